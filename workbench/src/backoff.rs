@@ -1,0 +1,65 @@
+//! How long to wait before the next attempt to connect.
+
+use std::time::Duration;
+
+/// Exponential backoff with jitter.
+///
+/// The wait before retry `n` (counted from 0) lies between half of and all of
+/// `first * 2^n`, and never above `ceiling`. Half is kept so that a server is never asked again at
+/// once; the other half is spread at random so that clients which lost the same server do not all
+/// come back in the same instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// Longest wait before the first retry.
+    pub first: Duration,
+    /// Longest wait before any retry.
+    pub ceiling: Duration,
+    /// A connection that stayed open this long counts as good: the next loss starts again at
+    /// `first`. One that opens and drops at once keeps climbing.
+    pub steady: Duration,
+}
+
+impl Backoff {
+    /// Half a second, doubling to half a minute.
+    pub const DEFAULT: Self = Self {
+        first: Duration::from_millis(500),
+        ceiling: Duration::from_secs(30),
+        steady: Duration::from_secs(5),
+    };
+
+    /// The wait before retry number `retry`, where `random` is uniform in `0.0..1.0`; a value
+    /// outside is taken as the nearer end.
+    #[must_use]
+    pub fn delay(&self, retry: u32, random: f64) -> Duration {
+        let longest = 2_u32
+            .checked_pow(retry)
+            .and_then(|factor| self.first.checked_mul(factor))
+            .map_or(self.ceiling, |doubled| doubled.min(self.ceiling));
+        longest.mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_longest_wait_doubles_up_to_the_ceiling() {
+        let longest: Vec<_> = [0, 1, 2, 5, 6, 7, 31, 32, u32::MAX]
+            .into_iter()
+            .map(|retry| Backoff::DEFAULT.delay(retry, 1.0).as_millis())
+            .collect();
+        assert_eq!(longest, [500, 1_000, 2_000, 16_000, 30_000, 30_000, 30_000, 30_000, 30_000]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_wait_is_bounded_on_both_sides(retry: u32, random in 0.0..1.0) {
+            let delay = Backoff::DEFAULT.delay(retry, random);
+            prop_assert!(delay >= Backoff::DEFAULT.first / 2);
+            prop_assert!(delay <= Backoff::DEFAULT.ceiling);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What both clients share, as pure state: events and the time come in, effects go out.
+//!
+//! A shell (the browser page, the terminal client) owns the sockets, the clock and the timers. It
+//! reports what happens as an [`Event`], and performs the [`Effect`] it gets back in one `match`.
+//! That makes every rule in here testable natively, in microseconds, without a network.
+
+mod address;
+mod backoff;
+mod close;
+mod message;
+mod session;
+mod time;
+mod transcript;
+
+pub use address::endpoint_of_page;
+pub use backoff::Backoff;
+pub use close::{Close, CloseCode};
+pub use message::{Message, Preview};
+pub use session::{Attempt, Effect, Ending, Event, Session, State};
+pub use time::Time;
+pub use transcript::{Bounds, Entry, Item, Transcript};

@@ -1,0 +1,87 @@
+//! A WebSocket message (RFC 6455 section 5.6) and how it is shown in one line.
+
+use std::fmt::Write;
+
+/// A whole message, after any fragments were joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A text message; the RFC requires it to be valid UTF-8.
+    Text(String),
+    /// A binary message.
+    Binary(Vec<u8>),
+}
+
+impl Message {
+    /// Payload length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether the payload has no byte.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The start of the payload, built from at most `limit` of its bytes: text as text, cut at a
+    /// character; binary as hexadecimal pairs.
+    #[must_use]
+    pub fn preview(&self, limit: usize) -> Preview {
+        let shown = match self {
+            Self::Text(text) => text.floor_char_boundary(limit),
+            Self::Binary(bytes) => bytes.len().min(limit),
+        };
+        let text = match self {
+            Self::Text(text) => text[..shown].to_owned(),
+            Self::Binary(bytes) => hexadecimal(&bytes[..shown]),
+        };
+        Preview { text, omitted: self.len() - shown }
+    }
+}
+
+/// The start of a message, fit to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// What to show.
+    pub text: String,
+    /// Bytes of the payload that are not in `text`.
+    pub omitted: usize,
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 3);
+    for (index, byte) in bytes.iter().enumerate() {
+        let separator = if index == 0 { "" } else { " " };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{separator}{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_message_is_shown_whole() {
+        let preview = Message::Text("안녕".into()).preview(6);
+        assert_eq!(preview, Preview { text: "안녕".into(), omitted: 0 });
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        // Three bytes a character: five bytes hold one and two thirds of the next.
+        let preview = Message::Text("안녕".into()).preview(5);
+        assert_eq!(preview, Preview { text: "안".into(), omitted: 3 });
+    }
+
+    #[test]
+    fn binary_is_shown_as_hexadecimal() {
+        let preview = Message::Binary(vec![0x00, 0xff, 0x1b, 0x07]).preview(3);
+        assert_eq!(preview, Preview { text: "00 ff 1b".into(), omitted: 1 });
+    }
+}

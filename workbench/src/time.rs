@@ -1,0 +1,31 @@
+//! The time, as shells pass it in.
+
+use std::time::Duration;
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z.
+///
+/// Shells build it from a monotonic clock plus the wall clock's reading at their start, so that
+/// differences are exact and it can still be shown as a time of day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// Milliseconds since 1970-01-01T00:00:00Z, the fraction cut off.
+    #[must_use]
+    pub fn as_millis(self) -> u64 {
+        self.0 / 1_000
+    }
+
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+
+    /// This moment, `by` later.
+    #[must_use]
+    pub fn after(self, by: Duration) -> Self {
+        let micros = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(micros))
+    }
+}
