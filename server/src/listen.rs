@@ -1,0 +1,218 @@
+//! Where the server listens: addresses as a person writes them, and the sockets they become.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
+
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
+
+/// Connections that wait to be accepted, at most, on each socket. tokio's 128 makes a burst of
+/// 2,000 connections wait for retransmissions, seconds long.
+const BACKLOG: u32 = 1024;
+
+/// Tries to find a port that is free on both loopback addresses, at most.
+const FREE_PORT_TRIES: usize = 16;
+
+/// Where the server listens unless told otherwise.
+pub const DEFAULT_ADDRESS: &str = "localhost:8080";
+
+/// `HOST:PORT`. The host `localhost` stands for 127.0.0.1 and `[::1]` both; port 0 for a free one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddress {
+    host: String,
+    port: u16,
+}
+
+impl FromStr for ListenAddress {
+    type Err = ListenError;
+
+    fn from_str(text: &str) -> Result<Self, ListenError> {
+        let malformed = || ListenError::Malformed { text: text.to_owned() };
+        let (host, port) = text.rsplit_once(':').ok_or_else(malformed)?;
+        let port = port.parse().map_err(|_| malformed())?;
+        let is_bare_ipv6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
+        if host.is_empty() || is_bare_ipv6 {
+            return Err(malformed());
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Why the server cannot listen, as a sentence that says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Not `HOST:PORT`.
+    #[error(
+        "'{text}' is not an address to listen on; write HOST:PORT, \
+         such as localhost:8080, 0.0.0.0:80 or [::1]:8080"
+    )]
+    Malformed {
+        /// What was given.
+        text: String,
+    },
+    /// Another program has the port.
+    #[error(
+        "Port {} on {} is already in use. Stop the program that uses it, \
+         or choose another port with --listen {}:PORT (0 picks a free one).",
+        address.port, address.host, address.host
+    )]
+    InUse {
+        /// What was asked for.
+        address: ListenAddress,
+    },
+    /// The operating system does not permit it.
+    #[error(
+        "This user may not listen on {address}. \
+         Choose a port above 1023 with --listen {}:PORT.", address.host
+    )]
+    NotPermitted {
+        /// What was asked for.
+        address: ListenAddress,
+    },
+    /// The host is not an address of this machine, or anything else the system says.
+    #[error(
+        "Cannot listen on {address}: {source}. Choose another address with --listen HOST:PORT."
+    )]
+    Other {
+        /// What was asked for.
+        address: ListenAddress,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl ListenError {
+    fn new(address: &ListenAddress, source: io::Error) -> Self {
+        let address = address.clone();
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::InUse { address },
+            io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
+            _ => Self::Other { address, source },
+        }
+    }
+}
+
+/// The sockets that listen on one address.
+#[derive(Debug)]
+pub struct Bound {
+    /// One a socket address; two for `localhost`.
+    pub listeners: Vec<TcpListener>,
+    /// `HOST:PORT` as a client writes it, with the port that was picked if it was to be a free one.
+    pub authority: String,
+}
+
+/// Listens on `address`.
+///
+/// # Errors
+///
+/// [`ListenError`] if none, or for a port in use any, of its socket addresses can be had.
+pub async fn bind(address: &ListenAddress) -> Result<Bound, ListenError> {
+    let listeners = if address.host == "localhost" {
+        bind_loopback(address.port)
+    } else {
+        bind_named(address).await
+    };
+    let listeners = listeners.map_err(|error| ListenError::new(address, error))?;
+    let port = listeners
+        .first()
+        .map_or(Ok(address.port), |listener| listener.local_addr().map(|address| address.port()));
+    let port = port.map_err(|error| ListenError::new(address, error))?;
+    Ok(Bound { listeners, authority: format!("{}:{port}", address.host) })
+}
+
+/// Both loopback addresses, on the same port. A machine without IPv6, or without IPv4, serves the
+/// one it has.
+fn bind_loopback(port: u16) -> io::Result<Vec<TcpListener>> {
+    let mut tries = if port == 0 { FREE_PORT_TRIES } else { 1 };
+    loop {
+        tries -= 1;
+        let first = listen((Ipv4Addr::LOCALHOST, port).into());
+        let port = match &first {
+            Ok(listener) => listener.local_addr()?.port(),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                return first.map(|it| vec![it]);
+            }
+            Err(_) => port,
+        };
+        match (first, listen((Ipv6Addr::LOCALHOST, port).into())) {
+            (Ok(ipv4), Ok(ipv6)) => return Ok(vec![ipv4, ipv6]),
+            (_, Err(error)) if error.kind() == io::ErrorKind::AddrInUse => {
+                if tries == 0 {
+                    return Err(error);
+                }
+            }
+            (Ok(only), Err(_)) | (Err(_), Ok(only)) => return Ok(vec![only]),
+            (Err(error), Err(_)) => return Err(error),
+        }
+    }
+}
+
+async fn bind_named(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for resolved in lookup_host(address.to_string()).await? {
+        listeners.push(listen(resolved)?);
+    }
+    if listeners.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address"));
+    }
+    Ok(listeners)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address.ip() {
+        IpAddr::V4(_) => TcpSocket::new_v4()?,
+        IpAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // On Unix this allows a restart while old connections are still in TIME-WAIT; on Windows it
+    // would allow taking the port from a running program.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_host_and_port() {
+        for good in ["localhost:8080", "0.0.0.0:80", "[::1]:0", "my.host:65535"] {
+            assert_eq!(good.parse::<ListenAddress>().unwrap().to_string(), good);
+        }
+        for bad in ["", "8080", "localhost", ":8080", "localhost:", "localhost:65536", "::1:80"] {
+            assert!(bad.parse::<ListenAddress>().is_err(), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn localhost_is_both_loopback_addresses_on_one_port() {
+        let bound = bind(&"localhost:0".parse().unwrap()).await.unwrap();
+        let ports: Vec<_> =
+            bound.listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+        assert_ne!(ports[0], 0);
+        assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
+        assert_eq!(bound.authority, format!("localhost:{}", ports[0]));
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_a_sentence_that_says_what_to_do() {
+        let first = bind(&"localhost:0".parse().unwrap()).await.unwrap();
+        let taken = first.authority.parse::<ListenAddress>().unwrap();
+        let error = bind(&taken).await.unwrap_err();
+        let expected = format!(
+            "Port {} on localhost is already in use. Stop the program that uses it, \
+             or choose another port with --listen localhost:PORT (0 picks a free one).",
+            taken.port
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+}

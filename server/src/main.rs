@@ -1,0 +1,113 @@
+//! `wsbench-server`: reads the flags, binds, and runs the server until it is told to stop.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Parser;
+use server::{DEFAULT_ADDRESS, Limits, ListenAddress};
+use tokio::signal;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+
+/// Log lines that wait to be written, at most; more are dropped rather than waited for.
+const WAITING_LINES: usize = 1024;
+
+/// Time for the runtime to let go of what did not drain.
+const RUNTIME_STOP: Duration = Duration::from_secs(1);
+
+/// An echo server for WebSockets, with a page to try it from.
+///
+/// Text M sent to / or /ws is answered by "Echo: M"; binary comes back as it is. /echo sends both
+/// back as they are. A browser that opens / gets the workbench.
+#[derive(Parser)]
+#[command(name = "wsbench-server", version)]
+struct Flags {
+    /// Where to listen; can be given several times. The host localhost is both loopback addresses;
+    /// port 0 picks a free port
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "WSBENCH_LISTEN",
+        value_delimiter = ',',
+        default_value = DEFAULT_ADDRESS
+    )]
+    listen: Vec<ListenAddress>,
+}
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let _written_before_exit = log_to_stdout();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("Cannot start the server's threads: {error}")),
+    };
+    let result = runtime.block_on(serve(&flags));
+    runtime.shutdown_timeout(RUNTIME_STOP);
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => fail(&sentence),
+    }
+}
+
+fn fail(sentence: &str) -> ExitCode {
+    eprintln!("{sentence}");
+    ExitCode::FAILURE
+}
+
+async fn serve(flags: &Flags) -> Result<(), String> {
+    let mut listeners = Vec::new();
+    let mut authorities = Vec::new();
+    for address in &flags.listen {
+        let bound = server::bind(address).await.map_err(|error| error.to_string())?;
+        listeners.extend(bound.listeners);
+        authorities.push(bound.authority);
+    }
+    for authority in authorities {
+        tracing::info!("WebSocket server is running on ws://{authority}");
+        tracing::info!("The page is at http://{authority}");
+    }
+    server::run(listeners, Limits::default(), stop_signal())
+        .await
+        .map_err(|error| format!("The server stopped: {error}"))
+}
+
+/// Resolves at the first SIGINT or SIGTERM; a second one ends the process at once.
+async fn stop_signal() {
+    any_stop_signal().await;
+    tracing::info!("Stopping: open connections are closed. Press Ctrl-C again to end at once.");
+    tokio::spawn(async {
+        any_stop_signal().await;
+        std::process::exit(130);
+    });
+}
+
+async fn any_stop_signal() {
+    #[cfg(unix)]
+    {
+        use signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = signal::ctrl_c().await;
+}
+
+/// Log lines go to standard output through a thread of their own: a terminal that stopped reading
+/// (Ctrl-S, a full pipe) must not stop the server. `RUST_LOG` chooses what is logged.
+fn log_to_stdout() -> WorkerGuard {
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(WAITING_LINES)
+        .lossy(true)
+        .finish(std::io::stdout());
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stdout()))
+        .with_writer(writer)
+        .init();
+    guard
+}
