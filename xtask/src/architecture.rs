@@ -1,0 +1,167 @@
+//! The rules of ARCHITECTURE.md that a machine can check: which room may know of what.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, workspace};
+
+/// The workspace's packages and the ones of them that each may depend on.
+const ARROWS: [(&str, &[&str]); 6] = [
+    ("workbench", &[]),
+    ("client", &["workbench"]),
+    ("terminal", &["workbench"]),
+    ("server", &[]),
+    ("tests", &["server"]),
+    ("xtask", &[]),
+];
+
+/// What the pure core must not pull in, however indirectly.
+const IMPURE_CRATES: [&str; 9] = [
+    "async-std",
+    "getrandom",
+    "gloo-net",
+    "js-sys",
+    "leptos",
+    "smol",
+    "tokio",
+    "wasm-bindgen",
+    "web-sys",
+];
+
+/// What the pure core must not name: clocks, sockets, timers, files, threads, the screen.
+const IMPURE_NAMES: [&str; 11] = [
+    "Instant",
+    "SystemTime",
+    "std::net",
+    "std::fs",
+    "std::io",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "println!",
+    "print!",
+    "dbg!",
+];
+
+/// The browser's APIs, and the files of the client that may use them.
+const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
+const BROWSER_FILES: [&str; 5] = ["clock.rs", "following.rs", "place.rs", "shell.rs", "socket.rs"];
+
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: [&str; 6] = ["common", "helper", "helpers", "misc", "util", "utils"];
+
+pub(crate) fn check() -> Result<()> {
+    let mut broken = Vec::new();
+    for (package, allowed) in ARROWS {
+        check_arrows(package, allowed, &mut broken)?;
+    }
+    for package in ARROWS.map(|(package, _)| package) {
+        for file in rust_files(&workspace::root().join(package))? {
+            let text = fs::read_to_string(&file)?;
+            let name = file.strip_prefix(workspace::root())?;
+            broken.extend(broken_rules(name, &text));
+        }
+    }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    bail!("The architecture (ARCHITECTURE.md) is broken:\n  {}", broken.join("\n  "))
+}
+
+fn check_arrows(package: &str, allowed: &[&str], broken: &mut Vec<String>) -> Result<()> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["tree", "-p", package, "--edges", "normal", "--target", "all", "--prefix", "none"]);
+    let tree = process::read(cargo.args(["--format", "{lib}"]))
+        .with_context(|| format!("Every package of ARROWS must exist; {package} may not"))?;
+    for dependency in tree.lines().skip(1).map(|line| line.replace('_', "-")) {
+        let is_ours = ARROWS.iter().any(|(ours, _)| *ours == dependency);
+        if is_ours && dependency != package && !allowed.contains(&dependency.as_str()) {
+            broken.push(format!("{package} depends on {dependency}"));
+        }
+        if package == "workbench" && IMPURE_CRATES.contains(&dependency.as_str()) {
+            broken.push(format!("workbench is pure, and depends on {dependency}"));
+        }
+    }
+    Ok(())
+}
+
+/// What a file of this name and text breaks.
+fn broken_rules(file: &Path, text: &str) -> Vec<String> {
+    let shown = file.display();
+    let mut broken = Vec::new();
+    if !text.starts_with("//!") {
+        broken.push(format!("{shown} does not open with a //! line that says what it owns"));
+    }
+    let stem = file.file_stem().unwrap_or_default();
+    if EMPTY_NAMES.iter().any(|name| *name == stem) {
+        broken.push(format!("{shown} has a name that says nothing"));
+    }
+    let code = || text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let mut forbid = |names: &[&str], why: &str| {
+        for name in names {
+            if code().any(|line| line.contains(name)) {
+                broken.push(format!("{shown} names {name}: {why}"));
+            }
+        }
+    };
+    if file.starts_with("workbench/src") {
+        forbid(&IMPURE_NAMES, "workbench is pure; let a shell pass it in");
+    }
+    let is_shell = BROWSER_FILES.iter().any(|name| file.ends_with(name));
+    if file.starts_with("client/src") && !is_shell {
+        forbid(&BROWSER_NAMES, "views reach the browser through the shell");
+    }
+    broken
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("Cannot read {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(file: &str, text: &str) -> usize {
+        broken_rules(Path::new(file), text).len()
+    }
+
+    #[test]
+    fn the_repository_keeps_its_rules() {
+        check().unwrap();
+    }
+
+    #[test]
+    fn impure_names_in_the_core_are_seen() {
+        assert_eq!(rules("workbench/src/a.rs", "//! A.\nuse std::time::Instant;"), 1);
+        assert_eq!(rules("workbench/src/a.rs", "//! A.\n// Not an Instant."), 0);
+        assert_eq!(rules("server/src/a.rs", "//! A.\nuse std::time::Instant;"), 0);
+    }
+
+    #[test]
+    fn the_browser_is_reached_through_the_shell() {
+        assert_eq!(rules("client/src/composer.rs", "//! A.\nweb_sys::window();"), 1);
+        assert_eq!(rules("client/src/shell.rs", "//! A.\nweb_sys::window();"), 0);
+    }
+
+    #[test]
+    fn a_file_says_what_it_owns() {
+        assert_eq!(rules("server/src/a.rs", "fn a() {}"), 1);
+        assert_eq!(rules("server/src/utils.rs", "//! A."), 1);
+    }
+}

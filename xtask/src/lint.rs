@@ -1,0 +1,32 @@
+//! `cargo xtask lint`: everything that is checked without running the product.
+
+use anyhow::Result;
+
+use crate::{architecture, process, setup, workspace};
+
+pub(crate) fn run() -> Result<()> {
+    eprintln!("Looking for what the page is built with:");
+    let tools = setup::for_page()?;
+    process::run(workspace::cargo().args(["fmt", "--all", "--check"]))?;
+    architecture::check()?;
+    // The page is for wasm32 only; what it shares is for both.
+    let checks: [&[&str]; 2] = [
+        &["--workspace", "--exclude", "client"],
+        &["-p", "client", "-p", "workbench", "--target", "wasm32-unknown-unknown"],
+    ];
+    for packages in checks {
+        let mut clippy = tools.cargo();
+        clippy.arg("clippy").args(packages).args(["--all-targets", "--", "--deny", "warnings"]);
+        process::run(&mut clippy)?;
+    }
+    let mut doc = workspace::cargo();
+    doc.args([
+        "doc",
+        "--no-deps",
+        "--workspace",
+        "--exclude",
+        "client",
+        "--document-private-items",
+    ]);
+    process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+}

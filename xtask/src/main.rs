@@ -1,0 +1,74 @@
+//! `cargo xtask`: everything a person does with this repository, from set-up to test.
+
+mod architecture;
+mod lint;
+mod page;
+mod process;
+mod serve;
+mod setup;
+mod test;
+mod workspace;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Set-up, build, run, test and lint of WebSocket Workbench.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Flags {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up, build and start: then open the address that it prints
+    Run {
+        /// Open the page in the browser
+        #[arg(long)]
+        open: bool,
+        /// Flags for the server, after --; see `cargo run -p server -- --help`
+        #[arg(last = true)]
+        server: Vec<OsString>,
+    },
+    /// Set up and run every test there is
+    Test,
+    /// Check format, lints (native and wasm32), documentation and architecture
+    Lint,
+    /// Build the page and the release binaries, and print their sizes
+    Build,
+    /// Find or install what building and testing need, and nothing else
+    Setup,
+    /// Run trunk with the tools of this project, such as `cargo xtask trunk serve`
+    Trunk {
+        /// Arguments for trunk
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Remove what set-up installed: the folder of tools, and a wasm32 target built from source
+    CleanTools,
+}
+
+fn main() -> ExitCode {
+    match perform(Flags::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<()> {
+    match command {
+        Command::Run { open, server } => serve::run(open, &server),
+        Command::Test => test::run(),
+        Command::Lint => lint::run(),
+        Command::Build => page::build_everything(),
+        Command::Setup => setup::everything().map(drop),
+        Command::Trunk { args } => process::run(setup::for_page()?.command("trunk").args(args)),
+        Command::CleanTools => setup::clean(),
+    }
+}

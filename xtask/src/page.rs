@@ -1,0 +1,128 @@
+//! The page: built by trunk in release, only when something it is made of has changed.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    process,
+    setup::{self, Tools},
+    workspace,
+};
+
+/// What the page is made of, in the root folder.
+const SOURCES: [&str; 7] =
+    ["client", "workbench", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", ".cargo"];
+
+/// Brotli's strongest setting, which a server sends files with that it compressed beforehand.
+const BROTLI_QUALITY: u32 = 11;
+const BROTLI_WINDOW: u32 = 22;
+const BROTLI_BUFFER: usize = 4096;
+
+/// Builds the page into `dist/`, unless what is there was built from the same sources.
+pub(crate) fn build(tools: &Tools) -> Result<()> {
+    let stamp = workspace::target().join("xtask/page.stamp");
+    let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
+    // What was built is part of the stamp: `trunk serve` leaves a page for development there.
+    let built =
+        || Ok::<_, anyhow::Error>(format!("{sources:x} {:x}", fingerprint(&[workspace::dist()])?));
+    if workspace::dist().join("index.html").exists()
+        && fs::read_to_string(&stamp)
+            .is_ok_and(|stamped| built().is_ok_and(|built| built == stamped))
+    {
+        eprintln!("The page in dist/ is up to date.");
+        return Ok(());
+    }
+    eprintln!("Building the page…");
+    process::run(
+        // Every tool is on PATH. trunk reads NO_COLOR as a boolean and stops at `NO_COLOR=1`.
+        tools.command("trunk").args(["build", "--release", "--offline"]).env_remove("NO_COLOR"),
+    )?;
+    fs::create_dir_all(workspace::target().join("xtask"))?;
+    fs::write(stamp, built()?)?;
+    Ok(())
+}
+
+/// Builds the page and the release binaries, and prints what they weigh.
+pub(crate) fn build_everything() -> Result<()> {
+    build(&setup::for_page()?)?;
+    process::run(workspace::cargo().args([
+        "build",
+        "--release",
+        "-p",
+        "server",
+        "-p",
+        "terminal",
+    ]))?;
+    let binaries = ["wsbench-server", "wsbench"].map(|name| {
+        workspace::target()
+            .join("release")
+            .join(name)
+            .with_extension(std::env::consts::EXE_EXTENSION)
+    });
+    println!("\n{:>10} {:>10}  file", "bytes", "brotli");
+    let (mut bytes, mut compressed) = (0, 0);
+    for file in files(&workspace::dist())? {
+        let content = fs::read(&file)?;
+        let weight = brotli_len(&content)?;
+        println!("{:>10} {weight:>10}  {}", content.len(), relative(&file));
+        bytes += content.len();
+        compressed += weight;
+    }
+    println!("{bytes:>10} {compressed:>10}  the page as a whole");
+    for binary in binaries {
+        println!("{:>10} {:>10}  {}", fs::metadata(&binary)?.len(), "", relative(&binary));
+    }
+    Ok(())
+}
+
+fn brotli_len(content: &[u8]) -> Result<usize> {
+    let mut compressed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(
+        &mut compressed,
+        BROTLI_BUFFER,
+        BROTLI_QUALITY,
+        BROTLI_WINDOW,
+    );
+    writer.write_all(content)?;
+    drop(writer);
+    Ok(compressed.len())
+}
+
+fn relative(path: &Path) -> String {
+    path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
+}
+
+/// A number that changes with the name or the content of any file in `places`.
+fn fingerprint(places: &[PathBuf]) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for place in places {
+        for file in files(place)? {
+            relative(&file).hash(&mut hasher);
+            fs::read(&file)
+                .with_context(|| format!("Cannot read {}", file.display()))?
+                .hash(&mut hasher);
+        }
+    }
+    Ok(hasher.finish())
+}
+
+/// The files at or below `place`, in a fixed order.
+fn files(place: &Path) -> Result<Vec<PathBuf>> {
+    if !place.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    let listing =
+        fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
+    let mut below = Vec::new();
+    for entry in listing {
+        below.extend(files(&entry?.path())?);
+    }
+    below.sort();
+    Ok(below)
+}

@@ -1,0 +1,90 @@
+//! The browser that the tests drive, and its WebDriver.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process;
+
+/// What Chromium is called on the systems it is found on.
+const BROWSERS: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const DRIVER: &str = "chromedriver";
+
+/// How a package manager installs both. The first is tried in CI; the others are by their
+/// documentation.
+const PACKAGE_MANAGERS: [(&str, &[&str]); 3] = [
+    ("apt-get", &["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]),
+    ("dnf", &["install", "--assumeyes", "chromium", "chromedriver"]),
+    ("pacman", &["-S", "--noconfirm", "chromium"]),
+];
+
+/// Provides Chromium and ChromeDriver of the same major version.
+pub(super) fn provide() -> Result<()> {
+    if let Some(version) = matching_version() {
+        eprintln!("  chromium and chromedriver: {version}");
+        return Ok(());
+    }
+    for (manager, arguments) in PACKAGE_MANAGERS {
+        if process::read(Command::new(manager).arg("--version")).is_err() {
+            continue;
+        }
+        eprintln!("  chromium and chromedriver: installing with {manager}");
+        if manager == "apt-get" {
+            // A machine that never did this has no package lists. A stale one is no reason to stop.
+            let _ = process::run(as_root(manager).args(["update", "--quiet"]));
+        }
+        if let Err(error) = process::run(as_root(manager).args(arguments)) {
+            eprintln!("  chromium and chromedriver: that did not work: {error:#}");
+        }
+    }
+    let Some(version) = matching_version() else {
+        bail!(
+            "The tests need Chromium (or Chrome) and ChromeDriver of the same major version. \
+             Install them, put both on PATH, and run this again."
+        );
+    };
+    eprintln!("  chromium and chromedriver: {version}");
+    Ok(())
+}
+
+/// The package manager, with the rights to install where that needs no question.
+fn as_root(manager: &str) -> Command {
+    let is_root = process::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if is_root {
+        Command::new(manager)
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--non-interactive", manager]);
+        sudo
+    }
+}
+
+/// The major version, if the browser and the driver both have it.
+fn matching_version() -> Option<String> {
+    let driver = major_version(DRIVER)?;
+    BROWSERS.iter().find_map(|browser| major_version(browser)).filter(|browser| *browser == driver)
+}
+
+fn major_version(program: &str) -> Option<String> {
+    major(&process::read(Command::new(program).arg("--version")).ok()?)
+}
+
+/// `156` in `Chromium 156.0.8078.73 built on …`.
+fn major(said: &str) -> Option<String> {
+    let version =
+        said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    version.split('.').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_what_browsers_say() {
+        assert_eq!(major("Chromium 156.0.8078.73 built on Debian").as_deref(), Some("156"));
+        assert_eq!(major("ChromeDriver 156.0.8078.73 (abc)").as_deref(), Some("156"));
+        assert_eq!(major("Google Chrome 156.0.1.2").as_deref(), Some("156"));
+    }
+}

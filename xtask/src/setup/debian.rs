@@ -1,0 +1,138 @@
+//! Single packages of Debian, unpacked beside the system instead of installed into it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use crate::process;
+
+/// Where a version may be found, by the names that stay while releases come and go.
+const SUITES: [&str; 4] = ["stable-backports", "stable", "testing", "unstable"];
+
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// Unpacks `package` in exactly the upstream `version`, from the mirror that this machine's apt is
+/// configured for, to `folder`. apt's own lists and sources are not touched.
+pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<PathBuf> {
+    let mirror = mirror()?;
+    SUITES
+        .iter()
+        .find_map(|suite| {
+            let found = unpack_from(&mirror, suite, package, version, &folder.join(suite));
+            found.inspect_err(|error| eprintln!("  {package}: not in {suite}: {error:#}")).ok()
+        })
+        .with_context(|| {
+            format!("No suite of this machine's Debian mirror has {package} {version}")
+        })
+}
+
+fn mirror() -> Result<String> {
+    let said = process::read(Command::new("apt-get").args([
+        "indextargets",
+        "--format",
+        "$(REPO_URI)",
+        "Origin: Debian",
+    ]))
+    .or_else(|_| {
+        process::read(Command::new("apt-get").args(["indextargets", "--format", "$(REPO_URI)"]))
+    })?;
+    said.lines()
+        .find(|uri| !uri.contains("security"))
+        .map(|uri| uri.trim_end_matches('/').to_owned())
+        .context("apt is configured for no mirror")
+}
+
+fn unpack_from(
+    mirror: &str,
+    suite: &str,
+    package: &str,
+    version: &str,
+    folder: &Path,
+) -> Result<PathBuf> {
+    let apt = Apt::new(mirror, suite, folder)?;
+    process::read(apt.command("apt-get").arg("update"))?;
+    let listed = process::read(apt.command("apt-cache").args(["madison", package]))?;
+    let full = full_version(&listed, version)
+        .with_context(|| format!("it has {}", versions(&listed).collect::<Vec<_>>().join(", ")))?;
+    process::read(
+        apt.command("apt-get").current_dir(folder).arg("download").arg(format!("{package}={full}")),
+    )?;
+    let file = fs::read_dir(folder)?
+        .flatten()
+        .map(|file| file.path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
+        .context("apt downloaded nothing")?;
+    let unpacked = folder.join("unpacked");
+    process::run(Command::new("dpkg-deb").arg("-x").arg(file).arg(&unpacked))?;
+    Ok(unpacked)
+}
+
+/// The Debian version in the lines of `apt-cache madison` whose upstream part is `version`.
+fn full_version<'a>(listed: &'a str, version: &str) -> Option<&'a str> {
+    versions(listed).find(|full| {
+        full.strip_prefix(version).is_some_and(|rest| rest.starts_with(['+', '-', '~']))
+    })
+}
+
+/// `rust-src | 1.95.0+dfsg1-1 | …`
+fn versions(listed: &str) -> impl Iterator<Item = &str> {
+    listed.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim)
+}
+
+/// apt with folders of its own.
+struct Apt {
+    options: Vec<String>,
+}
+
+impl Apt {
+    fn new(mirror: &str, suite: &str, folder: &Path) -> Result<Self> {
+        let lists = folder.join("lists");
+        let archives = folder.join("cache");
+        fs::create_dir_all(lists.join("partial"))?;
+        fs::create_dir_all(archives.join("archives/partial"))?;
+        let signed = if Path::new(KEYRING).exists() {
+            format!("[signed-by={KEYRING}] ")
+        } else {
+            String::new()
+        };
+        let sources = folder.join("sources.list");
+        fs::write(&sources, format!("deb {signed}{mirror} {suite} main\n"))?;
+        let options = [
+            format!("Dir::Etc::SourceList={}", sources.display()),
+            "Dir::Etc::SourceParts=/dev/null".to_owned(),
+            format!("Dir::State::Lists={}", lists.display()),
+            format!("Dir::Cache={}", archives.display()),
+            // These folders are the user's, and apt's own user cannot write to them.
+            "APT::Sandbox::User=".to_owned(),
+            // Package lists only, and an error rather than an old list.
+            "Acquire::Languages=none".to_owned(),
+            "APT::Update::Error-Mode=any".to_owned(),
+        ];
+        Ok(Self { options: options.into_iter().collect() })
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        for option in &self.options {
+            command.args(["-o", option]);
+        }
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_matched_whole() {
+        let listed = " rust-src | 1.9.1+dfsg1-1 | suite\n rust-src | 1.9+dfsg1-1~bpo13+1 | suite\n";
+        assert_eq!(full_version(listed, "1.9"), Some("1.9+dfsg1-1~bpo13+1"));
+        assert_eq!(full_version(listed, "1.9.1"), Some("1.9.1+dfsg1-1"));
+        assert_eq!(full_version(listed, "1"), None);
+    }
+}

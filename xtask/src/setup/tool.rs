@@ -1,0 +1,307 @@
+//! Programs that build the page: trunk, wasm-bindgen and wasm-opt.
+
+use std::{
+    env::consts::{ARCH, OS},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{NETWORK_LIMIT, Way, cache, first_that_works};
+use crate::{process, workspace};
+
+/// Seconds in which a download must have begun.
+const CONNECT_SECONDS: &str = "5";
+
+/// Programs that come together, in the version that is needed.
+struct Tool<'a> {
+    /// The first one gives the version.
+    programs: &'a [&'a str],
+    version: &'a str,
+    /// Whether a version that was found will do.
+    accepts: &'a dyn Fn(&str) -> bool,
+    /// Where the programs lie in the folder of an installation.
+    binaries: &'a str,
+}
+
+/// Provides trunk, in any patch release of `version`. Like the other two, returns the folder to put
+/// on `PATH`, or `None` if the program is there already.
+pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
+    let series = version.rsplit_once('.').map_or(version, |(series, _)| series);
+    let release = |folder: &Path| {
+        let triple = triple("unknown-linux-gnu")?;
+        let url = format!(
+            "https://github.com/trunk-rs/trunk/releases/download/v{version}/trunk-{triple}.tar.gz"
+        );
+        unpack_release(&url, 0, &folder.join("bin"))
+    };
+    // Without TLS it builds in half the time. Trunk needs TLS only to download its tools, and here
+    // they are on its PATH.
+    let build = |folder: &Path| cargo_install("trunk", version, OPTIMIZE_NOTHING, folder);
+    let tool = Tool {
+        programs: &["trunk"],
+        version,
+        accepts: &|found| found.starts_with(&format!("{series}.")),
+        binaries: "bin",
+    };
+    tool.provide(
+        &[
+            Way {
+                name: "getting a prebuilt one",
+                needs_open_network: true,
+                get: &|folder| prebuilt("trunk", version, folder, &release),
+            },
+            Way {
+                name: "building it from source, once (about 2 minutes on 2 cores)",
+                needs_open_network: false,
+                get: &build,
+            },
+        ],
+        &format!("Install it with `cargo install trunk --version {version}`."),
+    )
+}
+
+/// Provides wasm-bindgen and its test runner, in exactly the `version` of Cargo.lock: the format
+/// between the library and the program changes with each release.
+pub(super) fn wasm_bindgen(version: &str) -> Result<Option<PathBuf>> {
+    let release = |folder: &Path| {
+        let linux = if ARCH == "x86_64" { "unknown-linux-musl" } else { "unknown-linux-gnu" };
+        let triple = triple(linux)?;
+        let url = format!(
+            "https://github.com/wasm-bindgen/wasm-bindgen/releases/download/{version}/\
+             wasm-bindgen-{version}-{triple}.tar.gz"
+        );
+        unpack_release(&url, 1, &folder.join("bin"))
+    };
+    let tool = Tool {
+        programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+        version,
+        accepts: &|found| found == version,
+        binaries: "bin",
+    };
+    tool.provide(
+        &[
+            Way {
+                name: "getting a prebuilt one",
+                needs_open_network: true,
+                get: &|folder| prebuilt("wasm-bindgen-cli", version, folder, &release),
+            },
+            Way {
+                name: "building it from source, once (about 1.5 minutes on 2 cores)",
+                needs_open_network: false,
+                // It reads megabytes of wasm: unoptimized it would take longer at each build.
+                get: &|folder| {
+                    cargo_install("wasm-bindgen-cli", version, OPTIMIZE_A_LITTLE, folder)
+                },
+            },
+        ],
+        &format!("Install it with `cargo install wasm-bindgen-cli --version {version}`."),
+    )
+}
+
+/// Provides wasm-opt in `version` or a later one.
+pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
+    let release = |folder: &Path| {
+        let platform = match (OS, ARCH) {
+            ("linux", _) => format!("{ARCH}-linux"),
+            ("macos", "aarch64") => "arm64-macos".to_owned(),
+            ("macos", _) => format!("{ARCH}-macos"),
+            _ => bail!("no release is known for {OS} on {ARCH}"),
+        };
+        let url = format!(
+            "https://github.com/WebAssembly/binaryen/releases/download/version_{version}/\
+             binaryen-version_{version}-{platform}.tar.gz"
+        );
+        unpack_release(&url, 1, folder)?;
+        // The npm package puts it here, and one place is enough to look at.
+        fs::create_dir_all(folder.join(NPM_BINARIES))?;
+        fs::rename(folder.join("bin/wasm-opt"), folder.join(NPM_BINARIES).join("wasm-opt"))?;
+        Ok(())
+    };
+    let needed: Option<u32> = version.parse().ok();
+    let tool = Tool {
+        programs: &["wasm-opt"],
+        version,
+        accepts: &|found| found.parse().ok() >= needed,
+        binaries: NPM_BINARIES,
+    };
+    tool.provide(
+        &[
+            Way { name: "getting a prebuilt one", needs_open_network: true, get: &release },
+            Way {
+                name: "getting it from the npm registry",
+                needs_open_network: false,
+                get: &|folder| {
+                    process::run(
+                        Command::new("npm")
+                            .args(["install", "--silent", "--no-fund", "--no-audit", "--prefix"])
+                            .arg(folder)
+                            .arg(format!("binaryen@{version}")),
+                    )
+                },
+            },
+        ],
+        &format!("Install Node.js with npm, or put wasm-opt of binaryen {version} on PATH."),
+    )
+}
+
+const NPM_BINARIES: &str = "node_modules/.bin";
+
+impl Tool<'_> {
+    fn provide(&self, ways: &[Way], by_hand: &str) -> Result<Option<PathBuf>> {
+        let Self { programs, version, binaries, .. } = self;
+        let name = programs[0];
+        if let Some(found) = self.found(|program| Command::new(program)) {
+            eprintln!("  {name}: {found}, on PATH");
+            return Ok(None);
+        }
+        let installed = cache()?.join("tools").join(format!("{name}-{version}"));
+        let folder = installed.join(binaries);
+        if self.found(|program| Command::new(folder.join(program))).is_some() {
+            eprintln!("  {name}: {version}, in {}", folder.display());
+            return Ok(Some(folder));
+        }
+        // An installation has its name only once it is whole: an interrupted one is begun anew.
+        let partial = cache()?.join(format!("partial-{name}-{}", std::process::id()));
+        first_that_works(name, ways, &partial, by_hand)?;
+        fs::create_dir_all(cache()?.join("tools"))?;
+        if installed.exists() {
+            fs::remove_dir_all(&installed)?;
+        }
+        fs::rename(&partial, &installed).with_context(|| {
+            format!("Cannot rename {} to {}", partial.display(), installed.display())
+        })?;
+        ensure!(
+            self.found(|program| Command::new(folder.join(program))).is_some(),
+            "{name} was installed in {} but does not run. {by_hand}",
+            folder.display()
+        );
+        eprintln!("  {name}: {version}, now in {}", folder.display());
+        Ok(Some(folder))
+    }
+
+    /// The version of the programs that `command` makes, if all run and the version will do.
+    fn found(&self, command: impl Fn(&str) -> Command) -> Option<String> {
+        let versions = self.programs.iter().map(|program| {
+            process::read(command(program).arg("--version")).ok().and_then(|said| version_in(&said))
+        });
+        let versions: Option<Vec<_>> = versions.collect();
+        let version = versions?.into_iter().next()?;
+        (self.accepts)(&version).then_some(version)
+    }
+}
+
+/// `0.21.14` in `trunk 0.21.14`; `123` in `wasm-opt version 123 (version_123)`.
+fn version_in(said: &str) -> Option<String> {
+    said.split_whitespace()
+        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+        .map(str::to_owned)
+}
+
+/// A prebuilt `package` by cargo-binstall if that is there, else by `release`.
+fn prebuilt(
+    package: &str,
+    version: &str,
+    folder: &Path,
+    release: &dyn Fn(&Path) -> Result<()>,
+) -> Result<()> {
+    if process::read(workspace::cargo().args(["binstall", "-V"])).is_err() {
+        return release(folder);
+    }
+    // `compile` left out: building from source has a way of its own, a quicker one.
+    process::run_within(
+        NETWORK_LIMIT,
+        workspace::cargo()
+            .args(["binstall", "--no-confirm", "--disable-strategies", "compile", "--root"])
+            .arg(folder)
+            .arg(format!("{package}@{version}")),
+    )
+}
+
+fn unpack_release(url: &str, strip: u32, into: &Path) -> Result<()> {
+    fs::create_dir_all(into)?;
+    let archive = into.join("download.tar.gz");
+    let limit = NETWORK_LIMIT.as_secs().to_string();
+    process::run(
+        Command::new("curl")
+            .args(["--fail", "--location", "--silent", "--show-error"])
+            .args(["--connect-timeout", CONNECT_SECONDS, "--max-time", &limit, "--output"])
+            .args([archive.as_os_str(), url.as_ref()]),
+    )?;
+    process::run(
+        Command::new("tar")
+            .arg("-xzf")
+            .arg(&archive)
+            .arg(format!("--strip-components={strip}"))
+            .arg("-C")
+            .arg(into),
+    )?;
+    fs::remove_file(archive)?;
+    Ok(())
+}
+
+/// The target triple of this machine in the names of release archives.
+fn triple(linux: &str) -> Result<String> {
+    match OS {
+        "linux" => Ok(format!("{ARCH}-{linux}")),
+        "macos" => Ok(format!("{ARCH}-apple-darwin")),
+        _ => bail!("no release is known for {OS}"),
+    }
+}
+
+/// A level of optimization, chosen for the time of build and use together.
+type OptLevel = &'static str;
+const OPTIMIZE_NOTHING: OptLevel = "0";
+const OPTIMIZE_A_LITTLE: OptLevel = "1";
+
+/// Builds `package` in the lightest way and installs it to `folder`.
+fn cargo_install(package: &str, version: &str, level: OptLevel, folder: &Path) -> Result<()> {
+    let install = |lock: &[&str]| {
+        process::run(
+            workspace::cargo()
+                .args(["install", package, "--version", version, "--debug"])
+                .args(["--no-default-features", "--no-track", "--root"])
+                .arg(folder)
+                .args(lock)
+                // Kept outside the workspace's target folder, and gone with the partial folder.
+                .env("CARGO_TARGET_DIR", folder.join("build"))
+                .env("CARGO_PROFILE_DEV_DEBUG", "0")
+                .env("CARGO_PROFILE_DEV_OPT_LEVEL", level)
+                .env("CARGO_INCREMENTAL", "0"),
+        )
+    };
+    // The versions that the package was released with, unless the registry does not have them all.
+    install(&["--locked"]).or_else(|_| install(&[]))?;
+    fs::remove_dir_all(folder.join("build"))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_programs_say() {
+        assert_eq!(version_in("trunk 0.21.14\n").as_deref(), Some("0.21.14"));
+        assert_eq!(version_in("wasm-opt version 123 (version_123)").as_deref(), Some("123"));
+        assert_eq!(version_in("no version"), None);
+    }
+
+    /// A release archive is what the open network gives; here the file system gives one.
+    #[cfg(unix)]
+    #[test]
+    fn a_release_archive_is_unpacked() {
+        let folder = std::env::temp_dir().join(format!("wsbench-release-{}", std::process::id()));
+        fs::create_dir_all(folder.join("tool-1.0")).unwrap();
+        fs::write(folder.join("tool-1.0/tool"), "a tool").unwrap();
+        let mut tar = Command::new("tar");
+        process::run(tar.current_dir(&folder).args(["-czf", "tool.tar.gz", "tool-1.0"])).unwrap();
+        let url = format!("file://{}/tool.tar.gz", folder.display());
+        unpack_release(&url, 1, &folder.join("bin")).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("bin/tool")).unwrap(), "a tool");
+        assert!(unpack_release("file:///no/such/archive", 1, &folder.join("bin")).is_err());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,152 @@
+//! The standard library for wasm32, which the page is compiled against.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{NETWORK_LIMIT, Way, cache, debian, first_that_works};
+use crate::{process, workspace};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Left beside libraries that were built here, so that only those are removed again.
+const BUILT_HERE: &str = "built-by-wsbench";
+
+/// Provides the target for the Rust in use.
+pub(super) fn provide() -> Result<()> {
+    if is_there()? {
+        eprintln!("  {TARGET}: installed");
+        return Ok(());
+    }
+    let rustup = |_: &Path| {
+        process::run_within(NETWORK_LIMIT, Command::new("rustup").args(["target", "add", TARGET]))
+    };
+    first_that_works(
+        TARGET,
+        &[
+            Way { name: "getting it with rustup", needs_open_network: true, get: &rustup },
+            Way {
+                name: "building it from Debian's rust-src (about 1 minute)",
+                needs_open_network: false,
+                get: &build_from_source,
+            },
+        ],
+        &cache()?.join("wasm32-partial"),
+        "Install it with `rustup target add wasm32-unknown-unknown`, \
+         or with the package manager that Rust came from.",
+    )?;
+    fs::remove_dir_all(cache()?.join("wasm32-partial"))?;
+    ensure!(is_there()?, "{TARGET} was installed, but rustc does not find it.");
+    Ok(())
+}
+
+/// Removes a target that was built here; one of rustup's is left alone.
+pub(super) fn remove_what_was_built() -> Result<()> {
+    let libraries = libraries()?;
+    if libraries.join(BUILT_HERE).exists() {
+        fs::remove_dir_all(&libraries)?;
+        eprintln!("Removed {}.", libraries.display());
+    }
+    Ok(())
+}
+
+fn is_there() -> Result<bool> {
+    let Ok(files) = fs::read_dir(libraries()?) else { return Ok(false) };
+    Ok(files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
+}
+
+/// Where rustc looks for the target's libraries.
+fn libraries() -> Result<PathBuf> {
+    let folder = process::read(rustc().args(["--print", "target-libdir", "--target", TARGET]))?;
+    Ok(PathBuf::from(folder.trim()))
+}
+
+/// Builds the standard library from the source of exactly this rustc, which is what `rustup target
+/// add` would download.
+fn build_from_source(folder: &Path) -> Result<()> {
+    let version = process::read(rustc().arg("--version"))?;
+    let version = version.split(' ').nth(1).context("rustc does not say its version")?;
+    let source = debian::unpack("rust-src", version, &folder.join("rust-src"))?;
+    let sysroot = process::read(rustc().args(["--print", "sysroot"]))?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
+    let brought_source = !library.exists();
+    if brought_source {
+        copy_folder(&find_library(&source, version)?, &library)?;
+    }
+    let built = build_std(&folder.join("scratch"));
+    if brought_source {
+        fs::remove_dir_all(&library)?;
+    }
+    install(&built?)?;
+    // cargo does not notice that the sysroot has changed.
+    let stale = workspace::target().join(TARGET);
+    if stale.exists() {
+        fs::remove_dir_all(stale)?;
+    }
+    Ok(())
+}
+
+fn find_library(package: &Path, version: &str) -> Result<PathBuf> {
+    let library = package.join(format!("usr/src/rustc-{version}/library"));
+    ensure!(library.exists(), "Debian's rust-src has no {}", library.display());
+    Ok(library)
+}
+
+/// Builds an empty crate together with its standard library; returns the folder of the libraries.
+fn build_std(scratch: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(scratch.join("src"))?;
+    fs::write(scratch.join("src/lib.rs"), "")?;
+    fs::write(
+        scratch.join("Cargo.toml"),
+        "[package]\nname = \"scratch\"\nedition = \"2024\"\n[workspace]\n",
+    )?;
+    process::run(
+        workspace::cargo()
+            .current_dir(scratch)
+            .args(["build", "--release", "--target", TARGET])
+            .args(["-Z", "build-std=std,panic_abort,test,proc_macro"])
+            .env("CARGO_TARGET_DIR", scratch.join("target"))
+            // `-Z` on a stable Rust; and without bitcode the page could not be built with LTO.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-Cembed-bitcode=yes"),
+    )?;
+    Ok(scratch.join("target").join(TARGET).join("release/deps"))
+}
+
+fn install(built: &Path) -> Result<()> {
+    let libraries = libraries()?;
+    fs::create_dir_all(&libraries)
+        .with_context(|| format!("Cannot write to {}", libraries.display()))?;
+    for file in fs::read_dir(built)? {
+        let file = file?;
+        let name = file.file_name();
+        let is_library = name.to_string_lossy().ends_with(".rlib");
+        if is_library && !name.to_string_lossy().starts_with("libscratch") {
+            fs::copy(file.path(), libraries.join(name))?;
+        }
+    }
+    fs::write(libraries.join(BUILT_HERE), "Removed by `cargo xtask clean-tools`.\n")?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("Cannot write to {}", to.display()))?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        let copy = to.join(file.file_name());
+        if file.file_type()?.is_dir() {
+            copy_folder(&file.path(), &copy)?;
+        } else {
+            fs::copy(file.path(), copy)?;
+        }
+    }
+    Ok(())
+}
+
+fn rustc() -> Command {
+    Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()))
+}

@@ -1,0 +1,61 @@
+//! Facts about this repository: where it is, and which versions it is locked to.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+/// The repository's root folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// The page that trunk builds.
+pub(crate) fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Where cargo builds. Follows `CARGO_TARGET_DIR`, as cargo does.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
+/// The same cargo that runs this, in the root folder.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+/// The version of `package` in Cargo.lock.
+pub(crate) fn locked_version(package: &str) -> Result<String> {
+    let path = root().join("Cargo.lock");
+    let lock =
+        fs::read_to_string(&path).with_context(|| format!("Cannot read {}", path.display()))?;
+    find_version(&lock, package)
+        .map(str::to_owned)
+        .with_context(|| format!("{} names no package {package}", path.display()))
+}
+
+fn find_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locked_version_is_that_of_the_whole_name() {
+        let lock = "[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\n\
+                    [[package]]\nname = \"a\"\nversion = \"2.0.0\"\n";
+        assert_eq!(find_version(lock, "a"), Some("2.0.0"));
+        assert_eq!(find_version(lock, "b"), None);
+    }
+}
