@@ -1,0 +1,38 @@
+//! What every end-to-end test stands on: a real server, a raw client, the programs, and a browser.
+//!
+//! Nothing here sleeps for a fixed time: it waits until something is so, and fails after [`PATIENCE`].
+
+#![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
+
+mod browser;
+mod page;
+mod program;
+mod server;
+
+use std::time::Duration;
+
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+pub use browser::Browser;
+pub use page::Page;
+pub use program::{Program, binary, release_binary};
+pub use server::Server;
+
+/// How long anything may take. Reached only when something is wrong, so that it can be generous to
+/// a machine that is busy.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open connection of tokio-tungstenite, the independent client.
+pub type Client = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// Connects to `url`.
+pub async fn connect(url: &str) -> Client {
+    let (client, _) = connect_async(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    client
+}
+
+/// Waits for `future`.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let done = tokio::time::timeout(PATIENCE, future).await;
+    done.unwrap_or_else(|_| panic!("{what} did not happen in {PATIENCE:?}"))
+}

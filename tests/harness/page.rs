@@ -1,0 +1,151 @@
+//! The page, as a person uses it.
+
+use fantoccini::{Client, Locator, elements::Element};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::PATIENCE;
+
+const INPUT: &str = "textarea[placeholder='Enter a message']";
+const SEND: &str = "button.send";
+const CONNECT: &str = "button.connect";
+
+/// The workbench in a browser's window.
+pub struct Page {
+    client: Client,
+}
+
+impl Page {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Waits for the connection's state to be `state`, as the page names it.
+    pub async fn is(&self, state: &str) {
+        let script = "return document.querySelector('.status')?.dataset.state ?? 'no page'";
+        self.comes(&format!("the state '{state}'"), script, |now| now == state).await;
+    }
+
+    /// Types into the box.
+    pub async fn types(&self, text: &str) {
+        self.find(INPUT).await.send_keys(text).await.expect("the box takes keys");
+    }
+
+    /// Presses a key where the focus is, such as `"\u{e007}"` for Enter.
+    pub async fn presses(&self, key: &str) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(key).await.expect("it takes keys");
+    }
+
+    /// Presses Enter in the box.
+    pub async fn presses_enter(&self) {
+        self.types("\u{e007}").await;
+    }
+
+    /// Clicks Send.
+    pub async fn clicks_send(&self) {
+        self.clicks(SEND).await;
+    }
+
+    /// Clicks the button that connects or disconnects.
+    pub async fn clicks_connect(&self) {
+        self.clicks(CONNECT).await;
+    }
+
+    /// Clicks what `selector` finds.
+    pub async fn clicks(&self, selector: &str) {
+        self.find(selector).await.click().await.expect("it can be clicked");
+    }
+
+    /// Waits until a message of `direction` ("sent", "received") shows exactly `text`.
+    pub async fn sees(&self, direction: &str, text: &str) {
+        let script = format!(
+            "return [...document.querySelectorAll('[data-direction={direction}] .text')]\
+             .map(element => element.textContent)"
+        );
+        let seen =
+            |now: &Value| now.as_array().is_some_and(|rows| rows.iter().any(|row| row == text));
+        self.comes(&format!("'{text}', {direction},"), &script, seen).await;
+    }
+
+    /// Waits until the page's words contain `text`.
+    pub async fn says(&self, text: &str) {
+        let script = "return document.body.innerText";
+        let said = |now: &Value| now.as_str().is_some_and(|words| words.contains(text));
+        self.comes(&format!("the words '{text}'"), script, said).await;
+    }
+
+    /// How many messages the list shows.
+    pub async fn messages(&self) -> u64 {
+        let count = self.run("return document.querySelectorAll('li.message').length").await;
+        count.as_u64().expect("a count")
+    }
+
+    /// What is in the box.
+    pub async fn draft(&self) -> String {
+        let draft = self.run(&format!("return document.querySelector(\"{INPUT}\").value")).await;
+        draft.as_str().expect("a text").to_owned()
+    }
+
+    /// Whether the box has the focus.
+    pub async fn box_has_focus(&self) -> bool {
+        let script =
+            format!("return document.activeElement === document.querySelector(\"{INPUT}\")");
+        self.run(&script).await == true
+    }
+
+    /// Whether Send can be clicked.
+    pub async fn can_send(&self) -> bool {
+        self.find(SEND).await.is_enabled().await.expect("the button says")
+    }
+
+    /// What the connect button says.
+    pub async fn connect_label(&self) -> String {
+        self.find(CONNECT).await.text().await.expect("the button has a text")
+    }
+
+    /// What `script` returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client
+            .execute(script, Vec::new())
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Waits until what `script` returns is true.
+    pub async fn comes_true(&self, script: &str) {
+        self.comes(script, script, |now| *now == true).await;
+    }
+
+    /// A picture of the window, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("the browser takes a picture")
+    }
+
+    /// Makes the window this large, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.expect("the window can be resized");
+    }
+
+    /// Loads the page anew.
+    pub async fn reloads(&self) {
+        self.client.refresh().await.expect("the page loads again");
+    }
+
+    async fn find(&self, selector: &str) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("{selector}: {error}"))
+    }
+
+    /// Asks again and again until what `script` returns is `right`.
+    async fn comes(&self, what: &str, script: &str, right: impl Fn(&Value) -> bool) {
+        let start = Instant::now();
+        loop {
+            let now = self.run(script).await;
+            if right(&now) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{what} did not come; the page has {now}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The programs of the workspace, as a person or a script runs them.
+
+use std::{
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::Mutex,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+use crate::soon;
+
+/// One build at a time; cargo would make the others wait anyway, without saying so.
+static BUILD: Mutex<()> = Mutex::new(());
+
+/// Builds `name` of `package` and returns where it is.
+#[must_use]
+pub fn binary(package: &str, name: &str) -> PathBuf {
+    build(escargot::CargoBuild::new().package(package).bin(name))
+}
+
+/// The same, as it is released.
+#[must_use]
+pub fn release_binary(package: &str, name: &str) -> PathBuf {
+    build(escargot::CargoBuild::new().package(package).bin(name).release())
+}
+
+fn build(build: escargot::CargoBuild) -> PathBuf {
+    let _one = BUILD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let run = build.manifest_path(root).run().expect("the program builds");
+    run.path().to_owned()
+}
+
+/// A running program with pipes. Ends with this value.
+pub struct Program {
+    child: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+impl Program {
+    /// Starts `command`.
+    #[must_use]
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdout = child.stdout.take().expect("standard output is a pipe");
+        Self { child, stdout: BufReader::new(stdout).lines() }
+    }
+
+    /// Writes `text` to its standard input, which stays open.
+    pub async fn write(&mut self, text: &str) {
+        let stdin = self.child.stdin.as_mut().expect("standard input is open");
+        let written = soon("reading of the input", stdin.write_all(text.as_bytes())).await;
+        written.expect("the program reads its input");
+    }
+
+    /// Its standard input, to be written while its output is read.
+    pub fn input(&mut self) -> ChildStdin {
+        self.child.stdin.take().expect("standard input is open")
+    }
+
+    /// Ends its standard input.
+    pub fn end_input(&mut self) {
+        self.child.stdin = None;
+    }
+
+    /// The next line of its standard output, or `None` at the end.
+    pub async fn line(&mut self) -> Option<String> {
+        soon("a line of output", self.stdout.next_line()).await.expect("the output is UTF-8")
+    }
+
+    /// The first line from here on that contains `text`.
+    pub async fn line_with(&mut self, text: &str) -> String {
+        loop {
+            let line = self.line().await.unwrap_or_else(|| panic!("no line with '{text}'"));
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Waits for its end; returns its status, the rest of standard output, and standard error.
+    pub async fn end(mut self) -> (ExitStatus, Vec<String>, String) {
+        let mut lines = Vec::new();
+        while let Some(line) = self.line().await {
+            lines.push(line);
+        }
+        let mut said = String::new();
+        let mut stderr = self.child.stderr.take().expect("standard error is a pipe");
+        stderr.read_to_string(&mut said).await.expect("the errors are UTF-8");
+        let status =
+            soon("the program's end", self.child.wait()).await.expect("it can be waited for");
+        (status, lines, said)
+    }
+
+    /// Sends it SIGTERM, as a service manager does.
+    pub async fn terminate(&self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(status.expect("kill runs").success());
+    }
+}

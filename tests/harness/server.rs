@@ -1,0 +1,65 @@
+//! The real server, in the process of the test, on a port of its own.
+
+use std::io;
+
+use server::{Limits, bind};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use crate::soon;
+
+/// A running server. Ends with the test's runtime, or when it is told to.
+pub struct Server {
+    authority: String,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<io::Result<()>>,
+}
+
+impl Server {
+    /// Starts one on a free port of localhost.
+    pub async fn start() -> Self {
+        Self::start_with(Limits::default()).await
+    }
+
+    /// Starts one on a free port, with other limits.
+    pub async fn start_with(limits: Limits) -> Self {
+        Self::start_at("localhost:0", limits).await
+    }
+
+    /// Starts one at `HOST:PORT`.
+    pub async fn start_at(address: &str, limits: Limits) -> Self {
+        let address = address.parse().unwrap_or_else(|error| panic!("{error}"));
+        let bound = bind(&address).await.unwrap_or_else(|error| panic!("{error}"));
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let running = tokio::spawn(server::run(bound.listeners, limits, shutdown));
+        Self { authority: bound.authority, stop, running }
+    }
+
+    /// `HOST:PORT`.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The WebSocket address of `path`, which begins with `/`.
+    #[must_use]
+    pub fn ws(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.authority)
+    }
+
+    /// The address of the page.
+    #[must_use]
+    pub fn http(&self) -> String {
+        format!("http://{}/", self.authority)
+    }
+
+    /// Stops it and waits until it has drained; returns its `HOST:PORT`.
+    pub async fn stop(self) -> String {
+        let _ = self.stop.send(());
+        let ended = soon("the server's end", self.running).await;
+        ended.expect("the server does not panic").expect("the server ends without an error");
+        self.authority
+    }
+}

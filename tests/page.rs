@@ -1,0 +1,211 @@
+//! The page as a person uses it: a real browser, the served page, the real server.
+
+use harness::{Browser, Page, Server};
+use server::Limits;
+
+/// A browser with the page of a server that has just started, connected.
+async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+#[tokio::test]
+async fn a_person_types_and_sees_the_answer() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.clicks_send().await;
+    page.sees("sent", "hi").await;
+    page.sees("received", "Echo: hi").await;
+    assert_eq!(page.draft().await, "", "the box is emptied");
+    assert!(page.box_has_focus().await, "and keeps the focus");
+
+    page.types("안녕 🙂").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: 안녕 🙂").await;
+    assert_eq!(page.draft().await, "");
+    assert!(page.box_has_focus().await);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn typing_can_begin_at_once() {
+    let (_server, browser, page) = connected().await;
+    assert!(page.box_has_focus().await);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn shift_enter_breaks_the_line() {
+    let (_server, browser, page) = connected().await;
+    // Shift, Enter, and Shift released.
+    page.types("one\u{e008}\u{e007}\u{e000}two").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: one\ntwo").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn markup_in_a_message_stays_text() {
+    let (_server, browser, page) = connected().await;
+    let markup = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script><b>bold</b>";
+    page.types(markup).await;
+    page.presses_enter().await;
+    page.sees("sent", markup).await;
+    page.sees("received", &format!("Echo: {markup}")).await;
+    let elements = page.run(
+        "return document.querySelectorAll('.messages img, .messages script, .messages b').length",
+    );
+    assert_eq!(elements.await, 0);
+    assert_eq!(page.run("return document.title").await, "WebSocket Workbench");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_empty_message_is_sent_only_by_intent() {
+    let (_server, browser, page) = connected().await;
+    page.presses_enter().await;
+    page.clicks_send().await;
+    page.says("The box is empty.").await;
+    assert_eq!(page.messages().await, 0);
+    page.clicks("button.send-empty").await;
+    page.sees("sent", "").await;
+    page.sees("received", "Echo: ").await;
+    assert!(page.box_has_focus().await);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_disconnect_loses_nothing_and_is_not_undone() {
+    let (_server, browser, page) = connected().await;
+    page.types("kept").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: kept").await;
+    page.types("half a sen").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.says("1000 (normal closure)").await;
+    assert_eq!(page.connect_label().await, "Connect");
+    assert!(!page.can_send().await);
+    assert_eq!(page.draft().await, "half a sen");
+    page.types("tence").await;
+    page.presses_enter().await;
+    assert_eq!(page.draft().await, "half a sentence", "what cannot be sent stays");
+    page.clicks_connect().await;
+    page.is("open").await;
+    page.clicks_send().await;
+    page.sees("received", "Echo: half a sentence").await;
+    page.sees("received", "Echo: kept").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_stopped_server_is_said_and_its_return_is_noticed() {
+    let (server, browser, page) = connected().await;
+    page.types("before").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: before").await;
+    page.types("a draft").await;
+
+    let authority = server.stop().await;
+    page.is("waiting").await;
+    page.says("1001 (going away").await;
+    page.says("Trying again in").await;
+    assert!(!page.can_send().await);
+
+    let server = Server::start_at(&authority, Limits::default()).await;
+    page.is("open").await;
+    assert_eq!(page.draft().await, "a draft");
+    page.clicks_send().await;
+    page.sees("received", "Echo: a draft").await;
+    page.sees("received", "Echo: before").await;
+    drop(server);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn retries_can_be_stopped_and_taken_up_again() {
+    let (server, browser, page) = connected().await;
+    let authority = server.stop().await;
+    // The first retries fail: the page says what to try.
+    page.says("No WebSocket server answers there. Is it running?").await;
+    page.is("waiting").await;
+    assert_eq!(page.connect_label().await, "Stop retrying");
+    page.clicks_connect().await;
+    page.is("failed").await;
+    assert_eq!(page.connect_label().await, "Connect");
+    let server = Server::start_at(&authority, Limits::default()).await;
+    page.clicks_connect().await;
+    page.is("open").await;
+    drop(server);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_newest_message_is_in_view_unless_the_person_scrolled_up() {
+    const NEWEST_IS_IN_VIEW: &str = "
+        const list = document.querySelector('.messages');
+        const newest = list.lastElementChild.getBoundingClientRect();
+        return newest.bottom <= list.getBoundingClientRect().bottom + 1";
+    let (_server, browser, page) = connected().await;
+    for number in 0..40 {
+        page.types(&format!("message {number}")).await;
+        page.presses_enter().await;
+    }
+    page.sees("received", "Echo: message 39").await;
+    page.comes_true(NEWEST_IS_IN_VIEW).await;
+    page.run("document.querySelector('.messages').scrollTop = 0").await;
+    page.comes_true("return document.querySelector('.messages').scrollTop === 0").await;
+    page.types("one more").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: one more").await;
+    assert_eq!(page.run(NEWEST_IS_IN_VIEW).await, false, "what is read does not scroll away");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_hostile_flood_leaves_the_page_alive_and_bounded() {
+    let (_server, browser, page) = connected().await;
+    // Through the box and the form, as a person would, only faster.
+    let script = "
+        const box = document.querySelector('textarea');
+        for (let number = 0; number < 3000; number++) {
+          box.value = `flood ${number}`;
+          box.dispatchEvent(new Event('input', { bubbles: true }));
+          box.form.requestSubmit();
+        }";
+    page.run(script).await;
+    page.says("older rows were let go").await;
+    page.run("document.querySelector('textarea').value = ''").await;
+    page.types("still here").await;
+    page.presses_enter().await;
+    page.says("Echo: still here").await;
+    let rows = page.run("return document.querySelectorAll('.messages li').length").await;
+    assert!(rows.as_u64().unwrap() <= 1_000, "{rows}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn every_file_of_the_page_is_served_with_its_type() {
+    let (_server, browser, page) = connected().await;
+    let types = page
+        .run(
+            "const files = performance.getEntriesByType('resource')
+               .map(entry => new URL(entry.name))
+               .filter(url => url.origin === location.origin);
+             return Promise.all(files.map(async url => {
+               const answer = await fetch(url);
+               const kind = url.pathname.split('.').pop();
+               return `${kind} ${answer.status} ${answer.headers.get('content-type')}`;
+             }))",
+        )
+        .await;
+    let types: Vec<_> =
+        types.as_array().unwrap().iter().map(|kind| kind.as_str().unwrap()).collect();
+    for expected in ["css 200 text/css", "js 200 text/javascript", "wasm 200 application/wasm"] {
+        assert!(types.contains(&expected), "{expected} in {types:?}");
+    }
+    browser.close().await;
+}

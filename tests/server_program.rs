@@ -1,0 +1,141 @@
+//! `wsbench-server` as a program: what it prints, how it starts and how it ends.
+
+use futures::SinkExt;
+use harness::{Program, binary, connect, release_binary};
+use tokio::process::Command;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
+
+fn server(arguments: &[&str]) -> Program {
+    let mut command = Command::new(binary("server", "wsbench-server"));
+    Program::start(command.args(arguments).env_remove("RUST_LOG").env_remove("WSBENCH_LISTEN"))
+}
+
+/// The WebSocket address in the line that says where the server runs.
+async fn url(server: &mut Program) -> String {
+    let line = server.line_with("WebSocket server is running on ws://").await;
+    line[line.find("ws://").unwrap()..].to_owned()
+}
+
+#[tokio::test]
+async fn it_prints_what_happens_on_a_connection() {
+    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await;
+    let mut client = connect(&url).await;
+    let connected = server.line_with("Client connected").await;
+    assert!(connected.contains("connection=1 peer=127.0.0.1:"), "{connected}");
+    client.send(Message::text("hello\u{1b}[31m\nworld")).await.unwrap();
+    let received = server.line_with("Received: ").await;
+    assert!(received.contains(r"Received: hello\u{1b}[31m\nworld"), "{received}");
+    client.send(Message::binary(vec![1, 2, 3])).await.unwrap();
+    server.line_with("Received: 3 bytes of binary data").await;
+    let frame = CloseFrame { code: CloseCode::from(4001), reason: "".into() };
+    client.close(Some(frame)).await.unwrap();
+    let disconnected = server.line_with("Client disconnected").await;
+    assert!(disconnected.contains("connection=1"), "{disconnected}");
+    assert!(disconnected.contains("code=4001"), "{disconnected}");
+}
+
+#[tokio::test]
+async fn a_flood_is_counted_not_printed() {
+    const MESSAGES: usize = 5_000;
+    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await;
+    let mut client = connect(&url).await;
+    server.line_with("Client connected").await;
+    let sending = async {
+        for _ in 0..MESSAGES {
+            client.feed(Message::text("x".repeat(1_000))).await.unwrap();
+        }
+        client.close(None).await.unwrap();
+        // Answers are read on, or the server could not write them.
+        futures::StreamExt::count(client).await
+    };
+    let printing = async {
+        let mut printed = 0;
+        loop {
+            let line = server.line_with("eceived").await;
+            if line.contains("Received: ") {
+                printed += 1;
+                assert!(line.len() < 400, "long text is cut: {line}");
+            } else {
+                let words: Vec<_> = line.split_whitespace().collect();
+                let more = words.iter().position(|word| *word == "more").expect("a count");
+                return (printed, words[more - 1].parse::<usize>().expect("a number"));
+            }
+        }
+    };
+    let (_, (printed, counted)) = tokio::join!(sending, printing);
+    assert_eq!(printed, 20);
+    // The machine may be slow enough for the flood to go on after the first count.
+    assert!(counted > 0 && printed + counted <= MESSAGES, "{counted}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_one_sentence_and_status_1() {
+    let mut first = server(&["--listen", "localhost:0"]);
+    let taken = url(&mut first).await.replace("ws://", "");
+    let (status, printed, said) = server(&["--listen", &taken]).end().await;
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(printed, [""; 0]);
+    let port = taken.rsplit_once(':').unwrap().1;
+    assert!(said.starts_with(&format!("Port {port} on localhost is already in use.")), "{said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_a_sentence_about_it() {
+    let (status, _, said) = server(&["--listen", "8080"]).end().await;
+    assert_eq!(status.code(), Some(2));
+    assert!(said.contains("'8080' is not an address to listen on"), "{said}");
+}
+
+#[tokio::test]
+async fn it_listens_where_flags_or_the_environment_say() {
+    let by_flags = server(&["--listen", "127.0.0.1:0", "--listen", "localhost:0"]);
+    let mut command = Command::new(binary("server", "wsbench-server"));
+    command.env("WSBENCH_LISTEN", "127.0.0.1:0,localhost:0").env_remove("RUST_LOG");
+    for mut server in [by_flags, Program::start(&mut command)] {
+        for _ in 0..2 {
+            let url = url(&mut server).await;
+            connect(&url).await;
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_to_stop_ends_it_cleanly() {
+    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await;
+    let client = connect(&url).await;
+    server.terminate().await;
+    let reading = futures::StreamExt::collect::<Vec<_>>(client);
+    let (messages, (status, lines, _)) = tokio::join!(reading, server.end());
+    let close = messages[0].as_ref().expect("a Close frame");
+    assert!(
+        matches!(close, Message::Close(Some(frame)) if u16::from(frame.code) == 1001),
+        "{close}"
+    );
+    assert!(status.success(), "{status}");
+    assert!(lines.iter().any(|line| line.contains("code=1001")), "{lines:?}");
+}
+
+/// The wasm file is most of the page; if its bytes are in the binary, the page is.
+#[tokio::test]
+async fn the_release_binary_carries_the_page() {
+    let dist = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
+    let files = std::fs::read_dir(&dist).expect("dist/ is there: `cargo xtask build` makes it");
+    let wasm = files
+        .map(|file| file.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .expect("the page has a wasm file");
+    let page = std::fs::read(wasm).unwrap();
+    let program = std::fs::read(release_binary("server", "wsbench-server")).unwrap();
+    assert!(
+        program.windows(page.len()).any(|window| window == page),
+        "the release binary does not carry the page in dist/"
+    );
+}
