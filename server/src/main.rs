@@ -31,6 +31,9 @@ struct Flags {
         default_value = DEFAULT_ADDRESS
     )]
     listen: Vec<ListenAddress>,
+    /// Open the page in the browser
+    #[arg(long)]
+    open: bool,
 }
 
 fn main() -> ExitCode {
@@ -61,9 +64,14 @@ async fn serve(flags: &Flags) -> Result<(), String> {
         listeners.extend(bound.listeners);
         authorities.push(bound.authority);
     }
-    for authority in authorities {
+    for authority in &authorities {
         tracing::info!("WebSocket server is running on ws://{authority}");
         tracing::info!("The page is at http://{authority}");
+    }
+    if let Some(authority) = authorities.first().filter(|_| flags.open)
+        && let Err(error) = open::that_detached(format!("http://{authority}"))
+    {
+        tracing::warn!("Cannot open a browser: {error}. Open http://{authority} yourself.");
     }
     server::run(listeners, Limits::default(), stop_signal())
         .await

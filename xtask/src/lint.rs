@@ -5,17 +5,17 @@ use anyhow::Result;
 use crate::{architecture, process, setup, workspace};
 
 pub(crate) fn run() -> Result<()> {
-    eprintln!("Looking for what the page is built with:");
-    let tools = setup::for_page()?;
+    eprintln!("Looking for what the checks need:");
+    setup::for_checks()?;
     process::run(workspace::cargo().args(["fmt", "--all", "--check"]))?;
     architecture::check()?;
     // The page is for wasm32 only; what it shares is for both.
     let checks: [&[&str]; 2] = [
         &["--workspace", "--exclude", "client"],
-        &["-p", "client", "-p", "workbench", "--target", "wasm32-unknown-unknown"],
+        &["-p", "client", "--target", "wasm32-unknown-unknown"],
     ];
     for packages in checks {
-        let mut clippy = tools.cargo();
+        let mut clippy = workspace::cargo();
         clippy.arg("clippy").args(packages).args(["--all-targets", "--", "--deny", "warnings"]);
         process::run(&mut clippy)?;
     }

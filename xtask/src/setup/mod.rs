@@ -52,9 +52,14 @@ impl Tools {
     }
 }
 
+/// What compiling the page needs: the wasm32 target.
+pub(crate) fn for_checks() -> Result<()> {
+    wasm_target::provide()
+}
+
 /// What building the page needs: the wasm32 target, trunk, wasm-bindgen, wasm-opt.
 pub(crate) fn for_page() -> Result<Tools> {
-    wasm_target::provide()?;
+    for_checks()?;
     let wasm_bindgen = workspace::locked_version("wasm-bindgen")?;
     let mut folders = Vec::new();
     folders.extend(tool::trunk(TRUNK)?);
