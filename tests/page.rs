@@ -3,6 +3,9 @@
 use harness::{Browser, Page, Server};
 use server::Limits;
 
+/// The Enter key, as WebDriver writes it.
+const ENTER: &str = "\u{e007}";
+
 /// A browser with the page of a server that has just started, connected.
 async fn connected() -> (Server, Browser, Page) {
     let server = Server::start().await;
@@ -73,6 +76,7 @@ async fn an_empty_message_is_sent_only_by_intent() {
     page.clicks("button.send-empty").await;
     page.sees("sent", "").await;
     page.sees("received", "Echo: ").await;
+    assert_eq!(page.messages().await, 2, "one out, one in");
     assert!(page.box_has_focus().await);
     browser.close().await;
 }
@@ -115,7 +119,7 @@ async fn a_stopped_server_is_said_and_its_return_is_noticed() {
     page.says("Trying again in").await;
     assert!(!page.can_send().await);
 
-    let server = Server::start_at(&authority, Limits::default()).await;
+    let server = Server::start_at(&authority, Limits::DEFAULT).await;
     page.is("open").await;
     assert_eq!(page.draft().await, "a draft");
     page.clicks_send().await;
@@ -131,30 +135,29 @@ async fn retries_can_be_stopped_and_taken_up_again() {
     let authority = server.stop().await;
     // The first retries fail: the page says what to try.
     page.says("No WebSocket server answers there. Is it running?").await;
-    page.is("waiting").await;
-    assert_eq!(page.connect_label().await, "Stop retrying");
-    page.clicks_connect().await;
+    page.stops_retrying().await;
     page.is("failed").await;
     assert_eq!(page.connect_label().await, "Connect");
-    let server = Server::start_at(&authority, Limits::default()).await;
+    let server = Server::start_at(&authority, Limits::DEFAULT).await;
     page.clicks_connect().await;
     page.is("open").await;
     drop(server);
     browser.close().await;
 }
 
+const NEWEST_IS_IN_VIEW: &str = "
+    const list = document.querySelector('.messages');
+    const newest = list.lastElementChild.getBoundingClientRect();
+    return newest.bottom <= list.getBoundingClientRect().bottom + 1";
+
 #[tokio::test]
 async fn the_newest_message_is_in_view_unless_the_person_scrolled_up() {
-    const NEWEST_IS_IN_VIEW: &str = "
-        const list = document.querySelector('.messages');
-        const newest = list.lastElementChild.getBoundingClientRect();
-        return newest.bottom <= list.getBoundingClientRect().bottom + 1";
     let (_server, browser, page) = connected().await;
-    for number in 0..40 {
+    for number in 0..20 {
         page.types(&format!("message {number}")).await;
         page.presses_enter().await;
     }
-    page.sees("received", "Echo: message 39").await;
+    page.sees("received", "Echo: message 19").await;
     page.comes_true(NEWEST_IS_IN_VIEW).await;
     page.run("document.querySelector('.messages').scrollTop = 0").await;
     page.comes_true("return document.querySelector('.messages').scrollTop === 0").await;
@@ -162,6 +165,46 @@ async fn the_newest_message_is_in_view_unless_the_person_scrolled_up() {
     page.presses_enter().await;
     page.sees("received", "Echo: one more").await;
     assert_eq!(page.run(NEWEST_IS_IN_VIEW).await, false, "what is read does not scroll away");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_tall_message_is_followed_like_any_other() {
+    let (_server, browser, page) = connected().await;
+    let tall = (0..30).map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
+    page.fills(&tall).await;
+    page.clicks_send().await;
+    page.sees("received", &format!("Echo: {tall}")).await;
+    page.comes_true(NEWEST_IS_IN_VIEW).await;
+    page.types("after it").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: after it").await;
+    page.comes_true(NEWEST_IS_IN_VIEW).await;
+    // Narrower, every row gets taller.
+    page.resize(400, 500).await;
+    page.comes_true(NEWEST_IS_IN_VIEW).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_keyboard_never_loses_its_place() {
+    let (server, browser, page) = connected().await;
+    let has_focus =
+        |class: &str| format!("return document.activeElement.className.includes('{class}')");
+    // From the box back over the list to the button.
+    page.run("document.querySelector('button.connect').focus()").await;
+    page.presses(ENTER).await;
+    page.is("closed").await;
+    page.comes_true(&has_focus("connect")).await;
+    page.presses(ENTER).await;
+    page.is("open").await;
+    page.comes_true(&has_focus("connect")).await;
+
+    server.stop().await;
+    page.is("waiting").await;
+    page.run("document.querySelector('button.retry').focus()").await;
+    // Retries come and go under it.
+    page.comes_true(&has_focus("connect")).await;
     browser.close().await;
 }
 

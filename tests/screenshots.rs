@@ -46,15 +46,15 @@ async fn main() {
     page.is("waiting").await;
     camera.take(&page, "waiting").await;
 
-    page.clicks_connect().await;
+    page.stops_retrying().await;
     page.is("failed").await;
     camera.take(&page, "failed").await;
 
-    let _server = Server::start_at(&authority, Limits::default()).await;
+    let _server = Server::start_at(&authority, Limits::DEFAULT).await;
     page.clicks_connect().await;
     page.is("open").await;
     let long = "a-long-word-without-a-place-to-break-it-".repeat(80);
-    page.run(&format!("const box = document.querySelector('textarea'); box.value = '{long}'; box.dispatchEvent(new Event('input', {{ bubbles: true }}));")).await;
+    page.fills(&long).await;
     page.clicks_send().await;
     page.says("more bytes").await;
     camera.take(&page, "long").await;

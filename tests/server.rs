@@ -4,9 +4,11 @@ use std::{net::Ipv6Addr, time::Duration};
 
 use futures::{SinkExt, StreamExt, future::join_all};
 use harness::{Client, Server, connect, soon};
+use server::Limits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::Barrier,
 };
 use tokio_tungstenite::{
     connect_async,
@@ -28,14 +30,23 @@ async fn ask(client: &mut Client, message: impl Into<Message>) -> Message {
 
 /// A GET request as a browser without WebSockets makes it; returns the whole answer.
 async fn get(server: &Server, path: &str) -> String {
+    request(server, path, "Connection: close\r\n").await
+}
+
+/// A GET request with these header lines, which make the server close the connection.
+async fn request(server: &Server, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(server.authority()).await.expect("the server listens");
-    let host = server.authority();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", server.authority());
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     let mut answer = Vec::new();
     soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
     String::from_utf8_lossy(&answer).into_owned()
 }
+
+/// Longer than any test may take: a test that passes did not wait for it.
+const NEVER: Duration = Duration::from_hours(1);
+const MOMENT: Duration = Duration::from_millis(50);
+const PATIENT: Limits = Limits { close_handshake: NEVER, drain: NEVER, ..Limits::DEFAULT };
 
 #[tokio::test]
 async fn text_is_greeted_on_both_paths() {
@@ -98,22 +109,20 @@ async fn messages_in_flight_keep_their_order() {
 }
 
 #[tokio::test]
-async fn two_hundred_clients_get_their_own_answers() {
+async fn two_hundred_clients_at_once_get_their_own_answers() {
+    const CLIENTS: usize = 200;
     let server = Server::start().await;
-    let clients = (0..200).map(|number| {
-        let url = server.ws("/ws");
-        async move {
-            let mut client = connect(&url).await;
-            for round in 0..10 {
-                let text = format!("{number}/{round}");
-                assert_eq!(
-                    ask(&mut client, text.as_str()).await,
-                    Message::text(format!("Echo: {text}"))
-                );
-            }
+    let all_are_connected = Barrier::new(CLIENTS);
+    let clients = (0..CLIENTS).map(async |number| {
+        let mut client = connect(&server.ws("/ws")).await;
+        all_are_connected.wait().await;
+        for round in 0..10 {
+            let text = format!("{number}/{round}");
+            let answer = ask(&mut client, text.as_str()).await;
+            assert_eq!(answer, Message::text(format!("Echo: {text}")));
         }
     });
-    join_all(clients).await;
+    soon("all answers", join_all(clients)).await;
 }
 
 #[tokio::test]
@@ -177,7 +186,7 @@ async fn localhost_is_served_on_both_loopback_addresses() {
 #[tokio::test]
 async fn a_message_over_the_limit_ends_only_its_own_connection() {
     let server = Server::start().await;
-    let limit = server::Limits::default().message;
+    let limit = Limits::DEFAULT.message;
     let mut other = connect(&server.ws("/ws")).await;
     let mut client = connect(&server.ws("/echo")).await;
     let largest = Message::binary(vec![1; limit]);
@@ -214,13 +223,37 @@ async fn a_stop_closes_every_connection_with_1001() {
 }
 
 #[tokio::test]
-async fn a_stop_does_not_wait_for_a_peer_that_never_closes() {
-    let limits =
-        server::Limits { close_handshake: Duration::from_millis(50), ..Default::default() };
-    let server = Server::start_with(limits).await;
+async fn a_stop_waits_only_so_long_for_the_answer_to_a_close() {
+    let server = Server::start_with(Limits { close_handshake: MOMENT, ..PATIENT }).await;
     let mut client = connect(&server.ws("/ws")).await;
     ask(&mut client, "hi").await;
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_waits_only_so_long_for_a_peer_that_never_reads() {
+    let server = Server::start_with(Limits { close_handshake: MOMENT, ..PATIENT }).await;
+    let mut client = connect(&server.ws("/echo")).await;
+    // Until every buffer on the way is full and the server waits for the client to read.
+    let message = Message::binary(vec![0; 1 << 20]);
+    while tokio::time::timeout(MOMENT * 4, client.send(message.clone())).await.is_ok() {}
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_drains_only_so_long() {
+    let server = Server::start_with(Limits { drain: MOMENT, ..PATIENT }).await;
+    let mut client = connect(&server.ws("/ws")).await;
+    ask(&mut client, "hi").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_upgrade_to_something_else_is_a_request_for_the_page() {
+    let server = Server::start().await;
+    let headers = "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    let answer = request(&server, "/", headers).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
 #[tokio::test]

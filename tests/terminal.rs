@@ -1,5 +1,7 @@
 //! `wsbench` as a program: in a pipe, at a terminal, and when things go wrong.
 
+use std::process::Stdio;
+
 use futures::{SinkExt, StreamExt};
 use harness::{Program, Server, binary, soon};
 use tokio::{
@@ -110,6 +112,27 @@ async fn the_servers_close_code_and_reason_are_printed() {
 }
 
 #[tokio::test]
+async fn a_close_in_the_middle_of_sending_is_printed_too() {
+    let url = other_server(async |stream| {
+        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        socket.next().await.unwrap().unwrap();
+        let frame = CloseFrame { code: CloseCode::from(4002), reason: "enough".into() };
+        socket.close(Some(frame)).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
+    })
+    .await;
+    let mut wsbench = wsbench(&[&url]);
+    let mut input = wsbench.input();
+    // Ends when the program has ended and nobody reads any more.
+    let writing = async move { while input.write_all(b"and another thing\n").await.is_ok() {} };
+    let ((), (status, lines, said)) =
+        soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
+    let last = lines.last().unwrap();
+    assert!(last.starts_with("Disconnected from server: 4002"), "{last}; {said}");
+    assert!(status.success());
+}
+
+#[tokio::test]
 async fn late_answers_are_waited_for() {
     let url = other_server(async |stream| {
         let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
@@ -152,8 +175,7 @@ async fn fails(url: &str, words: &str) {
 
 #[tokio::test]
 async fn a_refused_connection_is_a_sentence() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    fails(&format!("ws://{free}"), "Is the server running?").await;
+    fails("ws://127.0.0.1:1", "Is the server running?").await;
     fails("ws://localhost:1", "Nothing answers at ws://localhost:1").await;
 }
 
@@ -163,6 +185,36 @@ async fn an_address_that_is_none_is_a_sentence() {
         fails(url, "is not a WebSocket address").await;
     }
     fails("wss://localhost:1", "needs TLS").await;
+}
+
+#[tokio::test]
+async fn an_address_may_be_written_in_capitals() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/").replace("ws://localhost", "WS://LocalHost")]);
+    wsbench.line_with("Connected to server").await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_given_up() {
+    let url = other_server(async |mut stream| {
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    fails(&url, "did not answer within 10 s").await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn output_that_cannot_be_written_is_not_a_success() {
+    let server = Server::start().await;
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(binary("terminal", "wsbench"));
+    let command = command.arg(server.ws("/")).stdin(Stdio::null()).stdout(full);
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let output = soon("the end", child.wait_with_output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("Cannot write to standard output"), "{said}");
 }
 
 #[tokio::test]

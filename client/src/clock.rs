@@ -4,13 +4,11 @@ use js_sys::Date;
 use wasm_bindgen::JsValue;
 use workbench::Time;
 
-/// Now. Monotonic within the page's life; the time of day as it was when the page was loaded.
+/// Now, in whole milliseconds by the wall clock. Not `performance.now`, which stands still while
+/// the computer sleeps and would date every later message wrongly.
 pub(crate) fn now() -> Time {
-    let performance = web_sys::window().and_then(|window| window.performance());
-    let millis = performance
-        .map_or_else(Date::now, |performance| performance.time_origin() + performance.now());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    Time((millis * 1_000.0) as u64)
+    Time(Date::now() as u64 * 1_000)
 }
 
 /// The local time of day, `12:01:07.204`.

@@ -5,12 +5,18 @@ use workbench::{Message, State};
 
 use crate::Shell;
 
+/// What `keyCode` says of a key that an input method took. Safari ends the composition before it
+/// reports the key, so that `isComposing` alone is not enough.
+const KEY_OF_INPUT_METHOD: u32 = 229;
+
 #[component]
 pub(crate) fn Composer(shell: Shell) -> impl IntoView {
     let state = shell.state();
     let draft = RwSignal::new(String::new());
-    // The box was empty when the person wanted to send: maybe an empty message is what they want.
-    let offers_empty = RwSignal::new(false);
+    // The connection on which the person wanted to send with nothing in the box: maybe an empty
+    // message is what they want.
+    let offered_empty_on = RwSignal::new(None);
+    let offers_empty = Memo::new(move |_| offered_empty_on.get() == Some(state.get()));
     let input = NodeRef::<html::Textarea>::new();
     let can_send = Memo::new(move |_| state.with(State::can_send));
 
@@ -25,7 +31,7 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
             return;
         }
         let text = draft.get_untracked();
-        offers_empty.set(text.is_empty());
+        offered_empty_on.set(text.is_empty().then(|| state.get_untracked()));
         if !text.is_empty() && shell.send(Message::Text(text)).is_ok() {
             draft.set(String::new());
         }
@@ -33,13 +39,14 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
     };
     let send_empty = move |_| {
         if shell.send(Message::Text(String::new())).is_ok() {
-            offers_empty.set(false);
+            offered_empty_on.set(None);
         }
         focus();
     };
     let on_key = move |event: ev::KeyboardEvent| {
         // While a syllable or word is being composed, Enter belongs to the input method.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        let is_composing = event.is_composing() || event.key_code() == KEY_OF_INPUT_METHOD;
+        if event.key() == "Enter" && !event.shift_key() && !is_composing {
             event.prevent_default();
             send_draft();
         }
@@ -49,12 +56,15 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
         send_draft();
     };
     view! {
-        <Show when=move || offers_empty.get() && can_send.get()>
-            <p class="notice" role="status">
-                "The box is empty. "
-                <button type="button" class="send-empty" on:click=send_empty>"Send an empty message"</button>
-            </p>
-        </Show>
+        <div class="notice">
+            // A region that is there before its words is announced with them.
+            <span role="status">{move || offers_empty.get().then_some("The box is empty. ")}</span>
+            <Show when=move || offers_empty.get()>
+                <button type="button" class="send-empty" on:click=send_empty>
+                    "Send an empty message"
+                </button>
+            </Show>
+        </div>
         <form class="composer" on:submit=on_submit>
             <textarea
                 rows="1"
@@ -65,7 +75,7 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
                 prop:value=draft
                 on:input=move |event| {
                     draft.set(event_target_value(&event));
-                    offers_empty.set(false);
+                    offered_empty_on.set(None);
                 }
                 on:keydown=on_key
             ></textarea>

@@ -12,12 +12,14 @@ const END_ZONE: i32 = 32;
 pub(crate) struct Following {
     list: NodeRef<html::Ol>,
     is_on: StoredValue<bool>,
+    /// Where it was scrolled to when last looked at.
+    last_top: StoredValue<i32>,
 }
 
 impl Following {
     /// Follows the end of `list`, also when the list itself is resized.
     pub(crate) fn new(list: NodeRef<html::Ol>) -> Self {
-        let following = Self { list, is_on: StoredValue::new(true) };
+        let following = Self { list, is_on: StoredValue::new(true), last_top: StoredValue::new(0) };
         let resized = Closure::<dyn Fn()>::new(move || following.keep_up());
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
             let observer = StoredValue::new_local((observer, resized));
@@ -27,18 +29,24 @@ impl Following {
         following
     }
 
-    /// Takes note that the person, or the list itself, has scrolled.
+    /// Takes note that the person, or the list itself, has scrolled. Only away from the end turns
+    /// following off: rows that grow after they were shown move the end, not the person.
     pub(crate) fn scrolled(self) {
-        if let Some(list) = self.element() {
-            let below = list.scroll_height() - list.scroll_top() - list.client_height();
-            self.is_on.try_set_value(below <= END_ZONE);
+        let Some(list) = self.element() else { return };
+        let top = list.scroll_top();
+        if list.scroll_height() - top - list.client_height() <= END_ZONE {
+            self.is_on.try_set_value(true);
+        } else if self.last_top.try_get_value().is_some_and(|last| top < last) {
+            self.is_on.try_set_value(false);
         }
+        self.last_top.try_set_value(top);
     }
 
     /// Scrolls to the end after the list has changed.
     pub(crate) fn keep_up(self) {
         if let Some(list) = self.element().filter(|_| self.is_on.try_get_value() == Some(true)) {
             list.set_scroll_top(list.scroll_height());
+            self.last_top.try_set_value(list.scroll_top());
         }
     }
 

@@ -18,4 +18,4 @@ mod status_bar;
 
 pub use app::App;
 pub use shell::Shell;
-pub use socket::{Command, run as run_socket};
+pub use socket::Socket;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::{html, prelude::*};
-use workbench::{Entry, Item, Message};
+use workbench::{Entry, Item, Message, State};
 
 use crate::{Shell, clock::time_of_day, following::Following};
 
@@ -20,6 +20,7 @@ pub(crate) fn MessageList(shell: Shell) -> impl IntoView {
         following.keep_up();
     });
     let dropped = Memo::new(move |_| rows.with(|rows| rows.dropped));
+    let can_send = Memo::new(move |_| shell.state().with(State::can_send));
     let is_empty = Memo::new(move |_| {
         rows.with(|rows| rows.entries.iter().all(|entry| entry.item.message().is_none()))
     });
@@ -29,14 +30,15 @@ pub(crate) fn MessageList(shell: Shell) -> impl IntoView {
                 "The list keeps the newest messages; " {dropped} " older rows were let go."
             </p>
         </Show>
-        <div class="conversation">
+        <div class="conversation" role="log" aria-label="Conversation">
             // tabindex: a list that scrolls must be reachable by keyboard.
-            <ol class="messages" aria-label="Messages" tabindex="0" node_ref=list on:scroll=move |_| following.scrolled()>
+            // role: without its numbers, VoiceOver takes it for no list.
+            <ol class="messages" role="list" aria-label="Messages" tabindex="0" node_ref=list on:scroll=move |_| following.scrolled()>
                 <For each=move || rows.get().entries key=|entry| entry.id let:entry>
                     <Row entry />
                 </For>
             </ol>
-            <Show when=move || is_empty.get()>
+            <Show when=move || is_empty.get() && can_send.get()>
                 <p class="empty">
                     "Type a message and press Enter. The server answers “hi” with “Echo: hi”."
                 </p>

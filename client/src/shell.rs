@@ -1,20 +1,15 @@
 //! Runs the workbench's session in the browser: performs its effects, publishes what views show.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use futures::{channel::mpsc, task::noop_waker_ref};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use workbench::{Backoff, Bounds, Effect, Entry, Event, Message, Session, State};
+use workbench::{Backoff, Bounds, Close, Effect, Ending, Entry, Event, Message, Session, State};
 
-use crate::{
-    clock::now,
-    socket::{self, Command},
-};
+use crate::{clock::now, socket::Socket};
 
-/// Messages handed to a socket's task and not yet to the browser, at most. The task takes them
-/// before the page gets to run again, so that this is reached only by a page that sends in a loop.
-const WAITING_COMMANDS: usize = 1_024;
+/// Time for the peer's answer to a Close frame. Browsers wait up to a minute for it, in which the
+/// person could not connect again.
+const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 
 /// One session, and the signals that show it. Copies are the same session.
 #[derive(Clone, Copy)]
@@ -27,8 +22,8 @@ pub struct Shell {
 
 struct Inner {
     session: Session,
-    /// To the task of the current socket; dropping it closes the socket.
-    commands: Option<mpsc::Sender<Command>>,
+    /// The socket of the session's current attempt.
+    socket: Option<Socket>,
     /// Rows changed, and the next frame will show them.
     publish_is_due: bool,
 }
@@ -53,7 +48,7 @@ impl Shell {
             url: StoredValue::new(url.into()),
             state: RwSignal::new(session.state().clone()),
             rows: RwSignal::default(),
-            inner: StoredValue::new_local(Inner { session, commands: None, publish_is_due: false }),
+            inner: StoredValue::new_local(Inner { session, socket: None, publish_is_due: false }),
         }
     }
 
@@ -89,11 +84,14 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// Gives the message back if the connection is not open or takes no more at the moment.
+    /// Gives the message back if the connection is not open, begins to close, or takes no more at
+    /// the moment.
     pub fn send(&self, message: Message) -> Result<(), Message> {
         let sent = self.inner.try_update_value(|inner| {
-            if inner.has_room() { inner.session.send(message, now()) } else { Err(message) }
+            let takes_more = inner.socket.as_ref().is_some_and(Socket::takes_more);
+            if takes_more { inner.session.send(message, now()) } else { Err(message) }
         });
+        // The view is gone, and with it whoever could want the message back.
         let Some(sent) = sent else { return Ok(()) };
         self.perform(sent?);
         self.publish();
@@ -109,48 +107,47 @@ impl Shell {
         self.publish();
     }
 
+    /// The session has one socket at a time, so that the current one is always the one meant.
     fn perform(&self, effect: Effect) {
         let shell = *self;
         match effect {
             Effect::Open(attempt) => {
-                let (commands, queue) = mpsc::channel(WAITING_COMMANDS);
-                self.inner.try_update_value(|inner| inner.commands = Some(commands));
-                let url = self.url().to_string();
-                spawn_local(socket::run(attempt, url, queue, move |event| shell.dispatch(event)));
+                let socket = Socket::open(attempt, &self.url(), move |event| shell.dispatch(event));
+                self.inner.try_update_value(|inner| inner.socket = Some(socket));
             }
-            Effect::Send(_, message) => self.command(Command::Send(message)),
-            Effect::Close(_) => self.command(Command::Close),
+            Effect::Send(_, message) => self.with_socket(|socket| socket.send(&message)),
+            Effect::Close(attempt) => {
+                self.with_socket(Socket::close);
+                // Changes nothing if the socket's own report comes first.
+                let ending = Ending::Closed(Close::abnormal());
+                let give_up = move || shell.dispatch(Event::Ended(attempt, ending.clone()));
+                set_timeout(give_up, CLOSE_HANDSHAKE);
+            }
             Effect::Wait(attempt, delay) => {
                 set_timeout(move || shell.dispatch(Event::Waited(attempt)), delay);
             }
         }
     }
 
-    /// The session has one socket at a time, so that the current task is the one meant.
-    fn command(&self, command: Command) {
-        self.inner.try_update_value(|inner| {
-            if let Some(commands) = &mut inner.commands {
-                // Full only for Close, and then dropping the sender closes the socket as well.
-                if commands.try_send(command).is_err() {
-                    inner.commands = None;
-                }
-            }
-        });
+    fn with_socket(&self, act: impl FnOnce(&Socket)) {
+        self.inner.try_with_value(|inner| inner.socket.as_ref().map(act));
     }
 
     /// Shows a new state at once, and new rows with the next frame.
     fn publish(&self) {
         let shell = *self;
-        self.inner.try_update_value(|inner| {
-            if shell.state.try_with_untracked(|shown| shown != inner.session.state()) == Some(true)
-            {
-                shell.state.try_set(inner.session.state().clone());
-            }
+        let changed = self.inner.try_update_value(|inner| {
             if !inner.publish_is_due {
                 inner.publish_is_due = true;
                 request_animation_frame(move || shell.publish_rows());
             }
+            let state = inner.session.state();
+            let is_shown = shell.state.try_with_untracked(|shown| shown == state);
+            (is_shown == Some(false)).then(|| state.clone())
         });
+        if let Some(Some(state)) = changed {
+            self.state.try_set(state);
+        }
     }
 
     fn publish_rows(&self) {
@@ -162,15 +159,5 @@ impl Shell {
         if let Some(rows) = rows {
             self.rows.try_set(rows);
         }
-    }
-}
-
-impl Inner {
-    /// Whether the socket's task takes another command now.
-    fn has_room(&mut self) -> bool {
-        let mut context = std::task::Context::from_waker(noop_waker_ref());
-        self.commands.as_mut().is_some_and(|commands| {
-            matches!(commands.poll_ready(&mut context), std::task::Poll::Ready(Ok(())))
-        })
     }
 }

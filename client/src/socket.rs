@@ -1,85 +1,114 @@
-//! One browser WebSocket, owned by one task from its opening to its end.
+//! One browser WebSocket, from its opening to its end.
 //!
-//! The gloo-net socket is not split: closing a split one does nothing. It is closed through the
-//! handle it was made from, because its own `close` would drop it together with the peer's answer.
+//! A task owns the gloo-net socket, unsplit, and reports what happens on it. Sending and closing go
+//! through a handle to the same browser object: at once, so that no message waits in a queue for a
+//! socket that has closed meanwhile; and because gloo's own `close` would drop the socket together
+//! with the peer's answer.
 
 use std::{future::poll_fn, task::Poll};
 
-use futures::{SinkExt, StreamExt, channel::mpsc};
+use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
+use wasm_bindgen_futures::spawn_local;
 use workbench::{Attempt, Close, CloseCode, Ending, Event, Message};
 
-/// What the task is asked to do with its socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Send a message.
-    Send(Message),
-    /// Start the closing handshake with code 1000, or stop opening.
-    Close,
+/// Bytes that the browser may hold for a peer that does not read them, at most.
+const SEND_BUFFER: u32 = 16 << 20;
+
+/// A socket that is being opened or open. Closed when dropped.
+pub struct Socket {
+    /// `None` if the browser refused to make one.
+    handle: Option<web_sys::WebSocket>,
 }
 
-/// What the task wakes up for.
-enum Wake {
-    Opened,
-    Command(Option<Command>),
-    Incoming(Option<Result<websocket::Message, WebSocketError>>),
-}
+impl Socket {
+    /// Opens a socket to `url`. What happens is reported in its order, and never before this
+    /// returns; [`Event::Ended`] is the last.
+    pub fn open(attempt: Attempt, url: &str, report: impl Fn(Event) + 'static) -> Self {
+        let handle = web_sys::WebSocket::new(url).ok();
+        let socket = handle.clone().and_then(|handle| WebSocket::try_from(handle).ok());
+        spawn_local(async move {
+            let ending = match socket {
+                Some(socket) => watch(attempt, socket, &report).await,
+                None => Ending::Failed,
+            };
+            report(Event::Ended(attempt, ending));
+        });
+        Self { handle }
+    }
 
-/// Opens `url`, does what `commands` ask and reports what happens, until the socket has ended.
-/// [`Event::Ended`] is reported once and last.
-pub async fn run(
-    attempt: Attempt,
-    url: String,
-    commands: mpsc::Receiver<Command>,
-    report: impl Fn(Event),
-) {
-    let mut commands = Some(commands);
-    let ended = |ending| report(Event::Ended(attempt, ending));
-    let Ok(handle) = web_sys::WebSocket::new(&url) else {
-        return ended(Ending::Failed);
-    };
-    let Ok(mut socket) = WebSocket::try_from(handle.clone()) else {
-        return ended(Ending::Failed);
-    };
-    let mut is_open = false;
-    loop {
-        match next(&mut socket, &mut commands, is_open).await {
-            Wake::Opened => {
-                is_open = true;
-                report(Event::Opened(attempt));
-            }
-            Wake::Command(Some(Command::Send(message))) => {
-                // Fails only once the socket is closing; then its end is reported next.
-                let _ = socket.send(outgoing(message)).await;
-            }
-            Wake::Command(Some(Command::Close) | None) => {
-                // Code 1000 without a reason is valid in every state. From here on the browser
-                // delivers no message (WHATWG WebSockets, "when a WebSocket message has been
-                // received").
-                let _ = handle.close_with_code(CloseCode::NORMAL.0);
-                commands = None;
-            }
-            Wake::Incoming(Some(Ok(message))) => {
-                report(Event::Received(attempt, incoming(message)));
-            }
-            Wake::Incoming(Some(Err(WebSocketError::ConnectionClose(event)))) => {
-                let close = Close { code: CloseCode(event.code), reason: event.reason };
-                return ended(if is_open { Ending::Closed(close) } else { Ending::Failed });
-            }
-            // An error says nothing; the close event that follows says what is known.
-            Wake::Incoming(Some(Err(_))) => {}
-            Wake::Incoming(None) => return ended(Ending::Closed(Close::abnormal())),
+    /// Whether a message would go out: a socket that has begun to close drops it without a word
+    /// (WHATWG WebSockets, `send`), and the browser's buffer has no bound of its own.
+    #[must_use]
+    pub fn takes_more(&self) -> bool {
+        self.handle.as_ref().is_some_and(|handle| {
+            handle.ready_state() == web_sys::WebSocket::OPEN
+                && handle.buffered_amount() <= SEND_BUFFER
+        })
+    }
+
+    /// Sends a message, if the socket [takes more](Self::takes_more).
+    pub fn send(&self, message: &Message) {
+        let Some(handle) = &self.handle else { return };
+        // Throws only while connecting.
+        let _ = match message {
+            Message::Text(text) => handle.send_with_str(text),
+            Message::Binary(bytes) => handle.send_with_u8_array(bytes),
+        };
+    }
+
+    /// Starts the closing handshake with code 1000, or stops opening. From here on the browser
+    /// delivers no message.
+    pub fn close(&self) {
+        if let Some(handle) = &self.handle {
+            // Code 1000 without a reason is valid in every state.
+            let _ = handle.close_with_code(CloseCode::NORMAL.0);
         }
     }
 }
 
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Reports what happens on `socket` until it has ended; returns how.
+async fn watch(attempt: Attempt, mut socket: WebSocket, report: &impl Fn(Event)) -> Ending {
+    let mut is_open = false;
+    loop {
+        let incoming = match next(&mut socket, is_open).await {
+            Wake::Opened => {
+                is_open = true;
+                report(Event::Opened(attempt));
+                continue;
+            }
+            Wake::Incoming(incoming) => incoming,
+        };
+        let close = match incoming {
+            Some(Ok(message)) => {
+                report(Event::Received(attempt, own(message)));
+                continue;
+            }
+            Some(Err(WebSocketError::ConnectionClose(event))) => {
+                Close { code: CloseCode(event.code), reason: event.reason }
+            }
+            // An error says nothing; the close event that follows says what is known.
+            Some(Err(_)) => continue,
+            None => Close::abnormal(),
+        };
+        return if is_open { Ending::Closed(close) } else { Ending::Failed };
+    }
+}
+
+enum Wake {
+    Opened,
+    Incoming(Option<Result<websocket::Message, WebSocketError>>),
+}
+
 /// Waits for whatever comes first. The opening is looked at before messages, which may wait already
 /// when the task first runs after it.
-async fn next(
-    socket: &mut WebSocket,
-    commands: &mut Option<mpsc::Receiver<Command>>,
-    is_open: bool,
-) -> Wake {
+async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
     poll_fn(|context| {
         // The sink is ready when the socket has left the connecting state, in either direction.
         if !is_open
@@ -88,24 +117,12 @@ async fn next(
         {
             return Poll::Ready(Wake::Opened);
         }
-        if let Some(commands) = commands
-            && let Poll::Ready(command) = commands.poll_next_unpin(context)
-        {
-            return Poll::Ready(Wake::Command(command));
-        }
         socket.poll_next_unpin(context).map(Wake::Incoming)
     })
     .await
 }
 
-fn outgoing(message: Message) -> websocket::Message {
-    match message {
-        Message::Text(text) => websocket::Message::Text(text),
-        Message::Binary(bytes) => websocket::Message::Bytes(bytes),
-    }
-}
-
-fn incoming(message: websocket::Message) -> Message {
+fn own(message: websocket::Message) -> Message {
     match message {
         websocket::Message::Text(text) => Message::Text(text),
         websocket::Message::Bytes(bytes) => Message::Binary(bytes),

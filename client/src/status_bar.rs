@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use workbench::{Ending, State, Time};
+use leptos::{html, prelude::*};
+use workbench::{CloseCode, Ending, State, Time};
 
 use crate::{Shell, clock::now};
 
@@ -14,6 +14,7 @@ const TICK: Duration = Duration::from_millis(200);
 pub(crate) fn StatusBar(shell: Shell) -> impl IntoView {
     let url = shell.url();
     let state = shell.state();
+    let is_waiting = move || state.with(|state| waits_until(state).is_some());
     view! {
         <section class="status" aria-label="Connection" data-state=move || state.with(name)>
             <code class="address">{url.to_string()}</code>
@@ -22,6 +23,7 @@ pub(crate) fn StatusBar(shell: Shell) -> impl IntoView {
                     <span class="dot" aria-hidden="true"></span>
                     <strong>{move || state.with(label)}</strong>
                     <span class="explanation">{move || state.with(explanation)}</span>
+                    <span class="spoken">{move || is_waiting().then_some(" It will be tried again.")}</span>
                 </span>
                 {move || state.with(waits_until).map(|until| view! { <Countdown until /> })}
             </div>
@@ -30,25 +32,52 @@ pub(crate) fn StatusBar(shell: Shell) -> impl IntoView {
     }
 }
 
+/// Neither button moves, vanishes or is disabled while it may have the focus.
 #[component]
 fn ConnectButtons(shell: Shell) -> impl IntoView {
     let state = shell.state();
-    let is_waiting = move || state.with(|state| waits_until(state).is_some());
+    let is_waiting = Memo::new(move |_| state.with(|state| waits_until(state).is_some()));
+    let is_closing = move || state.with(|state| matches!(state, State::Closing(_)));
     let disconnects = Memo::new(move |_| state.with(State::can_disconnect));
-    let label = move || match (is_waiting(), disconnects.get()) {
+    let label = move || match (is_waiting.get(), disconnects.get()) {
         (true, _) => "Stop retrying",
         (false, true) => "Disconnect",
         (false, false) => "Connect",
     };
-    let act =
-        move |_| if disconnects.get_untracked() { shell.disconnect() } else { shell.connect() };
-    let is_idle = move || state.with(|state| !state.can_connect() && !state.can_disconnect());
+    let act = move |_| {
+        if disconnects.get_untracked() { shell.disconnect() } else { shell.connect() }
+    };
+    let connect = NodeRef::<html::Button>::new();
+    let retry_has_focus = StoredValue::new(false);
+    Effect::new(move || {
+        if !is_waiting.get()
+            && retry_has_focus.get_value()
+            && let Some(connect) = connect.get()
+        {
+            let _ = connect.focus();
+        }
+    });
     view! {
         <div class="actions">
-            <Show when=is_waiting>
-                <button type="button" on:click=move |_| shell.connect()>"Try now"</button>
-            </Show>
-            <button type="button" class="connect" disabled=is_idle on:click=act>{label}</button>
+            <button
+                type="button"
+                class="retry"
+                class:out-of-use=move || !is_waiting.get()
+                on:click=move |_| shell.connect()
+                on:focus=move |_| retry_has_focus.set_value(true)
+                on:blur=move |_| retry_has_focus.set_value(false)
+            >
+                "Try now"
+            </button>
+            <button
+                type="button"
+                class="connect"
+                node_ref=connect
+                aria-disabled=move || is_closing().then_some("true")
+                on:click=act
+            >
+                {label}
+            </button>
         </div>
     }
 }
@@ -108,6 +137,9 @@ fn explanation(state: &State) -> String {
                            The workbench's own starts with: cargo run -p server"
             .to_owned(),
         Ending::Cancelled => "The connection was called off before it opened.".to_owned(),
+        Ending::Closed(close) if close.code == CloseCode::ABNORMAL => {
+            format!("{close}. Is the server still running?")
+        }
         Ending::Closed(close) => format!("{close}."),
     }
 }

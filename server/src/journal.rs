@@ -73,10 +73,15 @@ impl Journal {
             let last = self.recent().last().copied();
             sleep_until(last.unwrap_or_else(Instant::now) + SECOND).await;
             self.full.store(false, Relaxed);
-            let left_out = self.left_out.swap(0, Relaxed);
-            if left_out > 0 {
-                tracing::info!("{left_out} more messages were received and are not shown");
-            }
+            self.say_what_was_left_out();
+        }
+    }
+
+    /// Writes how many messages had no line of their own since it was last said.
+    pub(crate) fn say_what_was_left_out(&self) {
+        let left_out = self.left_out.swap(0, Relaxed);
+        if left_out > 0 {
+            tracing::info!("{left_out} more messages were received and are not shown");
         }
     }
 

@@ -12,11 +12,11 @@ mod page;
 mod routes;
 
 use std::{
-    io,
     net::SocketAddr,
     sync::{Arc, atomic::AtomicU64},
 };
 
+use axum::serve::ListenerExt;
 use journal::Journal;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -40,16 +40,8 @@ struct Server {
 
 /// Serves on `listeners` until `shutdown` resolves, then drains: no new connection is accepted,
 /// each open one has what it received answered and is closed with 1001, and after
-/// [`Limits::drain`] at most, whatever is left is dropped.
-///
-/// # Errors
-///
-/// When a listener can no longer accept connections.
-pub async fn run(
-    listeners: Vec<TcpListener>,
-    limits: Limits,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
+/// [`Limits::drain`] at most, whatever is left is given up: it ends with the runtime.
+pub async fn run(listeners: Vec<TcpListener>, limits: Limits, shutdown: impl Future<Output = ()>) {
     let server = Arc::new(Server {
         limits,
         journal: Journal::new(),
@@ -62,17 +54,19 @@ pub async fn run(
     let mut serving = JoinSet::new();
     for listener in listeners {
         let service = app.clone().into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = server.stop.clone().cancelled_owned();
-        serving.spawn(async move {
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        // Without it a small answer may wait for the acknowledgement of the one before.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
         });
+        let serve = axum::serve(listener, service);
+        serving.spawn(
+            serve.with_graceful_shutdown(server.stop.clone().cancelled_owned()).into_future(),
+        );
     }
 
     tokio::select! {
         () = shutdown => {}
         () = server.journal.count_what_was_left_out() => {}
-        // No listener ends before it is told to, but by an error.
-        Some(ended) = serving.join_next() => return ended.map_err(io::Error::other)?,
     }
 
     server.stop.cancel();
@@ -85,5 +79,5 @@ pub async fn run(
         let left = server.open.len();
         tracing::warn!("Stopped with {left} connections that did not close in time");
     }
-    Ok(())
+    server.journal.say_what_was_left_out();
 }

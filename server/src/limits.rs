@@ -16,13 +16,12 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            message: 16 << 20,
-            read_buffer: 8 << 10,
-            close_handshake: Duration::from_secs(5),
-            drain: Duration::from_secs(10),
-        }
-    }
+impl Limits {
+    /// Right for a server on one's own machine, and safe on a network.
+    pub const DEFAULT: Self = Self {
+        message: 16 << 20,
+        read_buffer: 8 << 10,
+        close_handshake: Duration::from_secs(5),
+        drain: Duration::from_secs(10),
+    };
 }

@@ -1,6 +1,7 @@
 //! Where the server listens: addresses as a person writes them, and the sockets they become.
 
 use std::{
+    collections::BTreeSet,
     fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     str::FromStr,
@@ -113,7 +114,8 @@ pub struct Bound {
 ///
 /// # Errors
 ///
-/// [`ListenError`] if none, or for a port in use any, of its socket addresses can be had.
+/// [`ListenError`] if one of its socket addresses cannot be had; of the two of `localhost`, a
+/// machine may lack one.
 pub async fn bind(address: &ListenAddress) -> Result<Bound, ListenError> {
     let listeners = if address.host == "localhost" {
         bind_loopback(address.port)
@@ -156,9 +158,15 @@ fn bind_loopback(port: u16) -> io::Result<Vec<TcpListener>> {
 }
 
 async fn bind_named(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
+    // A resolver may say the same twice, and a free port that was picked is the port of all.
+    let resolved: BTreeSet<_> =
+        lookup_host(address.to_string()).await?.map(|resolved| resolved.ip()).collect();
     let mut listeners = Vec::new();
-    for resolved in lookup_host(address.to_string()).await? {
-        listeners.push(listen(resolved)?);
+    let mut port = address.port;
+    for ip in resolved {
+        let listener = listen((ip, port).into())?;
+        port = listener.local_addr()?.port();
+        listeners.push(listener);
     }
     if listeners.is_empty() {
         return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address"));

@@ -1,6 +1,10 @@
 //! `wsbench-server`: reads the flags, binds, and runs the server until it is told to stop.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Parser;
 use server::{DEFAULT_ADDRESS, Limits, ListenAddress};
@@ -13,6 +17,9 @@ const WAITING_LINES: usize = 1024;
 
 /// Time for the runtime to let go of what did not drain.
 const RUNTIME_STOP: Duration = Duration::from_secs(1);
+
+/// The exit status of a program that a SIGINT ended, as shells give it.
+const ENDED_BY_SIGNAL: i32 = 130;
 
 /// An echo server for WebSockets, with a page to try it from.
 ///
@@ -64,6 +71,8 @@ async fn serve(flags: &Flags) -> Result<(), String> {
         listeners.extend(bound.listeners);
         authorities.push(bound.authority);
     }
+    // The handlers are there before anyone can know that there is something to stop.
+    let signals = StopSignals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
     for authority in &authorities {
         tracing::info!("WebSocket server is running on ws://{authority}");
         tracing::info!("The page is at http://{authority}");
@@ -73,34 +82,58 @@ async fn serve(flags: &Flags) -> Result<(), String> {
     {
         tracing::warn!("Cannot open a browser: {error}. Open http://{authority} yourself.");
     }
-    server::run(listeners, Limits::default(), stop_signal())
-        .await
-        .map_err(|error| format!("The server stopped: {error}"))
+    server::run(listeners, Limits::DEFAULT, stop(signals)).await;
+    Ok(())
 }
 
-/// Resolves at the first SIGINT or SIGTERM; a second one ends the process at once.
-async fn stop_signal() {
-    any_stop_signal().await;
+/// Resolves at the first signal to stop; a second one ends the process at once.
+async fn stop(mut signals: StopSignals) {
+    signals.next().await;
     tracing::info!("Stopping: open connections are closed. Press Ctrl-C again to end at once.");
-    tokio::spawn(async {
-        any_stop_signal().await;
-        std::process::exit(130);
+    tokio::spawn(async move {
+        signals.next().await;
+        std::process::exit(ENDED_BY_SIGNAL);
     });
 }
 
-async fn any_stop_signal() {
-    #[cfg(unix)]
-    {
+/// SIGINT (Ctrl-C) and SIGTERM, handled from the moment this is made.
+#[cfg(unix)]
+struct StopSignals {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> io::Result<Self> {
         use signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    let _ = signal::ctrl_c().await;
+}
+
+/// Ctrl-C.
+#[cfg(windows)]
+struct StopSignals(signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl StopSignals {
+    fn new() -> io::Result<Self> {
+        signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 /// Log lines go to standard output through a thread of their own: a terminal that stopped reading
@@ -109,12 +142,12 @@ fn log_to_stdout() -> WorkerGuard {
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(WAITING_LINES)
         .lossy(true)
-        .finish(std::io::stdout());
+        .finish(io::stdout());
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stdout()))
+        .with_ansi(io::stdout().is_terminal())
         .with_writer(writer)
         .init();
     guard

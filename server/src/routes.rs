@@ -11,7 +11,7 @@ use axum::{
         ConnectInfo, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -38,7 +38,8 @@ async fn page_or_greeting(
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Response {
-    if headers.contains_key(header::UPGRADE) {
+    let wants = |upgrade: &HeaderValue| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket");
+    if headers.get(header::UPGRADE).is_some_and(wants) {
         greeting(server, peer, upgrade).await
     } else {
         page_file(uri).await

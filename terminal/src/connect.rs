@@ -1,13 +1,16 @@
 //! The opening handshake, and what can go wrong with it in words.
 
-use std::io;
+use std::{io, time::Duration};
 
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{self, http::StatusCode},
 };
 use url::Url;
+
+/// Time for all of TCP and the opening handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -20,6 +23,8 @@ pub(crate) enum ConnectError {
     NoTls { url: String },
     #[error("Nothing answers at {url}: {source}. Is the server running?")]
     Unreachable { url: String, source: io::Error },
+    #[error("{url} did not answer within {} s. Is it a WebSocket server?", HANDSHAKE.as_secs())]
+    Silent { url: String },
     #[error(
         "{url} answered with HTTP status {status} instead of opening a WebSocket. \
          Is the path right?"
@@ -32,19 +37,23 @@ pub(crate) enum ConnectError {
 /// Connects to `url`.
 pub(crate) async fn connect(url: &str) -> Result<Socket, ConnectError> {
     let url = url.to_owned();
-    // The engine looks at the scheme only when TCP is connected already.
-    match Url::parse(&url).as_ref().map(Url::scheme) {
-        Ok("ws") => {}
-        Ok("wss") => return Err(ConnectError::NoTls { url }),
-        Ok(_) => return Err(ConnectError::Url { url, why: "it does not begin with ws://".into() }),
+    let parsed = match Url::parse(&url) {
+        Ok(parsed) => parsed,
         Err(why) => return Err(ConnectError::Url { url, why: why.to_string() }),
+    };
+    // The engine looks at the scheme only when TCP is connected already.
+    match parsed.scheme() {
+        "ws" => {}
+        "wss" => return Err(ConnectError::NoTls { url }),
+        _ => return Err(ConnectError::Url { url, why: "it does not begin with ws://".into() }),
     }
-    match connect_async(&url).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(tungstenite::Error::Io(source)) => Err(ConnectError::Unreachable { url, source }),
-        Err(tungstenite::Error::Http(answer)) => {
+    match timeout(HANDSHAKE, connect_async(parsed.as_str())).await {
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(tungstenite::Error::Io(source))) => Err(ConnectError::Unreachable { url, source }),
+        Ok(Err(tungstenite::Error::Http(answer))) => {
             Err(ConnectError::Refused { url, status: answer.status() })
         }
-        Err(source) => Err(ConnectError::Handshake { url, source }),
+        Ok(Err(source)) => Err(ConnectError::Handshake { url, source }),
+        Err(_) => Err(ConnectError::Silent { url }),
     }
 }

@@ -1,6 +1,6 @@
 //! An open connection: lines go out, answers come in, until one side has enough.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, pin::pin, time::Duration};
 
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use tokio::{
@@ -48,20 +48,15 @@ where
         let _ = timeout(LONGEST_WAIT, progress.answers()).await;
         Ok::<_, String>(())
     };
+    let mut printing = pin!(print_all(&mut stream, output, &progress));
     tokio::select! {
-        close = print_all(&mut stream, output, &progress) => return close,
+        close = &mut printing => return close,
         sent = sending => sent?,
         () = interrupted => {}
     }
     let frame = CloseFrame { code: FrameCode::Normal, reason: "".into() };
-    let closing = async {
-        // If it cannot be sent any more, what is read next says why.
-        let (_, close) = futures::join!(
-            sink.send(Message::Close(Some(frame))),
-            print_all(&mut stream, output, &progress),
-        );
-        close
-    };
+    // If it cannot be sent any more, what is read says why.
+    let closing = async { futures::join!(sink.send(Message::Close(Some(frame))), printing).1 };
     timeout(CLOSE_HANDSHAKE, closing).await.unwrap_or_else(|_| Ok(Close::abnormal()))
 }
 
@@ -82,6 +77,7 @@ impl Progress {
     }
 }
 
+/// Sends until the lines end; a connection that ends earlier is left to [`print_all`] to report.
 async fn send_all<S>(
     sink: &mut S,
     first: Vec<String>,
@@ -101,7 +97,10 @@ where
                 .map_err(|error| format!("Cannot read standard input: {error}."))?,
         };
         let Some(text) = text else { return Ok(()) };
-        sink.send(Message::text(text)).await.map_err(|error| broken(&error))?;
+        if sink.send(Message::text(text)).await.is_err() {
+            // The connection is at its end, and what is read says how.
+            return std::future::pending().await;
+        }
         progress.sent.update(|sent| sent + 1);
     }
 }

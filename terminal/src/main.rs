@@ -4,7 +4,7 @@ mod connect;
 mod conversation;
 mod output;
 
-use std::process::ExitCode;
+use std::{pin::pin, process::ExitCode};
 
 use clap::Parser;
 use tokio::{
@@ -58,15 +58,17 @@ fn fail(sentence: &str) -> ExitCode {
 
 async fn talk(flags: Flags) -> Result<(), String> {
     let socket = connect::connect(&flags.url).await.map_err(|error| error.to_string())?;
-    let output = Output::stdout();
-    output.line("Connected to server");
-    let lines = BufReader::new(tokio::io::stdin()).lines();
-    let interrupted = async {
+    let mut interrupted = pin!(async {
         // Without a handler for it, Ctrl-C ends the program the default way.
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
+    });
+    // The handler is there before anyone can know that it is time to press Ctrl-C.
+    let _ = futures::poll!(&mut interrupted);
+    let output = Output::stdout();
+    output.line("Connected to server");
+    let lines = BufReader::new(tokio::io::stdin()).lines();
     let close = conversation::converse(socket, output, flags.execute, lines, interrupted).await?;
     output.line(&format!("Disconnected from server: {close}"));
     Ok(())

@@ -13,12 +13,18 @@ impl Output {
         Self { is_terminal: io::stdout().is_terminal() }
     }
 
-    /// Prints `text` as a line. A reader that went away (`| head`) is a normal end, not an error.
+    /// Prints `text` as a line. If that cannot be done the program ends: well, if the reader went
+    /// away (`| head`); else with a sentence.
     pub(crate) fn line(self, text: &str) {
         let shown = if self.is_terminal { escape_controls(text) } else { text.to_owned() };
         let mut stdout = io::stdout().lock();
-        if writeln!(stdout, "{shown}").and_then(|()| stdout.flush()).is_err() {
-            std::process::exit(0);
+        match writeln!(stdout, "{shown}").and_then(|()| stdout.flush()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+            Err(error) => {
+                eprintln!("Cannot write to standard output: {error}.");
+                std::process::exit(1);
+            }
         }
     }
 }

@@ -28,7 +28,18 @@ const FLAGS: [&str; 9] = [
 /// A browser with one window, and the driver it hangs on. Both end with this value.
 pub struct Browser {
     client: fantoccini::Client,
+    /// The browser's process, for when a test fails before it closes it: the driver, ended by the
+    /// drop of `_driver`, would leave it running.
+    process: String,
     _driver: Child,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Gone already is as good.
+        let mut kill = std::process::Command::new("kill");
+        let _ = kill.arg(&self.process).stderr(Stdio::null()).status();
+    }
 }
 
 impl Browser {
@@ -57,7 +68,10 @@ impl Browser {
         builder.capabilities(capabilities);
         let url = format!("http://127.0.0.1:{port}");
         let client = soon("the browser's start", builder.connect(&url)).await;
-        Self { client: client.expect("the browser starts"), _driver: driver }
+        let client = client.expect("the browser starts");
+        let process = client.capabilities().and_then(|found| found.get("goog:processID"));
+        let process = process.expect("ChromeDriver names the process").to_string();
+        Self { client, process, _driver: driver }
     }
 
     /// Opens `url`.
@@ -66,8 +80,8 @@ impl Browser {
         Page::new(self.client.clone())
     }
 
-    /// Ends it. The driver would end a browser that is left behind only some time later.
+    /// Ends it in order.
     pub async fn close(self) {
-        let _ = soon("the browser's end", self.client.close()).await;
+        let _ = soon("the browser's end", self.client.clone().close()).await;
     }
 }

@@ -1,10 +1,15 @@
 //! The page, as a person uses it.
 
+use std::time::Duration;
+
 use fantoccini::{Client, Locator, elements::Element};
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::PATIENCE;
+
+/// How long the page is left alone between two looks at it.
+const GLANCE: Duration = Duration::from_millis(20);
 
 const INPUT: &str = "textarea[placeholder='Enter a message']";
 const SEND: &str = "button.send";
@@ -31,6 +36,17 @@ impl Page {
         self.find(INPUT).await.send_keys(text).await.expect("the box takes keys");
     }
 
+    /// Puts `text` into the box at once, as pasting does.
+    pub async fn fills(&self, text: &str) {
+        let script = format!(
+            "const box = document.querySelector(\"{INPUT}\");
+             box.value = {};
+             box.dispatchEvent(new Event('input', {{ bubbles: true }}));",
+            Value::from(text)
+        );
+        self.run(&script).await;
+    }
+
     /// Presses a key where the focus is, such as `"\u{e007}"` for Enter.
     pub async fn presses(&self, key: &str) {
         let focused = self.client.active_element().await.expect("something has the focus");
@@ -50,6 +66,18 @@ impl Page {
     /// Clicks the button that connects or disconnects.
     pub async fn clicks_connect(&self) {
         self.clicks(CONNECT).await;
+    }
+
+    /// Clicks "Stop retrying" when that is what the button says. A retry may come between a look and
+    /// a click from outside, so that both are one step inside the page.
+    pub async fn stops_retrying(&self) {
+        let script = "
+            const button = document.querySelector('button.connect');
+            const waits = document.querySelector('.status').dataset.state === 'waiting'
+                && button.textContent === 'Stop retrying';
+            if (waits) button.click();
+            return waits";
+        self.comes_true(script).await;
     }
 
     /// Clicks what `selector` finds.
@@ -146,6 +174,7 @@ impl Page {
                 return;
             }
             assert!(start.elapsed() < PATIENCE, "{what} did not come; the page has {now}");
+            sleep(GLANCE).await;
         }
     }
 }

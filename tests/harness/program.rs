@@ -1,7 +1,7 @@
 //! The programs of the workspace, as a person or a script runs them.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::Mutex,
 };
@@ -30,8 +30,12 @@ pub fn release_binary(package: &str, name: &str) -> PathBuf {
 
 fn build(build: escargot::CargoBuild) -> PathBuf {
     let _one = BUILD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let run = build.manifest_path(root).run().expect("the program builds");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    // The folder that this test was built to: TARGET/debug/deps/TEST.
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let target = test.ancestors().nth(3).expect("a test is in cargo's folder");
+    let build = build.manifest_path(root).target_dir(target);
+    let run = build.run().expect("the program builds");
     run.path().to_owned()
 }
 

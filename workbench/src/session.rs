@@ -63,7 +63,8 @@ pub enum State {
         next: Attempt,
         /// How the connection was lost.
         ending: Ending,
-        /// Retries since the last good connection, this one included: 1 for the first.
+        /// Retries since the last good connection or the person's last wish to connect, this one
+        /// included: 1 for the first.
         retry: u32,
         /// When the attempt will be made.
         until: Time,
@@ -101,7 +102,7 @@ pub enum Event {
     Opened(Attempt),
     /// A message came.
     Received(Attempt, Message),
-    /// The socket ended and is gone. Reported exactly once for each [`Effect::Open`].
+    /// The socket ended, or was given up. What is reported of it afterwards changes nothing.
     Ended(Attempt, Ending),
     /// The time asked for with [`Effect::Wait`] has passed.
     Waited(Attempt),
@@ -127,7 +128,7 @@ pub struct Session {
     transcript: Transcript,
     backoff: Backoff,
     next: Attempt,
-    /// Retries since the last good connection.
+    /// As in [`State::Waiting`].
     retries: u32,
     opened_at: Option<Time>,
     jitter: fastrand::Rng,
@@ -212,7 +213,7 @@ impl Session {
 
     /// The peer may send until its own Close frame. (Browsers drop what comes while closing.)
     fn may_receive(&self, attempt: Attempt) -> bool {
-        self.state == State::Open(attempt) || self.state == State::Closing(attempt)
+        self.opened_at.is_some() && self.socket() == Some(attempt)
     }
 
     fn awaits(&self, attempt: Attempt) -> bool {
@@ -249,7 +250,10 @@ impl Session {
             Ending::Failed if !wanted => Ending::Cancelled,
             ending => ending,
         };
-        self.transcript.push(now, Item::Ended(ending.clone()));
+        // An outage is recorded once: its retries would push everything else out in time.
+        if ending != Ending::Failed || self.retries == 0 {
+            self.transcript.push(now, Item::Ended(ending.clone()));
+        }
         if !wanted || !ending.is_loss() {
             self.state = State::Idle(Some(ending));
             return None;

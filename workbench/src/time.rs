@@ -4,8 +4,7 @@ use std::time::Duration;
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Shells build it from a monotonic clock plus the wall clock's reading at their start, so that
-/// differences are exact and it can still be shown as a time of day.
+/// Shells read it off a clock that can be shown as a time of day, and that may be set back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub u64);
 

@@ -163,6 +163,11 @@ mod tests {
             let held: usize = transcript.entries().map(|entry| entry.payload_len()).sum();
             prop_assert_eq!(held, transcript.bytes);
             prop_assert!(ids.len() == 1 || (ids.len() <= BOUNDS.entries && held <= BOUNDS.bytes));
+            // Nor is anything let go that would still fit.
+            if let Some(last_dropped) = usize::try_from(transcript.dropped()).unwrap().checked_sub(1) {
+                let would_fit = held + sizes[last_dropped] <= BOUNDS.bytes;
+                prop_assert!(!would_fit || ids.len() == BOUNDS.entries);
+            }
         }
     }
 }

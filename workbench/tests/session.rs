@@ -137,6 +137,20 @@ fn waits_grow_until_a_connection_was_steady() {
 }
 
 #[test]
+fn a_long_outage_does_not_push_the_conversation_out() {
+    let mut session = open_session();
+    session.send(text("precious"), Time(0)).unwrap();
+    session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
+    for _ in 0..10_000 {
+        let State::Waiting { next, .. } = *session.state() else { panic!("retries go on") };
+        session.handle(Event::Waited(next), Time(2));
+        session.handle(Event::Ended(next, Ending::Failed), Time(3));
+    }
+    let expected = [Item::Opened, Item::Sent(text("precious")), Item::Ended(closed(1006))];
+    assert_eq!(items(&session), expected);
+}
+
+#[test]
 fn the_late_end_of_an_old_socket_leaves_the_new_one_alone() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
@@ -165,7 +179,7 @@ enum Step {
 enum Reporter {
     /// The attempt that the session is at.
     Current,
-    /// Any other: long gone, or never made.
+    /// Whichever: long gone, never made, or by chance the current one.
     Stray(Attempt),
 }
 
@@ -208,30 +222,52 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..120)
 }
 
-/// A shell with no network: knows which sockets exist, and checks each effect against that.
+/// A shell with no network. It keeps its own account of what there is, and checks each effect and
+/// each report against that, not against the session's state.
 #[derive(Default)]
 struct Shell {
+    /// The person's last word was to connect, and no decision of the server came since.
+    wanted: bool,
     socket: Option<Attempt>,
-    opened: Vec<Attempt>,
+    is_open: bool,
+    timer: Option<Attempt>,
+    used: Vec<Attempt>,
     sent: Vec<Message>,
-    delays: Vec<Duration>,
 }
 
 impl Shell {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open(attempt) => {
+                assert!(self.wanted, "opened a socket that nobody wants");
                 assert_eq!(self.socket, None, "two sockets at once");
-                assert!(!self.opened.contains(&attempt), "an attempt number used twice");
+                assert!(!self.used.contains(&attempt), "an attempt number used twice");
+                self.used.push(attempt);
                 self.socket = Some(attempt);
-                self.opened.push(attempt);
+                self.timer = None;
             }
             Effect::Send(attempt, message) => {
-                assert_eq!(self.socket, Some(attempt), "sent on a socket that is gone");
+                assert!(self.wanted && self.is_open, "sent on a socket that is not open");
+                assert_eq!(self.socket, Some(attempt));
                 self.sent.push(message);
             }
             Effect::Close(attempt) => assert_eq!(self.socket, Some(attempt)),
-            Effect::Wait(_, delay) => self.delays.push(delay),
+            Effect::Wait(attempt, delay) => {
+                assert!(self.wanted, "retries what nobody wants");
+                assert!((Backoff::DEFAULT.first / 2..=Backoff::DEFAULT.ceiling).contains(&delay));
+                self.timer = Some(attempt);
+            }
+        }
+    }
+
+    /// Whether a report of `step` by `attempt` may change anything.
+    fn expects(&self, step: &Step, attempt: Attempt) -> bool {
+        match step {
+            Step::Opened(_) => self.socket == Some(attempt) && !self.is_open && self.wanted,
+            Step::Received(_) => self.socket == Some(attempt) && self.is_open,
+            Step::Ended(..) => self.socket == Some(attempt),
+            Step::Waited(_) => self.timer == Some(attempt),
+            Step::Connect | Step::Disconnect | Step::Send => true,
         }
     }
 }
@@ -246,54 +282,68 @@ proptest! {
         let (mut accepted, mut delivered) = (Vec::new(), Vec::new());
         for (number, step) in steps.into_iter().enumerate() {
             let now = Time(number as u64 * 1_000_000);
-            let (socket, before) = (shell.socket, session.clone());
-            let mut reporting = None;
-            let mut attempt = |reporter: Reporter| *reporting.insert(reporter.attempt(&before));
+            let attempt = match step {
+                Step::Opened(reporter)
+                | Step::Received(reporter)
+                | Step::Ended(reporter, _)
+                | Step::Waited(reporter) => reporter.attempt(&session),
+                Step::Connect | Step::Disconnect | Step::Send => Attempt(0),
+            };
+            let is_expected = shell.expects(&step, attempt);
+            let before = session.clone();
             let effect = match step {
-                Step::Connect => session.handle(Event::Connect, now),
-                Step::Disconnect => session.handle(Event::Disconnect, now),
+                Step::Connect => {
+                    shell.wanted |= session.state().can_connect();
+                    session.handle(Event::Connect, now)
+                }
+                Step::Disconnect => {
+                    shell.wanted = false;
+                    shell.timer = None;
+                    session.handle(Event::Disconnect, now)
+                }
                 Step::Send => {
                     let message = text(&format!("out {number}"));
-                    let sent = session.send(message.clone(), now);
-                    prop_assert_eq!(sent.is_ok(), before.state().can_send());
-                    match sent {
+                    match session.send(message.clone(), now) {
                         Ok(effect) => {
                             accepted.push(message);
                             Some(effect)
                         }
                         Err(returned) => {
+                            prop_assert!(!(shell.wanted && shell.is_open), "it could be sent");
                             prop_assert_eq!(returned, message);
                             None
                         }
                     }
                 }
-                Step::Opened(reporter) => session.handle(Event::Opened(attempt(reporter)), now),
-                Step::Received(reporter) => {
-                    let (attempt, message) = (attempt(reporter), text(&format!("in {number}")));
-                    if let State::Open(open) | State::Closing(open) = *before.state()
-                        && open == attempt
-                    {
-                        delivered.push(message.clone());
-                    }
+                Step::Opened(_) => {
+                    shell.is_open |= is_expected;
+                    session.handle(Event::Opened(attempt), now)
+                }
+                Step::Received(_) => {
+                    let message = text(&format!("in {number}"));
+                    delivered.extend(is_expected.then(|| message.clone()));
                     session.handle(Event::Received(attempt, message), now)
                 }
-                Step::Ended(reporter, ending) => {
-                    let attempt = attempt(reporter);
-                    shell.socket = shell.socket.filter(|socket| *socket != attempt);
+                Step::Ended(_, ending) => {
+                    if is_expected {
+                        shell.socket = None;
+                        shell.is_open = false;
+                        shell.wanted &= matches!(&ending, Ending::Failed)
+                            || [closed(1001), closed(1006)].contains(&ending);
+                    }
                     session.handle(Event::Ended(attempt, ending), now)
                 }
-                Step::Waited(reporter) => {
-                    session.handle(Event::Waited(reporter.attempt(&before)), now)
-                }
+                Step::Waited(_) => session.handle(Event::Waited(attempt), now),
             };
-            if reporting.is_some() && reporting != socket {
-                prop_assert_eq!(&effect, &None, "a socket that is not the current one");
+            if !is_expected {
+                prop_assert_eq!(&effect, &None, "a report that is late or false");
                 prop_assert_eq!(before.state(), session.state());
                 prop_assert_eq!(items(&before), items(&session));
             }
             if let Some(effect) = effect {
                 shell.perform(effect);
             }
+            prop_assert_eq!(session.state().can_send(), shell.wanted && shell.is_open);
         }
         // Every message accepted or delivered stands in the transcript once, in its order.
         let messages = |of: fn(&Item) -> Option<&Message>| -> Vec<Message> {
@@ -304,9 +354,5 @@ proptest! {
         prop_assert_eq!(&sent, &accepted);
         prop_assert_eq!(&sent, &shell.sent);
         prop_assert_eq!(received, delivered);
-        for delay in shell.delays {
-            prop_assert!(delay >= Backoff::DEFAULT.first / 2);
-            prop_assert!(delay <= Backoff::DEFAULT.ceiling);
-        }
     }
 }

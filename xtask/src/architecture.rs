@@ -1,13 +1,10 @@
 //! The rules of ARCHITECTURE.md that a machine can check: which room may know of what.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, workspace};
+use crate::{page, process, workspace};
 
 /// The workspace's packages and the ones of them that each may depend on.
 const ARROWS: [(&str, &[&str]); 6] = [
@@ -60,7 +57,9 @@ pub(crate) fn check() -> Result<()> {
         check_arrows(package, allowed, &mut broken)?;
     }
     for package in ARROWS.map(|(package, _)| package) {
-        for file in rust_files(&workspace::root().join(package))? {
+        let mut files = page::files(&workspace::root().join(package))?;
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+        for file in files {
             let text = fs::read_to_string(&file)?;
             let name = file.strip_prefix(workspace::root())?;
             broken.extend(broken_rules(name, &text));
@@ -75,14 +74,15 @@ pub(crate) fn check() -> Result<()> {
 fn check_arrows(package: &str, allowed: &[&str], broken: &mut Vec<String>) -> Result<()> {
     let mut cargo = workspace::cargo();
     cargo.args(["tree", "-p", package, "--edges", "normal", "--target", "all", "--prefix", "none"]);
-    let tree = process::read(cargo.args(["--format", "{lib}"]))
+    let tree = process::read(cargo.args(["--format", "{p}"]))
         .with_context(|| format!("Every package of ARROWS must exist; {package} may not"))?;
-    for dependency in tree.lines().skip(1).map(|line| line.replace('_', "-")) {
+    for line in tree.lines().skip(1) {
+        let dependency = line.split(' ').next().unwrap_or_default();
         let is_ours = ARROWS.iter().any(|(ours, _)| *ours == dependency);
-        if is_ours && dependency != package && !allowed.contains(&dependency.as_str()) {
+        if is_ours && dependency != package && !allowed.contains(&dependency) {
             broken.push(format!("{package} depends on {dependency}"));
         }
-        if package == "workbench" && IMPURE_CRATES.contains(&dependency.as_str()) {
+        if package == "workbench" && IMPURE_CRATES.contains(&dependency) {
             broken.push(format!("workbench is pure, and depends on {dependency}"));
         }
     }
@@ -116,21 +116,6 @@ fn broken_rules(file: &Path, text: &str) -> Vec<String> {
         forbid(&BROWSER_NAMES, "views reach the browser through the shell");
     }
     broken
-}
-
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("Cannot read {}", folder.display()))?
-    {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(rust_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

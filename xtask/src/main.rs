@@ -68,7 +68,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
         Command::Setup => setup::everything().map(drop),
-        Command::Trunk { args } => process::run(setup::for_page()?.command("trunk").args(args)),
+        Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
         Command::CleanTools => setup::clean(),
     }
 }

@@ -26,7 +26,7 @@ const BROTLI_BUFFER: usize = 4096;
 
 /// Builds the page into `dist/`, unless what is there was built from the same sources.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
-    let stamp = workspace::target().join("xtask/page.stamp");
+    let stamp = workspace::target()?.join("xtask/page.stamp");
     let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
     // What was built is part of the stamp: `trunk serve` leaves a page for development there.
     let built =
@@ -39,11 +39,9 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
         return Ok(());
     }
     eprintln!("Building the page…");
-    process::run(
-        // Every tool is on PATH. trunk reads NO_COLOR as a boolean and stops at `NO_COLOR=1`.
-        tools.command("trunk").args(["build", "--release", "--offline"]).env_remove("NO_COLOR"),
-    )?;
-    fs::create_dir_all(workspace::target().join("xtask"))?;
+    // Every tool is on PATH.
+    process::run(tools.trunk().args(["build", "--release", "--offline"]))?;
+    fs::create_dir_all(workspace::target()?.join("xtask"))?;
     fs::write(stamp, built()?)?;
     Ok(())
 }
@@ -59,12 +57,9 @@ pub(crate) fn build_everything() -> Result<()> {
         "-p",
         "terminal",
     ]))?;
-    let binaries = ["wsbench-server", "wsbench"].map(|name| {
-        workspace::target()
-            .join("release")
-            .join(name)
-            .with_extension(std::env::consts::EXE_EXTENSION)
-    });
+    let release = workspace::target()?.join("release");
+    let binaries = ["wsbench-server", "wsbench"]
+        .map(|name| release.join(name).with_extension(std::env::consts::EXE_EXTENSION));
     println!("\n{:>10} {:>10}  file", "bytes", "brotli");
     let (mut bytes, mut compressed) = (0, 0);
     for file in files(&workspace::dist())? {
@@ -113,7 +108,7 @@ fn fingerprint(places: &[PathBuf]) -> Result<u64> {
 }
 
 /// The files at or below `place`, in a fixed order.
-fn files(place: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
     if !place.is_dir() {
         return Ok(vec![place.to_owned()]);
     }
@@ -121,7 +116,11 @@ fn files(place: &Path) -> Result<Vec<PathBuf>> {
         fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
     let mut below = Vec::new();
     for entry in listing {
-        below.extend(files(&entry?.path())?);
+        let entry = entry?;
+        // Editors leave lock files and copies under such names.
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            below.extend(files(&entry.path())?);
+        }
     }
     below.sort();
     Ok(below)

@@ -11,7 +11,7 @@ pub(crate) fn run(open: bool, flags: &[OsString]) -> Result<()> {
     page::build(&setup::for_page()?)?;
     eprintln!("Building the server…");
     process::run(workspace::cargo().args(["build", "--release", "-p", "server"]))?;
-    let mut server = Command::new(workspace::target().join("release/wsbench-server"));
+    let mut server = Command::new(workspace::target()?.join("release/wsbench-server"));
     server.args(flags).args(open.then_some("--open"));
     become_program(&mut server)
 }

@@ -22,7 +22,11 @@ pub(crate) fn run() -> Result<()> {
             .cargo()
             .args(["test", "-p", "client", "--target", "wasm32-unknown-unknown"])
             // Read when the tests are compiled: a test in a browser has no environment.
-            .env("WSBENCH_TEST_SERVER", &server.url),
+            .env("WSBENCH_TEST_SERVER", &server.url)
+            // The runner would take another browser's driver first.
+            .env("CHROMEDRIVER", "chromedriver")
+            .env_remove("GECKODRIVER")
+            .env_remove("SAFARIDRIVER"),
     )
 }
 
@@ -35,7 +39,7 @@ struct TestServer {
 impl TestServer {
     fn start() -> Result<Self> {
         process::run(workspace::cargo().args(["build", "-p", "server"]))?;
-        let mut process = Command::new(workspace::target().join("debug/wsbench-server"))
+        let mut process = Command::new(workspace::target()?.join("debug/wsbench-server"))
             .args(["--listen", "127.0.0.1:0"])
             .env("RUST_LOG", "info")
             .stdout(Stdio::piped())

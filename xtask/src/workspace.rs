@@ -18,10 +18,12 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// Where cargo builds. Follows `CARGO_TARGET_DIR`, as cargo does.
-pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |dir| root().join(dir))
+/// Where cargo builds: this program lies in its folder `debug`, wherever the user's settings put
+/// that.
+pub(crate) fn target() -> Result<PathBuf> {
+    let program = std::env::current_exe().context("This program does not know where it is")?;
+    let target = program.ancestors().nth(2).context("This program is not in cargo's folder")?;
+    Ok(target.to_owned())
 }
 
 /// The same cargo that runs this, in the root folder.

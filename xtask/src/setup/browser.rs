@@ -34,8 +34,9 @@ pub(super) fn provide() -> Result<()> {
             // A machine that never did this has no package lists. A stale one is no reason to stop.
             let _ = process::run(as_root(manager).args(["update", "--quiet"]));
         }
-        if let Err(error) = process::run(as_root(manager).args(arguments)) {
-            eprintln!("  chromium and chromedriver: that did not work: {error:#}");
+        match process::run(as_root(manager).args(arguments)) {
+            Ok(()) => break,
+            Err(error) => eprintln!("  chromium and chromedriver: that did not work: {error:#}"),
         }
     }
     let Some(version) = matching_version() else {
@@ -63,7 +64,7 @@ fn as_root(manager: &str) -> Command {
 /// The major version, if the browser and the driver both have it.
 fn matching_version() -> Option<String> {
     let driver = major_version(DRIVER)?;
-    BROWSERS.iter().find_map(|browser| major_version(browser)).filter(|browser| *browser == driver)
+    BROWSERS.iter().filter_map(|browser| major_version(browser)).find(|browser| *browser == driver)
 }
 
 fn major_version(program: &str) -> Option<String> {

@@ -22,6 +22,7 @@ pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<Path
     SUITES
         .iter()
         .find_map(|suite| {
+            eprintln!("  {package}: looking in {suite}");
             let found = unpack_from(&mirror, suite, package, version, &folder.join(suite));
             found.inspect_err(|error| eprintln!("  {package}: not in {suite}: {error:#}")).ok()
         })
@@ -30,20 +31,19 @@ pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<Path
         })
 }
 
+/// The mirror of apt's first source. Asked for in a way that needs no package lists, which a fresh
+/// container does not have.
 fn mirror() -> Result<String> {
-    let said = process::read(Command::new("apt-get").args([
-        "indextargets",
-        "--format",
-        "$(REPO_URI)",
-        "Origin: Debian",
-    ]))
-    .or_else(|_| {
-        process::read(Command::new("apt-get").args(["indextargets", "--format", "$(REPO_URI)"]))
-    })?;
+    let said = process::read(Command::new("apt-get").args(["update", "--print-uris"]))?;
+    mirror_in(&said).map(str::to_owned).context("apt is configured for no mirror")
+}
+
+/// `'http://mirror/debian/dists/stable/InRelease' mirror_debian_dists_stable_InRelease 0`
+fn mirror_in(said: &str) -> Option<&str> {
     said.lines()
-        .find(|uri| !uri.contains("security"))
-        .map(|uri| uri.trim_end_matches('/').to_owned())
-        .context("apt is configured for no mirror")
+        .filter_map(|line| line.strip_prefix('\'')?.split_once("/dists/"))
+        .map(|(mirror, _)| mirror)
+        .find(|mirror| !mirror.contains("security"))
 }
 
 fn unpack_from(
@@ -127,6 +127,14 @@ impl Apt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mirror_is_that_of_the_first_source() {
+        let said = "'http://mirror/debian-security/dists/stable-security/InRelease' a 0\n\
+                    'http://mirror/debian/dists/stable/InRelease' b 0\n";
+        assert_eq!(mirror_in(said), Some("http://mirror/debian"));
+        assert_eq!(mirror_in(""), None);
+    }
 
     #[test]
     fn the_version_is_matched_whole() {

@@ -6,13 +6,13 @@
 
 mod browser;
 mod debian;
+mod rust;
 mod tool;
-mod wasm_target;
 
 use std::{
     env,
     ffi::OsString,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -37,14 +37,15 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// A command that finds the tools, in the root folder.
-    pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(workspace::root()).env("PATH", &self.path);
-        command
+    /// trunk, with the tools it needs on its `PATH`, in the root folder.
+    pub(crate) fn trunk(&self) -> Command {
+        let mut trunk = Command::new("trunk");
+        // trunk takes NO_COLOR for a boolean and stops at `NO_COLOR=1`.
+        trunk.current_dir(workspace::root()).env("PATH", &self.path).env_remove("NO_COLOR");
+        trunk
     }
 
-    /// The same for cargo.
+    /// cargo, with wasm-bindgen's test runner on its `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
         cargo.env("PATH", &self.path);
@@ -52,14 +53,17 @@ impl Tools {
     }
 }
 
-/// What compiling the page needs: the wasm32 target.
+/// Provides what checking the code needs: rustfmt, clippy, the wasm32 target.
 pub(crate) fn for_checks() -> Result<()> {
-    wasm_target::provide()
+    let _alone = lock()?;
+    rust::provide_checkers()?;
+    rust::provide_wasm32()
 }
 
-/// What building the page needs: the wasm32 target, trunk, wasm-bindgen, wasm-opt.
+/// Provides what building the page needs: the wasm32 target, trunk, wasm-bindgen, wasm-opt.
 pub(crate) fn for_page() -> Result<Tools> {
-    for_checks()?;
+    let _alone = lock()?;
+    rust::provide_wasm32()?;
     let wasm_bindgen = workspace::locked_version("wasm-bindgen")?;
     let mut folders = Vec::new();
     folders.extend(tool::trunk(TRUNK)?);
@@ -70,16 +74,17 @@ pub(crate) fn for_page() -> Result<Tools> {
     Ok(Tools { path: env::join_paths(folders).context("A folder on PATH has a ':' in its name")? })
 }
 
-/// What the tests need besides: a browser and its WebDriver.
+/// Provides what the tests need: besides that, a browser and its WebDriver.
 pub(crate) fn everything() -> Result<Tools> {
     let tools = for_page()?;
+    let _alone = lock()?;
     browser::provide()?;
     Ok(tools)
 }
 
 /// Removes what was installed.
 pub(crate) fn clean() -> Result<()> {
-    wasm_target::remove_what_was_built()?;
+    rust::remove_what_was_built()?;
     let cache = cache()?;
     if cache.exists() {
         fs::remove_dir_all(&cache).with_context(|| format!("Cannot remove {}", cache.display()))?;
@@ -92,6 +97,15 @@ pub(crate) fn clean() -> Result<()> {
 fn cache() -> Result<PathBuf> {
     let cache = dirs::cache_dir().context("This user has no cache folder. Set HOME.")?;
     Ok(cache.join("wsbench"))
+}
+
+/// Lets one set-up at a time change the cache; another clone's waits here. Free with the value.
+fn lock() -> Result<File> {
+    let cache = cache()?;
+    fs::create_dir_all(&cache).with_context(|| format!("Cannot create {}", cache.display()))?;
+    let file = File::create(cache.join("lock"))?;
+    file.lock().context("Cannot lock the cache folder")?;
+    Ok(file)
 }
 
 /// Whether the ways that need an open network are to be left out.
@@ -107,15 +121,21 @@ struct Way<'a> {
     get: &'a dyn Fn(&Path) -> Result<()>,
 }
 
-/// Tries the ways in their order, each in an empty `folder`, until one works. Each failure is said;
-/// the last word is what to do by hand.
-fn first_that_works(thing: &str, ways: &[Way], folder: &Path, by_hand: &str) -> Result<()> {
+/// Tries the ways in their order, each in an empty `folder`, until one works and leaves what passes
+/// `check`. Each failure is said; the last word is what to do by hand.
+fn first_that_works(
+    thing: &str,
+    ways: &[Way],
+    folder: &Path,
+    check: &dyn Fn() -> Result<()>,
+    by_hand: &str,
+) -> Result<()> {
     for Way { name, needs_open_network, get } in ways {
         if *needs_open_network && network_is_closed() {
             continue;
         }
         eprintln!("  {thing}: {name}");
-        match empty(folder).and_then(|()| get(folder)) {
+        match empty(folder).and_then(|()| get(folder)).and_then(|()| check()) {
             Ok(()) => return Ok(()),
             Err(error) => eprintln!("  {thing}: that did not work: {error:#}"),
         }
@@ -123,6 +143,7 @@ fn first_that_works(thing: &str, ways: &[Way], folder: &Path, by_hand: &str) -> 
     bail!("{thing} is missing and could not be installed. {by_hand}")
 }
 
+/// Makes `folder` an empty one, whatever was there.
 fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{NETWORK_LIMIT, Way, cache, first_that_works};
+use super::{NETWORK_LIMIT, Way, cache, empty, first_that_works};
 use crate::{process, workspace};
 
 /// Seconds in which a download must have begun.
@@ -22,8 +22,6 @@ struct Tool<'a> {
     version: &'a str,
     /// Whether a version that was found will do.
     accepts: &'a dyn Fn(&str) -> bool,
-    /// Where the programs lie in the folder of an installation.
-    binaries: &'a str,
 }
 
 /// Provides trunk, in any patch release of `version`. Like the other two, returns the folder to put
@@ -35,7 +33,7 @@ pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
         let url = format!(
             "https://github.com/trunk-rs/trunk/releases/download/v{version}/trunk-{triple}.tar.gz"
         );
-        unpack_release(&url, 0, &folder.join("bin"))
+        unpack_release(&url, 0, &folder.join(BINARIES))
     };
     // Without TLS it builds in half the time. Trunk needs TLS only to download its tools, and here
     // they are on its PATH.
@@ -44,7 +42,6 @@ pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
         programs: &["trunk"],
         version,
         accepts: &|found| found.starts_with(&format!("{series}.")),
-        binaries: "bin",
     };
     tool.provide(
         &[
@@ -73,13 +70,12 @@ pub(super) fn wasm_bindgen(version: &str) -> Result<Option<PathBuf>> {
             "https://github.com/wasm-bindgen/wasm-bindgen/releases/download/{version}/\
              wasm-bindgen-{version}-{triple}.tar.gz"
         );
-        unpack_release(&url, 1, &folder.join("bin"))
+        unpack_release(&url, 1, &folder.join(BINARIES))
     };
     let tool = Tool {
         programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
         version,
         accepts: &|found| found == version,
-        binaries: "bin",
     };
     tool.provide(
         &[
@@ -114,19 +110,11 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
             "https://github.com/WebAssembly/binaryen/releases/download/version_{version}/\
              binaryen-version_{version}-{platform}.tar.gz"
         );
-        unpack_release(&url, 1, folder)?;
-        // The npm package puts it here, and one place is enough to look at.
-        fs::create_dir_all(folder.join(NPM_BINARIES))?;
-        fs::rename(folder.join("bin/wasm-opt"), folder.join(NPM_BINARIES).join("wasm-opt"))?;
-        Ok(())
+        unpack_release(&url, 1, folder)
     };
     let needed: Option<u32> = version.parse().ok();
-    let tool = Tool {
-        programs: &["wasm-opt"],
-        version,
-        accepts: &|found| found.parse().ok() >= needed,
-        binaries: NPM_BINARIES,
-    };
+    let tool =
+        Tool { programs: &["wasm-opt"], version, accepts: &|found| found.parse().ok() >= needed };
     tool.provide(
         &[
             Way { name: "getting a prebuilt one", needs_open_network: true, get: &release },
@@ -136,7 +124,8 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
                 get: &|folder| {
                     process::run(
                         Command::new("npm")
-                            .args(["install", "--silent", "--no-fund", "--no-audit", "--prefix"])
+                            // Global to the folder, which is what puts the programs in its `bin`.
+                            .args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
                             .arg(folder)
                             .arg(format!("binaryen@{version}")),
                     )
@@ -147,39 +136,36 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
     )
 }
 
-const NPM_BINARIES: &str = "node_modules/.bin";
+/// Where the programs lie in the folder of an installation.
+const BINARIES: &str = "bin";
 
 impl Tool<'_> {
     fn provide(&self, ways: &[Way], by_hand: &str) -> Result<Option<PathBuf>> {
-        let Self { programs, version, binaries, .. } = self;
+        let Self { programs, version, .. } = self;
         let name = programs[0];
         if let Some(found) = self.found(|program| Command::new(program)) {
             eprintln!("  {name}: {found}, on PATH");
             return Ok(None);
         }
         let installed = cache()?.join("tools").join(format!("{name}-{version}"));
-        let folder = installed.join(binaries);
-        if self.found(|program| Command::new(folder.join(program))).is_some() {
-            eprintln!("  {name}: {version}, in {}", folder.display());
-            return Ok(Some(folder));
+        let programs_in = |folder: &Path| {
+            let binaries = folder.join(BINARIES);
+            self.found(|program| Command::new(binaries.join(program)))
+        };
+        if programs_in(&installed).is_none() {
+            // It has its name only once it is whole: an interrupted installation is begun anew.
+            let partial = cache()?.join(format!("partial-{name}"));
+            let check = || {
+                ensure!(programs_in(&partial).is_some(), "what was installed does not run");
+                Ok(())
+            };
+            first_that_works(name, ways, &partial, &check, by_hand)?;
+            empty(&installed)?;
+            fs::rename(&partial, &installed)
+                .with_context(|| format!("Cannot create {}", installed.display()))?;
         }
-        // An installation has its name only once it is whole: an interrupted one is begun anew.
-        let partial = cache()?.join(format!("partial-{name}-{}", std::process::id()));
-        first_that_works(name, ways, &partial, by_hand)?;
-        fs::create_dir_all(cache()?.join("tools"))?;
-        if installed.exists() {
-            fs::remove_dir_all(&installed)?;
-        }
-        fs::rename(&partial, &installed).with_context(|| {
-            format!("Cannot rename {} to {}", partial.display(), installed.display())
-        })?;
-        ensure!(
-            self.found(|program| Command::new(folder.join(program))).is_some(),
-            "{name} was installed in {} but does not run. {by_hand}",
-            folder.display()
-        );
-        eprintln!("  {name}: {version}, now in {}", folder.display());
-        Ok(Some(folder))
+        eprintln!("  {name}: {version}, in {}", installed.display());
+        Ok(Some(installed.join(BINARIES)))
     }
 
     /// The version of the programs that `command` makes, if all run and the version will do.
@@ -226,7 +212,7 @@ fn unpack_release(url: &str, strip: u32, into: &Path) -> Result<()> {
     let limit = NETWORK_LIMIT.as_secs().to_string();
     process::run(
         Command::new("curl")
-            .args(["--fail", "--location", "--silent", "--show-error"])
+            .args(["--fail", "--location", "--progress-bar"])
             .args(["--connect-timeout", CONNECT_SECONDS, "--max-time", &limit, "--output"])
             .args([archive.as_os_str(), url.as_ref()]),
     )?;
@@ -299,9 +285,9 @@ mod tests {
         let mut tar = Command::new("tar");
         process::run(tar.current_dir(&folder).args(["-czf", "tool.tar.gz", "tool-1.0"])).unwrap();
         let url = format!("file://{}/tool.tar.gz", folder.display());
-        unpack_release(&url, 1, &folder.join("bin")).unwrap();
+        unpack_release(&url, 1, &folder.join(BINARIES)).unwrap();
         assert_eq!(fs::read_to_string(folder.join("bin/tool")).unwrap(), "a tool");
-        assert!(unpack_release("file:///no/such/archive", 1, &folder.join("bin")).is_err());
+        assert!(unpack_release("file:///no/such/archive", 1, &folder.join(BINARIES)).is_err());
         fs::remove_dir_all(folder).unwrap();
     }
 }

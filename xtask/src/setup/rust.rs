@@ -1,4 +1,4 @@
-//! The standard library for wasm32, which the page is compiled against.
+//! Parts of Rust itself: rustfmt, clippy, and the standard library for wasm32.
 
 use std::{
     fs,
@@ -16,15 +16,31 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Left beside libraries that were built here, so that only those are removed again.
 const BUILT_HERE: &str = "built-by-wsbench";
 
-/// Provides the target for the Rust in use.
-pub(super) fn provide() -> Result<()> {
-    if is_there()? {
+/// Provides rustfmt and clippy, which rustup's minimal profile leaves out.
+pub(super) fn provide_checkers() -> Result<()> {
+    let is_there = |tool: &str| process::read(workspace::cargo().args([tool, "--version"])).is_ok();
+    if is_there("fmt") && is_there("clippy") {
+        eprintln!("  rustfmt and clippy: installed");
+        return Ok(());
+    }
+    eprintln!("  rustfmt and clippy: getting them with rustup");
+    process::run_within(
+        NETWORK_LIMIT,
+        Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]),
+    )
+    .context("rustfmt and clippy are missing. Install them with what Rust was installed with.")
+}
+
+/// Provides the wasm32 target for the Rust in use.
+pub(super) fn provide_wasm32() -> Result<()> {
+    if wasm32_is_there()? {
         eprintln!("  {TARGET}: installed");
         return Ok(());
     }
     let rustup = |_: &Path| {
         process::run_within(NETWORK_LIMIT, Command::new("rustup").args(["target", "add", TARGET]))
     };
+    let scratch = cache()?.join("wasm32-partial");
     first_that_works(
         TARGET,
         &[
@@ -35,12 +51,20 @@ pub(super) fn provide() -> Result<()> {
                 get: &build_from_source,
             },
         ],
-        &cache()?.join("wasm32-partial"),
+        &scratch,
+        &|| {
+            ensure!(wasm32_is_there()?, "rustc does not find what was installed");
+            Ok(())
+        },
         "Install it with `rustup target add wasm32-unknown-unknown`, \
          or with the package manager that Rust came from.",
     )?;
-    fs::remove_dir_all(cache()?.join("wasm32-partial"))?;
-    ensure!(is_there()?, "{TARGET} was installed, but rustc does not find it.");
+    fs::remove_dir_all(scratch)?;
+    // cargo does not notice that the sysroot has changed.
+    let stale = workspace::target()?.join(TARGET);
+    if stale.exists() {
+        fs::remove_dir_all(stale)?;
+    }
     Ok(())
 }
 
@@ -54,9 +78,14 @@ pub(super) fn remove_what_was_built() -> Result<()> {
     Ok(())
 }
 
-fn is_there() -> Result<bool> {
+fn wasm32_is_there() -> Result<bool> {
     let Ok(files) = fs::read_dir(libraries()?) else { return Ok(false) };
-    Ok(files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
+    Ok(files.flatten().any(|file| is_std(&file.file_name().to_string_lossy())))
+}
+
+/// Whether a library is the one that is installed last, and so stands for all.
+fn is_std(name: &str) -> bool {
+    name.starts_with("libstd-")
 }
 
 /// Where rustc looks for the target's libraries.
@@ -75,19 +104,16 @@ fn build_from_source(folder: &Path) -> Result<()> {
     let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
     let brought_source = !library.exists();
     if brought_source {
-        copy_folder(&find_library(&source, version)?, &library)?;
+        // Whole or not at all: whoever finds the folder takes it for a whole library.
+        let partial = library.with_extension("partial");
+        copy_folder(&find_library(&source, version)?, &partial)?;
+        fs::rename(partial, &library)?;
     }
     let built = build_std(&folder.join("scratch"));
     if brought_source {
         fs::remove_dir_all(&library)?;
     }
-    install(&built?)?;
-    // cargo does not notice that the sysroot has changed.
-    let stale = workspace::target().join(TARGET);
-    if stale.exists() {
-        fs::remove_dir_all(stale)?;
-    }
-    Ok(())
+    install(&built?)
 }
 
 fn find_library(package: &Path, version: &str) -> Result<PathBuf> {
@@ -121,15 +147,19 @@ fn install(built: &Path) -> Result<()> {
     let libraries = libraries()?;
     fs::create_dir_all(&libraries)
         .with_context(|| format!("Cannot write to {}", libraries.display()))?;
+    // First, so that what an interruption leaves can be removed.
+    fs::write(libraries.join(BUILT_HERE), "Removed by `cargo xtask clean-tools`.\n")?;
+    let mut names = Vec::new();
     for file in fs::read_dir(built)? {
-        let file = file?;
-        let name = file.file_name();
-        let is_library = name.to_string_lossy().ends_with(".rlib");
-        if is_library && !name.to_string_lossy().starts_with("libscratch") {
-            fs::copy(file.path(), libraries.join(name))?;
+        let name = file?.file_name().to_string_lossy().into_owned();
+        if name.strip_suffix(".rlib").is_some_and(|stem| !stem.starts_with("libscratch")) {
+            names.push(name);
         }
     }
-    fs::write(libraries.join(BUILT_HERE), "Removed by `cargo xtask clean-tools`.\n")?;
+    names.sort_by_key(|name| is_std(name));
+    for name in names {
+        fs::copy(built.join(&name), libraries.join(&name))?;
+    }
     Ok(())
 }
 
