@@ -134,7 +134,7 @@ async fn retries_can_be_stopped_and_taken_up_again() {
     let (server, browser, page) = connected().await;
     let authority = server.stop().await;
     // The first retries fail: the page says what to try.
-    page.says("No WebSocket server answers there. Is it running?").await;
+    page.says("No WebSocket server answers. Is it running?").await;
     page.stops_retrying().await;
     page.is("failed").await;
     assert_eq!(page.connect_label().await, "Connect");
@@ -180,6 +180,8 @@ async fn a_tall_message_is_followed_like_any_other() {
     page.presses_enter().await;
     page.sees("received", "Echo: after it").await;
     page.comes_true(NEWEST_IS_IN_VIEW).await;
+    let page_scrolls = "return document.documentElement.scrollHeight > window.innerHeight";
+    assert_eq!(page.run(page_scrolls).await, false, "the list scrolls, the page does not");
     // Narrower, every row gets taller.
     page.resize(400, 500).await;
     page.comes_true(NEWEST_IS_IN_VIEW).await;

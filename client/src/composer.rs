@@ -56,7 +56,7 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
         send_draft();
     };
     view! {
-        <div class="notice">
+        <div class="offer notice">
             // A region that is there before its words is announced with them.
             <span role="status">{move || offers_empty.get().then_some("The box is empty. ")}</span>
             <Show when=move || offers_empty.get()>

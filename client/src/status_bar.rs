@@ -133,9 +133,9 @@ fn explanation(state: &State) -> String {
         return String::new();
     };
     match ending {
-        Ending::Failed => "No WebSocket server answers there. Is it running? \
-                           The workbench's own starts with: cargo run -p server"
-            .to_owned(),
+        Ending::Failed => {
+            "No WebSocket server answers. Is it running? Try: cargo run -p server".to_owned()
+        }
         Ending::Cancelled => "The connection was called off before it opened.".to_owned(),
         Ending::Closed(close) if close.code == CloseCode::ABNORMAL => {
             format!("{close}. Is the server still running?")
