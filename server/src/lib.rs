@@ -1,24 +1,23 @@
 //! The echo server: WebSocket endpoints that answer, and the browser client at `/`.
 //!
-//! Read in this order: [`run`] (accept, serve, drain), `routes` (which path does what),
-//! `connection` (one WebSocket from its first message to its close), `echo` (what is answered).
+//! Read in this order: [`run`] (serve, then drain), `accept` (TCP connections), `routes` (which path
+//! does what), `handshake` (what opens a WebSocket), `connection` (one WebSocket from its first
+//! message to its close), `echo` (what is answered).
 
+mod accept;
 mod connection;
 mod echo;
+mod handshake;
 mod journal;
 mod limits;
 mod listen;
 mod page;
 mod routes;
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, atomic::AtomicU64},
-};
+use std::sync::{Arc, atomic::AtomicU64};
 
-use axum::serve::ListenerExt;
 use journal::Journal;
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::{
@@ -32,8 +31,12 @@ struct Server {
     journal: Journal,
     /// Counts the WebSocket connections since the start, and so numbers them.
     connections: AtomicU64,
-    /// The open WebSocket connections.
+    /// What must end before the server has: its listeners, connections and WebSockets.
     open: TaskTracker,
+    /// One for each connection that [`Limits::connections`] still allows.
+    places: Arc<Semaphore>,
+    /// One for each connection that may still be told that there is no place.
+    refusals: Arc<Semaphore>,
     /// Cancelled when the server is to stop.
     stop: CancellationToken,
 }
@@ -47,21 +50,14 @@ pub async fn run(listeners: Vec<TcpListener>, limits: Limits, shutdown: impl Fut
         journal: Journal::new(),
         connections: AtomicU64::new(0),
         open: TaskTracker::new(),
+        places: Arc::new(Semaphore::new(limits.connections)),
+        refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
         stop: CancellationToken::new(),
     });
 
     let app = routes::router(Arc::clone(&server));
-    let mut serving = JoinSet::new();
     for listener in listeners {
-        let service = app.clone().into_make_service_with_connect_info::<SocketAddr>();
-        // Without it a small answer may wait for the acknowledgement of the one before.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let serve = axum::serve(listener, service);
-        serving.spawn(
-            serve.with_graceful_shutdown(server.stop.clone().cancelled_owned()).into_future(),
-        );
+        server.open.spawn(accept::accept(listener, app.clone(), Arc::clone(&server)));
     }
 
     tokio::select! {
@@ -71,11 +67,7 @@ pub async fn run(listeners: Vec<TcpListener>, limits: Limits, shutdown: impl Fut
 
     server.stop.cancel();
     server.open.close();
-    let drained = timeout(limits.drain, async {
-        while serving.join_next().await.is_some() {}
-        server.open.wait().await;
-    });
-    if drained.await.is_err() {
+    if timeout(limits.drain, server.open.wait()).await.is_err() {
         let left = server.open.len();
         tracing::warn!("Stopped with {left} connections that did not close in time");
     }
