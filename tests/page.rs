@@ -233,6 +233,18 @@ async fn a_hostile_flood_leaves_the_page_alive_and_bounded() {
 }
 
 #[tokio::test]
+async fn scripts_that_are_not_the_pages_own_do_not_run() {
+    let (_server, browser, page) = connected().await;
+    let inject = "
+        const script = document.createElement('script');
+        script.textContent = 'window.injected = true';
+        document.body.append(script);
+        return window.injected === undefined";
+    assert_eq!(page.run(inject).await, true);
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn every_file_of_the_page_is_served_with_its_type() {
     let (_server, browser, page) = connected().await;
     let types = page

@@ -288,6 +288,35 @@ async fn the_page_is_served_at_the_root() {
 }
 
 #[tokio::test]
+async fn the_page_is_compressed_for_those_who_accept_it() {
+    let server = Server::start().await;
+    for encoding in ["br", "gzip"] {
+        let headers = format!("Connection: close\r\nAccept-Encoding: {encoding}\r\n");
+        let answer = request(&server, "/", &headers).await;
+        assert!(answer.contains(&format!("content-encoding: {encoding}\r\n")), "{answer}");
+    }
+    assert!(!get(&server, "/").await.contains("content-encoding"));
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_page() {
+    let server = Server::start().await;
+    for path in [
+        "/../Cargo.toml",
+        "/../../../../../../../etc/passwd",
+        "/%2e%2e/Cargo.toml",
+        "/..%2f..%2fetc/passwd",
+        "//etc/passwd",
+        "/./../Cargo.toml",
+        "/index.html/../../Cargo.toml",
+        "/%00",
+    ] {
+        let answer = get(&server, path).await;
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_peer_that_vanishes_is_not_missed() {
     let server = Server::start().await;
     for _ in 0..50 {

@@ -1,10 +1,12 @@
 //! The browser client: the files that trunk built, carried inside the release binary.
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
+use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
 
 /// What `cargo xtask build` (or `trunk build`) left in `dist/`; nothing if it never ran.
 #[derive(RustEmbed)]
@@ -14,25 +16,73 @@ pub(crate) struct Built;
 
 const INDEX: &str = "index.html";
 
-/// The file of `page` at `path`, which begins with `/`.
-pub(crate) fn file<Page: RustEmbed>(path: &str) -> Response {
+/// A file whose name holds the hash of its content can be kept for ever: one year, by custom.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Any other is asked for each time, and its `ETag` saves sending it again.
+const ASK_AGAIN: &str = "no-cache";
+
+/// Hexadecimal digits of the hash that trunk puts before a file's ending.
+const HASH_LEN: usize = 16;
+
+/// The file of `page` at `path`, which begins with `/`, for a request with `asked` headers.
+pub(crate) fn file<Page: RustEmbed>(path: &str, asked: &HeaderMap) -> Response {
     let name = match path.trim_start_matches('/') {
         "" => INDEX,
         name => name,
     };
     match Page::get(name) {
-        Some(file) => {
-            let content_type = file.metadata.mimetype().to_owned();
-            ([(header::CONTENT_TYPE, content_type)], file.data).into_response()
-        }
+        Some(file) => found(name, file, asked),
         None if name == INDEX => Html(include_str!("no_page.html")).into_response(),
         None => (StatusCode::NOT_FOUND, "There is nothing at this path.\n").into_response(),
     }
 }
 
+fn found(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+    // Weak: the same content may be sent in several encodings.
+    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
+    let cache = if is_hashed(name) { FOR_EVER } else { ASK_AGAIN };
+    let kept = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, cache.to_owned())];
+    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, kept).into_response();
+    }
+    let content_type = file.metadata.mimetype().to_owned();
+    let document = if content_type == "text/html" { &*file.data } else { &[] };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(document))),
+        (header::CONTENT_TYPE, content_type),
+        (header::REFERRER_POLICY, "no-referrer".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    (kept, headers, file.data).into_response()
+}
+
+/// `name-0123456789abcdef.css`, and `name-0123456789abcdef_bg.wasm`.
+fn is_hashed(name: &str) -> bool {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    hash.len() == HASH_LEN && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// The page runs its own scripts and nothing else, is shown in no frame, and may connect to any
+/// WebSocket: that is what it is for. The inline scripts that trunk writes into `content` are
+/// named by their hash (CSP level 3 section 6.7.2.3).
+fn security_policy(content: &str) -> String {
+    let scripts = content.split("<script").skip(1);
+    let inline = scripts.filter_map(|rest| rest.split_once('>')?.1.split_once("</script>"));
+    let mut policy = "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'; \
+                      script-src 'self' 'wasm-unsafe-eval'"
+        .to_owned();
+    for (script, _) in inline {
+        policy += &format!(" 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script)));
+    }
+    policy
+}
+
 #[cfg(test)]
 mod tests {
-    use axum::body::to_bytes;
+    use axum::{body::to_bytes, http::HeaderValue};
 
     use super::*;
 
@@ -45,16 +95,12 @@ mod tests {
     #[allow_missing = true]
     struct NoPage;
 
-    async fn get<P: RustEmbed>(path: &str) -> (StatusCode, String, String) {
-        let response = file::<P>(path);
-        let status = response.status();
-        let content_type = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
-        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        (status, content_type, String::from_utf8(body.into()).unwrap())
+    fn get<P: RustEmbed>(path: &str) -> Response {
+        file::<P>(path, &HeaderMap::new())
     }
 
-    #[tokio::test]
-    async fn files_have_their_content_type() {
+    #[test]
+    fn files_have_their_content_type() {
         for (path, expected) in [
             ("/", "text/html"),
             ("/index.html", "text/html"),
@@ -62,25 +108,64 @@ mod tests {
             ("/page.css", "text/css"),
             ("/page.wasm", "application/wasm"),
         ] {
-            let (status, content_type, _) = get::<Page>(path).await;
-            assert_eq!((status, content_type.as_str()), (StatusCode::OK, expected), "{path}");
+            let response = get::<Page>(path);
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], expected, "{path}");
+            assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
         }
     }
 
-    #[tokio::test]
-    async fn an_unknown_path_is_not_found() {
-        for path in
-            ["/nothing", "/page.js/", "/../Cargo.toml", "//etc/passwd", "/%2e%2e/Cargo.toml"]
-        {
-            assert_eq!(get::<Page>(path).await.0, StatusCode::NOT_FOUND, "{path}");
+    #[test]
+    fn an_unknown_path_is_not_found() {
+        for path in [
+            "/nothing",
+            "/page.js/",
+            "/../Cargo.toml",
+            "//etc/passwd",
+            "/%2e%2e/Cargo.toml",
+            "/..%2fCargo.toml",
+            "/..\\Cargo.toml",
+        ] {
+            assert_eq!(get::<Page>(path).status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
 
     #[tokio::test]
     async fn without_a_page_the_index_says_how_to_build_it() {
-        let (status, content_type, body) = get::<NoPage>("/").await;
-        assert_eq!(status, StatusCode::OK);
-        assert!(content_type.starts_with("text/html"), "{content_type}");
-        assert!(body.contains("cargo xtask run"), "{body}");
+        let response = get::<NoPage>("/");
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains("cargo xtask run"));
+    }
+
+    #[test]
+    fn a_file_that_is_known_is_not_sent_again() {
+        let tag = get::<Page>("/page.js").headers()[header::ETAG].clone();
+        let ask = |tag: HeaderValue| {
+            let asked = HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]);
+            file::<Page>("/page.js", &asked).status()
+        };
+        assert_eq!(ask(tag), StatusCode::NOT_MODIFIED);
+        assert_eq!(ask(HeaderValue::from_static("W/\"another\"")), StatusCode::OK);
+    }
+
+    #[test]
+    fn only_a_name_with_a_hash_is_kept_for_ever() {
+        for name in ["style-2530a562fd848253.css", "page-54336fb7b30f5e79_bg.wasm"] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in ["index.html", "style-2530a562fd84825.css", "style-2530a562fd84825g.css", ""] {
+            assert!(!is_hashed(name), "{name}");
+        }
+        assert_eq!(get::<Page>("/").headers()[header::CACHE_CONTROL], ASK_AGAIN);
+    }
+
+    #[test]
+    fn inline_scripts_are_allowed_by_their_hash() {
+        let policy = security_policy("<script type=\"module\">alert(1)</script><p>");
+        // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
+        let hash = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
+        assert!(policy.contains(hash), "{policy}");
+        assert!(!security_policy("").contains("sha256"));
     }
 }

@@ -3,8 +3,15 @@
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use axum::{
-    Extension, Router, extract::State, http::Uri, middleware, response::Response, routing::get,
+    Extension, Router,
+    extract::State,
+    http::{HeaderMap, Uri},
+    middleware,
+    response::Response,
+    routing::get,
 };
+
+use tower_http::compression::CompressionLayer;
 
 use crate::{
     Server,
@@ -23,7 +30,8 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
             "/echo",
             get(async |server, guest, asked| open(server, guest, asked, Echo::Verbatim)),
         )
-        .fallback(get(async |uri: Uri| page::file::<page::Built>(uri.path())))
+        .fallback(get(async |uri: Uri, asked: HeaderMap| page_file(uri.path(), &asked)))
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(require_host))
         .with_state(server)
 }
@@ -32,12 +40,17 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
 async fn page_or_greeting(
     server: State<Arc<Server>>,
     guest: Extension<Guest>,
+    asked: HeaderMap,
     handshake: Option<Handshake>,
 ) -> Response {
     match handshake {
         Some(handshake) => open(server, guest, handshake, Echo::Greeting),
-        None => page::file::<page::Built>("/"),
+        None => page_file("/", &asked),
     }
+}
+
+fn page_file(path: &str, asked: &HeaderMap) -> Response {
+    page::file::<page::Built>(path, asked)
 }
 
 /// Completes the opening handshake (RFC 6455 section 4.2.2) and lets the connection run by itself.
