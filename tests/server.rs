@@ -11,7 +11,7 @@ use tokio::{
     sync::Barrier,
 };
 use tokio_tungstenite::{
-    connect_async,
+    MaybeTlsStream, connect_async,
     tungstenite::{
         self, Message,
         protocol::{CloseFrame, frame::coding::CloseCode},
@@ -46,7 +46,8 @@ async fn request(server: &Server, path: &str, headers: &str) -> String {
 /// Longer than any test may take: a test that passes did not wait for it.
 const NEVER: Duration = Duration::from_hours(1);
 const MOMENT: Duration = Duration::from_millis(50);
-const PATIENT: Limits = Limits { close_handshake: NEVER, drain: NEVER, ..Limits::DEFAULT };
+const PATIENT: Limits =
+    Limits { close_handshake: NEVER, drain: NEVER, ping: NEVER, ..Limits::DEFAULT };
 
 #[tokio::test]
 async fn text_is_greeted_on_both_paths() {
@@ -246,6 +247,39 @@ async fn a_stop_drains_only_so_long() {
     let mut client = connect(&server.ws("/ws")).await;
     ask(&mut client, "hi").await;
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_silent_peer_that_answers_pings_is_kept() {
+    // Long enough for a busy machine to answer in.
+    let server = Server::start_with(Limits { ping: MOMENT * 8, ..PATIENT }).await;
+    let mut client = connect(&server.ws("/ws")).await;
+    for _ in 0..4 {
+        // Reading on is what answers them.
+        let ping = soon("a ping", client.next()).await.unwrap().unwrap();
+        assert_eq!(ping, Message::Ping(Vec::new().into()));
+    }
+    assert_eq!(ask(&mut client, "hi").await, Message::text("Echo: hi"));
+}
+
+#[tokio::test]
+async fn a_peer_that_answers_no_ping_is_dropped() {
+    let server = Server::start_with(Limits { ping: MOMENT, ..PATIENT }).await;
+    let mut client = connect(&server.ws("/ws")).await;
+    // Below the client's own WebSocket, which would answer.
+    let MaybeTlsStream::Plain(stream) = client.get_mut() else { panic!("there is no TLS") };
+    let mut read = Vec::new();
+    let _ = soon("the end", stream.read_to_end(&mut read)).await;
+    assert_eq!(read, [0x89, 0], "one ping, and no more");
+}
+
+#[tokio::test]
+async fn a_peer_that_sends_and_never_reads_is_dropped() {
+    let server = Server::start_with(Limits { ping: MOMENT, ..PATIENT }).await;
+    let mut client = connect(&server.ws("/echo")).await;
+    let message = Message::binary(vec![0; 1 << 20]);
+    let sending = async { while client.send(message.clone()).await.is_ok() {} };
+    soon("the end", sending).await;
 }
 
 #[tokio::test]

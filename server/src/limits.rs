@@ -19,6 +19,9 @@ pub struct Limits {
     pub request_head: usize,
     /// Header lines in a request; one more gets HTTP 431.
     pub headers: usize,
+    /// A peer that sent nothing for this long is pinged; one that then stays silent for as long
+    /// again, or takes none of its answers for twice as long, is dropped. More than zero.
+    pub ping: Duration,
     /// Time for the peer's answer to a Close frame.
     pub close_handshake: Duration,
     /// Time for all connections to end when the server stops.
@@ -34,6 +37,7 @@ impl Limits {
         handshake: Duration::from_secs(10),
         request_head: 64 << 10,
         headers: 100,
+        ping: Duration::from_secs(30),
         close_handshake: Duration::from_secs(5),
         drain: Duration::from_secs(10),
     };

@@ -75,7 +75,9 @@ fn security_policy(content: &str) -> String {
                       script-src 'self' 'wasm-unsafe-eval'"
         .to_owned();
     for (script, _) in inline {
-        policy += &format!(" 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script)));
+        policy.push_str(" 'sha256-");
+        policy.push_str(&BASE64_STANDARD.encode(Sha256::digest(script)));
+        policy.push('\'');
     }
     policy
 }

@@ -1,0 +1,111 @@
+//! Frames that RFC 6455 forbids, written byte by byte: each is answered by its close code, and the
+//! server stays as well as before.
+
+use futures::{SinkExt, StreamExt};
+use harness::{Server, connect, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+const FIN: u8 = 0x80;
+const MASKED: u8 = 0x80;
+const TEXT: u8 = 1;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+
+/// A connection after its opening handshake, without a library between.
+async fn raw(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    let request = "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(soon("the handshake", stream.read_u8()).await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101 "));
+    stream
+}
+
+/// A frame whose mask is zero, so that the payload stands as it is.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        len @ 0..126 => frame.push(MASKED | u8::try_from(len).unwrap()),
+        len => {
+            frame.push(MASKED | 0x7e);
+            frame.extend(u16::try_from(len).unwrap().to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
+/// The code of the Close frame that `bytes` are answered by.
+async fn close_code(server: &Server, bytes: &[u8]) -> Option<u16> {
+    let mut stream = raw(server).await;
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    // A reset after the frame does not take the frame back.
+    let _ = soon("the end", stream.read_to_end(&mut answer)).await;
+    let mut rest = &answer[..];
+    while let [first, len, after @ ..] = rest {
+        let (payload, next) = after.split_at(usize::from(*len));
+        if *first == FIN | CLOSE {
+            return payload.first_chunk().map(|code| u16::from_be_bytes(*code));
+        }
+        rest = next;
+    }
+    None
+}
+
+#[tokio::test]
+async fn each_violation_is_named_by_its_close_code() {
+    let server = Server::start().await;
+    let fragments = |first: &[u8], second: &[u8]| [frame(TEXT, first), frame(FIN, second)].concat();
+    let huge = [&[FIN | 2, MASKED | 0x7f][..], &i64::MAX.to_be_bytes(), &[0; 4]].concat();
+    let over = server::Limits::DEFAULT.message as u64 + 1;
+    let large = [&[FIN | 2, MASKED | 0x7f][..], &over.to_be_bytes(), &[0; 4]].concat();
+    let cases = [
+        ("an unmasked frame", vec![FIN | TEXT, 2, b'h', b'i'], 1002),
+        ("a reserved bit", frame(FIN | 0x40 | TEXT, b"hi"), 1002),
+        ("a reserved opcode", frame(FIN | 3, b"hi"), 1002),
+        ("a reserved control opcode", frame(FIN | 0xb, b""), 1002),
+        ("a fragmented ping", frame(PING, b""), 1002),
+        ("a ping of 126 bytes", frame(FIN | PING, &[0; 126]), 1002),
+        ("a continuation of nothing", frame(FIN, b"hi"), 1002),
+        ("a new message in a message", [frame(TEXT, b"a"), frame(FIN | TEXT, b"b")].concat(), 1002),
+        ("a close payload of one byte", frame(FIN | CLOSE, &[3]), 1002),
+        ("close code 999", frame(FIN | CLOSE, &999_u16.to_be_bytes()), 1002),
+        ("close code 1005", frame(FIN | CLOSE, &1005_u16.to_be_bytes()), 1002),
+        ("text that is not UTF-8", frame(FIN | TEXT, &[0xff]), 1007),
+        ("UTF-8 broken in two", fragments(&[0xe2, 0x82], &[0x28]), 1007),
+        ("text that ends within a character", fragments(b"\xe2", b"\x82"), 1007),
+        ("a length of 2^63-1", huge, 1009),
+        ("one byte over the limit", large, 1009),
+    ];
+    for (what, bytes, expected) in cases {
+        assert_eq!(close_code(&server, &bytes).await, Some(expected), "{what}");
+        let mut client = connect(&server.ws("/ws")).await;
+        client.send(Message::text("hi")).await.unwrap();
+        let answer = soon("the echo", client.next()).await.unwrap().unwrap();
+        assert_eq!(answer, Message::text("Echo: hi"), "after {what}");
+    }
+}
+
+#[tokio::test]
+async fn a_character_may_be_split_between_fragments() {
+    let server = Server::start().await;
+    let euro = "€".as_bytes();
+    for split in 0..=euro.len() {
+        let mut stream = raw(&server).await;
+        let bytes = [frame(TEXT, &euro[..split]), frame(FIN, &euro[split..])].concat();
+        stream.write_all(&bytes).await.unwrap();
+        let mut answer = [0; 5];
+        soon("the echo", stream.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(answer, [FIN | TEXT, 3, euro[0], euro[1], euro[2]], "split at {split}");
+    }
+}
