@@ -273,6 +273,21 @@ async fn a_peer_that_answers_no_ping_is_dropped() {
     assert_eq!(read, [0x89, 0], "one ping, and no more");
 }
 
+/// Far slower than the pings, but never without a byte for long.
+#[tokio::test]
+async fn a_slow_peer_is_not_taken_for_a_dead_one() {
+    let server = Server::start_with(Limits { ping: MOMENT * 4, ..PATIENT }).await;
+    let mut client = connect(&server.ws("/echo")).await;
+    let MaybeTlsStream::Plain(stream) = client.get_mut() else { panic!("there is no TLS") };
+    // A text frame of 40 bytes, masked with zeroes.
+    stream.write_all(&[0x81, 0x80 | 0x28, 0, 0, 0, 0]).await.unwrap();
+    for _ in 0..40 {
+        tokio::time::sleep(MOMENT).await;
+        stream.write_all(b"x").await.expect("the server still reads");
+    }
+    assert_eq!(next(&mut client).await, Message::text("x".repeat(40)));
+}
+
 #[tokio::test]
 async fn a_peer_that_sends_and_never_reads_is_dropped() {
     let server = Server::start_with(Limits { ping: MOMENT, ..PATIENT }).await;

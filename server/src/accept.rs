@@ -14,12 +14,16 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::OwnedSemaphorePermit,
     time::sleep,
 };
 
-use crate::Server;
+use crate::{
+    Server,
+    traffic::{Traffic, Watched},
+};
 
 /// Connections that are told at once that the server is full, at most; any more are dropped.
 pub(crate) const REFUSALS: usize = 64;
@@ -35,6 +39,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Guest {
     pub(crate) peer: SocketAddr,
+    /// What moves on its connection.
+    pub(crate) traffic: Arc<Traffic>,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -57,7 +63,9 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
         // Without it a small answer may wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
         if let Ok(permit) = Arc::clone(&server.places).try_acquire_owned() {
-            let guest = Guest { peer, _place: Arc::new(permit) };
+            let traffic = Arc::default();
+            let stream = Watched::new(stream, Arc::clone(&traffic));
+            let guest = Guest { peer, traffic, _place: Arc::new(permit) };
             let app = app.clone().layer(Extension(guest));
             server.open.spawn(serve(stream, app, Arc::clone(&server)));
         } else if let Ok(permit) = Arc::clone(&server.refusals).try_acquire_owned() {
@@ -71,7 +79,11 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
 }
 
 /// Serves the requests of one connection, until it ends or becomes a WebSocket.
-async fn serve(stream: TcpStream, app: Router, server: Arc<Server>) {
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    app: Router,
+    server: Arc<Server>,
+) {
     let limits = &server.limits;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())

@@ -13,6 +13,7 @@ mod limits;
 mod listen;
 mod page;
 mod routes;
+mod traffic;
 
 use std::sync::{Arc, atomic::AtomicU64};
 

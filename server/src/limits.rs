@@ -19,8 +19,9 @@ pub struct Limits {
     pub request_head: usize,
     /// Header lines in a request; one more gets HTTP 431.
     pub headers: usize,
-    /// A peer that sent nothing for this long is pinged; one that then stays silent for as long
-    /// again, or takes none of its answers for twice as long, is dropped. More than zero.
+    /// A peer that sent no byte for this long is pinged; one that then stays silent for as long
+    /// again, or takes no byte of its answers for as long, is dropped within twice to three times
+    /// this. More than zero.
     pub ping: Duration,
     /// Time for the peer's answer to a Close frame.
     pub close_handshake: Duration,

@@ -61,7 +61,7 @@ fn open(
     echo: Echo,
 ) -> Response {
     let number = server.connections.fetch_add(1, Relaxed) + 1;
-    let connection = Connection { number, peer: guest.peer };
+    let connection = Connection { number, peer: guest.peer, traffic: Arc::clone(&guest.traffic) };
     let tracked = server.open.token();
     upgrade
         .read_buffer_size(server.limits.read_buffer)
