@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 
 const GOOD: &str = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-const MOMENT: Duration = Duration::from_millis(100);
+const MOMENT: Duration = Duration::from_millis(500);
 
 async fn echo(client: &mut Client) {
     client.send(Message::text("hi")).await.unwrap();
@@ -57,6 +57,19 @@ async fn the_example_of_the_rfc_is_answered_as_in_the_rfc() {
 }
 
 #[tokio::test]
+async fn lists_and_several_lines_are_as_good() {
+    let server = Server::start().await;
+    for (from, to) in [
+        ("Connection: Upgrade", "Connection: keep-alive, Upgrade"),
+        ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: upgrade"),
+        ("Upgrade: websocket", "Upgrade: h2c, WebSocket"),
+    ] {
+        let answer = answer(&server, GOOD.replace(from, to).as_bytes()).await;
+        assert_eq!(status(&answer), "101", "{to}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn bad_handshakes_are_refused_with_the_right_status() {
     let server = Server::start().await;
     let without = |line: &str| GOOD.replace(&format!("{line}\r\n"), "");
@@ -69,6 +82,7 @@ async fn bad_handshakes_are_refused_with_the_right_status() {
         ("no Host", without("Host: localhost"), "400"),
         ("two Hosts", GOOD.replace("Host: localhost", "Host: a\r\nHost: b"), "400"),
         ("HTTP/1.0", GOOD.replace("HTTP/1.1", "HTTP/1.0"), "400"),
+        ("HEAD", GOOD.replace("GET", "HEAD"), "426"),
         ("POST", GOOD.replace("GET", "POST"), "405"),
         ("no Upgrade", without("Upgrade: websocket"), "426"),
         ("no Connection", without("Connection: Upgrade"), "426"),
@@ -115,7 +129,7 @@ async fn a_request_that_does_not_arrive_is_cut_off() {
     }
     // The limit is for the handshake: an open connection may be silent for longer.
     let mut client = connect(&server.ws("/ws")).await;
-    tokio::time::sleep(MOMENT * 3).await;
+    tokio::time::sleep(MOMENT * 2).await;
     echo(&mut client).await;
 }
 
@@ -148,8 +162,8 @@ async fn one_connection_past_the_limit_is_told_when_to_come_again() {
 
 #[tokio::test]
 async fn silent_connections_keep_nobody_out() {
-    // Two file descriptors each, both ends in this process.
-    const SILENT: usize = 400;
+    // Two file descriptors each, both ends in this process: macOS allows 256.
+    const SILENT: usize = 100;
     let server = Server::start().await;
     let mut silent = Vec::new();
     for _ in 0..SILENT {

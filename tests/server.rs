@@ -264,7 +264,7 @@ async fn a_silent_peer_that_answers_pings_is_kept() {
 
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_dropped() {
-    let server = Server::start_with(Limits { ping: MOMENT, ..PATIENT }).await;
+    let server = Server::start_with(Limits { ping: MOMENT * 8, ..PATIENT }).await;
     let mut client = connect(&server.ws("/ws")).await;
     // Below the client's own WebSocket, which would answer.
     let MaybeTlsStream::Plain(stream) = client.get_mut() else { panic!("there is no TLS") };
@@ -285,7 +285,12 @@ async fn a_slow_peer_is_not_taken_for_a_dead_one() {
         tokio::time::sleep(MOMENT).await;
         stream.write_all(b"x").await.expect("the server still reads");
     }
-    assert_eq!(next(&mut client).await, Message::text("x".repeat(40)));
+    // A stall of the machine may have earned a ping.
+    let mut answer = next(&mut client).await;
+    while let Message::Ping(_) = answer {
+        answer = next(&mut client).await;
+    }
+    assert_eq!(answer, Message::text("x".repeat(40)));
 }
 
 #[tokio::test]

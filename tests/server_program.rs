@@ -1,8 +1,13 @@
 //! `wsbench-server` as a program: what it prints, how it starts and how it ends.
 
+use std::time::Duration;
+
 use futures::{SinkExt, StreamExt};
 use harness::{Program, binary, connect, release_binary, soon};
-use tokio::{process::Command, time::Instant};
+use tokio::{
+    process::Command,
+    time::{Instant, timeout},
+};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{CloseFrame, frame::coding::CloseCode},
@@ -122,6 +127,35 @@ async fn a_signal_to_stop_ends_it_cleanly() {
     );
     assert!(status.success(), "{status}");
     assert!(lines.iter().any(|line| line.contains("code=1001")), "{lines:?}");
+}
+
+/// The program's own count of what it received is held against the answers that came.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_received_before_a_stop_is_answered() {
+    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await + "/echo";
+    let (mut sink, stream) = connect(&url).await.split();
+    let message = Message::binary(vec![7; 1 << 20]);
+    // Until every buffer between is full and the server waits for the client to read.
+    let stall = Duration::from_millis(500);
+    while timeout(stall, sink.send(message.clone())).await.is_ok() {}
+    server.terminate().await;
+    let is_answer = |answer: &Result<Message, _>| {
+        std::future::ready(matches!(answer, Ok(answer) if *answer == message))
+    };
+    let answers = stream.filter(is_answer).count();
+    let (answered, (status, lines, _)) = tokio::join!(answers, server.end());
+    assert!(status.success(), "{status}");
+    let received: usize = lines
+        .iter()
+        .map(|line| match line.split_once(" more messages were received") {
+            Some((before, _)) => before.rsplit(' ').next().unwrap().parse().expect("a number"),
+            None => usize::from(line.contains("Received: ")),
+        })
+        .sum();
+    assert!(received > 0);
+    assert_eq!(answered, received, "each message that was received is answered");
 }
 
 /// The wasm file is most of the page; if its bytes are in the binary, the page is.

@@ -96,6 +96,27 @@ async fn each_violation_is_named_by_its_close_code() {
     }
 }
 
+/// The Close frame must not be overtaken by a reset, though the peer is still sending.
+#[tokio::test]
+async fn a_message_over_the_limit_is_answered_by_1009_and_no_reset() {
+    let server = Server::start().await;
+    let over = server::Limits::DEFAULT.message + 1;
+    let (mut read, mut write) = raw(&server).await.into_split();
+    let sending = async move {
+        let head = [&[FIN | 2, MASKED | 0x7f][..], &(over as u64).to_be_bytes(), &[0; 4]].concat();
+        write.write_all(&head).await.unwrap();
+        write.write_all(&vec![0; over]).await.expect("it is read to the end");
+    };
+    let reading = async {
+        let mut answer = Vec::new();
+        read.read_to_end(&mut answer).await.expect("no reset");
+        answer
+    };
+    let ((), answer) = soon("the end", async { tokio::join!(sending, reading) }).await;
+    assert_eq!(answer[0], FIN | CLOSE);
+    assert_eq!(answer[2..4], 1009_u16.to_be_bytes());
+}
+
 #[tokio::test]
 async fn a_character_may_be_split_between_fragments() {
     let server = Server::start().await;

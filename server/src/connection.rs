@@ -7,7 +7,7 @@ use axum::{
     extract::ws::{CloseFrame, Message, close_code},
 };
 use futures::{FutureExt, Sink, SinkExt, Stream, StreamExt};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tungstenite::error::ProtocolError;
 
@@ -59,6 +59,7 @@ impl Connection {
                 tracing::info!(connection = number, %peer, "Connection failed: {error}");
                 let code = fault(&error);
                 if let Some(code) = code {
+                    self.traffic.linger();
                     close(&mut socket, code, &error.to_string(), limits).await;
                 }
                 code.unwrap_or(close_code::ABNORMAL)
@@ -90,7 +91,7 @@ impl Connection {
                     biased;
                     flushed = socket.flush() => flushed?,
                     () = pulse.is_stuck() => return Ok(End::Silent),
-                    () = stop.cancelled() => return Ok(End::Stopped),
+                    () = patience_ends(stop, limits) => return Ok(End::Stopped),
                 }
                 tokio::select! {
                     biased;
@@ -116,7 +117,7 @@ impl Connection {
                             biased;
                             fed = socket.feed(answer) => fed?,
                             () = pulse.is_stuck() => return Ok(End::Silent),
-                            () = stop.cancelled() => return Ok(End::Stopped),
+                            () = patience_ends(stop, limits) => return Ok(End::Stopped),
                         }
                     }
                 }
@@ -135,6 +136,12 @@ enum End {
     Silent,
     /// The server is to stop.
     Stopped,
+}
+
+/// Resolves when the server is to stop and the peer has had its time to take what it is owed.
+async fn patience_ends(stop: &CancellationToken, limits: &Limits) {
+    stop.cancelled().await;
+    sleep(limits.close_handshake).await;
 }
 
 /// Tells whether the peer still lives, by a beat every [`Limits::ping`].

@@ -7,16 +7,25 @@ use std::convert::Infallible;
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts, Request, WebSocketUpgrade},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header, request::Parts},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header, request::Parts,
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine, alphabet,
+    engine::general_purpose::{GeneralPurpose, PAD},
+};
 
 /// The only version there is (RFC 6455 section 4.1, item 9).
 const VERSION: &str = "13";
 /// Bytes of the nonce in `Sec-WebSocket-Key` (item 7).
 const KEY_LEN: usize = 16;
+
+/// Takes what encodes sixteen bytes, also where a client filled the last bits with something.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, PAD.with_decode_allow_trailing_bits(true));
 
 /// A request that opens a WebSocket, checked.
 pub(crate) struct Handshake(pub(crate) WebSocketUpgrade);
@@ -65,7 +74,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Handshake {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        if parts.method != Method::GET {
+            return Err(Refusal::NotAnUpgrade);
+        }
         check(parts.version, &parts.headers)?;
+        // The engine wants each of these alone, where HTTP allows a list and several lines.
+        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         match WebSocketUpgrade::from_request_parts(parts, state).await {
             Ok(upgrade) => Ok(Self(upgrade)),
             Err(_) => Err(Refusal::Engine),
@@ -85,10 +100,10 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Handshake {
     }
 }
 
-/// Refuses a request of HTTP/1.1 without exactly one Host.
+/// Refuses a request with several Hosts, and one of HTTP/1.1 without any.
 pub(crate) async fn require_host(request: Request, next: Next) -> Result<Response, Infallible> {
-    let needs_host = request.version() == Version::HTTP_11;
-    if needs_host && only(request.headers(), &header::HOST).is_none() {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
         return Ok(Refusal::Host.into_response());
     }
     Ok(next.run(request).await)
@@ -107,7 +122,7 @@ fn check(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
     if only(headers, &header::SEC_WEBSOCKET_VERSION).is_none_or(|value| value != VERSION) {
         return Err(Refusal::WebSocketVersion);
     }
-    let key = only(headers, &header::SEC_WEBSOCKET_KEY).map(|key| BASE64_STANDARD.decode(key));
+    let key = only(headers, &header::SEC_WEBSOCKET_KEY).map(|key| BASE64.decode(key));
     if !key.is_some_and(|key| key.is_ok_and(|key| key.len() == KEY_LEN)) {
         return Err(Refusal::Key);
     }
@@ -162,7 +177,9 @@ mod tests {
     #[test]
     fn a_key_is_sixteen_bytes_in_base64_once() {
         let sixteen = "AAAAAAAAAAAAAAAAAAAAAA==";
-        assert_eq!(checked(&[(header::SEC_WEBSOCKET_KEY, &[sixteen])]), Ok(()));
+        for good in [sixteen, "AAAAAAAAAAAAAAAAAAAAAB=="] {
+            assert_eq!(checked(&[(header::SEC_WEBSOCKET_KEY, &[good])]), Ok(()), "{good}");
+        }
         let bad: [&[&str]; 7] = [
             &[],
             &[""],

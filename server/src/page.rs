@@ -41,19 +41,31 @@ fn found(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
     // Weak: the same content may be sent in several encodings.
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let cache = if is_hashed(name) { FOR_EVER } else { ASK_AGAIN };
-    let kept = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, cache.to_owned())];
-    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, kept).into_response();
-    }
     let content_type = file.metadata.mimetype().to_owned();
     let document = if content_type == "text/html" { &*file.data } else { &[] };
-    let headers = [
+    let kept = [
+        (header::CACHE_CONTROL, cache.to_owned()),
         (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(document))),
-        (header::CONTENT_TYPE, content_type),
+        (header::ETAG, tag.clone()),
         (header::REFERRER_POLICY, "no-referrer".to_owned()),
+        (header::VARY, "accept-encoding".to_owned()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    (kept, headers, file.data).into_response()
+    if is_known(&tag, asked) {
+        return (StatusCode::NOT_MODIFIED, kept).into_response();
+    }
+    (kept, [(header::CONTENT_TYPE, content_type)], file.data).into_response()
+}
+
+/// Whether `If-None-Match` names the tag, compared weakly (RFC 9110 section 13.1.2).
+fn is_known(tag: &str, asked: &HeaderMap) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
 }
 
 /// `name-0123456789abcdef.css`, and `name-0123456789abcdef_bg.wasm`.
@@ -74,7 +86,7 @@ fn security_policy(content: &str) -> String {
                       form-action 'none'; frame-ancestors 'none'; \
                       script-src 'self' 'wasm-unsafe-eval'"
         .to_owned();
-    for (script, _) in inline {
+    for (script, _) in inline.filter(|(script, _)| !script.is_empty()) {
         policy.push_str(" 'sha256-");
         policy.push_str(&BASE64_STANDARD.encode(Sha256::digest(script)));
         policy.push('\'');
@@ -143,11 +155,14 @@ mod tests {
     #[test]
     fn a_file_that_is_known_is_not_sent_again() {
         let tag = get::<Page>("/page.js").headers()[header::ETAG].clone();
+        let strong = HeaderValue::from_str(tag.to_str().unwrap().trim_start_matches("W/")).unwrap();
         let ask = |tag: HeaderValue| {
             let asked = HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]);
             file::<Page>("/page.js", &asked).status()
         };
-        assert_eq!(ask(tag), StatusCode::NOT_MODIFIED);
+        for known in [tag, strong, HeaderValue::from_static("*")] {
+            assert_eq!(ask(known), StatusCode::NOT_MODIFIED);
+        }
         assert_eq!(ask(HeaderValue::from_static("W/\"another\"")), StatusCode::OK);
     }
 

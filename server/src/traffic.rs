@@ -11,11 +11,14 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpStream,
+    runtime::Handle,
+    time::timeout,
 };
 
 /// What has moved since it was last asked.
@@ -23,6 +26,7 @@ use tokio::{
 pub(crate) struct Traffic {
     read: AtomicBool,
     written: AtomicBool,
+    lingers: AtomicBool,
 }
 
 impl Traffic {
@@ -36,17 +40,49 @@ impl Traffic {
     pub(crate) fn went_out(&self) -> bool {
         self.written.swap(false, Relaxed)
     }
+
+    /// Asks for the connection to be ended gently: what the peer still sends is read and thrown
+    /// away for up to [`LINGER`]. Ended with bytes unread, TCP would reset it, and a reset may
+    /// overtake the Close frame that says why.
+    pub(crate) fn linger(&self) {
+        self.lingers.store(true, Relaxed);
+    }
 }
+
+/// How long a connection that lingers is read on.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// A TCP stream that notes its traffic.
 pub(crate) struct Watched {
-    stream: TcpStream,
+    /// `None` only while it is dropped.
+    stream: Option<TcpStream>,
     traffic: Arc<Traffic>,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if !self.traffic.lingers.load(Relaxed) {
+            return;
+        }
+        if let (Some(stream), Ok(runtime)) = (self.stream.take(), Handle::try_current()) {
+            runtime.spawn(timeout(LINGER, read_away(stream)));
+        }
+    }
+}
+
+async fn read_away(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    while let Ok(1..) = stream.read(&mut [0; 4096]).await {}
 }
 
 impl Watched {
     pub(crate) fn new(stream: TcpStream, traffic: Arc<Traffic>) -> Self {
-        Self { stream, traffic }
+        Self { stream: Some(stream), traffic }
+    }
+
+    fn stream(self: Pin<&mut Self>) -> io::Result<Pin<&mut TcpStream>> {
+        let stream = self.get_mut().stream.as_mut().map(Pin::new);
+        stream.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     fn note_written(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -64,7 +100,7 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = self.as_mut().stream()?.poll_read(context, buffer);
         if buffer.filled().len() > before {
             self.traffic.read.store(true, Relaxed);
         }
@@ -78,7 +114,7 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let written = self.as_mut().stream()?.poll_write(context, bytes);
         self.note_written(written)
     }
 
@@ -87,19 +123,19 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let written = self.as_mut().stream()?.poll_write_vectored(context, slices);
         self.note_written(written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.as_ref().is_some_and(AsyncWrite::is_write_vectored)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_shutdown(context)
     }
 }
