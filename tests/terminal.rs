@@ -234,46 +234,42 @@ async fn a_server_that_speaks_something_else_is_a_sentence() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
-async fn at_a_terminal_a_person_types_and_reads() {
-    let server = Server::start().await;
-    let url = server.ws("/");
-    let program = binary("terminal", "wsbench");
-    let session = tokio::task::spawn_blocking(move || -> Result<(), rexpect::error::Error> {
+type Terminal = rexpect::session::PtySession;
+
+/// Runs `wsbench URL` at a pseudo-terminal, as `act` does what a person does there.
+#[cfg(unix)]
+async fn at_a_terminal(url: String, act: fn(&mut Terminal) -> Result<(), rexpect::error::Error>) {
+    let mut command = std::process::Command::new(binary("terminal", "wsbench"));
+    command.arg(url);
+    let session = tokio::task::spawn_blocking(move || {
         let patience = harness::PATIENCE.as_millis().try_into().ok();
-        let mut command = std::process::Command::new(program);
-        command.arg(url);
         let mut terminal = rexpect::session::spawn_command(command, patience)?;
         terminal.exp_string("Connected to server")?;
-        terminal.send_line("hi")?;
-        terminal.exp_string("Received: Echo: hi")?;
-        terminal.send_line("\u{1b}[31mred")?;
-        // The terminal's own echo of the keys aside, the answer cannot colour the screen.
-        terminal.exp_string(r"Received: Echo: \u{1b}[31mred")?;
-        terminal.send_control('d')?;
+        act(&mut terminal)?;
         terminal.exp_string("Disconnected from server: 1000 (normal closure)")?;
-        terminal.exp_eof()?;
-        Ok(())
+        terminal.exp_eof().map(drop)
     });
     session.await.unwrap().unwrap();
 }
 
 #[cfg(unix)]
 #[tokio::test]
+async fn at_a_terminal_a_person_types_and_reads() {
+    let server = Server::start().await;
+    at_a_terminal(server.ws("/"), |terminal| {
+        terminal.send_line("hi")?;
+        terminal.exp_string("Received: Echo: hi")?;
+        terminal.send_line("\u{1b}[31mred")?;
+        // The terminal's own echo of the keys aside, the answer cannot colour the screen.
+        terminal.exp_string(r"Received: Echo: \u{1b}[31mred")?;
+        terminal.send_control('d')
+    })
+    .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn ctrl_c_closes_cleanly() {
     let server = Server::start().await;
-    let url = server.ws("/");
-    let program = binary("terminal", "wsbench");
-    let session = tokio::task::spawn_blocking(move || -> Result<(), rexpect::error::Error> {
-        let patience = harness::PATIENCE.as_millis().try_into().ok();
-        let mut command = std::process::Command::new(program);
-        command.arg(url);
-        let mut terminal = rexpect::session::spawn_command(command, patience)?;
-        terminal.exp_string("Connected to server")?;
-        terminal.send_control('c')?;
-        terminal.exp_string("Disconnected from server: 1000 (normal closure)")?;
-        terminal.exp_eof()?;
-        Ok(())
-    });
-    session.await.unwrap().unwrap();
+    at_a_terminal(server.ws("/"), |terminal| terminal.send_control('c')).await;
 }

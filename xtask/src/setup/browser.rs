@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use super::tool::version_in;
 use crate::process;
 
 /// What Chromium is called on the systems it is found on.
@@ -73,9 +74,7 @@ fn major_version(program: &str) -> Option<String> {
 
 /// `156` in `Chromium 156.0.8078.73 built on …`.
 fn major(said: &str) -> Option<String> {
-    let version =
-        said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    version.split('.').next().map(str::to_owned)
+    version_in(said)?.split('.').next().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ impl Tool<'_> {
 }
 
 /// `0.21.14` in `trunk 0.21.14`; `123` in `wasm-opt version 123 (version_123)`.
-fn version_in(said: &str) -> Option<String> {
+pub(super) fn version_in(said: &str) -> Option<String> {
     said.split_whitespace()
         .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
         .map(str::to_owned)
