@@ -1,6 +1,6 @@
 //! One WebSocket connection, from its first message to its close.
 
-use std::{error::Error, iter, mem, net::SocketAddr, sync::Arc};
+use std::{error::Error, iter, mem};
 
 use axum::{
     body::Bytes,
@@ -11,18 +11,15 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, tim
 use tokio_util::sync::CancellationToken;
 use tungstenite::error::ProtocolError;
 
-use crate::{Limits, echo::Echo, journal::Journal, traffic::Traffic};
+use crate::{Limits, accept::Guest, echo::Echo, journal::Journal, traffic::Traffic};
 
 /// Bytes of a close reason, at most: a control frame's 125 less the code (RFC 6455 section 5.5).
 const REASON_LEN: usize = 123;
 
-/// Who is connected: the number of the connection since the server's start, its peer, and what
-/// moves between them.
-#[derive(Debug)]
+/// Who is connected: the number of the WebSocket since the server's start, and its peer.
 pub(crate) struct Connection {
     pub(crate) number: u64,
-    pub(crate) peer: SocketAddr,
-    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) guest: Guest,
 }
 
 impl Connection {
@@ -38,7 +35,7 @@ impl Connection {
         S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E> + Unpin,
         E: Error + 'static,
     {
-        let Self { number, peer, .. } = self;
+        let Self { number, guest: Guest { peer, ref traffic, .. } } = self;
         tracing::info!(connection = number, %peer, "Client connected");
         let code = match self.answer_all(&mut socket, echo, limits, journal, stop).await {
             Ok(End::Closed(frame)) => {
@@ -59,7 +56,7 @@ impl Connection {
                 tracing::info!(connection = number, %peer, "Connection failed: {error}");
                 let code = fault(&error);
                 if let Some(code) = code {
-                    self.traffic.linger();
+                    traffic.linger();
                     close(&mut socket, code, &error.to_string(), limits).await;
                 }
                 code.unwrap_or(close_code::ABNORMAL)
@@ -79,7 +76,7 @@ impl Connection {
     where
         S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E> + Unpin,
     {
-        let mut pulse = Pulse::new(limits, &self.traffic);
+        let mut pulse = Pulse::new(limits, &self.guest.traffic);
         loop {
             let message = if let Some(message) = socket.next().now_or_never() {
                 message.transpose()?

@@ -61,7 +61,7 @@ fn open(
     echo: Echo,
 ) -> Response {
     let number = server.connections.fetch_add(1, Relaxed) + 1;
-    let connection = Connection { number, peer: guest.peer, traffic: Arc::clone(&guest.traffic) };
+    let connection = Connection { number, guest };
     let tracked = server.open.token();
     upgrade
         .read_buffer_size(server.limits.read_buffer)
@@ -70,6 +70,6 @@ fn open(
         .on_upgrade(async move |socket| {
             let Server { limits, journal, stop, .. } = &*server;
             connection.serve(socket, echo, limits, journal, stop).await;
-            drop((tracked, guest));
+            drop(tracked);
         })
 }

@@ -155,11 +155,6 @@ impl Page {
         self.client.set_window_size(width, height).await.expect("the window can be resized");
     }
 
-    /// Loads the page anew.
-    pub async fn reloads(&self) {
-        self.client.refresh().await.expect("the page loads again");
-    }
-
     async fn find(&self, selector: &str) -> Element {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
         found.unwrap_or_else(|error| panic!("{selector}: {error}"))

@@ -26,7 +26,8 @@ const BROTLI_BUFFER: usize = 4096;
 
 /// Builds the page into `dist/`, unless what is there was built from the same sources.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
-    let stamp = workspace::target()?.join("xtask/page.stamp");
+    let folder = workspace::target()?.join("xtask");
+    let stamp = folder.join("page.stamp");
     let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
     // What was built is part of the stamp: `trunk serve` leaves a page for development there.
     let built =
@@ -41,7 +42,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     eprintln!("Building the page…");
     // Every tool is on PATH.
     process::run(tools.trunk().args(["build", "--release", "--offline"]))?;
-    fs::create_dir_all(workspace::target()?.join("xtask"))?;
+    fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;
     Ok(())
 }

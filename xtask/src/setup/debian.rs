@@ -85,7 +85,7 @@ fn versions(listed: &str) -> impl Iterator<Item = &str> {
 
 /// apt with folders of its own.
 struct Apt {
-    options: Vec<String>,
+    options: [String; 7],
 }
 
 impl Apt {
@@ -112,7 +112,7 @@ impl Apt {
             "Acquire::Languages=none".to_owned(),
             "APT::Update::Error-Mode=any".to_owned(),
         ];
-        Ok(Self { options: options.into_iter().collect() })
+        Ok(Self { options })
     }
 
     fn command(&self, program: &str) -> Command {
