@@ -1,0 +1,2 @@
+//! What a message costs between the socket's reads and writes.
+fn main() {}
