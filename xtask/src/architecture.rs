@@ -7,12 +7,13 @@ use anyhow::{Context, Result, bail};
 use crate::{page, process, workspace};
 
 /// The workspace's packages and the ones of them that each may depend on.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("workbench", &[]),
     ("client", &["workbench"]),
     ("terminal", &["workbench"]),
     ("server", &[]),
     ("tests", &["server"]),
+    ("bench", &[]),
     ("xtask", &[]),
 ];
 

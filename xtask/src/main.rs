@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything a person does with this repository, from set-up to test.
 
 mod architecture;
+mod bench;
 mod lint;
 mod page;
 mod process;
@@ -39,6 +40,8 @@ enum Command {
     Lint,
     /// Build the page and the release binaries, and print their sizes
     Build,
+    /// Measure the release server beside a raw TCP echo and npm's ws: docs/bench.md
+    Bench(bench::Flags),
     /// Find or install what building and testing need, and nothing else
     Setup,
     /// Run trunk with the tools of this project, such as `cargo xtask trunk serve`
@@ -67,6 +70,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Test => test::run(),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
+        Command::Bench(flags) => bench::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
         Command::CleanTools => setup::clean(),

@@ -6,6 +6,7 @@
 
 mod browser;
 mod debian;
+mod node;
 mod rust;
 mod tool;
 
@@ -26,6 +27,8 @@ use crate::workspace;
 const TRUNK: &str = "0.21.14";
 /// The release of binaryen that trunk 0.21.14 downloads, and the npm package of the same number.
 const BINARYEN: &str = "123";
+/// Figures of one bench and the next are of the same `ws`.
+const WS: &str = "8.23.0";
 
 /// Time for a way that needs an open network. A fast one is done in seconds; a closed one fails or
 /// hangs, and must not hold up the way that works there.
@@ -80,6 +83,14 @@ pub(crate) fn everything() -> Result<Tools> {
     let _alone = lock()?;
     browser::provide()?;
     Ok(tools)
+}
+
+/// Provides npm's `ws` for the bench: the folder of modules that it is in, or `None` where there is
+/// no npm.
+pub(crate) fn node_ws() -> Result<Option<PathBuf>> {
+    eprintln!("Looking for what the server is compared with:");
+    let _alone = lock()?;
+    node::ws(WS)
 }
 
 /// Removes what was installed.
