@@ -30,12 +30,11 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let modules = setup::node_ws()?;
-    let mut build = workspace::cargo();
-    build.args(["build", "--release", "-p", "bench"]);
-    if flags.server.is_none() {
-        build.args(["-p", "server"]);
+    // One by one: built together, the server would get features of crates that only the bench needs.
+    let needed = if flags.server.is_none() { &["server", "bench"][..] } else { &["bench"] };
+    for package in needed {
+        process::run(workspace::cargo().args(["build", "--release", "-p", package]))?;
     }
-    process::run(&mut build)?;
     let release = workspace::target()?.join("release");
     let mut bench = Command::new(release.join("bench"));
     bench.args(["--raw-tcp".into(), release.join("raw_tcp_echo")]);
