@@ -11,7 +11,7 @@ use mio::{Events, Interest, Poll, Token, net::TcpStream};
 
 use crate::{open::Opened, shape::Script, stats::ratio};
 
-/// Bytes read at once: as many as the core's cache has room for beside what is sent.
+/// Bytes read at once, at most: few calls for a large echo.
 const READ: usize = 256 << 10;
 
 /// Sockets that are served before the clock is looked at again.
