@@ -28,6 +28,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use tokio_rustls::Accept;
+
 use crate::{Server, patient::Patient, places::Place};
 
 /// Connections that are told at once that the server is full, at most; any more are dropped.
@@ -108,19 +110,27 @@ async fn welcome(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpSt
 
 /// Serves one connection, over TLS if the server has a certificate.
 async fn serve(stream: TcpStream, guest: Guest, app: Router, server: Arc<Server>) {
-    let Some(certificates) = &server.config.tls else {
-        return serve_http1(stream, guest, app, &server).await;
-    };
-    let securing = timeout(server.config.limits.handshake, certificates.acceptor().accept(stream));
+    match &server.config.tls {
+        None => serve_http1(stream, guest, app, &server).await,
+        // Boxed: it takes several times the memory.
+        Some(certificates) => {
+            let securing = certificates.acceptor().accept(stream);
+            Box::pin(serve_tls(securing, guest, app, &server)).await;
+        }
+    }
+}
+
+async fn serve_tls(securing: Accept<TcpStream>, guest: Guest, app: Router, server: &Server) {
+    let securing = timeout(server.config.limits.handshake, securing);
     let secured = tokio::select! {
         secured = securing => secured,
         () = server.stop.cancelled() => return,
     };
     match secured {
         Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            serve_http2(stream, guest, app, &server).await;
+            serve_http2(stream, guest, app, server).await;
         }
-        Ok(Ok(stream)) => serve_http1(stream, guest, app, &server).await,
+        Ok(Ok(stream)) => serve_http1(stream, guest, app, server).await,
         Ok(Err(error)) => {
             server.metrics.refused("tls");
             tracing::debug!(peer = %guest.peer, "No TLS: {error}");

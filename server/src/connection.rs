@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     future::poll_fn,
     mem,
+    net::SocketAddr,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
     time::Duration,
@@ -55,23 +56,9 @@ impl Connection {
         tracing::info!(connection = number, %peer, "Client connected");
         server.metrics.opened();
         let mut conversation = Conversation::new(number, echo, server);
-        let mut over = conversation.run(&mut socket).await;
-        if let Over::Stopped = over
-            && let Some(end) = conversation.answer_what_came(&mut socket).await
-        {
-            over = Over::ByPeer(end);
-        }
-        match &over {
-            Over::ByPeer(End::Violated(violation)) => {
-                tracing::info!(connection = number, %peer, "Connection failed: {violation}");
-            }
-            Over::Silent => {
-                tracing::info!(connection = number, %peer, "Client does not answer");
-            }
-            _ => {}
-        }
-        let code = over.code();
-        over.close(socket, server.config.limits.close_handshake).await;
+        let over = conversation.run(&mut socket).await;
+        // Boxed: no open connection holds what only its end needs.
+        let code = Box::pin(conversation.end(over, socket, peer)).await;
         server.metrics.closed(code);
         tracing::info!(connection = number, %peer, code, "Client disconnected");
     }
@@ -175,6 +162,29 @@ impl<'a> Conversation<'a> {
             stopped.as_mut().poll(context).map(|()| Over::Stopped)
         })
         .await
+    }
+
+    /// Ends a conversation that is over, in the way that suits why it is. Returns the close code.
+    async fn end<T>(&mut self, mut over: Over, mut socket: Socket<T>, peer: SocketAddr) -> u16
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        if let Over::Stopped = over
+            && let Some(end) = self.answer_what_came(&mut socket).await
+        {
+            over = Over::ByPeer(end);
+        }
+        let connection = self.number;
+        match &over {
+            Over::ByPeer(End::Violated(violation)) => {
+                tracing::info!(connection, %peer, "Connection failed: {violation}");
+            }
+            Over::Silent => tracing::info!(connection, %peer, "Client does not answer"),
+            _ => {}
+        }
+        let code = over.code();
+        over.close(socket, self.server.config.limits.close_handshake).await;
+        code
     }
 
     /// Answers what the peer sent before the server stopped, as far as it can be read without
