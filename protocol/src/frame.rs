@@ -13,6 +13,15 @@ const LEN_16: u8 = 126;
 /// Stands for a length in the eight bytes that follow.
 const LEN_64: u8 = 127;
 
+/// The two kinds of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8, checked.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opcode {
@@ -35,6 +44,16 @@ impl Opcode {
     #[must_use]
     pub fn is_control(self) -> bool {
         matches!(self, Self::Close | Self::Ping | Self::Pong)
+    }
+
+    /// The kind of the message that the frame begins, if it begins one.
+    #[must_use]
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Text => Some(Kind::Text),
+            Self::Binary => Some(Kind::Binary),
+            _ => None,
+        }
     }
 }
 

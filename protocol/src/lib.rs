@@ -17,9 +17,9 @@ mod violation;
 pub use crate::{
     close::{Close, REASON_LEN, code},
     extension::{Deflate, negotiate},
-    frame::{CONTROL_LEN, Header, Opcode},
+    frame::{CONTROL_LEN, Header, Kind, Opcode},
     mask::mask,
-    receive::{Bounds, Kind, Received, Receiver},
+    receive::{Bounds, Received, Receiver},
     send::{Sender, write_close, write_frame},
     violation::Violation,
 };

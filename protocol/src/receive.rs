@@ -10,7 +10,7 @@ use crate::{
     close::Close,
     deflate::Inflater,
     extension::Deflate,
-    frame::{HEADER_LEN, Header, Opcode},
+    frame::{HEADER_LEN, Header, Kind, Opcode},
     mask::mask,
     violation::Violation,
 };
@@ -29,15 +29,6 @@ pub struct Bounds {
     pub frame: usize,
     /// Bytes in one message, its frames joined and inflated.
     pub message: usize,
-}
-
-/// The two kinds of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// UTF-8, checked.
-    Text,
-    /// Any bytes.
-    Binary,
 }
 
 /// What came in, whole. Borrowed where it lay in one piece in the bytes that were received.
@@ -72,6 +63,7 @@ pub struct Receiver {
 #[derive(Debug)]
 struct Frame {
     fin: bool,
+    compressed: bool,
     opcode: Opcode,
     /// Turned, so that it fits the next byte.
     key: [u8; 4],
@@ -186,18 +178,13 @@ impl Receiver {
         self.check(header).map(Some)
     }
 
-    /// Checks a header against what came before it, and begins its message.
+    /// Checks a header against what came before it.
     fn check(&mut self, header: Header) -> Result<Frame, Violation> {
         let Header { fin, compressed, opcode, mask, len } = header;
         // "A server MUST close the connection upon receiving a frame that is not masked" (5.1).
         let key = mask.ok_or(Violation::Unmasked)?;
-        let kind = match opcode {
-            Opcode::Text => Some(Kind::Text),
-            Opcode::Binary => Some(Kind::Binary),
-            _ => None,
-        };
         // "Set RSV1 on the first frame of a message only" (RFC 7692 section 6.1).
-        if compressed && (kind.is_none() || self.inflater.is_none()) {
+        if compressed && (opcode.kind().is_none() || self.inflater.is_none()) {
             return Err(Violation::ReservedBit);
         }
         match (opcode, &self.message) {
@@ -216,10 +203,7 @@ impl Receiver {
         if !inflates && before.saturating_add(left) > self.bounds.message {
             return Err(Violation::LargeMessage(self.bounds.message));
         }
-        if let Some(kind) = kind {
-            self.message = Some(Partial { kind, compressed, payload: Vec::new(), checked: 0 });
-        }
-        Ok(Frame { fin, opcode, key, left })
+        Ok(Frame { fin, compressed, opcode, key, left })
     }
 
     /// `bytes` are the next of a control frame, unmasked.
@@ -253,16 +237,18 @@ impl Receiver {
         bytes: &'a [u8],
     ) -> Result<Option<Received<'a>>, Violation> {
         frame.advance(bytes.len());
-        let Some(partial) = &mut self.message else { return Err(Violation::NothingToContinue) };
-        // A message of one frame that is all here: nothing is copied.
-        if frame.fin && frame.left == 0 && partial.payload.is_empty() && !partial.compressed {
-            let kind = partial.kind;
-            self.message = None;
-            if kind == Kind::Text {
-                simdutf8::basic::from_utf8(bytes).map_err(|_| Violation::Utf8)?;
+        let partial = match (&mut self.message, frame.opcode.kind()) {
+            (Some(partial), _) => partial,
+            // A message of one frame that is all here: nothing is copied.
+            (None, Some(kind)) if frame.fin && frame.left == 0 && !frame.compressed => {
+                if kind == Kind::Text {
+                    simdutf8::basic::from_utf8(bytes).map_err(|_| Violation::Utf8)?;
+                }
+                return Ok(Some(Received::Message(kind, Cow::Borrowed(bytes))));
             }
-            return Ok(Some(Received::Message(kind, Cow::Borrowed(bytes))));
-        }
+            (None, Some(kind)) => self.message.insert(Partial::new(kind, frame.compressed)),
+            (None, None) => return Err(Violation::NothingToContinue),
+        };
         if partial.compressed {
             let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
             inflater.inflate(bytes, &mut partial.payload, self.bounds.message)?;
@@ -305,6 +291,10 @@ impl Frame {
 }
 
 impl Partial {
+    fn new(kind: Kind, compressed: bool) -> Self {
+        Self { kind, compressed, payload: Vec::new(), checked: 0 }
+    }
+
     /// Checks the text that was not checked yet. A character may be cut off at the end, but not at
     /// the end of the message; anything else that is wrong is found with the byte that makes it so.
     fn check_text(&mut self, is_last: bool) -> Result<(), Violation> {

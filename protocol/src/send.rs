@@ -4,8 +4,7 @@ use crate::{
     close::REASON_LEN,
     deflate::Deflater,
     extension::Deflate,
-    frame::{Header, Opcode},
-    receive::Kind,
+    frame::{Header, Kind, Opcode},
 };
 
 /// Bytes of a server's header, at most.
