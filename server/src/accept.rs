@@ -49,7 +49,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub(crate) struct Guest {
     pub(crate) peer: SocketAddr,
-    _place: Option<Arc<Place>>,
+    pub(crate) place: Option<Arc<Place>>,
 }
 
 /// Accepts on `listener` until the server stops, and serves `app`.
@@ -61,11 +61,11 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
         };
         let Some((stream, peer)) = welcome(accepted).await else { continue };
         if let Some(place) = server.places.take(peer.ip()) {
-            let guest = Guest { peer, _place: Some(Arc::new(place)) };
+            let guest = Guest { peer, place: Some(Arc::new(place)) };
             server.open.spawn(serve(stream, guest, app.clone(), Arc::clone(&server)));
         } else if let Ok(permit) = Arc::clone(&server.refusals).try_acquire_owned() {
             server.metrics.refused("full");
-            let guest = Guest { peer, _place: None };
+            let guest = Guest { peer, place: None };
             let full = Router::new().fallback(async || full());
             let serving = serve(stream, guest, full, Arc::clone(&server));
             server.open.spawn(async move {
@@ -82,7 +82,7 @@ pub(crate) async fn accept_admin(listener: TcpListener, app: Router, server: Arc
     loop {
         let Some((stream, peer)) = welcome(listener.accept().await).await else { continue };
         if let Ok(permit) = Arc::clone(&server.refusals).try_acquire_owned() {
-            let guest = Guest { peer, _place: None };
+            let guest = Guest { peer, place: None };
             let (app, server) = (app.clone(), Arc::clone(&server));
             tokio::spawn(async move {
                 serve_http1(stream, guest, app, &server).await;

@@ -52,7 +52,7 @@ impl Connection {
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        let Self { number, guest: Guest { peer, .. } } = self;
+        let Self { number, guest: Guest { peer, place: _place } } = self;
         tracing::info!(connection = number, %peer, "Client connected");
         server.metrics.opened();
         let mut conversation = Conversation::new(number, echo, server);
@@ -325,6 +325,132 @@ impl Idleness {
                 return Poll::Ready(());
             }
             self.next.as_mut().reset(end);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, net::Ipv4Addr};
+
+    use proptest::{collection::vec, prelude::*};
+    use protocol::{Deflate, Header, Opcode};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+    use crate::Config;
+
+    const ACTS: usize = 40;
+    /// What an act may take: longer than a ping and its pong.
+    const MOMENT: Duration = Duration::from_secs(90);
+    /// Each act, and then two pings, two pongs and a close.
+    const BOUND: Duration = Duration::from_secs(90 * 40 + 300);
+    const LIMITS: Limits =
+        Limits { message: 8 << 10, frame: 4 << 10, waiting: 1 << 10, ..Limits::DEFAULT };
+
+    /// What a client may do.
+    #[derive(Clone, Debug)]
+    enum Act {
+        Bytes(Vec<u8>),
+        Frame {
+            fin: bool,
+            compressed: bool,
+            opcode: Opcode,
+            payload: Vec<u8>,
+        },
+        /// Reads this much of what came, at most.
+        Read(usize),
+        /// Nothing, for a [`MOMENT`].
+        Wait,
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let opcode = prop::sample::select(vec![
+            Opcode::Continuation,
+            Opcode::Text,
+            Opcode::Binary,
+            Opcode::Close,
+            Opcode::Ping,
+            Opcode::Pong,
+        ]);
+        let payload = prop_oneof![
+            vec(any::<u8>(), 0..10),
+            (0..6_000_usize).prop_map(|len| vec![b'x'; len]),
+            // A final block of deflate, and what many zeros become.
+            Just(vec![0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]),
+            Just(vec![
+                0xec, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x00, 0x80, 0x90, 0xfe, 0xaf, 0xee, 0x08
+            ]),
+        ];
+        let frame = (prop::bool::weighted(0.8), prop::bool::weighted(0.2), opcode, payload);
+        vec(
+            prop_oneof![
+                8 => frame.prop_map(|(fin, compressed, opcode, payload)| {
+                    Act::Frame { fin, compressed, opcode, payload }
+                }),
+                1 => vec(any::<u8>(), 0..40).prop_map(Act::Bytes),
+                4 => (0..20_000_usize).prop_map(Act::Read),
+                1 => Just(Act::Wait),
+            ],
+            0..ACTS,
+        )
+    }
+
+    /// Whether a connection with such a client ends, however little the client cares.
+    async fn ends(acts: Vec<Act>, room: usize, deflate: bool, stops: bool) -> bool {
+        let config = Config { limits: LIMITS, ..Config::default() };
+        let server = Server::new(config.clone());
+        let (here, mut there) = duplex(room);
+        let deflate = deflate.then(Deflate::default);
+        let socket = Socket::new(here, Vec::new(), deflate, &config);
+        let guest = Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: None };
+        let serving = Connection { number: 1, guest }.serve(socket, Echo::Verbatim, &server);
+        // Not dropped before the end: it says and takes nothing more.
+        let client = async {
+            for act in acts {
+                let acting = act.perform(&mut there);
+                let _ = timeout(MOMENT, acting).await;
+            }
+            if stops {
+                server.stop.cancel();
+            }
+        };
+        timeout(BOUND, async { tokio::join!(client, serving) }).await.is_ok()
+    }
+
+    impl Act {
+        async fn perform(self, there: &mut DuplexStream) -> io::Result<()> {
+            match self {
+                Self::Bytes(bytes) => there.write_all(&bytes).await,
+                Self::Frame { fin, compressed, opcode, payload } => {
+                    let mut bytes = Vec::new();
+                    let len = payload.len() as u64;
+                    Header { fin, compressed, opcode, mask: Some([0; 4]), len }.encode(&mut bytes);
+                    bytes.extend(payload);
+                    there.write_all(&bytes).await
+                }
+                Self::Read(most) => there.read_exact(&mut vec![0; most]).await.map(drop),
+                Self::Wait => std::future::pending().await,
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn whatever_a_client_does_its_connection_ends(
+            acts in acts(),
+            room in 1..10_000_usize,
+            deflate: bool,
+            stops: bool,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .unwrap();
+            prop_assert!(runtime.block_on(ends(acts, room, deflate, stops)));
         }
     }
 }

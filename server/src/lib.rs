@@ -54,6 +54,21 @@ struct Server {
     stop: CancellationToken,
 }
 
+impl Server {
+    fn new(config: Config) -> Self {
+        Self {
+            places: Places::new(&config.limits),
+            config,
+            journal: Journal::new(),
+            metrics: Metrics::new(),
+            connections: AtomicU64::new(0),
+            open: TaskTracker::new(),
+            refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
+            stop: CancellationToken::new(),
+        }
+    }
+}
+
 /// The sockets that a server serves on.
 #[derive(Debug, Default)]
 pub struct Listeners {
@@ -69,16 +84,7 @@ pub struct Listeners {
 /// [`Limits::drain`] at most, whatever is left is given up: it ends with the runtime.
 pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Output = ()>) {
     let limits = config.limits;
-    let server = Arc::new(Server {
-        config,
-        journal: Journal::new(),
-        metrics: Metrics::new(),
-        connections: AtomicU64::new(0),
-        open: TaskTracker::new(),
-        places: Places::new(&limits),
-        refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
-        stop: CancellationToken::new(),
-    });
+    let server = Arc::new(Server::new(config));
 
     let app = routes::public(&server, listeners.admin.is_empty());
     for listener in listeners.public {
