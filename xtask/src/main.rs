@@ -6,6 +6,7 @@ mod lint;
 mod page;
 mod process;
 mod serve;
+mod server;
 mod setup;
 mod test;
 mod workspace;
