@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bench;
+mod conformance;
 mod lint;
 mod page;
 mod process;
@@ -37,6 +38,8 @@ enum Command {
     },
     /// Set up and run every test there is
     Test,
+    /// Run Autobahn|Testsuite, and fail on anything worse than what docs/conformance records
+    Conformance(conformance::Flags),
     /// Check format, lints (native and wasm32), documentation and architecture
     Lint,
     /// Build the page and the release binaries, and print their sizes
@@ -69,6 +72,7 @@ fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
         Command::Test => test::run(),
+        Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),

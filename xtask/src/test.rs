@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{page, process, server::Server, setup, workspace::Profile};
+use crate::{conformance, page, process, server::Server, setup, workspace::Profile};
 
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for what building and testing need:");
@@ -22,5 +22,7 @@ pub(crate) fn run() -> Result<()> {
             .env("CHROMEDRIVER", "chromedriver")
             .env_remove("GECKODRIVER")
             .env_remove("SAFARIDRIVER"),
-    )
+    )?;
+    drop(server);
+    conformance::quick()
 }

@@ -9,6 +9,7 @@ mod debian;
 mod node;
 mod rust;
 mod tool;
+mod wstest;
 
 use std::{
     env,
@@ -21,6 +22,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::wstest::Wstest;
 use crate::workspace;
 
 /// The newest trunk that builds with the Rust of early 2026; the one the page was tried with.
@@ -77,11 +79,19 @@ pub(crate) fn for_page() -> Result<Tools> {
     Ok(Tools { path: env::join_paths(folders).context("A folder on PATH has a ':' in its name")? })
 }
 
-/// Provides what the tests need: besides that, a browser and its WebDriver.
+/// Provides Autobahn|Testsuite.
+pub(crate) fn for_conformance() -> Result<Wstest> {
+    let _alone = lock()?;
+    wstest::provide()
+}
+
+/// Provides what the tests need: besides the page's tools, a browser and its WebDriver, and
+/// Autobahn|Testsuite.
 pub(crate) fn everything() -> Result<Tools> {
     let tools = for_page()?;
     let _alone = lock()?;
     browser::provide()?;
+    wstest::provide()?;
     Ok(tools)
 }
 
