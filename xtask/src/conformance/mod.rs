@@ -29,7 +29,7 @@ use crate::{
 /// in regular expressions.
 const QUICK: [&str; 3] = ["[1-9].*", "10.*", "1[23].*.(1|4|7|11)$"];
 
-/// Time for all cases, which take 11 minutes on 2 cores, and for the quick ones.
+/// Time for all cases, which take 10 minutes on 2 cores, and for the quick ones.
 const LIMIT: Duration = Duration::from_mins(30);
 const QUICK_LIMIT: Duration = Duration::from_mins(5);
 
