@@ -33,6 +33,7 @@ pub struct Compression {
         env = "WSBENCH_COMPRESSION",
         value_name = "on|off",
         value_parser = on_or_off,
+        action = clap::ArgAction::Set,
         default_value = "on"
     )]
     pub offered: bool,
@@ -64,7 +65,7 @@ fn on_or_off(text: &str) -> Result<bool, String> {
 /// The origins that may open a WebSocket from a browser (RFC 6455 section 10.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Origins {
-    /// Who may connect from a browser, such as <https://example.com>; can be given several times.
+    /// Who may connect from a browser, such as `https://example.com`; can be given several times.
     /// Without it, any page may: a test server must be reachable from the page under test.
     /// Programs that send no Origin always may
     #[arg(

@@ -344,7 +344,7 @@ mod tests {
     /// What an act may take: longer than a ping and its pong.
     const MOMENT: Duration = Duration::from_secs(90);
     /// Each act, and then two pings, two pongs and a close.
-    const BOUND: Duration = Duration::from_secs(90 * 40 + 300);
+    const BOUND: Duration = Duration::from_mins(65);
     const LIMITS: Limits =
         Limits { message: 8 << 10, frame: 4 << 10, waiting: 1 << 10, ..Limits::DEFAULT };
 

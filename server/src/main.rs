@@ -54,12 +54,6 @@ struct Flags {
     open: bool,
     #[command(flatten)]
     origins: Origins,
-    #[command(flatten)]
-    tls: TlsFlags,
-    #[command(flatten)]
-    compression: Compression,
-    #[command(flatten)]
-    limits: Limits,
     /// How the log is written
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -69,6 +63,12 @@ struct Flags {
     /// Print the man page, and end
     #[arg(long, exclusive = true)]
     man: bool,
+    #[command(flatten)]
+    tls: TlsFlags,
+    #[command(flatten)]
+    compression: Compression,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// The release, and the commit that it was built from.
@@ -284,4 +284,22 @@ fn log_to_stdout(format: LogFormat) -> WorkerGuard {
         LogFormat::Json => log.json().init(),
     }
     guard
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn compression_is_switched_by_a_word() {
+        let parsed = |word| Flags::try_parse_from(["server", "--compression", word]);
+        assert!(parsed("on").is_ok_and(|flags| flags.compression.offered));
+        assert!(parsed("off").is_ok_and(|flags| !flags.compression.offered));
+        assert!(parsed("maybe").is_err());
+    }
 }

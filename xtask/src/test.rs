@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, none skipped.
+//! `cargo xtask test`: every test there is, and Autobahn's cases where its Python can be had.
 
 use anyhow::Result;
 
@@ -24,5 +24,10 @@ pub(crate) fn run() -> Result<()> {
             .env_remove("SAFARIDRIVER"),
     )?;
     drop(server);
+    if let Err(error) = setup::for_conformance() {
+        // Not every system can have Python 2.7. The tests above are worth having without it.
+        eprintln!("\nAutobahn's cases are LEFT OUT: {error:#}");
+        return Ok(());
+    }
     conformance::quick()
 }

@@ -85,13 +85,11 @@ pub(crate) fn for_conformance() -> Result<Wstest> {
     wstest::provide()
 }
 
-/// Provides what the tests need: besides the page's tools, a browser and its WebDriver, and
-/// Autobahn|Testsuite.
+/// Provides what the tests need: besides the page's tools, a browser and its WebDriver.
 pub(crate) fn everything() -> Result<Tools> {
     let tools = for_page()?;
     let _alone = lock()?;
     browser::provide()?;
-    wstest::provide()?;
     Ok(tools)
 }
 
