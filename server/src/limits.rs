@@ -39,8 +39,8 @@ pub struct Limits {
         default_value = "1MiB"
     )]
     pub waiting: usize,
-    /// Connections at once, WebSockets and others together; one more gets HTTP 503. The operating
-    /// system's limit on open files may be lower
+    /// Connections at once, WebSockets and others together; one more gets HTTP 503. Fewer where
+    /// the operating system allows fewer open files
     #[arg(
         long = "max-connections",
         env = "WSBENCH_MAX_CONNECTIONS",

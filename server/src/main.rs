@@ -20,6 +20,10 @@ use tracing_subscriber::EnvFilter;
 /// Log lines that wait to be written, at most; more are dropped rather than waited for.
 const WAITING_LINES: usize = 1024;
 
+/// Open files that are no connection: listeners, the log, the runtime's own, connections that are
+/// told that there is no place.
+const OTHER_FILES: usize = 128;
+
 /// Time for the runtime to let go of what did not drain.
 const RUNTIME_STOP: Duration = Duration::from_secs(1);
 
@@ -142,7 +146,6 @@ async fn serve(flags: Flags) -> Result<(), String> {
         listeners.admin = bound.listeners;
         tracing::info!("Health and metrics are at http://{}/metrics", bound.authority);
     }
-    allow_open_files(flags.limits.connections);
     // The handlers are there before anyone can know that there is something to stop.
     let signals = StopSignals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
     if let Some(tls) = &tls {
@@ -159,7 +162,8 @@ async fn serve(flags: Flags) -> Result<(), String> {
     {
         tracing::warn!("Cannot open a browser: {error}. Open {http}://{authority} yourself.");
     }
-    let Flags { limits, compression, origins, .. } = flags;
+    let Flags { mut limits, compression, origins, .. } = flags;
+    limits.connections = allow_open_files(limits.connections);
     server::run(listeners, Config { limits, compression, origins, tls }, stop(signals)).await;
     Ok(())
 }
@@ -183,15 +187,15 @@ impl TlsFlags {
     }
 }
 
-/// Raises the limit on open files to what the system allows, and says when that is less than the
-/// connections the server would take.
-fn allow_open_files(connections: usize) {
+/// Raises the limit on open files to what the system allows, and returns how many connections
+/// that leaves: one more than that would fail to be accepted, without a word to its peer.
+fn allow_open_files(connections: usize) -> usize {
     let allowed = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
-    if allowed < connections as u64 {
-        tracing::warn!(
-            "The system allows {allowed} open files: fewer than --max-connections {connections}"
-        );
+    let allowed = usize::try_from(allowed).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES);
+    if allowed < connections {
+        tracing::debug!("The system allows {allowed} connections");
     }
+    connections.min(allowed)
 }
 
 /// Reads the certificate again on each SIGHUP.
