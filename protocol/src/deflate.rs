@@ -61,21 +61,17 @@ impl Deflater {
     }
 }
 
-/// Inflates what the client sent.
+/// Inflates what the client sent, with the largest window whatever was agreed: a smaller one is a
+/// promise of the client's, and only some of the compressors that give it keep it.
 #[derive(Debug)]
 pub(crate) struct Inflater {
-    bits: u8,
     takes_over: bool,
     state: Option<Box<Decompress>>,
 }
 
 impl Inflater {
     pub(crate) fn new(agreed: Deflate) -> Self {
-        Self {
-            bits: agreed.client_bits(),
-            takes_over: !agreed.client_no_context_takeover,
-            state: None,
-        }
+        Self { takes_over: !agreed.client_no_context_takeover, state: None }
     }
 
     /// Appends what `bytes`, a part of a message, inflate to; never more than `bound` bytes to
@@ -86,14 +82,11 @@ impl Inflater {
         out: &mut Vec<u8>,
         bound: usize,
     ) -> Result<(), Violation> {
-        let bits = self.bits;
-        let state = self
-            .state
-            .get_or_insert_with(|| Box::new(Decompress::new_with_window_bits(false, bits)));
+        let state = self.state.get_or_insert_with(|| Box::new(Decompress::new(false)));
         loop {
             if out.len() == out.capacity() {
                 // One byte past the bound shows that there is more.
-                let room = (bound + 1).saturating_sub(out.len());
+                let room = bound.saturating_add(1) - out.len();
                 out.reserve_exact(room.min(out.len().max(GROWTH)));
             }
             let (before, produced) = (state.total_in(), out.len());
@@ -121,10 +114,17 @@ impl Inflater {
     /// Ends the message that was inflated into `out`.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>, bound: usize) -> Result<(), Violation> {
         self.inflate(&TAIL, out, bound)?;
+        if let Some(state) = self.state.as_mut().filter(|_| !self.takes_over) {
+            state.reset(false);
+        }
+        Ok(())
+    }
+
+    /// Gives the memory back, about 40 KiB, where the next message refers to nothing before it.
+    pub(crate) fn rest(&mut self) {
         if !self.takes_over {
             self.state = None;
         }
-        Ok(())
     }
 }
 

@@ -74,11 +74,6 @@ impl Deflate {
     pub(crate) fn server_bits(self) -> u8 {
         self.server_max_window_bits.unwrap_or(DEFAULT_BITS)
     }
-
-    /// The window to inflate with. Compressors that promise 8 use 9, zlib's smallest.
-    pub(crate) fn client_bits(self) -> u8 {
-        self.client_max_window_bits.unwrap_or(DEFAULT_BITS).max(LEAST_SERVER_BITS)
-    }
 }
 
 impl fmt::Display for Deflate {

@@ -155,6 +155,14 @@ impl Receiver {
         self.advance(frame)
     }
 
+    /// Gives back the memory that inflating holds, where the next message refers to nothing before
+    /// it. Does nothing while one is begun.
+    pub fn rest(&mut self) {
+        if let Some(inflater) = self.inflater.as_mut().filter(|_| self.message.is_none()) {
+            inflater.rest();
+        }
+    }
+
     fn begin_frame(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, Violation> {
         let (head, got) = &mut self.head;
         let header = if *got == 0

@@ -2,10 +2,14 @@
 //! goes from there.
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -15,8 +19,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::{
+    body::Incoming,
     server::conn::{http1, http2},
-    service::{Service, service_fn},
 };
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -25,15 +29,18 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     time::{sleep, timeout},
 };
-
 use tokio_rustls::Accept;
 
-use crate::{Server, patient::Patient, places::Place};
+use crate::{Limits, Server, patient::Patient, places::Place};
 
 /// Connections that are told at once that the server is full, at most; any more are dropped.
 pub(crate) const REFUSALS: usize = 64;
+
+/// Connections at once to the listener for who runs the server.
+const ADMINS: usize = 64;
 
 /// The `Retry-After` of a full server, in seconds.
 const RETRY_AFTER: &str = "5";
@@ -44,12 +51,18 @@ const STREAMS: u32 = 100;
 /// After an error that is the server's own (too many open files), so that it does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// A peer that has one of the server's places. The place is free again when the last clone is gone:
-/// that of the request, or of the WebSocket that came of it.
+/// A peer, with one of the server's places if it got one. The place is free again when the last
+/// clone is gone: that of the connection, of a request, or of the WebSocket that came of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Guest {
     pub(crate) peer: SocketAddr,
-    pub(crate) place: Option<Arc<Place>>,
+    pub(crate) place: Arc<Option<Place>>,
+}
+
+impl Guest {
+    fn new(peer: SocketAddr, place: Option<Place>) -> Self {
+        Self { peer, place: Arc::new(place) }
+    }
 }
 
 /// Accepts on `listener` until the server stops, and serves `app`.
@@ -57,35 +70,38 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = server.stop.cancelled() => return,
+            () = server.stop.said() => return,
         };
         let Some((stream, peer)) = welcome(accepted).await else { continue };
         if let Some(place) = server.places.take(peer.ip()) {
-            let guest = Guest { peer, place: Some(Arc::new(place)) };
+            let guest = Guest::new(peer, Some(place));
             server.open.spawn(serve(stream, guest, app.clone(), Arc::clone(&server)));
-        } else if let Ok(permit) = Arc::clone(&server.refusals).try_acquire_owned() {
-            server.metrics.refused("full");
-            let guest = Guest { peer, place: None };
+            continue;
+        }
+        server.metrics.refused("full");
+        if let Ok(permit) = Arc::clone(&server.refusals).try_acquire_owned() {
             let full = Router::new().fallback(async || full());
-            let serving = serve(stream, guest, full, Arc::clone(&server));
+            let serving = serve(stream, Guest::new(peer, None), full, Arc::clone(&server));
+            let serving = timeout(server.config.limits.handshake, serving);
             server.open.spawn(async move {
-                serving.await;
+                let _ = serving.await;
                 drop(permit);
             });
         }
     }
 }
 
-/// Accepts on `listener` for as long as it is polled, and serves `app` without TLS, to as many at
-/// once as there are refusals.
+/// Accepts on `listener` for as long as it is polled, and serves `app` without TLS, also while the
+/// server drains.
 pub(crate) async fn accept_admin(listener: TcpListener, app: Router, server: Arc<Server>) {
+    let admins = Arc::new(Semaphore::new(ADMINS));
     loop {
         let Some((stream, peer)) = welcome(listener.accept().await).await else { continue };
-        if let Ok(permit) = Arc::clone(&server.refusals).try_acquire_owned() {
-            let guest = Guest { peer, place: None };
-            let (app, server) = (app.clone(), Arc::clone(&server));
+        if let Ok(permit) = Arc::clone(&admins).try_acquire_owned() {
+            let service = Service::new(Guest::new(peer, None), app.clone());
+            let connection = http1(stream, service, &server.config.limits);
             tokio::spawn(async move {
-                serve_http1(stream, guest, app, &server).await;
+                let _ = connection.await;
                 drop(permit);
             });
         }
@@ -110,75 +126,80 @@ async fn welcome(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpSt
 
 /// Serves one connection, over TLS if the server has a certificate.
 async fn serve(stream: TcpStream, guest: Guest, app: Router, server: Arc<Server>) {
+    let service = Service::new(guest, app);
     match &server.config.tls {
-        None => serve_http1(stream, guest, app, &server).await,
+        None => serve_http1(stream, service, &server).await,
         // Boxed: it takes several times the memory.
         Some(certificates) => {
             let securing = certificates.acceptor().accept(stream);
-            Box::pin(serve_tls(securing, guest, app, &server)).await;
+            Box::pin(serve_tls(securing, service, &server)).await;
         }
     }
 }
 
-async fn serve_tls(securing: Accept<TcpStream>, guest: Guest, app: Router, server: &Server) {
+async fn serve_tls(securing: Accept<TcpStream>, service: Service, server: &Server) {
     let securing = timeout(server.config.limits.handshake, securing);
     let secured = tokio::select! {
         secured = securing => secured,
-        () = server.stop.cancelled() => return,
+        () = server.stop.said() => return,
     };
     match secured {
         Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            serve_http2(stream, guest, app, server).await;
+            serve_http2(stream, service, server).await;
         }
-        Ok(Ok(stream)) => serve_http1(stream, guest, app, server).await,
+        Ok(Ok(stream)) => serve_http1(stream, service, server).await,
         Ok(Err(error)) => {
             server.metrics.refused("tls");
-            tracing::debug!(peer = %guest.peer, "No TLS: {error}");
+            tracing::debug!(peer = %service.guest.peer, "No TLS: {error}");
         }
         Err(_) => server.metrics.refused("slow"),
     }
 }
 
-async fn serve_http1<T>(stream: T, guest: Guest, app: Router, server: &Server)
+async fn serve_http1<T>(stream: T, service: Service, server: &Server)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let limits = &server.config.limits;
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.handshake)
-        .max_headers(limits.headers)
-        .max_buf_size(limits.request_head);
-    let stream = TokioIo::new(Patient::new(stream, limits.pong));
-    let service = service_fn(move |mut request: hyper::Request<_>| {
-        request.extensions_mut().insert(guest.clone());
-        TowerToHyperService::new(app.clone()).call(request)
-    });
-    let connection = http.serve_connection(stream, service).with_upgrades();
+    let connection = http1(stream, service, &server.config.limits);
     drive(connection, http1::UpgradeableConnection::graceful_shutdown, server).await;
 }
 
-async fn serve_http2<T>(stream: T, guest: Guest, app: Router, server: &Server)
+fn http1<T>(
+    stream: T,
+    service: Service,
+    limits: &Limits,
+) -> http1::UpgradeableConnection<TokioIo<Patient<T>>, Service>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.handshake)
+        .max_headers(limits.headers)
+        .max_buf_size(limits.request_head)
+        .serve_connection(TokioIo::new(Patient::new(stream, limits.pong)), service)
+        .with_upgrades()
+}
+
+async fn serve_http2<T>(stream: T, service: Service, server: &Server)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = &server.config.limits;
     let head = u32::try_from(limits.request_head).unwrap_or(u32::MAX);
-    let mut http = http2::Builder::new(TokioExecutor::new());
-    http.timer(TokioTimer::new())
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
         // WebSockets over HTTP/2 (RFC 8441 section 3).
         .enable_connect_protocol()
         .keep_alive_interval(limits.ping)
         .keep_alive_timeout(limits.pong)
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(head);
-    let stream = TokioIo::new(Patient::new(stream, limits.pong));
-    let service = service_fn(move |mut request: hyper::Request<_>| {
-        request.extensions_mut().insert(guest.clone());
-        TowerToHyperService::new(app.clone()).call(request)
-    });
-    let connection = http.serve_connection(stream, service);
-    drive(connection, http2::Connection::graceful_shutdown, server).await;
+        .max_header_list_size(head)
+        .serve_connection(TokioIo::new(Patient::new(stream, limits.pong)), service.clone());
+    tokio::select! {
+        () = drive(connection, http2::Connection::graceful_shutdown, server) => {}
+        () = service.falls_idle(server) => {}
+    }
 }
 
 /// Runs a connection until it ends or becomes a WebSocket; when the server stops, until the
@@ -190,13 +211,63 @@ where
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = server.stop.cancelled() => {
+        () = server.stop.said() => {
             graceful_shutdown(connection.as_mut());
             connection.await
         }
     };
     if let Err(error) = ended {
+        if error.is_timeout() {
+            server.metrics.refused("slow");
+        } else if error.is_parse() {
+            server.metrics.refused("malformed");
+        }
         tracing::debug!("A request could not be served: {error}");
+    }
+}
+
+/// Serves the requests of one connection.
+#[derive(Clone)]
+struct Service {
+    guest: Guest,
+    app: Router,
+    /// A request came since this was last looked at.
+    was_asked: Arc<AtomicBool>,
+}
+
+impl Service {
+    fn new(guest: Guest, app: Router) -> Self {
+        Self { guest, app, was_asked: Arc::default() }
+    }
+
+    /// Resolves when no request came for [`Limits::handshake`] and none is open, or at once when
+    /// the server stops and none is open. For HTTP/1.1 hyper sees to it.
+    async fn falls_idle(self, server: &Server) {
+        // This clone, and the one that hyper has.
+        let is_idle = || Arc::strong_count(&self.guest.place) <= 2;
+        loop {
+            tokio::select! {
+                () = sleep(server.config.limits.handshake) => {}
+                () = server.stop.said(), if is_idle() => return,
+            }
+            if !self.was_asked.swap(false, Relaxed) && is_idle() {
+                server.metrics.refused("slow");
+                return;
+            }
+        }
+    }
+}
+
+impl hyper::service::Service<hyper::Request<Incoming>> for Service {
+    type Response = Response;
+    type Error = Infallible;
+    type Future =
+        <TowerToHyperService<Router> as hyper::service::Service<hyper::Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
+        self.was_asked.store(true, Relaxed);
+        request.extensions_mut().insert(self.guest.clone());
+        TowerToHyperService::new(self.app.clone()).call(request)
     }
 }
 

@@ -17,12 +17,6 @@ pub struct Config {
     pub tls: Option<Arc<Certificates>>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
 /// permessage-deflate (RFC 7692).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Compression")]

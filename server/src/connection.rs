@@ -13,6 +13,10 @@ use std::{
 use protocol::{Close, Kind, code};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    task::{
+        coop::{has_budget_remaining, unconstrained},
+        yield_now,
+    },
     time::{Instant, Sleep, sleep, timeout},
 };
 
@@ -94,7 +98,9 @@ impl Over {
             }
             Self::ByPeer(End::Dropped) => {
                 // A peer that ended only its own side may still read.
-                socket.flush(patience).await;
+                if socket.flush(patience).await {
+                    socket.finish().await;
+                }
                 return;
             }
             Self::Silent => return,
@@ -132,17 +138,18 @@ impl<'a> Conversation<'a> {
         let limits = &self.server.config.limits;
         let mut pulse = Pulse::new(limits);
         let mut idleness = limits.idle.map(Idleness::new);
-        let mut stopped = pin!(self.server.stop.cancelled());
+        let mut stopped = pin!(self.server.stop.said());
+        let mut waits_for_stop = false;
         poll_fn(|context| {
             let (exchanged, spoke) = self.poll_exchange(context, socket);
             if let Poll::Ready(end) = exchanged {
                 return Poll::Ready(Over::ByPeer(end));
             }
+            pulse.was_answered |= spoke;
             while let Poll::Ready(beat) = pulse.poll_beat(context, socket) {
                 match beat {
                     Beat::Alive => {}
                     Beat::Quiet => {
-                        socket.outbox.rest();
                         socket.outbox.ping();
                         if let Err(end) = socket.poll_write(context) {
                             return Poll::Ready(Over::ByPeer(end));
@@ -158,6 +165,15 @@ impl<'a> Conversation<'a> {
                 && idleness.poll(context, spoke).is_ready()
             {
                 return Poll::Ready(Over::Idle);
+            }
+            // Waited for once: it locks what all connections share, and a task is woken the same way
+            // ever after.
+            if mem::replace(&mut waits_for_stop, true) {
+                return if self.server.stop.is_said() {
+                    Poll::Ready(Over::Stopped)
+                } else {
+                    Poll::Pending
+                };
             }
             stopped.as_mut().poll(context).map(|()| Over::Stopped)
         })
@@ -194,12 +210,14 @@ impl<'a> Conversation<'a> {
         T: AsyncRead + AsyncWrite + Unpin,
     {
         let patience = self.server.config.limits.close_handshake;
+        // What has arrived is known to the runtime only after it looked.
+        yield_now().await;
         let draining = poll_fn(|context| {
             socket.traffic.read = false;
             match self.poll_exchange(context, socket).0 {
                 Poll::Ready(end) => Poll::Ready(Some(end)),
-                // The runtime may have called for a pause: there is no more when none comes.
-                Poll::Pending if socket.traffic.read => {
+                // It was the turn of others, or the runtime called for a pause: there may be more.
+                Poll::Pending if socket.traffic.read || !has_budget_remaining() => {
                     context.waker().wake_by_ref();
                     Poll::Pending
                 }
@@ -253,6 +271,8 @@ struct Pulse {
     /// Time for a pong, or for anything else.
     pong: Duration,
     next: Pin<Box<Sleep>>,
+    /// A message came since the last beat.
+    was_answered: bool,
     /// Nothing came before the last beat.
     was_quiet: bool,
     /// The peer had answers to take at the last beat.
@@ -274,6 +294,7 @@ impl Pulse {
             ping: limits.ping,
             pong: limits.pong,
             next: Box::pin(sleep(limits.ping)),
+            was_answered: false,
             was_quiet: false,
             was_owed: false,
         }
@@ -283,7 +304,10 @@ impl Pulse {
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        ready!(self.next.as_mut().poll(context));
+        ready!(poll_timer(&mut self.next, context));
+        if !mem::take(&mut self.was_answered) {
+            socket.rest();
+        }
         let traffic = mem::take(&mut socket.traffic);
         let is_owed = socket.outbox.waiting() > 0;
         let is_stuck = is_owed && self.was_owed && !traffic.written;
@@ -299,6 +323,11 @@ impl Pulse {
             (_, _, false) => Beat::Alive,
         })
     }
+}
+
+/// Also when the peer spends what the runtime lets a task do in one go: the time passes all the same.
+fn poll_timer(timer: &mut Pin<Box<Sleep>>, context: &mut Context<'_>) -> Poll<()> {
+    pin!(unconstrained(timer.as_mut())).poll(context)
 }
 
 /// Tells when no message came for too long.
@@ -319,7 +348,7 @@ impl Idleness {
             self.last = Instant::now();
         }
         loop {
-            ready!(self.next.as_mut().poll(context));
+            ready!(poll_timer(&mut self.next, context));
             let end = self.last + self.bound;
             if end <= Instant::now() {
                 return Poll::Ready(());
@@ -331,7 +360,7 @@ impl Idleness {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, net::Ipv4Addr};
+    use std::{io, net::Ipv4Addr, sync::Arc};
 
     use proptest::{collection::vec, prelude::*};
     use protocol::{Deflate, Header, Opcode};
@@ -404,7 +433,7 @@ mod tests {
         let (here, mut there) = duplex(room);
         let deflate = deflate.then(Deflate::default);
         let socket = Socket::new(here, Vec::new(), deflate, &config);
-        let guest = Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: None };
+        let guest = Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: Arc::new(None) };
         let serving = Connection { number: 1, guest }.serve(socket, Echo::Verbatim, &server);
         // Not dropped before the end: it says and takes nothing more.
         let client = async {
@@ -413,7 +442,7 @@ mod tests {
                 let _ = timeout(MOMENT, acting).await;
             }
             if stops {
-                server.stop.cancel();
+                server.stop.say();
             }
         };
         timeout(BOUND, async { tokio::join!(client, serving) }).await.is_ok()

@@ -37,6 +37,9 @@ const BASE64: GeneralPurpose =
 /// A request that opens a WebSocket, checked.
 pub(crate) struct Handshake {
     opening: Opening,
+    /// The first subprotocol that the client named. Any will do for an echo, and a browser fails
+    /// a connection on which none is chosen.
+    subprotocol: Option<HeaderValue>,
     deflate: Option<Deflate>,
     upgrade: OnUpgrade,
 }
@@ -64,6 +67,9 @@ impl Handshake {
             && let Ok(value) = deflate.to_string().try_into()
         {
             headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
+        }
+        if let Some(subprotocol) = self.subprotocol {
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
         }
         if let Opening::Upgrade(key) = self.opening {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
@@ -154,8 +160,9 @@ impl FromRequestParts<Arc<Server>> for Handshake {
         }
         let offers = parts.headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS);
         let deflate = negotiate(offers.iter().filter_map(|value| value.to_str().ok()));
+        let subprotocol = first_token(&parts.headers, &header::SEC_WEBSOCKET_PROTOCOL);
         let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Refusal::Connection)?;
-        Ok(Self { opening, deflate, upgrade })
+        Ok(Self { opening, subprotocol, deflate, upgrade })
     }
 }
 
@@ -240,14 +247,19 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue
     values.next().filter(|_| values.next().is_none())
 }
 
-/// Whether `token` is in the header's list, in any case (RFC 9110 section 5.6.1).
+/// Whether `token` is in the header's list, in any case.
 fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|found| found.trim().eq_ignore_ascii_case(token))
+    list(headers, name).any(|found| found.eq_ignore_ascii_case(token))
+}
+
+fn first_token(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    list(headers, name).next().and_then(|token| token.parse().ok())
+}
+
+/// The members of a list, which may go over several lines (RFC 9110 section 5.6.1).
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim).filter(|member| !member.is_empty())
 }
 
 #[cfg(test)]

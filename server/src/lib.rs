@@ -20,15 +20,18 @@ mod patient;
 mod places;
 mod routes;
 mod socket;
+mod stop;
 mod tls;
+mod upgrade;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use journal::Journal;
 use metrics::Metrics;
 use places::Places;
+use stop::Stop;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 pub use crate::{
     config::{Compression, Config, Origins},
@@ -42,16 +45,15 @@ struct Server {
     config: Config,
     journal: Journal,
     metrics: Metrics,
-    /// Counts the WebSocket connections since the start, and so numbers them.
-    connections: AtomicU64,
+    /// The number of the last WebSocket, counted from the start.
+    last_number: AtomicU64,
     /// What must end before the server has: its listeners, connections and WebSockets.
     open: TaskTracker,
     /// Those that [`Limits::connections`] still allows.
     places: Arc<Places>,
     /// One for each connection that may still be told that there is no place.
     refusals: Arc<Semaphore>,
-    /// Cancelled when the server is to stop.
-    stop: CancellationToken,
+    stop: Stop,
 }
 
 impl Server {
@@ -61,10 +63,10 @@ impl Server {
             config,
             journal: Journal::new(),
             metrics: Metrics::new(),
-            connections: AtomicU64::new(0),
+            last_number: AtomicU64::new(0),
             open: TaskTracker::new(),
             refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
-            stop: CancellationToken::new(),
+            stop: Stop::default(),
         }
     }
 }
@@ -101,7 +103,7 @@ pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Out
         () = server.journal.count_what_was_left_out() => {}
     }
 
-    server.stop.cancel();
+    server.stop.say();
     server.open.close();
     if timeout(limits.drain, server.open.wait()).await.is_err() {
         let left = server.open.len();

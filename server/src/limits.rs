@@ -75,7 +75,7 @@ pub struct Limits {
         default_value = "64KiB"
     )]
     pub request_head: usize,
-    /// Header lines in a request; one more gets HTTP 431
+    /// Header lines in a request over HTTP/1.1; one more gets HTTP 431
     #[arg(
         long = "max-headers",
         env = "WSBENCH_MAX_HEADERS",
@@ -143,6 +143,12 @@ impl Limits {
         close_handshake: Duration::from_secs(5),
         drain: Duration::from_secs(10),
     };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
 }
 
 /// `16MiB`, `64KiB`, `1000`: a count of bytes, more than none.

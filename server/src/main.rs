@@ -1,7 +1,7 @@
 //! `wsbench-server`: reads the flags, binds, and runs the server until it is told to stop.
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -62,10 +62,10 @@ struct Flags {
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
     /// Print completions for a shell, and end
-    #[arg(long, value_name = "SHELL", exclusive = true)]
+    #[arg(long, value_name = "SHELL")]
     completions: Option<clap_complete::Shell>,
     /// Print the man page, and end
-    #[arg(long, exclusive = true)]
+    #[arg(long)]
     man: bool,
     #[command(flatten)]
     tls: TlsFlags,
@@ -104,14 +104,15 @@ enum LogFormat {
 fn main() -> ExitCode {
     let flags = Flags::parse();
     if let Some(shell) = flags.completions {
-        let command = &mut Flags::command();
-        clap_complete::generate(shell, command, "wsbench-server", &mut io::stdout());
-        return ExitCode::SUCCESS;
+        let mut text = Vec::new();
+        clap_complete::generate(shell, &mut Flags::command(), "wsbench-server", &mut text);
+        return print(&text);
     }
     if flags.man {
-        return match clap_mangen::Man::new(Flags::command()).render(&mut io::stdout()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&format!("Cannot print the man page: {error}.")),
+        let mut text = Vec::new();
+        return match clap_mangen::Man::new(Flags::command()).render(&mut text) {
+            Ok(()) => print(&text),
+            Err(error) => fail(&format!("Cannot make the man page: {error}.")),
         };
     }
     let _written_before_exit = log_to_stdout(flags.log_format);
@@ -124,6 +125,16 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => fail(&sentence),
+    }
+}
+
+/// Writes `text` to standard output. Who reads no further has what they wanted.
+fn print(text: &[u8]) -> ExitCode {
+    match io::stdout().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(&format!("Cannot write to standard output: {error}."))
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 

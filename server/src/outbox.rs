@@ -15,10 +15,14 @@ use tokio::io::AsyncWrite;
 /// smaller one is copied, so that one system call takes many.
 const OWN_CHUNK: usize = 16 << 10;
 
+/// Bytes past which a chunk grows no more. What was written of it is given back only with all of
+/// it, and a peer that is always a little behind never takes all.
+const FULL_CHUNK: usize = 64 << 10;
+
 /// Chunks that one system call takes, at most.
 const SLICES: usize = 16;
 
-/// Frames in the order in which they are written. Holds no buffer while nothing waits.
+/// Frames in the order in which they are written.
 pub(crate) struct Outbox {
     sender: Sender,
     /// Only the last one grows.
@@ -53,7 +57,9 @@ impl Outbox {
             && let Some(mut lent) = self.chunks.pop_front()
         {
             lent.clear();
-            *buffer = lent;
+            if lent.capacity() > buffer.capacity() {
+                *buffer = lent;
+            }
             self.chunks.clear();
         }
     }
@@ -153,7 +159,7 @@ impl Outbox {
     }
 
     fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
-        if self.chunks.is_empty() {
+        if self.chunks.back().is_none_or(|chunk| chunk.len() >= FULL_CHUNK) {
             self.chunks.push_back(Vec::new());
         }
         if let Some(chunk) = self.chunks.back_mut() {
@@ -161,5 +167,67 @@ impl Outbox {
             write(&mut self.sender, chunk);
             self.waiting += chunk.len() - before;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, time::Duration};
+
+    use tokio::{
+        io::{AsyncReadExt, duplex},
+        time::timeout,
+    };
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_peer_that_is_always_a_little_behind_costs_no_more_and_more() {
+        const MESSAGE: usize = 1_000;
+        let (mut here, mut there) = duplex(MESSAGE);
+        let mut outbox = Outbox::new(None, 0);
+        outbox.message(Kind::Binary, vec![0; MESSAGE].into());
+        for _ in 0..1_000 {
+            // There is always one more than the peer has taken.
+            outbox.message(Kind::Binary, vec![0; MESSAGE].into());
+            let mut taken = [0; MESSAGE];
+            let mut reading = pin!(there.read_exact(&mut taken));
+            let exchanging = poll_fn(|context| {
+                let _ = outbox.poll_write(Pin::new(&mut here), context);
+                reading.as_mut().poll(context)
+            });
+            timeout(SOON, exchanging).await.expect("there is enough to read").unwrap();
+            assert!(outbox.waiting() > 0);
+            let held: usize = outbox.chunks.iter().map(Vec::capacity).sum();
+            assert!(held <= 4 * FULL_CHUNK, "{held} bytes for {}", outbox.waiting());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_what_was_put_in_in_order() {
+        let (mut here, mut there) = duplex(700);
+        let mut outbox = Outbox::new(None, 0);
+        let mut expected = Vec::new();
+        let sizes = [3, OWN_CHUNK, 5, 0, FULL_CHUNK, 2 * OWN_CHUNK, 1, 126];
+        for (byte, size) in (0..).zip(sizes) {
+            let payload = vec![byte; size];
+            write_frame(Opcode::Binary, &payload, &mut expected);
+            let payload = if size % 2 == 0 {
+                Cow::Owned(payload.clone())
+            } else {
+                Cow::Borrowed(&payload[..])
+            };
+            outbox.message(Kind::Binary, payload);
+        }
+        assert_eq!(outbox.waiting(), expected.len());
+        let writing = poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1);
+        let mut written = vec![0; expected.len()];
+        let (done, read) = tokio::join!(writing, there.read_exact(&mut written));
+        done.unwrap();
+        read.unwrap();
+        assert_eq!(written, expected);
+        assert_eq!(outbox.waiting(), 0);
     }
 }

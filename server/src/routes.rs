@@ -10,9 +10,6 @@ use axum::{
     response::Response,
     routing::{MethodFilter, get, on},
 };
-use hyper::upgrade::{Parts, Upgraded};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
@@ -22,8 +19,8 @@ use crate::{
     echo::Echo,
     handshake::{Handshake, check_host, count_refusal},
     operation, page,
-    patient::Patient,
     socket::Socket,
+    upgrade::Upgrade,
 };
 
 /// WebSockets are opened with GET, over HTTP/2 with CONNECT (RFC 8441 section 4).
@@ -89,24 +86,23 @@ fn open(
     } else {
         None
     };
-    let number = server.connections.fetch_add(1, Relaxed) + 1;
+    let number = server.last_number.fetch_add(1, Relaxed) + 1;
     let (response, deflate, upgrade) = handshake.accept(server.config.compression.offered);
     let running = Arc::clone(&server);
     server.open.spawn(async move {
         let connection = Connection { number, guest };
-        match upgrade.await.map(Upgraded::downcast) {
-            // The stream itself: hyper's own wrapper would be asked on each read and write.
-            Ok(Ok(Parts { io, read_buf, .. })) => {
-                let io = TokioIo::<Patient<TcpStream>>::into_inner(io).into_inner();
-                let socket = Socket::new(io, read_buf.to_vec(), deflate, &running.config);
-                drop(read_buf);
+        match Upgrade::of(upgrade).await {
+            Ok(Upgrade::Tcp(stream, unread)) => {
+                let socket = Socket::new(stream, unread, deflate, &running.config);
                 connection.serve(socket, echo, &running).await;
             }
-            // TLS, or a stream of HTTP/2.
-            Ok(Err(upgraded)) => {
-                let io = TokioIo::new(upgraded);
-                let socket = Socket::new(io, Vec::new(), deflate, &running.config);
-                connection.serve(socket, echo, &running).await;
+            Ok(Upgrade::Tls(stream, unread)) => {
+                let socket = Socket::new(stream, unread, deflate, &running.config);
+                Box::pin(connection.serve(socket, echo, &running)).await;
+            }
+            Ok(Upgrade::Http2(stream)) => {
+                let socket = Socket::new(stream, Vec::new(), deflate, &running.config);
+                Box::pin(connection.serve(socket, echo, &running)).await;
             }
             Err(error) => tracing::debug!(connection = number, "Not upgraded: {error}"),
         }

@@ -30,6 +30,10 @@ const READ: usize = 64 << 10;
 /// Answers of this many bytes are written before more is read.
 const BATCH: usize = 64 << 10;
 
+/// Bytes of messages after which other connections of the thread have their turn. The runtime
+/// counts reads and writes; compressed messages can make much of one read.
+const TURN: usize = 1 << 20;
+
 /// Bytes that a thread's buffer for answers may have and still be kept.
 const KEPT: usize = 1 << 20;
 
@@ -85,6 +89,8 @@ pub(crate) struct Socket<T> {
     /// Bytes for one peer past which nothing more is read from it.
     waiting_bound: usize,
     pub(crate) traffic: Traffic,
+    /// Bytes of messages in this turn.
+    turn: usize,
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
@@ -99,6 +105,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
             unread,
             waiting_bound: limits.waiting,
             traffic: Traffic::default(),
+            turn: 0,
         }
     }
 
@@ -109,6 +116,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         context: &mut Context<'_>,
         endpoint: &mut impl Answer,
     ) -> Poll<End> {
+        self.turn = 0;
         SCRATCH.with_borrow_mut(|Scratch { input, answers }| {
             self.outbox.lend(answers);
             let poll = match self.exchange(context, input, endpoint) {
@@ -190,7 +198,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
 
     fn answer(&mut self, received: Received<'_>, endpoint: &mut impl Answer) -> Result<(), End> {
         match received {
-            Received::Message(kind, payload) => endpoint.answer(kind, payload, &mut self.outbox),
+            Received::Message(kind, payload) => {
+                self.turn += payload.len();
+                endpoint.answer(kind, payload, &mut self.outbox);
+            }
             Received::Ping(payload) => self.outbox.pong(&payload),
             Received::Pong(_) => {}
             Received::Close(close) => return Err(End::Closed(close)),
@@ -198,11 +209,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         Ok(())
     }
 
-    /// Writes where enough waits. False when too much does: then the peer must take some first.
+    /// Writes where enough waits. False when too much does, and the peer must take some first; or
+    /// when it is the turn of others.
     fn may_go_on(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
         let waiting = self.outbox.waiting();
         if waiting >= self.waiting_bound.min(BATCH) {
             let _ = self.poll_write(context)?;
+        }
+        if self.turn >= TURN {
+            context.waker().wake_by_ref();
+            return Ok(false);
         }
         Ok(self.outbox.waiting() < self.waiting_bound)
     }
@@ -218,6 +234,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         }
     }
 
+    /// Gives back the memory that compression holds, as far as what comes next allows.
+    pub(crate) fn rest(&mut self) {
+        self.receiver.rest();
+        self.outbox.rest();
+    }
+
     /// Whether the peer has to take what it is owed before more of what it sent is looked at.
     pub(crate) fn is_held_up(&self) -> bool {
         !self.unread.is_empty() || self.outbox.waiting() >= self.waiting_bound
@@ -229,18 +251,21 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         loop {
             let before = self.outbox.waiting();
             let writing = poll_fn(|context| match self.poll_write(context) {
-                Ok(Poll::Pending) if self.outbox.waiting() == before => Poll::Pending,
-                written => Poll::Ready(written.is_ok()),
+                Ok(Poll::Ready(())) => Poll::Ready(Some(true)),
+                Ok(Poll::Pending) if self.outbox.waiting() < before => Poll::Ready(None),
+                Ok(Poll::Pending) => Poll::Pending,
+                Err(_) => Poll::Ready(Some(false)),
             });
             match timeout(patience, writing).await {
-                Ok(true) if self.outbox.waiting() > 0 => {}
-                written => return written.unwrap_or(false),
+                Ok(None) => {}
+                Ok(Some(written)) => return written,
+                Err(_) => return false,
             }
         }
     }
 
-    /// Reads on until the peer's Close frame, or its end, for `patience` at most. Nothing of it is
-    /// answered: after a Close frame nothing more is sent.
+    /// Reads on until the peer's Close frame, or its end, for `patience` at most. No message is
+    /// answered: after a Close frame none is sent (RFC 6455 section 5.5.1).
     pub(crate) async fn read_until_close(&mut self, patience: Duration) {
         let reading = poll_fn(|context| self.poll_exchange(context, &mut Silence));
         let _ = timeout(patience, reading).await;
@@ -250,7 +275,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
     pub(crate) async fn finish(mut self) {
         let ending = async {
             let _ = self.io.shutdown().await;
-            let mut rest = [0; 1024];
+            let mut rest = vec![0; 16 << 10];
             while let Ok(1..) = self.io.read(&mut rest).await {}
         };
         let _ = timeout(LINGER, ending).await;
