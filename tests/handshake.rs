@@ -159,15 +159,3 @@ async fn one_connection_past_the_limit_is_told_when_to_come_again() {
     echo(&mut soon("a free place", again).await).await;
     echo(&mut second).await;
 }
-
-#[tokio::test]
-async fn silent_connections_keep_nobody_out() {
-    // Two file descriptors each, both ends in this process: macOS allows 256.
-    const SILENT: usize = 100;
-    let server = Server::start().await;
-    let mut silent = Vec::new();
-    for _ in 0..SILENT {
-        silent.push(TcpStream::connect(server.authority()).await.unwrap());
-    }
-    echo(&mut connect(&server.ws("/ws")).await).await;
-}

@@ -1,74 +1,26 @@
 //! Frames that RFC 6455 forbids, written byte by byte: each is answered by its close code, and the
 //! server stays as well as before.
 
-use futures::{SinkExt, StreamExt};
-use harness::{Server, connect, soon};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+use harness::{
+    Server,
+    raw::{self, BINARY, CLOSE, FIN, PING, TEXT, frame, head, open},
+    soon,
 };
-use tokio_tungstenite::tungstenite::Message;
-
-const FIN: u8 = 0x80;
-const MASKED: u8 = 0x80;
-const TEXT: u8 = 1;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-
-/// A connection after its opening handshake, without a library between.
-async fn raw(server: &Server) -> TcpStream {
-    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
-    let request = "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(soon("the handshake", stream.read_u8()).await.unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101 "));
-    stream
-}
-
-/// A frame whose mask is zero, so that the payload stands as it is.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first];
-    match payload.len() {
-        len @ 0..126 => frame.push(MASKED | u8::try_from(len).unwrap()),
-        len => {
-            frame.push(MASKED | 0x7e);
-            frame.extend(u16::try_from(len).unwrap().to_be_bytes());
-        }
-    }
-    frame.extend([0; 4]);
-    frame.extend(payload);
-    frame
-}
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The code of the Close frame that `bytes` are answered by.
 async fn close_code(server: &Server, bytes: &[u8]) -> Option<u16> {
-    let mut stream = raw(server).await;
+    let mut stream = open(server.authority(), "/echo").await;
     stream.write_all(bytes).await.unwrap();
-    let mut answer = Vec::new();
-    // A reset after the frame does not take the frame back.
-    let _ = soon("the end", stream.read_to_end(&mut answer)).await;
-    let mut rest = &answer[..];
-    while let [first, len, after @ ..] = rest {
-        let (payload, next) = after.split_at(usize::from(*len));
-        if *first == FIN | CLOSE {
-            return payload.first_chunk().map(|code| u16::from_be_bytes(*code));
-        }
-        rest = next;
-    }
-    None
+    raw::close_code(&mut stream).await
 }
 
 #[tokio::test]
 async fn each_violation_is_named_by_its_close_code() {
     let server = Server::start().await;
     let fragments = |first: &[u8], second: &[u8]| [frame(TEXT, first), frame(FIN, second)].concat();
-    let huge = [&[FIN | 2, MASKED | 0x7f][..], &i64::MAX.to_be_bytes(), &[0; 4]].concat();
-    let over = server::Limits::DEFAULT.message as u64 + 1;
-    let large = [&[FIN | 2, MASKED | 0x7f][..], &over.to_be_bytes(), &[0; 4]].concat();
+    let huge = head(FIN | BINARY, (1 << 63) - 1);
+    let large = head(FIN | BINARY, server::Limits::DEFAULT.message as u64 + 1);
     let cases = [
         ("an unmasked frame", vec![FIN | TEXT, 2, b'h', b'i'], 1002),
         ("a reserved bit", frame(FIN | 0x40 | TEXT, b"hi"), 1002),
@@ -89,10 +41,7 @@ async fn each_violation_is_named_by_its_close_code() {
     ];
     for (what, bytes, expected) in cases {
         assert_eq!(close_code(&server, &bytes).await, Some(expected), "{what}");
-        let mut client = connect(&server.ws("/ws")).await;
-        client.send(Message::text("hi")).await.unwrap();
-        let answer = soon("the echo", client.next()).await.unwrap().unwrap();
-        assert_eq!(answer, Message::text("Echo: hi"), "after {what}");
+        server.still_serves().await;
     }
 }
 
@@ -101,10 +50,9 @@ async fn each_violation_is_named_by_its_close_code() {
 async fn a_message_over_the_limit_is_answered_by_1009_and_no_reset() {
     let server = Server::start().await;
     let over = server::Limits::DEFAULT.message + 1;
-    let (mut read, mut write) = raw(&server).await.into_split();
+    let (mut read, mut write) = open(server.authority(), "/echo").await.into_split();
     let sending = async move {
-        let head = [&[FIN | 2, MASKED | 0x7f][..], &(over as u64).to_be_bytes(), &[0; 4]].concat();
-        write.write_all(&head).await.unwrap();
+        write.write_all(&head(FIN | BINARY, over as u64)).await.unwrap();
         write.write_all(&vec![0; over]).await.expect("it is read to the end");
     };
     let reading = async {
@@ -122,7 +70,7 @@ async fn a_character_may_be_split_between_fragments() {
     let server = Server::start().await;
     let euro = "€".as_bytes();
     for split in 0..=euro.len() {
-        let mut stream = raw(&server).await;
+        let mut stream = open(server.authority(), "/echo").await;
         let bytes = [frame(TEXT, &euro[..split]), frame(FIN, &euro[split..])].concat();
         stream.write_all(&bytes).await.unwrap();
         let mut answer = [0; 5];

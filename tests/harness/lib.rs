@@ -7,6 +7,7 @@
 mod browser;
 mod page;
 mod program;
+pub mod raw;
 mod server;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 pub use browser::Browser;
 pub use page::Page;
-pub use program::{Program, binary, release_binary};
+pub use program::{Program, binary, release_binary, server_command};
 pub use server::Server;
 
 /// How long anything may take. Reached only when something is wrong, so that it can be generous to

@@ -45,7 +45,25 @@ pub struct Program {
     stdout: Lines<BufReader<ChildStdout>>,
 }
 
+/// `wsbench-server` with `arguments`, to be started; nothing in the environment changes it.
+#[must_use]
+pub fn server_command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary("server", "wsbench-server"));
+    let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
+    for name in settings.chain(["RUST_LOG".to_owned()]) {
+        command.env_remove(name);
+    }
+    command.args(arguments);
+    command
+}
+
 impl Program {
+    /// Starts `wsbench-server` with `arguments`.
+    #[must_use]
+    pub fn server(arguments: &[&str]) -> Self {
+        Self::start(&mut server_command(arguments))
+    }
+
     /// Starts `command`.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
@@ -92,6 +110,13 @@ impl Program {
         }
     }
 
+    /// What follows `scheme` in the first line from here on that has it: `HOST:PORT`, and a path.
+    pub async fn address(&mut self, scheme: &str) -> String {
+        let line = self.line_with(scheme).await;
+        let (_, address) = line.split_once(scheme).expect("the line has it");
+        address.split_whitespace().next().expect("something follows").to_owned()
+    }
+
     /// Waits for its end; returns its status, the rest of standard output, and standard error.
     pub async fn end(mut self) -> (ExitStatus, Vec<String>, String) {
         let mut lines = Vec::new();
@@ -106,10 +131,24 @@ impl Program {
         (status, lines, said)
     }
 
+    /// Its number for the operating system.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// Sends it SIGTERM, as a service manager does.
     pub async fn terminate(&self) {
-        let id = self.child.id().expect("it runs").to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status().await;
+        self.signal("-TERM").await;
+    }
+
+    /// Sends it SIGHUP, as who changed its files does.
+    pub async fn hang_up(&self) {
+        self.signal("-HUP").await;
+    }
+
+    async fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.id().to_string()]).status().await;
         assert!(status.expect("kill runs").success());
     }
 }

@@ -1,9 +1,11 @@
 //! The real server, in the process of the test, on a port of its own.
 
+use futures::{SinkExt, StreamExt};
 use server::{Config, Limits, Listeners, bind};
 use tokio::{sync::oneshot, task::JoinHandle};
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::soon;
+use crate::{connect, soon};
 
 /// A running server. Ends with the test's runtime, or when it is told to.
 pub struct Server {
@@ -61,6 +63,14 @@ impl Server {
     #[must_use]
     pub fn http(&self) -> String {
         format!("http://{}/", self.authority)
+    }
+
+    /// Fails unless a fresh client gets its echo.
+    pub async fn still_serves(&self) {
+        let mut client = connect(&self.ws("/ws")).await;
+        client.send(Message::text("hi")).await.expect("the server reads");
+        let answer = soon("the echo", client.next()).await.expect("the connection is open");
+        assert_eq!(answer.expect("it is well"), Message::text("Echo: hi"));
     }
 
     /// Stops it and waits until it has drained; returns its `HOST:PORT`.
