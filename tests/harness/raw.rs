@@ -45,9 +45,14 @@ where
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
     );
     stream.write_all(request.as_bytes()).await.expect("the server reads");
+    read_head(stream).await
+}
+
+/// The head of the answer to a request.
+pub async fn read_head<T: AsyncRead + Unpin>(stream: &mut T) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        head.push(soon("the handshake", stream.read_u8()).await.expect("the server answers"));
+        head.push(soon("an answer", stream.read_u8()).await.expect("the server answers"));
     }
     String::from_utf8(head).expect("a head is text")
 }
