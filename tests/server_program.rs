@@ -3,30 +3,21 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use harness::{Program, binary, connect, release_binary, soon};
-use tokio::{
-    process::Command,
-    time::{Instant, timeout},
-};
+use harness::{Program, connect, release_binary, server_command, soon};
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-fn server(arguments: &[&str]) -> Program {
-    let mut command = Command::new(binary("server", "wsbench-server"));
-    Program::start(command.args(arguments).env_remove("RUST_LOG").env_remove("WSBENCH_LISTEN"))
-}
-
 /// The WebSocket address in the line that says where the server runs.
 async fn url(server: &mut Program) -> String {
-    let line = server.line_with("WebSocket server is running on ws://").await;
-    line[line.find("ws://").unwrap()..].to_owned()
+    format!("ws://{}", server.address("WebSocket server is running on ws://").await)
 }
 
 #[tokio::test]
 async fn it_prints_what_happens_on_a_connection() {
-    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
     let url = url(&mut server).await;
     let mut client = connect(&url).await;
     let connected = server.line_with("Client connected").await;
@@ -46,7 +37,7 @@ async fn it_prints_what_happens_on_a_connection() {
 #[tokio::test]
 async fn a_flood_is_counted_not_printed() {
     const MESSAGES: usize = 5_000;
-    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
     let url = url(&mut server).await;
     let (mut sink, stream) = connect(&url).await.split();
     let start = Instant::now();
@@ -81,9 +72,9 @@ async fn a_flood_is_counted_not_printed() {
 
 #[tokio::test]
 async fn a_port_in_use_is_one_sentence_and_status_1() {
-    let mut first = server(&["--listen", "localhost:0"]);
+    let mut first = Program::server(&["--listen", "localhost:0"]);
     let taken = url(&mut first).await.replace("ws://", "");
-    let (status, printed, said) = server(&["--listen", &taken]).end().await;
+    let (status, printed, said) = Program::server(&["--listen", &taken]).end().await;
     assert_eq!(status.code(), Some(1));
     assert_eq!(printed, [""; 0]);
     let port = taken.rsplit_once(':').unwrap().1;
@@ -93,16 +84,16 @@ async fn a_port_in_use_is_one_sentence_and_status_1() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_a_sentence_about_it() {
-    let (status, _, said) = server(&["--listen", "8080"]).end().await;
+    let (status, _, said) = Program::server(&["--listen", "8080"]).end().await;
     assert_eq!(status.code(), Some(2));
     assert!(said.contains("'8080' is not an address to listen on"), "{said}");
 }
 
 #[tokio::test]
 async fn it_listens_where_flags_or_the_environment_say() {
-    let by_flags = server(&["--listen", "127.0.0.1:0", "--listen", "localhost:0"]);
-    let mut command = Command::new(binary("server", "wsbench-server"));
-    command.env("WSBENCH_LISTEN", "127.0.0.1:0,localhost:0").env_remove("RUST_LOG");
+    let by_flags = Program::server(&["--listen", "127.0.0.1:0", "--listen", "localhost:0"]);
+    let mut command = server_command(&[]);
+    command.env("WSBENCH_LISTEN", "127.0.0.1:0,localhost:0");
     for mut server in [by_flags, Program::start(&mut command)] {
         for _ in 0..2 {
             let url = url(&mut server).await;
@@ -114,7 +105,7 @@ async fn it_listens_where_flags_or_the_environment_say() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_signal_to_stop_ends_it_cleanly() {
-    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
     let url = url(&mut server).await;
     let client = connect(&url).await;
     server.terminate().await;
@@ -133,7 +124,7 @@ async fn a_signal_to_stop_ends_it_cleanly() {
 #[cfg(unix)]
 #[tokio::test]
 async fn what_was_received_before_a_stop_is_answered() {
-    let mut server = server(&["--listen", "127.0.0.1:0"]);
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
     let url = url(&mut server).await + "/echo";
     let (mut sink, stream) = connect(&url).await.split();
     let message = Message::binary(vec![7; 1 << 20]);
