@@ -345,3 +345,31 @@ async fn under_load_every_message_that_was_received_is_answered_before_the_close
     let (ended, _, said) = program.end().await;
     assert!(ended.success(), "{ended}: {said}");
 }
+
+/// The server waits for its peer to take a large answer, and has not looked at what came after.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_lies_unread_when_the_signal_comes_is_answered_too() {
+    const MESSAGES: u64 = 1_000;
+    let (mut program, _, public) = administered(&["--drain", "10m", "--close-timeout", "1m"]).await;
+    let mut stream = open(&public, "/echo").await;
+    // More than the buffers on the way hold, so that the rest of the answer waits in the server.
+    let large = vec![7; 12 << 20];
+    stream.write_all(&frame(FIN | BINARY, &large)).await.unwrap();
+    for number in 0..MESSAGES {
+        stream.write_all(&frame(FIN | BINARY, &number.to_be_bytes())).await.unwrap();
+    }
+    program.terminate().await;
+    program.line_with("Stopping").await;
+    let mut stream = BufReader::new(stream);
+    assert!(read_frame(&mut stream).await.unwrap() == (FIN | BINARY, large));
+    for number in 0..MESSAGES {
+        let answer = read_frame(&mut stream).await.unwrap();
+        assert_eq!(answer, (FIN | BINARY, number.to_be_bytes().to_vec()));
+    }
+    let (first, payload) = read_frame(&mut stream).await.unwrap();
+    assert_eq!(first, FIN | CLOSE);
+    stream.write_all(&frame(FIN | CLOSE, &payload[..2])).await.unwrap();
+    let (ended, _, said) = program.end().await;
+    assert!(ended.success(), "{ended}: {said}");
+}

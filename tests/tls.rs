@@ -22,6 +22,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use server::{Certificates, Config, Limits};
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -131,13 +132,14 @@ impl ServerCertVerifier for AnyCertificate {
 struct Files {
     chain: PathBuf,
     key: PathBuf,
+    _folder: TempDir,
 }
 
 impl Files {
-    fn new(test: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tls").join(test);
-        fs::create_dir_all(&folder).unwrap();
-        Self { chain: folder.join("chain.pem"), key: folder.join("key.pem") }
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name| folder.path().join(name);
+        Self { chain: file("chain.pem"), key: file("key.pem"), _folder: folder }
     }
 
     /// Writes a certificate that no one has seen before, and trusts it.
@@ -149,9 +151,13 @@ impl Files {
     }
 
     fn start(&self) -> Program {
-        let (chain, key) = (self.chain.to_str().unwrap(), self.key.to_str().unwrap());
-        Program::server(&["--listen", "127.0.0.1:0", "--tls-cert", chain, "--tls-key", key])
+        start(&self.chain, &self.key)
     }
+}
+
+fn start(chain: &Path, key: &Path) -> Program {
+    let (chain, key) = (chain.to_str().unwrap(), key.to_str().unwrap());
+    Program::server(&["--listen", "127.0.0.1:0", "--tls-cert", chain, "--tls-key", key])
 }
 
 async fn echo(stream: &mut TlsStream<TcpStream>) {
@@ -162,7 +168,7 @@ async fn echo(stream: &mut TlsStream<TcpStream>) {
 
 #[tokio::test]
 async fn page_and_websocket_are_there_over_tls() {
-    let files = Files::new("page_and_websocket");
+    let files = Files::new();
     let trust = files.sign();
     let mut server = files.start();
     let authority = server.address("wss://").await;
@@ -199,8 +205,8 @@ async fn a_certificate_of_its_own_is_good_for_localhost() {
 
 #[tokio::test]
 async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
-    let files = Files::new("bad_files");
-    let other = Files::new("bad_files_other");
+    let files = Files::new();
+    let other = Files::new();
     let missing = PathBuf::from("/nowhere/at-all.pem");
     let empty = files.chain.with_file_name("empty.pem");
     fs::write(&empty, "").unwrap();
@@ -215,8 +221,7 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
         (&files.chain, &files.chain, "There is no private key in "),
         (&files.chain, &other.key, "The certificate cannot be used: "),
     ] {
-        let pair = Files { chain: chain.clone(), key: key.clone() };
-        let (status, printed, said) = pair.start().end().await;
+        let (status, printed, said) = start(chain, key).end().await;
         assert_eq!(status.code(), Some(1), "{said}");
         assert_eq!(printed, [""; 0]);
         assert!(said.starts_with(words), "{said}");
@@ -227,7 +232,7 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_certificate_is_picked_up_again_on_sighup() {
-    let files = Files::new("sighup");
+    let files = Files::new();
     let before = files.sign();
     let mut server = files.start();
     let authority = server.address("wss://").await;
