@@ -3,6 +3,7 @@
 
 use std::{
     convert::Infallible,
+    future::pending,
     io,
     net::SocketAddr,
     pin::{Pin, pin},
@@ -246,9 +247,15 @@ impl Service {
         // This clone, and the one that hyper has.
         let is_idle = || Arc::strong_count(&self.guest.place) <= 2;
         loop {
+            let stopped = async {
+                server.stop.said().await;
+                if !is_idle() {
+                    pending().await
+                }
+            };
             tokio::select! {
                 () = sleep(server.config.limits.handshake) => {}
-                () = server.stop.said(), if is_idle() => return,
+                () = stopped => return,
             }
             if !self.was_asked.swap(false, Relaxed) && is_idle() {
                 server.metrics.refused("slow");
