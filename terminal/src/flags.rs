@@ -77,8 +77,12 @@ pub(crate) enum Task {
         shell: Shell,
     },
     /// Print the manual page
-    #[command(after_help = "Example:\n  wsbench man >~/.local/share/man/man1/wsbench.1")]
-    Man,
+    #[command(after_help = "Example:\n  wsbench man >~/.local/share/man/man1/wsbench.1\n  \
+        wsbench man bench >~/.local/share/man/man1/wsbench-bench.1")]
+    Man {
+        /// The page of this command: bench, say
+        command: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -98,7 +102,12 @@ pub(crate) struct TalkFlags {
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
     pub(crate) expect: Vec<Regex>,
     /// End well when N messages have come
-    #[arg(long, value_name = "N", help_heading = "For scripts")]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..),
+        help_heading = "For scripts"
+    )]
     pub(crate) count: Option<u64>,
     /// Stay connected for TIME after the end of the input
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "For scripts", hide_short_help = true)]

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long the peer's answer to a Close frame, and the end of TCP after it, are waited for.
-const CLOSE_HANDSHAKE: Duration = Duration::from_secs(5);
+const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 
 /// What goes to the peer.
 #[derive(Debug)]

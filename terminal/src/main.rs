@@ -27,6 +27,7 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap_mangen::Man;
 
 use crate::{
     connect::Target,
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Flags::command(), "wsbench", out);
             Ok(())
         }),
-        Some(Task::Man) => print(|out| clap_mangen::Man::new(Flags::command()).render(out)),
+        Some(Task::Man { command }) => manual(command.as_deref()),
     };
     // Standard input is read by a thread that ends only with the next line; nobody waits for it.
     runtime.shutdown_background();
@@ -82,6 +83,21 @@ fn print(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Exit {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
         Err(error) => fail(&format!("Cannot write to standard output: {error}.")),
     }
+}
+
+/// Prints the manual page, or the one of a command.
+fn manual(command: Option<&str>) -> Exit {
+    let mut all = Flags::command();
+    // Fills in what commands have from above: the version, the usage.
+    all.build();
+    let page = match command {
+        None => Man::new(all),
+        Some(name) => match all.find_subcommand(name) {
+            Some(command) => Man::new(command.clone()).title(format!("wsbench-{name}")),
+            None => refuse(&format!("'{name}' is not a command of wsbench; --help lists them")),
+        },
+    };
+    print(|out| page.render(out))
 }
 
 fn target(address: Address, flags: &HandshakeFlags) -> Target {

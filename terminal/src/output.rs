@@ -152,6 +152,16 @@ impl Output {
         self.indents_json.get()
     }
 
+    /// Says what is told to it, a line or more at a time, as long as there is room: for those who
+    /// cannot wait.
+    pub(crate) fn teller(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let pieces = self.pieces.clone();
+        move |text| {
+            let bytes = (escape_controls(text) + "\n").into_bytes();
+            let _ = pieces.try_send(Piece { bytes, is_aside: true, _permit: None });
+        }
+    }
+
     /// Resolves when nothing can be written any more.
     pub(crate) async fn failed(&self) -> Failure {
         let mut failure = self.failure.clone();
@@ -205,7 +215,7 @@ impl Output {
         }
     }
 
-    /// Waits until everything is written; not long if that is all there is to do.
+    /// Waits until everything is written, and no teller is left; not long if that is all there is to do.
     pub(crate) async fn finish(self) -> Option<Failure> {
         drop(self.pieces);
         let start = Instant::now();

@@ -20,7 +20,7 @@ use crate::{
     input::{Input, InputEvent},
     interrupt::Interrupt,
     link::{End, Link, LinkEvent, Outgoing},
-    output::{Failure, Output, escape_controls},
+    output::{Failure, Output},
     quantity::{show_counted, show_duration},
     script::Expectations,
     statistics::Statistics,
@@ -185,14 +185,12 @@ impl Shell {
             _ if !met => Exit::Unmet,
             _ => Exit::Done,
         };
-        if exit == Exit::Unmet && output_failure.is_none() {
-            if let (Some(Exit::Unmet), Some(timeout)) = (verdict.trouble, options.timeout) {
-                let time = show_duration(timeout);
-                output.error(&format!("Not done within {time} (--timeout).")).await;
-            }
-            if !met {
-                output.error(&options.expectations.missing()).await;
-            }
+        if let (Some(Exit::Unmet), Some(timeout)) = (verdict.trouble, options.timeout) {
+            let time = show_duration(timeout);
+            output.error(&format!("Not done within {time} (--timeout).")).await;
+        }
+        if exit == Exit::Unmet && !met && output_failure.is_none() {
+            output.error(&options.expectations.missing()).await;
         }
         match output.finish().await.or(output_failure) {
             None => exit,
@@ -224,13 +222,15 @@ impl Shell {
             Effect::Open(_) => {
                 self.retry = None;
                 let target = self.options.target.clone();
-                let verbose = self.options.verbose;
-                let tell = move |line: &str| {
-                    if verbose {
-                        eprintln!("{}", escape_controls(line));
-                    }
-                };
-                self.link.open(async move { connect(&target, &tell).await });
+                let tell = self.options.verbose.then(|| self.output.teller());
+                self.link.open(async move {
+                    let tell = |line: &str| {
+                        if let Some(tell) = &tell {
+                            tell(line);
+                        }
+                    };
+                    connect(&target, &tell).await
+                });
                 None
             }
             Effect::Send(_, message) => {

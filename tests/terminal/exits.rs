@@ -54,6 +54,7 @@ async fn a_server_that_never_answers_1() {
     .await;
     let url = format!("ws://{authority}");
     ends(&[&url, "--connect-timeout", "300ms"], 1, "did not answer within 0.3 s").await;
+    ends(&[&url, "--timeout", "300ms"], 1, "Not done within 300 ms (--timeout).").await;
     let url = format!("wss://{authority}");
     ends(&[&url, "--connect-timeout", "300ms"], 1, "did not answer within 0.3 s").await;
 }
@@ -124,6 +125,7 @@ async fn wrong_arguments_2_are_named() {
         ("--chunk", "1K", "like 16KiB"),
         ("--expect", "(", "regex parse error"),
         ("--count", "x", "invalid digit"),
+        ("--count", "0", "not in"),
         ("--header", "X", "Name: value"),
         ("--header", "Upgrade: x", "belongs to the handshake"),
         ("--subprotocol", "a b", "word"),

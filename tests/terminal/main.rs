@@ -1,6 +1,7 @@
 //! `wsbench` as a program: in a pipe, at a terminal, under load, and when things go wrong.
 
 mod conformance;
+mod documents;
 mod exits;
 mod handshake;
 mod load;

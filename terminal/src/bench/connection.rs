@@ -21,9 +21,9 @@ use super::{
 };
 use crate::{connect::Connection, dial::Carrier};
 
-/// Timers are a millisecond coarse; what is due sooner than this is waited for without one, so that
-/// the latency that is measured is the server's.
-const COARSE: Duration = Duration::from_millis(2);
+/// Timers fire up to two milliseconds late; what is due sooner than this is waited for without one,
+/// so that the latency that is measured is the server's.
+const COARSE: Duration = Duration::from_millis(3);
 
 /// Time for the answer to a Close frame when the load is over.
 const CLOSE: Duration = Duration::from_secs(1);
@@ -187,7 +187,7 @@ impl<'a> Loaded<'a> {
                 } else if due - now < COARSE {
                     context.waker().wake_by_ref();
                 } else {
-                    let mut timer = Box::pin(sleep_until(due - COARSE / 2));
+                    let mut timer = Box::pin(sleep_until(due - COARSE));
                     // Polled so that it wakes this task; it has not passed.
                     let _ = timer.as_mut().poll(context);
                     self.timer = Some(timer);
