@@ -35,6 +35,10 @@ const MORE_EXAMPLES: &str = "
 /// When the input ends, wsbench waits until as many messages have come as were sent, or none has
 /// come for 2 seconds, or for --wait; then it closes the connection. Ctrl-C closes it at once, a
 /// second one ends wsbench.
+///
+/// At a terminal nothing is read from the keyboard with --expect, --count or --wait: a script is not
+/// to wait for a person. What is typed at the prompt is remembered in wsbench/history in the folder
+/// for such state; `WSBENCH_HISTORY` names another file, or none if it is empty.
 #[derive(Parser)]
 #[command(
     name = "wsbench",
@@ -276,7 +280,7 @@ pub(crate) struct BenchFlags {
     #[arg(long, short, value_name = "SIZE", default_value = "32", value_parser = size)]
     pub(crate) size: usize,
     /// Messages a second on all connections together; without it, as many as the server answers
-    #[arg(long, short, value_name = "R", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, short, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) rate: Option<u32>,
     /// How long is measured
     #[arg(long, short, value_name = "TIME", default_value = "10s", value_parser = positive_duration)]

@@ -101,7 +101,11 @@ fn manual(command: Option<&str>) -> Exit {
 }
 
 fn target(address: Address, flags: &HandshakeFlags) -> Target {
-    resolve::target(address, flags).unwrap_or_else(|sentence| refuse(&sentence))
+    let target = resolve::target(address, flags).unwrap_or_else(|sentence| refuse(&sentence));
+    if flags.insecure && target.tls.is_some() {
+        eprintln!("The server's certificate is not checked (--insecure).");
+    }
+    target
 }
 
 async fn load(flags: &BenchFlags) -> Exit {
@@ -148,9 +152,6 @@ async fn talk(flags: TalkFlags) -> Exit {
         When::Never => Some(false),
     });
     let output = Output::start(format, colour, flags.quiet, printer, interrupt.clone());
-    if flags.handshake.insecure && target.tls.is_some() {
-        output.error("The server's certificate is not checked (--insecure).").await;
-    }
     let options = shell::Options {
         target,
         expectations: Expectations::new(flags.expect, flags.count),

@@ -58,6 +58,10 @@ async fn a_person_types_and_reads() {
         terminal.exp_string("this is not JSON")?;
         terminal.send_line("/json")?;
         terminal.exp_string("JSON is shown indented.")?;
+        terminal.send_line(concat!("/file ", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))?;
+        terminal.exp_string("Cargo.toml: ")?;
+        terminal.exp_string("bytes as text")?;
+        terminal.exp_string("Received: Echo: [package]")?;
         terminal.send_line("/file /no-such-file")?;
         terminal.exp_string("Not sent: /no-such-file cannot be read")?;
         terminal.send_control('d')?;

@@ -33,6 +33,7 @@ use crate::{
     connect::{Connection, Target, connect},
     exit::Exit,
     flags::BenchFlags,
+    output::escape_controls,
 };
 
 /// Connections that are being made at once: more would measure the queue of the server's listener.
@@ -120,7 +121,7 @@ async fn load(flags: &BenchFlags, target: &Target, title: &str) -> Measured {
     let mut count = |trouble: Trouble| *troubles.entry(trouble).or_default() += 1;
     let mut connections = Vec::new();
     let mut attempts = stream::iter(0..flags.connections)
-        .map(|_| timed_connect(target))
+        .map(|number| timed_connect(target, flags.handshake.verbose && number == 0))
         .buffer_unordered(CONNECTING);
     while let Some(attempt) = attempts.next().await {
         match attempt {
@@ -161,9 +162,14 @@ async fn load(flags: &BenchFlags, target: &Target, title: &str) -> Measured {
     }
 }
 
-async fn timed_connect(target: &Target) -> Result<(Connection, Duration), Trouble> {
+async fn timed_connect(target: &Target, is_shown: bool) -> Result<(Connection, Duration), Trouble> {
+    let tell = |text: &str| {
+        if is_shown {
+            eprintln!("{}", escape_controls(text));
+        }
+    };
     let start = Instant::now();
-    match connect(target, &|_| {}).await {
+    match connect(target, &tell).await {
         Ok(connection) => Ok((connection, start.elapsed())),
         Err(error) => Err(Trouble::Connect(error.to_string())),
     }

@@ -52,7 +52,7 @@ impl Report<'_> {
         if window.missing > 0 {
             line(
                 "Missing",
-                &format!("{} had no answer yet at the end", show_count(window.missing)),
+                &format!("{} were without an answer at the end", show_count(window.missing)),
             );
         }
         line("Connect", &quantiles(&measured.connect));
