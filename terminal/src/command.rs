@@ -59,7 +59,7 @@ impl Command {
                 Err(why) => Err(format!("Not sent: {why}.")),
             },
             "json" if argument.is_empty() => Ok(Self::ToggleJson),
-            "json" => match serde_json::from_str::<serde::de::IgnoredAny>(argument) {
+            "json" => match serde_json::from_str::<serde_json::Value>(argument) {
                 Ok(_) => Ok(Self::Send(Message::Text(argument.to_owned()))),
                 Err(error) => Err(format!("Not sent: this is not JSON: {error}.")),
             },

@@ -400,6 +400,14 @@ mod tests {
     }
 
     #[test]
+    fn indented_json_is_the_same_json() {
+        let text = r#"{"z":1.10,"a":[12345678901234567890123]}"#;
+        let Some(Message::Text(shown)) = indented(&Message::Text(text.into())) else { panic!() };
+        assert_eq!(shown.replace([' ', '\n'], ""), text);
+        assert_eq!(indented(&Message::Text("no JSON".into())), None);
+    }
+
+    #[test]
     fn payloads_of_control_frames_are_shown_as_what_they_are() {
         assert_eq!(shown_payload(b""), "");
         assert_eq!(shown_payload(b"hello"), ": hello");

@@ -4,7 +4,6 @@ use std::{
     fs,
     io::{self, IsTerminal},
     path::PathBuf,
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -131,7 +130,7 @@ fn history_file() -> Option<PathBuf> {
 }
 
 #[cfg(unix)]
-static AS_IT_WAS: OnceLock<rustix::termios::Termios> = OnceLock::new();
+static AS_IT_WAS: std::sync::OnceLock<rustix::termios::Termios> = std::sync::OnceLock::new();
 
 /// Notes the terminal's state, which the program may have to end without the editor's help.
 #[cfg(unix)]

@@ -91,11 +91,13 @@ async fn a_server_cannot_move_the_cursor() {
     let url = other_server(async |mut socket| {
         use futures::{SinkExt, StreamExt};
         use tokio_tungstenite::tungstenite::Message;
+        socket.next().await;
         socket.send(Message::text("\u{1b}[2Jgone")).await.unwrap();
         while socket.next().await.is_some() {}
     })
     .await;
     at_a_terminal(&[&url], PathBuf::new(), |terminal| {
+        terminal.send_line("hi")?;
         terminal.exp_string(r"Received: \u{1b}[2Jgone")?;
         terminal.send_control('d')
     })
@@ -181,6 +183,30 @@ async fn a_server_that_closes_gives_the_terminal_back() {
     })
     .await;
     assert_eq!(status, 4);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_said_and_comes_back() {
+    let server = Server::start().await;
+    let url = server.ws("/");
+    let runtime = tokio::runtime::Handle::current();
+    let status = at_a_terminal(&[&url, "--reconnect"], PathBuf::new(), move |terminal| {
+        let authority = runtime.block_on(server.stop());
+        terminal.exp_string("Disconnected from server: 1001")?;
+        terminal.exp_string("Trying again in ")?;
+        terminal.send_line("hello?")?;
+        terminal.exp_string("Not sent: there is no connection.")?;
+        let _server = runtime.block_on(Server::start_at(&authority, server::Limits::DEFAULT));
+        terminal.exp_string("Connected to server")?;
+        // Arrow up.
+        terminal.send_line("\u{1b}[A")?;
+        terminal.exp_string("Received: Echo: hello?")?;
+        terminal.send_control('d')?;
+        // The server stops with this.
+        terminal.exp_string(NORMAL_END).map(drop)
+    })
+    .await;
+    assert_eq!(status, 0);
 }
 
 #[tokio::test]
