@@ -1,14 +1,15 @@
-//! Builds the server anew when the page that a release binary carries has changed.
-//!
-//! Debug builds read `dist/` while they run and need no new build; but the folder must be there when
-//! they are compiled, or rust-embed does not find it later either.
+//! Names the commit in `--version`.
+
+use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
-    if std::env::var("PROFILE").as_deref() == Ok("release") {
-        println!("cargo::rerun-if-changed=../dist");
-    }
-    if let Err(error) = std::fs::create_dir_all("../dist") {
-        println!("cargo::warning=cannot make dist/, the server will have no page: {error}");
-    }
+    // Changes with every commit and every checkout.
+    println!("cargo::rerun-if-changed=../.git/logs/HEAD");
+    let asked = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
+    let commit = asked
+        .ok()
+        .filter(|answer| answer.status.success())
+        .and_then(|answer| String::from_utf8(answer.stdout).ok())
+        .unwrap_or_else(|| "unknown commit".to_owned());
+    println!("cargo::rustc-env=WSBENCH_COMMIT={}", commit.trim());
 }

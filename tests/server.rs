@@ -252,7 +252,7 @@ async fn a_stop_drains_only_so_long() {
 #[tokio::test]
 async fn a_silent_peer_that_answers_pings_is_kept() {
     // Long enough for a busy machine to answer in.
-    let server = Server::start_with(Limits { ping: MOMENT * 8, ..PATIENT }).await;
+    let server = Server::start_with(Limits { pong: MOMENT * 8, ping: MOMENT * 8, ..PATIENT }).await;
     let mut client = connect(&server.ws("/ws")).await;
     for _ in 0..4 {
         // Reading on is what answers them.
@@ -264,7 +264,7 @@ async fn a_silent_peer_that_answers_pings_is_kept() {
 
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_dropped() {
-    let server = Server::start_with(Limits { ping: MOMENT * 8, ..PATIENT }).await;
+    let server = Server::start_with(Limits { pong: MOMENT * 8, ping: MOMENT * 8, ..PATIENT }).await;
     let mut client = connect(&server.ws("/ws")).await;
     // Below the client's own WebSocket, which would answer.
     let MaybeTlsStream::Plain(stream) = client.get_mut() else { panic!("there is no TLS") };
@@ -276,7 +276,7 @@ async fn a_peer_that_answers_no_ping_is_dropped() {
 /// Far slower than the pings, but never without a byte for long.
 #[tokio::test]
 async fn a_slow_peer_is_not_taken_for_a_dead_one() {
-    let server = Server::start_with(Limits { ping: MOMENT * 4, ..PATIENT }).await;
+    let server = Server::start_with(Limits { pong: MOMENT * 4, ping: MOMENT * 4, ..PATIENT }).await;
     let mut client = connect(&server.ws("/echo")).await;
     let MaybeTlsStream::Plain(stream) = client.get_mut() else { panic!("there is no TLS") };
     // A text frame of 40 bytes, masked with zeroes.
@@ -295,7 +295,7 @@ async fn a_slow_peer_is_not_taken_for_a_dead_one() {
 
 #[tokio::test]
 async fn a_peer_that_sends_and_never_reads_is_dropped() {
-    let server = Server::start_with(Limits { ping: MOMENT, ..PATIENT }).await;
+    let server = Server::start_with(Limits { pong: MOMENT, ping: MOMENT, ..PATIENT }).await;
     let mut client = connect(&server.ws("/echo")).await;
     let message = Message::binary(vec![0; 1 << 20]);
     let sending = async { while client.send(message.clone()).await.is_ok() {} };

@@ -1,20 +1,32 @@
 //! One WebSocket connection, from its first message to its close.
 
-use std::{error::Error, iter, mem};
-
-use axum::{
-    body::Bytes,
-    extract::ws::{CloseFrame, Message, close_code},
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    mem,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
-use futures::{FutureExt, Sink, SinkExt, Stream, StreamExt};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, timeout};
-use tokio_util::sync::CancellationToken;
-use tungstenite::error::ProtocolError;
 
-use crate::{Limits, accept::Guest, echo::Echo, journal::Journal, traffic::Traffic};
+use protocol::{Close, Kind, code};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, Sleep, sleep, timeout},
+};
 
-/// Bytes of a close reason, at most: a control frame's 125 less the code (RFC 6455 section 5.5).
-const REASON_LEN: usize = 123;
+use crate::{
+    Limits, Server,
+    accept::Guest,
+    echo::Echo,
+    metrics::Tally,
+    outbox::Outbox,
+    socket::{Answer, End, Socket},
+};
+
+/// One exchange in this many is timed: reading the clock twice costs 1 % of a small one.
+const TIMED: u32 = 16;
 
 /// Who is connected: the number of the WebSocket since the server's start, and its peer.
 pub(crate) struct Connection {
@@ -22,209 +34,424 @@ pub(crate) struct Connection {
     pub(crate) guest: Guest,
 }
 
-impl Connection {
-    /// Answers messages until either side closes or `stop` is cancelled, and says so in the log.
-    pub(crate) async fn serve<S, E>(
-        self,
-        mut socket: S,
-        echo: Echo,
-        limits: &Limits,
-        journal: &Journal,
-        stop: &CancellationToken,
-    ) where
-        S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E> + Unpin,
-        E: Error + 'static,
-    {
-        let Self { number, guest: Guest { peer, ref traffic, .. } } = self;
-        tracing::info!(connection = number, %peer, "Client connected");
-        let code = match self.answer_all(&mut socket, echo, limits, journal, stop).await {
-            Ok(End::Closed(frame)) => {
-                // The engine answers the Close frame while it is read on.
-                let _ = timeout(limits.close_handshake, read_to_end(&mut socket)).await;
-                frame.map_or(close_code::STATUS, |frame| frame.code)
-            }
-            Ok(End::Stopped) => {
-                close(&mut socket, close_code::AWAY, "the server is shutting down", limits).await;
-                close_code::AWAY
-            }
-            Ok(End::Dropped) => close_code::ABNORMAL,
-            Ok(End::Silent) => {
-                tracing::info!(connection = number, %peer, "Client does not answer");
-                close_code::ABNORMAL
-            }
-            Err(error) => {
-                tracing::info!(connection = number, %peer, "Connection failed: {error}");
-                let code = fault(&error);
-                if let Some(code) = code {
-                    traffic.linger();
-                    close(&mut socket, code, &error.to_string(), limits).await;
-                }
-                code.unwrap_or(close_code::ABNORMAL)
-            }
-        };
-        tracing::info!(connection = number, %peer, code, "Client disconnected");
-    }
-
-    async fn answer_all<S, E>(
-        &self,
-        socket: &mut S,
-        echo: Echo,
-        limits: &Limits,
-        journal: &Journal,
-        stop: &CancellationToken,
-    ) -> Result<End, E>
-    where
-        S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E> + Unpin,
-    {
-        let mut pulse = Pulse::new(limits, &self.guest.traffic);
-        loop {
-            let message = if let Some(message) = socket.next().now_or_never() {
-                message.transpose()?
-            } else {
-                // Nothing is left to read: only now is written what is owed, so that a burst of
-                // messages is answered by one system call. Where messages arrive one by one this
-                // changes nothing; with 64 in flight it is worth a factor of ten in CPU time.
-                tokio::select! {
-                    biased;
-                    flushed = socket.flush() => flushed?,
-                    () = pulse.is_stuck() => return Ok(End::Silent),
-                    () = patience_ends(stop, limits) => return Ok(End::Stopped),
-                }
-                tokio::select! {
-                    biased;
-                    message = socket.next() => message.transpose()?,
-                    beat = pulse.beat() => match beat {
-                        Beat::Alive => continue,
-                        Beat::Quiet => {
-                            socket.send(Message::Ping(Bytes::new())).now_or_never().transpose()?;
-                            continue;
-                        }
-                        Beat::Dead => return Ok(End::Silent),
-                    },
-                    () = stop.cancelled() => return Ok(End::Stopped),
-                }
-            };
-            match message {
-                Some(Message::Close(frame)) => return Ok(End::Closed(frame)),
-                Some(message) => {
-                    journal.received(self, &message);
-                    if let Some(answer) = echo.answer(message) {
-                        // A peer that sends and never reads is waited for, but not for ever.
-                        tokio::select! {
-                            biased;
-                            fed = socket.feed(answer) => fed?,
-                            () = pulse.is_stuck() => return Ok(End::Silent),
-                            () = patience_ends(stop, limits) => return Ok(End::Stopped),
-                        }
-                    }
-                }
-                None => return Ok(End::Dropped),
-            }
-        }
-    }
-}
-
-enum End {
-    /// The peer sent a Close frame.
-    Closed(Option<CloseFrame>),
-    /// The stream ended without one.
-    Dropped,
+/// Why a conversation is over.
+enum Over {
+    /// The peer ended it, or its connection did.
+    ByPeer(End),
     /// The peer neither sends nor reads nor answers a ping.
     Silent,
+    /// No message came for [`Limits::idle`](crate::Limits::idle).
+    Idle,
     /// The server is to stop.
     Stopped,
 }
 
-/// Resolves when the server is to stop and the peer has had its time to take what it is owed.
-async fn patience_ends(stop: &CancellationToken, limits: &Limits) {
-    stop.cancelled().await;
-    sleep(limits.close_handshake).await;
+impl Connection {
+    /// Answers messages until either side closes or the server stops, and says so in the log.
+    pub(crate) async fn serve<T>(self, mut socket: Socket<T>, echo: Echo, server: &Server)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Self { number, guest: Guest { peer, place: _place } } = self;
+        tracing::info!(connection = number, %peer, "Client connected");
+        server.metrics.opened();
+        let mut conversation = Conversation::new(number, echo, server);
+        let over = conversation.run(&mut socket).await;
+        // Boxed: no open connection holds what only its end needs.
+        let code = Box::pin(conversation.end(over, socket, peer)).await;
+        server.metrics.closed(code);
+        tracing::info!(connection = number, %peer, code, "Client disconnected");
+    }
 }
 
-/// Tells whether the peer still lives, by a beat every [`Limits::ping`].
-struct Pulse<'a> {
-    beats: Interval,
-    traffic: &'a Traffic,
-    /// Nothing came in between the last two beats.
+impl Over {
+    /// The close code that stands for it (RFC 6455 sections 7.1.5 and 7.4.1).
+    fn code(&self) -> u16 {
+        match self {
+            Self::ByPeer(End::Closed(close)) => close.as_ref().map_or(code::NONE, |it| it.code),
+            Self::ByPeer(End::Violated(violation)) => violation.close_code(),
+            Self::ByPeer(End::Dropped) | Self::Silent => code::ABNORMAL,
+            Self::Idle | Self::Stopped => code::AWAY,
+        }
+    }
+
+    /// Writes what is still owed and the Close frame, and ends the connection; gives up when the
+    /// peer takes nothing, or does not close, for `patience`.
+    async fn close<T: AsyncRead + AsyncWrite + Unpin>(
+        self,
+        mut socket: Socket<T>,
+        patience: Duration,
+    ) {
+        let code = self.code();
+        let (close, is_answered) = match self {
+            Self::ByPeer(End::Closed(close)) => (close, false),
+            Self::ByPeer(End::Violated(violation)) => {
+                (Some(Close { code, reason: violation.to_string() }), false)
+            }
+            Self::Idle => (Some(Close { code, reason: "no message for too long".into() }), true),
+            Self::Stopped => {
+                (Some(Close { code, reason: "the server is shutting down".into() }), true)
+            }
+            Self::ByPeer(End::Dropped) => {
+                // A peer that ended only its own side may still read.
+                socket.flush(patience).await;
+                return;
+            }
+            Self::Silent => return,
+        };
+        socket.outbox.close(close.as_ref());
+        if !socket.flush(patience).await {
+            return;
+        }
+        if is_answered {
+            socket.read_until_close(patience).await;
+        }
+        socket.finish().await;
+    }
+}
+
+/// The open time of a connection.
+struct Conversation<'a> {
+    number: u64,
+    echo: Echo,
+    server: &'a Server,
+    tally: Tally,
+    /// Exchanges so far, to time one in [`TIMED`].
+    exchanges: u32,
+}
+
+impl<'a> Conversation<'a> {
+    fn new(number: u64, echo: Echo, server: &'a Server) -> Self {
+        Self { number, echo, server, tally: Tally::default(), exchanges: 0 }
+    }
+
+    async fn run<T>(&mut self, socket: &mut Socket<T>) -> Over
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let limits = &self.server.config.limits;
+        let mut pulse = Pulse::new(limits);
+        let mut idleness = limits.idle.map(Idleness::new);
+        let mut stopped = pin!(self.server.stop.cancelled());
+        poll_fn(|context| {
+            let (exchanged, spoke) = self.poll_exchange(context, socket);
+            if let Poll::Ready(end) = exchanged {
+                return Poll::Ready(Over::ByPeer(end));
+            }
+            while let Poll::Ready(beat) = pulse.poll_beat(context, socket) {
+                match beat {
+                    Beat::Alive => {}
+                    Beat::Quiet => {
+                        socket.outbox.rest();
+                        socket.outbox.ping();
+                        if let Err(end) = socket.poll_write(context) {
+                            return Poll::Ready(Over::ByPeer(end));
+                        }
+                    }
+                    Beat::Dead => {
+                        self.server.metrics.silent();
+                        return Poll::Ready(Over::Silent);
+                    }
+                }
+            }
+            if let Some(idleness) = &mut idleness
+                && idleness.poll(context, spoke).is_ready()
+            {
+                return Poll::Ready(Over::Idle);
+            }
+            stopped.as_mut().poll(context).map(|()| Over::Stopped)
+        })
+        .await
+    }
+
+    /// Ends a conversation that is over, in the way that suits why it is. Returns the close code.
+    async fn end<T>(&mut self, mut over: Over, mut socket: Socket<T>, peer: SocketAddr) -> u16
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        if let Over::Stopped = over
+            && let Some(end) = self.answer_what_came(&mut socket).await
+        {
+            over = Over::ByPeer(end);
+        }
+        let connection = self.number;
+        match &over {
+            Over::ByPeer(End::Violated(violation)) => {
+                tracing::info!(connection, %peer, "Connection failed: {violation}");
+            }
+            Over::Silent => tracing::info!(connection, %peer, "Client does not answer"),
+            _ => {}
+        }
+        let code = over.code();
+        over.close(socket, self.server.config.limits.close_handshake).await;
+        code
+    }
+
+    /// Answers what the peer sent before the server stopped, as far as it can be read without
+    /// waiting for more, and for [`Limits::close_handshake`](crate::Limits::close_handshake) at most.
+    async fn answer_what_came<T>(&mut self, socket: &mut Socket<T>) -> Option<End>
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let patience = self.server.config.limits.close_handshake;
+        let draining = poll_fn(|context| {
+            socket.traffic.read = false;
+            match self.poll_exchange(context, socket).0 {
+                Poll::Ready(end) => Poll::Ready(Some(end)),
+                // The runtime may have called for a pause: there is no more when none comes.
+                Poll::Pending if socket.traffic.read => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                Poll::Pending if socket.is_held_up() => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            }
+        });
+        timeout(patience, draining).await.ok().flatten()
+    }
+
+    /// One exchange, counted; and whether a message came.
+    fn poll_exchange<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        socket: &mut Socket<T>,
+    ) -> (Poll<End>, bool)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        self.exchanges = self.exchanges.wrapping_add(1);
+        let began = self.exchanges.is_multiple_of(TIMED).then(Instant::now);
+        let exchanged = socket.poll_exchange(context, self);
+        let spoke = self.tally.received > 0;
+        if let Some(began) = began.filter(|_| spoke && socket.outbox.waiting() == 0) {
+            self.server.metrics.echo_took(began.elapsed());
+        }
+        self.server.journal.leave_out(mem::take(&mut self.tally.unlogged));
+        self.server.metrics.count(mem::take(&mut self.tally));
+        (exchanged, spoke)
+    }
+}
+
+impl Answer for Conversation<'_> {
+    fn answer(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
+        if !self.server.journal.received(self.number, kind, &payload) {
+            self.tally.unlogged += 1;
+        }
+        self.tally.received += 1;
+        self.tally.received_bytes += payload.len() as u64;
+        let answer = self.echo.answer(kind, payload);
+        self.tally.sent += 1;
+        self.tally.sent_bytes += answer.len() as u64;
+        outbox.message(kind, answer);
+    }
+}
+
+/// Tells whether the peer still lives, by a beat now and then.
+struct Pulse {
+    /// From one beat to the next while the peer is heard.
+    ping: Duration,
+    /// Time for a pong, or for anything else.
+    pong: Duration,
+    next: Pin<Box<Sleep>>,
+    /// Nothing came before the last beat.
     was_quiet: bool,
+    /// The peer had answers to take at the last beat.
+    was_owed: bool,
 }
 
-/// What came in since the beat before.
+/// What was heard since the beat before.
 enum Beat {
     Alive,
     /// Nothing.
     Quiet,
-    /// Nothing, again: not even an answer to a ping.
+    /// Nothing, again: not even an answer to a ping. Or the peer takes nothing of what it is owed.
     Dead,
 }
 
-impl<'a> Pulse<'a> {
-    fn new(limits: &Limits, traffic: &'a Traffic) -> Self {
-        let mut beats = interval_at(Instant::now() + limits.ping, limits.ping);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { beats, traffic, was_quiet: false }
-    }
-
-    /// Resolves at the next beat.
-    async fn beat(&mut self) -> Beat {
-        self.beats.tick().await;
-        let was_quiet = mem::replace(&mut self.was_quiet, !self.traffic.came_in());
-        match (was_quiet, self.was_quiet) {
-            (_, false) => Beat::Alive,
-            (false, true) => Beat::Quiet,
-            (true, true) => Beat::Dead,
+impl Pulse {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            ping: limits.ping,
+            pong: limits.pong,
+            next: Box::pin(sleep(limits.ping)),
+            was_quiet: false,
+            was_owed: false,
         }
     }
 
-    /// Resolves when a peer that has to read took nothing from one beat to the next.
-    async fn is_stuck(&mut self) {
-        self.beats.tick().await;
-        self.traffic.went_out();
+    fn poll_beat<T>(&mut self, context: &mut Context<'_>, socket: &mut Socket<T>) -> Poll<Beat>
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        ready!(self.next.as_mut().poll(context));
+        let traffic = mem::take(&mut socket.traffic);
+        let is_owed = socket.outbox.waiting() > 0;
+        let is_stuck = is_owed && self.was_owed && !traffic.written;
+        // Who has answers to take need not say anything meanwhile.
+        let is_quiet = !traffic.read && !is_owed;
+        let was_quiet = mem::replace(&mut self.was_quiet, is_quiet);
+        self.was_owed = is_owed;
+        let wait = if is_quiet || is_owed { self.pong } else { self.ping };
+        self.next.as_mut().reset(Instant::now() + wait);
+        Poll::Ready(match (is_stuck, was_quiet, is_quiet) {
+            (true, _, _) | (_, true, true) => Beat::Dead,
+            (_, false, true) => Beat::Quiet,
+            (_, _, false) => Beat::Alive,
+        })
+    }
+}
+
+/// Tells when no message came for too long.
+struct Idleness {
+    bound: Duration,
+    last: Instant,
+    next: Pin<Box<Sleep>>,
+}
+
+impl Idleness {
+    fn new(bound: Duration) -> Self {
+        Self { bound, last: Instant::now(), next: Box::pin(sleep(bound)) }
+    }
+
+    /// `spoke` says that a message came just now.
+    fn poll(&mut self, context: &mut Context<'_>, spoke: bool) -> Poll<()> {
+        if spoke {
+            self.last = Instant::now();
+        }
         loop {
-            self.beats.tick().await;
-            if !self.traffic.went_out() {
-                return;
+            ready!(self.next.as_mut().poll(context));
+            let end = self.last + self.bound;
+            if end <= Instant::now() {
+                return Poll::Ready(());
+            }
+            self.next.as_mut().reset(end);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, net::Ipv4Addr};
+
+    use proptest::{collection::vec, prelude::*};
+    use protocol::{Deflate, Header, Opcode};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+    use crate::Config;
+
+    const ACTS: usize = 40;
+    /// What an act may take: longer than a ping and its pong.
+    const MOMENT: Duration = Duration::from_secs(90);
+    /// Each act, and then two pings, two pongs and a close.
+    const BOUND: Duration = Duration::from_mins(65);
+    const LIMITS: Limits =
+        Limits { message: 8 << 10, frame: 4 << 10, waiting: 1 << 10, ..Limits::DEFAULT };
+
+    /// What a client may do.
+    #[derive(Clone, Debug)]
+    enum Act {
+        Bytes(Vec<u8>),
+        Frame {
+            fin: bool,
+            compressed: bool,
+            opcode: Opcode,
+            payload: Vec<u8>,
+        },
+        /// Reads this much of what came, at most.
+        Read(usize),
+        /// Nothing, for a [`MOMENT`].
+        Wait,
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        // Most of it is allowed, or no conversation would last.
+        let opcode = prop_oneof![
+            20 => Just(Opcode::Binary),
+            5 => Just(Opcode::Text),
+            5 => Just(Opcode::Ping),
+            1 => Just(Opcode::Pong),
+            1 => Just(Opcode::Continuation),
+            1 => Just(Opcode::Close),
+        ];
+        let payload = prop_oneof![
+            1 => vec(any::<u8>(), 0..10),
+            5 => (0..LIMITS.frame + 100).prop_map(|len| vec![b'x'; len]),
+            // A final block of deflate, and what many zeros become.
+            1 => Just(vec![0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]),
+            1 => Just(vec![
+                0xec, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x00, 0x80, 0x90, 0xfe, 0xaf, 0xee, 0x08
+            ]),
+        ];
+        let frame = (prop::bool::weighted(0.95), prop::bool::weighted(0.05), opcode, payload);
+        vec(
+            prop_oneof![
+                8 => frame.prop_map(|(fin, compressed, opcode, payload)| {
+                    Act::Frame { fin, compressed, opcode, payload }
+                }),
+                1 => vec(any::<u8>(), 0..40).prop_map(Act::Bytes),
+                4 => (0..20_000_usize).prop_map(Act::Read),
+                1 => Just(Act::Wait),
+            ],
+            0..ACTS,
+        )
+    }
+
+    /// Whether a connection with such a client ends, however little the client cares.
+    async fn ends(acts: Vec<Act>, room: usize, deflate: bool, stops: bool) -> bool {
+        let config = Config { limits: LIMITS, ..Config::default() };
+        let server = Server::new(config.clone());
+        let (here, mut there) = duplex(room);
+        let deflate = deflate.then(Deflate::default);
+        let socket = Socket::new(here, Vec::new(), deflate, &config);
+        let guest = Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: None };
+        let serving = Connection { number: 1, guest }.serve(socket, Echo::Verbatim, &server);
+        // Not dropped before the end: it says and takes nothing more.
+        let client = async {
+            for act in acts {
+                let acting = act.perform(&mut there);
+                let _ = timeout(MOMENT, acting).await;
+            }
+            if stops {
+                server.stop.cancel();
+            }
+        };
+        timeout(BOUND, async { tokio::join!(client, serving) }).await.is_ok()
+    }
+
+    impl Act {
+        async fn perform(self, there: &mut DuplexStream) -> io::Result<()> {
+            match self {
+                Self::Bytes(bytes) => there.write_all(&bytes).await,
+                Self::Frame { fin, compressed, opcode, payload } => {
+                    let mut bytes = Vec::new();
+                    let len = payload.len() as u64;
+                    Header { fin, compressed, opcode, mask: Some([0; 4]), len }.encode(&mut bytes);
+                    bytes.extend(payload);
+                    there.write_all(&bytes).await
+                }
+                Self::Read(most) => there.read_exact(&mut vec![0; most]).await.map(drop),
+                Self::Wait => std::future::pending().await,
             }
         }
     }
-}
 
-/// Closes with `code` and waits for the peer's answer, for a bounded time.
-async fn close<S, E>(socket: &mut S, code: u16, reason: &str, limits: &Limits)
-where
-    S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E> + Unpin,
-{
-    let reason = &reason[..reason.floor_char_boundary(REASON_LEN)];
-    let frame = CloseFrame { code, reason: reason.into() };
-    let closing = async {
-        if socket.send(Message::Close(Some(frame))).await.is_ok() {
-            read_to_end(socket).await;
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn whatever_a_client_does_its_connection_ends(
+            acts in acts(),
+            room in 1..10_000_usize,
+            deflate: bool,
+            stops: bool,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .unwrap();
+            prop_assert!(runtime.block_on(ends(acts, room, deflate, stops)));
         }
-    };
-    // A peer that does not answer is dropped.
-    let _ = timeout(limits.close_handshake, closing).await;
-}
-
-/// What the peer did wrong, as a close code (RFC 6455 section 7.4.1); `None` if it is only gone.
-fn fault(error: &(dyn Error + 'static)) -> Option<u16> {
-    let mut causes = iter::successors(Some(error), |cause| (*cause).source());
-    match causes.find_map(|cause| cause.downcast_ref::<tungstenite::Error>())? {
-        tungstenite::Error::Capacity(_) => Some(close_code::SIZE),
-        tungstenite::Error::Utf8(_) => Some(close_code::INVALID),
-        tungstenite::Error::Protocol(
-            ProtocolError::ResetWithoutClosingHandshake
-            | ProtocolError::ReceivedAfterClosing
-            | ProtocolError::SendAfterClosing,
-        ) => None,
-        tungstenite::Error::Protocol(_) => Some(close_code::PROTOCOL),
-        _ => None,
     }
-}
-
-/// Reads on until the peer has ended the connection (RFC 6455 section 7.1.1).
-async fn read_to_end<S, E>(socket: &mut S)
-where
-    S: Stream<Item = Result<Message, E>> + Unpin,
-{
-    while let Some(Ok(_)) = socket.next().await {}
 }

@@ -1,6 +1,11 @@
 //! What the server answers.
 
-use axum::extract::ws::{Message, Utf8Bytes};
+use std::borrow::Cow;
+
+use protocol::Kind;
+
+/// What the greeting puts before a text.
+const GREETING: &[u8] = b"Echo: ";
 
 /// How an endpoint answers a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,14 +17,11 @@ pub(crate) enum Echo {
 }
 
 impl Echo {
-    /// The answer to `message`; `None` for control frames, which the engine answers.
-    pub(crate) fn answer(self, message: Message) -> Option<Message> {
-        match (self, message) {
-            (Self::Greeting, Message::Text(text)) => {
-                Some(Message::Text(Utf8Bytes::from(format!("Echo: {text}"))))
-            }
-            (_, message @ (Message::Text(_) | Message::Binary(_))) => Some(message),
-            (_, Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => None,
+    /// The payload that answers `payload`, in a message of the same kind.
+    pub(crate) fn answer(self, kind: Kind, payload: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+        match (self, kind) {
+            (Self::Greeting, Kind::Text) => Cow::Owned([GREETING, &payload].concat()),
+            _ => payload,
         }
     }
 }
@@ -28,17 +30,22 @@ impl Echo {
 mod tests {
     use super::*;
 
+    fn answer(echo: Echo, kind: Kind, payload: &[u8]) -> Vec<u8> {
+        echo.answer(kind, Cow::Borrowed(payload)).into_owned()
+    }
+
     #[test]
     fn the_greeting_is_for_text_only() {
-        assert_eq!(Echo::Greeting.answer(Message::text("hi")), Some(Message::text("Echo: hi")));
-        let bytes = Message::binary(vec![0xff, 0x00]);
-        assert_eq!(Echo::Greeting.answer(bytes.clone()), Some(bytes));
+        assert_eq!(answer(Echo::Greeting, Kind::Text, b"hi"), b"Echo: hi");
+        assert_eq!(answer(Echo::Greeting, Kind::Binary, &[0xff, 0x00]), [0xff, 0x00]);
     }
 
     #[test]
     fn verbatim_changes_nothing() {
-        for message in [Message::text("hi"), Message::text(""), Message::binary(vec![0xff, 0x00])] {
-            assert_eq!(Echo::Verbatim.answer(message.clone()), Some(message));
+        for (kind, payload) in
+            [(Kind::Text, &b"hi"[..]), (Kind::Text, b""), (Kind::Binary, b"\xff")]
+        {
+            assert_eq!(answer(Echo::Verbatim, kind, payload), payload);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The opening handshake, held to RFC 6455 section 4.2.1.
+//! The opening handshake, held to RFC 6455 section 4.2.1 and, over HTTP/2, to RFC 8441.
 //!
-//! The engine below takes any key, says nothing of version 13 to a client of another version, and
-//! does not ask for a Host. A server that clients are tested against must say what is wrong.
+//! A server that clients are tested against must say what is wrong.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::{FromRequestParts, OptionalFromRequestParts, Request, WebSocketUpgrade},
+    body::Body,
+    extract::{FromRequestParts, OptionalFromRequestParts, Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header, request::Parts,
     },
@@ -15,23 +15,75 @@ use axum::{
 };
 use base64::{
     Engine, alphabet,
-    engine::general_purpose::{GeneralPurpose, PAD},
+    engine::general_purpose::{GeneralPurpose, PAD, STANDARD},
 };
+use hyper::{ext::Protocol, upgrade::OnUpgrade};
+use protocol::{Deflate, negotiate};
+use sha1::{Digest, Sha1};
+
+use crate::Server;
 
 /// The only version there is (RFC 6455 section 4.1, item 9).
 const VERSION: &str = "13";
 /// Bytes of the nonce in `Sec-WebSocket-Key` (item 7).
 const KEY_LEN: usize = 16;
+/// What the server adds to the key to show that it speaks WebSocket (RFC 6455 section 1.3).
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Takes what encodes sixteen bytes, also where a client filled the last bits with something.
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&alphabet::STANDARD, PAD.with_decode_allow_trailing_bits(true));
 
 /// A request that opens a WebSocket, checked.
-pub(crate) struct Handshake(pub(crate) WebSocketUpgrade);
+pub(crate) struct Handshake {
+    opening: Opening,
+    deflate: Option<Deflate>,
+    upgrade: OnUpgrade,
+}
+
+/// How a WebSocket is opened.
+enum Opening {
+    /// By an upgrade of HTTP/1.1, with this key.
+    Upgrade(HeaderValue),
+    /// By an extended CONNECT of HTTP/2 (RFC 8441 section 4).
+    Connect,
+}
+
+impl Handshake {
+    /// Whether the WebSocket is one of several on its connection.
+    pub(crate) fn shares_connection(&self) -> bool {
+        matches!(self.opening, Opening::Connect)
+    }
+
+    /// The answer that opens the WebSocket, what was agreed on, and the connection to come.
+    pub(crate) fn accept(self, compress: bool) -> (Response, Option<Deflate>, OnUpgrade) {
+        let deflate = self.deflate.filter(|_| compress);
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        if let Some(deflate) = deflate
+            && let Ok(value) = deflate.to_string().try_into()
+        {
+            headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
+        }
+        if let Opening::Upgrade(key) = self.opening {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            if let Ok(proof) = proof(key.as_bytes()).try_into() {
+                headers.insert(header::SEC_WEBSOCKET_ACCEPT, proof);
+            }
+            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        }
+        (response, deflate, self.upgrade)
+    }
+}
+
+/// `Sec-WebSocket-Accept` for a key (RFC 6455 section 4.2.2, item 5.4).
+fn proof(key: &[u8]) -> String {
+    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
+}
 
 /// Why a request opens no WebSocket, in a sentence for whoever sent it.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error(
         "This is a WebSocket endpoint. Open it with a WebSocket client: \
@@ -49,15 +101,35 @@ pub(crate) enum Refusal {
     Key,
     #[error("Host must be given once (RFC 9112 section 3.2).")]
     Host,
+    #[error("Pages of this origin may not connect. The server's --allow-origin says which may.")]
+    Origin,
     #[error("This connection cannot be upgraded.")]
-    Engine,
+    Connection,
+}
+
+impl Refusal {
+    /// Its name in the metrics.
+    fn label(self) -> &'static str {
+        match self {
+            Self::NotAnUpgrade => "upgrade",
+            Self::HttpVersion => "http_version",
+            Self::WebSocketVersion => "version",
+            Self::Key => "key",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::Connection => "connection",
+        }
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NotAnUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
-            Self::HttpVersion | Self::Key | Self::Host | Self::Engine => StatusCode::BAD_REQUEST,
+            Self::Origin => StatusCode::FORBIDDEN,
+            Self::HttpVersion | Self::Key | Self::Host | Self::Connection => {
+                StatusCode::BAD_REQUEST
+            }
         };
         let mut response = (status, format!("{self}\n")).into_response();
         if status == StatusCode::UPGRADE_REQUIRED {
@@ -66,42 +138,59 @@ impl IntoResponse for Refusal {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Handshake {
+impl FromRequestParts<Arc<Server>> for Handshake {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        if parts.method != Method::GET {
-            return Err(Refusal::NotAnUpgrade);
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Refusal> {
+        let opening = check(parts)?;
+        let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+        if !server.config.origins.allow(origin) {
+            return Err(Refusal::Origin);
         }
-        check(parts.version, &parts.headers)?;
-        // The engine wants each of these alone, where HTTP allows a list and several lines.
-        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        match WebSocketUpgrade::from_request_parts(parts, state).await {
-            Ok(upgrade) => Ok(Self(upgrade)),
-            Err(_) => Err(Refusal::Engine),
-        }
+        let offers = parts.headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+        let deflate = negotiate(offers.iter().filter_map(|value| value.to_str().ok()));
+        let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Refusal::Connection)?;
+        Ok(Self { opening, deflate, upgrade })
     }
 }
 
 /// `None` for a request that does not ask for a WebSocket at all.
-impl<S: Send + Sync> OptionalFromRequestParts<S> for Handshake {
+impl OptionalFromRequestParts<Arc<Server>> for Handshake {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
-        if !has_token(&parts.headers, &header::UPGRADE, "websocket") {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<Server>,
+    ) -> Result<Option<Self>, Refusal> {
+        if parts.method != Method::CONNECT
+            && !has_token(&parts.headers, &header::UPGRADE, "websocket")
+        {
             return Ok(None);
         }
-        <Self as FromRequestParts<S>>::from_request_parts(parts, state).await.map(Some)
+        <Self as FromRequestParts<_>>::from_request_parts(parts, server).await.map(Some)
     }
 }
 
+/// Counts what was refused, and why.
+pub(crate) async fn count_refusal(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Infallible> {
+    let response = next.run(request).await;
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
+        server.metrics.refused(refusal.label());
+    }
+    Ok(response)
+}
+
 /// Refuses a request with several Hosts, and one of HTTP/1.1 without any.
-pub(crate) async fn require_host(request: Request, next: Next) -> Result<Response, Infallible> {
+pub(crate) async fn check_host(request: Request, next: Next) -> Result<Response, Infallible> {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
         return Ok(Refusal::Host.into_response());
@@ -109,24 +198,40 @@ pub(crate) async fn require_host(request: Request, next: Next) -> Result<Respons
     Ok(next.run(request).await)
 }
 
-fn check(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
-    if !has_token(headers, &header::UPGRADE, "websocket") {
+fn check(parts: &Parts) -> Result<Opening, Refusal> {
+    let Parts { headers, version, .. } = parts;
+    if *version == Version::HTTP_2 {
+        let protocol = parts.extensions.get::<Protocol>();
+        if !protocol.is_some_and(|it| it.as_str().eq_ignore_ascii_case("websocket")) {
+            return Err(Refusal::NotAnUpgrade);
+        }
+        check_version(headers)?;
+        return Ok(Opening::Connect);
+    }
+    if parts.method != Method::GET || !has_token(headers, &header::UPGRADE, "websocket") {
         return Err(Refusal::NotAnUpgrade);
     }
-    if version < Version::HTTP_11 {
+    if *version < Version::HTTP_11 {
         return Err(Refusal::HttpVersion);
     }
     if !has_token(headers, &header::CONNECTION, "upgrade") {
         return Err(Refusal::NotAnUpgrade);
     }
-    if only(headers, &header::SEC_WEBSOCKET_VERSION).is_none_or(|value| value != VERSION) {
-        return Err(Refusal::WebSocketVersion);
+    check_version(headers)?;
+    let key = only(headers, &header::SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
+    match BASE64.decode(key) {
+        Ok(nonce) if nonce.len() == KEY_LEN => Ok(Opening::Upgrade(key.clone())),
+        _ => Err(Refusal::Key),
     }
-    let key = only(headers, &header::SEC_WEBSOCKET_KEY).map(|key| BASE64.decode(key));
-    if !key.is_some_and(|key| key.is_ok_and(|key| key.len() == KEY_LEN)) {
-        return Err(Refusal::Key);
+}
+
+fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
+    let version = only(headers, &header::SEC_WEBSOCKET_VERSION);
+    if version.is_some_and(|version| version == VERSION) {
+        Ok(())
+    } else {
+        Err(Refusal::WebSocketVersion)
     }
-    Ok(())
 }
 
 /// The header's value, if it is there exactly once.
@@ -151,7 +256,8 @@ mod tests {
 
     /// The example of RFC 6455 section 1.3, with `changes`: a value for a header, or none.
     fn checked(changes: &[(HeaderName, &[&str])]) -> Result<(), Refusal> {
-        let mut headers = HeaderMap::new();
+        let (mut parts, ()) = Request::new(()).into_parts();
+        let headers = &mut parts.headers;
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
@@ -163,7 +269,7 @@ mod tests {
                 headers.append(name, HeaderValue::from_str(value).unwrap());
             }
         }
-        check(Version::HTTP_11, &headers)
+        check(&parts).map(drop)
     }
 
     #[test]
@@ -172,6 +278,11 @@ mod tests {
         assert_eq!(checked(&[(header::CONNECTION, &["keep-alive, Upgrade"])]), Ok(()));
         assert_eq!(checked(&[(header::CONNECTION, &["keep-alive", "upgrade"])]), Ok(()));
         assert_eq!(checked(&[(header::UPGRADE, &["WebSocket"])]), Ok(()));
+    }
+
+    #[test]
+    fn the_proof_is_that_of_the_rfc() {
+        assert_eq!(proof(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]

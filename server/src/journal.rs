@@ -10,13 +10,11 @@ use std::{
     time::Duration,
 };
 
-use axum::extract::ws::Message;
+use protocol::Kind;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
 };
-
-use crate::connection::Connection;
 
 /// Message lines in any second, at most, over all connections.
 const LINES: usize = 20;
@@ -27,7 +25,7 @@ const SHOWN: usize = 200;
 
 /// Writes a line for each message, as long as they are few.
 ///
-/// While too many arrive, a message costs one atomic load and one addition; no clock is read and no
+/// While too many arrive, a message costs one atomic load; no clock is read and no
 /// text is formatted.
 pub(crate) struct Journal {
     /// [`LINES`] were written within a second.
@@ -49,20 +47,28 @@ impl Journal {
         }
     }
 
-    /// Writes `Received: …`, or counts the message if there were too many lines.
-    pub(crate) fn received(&self, connection: &Connection, message: &Message) {
+    /// Writes `Received: …`. False if there were too many lines: then the message is to be
+    /// counted by [`Journal::leave_out`].
+    pub(crate) fn received(&self, connection: u64, kind: Kind, payload: &[u8]) -> bool {
         if !tracing::enabled!(tracing::Level::INFO) {
-            return;
+            return true;
         }
-        let connection = connection.number;
-        match message {
-            Message::Text(text) if self.admit() => {
-                tracing::info!(connection, "Received: {}", printable(text));
+        let admitted = !self.full.load(Relaxed) && self.take_line();
+        if admitted {
+            match kind {
+                Kind::Text => tracing::info!(connection, "Received: {}", printable(payload)),
+                Kind::Binary => {
+                    tracing::info!(connection, "Received: {} bytes of binary data", payload.len());
+                }
             }
-            Message::Binary(bytes) if self.admit() => {
-                tracing::info!(connection, "Received: {} bytes of binary data", bytes.len());
-            }
-            _ => {}
+        }
+        admitted
+    }
+
+    /// `messages` had no line.
+    pub(crate) fn leave_out(&self, messages: u64) {
+        if messages > 0 {
+            self.left_out.fetch_add(messages, Relaxed);
         }
     }
 
@@ -83,15 +89,6 @@ impl Journal {
         if left_out > 0 {
             tracing::info!("{left_out} more messages were received and are not shown");
         }
-    }
-
-    /// Whether a message gets a line; counts it otherwise.
-    fn admit(&self) -> bool {
-        let admitted = !self.full.load(Relaxed) && self.take_line();
-        if !admitted {
-            self.left_out.fetch_add(1, Relaxed);
-        }
-        admitted
     }
 
     /// Takes one of this second's lines, if one is left.
@@ -116,12 +113,14 @@ impl Journal {
     }
 }
 
-/// `text` in one line that a terminal shows as it is: control and direction characters escaped, and
-/// cut after [`SHOWN`] bytes.
-fn printable(text: &str) -> String {
-    let shown = text.floor_char_boundary(SHOWN);
-    let mut line = String::with_capacity(shown);
-    for character in text[..shown].chars() {
+/// A text in one line that a terminal shows as it is: control and direction characters escaped,
+/// and cut after [`SHOWN`] bytes.
+fn printable(text: &[u8]) -> String {
+    // A character that the cut splits is left out.
+    let shown =
+        text[..text.len().min(SHOWN)].utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let mut line = String::with_capacity(shown.len());
+    for character in shown.chars() {
         // The bidirectional controls reorder what stands beside them, the log's own words included.
         if character.is_control()
             || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -131,7 +130,7 @@ fn printable(text: &str) -> String {
             line.push(character);
         }
     }
-    if shown < text.len() {
+    if shown.len() < text.len() {
         // Writing to a String cannot fail.
         let _ = write!(line, "… ({} bytes)", text.len());
     }
@@ -146,28 +145,28 @@ mod tests {
 
     #[test]
     fn control_characters_are_escaped() {
-        expect![[r"two\nlines, \u{1b}[31mred, \u{202e}backwards, 안녕 🙂"]]
-            .assert_eq(&printable("two\nlines, \u{1b}[31mred, \u{202e}backwards, 안녕 🙂"));
+        expect![[r"two\nlines, \u{1b}[31mred, \u{202e}backwards, 안녕 🙂"]].assert_eq(&printable(
+            "two\nlines, \u{1b}[31mred, \u{202e}backwards, 안녕 🙂".as_bytes(),
+        ));
     }
 
     #[test]
     fn long_text_is_cut_at_the_bound() {
-        assert_eq!(printable(&"a".repeat(SHOWN)), "a".repeat(SHOWN));
+        assert_eq!(printable(&[b'a'; SHOWN]), "a".repeat(SHOWN));
         let cut = format!("{}… ({} bytes)", "a".repeat(SHOWN), SHOWN + 1);
-        assert_eq!(printable(&"a".repeat(SHOWN + 1)), cut);
+        assert_eq!(printable(&[b'a'; SHOWN + 1]), cut);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_gets_its_lines_and_then_none_until_a_second_has_passed() {
         let journal = Journal::new();
-        let admitted = |journal: &Journal| (0..1_000).filter(|_| journal.admit()).count();
+        let admitted = |journal: &Journal| (0..1_000).filter(|_| journal.take_line()).count();
         assert_eq!(admitted(&journal), LINES);
         tokio::select! {
             () = journal.count_what_was_left_out() => unreachable!("runs for ever"),
             () = tokio::time::sleep(Duration::from_millis(999)) => {}
         }
         assert_eq!(admitted(&journal), 0);
-        assert_eq!(journal.left_out.load(Relaxed), 2_000 - LINES as u64);
     }
 
     #[tokio::test(start_paused = true)]
@@ -177,7 +176,7 @@ mod tests {
         tokio::spawn(async move { counting.count_what_was_left_out().await });
         let mut written = Vec::new();
         for _ in 0..1_000 {
-            if journal.admit() {
+            if journal.take_line() {
                 written.push(Instant::now());
             }
             tokio::time::sleep(Duration::from_millis(7)).await;
@@ -193,7 +192,7 @@ mod tests {
     async fn a_slow_conversation_is_shown_whole() {
         let journal = Journal::new();
         for _ in 0..100 {
-            assert!(journal.admit());
+            assert!(journal.take_line());
             tokio::time::sleep(SECOND / 15).await;
         }
     }

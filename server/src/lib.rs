@@ -2,63 +2,98 @@
 //!
 //! Read in this order: [`run`] (serve, then drain), `accept` (TCP connections), `routes` (which path
 //! does what), `handshake` (what opens a WebSocket), `connection` (one WebSocket from its first
-//! message to its close), `echo` (what is answered).
+//! message to its close), `socket` (its bytes, read and written), `echo` (what is answered).
 
 mod accept;
+mod config;
 mod connection;
 mod echo;
 mod handshake;
 mod journal;
 mod limits;
 mod listen;
+mod metrics;
+mod operation;
+mod outbox;
 mod page;
+mod patient;
+mod places;
 mod routes;
-mod traffic;
+mod socket;
+mod tls;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use journal::Journal;
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use metrics::Metrics;
+use places::Places;
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::{
+    config::{Compression, Config, Origins},
     limits::Limits,
     listen::{Bound, DEFAULT_ADDRESS, ListenAddress, ListenError, bind},
+    tls::{Certificates, TlsError},
 };
 
 /// What every request and connection can reach.
 struct Server {
-    limits: Limits,
+    config: Config,
     journal: Journal,
+    metrics: Metrics,
     /// Counts the WebSocket connections since the start, and so numbers them.
     connections: AtomicU64,
     /// What must end before the server has: its listeners, connections and WebSockets.
     open: TaskTracker,
-    /// One for each connection that [`Limits::connections`] still allows.
-    places: Arc<Semaphore>,
+    /// Those that [`Limits::connections`] still allows.
+    places: Arc<Places>,
     /// One for each connection that may still be told that there is no place.
     refusals: Arc<Semaphore>,
     /// Cancelled when the server is to stop.
     stop: CancellationToken,
 }
 
+impl Server {
+    fn new(config: Config) -> Self {
+        Self {
+            places: Places::new(&config.limits),
+            config,
+            journal: Journal::new(),
+            metrics: Metrics::new(),
+            connections: AtomicU64::new(0),
+            open: TaskTracker::new(),
+            refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
+            stop: CancellationToken::new(),
+        }
+    }
+}
+
+/// The sockets that a server serves on.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    /// For everyone.
+    pub public: Vec<TcpListener>,
+    /// For who runs the server: `/healthz`, `/readyz`, `/metrics`, without TLS. Without any, these
+    /// are public.
+    pub admin: Vec<TcpListener>,
+}
+
 /// Serves on `listeners` until `shutdown` resolves, then drains: no new connection is accepted,
 /// each open one has what it received answered and is closed with 1001, and after
 /// [`Limits::drain`] at most, whatever is left is given up: it ends with the runtime.
-pub async fn run(listeners: Vec<TcpListener>, limits: Limits, shutdown: impl Future<Output = ()>) {
-    let server = Arc::new(Server {
-        limits,
-        journal: Journal::new(),
-        connections: AtomicU64::new(0),
-        open: TaskTracker::new(),
-        places: Arc::new(Semaphore::new(limits.connections)),
-        refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
-        stop: CancellationToken::new(),
-    });
+pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Output = ()>) {
+    let limits = config.limits;
+    let server = Arc::new(Server::new(config));
 
-    let app = routes::router(Arc::clone(&server));
-    for listener in listeners {
+    let app = routes::public(&server, listeners.admin.is_empty());
+    for listener in listeners.public {
         server.open.spawn(accept::accept(listener, app.clone(), Arc::clone(&server)));
+    }
+    // These answer until the last connection is drained.
+    let mut admin = JoinSet::new();
+    for listener in listeners.admin {
+        admin.spawn(accept::accept_admin(listener, routes::admin(&server), Arc::clone(&server)));
     }
 
     tokio::select! {

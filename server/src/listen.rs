@@ -26,6 +26,14 @@ pub struct ListenAddress {
     port: u16,
 }
 
+impl ListenAddress {
+    /// The name or address, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.host.trim_matches(['[', ']'])
+    }
+}
+
 impl FromStr for ListenAddress {
     type Err = ListenError;
 

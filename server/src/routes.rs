@@ -8,32 +8,51 @@ use axum::{
     http::{HeaderMap, Uri},
     middleware,
     response::Response,
-    routing::get,
+    routing::{MethodFilter, get, on},
 };
-
+use hyper::upgrade::{Parts, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
     Server,
-    accept::Guest,
+    accept::{Guest, full},
     connection::Connection,
     echo::Echo,
-    handshake::{Handshake, require_host},
-    page,
+    handshake::{Handshake, check_host, count_refusal},
+    operation, page,
+    patient::Patient,
+    socket::Socket,
 };
 
-pub(crate) fn router(server: Arc<Server>) -> Router {
-    Router::new()
-        .route("/", get(page_or_greeting))
-        .route("/ws", get(async |server, guest, asked| open(server, guest, asked, Echo::Greeting)))
+/// WebSockets are opened with GET, over HTTP/2 with CONNECT (RFC 8441 section 4).
+const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
+
+/// The public paths; and those for who runs the server, unless they have a listener of their own.
+pub(crate) fn public(server: &Arc<Server>, with_operation: bool) -> Router {
+    let routes = Router::new()
+        .route("/", on(OPEN, page_or_greeting))
+        .route(
+            "/ws",
+            on(OPEN, async |server, guest, asked| open(server, guest, asked, Echo::Greeting)),
+        )
         .route(
             "/echo",
-            get(async |server, guest, asked| open(server, guest, asked, Echo::Verbatim)),
+            on(OPEN, async |server, guest, asked| open(server, guest, asked, Echo::Verbatim)),
         )
-        .fallback(get(async |uri: Uri, asked: HeaderMap| page_file(uri.path(), &asked)))
+        .fallback(get(async |uri: Uri, asked: HeaderMap| page_file(uri.path(), &asked)));
+    let routes = if with_operation { routes.merge(operation::router()) } else { routes };
+    routes
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(require_host))
-        .with_state(server)
+        .layer(middleware::from_fn(check_host))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), count_refusal))
+        .with_state(Arc::clone(server))
+}
+
+/// The paths for who runs the server, on a listener of their own.
+pub(crate) fn admin(server: &Arc<Server>) -> Router {
+    operation::router().with_state(Arc::clone(server))
 }
 
 /// `/` is a page to a browser's address bar and an endpoint to a WebSocket client.
@@ -57,19 +76,41 @@ fn page_file(path: &str, asked: &HeaderMap) -> Response {
 fn open(
     State(server): State<Arc<Server>>,
     Extension(guest): Extension<Guest>,
-    Handshake(upgrade): Handshake,
+    handshake: Handshake,
     echo: Echo,
 ) -> Response {
+    // The WebSockets of one HTTP/2 connection share its place; each needs one of its own.
+    let own_place = if handshake.shares_connection() {
+        let Some(place) = server.places.take(guest.peer.ip()) else {
+            server.metrics.refused("full");
+            return full();
+        };
+        Some(place)
+    } else {
+        None
+    };
     let number = server.connections.fetch_add(1, Relaxed) + 1;
-    let connection = Connection { number, guest };
-    let tracked = server.open.token();
-    upgrade
-        .read_buffer_size(server.limits.read_buffer)
-        .max_message_size(server.limits.message)
-        .max_frame_size(server.limits.message)
-        .on_upgrade(async move |socket| {
-            let Server { limits, journal, stop, .. } = &*server;
-            connection.serve(socket, echo, limits, journal, stop).await;
-            drop(tracked);
-        })
+    let (response, deflate, upgrade) = handshake.accept(server.config.compression.offered);
+    let running = Arc::clone(&server);
+    server.open.spawn(async move {
+        let connection = Connection { number, guest };
+        match upgrade.await.map(Upgraded::downcast) {
+            // The stream itself: hyper's own wrapper would be asked on each read and write.
+            Ok(Ok(Parts { io, read_buf, .. })) => {
+                let io = TokioIo::<Patient<TcpStream>>::into_inner(io).into_inner();
+                let socket = Socket::new(io, read_buf.to_vec(), deflate, &running.config);
+                drop(read_buf);
+                connection.serve(socket, echo, &running).await;
+            }
+            // TLS, or a stream of HTTP/2.
+            Ok(Err(upgraded)) => {
+                let io = TokioIo::new(upgraded);
+                let socket = Socket::new(io, Vec::new(), deflate, &running.config);
+                connection.serve(socket, echo, &running).await;
+            }
+            Err(error) => tracing::debug!(connection = number, "Not upgraded: {error}"),
+        }
+        drop(own_place);
+    });
+    response
 }

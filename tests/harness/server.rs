@@ -1,6 +1,6 @@
 //! The real server, in the process of the test, on a port of its own.
 
-use server::{Limits, bind};
+use server::{Config, Limits, Listeners, bind};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::soon;
@@ -25,13 +25,23 @@ impl Server {
 
     /// Starts one at `HOST:PORT`.
     pub async fn start_at(address: &str, limits: Limits) -> Self {
+        Self::launch(address, Config { limits, ..Config::default() }).await
+    }
+
+    /// Starts one on a free port that differs in more than its limits.
+    pub async fn start_as(config: Config) -> Self {
+        Self::launch("localhost:0", config).await
+    }
+
+    async fn launch(address: &str, config: Config) -> Self {
         let address = address.parse().unwrap_or_else(|error| panic!("{error}"));
         let bound = bind(&address).await.unwrap_or_else(|error| panic!("{error}"));
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {
             let _ = stopped.await;
         };
-        let running = tokio::spawn(server::run(bound.listeners, limits, shutdown));
+        let listeners = Listeners { public: bound.listeners, admin: Vec::new() };
+        let running = tokio::spawn(server::run(listeners, config, shutdown));
         Self { authority: bound.authority, stop, running }
     }
 

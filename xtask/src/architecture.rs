@@ -7,16 +7,21 @@ use anyhow::{Context, Result, bail};
 use crate::{page, process, workspace};
 
 /// The workspace's packages and the ones of them that each may depend on.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("workbench", &[]),
     ("client", &["workbench"]),
     ("terminal", &["workbench"]),
-    ("server", &[]),
-    ("tests", &["server"]),
+    ("protocol", &[]),
+    ("server", &["protocol"]),
+    ("tests", &["protocol", "server"]),
+    ("bench", &[]),
     ("xtask", &[]),
 ];
 
-/// What the pure core must not pull in, however indirectly.
+/// The packages without clock, socket, timer, file, thread or screen.
+const PURE: [&str; 2] = ["protocol", "workbench"];
+
+/// What they must not pull in, however indirectly.
 const IMPURE_CRATES: [&str; 9] = [
     "async-std",
     "getrandom",
@@ -29,7 +34,7 @@ const IMPURE_CRATES: [&str; 9] = [
     "web-sys",
 ];
 
-/// What the pure core must not name: clocks, sockets, timers, files, threads, the screen.
+/// What they must not name: clocks, sockets, timers, files, threads, the screen.
 const IMPURE_NAMES: [&str; 11] = [
     "Instant",
     "SystemTime",
@@ -82,8 +87,8 @@ fn check_arrows(package: &str, allowed: &[&str], broken: &mut Vec<String>) -> Re
         if is_ours && dependency != package && !allowed.contains(&dependency) {
             broken.push(format!("{package} depends on {dependency}"));
         }
-        if package == "workbench" && IMPURE_CRATES.contains(&dependency) {
-            broken.push(format!("workbench is pure, and depends on {dependency}"));
+        if PURE.contains(&package) && IMPURE_CRATES.contains(&dependency) {
+            broken.push(format!("{package} is pure, and depends on {dependency}"));
         }
     }
     Ok(())
@@ -108,8 +113,8 @@ fn broken_rules(file: &Path, text: &str) -> Vec<String> {
             }
         }
     };
-    if file.starts_with("workbench/src") {
-        forbid(&IMPURE_NAMES, "workbench is pure; let a shell pass it in");
+    if PURE.iter().any(|package| file.starts_with(format!("{package}/src"))) {
+        forbid(&IMPURE_NAMES, "the package is pure; let who uses it pass it in");
     }
     let is_shell = BROWSER_FILES.iter().any(|name| file.ends_with(name));
     if file.starts_with("client/src") && !is_shell {
@@ -134,6 +139,7 @@ mod tests {
     #[test]
     fn impure_names_in_the_core_are_seen() {
         assert_eq!(rules("workbench/src/a.rs", "//! A.\nuse std::time::Instant;"), 1);
+        assert_eq!(rules("protocol/src/a.rs", "//! A.\nuse std::net::TcpStream;"), 1);
         assert_eq!(rules("workbench/src/a.rs", "//! A.\n// Not an Instant."), 0);
         assert_eq!(rules("server/src/a.rs", "//! A.\nuse std::time::Instant;"), 0);
     }

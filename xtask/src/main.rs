@@ -1,10 +1,13 @@
 //! `cargo xtask`: everything a person does with this repository, from set-up to test.
 
 mod architecture;
+mod bench;
+mod conformance;
 mod lint;
 mod page;
 mod process;
 mod serve;
+mod server;
 mod setup;
 mod test;
 mod workspace;
@@ -35,10 +38,14 @@ enum Command {
     },
     /// Set up and run every test there is
     Test,
+    /// Run Autobahn|Testsuite, and fail on anything worse than what docs/conformance records
+    Conformance(conformance::Flags),
     /// Check format, lints (native and wasm32), documentation and architecture
     Lint,
     /// Build the page and the release binaries, and print their sizes
     Build,
+    /// Measure the release server beside a raw TCP echo and npm's ws: docs/bench.md
+    Bench(bench::Flags),
     /// Find or install what building and testing need, and nothing else
     Setup,
     /// Run trunk with the tools of this project, such as `cargo xtask trunk serve`
@@ -65,8 +72,10 @@ fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
         Command::Test => test::run(),
+        Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
+        Command::Bench(flags) => bench::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
         Command::CleanTools => setup::clean(),

@@ -4,14 +4,16 @@ use std::{ffi::OsString, process::Command};
 
 use anyhow::Result;
 
-use crate::{page, process, setup, workspace};
+use crate::{
+    page, setup,
+    workspace::{self, Profile},
+};
 
 pub(crate) fn run(open: bool, flags: &[OsString]) -> Result<()> {
     eprintln!("Looking for what the page is built with:");
     page::build(&setup::for_page()?)?;
     eprintln!("Building the server…");
-    process::run(workspace::cargo().args(["build", "--release", "-p", "server"]))?;
-    let mut server = Command::new(workspace::target()?.join("release/wsbench-server"));
+    let mut server = Command::new(workspace::build("server", "wsbench-server", Profile::Release)?);
     server.args(flags).args(open.then_some("--open"));
     become_program(&mut server)
 }
@@ -27,5 +29,5 @@ fn become_program(command: &mut Command) -> Result<()> {
 
 #[cfg(not(unix))]
 fn become_program(command: &mut Command) -> Result<()> {
-    process::run(command)
+    crate::process::run(command)
 }

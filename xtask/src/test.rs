@@ -1,13 +1,8 @@
-//! `cargo xtask test`: every test there is, none skipped.
+//! `cargo xtask test`: every test there is, and Autobahn's cases where its Python can be had.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
+use anyhow::Result;
 
-use anyhow::{Context, Result};
-
-use crate::{page, process, setup, workspace};
+use crate::{conformance, page, process, server::Server, setup, workspace::Profile};
 
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for what building and testing need:");
@@ -16,7 +11,7 @@ pub(crate) fn run() -> Result<()> {
     eprintln!("Native and end-to-end tests…");
     process::run(tools.cargo().args(["test", "--workspace", "--exclude", "client"]))?;
     eprintln!("Tests of the client in a headless browser…");
-    let server = TestServer::start()?;
+    let server = Server::start(Profile::Debug)?;
     process::run(
         tools
             .cargo()
@@ -27,41 +22,12 @@ pub(crate) fn run() -> Result<()> {
             .env("CHROMEDRIVER", "chromedriver")
             .env_remove("GECKODRIVER")
             .env_remove("SAFARIDRIVER"),
-    )
-}
-
-/// The server that the browser's tests talk to. Ends with this value.
-struct TestServer {
-    process: Child,
-    url: String,
-}
-
-impl TestServer {
-    fn start() -> Result<Self> {
-        process::run(workspace::cargo().args(["build", "-p", "server"]))?;
-        let mut process = Command::new(workspace::target()?.join("debug/wsbench-server"))
-            .args(["--listen", "127.0.0.1:0"])
-            .env("RUST_LOG", "info")
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("Cannot start the server")?;
-        let stdout = process.stdout.take().context("The server has no standard output")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let url = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("running on ").map(|(_, url)| url.to_owned()))
-            .context("The server ended before it listened")?;
-        // Its lines are read on, or it would wait for them to be.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Ok(Self { process, url })
+    )?;
+    drop(server);
+    if let Err(error) = setup::for_conformance() {
+        // Not every system can have Python 2.7. The tests above are worth having without it.
+        eprintln!("\nAutobahn's cases are LEFT OUT: {error:#}");
+        return Ok(());
     }
-}
-
-impl Drop for TestServer {
-    fn drop(&mut self) {
-        // Already ended is as good.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    conformance::quick()
 }

@@ -1,4 +1,4 @@
-//! Single packages of Debian, unpacked beside the system instead of installed into it.
+//! Packages of Debian, unpacked beside the system instead of installed into it.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process;
 
@@ -29,6 +29,13 @@ pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<Path
         .with_context(|| {
             format!("No suite of this machine's Debian mirror has {package} {version}")
         })
+}
+
+/// Unpacks the `packages` of `suite`, in whatever version it has, to one folder below `folder`.
+pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result<PathBuf> {
+    let apt = Apt::new(&mirror()?, suite, folder)?;
+    process::read(apt.command("apt-get").arg("update"))?;
+    download(&apt, packages, folder)
 }
 
 /// The mirror of apt's first source. Asked for in a way that needs no package lists, which a fresh
@@ -58,16 +65,19 @@ fn unpack_from(
     let listed = process::read(apt.command("apt-cache").args(["madison", package]))?;
     let full = full_version(&listed, version)
         .with_context(|| format!("it has {}", versions(&listed).collect::<Vec<_>>().join(", ")))?;
-    process::read(
-        apt.command("apt-get").current_dir(folder).arg("download").arg(format!("{package}={full}")),
-    )?;
-    let file = fs::read_dir(folder)?
-        .flatten()
-        .map(|file| file.path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
-        .context("apt downloaded nothing")?;
+    download(&apt, &[&format!("{package}={full}")], folder)
+}
+
+fn download(apt: &Apt, packages: &[&str], folder: &Path) -> Result<PathBuf> {
+    process::read(apt.command("apt-get").current_dir(folder).arg("download").args(packages))?;
     let unpacked = folder.join("unpacked");
-    process::run(Command::new("dpkg-deb").arg("-x").arg(file).arg(&unpacked))?;
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            process::run(Command::new("dpkg-deb").arg("-x").arg(path).arg(&unpacked))?;
+        }
+    }
+    ensure!(unpacked.exists(), "apt downloaded nothing");
     Ok(unpacked)
 }
 

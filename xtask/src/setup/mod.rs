@@ -6,8 +6,10 @@
 
 mod browser;
 mod debian;
+mod node;
 mod rust;
 mod tool;
+mod wstest;
 
 use std::{
     env,
@@ -20,12 +22,15 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::wstest::Wstest;
 use crate::workspace;
 
 /// The newest trunk that builds with the Rust of early 2026; the one the page was tried with.
 const TRUNK: &str = "0.21.14";
 /// The release of binaryen that trunk 0.21.14 downloads, and the npm package of the same number.
 const BINARYEN: &str = "123";
+/// Figures of one bench and the next are of the same `ws`.
+const WS: &str = "8.23.0";
 
 /// Time for a way that needs an open network. A fast one is done in seconds; a closed one fails or
 /// hangs, and must not hold up the way that works there.
@@ -74,12 +79,26 @@ pub(crate) fn for_page() -> Result<Tools> {
     Ok(Tools { path: env::join_paths(folders).context("A folder on PATH has a ':' in its name")? })
 }
 
-/// Provides what the tests need: besides that, a browser and its WebDriver.
+/// Provides Autobahn|Testsuite.
+pub(crate) fn for_conformance() -> Result<Wstest> {
+    let _alone = lock()?;
+    wstest::provide()
+}
+
+/// Provides what the tests need: besides the page's tools, a browser and its WebDriver.
 pub(crate) fn everything() -> Result<Tools> {
     let tools = for_page()?;
     let _alone = lock()?;
     browser::provide()?;
     Ok(tools)
+}
+
+/// Provides npm's `ws` for the bench: the folder of modules that it is in, or `None` where there is
+/// no npm.
+pub(crate) fn node_ws() -> Result<Option<PathBuf>> {
+    eprintln!("Looking for what the server is compared with:");
+    let _alone = lock()?;
+    node::ws(WS)
 }
 
 /// Removes what was installed.

@@ -1,0 +1,54 @@
+//! `raw_tcp_echo HOST:PORT BUFFER`: writes back the bytes it reads, and knows of no frames. The floor
+//! that servers are compared with.
+
+use std::{io, process::ExitCode};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+// The runtime that a server on tokio has, or the floor would not be what such a server stands on.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [address, buffer] = arguments.as_slice() else { return usage() };
+    let Ok(buffer) = buffer.parse() else { return usage() };
+    match serve(address, buffer).await {
+        Ok(never) => match never {},
+        Err(error) => {
+            eprintln!("Cannot listen on {address}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!(
+        "Give it where to listen and the bytes it reads at once: raw_tcp_echo HOST:PORT BYTES"
+    );
+    ExitCode::FAILURE
+}
+
+async fn serve(address: &str, buffer: usize) -> io::Result<std::convert::Infallible> {
+    let listener = TcpListener::bind(address).await?;
+    loop {
+        // A connection that ended before it was accepted says nothing about the next one.
+        if let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(echo(stream, buffer));
+        }
+    }
+}
+
+/// Ends with the connection, whichever way that ends.
+async fn echo(mut stream: TcpStream, buffer: usize) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut buffer = vec![0; buffer];
+    loop {
+        let len = stream.read(&mut buffer).await?;
+        if len == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..len]).await?;
+    }
+}

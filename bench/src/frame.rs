@@ -1,0 +1,77 @@
+//! Frames that hold a whole message (RFC 6455 section 5.2): as a client sends them, and as a server
+//! must answer them.
+
+/// What a frame holds.
+#[derive(Clone, Copy)]
+pub(crate) enum Opcode {
+    Text = 0x1,
+    Binary = 0x2,
+    Ping = 0x9,
+    Pong = 0xA,
+}
+
+const FIN: u8 = 0x80;
+const MASKED: u8 = 0x80;
+
+// What stands where a short length would, and says that the length follows in 2 or 8 bytes.
+const IN_2_BYTES: u8 = 0x7E;
+const IN_8_BYTES: u8 = 0x7F;
+
+/// The frame of a client.
+pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
+    let mut frame = header(opcode, payload.len(), MASKED);
+    frame.extend(mask);
+    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    frame
+}
+
+/// The frame of a server.
+pub(crate) fn unmasked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
+    let mut frame = header(opcode, payload.len(), 0);
+    frame.extend(payload);
+    frame
+}
+
+/// The length in the fewest bytes that hold it.
+fn header(opcode: Opcode, len: usize, masked: u8) -> Vec<u8> {
+    let mut header = vec![FIN | opcode as u8];
+    match (u8::try_from(len), u16::try_from(len)) {
+        (Ok(len @ ..IN_2_BYTES), _) => header.push(masked | len),
+        (_, Ok(len)) => {
+            header.push(masked | IN_2_BYTES);
+            header.extend(len.to_be_bytes());
+        }
+        _ => {
+            header.push(masked | IN_8_BYTES);
+            header.extend((len as u64).to_be_bytes());
+        }
+    }
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of RFC 6455 section 5.7.
+    #[test]
+    fn frames_are_those_of_the_rfc() {
+        let hello = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
+        assert_eq!(masked(Opcode::Text, b"Hello", [0x37, 0xfa, 0x21, 0x3d]), hello);
+        assert_eq!(unmasked(Opcode::Text, b"Hello"), b"\x81\x05Hello");
+        assert_eq!(unmasked(Opcode::Pong, b"Hello"), b"\x8a\x05Hello");
+        assert_eq!(unmasked(Opcode::Binary, &[0; 256])[..4], [0x82, 0x7e, 1, 0]);
+        assert_eq!(
+            unmasked(Opcode::Binary, &vec![0; 65_536])[..10],
+            [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]
+        );
+    }
+
+    #[test]
+    fn the_length_changes_its_form_where_the_rfc_says() {
+        for (len, header) in [(125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+            assert_eq!(unmasked(Opcode::Binary, &vec![0; len]).len(), header + len);
+            assert_eq!(masked(Opcode::Binary, &vec![0; len], [1; 4]).len(), header + 4 + len);
+        }
+    }
+}

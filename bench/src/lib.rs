@@ -1,0 +1,70 @@
+//! Measures echo servers: CPU time an echo and memory a connection, beside a raw TCP echo.
+//!
+//! A server is a program that is started and spoken to over sockets; nothing of this workspace is
+//! linked in. Read in this order: `run` (who is measured under what, in turns), `shape` (what is
+//! sent), `load` (the generator), `idle` (silent connections), `server` (what the system says of a
+//! process), `report` (the table).
+#![cfg(target_os = "linux")]
+
+mod cores;
+mod frame;
+mod idle;
+mod load;
+mod machine;
+mod open;
+mod report;
+mod run;
+mod server;
+mod shape;
+mod stats;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, builder::PossibleValuesParser};
+use server::Contestant;
+
+/// Measure echo servers beside a raw TCP echo. `cargo xtask bench` builds what it needs.
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Flags {
+    /// The server's release binary
+    #[arg(long, value_name = "PATH")]
+    server: PathBuf,
+    /// The raw TCP echo's
+    #[arg(long, value_name = "PATH")]
+    raw_tcp: PathBuf,
+    /// The echo server on npm's ws, a script
+    #[arg(long, value_name = "PATH", requires = "node_modules")]
+    node_script: Option<PathBuf>,
+    /// The folder that npm installed ws to
+    #[arg(long, value_name = "FOLDER", requires = "node_script")]
+    node_modules: Option<PathBuf>,
+    /// Shorter rounds, which say less
+    #[arg(long)]
+    quick: bool,
+    /// Only this row; can be given several times
+    #[arg(long, value_name = "SHAPE", value_parser = PossibleValuesParser::new(run::row_names()))]
+    only: Vec<String>,
+    /// Idle connections to open; several counts with commas between
+    #[arg(long, value_name = "COUNT", value_delimiter = ',', default_value = "10000")]
+    idle: Vec<usize>,
+    /// One more server, which echoes on /echo; can be given several times. {port} stands for where
+    /// it is to listen, {deflate} for on or off
+    #[arg(long, value_name = "NAME=PROGRAM ARGUMENTS", value_parser = Contestant::parse)]
+    also: Vec<Contestant>,
+    /// Where to write bench.json and bench.md
+    #[arg(long, value_name = "FOLDER")]
+    report: PathBuf,
+}
+
+/// The program.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run::run(Flags::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nThe bench failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

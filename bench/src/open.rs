@@ -1,0 +1,133 @@
+//! Opens connections: TCP, and for a WebSocket the opening handshake (RFC 6455 section 4).
+
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddrV4, TcpStream},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::socket::{setsockopt, sockopt};
+use socket2::{Domain, Socket, Type};
+
+/// What is spoken on a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    RawTcp,
+    WebSocket {
+        /// Whether the handshake offers permessage-deflate (RFC 7692).
+        offers_deflate: bool,
+    },
+}
+
+/// Time for a server to accept, to answer the handshake, or to answer a ping.
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// Bytes in the head of the server's answer; an echo server's is a tenth of that.
+const HEAD_LIMIT: usize = 4096;
+
+/// Connections from one loopback address: fewer than Linux has ports to give (28,232).
+const A_SOURCE: usize = 20_000;
+
+// The example of RFC 6455 section 1.3: every server must answer this key by this.
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+/// An open connection, blocking.
+pub(crate) struct Opened {
+    pub(crate) stream: TcpStream,
+    /// Whether permessage-deflate was agreed on.
+    pub(crate) deflates: bool,
+}
+
+/// Opens the connection of this `number` to a port of 127.0.0.1.
+pub(crate) fn open(port: u16, number: usize, protocol: Protocol) -> Result<Opened> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_tcp_nodelay(true)?;
+    // The port is chosen when both ends are known, or the addresses would share their ports.
+    setsockopt(&socket, sockopt::IpBindAddressNoPort, &true)?;
+    socket.bind(&SocketAddrV4::new(source(number)?, 0).into())?;
+    socket
+        .connect_timeout(&SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(), ANSWER_LIMIT)
+        .context("the server does not accept a connection")?;
+    let mut stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+    stream.set_write_timeout(Some(ANSWER_LIMIT))?;
+    let deflates = match protocol {
+        Protocol::RawTcp => false,
+        Protocol::WebSocket { offers_deflate } => shake_hands(&mut stream, port, offers_deflate)
+            .context("the opening handshake failed")?,
+    };
+    Ok(Opened { stream, deflates })
+}
+
+/// 127.0.0.1 for the first connections, 127.0.0.2 for the next…
+fn source(number: usize) -> Result<Ipv4Addr> {
+    let last = u8::try_from(1 + number / A_SOURCE).context("more connections than ports")?;
+    Ok(Ipv4Addr::new(127, 0, 0, last))
+}
+
+/// Returns whether permessage-deflate was agreed on.
+fn shake_hands(stream: &mut TcpStream, port: u16, offers_deflate: bool) -> Result<bool> {
+    let offer =
+        if offers_deflate { "Sec-WebSocket-Extensions: permessage-deflate\r\n" } else { "" };
+    let request = format!(
+        "GET /echo HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{offer}\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut head = [0; HEAD_LIMIT];
+    let mut len = 0;
+    while !head[..len].ends_with(b"\r\n\r\n") {
+        match stream.read(&mut head[len..]).context("no answer")? {
+            0 => bail!("the answer has no end: {:?}", String::from_utf8_lossy(&head[..len])),
+            more => len += more,
+        }
+    }
+    deflate_of(&String::from_utf8_lossy(&head[..len]), offers_deflate)
+}
+
+/// Whether the answer `head` agrees to permessage-deflate.
+fn deflate_of(head: &str, offered: bool) -> Result<bool> {
+    ensure!(head.starts_with("HTTP/1.1 101 "), "the answer is {:?}", head.lines().next());
+    let value = |name: &str| {
+        head.lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+    };
+    let accept = value("Sec-WebSocket-Accept");
+    ensure!(accept == Some(ACCEPT), "Sec-WebSocket-Accept is {accept:?}, not {ACCEPT}");
+    match value("Sec-WebSocket-Extensions") {
+        None => Ok(false),
+        Some(agreed) if offered && agreed.starts_with("permessage-deflate") => Ok(true),
+        Some(agreed) => bail!("the server agreed to {agreed}, which was not offered"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_right_answer_opens_a_connection() {
+        let head = |rest: &str| {
+            format!(
+                "HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: {ACCEPT}\r\n{rest}\r\n"
+            )
+        };
+        let deflate = head("Sec-WebSocket-Extensions: permessage-deflate; a=1\r\n");
+        assert!(!deflate_of(&head(""), true).unwrap());
+        assert!(deflate_of(&deflate, true).unwrap());
+        assert!(deflate_of(&deflate, false).is_err());
+        assert!(deflate_of(&head("").replace(ACCEPT, KEY), false).is_err());
+        assert!(deflate_of(&head("").replace("101", "200"), false).is_err());
+    }
+
+    #[test]
+    fn no_source_has_more_connections_than_ports() {
+        assert_eq!(source(0).unwrap(), Ipv4Addr::LOCALHOST);
+        assert_eq!(source(49_999).unwrap(), Ipv4Addr::new(127, 0, 0, 3));
+        assert!(source(usize::MAX).is_err());
+    }
+}

@@ -1,0 +1,217 @@
+//! What was measured, as a table for people and as JSON for programs.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::{machine::Machine, stats::Spread};
+
+/// A run as a whole.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    pub(crate) machine: Machine,
+    pub(crate) rounds: usize,
+    /// Seconds measured in a round, after the warm-up.
+    pub(crate) seconds: f64,
+    pub(crate) loads: Vec<LoadRow>,
+    pub(crate) idle: Vec<IdleRow>,
+    /// What was left out, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A server under a shape of load.
+#[derive(Serialize)]
+pub(crate) struct LoadRow {
+    pub(crate) shape: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) connections: usize,
+    pub(crate) server: String,
+    pub(crate) cpu_us_per_echo: Spread,
+    pub(crate) echoes_per_s: Spread,
+    /// The share of a core that the server used.
+    pub(crate) busy: Spread,
+    /// Each round's CPU time by that of raw TCP in the same round; none for raw TCP itself.
+    pub(crate) ratio: Option<Spread>,
+    pub(crate) bar: f64,
+}
+
+/// A server with silent connections.
+#[derive(Serialize)]
+pub(crate) struct IdleRow {
+    pub(crate) connections: usize,
+    pub(crate) server: String,
+    pub(crate) offers_deflate: bool,
+    pub(crate) agrees_to_deflate: bool,
+    pub(crate) rss_kib_per_connection: Spread,
+    pub(crate) bar: f64,
+}
+
+impl Report {
+    /// Writes `bench.json` and `bench.md` into `folder`.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let json = serde_json::to_string_pretty(self)? + "\n";
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(folder.join("bench.json"), json))
+            .and_then(|()| fs::write(folder.join("bench.md"), self.markdown()))
+            .with_context(|| format!("cannot write the report to {}", folder.display()))
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        let Self { rounds, seconds, .. } = self;
+        let mut text = format!(
+            "# Bench\n\n\
+             Written by `cargo xtask bench`. Each server has a core to itself and the load another \
+             one.\nA figure is the median of {rounds} rounds of {seconds} s, and in brackets the \
+             least and the\ngreatest; the servers take turns, and a ratio compares two of the same \
+             round.\n\n{}",
+            self.machine.list()
+        );
+        if !self.loads.is_empty() {
+            let head =
+                ["load", "server", "CPU µs an echo", "echoes/s", "core used", "by raw TCP", "bar"];
+            text += "\n## CPU time\n\n";
+            text += &table(&head, self.loads.iter().map(load_cells));
+        }
+        if !self.idle.is_empty() {
+            let head = ["idle connections", "server", "deflate", "RSS KiB each", "bar"];
+            text += "\n## Memory\n\n";
+            text += &table(&head, self.idle.iter().map(idle_cells));
+        }
+        if !self.notes.is_empty() {
+            text += "\n## Left out\n\n";
+            text.extend(self.notes.iter().map(|note| format!("- {note}\n")));
+        }
+        text
+    }
+}
+
+fn load_cells(row: &LoadRow) -> Vec<String> {
+    let (ratio, bar) = match row.ratio {
+        Some(ratio) => (spread(ratio), verdict(ratio, row.bar)),
+        None => (String::new(), String::new()),
+    };
+    vec![
+        format!("{}, {} connections", row.title, row.connections),
+        row.server.clone(),
+        spread(row.cpu_us_per_echo),
+        format!("{:.0}", row.echoes_per_s.median),
+        format!("{:.0} %", row.busy.median * 100.0),
+        ratio,
+        bar,
+    ]
+}
+
+fn idle_cells(row: &IdleRow) -> Vec<String> {
+    let deflate = match (row.offers_deflate, row.agrees_to_deflate) {
+        (false, _) => "not offered",
+        (true, false) => "declined",
+        (true, true) => "agreed",
+    };
+    vec![
+        row.connections.to_string(),
+        row.server.clone(),
+        deflate.to_owned(),
+        spread(row.rss_kib_per_connection),
+        verdict(row.rss_kib_per_connection, row.bar),
+    ]
+}
+
+/// `1.08 (1.02–1.11)`.
+fn spread(spread: Spread) -> String {
+    let Spread { median, min, max } = spread;
+    // Three digits or so, whether microseconds or milliseconds.
+    let digits = match median {
+        ..1.0 => 3,
+        ..100.0 => 2,
+        _ => 0,
+    };
+    format!("{median:.digits$} ({min:.digits$}–{max:.digits$})")
+}
+
+/// Of the median: a round may be unlucky.
+fn verdict(figure: Spread, bar: f64) -> String {
+    format!("{bar} {}", if figure.median <= bar { "✓" } else { "✗" })
+}
+
+/// A table of Markdown that is one to the eye as well.
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let head: Vec<_> = head.iter().map(|&cell| cell.to_owned()).collect();
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<_> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        text.extend(row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:width$} ")));
+        text += "|\n";
+        if number == 0 {
+            text.extend(widths.iter().map(|width| format!("| {} ", "-".repeat(*width))));
+            text += "|\n";
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    fn of(median: f64) -> Spread {
+        Spread { median, min: median * 0.9, max: median * 1.2 }
+    }
+
+    fn row(server: &str, cpu: f64, ratio: Option<f64>) -> LoadRow {
+        LoadRow {
+            shape: "32x1",
+            title: "32 B, 1 in flight",
+            connections: 100,
+            server: server.to_owned(),
+            cpu_us_per_echo: of(cpu),
+            echoes_per_s: of(123_456.7),
+            busy: of(0.87),
+            ratio: ratio.map(of),
+            bar: 1.15,
+        }
+    }
+
+    #[test]
+    fn tables_show_ratios_beside_their_bars() {
+        let rows = [
+            row("raw TCP echo", 0.0612, None),
+            row("wsbench", 3.6, Some(1.15)),
+            row("Node ws", 2641.0, Some(2.2)),
+        ];
+        let head = ["load", "server", "CPU µs", "echoes/s", "core used", "by raw TCP", "bar"];
+        expect![[r"
+            | load                               | server       | CPU µs              | echoes/s | core used | by raw TCP       | bar    |
+            | ---------------------------------- | ------------ | ------------------- | -------- | --------- | ---------------- | ------ |
+            | 32 B, 1 in flight, 100 connections | raw TCP echo | 0.061 (0.055–0.073) | 123457   | 87 %      |                  |        |
+            | 32 B, 1 in flight, 100 connections | wsbench      | 3.60 (3.24–4.32)    | 123457   | 87 %      | 1.15 (1.03–1.38) | 1.15 ✓ |
+            | 32 B, 1 in flight, 100 connections | Node ws      | 2641 (2377–3169)    | 123457   | 87 %      | 2.20 (1.98–2.64) | 1.15 ✗ |
+        "]].assert_eq(&table(&head, rows.iter().map(load_cells)));
+    }
+
+    #[test]
+    fn an_idle_row_says_whether_compression_was_agreed_on() {
+        let row = |offers_deflate, agrees_to_deflate| IdleRow {
+            connections: 10_000,
+            server: "wsbench".to_owned(),
+            offers_deflate,
+            agrees_to_deflate,
+            rss_kib_per_connection: of(6.01),
+            bar: 6.0,
+        };
+        let rows = [row(false, false), row(true, false), row(true, true)];
+        let head = ["idle", "server", "deflate", "KiB", "bar"];
+        expect![[r"
+            | idle  | server  | deflate     | KiB              | bar |
+            | ----- | ------- | ----------- | ---------------- | --- |
+            | 10000 | wsbench | not offered | 6.01 (5.41–7.21) | 6 ✗ |
+            | 10000 | wsbench | declined    | 6.01 (5.41–7.21) | 6 ✗ |
+            | 10000 | wsbench | agreed      | 6.01 (5.41–7.21) | 6 ✗ |
+        "]]
+        .assert_eq(&table(&head, rows.iter().map(idle_cells)));
+    }
+}

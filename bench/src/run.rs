@@ -1,0 +1,170 @@
+//! A run: every server under every load, in turns.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::{
+    Flags,
+    cores::{self, Cores},
+    idle,
+    load::{self, Pace},
+    machine::Machine,
+    open::{self, Opened},
+    report::{IdleRow, LoadRow, Report},
+    server::{Contestant, Server, Setting},
+    shape::{SHAPES, Shape},
+    stats::Spread,
+};
+
+/// Rounds of each row. An odd number, so that the median is one of them.
+const ROUNDS: usize = 3;
+
+const THOROUGH: Pace =
+    Pace { warm_up: Duration::from_millis(500), measured: Duration::from_secs(3) };
+const QUICK: Pace =
+    Pace { warm_up: Duration::from_millis(200), measured: Duration::from_millis(500) };
+
+/// Rows of idle connections: their names, and whether permessage-deflate is offered.
+const IDLE: [(&str, bool); 2] = [("idle", false), ("idle-deflate", true)];
+
+/// KiB of resident memory that an idle connection may cost.
+const IDLE_BAR: f64 = 6.0;
+
+/// What `--only` takes.
+pub(crate) fn row_names() -> Vec<&'static str> {
+    SHAPES.iter().map(|shape| shape.name).chain(IDLE.map(|(name, _)| name)).collect()
+}
+
+pub(crate) fn run(flags: Flags) -> Result<()> {
+    // Before this thread is kept on one core: a process sees the cores that it may use.
+    let machine = Machine::look(flags.node_modules.as_deref());
+    let cores = Cores::choose()?;
+    cores::stay_on(cores.load)?;
+    let pace = if flags.quick { QUICK } else { THOROUGH };
+    let mut report = Report {
+        machine,
+        rounds: ROUNDS,
+        seconds: pace.measured.as_secs_f64(),
+        loads: Vec::new(),
+        idle: Vec::new(),
+        notes: Vec::new(),
+    };
+    if cores.server == cores.load {
+        report.notes.push("A core of its own for the load: there is only one.".to_owned());
+    }
+    let mut contestants =
+        vec![Contestant::raw_tcp(&flags.raw_tcp), Contestant::wsbench(&flags.server)];
+    match (&flags.node_script, &flags.node_modules) {
+        (Some(script), Some(modules)) => contestants.push(Contestant::node_ws(script, modules)),
+        _ => report.notes.push("Node ws: npm is not there.".to_owned()),
+    }
+    contestants.extend(flags.also);
+
+    let is_wanted = |name| flags.only.is_empty() || flags.only.iter().any(|only| only == name);
+    for shape in SHAPES.iter().filter(|shape| is_wanted(shape.name)) {
+        report.loads.extend(load_rows(shape, &contestants, pace, cores)?);
+    }
+    for count in flags.idle {
+        for (_, offers_deflate) in IDLE.into_iter().filter(|(name, _)| is_wanted(name)) {
+            if let Err(error) = idle::allow(count) {
+                report.notes.push(format!("{count} idle connections: {error:#}."));
+                break;
+            }
+            report.idle.extend(idle_rows(count, offers_deflate, &contestants, cores)?);
+        }
+    }
+    println!("{}", report.markdown());
+    report.write(&flags.report)?;
+    eprintln!("Written to bench.md and bench.json in {}", flags.report.display());
+    Ok(())
+}
+
+fn load_rows(
+    shape: &Shape,
+    contestants: &[Contestant],
+    pace: Pace,
+    cores: Cores,
+) -> Result<Vec<LoadRow>> {
+    eprintln!("{}…", shape.title);
+    let setting = Setting { deflate: false, raw_buffer: shape.raw_buffer };
+    // Started once a shape: what a server has compiled or allocated in one round serves the next.
+    let servers: Vec<Server> = contestants
+        .iter()
+        .map(|contestant| contestant.start(setting, cores))
+        .collect::<Result<_>>()?;
+    let mut rounds = vec![Vec::new(); contestants.len()];
+    for _ in 0..ROUNDS {
+        for ((contestant, server), samples) in contestants.iter().zip(&servers).zip(&mut rounds) {
+            let sample = load_sample(shape, contestant, server, pace)
+                .with_context(|| format!("{}, {}", contestant.name, shape.title))?;
+            samples.push(sample);
+        }
+    }
+    let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
+        let spread = |figure: fn(&load::Sample) -> f64| Spread::of(samples.iter().map(figure));
+        // The raw TCP echo is the first.
+        let ratios = samples.iter().zip(&rounds[0]).map(|(own, raw)| own.cpu_us / raw.cpu_us);
+        Some(LoadRow {
+            shape: shape.name,
+            title: shape.title,
+            connections: shape.connections,
+            server: contestant.name.clone(),
+            cpu_us_per_echo: spread(|sample| sample.cpu_us)?,
+            echoes_per_s: spread(|sample| sample.echoes_per_s)?,
+            busy: spread(|sample| sample.busy)?,
+            ratio: Spread::of(ratios).filter(|_| !contestant.is_raw),
+            bar: shape.bar,
+        })
+    });
+    rows.collect::<Option<_>>().context("nothing was measured")
+}
+
+fn load_sample(
+    shape: &Shape,
+    contestant: &Contestant,
+    server: &Server,
+    pace: Pace,
+) -> Result<load::Sample> {
+    let protocol = contestant.protocol(false);
+    let opened: Vec<Opened> = (0..shape.connections)
+        .map(|number| open::open(server.port, number, protocol))
+        .collect::<Result<_>>()?;
+    load::measure(opened, &shape.script(protocol), pace, || server.cpu())
+}
+
+fn idle_rows(
+    count: usize,
+    offers_deflate: bool,
+    contestants: &[Contestant],
+    cores: Cores,
+) -> Result<Vec<IdleRow>> {
+    eprintln!(
+        "{count} idle connections, deflate {}offered…",
+        if offers_deflate { "" } else { "not " }
+    );
+    // Its buffers are what it was told, and so no measure of anything.
+    let contestants: Vec<_> = contestants.iter().filter(|contestant| !contestant.is_raw).collect();
+    let setting = Setting { deflate: offers_deflate, raw_buffer: 0 };
+    let mut rounds = vec![Vec::new(); contestants.len()];
+    for _ in 0..ROUNDS {
+        for (contestant, samples) in contestants.iter().zip(&mut rounds) {
+            // Anew each time: memory that was used once does not count as new.
+            let server = contestant.start(setting, cores)?;
+            let sample = idle::measure(&server, count, contestant.protocol(offers_deflate))
+                .with_context(|| format!("{}, {count} idle connections", contestant.name))?;
+            samples.push(sample);
+        }
+    }
+    let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
+        Some(IdleRow {
+            connections: count,
+            server: contestant.name.clone(),
+            offers_deflate,
+            agrees_to_deflate: samples.first()?.deflates,
+            rss_kib_per_connection: Spread::of(samples.iter().map(|sample| sample.kib))?,
+            bar: IDLE_BAR,
+        })
+    });
+    rows.collect::<Option<_>>().context("nothing was measured")
+}

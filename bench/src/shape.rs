@@ -1,0 +1,193 @@
+//! What is sent: the shapes of load, and the bytes that they are made of.
+
+use crate::{
+    frame::{self, Opcode},
+    open::Protocol,
+};
+
+/// A load: how large, how many at once, on how many connections.
+pub(crate) struct Shape {
+    /// As `--only` takes it.
+    pub(crate) name: &'static str,
+    /// As the report shows it.
+    pub(crate) title: &'static str,
+    content: Content,
+    /// Bytes in a message.
+    len: usize,
+    /// Messages that are under way on a connection at any time.
+    pub(crate) in_flight: usize,
+    pub(crate) connections: usize,
+    /// Bytes that the raw TCP echo reads at once.
+    pub(crate) raw_buffer: usize,
+    /// The ratio to raw TCP that the server is to stay within.
+    pub(crate) bar: f64,
+}
+
+#[derive(Clone, Copy)]
+enum Content {
+    Ascii,
+    /// Three bytes of UTF-8 a character, where checking it is work.
+    Korean,
+    Binary,
+}
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// One read takes all that can be there of a small message.
+const SMALL_BUFFER: usize = 64 * KIB;
+/// The more at once the fewer calls. Measured from 16 KiB to 2 MiB on a busy machine: 64 KiB took
+/// about half as long again, and from 512 KiB on the sizes were level.
+const LARGE_BUFFER: usize = 512 * KIB;
+
+/// All shapes: those with a bar of their own first, then the same with other content.
+pub(crate) const SHAPES: [Shape; 9] = [
+    small("32x1", "32 B, 1 in flight", Content::Ascii, 1, 1.15),
+    small("32x64", "32 B, 64 in flight", Content::Ascii, 64, 2.5),
+    medium("16k", "16 KiB, 1 in flight", Content::Ascii),
+    large("1m", "1 MiB, 4 in flight", Content::Ascii),
+    small("32x1-binary", "32 B binary, 1 in flight", Content::Binary, 1, 1.15),
+    small("32x64-binary", "32 B binary, 64 in flight", Content::Binary, 64, 2.5),
+    medium("16k-binary", "16 KiB binary, 1 in flight", Content::Binary),
+    medium("16k-korean", "16 KiB Korean, 1 in flight", Content::Korean),
+    large("1m-binary", "1 MiB binary, 4 in flight", Content::Binary),
+];
+
+const fn small(
+    name: &'static str,
+    title: &'static str,
+    content: Content,
+    in_flight: usize,
+    bar: f64,
+) -> Shape {
+    let (len, raw_buffer) = (32, SMALL_BUFFER);
+    Shape { name, title, content, len, in_flight, connections: 100, raw_buffer, bar }
+}
+
+const fn medium(name: &'static str, title: &'static str, content: Content) -> Shape {
+    let (len, raw_buffer) = (16 * KIB, SMALL_BUFFER);
+    Shape { name, title, content, len, in_flight: 1, connections: 100, raw_buffer, bar: 1.25 }
+}
+
+const fn large(name: &'static str, title: &'static str, content: Content) -> Shape {
+    let (len, raw_buffer) = (MIB, LARGE_BUFFER);
+    Shape { name, title, content, len, in_flight: 4, connections: 8, raw_buffer, bar: 1.1 }
+}
+
+/// The same payload and masks in each run and for each server.
+const SEED: u64 = 6455;
+
+/// Bytes of frames that are built beforehand, about. Few enough to stay in the core's cache, where
+/// they do not take the server's share of the memory's speed.
+const RING: usize = 64 * KIB;
+
+impl Shape {
+    fn payload(&self) -> Vec<u8> {
+        let mut random = fastrand::Rng::with_seed(SEED);
+        match self.content {
+            Content::Binary => (0..self.len).map(|_| random.u8(..)).collect(),
+            Content::Ascii => (0..self.len).map(|_| random.u8(b' '..=b'~')).collect(),
+            Content::Korean => {
+                let mut text = String::new();
+                while text.len() + '가'.len_utf8() <= self.len {
+                    text.push(random.char('가'..='힣'));
+                }
+                text.extend((text.len()..self.len).map(|_| '.'));
+                text.into_bytes()
+            }
+        }
+    }
+
+    /// What a connection sends and must get back, over and over.
+    pub(crate) fn script(&self, protocol: Protocol) -> Script {
+        let payload = self.payload();
+        let opcode = match self.content {
+            Content::Binary => Opcode::Binary,
+            Content::Ascii | Content::Korean => Opcode::Text,
+        };
+        let count = (RING / self.len).clamp(1, self.in_flight);
+        // Other masks than those of the payload's own random numbers.
+        let mut random = fastrand::Rng::with_seed(SEED + 1);
+        let frames: Vec<_> = (0..count)
+            .map(|_| frame::masked(opcode, &payload, random.u32(..).to_be_bytes()))
+            .collect();
+        let frame_len = frames[0].len();
+        let sent = frames.concat();
+        let (expected, echo_len) = match protocol {
+            Protocol::RawTcp => (sent.clone(), frame_len),
+            Protocol::WebSocket { .. } => {
+                let echo = frame::unmasked(opcode, &payload);
+                (echo.repeat(count), echo.len())
+            }
+        };
+        Script { sent, frame_len, expected, echo_len, in_flight: self.in_flight }
+    }
+}
+
+/// Rings of bytes: what is sent goes on at the beginning when the end is reached, and so do the
+/// echoes.
+pub(crate) struct Script {
+    pub(crate) sent: Vec<u8>,
+    pub(crate) frame_len: usize,
+    expected: Vec<u8>,
+    pub(crate) echo_len: usize,
+    pub(crate) in_flight: usize,
+}
+
+impl Script {
+    /// Whether `bytes` are what must come after `received` bytes.
+    pub(crate) fn expects(&self, received: usize, mut bytes: &[u8]) -> bool {
+        let mut at = received % self.expected.len();
+        while !bytes.is_empty() {
+            let len = bytes.len().min(self.expected.len() - at);
+            if bytes[..len] != self.expected[at..at + len] {
+                return false;
+            }
+            bytes = &bytes[len..];
+            at = 0;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEB_SOCKET: Protocol = Protocol::WebSocket { offers_deflate: false };
+
+    #[test]
+    fn payloads_have_their_length_and_texts_are_utf8() {
+        for shape in SHAPES {
+            let payload = shape.payload();
+            assert_eq!(payload.len(), shape.len, "{}", shape.name);
+            let is_text = !matches!(shape.content, Content::Binary);
+            assert_eq!(str::from_utf8(&payload).is_ok(), is_text, "{}", shape.name);
+        }
+    }
+
+    #[test]
+    fn a_raw_echo_is_what_was_sent_and_a_server_takes_the_mask_off() {
+        for shape in SHAPES {
+            let raw = shape.script(Protocol::RawTcp);
+            assert_eq!((raw.echo_len, &raw.expected), (raw.frame_len, &raw.sent));
+            let script = shape.script(WEB_SOCKET);
+            assert_eq!(script.echo_len + 4, script.frame_len);
+            assert_eq!(script.sent, raw.sent);
+            assert!(script.expected.ends_with(&shape.payload()));
+        }
+    }
+
+    #[test]
+    fn echoes_are_compared_across_the_rings_end() {
+        let script = SHAPES[1].script(WEB_SOCKET);
+        let echo = &script.expected[..script.echo_len];
+        let many = echo.repeat(200);
+        assert!(script.expects(0, &many));
+        assert!(script.expects(5, &many[5..]));
+        assert!(!script.expects(0, &many[5..]));
+        let mut wrong = many.clone();
+        *wrong.last_mut().unwrap() ^= 1;
+        assert!(!script.expects(0, &wrong));
+    }
+}

@@ -1,0 +1,175 @@
+//! How permessage-deflate is agreed (RFC 7692 section 7.1).
+
+use std::{fmt, ops::RangeInclusive};
+
+const NAME: &str = "permessage-deflate";
+
+/// Logarithms of window sizes that the extension knows (RFC 7692 section 7.1.2).
+const WINDOW_BITS: RangeInclusive<u8> = 8..=15;
+/// The smallest window that the compressor below can hold to: zlib has none of 256 bytes.
+const LEAST_SERVER_BITS: u8 = 9;
+/// The window of whoever was not asked for another.
+const DEFAULT_BITS: u8 = 15;
+
+/// What client and server agreed on. Its [`Display`](fmt::Display) is the server's answer: the value
+/// of its `Sec-WebSocket-Extensions`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deflate {
+    /// The server forgets its window after each message.
+    pub server_no_context_takeover: bool,
+    /// The client does.
+    pub client_no_context_takeover: bool,
+    /// Logarithm of the server's window, where the client asked for one: 9 to 15.
+    pub server_max_window_bits: Option<u8>,
+    /// Logarithm of the client's window, where it named one: 8 to 15.
+    pub client_max_window_bits: Option<u8>,
+}
+
+/// Answers a client's offers, the values of its `Sec-WebSocket-Extensions` in their order: takes
+/// the first that a server can meet (RFC 7692 section 5.1). An offer that breaks the rules, or names
+/// what is not known, is passed over, not an error (section 7.1).
+#[must_use]
+pub fn negotiate<'a>(offers: impl IntoIterator<Item = &'a str>) -> Option<Deflate> {
+    offers.into_iter().flat_map(|value| value.split(',')).find_map(Deflate::accept)
+}
+
+impl Deflate {
+    /// Accepts one offer, unless it is for something else or cannot be met.
+    fn accept(offer: &str) -> Option<Self> {
+        // A quoted value is a token all the same (RFC 6455 section 9.1): neither `,` nor `;` is in it.
+        let mut parts = offer.split(';').map(str::trim);
+        if !parts.next()?.eq_ignore_ascii_case(NAME) {
+            return None;
+        }
+        let mut agreed = Self::default();
+        let mut seen = Vec::new();
+        for parameter in parts {
+            let (name, value) = match parameter.split_once('=') {
+                Some((name, value)) => (name.trim_end(), Some(unquote(value.trim_start()))),
+                None => (parameter, None),
+            };
+            // Each parameter may be there once (section 7.1).
+            if seen.contains(&name) {
+                return None;
+            }
+            seen.push(name);
+            match (name, value) {
+                ("server_no_context_takeover", None) => agreed.server_no_context_takeover = true,
+                ("client_no_context_takeover", None) => agreed.client_no_context_takeover = true,
+                ("server_max_window_bits", Some(bits)) => {
+                    let bits = window_bits(bits).filter(|bits| *bits >= LEAST_SERVER_BITS)?;
+                    agreed.server_max_window_bits = Some(bits);
+                }
+                // Without a value it only says that the server may choose; it has no need to.
+                ("client_max_window_bits", None) => {}
+                ("client_max_window_bits", Some(bits)) => {
+                    agreed.client_max_window_bits = Some(window_bits(bits)?);
+                }
+                _ => return None,
+            }
+        }
+        Some(agreed)
+    }
+
+    pub(crate) fn server_bits(self) -> u8 {
+        self.server_max_window_bits.unwrap_or(DEFAULT_BITS)
+    }
+
+    /// The window to inflate with. Compressors that promise 8 use 9, zlib's smallest.
+    pub(crate) fn client_bits(self) -> u8 {
+        self.client_max_window_bits.unwrap_or(DEFAULT_BITS).max(LEAST_SERVER_BITS)
+    }
+}
+
+impl fmt::Display for Deflate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NAME)?;
+        if self.server_no_context_takeover {
+            f.write_str("; server_no_context_takeover")?;
+        }
+        if self.client_no_context_takeover {
+            f.write_str("; client_no_context_takeover")?;
+        }
+        if let Some(bits) = self.server_max_window_bits {
+            write!(f, "; server_max_window_bits={bits}")?;
+        }
+        if let Some(bits) = self.client_max_window_bits {
+            write!(f, "; client_max_window_bits={bits}")?;
+        }
+        Ok(())
+    }
+}
+
+fn unquote(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+}
+
+/// "A decimal integer value without leading zeroes between 8 to 15 inclusive" (section 7.1.2).
+fn window_bits(value: &str) -> Option<u8> {
+    let plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+    value.parse().ok().filter(|bits| plain && WINDOW_BITS.contains(bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(offer: &str) -> Option<String> {
+        negotiate([offer]).map(|agreed| agreed.to_string())
+    }
+
+    #[track_caller]
+    fn accepts(offer: &str, expected: &str) {
+        assert_eq!(answer(offer).as_deref(), Some(expected), "{offer}");
+    }
+
+    #[test]
+    fn what_clients_offer_is_answered() {
+        accepts("permessage-deflate", "permessage-deflate");
+        // Chrome and Firefox.
+        accepts("permessage-deflate; client_max_window_bits", "permessage-deflate");
+        accepts(
+            "PerMessage-Deflate;client_max_window_bits=\"10\"",
+            "permessage-deflate; client_max_window_bits=10",
+        );
+        accepts(
+            "permessage-deflate; server_max_window_bits = 9; server_no_context_takeover; \
+             client_no_context_takeover",
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; \
+             server_max_window_bits=9",
+        );
+    }
+
+    #[test]
+    fn the_first_offer_that_can_be_met_is_taken() {
+        accepts(
+            "x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=8, \
+             permessage-deflate; server_max_window_bits=10, permessage-deflate",
+            "permessage-deflate; server_max_window_bits=10",
+        );
+        let lines = ["permessage-deflate; unknown", "permessage-deflate"];
+        assert_eq!(negotiate(lines), Some(Deflate::default()));
+    }
+
+    #[test]
+    fn an_offer_that_breaks_the_rules_is_passed_over() {
+        for offer in [
+            "",
+            "permessage-bzip2",
+            "permessage-deflate; unknown",
+            "permessage-deflate;",
+            "permessage-deflate; server_no_context_takeover=1",
+            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+            "permessage-deflate; server_max_window_bits",
+            "permessage-deflate; server_max_window_bits=7",
+            "permessage-deflate; server_max_window_bits=8",
+            "permessage-deflate; server_max_window_bits=16",
+            "permessage-deflate; server_max_window_bits=09",
+            "permessage-deflate; server_max_window_bits=+9",
+            "permessage-deflate; client_max_window_bits=",
+            "permessage-deflate; client_max_window_bits=7",
+        ] {
+            assert_eq!(answer(offer), None, "{offer}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The header of a frame (RFC 6455 section 5.2).
+
+use crate::violation::Violation;
+
+/// Bytes in a control frame's payload, at most (RFC 6455 section 5.5).
+pub const CONTROL_LEN: usize = 125;
+
+/// Bytes in a header, at most: two, eight of length and four of mask.
+pub(crate) const HEADER_LEN: usize = 14;
+
+/// Stands for a length in the two bytes that follow.
+const LEN_16: u8 = 126;
+/// Stands for a length in the eight bytes that follow.
+const LEN_64: u8 = 127;
+
+/// The two kinds of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8, checked.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
+/// What a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opcode {
+    /// Goes on with the message that the frames before began.
+    Continuation = 0,
+    /// Begins a message of text.
+    Text = 1,
+    /// Begins a message of bytes.
+    Binary = 2,
+    /// Ends the conversation.
+    Close = 8,
+    /// Asks for a pong.
+    Ping = 9,
+    /// Answers a ping.
+    Pong = 10,
+}
+
+impl Opcode {
+    /// Whether frames of this kind may stand between those of a message.
+    #[must_use]
+    pub fn is_control(self) -> bool {
+        matches!(self, Self::Close | Self::Ping | Self::Pong)
+    }
+
+    /// The kind of the message that the frame begins, if it begins one.
+    #[must_use]
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Text => Some(Kind::Text),
+            Self::Binary => Some(Kind::Binary),
+            _ => None,
+        }
+    }
+}
+
+impl TryFrom<u8> for Opcode {
+    type Error = Violation;
+
+    fn try_from(opcode: u8) -> Result<Self, Violation> {
+        match opcode {
+            0 => Ok(Self::Continuation),
+            1 => Ok(Self::Text),
+            2 => Ok(Self::Binary),
+            8 => Ok(Self::Close),
+            9 => Ok(Self::Ping),
+            10 => Ok(Self::Pong),
+            reserved => Err(Violation::ReservedOpcode(reserved)),
+        }
+    }
+}
+
+/// The header of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The frame is the last of its message.
+    pub fin: bool,
+    /// RSV1: the message that the frame begins is compressed (RFC 7692 section 7.2.3.1).
+    pub compressed: bool,
+    /// What it is.
+    pub opcode: Opcode,
+    /// What the payload is masked with.
+    pub mask: Option<[u8; 4]>,
+    /// Bytes in the payload.
+    pub len: u64,
+}
+
+impl Header {
+    /// Reads a header from the start of `bytes`, and how many bytes it takes; `None` when they end
+    /// before it does.
+    ///
+    /// # Errors
+    /// What is wrong with any frame, whoever sent it: reserved bits and opcodes, lengths, fragmented
+    /// or long control frames.
+    pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
+        let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
+        if first & 0x30 != 0 {
+            return Err(Violation::ReservedBit);
+        }
+        let fin = first & 0x80 != 0;
+        let compressed = first & 0x40 != 0;
+        let opcode = Opcode::try_from(first & 0x0f)?;
+        let short = second & 0x7f;
+        if opcode.is_control() {
+            if !fin {
+                return Err(Violation::FragmentedControl);
+            }
+            if usize::from(short) > CONTROL_LEN {
+                return Err(Violation::LongControl);
+            }
+        }
+        let (len, rest) = match short {
+            LEN_16 => {
+                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                (u64::from(u16::from_be_bytes(*len)), rest)
+            }
+            LEN_64 => {
+                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                (u64::from_be_bytes(*len), rest)
+            }
+            short => (u64::from(short), rest),
+        };
+        // "The minimal number of bytes MUST be used", and "the most significant bit MUST be 0".
+        let fewest = match short {
+            LEN_16 => len > CONTROL_LEN as u64,
+            LEN_64 => len > u64::from(u16::MAX) && len >> 63 == 0,
+            _ => true,
+        };
+        if !fewest {
+            return Err(Violation::Length);
+        }
+        let (mask, rest) = if second & 0x80 == 0 {
+            (None, rest)
+        } else {
+            let Some((mask, rest)) = rest.split_first_chunk() else { return Ok(None) };
+            (Some(*mask), rest)
+        };
+        Ok(Some((Self { fin, compressed, opcode, mask, len }, bytes.len() - rest.len())))
+    }
+
+    /// Appends the header to `out`, 2 to 14 bytes.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let fin = if self.fin { 0x80 } else { 0 };
+        let compressed = if self.compressed { 0x40 } else { 0 };
+        let masked = if self.mask.is_some() { 0x80 } else { 0 };
+        out.push(fin | compressed | self.opcode as u8);
+        match (u8::try_from(self.len), u16::try_from(self.len)) {
+            (Ok(len @ ..=125), _) => out.push(masked | len),
+            (_, Ok(len)) => {
+                out.push(masked | LEN_16);
+                out.extend_from_slice(&len.to_be_bytes());
+            }
+            _ => {
+                out.push(masked | LEN_64);
+                out.extend_from_slice(&self.len.to_be_bytes());
+            }
+        }
+        if let Some(mask) = self.mask {
+            out.extend_from_slice(&mask);
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Whatever way a stream is cut, the same messages come out; and what a peer must not do is found.
+
+#![expect(clippy::similar_names, reason = "ping and pong, receiver and received")]
+
+use std::borrow::Cow;
+
+use flate2::{Compress, Compression, FlushCompress};
+use proptest::{collection::vec, prelude::*};
+use protocol::{
+    Bounds, Deflate, Header, Kind, Opcode, Received, Receiver, Sender, Violation, mask, negotiate,
+    write_close, write_frame,
+};
+
+const BOUNDS: Bounds = Bounds { frame: 1 << 20, message: 1 << 20 };
+
+/// A client's side of the protocol, no more than tests need.
+#[derive(Default)]
+struct Client {
+    bytes: Vec<u8>,
+    deflater: Option<Compress>,
+}
+
+impl Client {
+    fn compressing() -> Self {
+        let deflater = Compress::new_with_window_bits(Compression::best(), false, 15);
+        Self { bytes: Vec::new(), deflater: Some(deflater) }
+    }
+
+    fn frame(&mut self, opcode: Opcode, fin: bool, compressed: bool, payload: &[u8]) -> &mut Self {
+        let key = [0x12, 0x34, 0x56, 0x78];
+        let len = payload.len() as u64;
+        Header { fin, compressed, opcode, mask: Some(key), len }.encode(&mut self.bytes);
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(payload);
+        mask(&mut self.bytes[start..], key);
+        self
+    }
+
+    fn text(&mut self, fin: bool, payload: &[u8]) -> &mut Self {
+        self.frame(Opcode::Text, fin, false, payload)
+    }
+
+    /// A message in as many frames as `cuts` say, with a ping before each but the first.
+    fn message(&mut self, kind: Kind, payload: &[u8], cuts: &[prop::sample::Index]) {
+        let payload = match &mut self.deflater {
+            Some(deflater) if !payload.is_empty() => Cow::Owned(deflate(deflater, payload)),
+            _ => Cow::Borrowed(payload),
+        };
+        let compressed = matches!(payload, Cow::Owned(_));
+        let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(payload.len() + 1)).collect();
+        ends.sort_unstable();
+        ends.push(payload.len());
+        let mut start = 0;
+        for (at, end) in ends.iter().enumerate() {
+            let opcode = match (at, kind) {
+                (0, Kind::Text) => Opcode::Text,
+                (0, Kind::Binary) => Opcode::Binary,
+                _ => Opcode::Continuation,
+            };
+            if at > 0 {
+                self.frame(
+                    Opcode::Ping,
+                    true,
+                    false,
+                    &payload[start..start.max(*end).min(start + 5)],
+                );
+            }
+            let is_last = at + 1 == ends.len();
+            self.frame(opcode, is_last, compressed && at == 0, &payload[start..*end]);
+            start = *end;
+        }
+    }
+}
+
+fn deflate(deflater: &mut Compress, payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(payload.len() * 2 + 64);
+    deflater.compress_vec(payload, &mut out, FlushCompress::Sync).unwrap();
+    assert!(out.len() < out.capacity(), "room for all of it");
+    out.truncate(out.len() - 4);
+    out
+}
+
+/// What a receiver makes of `bytes`, given to it in `chunks`. With `direct`, the middle of large
+/// payloads is read to where it is kept.
+fn receive(
+    mut receiver: Receiver,
+    bytes: &[u8],
+    chunks: &[usize],
+    direct: bool,
+) -> (Vec<Received<'static>>, Option<Violation>) {
+    let mut received = Vec::new();
+    let mut rest = bytes;
+    let mut chunks = chunks.iter().copied().cycle();
+    while !rest.is_empty() {
+        let take = chunks.next().unwrap_or(usize::MAX).clamp(1, rest.len());
+        if direct && let Some(mut room) = receiver.room() {
+            use bytes::BufMut;
+            let take = take.min(room.remaining_mut());
+            room.put_slice(&rest[..take]);
+            rest = &rest[take..];
+            match receiver.filled(take) {
+                Ok(more) => received.extend(more),
+                Err(violation) => return (received, Some(violation)),
+            }
+            continue;
+        }
+        let mut chunk = rest[..take].to_vec();
+        rest = &rest[take..];
+        let mut input = &mut chunk[..];
+        loop {
+            match receiver.receive(&mut input) {
+                Ok(Some(one)) => received.push(owned(one)),
+                Ok(None) => break,
+                Err(violation) => return (received, Some(violation)),
+            }
+        }
+        assert!(input.is_empty(), "all of a chunk is used");
+    }
+    (received, None)
+}
+
+fn owned(received: Received<'_>) -> Received<'static> {
+    match received {
+        Received::Message(kind, payload) => Received::Message(kind, payload.into_owned().into()),
+        Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
+        Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
+        Received::Close(close) => Received::Close(close),
+    }
+}
+
+fn messages(received: Vec<Received<'static>>) -> Vec<(Kind, Vec<u8>)> {
+    received
+        .into_iter()
+        .filter_map(|one| match one {
+            Received::Message(kind, payload) => Some((kind, payload.into_owned())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>)> {
+    prop_oneof![
+        "\\PC{0,40}".prop_map(|text| (Kind::Text, text.into_bytes())),
+        vec(any::<u8>(), 0..300).prop_map(|bytes| (Kind::Binary, bytes)),
+        // Large enough to be read to where it is kept.
+        (any::<u8>(), 16_000..70_000_usize).prop_map(|(byte, len)| {
+            let bytes = (0..len).map(|at| byte.wrapping_add(u8::try_from(at % 251).unwrap_or(0)));
+            (Kind::Binary, bytes.collect())
+        }),
+        (0..9_000_usize).prop_map(|len| (Kind::Text, "a한🙂".repeat(len).into_bytes())),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn messages_come_out_as_they_went_in(
+        sent in vec((any_message(), vec(any::<prop::sample::Index>(), 0..4)), 1..6),
+        chunks in vec(1..20_000_usize, 1..6),
+        compressed: bool,
+        direct: bool,
+    ) {
+        let mut client = if compressed { Client::compressing() } else { Client::default() };
+        for ((kind, payload), cuts) in &sent {
+            client.message(*kind, payload, cuts);
+        }
+        let agreed = compressed.then(Deflate::default);
+        let receiver = Receiver::new(BOUNDS, agreed);
+        let (received, violation) = receive(receiver, &client.bytes, &chunks, direct);
+        prop_assert_eq!(violation, None);
+        let sent: Vec<_> = sent.into_iter().map(|(message, _)| message).collect();
+        prop_assert_eq!(messages(received), sent);
+    }
+
+    #[test]
+    fn any_bytes_cut_any_way_say_the_same(
+        bytes in vec(prop_oneof![3 => any::<u8>(), 1 => Just(0x81), 1 => Just(0x80), 1 => Just(0x01)], 0..300),
+        chunks in vec(1..9_usize, 1..6),
+        compressed: bool,
+    ) {
+        let agreed = compressed.then(Deflate::default);
+        let whole = receive(Receiver::new(BOUNDS, agreed), &bytes, &[usize::MAX], false);
+        let cut = receive(Receiver::new(BOUNDS, agreed), &bytes, &chunks, true);
+        prop_assert_eq!(cut, whole);
+    }
+
+    #[test]
+    fn what_the_server_sends_is_what_was_meant(
+        sent in vec(any_message(), 1..6),
+        from in 0..2_000_usize,
+        offer in prop::sample::select(vec![
+            "permessage-deflate",
+            "permessage-deflate; server_no_context_takeover",
+            "permessage-deflate; server_max_window_bits=9",
+        ]),
+        rests: bool,
+    ) {
+        let agreed = negotiate([offer]);
+        let mut sender = Sender::new(agreed, from);
+        let mut bytes = Vec::new();
+        for (kind, payload) in &sent {
+            sender.write_message(*kind, payload, &mut bytes);
+            if rests {
+                sender.rest();
+            }
+        }
+        // What a server sends is what a client sends, but for the masks.
+        let mut masked = Vec::new();
+        let mut rest = &bytes[..];
+        while let Some((header, len)) = Header::decode(rest).unwrap() {
+            let (payload, after) = rest[len..].split_at(usize::try_from(header.len).unwrap());
+            prop_assert_eq!(header.mask, None);
+            Header { mask: Some([0; 4]), ..header }.encode(&mut masked);
+            masked.extend_from_slice(payload);
+            rest = after;
+        }
+        let receiver = Receiver::new(BOUNDS, agreed);
+        let (received, violation) = receive(receiver, &masked, &[usize::MAX], false);
+        prop_assert_eq!(violation, None);
+        prop_assert_eq!(messages(received), sent);
+    }
+}
+
+#[track_caller]
+fn violates(client: &Client, expected: Violation, code: u16) {
+    for chunk in [usize::MAX, 1] {
+        let receiver = Receiver::new(BOUNDS, None);
+        let (_, violation) = receive(receiver, &client.bytes, &[chunk], false);
+        assert_eq!(violation, Some(expected), "in chunks of {chunk}");
+    }
+    assert_eq!(expected.close_code(), code);
+}
+
+fn raw(bytes: &[u8]) -> Client {
+    Client { bytes: bytes.to_vec(), deflater: None }
+}
+
+#[test]
+fn a_header_that_breaks_the_rules_is_named() {
+    violates(&raw(&[0x81, 0x00]), Violation::Unmasked, 1002);
+    for bit in [0x40, 0x20, 0x10] {
+        violates(&raw(&[0x81 | bit, 0x80, 0, 0, 0, 0]), Violation::ReservedBit, 1002);
+    }
+    for opcode in [3, 7, 11, 15] {
+        violates(&raw(&[0x80 | opcode, 0x80]), Violation::ReservedOpcode(opcode), 1002);
+    }
+    violates(&raw(&[0x09, 0x80]), Violation::FragmentedControl, 1002);
+    violates(&raw(&[0x89, 0xfe, 0, 126]), Violation::LongControl, 1002);
+    violates(&raw(&[0x82, 0xfe, 0, 125, 0, 0, 0, 0]), Violation::Length, 1002);
+    let in_eight = [0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0];
+    violates(&raw(&in_eight), Violation::Length, 1002);
+    let past_63_bits = [0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    violates(&raw(&past_63_bits), Violation::Length, 1002);
+    let as_long_as_can_be =
+        [0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+    violates(&raw(&as_long_as_can_be), Violation::LargeFrame(1 << 20), 1009);
+}
+
+#[test]
+fn frames_in_the_wrong_order_are_named() {
+    let mut client = Client::default();
+    violates(
+        client.frame(Opcode::Continuation, true, false, b""),
+        Violation::NothingToContinue,
+        1002,
+    );
+    let mut client = Client::default();
+    violates(client.text(false, b"a").text(true, b"b"), Violation::Interleaved, 1002);
+}
+
+#[test]
+fn text_that_is_no_utf8_is_found_with_the_byte_that_makes_it_so() {
+    let mut client = Client::default();
+    violates(client.text(true, b"\xc3\x28"), Violation::Utf8, 1007);
+    let mut client = Client::default();
+    violates(client.text(false, "한".as_bytes()).text_end(b"\xed\xa0\x80"), Violation::Utf8, 1007);
+    let mut client = Client::default();
+    violates(client.text(true, b"cut \xf0\x9f\x99"), Violation::Utf8, 1007);
+    // Not only at the end of the frame.
+    let mut client = Client::default();
+    client.text(false, b"\xff and more");
+    client.bytes.truncate(7);
+    violates(&client, Violation::Utf8, 1007);
+}
+
+impl Client {
+    fn text_end(&mut self, payload: &[u8]) -> &mut Self {
+        self.frame(Opcode::Continuation, true, false, payload)
+    }
+}
+
+#[test]
+fn a_message_may_have_as_many_bytes_as_the_bound_and_not_one_more() {
+    let half = vec![0; BOUNDS.message / 2];
+    let mut client = Client::default();
+    client.frame(Opcode::Binary, false, false, &half).text_end(&half);
+    let (received, violation) = receive(Receiver::new(BOUNDS, None), &client.bytes, &[9_999], true);
+    assert_eq!((received.len(), violation), (1, None));
+
+    let mut client = Client::default();
+    client.frame(Opcode::Binary, false, false, &half).frame(
+        Opcode::Continuation,
+        false,
+        false,
+        &half,
+    );
+    violates(client.text_end(b"!"), Violation::LargeMessage(BOUNDS.message), 1009);
+}
+
+#[test]
+fn what_inflates_past_the_bound_is_refused_at_the_bound() {
+    for (len, expected) in [
+        (BOUNDS.message, None),
+        (BOUNDS.message + 1, Some(Violation::LargeMessage(BOUNDS.message))),
+        (64 << 20, Some(Violation::LargeMessage(BOUNDS.message))),
+    ] {
+        let mut client = Client::compressing();
+        client.message(Kind::Binary, &vec![0; len], &[]);
+        let receiver = Receiver::new(BOUNDS, Some(Deflate::default()));
+        let (_, violation) = receive(receiver, &client.bytes, &[1_000], false);
+        assert_eq!(violation, expected, "{len} bytes in {}", client.bytes.len());
+    }
+}
+
+#[test]
+fn a_corrupt_stream_is_named() {
+    let mut client = Client::default();
+    client.frame(Opcode::Binary, true, true, b"this is no deflate stream");
+    let receiver = Receiver::new(BOUNDS, Some(Deflate::default()));
+    let (_, violation) = receive(receiver, &client.bytes, &[3], false);
+    assert_eq!(violation, Some(Violation::Deflate));
+    assert_eq!(Violation::Deflate.close_code(), 1007);
+}
+
+/// RFC 7692 section 7.2.3: its examples, one after the other where they share a window.
+#[test]
+fn the_examples_of_the_rfc_inflate() {
+    let mut client = Client::default();
+    let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    client.frame(Opcode::Text, true, true, &hello);
+    client.frame(Opcode::Text, true, true, &[0xf2, 0x00, 0x11, 0x00, 0x00]);
+    // Without compression; with a final block; in two blocks.
+    let stored = [0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00];
+    client.frame(Opcode::Text, true, true, &stored);
+    let last = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00];
+    client.frame(Opcode::Text, true, true, &last);
+    let two = [0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00];
+    client.frame(Opcode::Text, true, true, &two);
+    let receiver = Receiver::new(BOUNDS, Some(Deflate::default()));
+    let (received, violation) = receive(receiver, &client.bytes, &[usize::MAX], false);
+    assert_eq!(violation, None);
+    assert_eq!(messages(received), vec![(Kind::Text, b"Hello".to_vec()); 5]);
+}
+
+#[test]
+fn control_frames_are_whole_and_hold_their_bounds() {
+    let mut client = Client::default();
+    client.frame(Opcode::Ping, true, false, &[7; 125]).frame(Opcode::Pong, true, false, b"");
+    let mut close = Vec::new();
+    write_close(1000, &"가".repeat(100), &mut close);
+    client.frame(Opcode::Close, true, false, &close[2..]);
+    for chunk in [usize::MAX, 1] {
+        let (received, violation) =
+            receive(Receiver::new(BOUNDS, None), &client.bytes, &[chunk], false);
+        assert_eq!(violation, None);
+        let [Received::Ping(ping), Received::Pong(pong), Received::Close(Some(close))] =
+            &received[..]
+        else {
+            panic!("{received:?}")
+        };
+        assert_eq!((&ping[..], &pong[..], close.code), (&[7; 125][..], &b""[..], 1000));
+        assert_eq!(close.reason, "가".repeat(41), "cut where a character ends");
+    }
+}
+
+#[test]
+fn lengths_are_written_in_the_fewest_bytes() {
+    for (len, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+        let mut out = Vec::new();
+        write_frame(Opcode::Binary, &vec![0; len], &mut out);
+        assert_eq!(out.len(), header + len);
+        let (decoded, taken) = Header::decode(&out).unwrap().unwrap();
+        assert_eq!((decoded.len, taken), (len as u64, header));
+    }
+}

@@ -1,0 +1,165 @@
+//! What waits to be written to one peer.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use protocol::{Close, Deflate, Kind, Opcode, Sender, write_close, write_frame};
+use tokio::io::AsyncWrite;
+
+/// A payload of at least this many bytes that is owned anyway is written from where it lies; a
+/// smaller one is copied, so that one system call takes many.
+const OWN_CHUNK: usize = 16 << 10;
+
+/// Chunks that one system call takes, at most.
+const SLICES: usize = 16;
+
+/// Frames in the order in which they are written. Holds no buffer while nothing waits.
+pub(crate) struct Outbox {
+    sender: Sender,
+    /// Only the last one grows.
+    chunks: VecDeque<Vec<u8>>,
+    /// Bytes of the first chunk that are written already.
+    written: usize,
+    /// Bytes that wait, over all chunks.
+    waiting: usize,
+}
+
+impl Outbox {
+    pub(crate) fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
+        let sender = Sender::new(deflate, compress_from);
+        Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0 }
+    }
+
+    /// Bytes that wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Lends a buffer to write frames to, if none is there; comes back by [`Outbox::reclaim`].
+    pub(crate) fn lend(&mut self, buffer: &mut Vec<u8>) {
+        if self.chunks.is_empty() {
+            self.chunks.push_back(std::mem::take(buffer));
+        }
+    }
+
+    /// Gives back the buffer that was lent, if all of it is written.
+    pub(crate) fn reclaim(&mut self, buffer: &mut Vec<u8>) {
+        if self.waiting == 0
+            && let Some(mut lent) = self.chunks.pop_front()
+        {
+            lent.clear();
+            *buffer = lent;
+            self.chunks.clear();
+        }
+    }
+
+    pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
+        match payload {
+            Cow::Owned(payload)
+                if payload.len() >= OWN_CHUNK && !self.sender.compresses(payload.len()) =>
+            {
+                self.append(|_, chunk| Sender::write_header(kind, payload.len(), chunk));
+                self.waiting += payload.len();
+                self.chunks.push_back(payload);
+                // What follows is not to grow a payload.
+                self.chunks.push_back(Vec::new());
+            }
+            payload => self.append(|sender, chunk| sender.write_message(kind, &payload, chunk)),
+        }
+    }
+
+    pub(crate) fn pong(&mut self, payload: &[u8]) {
+        self.append(|_, chunk| write_frame(Opcode::Pong, payload, chunk));
+    }
+
+    pub(crate) fn ping(&mut self) {
+        self.append(|_, chunk| write_frame(Opcode::Ping, &[], chunk));
+    }
+
+    /// Answers a Close frame, or begins to close, with the same as `close`.
+    pub(crate) fn close(&mut self, close: Option<&Close>) {
+        self.append(|_, chunk| match close {
+            Some(Close { code, reason }) => write_close(*code, reason, chunk),
+            None => write_frame(Opcode::Close, &[], chunk),
+        });
+    }
+
+    /// Gives back the memory that compression holds, until the next message.
+    pub(crate) fn rest(&mut self) {
+        self.sender.rest();
+    }
+
+    /// Writes until nothing waits. Returns how many bytes were taken, also when some are left.
+    pub(crate) fn poll_write(
+        &mut self,
+        mut io: Pin<&mut impl AsyncWrite>,
+        context: &mut Context<'_>,
+    ) -> (usize, Poll<io::Result<()>>) {
+        let before = self.waiting;
+        let poll = loop {
+            if self.waiting == 0 {
+                break io.as_mut().poll_flush(context);
+            }
+            match self.poll_write_once(io.as_mut(), context) {
+                Poll::Ready(Ok(())) => {}
+                other => break other,
+            }
+        };
+        (before - self.waiting, poll)
+    }
+
+    fn poll_write_once(
+        &mut self,
+        io: Pin<&mut impl AsyncWrite>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let first = self.chunks.front().map_or(&[][..], |chunk| &chunk[self.written..]);
+        let taken = if first.len() == self.waiting {
+            ready!(io.poll_write(context, first))?
+        } else {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            slices[0] = IoSlice::new(first);
+            for (slice, chunk) in slices[1..].iter_mut().zip(self.chunks.iter().skip(1)) {
+                *slice = IoSlice::new(chunk);
+            }
+            ready!(io.poll_write_vectored(context, &slices))?
+        };
+        if taken == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.waiting -= taken;
+        self.written += taken;
+        // The last chunk stays, to be grown or given back.
+        while self.chunks.len() > 1
+            && let Some(len) = self.chunks.front().map(Vec::len)
+            && len <= self.written
+        {
+            self.written -= len;
+            self.chunks.pop_front();
+        }
+        if self.waiting == 0 {
+            self.chunks.truncate(1);
+            if let Some(last) = self.chunks.front_mut() {
+                last.clear();
+            }
+            self.written = 0;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
+        if self.chunks.is_empty() {
+            self.chunks.push_back(Vec::new());
+        }
+        if let Some(chunk) = self.chunks.back_mut() {
+            let before = chunk.len();
+            write(&mut self.sender, chunk);
+            self.waiting += chunk.len() - before;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `cargo xtask bench`: the release server measured beside a raw TCP echo and npm's `ws`.
+
+use std::{ffi::OsString, path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{process, setup, workspace};
+
+/// What to measure, and how.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// Shorter rounds, which say less; the report goes to target/bench
+    #[arg(long)]
+    quick: bool,
+    /// Another build of the server; the report goes to target/bench
+    #[arg(long, value_name = "PATH")]
+    server: Option<PathBuf>,
+    /// Only this row, such as 32x1 or idle; can be given several times. The report goes to
+    /// target/bench
+    #[arg(long, value_name = "SHAPE")]
+    only: Vec<OsString>,
+    /// Idle connections to open, instead of 10000; several counts with commas between
+    #[arg(long, value_name = "COUNT")]
+    idle: Option<OsString>,
+    /// One more server, which echoes on /echo; can be given several times. {port} stands for where
+    /// it is to listen, {deflate} for on or off. The report goes to target/bench
+    #[arg(long, value_name = "NAME=PROGRAM ARGUMENTS")]
+    also: Vec<OsString>,
+}
+
+pub(crate) fn run(flags: &Flags) -> Result<()> {
+    let modules = setup::node_ws()?;
+    // One by one: built together, the server would get features of crates that only the bench needs.
+    let needed = if flags.server.is_none() { &["server", "bench"][..] } else { &["bench"] };
+    for package in needed {
+        process::run(workspace::cargo().args(["build", "--release", "-p", package]))?;
+    }
+    let release = workspace::target()?.join("release");
+    let mut bench = Command::new(release.join("bench"));
+    bench.args(["--raw-tcp".into(), release.join("raw_tcp_echo")]);
+    let server = flags.server.clone().unwrap_or_else(|| release.join("wsbench-server"));
+    bench.arg("--server").arg(server);
+    if let Some(modules) = modules {
+        let script = workspace::root().join("bench/src/node_ws.js");
+        bench.args(["--node-script".into(), script, "--node-modules".into(), modules]);
+    }
+    for only in &flags.only {
+        bench.arg("--only").arg(only);
+    }
+    for also in &flags.also {
+        bench.arg("--also").arg(also);
+    }
+    if let Some(idle) = &flags.idle {
+        bench.arg("--idle").arg(idle);
+    }
+    bench.args(flags.quick.then_some("--quick"));
+    // Figures to keep are those of the whole, of what is in the repository.
+    let is_whole =
+        !flags.quick && flags.server.is_none() && flags.only.is_empty() && flags.also.is_empty();
+    let docs = workspace::root().join("docs");
+    let report = if is_whole { docs } else { workspace::target()?.join("bench") };
+    process::run(bench.arg("--report").arg(report))
+}

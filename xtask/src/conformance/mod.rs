@@ -1,0 +1,252 @@
+//! `cargo xtask conformance`: Autobahn|Testsuite against the server, or against the terminal client.
+
+mod record;
+mod report;
+
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
+
+use self::report::Outcomes;
+use crate::{
+    process::{self, Running},
+    server::Server,
+    setup::{self, Wstest},
+    workspace::{self, Profile},
+};
+
+/// What `--quick` runs: all without compression, and of compression, which takes nine tenths of the
+/// time, messages of 16 B, 1 KiB and 16 KiB, and one of 128 KiB in fragments, for each payload and
+/// each set of parameters. In wstest's patterns `.` is a point, `*` is anything, and all else is as
+/// in regular expressions.
+const QUICK: [&str; 3] = ["[1-9].*", "10.*", "1[23].*.(1|4|7|11)$"];
+
+/// Time for all cases, which take 10 minutes on 2 cores, and for the quick ones.
+const LIMIT: Duration = Duration::from_mins(30);
+const QUICK_LIMIT: Duration = Duration::from_mins(5);
+
+/// Time for wstest to listen. It takes a second.
+const LISTEN_LIMIT: Duration = Duration::from_secs(30);
+/// How often it is looked whether it does.
+const GLANCE: Duration = Duration::from_millis(50);
+
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// The cases to run, such as '6.4.*,7.1.1' [default: all]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    cases: Vec<String>,
+    /// Run what `cargo xtask test` does: the cases that take little time
+    #[arg(long, conflicts_with = "cases")]
+    quick: bool,
+    /// Write down how the cases went as what later runs are compared with
+    #[arg(long, conflicts_with_all = ["cases", "quick"])]
+    record: bool,
+    /// Test the terminal client instead of the server
+    #[arg(long)]
+    client: bool,
+}
+
+/// What is tested.
+#[derive(Clone, Copy)]
+enum Peer {
+    Server,
+    Terminal,
+}
+
+/// The part that is one of the tests.
+pub(crate) fn quick() -> Result<()> {
+    run(&Flags { cases: Vec::new(), quick: true, record: false, client: false })
+}
+
+pub(crate) fn run(flags: &Flags) -> Result<()> {
+    eprintln!("Looking for what tests conformance:");
+    let wstest = setup::for_conformance()?;
+    let peer = if flags.client { Peer::Terminal } else { Peer::Server };
+    let (cases, limit) = if flags.quick {
+        (wstest.cases(&QUICK)?, QUICK_LIMIT)
+    } else if flags.cases.is_empty() {
+        (wstest.cases(&["*"])?, LIMIT)
+    } else {
+        (wstest.cases(&flags.cases)?, LIMIT)
+    };
+    ensure!(!cases.is_empty(), "Autobahn|Testsuite has no case {}.", flags.cases.join(", "));
+    let run = Run::new(peer, &cases, limit)?;
+    let outcomes = match peer {
+        Peer::Server => run.server(&wstest),
+        Peer::Terminal => run.terminal(&wstest),
+    };
+    let outcomes = outcomes
+        .with_context(|| format!("The cases did not all run (see {})", run.log().display()))?;
+    println!("\n{}", report::table(&outcomes));
+    println!("Each case in detail: {}\n", run.folder.join("index.html").display());
+    if flags.record { peer.record(&outcomes) } else { peer.compare(&outcomes) }
+}
+
+/// One run of wstest. The folder is left for people to read in.
+struct Run<'a> {
+    cases: &'a [String],
+    limit: Duration,
+    folder: PathBuf,
+}
+
+impl<'a> Run<'a> {
+    fn new(peer: Peer, cases: &'a [String], limit: Duration) -> Result<Self> {
+        let folder = workspace::target()?.join("xtask/conformance").join(peer.file_stem());
+        // An earlier run's report must not pass for this one's.
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("Cannot create {}", folder.display()))?;
+        Ok(Self { cases, limit, folder })
+    }
+
+    /// wstest connects to the server, once for each case.
+    fn server(&self, wstest: &Wstest) -> Result<Outcomes> {
+        let server = Server::start(Profile::Release)?;
+        let spec = self.spec(&format!("{}/echo", server.url))?;
+        self.say_what_runs();
+        let mut wstest = wstest.client();
+        wstest.args(["--mode", "fuzzingclient", "--spec"]).arg(spec);
+        process::run_within(self.limit, self.logged(&mut wstest)?)?;
+        self.outcomes()
+    }
+
+    /// wstest listens, and the client connects for each case. It asks for their number at
+    /// `/getCaseCount`, echoes at `/runCase?case=N&agent=NAME`, and last gets `/updateReports`.
+    fn terminal(&self, wstest: &Wstest) -> Result<Outcomes> {
+        let client = workspace::build("terminal", "wsbench", Profile::Release)?;
+        let address = free_address()?;
+        let url = format!("ws://{address}");
+        let spec = self.spec(&url)?;
+        let mut wstest = wstest.server();
+        wstest.args(["--mode", "fuzzingserver", "--spec"]).arg(spec);
+        let mut wstest = Running::start(self.logged(&mut wstest)?)?;
+        wait_until_it_listens(address, &mut wstest)?;
+        self.say_what_runs();
+        let mut client = Command::new(client);
+        process::run_within(self.limit, client.args(["autobahn", &url]).stdout(Stdio::null()))?;
+        self.outcomes()
+    }
+
+    /// The file that tells wstest what to do. As server it listens on `url`; as client it connects.
+    fn spec(&self, url: &str) -> Result<PathBuf> {
+        let spec = json!({
+            "outdir": self.folder,
+            "cases": self.cases,
+            "url": url,
+            "servers": [{ "agent": "server", "url": url }],
+        });
+        let file = self.folder.join("spec.json");
+        fs::write(&file, spec.to_string())?;
+        Ok(file)
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("wstest.log")
+    }
+
+    fn logged<'c>(&self, wstest: &'c mut Command) -> Result<&'c mut Command> {
+        let log = File::create(self.log())?;
+        Ok(wstest.stdout(log.try_clone()?).stderr(log))
+    }
+
+    fn say_what_runs(&self) {
+        let (count, log) = (self.cases.len(), self.log());
+        let minutes = self.limit.as_secs() / 60;
+        eprintln!("Running {count} cases, {minutes} minutes at most; follow {}", log.display());
+    }
+
+    fn outcomes(&self) -> Result<Outcomes> {
+        let report = self.folder.join("index.json");
+        let report = fs::read_to_string(report).context("wstest left no report")?;
+        let outcomes = report::parse(&report)?;
+        let (ran, count) = (outcomes.len(), self.cases.len());
+        ensure!(ran == count, "Only {ran} of {count} cases ran");
+        Ok(outcomes)
+    }
+}
+
+impl Peer {
+    fn file_stem(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Terminal => "terminal",
+        }
+    }
+
+    fn record_file(self) -> PathBuf {
+        let folder = workspace::root().join("docs/conformance");
+        folder.join(self.file_stem()).with_extension("md")
+    }
+
+    fn record(self, outcomes: &Outcomes) -> Result<()> {
+        let file = self.record_file();
+        let title = match self {
+            Self::Server => "the server",
+            Self::Terminal => "the terminal client",
+        };
+        fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+        fs::write(&file, record::write(title, outcomes))
+            .with_context(|| format!("Cannot write {}", file.display()))?;
+        eprintln!("Recorded in {}", file.display());
+        Ok(())
+    }
+
+    /// Fails if any of the `outcomes` is worse than recorded.
+    fn compare(self, outcomes: &Outcomes) -> Result<()> {
+        let file = self.record_file();
+        let recorded = fs::read_to_string(&file)
+            .with_context(|| format!("Cannot read {}; `--record` writes it", file.display()))?;
+        let recorded = record::parse(&recorded)
+            .with_context(|| format!("{} is not as `--record` wrote it", file.display()))?;
+        list("Neither OK nor informational:", &record::exceptional(outcomes));
+        list(
+            "Better than recorded (`--record` keeps it so):",
+            &record::better(outcomes, &recorded),
+        );
+        let worse = record::worse(outcomes, &recorded);
+        list("Worse than recorded:", &worse);
+        let (count, of, file) = (worse.len(), outcomes.len(), file.display());
+        ensure!(count == 0, "{count} of {of} cases went worse than {file} says");
+        println!("No case went worse than {file} says.");
+        Ok(())
+    }
+}
+
+fn list(heading: &str, outcomes: &Outcomes) {
+    if outcomes.is_empty() {
+        return;
+    }
+    println!("{heading}");
+    for (id, outcome) in outcomes {
+        println!("  {id:<8} {:<14} close {}", outcome.behavior, outcome.close);
+    }
+    println!();
+}
+
+/// An address on which nothing listens at the moment: wstest does not take port 0.
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("There is no free port")?;
+    Ok(listener.local_addr()?)
+}
+
+fn wait_until_it_listens(address: SocketAddr, wstest: &mut Running) -> Result<()> {
+    let start = Instant::now();
+    while TcpStream::connect_timeout(&address, GLANCE).is_err() {
+        if let Some(status) = wstest.0.try_wait()? {
+            bail!("wstest ended before it listened ({status})");
+        }
+        ensure!(start.elapsed() < LISTEN_LIMIT, "wstest does not listen on {address}");
+        thread::sleep(GLANCE);
+    }
+    Ok(())
+}

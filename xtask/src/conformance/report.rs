@@ -1,0 +1,191 @@
+//! What Autobahn|Testsuite reports: how each case went.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// The categories, by Autobahn|Testsuite's numbers. There is no 8 and no 11.
+const CATEGORIES: [(u16, &str); 11] = [
+    (1, "Framing"),
+    (2, "Pings and pongs"),
+    (3, "Reserved bits"),
+    (4, "Opcodes"),
+    (5, "Fragmentation"),
+    (6, "UTF-8"),
+    (7, "Closing"),
+    (9, "Limits and performance"),
+    (10, "Automatic fragmentation"),
+    (12, "Compression of different payloads"),
+    (13, "Compression with different parameters"),
+];
+
+/// A case's number, such as 6.4.1. The first part is its category.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct CaseId(Vec<u16>);
+
+/// How a case went, best first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Grade {
+    Ok,
+    Informational,
+    NonStrict,
+    Unimplemented,
+    Failed,
+}
+
+/// How a case went while the connection was open, and when it was closed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Outcome {
+    pub(super) behavior: Grade,
+    pub(super) close: Grade,
+}
+
+pub(super) type Outcomes = BTreeMap<CaseId, Outcome>;
+
+/// Reads `index.json`, the report on one peer.
+pub(super) fn parse(json: &str) -> Result<Outcomes> {
+    let peers: BTreeMap<String, BTreeMap<String, Value>> =
+        serde_json::from_str(json).context("wstest's report is not what it used to be")?;
+    ensure!(peers.len() == 1, "wstest reports on {} peers, which should be one", peers.len());
+    let grade = |case: &Value, key: &str| -> Result<Grade> {
+        case[key].as_str().map(Grade::from_wstest).with_context(|| format!("A case has no {key}"))
+    };
+    let cases = peers.into_values().flatten().map(|(id, case)| {
+        let (behavior, close) = (grade(&case, "behavior")?, grade(&case, "behaviorClose")?);
+        Ok((id.parse()?, Outcome { behavior, close }))
+    });
+    cases.collect()
+}
+
+/// A Markdown table: a line for each category, and the sums.
+pub(super) fn table(outcomes: &Outcomes) -> String {
+    let mut table = row("Category", &["cases", "OK", "info", "non-strict", "unimpl.", "failed"]);
+    table += &row("---", &["---:"; 6]);
+    for (number, name) in CATEGORIES {
+        let of_category = outcomes.iter().filter(|(id, _)| id.0.first() == Some(&number));
+        let counts = count(of_category.map(|(_, outcome)| outcome));
+        if counts[0] > 0 {
+            table += &row(&format!("{number:>2} {name}"), &counts);
+        }
+    }
+    table + &row("All", &count(outcomes.values()))
+}
+
+fn row(name: &str, cells: &[impl fmt::Display; 6]) -> String {
+    let [all, ok, info, non_strict, unimplemented, failed] = cells;
+    format!(
+        "| {name:<40} | {all:>5} | {ok:>4} | {info:>4} | {non_strict:>10} | {unimplemented:>7} \
+         | {failed:>6} |\n"
+    )
+}
+
+/// All, and those of each grade.
+fn count<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> [usize; 6] {
+    let mut counts = [0; 6];
+    for outcome in outcomes {
+        counts[0] += 1;
+        counts[1 + outcome.worst() as usize] += 1;
+    }
+    counts
+}
+
+impl Outcome {
+    /// The worse of its two grades.
+    pub(super) fn worst(self) -> Grade {
+        self.behavior.max(self.close)
+    }
+}
+
+impl Grade {
+    /// A connection that was closed wrongly has several words (`UNCLEAN`, `WRONG CODE`, …).
+    fn from_wstest(word: &str) -> Self {
+        word.parse().unwrap_or(Self::Failed)
+    }
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Ok => "OK",
+            Self::Informational => "INFORMATIONAL",
+            Self::NonStrict => "NON-STRICT",
+            Self::Unimplemented => "UNIMPLEMENTED",
+            Self::Failed => "FAILED",
+        })
+    }
+}
+
+impl FromStr for Grade {
+    type Err = anyhow::Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        [Self::Ok, Self::Informational, Self::NonStrict, Self::Unimplemented, Self::Failed]
+            .into_iter()
+            .find(|grade| grade.to_string() == word)
+            .with_context(|| format!("`{word}` is no grade"))
+    }
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let parts: Vec<_> = self.0.iter().map(u16::to_string).collect();
+        formatter.pad(&parts.join("."))
+    }
+}
+
+impl FromStr for CaseId {
+    type Err = anyhow::Error;
+
+    fn from_str(id: &str) -> Result<Self> {
+        let parts: Result<_, _> = id.split('.').map(str::parse).collect();
+        parts.map(Self).with_context(|| format!("`{id}` is no number of a case"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = r#"{ "server": {
+        "1.1.2": { "behavior": "OK", "behaviorClose": "OK", "duration": 1 },
+        "1.1.10": { "behavior": "OK", "behaviorClose": "WRONG CODE", "duration": 1 },
+        "12.1.1": { "behavior": "UNIMPLEMENTED", "behaviorClose": "OK", "duration": 1 }
+    } }"#;
+
+    #[test]
+    fn a_report_is_read_in_the_order_of_its_numbers() {
+        let outcomes = parse(REPORT).unwrap();
+        let ids: Vec<_> = outcomes.keys().map(CaseId::to_string).collect();
+        assert_eq!(ids, ["1.1.2", "1.1.10", "12.1.1"]);
+        let last = Outcome { behavior: Grade::Unimplemented, close: Grade::Ok };
+        assert_eq!(outcomes.values().last(), Some(&last));
+    }
+
+    #[test]
+    fn what_is_not_a_report_is_an_error() {
+        let no_close = r#"{ "server": { "1.1.1": { "behavior": "OK" } } }"#;
+        let no_number = r#"{ "server": { "a": { "behavior": "OK", "behaviorClose": "OK" } } }"#;
+        for wrong in ["", "[]", "{}", r#"{ "a": {}, "b": {} }"#, no_close, no_number] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_close_is_a_failed_case() {
+        let table = table(&parse(REPORT).unwrap());
+        let lines: Vec<_> = table.lines().skip(2).map(words).collect();
+        assert_eq!(
+            lines,
+            [
+                "| 1 Framing | 2 | 1 | 0 | 0 | 0 | 1 |",
+                "| 12 Compression of different payloads | 1 | 0 | 0 | 0 | 1 | 0 |",
+                "| All | 3 | 1 | 0 | 0 | 1 | 1 |",
+            ]
+        );
+    }
+
+    fn words(line: &str) -> String {
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}

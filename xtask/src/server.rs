@@ -1,0 +1,43 @@
+//! A server that runs while something talks to it.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    process::Running,
+    workspace::{self, Profile},
+};
+
+/// The server, on a free port of 127.0.0.1. Ends with this value.
+pub(crate) struct Server {
+    _process: Running,
+    /// `ws://127.0.0.1:PORT`
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Builds and starts it.
+    pub(crate) fn start(profile: Profile) -> Result<Self> {
+        let program = workspace::build("server", "wsbench-server", profile)?;
+        let mut process = Running::start(
+            Command::new(program)
+                .args(["--listen", "127.0.0.1:0"])
+                .env("RUST_LOG", "info")
+                .stdout(Stdio::piped()),
+        )?;
+        let stdout = process.0.stdout.take().context("The server has no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let url = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("running on ").map(|(_, url)| url.to_owned()))
+            .context("The server ended before it listened")?;
+        // Its lines are read on, or it would wait for them to be.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Ok(Self { _process: process, url })
+    }
+}

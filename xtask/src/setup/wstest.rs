@@ -1,0 +1,224 @@
+//! Autobahn|Testsuite, whose program is wstest. It runs on Python 2.7 and nothing later.
+
+use std::{
+    env::{self, consts::ARCH},
+    fs,
+    path::PathBuf,
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use super::{Way, cache, debian, empty, first_that_works};
+use crate::process;
+
+/// The last version, and the last ones of all it needs that know Python 2.7. Their own lists of what
+/// they need no longer resolve, so this one is whole and is installed without looking at those.
+const VERSION: &str = "25.10.1";
+const PACKAGES: [&str; 31] = [
+    "Automat==22.10.0",
+    "Jinja2==2.11.3",
+    "MarkupSafe==1.1.1",
+    "PyHamcrest==1.10.1",
+    "Twisted==19.10.0",
+    "Werkzeug==1.0.1",
+    "attrs==21.4.0",
+    "autobahn==0.10.9",
+    "cffi==1.15.1",
+    "constantly==15.1.0",
+    "cryptography==3.3.2",
+    "enum34==1.1.10",
+    "hyperlink==21.0.0",
+    "idna==2.10",
+    "incremental==16.10.1",
+    "ipaddress==1.0.23",
+    "klein==17.10.0",
+    "linecache2==1.0.0",
+    "pyOpenSSL==19.1.0",
+    "pyasn1-modules==0.3.0",
+    "pyasn1==0.5.1",
+    "pycparser==2.21",
+    "service-identity==18.1.0",
+    "six==1.16.0",
+    "traceback2==1.4.0",
+    "txaio==2.1.0",
+    "typing==3.10.0.0",
+    "ujson==2.0.3",
+    "unittest2==1.1.0",
+    // Masks and checks UTF-8 in C, for which it needs a compiler, as Rust does.
+    "wsaccel==0.6.6",
+    "zope.interface==4.6.0",
+];
+/// What installs them: the last versions for Python 2.7. Python 3's own pip downloads these.
+const INSTALLERS: [&str; 3] = ["pip==20.3.4", "setuptools==44.1.1", "wheel==0.37.1"];
+
+/// The last release of Debian with Python 2.7, and the packages of a Python that can build modules,
+/// with the libraries that later releases of Debian no longer have.
+const DEBIAN: &str = "bullseye";
+const DEBIAN_PACKAGES: [&str; 6] = [
+    "libffi7",
+    "libpython2.7-dev",
+    "libpython2.7-minimal",
+    "libpython2.7-stdlib",
+    "libssl1.1",
+    "python2.7-minimal",
+];
+
+/// In the folder of the installation: Debian's Python, or a file with the path of the system's.
+const UNPACKED: &str = "debian";
+const PATH_FILE: &str = "python2.7";
+
+const SHOW_CASES: &str = "\
+import json, sys
+from autobahntestsuite import case
+from autobahntestsuite.caseset import CaseSet
+cases = CaseSet(case.CaseSetname, case.CaseBasename, case.Cases, case.CaseCategories, {})
+found = cases.parseSpecCases({'cases': sys.argv[1:]})
+print json.dumps([id for id in found if id in cases.CasesIndices])";
+
+/// As server, wstest would listen on every interface.
+const RUN_ON_LOOPBACK: &str = "\
+from autobahntestsuite import wstest, fuzzing
+listen = fuzzing.listenWS
+fuzzing.listenWS = lambda factory, tls: listen(factory, tls, interface='127.0.0.1')
+wstest.run()";
+
+/// wstest, installed.
+pub(crate) struct Wstest {
+    folder: PathBuf,
+}
+
+pub(super) fn provide() -> Result<Wstest> {
+    let installed = Wstest { folder: cache()?.join("tools").join(format!("wstest-{VERSION}")) };
+    if !installed.is_there() {
+        // It has its name only once it is whole: an interrupted installation is begun anew.
+        let partial = Wstest { folder: cache()?.join("partial-wstest") };
+        first_that_works(
+            "wstest",
+            &[
+                Way {
+                    name: "installing it for this machine's Python 2.7 (half a minute)",
+                    needs_open_network: false,
+                    get: &|folder| {
+                        let python = find_python().context("there is no Python 2.7 with TLS")?;
+                        fs::write(folder.join(PATH_FILE), python)?;
+                        partial.install()
+                    },
+                },
+                Way {
+                    name: "installing it for Debian's Python 2.7, unpacked (half a minute)",
+                    needs_open_network: false,
+                    get: &|folder| {
+                        let scratch = folder.join("scratch");
+                        let unpacked = debian::unpack_of(DEBIAN, &DEBIAN_PACKAGES, &scratch)?;
+                        fs::rename(unpacked, folder.join(UNPACKED))?;
+                        fs::remove_dir_all(scratch)?;
+                        partial.install()
+                    },
+                },
+            ],
+            &partial.folder,
+            &|| process::read(partial.client().arg("--autobahnversion")).map(drop),
+            "It needs Python 2.7 (`pyenv install 2.7.18` gives one), and Python 3 with pip.",
+        )?;
+        empty(&installed.folder)?;
+        fs::rename(&partial.folder, &installed.folder)
+            .with_context(|| format!("Cannot create {}", installed.folder.display()))?;
+    }
+    eprintln!("  wstest: {VERSION}, in {}", installed.folder.display());
+    Ok(installed)
+}
+
+/// A Python 2.7 on `PATH` or of pyenv, which keeps those that are not chosen off it.
+fn find_python() -> Option<String> {
+    let pyenv = env::var_os("PYENV_ROOT")
+        .map(PathBuf::from)
+        .or_else(|| dirs::home_dir().map(|home| home.join(".pyenv")));
+    let versions = pyenv.and_then(|root| fs::read_dir(root.join("versions")).ok());
+    let of_pyenv = versions.into_iter().flatten().flatten();
+    let of_pyenv = of_pyenv.map(|version| version.path().join("bin/python2.7"));
+    std::iter::once(PathBuf::from("python2.7")).chain(of_pyenv).find_map(|program| {
+        let said = process::read(
+            Command::new(program).args(["-c", "import ssl, sys; print(sys.executable)"]),
+        );
+        said.ok().map(|path| path.trim().to_owned())
+    })
+}
+
+impl Wstest {
+    /// The cases that match any of `patterns`, in order.
+    pub(crate) fn cases(&self, patterns: &[impl AsRef<str>]) -> Result<Vec<String>> {
+        let patterns = patterns.iter().map(AsRef::as_ref);
+        let said = process::read(self.python().args(["-c", SHOW_CASES]).args(patterns))?;
+        Ok(serde_json::from_str(&said)?)
+    }
+
+    /// wstest for modes that do not listen.
+    pub(crate) fn client(&self) -> Command {
+        let mut wstest = self.python();
+        wstest.args(["-m", "autobahntestsuite.wstest"]);
+        wstest
+    }
+
+    /// wstest for modes that listen, which it then does on 127.0.0.1.
+    pub(crate) fn server(&self) -> Command {
+        let mut wstest = self.python();
+        // Its other port, for a page with the reports.
+        wstest.args(["-c", RUN_ON_LOOPBACK, "--webport", "0"]);
+        wstest
+    }
+
+    /// The folder is whole; but the Python may be the system's, and gone.
+    fn is_there(&self) -> bool {
+        process::read(self.python().arg("--version")).is_ok()
+    }
+
+    fn install(&self) -> Result<()> {
+        let installers = self.folder.join("installers");
+        process::read(
+            Command::new("python3")
+                .args(["-m", "pip", "download", "--no-deps", "--dest"])
+                .arg(&installers)
+                .args(INSTALLERS),
+        )?;
+        let mut wheels = Vec::new();
+        for file in fs::read_dir(&installers)? {
+            wheels.push(file?.path());
+        }
+        let is_pip = |wheel: &&PathBuf| {
+            wheel.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pip-"))
+        };
+        let pip = wheels.iter().find(is_pip).context("pip downloaded no pip")?;
+        process::read(self.pip_install().env("PYTHONPATH", pip).args(&wheels))?;
+        let testsuite = format!("autobahntestsuite=={VERSION}");
+        process::read(self.pip_install().arg(testsuite).args(PACKAGES))?;
+        fs::remove_dir_all(installers)?;
+        Ok(())
+    }
+
+    fn pip_install(&self) -> Command {
+        let mut pip = self.python();
+        // What the system's Python has already is not what is wanted here.
+        pip.args(["-m", "pip", "install", "--user", "--ignore-installed", "--no-deps"]);
+        pip
+    }
+
+    /// Python 2.7, for which this folder is the user's own place for packages.
+    fn python(&self) -> Command {
+        let debian = self.folder.join(UNPACKED).join("usr");
+        let mut python = if debian.exists() {
+            let include = debian.join("include");
+            let mut python = Command::new(debian.join("bin/python2.7"));
+            python.env("LD_LIBRARY_PATH", debian.join(format!("lib/{ARCH}-linux-gnu")));
+            // For the C compiler, which this Python would send to the system's own headers.
+            python.env("CPATH", format!("{0}/python2.7:{0}", include.display()));
+            python
+        } else {
+            // Without the file there is no such program, which is as well.
+            Command::new(fs::read_to_string(self.folder.join(PATH_FILE)).unwrap_or_default())
+        };
+        python.env("PYTHONUSERBASE", &self.folder).env("PYTHONUNBUFFERED", "1");
+        python.env_remove("PYTHONPATH").env_remove("PYTHONHOME").env_remove("PYTHONNOUSERSITE");
+        python
+    }
+}
