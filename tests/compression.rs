@@ -268,12 +268,7 @@ async fn a_bomb_is_refused_before_the_memory_is_spent() {
     const MIB: usize = 1 << 20;
     let mut server = Program::server(&["--listen", "127.0.0.1:0", "--max-message", "16MiB"]);
     let authority = server.address("ws://").await;
-    let peak = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() << 10
-    };
-    let before = peak();
+    let before = server.peak_memory();
     let mut one = Deflate::agreed("client_no_context_takeover", 15).deflate(&vec![0; MIB]);
     one.extend(TAIL);
     let bomb = one.repeat(1 << 10);
@@ -291,8 +286,8 @@ async fn a_bomb_is_refused_before_the_memory_is_spent() {
         assert_eq!(code, Some(1009));
     }
     // The bound itself, what its buffer has left over, and what a server needs anyway.
-    let spent = peak() - before;
-    assert!(spent < 64 * MIB, "{} MiB", spent / MIB);
+    let spent = server.peak_memory() - before;
+    assert!(spent < 64 * MIB as u64, "{spent} bytes");
     let mut stream = open(&authority, "/echo").await;
     stream.write_all(&frame(FIN | TEXT, b"still here")).await.unwrap();
     assert_eq!(read_frame(&mut stream).await.unwrap(), (FIN | TEXT, b"still here".to_vec()));

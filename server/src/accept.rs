@@ -250,7 +250,7 @@ impl Service {
             let stopped = async {
                 server.stop.said().await;
                 if !is_idle() {
-                    pending().await
+                    pending::<()>().await;
                 }
             };
             tokio::select! {

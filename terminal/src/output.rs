@@ -1,36 +1,375 @@
-//! What the program prints on standard output.
+//! What the program prints: messages on standard output, what is said about the connection on
+//! standard error, or both above the prompt.
+//!
+//! A thread writes, so that a reader who has stopped reading stops neither Ctrl-C nor the answers
+//! to pings.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    cell::Cell,
+    io::{self, BufWriter, IsTerminal, Stdout, Write},
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
-/// Standard output, a line at a time.
-#[derive(Clone, Copy, Debug)]
+use anstyle::{AnsiColor, Style};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use workbench::{Direction, Ending, Fact, Message, Record};
+
+use crate::{
+    exit::Exit,
+    interrupt::Interrupt,
+    prompt::Printer,
+    quantity::{show_count, show_counted, show_duration, to_hex},
+};
+
+/// Pieces and bytes that wait to be written, at most. One piece may be larger: a message.
+const WAITING_PIECES: usize = 1_024;
+const WAITING_BYTES: u32 = 4 << 20;
+
+/// Bytes that are printed above the prompt at once, about a screen's worth of repainting.
+const BATCH: usize = 64 << 10;
+
+/// Bytes of a message that a terminal shows: a person reads no more, and may wait long for it.
+const SHOWN: usize = 16 << 10;
+
+/// Bytes of a control frame's payload, or of a binary message, that a terminal shows.
+const SHOWN_BYTES: usize = 32;
+
+/// Time for what waits to be written, when the program was interrupted or a person waits for it.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For a person.
+    Terminal,
+    /// A message's payload, then this byte.
+    Lines { separator: u8 },
+    /// The payload alone.
+    Raw,
+    /// An object a line, of everything that happens.
+    Json,
+}
+
+/// Where colour goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Colour {
+    pub(crate) stdout: bool,
+    pub(crate) stderr: bool,
+}
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const INCOMING: Style = AnsiColor::Cyan.on_default();
+const ASIDE: Style = Style::new().dimmed();
+
+/// All that is printed while a connection is wanted.
 pub(crate) struct Output {
-    is_terminal: bool,
+    format: Format,
+    colour: Colour,
+    quiet: bool,
+    /// Everything goes to the terminal that standard output is.
+    above_prompt: bool,
+    indents_json: Cell<bool>,
+    pieces: mpsc::Sender<Piece>,
+    budget: Arc<Semaphore>,
+    failure: watch::Receiver<Option<Failure>>,
+    interrupt: Interrupt,
+    thread: JoinHandle<()>,
+}
+
+/// Why nothing can be written any more.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// The reader has enough (`| head`).
+    ReaderGone,
+    /// In words.
+    Other(String),
+}
+
+impl Failure {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::ReaderGone => Exit::Done,
+            Self::Other(_) => Exit::Failed,
+        }
+    }
+}
+
+struct Piece {
+    bytes: Vec<u8>,
+    is_aside: bool,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Output {
-    pub(crate) fn stdout() -> Self {
-        Self { is_terminal: io::stdout().is_terminal() }
+    /// Starts the thread. With a `printer` everything is printed by it.
+    pub(crate) fn start(
+        format: Format,
+        colour: Colour,
+        quiet: bool,
+        printer: Option<Printer>,
+        interrupt: Interrupt,
+    ) -> Self {
+        let (pieces, waiting) = mpsc::channel(WAITING_PIECES);
+        let (failed, failure) = watch::channel(None);
+        let above_prompt = printer.is_some();
+        let thread = std::thread::spawn(move || {
+            let written = match printer {
+                Some(printer) => print_above(waiting, printer),
+                None => write_streams(waiting),
+            };
+            if let Err(error) = written {
+                failed.send_replace(Some(match error.kind() {
+                    io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+                    _ => Failure::Other(format!("Cannot write to standard output: {error}.")),
+                }));
+            }
+        });
+        Self {
+            format,
+            colour,
+            quiet,
+            above_prompt,
+            indents_json: Cell::new(false),
+            pieces,
+            budget: Arc::new(Semaphore::new(WAITING_BYTES as usize)),
+            failure,
+            interrupt,
+            thread,
+        }
     }
 
-    /// Prints `text` as a line. If that cannot be done the program ends: well, if the reader went
-    /// away (`| head`); else with a sentence.
-    pub(crate) fn line(self, text: &str) {
-        let shown = if self.is_terminal { escape_controls(text) } else { text.to_owned() };
-        let mut stdout = io::stdout().lock();
-        match writeln!(stdout, "{shown}").and_then(|()| stdout.flush()) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-            Err(error) => {
-                eprintln!("Cannot write to standard output: {error}.");
-                std::process::exit(1);
+    /// Whether what was sent is printed too.
+    pub(crate) fn shows_sent(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Shows JSON that comes indented from now on, or no longer. Returns which.
+    pub(crate) fn toggle_json(&self) -> bool {
+        self.indents_json.set(!self.indents_json.get());
+        self.indents_json.get()
+    }
+
+    /// Says what is told to it, a line or more at a time, as long as there is room: for those who
+    /// cannot wait.
+    pub(crate) fn teller(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let pieces = self.pieces.clone();
+        move |text| {
+            let bytes = (escape_controls(text) + "\n").into_bytes();
+            let _ = pieces.try_send(Piece { bytes, is_aside: true, _permit: None });
+        }
+    }
+
+    /// Resolves when nothing can be written any more.
+    pub(crate) async fn failed(&self) -> Failure {
+        let mut failure = self.failure.clone();
+        match failure.wait_for(Option::is_some).await {
+            Ok(failure) => failure.clone().unwrap_or(Failure::ReaderGone),
+            // The thread ended well.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Prints what happened.
+    pub(crate) async fn record(&self, record: &Record) {
+        if self.format == Format::Json {
+            let line = record.to_string() + "\n";
+            let line = if self.above_prompt { escape_controls(&line) } else { line };
+            return self.print(line.into_bytes()).await;
+        }
+        match &record.fact {
+            Fact::Message(Direction::In, message, _) => {
+                let bytes = self.message(message);
+                self.print(bytes).await;
             }
+            Fact::Opened => self.remark(GOOD, "Connected to server").await,
+            Fact::Ended(Ending::Closed(close), cause) => {
+                let cause = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+                self.remark(ASIDE, &format!("Disconnected from server: {close}{cause}")).await;
+            }
+            Fact::Ended(Ending::Cancelled, _) => self.remark(ASIDE, "Cancelled").await,
+            // Who typed a message sees it; a failure is told in its own words by `error`.
+            Fact::Message(Direction::Out, ..) | Fact::Ended(Ending::Failed, _) => {}
+            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => {
+                self.aside(&control_frame(&record.fact)).await;
+            }
+        }
+    }
+
+    /// Says what went wrong.
+    pub(crate) async fn error(&self, sentence: &str) {
+        self.say(BAD, sentence).await;
+    }
+
+    /// Says something about the connection that was asked for.
+    pub(crate) async fn aside(&self, text: &str) {
+        self.say(ASIDE, text).await;
+    }
+
+    /// Says something about the connection that was not asked for.
+    pub(crate) async fn remark(&self, style: Style, text: &str) {
+        if !self.quiet {
+            self.say(style, text).await;
+        }
+    }
+
+    /// Waits until everything is written, and no teller is left; not long if that is all there is to do.
+    pub(crate) async fn finish(self) -> Option<Failure> {
+        drop(self.pieces);
+        let start = Instant::now();
+        while !self.thread.is_finished() {
+            let is_hurried = self.interrupt.is_raised() || self.above_prompt;
+            if is_hurried && start.elapsed() > LAST_WORDS {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        self.failure.borrow().clone()
+    }
+
+    fn message(&self, message: &Message) -> Vec<u8> {
+        let mut bytes = match (self.format, message) {
+            (Format::Terminal, message) => return self.for_terminal(message).into_bytes(),
+            (Format::Raw, Message::Binary(bytes)) => return bytes.clone(),
+            (_, Message::Binary(bytes)) => to_hex(bytes).into_bytes(),
+            (_, Message::Text(text)) => text.clone().into_bytes(),
+        };
+        if let Format::Lines { separator } = self.format {
+            bytes.push(separator);
+        }
+        bytes
+    }
+
+    fn for_terminal(&self, message: &Message) -> String {
+        let indented = self.indents_json.get().then(|| indented(message)).flatten();
+        let message = indented.as_ref().unwrap_or(message);
+        let (start, omitted) = match message {
+            Message::Text(_) => {
+                let preview = message.preview(SHOWN);
+                (escape_controls(&preview.text), preview.omitted)
+            }
+            Message::Binary(bytes) => {
+                let preview = message.preview(SHOWN_BYTES);
+                let size = show_counted(bytes.len() as u64, "byte", "bytes");
+                let colon = if bytes.is_empty() { "" } else { ": " };
+                (format!("{size} of binary data{colon}{}", preview.text), preview.omitted)
+            }
+        };
+        let more = match omitted {
+            0 => String::new(),
+            _ => format!(" … and {} more bytes", show_count(omitted as u64)),
+        };
+        let label = paint(self.colour.stdout, INCOMING, "Received:");
+        format!("{label} {start}{}\n", paint(self.colour.stdout, ASIDE, &more))
+    }
+
+    async fn say(&self, style: Style, text: &str) {
+        let colour = if self.above_prompt { self.colour.stdout } else { self.colour.stderr };
+        // What a server sends (a reason, the body of an answer) may be in it.
+        let line = paint(colour, style, &escape_controls(text)) + "\n";
+        self.hand_over(line.into_bytes(), true).await;
+    }
+
+    async fn print(&self, bytes: Vec<u8>) {
+        self.hand_over(bytes, false).await;
+    }
+
+    /// Waits until there is room, or nobody wants to wait any more.
+    async fn hand_over(&self, bytes: Vec<u8>, is_aside: bool) {
+        let size = u32::try_from(bytes.len()).unwrap_or(WAITING_BYTES).min(WAITING_BYTES);
+        let handing_over = async {
+            let permit = Arc::clone(&self.budget).acquire_many_owned(size).await.ok();
+            // An end of the thread is reported by `failed`.
+            let _ = self.pieces.send(Piece { bytes, is_aside, _permit: permit }).await;
+        };
+        tokio::select! {
+            biased;
+            () = handing_over => {}
+            () = self.interrupt.raised() => {}
+            _ = self.failed() => {}
+        }
+    }
+}
+
+fn paint(colour: bool, style: Style, text: &str) -> String {
+    if colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+/// Writes pieces where they belong, flushing when none waits.
+fn write_streams(mut waiting: mpsc::Receiver<Piece>) -> io::Result<()> {
+    let mut stdout: BufWriter<Stdout> = BufWriter::with_capacity(BATCH, io::stdout());
+    while let Some(piece) = waiting.blocking_recv() {
+        let mut next = Some(piece);
+        while let Some(piece) = next {
+            if piece.is_aside {
+                stdout.flush()?;
+                // Nobody to tell if that fails.
+                let _ = io::stderr().write_all(&piece.bytes);
+            } else {
+                stdout.write_all(&piece.bytes)?;
+            }
+            next = waiting.try_recv().ok();
+        }
+        stdout.flush()?;
+    }
+    Ok(())
+}
+
+/// Prints pieces above the prompt, several at once if they come faster than it can be repainted.
+fn print_above(mut waiting: mpsc::Receiver<Piece>, mut printer: Printer) -> io::Result<()> {
+    while let Some(piece) = waiting.blocking_recv() {
+        let mut batch = piece.bytes;
+        while batch.len() < BATCH {
+            let Ok(piece) = waiting.try_recv() else { break };
+            batch.extend_from_slice(&piece.bytes);
+        }
+        let text = String::from_utf8_lossy(&batch).into_owned();
+        printer.print(text)?;
+    }
+    printer.settle()
+}
+
+fn indented(message: &Message) -> Option<Message> {
+    let Message::Text(text) = message else { return None };
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    serde_json::to_string_pretty(&value).ok().map(Message::Text)
+}
+
+fn control_frame(fact: &Fact) -> String {
+    let went = |direction| match direction {
+        Direction::In => "received",
+        Direction::Out => "sent",
+    };
+    match fact {
+        Fact::Ping(direction, payload) => {
+            format!("Ping {}{}", went(*direction), shown_payload(payload))
+        }
+        Fact::Pong(direction, payload, round_trip) => {
+            let after = round_trip.map(|time| format!(" after {}", show_duration(time)));
+            let after = after.unwrap_or_default();
+            format!("Pong {}{after}{}", went(*direction), shown_payload(payload))
+        }
+        Fact::Close(direction, close) => format!("Close frame {}: {close}", went(*direction)),
+        Fact::Opened | Fact::Message(..) | Fact::Ended(..) => String::new(),
+    }
+}
+
+fn shown_payload(payload: &[u8]) -> String {
+    match std::str::from_utf8(payload) {
+        Ok("") => String::new(),
+        Ok(text) if !text.chars().any(char::is_control) => format!(": {text}"),
+        _ => {
+            let preview = Message::Binary(payload.to_vec()).preview(SHOWN_BYTES);
+            let more = if preview.omitted > 0 { " …" } else { "" };
+            format!(": {} bytes, {}{more}", payload.len(), preview.text)
         }
     }
 }
 
 /// A server must not be able to move the cursor or change the colours of the terminal.
-fn escape_controls(text: &str) -> String {
+pub(crate) fn escape_controls(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() && !matches!(character, '\n' | '\t') {
@@ -42,6 +381,14 @@ fn escape_controls(text: &str) -> String {
     escaped
 }
 
+/// Whether standard output, and standard error, take colour; `wish` overrides what they are.
+pub(crate) fn colour(wish: Option<bool>) -> Colour {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let auto = |is_terminal| wish.unwrap_or(is_terminal && !is_set("NO_COLOR") && !is_dumb);
+    Colour { stdout: auto(io::stdout().is_terminal()), stderr: auto(io::stderr().is_terminal()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +397,20 @@ mod tests {
     fn escape_sequences_become_visible() {
         assert_eq!(escape_controls("\u{1b}[2Jgone"), r"\u{1b}[2Jgone");
         assert_eq!(escape_controls("two\nlines\tand 안녕"), "two\nlines\tand 안녕");
+    }
+
+    #[test]
+    fn indented_json_is_the_same_json() {
+        let text = r#"{"z":1.10,"a":[12345678901234567890123]}"#;
+        let Some(Message::Text(shown)) = indented(&Message::Text(text.into())) else { panic!() };
+        assert_eq!(shown.replace([' ', '\n'], ""), text);
+        assert_eq!(indented(&Message::Text("no JSON".into())), None);
+    }
+
+    #[test]
+    fn payloads_of_control_frames_are_shown_as_what_they_are() {
+        assert_eq!(shown_payload(b""), "");
+        assert_eq!(shown_payload(b"hello"), ": hello");
+        assert_eq!(shown_payload(&[0, 1]), ": 2 bytes, 00 01");
     }
 }

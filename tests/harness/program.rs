@@ -137,6 +137,16 @@ impl Program {
         self.child.id().expect("it runs")
     }
 
+    /// The most memory that it has held so far, in bytes. Linux.
+    #[must_use]
+    pub fn peak_memory(&self) -> u64 {
+        let id = self.id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kib.expect("the kernel says it in kB") << 10
+    }
+
     /// Sends it SIGTERM, as a service manager does.
     pub async fn terminate(&self) {
         self.signal("-TERM").await;

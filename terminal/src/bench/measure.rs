@@ -1,0 +1,134 @@
+//! What is counted while a server is loaded.
+
+use std::{collections::BTreeMap, io, time::Duration};
+
+use hdrhistogram::Histogram;
+use tokio::time::Instant;
+
+/// Latencies are counted in nanoseconds up to this, with three digits; a longer one counts as this.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// A histogram of times.
+pub(super) type Times = Histogram<u64>;
+
+pub(super) fn times() -> Times {
+    let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
+    Histogram::new_with_bounds(1_000, longest, 3)
+        .unwrap_or_else(|_| unreachable!("the bounds are right"))
+}
+
+/// Why a connection could not be loaded, or not to the end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trouble {
+    /// There was none; in words.
+    Connect(String),
+    /// The server closed it, with this code.
+    Closed(u16),
+    /// It was lost; in words.
+    Lost(String),
+    /// The server sent what it must not; in words.
+    Violation(String),
+}
+
+impl Trouble {
+    pub(super) fn of(error: &io::Error) -> Self {
+        Self::Lost(error.to_string())
+    }
+
+    /// What is counted together.
+    pub(super) fn kind(&self) -> String {
+        match self {
+            Self::Connect(why) | Self::Lost(why) | Self::Violation(why) => why.clone(),
+            Self::Closed(code) => {
+                format!("closed by the server: {code} ({})", workbench::CloseCode(*code).meaning())
+            }
+        }
+    }
+}
+
+/// Counts of what happens between two moments; what happens outside is not counted.
+pub(super) struct Window {
+    from: Instant,
+    to: Instant,
+    pub(super) messages: u64,
+    /// Bytes of payload that came.
+    pub(super) payload: u64,
+    /// In nanoseconds.
+    pub(super) latency: Times,
+    /// Messages of a schedule that had no answer at the end.
+    pub(super) missing: u64,
+}
+
+impl Window {
+    pub(super) fn new(from: Instant, to: Instant) -> Self {
+        Self { from, to, messages: 0, payload: 0, latency: times(), missing: 0 }
+    }
+
+    /// Messages came.
+    pub(super) fn received(&mut self, now: Instant, messages: u64, payload: u64) {
+        if self.holds(now) {
+            self.messages += messages;
+            self.payload += payload;
+        }
+    }
+
+    /// So many of them took so long.
+    pub(super) fn latency(&mut self, now: Instant, took: Duration, count: u32) {
+        if self.holds(now) {
+            self.record(took, count);
+        }
+    }
+
+    /// Messages were due so long before the end and have no answer.
+    pub(super) fn missing(&mut self, since: Duration, count: u32) {
+        self.missing += u64::from(count);
+        self.record(since, count);
+    }
+
+    fn record(&mut self, took: Duration, count: u32) {
+        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        self.latency.saturating_record_n(nanos.min(self.latency.high()), u64::from(count));
+    }
+
+    fn holds(&self, now: Instant) -> bool {
+        self.from <= now && now < self.to
+    }
+}
+
+/// What a run has shown.
+pub(super) struct Measured {
+    /// How long was measured.
+    pub(super) time: Duration,
+    /// Connections that were loaded at once.
+    pub(super) connections: u32,
+    pub(super) window: Window,
+    /// In nanoseconds, each from nothing to the end of the handshake.
+    pub(super) connect: Times,
+    pub(super) troubles: BTreeMap<Trouble, u64>,
+}
+
+impl Measured {
+    pub(super) fn messages_a_second(&self) -> f64 {
+        a_second(self.window.messages, self.time)
+    }
+
+    /// Adds another run of the same server.
+    pub(super) fn add(&mut self, other: Self) {
+        self.time += other.time;
+        self.connections = self.connections.max(other.connections);
+        self.window.messages += other.window.messages;
+        self.window.payload += other.window.payload;
+        self.window.missing += other.window.missing;
+        // All are made with the same bounds.
+        let _ = self.window.latency.add(&other.window.latency);
+        let _ = self.connect.add(&other.connect);
+        for (trouble, count) in other.troubles {
+            *self.troubles.entry(trouble).or_default() += count;
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for a person to read")]
+pub(super) fn a_second(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}

@@ -1,0 +1,235 @@
+//! Each exit status, and the sentence that comes with it.
+
+use std::process::Stdio;
+
+use futures::{SinkExt, StreamExt};
+use harness::{Server, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{close_with, command, other_server, output, raw_server, wsbench};
+
+/// Ends with this status, prints nothing, and says these words.
+async fn ends(arguments: &[&str], expected: i32, words: &str) {
+    let (status, lines, said) = output(arguments).await;
+    assert_eq!((status, lines.as_str()), (Some(expected), ""), "{arguments:?}: {said}");
+    assert!(said.contains(words), "{said}");
+}
+
+#[tokio::test]
+async fn what_was_expected_came_0() {
+    let server = Server::start().await;
+    let url = server.ws("/");
+    let (status, ..) =
+        output(&[&url, "-x", "a", "-x", "b", "--expect", "^Echo: a$", "--expect", "b"]).await;
+    assert_eq!(status, Some(0));
+    let (status, lines, _) = output(&[&url, "-x", "a", "-x", "b", "--count", "2"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: a\nEcho: b\n"));
+}
+
+#[tokio::test]
+async fn expectations_end_it_while_the_input_is_open() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--expect", "b"]);
+    wsbench.write("a\nb\n").await;
+    let _open = wsbench.input();
+    assert_eq!(wsbench.end().await.0.code(), Some(0));
+}
+
+#[tokio::test]
+async fn no_connection_1() {
+    ends(&["ws://127.0.0.1:1"], 1, "Nothing answers at ws://127.0.0.1:1: ").await;
+    ends(&["ws://localhost:1"], 1, "Is the server running?").await;
+    ends(&["ws://no-such-host.invalid"], 1, "the name no-such-host.invalid is not known").await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_1() {
+    let authority = raw_server(async |mut stream| {
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let url = format!("ws://{authority}");
+    ends(&[&url, "--connect-timeout", "300ms"], 1, "did not answer within 0.3 s").await;
+    ends(&[&url, "--timeout", "300ms"], 1, "Not done within 300 ms (--timeout).").await;
+    let url = format!("wss://{authority}");
+    ends(&[&url, "--connect-timeout", "300ms"], 1, "did not answer within 0.3 s").await;
+}
+
+#[tokio::test]
+async fn a_server_that_closes_at_once_1() {
+    let authority = raw_server(async |stream| drop(stream)).await;
+    ends(&[&format!("ws://{authority}")], 1, "does not complete the WebSocket handshake").await;
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_something_else_1() {
+    let authority = raw_server(async |mut stream| {
+        stream.write_all(b"220 mail.example ESMTP\r\n").await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let words = "does not complete the WebSocket handshake: it does not answer in HTTP but with \
+                 '220 mail.example ESMTP'";
+    ends(&[&format!("ws://{authority}")], 1, words).await;
+}
+
+#[tokio::test]
+async fn an_http_answer_1_shows_headers_and_body() {
+    let server = Server::start().await;
+    let url = server.ws("/no-such-path");
+    ends(&[&url], 1, "HTTP status 404 Not Found").await;
+    ends(&[&url], 1, "\n  content-type: text/plain").await;
+    ends(&[&url], 1, "\n\n  There is nothing at this path.").await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn output_that_cannot_be_written_1() {
+    let server = Server::start().await;
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let url = server.ws("/");
+    let mut command = command(&[&url, "-x", "hi", "--wait", "1h"]);
+    let child = command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let output = soon("the end", child.wait_with_output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("Cannot write to standard output"), "{said}");
+}
+
+#[tokio::test]
+async fn input_that_is_not_utf_8_1() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--quiet"]);
+    let mut input = wsbench.input();
+    input.write_all(b"good\n\xff\n").await.unwrap();
+    let (status, _, said) = wsbench.end().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(said.starts_with("Message 2 of standard input is not UTF-8"), "{said}");
+}
+
+#[tokio::test]
+async fn wrong_arguments_2_are_named() {
+    for url in ["nonsense", "http://localhost:8080", "ws://", "ws://localhost:port", ""] {
+        ends(&[url], 2, "it is not a WebSocket address").await;
+    }
+    let url = "ws://localhost:1";
+    ends(&[], 2, "<URL>").await;
+    ends(&[url, "--nonsense"], 2, "--nonsense").await;
+    for (flag, value, words) in [
+        ("--timeout", "5", "like 250ms"),
+        ("--ping", "0s", "more than zero"),
+        ("--chunk", "1K", "like 16KiB"),
+        ("--expect", "(", "regex parse error"),
+        ("--count", "x", "invalid digit"),
+        ("--count", "0", "not in"),
+        ("--header", "X", "Name: value"),
+        ("--header", "Upgrade: x", "belongs to the handshake"),
+        ("--subprotocol", "a b", "word"),
+        ("--resolve", "a:b:c", "not a port"),
+        ("--proxy", "localhost", "socks5://"),
+        ("--bearer", "a\nb", "no header may"),
+    ] {
+        let (status, _, said) = output(&[url, flag, value]).await;
+        assert_eq!(status, Some(2), "{flag} {value}");
+        assert!(said.contains(flag) && said.contains(words), "{said}");
+    }
+    ends(&["wss://localhost:1", "--cacert", "/no-such-file"], 2, "--cacert /no-such-file").await;
+    ends(&[url, "--json", "--raw"], 2, "--raw").await;
+    ends(&[url, "--cert", "a.pem"], 2, "--key").await;
+    ends(&["bench", url, "--rate", "0"], 2, "--rate").await;
+}
+
+#[tokio::test]
+async fn an_expectation_that_is_not_met_3() {
+    let server = Server::start().await;
+    let url = server.ws("/");
+    let timed = &[&*url, "-x", "a", "--expect", "never", "--timeout", "300ms", "--json"];
+    let (status, lines, said) = output(timed).await;
+    assert_eq!(status, Some(3));
+    assert!(said.ends_with("(--timeout).\nNo message came that matches 'never'.\n"), "{said}");
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+    let (status, _, said) = output(&[&url, "--count", "2", "-x", "a", "--wait", "200ms"]).await;
+    assert_eq!(status, Some(3));
+    assert!(said.ends_with("1 of 2 expected messages came.\n"), "{said}");
+    // A good close does not make up for what did not come.
+    let url = other_server(async |mut socket| close_with(&mut socket, 1000, "").await).await;
+    ends(&[&url, "--expect", "a"], 3, "No message came that matches 'a'.").await;
+}
+
+#[tokio::test]
+async fn closed_with_an_error_code_4() {
+    let url = other_server(async |mut socket| close_with(&mut socket, 4001, "go home").await).await;
+    let words = "Disconnected from server: 4001 (a code of the application's own): go home";
+    ends(&[&url, "--wait", "1h"], 4, words).await;
+    let url = other_server(async |mut socket| close_with(&mut socket, 1000, "bye").await).await;
+    ends(&[&url, "--wait", "1h"], 0, "1000 (normal closure): bye").await;
+}
+
+#[tokio::test]
+async fn a_close_in_the_middle_of_sending_4() {
+    let url = other_server(async |mut socket| {
+        socket.next().await.unwrap().unwrap();
+        close_with(&mut socket, 4002, "enough").await;
+    })
+    .await;
+    let mut wsbench = wsbench(&[&url]);
+    let mut input = wsbench.input();
+    // Ends when the program has ended and nobody reads any more.
+    let writing = async move { while input.write_all(b"and another thing\n").await.is_ok() {} };
+    let ((), (status, _, said)) =
+        soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
+    assert!(said.contains("Disconnected from server: 4002"), "{said}");
+    assert_eq!(status.code(), Some(4));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_4() {
+    let url = other_server(async |socket| drop(socket)).await;
+    ends(&[&url, "--wait", "1h"], 4, "1006 (the connection was lost without a Close frame)").await;
+}
+
+/// A server whose handshake is right, and whose first bytes are these.
+async fn garbage(bytes: &'static [u8]) -> String {
+    other_server(async move |mut socket| {
+        let stream = socket.get_mut();
+        stream.write_all(bytes).await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_violation_of_the_protocol_5() {
+    for bytes in [[0xff; 20].as_slice(), b"\x81\x01\xff", b"\x81\x85aaaabbbbb", b"\x80\x00"] {
+        let url = garbage(bytes).await;
+        ends(&[&url, "--wait", "1h"], 5, "The peer broke the protocol").await;
+    }
+    let url = other_server(async |mut socket| {
+        socket.send(Message::text("x".repeat(1_001))).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
+    })
+    .await;
+    ends(&[&url, "--wait", "1h", "--max-message", "1000"], 5, "over 1,000 bytes").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn interrupted_before_there_was_a_connection_130() {
+    let (sender, mut connected) = mpsc::channel(1);
+    let authority = raw_server(move |mut stream| {
+        let sender = sender.clone();
+        async move {
+            sender.send(()).await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+    })
+    .await;
+    let wsbench = wsbench(&[&format!("ws://{authority}")]);
+    soon("the connection", connected.recv()).await.unwrap();
+    wsbench.terminate().await;
+    assert_eq!(wsbench.end().await.0.code(), Some(130));
+}

@@ -1,0 +1,195 @@
+//! What is sent to open a connection, and on which way.
+
+use harness::Server;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+use crate::{output, raw_server};
+
+/// The request that `wsbench` sends with these arguments.
+async fn request(arguments: &[&str]) -> String {
+    let (sender, mut requests) = mpsc::channel(1);
+    let authority = raw_server(move |mut stream| {
+        let sender = sender.clone();
+        async move {
+            let head = read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            sender.send(head).await.unwrap();
+        }
+    })
+    .await;
+    let url = format!("ws://{authority}/chat?room=1");
+    let (status, ..) = output(&[&[&*url], arguments].concat()).await;
+    assert_eq!(status, Some(1));
+    requests.recv().await.unwrap()
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
+}
+
+#[tokio::test]
+async fn flags_become_headers() {
+    let head = request(&[
+        "-H",
+        "X-Id: 7",
+        "--user",
+        "me:secret",
+        "--origin",
+        "https://example.org",
+        "--subprotocol",
+        "a,b",
+        "--cookie",
+        "x=1",
+        "--cookie",
+        "y=2",
+    ])
+    .await;
+    assert!(head.starts_with("GET /chat?room=1 HTTP/1.1\r\nHost: 127.0.0.1:"), "{head}");
+    for line in [
+        "X-Id: 7",
+        "Authorization: Basic bWU6c2VjcmV0",
+        "Origin: https://example.org",
+        "Sec-WebSocket-Protocol: a, b",
+        "Cookie: x=1; y=2",
+        "Sec-WebSocket-Version: 13",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{line} in {head}");
+    }
+    assert!(request(&["--bearer", "t0k"]).await.contains("\r\nAuthorization: Bearer t0k\r\n"));
+    let head = request(&["-H", "Host: other", "-H", "User-Agent: me"]).await;
+    assert_eq!(head.matches("\r\nHost: ").count() + head.matches("\r\nUser-Agent: ").count(), 2);
+}
+
+#[tokio::test]
+async fn verbose_shows_request_and_answer() {
+    let server = Server::start().await;
+    let (status, _, said) = output(&[&server.ws("/"), "-v"]).await;
+    assert_eq!(status, Some(0));
+    for line in ["* Connected to ", "> GET / HTTP/1.1", "< HTTP/1.1 101 Switching Protocols"] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn names_lead_where_resolve_says() {
+    let server = Server::start().await;
+    let (_, port) = server.authority().rsplit_once(':').unwrap();
+    let url = format!("ws://workbench.invalid:{port}/");
+    let resolve = format!("workbench.invalid:{port}:127.0.0.1");
+    let arguments = [&*url, "--resolve", &resolve, "-x", "hi"];
+    assert_eq!(output(&arguments).await.1, "Echo: hi\n");
+    let (status, _, said) = output(&[&arguments[..], &["-6"]].concat()).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("workbench.invalid has no IPv6 address"), "{said}");
+}
+
+#[tokio::test]
+async fn an_address_may_be_written_in_capitals() {
+    let server = Server::start().await;
+    let url = server.ws("/").replace("ws://localhost", "WS://LocalHost");
+    assert_eq!(output(&[&url, "-4", "-x", "hi"]).await.1, "Echo: hi\n");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_socket_in_the_file_system_leads_there_too() {
+    let server = Server::start().await;
+    let path = std::env::temp_dir().join(format!("wsbench-test-{}.socket", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let authority = server.authority().to_owned();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut onward = TcpStream::connect(authority).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    });
+    let unix = path.to_str().unwrap();
+    // The port is not looked at, but names the server in the request.
+    let (status, lines, said) = output(&[&server.ws("/"), "--unix", unix, "-x", "hi"]).await;
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+    let (status, _, said) = output(&["ws://localhost", "--unix", "/no-such-socket"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("/no-such-socket cannot be opened"), "{said}");
+}
+
+/// A proxy that reads what a client says before it is let through, answers, and connects on.
+async fn proxy<F, C>(server: &Server, admit: F) -> String
+where
+    F: Fn(TcpStream) -> C + Send + 'static,
+    C: Future<Output = TcpStream> + Send,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let onward = server.authority().to_owned();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = admit(stream).await;
+        let mut onward = TcpStream::connect(onward).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    });
+    authority
+}
+
+#[tokio::test]
+async fn an_http_proxy_is_asked_to_connect() {
+    let server = Server::start().await;
+    let authority = proxy(&server, async |mut stream| {
+        let head = read_head(&mut stream).await;
+        assert!(head.starts_with("CONNECT far.invalid:99 HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nProxy-Authorization: Basic bWU6cHc=\r\n"), "{head}");
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        stream
+    })
+    .await;
+    let proxy = format!("http://me:pw@{authority}");
+    let url = "ws://far.invalid:99/";
+    let host = format!("Host: {}", server.authority());
+    let (status, lines, said) = output(&[url, "--proxy", &proxy, "-H", &host, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_says_why() {
+    let authority = raw_server(async |mut stream| {
+        read_head(&mut stream).await;
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    })
+    .await;
+    let (status, _, said) =
+        output(&["ws://far.invalid", "--proxy", &format!("http://{authority}")]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("407 Proxy Authentication Required"), "{said}");
+}
+
+#[tokio::test]
+async fn a_socks_proxy_looks_names_up_itself() {
+    let server = Server::start().await;
+    let authority = proxy(&server, async |mut stream| {
+        // RFC 1928: version 5, methods; then CONNECT (1) to a name (3) and a port.
+        let methods = usize::from(stream.read_u16().await.unwrap() & 0xff);
+        stream.read_exact(&mut vec![0; methods]).await.unwrap();
+        stream.write_all(&[5, 0]).await.unwrap();
+        let mut request = [0; 5 + 11 + 2];
+        stream.read_exact(&mut request).await.unwrap();
+        assert_eq!(request[..5], [5, 1, 0, 3, 11]);
+        assert_eq!(request[5..], *b"far.invalid\x00\x63");
+        stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
+        stream
+    })
+    .await;
+    let proxy = format!("socks5://{authority}");
+    let host = format!("Host: {}", server.authority());
+    let (status, lines, said) =
+        output(&["ws://far.invalid:99/", "--proxy", &proxy, "-H", &host, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+}

@@ -1,0 +1,268 @@
+//! In a pipe: a line in is a message out, a message in is a line out, and nothing else.
+
+use std::{process::Stdio, time::Duration};
+
+use futures::{SinkExt, StreamExt};
+use harness::{Server, soon};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{command, other_server, output, wsbench};
+
+#[tokio::test]
+async fn piped_lines_are_sent_and_answers_printed() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/")]);
+    wsbench.write("hi\n안녕 🙂\n\n/help\nno line break at the end").await;
+    wsbench.end_input();
+    let (status, lines, said) = wsbench.end().await;
+    let expected =
+        ["Echo: hi", "Echo: 안녕 🙂", "Echo: ", "Echo: /help", "Echo: no line break at the end"];
+    assert_eq!(lines, expected);
+    let expected = "Connected to server\nDisconnected from server: 1000 (normal closure)\n";
+    assert_eq!((status.code(), said.as_str()), (Some(0), expected));
+}
+
+#[tokio::test]
+async fn what_execute_names_is_sent_first_and_in_order() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/ws"), "-x", "one", "-x", "two", "--quiet"]);
+    wsbench.write("three\n").await;
+    wsbench.end_input();
+    let (status, lines, said) = wsbench.end().await;
+    assert_eq!(lines, ["Echo: one", "Echo: two", "Echo: three"]);
+    assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn answers_come_while_the_input_is_open() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/ws")]);
+    for text in ["one", "two"] {
+        wsbench.write(&format!("{text}\n")).await;
+        assert_eq!(wsbench.line().await.unwrap(), format!("Echo: {text}"));
+    }
+    wsbench.end_input();
+    assert!(wsbench.end().await.0.success());
+}
+
+/// More than fits into all buffers between: one who only writes would wait for ever.
+#[tokio::test]
+async fn a_large_input_passes_whole() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/echo")]);
+    let mut input = wsbench.input();
+    let line = "x".repeat(99_999) + "\n";
+    let writing = async move {
+        for _ in 0..300 {
+            input.write_all(line.as_bytes()).await.unwrap();
+        }
+    };
+    let (status, lines, said) =
+        soon("all answers", async { tokio::join!(writing, wsbench.end()).1 }).await;
+    assert_eq!((lines.len(), status.code()), (300, Some(0)), "{said}");
+    assert!(lines.iter().all(|line| line.len() == 99_999));
+}
+
+#[tokio::test]
+async fn a_line_of_12_mib_passes_whole() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/echo")]);
+    let mut input = wsbench.input();
+    let line = "안".repeat(4 << 20);
+    let writing = async { input.write_all(line.as_bytes()).await.map(|()| drop(input)) };
+    let (written, (status, lines, _)) =
+        soon("the answer", async { tokio::join!(writing, wsbench.end()) }).await;
+    written.unwrap();
+    assert!(lines == [line.as_str()], "{} lines", lines.len());
+    assert!(status.success());
+}
+
+#[tokio::test]
+async fn json_lines_tell_all_that_happens() {
+    let server = Server::start().await;
+    let (status, lines, said) =
+        output(&[&server.ws("/"), "--json", "-x", "a\"b", "--show-control"]).await;
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    let lines: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    assert_eq!(lines[0]["event"], "open");
+    assert!(lines[0]["time"].as_str().unwrap().ends_with('Z'));
+    assert_eq!((&lines[1]["direction"], &lines[1]["text"]), (&"out".into(), &"a\"b".into()));
+    assert_eq!((&lines[2]["direction"], &lines[2]["size"]), (&"in".into(), &9.into()));
+    assert!(lines[2]["round_trip_us"].is_u64());
+    assert_eq!((&lines[3]["kind"], &lines[3]["direction"]), (&"close".into(), &"out".into()));
+    assert_eq!((&lines[4]["kind"], &lines[4]["direction"]), (&"close".into(), &"in".into()));
+    assert_eq!((&lines[5]["event"], &lines[5]["code"]), (&"closed".into(), &1000.into()));
+    assert_eq!(lines.len(), 6);
+}
+
+#[tokio::test]
+async fn with_nul_messages_may_hold_line_breaks() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--null"]);
+    wsbench.write("a\nb\0c").await;
+    wsbench.end_input();
+    let (_, lines, _) = wsbench.end().await;
+    assert_eq!(lines.join("\n"), "Echo: a\nb\0Echo: c\0");
+}
+
+#[tokio::test]
+async fn bytes_go_out_in_chunks_and_come_back_raw() {
+    let server = Server::start().await;
+    let bytes: Vec<u8> = (0..1_000_003_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
+    let mut command = command(&[&server.ws("/echo"), "--binary", "--chunk", "10KiB", "--raw"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writing = async { input.write_all(&bytes).await.map(|()| drop(input)) };
+    let both = async { tokio::join!(writing, child.wait_with_output()) };
+    let (written, output) = soon("the answers", both).await;
+    written.unwrap();
+    assert!(output.unwrap().stdout == bytes);
+}
+
+#[tokio::test]
+async fn binary_messages_are_hexadecimal_in_lines() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--binary", "--chunk", "2"]);
+    wsbench.write("\u{0}ab").await;
+    wsbench.end_input();
+    assert_eq!(wsbench.end().await.1, ["0061", "62"]);
+}
+
+/// Through a file of any size memory stays where it is.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_is_bounded_with_100_mb() {
+    const BYTES: usize = 100 << 20;
+    let (all, mut came) = tokio::sync::mpsc::channel(1);
+    let url = other_server(move |mut socket| {
+        let all = all.clone();
+        async move {
+            let mut left = BYTES;
+            while let Some(Ok(message)) = socket.next().await {
+                left = left.saturating_sub(message.len());
+                if left == 0 {
+                    let _ = all.send(()).await;
+                }
+            }
+        }
+    })
+    .await;
+    let mut wsbench = wsbench(&[&url, "--binary", "--wait", "1h"]);
+    let mut input = wsbench.input();
+    let writing = async {
+        let piece = vec![7; 1 << 20];
+        for _ in 0..BYTES >> 20 {
+            input.write_all(&piece).await.unwrap();
+        }
+    };
+    soon("all of it", async { tokio::join!(writing, came.recv()) }).await;
+    let peak = wsbench.peak_memory();
+    assert!(peak < 48 << 20, "{peak} bytes");
+}
+
+/// Reading waits for the socket: what cannot be sent is not piled up.
+#[tokio::test]
+async fn a_peer_that_stops_reading_stops_the_input() {
+    const FAR_TOO_MUCH: usize = 64 << 20;
+    let url = other_server(async |_socket| std::future::pending().await).await;
+    let mut wsbench = wsbench(&[&url]);
+    let mut input = wsbench.input();
+    let line = "x".repeat(99_999) + "\n";
+    let mut written = 0;
+    // Nothing to wait for: it is right when nothing more happens.
+    while let Ok(result) = timeout(Duration::from_secs(1), input.write_all(line.as_bytes())).await {
+        result.unwrap();
+        written += line.len();
+        assert!(written < FAR_TOO_MUCH);
+    }
+    assert!(written > 0);
+    // It can be stopped nevertheless.
+    wsbench.terminate().await;
+    let (status, ..) = wsbench.end().await;
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_closed_pipe_on_the_output_is_a_normal_end() {
+    let url =
+        other_server(async |mut socket| while socket.send(Message::text("news")).await.is_ok() {})
+            .await;
+    let mut command = command(&[&url]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.kill_on_drop(true).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut start = [0; 5];
+    soon("news", stdout.read_exact(&mut start)).await.unwrap();
+    assert_eq!(&start, b"news\n");
+    drop(stdout);
+    let status = soon("the end", child.wait()).await.unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn late_answers_are_waited_for() {
+    let url = other_server(async |mut socket| {
+        let question = socket.next().await.unwrap().unwrap();
+        // Later than the input's end, which the client's Close frame would follow at once.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        socket.send(question).await.unwrap();
+        while socket.next().await.is_some() {}
+    })
+    .await;
+    let (status, lines, _) = output(&[&url, "-x", "slow"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "slow\n"));
+}
+
+#[tokio::test]
+async fn answers_that_never_come_are_not_waited_for_for_ever() {
+    let url = other_server(async |mut socket| while socket.next().await.is_some() {}).await;
+    let (status, lines, _) = output(&[&url, "-x", "hello?"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn wait_keeps_the_connection_open() {
+    let url = other_server(async |mut socket| {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        socket.send(Message::text("unasked")).await.unwrap();
+        while socket.next().await.is_some() {}
+    })
+    .await;
+    let (status, lines, _) = output(&[&url, "--wait", "1s"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "unasked\n"));
+}
+
+#[tokio::test]
+async fn control_frames_are_shown_on_standard_error() {
+    let url = other_server(async |mut socket| {
+        socket.send(Message::Ping("are you there?".into())).await.unwrap();
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_pong() {
+                socket.send(Message::text("good")).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let (status, lines, said) =
+        output(&[&url, "--show-control", "--ping", "10ms", "--expect", "good"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "good\n"));
+    assert!(said.contains("Ping received: are you there?\nPong sent: are you there?\n"), "{said}");
+    assert!(said.contains("Close frame sent: 1000 (normal closure)"), "{said}");
+    let (_, _, said) = output(&[&url, "--ping", "10ms", "--wait", "300ms"]).await;
+    assert!(said.contains("Pong received after "), "{said}");
+}
+
+#[tokio::test]
+async fn colour_is_used_when_asked_for() {
+    let server = Server::start().await;
+    let (_, _, said) = output(&[&server.ws("/")]).await;
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+    let (_, _, said) = output(&[&server.ws("/"), "--color", "always"]).await;
+    assert!(said.contains("\u{1b}[32mConnected to server\u{1b}[0m"), "{said:?}");
+}
