@@ -22,6 +22,9 @@ const BELIEVED: usize = 1 << 20;
 /// A payload with this many bytes still to come is worth reading to where it is kept.
 const WORTH_ROOM: usize = 16 << 10;
 
+/// Bytes that are unmasked before they are checked: few enough to be still in the cache then.
+const IN_CACHE: usize = 64 << 10;
+
 /// How much a peer may send at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -149,9 +152,16 @@ impl Receiver {
         let (Some(mut frame), Some(partial)) = (self.frame.take(), &mut self.message) else {
             return Ok(None);
         };
-        let start = partial.payload.len() - count;
-        mask(&mut partial.payload[start..], frame.key);
-        frame.advance(count);
+        let mut start = partial.payload.len() - count;
+        while start < partial.payload.len() {
+            let end = partial.payload.len().min(start + IN_CACHE);
+            mask(&mut partial.payload[start..end], frame.key);
+            frame.advance(end - start);
+            if partial.kind == Kind::Text {
+                partial.check_text(end, false)?;
+            }
+            start = end;
+        }
         self.advance(frame)
     }
 
@@ -277,7 +287,7 @@ impl Receiver {
         let Some(partial) = &mut self.message else { return Ok(None) };
         let is_last = frame.fin && frame.left == 0;
         if partial.kind == Kind::Text {
-            partial.check_text(is_last)?;
+            partial.check_text(partial.payload.len(), is_last)?;
         }
         if frame.left > 0 {
             self.frame = Some(frame);
@@ -303,11 +313,12 @@ impl Partial {
         Self { kind, compressed, payload: Vec::new(), checked: 0 }
     }
 
-    /// Checks the text that was not checked yet. A character may be cut off at the end, but not at
-    /// the end of the message; anything else that is wrong is found with the byte that makes it so.
-    fn check_text(&mut self, is_last: bool) -> Result<(), Violation> {
-        match simdutf8::compat::from_utf8(&self.payload[self.checked..]) {
-            Ok(_) => self.checked = self.payload.len(),
+    /// Checks the text up to `end` that was not checked yet. A character may be cut off there, but
+    /// not where the message ends; anything else that is wrong is found with the byte that makes it
+    /// so.
+    fn check_text(&mut self, end: usize, is_last: bool) -> Result<(), Violation> {
+        match simdutf8::compat::from_utf8(&self.payload[self.checked..end]) {
+            Ok(_) => self.checked = end,
             Err(error) if error.error_len().is_none() && !is_last => {
                 self.checked += error.valid_up_to();
             }
