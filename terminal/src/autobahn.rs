@@ -3,7 +3,12 @@
 use futures::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{connect::Target, connect::connect, exit::Exit, link::engine};
+use crate::{
+    connect::{Target, connect},
+    exit::Exit,
+    link::engine,
+    output::escape_controls,
+};
 
 /// The name that the reports carry.
 const AGENT: (&str, &str) = ("agent", "wsbench");
@@ -19,7 +24,7 @@ pub(crate) async fn run(target: Target, cases: Vec<u32>) -> Exit {
             Exit::Done
         }
         Err(sentence) => {
-            eprintln!("{sentence}");
+            eprintln!("{}", escape_controls(&sentence));
             Exit::Failed
         }
     }
