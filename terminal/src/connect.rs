@@ -73,6 +73,29 @@ impl ConnectError {
             Self::Certificate { .. } => true,
         }
     }
+
+    /// What is the same for all connections that fail alike, in a few words; none are the server's.
+    pub(crate) fn kind(&self) -> String {
+        match self {
+            Self::Unreachable { source, .. } => match source {
+                DialError::Io(error) | DialError::Unix { source: error, .. } => kind_of(error),
+                DialError::Unknown(..) | DialError::NoAddress(..) => "unknown host".to_owned(),
+                DialError::Proxy(..) => "proxy".to_owned(),
+            },
+            Self::Silent { .. } => "no answer to the handshake".to_owned(),
+            Self::Refused { answer, .. } => format!("HTTP {}", answer.status),
+            Self::Handshake { source: HandshakeError::Io(error), .. } => kind_of(error),
+            Self::Handshake { .. } => "handshake".to_owned(),
+            Self::Certificate { .. } => "certificate".to_owned(),
+            Self::Tls { .. } => "TLS".to_owned(),
+        }
+    }
+}
+
+/// `connection refused`: what the system says of it, without a number.
+pub(crate) fn kind_of(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// Connects to `target`. What `-v` shows is said to `tell`.

@@ -258,9 +258,17 @@ pub(crate) struct HandshakeFlags {
 /// Load a server that echoes, and measure how it answers
 ///
 /// Each connection keeps --in-flight messages on their way: a message is sent for each that comes
-/// back. The server must answer every message with one of any size. With --rate the messages are
+/// back. The server must answer every message with one of any size; what it says before the first is
+/// no answer. With --rate the messages are
 /// sent on schedule instead, and latency counts from when each was due: a server that stalls is not
 /// spared the messages that it kept from being sent (coordinated omission).
+///
+/// When the time is over, answers to what was sent are waited for, up to a second; what has none by
+/// then is missing, and counts as having taken as long as it was waited for. Ctrl-C ends the
+/// measuring and prints what there is.
+///
+/// The exit status is 1 when a connection could not be made, 5 when the server broke the protocol,
+/// 3 when a connection got no answer while it was measured, 4 when one was closed or lost.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -291,7 +299,7 @@ pub(crate) struct BenchFlags {
     /// Send binary messages instead of text
     #[arg(long, short)]
     pub(crate) binary: bool,
-    /// Run URL2 in turns with the first, and print the ratio
+    /// Run URL2 in turns with the first, and print the ratio: of messages, with --rate of the p99
     #[arg(long, value_name = "URL2")]
     pub(crate) compare: Option<Address>,
     /// Turns of each server with --compare

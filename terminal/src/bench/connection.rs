@@ -11,7 +11,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, ReadBuf, empty},
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
@@ -25,12 +25,17 @@ use crate::{connect::Connection, dial::Carrier};
 /// so that the latency that is measured is the server's.
 const COARSE: Duration = Duration::from_millis(3);
 
-/// Time for the answer to a Close frame when the load is over.
+/// Time for the answers to what is on its way when the load is over.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Time for the answer to a Close frame after that.
 const CLOSE: Duration = Duration::from_secs(1);
 
 /// When messages are to be sent.
 #[derive(Clone, Copy)]
 pub(super) enum Pace {
+    /// Never; and what comes is no answer.
+    Idle,
     /// One for each that comes back.
     AsAnswered,
     /// One every `every` from `first` on, answered or not.
@@ -47,6 +52,11 @@ pub(super) struct Loaded<'a> {
     buffer: &'a RefCell<Vec<u8>>,
     pace: Pace,
     in_flight: u32,
+    /// What would be due from then on is not sent.
+    end: Option<Instant>,
+    /// The server answered while it was measured.
+    is_answered: bool,
+    trouble: Option<Trouble>,
     /// When the messages on their way were sent, or were due; with how many.
     sent: VecDeque<(Instant, u32)>,
     on_their_way: u32,
@@ -59,44 +69,95 @@ pub(super) struct Loaded<'a> {
 }
 
 impl<'a> Loaded<'a> {
+    /// A connection that is idle yet.
     pub(super) fn new(
         connection: Connection,
         outgoing: &'a Outgoing,
         window: &'a RefCell<Window>,
         buffer: &'a RefCell<Vec<u8>>,
-        pace: Pace,
         in_flight: u32,
-    ) -> Result<Self, Trouble> {
-        let mut reader = Reader::default();
-        // A greeting is no echo.
-        reader.read(&connection.rest).map_err(|error| Trouble::Violation(error.to_string()))?;
-        Ok(Self {
+    ) -> Self {
+        let mut loaded = Self {
             stream: connection.stream,
-            reader,
+            reader: Reader::default(),
             outgoing,
             window,
             buffer,
-            pace,
+            pace: Pace::Idle,
             in_flight,
+            end: None,
+            is_answered: false,
+            trouble: None,
             sent: VecDeque::new(),
             on_their_way: 0,
             unwritten: 0,
             offset: 0,
             control: Vec::new(),
             timer: None,
-        })
+        };
+        if let Err(trouble) = loaded.take(&connection.rest) {
+            loaded.fail(trouble);
+        }
+        loaded
     }
 
-    /// Loads the connection until `end`, then closes it.
-    pub(super) async fn run(mut self, end: Instant) -> Result<(), Trouble> {
-        let trouble = tokio::time::timeout_at(end, poll_fn(|context| self.poll(context))).await;
-        if let Ok(trouble) = trouble {
-            return Err(trouble);
+    /// Sends at this pace from now on.
+    pub(super) fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    /// Loads the connection. Resolves when that is not possible any more.
+    pub(super) async fn load(&mut self) {
+        if self.trouble.is_none() {
+            let trouble = poll_fn(|context| self.poll(context)).await;
+            self.fail(trouble);
         }
+    }
+
+    /// Ends the load that was to last until `end`: waits a while for what is on its way, counts what
+    /// is missing, and closes the connection. Returns what was wrong with it.
+    pub(super) async fn settle(mut self, end: Instant) -> Option<Trouble> {
+        self.end = Some(end);
+        if self.trouble.is_none()
+            && let Ok(Err(trouble)) =
+                timeout(GRACE, poll_fn(|context| self.poll_settled(context))).await
+        {
+            self.fail(trouble);
+        }
+        let is_missing = self.on_their_way > 0;
         self.count_the_missing(end);
-        // What the server does with it does not count any more.
-        let _ = timeout(CLOSE, self.close()).await;
-        Ok(())
+        if self.trouble.is_none() {
+            // What the server does with it does not count any more.
+            let _ = timeout(CLOSE, self.close()).await;
+            if is_missing && !self.is_answered {
+                return Some(Trouble::Silent);
+            }
+        }
+        self.trouble
+    }
+
+    fn fail(&mut self, trouble: Trouble) {
+        self.trouble = Some(trouble);
+        // The server is not left to wait for more.
+        self.stream = Box::new(empty());
+    }
+
+    /// Resolves when all that was due before the end is answered, or cannot be.
+    fn poll_settled(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Trouble>> {
+        if !self.is_settled()
+            && let Poll::Ready(trouble) = self.poll(context)
+        {
+            return Poll::Ready(Err(trouble));
+        }
+        if self.is_settled() { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    fn is_settled(&self) -> bool {
+        let is_sent = match (self.pace, self.end) {
+            (Pace::Scheduled { first, .. }, Some(end)) => first >= end,
+            _ => true,
+        };
+        is_sent && self.on_their_way == 0
     }
 
     /// Resolves when the connection cannot be loaded on.
@@ -118,7 +179,8 @@ impl<'a> Loaded<'a> {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Result<bool, Trouble> {
-        let mut buffer = self.buffer.borrow_mut();
+        let all = self.buffer;
+        let mut buffer = all.borrow_mut();
         let mut into = ReadBuf::new(&mut buffer);
         let count = match Pin::new(&mut self.stream).poll_read(context, &mut into) {
             Poll::Pending => return Ok(false),
@@ -126,11 +188,18 @@ impl<'a> Loaded<'a> {
             Poll::Ready(Err(error)) => return Err(Trouble::of(&error)),
         };
         if count == 0 {
-            return Err(Trouble::Lost("the connection was lost without a Close frame".to_owned()));
+            return Err(Trouble::Lost("no Close frame came".to_owned()));
         }
-        let found = self.reader.read(into.filled());
+        self.take(into.filled())?;
+        Ok(true)
+    }
+
+    /// Takes in what came.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let found = self.reader.read(bytes);
         let found = found.map_err(|error| Trouble::Violation(error.to_string()))?;
-        if found.payload > 0 || found.messages > 0 {
+        // A greeting is no answer.
+        if !matches!(self.pace, Pace::Idle) && (found.payload > 0 || found.messages > 0) {
             self.answered(found.messages, found.payload)?;
         }
         if let Some(payload) = found.ping {
@@ -138,7 +207,7 @@ impl<'a> Loaded<'a> {
         }
         match found.close {
             Some(code) => Err(Trouble::Closed(code)),
-            None => Ok(true),
+            None => Ok(()),
         }
     }
 
@@ -151,11 +220,12 @@ impl<'a> Loaded<'a> {
             return Err(Trouble::Violation("more messages came than were sent".to_owned()));
         }
         self.on_their_way -= messages;
+        self.is_answered |= messages > 0 && window.has_begun(now);
         while messages > 0
             && let Some((at, count)) = self.sent.front_mut()
         {
             let of_these = messages.min(*count);
-            window.latency(now, now - *at, of_these);
+            window.latency(*at, now, of_these);
             *count -= of_these;
             messages -= of_these;
             if *count == 0 {
@@ -168,22 +238,26 @@ impl<'a> Loaded<'a> {
     /// Queues what is due, and sees to it that what will be is not missed.
     fn schedule(&mut self, context: &mut Context<'_>) {
         let room = self.in_flight - self.on_their_way;
+        let end = self.end;
+        let is_over = |due| end.is_some_and(|end| end <= due);
         match &mut self.pace {
-            Pace::AsAnswered if room > 0 => self.queue(Instant::now(), room),
-            Pace::AsAnswered => {}
+            Pace::AsAnswered if room > 0 && end.is_none() => {
+                self.queue(Instant::now(), room);
+            }
+            Pace::AsAnswered | Pace::Idle => {}
             Pace::Scheduled { first, every } => {
                 let now = Instant::now();
                 let (mut due, every) = (*first, *every);
                 for _ in 0..room {
-                    if due > now {
+                    if due > now || is_over(due) {
                         break;
                     }
                     self.queue(due, 1);
                     due += every;
                 }
                 self.pace = Pace::Scheduled { first: due, every };
-                if due <= now {
-                    // The next answer makes room.
+                if due <= now || is_over(due) {
+                    // The next answer makes room, or there is none to wait for.
                 } else if due - now < COARSE {
                     context.waker().wake_by_ref();
                 } else {
@@ -237,29 +311,32 @@ impl<'a> Loaded<'a> {
     }
 
     /// Messages that were due and have no answer took at least until now: leaving them out would
-    /// spare a server that stalls.
+    /// spare a server that stalls, or that drops connections.
     fn count_the_missing(&mut self, end: Instant) {
-        let Pace::Scheduled { first, every } = self.pace else { return };
+        let until = Instant::now().max(end);
         let mut window = self.window.borrow_mut();
         for (at, count) in self.sent.drain(..) {
-            window.missing(end.saturating_duration_since(at), count);
+            window.missing(at, until, count);
         }
-        let mut due = first;
+        let Pace::Scheduled { first: mut due, every } = self.pace else { return };
         while due < end {
-            window.missing(end - due, 1);
+            // What was due in the warm-up was not sent in the window.
+            if window.has_begun(due) {
+                window.missing(due, until, 1);
+            }
             due += every;
         }
     }
 
     async fn close(&mut self) -> io::Result<()> {
+        self.pace = Pace::Idle;
         // What is half written ends first.
         let frame = self.outgoing.frame();
         self.unwritten = if self.offset == 0 { 0 } else { frame - self.offset };
         poll_fn(|context| self.poll_all_written(context)).await?;
         self.control.extend(masked(0x8, &1000_u16.to_be_bytes()));
         poll_fn(|context| self.poll_all_written(context)).await?;
-        // The measuring is over: what comes is not counted, and the Close frame is an end like any.
-        self.on_their_way = u32::MAX;
+        // The Close frame is an end like any.
         poll_fn(|context| {
             loop {
                 match self.poll_read(context) {

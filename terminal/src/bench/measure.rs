@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, io, time::Duration};
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 
+use crate::connect::kind_of;
+
 /// Latencies are counted in nanoseconds up to this, with three digits; a longer one counts as this.
 const LONGEST: Duration = Duration::from_mins(1);
 
@@ -20,8 +22,10 @@ pub(super) fn times() -> Times {
 /// Why a connection could not be loaded, or not to the end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Trouble {
-    /// There was none; in words.
+    /// There was none; its kind.
     Connect(String),
+    /// The server answered nothing while it was measured.
+    Silent,
     /// The server closed it, with this code.
     Closed(u16),
     /// It was lost; in words.
@@ -32,13 +36,15 @@ pub(super) enum Trouble {
 
 impl Trouble {
     pub(super) fn of(error: &io::Error) -> Self {
-        Self::Lost(error.to_string())
+        Self::Lost(kind_of(error))
     }
 
     /// What is counted together.
     pub(super) fn kind(&self) -> String {
         match self {
-            Self::Connect(why) | Self::Lost(why) | Self::Violation(why) => why.clone(),
+            Self::Connect(why) | Self::Violation(why) => why.clone(),
+            Self::Silent => "no answer".to_owned(),
+            Self::Lost(why) => format!("lost: {why}"),
             Self::Closed(code) => {
                 format!("closed by the server: {code} ({})", workbench::CloseCode(*code).meaning())
             }
@@ -55,7 +61,7 @@ pub(super) struct Window {
     pub(super) payload: u64,
     /// In nanoseconds.
     pub(super) latency: Times,
-    /// Messages of a schedule that had no answer at the end.
+    /// Messages that had no answer at the end.
     pub(super) missing: u64,
 }
 
@@ -72,17 +78,31 @@ impl Window {
         }
     }
 
-    /// So many of them took so long.
-    pub(super) fn latency(&mut self, now: Instant, took: Duration, count: u32) {
-        if self.holds(now) {
-            self.record(took, count);
+    /// Whether it is measured at `now`, or was.
+    pub(super) fn has_begun(&self, now: Instant) -> bool {
+        self.from <= now
+    }
+
+    /// Ends it earlier. Returns how long it was.
+    pub(super) fn end_at(&mut self, to: Instant) -> Duration {
+        self.to = self.to.min(to);
+        self.to.saturating_duration_since(self.from)
+    }
+
+    /// So many of those that were sent, or due, at `at` were answered `now`: after the window too,
+    /// or what a stall held up until then would not count.
+    pub(super) fn latency(&mut self, at: Instant, now: Instant, count: u32) {
+        if self.from <= now && at < self.to {
+            self.record(now.saturating_duration_since(at), count);
         }
     }
 
-    /// Messages were due so long before the end and have no answer.
-    pub(super) fn missing(&mut self, since: Duration, count: u32) {
-        self.missing += u64::from(count);
-        self.record(since, count);
+    /// So many of those that were sent, or due, at `at` had no answer at `until`.
+    pub(super) fn missing(&mut self, at: Instant, until: Instant, count: u32) {
+        if at < self.to {
+            self.missing += u64::from(count);
+            self.record(until.saturating_duration_since(at), count);
+        }
     }
 
     fn record(&mut self, took: Duration, count: u32) {
@@ -105,6 +125,8 @@ pub(super) struct Measured {
     /// In nanoseconds, each from nothing to the end of the handshake.
     pub(super) connect: Times,
     pub(super) troubles: BTreeMap<Trouble, u64>,
+    /// Why the first connection that could not be made could not, in full, with controls escaped.
+    pub(super) first_failure: Option<String>,
 }
 
 impl Measured {
@@ -125,7 +147,13 @@ impl Measured {
         for (trouble, count) in other.troubles {
             *self.troubles.entry(trouble).or_default() += count;
         }
+        self.first_failure = self.first_failure.take().or(other.first_failure);
     }
+}
+
+/// The time that so much of `times` stayed below; none if there are none.
+pub(super) fn quantile(times: &Times, quantile: f64) -> Option<Duration> {
+    (!times.is_empty()).then(|| Duration::from_nanos(times.value_at_quantile(quantile)))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for a person to read")]

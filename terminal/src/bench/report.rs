@@ -4,17 +4,18 @@ use std::{fmt::Write, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::measure::{Measured, Times, a_second};
+use super::measure::{Measured, Times, a_second, quantile};
 use crate::quantity::{show_count, show_counted, show_duration};
 
 /// The quantiles that are shown, with their names.
-const QUANTILES: [(&str, f64); 6] = [
+const QUANTILES: [(&str, f64); 7] = [
     ("p50", 0.5),
     ("p75", 0.75),
     ("p90", 0.9),
     ("p99", 0.99),
     ("p99.9", 0.999),
     ("p99.99", 0.9999),
+    ("max", 1.0),
 ];
 
 /// What is said of each server.
@@ -62,6 +63,9 @@ impl Report<'_> {
         for (trouble, count) in &measured.troubles {
             line("Errors", &format!("{} × {}", show_count(*count), trouble.kind()));
         }
+        if let Some(failure) = &measured.first_failure {
+            line("The first", failure);
+        }
         text
     }
 
@@ -88,28 +92,73 @@ impl Report<'_> {
             "missing": window.missing,
             "connect_us": micros(&measured.connect),
             "errors": errors,
+            "first_failure": measured.first_failure,
         })
     }
 }
 
-fn quantiles(times: &Times) -> String {
-    let show = |nanos| show_duration(Duration::from_nanos(nanos));
-    let mut text: Vec<_> = QUANTILES
-        .iter()
-        .map(|(name, quantile)| format!("{name} {}", show(times.value_at_quantile(*quantile))))
-        .collect();
-    text.push(format!("max {}", show(times.max())));
-    text.join(", ")
+/// The table of each, and how two compare.
+pub(super) fn text_of_all(reports: &[Report]) -> String {
+    let mut text = reports.iter().map(Report::text).collect::<Vec<_>>().join("\n");
+    if let [one, other] = reports {
+        let sentence = match (message_ratio(one, other), p99_ratio(one, other)) {
+            // The rate is what was asked for, of both.
+            (_, Some(ratio)) if one.is_scheduled => {
+                format!("At this rate the first's p99 is {ratio:.2} times the second's.")
+            }
+            (Some(ratio), _) if !one.is_scheduled => {
+                format!("The first answers {ratio:.2} times as many messages.")
+            }
+            _ => "They do not compare: one answered nothing.".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\n{sentence}");
+    }
+    text
 }
 
+/// One object of both servers, or of the first if it did not come to the second.
+pub(super) fn json_of_both(reports: &[Report]) -> Value {
+    let ratio = |ratio: fn(&Report, &Report) -> Option<f64>| match reports {
+        [one, other] => ratio(one, other),
+        _ => None,
+    };
+    json!({
+        "servers": reports.iter().map(Report::json).collect::<Vec<_>>(),
+        "ratio": ratio(message_ratio),
+        "p99_ratio": ratio(p99_ratio),
+    })
+}
+
+/// The first's messages a second by the second's; none if either has none.
+fn message_ratio(one: &Report, other: &Report) -> Option<f64> {
+    let [one, other] = [one, other].map(|report| report.measured.messages_a_second());
+    (one > 0.0 && other > 0.0).then(|| one / other)
+}
+
+/// The first's p99 by the second's; none if either answered nothing.
+fn p99_ratio(one: &Report, other: &Report) -> Option<f64> {
+    message_ratio(one, other)?;
+    let p99 = |report: &Report| quantile(&report.measured.window.latency, 0.99);
+    Some(p99(one)?.as_secs_f64() / p99(other)?.as_secs_f64())
+}
+
+fn quantiles(times: &Times) -> String {
+    let shown = QUANTILES.iter().filter_map(|(name, share)| {
+        quantile(times, *share).map(|time| format!("{name} {}", show_duration(time)))
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+}
+
+/// Microseconds; `null` where there are none.
 fn micros(times: &Times) -> Value {
-    let micros = |nanos: u64| json!(Duration::from_nanos(nanos).as_secs_f64() * 1e6);
-    let mut object: serde_json::Map<String, Value> = QUANTILES
+    let micros = |time: Duration| json!(time.as_secs_f64() * 1e6);
+    let object: serde_json::Map<String, Value> = QUANTILES
         .iter()
-        .map(|(name, quantile)| ((*name).to_owned(), micros(times.value_at_quantile(*quantile))))
+        .filter_map(|(name, share)| Some(((*name).to_owned(), micros(quantile(times, *share)?))))
         .collect();
-    object.insert("max".to_owned(), micros(times.max()));
-    object.into()
+    if object.is_empty() { Value::Null } else { object.into() }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
