@@ -148,6 +148,8 @@ async fn a_loss_is_not_spared_the_messages_that_were_due() {
 async fn answers_that_take_their_time_are_neither_missing_nor_shortened() {
     const SLOW: Duration = Duration::from_millis(300);
     let url = other_server(async |mut socket| {
+        // Not in one segment with the handshake's answer.
+        tokio::time::sleep(Duration::from_millis(10)).await;
         socket.send(Message::text("welcome")).await.unwrap();
         let (outgoing, incoming) = socket.split();
         let slowly = incoming.map(|message| async {
