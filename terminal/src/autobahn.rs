@@ -7,7 +7,7 @@ use crate::{
     connect::{Target, connect},
     exit::Exit,
     link::engine,
-    output::escape_controls,
+    output::{complain, escape_controls},
 };
 
 /// The name that the reports carry.
@@ -20,11 +20,11 @@ const MAX_MESSAGE: usize = 64 << 20;
 pub(crate) async fn run(target: Target, cases: Vec<u32>) -> Exit {
     match run_cases(&target, cases).await {
         Ok(count) => {
-            eprintln!("{count} cases done; the server's reports say how they went.");
+            complain(&format!("{count} cases done; the server's reports say how they went."));
             Exit::Done
         }
         Err(sentence) => {
-            eprintln!("{}", escape_controls(&sentence));
+            complain(&escape_controls(&sentence));
             Exit::Failed
         }
     }
@@ -54,7 +54,7 @@ async fn echo(
     let address = target.address.with_resource(path, query);
     let target = Target { address, ..target.clone() };
     let connection = connect(&target, &|_| {}).await.map_err(|error| error.to_string())?;
-    let mut socket = engine(connection, MAX_MESSAGE);
+    let mut socket = engine(connection.stream, connection.rest, MAX_MESSAGE);
     let mut first = None;
     // An error is what the case wanted to see: the connection is dropped, as the RFC has it.
     while let Some(Ok(message)) = socket.next().await {

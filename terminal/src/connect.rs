@@ -64,9 +64,7 @@ impl ConnectError {
         match self {
             Self::Unreachable { .. } | Self::Silent { .. } | Self::Tls { .. } => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
-            Self::Refused { answer, .. } => {
-                matches!(answer.status, 300..=499) && !matches!(answer.status, 408 | 425 | 429)
-            }
+            Self::Refused { answer, .. } => !matches!(answer.status, 408 | 425 | 429 | 500..=599),
             Self::Handshake { source, .. } => {
                 !matches!(source, HandshakeError::Io(_) | HandshakeError::Ended)
             }

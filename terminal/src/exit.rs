@@ -28,7 +28,7 @@ Exit status:
   0    done: the conversation took place and was closed
   1    failed to connect, or to read or write on this machine
   2    usage: an argument is wrong
-  3    expectation not met: --expect or --count did not come, or --timeout passed
+  3    expectation not met: --expect or --count did not come, or --timeout passed once connected
   4    closed by the peer with an error code (any but 1000 and none), or lost
   5    protocol error: the peer sent what RFC 6455 does not allow
   130  interrupted before there was a connection, or twice";

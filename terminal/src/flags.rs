@@ -32,12 +32,13 @@ const MORE_EXAMPLES: &str = "
 /// pipe nothing but messages is written to standard output; what is said about the connection goes
 /// to standard error. Binary messages are printed as hexadecimal, unless --raw or --json is given.
 ///
-/// When the input ends, wsbench waits until as many messages have come as were sent, or none has
-/// come for 2 seconds, or for --wait; then it closes the connection. Ctrl-C closes it at once, a
-/// second one ends wsbench.
+/// When the input has ended and is sent, wsbench closes the connection as soon as all of it came
+/// back, with or without "Echo: " before it; if the answers are others, when none has come for 2
+/// seconds, or more have come than were sent, for 30 seconds. --wait, --expect and --count say
+/// better when it is over. Ctrl-C closes the connection at once, a second one ends wsbench.
 ///
-/// At a terminal nothing is read from the keyboard with --expect, --count or --wait: a script is not
-/// to wait for a person. What is typed at the prompt is remembered in wsbench/history in the folder
+/// With -x standard input is not read. At a terminal nothing is read from the keyboard with --expect,
+/// --count or --wait either: a script is not to wait for a person. What is typed at the prompt is remembered in wsbench/history in the folder
 /// for such state; `WSBENCH_HISTORY` names another file, or none if it is empty.
 #[derive(Parser)]
 #[command(
@@ -96,13 +97,14 @@ pub(crate) struct TalkFlags {
     #[arg(required = true, value_name = "URL")]
     pub(crate) url: Option<Address>,
 
-    /// Send TEXT once connected, before any input; can be given several times
+    /// Send TEXT instead of standard input; can be given several times
     #[arg(short = 'x', long = "execute", value_name = "TEXT", help_heading = "For scripts")]
     pub(crate) execute: Vec<String>,
     /// End well when a message matches REGEX; given several times, one after the other
     ///
     /// The syntax is the regex crate's, close to Perl's. Others may come between. Without --timeout
-    /// it is waited for until 30 seconds after the end of the input.
+    /// it is waited for until, after the end of the input, nothing went out and no answer came for 30
+    /// seconds.
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
     pub(crate) expect: Vec<Regex>,
     /// End well when N messages have come
@@ -113,10 +115,13 @@ pub(crate) struct TalkFlags {
         help_heading = "For scripts"
     )]
     pub(crate) count: Option<u64>,
-    /// Stay connected for TIME after the end of the input
+    /// Stay connected for TIME after the last message went out, however many come: for servers
+    /// that answer late, or without being asked
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "For scripts", hide_short_help = true)]
     pub(crate) wait: Option<Duration>,
-    /// End after TIME, connecting included, with status 3
+    /// End after TIME, connecting included, with status 3, or 1 if there was no connection
+    ///
+    /// What is under way then has two seconds more at most.
     #[arg(long, value_name = "TIME", value_parser = positive_duration, help_heading = "For scripts")]
     pub(crate) timeout: Option<Duration>,
     /// When the connection is lost, connect again, with growing pauses
@@ -136,7 +141,7 @@ pub(crate) struct TalkFlags {
     #[arg(short = '0', long, help_heading = "Input and output", hide_short_help = true)]
     pub(crate) null: bool,
     /// Send standard input in binary messages
-    #[arg(short, long, conflicts_with = "null", help_heading = "Input and output")]
+    #[arg(short, long, conflicts_with_all = ["null", "execute"], help_heading = "Input and output")]
     pub(crate) binary: bool,
     /// Bytes in a message of --binary
     #[arg(

@@ -8,7 +8,10 @@ use std::{
 };
 
 use futures::{FutureExt, SinkExt, StreamExt};
-use tokio::time::{Sleep, sleep};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -24,8 +27,9 @@ use crate::{
     dial::Carrier,
 };
 
-/// How long the peer's answer to a Close frame, and the end of TCP after it, are waited for.
-const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
+/// How long the peer's answer to a Close frame, and the end of TCP after it, are waited for once
+/// nothing moves any more.
+pub(crate) const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 
 /// What goes to the peer.
 #[derive(Debug)]
@@ -58,8 +62,13 @@ pub(crate) enum LinkEvent {
 pub(crate) enum End {
     /// After Close frames went both ways, or the peer's alone.
     Closed(Close),
-    /// Without the peer's Close frame; in words, if there is more to say than that.
-    Lost(Option<String>),
+    /// Without the peer's Close frame.
+    Lost {
+        /// In words, if there is more to say than that.
+        cause: Option<String>,
+        /// If messages had not left this program: how many bytes of them at least.
+        unsent: Option<u64>,
+    },
     /// The peer sent what it must not; in words.
     Violation(String),
     /// The peer sent a message that is larger than this program takes.
@@ -83,19 +92,34 @@ pub(crate) struct Link {
 }
 
 struct Socket {
-    engine: WebSocketStream<Box<dyn Carrier>>,
+    engine: WebSocketStream<Metered>,
     /// Handed over, but not yet to the engine, which waits for the peer.
     queued: Option<Outgoing>,
     /// Follows it as the last.
     then_close: Option<Close>,
     /// Something may be in the engine's buffer.
     unflushed: bool,
+    /// It may be a message, or one was lost with it.
+    holds_message: bool,
+    /// When messages last had gone out whole.
+    last_message: Instant,
+    /// Bytes of all frames that were handed over.
+    handed_over: u64,
     /// The other direction goes first next time: neither may starve the other.
     writes_first: bool,
     /// The peer's Close frame.
     peers_close: Option<Close>,
-    /// Runs from the first Close frame on.
+    /// Runs from the first Close frame on, and anew while bytes go out.
     patience: Option<Pin<Box<Sleep>>>,
+    /// When it ends though they do.
+    latest: Option<Instant>,
+}
+
+/// A stream that knows how much went out, and when something last did.
+struct Metered {
+    stream: Box<dyn Carrier>,
+    written: u64,
+    last_write: Instant,
 }
 
 impl Link {
@@ -121,12 +145,24 @@ impl Link {
         matches!(&self.stage, Stage::Open(Socket { queued: None, unflushed: false, .. }))
     }
 
-    /// Hands over what is to be sent. If the link does not [take more](Self::takes_more), it is
-    /// dropped.
+    /// When the last message went out; while one is on its way, its last byte so far.
+    pub(crate) fn moved(&self) -> Option<Instant> {
+        match &self.stage {
+            Stage::Open(socket) if self.is_flushed() => Some(socket.last_message),
+            Stage::Open(socket) => Some(socket.engine.get_ref().last_write),
+            _ => None,
+        }
+    }
+
+    /// Whether the peer's Close frame came.
+    pub(crate) fn is_closed_by_peer(&self) -> bool {
+        matches!(&self.stage, Stage::Open(Socket { peers_close: Some(_), .. }))
+    }
+
+    /// Hands over what is to be sent. Only if the link [takes more](Self::takes_more).
     pub(crate) fn send(&mut self, outgoing: Outgoing) {
-        if let Stage::Open(socket) = &mut self.stage
-            && socket.queued.is_none()
-        {
+        debug_assert!(self.takes_more(), "{outgoing:?} would be lost");
+        if let Stage::Open(socket) = &mut self.stage {
             socket.queued = Some(outgoing);
         }
     }
@@ -138,9 +174,25 @@ impl Link {
             self.stage = Stage::None;
             return true;
         };
-        socket.then_close = Some(close);
-        socket.patience.get_or_insert_with(|| Box::pin(sleep(CLOSE_HANDSHAKE)));
+        // The engine answers the peer's by itself.
+        if socket.peers_close.is_none() {
+            socket.then_close = Some(close);
+        }
+        socket.await_end();
         false
+    }
+
+    /// Gives the peer this long for the end at most, whether or not bytes go out.
+    pub(crate) fn hurry(&mut self, time: Duration) {
+        if let Stage::Open(socket) = &mut self.stage {
+            let latest = Instant::now() + time;
+            socket.latest = Some(latest);
+            if let Some(patience) = &mut socket.patience
+                && patience.deadline() > latest
+            {
+                patience.as_mut().reset(latest);
+            }
+        }
     }
 
     /// The next thing that happens. Can be cancelled without loss.
@@ -170,22 +222,45 @@ impl Link {
 
 impl Socket {
     fn new(connection: Connection, max_message: usize) -> Self {
+        let Connection { stream, rest, .. } = connection;
+        let metered = Metered { stream, written: 0, last_write: Instant::now() };
         Self {
-            engine: engine(connection, max_message),
+            engine: engine(metered, rest, max_message),
             queued: None,
             then_close: None,
             unflushed: false,
+            holds_message: false,
+            last_message: Instant::now(),
+            handed_over: 0,
             writes_first: false,
             peers_close: None,
             patience: None,
+            latest: None,
+        }
+    }
+
+    fn await_end(&mut self) {
+        let until = Instant::now() + CLOSE_HANDSHAKE;
+        self.patience.get_or_insert_with(|| Box::pin(sleep_until(until)));
+    }
+
+    /// Ready when the peer was waited for long enough.
+    fn poll_patience(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(patience) = &mut self.patience else { return Poll::Pending };
+        loop {
+            ready!(patience.poll_unpin(context));
+            let until = self.engine.get_ref().last_write + CLOSE_HANDSHAKE;
+            let until = self.latest.map_or(until, |latest| until.min(latest));
+            if until <= patience.deadline() {
+                return Poll::Ready(());
+            }
+            patience.as_mut().reset(until);
         }
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<LinkEvent> {
         // First, or a peer that sends on and on would not be given up.
-        if let Some(patience) = &mut self.patience
-            && patience.poll_unpin(context).is_ready()
-        {
+        if self.poll_patience(context).is_ready() {
             return Poll::Ready(LinkEvent::Ended(self.end_without_error()));
         }
         self.writes_first = !self.writes_first;
@@ -213,15 +288,24 @@ impl Socket {
         if self.queued.is_some() {
             // A failure is told better by what is read.
             let is_ready = ready!(self.engine.poll_ready_unpin(context)).is_ok();
-            if let Some(outgoing) = self.queued.take().filter(|_| is_ready) {
-                let _ = self.engine.start_send_unpin(outgoing.into());
-                self.unflushed = true;
+            if let Some(outgoing) = self.queued.take() {
+                self.holds_message |= matches!(outgoing, Outgoing::Message(_));
+                let message = tungstenite::Message::from(outgoing);
+                self.handed_over += frame_size(message.len());
+                if is_ready {
+                    let _ = self.engine.start_send_unpin(message);
+                    self.unflushed = true;
+                }
             }
             return Poll::Ready(LinkEvent::TakesMore);
         }
         if self.unflushed {
-            let _ = ready!(self.engine.poll_flush_unpin(context));
+            let flushed = ready!(self.engine.poll_flush_unpin(context));
             self.unflushed = false;
+            if flushed.is_ok() && self.holds_message {
+                self.holds_message = false;
+                self.last_message = Instant::now();
+            }
             return Poll::Ready(LinkEvent::TakesMore);
         }
         Poll::Pending
@@ -241,7 +325,7 @@ impl Socket {
                 Some(Ok(tungstenite::Message::Close(frame))) => {
                     let close = close_of(frame);
                     self.peers_close = Some(close.clone());
-                    self.patience.get_or_insert_with(|| Box::pin(sleep(CLOSE_HANDSHAKE)));
+                    self.await_end();
                     LinkEvent::PeerCloses(close)
                 }
                 // The engine gives these only to servers that ask for them.
@@ -253,7 +337,16 @@ impl Socket {
     }
 
     fn end_without_error(&mut self) -> End {
-        self.peers_close.take().map_or(End::Lost(None), End::Closed)
+        self.peers_close.take().map_or_else(|| self.lost(None), End::Closed)
+    }
+
+    fn lost(&self, cause: Option<String>) -> End {
+        let queued = match &self.queued {
+            Some(Outgoing::Message(message)) => frame_size(message.len()),
+            _ => 0,
+        };
+        let left = (self.handed_over + queued).saturating_sub(self.engine.get_ref().written);
+        End::Lost { cause, unsent: (self.holds_message || queued > 0).then_some(left) }
     }
 
     fn end(&mut self, error: tungstenite::Error) -> End {
@@ -263,11 +356,11 @@ impl Socket {
         }
         let (code, end) = match error {
             tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return End::Lost(None);
+                return self.lost(None);
             }
-            tungstenite::Error::Io(error) => return End::Lost(Some(error.to_string())),
+            tungstenite::Error::Io(error) => return self.lost(Some(error.to_string())),
             tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                return End::Lost(None);
+                return self.lost(None);
             }
             tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => {
                 (1009, End::TooLarge)
@@ -285,15 +378,56 @@ impl Socket {
     }
 }
 
-/// The engine on a stream whose handshake is done.
-pub(crate) fn engine(
-    connection: Connection,
+impl AsyncRead for Metered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Metered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        self.written += written as u64;
+        self.last_write = Instant::now();
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Bytes of a masked frame with a payload of `len` bytes (RFC 6455 section 5.2).
+fn frame_size(len: usize) -> u64 {
+    let head = match len {
+        ..=125 => 6,
+        126..=0xffff => 8,
+        _ => 14,
+    };
+    head + len as u64
+}
+
+/// The engine on a stream whose handshake is done; `rest` came after it already.
+pub(crate) fn engine<S: Carrier>(
+    stream: S,
+    rest: Vec<u8>,
     max_message: usize,
-) -> WebSocketStream<Box<dyn Carrier>> {
+) -> WebSocketStream<S> {
     let config = WebSocketConfig::default()
         .max_message_size(Some(max_message))
         .max_frame_size(Some(max_message));
-    let Connection { stream, rest, .. } = connection;
     // Nothing in it waits; it is asynchronous by its signature only.
     let made = WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(config));
     made.now_or_never().unwrap_or_else(|| unreachable!("it does not wait"))

@@ -28,6 +28,7 @@ use std::{
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use clap_mangen::Man;
+use tokio::time::Instant;
 
 use crate::{
     connect::Target,
@@ -35,7 +36,7 @@ use crate::{
     flags::{BenchFlags, Flags, HandshakeFlags, TalkFlags, Task, When},
     input::{Cut, Input},
     interrupt::Interrupt,
-    output::{Format, Output},
+    output::{Format, Output, complain},
     prompt::Prompt,
     script::Expectations,
     target::Address,
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(sentence: &str) -> Exit {
-    eprintln!("{sentence}");
+    complain(sentence);
     Exit::Failed
 }
 
@@ -103,7 +104,7 @@ fn manual(command: Option<&str>) -> Exit {
 fn target(address: Address, flags: &HandshakeFlags) -> Target {
     let target = resolve::target(address, flags).unwrap_or_else(|sentence| refuse(&sentence));
     if flags.insecure && target.tls.is_some() {
-        eprintln!("The server's certificate is not checked (--insecure).");
+        complain("The server's certificate is not checked (--insecure).");
     }
     target
 }
@@ -136,7 +137,9 @@ async fn talk(flags: TalkFlags) -> Exit {
     };
     // A script that knows when it is done does not wait for a person to type.
     let ends_by_itself = !flags.expect.is_empty() || flags.count.is_some() || flags.wait.is_some();
-    let (input, printer) = if io::stdin().is_terminal() && ends_by_itself {
+    // In a loop of a shell standard input is the loop's.
+    let says_all = !flags.execute.is_empty();
+    let (input, printer) = if says_all || io::stdin().is_terminal() && ends_by_itself {
         (Input::only(flags.execute), None)
     } else {
         match Prompt::new().filter(|_| !flags.binary && !flags.raw) {
@@ -151,12 +154,14 @@ async fn talk(flags: TalkFlags) -> Exit {
         When::Always => Some(true),
         When::Never => Some(false),
     });
-    let output = Output::start(format, colour, flags.quiet, printer, interrupt.clone());
+    let timeout = flags.timeout.map(|timeout| (timeout, Instant::now() + timeout));
+    let give_up = timeout.map(|(_, at)| at);
+    let output = Output::start(format, colour, flags.quiet, printer, interrupt.clone(), give_up);
     let options = shell::Options {
         target,
         expectations: Expectations::new(flags.expect, flags.count),
         wait: flags.wait,
-        timeout: flags.timeout,
+        timeout,
         reconnect: flags.reconnect,
         show_control: flags.show_control,
         ping: flags.ping,

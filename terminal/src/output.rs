@@ -1,19 +1,22 @@
 //! What the program prints: messages on standard output, what is said about the connection on
 //! standard error, or both above the prompt.
 //!
-//! A thread writes, so that a reader who has stopped reading stops neither Ctrl-C nor the answers
-//! to pings.
+//! A thread writes, so that a reader who has stopped reading does not stop Ctrl-C, nor, until as much
+//! waits as may, the answers to pings: these come in order with the messages.
 
 use std::{
     cell::Cell,
     io::{self, BufWriter, IsTerminal, Stdout, Write},
     sync::Arc,
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anstyle::{AnsiColor, Style};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    time::{Instant, sleep, sleep_until},
+};
 use workbench::{Direction, Ending, Fact, Message, Record};
 
 use crate::{
@@ -36,7 +39,8 @@ const SHOWN: usize = 16 << 10;
 /// Bytes of a control frame's payload, or of a binary message, that a terminal shows.
 const SHOWN_BYTES: usize = 32;
 
-/// Time for what waits to be written, when the program was interrupted or a person waits for it.
+/// Time for what waits to be written, when the program was interrupted, its time is over, or a person
+/// waits for it.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How messages are written.
@@ -76,6 +80,8 @@ pub(crate) struct Output {
     budget: Arc<Semaphore>,
     failure: watch::Receiver<Option<Failure>>,
     interrupt: Interrupt,
+    /// When nobody wants to wait for the reader any more.
+    give_up: Option<Instant>,
     thread: JoinHandle<()>,
 }
 
@@ -84,6 +90,8 @@ pub(crate) struct Output {
 pub(crate) enum Failure {
     /// The reader has enough (`| head`).
     ReaderGone,
+    /// The reader takes nothing, and the time for everything is over.
+    Late,
     /// In words.
     Other(String),
 }
@@ -92,6 +100,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::ReaderGone => Exit::Done,
+            Self::Late => Exit::Unmet,
             Self::Other(_) => Exit::Failed,
         }
     }
@@ -111,6 +120,7 @@ impl Output {
         quiet: bool,
         printer: Option<Printer>,
         interrupt: Interrupt,
+        give_up: Option<Instant>,
     ) -> Self {
         let (pieces, waiting) = mpsc::channel(WAITING_PIECES);
         let (failed, failure) = watch::channel(None);
@@ -137,12 +147,13 @@ impl Output {
             budget: Arc::new(Semaphore::new(WAITING_BYTES as usize)),
             failure,
             interrupt,
+            give_up,
             thread,
         }
     }
 
-    /// Whether what was sent is printed too.
-    pub(crate) fn shows_sent(&self) -> bool {
+    /// Whether what was sent, and control frames, are printed too.
+    pub(crate) fn shows_all(&self) -> bool {
         self.format == Format::Json
     }
 
@@ -215,18 +226,36 @@ impl Output {
         }
     }
 
-    /// Waits until everything is written, and no teller is left; not long if that is all there is to do.
-    pub(crate) async fn finish(self) -> Option<Failure> {
-        drop(self.pieces);
-        let start = Instant::now();
-        while !self.thread.is_finished() {
-            let is_hurried = self.interrupt.is_raised() || self.above_prompt;
-            if is_hurried && start.elapsed() > LAST_WORDS {
-                break;
+    /// Waits until everything is written, and no teller is left, then says what went wrong; not long
+    /// if that is all there is to do.
+    pub(crate) async fn finish(self, mut last_words: Vec<String>) -> Option<Failure> {
+        if self.above_prompt {
+            for sentence in std::mem::take(&mut last_words) {
+                self.error(&sentence).await;
             }
-            tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        self.failure.borrow().clone()
+        drop(self.pieces);
+        let hurried_at = if self.above_prompt { Some(Instant::now()) } else { self.give_up };
+        let until = hurried_at.map(|at| at + LAST_WORDS);
+        let is_written = ended(&self.thread, until, &self.interrupt).await;
+        let mut failure = self.failure.borrow().clone();
+        match &failure {
+            Some(Failure::Other(sentence)) => last_words.push(sentence.clone()),
+            None if !is_written && !self.interrupt.is_raised() && !self.above_prompt => {
+                last_words.push("Standard output was not read in time (--timeout).".to_owned());
+                failure = Some(Failure::Late);
+            }
+            _ => {}
+        }
+        let colour = self.colour.stderr;
+        let last_words = std::thread::spawn(move || {
+            for sentence in last_words {
+                complain(&paint(colour, BAD, &escape_controls(&sentence)));
+            }
+        });
+        let until = until.map(|_| Instant::now() + LAST_WORDS);
+        ended(&last_words, until, &self.interrupt).await;
+        failure
     }
 
     fn message(&self, message: &Message) -> Vec<u8> {
@@ -265,6 +294,13 @@ impl Output {
         format!("{label} {start}{}\n", paint(self.colour.stdout, ASIDE, &more))
     }
 
+    async fn time_is_over(&self) {
+        match self.give_up {
+            Some(at) => sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
     async fn say(&self, style: Style, text: &str) {
         let colour = if self.above_prompt { self.colour.stdout } else { self.colour.stderr };
         // What a server sends (a reason, the body of an answer) may be in it.
@@ -288,9 +324,34 @@ impl Output {
             biased;
             () = handing_over => {}
             () = self.interrupt.raised() => {}
+            () = self.time_is_over() => {}
             _ = self.failed() => {}
         }
     }
+}
+
+/// Waits for the end of a thread, but not longer than `until`, nor long after an interrupt. Returns
+/// whether it ended.
+async fn ended(thread: &JoinHandle<()>, until: Option<Instant>, interrupt: &Interrupt) -> bool {
+    let mut until = until;
+    while !thread.is_finished() {
+        let now = Instant::now();
+        if interrupt.is_raised() {
+            let soon = now + LAST_WORDS;
+            until = Some(until.map_or(soon, |until| until.min(soon)));
+        }
+        if until.is_some_and(|until| until <= now) {
+            return false;
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    true
+}
+
+/// Says something on standard error when there is no [`Output`]; nobody is left to tell if that
+/// fails.
+pub(crate) fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
 }
 
 fn paint(colour: bool, style: Style, text: &str) -> String {

@@ -2,12 +2,16 @@
 
 use std::{
     collections::VecDeque,
+    io,
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anstyle::Style;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    io::AsyncReadExt,
+    time::{Instant, sleep_until},
+};
 use workbench::{
     Attempt, Backoff, Bounds, Close, CloseCode, Direction, Echoes, Effect, Ending, Event, Fact,
     Message, Record, Session, State, Time,
@@ -19,7 +23,7 @@ use crate::{
     exit::Exit,
     input::{Input, InputEvent},
     interrupt::Interrupt,
-    link::{End, Link, LinkEvent, Outgoing},
+    link::{CLOSE_HANDSHAKE, End, Link, LinkEvent, Outgoing},
     output::{Failure, Output},
     quantity::{show_counted, show_duration},
     script::Expectations,
@@ -29,9 +33,12 @@ use crate::{
 /// After the last message out, how long none may come before it is taken that none will.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// How long answers are waited for after the last message out, however steadily they come, and what
-/// is expected if no time was given.
+/// How long the end is waited for, after the end of the input, when nothing brings it nearer: no
+/// byte goes out and no answer comes.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How long the peer may take for a clean close when the time for everything is over.
+const LATE_CLOSE: Duration = Duration::from_millis(500);
 
 /// Pings that wait for their pong, at most.
 const WAITING_PINGS: usize = 64;
@@ -45,8 +52,8 @@ pub(crate) struct Options {
     pub(crate) expectations: Expectations,
     /// Time between the end of the input and the close.
     pub(crate) wait: Option<Duration>,
-    /// Time for everything.
-    pub(crate) timeout: Option<Duration>,
+    /// Time for everything, and when it is over.
+    pub(crate) timeout: Option<(Duration, Instant)>,
     pub(crate) reconnect: bool,
     pub(crate) show_control: bool,
     pub(crate) ping: Option<Duration>,
@@ -72,24 +79,36 @@ pub(crate) struct Shell {
     /// When the input ended, or the connection opened after that.
     input_ended: Option<Instant>,
     last_received: Instant,
+    /// When an answer last came.
+    last_answer: Instant,
     retry: Option<(Attempt, Instant)>,
     next_ping: Option<Instant>,
     pings: VecDeque<(Vec<u8>, Time)>,
     pings_sent: u64,
     /// The last failure that was told, so that an outage is told once.
     told: Option<String>,
-    has_timed_out: bool,
-    /// What decides on the exit status, apart from how the session ended.
-    verdict: Verdict,
+    was_open: bool,
+    /// The first reason for the end.
+    why_closed: Option<WhyClosed>,
+    /// When the time for everything is over, until it is.
+    give_up: Option<Instant>,
 }
 
-#[derive(Default)]
-struct Verdict {
-    was_open: bool,
-    /// Closing was this side's wish.
-    closed_here: bool,
-    /// The first thing that went wrong, if something did.
-    trouble: Option<Exit>,
+/// Why a conversation ends.
+#[derive(Debug)]
+enum WhyClosed {
+    /// The peer wanted it, with this code, or is gone.
+    Peer(CloseCode),
+    /// The peer broke the protocol.
+    Violation,
+    /// The peer is gone, and some of what was for it is still here.
+    Unsent,
+    /// There is nothing more to send, or to wait for.
+    Done,
+    Interrupted,
+    TimedOut,
+    InputBroken,
+    OutputFailed(Failure),
 }
 
 /// Holds the conversation; says how it went.
@@ -99,6 +118,7 @@ pub(crate) async fn converse(
     output: Output,
     interrupt: Interrupt,
 ) -> Exit {
+    let give_up = options.timeout.map(|(_, at)| at);
     let shell = Shell {
         session: Session::new(Backoff::DEFAULT, NEWEST, fastrand::u64(..)),
         link: Link::new(options.max_message),
@@ -112,13 +132,15 @@ pub(crate) async fn converse(
         close: Close { code: CloseCode::NORMAL, reason: String::new() },
         input_ended: None,
         last_received: Instant::now(),
+        last_answer: Instant::now(),
         retry: None,
         next_ping: None,
         pings: VecDeque::new(),
         pings_sent: 0,
         told: None,
-        has_timed_out: false,
-        verdict: Verdict::default(),
+        was_open: false,
+        why_closed: None,
+        give_up,
     };
     shell.run().await
 }
@@ -126,80 +148,85 @@ pub(crate) async fn converse(
 enum Wake {
     Interrupted,
     OutputFailed(Failure),
+    Due,
     Input(InputEvent),
     Link(LinkEvent),
-    TimePassed,
+    Drained,
 }
 
 impl Shell {
     async fn run(mut self) -> Exit {
-        let give_up = self.options.timeout.map(|timeout| Instant::now() + timeout);
         self.dispatch(Event::Connect, None).await;
         let mut is_interrupted = false;
-        let mut output_failure = None;
+        let mut has_output = true;
         while !matches!(self.session.state(), State::Idle(_)) {
-            let deadline = self.next_deadline(give_up);
+            let due = self.due();
+            let drained = self.drained_at();
             let takes_input = self.input_ended.is_none()
                 && (self.input.is_typed() || self.session.state().can_send())
                 && (self.link.takes_more() || !self.session.state().can_send());
             let wake = tokio::select! {
                 biased;
                 () = self.interrupt.raised(), if !is_interrupted => Wake::Interrupted,
-                failure = self.output.failed(), if output_failure.is_none() => {
-                    Wake::OutputFailed(failure)
-                }
+                failure = self.output.failed(), if has_output => Wake::OutputFailed(failure),
+                // Before the link: a peer that sends on and on does not stop the clock.
+                () = passed(due) => Wake::Due,
                 event = self.input.next(), if takes_input => Wake::Input(event),
                 event = self.link.event() => Wake::Link(event),
-                () = passed(deadline) => Wake::TimePassed,
+                // After it: what has come already counts.
+                () = passed(drained) => Wake::Drained,
             };
             match wake {
                 Wake::Interrupted => {
                     is_interrupted = true;
-                    self.disconnect().await;
+                    self.disconnect(WhyClosed::Interrupted).await;
+                    self.link.hurry(CLOSE_HANDSHAKE);
                 }
                 Wake::OutputFailed(failure) => {
-                    output_failure = Some(failure);
-                    self.disconnect().await;
+                    has_output = false;
+                    self.disconnect(WhyClosed::OutputFailed(failure)).await;
+                    self.link.hurry(CLOSE_HANDSHAKE);
                 }
+                Wake::Due => self.pass_time().await,
                 Wake::Input(event) => self.take_input(event).await,
                 Wake::Link(event) => self.take_link(event).await,
-                Wake::TimePassed => self.pass_time(give_up).await,
+                Wake::Drained => self.disconnect(WhyClosed::Done).await,
             }
         }
-        self.end(output_failure).await
+        self.end().await
     }
 
     /// Tells what is left to tell, and judges.
-    async fn end(self, output_failure: Option<Failure>) -> Exit {
-        let Self { session, output, options, verdict, .. } = self;
-        let met = options.expectations.are_met();
-        let exit = match session.state() {
-            State::Idle(Some(Ending::Cancelled)) if verdict.trouble.is_none() => Exit::Interrupted,
-            _ if !verdict.was_open => Exit::Failed,
-            _ if verdict.trouble.is_some() => verdict.trouble.unwrap_or(Exit::Failed),
-            State::Idle(Some(Ending::Closed(close)))
-                if !verdict.closed_here && !is_peaceful(close.code) =>
-            {
-                Exit::Closed
+    async fn end(self) -> Exit {
+        let exit = self.exit();
+        let mut last_words = Vec::new();
+        if let (Some(WhyClosed::TimedOut), Some((time, _))) =
+            (&self.why_closed, self.options.timeout)
+        {
+            last_words.push(format!("Not done within {} (--timeout).", show_duration(time)));
+        }
+        if exit == Exit::Unmet && !self.options.expectations.are_met() {
+            last_words.push(self.options.expectations.missing());
+        }
+        match self.output.finish(last_words).await {
+            Some(failure) if exit == Exit::Done => failure.exit(),
+            _ => exit,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match &self.why_closed {
+            Some(WhyClosed::Interrupted) if !self.was_open => Exit::Interrupted,
+            _ if !self.was_open => Exit::Failed,
+            Some(WhyClosed::Violation) => Exit::Violation,
+            Some(WhyClosed::Unsent) => Exit::Closed,
+            Some(WhyClosed::Peer(code)) if !is_peaceful(*code) => Exit::Closed,
+            Some(WhyClosed::InputBroken | WhyClosed::OutputFailed(Failure::Other(_))) => {
+                Exit::Failed
             }
-            _ if !met => Exit::Unmet,
+            Some(WhyClosed::TimedOut) => Exit::Unmet,
+            _ if !self.options.expectations.are_met() => Exit::Unmet,
             _ => Exit::Done,
-        };
-        if let (Some(Exit::Unmet), Some(timeout)) = (verdict.trouble, options.timeout) {
-            let time = show_duration(timeout);
-            output.error(&format!("Not done within {time} (--timeout).")).await;
-        }
-        if exit == Exit::Unmet && !met && output_failure.is_none() {
-            output.error(&options.expectations.missing()).await;
-        }
-        match output.finish().await.or(output_failure) {
-            None => exit,
-            Some(failure) => {
-                if let Failure::Other(sentence) = &failure {
-                    eprintln!("{sentence}");
-                }
-                failure.exit()
-            }
         }
     }
 
@@ -244,7 +271,10 @@ impl Shell {
                 if was_opening {
                     return Some(Event::Ended(attempt, Ending::Failed));
                 }
-                self.control(Fact::Close(Direction::Out, self.close.clone())).await;
+                // The answer to the peer's was printed with it.
+                if !self.link.is_closed_by_peer() {
+                    self.control(Fact::Close(Direction::Out, self.close.clone())).await;
+                }
                 None
             }
             Effect::Wait(attempt, delay) => {
@@ -266,7 +296,7 @@ impl Shell {
             return;
         }
         self.next_entry = entry.id + 1;
-        if matches!(entry.item, workbench::Item::Sent(_)) && !self.output.shows_sent() {
+        if matches!(entry.item, workbench::Item::Sent(_)) && !self.output.shows_all() {
             return;
         }
         let mut record = Record { at: entry.at, fact: Fact::from(&entry.item) };
@@ -280,13 +310,17 @@ impl Shell {
 
     /// Prints a control frame, if the person wants to see those.
     async fn control(&mut self, fact: Fact) {
-        if self.options.show_control {
+        if self.shows_control() {
             self.output.record(&Record { at: now(), fact }).await;
         }
     }
 
-    async fn disconnect(&mut self) {
-        self.verdict.closed_here = true;
+    fn shows_control(&self) -> bool {
+        self.options.show_control || self.output.shows_all()
+    }
+
+    async fn disconnect(&mut self, why: WhyClosed) {
+        self.why_closed.get_or_insert(why);
         self.dispatch(Event::Disconnect, None).await;
     }
 
@@ -301,13 +335,12 @@ impl Shell {
                 self.input_ended = Some(Instant::now());
                 // A person who leaves waits for nothing.
                 if self.input.is_typed() {
-                    self.disconnect().await;
+                    self.disconnect(WhyClosed::Done).await;
                 }
             }
             InputEvent::Broken(sentence) => {
                 self.output.error(&sentence).await;
-                self.verdict.trouble.get_or_insert(Exit::Failed);
-                self.disconnect().await;
+                self.disconnect(WhyClosed::InputBroken).await;
             }
         }
     }
@@ -332,7 +365,7 @@ impl Shell {
             Command::Ping(payload) => self.ping(payload).await,
             Command::Close(close) => {
                 self.close = close;
-                self.disconnect().await;
+                self.disconnect(WhyClosed::Done).await;
             }
             Command::ToggleJson => {
                 let now = if self.output.toggle_json() { "indented" } else { "as it comes" };
@@ -378,12 +411,9 @@ impl Shell {
                 if self.told.as_ref() != Some(&sentence) {
                     self.output.error(&sentence).await;
                 }
-                let again = !error.is_decision();
+                self.options.reconnect &= !error.is_decision();
                 self.told = Some(sentence.clone());
                 self.dispatch(Event::Ended(attempt, Ending::Failed), Some(sentence)).await;
-                if !again {
-                    self.dispatch(Event::Disconnect, None).await;
-                }
             }
             LinkEvent::Received(message) => self.received(attempt, message).await,
             LinkEvent::Pinged(payload) => {
@@ -392,17 +422,25 @@ impl Shell {
                 self.control(Fact::Pong(Direction::Out, payload, None)).await;
             }
             LinkEvent::Ponged(payload) => self.ponged(payload).await,
-            LinkEvent::PeerCloses(close) => self.control(Fact::Close(Direction::In, close)).await,
+            LinkEvent::PeerCloses(close) => {
+                self.control(Fact::Close(Direction::In, close.clone())).await;
+                if !matches!(self.session.state(), State::Closing(_)) {
+                    self.why_closed.get_or_insert(WhyClosed::Peer(close.code));
+                    // By the engine.
+                    self.control(Fact::Close(Direction::Out, close)).await;
+                }
+            }
             LinkEvent::Ended(end) => self.ended(attempt, end).await,
         }
     }
 
     async fn opened(&mut self, attempt: Attempt, subprotocol: Option<String>) {
-        self.verdict.was_open = true;
+        self.was_open = true;
         self.told = None;
         self.echoes.clear();
         self.pings.clear();
         self.last_received = Instant::now();
+        self.last_answer = self.last_received;
         self.input_ended = self.input_ended.map(|_| Instant::now());
         self.next_ping = self.options.ping.map(|every| Instant::now() + every);
         self.dispatch(Event::Opened(attempt), None).await;
@@ -414,18 +452,26 @@ impl Shell {
     }
 
     async fn received(&mut self, attempt: Attempt, message: Message) {
-        self.last_received = Instant::now();
         let round_trip = self.echoes.received(&message, now());
         if let Some(time) = round_trip {
             self.statistics.round_trip(time);
         }
         self.statistics.count(Direction::In, &message);
+        self.last_received = Instant::now();
+        // More than were sent can be no answers, unless they are echoes.
+        if round_trip.is_some() || self.statistics.received() <= self.statistics.sent() {
+            self.last_answer = self.last_received;
+        }
+        if self.options.expectations.exist() && self.options.expectations.are_met() {
+            // On its way before the peer could know that it is enough.
+            return;
+        }
         self.options.expectations.received(&message);
         self.session.handle(Event::Received(attempt, message), now());
         self.print_entry(round_trip, None).await;
         let expectations = &self.options.expectations;
-        if expectations.exist() && expectations.are_met() && self.session.state().can_send() {
-            self.disconnect().await;
+        if expectations.exist() && expectations.are_met() {
+            self.disconnect(WhyClosed::Done).await;
         }
     }
 
@@ -434,7 +480,7 @@ impl Shell {
         let place = self.pings.iter().position(|(waiting, _)| *waiting == payload);
         let sent = place.and_then(|place| self.pings.drain(..=place).next_back());
         // Whoever sends pings wants to see their round trips.
-        if sent.is_some() || self.options.show_control {
+        if sent.is_some() || self.shows_control() {
             let round_trip = sent.map(|(_, at)| now.since(at));
             let fact = Fact::Pong(Direction::In, payload, round_trip);
             self.output.record(&Record { at: now, fact }).await;
@@ -442,47 +488,63 @@ impl Shell {
     }
 
     async fn ended(&mut self, attempt: Attempt, end: End) {
-        let (close, cause) = match end {
-            End::Closed(close) => (close, None),
-            End::Lost(cause) => (Close::abnormal(), cause),
+        let (close, cause, why) = match end {
+            End::Closed(close) => {
+                let why = WhyClosed::Peer(close.code);
+                (close, None, why)
+            }
+            End::Lost { cause, unsent: None } => {
+                (Close::abnormal(), cause, WhyClosed::Peer(CloseCode::ABNORMAL))
+            }
+            End::Lost { cause, unsent: Some(bytes) } => {
+                let bytes = show_counted(bytes, "byte", "bytes");
+                let text = format!("Not all was sent: {bytes} did not leave before the end.");
+                self.output.error(&text).await;
+                (Close::abnormal(), cause, WhyClosed::Unsent)
+            }
             End::Violation(what) => {
-                self.verdict.trouble.get_or_insert(Exit::Violation);
                 self.output.error(&format!("The peer broke the protocol: {what}.")).await;
-                (Close { code: CloseCode(1002), reason: String::new() }, Some(what))
+                let close = Close { code: CloseCode(1002), reason: String::new() };
+                (close, Some(what), WhyClosed::Violation)
             }
             End::TooLarge => {
-                self.verdict.trouble.get_or_insert(Exit::Violation);
                 let bound = show_counted(self.options.max_message as u64, "byte", "bytes");
                 let text = format!(
                     "The peer sent a message over {bound}; --max-message raises the bound."
                 );
                 self.output.error(&text).await;
-                (Close { code: CloseCode(1009), reason: String::new() }, None)
+                let close = Close { code: CloseCode(1009), reason: String::new() };
+                (close, None, WhyClosed::Violation)
             }
         };
+        // It was not done after all.
+        if let (WhyClosed::Unsent | WhyClosed::Violation, Some(WhyClosed::Done)) =
+            (&why, &self.why_closed)
+        {
+            self.why_closed = None;
+        }
+        self.why_closed.get_or_insert(why);
         self.next_ping = None;
         self.dispatch(Event::Ended(attempt, Ending::Closed(close)), cause).await;
+        if matches!(self.session.state(), State::Waiting { .. }) {
+            // The next connection has an end of its own.
+            self.why_closed = None;
+        }
     }
 
     /// When something has to be done though nothing happens.
-    fn next_deadline(&self, give_up: Option<Instant>) -> Option<Instant> {
+    fn due(&self) -> Option<Instant> {
         let retry = self.retry.map(|(_, at)| at);
-        [give_up.filter(|_| !self.has_timed_out), retry, self.next_ping, self.drained_at()]
-            .into_iter()
-            .flatten()
-            .min()
+        [self.give_up, retry, self.next_ping].into_iter().flatten().min()
     }
 
-    async fn pass_time(&mut self, give_up: Option<Instant>) {
+    async fn pass_time(&mut self) {
         let now = Instant::now();
         let has_come = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        if has_come(give_up) && !self.has_timed_out {
-            self.verdict.trouble.get_or_insert(Exit::Unmet);
-            self.has_timed_out = true;
-            return self.disconnect().await;
-        }
-        if has_come(self.drained_at()) {
-            return self.disconnect().await;
+        if has_come(self.give_up) {
+            self.give_up = None;
+            self.disconnect(WhyClosed::TimedOut).await;
+            return self.link.hurry(LATE_CLOSE);
         }
         if let Some((attempt, _)) = self.retry.filter(|(_, at)| has_come(Some(*at))) {
             self.retry = None;
@@ -500,22 +562,27 @@ impl Shell {
 
     /// When the conversation is over because the input is, if nothing comes until then.
     fn drained_at(&self) -> Option<Instant> {
-        let ended = self.input_ended.filter(|_| self.session.state().can_send())?;
-        if let Some(wait) = self.options.wait {
-            return Some(ended + wait);
+        let ended = self.input_ended?;
+        if self.why_closed.is_some() || !self.session.state().can_send() {
+            return None;
         }
-        let longest = ended + LONGEST_WAIT;
+        let sent = self.link.moved().map_or(ended, |at| at.max(ended));
+        if !self.link.is_flushed() {
+            return Some(sent + self.options.wait.unwrap_or_default().max(LONGEST_WAIT));
+        }
+        if let Some(wait) = self.options.wait {
+            return Some(sent + wait);
+        }
+        let longest = self.last_answer.max(sent) + LONGEST_WAIT;
         if self.options.expectations.exist() {
             // `--timeout` is the bound if there is one.
             return self.options.timeout.is_none().then_some(longest);
         }
-        if !self.link.is_flushed() {
-            return Some(longest);
+        let all_came = self.statistics.received() >= self.statistics.sent();
+        if all_came && self.echoes.are_back() {
+            return Some(sent);
         }
-        if self.statistics.received() >= self.statistics.sent() {
-            return Some(ended);
-        }
-        Some(longest.min(self.last_received.max(ended) + QUIET))
+        Some(longest.min(self.last_received.max(sent) + QUIET))
     }
 }
 
@@ -533,11 +600,17 @@ fn is_peaceful(code: CloseCode) -> bool {
 
 async fn read_file(path: &Path, max: usize) -> Result<Message, String> {
     let failed = |why: String| format!("Not sent: {} cannot be read: {why}.", path.display());
-    let size = tokio::fs::metadata(path).await.map_err(|error| failed(error.to_string()))?.len();
-    if size > max as u64 {
+    let broken = |error: io::Error| failed(error.to_string());
+    // Asked before it is opened: that could wait, and a device may have no end.
+    if !tokio::fs::metadata(path).await.map_err(broken)?.is_file() {
+        return Err(failed("it is not a file".to_owned()));
+    }
+    let file = tokio::fs::File::open(path).await.map_err(broken)?;
+    let mut bytes = Vec::new();
+    file.take(max as u64 + 1).read_to_end(&mut bytes).await.map_err(broken)?;
+    if bytes.len() > max {
         return Err(failed(format!("it has more than {max} bytes (--max-message)")));
     }
-    let bytes = tokio::fs::read(path).await.map_err(|error| failed(error.to_string()))?;
     Ok(String::from_utf8(bytes)
         .map_or_else(|error| Message::Binary(error.into_bytes()), Message::Text))
 }

@@ -1,6 +1,6 @@
 //! Each exit status, and the sentence that comes with it.
 
-use std::process::Stdio;
+use std::{process::Stdio, time::Duration};
 
 use futures::{SinkExt, StreamExt};
 use harness::{Server, soon};
@@ -37,6 +37,20 @@ async fn expectations_end_it_while_the_input_is_open() {
     wsbench.write("a\nb\n").await;
     let _open = wsbench.input();
     assert_eq!(wsbench.end().await.0.code(), Some(0));
+}
+
+#[tokio::test]
+async fn what_came_in_time_0_though_the_peer_does_not_close() {
+    let url = other_server(async |mut socket| {
+        let question = socket.next().await.unwrap().unwrap();
+        socket.send(question).await.unwrap();
+        std::future::pending().await
+    })
+    .await;
+    let (status, lines, said) =
+        output(&[&url, "-x", "hi", "--expect", "hi", "--timeout", "1s"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "hi\n"));
+    assert!(!said.contains("Not done"), "{said}");
 }
 
 #[tokio::test]
@@ -100,6 +114,37 @@ async fn output_that_cannot_be_written_1() {
     assert!(said.contains("Cannot write to standard output"), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn standard_error_that_cannot_be_written_changes_nothing() {
+    for arguments in [["ws://127.0.0.1:1", "--quiet"], ["wss://127.0.0.1:1", "--insecure"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = command(&arguments);
+        let mut child = command.stdin(Stdio::null()).stderr(full).spawn().unwrap();
+        let status = soon("the end", child.wait()).await.unwrap();
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
+    }
+}
+
+/// A reader who is gone is a normal end, but makes nothing good.
+#[tokio::test]
+async fn a_reader_who_is_gone_hides_no_failure() {
+    let server = Server::start().await;
+    let url = server.ws("/");
+    for (arguments, expected) in [
+        (["ws://127.0.0.1:1", "--json", "-x", "hi"].as_slice(), 1),
+        (&[&url, "--expect", "nope", "-x", "hi"], 3),
+        (&[&url, "-x", "hi"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command(arguments);
+        command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::null());
+        let status = soon("the end", command.status()).await.unwrap();
+        assert_eq!(status.code(), Some(expected), "{arguments:?}");
+    }
+}
+
 #[tokio::test]
 async fn input_that_is_not_utf_8_1() {
     let server = Server::start().await;
@@ -151,13 +196,64 @@ async fn an_expectation_that_is_not_met_3() {
     let (status, lines, said) = output(timed).await;
     assert_eq!(status, Some(3));
     assert!(said.ends_with("(--timeout).\nNo message came that matches 'never'.\n"), "{said}");
-    assert_eq!(lines.lines().count(), 4, "{lines}");
+    assert_eq!(lines.lines().count(), 6, "{lines}");
     let (status, _, said) = output(&[&url, "--count", "2", "-x", "a", "--wait", "200ms"]).await;
     assert_eq!(status, Some(3));
     assert!(said.ends_with("1 of 2 expected messages came.\n"), "{said}");
     // A good close does not make up for what did not come.
     let url = other_server(async |mut socket| close_with(&mut socket, 1000, "").await).await;
     ends(&[&url, "--expect", "a"], 3, "No message came that matches 'a'.").await;
+}
+
+/// Also if nobody reads what is printed.
+#[tokio::test]
+async fn the_time_bounds_the_run_3() {
+    let url =
+        other_server(async |mut socket| while socket.send(Message::text("news")).await.is_ok() {})
+            .await;
+    let mut command = command(&[&url, "--wait", "1h", "--timeout", "300ms"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.kill_on_drop(true).spawn().unwrap();
+    let _unread = child.stdout.take();
+    let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
+    assert_eq!(ended.expect("it ends").unwrap().code(), Some(3));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    assert!(said.contains("Not done within 300 ms (--timeout)."), "{said}");
+}
+
+/// Whether the client is about to close as well must not matter.
+#[tokio::test]
+async fn an_error_code_right_behind_the_answer_4() {
+    let url = other_server(async |mut socket| {
+        let question = socket.next().await.unwrap().unwrap();
+        socket.feed(question).await.unwrap();
+        close_with(&mut socket, 1011, "broken").await;
+    })
+    .await;
+    for _ in 0..20 {
+        let (status, lines, said) = output(&[&url, "-x", "hi"]).await;
+        assert_eq!((status, lines.as_str()), (Some(4), "hi\n"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn lost_before_all_was_sent_4() {
+    let url = other_server(async |mut socket| {
+        // Some of the first message, and no more.
+        socket.get_mut().read_exact(&mut [0; 1_000]).await.unwrap();
+    })
+    .await;
+    let mut wsbench = wsbench(&[&url, "--wait", "0s"]);
+    let mut input = wsbench.input();
+    let line = vec![b'x'; 32 << 20];
+    let writing = async move {
+        let _ = input.write_all(&line).await;
+    };
+    let ((), (status, _, said)) =
+        soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
+    assert_eq!(status.code(), Some(4), "{said}");
+    assert!(said.contains("Not all was sent: "), "{said}");
 }
 
 #[tokio::test]
@@ -232,4 +328,16 @@ async fn interrupted_before_there_was_a_connection_130() {
     soon("the connection", connected.recv()).await.unwrap();
     wsbench.terminate().await;
     assert_eq!(wsbench.end().await.0.code(), Some(130));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn interrupted_between_two_tries_130_unless_there_was_a_connection() {
+    let lost = other_server(async |socket| drop(socket)).await;
+    for (url, event, expected) in [("ws://127.0.0.1:1", "failed", 130), (&lost, "closed", 0)] {
+        let mut wsbench = wsbench(&[url, "--reconnect", "--json"]);
+        wsbench.line_with(&format!("\"event\":\"{event}\"")).await;
+        wsbench.terminate().await;
+        assert_eq!(wsbench.end().await.0.code(), Some(expected), "{event}");
+    }
 }

@@ -27,14 +27,14 @@ async fn piped_lines_are_sent_and_answers_printed() {
     assert_eq!((status.code(), said.as_str()), (Some(0), expected));
 }
 
+/// In a loop of a shell standard input is the loop's.
 #[tokio::test]
-async fn what_execute_names_is_sent_first_and_in_order() {
+async fn what_execute_names_is_sent_in_order_and_the_input_left_alone() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/ws"), "-x", "one", "-x", "two", "--quiet"]);
-    wsbench.write("three\n").await;
-    wsbench.end_input();
+    let _open = wsbench.input();
     let (status, lines, said) = wsbench.end().await;
-    assert_eq!(lines, ["Echo: one", "Echo: two", "Echo: three"]);
+    assert_eq!(lines, ["Echo: one", "Echo: two"]);
     assert_eq!((status.code(), said.as_str()), (Some(0), ""));
 }
 
@@ -85,8 +85,7 @@ async fn a_line_of_12_mib_passes_whole() {
 #[tokio::test]
 async fn json_lines_tell_all_that_happens() {
     let server = Server::start().await;
-    let (status, lines, said) =
-        output(&[&server.ws("/"), "--json", "-x", "a\"b", "--show-control"]).await;
+    let (status, lines, said) = output(&[&server.ws("/"), "--json", "-x", "a\"b"]).await;
     assert_eq!((status, said.as_str()), (Some(0), ""));
     let lines: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
@@ -217,6 +216,61 @@ async fn late_answers_are_waited_for() {
     .await;
     let (status, lines, _) = output(&[&url, "-x", "slow"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "slow\n"));
+}
+
+#[tokio::test]
+async fn a_greeting_is_no_answer() {
+    let url = other_server(async |mut socket| {
+        socket.send(Message::text("welcome")).await.unwrap();
+        let question = socket.next().await.unwrap().unwrap();
+        // Later than the input's end, and than the greeting.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        socket.send(question).await.unwrap();
+        while socket.next().await.is_some() {}
+    })
+    .await;
+    let (status, lines, _) = output(&[&url, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "welcome\nhi\n"));
+}
+
+#[tokio::test]
+async fn more_than_were_counted_are_not_printed() {
+    let url =
+        other_server(async |mut socket| while socket.send(Message::text("news")).await.is_ok() {})
+            .await;
+    let (status, lines, _) = output(&[&url, "--count", "3"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "news\nnews\nnews\n"));
+}
+
+/// The close waits for the last byte, however long that takes.
+#[tokio::test]
+async fn a_slow_peer_gets_all() {
+    const MESSAGES: usize = 160;
+    let (sender, mut counts) = tokio::sync::mpsc::channel(1);
+    let url = other_server(move |mut socket| {
+        let sender = sender.clone();
+        async move {
+            let mut count = 0;
+            while let Some(Ok(Message::Text(_))) = socket.next().await {
+                count += 1;
+                // All together longer than a close may take.
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
+            sender.send(count).await.unwrap();
+        }
+    })
+    .await;
+    let mut wsbench = wsbench(&[&url, "--wait", "0s"]);
+    let mut input = wsbench.input();
+    let line = "x".repeat((128 << 10) - 1) + "\n";
+    let writing = async move {
+        for _ in 0..MESSAGES {
+            input.write_all(line.as_bytes()).await.unwrap();
+        }
+    };
+    let all = async { tokio::join!(writing, wsbench.end(), counts.recv()) };
+    let ((), (status, ..), count) = soon("the end", all).await;
+    assert_eq!((status.code(), count), (Some(0), Some(MESSAGES)));
 }
 
 #[tokio::test]

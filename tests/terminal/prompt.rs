@@ -64,6 +64,8 @@ async fn a_person_types_and_reads() {
         terminal.exp_string("Received: Echo: [package]")?;
         terminal.send_line("/file /no-such-file")?;
         terminal.exp_string("Not sent: /no-such-file cannot be read")?;
+        terminal.send_line("/file /dev/zero")?;
+        terminal.exp_string("Not sent: /dev/zero cannot be read: it is not a file.")?;
         terminal.send_control('d')?;
         terminal.exp_string(NORMAL_END).map(drop)
     })

@@ -6,11 +6,12 @@ use std::sync::{
 };
 
 use futures::{SinkExt, StreamExt};
-use harness::Server;
+use harness::{Server, raw::read_head};
 use server::Limits;
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{close_with, other_server, output, wsbench};
+use crate::{close_with, other_server, output, raw_server, wsbench};
 
 #[tokio::test]
 async fn a_lost_connection_is_made_again() {
@@ -50,7 +51,15 @@ async fn what_was_decided_is_not_tried_again() {
     let server = Server::start().await;
     let (status, _, said) = output(&[&server.ws("/nowhere"), "--reconnect"]).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("404"), "{said}");
+    assert!(said.contains("404") && !said.contains("Trying again"), "{said}");
+    let authority = raw_server(async |mut stream| {
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    })
+    .await;
+    let (status, _, said) = output(&[&format!("ws://{authority}"), "--reconnect"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("200 OK") && !said.contains("Trying again"), "{said}");
 }
 
 #[tokio::test]

@@ -46,6 +46,12 @@ impl Echoes {
         Some(at.since(sent))
     }
 
+    /// Whether the message that was sent last, and with it all before, came back.
+    #[must_use]
+    pub fn are_back(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Forgets what was sent: a new connection answers none of it.
     pub fn clear(&mut self) {
         self.waiting.clear();
@@ -89,7 +95,9 @@ mod tests {
         echoes.sent(&Message::Binary(vec![1]), Time(20));
         assert_eq!(echoes.received(&text("Echo: one"), Time(13)), Some(micros(3)));
         assert_eq!(echoes.received(&text("news"), Time(24)), None);
+        assert!(!echoes.are_back());
         assert_eq!(echoes.received(&Message::Binary(vec![1]), Time(25)), Some(micros(5)));
+        assert!(echoes.are_back());
         assert_eq!(echoes.received(&Message::Binary(vec![1]), Time(26)), None);
     }
 
