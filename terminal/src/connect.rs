@@ -2,7 +2,10 @@
 
 use std::{io, time::Duration};
 
-use tokio::{io::AsyncWriteExt, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    time::{Instant, timeout_at},
+};
 use tokio_rustls::{
     TlsConnector,
     rustls::{self, pki_types::ServerName},
@@ -38,7 +41,7 @@ pub(crate) struct Connection {
 /// headers and body stand on lines beneath it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    #[error("Nothing answers at {url}: {source}. Is the server running?")]
+    #[error("Nothing answers at {url}: {source}. {}", source.advice())]
     Unreachable { url: String, source: DialError },
     #[error("{url} did not answer within {} s. Is it a WebSocket server?", time.as_secs_f64())]
     Silent { url: String, time: Duration },
@@ -101,13 +104,18 @@ pub(crate) async fn connect(
     target: &Target,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<Connection, ConnectError> {
-    match timeout(target.time, open(target, tell)).await {
+    let until = Instant::now() + target.time;
+    match timeout_at(until, open(target, until, tell)).await {
         Ok(result) => result,
         Err(_) => Err(ConnectError::Silent { url: target.address.shown(), time: target.time }),
     }
 }
 
-async fn open(target: &Target, tell: &(dyn Fn(&str) + Sync)) -> Result<Connection, ConnectError> {
+async fn open(
+    target: &Target,
+    until: Instant,
+    tell: &(dyn Fn(&str) + Sync),
+) -> Result<Connection, ConnectError> {
     let url = || target.address.shown();
     let mut stream = dial(&target.route, &target.address, tell)
         .await
@@ -115,7 +123,7 @@ async fn open(target: &Target, tell: &(dyn Fn(&str) + Sync)) -> Result<Connectio
     if let Some(connector) = &target.tls {
         stream = secure(connector, &target.address, stream, tell).await?;
     }
-    shake_hands(target, stream, tell).await.map_err(|source| match source {
+    shake_hands(target, stream, until, tell).await.map_err(|source| match source {
         HandshakeError::Refused(answer) => ConnectError::Refused { url: url(), answer },
         source => ConnectError::Handshake { url: url(), source },
     })
@@ -152,6 +160,7 @@ async fn secure(
 async fn shake_hands(
     target: &Target,
     mut stream: Box<dyn Carrier>,
+    until: Instant,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<Connection, HandshakeError> {
     let request = Request::new(&target.address, &target.request);
@@ -163,7 +172,7 @@ async fn shake_hands(
     let mut answer = handshake::read_answer(&mut stream).await?;
     tell(&answer.to_string());
     if answer.status != 101 {
-        answer.read_body(&mut stream).await;
+        answer.read_body(&mut stream, until).await;
         return Err(HandshakeError::Refused(Box::new(answer)));
     }
     let subprotocol = request.check(&answer)?;

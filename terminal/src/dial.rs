@@ -38,6 +38,18 @@ pub(crate) enum DialError {
     Proxy(String, String),
 }
 
+impl DialError {
+    /// What to look at next.
+    pub(crate) fn advice(&self) -> &'static str {
+        match self {
+            Self::Io(_) | Self::Unix { .. } => "Is the server running?",
+            Self::Unknown(..) => "Is it written right?",
+            Self::NoAddress(..) => "Leave -4 or -6 out to use any.",
+            Self::Proxy(..) => "Is the proxy's address right?",
+        }
+    }
+}
+
 /// Opens the way to the server; says on the way what it does to `tell`.
 pub(crate) async fn dial(
     route: &Route,

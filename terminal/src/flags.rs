@@ -131,7 +131,7 @@ pub(crate) struct TalkFlags {
     #[arg(long, help_heading = "For scripts", hide_short_help = true)]
     pub(crate) reconnect: bool,
 
-    /// Print one JSON object a line, of all that happens (docs/json-lines.md)
+    /// Print one JSON object a line, of all that happens, control frames too (docs/json-lines.md)
     #[arg(long, conflicts_with_all = ["raw", "null"], help_heading = "Input and output")]
     pub(crate) json: bool,
     /// Print the bytes of messages and nothing between them
@@ -197,24 +197,16 @@ pub(crate) struct HandshakeFlags {
     /// Add a header to the request; can be given several times
     #[arg(short = 'H', long, value_name = "NAME: VALUE")]
     pub(crate) header: Vec<Header>,
-    /// Authenticate with a name and a password
+    /// Authenticate with a name and a password; or set `WSBENCH_USER`
     #[arg(
         long,
         value_name = "NAME:PASSWORD",
-        env = "WSBENCH_USER",
-        hide_env_values = true,
         conflicts_with = "bearer",
         value_parser = header_value
     )]
     pub(crate) user: Option<String>,
-    /// Authenticate with a token
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = "WSBENCH_BEARER",
-        hide_env_values = true,
-        value_parser = header_value
-    )]
+    /// Authenticate with a token; or set `WSBENCH_BEARER`
+    #[arg(long, value_name = "TOKEN", value_parser = header_value)]
     pub(crate) bearer: Option<String>,
     /// Say which site the request comes from, as browsers do
     #[arg(long, value_name = "URL", value_parser = header_value, hide_short_help = true)]

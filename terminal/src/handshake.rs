@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
@@ -152,14 +152,29 @@ impl Answer {
             .any(|item| item.trim().eq_ignore_ascii_case(token))
     }
 
-    /// Reads on in an answer that refuses, as far as it is shown.
-    pub(crate) async fn read_body(&mut self, stream: &mut (impl AsyncRead + Unpin)) {
+    /// Reads on in an answer that refuses, as far as it is shown, and comes before `until`.
+    pub(crate) async fn read_body(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        until: Instant,
+    ) {
+        let is_chunked = self.names("transfer-encoding", "chunked");
         let length = self.header("content-length").and_then(|length| length.parse().ok());
         let wanted = length.unwrap_or(BODY).min(BODY);
-        let missing = wanted.saturating_sub(self.rest.len());
-        let mut body = stream.take(missing as u64);
+        let reading = async {
+            while self.rest.len() < wanted && !(is_chunked && dechunk(&self.rest).1) {
+                let mut piece = [0; BODY];
+                match stream.read(&mut piece).await {
+                    Ok(count @ 1..) => self.rest.extend_from_slice(&piece[..count]),
+                    _ => break,
+                }
+            }
+        };
         // What has come until then is enough.
-        let _ = timeout(BODY_TIME, body.read_to_end(&mut self.rest)).await;
+        let _ = timeout_at(until.min(Instant::now() + BODY_TIME), reading).await;
+        if is_chunked {
+            self.rest = dechunk(&self.rest).0;
+        }
         self.rest.truncate(wanted);
     }
 
@@ -235,6 +250,28 @@ fn parse(read: &[u8]) -> Result<Option<Answer>, HandshakeError> {
     }
 }
 
+/// The data in chunks (RFC 9112 section 7.1), as far as they came; whether that is all.
+fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
+    let mut data = Vec::new();
+    loop {
+        match httparse::parse_chunk_size(chunked) {
+            Ok(httparse::Status::Complete((start, size))) if size > 0 => {
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let chunk = &chunked[start..];
+                data.extend_from_slice(&chunk[..size.min(chunk.len())]);
+                // A line break follows.
+                let next = size.saturating_add(2);
+                if next >= chunk.len() {
+                    return (data, false);
+                }
+                chunked = &chunk[next..];
+            }
+            Ok(httparse::Status::Partial) => return (data, false),
+            _ => return (data, true),
+        }
+    }
+}
+
 /// The first line of what came, quoted.
 fn start_of(read: &[u8]) -> String {
     let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
@@ -268,6 +305,18 @@ mod tests {
         assert_eq!(request.check(&good).unwrap().as_deref(), Some("b"));
         assert_eq!(good.rest, b"rest");
         assert_eq!(request.check(&answer(&request, "")).unwrap(), None);
+    }
+
+    #[test]
+    fn chunks_are_put_together() {
+        let dechunked = |text: &str| {
+            let (data, is_whole) = dechunk(text.as_bytes());
+            (String::from_utf8(data).unwrap(), is_whole)
+        };
+        assert_eq!(dechunked("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"), ("abcde".into(), true));
+        assert_eq!(dechunked("3\r\nabc\r\n5\r\nde"), ("abcde".into(), false));
+        assert_eq!(dechunked("ffffffffffffffff\r\nab"), ("ab".into(), false));
+        assert_eq!(dechunked(""), (String::new(), false));
     }
 
     #[test]

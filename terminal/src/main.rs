@@ -106,6 +106,9 @@ fn target(address: Address, flags: &HandshakeFlags) -> Target {
     if flags.insecure && target.tls.is_some() {
         complain("The server's certificate is not checked (--insecure).");
     }
+    if target.tls.is_none() && (flags.insecure || flags.cacert.is_some() || flags.cert.is_some()) {
+        complain("Flags for TLS change nothing with ws://; wss:// is encrypted.");
+    }
     target
 }
 
@@ -118,6 +121,12 @@ async fn talk(flags: TalkFlags) -> Exit {
     // clap insists on it unless there is a task.
     let Some(address) = flags.url else { return Exit::Usage };
     let target = target(address, &flags.handshake);
+    if flags.binary && flags.chunk > flags.max_message {
+        refuse("--chunk is larger than --max-message");
+    }
+    if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        refuse("--null is for pipes: at the prompt a line is a message");
+    }
     // Signals are handled before anyone can know that it is time for one.
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,

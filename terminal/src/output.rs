@@ -6,6 +6,7 @@
 
 use std::{
     cell::Cell,
+    fmt::Write as _,
     io::{self, BufWriter, IsTerminal, Stdout, Write},
     sync::Arc,
     thread::JoinHandle,
@@ -186,8 +187,7 @@ impl Output {
     /// Prints what happened.
     pub(crate) async fn record(&self, record: &Record) {
         if self.format == Format::Json {
-            let line = record.to_string() + "\n";
-            let line = if self.above_prompt { escape_controls(&line) } else { line };
+            let line = escape_json(&record.to_string()) + "\n";
             return self.print(line.into_bytes()).await;
         }
         match &record.fact {
@@ -263,6 +263,9 @@ impl Output {
             (Format::Terminal, message) => return self.for_terminal(message).into_bytes(),
             (Format::Raw, Message::Binary(bytes)) => return bytes.clone(),
             (_, Message::Binary(bytes)) => to_hex(bytes).into_bytes(),
+            (Format::Lines { .. }, Message::Text(text)) if io::stdout().is_terminal() => {
+                escape_controls(text).into_bytes()
+            }
             (_, Message::Text(text)) => text.clone().into_bytes(),
         };
         if let Format::Lines { separator } = self.format {
@@ -442,6 +445,20 @@ pub(crate) fn escape_controls(text: &str) -> String {
     escaped
 }
 
+/// The same for a line of JSON, which stays what it is: JSON itself escapes all but DEL and C1.
+fn escape_json(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    for character in line.chars() {
+        if character.is_control() {
+            // Writing to a String cannot fail.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
 /// Whether standard output, and standard error, take colour; `wish` overrides what they are.
 pub(crate) fn colour(wish: Option<bool>) -> Colour {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -458,6 +475,7 @@ mod tests {
     fn escape_sequences_become_visible() {
         assert_eq!(escape_controls("\u{1b}[2Jgone"), r"\u{1b}[2Jgone");
         assert_eq!(escape_controls("two\nlines\tand 안녕"), "two\nlines\tand 안녕");
+        assert_eq!(escape_json("{\"a\":\"\u{9b}2J\u{7f}\"}"), r#"{"a":"\u009b2J\u007f"}"#);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// A WebSocket address (RFC 6455 section 3).
@@ -39,13 +40,12 @@ impl FromStr for Address {
 
 impl Address {
     fn new(url: Url, text: &str) -> Self {
-        let without_user = |(scheme, rest): (&str, &str)| {
-            let (_, rest) = rest.rsplit_once('@')?;
-            Some(format!("{scheme}://{rest}"))
-        };
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        let shown = text.split_once("://").filter(|_| has_user).and_then(without_user);
-        Self { url, shown: shown.unwrap_or_else(|| text.to_owned()) }
+        let mut without_user = url.clone();
+        // They fail for addresses without a host only.
+        let _ = without_user.set_username("");
+        let _ = without_user.set_password(None);
+        let shown = if without_user == url { text.to_owned() } else { without_user.into() };
+        Self { url, shown }
     }
 
     /// As the person may read it: without a password.
@@ -59,7 +59,7 @@ impl Address {
 
     /// The host without the brackets of an IPv6 address.
     pub(crate) fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+        host(&self.url)
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -83,10 +83,7 @@ impl Address {
     /// `NAME:PASSWORD` of an address like `ws://NAME:PASSWORD@host`, to be sent as Basic
     /// authentication.
     pub(crate) fn user(&self) -> Option<String> {
-        let decode = |text| percent_decode(text);
-        let password = self.url.password().unwrap_or_default();
-        (!self.url.username().is_empty())
-            .then(|| format!("{}:{}", decode(self.url.username()), decode(password)))
+        user(&self.url)
     }
 
     /// The same server with another path and query; of the same address, so that it stays valid.
@@ -102,11 +99,15 @@ impl Address {
     }
 }
 
-fn percent_decode(text: &str) -> String {
-    // A form decoder would also turn + into a space.
-    let text = text.replace('+', "%2B");
-    let mut pairs = url::form_urlencoded::parse(text.as_bytes());
-    pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+fn user(url: &Url) -> Option<String> {
+    let decode = |text| percent_decode_str(text).decode_utf8_lossy();
+    let password = url.password().unwrap_or_default();
+    (!url.username().is_empty()).then(|| format!("{}:{}", decode(url.username()), decode(password)))
+}
+
+/// The host without the brackets of an IPv6 address.
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
 /// A line of the request's head.
@@ -223,21 +224,17 @@ impl FromStr for Proxy {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = "a proxy is written like http://host:3128 or socks5://host:1080".to_owned();
-        let Some((scheme, rest)) = text.split_once("://") else { return Err(wrong) };
-        let (kind, port) = match scheme {
+        let url = Url::parse(text).map_err(|why| format!("{why}; {wrong}"))?;
+        let (kind, port) = match url.scheme() {
             "http" => (ProxyKind::Http, 80),
             "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
             _ => return Err(wrong),
         };
-        // As a scheme that the url crate treats like the web's: host checked, port 80 by default.
-        let url = Url::parse(&format!("ws://{rest}")).map_err(|why| format!("{why}; {wrong}"))?;
-        let explicit = rest.rsplit_once('@').map_or(rest, |(_, host)| host).contains(":80");
-        let address = Address::new(url, rest);
-        let port = match address.port() {
-            80 if !explicit => port,
-            port => port,
-        };
-        Ok(Self { kind, host: address.host().to_owned(), port, user: address.user() })
+        let host = host(&url).to_owned();
+        if host.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Self { kind, host, port: url.port().unwrap_or(port), user: user(&url) })
     }
 }
 
@@ -276,7 +273,9 @@ mod tests {
         assert_eq!(address.authority(), "example.org");
         assert_eq!(address.resource(), "/a/b?c=1");
         assert_eq!(address.user().unwrap(), "me:s@+t");
-        assert_eq!(address.shown(), "wss://Example.org/a/b?c=1");
+        assert_eq!(address.shown(), "wss://example.org/a/b?c=1");
+        let address: Address = "ws://me:pw@Host/a@b".parse().unwrap();
+        assert_eq!(address.shown(), "ws://host/a@b");
         let address: Address = "ws://[::1]:8080".parse().unwrap();
         assert_eq!((address.host(), address.authority()), ("::1", "[::1]:8080"));
     }
@@ -306,6 +305,8 @@ mod tests {
         assert_eq!(proxy("http://localhost"), Ok((ProxyKind::Http, 80)));
         assert_eq!(proxy("socks5://me:pw@localhost"), Ok((ProxyKind::Socks5, 1080)));
         assert_eq!(proxy("socks5://localhost:80"), Ok((ProxyKind::Socks5, 80)));
+        assert_eq!(proxy("socks5://[::8000]"), Ok((ProxyKind::Socks5, 1080)));
+        assert!(proxy("socks5://").is_err());
         assert!(proxy("localhost:3128").is_err());
         assert!(proxy("ftp://localhost").is_err());
         let resolution: Resolution = "Example.org:443:[::1]".parse().unwrap();

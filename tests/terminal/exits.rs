@@ -185,6 +185,9 @@ async fn wrong_arguments_2_are_named() {
     ends(&["wss://localhost:1", "--cacert", "/no-such-file"], 2, "--cacert /no-such-file").await;
     ends(&[url, "--json", "--raw"], 2, "--raw").await;
     ends(&[url, "--cert", "a.pem"], 2, "--key").await;
+    ends(&[url, "--user", "a:b", "-H", "authorization: c"], 2, "say the same").await;
+    ends(&[url, "--cookie", "a=b", "-H", "Cookie: c=d"], 2, "say the same").await;
+    ends(&[url, "--binary", "--chunk", "2MiB", "--max-message", "1MiB"], 2, "--max-message").await;
     ends(&["bench", url, "--rate", "0"], 2, "--rate").await;
 }
 

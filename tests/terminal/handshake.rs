@@ -1,13 +1,15 @@
 //! What is sent to open a connection, and on which way.
 
-use harness::Server;
+use std::process::Stdio;
+
+use harness::{Server, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
 
-use crate::{output, raw_server};
+use crate::{command, output, raw_server};
 
 /// The request that `wsbench` sends with these arguments.
 async fn request(arguments: &[&str]) -> String {
@@ -69,6 +71,33 @@ async fn flags_become_headers() {
 }
 
 #[tokio::test]
+async fn what_is_typed_counts_for_more_than_the_environment() {
+    let server = Server::start().await;
+    let mut command = command(&[&server.ws("/"), "--bearer", "t0k", "-v"]);
+    let output = command.env("WSBENCH_USER", "me:pw").stdin(Stdio::null()).output();
+    let said = String::from_utf8(soon("the end", output).await.unwrap().stderr).unwrap();
+    assert!(said.contains("> Authorization: Bearer t0k\n"), "{said}");
+    assert_eq!(said.matches("Authorization").count(), 1, "{said}");
+}
+
+/// Its head is what counts; of the body, what comes in time.
+#[tokio::test]
+async fn a_refusal_that_dawdles_is_one() {
+    let authority = raw_server(async |mut stream| {
+        read_head(&mut stream).await;
+        let head = b"HTTP/1.1 401 Unauthorized\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        stream.write_all(b"6\r\nWho ar\r\n6\r\ne you?\r\n").await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let url = format!("ws://{authority}");
+    let (status, _, said) = output(&[&url, "--connect-timeout", "300ms"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("401 Unauthorized") && said.contains("\n  Who are you?\n"), "{said}");
+}
+
+#[tokio::test]
 async fn verbose_shows_request_and_answer() {
     let server = Server::start().await;
     let (status, _, said) = output(&[&server.ws("/"), "-v"]).await;
@@ -88,7 +117,8 @@ async fn names_lead_where_resolve_says() {
     assert_eq!(output(&arguments).await.1, "Echo: hi\n");
     let (status, _, said) = output(&[&arguments[..], &["-6"]].concat()).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("workbench.invalid has no IPv6 address"), "{said}");
+    let words = "workbench.invalid has no IPv6 address. Leave -4 or -6 out";
+    assert!(said.contains(words), "{said}");
 }
 
 #[tokio::test]
