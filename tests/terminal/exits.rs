@@ -44,7 +44,7 @@ async fn what_came_in_time_0_though_the_peer_does_not_close() {
     let url = other_server(async |mut socket| {
         let question = socket.next().await.unwrap().unwrap();
         socket.send(question).await.unwrap();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     let (status, lines, said) =
