@@ -38,7 +38,7 @@ use crate::{
     exit::Exit,
     flags::BenchFlags,
     interrupt::Interrupt,
-    output::escape_controls,
+    output::{complain, escape_controls},
 };
 
 /// Connections that are being made at once: more would measure the queue of the server's listener.
@@ -83,10 +83,10 @@ pub(crate) async fn run(flags: &BenchFlags, target: Target, other: Option<Target
     let measured: Vec<Measured> = measured.into_iter().flatten().collect();
     if interrupt.is_raised() {
         if measured.is_empty() {
-            eprintln!("Interrupted before anything was measured.");
+            complain("Interrupted before anything was measured.");
             return Exit::Interrupted;
         }
-        eprintln!("Interrupted: this is what was measured until then.");
+        complain("Interrupted: this is what was measured until then.");
     }
     let reports = targets.iter().zip(&measured).map(|(target, measured)| Report {
         url: target.address.shown(),
@@ -201,7 +201,7 @@ async fn timed_connect(
 ) -> Result<(Connection, Duration), ConnectError> {
     let tell = |text: &str| {
         if is_shown {
-            eprintln!("{}", escape_controls(text));
+            complain(&escape_controls(text));
         }
     };
     let start = Instant::now();
