@@ -13,8 +13,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use workbench::{
-    Attempt, Backoff, Bounds, Close, CloseCode, Direction, Echoes, Effect, Ending, Event, Fact,
-    Message, Record, Session, State, Time,
+    Agreement, Attempt, Backoff, Close, CloseCode, Direction, Echoes, Effect, Ending, Event, Fact,
+    Item, Message, Record, Retries, Session, State, Step, Time,
 };
 
 use crate::{
@@ -43,9 +43,6 @@ const LATE_CLOSE: Duration = Duration::from_millis(500);
 /// Pings that wait for their pong, at most.
 const WAITING_PINGS: usize = 64;
 
-/// The session's own memory of what passed: only the newest, which is printed at once.
-const NEWEST: Bounds = Bounds { entries: 1, bytes: 0 };
-
 /// How a conversation is to go.
 pub(crate) struct Options {
     pub(crate) target: Target,
@@ -72,8 +69,6 @@ pub(crate) struct Shell {
     interrupt: Interrupt,
     echoes: Echoes,
     statistics: Statistics,
-    /// The next entry of the transcript to be printed.
-    next_entry: u64,
     /// Sent when the session closes.
     close: Close,
     /// When the input ended, or the connection opened after that.
@@ -120,7 +115,11 @@ pub(crate) async fn converse(
 ) -> Exit {
     let give_up = options.timeout.map(|(_, at)| at);
     let shell = Shell {
-        session: Session::new(Backoff::DEFAULT, NEWEST, fastrand::u64(..)),
+        session: Session::new(
+            Backoff::DEFAULT,
+            if options.reconnect { Retries::UNLIMITED } else { Retries::NONE },
+            fastrand::u64(..),
+        ),
         link: Link::new(options.max_message),
         options,
         input,
@@ -128,7 +127,6 @@ pub(crate) async fn converse(
         interrupt,
         echoes: Echoes::default(),
         statistics: Statistics::new(),
-        next_entry: 0,
         close: Close { code: CloseCode::NORMAL, reason: String::new() },
         input_ended: None,
         last_received: Instant::now(),
@@ -234,12 +232,25 @@ impl Shell {
     async fn dispatch(&mut self, event: Event, cause: Option<String>) {
         let mut next = Some((event, cause));
         while let Some((event, cause)) = next.take() {
-            let effect = self.session.handle(event, now());
-            self.print_entry(None, cause).await;
-            next = match effect {
-                Some(effect) => self.perform(effect).await.map(|event| (event, None)),
-                None => None,
-            };
+            let step = self.session.handle(event, now());
+            next = self.take(step, None, cause).await.map(|event| (event, None));
+        }
+    }
+
+    /// Prints and performs what follows from an event; returns what the session has to be told of
+    /// it at once.
+    async fn take(
+        &mut self,
+        step: Step,
+        round_trip: Option<Duration>,
+        cause: Option<String>,
+    ) -> Option<Event> {
+        if let Some(item) = step.item {
+            self.print(item, round_trip, cause).await;
+        }
+        match step.effect {
+            Some(effect) => self.perform(effect).await,
+            None => None,
         }
     }
 
@@ -266,21 +277,18 @@ impl Shell {
                 self.link.send(Outgoing::Message(message));
                 None
             }
-            Effect::Close(attempt) => {
-                let was_opening = self.link.close(self.close.clone());
+            Effect::Close(attempt, close) => {
+                let was_opening = self.link.close(close.clone());
                 if was_opening {
                     return Some(Event::Ended(attempt, Ending::Failed));
                 }
                 // The answer to the peer's was printed with it.
                 if !self.link.is_closed_by_peer() {
-                    self.control(Fact::Close(Direction::Out, self.close.clone())).await;
+                    self.control(Fact::Close(Direction::Out, close)).await;
                 }
                 None
             }
             Effect::Wait(attempt, delay) => {
-                if !self.options.reconnect {
-                    return Some(Event::Disconnect);
-                }
                 let text = format!("Trying again in {}", show_duration(delay));
                 self.output.remark(Style::new().dimmed(), &text).await;
                 self.retry = Some((attempt, Instant::now() + delay));
@@ -289,17 +297,11 @@ impl Shell {
         }
     }
 
-    /// Prints the entry that the session added to its transcript, if it did.
-    async fn print_entry(&mut self, round_trip: Option<Duration>, cause: Option<String>) {
-        let Some(entry) = self.session.transcript().entries().next_back() else { return };
-        if entry.id < self.next_entry {
+    async fn print(&self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
+        if matches!(item, Item::Sent(_)) && !self.output.shows_all() {
             return;
         }
-        self.next_entry = entry.id + 1;
-        if matches!(entry.item, workbench::Item::Sent(_)) && !self.output.shows_all() {
-            return;
-        }
-        let mut record = Record { at: entry.at, fact: Fact::from(&entry.item) };
+        let mut record = Record { at: now(), fact: Fact::from(item) };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
             Fact::Ended(_, of_end) => *of_end = cause,
@@ -321,7 +323,7 @@ impl Shell {
 
     async fn disconnect(&mut self, why: WhyClosed) {
         self.why_closed.get_or_insert(why);
-        self.dispatch(Event::Disconnect, None).await;
+        self.dispatch(Event::Disconnect(self.close.clone()), None).await;
     }
 
     async fn take_input(&mut self, event: InputEvent) {
@@ -346,10 +348,9 @@ impl Shell {
     }
 
     async fn send(&mut self, message: Message) {
-        match self.session.send(message, now()) {
-            Ok(effect) => {
-                self.perform(effect).await;
-                self.print_entry(None, None).await;
+        match self.session.send(message) {
+            Ok(step) => {
+                self.take(step, None, None).await;
             }
             Err(_) => {
                 self.output
@@ -411,7 +412,9 @@ impl Shell {
                 if self.told.as_ref() != Some(&sentence) {
                     self.output.error(&sentence).await;
                 }
-                self.options.reconnect &= !error.is_decision();
+                if error.is_decision() {
+                    self.session.limit_retries(Retries::NONE);
+                }
                 self.told = Some(sentence.clone());
                 self.dispatch(Event::Ended(attempt, Ending::Failed), Some(sentence)).await;
             }
@@ -443,7 +446,11 @@ impl Shell {
         self.last_answer = self.last_received;
         self.input_ended = self.input_ended.map(|_| Instant::now());
         self.next_ping = self.options.ping.map(|every| Instant::now() + every);
-        self.dispatch(Event::Opened(attempt), None).await;
+        let agreement = Agreement {
+            subprotocol: subprotocol.clone().unwrap_or_default(),
+            extensions: String::new(),
+        };
+        self.dispatch(Event::Opened(attempt, agreement), None).await;
         if let Some(subprotocol) = subprotocol {
             let text = format!("Subprotocol: {subprotocol}");
             self.output.remark(Style::new().dimmed(), &text).await;
@@ -467,8 +474,8 @@ impl Shell {
             return;
         }
         self.options.expectations.received(&message);
-        self.session.handle(Event::Received(attempt, message), now());
-        self.print_entry(round_trip, None).await;
+        let step = self.session.handle(Event::Received(attempt, message), now());
+        self.take(step, round_trip, None).await;
         let expectations = &self.options.expectations;
         if expectations.exist() && expectations.are_met() {
             self.disconnect(WhyClosed::Done).await;

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A close code (RFC 6455 section 7.4 and IANA's WebSocket Close Code Number Registry).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CloseCode(pub u16);
 
 impl CloseCode {
@@ -58,7 +60,7 @@ impl fmt::Display for CloseCode {
 }
 
 /// A code with the reason that came with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Close {
     /// The code of the peer's Close frame, or one of those that stand for its absence.
     pub code: CloseCode,
@@ -67,6 +69,12 @@ pub struct Close {
 }
 
 impl Close {
+    /// A normal closure without a reason.
+    #[must_use]
+    pub fn normal() -> Self {
+        Self { code: CloseCode::NORMAL, reason: String::new() }
+    }
+
     /// The connection ended without a Close frame.
     #[must_use]
     pub fn abnormal() -> Self {

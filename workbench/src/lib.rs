@@ -22,6 +22,6 @@ pub use echoes::Echoes;
 pub use message::{Message, Preview};
 pub use record::{Direction, Fact, Record, RecordError};
 pub use rfc3339::NotATime;
-pub use session::{Attempt, Effect, Ending, Event, Session, State};
+pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, State, Step};
 pub use time::Time;
-pub use transcript::{Bounds, Entry, Item, Transcript};
+pub use transcript::{Bounds, Content, Entry, Item, Payload, Transcript};

@@ -44,13 +44,13 @@ pub enum Fact {
     Ended(Ending, Option<String>),
 }
 
-impl From<&Item> for Fact {
-    fn from(item: &Item) -> Self {
+impl From<Item> for Fact {
+    fn from(item: Item) -> Self {
         match item {
-            Item::Opened => Self::Opened,
-            Item::Sent(message) => Self::Message(Direction::Out, message.clone(), None),
-            Item::Received(message) => Self::Message(Direction::In, message.clone(), None),
-            Item::Ended(ending) => Self::Ended(ending.clone(), None),
+            Item::Opened { .. } => Self::Opened,
+            Item::Sent(message) => Self::Message(Direction::Out, message, None),
+            Item::Received(message) => Self::Message(Direction::In, message, None),
+            Item::Ended(ending) => Self::Ended(ending, None),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One session: a connection wanted, made, lost, retried and given up, and what passed over it.
+//! One session: a connection wanted, made, lost, retried and given up, and what passes over it.
 //!
 //! The session never holds two sockets: it asks for one with [`Effect::Open`] and asks for the next
 //! only after the shell has reported [`Event::Ended`] for it. Every report carries the [`Attempt`]
@@ -6,14 +6,36 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Backoff, Bounds, Close, Item, Message, Time, Transcript};
+use serde::{Deserialize, Serialize};
+
+use crate::{Backoff, Close, Item, Message, Time};
 
 /// The number of an attempt to connect; never used twice in a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Attempt(pub u32);
 
+/// What both sides agreed on in the opening handshake, in the words of the WHATWG's WebSocket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The subprotocol in use; empty if there is none.
+    pub subprotocol: String,
+    /// The extensions in use, as in `Sec-WebSocket-Extensions`; empty if there are none.
+    pub extensions: String,
+}
+
+/// How often in a row a lost connection, or one that could not be made, is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retries(pub u32);
+
+impl Retries {
+    /// Not at all.
+    pub const NONE: Self = Self(0);
+    /// Until the person stops it.
+    pub const UNLIMITED: Self = Self(u32::MAX);
+}
+
 /// How an attempt or a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// It never opened. Browsers do not say why (WHATWG WebSockets, "fail the WebSocket
     /// connection"), so there is no cause to give.
@@ -47,7 +69,7 @@ impl fmt::Display for Ending {
 }
 
 /// Where a session stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Nothing connects until asked to. Holds how the last connection ended, if there was one.
     Idle(Option<Ending>),
@@ -96,10 +118,10 @@ impl State {
 pub enum Event {
     /// The person wants a connection; while waiting for a retry: now.
     Connect,
-    /// The person wants none, and no retry.
-    Disconnect,
+    /// The person wants none, and no retry; the peer is told this.
+    Disconnect(Close),
     /// The socket opened.
-    Opened(Attempt),
+    Opened(Attempt, Agreement),
     /// A message came.
     Received(Attempt, Message),
     /// The socket ended, or was given up. What is reported of it afterwards changes nothing.
@@ -108,43 +130,67 @@ pub enum Event {
     Waited(Attempt),
 }
 
-/// What the shell is to do. Each event leads to one effect at most.
+/// What follows from an event: something to be recorded, something to be done, both or neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What happened, for the transcript.
+    pub item: Option<Item>,
+    /// What the shell is to do.
+    pub effect: Option<Effect>,
+}
+
+impl From<Effect> for Step {
+    fn from(effect: Effect) -> Self {
+        Self { item: None, effect: Some(effect) }
+    }
+}
+
+impl From<Item> for Step {
+    fn from(item: Item) -> Self {
+        Self { item: Some(item), effect: None }
+    }
+}
+
+/// What the shell is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Open a socket.
     Open(Attempt),
     /// Send a message on the socket of this attempt.
     Send(Attempt, Message),
-    /// Start the closing handshake with code 1000, or stop opening.
-    Close(Attempt),
+    /// Start the closing handshake, or stop opening.
+    Close(Attempt, Close),
     /// Report [`Event::Waited`] after this long.
     Wait(Attempt, Duration),
 }
 
-/// The state of one session and its transcript.
+/// The state of one session.
 #[derive(Clone, Debug)]
 pub struct Session {
     state: State,
-    transcript: Transcript,
     backoff: Backoff,
+    limit: Retries,
     next: Attempt,
     /// As in [`State::Waiting`].
     retries: u32,
     opened_at: Option<Time>,
+    /// Since when there is no connection though one is wanted and was there.
+    lost_at: Option<Time>,
     jitter: fastrand::Rng,
 }
 
 impl Session {
     /// A session that is not connected. `seed` spreads its retries; give each session another.
     #[must_use]
-    pub fn new(backoff: Backoff, bounds: Bounds, seed: u64) -> Self {
+    pub fn new(backoff: Backoff, limit: Retries, seed: u64) -> Self {
         Self {
             state: State::Idle(None),
-            transcript: Transcript::new(bounds),
             backoff,
+            limit,
             next: Attempt(0),
             retries: 0,
             opened_at: None,
+            lost_at: None,
             jitter: fastrand::Rng::with_seed(seed),
         }
     }
@@ -155,50 +201,58 @@ impl Session {
         &self.state
     }
 
-    /// What happened so far.
+    /// When the connection opened; `None` if the last attempt did not, or not yet.
     #[must_use]
-    pub fn transcript(&self) -> &Transcript {
-        &self.transcript
+    pub fn opened_at(&self) -> Option<Time> {
+        self.opened_at
+    }
+
+    /// Changes how often a lost connection is tried again. A retry that is waited for and is now
+    /// one too many is called off.
+    pub fn limit_retries(&mut self, limit: Retries) {
+        self.limit = limit;
+        if matches!(self.state, State::Waiting { retry, .. } if retry > limit.0) {
+            self.stop_waiting();
+        }
     }
 
     /// Takes in what happened at `now`. An event that does not fit the state (a late report of an
     /// old socket, a second click) changes nothing.
-    pub fn handle(&mut self, event: Event, now: Time) -> Option<Effect> {
+    pub fn handle(&mut self, event: Event, now: Time) -> Step {
         match event {
             Event::Connect if self.state.can_connect() => {
                 self.retries = 0;
-                Some(self.open())
+                self.open().into()
             }
-            Event::Waited(attempt) if self.awaits(attempt) => Some(self.open()),
-            Event::Disconnect => self.disconnect(),
-            Event::Opened(attempt) if self.state == State::Connecting(attempt) => {
+            Event::Waited(attempt) if self.awaits(attempt) => self.open().into(),
+            Event::Disconnect(close) => self.disconnect(close),
+            Event::Opened(attempt, agreement) if self.state == State::Connecting(attempt) => {
                 self.state = State::Open(attempt);
                 self.opened_at = Some(now);
-                self.transcript.push(now, Item::Opened);
-                None
+                let outage = self.lost_at.take().map(|lost_at| now.since(lost_at));
+                Item::Opened { agreement, outage }.into()
             }
             Event::Received(attempt, message) if self.may_receive(attempt) => {
-                self.transcript.push(now, Item::Received(message));
-                None
+                Item::Received(message).into()
             }
             Event::Ended(attempt, ending) if self.socket() == Some(attempt) => {
                 self.end(ending, now)
             }
-            _ => None,
+            _ => Step::default(),
         }
     }
 
-    /// Sends a message at `now`.
+    /// Sends a message.
     ///
     /// # Errors
     ///
     /// Gives the message back if the connection is not open.
-    pub fn send(&mut self, message: Message, now: Time) -> Result<Effect, Message> {
+    pub fn send(&mut self, message: Message) -> Result<Step, Message> {
         let State::Open(attempt) = self.state else {
             return Err(message);
         };
-        self.transcript.push(now, Item::Sent(message.clone()));
-        Ok(Effect::Send(attempt, message))
+        let item = Item::Sent(message.clone());
+        Ok(Step { item: Some(item), effect: Some(Effect::Send(attempt, message)) })
     }
 
     /// The attempt whose socket exists now.
@@ -228,38 +282,60 @@ impl Session {
         Effect::Open(attempt)
     }
 
-    fn disconnect(&mut self) -> Option<Effect> {
+    fn disconnect(&mut self, close: Close) -> Step {
         match self.state {
             State::Connecting(attempt) | State::Open(attempt) => {
                 self.state = State::Closing(attempt);
-                Some(Effect::Close(attempt))
+                Effect::Close(attempt, close).into()
             }
-            State::Waiting { ref ending, .. } => {
-                self.state = State::Idle(Some(ending.clone()));
-                // The timer still runs; its attempt number must never come true.
-                self.next = Attempt(self.next.0.wrapping_add(1));
-                None
+            State::Waiting { .. } => {
+                self.stop_waiting();
+                Step::default()
             }
-            State::Idle(_) | State::Closing(_) => None,
+            State::Idle(_) | State::Closing(_) => Step::default(),
         }
     }
 
-    fn end(&mut self, ending: Ending, now: Time) -> Option<Effect> {
+    fn stop_waiting(&mut self) {
+        if let State::Waiting { ending, .. } = &self.state {
+            self.state = State::Idle(Some(ending.clone()));
+            self.lost_at = None;
+            // The timer still runs; its attempt number must never come true.
+            self.next = Attempt(self.next.0.wrapping_add(1));
+        }
+    }
+
+    fn end(&mut self, ending: Ending, now: Time) -> Step {
         let wanted = !matches!(self.state, State::Closing(_));
         let ending = match ending {
             Ending::Failed if !wanted => Ending::Cancelled,
             ending => ending,
         };
         // An outage is recorded once: its retries would push everything else out in time.
-        if ending != Ending::Failed || self.retries == 0 {
-            self.transcript.push(now, Item::Ended(ending.clone()));
+        let is_news = ending != Ending::Failed || self.retries == 0;
+        let item = is_news.then(|| Item::Ended(ending.clone()));
+        let effect = if wanted && ending.is_loss() {
+            self.retry(ending, now)
+        } else {
+            self.lost_at = None;
+            self.state = State::Idle(Some(ending));
+            None
+        };
+        Step { item, effect }
+    }
+
+    /// Waits for the next attempt, unless there were as many as there may be.
+    fn retry(&mut self, ending: Ending, now: Time) -> Option<Effect> {
+        if self.opened_at.is_some_and(|at| now.since(at) >= self.backoff.steady) {
+            self.retries = 0;
         }
-        if !wanted || !ending.is_loss() {
+        if self.retries >= self.limit.0 {
+            self.lost_at = None;
             self.state = State::Idle(Some(ending));
             return None;
         }
-        if self.opened_at.is_some_and(|at| now.since(at) >= self.backoff.steady) {
-            self.retries = 0;
+        if self.opened_at.is_some() {
+            self.lost_at = Some(now);
         }
         let delay = self.backoff.delay(self.retries, self.jitter.f64());
         self.retries = self.retries.saturating_add(1);

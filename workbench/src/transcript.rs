@@ -1,14 +1,35 @@
 //! What happened on a session, in order, within bounds.
+//!
+//! A million small messages are a normal day, so that an entry may not cost an allocation. Entries
+//! lie in segments: a table of fixed-size rows, and the payloads one after the other behind it. 32
+//! bytes an entry and its payload, measured with a million of them: 63 MB for messages of 32 bytes.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, ops::Range, time::Duration};
 
-use crate::{Ending, Message, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::{Agreement, Direction, Ending, Message, Time};
+
+/// Entries in a segment, at most.
+const SEGMENT_ENTRIES: usize = 4_096;
+
+/// Bytes of payload after which a segment takes no more. A message of this size or above has a
+/// segment of its own, and is moved there, not copied.
+const SEGMENT_BYTES: usize = 256 << 10;
+
+/// Stands for no round-trip time; 71 minutes.
+const NO_ROUND_TRIP: u32 = u32::MAX;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// The connection opened.
-    Opened,
+    Opened {
+        /// What was agreed on in the opening handshake.
+        agreement: Agreement,
+        /// How long there was no connection, if there was one before and it was lost.
+        outage: Option<Duration>,
+    },
     /// A message was handed to the connection.
     Sent(Message),
     /// A message came from the peer.
@@ -17,36 +38,69 @@ pub enum Item {
     Ended(Ending),
 }
 
-impl Item {
-    /// The message, if it is one.
-    #[must_use]
-    pub fn message(&self) -> Option<&Message> {
-        match self {
-            Self::Sent(message) | Self::Received(message) => Some(message),
-            Self::Opened | Self::Ended(_) => None,
-        }
-    }
-}
-
 /// An item with its place in the transcript.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
     /// Counts from 0 and is never used twice in a transcript.
     pub id: u64,
     /// When it happened.
     pub at: Time,
     /// What happened.
-    pub item: Item,
+    pub content: Content<'a>,
 }
 
-impl Entry {
-    fn payload_len(&self) -> usize {
-        self.item.message().map_or(0, Message::len)
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// A message passed. An echo carries its round-trip time.
+    Message(Direction, Payload<'a>, Option<Duration>),
+    /// The connection changed: any [`Item`] but a message.
+    Event(&'a Item),
+}
+
+/// A message that is held by the transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// A text message.
+    Text(&'a str),
+    /// A binary message.
+    Binary(&'a [u8]),
+}
+
+impl<'a> Payload<'a> {
+    /// Length in bytes.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// Whether there is no byte.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes; of a text in UTF-8.
+    #[must_use]
+    pub fn as_bytes(self) -> &'a [u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+
+    /// A copy, as a message of its own.
+    #[must_use]
+    pub fn to_message(self) -> Message {
+        match self {
+            Self::Text(text) => Message::Text(text.to_owned()),
+            Self::Binary(bytes) => Message::Binary(bytes.to_owned()),
+        }
     }
 }
 
 /// How much a transcript holds before it lets go of the oldest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     /// Entries held, at most.
     pub entries: usize,
@@ -55,55 +109,223 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// What a page shows without a virtualized list: 1,000 entries, 64 MiB.
-    pub const DEFAULT: Self = Self { entries: 1_000, bytes: 64 << 20 };
+    /// A million entries and 256 MiB: what a browser's page holds without trouble.
+    pub const DEFAULT: Self = Self { entries: 1_000_000, bytes: 256 << 20 };
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    SentText,
+    SentBinary,
+    ReceivedText,
+    ReceivedBinary,
+    Event,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    at: Time,
+    /// Where in the segment's texts, bytes or events.
+    start: u32,
+    /// Bytes of payload.
+    len: u32,
+    /// In microseconds.
+    round_trip: u32,
+    kind: Kind,
+}
+
+/// Entries that follow each other.
+#[derive(Clone, Debug, Default)]
+struct Segment {
+    /// The id of the first row.
+    first: u64,
+    rows: Vec<Row>,
+    texts: String,
+    bytes: Vec<u8>,
+    events: Vec<Item>,
+}
+
+impl Segment {
+    fn is_full(&self) -> bool {
+        self.rows.len() >= SEGMENT_ENTRIES || self.texts.len() + self.bytes.len() >= SEGMENT_BYTES
+    }
+
+    fn push(&mut self, at: Time, item: Item, round_trip: Option<Duration>) {
+        let round_trip = round_trip
+            .and_then(|time| u32::try_from(time.as_micros()).ok())
+            .unwrap_or(NO_ROUND_TRIP);
+        let (kind, start, len) = match item {
+            Item::Sent(Message::Text(text)) => self.take_text(Kind::SentText, text),
+            Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
+            Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
+            Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
+            event @ (Item::Opened { .. } | Item::Ended(_)) => {
+                self.events.push(event);
+                (Kind::Event, self.events.len() - 1, 0)
+            }
+        };
+        // A segment is full long before: only a message of its own may be larger than 256 KiB, and
+        // it starts at 0. No browser or server passes one of 4 GiB.
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        let len = u32::try_from(len).unwrap_or(u32::MAX);
+        self.rows.push(Row { at, start, len, round_trip, kind });
+    }
+
+    fn take_text(&mut self, kind: Kind, text: String) -> (Kind, usize, usize) {
+        let (start, len) = (self.texts.len(), text.len());
+        if start == 0 && len >= SEGMENT_BYTES {
+            self.texts = text;
+        } else {
+            self.texts.push_str(&text);
+        }
+        (kind, start, len)
+    }
+
+    fn take_bytes(&mut self, kind: Kind, bytes: Vec<u8>) -> (Kind, usize, usize) {
+        let (start, len) = (self.bytes.len(), bytes.len());
+        if start == 0 && len >= SEGMENT_BYTES {
+            self.bytes = bytes;
+        } else {
+            self.bytes.extend_from_slice(&bytes);
+        }
+        (kind, start, len)
+    }
+
+    fn entry(&self, index: usize) -> Option<Entry<'_>> {
+        let row = self.rows.get(index)?;
+        let range = row.start as usize..row.start as usize + row.len as usize;
+        let round_trip =
+            (row.round_trip != NO_ROUND_TRIP).then(|| Duration::from_micros(row.round_trip.into()));
+        let text = |direction| {
+            Some(Content::Message(
+                direction,
+                Payload::Text(self.texts.get(range.clone())?),
+                round_trip,
+            ))
+        };
+        let binary = |direction| {
+            let bytes = self.bytes.get(range.clone())?;
+            Some(Content::Message(direction, Payload::Binary(bytes), round_trip))
+        };
+        let content = match row.kind {
+            Kind::SentText => text(Direction::Out),
+            Kind::SentBinary => binary(Direction::Out),
+            Kind::ReceivedText => text(Direction::In),
+            Kind::ReceivedBinary => binary(Direction::In),
+            Kind::Event => self.events.get(row.start as usize).map(Content::Event),
+        };
+        Some(Entry { id: self.first + index as u64, at: row.at, content: content? })
+    }
 }
 
 /// The entries of a session, oldest first.
-///
-/// Entries are shared, not copied: a view can keep those on screen while the transcript goes on.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     bounds: Bounds,
-    entries: VecDeque<Arc<Entry>>,
+    segments: VecDeque<Segment>,
+    /// The id of the oldest entry held.
+    begin: u64,
+    /// The id of the next entry.
+    end: u64,
+    /// Bytes of payload held.
     bytes: usize,
-    next_id: u64,
 }
 
 impl Transcript {
     /// An empty transcript.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, entries: VecDeque::new(), bytes: 0, next_id: 0 }
+        Self { bounds, segments: VecDeque::new(), begin: 0, end: 0, bytes: 0 }
     }
 
     /// Adds what happened at `at`, and lets go of the oldest entries that no longer fit.
-    pub fn push(&mut self, at: Time, item: Item) {
-        let entry = Entry { id: self.next_id, at, item };
-        self.next_id += 1;
-        self.bytes += entry.payload_len();
-        self.entries.push_back(Arc::new(entry));
-        while self.entries.len() > 1 && self.is_over_bounds() {
-            if let Some(oldest) = self.entries.pop_front() {
-                self.bytes -= oldest.payload_len();
-            }
+    pub fn push(&mut self, at: Time, item: Item, round_trip: Option<Duration>) {
+        let size = match &item {
+            Item::Sent(message) | Item::Received(message) => message.len(),
+            Item::Opened { .. } | Item::Ended(_) => 0,
+        };
+        let has_room = self.segments.back().is_some_and(|newest| !newest.is_full());
+        if !has_room || size >= SEGMENT_BYTES {
+            self.segments.push_back(Segment { first: self.end, ..Segment::default() });
+        }
+        if let Some(newest) = self.segments.back_mut() {
+            newest.push(at, item, round_trip);
+            self.end += 1;
+            self.bytes += size;
+        }
+        self.keep_bounds();
+    }
+
+    /// Changes how much is held, and lets go of what no longer fits.
+    pub fn bound(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        self.keep_bounds();
+    }
+
+    /// Lets go of the entries before `id`.
+    pub fn forget_before(&mut self, id: u64) {
+        while self.begin < id.min(self.end) {
+            self.forget_oldest();
         }
     }
 
-    /// The entries held, oldest first.
+    /// The ids of the entries held, oldest first. Those before were let go.
     #[must_use]
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> + ExactSizeIterator {
-        self.entries.iter()
+    pub fn ids(&self) -> Range<u64> {
+        self.begin..self.end
     }
 
-    /// Entries that were let go, since the start.
+    /// Bytes of payload held.
     #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.entries.front().map_or(0, |oldest| oldest.id)
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    fn is_over_bounds(&self) -> bool {
-        self.entries.len() > self.bounds.entries || self.bytes > self.bounds.bytes
+    /// The entry with this id, if it is held.
+    #[must_use]
+    pub fn get(&self, id: u64) -> Option<Entry<'_>> {
+        if id < self.begin {
+            return None;
+        }
+        let after = self.segments.partition_point(|segment| segment.first <= id);
+        let segment = self.segments.get(after.checked_sub(1)?)?;
+        segment.entry(usize::try_from(id - segment.first).ok()?)
+    }
+
+    /// The entries held with an id of `ids`, in order.
+    pub fn entries(&self, ids: Range<u64>) -> impl Iterator<Item = Entry<'_>> {
+        let ids = ids.start.max(self.begin)..ids.end.min(self.end);
+        let first = self.segments.partition_point(|segment| segment.first <= ids.start);
+        let mut at = first.saturating_sub(1);
+        ids.map_while(move |id| {
+            let mut segment = self.segments.get(at)?;
+            if id - segment.first >= segment.rows.len() as u64 {
+                at += 1;
+                segment = self.segments.get(at)?;
+            }
+            segment.entry(usize::try_from(id - segment.first).ok()?)
+        })
+    }
+
+    fn keep_bounds(&mut self) {
+        while self.end - self.begin > 1
+            && (self.end - self.begin > self.bounds.entries as u64
+                || self.bytes > self.bounds.bytes)
+        {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(oldest) = self.segments.front() else { return };
+        let index = usize::try_from(self.begin - oldest.first).unwrap_or(usize::MAX);
+        if let Some(row) = oldest.rows.get(index) {
+            self.bytes -= row.len as usize;
+        }
+        self.begin += 1;
+        if self.begin >= oldest.first + oldest.rows.len() as u64 {
+            self.segments.pop_front();
+        }
     }
 }
 
@@ -112,62 +334,140 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Close;
 
     const BOUNDS: Bounds = Bounds { entries: 3, bytes: 10 };
+
+    fn binary(size: usize) -> Item {
+        Item::Received(Message::Binary(vec![0; size]))
+    }
 
     fn transcript(sizes: &[usize]) -> Transcript {
         let mut transcript = Transcript::new(BOUNDS);
         for size in sizes {
-            transcript.push(Time(0), Item::Received(Message::Binary(vec![0; *size])));
+            transcript.push(Time(0), binary(*size), None);
         }
         transcript
     }
 
-    fn ids(transcript: &Transcript) -> Vec<u64> {
-        transcript.entries().map(|entry| entry.id).collect()
-    }
-
     #[test]
     fn at_the_bounds_nothing_is_dropped() {
-        let transcript = transcript(&[4, 4, 2]);
-        assert_eq!((ids(&transcript), transcript.dropped()), (vec![0, 1, 2], 0));
+        assert_eq!(transcript(&[4, 4, 2]).ids(), 0..3);
     }
 
     #[test]
     fn one_entry_past_the_count_drops_the_oldest() {
-        let transcript = transcript(&[0, 0, 0, 0]);
-        assert_eq!((ids(&transcript), transcript.dropped()), (vec![1, 2, 3], 1));
+        assert_eq!(transcript(&[0, 0, 0, 0]).ids(), 1..4);
     }
 
     #[test]
     fn one_byte_past_the_bytes_drops_the_oldest() {
-        let transcript = transcript(&[4, 4, 3]);
-        assert_eq!((ids(&transcript), transcript.dropped()), (vec![1, 2], 1));
+        assert_eq!(transcript(&[4, 4, 3]).ids(), 1..3);
     }
 
     #[test]
     fn a_message_over_the_bound_is_kept_alone_until_the_next() {
-        assert_eq!(ids(&transcript(&[1, 11])), [1]);
-        assert_eq!(ids(&transcript(&[1, 11, 1])), [2]);
+        assert_eq!(transcript(&[1, 11]).ids(), 1..2);
+        assert_eq!(transcript(&[1, 11, 1]).ids(), 2..3);
+    }
+
+    #[test]
+    fn a_tighter_bound_lets_go_at_once() {
+        let mut transcript = transcript(&[1, 2, 3]);
+        transcript.bound(Bounds { entries: 2, bytes: 4 });
+        assert_eq!((transcript.ids(), transcript.bytes()), (2..3, 3));
+    }
+
+    #[test]
+    fn a_large_message_lies_between_small_ones() {
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        let sizes = [1, SEGMENT_BYTES, 2, SEGMENT_BYTES + 1, SEGMENT_BYTES - 1, 3];
+        for size in sizes {
+            transcript.push(Time(0), binary(size), None);
+        }
+        let held = transcript.entries(0..9).map(|entry| match entry.content {
+            Content::Message(_, payload, _) => payload.len(),
+            Content::Event(_) => unreachable!("there are only messages"),
+        });
+        assert_eq!(held.collect::<Vec<_>>(), sizes);
+    }
+
+    fn items() -> impl Strategy<Value = (Item, Option<Duration>)> {
+        let size = prop_oneof![8 => 0..40_usize, 1 => SEGMENT_BYTES - 1..SEGMENT_BYTES + 2];
+        let message =
+            (any::<bool>(), size, any::<char>()).prop_map(|(is_text, size, character)| {
+                if is_text {
+                    Message::Text(character.to_string().repeat(size))
+                } else {
+                    Message::Binary(vec![7; size])
+                }
+            });
+        let round_trip = prop::option::of((0..9_000_u64).prop_map(Duration::from_micros));
+        prop_oneof![
+            (message.clone(), round_trip)
+                .prop_map(|(message, round_trip)| (Item::Received(message), round_trip)),
+            message.prop_map(|message| (Item::Sent(message), None)),
+            Just((Item::Ended(Ending::Closed(Close::abnormal())), None)),
+        ]
+    }
+
+    /// An entry as it was pushed.
+    fn pushed(entry: Entry<'_>) -> (Item, Option<Duration>) {
+        match entry.content {
+            Content::Message(Direction::In, payload, time) => {
+                (Item::Received(payload.to_message()), time)
+            }
+            Content::Message(Direction::Out, payload, time) => {
+                (Item::Sent(payload.to_message()), time)
+            }
+            Content::Event(item) => (item.clone(), None),
+        }
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Against the plainest thing that does the same: a list of everything, cut at the front.
         #[test]
-        fn what_is_held_is_the_newest_run_and_within_bounds(
-            sizes in prop::collection::vec(0..15_usize, 1..40)
+        fn what_is_held_is_the_newest_run_as_it_was_pushed(
+            items in prop::collection::vec(items(), 1..60),
+            copies in 1..200_usize,
+            entries in 1..5_000_usize,
+            bytes in 0..(3 * SEGMENT_BYTES),
         ) {
-            let transcript = transcript(&sizes);
-            let ids = ids(&transcript);
-            let newest = sizes.len() as u64 - 1;
-            prop_assert_eq!(&ids, &(transcript.dropped()..=newest).collect::<Vec<_>>());
-            let held: usize = transcript.entries().map(|entry| entry.payload_len()).sum();
-            prop_assert_eq!(held, transcript.bytes);
-            prop_assert!(ids.len() == 1 || (ids.len() <= BOUNDS.entries && held <= BOUNDS.bytes));
-            // Nor is anything let go that would still fit.
-            if let Some(last_dropped) = usize::try_from(transcript.dropped()).unwrap().checked_sub(1) {
-                let would_fit = held + sizes[last_dropped] <= BOUNDS.bytes;
-                prop_assert!(!would_fit || ids.len() == BOUNDS.entries);
+            let mut transcript = Transcript::new(Bounds { entries, bytes });
+            let items: Vec<_> = items.iter().cycle().take(items.len() * copies).collect();
+            // Small ones many times over, so that segments fill by count, too.
+            let is_small = |item: &Item| match item {
+                Item::Sent(it) | Item::Received(it) => it.len() < 4_096,
+                _ => true,
+            };
+            let items: Vec<_> = items.into_iter().filter(|(item, _)| copies < 4 || is_small(item)).collect();
+            let size = |item: &Item| match item {
+                Item::Sent(it) | Item::Received(it) => it.len(),
+                _ => 0,
+            };
+            for (at, (item, round_trip)) in items.iter().enumerate() {
+                transcript.push(Time(at as u64), item.clone(), *round_trip);
             }
+            let end = items.len();
+            let mut begin = end.saturating_sub(1);
+            let mut held = items.last().map_or(0, |(item, _)| size(item));
+            while begin > 0 && end - begin < entries && held + size(&items[begin - 1].0) <= bytes {
+                begin -= 1;
+                held += size(&items[begin].0);
+            }
+            prop_assert_eq!(transcript.ids(), begin as u64..end as u64);
+            prop_assert_eq!(transcript.bytes(), held);
+            for entry in transcript.entries(0..u64::MAX) {
+                let index = usize::try_from(entry.id).unwrap();
+                prop_assert_eq!(entry.at, Time(entry.id));
+                prop_assert_eq!(&pushed(entry), items[index]);
+                prop_assert_eq!(transcript.get(entry.id), Some(entry));
+            }
+            prop_assert_eq!(transcript.entries(0..u64::MAX).count(), end - begin);
+            prop_assert_eq!(transcript.get(end as u64), None);
+            prop_assert_eq!(begin.checked_sub(1).and_then(|id| transcript.get(id as u64)), None);
         }
     }
 }

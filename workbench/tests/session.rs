@@ -4,22 +4,65 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use workbench::{
-    Attempt, Backoff, Bounds, Close, CloseCode, Effect, Ending, Event, Item, Message, Session,
-    State, Time,
+    Agreement, Attempt, Backoff, Close, CloseCode, Effect, Ending, Event, Item, Message, Retries,
+    Session, State, Step as Outcome, Time,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn session() -> Session {
-    Session::new(Backoff::DEFAULT, Bounds::DEFAULT, 7)
+/// A session and what it wanted recorded.
+#[derive(Clone)]
+struct Recorded {
+    session: Session,
+    items: Vec<Item>,
+}
+
+impl Recorded {
+    fn new(retries: Retries, seed: u64) -> Self {
+        Self { session: Session::new(Backoff::DEFAULT, retries, seed), items: Vec::new() }
+    }
+
+    fn state(&self) -> &State {
+        self.session.state()
+    }
+
+    fn handle(&mut self, event: Event, now: Time) -> Option<Effect> {
+        let outcome = self.session.handle(event, now);
+        self.record(outcome)
+    }
+
+    fn send(&mut self, message: Message) -> Result<Option<Effect>, Message> {
+        self.session.send(message).map(|outcome| self.record(outcome))
+    }
+
+    fn record(&mut self, Outcome { item, effect }: Outcome) -> Option<Effect> {
+        self.items.extend(item);
+        effect
+    }
+}
+
+fn session() -> Recorded {
+    Recorded::new(Retries::UNLIMITED, 7)
 }
 
 /// A session whose first connection opened at `Time(0)`.
-fn open_session() -> Session {
+fn open_session() -> Recorded {
     let mut session = session();
     assert_eq!(session.handle(Event::Connect, Time(0)), Some(Effect::Open(Attempt(0))));
-    assert_eq!(session.handle(Event::Opened(Attempt(0)), Time(0)), None);
+    assert_eq!(session.handle(opened(0), Time(0)), None);
     session
+}
+
+fn opened(attempt: u32) -> Event {
+    Event::Opened(Attempt(attempt), Agreement::default())
+}
+
+fn disconnect() -> Event {
+    Event::Disconnect(Close::normal())
+}
+
+fn first_opening() -> Item {
+    Item::Opened { agreement: Agreement::default(), outage: None }
 }
 
 fn text(text: &str) -> Message {
@@ -30,30 +73,29 @@ fn closed(code: u16) -> Ending {
     Ending::Closed(Close { code: CloseCode(code), reason: String::new() })
 }
 
-fn items(session: &Session) -> Vec<Item> {
-    session.transcript().entries().map(|entry| entry.item.clone()).collect()
-}
-
 #[test]
 fn a_message_goes_out_and_its_echo_comes_in() {
     let mut session = open_session();
-    assert_eq!(session.send(text("hi"), Time(1)), Ok(Effect::Send(Attempt(0), text("hi"))));
+    assert_eq!(session.send(text("hi")), Ok(Some(Effect::Send(Attempt(0), text("hi")))));
     session.handle(Event::Received(Attempt(0), text("Echo: hi")), Time(2));
-    let expected = [Item::Opened, Item::Sent(text("hi")), Item::Received(text("Echo: hi"))];
-    assert_eq!(items(&session), expected);
+    let expected = [first_opening(), Item::Sent(text("hi")), Item::Received(text("Echo: hi"))];
+    assert_eq!(session.items, expected);
 }
 
 #[test]
 fn a_message_for_a_closed_connection_is_given_back() {
     let mut session = session();
-    assert_eq!(session.send(text("hi"), Time(0)), Err(text("hi")));
-    assert_eq!(items(&session), []);
+    assert_eq!(session.send(text("hi")), Err(text("hi")));
+    assert_eq!(session.items, []);
 }
 
 #[test]
 fn a_disconnect_is_not_retried() {
     let mut session = open_session();
-    assert_eq!(session.handle(Event::Disconnect, Time(1)), Some(Effect::Close(Attempt(0))));
+    assert_eq!(
+        session.handle(disconnect(), Time(1)),
+        Some(Effect::Close(Attempt(0), Close::normal()))
+    );
     // The server stopping in the same moment does not change that it was the person's wish.
     assert_eq!(session.handle(Event::Ended(Attempt(0), closed(1001)), Time(2)), None);
     assert_eq!(session.state(), &State::Idle(Some(closed(1001))));
@@ -62,16 +104,19 @@ fn a_disconnect_is_not_retried() {
 #[test]
 fn what_the_peer_sends_while_closing_is_kept() {
     let mut session = open_session();
-    session.handle(Event::Disconnect, Time(1));
+    session.handle(disconnect(), Time(1));
     session.handle(Event::Received(Attempt(0), text("late")), Time(2));
-    assert_eq!(items(&session), [Item::Opened, Item::Received(text("late"))]);
+    assert_eq!(session.items, [first_opening(), Item::Received(text("late"))]);
 }
 
 #[test]
 fn an_attempt_called_off_is_not_a_failure() {
     let mut session = session();
     session.handle(Event::Connect, Time(0));
-    assert_eq!(session.handle(Event::Disconnect, Time(1)), Some(Effect::Close(Attempt(0))));
+    assert_eq!(
+        session.handle(disconnect(), Time(1)),
+        Some(Effect::Close(Attempt(0), Close::normal()))
+    );
     assert_eq!(session.handle(Event::Ended(Attempt(0), Ending::Failed), Time(2)), None);
     assert_eq!(session.state(), &State::Idle(Some(Ending::Cancelled)));
 }
@@ -108,7 +153,7 @@ fn a_retry_can_be_made_at_once_and_its_timer_then_does_nothing() {
 fn stopped_retries_do_not_come_back() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
-    assert_eq!(session.handle(Event::Disconnect, Time(2)), None);
+    assert_eq!(session.handle(disconnect(), Time(2)), None);
     assert_eq!(session.handle(Event::Waited(Attempt(1)), Time(3)), None);
     // Nor does the old timer fire into a wait that began after it.
     session.handle(Event::Connect, Time(4));
@@ -120,13 +165,13 @@ fn stopped_retries_do_not_come_back() {
 fn waits_grow_until_a_connection_was_steady() {
     let mut session = open_session();
     let mut now = Time(0);
-    let mut lose_after = |session: &mut Session, held: Duration| {
+    let mut lose_after = |session: &mut Recorded, held: Duration| {
         let State::Open(attempt) = *session.state() else { panic!("{:?}", session.state()) };
         now = now.after(held);
         session.handle(Event::Ended(attempt, closed(1006)), now);
         let State::Waiting { next, retry, .. } = *session.state() else { panic!("waits") };
         session.handle(Event::Waited(next), now);
-        session.handle(Event::Opened(next), now);
+        session.handle(Event::Opened(next, Agreement::default()), now);
         retry
     };
     // A server that accepts and drops at once is asked less and less often.
@@ -139,15 +184,58 @@ fn waits_grow_until_a_connection_was_steady() {
 #[test]
 fn a_long_outage_does_not_push_the_conversation_out() {
     let mut session = open_session();
-    session.send(text("precious"), Time(0)).unwrap();
+    session.send(text("precious")).unwrap();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
     for _ in 0..10_000 {
         let State::Waiting { next, .. } = *session.state() else { panic!("retries go on") };
         session.handle(Event::Waited(next), Time(2));
         session.handle(Event::Ended(next, Ending::Failed), Time(3));
     }
-    let expected = [Item::Opened, Item::Sent(text("precious")), Item::Ended(closed(1006))];
-    assert_eq!(items(&session), expected);
+    let expected = [first_opening(), Item::Sent(text("precious")), Item::Ended(closed(1006))];
+    assert_eq!(session.items, expected);
+}
+
+#[test]
+fn retries_stop_at_their_limit() {
+    let mut session = Recorded::new(Retries(2), 7);
+    session.handle(Event::Connect, Time(0));
+    for attempt in 0..2 {
+        session.handle(Event::Ended(Attempt(attempt), Ending::Failed), Time(1));
+        assert!(matches!(session.state(), State::Waiting { .. }), "{:?}", session.state());
+        session.handle(Event::Waited(Attempt(attempt + 1)), Time(2));
+    }
+    assert_eq!(session.handle(Event::Ended(Attempt(2), Ending::Failed), Time(3)), None);
+    assert_eq!(session.state(), &State::Idle(Some(Ending::Failed)));
+}
+
+#[test]
+fn a_retry_that_is_no_longer_wanted_is_called_off() {
+    let mut session = open_session();
+    session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
+    session.session.limit_retries(Retries(1));
+    assert!(matches!(session.state(), State::Waiting { retry: 1, .. }), "the first may be made");
+    session.session.limit_retries(Retries::NONE);
+    assert_eq!(session.state(), &State::Idle(Some(closed(1006))));
+    assert_eq!(session.handle(Event::Waited(Attempt(1)), Time(2)), None);
+}
+
+#[test]
+fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
+    let mut session = open_session();
+    session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1_000));
+    session.handle(Event::Waited(Attempt(1)), Time(2_000));
+    session.handle(Event::Ended(Attempt(1), Ending::Failed), Time(3_000));
+    session.handle(Event::Connect, Time(4_000));
+    session.handle(opened(2), Time(5_000));
+    let outage = Some(Duration::from_micros(4_000));
+    let back = Item::Opened { agreement: Agreement::default(), outage };
+    assert_eq!(session.items.last(), Some(&back));
+    // One that was ended by intent was not gone.
+    session.handle(disconnect(), Time(6_000));
+    session.handle(Event::Ended(Attempt(2), closed(1000)), Time(7_000));
+    session.handle(Event::Connect, Time(8_000));
+    session.handle(opened(3), Time(9_000));
+    assert_eq!(session.items.last(), Some(&first_opening()));
 }
 
 #[test]
@@ -155,11 +243,11 @@ fn the_late_end_of_an_old_socket_leaves_the_new_one_alone() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
     session.handle(Event::Connect, Time(2));
-    session.handle(Event::Opened(Attempt(1)), Time(3));
+    session.handle(opened(1), Time(3));
     assert_eq!(session.handle(Event::Ended(Attempt(0), closed(1006)), Time(4)), None);
     assert_eq!(session.handle(Event::Received(Attempt(0), text("ghost")), Time(5)), None);
     assert_eq!(session.state(), &State::Open(Attempt(1)));
-    assert!(!items(&session).contains(&Item::Received(text("ghost"))));
+    assert!(!session.items.contains(&Item::Received(text("ghost"))));
 }
 
 /// One step of a random life: what the person does, or what a socket or timer reports.
@@ -184,7 +272,7 @@ enum Reporter {
 }
 
 impl Reporter {
-    fn attempt(self, session: &Session) -> Attempt {
+    fn attempt(self, session: &Recorded) -> Attempt {
         match (self, session.state()) {
             (Self::Stray(attempt), _) => attempt,
             (
@@ -251,7 +339,7 @@ impl Shell {
                 assert_eq!(self.socket, Some(attempt));
                 self.sent.push(message);
             }
-            Effect::Close(attempt) => assert_eq!(self.socket, Some(attempt)),
+            Effect::Close(attempt, _) => assert_eq!(self.socket, Some(attempt)),
             Effect::Wait(attempt, delay) => {
                 assert!(self.wanted, "retries what nobody wants");
                 assert!((Backoff::DEFAULT.first / 2..=Backoff::DEFAULT.ceiling).contains(&delay));
@@ -277,7 +365,7 @@ proptest! {
 
     #[test]
     fn no_sequence_of_events_breaks_the_session(steps in steps(), seed: u64) {
-        let mut session = Session::new(Backoff::DEFAULT, Bounds::DEFAULT, seed);
+        let mut session = Recorded::new(Retries::UNLIMITED, seed);
         let mut shell = Shell::default();
         let (mut accepted, mut delivered) = (Vec::new(), Vec::new());
         for (number, step) in steps.into_iter().enumerate() {
@@ -299,14 +387,14 @@ proptest! {
                 Step::Disconnect => {
                     shell.wanted = false;
                     shell.timer = None;
-                    session.handle(Event::Disconnect, now)
+                    session.handle(disconnect(), now)
                 }
                 Step::Send => {
                     let message = text(&format!("out {number}"));
-                    match session.send(message.clone(), now) {
+                    match session.send(message.clone()) {
                         Ok(effect) => {
                             accepted.push(message);
-                            Some(effect)
+                            effect
                         }
                         Err(returned) => {
                             prop_assert!(!(shell.wanted && shell.is_open), "it could be sent");
@@ -317,7 +405,7 @@ proptest! {
                 }
                 Step::Opened(_) => {
                     shell.is_open |= is_expected;
-                    session.handle(Event::Opened(attempt), now)
+                    session.handle(Event::Opened(attempt, Agreement::default()), now)
                 }
                 Step::Received(_) => {
                     let message = text(&format!("in {number}"));
@@ -338,7 +426,7 @@ proptest! {
             if !is_expected {
                 prop_assert_eq!(&effect, &None, "a report that is late or false");
                 prop_assert_eq!(before.state(), session.state());
-                prop_assert_eq!(items(&before), items(&session));
+                prop_assert_eq!(&before.items, &session.items);
             }
             if let Some(effect) = effect {
                 shell.perform(effect);
@@ -347,7 +435,7 @@ proptest! {
         }
         // Every message accepted or delivered stands in the transcript once, in its order.
         let messages = |of: fn(&Item) -> Option<&Message>| -> Vec<Message> {
-            items(&session).iter().filter_map(of).cloned().collect()
+            session.items.iter().filter_map(of).cloned().collect()
         };
         let sent = messages(|item| match item { Item::Sent(m) => Some(m), _ => None });
         let received = messages(|item| match item { Item::Received(m) => Some(m), _ => None });
