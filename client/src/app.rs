@@ -3,37 +3,74 @@
 use leptos::prelude::*;
 
 use crate::{
-    Shell, composer::Composer, message_list::MessageList, place::server_url, status_bar::StatusBar,
+    composer::Composer,
+    list::{MessageList, Toolbar},
+    notices::Notices,
+    pins::Pins,
+    settings::{Settings, Theme},
+    tab::{Tab, Tabs},
+    tab_bar::TabBar,
+    tallies::Tallies,
 };
 
-/// The workbench: connects to the server that served the page, and shows the conversation.
+/// The workbench. Its first tab connects to the server that served the page, if one did.
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
-    match server_url() {
-        Some(url) => view! { <Workbench url /> }.into_any(),
-        None => view! {
-            <p class="notice" role="alert">
-                "This page was not served by a server, so there is none to connect to. "
-                "Run cargo xtask run and open the address it prints."
-            </p>
-        }
-        .into_any(),
+    let settings = Settings::new();
+    let tabs = Tabs::new(settings);
+    if let Some(tab) = untrack(|| tabs.active()).filter(|tab| !tab.name().is_empty()) {
+        tab.connect();
+    }
+    let active = Memo::new(move |_| tabs.active().map(|tab| tab.id));
+    view! {
+        <div class="page" style:color-scheme=move || settings.theme.get().color_scheme()>
+            <header>
+                <h1>"Workbench"</h1>
+                <TabBar tabs />
+                <ThemeChoice settings />
+            </header>
+            {move || active.get().and_then(|_| untrack(|| tabs.active())).map(|tab| view! {
+                <Workbench tab settings />
+            })}
+        </div>
     }
 }
 
 #[component]
-fn Workbench(url: String) -> impl IntoView {
-    let shell = Shell::new(&url);
-    shell.connect();
+fn Workbench(tab: Tab, settings: Settings) -> impl IntoView {
     view! {
-        <header>
-            <h1>"WebSocket Workbench"</h1>
-        </header>
         <main>
-            <StatusBar shell />
-            <MessageList shell />
-            <Composer shell />
+            <Notices shell=tab.shell />
+            <div class="panes">
+                <section class="pane" aria-label="Conversation">
+                    <Toolbar tab settings />
+                    <Pins shell=tab.shell />
+                    <MessageList tab settings />
+                </section>
+            </div>
+            <Composer shell=tab.shell />
+            <Tallies shell=tab.shell />
         </main>
+    }
+}
+
+#[component]
+fn ThemeChoice(settings: Settings) -> impl IntoView {
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some((theme, _)) = Theme::ALL.into_iter().find(|(_, it)| *it == name) {
+            settings.theme.set(theme);
+        }
+    };
+    view! {
+        <label class="theme">
+            <span class="spoken">"Colours"</span>
+            <select on:change=choose>
+                {Theme::ALL.map(|(theme, name)| view! {
+                    <option value=name selected=move || settings.theme.get() == theme>{name}</option>
+                })}
+            </select>
+        </label>
     }
 }

@@ -12,7 +12,7 @@ const KEY_OF_INPUT_METHOD: u32 = 229;
 #[component]
 pub(crate) fn Composer(shell: Shell) -> impl IntoView {
     let state = shell.state();
-    let draft = RwSignal::new(String::new());
+    let draft = shell.draft();
     // The connection on which the person wanted to send with nothing in the box: maybe an empty
     // message is what they want.
     let offered_empty_on = RwSignal::new(None);
@@ -25,22 +25,22 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
             let _ = input.focus();
         }
     };
-    // A message that could not be sent stays in the box.
+    // What cannot be sent now stays in the box. What turns out later that it could not is kept, too.
     let send_draft = move || {
         if !can_send.get_untracked() {
             return;
         }
         let text = draft.get_untracked();
         offered_empty_on.set(text.is_empty().then(|| state.get_untracked()));
-        if !text.is_empty() && shell.send(Message::Text(text)).is_ok() {
+        if !text.is_empty() {
+            shell.send(Message::Text(text));
             draft.set(String::new());
         }
         focus();
     };
     let send_empty = move |_| {
-        if shell.send(Message::Text(String::new())).is_ok() {
-            offered_empty_on.set(None);
-        }
+        shell.send(Message::Text(String::new()));
+        offered_empty_on.set(None);
         focus();
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -56,6 +56,7 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
         send_draft();
     };
     view! {
+        <Unsent shell />
         <div class="offer notice">
             // A region that is there before its words is announced with them.
             <span role="status">{move || offers_empty.get().then_some("The box is empty. ")}</span>
@@ -81,5 +82,24 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
             ></textarea>
             <button type="submit" class="send" disabled=move || !can_send.get()>"Send"</button>
         </form>
+    }
+}
+
+/// Messages that could not be sent after all: the connection closed in the same moment, or takes no
+/// more for now.
+#[component]
+fn Unsent(shell: Shell) -> impl IntoView {
+    let count = shell.unsent();
+    view! {
+        <Show when=move || count.get() != 0>
+            <p class="unsent notice" role="status">
+                {move || match count.get() {
+                    1 => "1 message could not be sent. ".to_owned(),
+                    count => format!("{count} messages could not be sent. "),
+                }}
+                <button type="button" on:click=move |_| shell.send_unsent()>"Send again"</button>
+                <button type="button" on:click=move |_| shell.discard_unsent()>"Discard"</button>
+            </p>
+        </Show>
     }
 }

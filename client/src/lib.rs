@@ -1,21 +1,34 @@
-//! The browser client: views over a [`Shell`], which runs the workbench's session in the browser.
+//! The browser client: views over a [`Shell`], which speaks with a workbench's engine in a worker.
 //!
-//! State flows one way. The shell owns the session and publishes what views show as signals; views
-//! hand what the person does to the shell. Only the modules `shell`, `socket`, `clock`, `place` and
-//! `following` touch the browser's APIs.
+//! State flows one way. The engine reports, the shell publishes that as signals, and views hand
+//! what the person does to the shell as commands. Only the files that ARCHITECTURE.md names touch
+//! the browser's APIs.
 
 #![expect(unreachable_pub, reason = "Leptos' component macro writes `pub` where it need not")]
 
 mod app;
+mod clipboard;
 mod clock;
 mod composer;
-mod following;
-mod message_list;
+mod connect;
+mod host;
+mod list;
+mod notices;
+mod pins;
 mod place;
+mod port;
+mod settings;
 mod shell;
 mod socket;
-mod status_bar;
+mod tab;
+mod tab_bar;
+mod tallies;
+mod worker;
 
 pub use app::App;
-pub use shell::Shell;
+pub use host::serve;
+pub use port::port_of_this_worker;
+pub use settings::{Settings, Theme, TimeShown};
+pub use shell::{Notice, Shell};
 pub use socket::Socket;
+pub use tab::{Tab, Tabs};

@@ -1,163 +1,264 @@
-//! Runs the workbench's session in the browser: performs its effects, publishes what views show.
+//! The page's side of an engine: tells it what the person wants, and publishes what it reports as
+//! signals, once a frame at most.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use leptos::prelude::*;
-use workbench::{Backoff, Bounds, Close, Effect, Ending, Entry, Event, Message, Session, State};
+use web_sys::MessageChannel;
+use workbench::{
+    Close, Command, Fetched, Message, NotAnExpression, PayloadKind, Pick, Purpose, Report,
+    Snapshot, State, Target,
+};
 
-use crate::{clock::now, socket::Socket};
+use crate::{
+    clipboard,
+    host::serve,
+    port::{Heard, Port},
+    worker::EngineThread,
+};
 
-/// Time for the peer's answer to a Close frame. Browsers wait up to a minute for it, in which the
-/// person could not connect again.
-const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
+/// Messages that could not be sent and are kept for the person, at most.
+const UNSENT: usize = 1_000;
 
-/// One session, and the signals that show it. Copies are the same session.
+/// One engine, and the signals that show it. Copies are the same one.
 #[derive(Clone, Copy)]
 pub struct Shell {
-    url: StoredValue<Arc<str>>,
-    inner: StoredValue<Inner, LocalStorage>,
-    state: RwSignal<State>,
-    rows: RwSignal<Rows>,
+    line: StoredValue<Option<Line>, LocalStorage>,
+    snapshot: RwSignal<Arc<Snapshot>>,
+    state: Memo<State>,
+    inspected: RwSignal<Option<Arc<Fetched>>>,
+    compared: RwSignal<Option<Arc<Fetched>>>,
+    not_found: RwSignal<Option<NotAnExpression>>,
+    unsent: RwSignal<VecDeque<Message>>,
+    draft: RwSignal<String>,
+    notice: RwSignal<Option<Notice>>,
 }
 
-struct Inner {
-    session: Session,
-    /// The socket of the session's current attempt.
-    socket: Option<Socket>,
-    /// Rows changed, and the next frame will show them.
-    publish_is_due: bool,
+/// What the person has to know of the tab, beside its connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The engine is gone, with what it held.
+    Broken(String),
+    /// A message was copied.
+    Copied,
+    /// Copying failed.
+    NotCopied,
+    /// An entry could not be pinned.
+    NotPinned,
+    /// A message is too large to be copied or edited, or is not text.
+    NotTaken,
 }
 
-/// What the message list shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
-    /// The entries held, oldest first.
-    pub entries: Vec<Arc<Entry>>,
-    /// Entries that were let go before them.
-    pub dropped: u64,
+/// The line to the engine.
+struct Line {
+    port: Port,
+    /// Ends with the shell.
+    _thread: Option<EngineThread>,
+    /// A snapshot that the next frame will show.
+    next: Option<Snapshot>,
 }
 
 impl Shell {
-    /// A session with the server at `url`, not connected yet.
+    /// Starts an engine, in a thread of its own where the page was built for it.
     #[must_use]
-    pub fn new(url: &str) -> Self {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only a seed")]
-        let seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
-        let session = Session::new(Backoff::DEFAULT, Bounds::DEFAULT, seed);
-        Self {
-            url: StoredValue::new(url.into()),
-            state: RwSignal::new(session.state().clone()),
-            rows: RwSignal::default(),
-            inner: StoredValue::new_local(Inner { session, socket: None, publish_is_due: false }),
+    pub fn new() -> Self {
+        let snapshot = RwSignal::new(Arc::new(Snapshot::default()));
+        let shell = Self {
+            line: StoredValue::new_local(None),
+            snapshot,
+            state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
+            inspected: RwSignal::new(None),
+            compared: RwSignal::new(None),
+            not_found: RwSignal::new(None),
+            unsent: RwSignal::default(),
+            draft: RwSignal::new(String::new()),
+            notice: RwSignal::new(None),
+        };
+        if let Ok(channel) = MessageChannel::new() {
+            let fails = move |words| shell.hear(Heard::Trouble(words));
+            let thread = EngineThread::start(&channel.port2(), fails);
+            if thread.is_none() {
+                serve(channel.port2());
+            }
+            let port = Port::listen(channel.port1(), move |heard| shell.hear(heard));
+            shell.line.set_value(Some(Line { port, _thread: thread, next: None }));
         }
+        shell
     }
 
-    /// The server's address.
+    /// How everything stands. Changes once a frame at most, however fast messages come.
     #[must_use]
-    pub fn url(&self) -> Arc<str> {
-        self.url.get_value()
+    pub fn snapshot(&self) -> Signal<Arc<Snapshot>> {
+        self.snapshot.into()
     }
 
     /// Where the session stands.
     #[must_use]
-    pub fn state(&self) -> Signal<State> {
-        self.state.into()
+    pub fn state(&self) -> Memo<State> {
+        self.state
     }
 
-    /// What passed over it. Changes once a frame at most, however fast messages come.
+    /// The message that is looked at, or its start.
     #[must_use]
-    pub fn rows(&self) -> Signal<Rows> {
-        self.rows.into()
+    pub fn inspected(&self) -> Signal<Option<Arc<Fetched>>> {
+        self.inspected.into()
+    }
+
+    /// The message that is compared with it.
+    #[must_use]
+    pub fn compared(&self) -> Signal<Option<Arc<Fetched>>> {
+        self.compared.into()
+    }
+
+    /// Why the last query finds nothing, if it cannot.
+    #[must_use]
+    pub fn not_found(&self) -> Signal<Option<NotAnExpression>> {
+        self.not_found.into()
+    }
+
+    /// How many messages wait because they could not be sent.
+    #[must_use]
+    pub fn unsent(&self) -> Signal<usize> {
+        let unsent = self.unsent;
+        Signal::derive(move || unsent.with(VecDeque::len))
+    }
+
+    /// What is in the box.
+    #[must_use]
+    pub fn draft(&self) -> RwSignal<String> {
+        self.draft
+    }
+
+    /// What the person has to know.
+    #[must_use]
+    pub fn notice(&self) -> RwSignal<Option<Notice>> {
+        self.notice
     }
 
     /// Connects; while waiting for a retry, makes it now.
-    pub fn connect(&self) {
-        self.dispatch(Event::Connect);
+    pub fn connect(&self, target: Target) {
+        self.command(Command::Connect(target));
     }
 
     /// Disconnects, or stops retrying.
-    pub fn disconnect(&self) {
-        self.dispatch(Event::Disconnect);
+    pub fn disconnect(&self, close: Close) {
+        self.command(Command::Disconnect(close));
     }
 
-    /// Sends a message.
-    ///
-    /// # Errors
-    ///
-    /// Gives the message back if the connection is not open, begins to close, or takes no more at
-    /// the moment.
-    pub fn send(&self, message: Message) -> Result<(), Message> {
-        let sent = self.inner.try_update_value(|inner| {
-            let takes_more = inner.socket.as_ref().is_some_and(Socket::takes_more);
-            if takes_more { inner.session.send(message, now()) } else { Err(message) }
+    /// Sends a message. If it cannot be sent it waits among the [unsent](Self::unsent).
+    pub fn send(&self, message: Message) {
+        self.command(Command::Send(message));
+    }
+
+    /// Sends what could not be sent, in its order.
+    pub fn send_unsent(&self) {
+        for message in self.unsent.try_update(std::mem::take).unwrap_or_default() {
+            self.send(message);
+        }
+    }
+
+    /// Gives up what could not be sent.
+    pub fn discard_unsent(&self) {
+        self.unsent.set(VecDeque::new());
+    }
+
+    /// Looks at an entry, or at none.
+    pub fn inspect(&self, pick: Option<Pick>) {
+        if pick.is_none() {
+            self.inspected.set(None);
+            self.compared.set(None);
+        }
+        self.command(Command::Inspect(pick));
+    }
+
+    /// Compares an entry with the one that is looked at, or none.
+    pub fn compare(&self, id: Option<u64>) {
+        match id {
+            Some(id) => self.command(Command::Fetch(id, Purpose::Compare)),
+            None => self.compared.set(None),
+        }
+    }
+
+    /// Lists what is asked for.
+    pub fn find(&self, query: workbench::Query) {
+        self.not_found.set(None);
+        self.command(Command::Find(query));
+    }
+
+    /// Tells the engine what is wanted.
+    pub fn command(&self, command: Command) {
+        self.line.try_with_value(|line| {
+            if let Some(line) = line {
+                line.port.say(&command);
+            }
         });
-        // The view is gone, and with it whoever could want the message back.
-        let Some(sent) = sent else { return Ok(()) };
-        self.perform(sent?);
-        self.publish();
-        Ok(())
     }
 
-    /// Reports and timers may outlive the page's view: then nothing is left to update.
-    fn dispatch(&self, event: Event) {
-        let effect = self.inner.try_update_value(|inner| inner.session.handle(event, now()));
-        if let Some(Some(effect)) = effect {
-            self.perform(effect);
-        }
-        self.publish();
-    }
-
-    /// The session has one socket at a time, so that the current one is always the one meant.
-    fn perform(&self, effect: Effect) {
-        let shell = *self;
-        match effect {
-            Effect::Open(attempt) => {
-                let socket = Socket::open(attempt, &self.url(), move |event| shell.dispatch(event));
-                self.inner.try_update_value(|inner| inner.socket = Some(socket));
+    /// Reports may come when the tab is gone: then nothing is left to update.
+    fn hear(&self, heard: Heard<Report>) {
+        match heard {
+            Heard::Said(Report::Snapshot(snapshot)) => {
+                let shell = *self;
+                self.line.try_update_value(|line| {
+                    if let Some(line) = line
+                        && line.next.replace(*snapshot).is_none()
+                    {
+                        request_animation_frame(move || shell.show());
+                    }
+                });
             }
-            Effect::Send(_, message) => self.with_socket(|socket| socket.send(&message)),
-            Effect::Close(attempt) => {
-                self.with_socket(Socket::close);
-                // Changes nothing if the socket's own report comes first.
-                let ending = Ending::Closed(Close::abnormal());
-                let give_up = move || shell.dispatch(Event::Ended(attempt, ending.clone()));
-                set_timeout(give_up, CLOSE_HANDSHAKE);
+            Heard::Said(Report::Fetched(fetched)) => self.take(fetched),
+            Heard::Said(Report::NotSent(message)) => {
+                self.unsent.try_update(|unsent| {
+                    if unsent.len() < UNSENT {
+                        unsent.push_back(message);
+                    }
+                });
             }
-            Effect::Wait(attempt, delay) => {
-                set_timeout(move || shell.dispatch(Event::Waited(attempt)), delay);
+            Heard::Said(Report::NotFound(error)) => {
+                self.not_found.try_set(Some(error));
             }
+            Heard::Said(Report::NotPinned) => self.notify(Notice::NotPinned),
+            Heard::Trouble(words) => self.notify(Notice::Broken(words)),
         }
     }
 
-    fn with_socket(&self, act: impl FnOnce(&Socket)) {
-        self.inner.try_with_value(|inner| inner.socket.as_ref().map(act));
+    fn show(&self) {
+        let next = self.line.try_update_value(|line| line.as_mut()?.next.take());
+        if let Some(Some(snapshot)) = next {
+            self.snapshot.try_set(Arc::new(snapshot));
+            self.command(Command::Shown);
+        }
     }
 
-    /// Shows a new state at once, and new rows with the next frame.
-    fn publish(&self) {
-        let shell = *self;
-        let changed = self.inner.try_update_value(|inner| {
-            if !inner.publish_is_due {
-                inner.publish_is_due = true;
-                request_animation_frame(move || shell.publish_rows());
+    fn take(&self, fetched: Fetched) {
+        match fetched.purpose {
+            Purpose::Inspect => {
+                self.inspected.try_set(Some(Arc::new(fetched)));
             }
-            let state = inner.session.state();
-            let is_shown = shell.state.try_with_untracked(|shown| shown == state);
-            (is_shown == Some(false)).then(|| state.clone())
-        });
-        if let Some(Some(state)) = changed {
-            self.state.try_set(state);
+            Purpose::Compare => {
+                self.compared.try_set(Some(Arc::new(fetched)));
+            }
+            Purpose::Copy => {
+                let shell = *self;
+                clipboard::write(&fetched.as_text(), move |is_done| {
+                    shell.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
+                });
+            }
+            Purpose::Edit if fetched.kind == PayloadKind::Text && fetched.is_whole() => {
+                self.draft.try_set(fetched.as_text());
+            }
+            Purpose::Edit => self.notify(Notice::NotTaken),
         }
     }
 
-    fn publish_rows(&self) {
-        let rows = self.inner.try_update_value(|inner| {
-            inner.publish_is_due = false;
-            let transcript = inner.session.transcript();
-            Rows { entries: transcript.entries().cloned().collect(), dropped: transcript.dropped() }
-        });
-        if let Some(rows) = rows {
-            self.rows.try_set(rows);
-        }
+    fn notify(&self, notice: Notice) {
+        self.notice.try_set(Some(notice));
+    }
+}
+
+impl Default for Shell {
+    fn default() -> Self {
+        Self::new()
     }
 }

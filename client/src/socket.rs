@@ -9,8 +9,10 @@ use std::{future::poll_fn, task::Poll};
 
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use workbench::{Attempt, Close, CloseCode, Ending, Event, Message};
+use workbench::{Agreement, Attempt, Close, CloseCode, Ending, Event, Message, Target};
 
 /// Bytes that the browser may hold for a peer that does not read them, at most.
 const SEND_BUFFER: u32 = 16 << 20;
@@ -22,14 +24,19 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket to `url`. What happens is reported in its order, and never before this
+    /// Opens a socket to `target`. What happens is reported in its order, and never before this
     /// returns; [`Event::Ended`] is the last.
-    pub fn open(attempt: Attempt, url: &str, report: impl Fn(Event) + 'static) -> Self {
-        let handle = web_sys::WebSocket::new(url).ok();
+    pub fn open(attempt: Attempt, target: &Target, report: impl Fn(Event) + 'static) -> Self {
+        let subprotocols: Array =
+            target.subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
+        // Throws where the address or a subprotocol is none, or an https page asks for ws.
+        let handle = web_sys::WebSocket::new_with_str_sequence(&target.url, &subprotocols).ok();
         let socket = handle.clone().and_then(|handle| WebSocket::try_from(handle).ok());
+        let agreed = handle.clone();
         spawn_local(async move {
+            let agreement = || agreed.as_ref().map(agreement).unwrap_or_default();
             let ending = match socket {
-                Some(socket) => watch(attempt, socket, &report).await,
+                Some(socket) => watch(attempt, socket, agreement, &report).await,
                 None => Ending::Failed,
             };
             report(Event::Ended(attempt, ending));
@@ -57,11 +64,13 @@ impl Socket {
         };
     }
 
-    /// Starts the closing handshake with code 1000, or stops opening. From here on the browser
-    /// delivers no message.
-    pub fn close(&self) {
-        if let Some(handle) = &self.handle {
-            // Code 1000 without a reason is valid in every state.
+    /// Starts the closing handshake, or stops opening. From here on the browser delivers no message.
+    /// A code or reason that the browser does not allow becomes 1000 without one.
+    pub fn close(&self, close: &Close) {
+        if let Some(handle) = &self.handle
+            && handle.close_with_code_and_reason(close.code.0, &close.reason).is_err()
+        {
+            // Valid in every state.
             let _ = handle.close_with_code(CloseCode::NORMAL.0);
         }
     }
@@ -69,18 +78,27 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.close();
+        self.close(&Close::normal());
     }
 }
 
+fn agreement(handle: &web_sys::WebSocket) -> Agreement {
+    Agreement { subprotocol: handle.protocol(), extensions: handle.extensions() }
+}
+
 /// Reports what happens on `socket` until it has ended; returns how.
-async fn watch(attempt: Attempt, mut socket: WebSocket, report: &impl Fn(Event)) -> Ending {
+async fn watch(
+    attempt: Attempt,
+    mut socket: WebSocket,
+    agreement: impl Fn() -> Agreement,
+    report: &impl Fn(Event),
+) -> Ending {
     let mut is_open = false;
     loop {
         let incoming = match next(&mut socket, is_open).await {
             Wake::Opened => {
                 is_open = true;
-                report(Event::Opened(attempt));
+                report(Event::Opened(attempt, agreement()));
                 continue;
             }
             Wake::Incoming(incoming) => incoming,

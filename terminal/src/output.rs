@@ -18,7 +18,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
-use workbench::{Direction, Ending, Fact, Message, Record};
+use workbench::{Direction, Ending, Fact, Message, Payload, Record};
 
 use crate::{
     exit::Exit,
@@ -279,11 +279,11 @@ impl Output {
         let message = indented.as_ref().unwrap_or(message);
         let (start, omitted) = match message {
             Message::Text(_) => {
-                let preview = message.preview(SHOWN);
+                let preview = message.payload().preview(SHOWN);
                 (escape_controls(&preview.text), preview.omitted)
             }
             Message::Binary(bytes) => {
-                let preview = message.preview(SHOWN_BYTES);
+                let preview = message.payload().preview(SHOWN_BYTES);
                 let size = show_counted(bytes.len() as u64, "byte", "bytes");
                 let colon = if bytes.is_empty() { "" } else { ": " };
                 (format!("{size} of binary data{colon}{}", preview.text), preview.omitted)
@@ -425,7 +425,7 @@ fn shown_payload(payload: &[u8]) -> String {
         Ok("") => String::new(),
         Ok(text) if !text.chars().any(char::is_control) => format!(": {text}"),
         _ => {
-            let preview = Message::Binary(payload.to_vec()).preview(SHOWN_BYTES);
+            let preview = Payload::Binary(payload).preview(SHOWN_BYTES);
             let more = if preview.omitted > 0 { " …" } else { "" };
             format!(": {} bytes, {}{more}", payload.len(), preview.text)
         }

@@ -8,20 +8,33 @@ mod address;
 mod backoff;
 mod close;
 mod echoes;
+mod engine;
+pub mod figures;
+mod find;
+mod listing;
 mod message;
 mod record;
 mod rfc3339;
 mod session;
 mod time;
 mod transcript;
+mod window;
+mod wire;
 
 pub use address::endpoint_of_page;
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode};
 pub use echoes::Echoes;
-pub use message::{Message, Preview};
+pub use engine::{COPIED, Engine, INSPECTED, Reaction};
+pub use find::{NotAnExpression, Query, Which};
+pub use message::{Message, Payload, PayloadKind, Preview};
 pub use record::{Direction, Fact, Record, RecordError};
 pub use rfc3339::NotATime;
 pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, State, Step};
 pub use time::Time;
-pub use transcript::{Bounds, Content, Entry, Item, Payload, Transcript};
+pub use transcript::{Bounds, Content, Entry, Item, Transcript};
+pub use window::Window;
+pub use wire::{
+    Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Tally, Target, read,
+    write,
+};

@@ -1,4 +1,4 @@
-//! A WebSocket message (RFC 6455 section 5.6) and how it is shown in one line.
+//! A WebSocket message (RFC 6455 section 5.6).
 
 use std::fmt::Write;
 
@@ -29,19 +29,89 @@ impl Message {
         self.len() == 0
     }
 
+    /// The payload, where it lies.
+    #[must_use]
+    pub fn payload(&self) -> Payload<'_> {
+        match self {
+            Self::Text(text) => Payload::Text(text),
+            Self::Binary(bytes) => Payload::Binary(bytes),
+        }
+    }
+}
+
+/// The two kinds of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PayloadKind {
+    /// UTF-8.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
+/// A message that is held somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// A text message.
+    Text(&'a str),
+    /// A binary message.
+    Binary(&'a [u8]),
+}
+
+impl<'a> Payload<'a> {
+    /// Length in bytes.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// Whether there is no byte.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes; of a text in UTF-8.
+    #[must_use]
+    pub fn as_bytes(self) -> &'a [u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+
+    /// Which kind of message it is.
+    #[must_use]
+    pub fn kind(self) -> PayloadKind {
+        match self {
+            Self::Text(_) => PayloadKind::Text,
+            Self::Binary(_) => PayloadKind::Binary,
+        }
+    }
+
     /// The start of the payload, built from at most `limit` of its bytes: text as text, cut at a
     /// character; binary as hexadecimal pairs.
     #[must_use]
-    pub fn preview(&self, limit: usize) -> Preview {
-        let shown = match self {
-            Self::Text(text) => text.floor_char_boundary(limit),
-            Self::Binary(bytes) => bytes.len().min(limit),
-        };
-        let text = match self {
-            Self::Text(text) => text[..shown].to_owned(),
-            Self::Binary(bytes) => hexadecimal(&bytes[..shown]),
+    pub fn preview(self, limit: usize) -> Preview {
+        let (text, shown) = match self {
+            Self::Text(text) => {
+                let shown = text.floor_char_boundary(limit);
+                (text[..shown].to_owned(), shown)
+            }
+            Self::Binary(bytes) => {
+                let shown = bytes.len().min(limit);
+                (hexadecimal(&bytes[..shown]), shown)
+            }
         };
         Preview { text, omitted: self.len() - shown }
+    }
+
+    /// A copy, as a message of its own.
+    #[must_use]
+    pub fn to_message(self) -> Message {
+        match self {
+            Self::Text(text) => Message::Text(text.to_owned()),
+            Self::Binary(bytes) => Message::Binary(bytes.to_owned()),
+        }
     }
 }
 
@@ -70,20 +140,20 @@ mod tests {
 
     #[test]
     fn a_short_message_is_shown_whole() {
-        let preview = Message::Text("안녕".into()).preview(6);
+        let preview = Payload::Text("안녕").preview(6);
         assert_eq!(preview, Preview { text: "안녕".into(), omitted: 0 });
     }
 
     #[test]
     fn text_is_cut_between_characters() {
         // Three bytes a character: five bytes hold one and two thirds of the next.
-        let preview = Message::Text("안녕".into()).preview(5);
+        let preview = Payload::Text("안녕").preview(5);
         assert_eq!(preview, Preview { text: "안".into(), omitted: 3 });
     }
 
     #[test]
     fn binary_is_shown_as_hexadecimal() {
-        let preview = Message::Binary(vec![0x00, 0xff, 0x1b, 0x07]).preview(3);
+        let preview = Payload::Binary(&[0x00, 0xff, 0x1b, 0x07]).preview(3);
         assert_eq!(preview, Preview { text: "00 ff 1b".into(), omitted: 1 });
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Agreement, Direction, Ending, Message, Time};
+use crate::{Agreement, Direction, Ending, Message, Payload, Time};
 
 /// Entries in a segment, at most.
 const SEGMENT_ENTRIES: usize = 4_096;
@@ -54,49 +54,10 @@ pub struct Entry<'a> {
 pub enum Content<'a> {
     /// A message passed. An echo carries its round-trip time.
     Message(Direction, Payload<'a>, Option<Duration>),
-    /// The connection changed: any [`Item`] but a message.
-    Event(&'a Item),
-}
-
-/// A message that is held by the transcript.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload<'a> {
-    /// A text message.
-    Text(&'a str),
-    /// A binary message.
-    Binary(&'a [u8]),
-}
-
-impl<'a> Payload<'a> {
-    /// Length in bytes.
-    #[must_use]
-    pub fn len(self) -> usize {
-        self.as_bytes().len()
-    }
-
-    /// Whether there is no byte.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// The bytes; of a text in UTF-8.
-    #[must_use]
-    pub fn as_bytes(self) -> &'a [u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Binary(bytes) => bytes,
-        }
-    }
-
-    /// A copy, as a message of its own.
-    #[must_use]
-    pub fn to_message(self) -> Message {
-        match self {
-            Self::Text(text) => Message::Text(text.to_owned()),
-            Self::Binary(bytes) => Message::Binary(bytes.to_owned()),
-        }
-    }
+    /// The connection opened; it had been gone for so long, if it was lost before.
+    Opened(&'a Agreement, Option<Duration>),
+    /// The connection, or the attempt to make one, ended.
+    Ended(&'a Ending),
 }
 
 /// How much a transcript holds before it lets go of the oldest.
@@ -212,7 +173,11 @@ impl Segment {
             Kind::SentBinary => binary(Direction::Out),
             Kind::ReceivedText => text(Direction::In),
             Kind::ReceivedBinary => binary(Direction::In),
-            Kind::Event => self.events.get(row.start as usize).map(Content::Event),
+            Kind::Event => match self.events.get(row.start as usize)? {
+                Item::Opened { agreement, outage } => Some(Content::Opened(agreement, *outage)),
+                Item::Ended(ending) => Some(Content::Ended(ending)),
+                Item::Sent(_) | Item::Received(_) => None,
+            },
         };
         Some(Entry { id: self.first + index as u64, at: row.at, content: content? })
     }
@@ -387,7 +352,7 @@ mod tests {
         }
         let held = transcript.entries(0..9).map(|entry| match entry.content {
             Content::Message(_, payload, _) => payload.len(),
-            Content::Event(_) => unreachable!("there are only messages"),
+            _ => 0,
         });
         assert_eq!(held.collect::<Vec<_>>(), sizes);
     }
@@ -420,7 +385,10 @@ mod tests {
             Content::Message(Direction::Out, payload, time) => {
                 (Item::Sent(payload.to_message()), time)
             }
-            Content::Event(item) => (item.clone(), None),
+            Content::Opened(agreement, outage) => {
+                (Item::Opened { agreement: agreement.clone(), outage }, None)
+            }
+            Content::Ended(ending) => (Item::Ended(ending.clone()), None),
         }
     }
 

@@ -227,7 +227,7 @@ fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
     session.handle(Event::Ended(Attempt(1), Ending::Failed), Time(3_000));
     session.handle(Event::Connect, Time(4_000));
     session.handle(opened(2), Time(5_000));
-    let outage = Some(Duration::from_micros(4_000));
+    let outage = Some(Duration::from_millis(4));
     let back = Item::Opened { agreement: Agreement::default(), outage };
     assert_eq!(session.items.last(), Some(&back));
     // One that was ended by intent was not gone.

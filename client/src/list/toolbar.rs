@@ -1,0 +1,260 @@
+//! What is looked for in the list, and what else can be done with it.
+
+use leptos::prelude::*;
+use workbench::{Command, PayloadKind, Query, figures::count};
+
+use crate::{
+    settings::{Settings, TimeShown},
+    tab::Tab,
+};
+
+#[component]
+pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
+    view! {
+        <div class="toolbar" role="toolbar" aria-label="List">
+            <Find tab />
+            <Directions tab />
+            <More tab settings />
+            <PauseButton tab />
+            <ClearButton tab />
+        </div>
+        <Standing tab />
+    }
+}
+
+#[component]
+fn Find(tab: Tab) -> impl IntoView {
+    let not_found = tab.shell.not_found();
+    let is_wrong = move || not_found.with(Option::is_some);
+    view! {
+        <div class="find">
+            <input
+                type="search"
+                aria-label="Find"
+                placeholder="Find…"
+                spellcheck="false"
+                autocomplete="off"
+                aria-invalid=move || is_wrong().then_some("true")
+                aria-describedby="standing"
+                prop:value=move || tab.query.with(|query| query.text.clone())
+                on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
+            />
+            <Toggle
+                label="Aa"
+                title="Match upper and lower case"
+                is_on=Signal::derive(move || tab.query.with(|query| query.matches_case))
+                on_click=Callback::new(move |()| tab.find(|query| query.matches_case ^= true))
+            />
+            <Toggle
+                label=".*"
+                title="Regular expression"
+                is_on=Signal::derive(move || tab.query.with(|query| query.is_expression))
+                on_click=Callback::new(move |()| tab.find(|query| query.is_expression ^= true))
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Directions(tab: Tab) -> impl IntoView {
+    let which = Signal::derive(move || tab.query.with(|query| query.which));
+    view! {
+        <div class="choices" role="group" aria-label="What is listed">
+            <Toggle
+                label="Sent"
+                title="List what was sent"
+                is_on=Signal::derive(move || which.get().sent)
+                on_click=Callback::new(move |()| tab.find(|query| query.which.sent ^= true))
+            />
+            <Toggle
+                label="Received"
+                title="List what was received"
+                is_on=Signal::derive(move || which.get().received)
+                on_click=Callback::new(move |()| tab.find(|query| query.which.received ^= true))
+            />
+            <Toggle
+                label="Events"
+                title="List what the connection did"
+                is_on=Signal::derive(move || which.get().events)
+                on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Toggle(
+    label: &'static str,
+    title: &'static str,
+    is_on: Signal<bool>,
+    on_click: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="toggle"
+            title=title
+            aria-pressed=move || if is_on.get() { "true" } else { "false" }
+            on:click=move |_| on_click.run(())
+        >
+            {label}
+        </button>
+    }
+}
+
+/// What is chosen seldom.
+#[component]
+fn More(tab: Tab, settings: Settings) -> impl IntoView {
+    let kind = move |event| {
+        let kind = match event_target_value(&event).as_str() {
+            "text" => Some(PayloadKind::Text),
+            "binary" => Some(PayloadKind::Binary),
+            _ => None,
+        };
+        tab.find(|query| query.kind = kind);
+    };
+    let time = move |event| {
+        let name = event_target_value(&event);
+        if let Some((time, _)) = TimeShown::ALL.into_iter().find(|(_, it)| *it == name) {
+            settings.time.set(time);
+        }
+    };
+    view! {
+        <details class="more">
+            <summary>"More"</summary>
+            <div class="sheet">
+                <label>
+                    "Kind"
+                    <select on:change=kind prop:value=move || tab.query.with(|query| match query.kind {
+                        None => "any",
+                        Some(PayloadKind::Text) => "text",
+                        Some(PayloadKind::Binary) => "binary",
+                    })>
+                        <option value="any">"text and binary"</option>
+                        <option value="text">"text"</option>
+                        <option value="binary">"binary"</option>
+                    </select>
+                </label>
+                <SizeBound label="Bytes, at least" value=Signal::derive(move || tab.query.with(|it| it.at_least)) set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes)) />
+                <SizeBound label="Bytes, at most" value=Signal::derive(move || tab.query.with(|it| it.at_most)) set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes)) />
+                <label>
+                    "Time"
+                    <select on:change=time prop:value=move || TimeShown::ALL.into_iter().find(|(it, _)| *it == settings.time.get()).map(|(_, name)| name)>
+                        {TimeShown::ALL.map(|(_, name)| view! { <option value=name>{name}</option> })}
+                    </select>
+                </label>
+                <Holds settings />
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn SizeBound(
+    label: &'static str,
+    value: Signal<Option<u64>>,
+    set: Callback<Option<u64>>,
+) -> impl IntoView {
+    view! {
+        <label>
+            {label}
+            <input
+                type="number"
+                min="0"
+                placeholder="any"
+                prop:value=move || value.get().map(|bytes| bytes.to_string()).unwrap_or_default()
+                on:change=move |event| set.run(event_target_value(&event).parse().ok())
+            />
+        </label>
+    }
+}
+
+/// How much each list holds.
+#[component]
+fn Holds(settings: Settings) -> impl IntoView {
+    const MEBIBYTE: usize = 1 << 20;
+    let rows = move |event| {
+        if let Ok(rows @ 1..) = event_target_value(&event).parse() {
+            settings.bounds.update(|bounds| bounds.entries = rows);
+        }
+    };
+    let bytes = move |event| {
+        if let Ok(mebibytes @ 1..=2_048) = event_target_value(&event).parse::<usize>() {
+            settings.bounds.update(|bounds| bounds.bytes = mebibytes * MEBIBYTE);
+        }
+    };
+    view! {
+        <label>
+            "Rows held, at most"
+            <input type="number" min="1" on:change=rows prop:value=move || settings.bounds.get().entries.to_string() />
+        </label>
+        <label>
+            "MiB held, at most"
+            <input type="number" min="1" max="2048" on:change=bytes prop:value=move || (settings.bounds.get().bytes / MEBIBYTE).to_string() />
+        </label>
+    }
+}
+
+#[component]
+fn PauseButton(tab: Tab) -> impl IntoView {
+    let snapshot = tab.shell.snapshot();
+    let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
+    let act = move |_| tab.shell.command(Command::Pause(!is_paused.get_untracked()));
+    view! {
+        <button type="button" class="pause" title="Stop the list; nothing is lost meanwhile" on:click=act>
+            {move || if is_paused.get() { "Resume" } else { "Pause" }}
+        </button>
+    }
+}
+
+#[component]
+fn ClearButton(tab: Tab) -> impl IntoView {
+    view! {
+        <button type="button" class="clear" title="Empty the list" on:click=move |_| tab.shell.command(Command::Clear)>
+            "Clear"
+        </button>
+    }
+}
+
+/// What the list is, where that is not plain: filtered, paused, cleared, cut.
+#[component]
+fn Standing(tab: Tab) -> impl IntoView {
+    let snapshot = tab.shell.snapshot();
+    let words = Memo::new(move |_| {
+        if let Some(error) = tab.shell.not_found().get() {
+            return error.to_string();
+        }
+        let is_filtered = tab.query.with(|query| *query != Query::default());
+        snapshot.with(|it| {
+            let mut words = Vec::new();
+            if is_filtered {
+                let found = it.listed.end - it.listed.start;
+                let held = it.held;
+                words.push(format!("{} of {} rows", count(found), count(held)));
+            }
+            if it.unseen > 0 {
+                words.push(format!("looking at {} more", count(it.unseen)));
+            }
+            if let Some(new) = it.since_pause {
+                words.push(format!("paused, {} new since", count(new)));
+            }
+            if it.let_go > 0 {
+                words.push(format!("{} older rows were let go", count(it.let_go)));
+            }
+            words.join(" · ")
+        })
+    });
+    let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
+    view! {
+        <p class="standing" id="standing" role="status">
+            <span>{words}</span>
+            <Show when=move || cleared.get() != 0>
+                <span class="cleared">
+                    {move || count(cleared.get())} " rows cleared. "
+                    <button type="button" class="undo" on:click=move |_| tab.shell.command(Command::Unclear)>"Undo"</button>
+                    <button type="button" class="forget" aria-label="Forget what was cleared" on:click=move |_| tab.shell.command(Command::Forget)>"×"</button>
+                </span>
+            </Show>
+        </p>
+    }
+}

@@ -1,0 +1,80 @@
+//! What a person chose for all tabs.
+
+use leptos::prelude::*;
+use workbench::Bounds;
+
+/// The choices. Copies are the same ones.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    /// What stands before each row.
+    pub time: RwSignal<TimeShown>,
+    /// How much each list holds.
+    pub bounds: RwSignal<Bounds>,
+    /// Light, dark, or as the system has it.
+    pub theme: RwSignal<Theme>,
+}
+
+/// The time of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeShown {
+    /// The time of day.
+    Clock,
+    /// Since the first row of all.
+    SinceStart,
+    /// Since the row before.
+    SinceBefore,
+}
+
+impl TimeShown {
+    /// Each, with its name on the page.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::Clock, "clock"),
+        (Self::SinceStart, "since start"),
+        (Self::SinceBefore, "since previous"),
+    ];
+}
+
+/// The colours of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// Each, with its name on the page.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::System, "system"), (Self::Light, "light"), (Self::Dark, "dark")];
+
+    /// The value of CSS' `color-scheme`.
+    #[must_use]
+    pub fn color_scheme(self) -> &'static str {
+        match self {
+            Self::System => "light dark",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+impl Settings {
+    /// What is so until a person chooses.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            time: RwSignal::new(TimeShown::Clock),
+            bounds: RwSignal::new(Bounds::DEFAULT),
+            theme: RwSignal::new(Theme::System),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}

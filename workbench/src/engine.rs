@@ -1,0 +1,406 @@
+//! What runs behind one tab of a workbench: a session, all that passed over it, and what of that a
+//! view shows. Commands and events come in; effects for the shell and reports for the view go out.
+//!
+//! The view gets one [`Snapshot`] at a time and says when it is on screen. So it is never behind by
+//! more than one, however fast messages come.
+
+use std::{collections::BTreeMap, ops::Range, time::Duration};
+
+use crate::{
+    Agreement, Backoff, Bounds, Command, Content, Direction, Echoes, Effect, Entry, Event, Fetched,
+    Item, Line, Look, Message, Payload, Pick, Purpose, Query, Report, Retries, Row, Session, Shows,
+    Snapshot, State, Step, Tally, Target, Time, Transcript, find::Filter, listing::Listing,
+};
+
+/// Entries that a filter looks at in one slice: some ten milliseconds of work, after which commands
+/// and messages have their turn.
+const SLICE: u64 = 32_768;
+
+/// Rows in a snapshot, at most: more than any screen has.
+const ROWS: u64 = 512;
+
+/// Bytes of a message that its row shows, at most.
+const LINE: usize = 320;
+
+/// Bytes of a message that are given to be looked at.
+pub const INSPECTED: usize = 256 << 10;
+
+/// Bytes of a message that are given to be copied or edited.
+pub const COPIED: usize = 16 << 20;
+
+/// Entries that can be pinned.
+const PINS: usize = 100;
+
+/// Bytes of a message that can be pinned: a pin keeps a copy.
+const PINNED: usize = 1 << 20;
+
+/// What follows from a command or an event.
+#[derive(Debug, Default)]
+pub struct Reaction {
+    /// What the shell is to do.
+    pub effect: Option<Effect>,
+    /// What the view is to be told.
+    pub report: Option<Report>,
+}
+
+impl From<Report> for Reaction {
+    fn from(report: Report) -> Self {
+        Self { effect: None, report: Some(report) }
+    }
+}
+
+impl From<Option<Effect>> for Reaction {
+    fn from(effect: Option<Effect>) -> Self {
+        Self { effect, report: None }
+    }
+}
+
+/// A message that is kept whatever happens to the transcript.
+#[derive(Debug)]
+struct Pin {
+    at: Time,
+    direction: Direction,
+    message: Message,
+    round_trip: Option<Duration>,
+}
+
+/// The state behind one tab.
+#[derive(Debug)]
+pub struct Engine {
+    session: Session,
+    target: Target,
+    agreement: Agreement,
+    transcript: Transcript,
+    echoes: Echoes,
+    listing: Listing,
+    sent: Tally,
+    received: Tally,
+    began_at: Option<Time>,
+    look: Look,
+    numbering: u32,
+    inspected: Option<u64>,
+    pins: BTreeMap<u64, Pin>,
+    /// What was cleared can be brought back.
+    can_unclear: bool,
+    /// Something is not on screen yet.
+    has_news: bool,
+    /// The last snapshot is on screen.
+    is_shown: bool,
+}
+
+impl Engine {
+    /// An engine that is not connected. `seed` spreads its retries; give each another.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
+            target: Target::default(),
+            agreement: Agreement::default(),
+            transcript: Transcript::new(Bounds::DEFAULT),
+            echoes: Echoes::default(),
+            listing: Listing::default(),
+            sent: Tally::default(),
+            received: Tally::default(),
+            began_at: None,
+            look: Look::Newest(0),
+            numbering: 0,
+            inspected: None,
+            pins: BTreeMap::new(),
+            can_unclear: false,
+            has_news: true,
+            is_shown: true,
+        }
+    }
+
+    /// Where [`Effect::Open`] is to connect.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Takes in what the view wants at `now`. `takes_more` says whether the socket would send a
+    /// message: what it would not is given back.
+    pub fn command(&mut self, command: Command, takes_more: bool, now: Time) -> Reaction {
+        self.has_news |= command != Command::Shown;
+        match command {
+            Command::Connect(target) => {
+                if self.session.state().can_connect() {
+                    self.target = target;
+                }
+                return self.event(Event::Connect, now).into();
+            }
+            Command::Disconnect(close) => return self.event(Event::Disconnect(close), now).into(),
+            Command::LimitRetries(limit) => self.session.limit_retries(limit),
+            Command::Send(message) => return self.send(message, takes_more, now),
+            Command::SendAgain(id) => {
+                if let Some((.., payload, _)) = self.message(id) {
+                    return self.send(payload.to_message(), takes_more, now);
+                }
+            }
+            Command::Look(look) => self.look = look,
+            Command::Find(query) => return self.find(query),
+            Command::Pause(pauses) => {
+                self.listing.pause(pauses.then_some(self.transcript.ids().end));
+            }
+            Command::Clear => self.clear(),
+            Command::Unclear => {
+                if self.can_unclear {
+                    self.can_unclear = false;
+                    self.listing.clear_before(0);
+                    self.numbering += 1;
+                }
+            }
+            Command::Forget => {
+                self.can_unclear = false;
+                self.transcript.forget_before(self.listing.cleared_before());
+            }
+            Command::Pin(id, pins) => return self.pin(id, pins),
+            Command::Inspect(pick) => return self.inspect(pick),
+            Command::Fetch(id, purpose) => return self.fetch(id, purpose),
+            Command::Bound(bounds) => self.transcript.bound(bounds),
+            Command::Shown => self.is_shown = true,
+        }
+        Reaction::default()
+    }
+
+    /// Takes in what happened to the session at `now`.
+    pub fn event(&mut self, event: Event, now: Time) -> Option<Effect> {
+        self.has_news = true;
+        let step = self.session.handle(event, now);
+        self.take(step, now)
+    }
+
+    /// Does a slice of what takes long. True when there is more to do.
+    pub fn work(&mut self) -> bool {
+        let before = self.listing.unseen(&self.transcript);
+        let has_more = self.listing.advance(&self.transcript, SLICE);
+        self.has_news |= before > 0;
+        has_more
+    }
+
+    /// What is to be shown next; `None` if the last snapshot is not on screen yet, or shows all.
+    pub fn snapshot(&mut self) -> Option<Snapshot> {
+        if !(self.has_news && self.is_shown) {
+            return None;
+        }
+        self.has_news = false;
+        self.is_shown = false;
+        let is_open = matches!(self.session.state(), State::Open(_));
+        let held = self.transcript.ids();
+        let listed = self.listing.rows(&self.transcript);
+        let looked_at = self.looked_at(&listed);
+        let cleared = self.listing.cleared_before().saturating_sub(held.start);
+        Some(Snapshot {
+            state: self.session.state().clone(),
+            opened_at: self.session.opened_at().filter(|_| is_open),
+            agreement: is_open.then(|| self.agreement.clone()),
+            began_at: self.began_at,
+            sent: self.sent,
+            received: self.received,
+            held: held.end - held.start,
+            let_go: held.start,
+            numbering: self.numbering,
+            unseen: self.listing.unseen(&self.transcript),
+            since_pause: self.listing.paused_from().map(|from| held.end - from),
+            cleared: if self.can_unclear { cleared } else { 0 },
+            first: looked_at.start,
+            rows: looked_at.filter_map(|row| self.row(row)).collect(),
+            inspected: self.inspected.map(|id| {
+                let row = self.listing.row(id);
+                let is_listed = listed.contains(&row) && self.listing.id(row) == Some(id);
+                (id, is_listed.then_some(row))
+            }),
+            pinned: self.pins.iter().map(|(id, pin)| self.show(&pin.entry(*id), None)).collect(),
+            listed,
+        })
+    }
+
+    fn take(&mut self, Step { item, effect }: Step, now: Time) -> Option<Effect> {
+        let Some(item) = item else { return effect };
+        self.began_at.get_or_insert(now);
+        let mut round_trip = None;
+        match &item {
+            Item::Opened { agreement, .. } => {
+                self.agreement = agreement.clone();
+                self.echoes.clear();
+            }
+            Item::Sent(message) => {
+                self.sent.count(message);
+                self.echoes.sent(message, now);
+            }
+            Item::Received(message) => {
+                self.received.count(message);
+                round_trip = self.echoes.received(message, now);
+            }
+            Item::Ended(_) => {}
+        }
+        self.transcript.push(now, item, round_trip);
+        effect
+    }
+
+    fn send(&mut self, message: Message, takes_more: bool, now: Time) -> Reaction {
+        if !takes_more {
+            return Report::NotSent(message).into();
+        }
+        match self.session.send(message) {
+            Ok(step) => self.take(step, now).into(),
+            Err(message) => Report::NotSent(message).into(),
+        }
+    }
+
+    fn find(&mut self, query: Query) -> Reaction {
+        match Filter::new(query) {
+            Ok(filter) => {
+                self.listing.filter(filter);
+                self.numbering += 1;
+                Reaction::default()
+            }
+            Err(error) => Report::NotFound(error).into(),
+        }
+    }
+
+    /// What was cleared before can no longer be brought back.
+    fn clear(&mut self) {
+        self.transcript.forget_before(self.listing.cleared_before());
+        self.listing.clear_before(self.transcript.ids().end);
+        self.can_unclear = true;
+        self.numbering += 1;
+    }
+
+    fn pin(&mut self, id: u64, pins: bool) -> Reaction {
+        if !pins {
+            self.pins.remove(&id);
+            return Reaction::default();
+        }
+        let Some((at, direction, payload, round_trip)) = self.message(id) else {
+            return Reaction::default();
+        };
+        if self.pins.len() >= PINS || payload.len() > PINNED {
+            return Report::NotPinned.into();
+        }
+        let pin = Pin { at, direction, message: payload.to_message(), round_trip };
+        self.pins.insert(id, pin);
+        Reaction::default()
+    }
+
+    fn inspect(&mut self, pick: Option<Pick>) -> Reaction {
+        let listed = self.listing.rows(&self.transcript);
+        self.inspected = match pick {
+            Some(Pick::Row(_)) if listed.is_empty() => None,
+            Some(Pick::Row(row)) => self.listing.id(row.clamp(listed.start, listed.end - 1)),
+            Some(Pick::Id(id)) => Some(id),
+            None => None,
+        };
+        match self.inspected {
+            Some(id) => self.fetch(id, Purpose::Inspect),
+            None => Reaction::default(),
+        }
+    }
+
+    fn fetch(&self, id: u64, purpose: Purpose) -> Reaction {
+        let Some((at, direction, payload, _)) = self.message(id) else {
+            return Reaction::default();
+        };
+        let most = match purpose {
+            Purpose::Inspect | Purpose::Compare => INSPECTED,
+            Purpose::Copy | Purpose::Edit => COPIED,
+        };
+        let part = match payload {
+            Payload::Text(text) => &text.as_bytes()[..text.floor_char_boundary(most)],
+            Payload::Binary(bytes) => &bytes[..bytes.len().min(most)],
+        };
+        Report::Fetched(Fetched {
+            id,
+            at,
+            direction,
+            kind: payload.kind(),
+            size: payload.len() as u64,
+            part: part.to_owned(),
+            purpose,
+        })
+        .into()
+    }
+
+    /// The message of an entry that is held or pinned.
+    fn message(&self, id: u64) -> Option<(Time, Direction, Payload<'_>, Option<Duration>)> {
+        let pinned = || self.pins.get(&id).map(|pin| pin.entry(id));
+        let entry = self.transcript.get(id).or_else(pinned)?;
+        match entry.content {
+            Content::Message(direction, payload, round_trip) => {
+                Some((entry.at, direction, payload, round_trip))
+            }
+            Content::Opened(..) | Content::Ended(_) => None,
+        }
+    }
+
+    fn looked_at(&self, listed: &Range<u64>) -> Range<u64> {
+        let wanted = match &self.look {
+            Look::Rows(rows) => rows.clone(),
+            Look::Newest(count) => listed.end.saturating_sub(*count)..listed.end,
+        };
+        let first = wanted.start.clamp(listed.start, listed.end);
+        first..wanted.end.clamp(first, listed.end).min(first.saturating_add(ROWS))
+    }
+
+    fn row(&self, row: u64) -> Option<Row> {
+        let entry = self.transcript.get(self.listing.id(row)?)?;
+        let before = entry.id.checked_sub(1).and_then(|id| self.transcript.get(id));
+        Some(self.show(&entry, before.map(|entry| entry.at)))
+    }
+
+    fn show(&self, entry: &Entry<'_>, before: Option<Time>) -> Row {
+        let shows = match entry.content {
+            Content::Message(direction, payload, round_trip) => {
+                let mut line = Line::of(payload);
+                if let Some(filter) = self.listing.filter_in_use() {
+                    line.marks = filter.marks(&line.text);
+                }
+                let is_pinned = self.pins.contains_key(&entry.id);
+                let size = payload.len() as u64;
+                Shows::Message {
+                    direction,
+                    kind: payload.kind(),
+                    size,
+                    round_trip,
+                    line,
+                    is_pinned,
+                }
+            }
+            Content::Opened(agreement, outage) => {
+                Shows::Opened { agreement: agreement.clone(), outage }
+            }
+            Content::Ended(ending) => Shows::Ended(ending.clone()),
+        };
+        Row { id: entry.id, at: entry.at, before, shows }
+    }
+}
+
+impl Pin {
+    fn entry(&self, id: u64) -> Entry<'_> {
+        let content = Content::Message(self.direction, self.message.payload(), self.round_trip);
+        Entry { id, at: self.at, content }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, message: &Message) {
+        self.messages += 1;
+        self.bytes += message.len() as u64;
+    }
+}
+
+impl Line {
+    fn of(payload: Payload<'_>) -> Self {
+        let preview = payload.preview(LINE);
+        let mut text = String::with_capacity(preview.text.len());
+        for character in preview.text.chars() {
+            match character {
+                '\r' => {}
+                '\n' => text.push('↵'),
+                control if control.is_control() => text.push(' '),
+                character => text.push(character),
+            }
+        }
+        Self { text, is_cut: preview.omitted > 0, marks: Vec::new() }
+    }
+}

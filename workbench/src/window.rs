@@ -1,0 +1,170 @@
+//! Which rows of a long list are in view, and where they are drawn.
+//!
+//! Only rows in view exist in the page. The space that scrolls is as high as all rows together, up
+//! to what browsers can draw; above that one pixel of scrolling stands for more than one of rows.
+
+use std::ops::Range;
+
+/// Pixels that the scrolled space is high, at most. Firefox draws nothing beyond 17.8 million,
+/// Chromium beyond 33.5 million.
+const TALLEST: f64 = 15_000_000.0;
+
+/// A list of rows of one height, seen through a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Rows in the list.
+    pub rows: u64,
+    /// Pixels a row is high; above 0.
+    pub row_height: f64,
+    /// Pixels the window is high.
+    pub height: f64,
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rows stay far below 2^53, and casts from floating point saturate"
+)]
+impl Window {
+    /// Pixels that the scrolled space is high.
+    #[must_use]
+    pub fn scroll_height(&self) -> f64 {
+        self.whole().min(TALLEST)
+    }
+
+    /// The rows of which some part is in view.
+    #[must_use]
+    pub fn in_view(&self, scroll_top: f64) -> Range<u64> {
+        let top = self.top(scroll_top);
+        let first = (top / self.row_height).floor().max(0.0) as u64;
+        let end = ((top + self.height) / self.row_height).ceil().max(0.0) as u64;
+        first.min(self.rows)..end.min(self.rows)
+    }
+
+    /// Where `row` is drawn: pixels from the top of the scrolled space.
+    #[must_use]
+    pub fn place(&self, row: u64, scroll_top: f64) -> f64 {
+        row as f64 * self.row_height - self.top(scroll_top) + self.clamped(scroll_top)
+    }
+
+    /// Where to scroll so that `row` is the first in view, or as near to it as the list allows.
+    #[must_use]
+    pub fn scroll_to(&self, row: u64) -> f64 {
+        let top = (row as f64 * self.row_height).min(self.whole() - self.height).max(0.0);
+        top / self.scale()
+    }
+
+    /// Where to scroll so that `row` is in view, with as little movement as possible.
+    #[must_use]
+    pub fn scroll_into_view(&self, row: u64, scroll_top: f64) -> f64 {
+        let top = self.top(scroll_top);
+        let (begin, end) = (row as f64 * self.row_height, (row + 1) as f64 * self.row_height);
+        let wanted = if begin < top {
+            begin
+        } else if end > top + self.height {
+            end - self.height
+        } else {
+            return scroll_top;
+        };
+        wanted.max(0.0) / self.scale()
+    }
+
+    /// Pixels of rows above the window.
+    fn top(&self, scroll_top: f64) -> f64 {
+        self.clamped(scroll_top) * self.scale()
+    }
+
+    /// Browsers let a list be pulled past its ends.
+    fn clamped(&self, scroll_top: f64) -> f64 {
+        scroll_top.min(self.scroll_height() - self.height).max(0.0)
+    }
+
+    fn whole(&self) -> f64 {
+        self.rows as f64 * self.row_height
+    }
+
+    /// Pixels of rows for one pixel of scrolling.
+    fn scale(&self) -> f64 {
+        let whole = self.whole();
+        if whole <= TALLEST {
+            return 1.0;
+        }
+        (whole - self.height) / (TALLEST - self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SHORT: Window = Window { rows: 100, row_height: 28.0, height: 280.0 };
+    const MILLION: Window = Window { rows: 1_000_000, ..SHORT };
+
+    #[test]
+    fn a_short_list_scrolls_by_the_pixel() {
+        assert_eq!(SHORT.scroll_height(), 2_800.0);
+        assert_eq!(SHORT.in_view(0.0), 0..10);
+        assert_eq!(SHORT.in_view(1.0), 0..11);
+        assert_eq!(SHORT.in_view(28.0), 1..11);
+        assert_eq!(SHORT.place(7, 1_234.0), 7.0 * 28.0);
+        assert_eq!(SHORT.scroll_to(50), 1_400.0);
+    }
+
+    #[test]
+    fn the_ends_of_a_million_rows_can_be_reached() {
+        assert_eq!(MILLION.scroll_height(), TALLEST);
+        assert_eq!(MILLION.in_view(0.0), 0..10);
+        assert_eq!(MILLION.in_view(TALLEST - 280.0).end, 1_000_000);
+        assert_eq!(MILLION.in_view(MILLION.scroll_to(u64::MAX >> 12)).end, 1_000_000);
+    }
+
+    #[test]
+    fn a_row_is_brought_into_view_only_if_it_is_not() {
+        assert_eq!(SHORT.scroll_into_view(3, 0.0), 0.0);
+        assert_eq!(SHORT.scroll_into_view(10, 0.0), 28.0);
+        assert_eq!(SHORT.scroll_into_view(0, 100.0), 0.0);
+    }
+
+    #[test]
+    fn an_empty_list_has_nothing_in_view() {
+        let empty = Window { rows: 0, ..SHORT };
+        assert_eq!((empty.in_view(0.0), empty.scroll_height()), (0..0, 0.0));
+        assert_eq!(Window { height: 0.0, ..empty }.scroll_to(9), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_in_view_is_drawn_in_view(
+            rows in 1..3_000_000_u64, height in 50.0..3_000.0, at in -0.1..1.1_f64
+        ) {
+            let window = Window { rows, row_height: 28.0, height };
+            let scroll_top = at * (window.scroll_height() - height).max(0.0);
+            let seen = window.in_view(scroll_top);
+            let clamped = scroll_top.clamp(0.0, (window.scroll_height() - height).max(0.0));
+            for row in [seen.start, seen.end - 1] {
+                let place = window.place(row, scroll_top) - clamped;
+                prop_assert!(place > -28.01 && place < height + 0.01, "{} at {}", row, place);
+            }
+            // As many as fit, and each below the one before.
+            let fit = ((height / 28.0).floor() as u64).min(rows);
+            prop_assert!(seen.end - seen.start >= fit);
+            let step = window.place(seen.start + 1, scroll_top) - window.place(seen.start, scroll_top);
+            prop_assert!((step - 28.0).abs() < 0.01);
+        }
+
+        #[test]
+        fn a_row_that_is_scrolled_to_is_in_view(
+            rows in 1..3_000_000_u64, height in 50.0..3_000.0, part in 0.0..1.0_f64
+        ) {
+            let window = Window { rows, row_height: 28.0, height };
+            let row = ((rows as f64 * part) as u64).min(rows - 1);
+            let seen = window.in_view(window.scroll_to(row));
+            prop_assert!(seen.contains(&row), "{} in {:?}", row, seen);
+            let seen = window.in_view(window.scroll_into_view(row, 0.0));
+            prop_assert!(seen.contains(&row), "{} in {:?}", row, seen);
+        }
+    }
+}

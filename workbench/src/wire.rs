@@ -1,0 +1,278 @@
+//! What a view and its engine say to each other, and how that is written as bytes: they may be in
+//! different threads.
+
+use std::{ops::Range, time::Duration};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    Agreement, Bounds, Close, Direction, Ending, Message, NotAnExpression, Payload, PayloadKind,
+    Query, Retries, State, Time,
+};
+
+/// Where to connect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// A WebSocket address.
+    pub url: String,
+    /// The subprotocols that are offered, in the order of preference.
+    pub subprotocols: Vec<String>,
+}
+
+/// What a person wants of the engine, or a view of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Connect; while a retry is waited for: now.
+    Connect(Target),
+    /// Disconnect, or stop retrying.
+    Disconnect(Close),
+    /// How often a lost connection is tried again.
+    LimitRetries(Retries),
+    /// Send a message. What cannot be sent comes back as [`Report::NotSent`].
+    Send(Message),
+    /// Send what an entry holds once more.
+    SendAgain(u64),
+    /// Rows are wanted: of these, or as many of the newest.
+    Look(Look),
+    /// List what this asks for.
+    Find(Query),
+    /// Stop listing what is new, or go on. Everything is kept meanwhile.
+    Pause(bool),
+    /// List nothing of what there is now.
+    Clear,
+    /// List again what was cleared last.
+    Unclear,
+    /// What was cleared will not be wanted again.
+    Forget,
+    /// Keep an entry at hand, whatever happens to the rest; or no longer.
+    Pin(u64, bool),
+    /// Mark an entry as the one that is looked at, and give its content.
+    Inspect(Option<Pick>),
+    /// Give the content of an entry.
+    Fetch(u64, Purpose),
+    /// How much is held.
+    Bound(Bounds),
+    /// The last snapshot is on screen: the next may come.
+    Shown,
+}
+
+/// Which rows a view wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Look {
+    /// These.
+    Rows(Range<u64>),
+    /// As many, up to the newest.
+    Newest(u64),
+}
+
+/// An entry, by where it is listed or by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pick {
+    /// The number of its row.
+    Row(u64),
+    /// Its id.
+    Id(u64),
+}
+
+/// What the content of an entry is wanted for; that decides how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To be looked at: its first bytes.
+    Inspect,
+    /// To be compared with the one that is looked at: its first bytes.
+    Compare,
+    /// To be copied: all of it, up to a bound.
+    Copy,
+    /// To be changed and sent: all of it, up to a bound.
+    Edit,
+}
+
+/// What the engine has to say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Report {
+    /// How everything stands; one at a time, see [`Command::Shown`].
+    Snapshot(Box<Snapshot>),
+    /// The content of an entry.
+    Fetched(Fetched),
+    /// A message could not be sent; here it is.
+    NotSent(Message),
+    /// What was to be found is no regular expression. What was listed before still is.
+    NotFound(NotAnExpression),
+    /// An entry could not be pinned: there are as many as there may be, or it is too large.
+    NotPinned,
+}
+
+/// The content of an entry, or its start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The entry.
+    pub id: u64,
+    /// When it happened.
+    pub at: Time,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Whether it is text.
+    pub kind: PayloadKind,
+    /// Bytes of the whole message.
+    pub size: u64,
+    /// Its first bytes.
+    pub part: Vec<u8>,
+    /// What it was wanted for.
+    pub purpose: Purpose,
+}
+
+/// Messages and their bytes of payload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many.
+    pub messages: u64,
+    /// Bytes of payload in them.
+    pub bytes: u64,
+}
+
+/// How everything stands, as far as a view shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The connection.
+    pub state: State,
+    /// When the connection opened, if it is open.
+    pub opened_at: Option<Time>,
+    /// What was agreed on, if the connection is open.
+    pub agreement: Option<Agreement>,
+    /// When the first entry of all happened.
+    pub began_at: Option<Time>,
+    /// What was sent since the start.
+    pub sent: Tally,
+    /// What was received since the start.
+    pub received: Tally,
+    /// Entries that are held.
+    pub held: u64,
+    /// Entries that were let go because of the bounds.
+    pub let_go: u64,
+    /// Counts up whenever rows get new numbers.
+    pub numbering: u32,
+    /// The rows there are.
+    pub listed: Range<u64>,
+    /// Entries that are yet to be looked at by the filter.
+    pub unseen: u64,
+    /// Entries that came since the list was paused; `None` if it is not.
+    pub since_pause: Option<u64>,
+    /// Entries that were cleared and can be brought back.
+    pub cleared: u64,
+    /// The number of the first of `rows`.
+    pub first: u64,
+    /// The rows that are looked at.
+    pub rows: Vec<Row>,
+    /// The entry that is inspected, and its row if it is listed.
+    pub inspected: Option<(u64, Option<u64>)>,
+    /// Pinned entries, oldest first.
+    pub pinned: Vec<Row>,
+}
+
+impl Default for Snapshot {
+    /// Before anything happened.
+    fn default() -> Self {
+        Self {
+            state: State::Idle(None),
+            opened_at: None,
+            agreement: None,
+            began_at: None,
+            sent: Tally::default(),
+            received: Tally::default(),
+            held: 0,
+            let_go: 0,
+            numbering: 0,
+            listed: 0..0,
+            unseen: 0,
+            since_pause: None,
+            cleared: 0,
+            first: 0,
+            rows: Vec::new(),
+            inspected: None,
+            pinned: Vec::new(),
+        }
+    }
+}
+
+/// An entry, as a row shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The entry.
+    pub id: u64,
+    /// When it happened.
+    pub at: Time,
+    /// When the entry before it happened, if that is held.
+    pub before: Option<Time>,
+    /// What to show.
+    pub shows: Shows,
+}
+
+/// What a row shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shows {
+    /// A message.
+    Message {
+        /// Which way it went.
+        direction: Direction,
+        /// Text or binary.
+        kind: PayloadKind,
+        /// Bytes of payload.
+        size: u64,
+        /// Between what was sent and this echo of it.
+        round_trip: Option<Duration>,
+        /// Its start.
+        line: Line,
+        /// Whether it is pinned.
+        is_pinned: bool,
+    },
+    /// The connection opened.
+    Opened {
+        /// What was agreed on.
+        agreement: Agreement,
+        /// How long there was none, if one was lost before.
+        outage: Option<Duration>,
+    },
+    /// The connection, or the attempt to make one, ended.
+    Ended(Ending),
+}
+
+/// The start of a message in one line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Text with breaks as `↵`, or hexadecimal pairs.
+    pub text: String,
+    /// Whether there is more.
+    pub is_cut: bool,
+    /// Where it is what was looked for: ranges of its bytes, at characters.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// `said` as bytes for [`read`].
+#[must_use]
+pub fn write(said: &impl Serialize) -> Vec<u8> {
+    // Writing to memory fails only for what has no length, and nothing here is such.
+    postcard::to_allocvec(said).unwrap_or_default()
+}
+
+/// What [`write`] wrote; `None` for anything else.
+#[must_use]
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}
+
+impl Fetched {
+    /// Whether `part` is all of it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.part.len() as u64 == self.size
+    }
+
+    /// What can be read of it: text, or hexadecimal pairs.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        match self.kind {
+            PayloadKind::Text => String::from_utf8_lossy(&self.part).into_owned(),
+            PayloadKind::Binary => Payload::Binary(&self.part).preview(self.part.len()).text,
+        }
+    }
+}
