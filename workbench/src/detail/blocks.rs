@@ -1,0 +1,79 @@
+//! Long text in blocks, so that a browser lays out only those in view.
+
+/// Bytes of a block, at most. Small enough to be laid out within a frame; large enough that text
+/// without line breaks is rarely broken where it has none.
+pub const BLOCK: usize = 16 << 10;
+
+/// A run of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block<'a> {
+    /// The run, without the line break that ends it.
+    pub text: &'a str,
+    /// Whether the line goes on in the next block: it was too long for one.
+    pub goes_on: bool,
+}
+
+/// Cuts `text` into blocks: after the last line break that fits, else between two characters.
+pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        if text.len() <= BLOCK {
+            rest = None;
+            return Some(Block { text, goes_on: false });
+        }
+        let start = &text[..text.floor_char_boundary(BLOCK)];
+        let (block, after) = match start.rfind('\n') {
+            Some(end) => (Block { text: &start[..end], goes_on: false }, &text[end + 1..]),
+            None => (Block { text: start, goes_on: true }, &text[start.len()..]),
+        };
+        rest = Some(after);
+        Some(block)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn joined(text: &str) -> String {
+        let blocks: Vec<_> = blocks(text).collect();
+        assert!(blocks.iter().all(|block| block.text.len() <= BLOCK));
+        let last = blocks.len() - 1;
+        let join = |(index, block): (usize, &Block<'_>)| {
+            let end = if block.goes_on || index == last { "" } else { "\n" };
+            format!("{}{end}", block.text)
+        };
+        blocks.iter().enumerate().map(join).collect()
+    }
+
+    #[test]
+    fn a_short_text_is_one_block() {
+        let block = Block { text: "a\nb", goes_on: false };
+        assert_eq!(blocks("a\nb").collect::<Vec<_>>(), [block]);
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_lines_and_a_long_line_between_characters() {
+        // The first line leaves a block one byte short of full, so that 안 does not fit.
+        let long = "안".repeat(BLOCK);
+        let text = format!("{}\n{long}\nend", "x".repeat(BLOCK - 2));
+        let cut: Vec<_> = blocks(&text).collect();
+        assert_eq!(cut[0], Block { text: &text[..BLOCK - 2], goes_on: false });
+        assert!(cut[1].goes_on && cut[1].text.chars().all(|character| character == '안'));
+        assert_eq!(joined(&text), text);
+    }
+
+    proptest! {
+        #[test]
+        fn the_blocks_are_the_text(
+            pieces in prop::collection::vec(("[a안🙂]{1,3}", 0..9_000_usize, "\n?"), 0..8)
+        ) {
+            let text: String =
+                pieces.iter().map(|(piece, times, end)| piece.repeat(*times) + end).collect();
+            prop_assert_eq!(joined(&text), text);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Bytes as lines of offset, hexadecimal and ASCII.
+
+use std::fmt::Write;
+
+/// Bytes that a line shows.
+pub const BYTES_PER_LINE: usize = 16;
+
+/// What stands for a byte that is no printable ASCII; not the full stop, which is one.
+const UNPRINTABLE: char = '·';
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HexLine {
+    /// The place of its first byte in the message.
+    pub offset: usize,
+    /// Its bytes as pairs of digits, with a wider gap after the eighth.
+    pub hex: String,
+    /// Its bytes as characters.
+    pub ascii: String,
+}
+
+/// How many lines `bytes` bytes take.
+#[must_use]
+pub fn hex_line_count(bytes: usize) -> usize {
+    bytes.div_ceil(BYTES_PER_LINE)
+}
+
+/// Line `index` of `bytes`, counted from 0; empty past their end.
+#[must_use]
+pub fn hex_line(bytes: &[u8], index: usize) -> HexLine {
+    let offset = index.saturating_mul(BYTES_PER_LINE);
+    let rest = bytes.get(offset..).unwrap_or_default();
+    let shown = &rest[..rest.len().min(BYTES_PER_LINE)];
+    let mut hex = String::with_capacity(3 * BYTES_PER_LINE);
+    for (place, byte) in shown.iter().enumerate() {
+        hex.push_str(match place {
+            0 => "",
+            8 => "  ",
+            _ => " ",
+        });
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    let ascii = shown.iter().map(|byte| match byte {
+        b' '..=b'~' => char::from(*byte),
+        _ => UNPRINTABLE,
+    });
+    HexLine { offset, ascii: ascii.collect(), hex }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_line_has_sixteen_bytes_and_the_last_what_is_left() {
+        let bytes = b"GET / HTTP/1.1\r\n\x00\xff.";
+        assert_eq!(hex_line_count(bytes.len()), 2);
+        let first = HexLine {
+            offset: 0,
+            hex: "47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a".into(),
+            ascii: "GET / HTTP/1.1··".into(),
+        };
+        assert_eq!(hex_line(bytes, 0), first);
+        let last = HexLine { offset: 16, hex: "00 ff 2e".into(), ascii: "··.".into() };
+        assert_eq!(hex_line(bytes, 1), last);
+    }
+
+    #[test]
+    fn a_line_past_the_end_is_empty() {
+        for index in [1, usize::MAX] {
+            let line = hex_line(b"hi", index);
+            assert_eq!((line.hex.as_str(), line.ascii.as_str()), ("", ""));
+        }
+        assert_eq!(hex_line_count(0), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_bytes_can_be_read_back(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            let lines: Vec<_> =
+                (0..hex_line_count(bytes.len())).map(|index| hex_line(&bytes, index)).collect();
+            let pairs = lines.iter().flat_map(|line| line.hex.split_whitespace());
+            let read: Vec<_> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+            prop_assert_eq!(&read, &bytes);
+            let shown: usize = lines.iter().map(|line| line.ascii.chars().count()).sum();
+            prop_assert_eq!(shown, bytes.len());
+        }
+    }
+}
