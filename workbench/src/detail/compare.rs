@@ -51,6 +51,15 @@ pub struct Row {
     pub text: String,
 }
 
+/// A line of a comparison that is shortened to its changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The row at this place.
+    Row(usize),
+    /// So many rows that both messages have.
+    LeftOut(usize),
+}
+
 /// Two messages compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
@@ -81,19 +90,23 @@ impl Comparison {
         self.rows.iter().filter(|row| row.change != Change::Same).count()
     }
 
-    /// The places of the rows that are changes or within [`CONTEXT`] of one.
+    /// The places of the rows that are changes or within [`CONTEXT`] of one, and in place of the
+    /// others how many they are.
     #[must_use]
-    pub fn rows_near_changes(&self) -> Vec<usize> {
-        let is_change = |row: &Row| row.change != Change::Same;
-        let mut near = Vec::new();
+    pub fn shortened(&self) -> Vec<Shown> {
+        let count = self.rows.len();
+        let mut shown = Vec::new();
         // The rows before this one are decided.
         let mut next = 0;
-        for place in (0..self.rows.len()).filter(|place| is_change(&self.rows[*place])) {
-            let end = (place + CONTEXT + 1).min(self.rows.len());
-            near.extend(next.max(place.saturating_sub(CONTEXT))..end);
+        for place in (0..count).filter(|place| self.rows[*place].change != Change::Same) {
+            let start = next.max(place.saturating_sub(CONTEXT));
+            let end = (place + CONTEXT + 1).min(count);
+            shown.extend((start > next).then(|| Shown::LeftOut(start - next)));
+            shown.extend((start..end).map(Shown::Row));
             next = end;
         }
-        near
+        shown.extend((count > next).then(|| Shown::LeftOut(count - next)));
+        shown
     }
 }
 
@@ -291,10 +304,13 @@ mod tests {
         changed[15] = "fifteen".into();
         changed.push("forty".into());
         let comparison = Comparison::new(&text(&lines.join("\n")), &text(&changed.join("\n")));
-        let expected: Vec<_> = (7..21).chain(39..43).collect();
-        assert_eq!(comparison.rows_near_changes(), expected);
-        let same = Comparison::new(&text("a"), &text("a"));
-        assert_eq!(same.rows_near_changes(), [] as [usize; 0]);
+        let mut expected = vec![Shown::LeftOut(7)];
+        // A line that changed is two rows.
+        expected.extend((7..21).map(Shown::Row));
+        expected.push(Shown::LeftOut(18));
+        expected.extend((39..43).map(Shown::Row));
+        assert_eq!(comparison.shortened(), expected);
+        assert_eq!(Comparison::new(&text("a"), &text("a")).shortened(), [Shown::LeftOut(1)]);
     }
 
     #[test]
@@ -341,7 +357,8 @@ mod tests {
         #[test]
         fn each_message_can_be_read_from_the_rows(before in part(), after in part()) {
             let (_, before_lines, after_lines) = lines_of_both(&before, &after);
-            let rows = Comparison::new(&before, &after).rows;
+            let comparison = Comparison::new(&before, &after);
+            let rows = &comparison.rows;
             for (lines, number) in [
                 (before_lines, (|row| row.before) as fn(&Row) -> Option<usize>),
                 (after_lines, |row| row.after),
@@ -350,6 +367,22 @@ mod tests {
                     rows.iter().filter_map(|row| Some((number(row)?, row.text.clone()))).collect();
                 prop_assert_eq!(read, (1..).zip(lines).collect::<Vec<_>>());
             }
+            // Shortened, each row is there or counted, in order.
+            let mut next = 0;
+            for shown in comparison.shortened() {
+                match shown {
+                    Shown::Row(place) => {
+                        prop_assert_eq!(place, next);
+                        next += 1;
+                    }
+                    Shown::LeftOut(count) => {
+                        let left_out = &rows[next..next + count];
+                        prop_assert!(left_out.iter().all(|row| row.change == Change::Same));
+                        next += count;
+                    }
+                }
+            }
+            prop_assert_eq!(next, rows.len());
         }
     }
 

@@ -12,7 +12,7 @@ mod window;
 use std::sync::Arc;
 
 pub use blocks::{BLOCK, Block, blocks};
-pub use compare::{CONTEXT, Change, Comparison, Form, MAX_DIFFERENT, MAX_LINES, Row};
+pub use compare::{CONTEXT, Change, Comparison, Form, MAX_DIFFERENT, MAX_LINES, Row, Shown};
 pub use decode::{Decoded, Encoding};
 pub use hex::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
 pub use json::{End, Expected, Kind, MAX_DEPTH, MAX_NODES, Mistake, Node, Outline};

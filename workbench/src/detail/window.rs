@@ -5,7 +5,7 @@ use std::ops::Range;
 /// Rows made above and below those in view, so that a small scroll shows no gap.
 const MARGIN: usize = 8;
 /// Rows made at a time, at most, however high the view claims to be.
-const MAX_ROWS: usize = 120;
+const MAX_ROWS: usize = 100;
 
 /// The rows to make of `count` rows that are `row` pixels high each, in a view `height` pixels high
 /// that is scrolled down by `top` pixels. Whatever the numbers, the range lies within the list.
