@@ -1,4 +1,18 @@
-//! WebSocket addresses (RFC 6455 section 3).
+//! WebSocket addresses (RFC 6455 section 3): what a person types, and what is meant by it.
+//!
+//! This is not a URL parser: it finds the parts that are asked for, and the mistakes that a
+//! sentence can help with. The parser of the browser is the last judge, and tables of Unicode's host
+//! names would weigh more than the rest of the page.
+
+use std::{fmt, ops::Range};
+
+// Addresses only: the sockets are in `std`.
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use thiserror::Error;
+
+/// Characters of the person's own that a sentence repeats, at most.
+const QUOTED: usize = 40;
 
 /// The endpoint of the server that served a page, from the `protocol` and `host` of the page's
 /// location: `ws://HOST/ws`, and `wss://` for an `https:` page, from which browsers block `ws://`.
@@ -13,8 +27,313 @@ pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
     Some(format!("{scheme}://{host}/ws"))
 }
 
+/// An address that a WebSocket may be opened to: a scheme, a host and what follows, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    text: String,
+    is_secure: bool,
+    /// Where the host is in `text`, an IPv6 address with its brackets.
+    host: Range<usize>,
+    port: Option<u16>,
+}
+
+/// Where a host is, as far as its name tells: what browsers go by when they ask before a page may
+/// reach it (WICG Local Network Access, "IP address space").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AddressSpace {
+    /// This computer.
+    Loopback,
+    /// The network around it.
+    Local,
+    /// Anywhere.
+    Public,
+}
+
+/// Why a text is no address for a WebSocket, and what to type instead.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// Nothing was typed.
+    #[error("Type an address, such as ws://localhost:8080/ws.")]
+    Empty,
+    /// White space or a control character.
+    #[error("There is a space in the address. Take it out, or write %20 for it.")]
+    Space,
+    /// RFC 6455 section 3 forbids fragments.
+    #[error(
+        "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
+    )]
+    Fragment,
+    /// `http` or `https`.
+    #[error("http:// and https:// are for pages. For a WebSocket, type {instead}")]
+    Http {
+        /// The same address for a WebSocket.
+        instead: String,
+    },
+    /// Any other scheme.
+    #[error("A WebSocket address starts with ws:// or wss://, not with {0}://.")]
+    Scheme(String),
+    /// A scheme without its slashes.
+    #[error("Slashes are missing. Type {instead}")]
+    Slashes {
+        /// The address with them.
+        instead: String,
+    },
+    /// A path on Windows, or a slip of the finger.
+    #[error("There is a \\ in the address. Write / instead.")]
+    Backslash,
+    /// Nothing between the scheme and the port or the path.
+    #[error("The address names no host. Type one behind ws://, such as localhost:8080.")]
+    NoHost,
+    /// The grammar of RFC 6455 section 3 has no place for a name and a password.
+    #[error("A WebSocket address holds no user name or password. Take out everything up to the @.")]
+    UserInfo,
+    /// A `[` without its `]`.
+    #[error("The [ is never closed. An IPv6 address stands in brackets: [::1]:8080.")]
+    Unclosed,
+    /// What is in the brackets is something else.
+    #[error("[{0}] is no IPv6 address, and only those stand in brackets.")]
+    NotIpv6(String),
+    /// An IPv6 address as it is.
+    #[error("An IPv6 address stands in brackets, and the port behind them: [::1]:8080.")]
+    BareIpv6,
+    /// No host can have this character.
+    #[error("A host name cannot have {0} in it.")]
+    HostCharacter(char),
+    /// The port is not a number.
+    #[error("{0} is not a port. Behind the colon comes a number from 1 to 65535, or nothing.")]
+    NotAPort(String),
+    /// The port is a number that no port has.
+    #[error("There is no port {0}. Ports go from 1 to 65535.")]
+    PortRange(String),
+}
+
+impl Address {
+    /// Reads what a person typed. White space around it is let go; a missing scheme becomes `ws://`
+    /// or, on a page that was served over TLS and may not use that, `wss://`.
+    ///
+    /// # Errors
+    ///
+    /// If no WebSocket can be opened to it. Some of what passes the browser refuses all the same.
+    pub fn parse(typed: &str, page_is_secure: bool) -> Result<Self, AddressError> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        if typed.contains(|character: char| character.is_whitespace() || character.is_control()) {
+            return Err(AddressError::Space);
+        }
+        if typed.contains('#') {
+            return Err(AddressError::Fragment);
+        }
+        let (scheme, rest) = split_scheme(typed)?;
+        let place = rest.split('?').next().unwrap_or_default();
+        if place.contains('\\') {
+            return Err(AddressError::Backslash);
+        }
+        let authority = place.split('/').next().unwrap_or_default();
+        let (host, port) = split_authority(authority)?;
+        // The one place to which a page that came over TLS may connect without it.
+        let is_secure = scheme.unwrap_or(page_is_secure && space(host) != AddressSpace::Loopback);
+        let text = match scheme {
+            Some(_) => typed.to_owned(),
+            None => format!("{}{rest}", prefix(is_secure)),
+        };
+        let start = text.len() - rest.len();
+        Ok(Self { host: start..start + host.len(), text, is_secure, port })
+    }
+
+    /// The address as text, with its scheme.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the connection is made over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
+    /// The port, also where the address leaves it to the scheme.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.is_secure { 443 } else { 80 })
+    }
+
+    /// The host, and the port if it is not the scheme's: `localhost:8080`.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.text[self.host.start..self.path_start()]
+    }
+
+    /// The path, without the query; `/` if there is none.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let path = self.text[self.path_start()..].split('?').next().unwrap_or_default();
+        if path.is_empty() { "/" } else { path }
+    }
+
+    /// Everything behind the scheme's `://`.
+    #[must_use]
+    pub fn without_scheme(&self) -> &str {
+        &self.text[self.host.start..]
+    }
+
+    /// Where the host is. A name that does not tell is taken for a public one.
+    #[must_use]
+    pub fn space(&self) -> AddressSpace {
+        space(&self.text[self.host.clone()])
+    }
+
+    fn path_start(&self) -> usize {
+        let behind = &self.text[self.host.end..];
+        self.host.end + behind.find(['/', '?']).unwrap_or(behind.len())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn prefix(is_secure: bool) -> &'static str {
+    if is_secure { "wss://" } else { "ws://" }
+}
+
+/// Whether the scheme is `wss`, if there is one; and what follows its slashes.
+fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
+    if let Some(rest) = typed.strip_prefix("//") {
+        return Ok((None, rest));
+    }
+    let Some((scheme, behind)) = typed.split_once(':') else { return Ok((None, typed)) };
+    // A colon further back belongs to a port, an IPv6 address, a path or a query.
+    let is_scheme =
+        |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
+    if !scheme.chars().all(is_scheme) {
+        return Ok((None, typed));
+    }
+    let is_secure = match scheme.to_ascii_lowercase().as_str() {
+        "ws" | "http" => Some(false),
+        "wss" | "https" => Some(true),
+        _ => None,
+    };
+    match (is_secure, behind.strip_prefix("//")) {
+        (Some(is_secure), Some(rest)) if scheme.len() < 4 => Ok((Some(is_secure), rest)),
+        (Some(is_secure), Some(rest)) => {
+            Err(AddressError::Http { instead: quoted(&format!("{}{rest}", prefix(is_secure))) })
+        }
+        // A host of this name, and its port.
+        (Some(_), None) if behind.starts_with(|first: char| first.is_ascii_digit()) => {
+            Ok((None, typed))
+        }
+        (Some(is_secure), None) => match behind.trim_start_matches(['/', '\\']) {
+            "" => Err(AddressError::NoHost),
+            rest => {
+                let instead = quoted(&format!("{}{rest}", prefix(is_secure)));
+                Err(AddressError::Slashes { instead })
+            }
+        },
+        (None, Some(_)) => Err(AddressError::Scheme(quoted(scheme))),
+        (None, None) => Ok((None, typed)),
+    }
+}
+
+fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError> {
+    if authority.contains('@') {
+        return Err(AddressError::UserInfo);
+    }
+    let (host, port) = if let Some(inside) = authority.strip_prefix('[') {
+        let (inside, behind) = inside.split_once(']').ok_or(AddressError::Unclosed)?;
+        if inside.parse::<Ipv6Addr>().is_err() {
+            return Err(AddressError::NotIpv6(quoted(inside)));
+        }
+        let port = match behind.strip_prefix(':') {
+            None if !behind.is_empty() => return Err(AddressError::NotAPort(quoted(behind))),
+            port => port,
+        };
+        (&authority[..inside.len() + 2], port)
+    } else if authority.parse::<Ipv6Addr>().is_ok() {
+        return Err(AddressError::BareIpv6);
+    } else {
+        let (host, port) = match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        };
+        // WHATWG URL, "forbidden host code point"; the others of them cannot be here.
+        if let Some(character) = host.chars().find(|character| "<>[]^|".contains(*character)) {
+            return Err(AddressError::HostCharacter(character));
+        }
+        (host, port)
+    };
+    if host.is_empty() {
+        return Err(AddressError::NoHost);
+    }
+    // Browsers take a colon without a port for the scheme's own.
+    let port = port.filter(|port| !port.is_empty()).map(read_port).transpose()?;
+    Ok((host, port))
+}
+
+fn read_port(typed: &str) -> Result<u16, AddressError> {
+    if !typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(AddressError::NotAPort(quoted(typed)));
+    }
+    match typed.parse() {
+        Ok(port) if port > 0 => Ok(port),
+        _ => Err(AddressError::PortRange(quoted(typed))),
+    }
+}
+
+fn space(host: &str) -> AddressSpace {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    if let Some(Ok(six)) = inside.map(str::parse::<Ipv6Addr>) {
+        return six.to_ipv4_mapped().map_or_else(|| space_of_six(six), space_of_four);
+    }
+    if let Ok(four) = host.parse() {
+        return space_of_four(four);
+    }
+    match host.rsplit('.').next() {
+        // RFC 6761 section 6.3: names below it, too.
+        Some("localhost") => AddressSpace::Loopback,
+        Some("local") => AddressSpace::Local,
+        _ => AddressSpace::Public,
+    }
+}
+
+fn space_of_four(address: Ipv4Addr) -> AddressSpace {
+    if address.is_loopback() || address.is_unspecified() {
+        AddressSpace::Loopback
+    } else if address.is_private() || address.is_link_local() {
+        AddressSpace::Local
+    } else {
+        AddressSpace::Public
+    }
+}
+
+fn space_of_six(address: Ipv6Addr) -> AddressSpace {
+    if address.is_loopback() || address.is_unspecified() {
+        AddressSpace::Loopback
+    } else if address.is_unique_local() || address.is_unicast_link_local() {
+        AddressSpace::Local
+    } else {
+        AddressSpace::Public
+    }
+}
+
+/// As much of what was typed as a sentence can hold.
+fn quoted(typed: &str) -> String {
+    match typed.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &typed[..end]),
+        None => typed.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use expect_test::{Expect, expect};
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -28,5 +347,217 @@ mod tests {
     #[test]
     fn a_page_opened_as_a_file_has_no_endpoint() {
         assert_eq!(endpoint_of_page("file:", ""), None);
+    }
+
+    fn parsed(typed: &str) -> Address {
+        Address::parse(typed, false).unwrap_or_else(|error| panic!("{typed}: {error}"))
+    }
+
+    #[test]
+    fn the_parts_are_found() {
+        let parts = |typed| {
+            let address = parsed(typed);
+            let (authority, path) = (address.authority().to_owned(), address.path().to_owned());
+            (authority, address.port(), path, address.is_secure())
+        };
+        let expected = |authority: &str, port, path: &str, is_secure| {
+            (authority.to_owned(), port, path.to_owned(), is_secure)
+        };
+        for (typed, what) in [
+            ("ws://localhost:8080/ws?a=/b", expected("localhost:8080", 8080, "/ws", false)),
+            ("WSS://Example.org", expected("Example.org", 443, "/", true)),
+            ("ws://[::1]?x", expected("[::1]", 80, "/", false)),
+            ("ws://[::1]:9000/", expected("[::1]:9000", 9000, "/", false)),
+            ("ws://host:/a/b", expected("host:", 80, "/a/b", false)),
+            ("ws://bücher.example/", expected("bücher.example", 80, "/", false)),
+        ] {
+            assert_eq!(parts(typed), what, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_missing_scheme_is_added() {
+        for (typed, plain, secure) in [
+            ("localhost:8080/ws", "ws://localhost:8080/ws", "ws://localhost:8080/ws"),
+            ("//127.0.0.1", "ws://127.0.0.1", "ws://127.0.0.1"),
+            ("[::1]:80", "ws://[::1]:80", "ws://[::1]:80"),
+            ("example.org:9/x", "ws://example.org:9/x", "wss://example.org:9/x"),
+            ("192.168.0.7", "ws://192.168.0.7", "wss://192.168.0.7"),
+            ("ws:8080", "ws://ws:8080", "wss://ws:8080"),
+            ("a/b?to=http://c", "ws://a/b?to=http://c", "wss://a/b?to=http://c"),
+            (" ws://a \n", "ws://a", "ws://a"),
+        ] {
+            assert_eq!(parsed(typed).as_str(), plain);
+            assert_eq!(Address::parse(typed, true).unwrap().as_str(), secure);
+        }
+    }
+
+    fn refused(typed: &str, sentence: Expect) {
+        let error = Address::parse(typed, false).expect_err(typed);
+        sentence.assert_eq(&error.to_string());
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_what_to_type_instead() {
+        refused(" ", expect!["Type an address, such as ws://localhost:8080/ws."]);
+        refused(
+            "ws://a b",
+            expect!["There is a space in the address. Take it out, or write %20 for it."],
+        );
+        refused(
+            "ws://a/b#c",
+            expect![
+                "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
+            ],
+        );
+        refused(
+            "https://a:8443/b",
+            expect!["http:// and https:// are for pages. For a WebSocket, type wss://a:8443/b"],
+        );
+        refused(
+            "HTTP://a",
+            expect!["http:// and https:// are for pages. For a WebSocket, type ws://a"],
+        );
+        refused(
+            "ftp://a",
+            expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],
+        );
+        refused("ws:/localhost", expect!["Slashes are missing. Type ws://localhost"]);
+        refused("http:localhost", expect!["Slashes are missing. Type ws://localhost"]);
+        refused(r"ws:\\localhost\ws", expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
+        refused(r"ws://localhost\ws", expect![[r"There is a \ in the address. Write / instead."]]);
+        for nobody in ["ws:", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
+            refused(
+                nobody,
+                expect![
+                    "The address names no host. Type one behind ws://, such as localhost:8080."
+                ],
+            );
+        }
+        refused(
+            "ws://me:secret@a/",
+            expect![
+                "A WebSocket address holds no user name or password. Take out everything up to the @."
+            ],
+        );
+        refused(
+            "ws://[::1/",
+            expect!["The [ is never closed. An IPv6 address stands in brackets: [::1]:8080."],
+        );
+        refused(
+            "ws://[localhost]/",
+            expect!["[localhost] is no IPv6 address, and only those stand in brackets."],
+        );
+        refused(
+            "::1:8080",
+            expect!["An IPv6 address stands in brackets, and the port behind them: [::1]:8080."],
+        );
+        refused("ws://a]b", expect!["A host name cannot have ] in it."]);
+        refused(
+            "ws://a:80a",
+            expect![
+                "80a is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
+            ],
+        );
+        refused(
+            "ws://[::1]8080",
+            expect![
+                "8080 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
+            ],
+        );
+        refused(
+            "ws://a:-1",
+            expect![
+                "-1 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
+            ],
+        );
+        refused("ws://a:65536", expect!["There is no port 65536. Ports go from 1 to 65535."]);
+        refused("ws://a:0", expect!["There is no port 0. Ports go from 1 to 65535."]);
+        refused(
+            &format!("ws://a:{}", "9".repeat(50)),
+            expect![
+                "There is no port 9999999999999999999999999999999999999999…. Ports go from 1 to 65535."
+            ],
+        );
+    }
+
+    #[test]
+    fn the_last_port_is_a_port() {
+        assert_eq!(parsed("ws://a:65535").port(), 65_535);
+    }
+
+    #[test]
+    fn a_host_tells_where_it_is() {
+        use AddressSpace::{Local, Loopback, Public};
+        for (host, expected) in [
+            ("localhost", Loopback),
+            ("app.LocalHost.", Loopback),
+            ("127.9.9.9", Loopback),
+            ("0.0.0.0", Loopback),
+            ("[::1]", Loopback),
+            ("[::ffff:127.0.0.1]", Loopback),
+            ("10.0.0.1", Local),
+            ("172.31.0.1", Local),
+            ("172.32.0.1", Public),
+            ("192.168.1.1", Local),
+            ("169.254.1.1", Local),
+            ("printer.local", Local),
+            ("[fe80::1]", Local),
+            ("[fd00::1]", Local),
+            ("[2001:db8::1]", Public),
+            ("example.org", Public),
+            ("localhost.example.org", Public),
+        ] {
+            assert_eq!(parsed(&format!("ws://{host}:8080/")).space(), expected, "{host}");
+        }
+    }
+
+    fn typed() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            Just("ws"),
+            Just("wss"),
+            Just("http"),
+            Just(":"),
+            Just("//"),
+            Just("/"),
+            Just("?"),
+            Just("["),
+            Just("]"),
+            Just("::1"),
+            Just("@"),
+            Just("#"),
+            Just("\\"),
+            Just(" "),
+            Just("localhost"),
+            Just("127.0.0.1"),
+            Just("8080"),
+            Just("70000"),
+            Just("é"),
+            Just("%"),
+        ];
+        let parts = prop::collection::vec(part, 0..9).prop_map(|parts| parts.concat());
+        prop_oneof![4 => parts, 1 => any::<String>()]
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_typed_is_kept_and_means_the_same_when_read_again(
+            typed in typed(), page_is_secure in any::<bool>()
+        ) {
+            if let Ok(address) = Address::parse(&typed, page_is_secure) {
+                let typed = typed.trim();
+                prop_assert!(address.as_str().ends_with(typed.strip_prefix("//").unwrap_or(typed)));
+                prop_assert_eq!(Address::parse(address.as_str(), !page_is_secure), Ok(address.clone()));
+                prop_assert!(address.without_scheme().starts_with(address.authority()));
+                prop_assert!(address.path().starts_with('/'));
+            }
+        }
+
+        #[test]
+        fn a_sentence_is_short_whatever_was_typed(typed in typed()) {
+            if let Err(error) = Address::parse(&typed, false) {
+                prop_assert!(error.to_string().chars().count() < 160);
+            }
+        }
     }
 }

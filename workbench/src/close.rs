@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// A close code (RFC 6455 section 7.4 and IANA's WebSocket Close Code Number Registry).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +81,51 @@ impl Close {
     pub fn abnormal() -> Self {
         Self { code: CloseCode::ABNORMAL, reason: String::new() }
     }
+
+    /// What a person wants to close with, if a browser sends that (WHATWG WebSockets, `close`):
+    /// code 1000 or one from 3000 to 4999, and a reason of at most [`REASON_BYTES`].
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
+    pub fn to_send(code: &str, reason: &str) -> Result<Self, CloseError> {
+        let code = code.trim();
+        if code.is_empty() {
+            return Err(CloseError::NoCode);
+        }
+        let number = code.parse().map_err(|_| CloseError::NotACode)?;
+        if !matches!(number, 1000 | 3000..=4999) {
+            return Err(CloseError::Reserved(CloseCode(number)));
+        }
+        if reason.len() > REASON_BYTES {
+            return Err(CloseError::ReasonTooLong { over: reason.len() - REASON_BYTES });
+        }
+        Ok(Self { code: CloseCode(number), reason: reason.to_owned() })
+    }
+}
+
+/// Bytes of UTF-8 in a reason, at most: a control frame holds 125 (RFC 6455 section 5.5), and the
+/// code takes two.
+pub const REASON_BYTES: usize = 123;
+
+/// Why a browser does not send a Close frame like this.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CloseError {
+    /// There is none, and without one there is no reason, either.
+    #[error("Give a code: 1000, or one from 3000 to 4999. A reason goes only with a code.")]
+    NoCode,
+    /// Not a number, or not one of 16 bits.
+    #[error("A close code is a number: 1000, or one from 3000 to 4999.")]
+    NotACode,
+    /// A code that is for servers or for the browser itself.
+    #[error("Browsers do not send {0} ({meaning}). They send 1000, and 3000 to 4999.", meaning = .0.meaning())]
+    Reserved(CloseCode),
+    /// The reason does not fit into a control frame.
+    #[error("The reason is {over} {bytes} over the limit of {REASON_BYTES}. Shorten it.", bytes = if *over == 1 { "byte" } else { "bytes" })]
+    ReasonTooLong {
+        /// Bytes of UTF-8 too many.
+        over: usize,
+    },
 }
 
 /// `1000 (normal closure)`, or with a reason: `4001 (a code of the application's own): bye`.
@@ -105,6 +151,44 @@ mod tests {
         expect!["1000 (normal closure)"].assert_eq(&normal.to_string());
         let own = Close { code: CloseCode(4001), reason: "bye".into() };
         expect!["4001 (a code of the application's own): bye"].assert_eq(&own.to_string());
+    }
+
+    #[test]
+    fn a_browser_sends_1000_and_3000_to_4999() {
+        for code in 0..=u16::MAX {
+            let close = Close::to_send(&code.to_string(), "bye");
+            assert_eq!(close.is_ok(), code == 1000 || (3000..5000).contains(&code), "{code}");
+            if let Ok(close) = close {
+                assert_eq!(close, Close { code: CloseCode(code), reason: "bye".into() });
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_fits_to_the_byte() {
+        let long = "é".repeat(61) + "x";
+        assert_eq!(Close::to_send(" 1000 ", &long).unwrap().reason, long);
+        assert_eq!(
+            Close::to_send("1000", &"é".repeat(62)),
+            Err(CloseError::ReasonTooLong { over: 1 })
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_a_sentence() {
+        let sentence = |code, reason: &str| Close::to_send(code, reason).unwrap_err().to_string();
+        expect!["Give a code: 1000, or one from 3000 to 4999. A reason goes only with a code."]
+            .assert_eq(&sentence("", "bye"));
+        for code in ["x", "-1", "65536", "1000.5"] {
+            expect!["A close code is a number: 1000, or one from 3000 to 4999."]
+                .assert_eq(&sentence(code, ""));
+        }
+        expect!["Browsers do not send 1002 (protocol error). They send 1000, and 3000 to 4999."]
+            .assert_eq(&sentence("1002", ""));
+        expect!["The reason is 1 byte over the limit of 123. Shorten it."]
+            .assert_eq(&sentence("4000", &"x".repeat(124)));
+        expect!["The reason is 27 bytes over the limit of 123. Shorten it."]
+            .assert_eq(&sentence("4000", &"안".repeat(50)));
     }
 
     #[test]

@@ -10,28 +10,41 @@ mod close;
 pub mod detail;
 mod echoes;
 mod engine;
+mod failure;
 pub mod figures;
 mod find;
 mod listing;
 mod message;
+mod preset;
+mod query;
+mod recent;
 mod record;
 mod rfc3339;
 mod session;
+mod subprotocol;
 mod time;
 mod transcript;
 mod window;
 mod wire;
 
-pub use address::endpoint_of_page;
+pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
 pub use backoff::Backoff;
-pub use close::{Close, CloseCode};
+pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use echoes::Echoes;
 pub use engine::{COPIED, Engine, INSPECTED, Reaction};
+pub use failure::{Cause, Page, causes};
 pub use find::{NotAnExpression, Query, Which};
 pub use message::{Message, Payload, PayloadKind, Preview};
+pub use preset::{Preset, PresetOption, Suggestion, suggestions};
+pub use query::{
+    Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
+    without_parameter,
+};
+pub use recent::{RECENT, Recent};
 pub use record::{Direction, Fact, Record, RecordError};
 pub use rfc3339::NotATime;
 pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, State, Step};
+pub use subprotocol::{SubprotocolError, wrong_subprotocols};
 pub use time::Time;
 pub use transcript::{Bounds, Content, Entry, Item, Transcript};
 pub use window::Window;

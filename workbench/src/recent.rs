@@ -1,0 +1,111 @@
+//! The addresses that were connected to, newest first.
+
+/// Addresses that are remembered, at most.
+pub const RECENT: usize = 20;
+
+/// Bytes of an address that is remembered, at most: one of more is data, not a place.
+const LONGEST: usize = 2_048;
+
+/// Recent addresses: newest first, none twice, at most [`RECENT`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recent(Vec<String>);
+
+impl Recent {
+    /// Reads what [`to_text`](Self::to_text) wrote. Whatever else is there is left out.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut recent = Self::default();
+        for line in text.lines().map(str::trim) {
+            if recent.0.len() < RECENT && fits(line) && !recent.0.iter().any(|it| it == line) {
+                recent.0.push(line.to_owned());
+            }
+        }
+        recent
+    }
+
+    /// One address a line.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.0.join("\n")
+    }
+
+    /// Puts `address` first. The oldest goes, if there are too many.
+    pub fn add(&mut self, address: &str) {
+        let address = address.trim();
+        if fits(address) {
+            self.0.retain(|it| it != address);
+            self.0.insert(0, address.to_owned());
+            self.0.truncate(RECENT);
+        }
+    }
+
+    /// The addresses, newest first.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Whether it is a line of text and not more than that.
+fn fits(address: &str) -> bool {
+    !address.is_empty() && address.len() <= LONGEST && !address.contains(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_newest_is_first_and_none_is_there_twice() {
+        let mut recent = Recent::default();
+        for address in ["ws://a", "ws://b", " ws://a ", "", "ws://c\nws://d"] {
+            recent.add(address);
+        }
+        assert_eq!(recent.addresses(), ["ws://a", "ws://b"]);
+    }
+
+    #[test]
+    fn one_past_the_bound_lets_the_oldest_go() {
+        let mut recent = Recent::default();
+        for number in 0..=RECENT {
+            recent.add(&format!("ws://{number}"));
+        }
+        assert_eq!(recent.addresses().len(), RECENT);
+        assert_eq!(recent.addresses()[0], "ws://20");
+        assert_eq!(recent.addresses()[RECENT - 1], "ws://1");
+    }
+
+    #[test]
+    fn a_longer_address_is_not_remembered() {
+        let mut recent = Recent::default();
+        recent.add(&"a".repeat(LONGEST + 1));
+        assert_eq!(recent, Recent::default());
+        recent.add(&"a".repeat(LONGEST));
+        assert_eq!(recent.addresses().len(), 1);
+    }
+
+    #[test]
+    fn other_text_is_read_as_far_as_it_goes() {
+        let recent = Recent::read("\r\n  ws://a  \n\u{0}\nws://a\nws://b");
+        assert_eq!(recent.addresses(), ["ws://a", "ws://b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_stored_is_read_again(
+            stored in any::<String>(), added in prop::collection::vec("[a-e \n]{0,2}", 0..40)
+        ) {
+            let mut recent = Recent::read(&stored);
+            for address in &added {
+                recent.add(address);
+            }
+            prop_assert!(recent.addresses().len() <= RECENT);
+            prop_assert_eq!(&Recent::read(&recent.to_text()), &recent);
+            if let Some(newest) = added.iter().map(|it| it.trim()).rfind(|it| fits(it)) {
+                prop_assert_eq!(&recent.addresses()[0], newest);
+            }
+        }
+    }
+}
