@@ -11,6 +11,7 @@ mod clipboard;
 mod clock;
 mod composer;
 mod connect;
+mod detail;
 mod host;
 mod list;
 mod notices;
@@ -26,6 +27,7 @@ mod tallies;
 mod worker;
 
 pub use app::App;
+pub use detail::{DetailPane, Splitter};
 pub use host::serve;
 pub use port::port_of_this_worker;
 pub use settings::{Settings, Theme, TimeShown};

@@ -51,7 +51,8 @@ const IMPURE_NAMES: [&str; 11] = [
 
 /// The browser's APIs, and the files of the client that may use them.
 const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
-const BROWSER_FILES: [&str; 5] = ["clock.rs", "following.rs", "place.rs", "shell.rs", "socket.rs"];
+const BROWSER_FILES: [&str; 6] =
+    ["clock.rs", "following.rs", "place.rs", "shell.rs", "socket.rs", "detail/viewport.rs"];
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["common", "helper", "helpers", "misc", "util", "utils"];

@@ -1,0 +1,404 @@
+//! The detail pane in a real browser, over messages made by hand.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::sync::{Arc, Mutex};
+
+use client::{DetailPane, Splitter};
+use gloo_timers::future::TimeoutFuture;
+use leptos::{
+    mount::{UnmountHandle, mount_to},
+    prelude::*,
+    tachys::{dom::body, view::any_view::AnyViewState},
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{
+    Element, Event, EventInit, HtmlElement, HtmlSelectElement, KeyboardEvent, KeyboardEventInit,
+    PointerEvent, PointerEventInit,
+};
+use workbench::{
+    Direction, Time,
+    detail::{Inspected, PART},
+};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const GLANCE_MILLIS: u32 = 10;
+/// Ten seconds: reached only when something is wrong.
+const GLANCES: u32 = 1_000;
+
+/// What the page leaves to the pane of its bound on elements, about.
+const MAX_ELEMENTS: usize = 600;
+
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..GLANCES {
+        if is_so() {
+            return;
+        }
+        TimeoutFuture::new(GLANCE_MILLIS).await;
+    }
+    panic!("{what} did not come to be: {}", body().inner_text());
+}
+
+fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
+    let direction = if id.is_multiple_of(2) { Direction::Out } else { Direction::In };
+    Inspected { id, at: Time(0), direction, is_text, size: bytes.len() as u64, part: bytes.into() }
+}
+
+fn text(id: u64, text: &str) -> Inspected {
+    message(id, true, text.as_bytes())
+}
+
+/// A view in a box of a page's size, with the page's style. It goes away with this.
+struct Mounted {
+    frame: HtmlElement,
+    _handle: UnmountHandle<AnyViewState>,
+}
+
+impl Mounted {
+    fn new(view: impl FnOnce() -> AnyView + 'static) -> Self {
+        let document = document();
+        let frame: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+        frame.set_attribute("style", "display: grid; width: 600px; height: 600px").unwrap();
+        let style = document.create_element("style").unwrap();
+        style.set_text_content(Some(include_str!("../style.css")));
+        frame.append_child(&style).unwrap();
+        body().append_child(&frame).unwrap();
+        Self { _handle: mount_to(frame.clone(), view), frame }
+    }
+
+    fn all(&self, selector: &str) -> Vec<HtmlElement> {
+        let found = self.frame.query_selector_all(selector).expect("a selector");
+        (0..found.length()).map(|at| found.item(at).unwrap().unchecked_into()).collect()
+    }
+
+    fn one(&self, selector: &str) -> HtmlElement {
+        let mut found = self.all(selector);
+        assert_eq!(found.len(), 1, "{selector} in {}", self.frame.inner_html());
+        found.remove(0)
+    }
+
+    fn words(&self, selector: &str) -> Vec<String> {
+        self.all(selector).iter().filter_map(|it| it.text_content()).collect()
+    }
+
+    async fn reads(&self, selector: &str, expected: &[&str]) {
+        until(&format!("{selector} to read {expected:?}"), || self.words(selector) == expected)
+            .await;
+    }
+
+    async fn says(&self, sentence: &str) {
+        until(sentence, || self.frame.inner_text().contains(sentence)).await;
+    }
+
+    fn click(&self, label: &str) {
+        let button = self.all("button").into_iter().find(|it| it.inner_text().contains(label));
+        button.unwrap_or_else(|| panic!("no button {label}")).click();
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.frame.remove();
+    }
+}
+
+fn press(element: &Element, key: &str) {
+    let event = KeyboardEventInit::new();
+    event.set_key(key);
+    event.set_bubbles(true);
+    event.set_cancelable(true);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &event).unwrap();
+    element.dispatch_event(&event).unwrap();
+}
+
+#[derive(Debug, PartialEq)]
+enum Said {
+    Close,
+    Copy(u64),
+    Compare(Option<u64>),
+}
+
+/// A pane, what it shows, and what it was told.
+struct Pane {
+    mounted: Mounted,
+    inspected: ArcRwSignal<Option<Arc<Inspected>>>,
+    compared: ArcRwSignal<Option<Arc<Inspected>>>,
+    said: Arc<Mutex<Vec<Said>>>,
+}
+
+impl Pane {
+    fn new(first: Inspected) -> Self {
+        let inspected = ArcRwSignal::new(Some(Arc::new(first)));
+        let compared = ArcRwSignal::new(None);
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let (closed, copied, picked) = (said.clone(), said.clone(), said.clone());
+        let on_close = move |()| closed.lock().unwrap().push(Said::Close);
+        let on_copy = move |id| copied.lock().unwrap().push(Said::Copy(id));
+        let on_compare = move |id| picked.lock().unwrap().push(Said::Compare(id));
+        let (shown, beside) = (inspected.clone(), compared.clone());
+        let view = move || {
+            view! {
+                <DetailPane
+                    inspected=shown
+                    compared=beside
+                    on_close=Callback::new(on_close)
+                    on_copy=Callback::new(on_copy)
+                    on_compare=Callback::new(on_compare)
+                />
+            }
+            .into_any()
+        };
+        Self { mounted: Mounted::new(view), inspected, compared, said }
+    }
+
+    fn shows(&self, message: Inspected) {
+        self.inspected.set(Some(Arc::new(message)));
+    }
+
+    fn said(&self) -> Vec<Said> {
+        std::mem::take(&mut *self.said.lock().unwrap())
+    }
+
+    async fn is_at(&self, tab: &str) {
+        self.mounted.reads("[role=tab][aria-selected=true]", &[tab]).await;
+    }
+}
+
+impl std::ops::Deref for Pane {
+    type Target = Mounted;
+
+    fn deref(&self) -> &Mounted {
+        &self.mounted
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_header_says_what_message_it_is_and_passes_on_what_is_wanted() {
+    let pane = Pane::new(Inspected { size: 1_536, ..message(4, false, b"x") });
+    pane.says("1.5 KiB").await;
+    assert_eq!(pane.words(".direction"), ["↑sent"]);
+    pane.says("binary").await;
+    pane.click("Copy");
+    pane.click("Close");
+    assert_eq!(pane.said(), [Said::Copy(4), Said::Close]);
+    pane.inspected.set(None);
+    pane.says("Pick a message in the list").await;
+}
+
+#[wasm_bindgen_test]
+async fn json_is_a_tree_that_folds() {
+    let pane = Pane::new(text(1, r#"{"a": [1, "two"], "b": {}, "a": 12345678901234567890}"#));
+    pane.is_at("JSON").await;
+    let open =
+        ["{", "\"a\": [", "1", "\"two\"", "]", "\"b\": {}", "\"a\": 12345678901234567890", "}"];
+    pane.reads(".row", &open).await;
+    let folds = pane.all(".fold");
+    assert_eq!(folds.len(), 2, "what is empty does not fold");
+    folds[1].click();
+    let folded = ["{", "\"a\": [ 2 items ]", "\"b\": {}", "\"a\": 12345678901234567890", "}"];
+    pane.reads(".row", &folded).await;
+    assert_eq!(folds[1].get_attribute("aria-expanded").as_deref(), Some("false"));
+    folds[1].click();
+    pane.reads(".row", &open).await;
+    pane.click("Fold all");
+    pane.reads(".row", &folded).await;
+    pane.click("Unfold all");
+    pane.reads(".row", &open).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_not_json_says_where() {
+    let pane = Pane::new(text(1, "[1, 2"));
+    pane.is_at("Text").await;
+    pane.click("JSON");
+    pane.says("line 1, column 6: expected a comma or ], but the text ends").await;
+    pane.reads(".row", &["[", "1", "2"]).await;
+}
+
+#[wasm_bindgen_test]
+async fn bytes_are_read_in_the_encoding_that_is_picked() {
+    let bytes: Vec<_> =
+        "안녕 🙂".encode_utf16().chain([0xd800]).flat_map(u16::to_le_bytes).collect();
+    let pane = Pane::new(message(1, false, &bytes));
+    pane.is_at("Hex").await;
+    pane.click("Text");
+    pane.says("not valid UTF-8").await;
+    let select: HtmlSelectElement = pane.one("select").unchecked_into();
+    select.set_value("UTF-16LE");
+    let change = EventInit::new();
+    change.set_bubbles(true);
+    select.dispatch_event(&Event::new_with_event_init_dict("change", &change).unwrap()).unwrap();
+    pane.reads(".block", &["안녕 🙂\u{fffd}"]).await;
+    pane.says("One place is not valid UTF-16LE.").await;
+    // The choice stays for the next message.
+    pane.shows(message(3, false, b"h\0i\0"));
+    pane.reads(".block", &["hi"]).await;
+}
+
+#[wasm_bindgen_test]
+async fn markup_stays_text_in_every_view() {
+    const MARKUP: &str = "<img src=x onerror=alert(1)>&lt;";
+    let pane = Pane::new(text(1, &format!("[\"{MARKUP}\", {{\"{MARKUP}\": 1}}]")));
+    for tab in ["JSON", "Text", "Hex"] {
+        pane.click(tab);
+        pane.is_at(tab).await;
+        let shown = if tab == "Hex" { "<img src=x one" } else { MARKUP };
+        pane.says(shown).await;
+        assert!(pane.all("img").is_empty(), "{tab}");
+    }
+    pane.click("Compare");
+    pane.compared.set(Some(Arc::new(text(3, &format!("[\"{MARKUP}\"]")))));
+    pane.is_at("Compare").await;
+    pane.says(MARKUP).await;
+    assert!(pane.all("img").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_message_that_is_shown_in_part_says_so() {
+    let long = format!("[{}", "\"some text\", ".repeat(PART));
+    let part = Inspected { size: 50 << 20, ..text(1, &long[..PART]) };
+    let pane = Pane::new(part);
+    pane.says("The first 256 KiB of 50 MiB are shown.").await;
+    pane.is_at("JSON").await;
+    pane.says("The outline ends with the part of the message that is shown.").await;
+    for tab in ["JSON", "Text", "Hex"] {
+        pane.click(tab);
+        pane.is_at(tab).await;
+        let elements = pane.all("*").len();
+        assert!(elements < MAX_ELEMENTS, "{elements} elements at {tab}");
+    }
+    pane.shows(text(3, "short"));
+    until("the notice to go", || pane.all(".detail-cut").is_empty()).await;
+}
+
+#[wasm_bindgen_test]
+async fn hexadecimal_is_made_where_it_is_scrolled_to() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(PART - 14).collect();
+    let pane = Pane::new(message(1, false, &bytes));
+    until("the first line", || {
+        pane.words(".hex-row")
+            .first()
+            .is_some_and(|line| line.starts_with("000000") && line.ends_with("········"))
+    })
+    .await;
+    let rows = pane.one(".rows");
+    rows.set_scroll_top(rows.scroll_height());
+    until("the last line", || {
+        pane.words(".hex-row").last().is_some_and(|line| line == "03fff0f0 f1··")
+    })
+    .await;
+    assert!(pane.all(".hex-row").len() < 100);
+}
+
+#[wasm_bindgen_test]
+async fn the_keyboard_goes_through_the_tabs() {
+    let pane = Pane::new(text(1, "[]"));
+    pane.is_at("JSON").await;
+    let steps = [
+        ("ArrowRight", "Hex"),
+        ("ArrowRight", "Text"),
+        ("ArrowLeft", "Hex"),
+        ("Home", "Text"),
+        ("End", "Hex"),
+    ];
+    for (key, tab) in steps {
+        press(&pane.one("[role=tab][aria-selected=true]"), key);
+        pane.is_at(tab).await;
+        let focused = document().active_element().expect("a focus");
+        assert_eq!(focused.text_content().as_deref(), Some(tab));
+        let id = pane.one("[role=tab][tabindex='0']").id();
+        let labelled = pane.one("[role=tabpanel]").get_attribute("aria-labelledby");
+        assert_eq!(labelled, Some(id));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_view_fits_the_message_until_one_is_chosen() {
+    let pane = Pane::new(text(1, "[]"));
+    pane.is_at("JSON").await;
+    pane.shows(text(3, "words"));
+    pane.is_at("Text").await;
+    pane.shows(message(5, false, &[0xff]));
+    pane.is_at("Hex").await;
+    pane.click("Text");
+    pane.is_at("Text").await;
+    pane.shows(text(7, "[1]"));
+    pane.reads(".block", &["[1]"]).await;
+    pane.is_at("Text").await;
+    pane.inspected.set(None);
+    pane.says("Pick a message").await;
+    pane.shows(text(9, "[2]"));
+    pane.reads(".block", &["[2]"]).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_empty_message_says_so() {
+    let pane = Pane::new(text(1, ""));
+    pane.says("The message is empty").await;
+    pane.click("Hex");
+    pane.is_at("Hex").await;
+    pane.says("The message is empty").await;
+}
+
+#[wasm_bindgen_test]
+async fn two_messages_are_compared() {
+    let lines: Vec<_> = (0..20).map(|line| line.to_string()).collect();
+    let before = lines.join("\n");
+    let after = before.replace("10", "ten");
+    let pane = Pane::new(text(1, &before));
+    pane.click("Compare");
+    assert_eq!(pane.said(), [Said::Compare(Some(1))]);
+    pane.compared.set(pane.inspected.get_untracked());
+    pane.is_at("Compare").await;
+    pane.says("Pick the message to compare this one with").await;
+    pane.shows(text(2, &after));
+    pane.says("Compared as text: 2 lines differ.").await;
+    let marks = |class| pane.words(&format!(".compare-row.{class}"));
+    until("the change", || {
+        marks("removed") == ["   11      −10"] && marks("added") == ["         11+ten"]
+    })
+    .await;
+    assert_eq!(
+        pane.words(".left-out"),
+        ["⋯ 7 lines that are the same", "⋯ 6 lines that are the same"]
+    );
+    pane.one("input[type=checkbox]").click();
+    until("every line", || pane.all(".compare-row").len() == 21).await;
+    pane.click("Stop comparing");
+    assert_eq!(pane.said(), [Said::Compare(None)]);
+    pane.compared.set(None);
+    pane.is_at("Text").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
+    let width = ArcRwSignal::new(400.0);
+    let state = RwSignal::from(width.clone());
+    let edge =
+        Mounted::new(move || view! { <Splitter width=state min=300.0 max=500.0 /> }.into_any());
+    let separator = edge.one("[role=separator]");
+    for (key, expected) in
+        [("ArrowLeft", "416"), ("ArrowRight", "400"), ("Home", "300"), ("End", "500"), ("x", "500")]
+    {
+        press(&separator, key);
+        assert_eq!(width.get_untracked().to_string(), expected, "{key}");
+    }
+    until("its value", || separator.get_attribute("aria-valuenow").as_deref() == Some("100")).await;
+    let point = |kind: &str, x: i32| {
+        let event = PointerEventInit::new();
+        event.set_client_x(x);
+        event.set_bubbles(true);
+        let event = PointerEvent::new_with_event_init_dict(kind, &event).unwrap();
+        separator.dispatch_event(&event).unwrap();
+        width.get_untracked().to_string()
+    };
+    assert_eq!(point("pointermove", 7), "500", "nothing holds the edge");
+    point("pointerdown", 100);
+    assert_eq!(point("pointermove", 150), "450");
+    assert_eq!(point("pointermove", 900), "300");
+    assert_eq!(point("pointermove", 130), "470");
+    point("pointerup", 130);
+    assert_eq!(point("pointermove", 7), "470");
+}
