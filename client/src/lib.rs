@@ -18,15 +18,18 @@ mod notices;
 mod pins;
 mod place;
 mod port;
+mod reveal;
 mod settings;
 mod shell;
 mod socket;
+mod storage;
 mod tab;
 mod tab_bar;
 mod tallies;
 mod worker;
 
 pub use app::App;
+pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::{DetailPane, Splitter};
 pub use host::serve;
 pub use port::port_of_this_worker;

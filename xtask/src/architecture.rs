@@ -51,8 +51,21 @@ const IMPURE_NAMES: [&str; 11] = [
 
 /// The browser's APIs, and the files of the client that may use them.
 const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
-const BROWSER_FILES: [&str; 6] =
-    ["clock.rs", "following.rs", "place.rs", "shell.rs", "socket.rs", "detail/viewport.rs"];
+const BROWSER_FILES: [&str; 13] = [
+    "client/src/clipboard.rs",
+    "client/src/clock.rs",
+    "client/src/connect/presets.rs",
+    "client/src/detail/viewport.rs",
+    "client/src/host.rs",
+    "client/src/list/viewport.rs",
+    "client/src/place.rs",
+    "client/src/port.rs",
+    "client/src/reveal.rs",
+    "client/src/shell.rs",
+    "client/src/socket.rs",
+    "client/src/storage.rs",
+    "client/src/worker.rs",
+];
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["common", "helper", "helpers", "misc", "util", "utils"];

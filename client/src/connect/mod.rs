@@ -1,13 +1,76 @@
-//! Stub.
-use workbench::{Ending, State};
-pub(crate) fn state_name(state: &State) -> &'static str {
-    match state {
-        State::Idle(None) => "idle",
-        State::Idle(Some(Ending::Failed)) => "failed",
-        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => "closed",
-        State::Connecting(_) => "connecting",
-        State::Open(_) => "open",
-        State::Closing(_) => "closing",
-        State::Waiting { .. } => "waiting",
+//! The connect bar: where to, with what, how it stands, and what can be done about it.
+
+mod address_box;
+mod buttons;
+mod disconnect;
+mod options;
+mod presets;
+mod recents;
+mod status;
+mod target;
+mod words;
+
+use leptos::{html, prelude::*};
+use workbench::{Agreement, Close, Preset, Retries, State, Time};
+
+pub(crate) use self::words::state_name;
+use self::{
+    address_box::AddressBox, buttons::ConnectButtons, options::Options, status::StatusLine,
+    target::Target,
+};
+
+pub use self::{
+    presets::{presets, read_presets},
+    recents::Recents,
+};
+
+/// Where a person says what to connect to, and sees how that stands.
+///
+/// It holds nothing that outlives it but what it is given. `on_connect` is called only when
+/// `address` is one that a WebSocket can be opened to, with its scheme, and `subprotocols` are ones
+/// that can be asked for.
+#[component]
+#[must_use]
+pub fn ConnectBar(
+    /// What is in the address box.
+    address: RwSignal<String>,
+    /// Names to ask for, in order of preference. One that is being typed may be empty or wrong.
+    subprotocols: RwSignal<Vec<String>>,
+    /// Where the session stands.
+    #[prop(into)]
+    state: Signal<State>,
+    /// What was agreed on when the connection opened.
+    #[prop(into)]
+    agreement: Signal<Option<Agreement>>,
+    /// When it opened.
+    #[prop(into)]
+    opened_at: Signal<Option<Time>>,
+    /// How often a lost connection is tried again.
+    retries: RwSignal<Retries>,
+    /// Addresses to offer, newest first.
+    #[prop(into)]
+    recent: Signal<Vec<String>>,
+    /// Endpoints of the page's server to offer.
+    #[prop(into)]
+    presets: Signal<Vec<Preset>>,
+    /// The person wants a connection; while one is waited for: now.
+    on_connect: Callback<()>,
+    /// The person wants none, and no retry.
+    on_disconnect: Callback<Close>,
+) -> impl IntoView {
+    let target = Target::new(address, subprotocols, state);
+    let connect = Callback::new(move |()| {
+        if target.settle() {
+            on_connect.run(());
+        }
+    });
+    let button = NodeRef::<html::Button>::new();
+    view! {
+        <section class="status" aria-label="Connection" data-state=move || state.with(state_name)>
+            <AddressBox target recent presets connect />
+            <ConnectButtons target button connect on_disconnect />
+            <StatusLine target agreement opened_at button connect />
+            <Options target presets retries />
+        </section>
     }
 }

@@ -1,0 +1,250 @@
+//! The box for the address, with a list of recent ones and of the server's endpoints below it.
+//!
+//! A combobox as the ARIA Authoring Practices describe it: the focus stays in the box, and the
+//! arrow keys move through the list.
+
+use leptos::{ev, html, prelude::*};
+use workbench::{Preset, State, Suggestion, suggestions};
+
+use super::target::Target;
+use crate::reveal::reveal;
+
+const LABEL: &str = "Address";
+const EXAMPLE: &str = "ws://localhost:8080/ws";
+const OFFER: &str = "Recent addresses and endpoints";
+const DANGEROUS: &str = "misbehaves";
+
+/// The list below the box. Copies are the same.
+#[derive(Clone, Copy)]
+struct List {
+    target: Target,
+    presets: Signal<Vec<Preset>>,
+    is_open: RwSignal<bool>,
+    /// Words that the entries must have: what was typed since the list was last opened by hand.
+    sought: RwSignal<String>,
+    /// The entry that Enter would take.
+    active: RwSignal<Option<usize>>,
+    entries: Memo<Vec<Suggestion>>,
+}
+
+impl List {
+    fn new(target: Target, recent: Signal<Vec<String>>, presets: Signal<Vec<Preset>>) -> Self {
+        let sought = RwSignal::new(String::new());
+        let entries = Memo::new(move |_| {
+            let origin = target.origin();
+            recent.with(|recent| {
+                presets.with(|presets| {
+                    sought.with(|sought| suggestions(recent, presets, origin.as_deref(), sought))
+                })
+            })
+        });
+        let (is_open, active) = (RwSignal::new(false), RwSignal::new(None));
+        Self { target, presets, is_open, sought, active, entries }
+    }
+
+    fn is_shown(self) -> bool {
+        self.is_open.get() && self.entries.with(|entries| !entries.is_empty())
+    }
+
+    fn open(self, sought: String) {
+        self.sought.set(sought);
+        self.active.set(None);
+        self.is_open.set(true);
+    }
+
+    fn close(self) {
+        self.is_open.set(false);
+        self.active.set(None);
+    }
+
+    /// Moves to the next entry, or the one before, and round at the ends.
+    fn step(self, is_back: bool) {
+        if !self.is_open.get_untracked() {
+            self.open(String::new());
+        }
+        let count = self.entries.with_untracked(Vec::len);
+        self.active.update(|active| {
+            *active = match (*active, is_back) {
+                _ if count == 0 => None,
+                (None | Some(0), true) => Some(count - 1),
+                (Some(index), true) => Some(index - 1),
+                (None, false) => Some(0),
+                (Some(index), false) => Some((index + 1) % count),
+            };
+        });
+    }
+
+    fn choose(self, index: usize) {
+        let address =
+            self.entries.with_untracked(|entries| entries.get(index).map(|it| it.address.clone()));
+        let Some(address) = address else { return };
+        let has_options = self.target.origin().is_some_and(|origin| {
+            self.presets.with_untracked(|presets| {
+                presets.iter().any(|it| !it.options.is_empty() && it.fits(&address, &origin))
+            })
+        });
+        if has_options {
+            self.target.is_unfolded.set(true);
+        }
+        self.target.names_mistakes.set(false);
+        self.target.address.set(address);
+        self.close();
+    }
+
+    /// Does what a key means, if it means something here.
+    fn takes(self, key: &str, connect: Callback<()>) -> bool {
+        match key {
+            "ArrowDown" | "ArrowUp" => self.step(key == "ArrowUp"),
+            "Escape" if self.is_open.get_untracked() => self.close(),
+            "Enter" => {
+                if let Some(index) = self.active.get_untracked() {
+                    self.choose(index);
+                    return true;
+                }
+                self.close();
+                // What is connected stays so: the address is for the next time.
+                if !self.target.state.with_untracked(State::can_disconnect) {
+                    connect.run(());
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn id(self, index: usize) -> String {
+        self.target.id(&format!("entry-{index}"))
+    }
+}
+
+#[component]
+pub(super) fn AddressBox(
+    target: Target,
+    recent: Signal<Vec<String>>,
+    presets: Signal<Vec<Preset>>,
+    connect: Callback<()>,
+) -> impl IntoView {
+    let list = List::new(target, recent, presets);
+    let input = NodeRef::<html::Input>::new();
+    let on_key = move |event: ev::KeyboardEvent| {
+        if !event.is_composing() && list.takes(&event.key(), connect) {
+            event.prevent_default();
+        }
+    };
+    Effect::new(move || {
+        if let Some(index) = list.active.get() {
+            reveal(&list.id(index));
+        }
+    });
+    view! {
+        <div class="address">
+            <input
+                type="text"
+                role="combobox"
+                inputmode="url"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-label=LABEL
+                placeholder=EXAMPLE
+                aria-autocomplete="list"
+                aria-controls=target.id("list")
+                aria-describedby=target.id("note")
+                aria-expanded=move || list.is_shown().to_string()
+                aria-activedescendant=move || list.active.get().map(|index| list.id(index))
+                aria-invalid=move || target.mistake().map(|_| "true")
+                node_ref=input
+                prop:value=target.address
+                on:input=move |event| {
+                    let typed = event_target_value(&event);
+                    list.open(typed.clone());
+                    target.address.set(typed);
+                }
+                on:keydown=on_key
+                on:blur=move |_| list.close()
+                on:change=move |_| target.names_mistakes.set(true)
+            />
+            <Opener list input />
+            <Entries list />
+        </div>
+    }
+}
+
+/// Opens the list with everything in it. The box keeps the focus, and the keyboard has its arrows.
+#[component]
+fn Opener(list: List, input: NodeRef<html::Input>) -> impl IntoView {
+    let toggle = move |_| {
+        if let Some(input) = input.get_untracked() {
+            let _ = input.focus();
+        }
+        if list.is_open.get_untracked() { list.close() } else { list.open(String::new()) }
+    };
+    view! {
+        <button
+            type="button"
+            class="opener"
+            tabindex="-1"
+            aria-label=OFFER
+            title=OFFER
+            on:mousedown=move |event| event.prevent_default()
+            on:click=toggle
+        >
+            <span class="arrow" aria-hidden="true"></span>
+        </button>
+    }
+}
+
+#[component]
+fn Entries(list: List) -> impl IntoView {
+    let groups = move || {
+        let mut rest = list.entries.get().into_iter().enumerate().peekable();
+        let mut groups = Vec::new();
+        while let Some(first) = rest.next() {
+            let name = first.1.group.clone();
+            let mut entries = vec![first];
+            while let Some(next) = rest.next_if(|(_, it)| it.group == name) {
+                entries.push(next);
+            }
+            groups.push((name, entries));
+        }
+        groups
+    };
+    let group = move |(name, entries): (String, Vec<(usize, Suggestion)>)| {
+        let entries = entries.into_iter().map(|(index, it)| view! { <Entry list index it /> });
+        let heading = name.clone();
+        view! {
+            <div role="group" aria-label=name>
+                <div class="heading" aria-hidden="true">{heading}</div>
+                {entries.collect::<Vec<_>>()}
+            </div>
+        }
+    };
+    view! {
+        <div
+            class="entries"
+            role="listbox"
+            id=list.target.id("list")
+            aria-label=OFFER
+            on:mousedown=move |event| event.prevent_default()
+        >
+            {move || list.is_shown().then(|| groups().into_iter().map(group).collect::<Vec<_>>())}
+        </div>
+    }
+}
+
+#[component]
+fn Entry(list: List, index: usize, it: Suggestion) -> impl IntoView {
+    view! {
+        <div
+            class="entry"
+            role="option"
+            id=list.id(index)
+            aria-selected=move || (list.active.get() == Some(index)).to_string()
+            on:click=move |_| list.choose(index)
+        >
+            <code>{it.address}</code>
+            {it.dangerous.then(|| view! { <span class="dangerous">{DANGEROUS}</span> })}
+            <span class="summary">{it.summary}</span>
+        </div>
+    }
+}

@@ -1,0 +1,73 @@
+//! What the bar says of a connection's state.
+
+use std::time::Duration;
+
+use workbench::{CloseCode, Ending, State, Time};
+
+/// The state's name for styles and tests.
+pub(crate) fn state_name(state: &State) -> &'static str {
+    match state {
+        State::Idle(None) => "idle",
+        State::Idle(Some(Ending::Failed)) => "failed",
+        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => "closed",
+        State::Connecting(_) => "connecting",
+        State::Open(_) => "open",
+        State::Closing(_) => "closing",
+        State::Waiting { .. } => "waiting",
+    }
+}
+
+pub(super) fn label(state: &State) -> &'static str {
+    match state {
+        State::Idle(None) => "Not connected",
+        State::Idle(Some(Ending::Failed)) | State::Waiting { ending: Ending::Failed, .. } => {
+            "Failed"
+        }
+        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => "Closed",
+        State::Connecting(_) => "Connecting…",
+        State::Open(_) => "Connected",
+        State::Closing(_) => "Closing…",
+        State::Waiting { .. } => "Connection lost",
+    }
+}
+
+/// What happened and what to try; empty where the label says it all. `cause` is the likeliest of a
+/// failure.
+pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
+    let (State::Idle(Some(ending)) | State::Waiting { ending, .. }) = state else {
+        return String::new();
+    };
+    match ending {
+        Ending::Failed => cause.unwrap_or_default(),
+        Ending::Cancelled => "The connection was called off before it opened.".to_owned(),
+        Ending::Closed(close) if close.code == CloseCode::ABNORMAL => {
+            format!("{close}. Is the server still running?")
+        }
+        Ending::Closed(close) => format!("{close}."),
+    }
+}
+
+/// Whether the last attempt did not open a connection.
+pub(super) fn has_failed(state: &State) -> bool {
+    matches!(
+        state,
+        State::Idle(Some(Ending::Failed)) | State::Waiting { ending: Ending::Failed, .. }
+    )
+}
+
+pub(super) fn waits_until(state: &State) -> Option<Time> {
+    match state {
+        State::Waiting { until, .. } => Some(*until),
+        _ => None,
+    }
+}
+
+/// `00:42`, and with hours `1:00:42`.
+pub(super) fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes:02}:{seconds:02}"),
+        hours => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}

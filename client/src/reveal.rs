@@ -1,0 +1,13 @@
+//! Scrolls what the keyboard moved to into view.
+
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
+
+/// Scrolls as little as is needed to show the element with this id, if there is one.
+pub(crate) fn reveal(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}

@@ -1,0 +1,505 @@
+//! The connect bar in a real browser, mounted with signals made by hand: no server, no session.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::any::Any;
+
+use client::{ConnectBar, Recents, presets, read_presets};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use workbench::{Agreement, Attempt, Close, CloseCode, Ending, Preset, Retries, State, Time};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const GLANCE_MILLIS: u32 = 10;
+/// Ten seconds: reached only when something is wrong.
+const GLANCES: u32 = 1_000;
+
+const ADDRESS: &str = "[role=combobox]";
+const CONNECT: &str = "button.connect";
+
+/// What the endpoints of a server look like, as its `/endpoints.json`.
+const DESCRIPTION: &str = r#"{"endpoints": [
+    {"path": "/echo", "summary": "Sends back.", "group": "Echo", "dangerous": false, "options": [
+        {"name": "delay", "summary": "Waits before it.", "kind": "duration", "default": "0s",
+         "choices": [], "allowed": "0s to 1m", "in": "query"},
+        {"name": "as", "summary": "The kind.", "kind": "choice", "default": "same",
+         "choices": ["same", "text", "binary"], "allowed": "", "in": "query"}]},
+    {"path": "/room/{room}", "summary": "Talk.", "group": "Rooms", "dangerous": false, "options": [
+        {"name": "room", "summary": "Where.", "kind": "text", "default": "lobby", "choices": [],
+         "allowed": "", "in": "path"}]},
+    {"path": "/drop", "summary": "Drops it.", "group": "Faults", "dangerous": true, "options": []},
+    {"path": 7}, null, {"path": "no slash"}
+]}"#;
+
+/// A bar on the page, with what it is given and what it has asked for.
+struct Bar {
+    address: RwSignal<String>,
+    subprotocols: RwSignal<Vec<String>>,
+    state: RwSignal<State>,
+    agreement: RwSignal<Option<Agreement>>,
+    opened_at: RwSignal<Option<Time>>,
+    retries: RwSignal<Retries>,
+    connects: RwSignal<u32>,
+    closes: RwSignal<Vec<Close>>,
+    _mounted: Box<dyn Any>,
+    _owner: Owner,
+}
+
+impl Bar {
+    fn new(address: &str) -> Self {
+        let owner = Owner::new();
+        let (address, state) =
+            owner.with(|| (RwSignal::new(address.to_owned()), RwSignal::new(State::Idle(None))));
+        let (subprotocols, agreement, opened_at) =
+            owner.with(|| (RwSignal::default(), RwSignal::default(), RwSignal::default()));
+        let (retries, connects, closes) = owner
+            .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
+        let mounted = owner.with(|| {
+            let recent = vec!["ws://localhost:9000/chat".to_owned(), "wss://example.org".into()];
+            let recent = Signal::from(RwSignal::new(recent));
+            let presets = Signal::from(RwSignal::new(read_presets(DESCRIPTION)));
+            let on_connect = Callback::new(move |()| connects.update(|count| *count += 1));
+            let on_disconnect =
+                Callback::new(move |close| closes.update(|closes: &mut Vec<_>| closes.push(close)));
+            leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
+                view! {
+                    <ConnectBar address subprotocols state agreement opened_at retries recent presets
+                        on_connect on_disconnect />
+                }
+            })
+        });
+        let (_mounted, _owner): (Box<dyn Any>, _) = (Box::new(mounted), owner);
+        Self {
+            address,
+            subprotocols,
+            state,
+            agreement,
+            opened_at,
+            retries,
+            connects,
+            closes,
+            _mounted,
+            _owner,
+        }
+    }
+
+    fn address(&self) -> String {
+        self.address.get_untracked()
+    }
+
+    async fn unfolded(address: &str) -> Self {
+        let bar = Self::new(address);
+        click("button.fold").await;
+        bar
+    }
+}
+
+/// Runs a script in the page, and lets the views follow.
+async fn run(script: &str) -> String {
+    let result = js_sys::eval(script).unwrap_or_else(|error| panic!("{script}: {error:?}"));
+    // What follows from it is done in microtasks, and those are done before a timer.
+    TimeoutFuture::new(0).await;
+    result.as_string().unwrap_or_else(|| format!("{result:?}"))
+}
+
+async fn read(selector: &str, what: &str) -> String {
+    run(&format!("String(document.querySelector(`{selector}`)?.{what})")).await
+}
+
+async fn click(selector: &str) {
+    run(&format!("document.querySelector(`{selector}`).click()")).await;
+}
+
+async fn fill(selector: &str, text: &str) {
+    let script = format!(
+        "{{ const box = document.querySelector(`{selector}`);
+           box.focus();
+           box.value = `{text}`;
+           box.dispatchEvent(new Event('input', {{ bubbles: true }})); }}"
+    );
+    run(&script).await;
+}
+
+async fn press(key: &str) {
+    let script = format!(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown',
+           {{ key: '{key}', bubbles: true, cancelable: true }}))"
+    );
+    run(&script).await;
+}
+
+async fn note() -> String {
+    read(".note", "textContent").await
+}
+
+async fn values(selector: &str) -> String {
+    run(&format!("[...document.querySelectorAll(`{selector}`)].map(it => it.value).join('|')"))
+        .await
+}
+
+/// An address on the server of the test's page, which the presets are on, too.
+async fn here(path: &str) -> String {
+    format!("ws://{}{path}", run("location.host").await)
+}
+
+#[wasm_bindgen_test]
+async fn a_wrong_address_is_said_and_kept() {
+    let bar = Bar::new("");
+    fill(ADDRESS, "http://localhost:8080").await;
+    assert_eq!(note().await, "", "nobody is corrected while typing");
+    press("Enter").await;
+    assert_eq!(
+        note().await,
+        "http:// and https:// are for pages. For a WebSocket, type ws://localhost:8080"
+    );
+    assert_eq!(read(ADDRESS, "ariaInvalid").await, "true");
+    click(CONNECT).await;
+    assert_eq!(bar.connects.get_untracked(), 0);
+    assert_eq!(read(ADDRESS, "value").await, "http://localhost:8080");
+    // It goes as soon as it is right, and with its scheme it is connected to.
+    fill(ADDRESS, "localhost:8080").await;
+    assert_eq!((note().await, read(ADDRESS, "ariaInvalid").await), (String::new(), "null".into()));
+    press("Enter").await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+    assert_eq!(bar.address(), "ws://localhost:8080");
+    assert_eq!(read(ADDRESS, "value").await, "ws://localhost:8080");
+}
+
+#[wasm_bindgen_test]
+async fn while_connected_the_address_is_for_the_next_time() {
+    let bar = Bar::new("ws://localhost:8080/ws");
+    click(CONNECT).await;
+    bar.state.set(State::Open(Attempt(0)));
+    fill(ADDRESS, "ws://localhost:8080/echo").await;
+    press("Enter").await;
+    assert_eq!(bar.connects.get_untracked(), 1, "Enter neither connects nor disconnects");
+    assert!(note().await.contains("from the next connection on"), "{}", note().await);
+    assert_eq!(read(CONNECT, "textContent").await, "Disconnect");
+    click(CONNECT).await;
+    assert_eq!(bar.closes.get_untracked(), [Close::normal()]);
+    assert_eq!(bar.address(), "ws://localhost:8080/echo");
+}
+
+#[wasm_bindgen_test]
+async fn the_keyboard_chooses_from_the_list() {
+    let bar = Bar::new("ws://a");
+    fill(ADDRESS, "ws://a").await;
+    press("Escape").await;
+    assert_eq!(read(ADDRESS, "ariaExpanded").await, "false");
+    press("ArrowDown").await;
+    assert_eq!(read(ADDRESS, "ariaExpanded").await, "true");
+    let active = "document.getElementById(document.querySelector(`[role=combobox]`)
+        .getAttribute('aria-activedescendant'))";
+    let entry = format!("{active}.querySelector('code').textContent");
+    assert_eq!(run(&entry).await, "ws://localhost:9000/chat");
+    press("ArrowUp").await;
+    assert_eq!(run(&entry).await, here("/drop").await, "round at the end");
+    assert!(run(&format!("{active}.textContent")).await.contains("misbehaves"));
+    press("ArrowDown").await;
+    press("ArrowDown").await;
+    press("Enter").await;
+    assert_eq!(bar.address(), "wss://example.org");
+    assert_eq!(bar.connects.get_untracked(), 0, "what was chosen can be read before it is used");
+    assert_eq!(read(ADDRESS, "ariaExpanded").await, "false");
+    press("Enter").await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn typing_narrows_the_list() {
+    let _bar = Bar::new("");
+    fill(ADDRESS, "drop").await;
+    let entries =
+        "[...document.querySelectorAll('[role=option] code')].map(it => it.textContent).join()";
+    assert_eq!(run(entries).await, here("/drop").await);
+    fill(ADDRESS, "no such thing").await;
+    assert_eq!(
+        (run(entries).await, read(ADDRESS, "ariaExpanded").await),
+        (String::new(), "false".into())
+    );
+    click("button.opener").await;
+    click("button.opener").await;
+    assert_eq!(run("document.querySelectorAll('[role=option]').length + ''").await, "5");
+    let headings =
+        "[...document.querySelectorAll('.entries .heading')].map(it => it.textContent).join()";
+    assert_eq!(run(headings).await, "Recent,Echo,Rooms,Faults");
+}
+
+#[wasm_bindgen_test]
+async fn a_preset_fills_the_address_and_its_options_follow_it() {
+    let bar = Bar::new("");
+    fill(ADDRESS, "/echo").await;
+    click("[role=option]").await;
+    assert_eq!(bar.address(), here("/echo").await);
+    assert_eq!(read(".preset legend", "textContent").await, "Options of /echo");
+    fill(".preset input", "2 s").await;
+    assert_eq!(bar.address(), here("/echo?delay=2%20s").await);
+    let choose = "{ const list = document.querySelector('.preset select');
+        list.value = 'text';
+        list.dispatchEvent(new Event('change', { bubbles: true })); }";
+    run(choose).await;
+    assert_eq!(bar.address(), here("/echo?delay=2%20s&as=text").await);
+    // By hand, the form follows.
+    fill(ADDRESS, &here("/echo?as=binary").await).await;
+    assert_eq!(
+        (read(".preset input", "value").await, read(".preset select", "value").await),
+        (String::new(), "binary".into())
+    );
+    fill(ADDRESS, &here("/room/a%20b").await).await;
+    assert_eq!(read(".preset input", "value").await, "a b");
+    fill(".preset input", "c/d").await;
+    assert_eq!(bar.address(), here("/room/c%2Fd").await);
+    fill(ADDRESS, "ws://elsewhere/echo").await;
+    assert_eq!(read(".preset", "textContent").await, "undefined");
+}
+
+#[wasm_bindgen_test]
+async fn the_query_is_edited_as_rows() {
+    let bar = Bar::unfolded("ws://a/b?x=%zz&flag").await;
+    assert_eq!(values(".part .name").await, "x|flag");
+    assert_eq!(values(".part .value").await, "%zz|");
+    fill(".part:nth-of-type(2) .value", "a&b").await;
+    assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b");
+    click(".parts .add-part").await;
+    assert_eq!(read(":focus", "ariaLabel").await, "Name of parameter 3");
+    fill(".part:nth-of-type(3) .name", "new").await;
+    assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b&new");
+    fill(ADDRESS, "ws://a/b?only=1").await;
+    assert_eq!(
+        (values(".part .name").await, values(".part .value").await),
+        ("only".into(), "1".into())
+    );
+    click(".part .remove-part").await;
+    assert_eq!(bar.address(), "ws://a/b");
+    assert_eq!(read(":focus", "textContent").await.trim(), "Add a parameter");
+}
+
+#[wasm_bindgen_test]
+async fn subprotocols_are_rows_and_must_be_tokens() {
+    let bar = Bar::unfolded("ws://a").await;
+    click(".parts:nth-of-type(2) .add-part").await;
+    fill(".subprotocol", "chat v2").await;
+    assert!(read(".part .wrong", "textContent").await.contains("cannot have a space in it"));
+    click("button.fold").await;
+    click(CONNECT).await;
+    assert_eq!(bar.connects.get_untracked(), 0);
+    assert!(note().await.contains("A subprotocol cannot be asked for like this"));
+    assert_eq!(read(".subprotocol", "value").await, "chat v2", "the rows are shown again");
+    fill(".subprotocol", "chat.v2").await;
+    click(".parts:nth-of-type(2) .add-part").await;
+    click(CONNECT).await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+    assert_eq!(bar.subprotocols.get_untracked(), ["chat.v2"], "a row without a name is let go");
+}
+
+#[wasm_bindgen_test]
+async fn a_code_and_a_reason_are_chosen_within_what_browsers_send() {
+    let bar = Bar::new("ws://a");
+    click("button.with-code").await;
+    assert_eq!(read("form.panel", "textContent").await, "undefined", "there is nothing to close");
+    bar.state.set(State::Open(Attempt(0)));
+    click("button.with-code").await;
+    assert_eq!(read(":focus", "value").await, "1000");
+    fill(".code", "1001").await;
+    fill(".reason", &"é".repeat(62)).await;
+    let says = || read(".says-close", "textContent");
+    assert!(says().await.starts_with("Browsers do not send 1001"), "{}", says().await);
+    click("form.panel .submit").await;
+    assert_eq!(bar.closes.get_untracked(), []);
+    fill(".code", "4001").await;
+    assert_eq!(says().await, "The reason is 1 byte over the limit of 123. Shorten it.");
+    assert_eq!(read(".count", "textContent").await, "124 of 123 bytes");
+    fill(".reason", "bye").await;
+    press("Escape").await;
+    assert_eq!(
+        read(":focus", "className").await.contains("connect"),
+        true,
+        "it is back at the button"
+    );
+    click("button.with-code").await;
+    assert_eq!(read(".reason", "value").await, "bye", "what was typed is kept");
+    click("form.panel .submit").await;
+    assert_eq!(bar.closes.get_untracked(), [Close { code: CloseCode(4001), reason: "bye".into() }]);
+}
+
+#[wasm_bindgen_test]
+async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
+    let bar = Bar::new("ws://a");
+    bar.agreement.set(Some(Agreement {
+        subprotocol: "chat.v2".into(),
+        extensions: "permessage-deflate".into(),
+    }));
+    let now: u64 = run("String(Date.now() - 3723000)").await.parse().expect("a number");
+    bar.opened_at.set(Some(Time(now * 1_000)));
+    bar.state.set(State::Open(Attempt(0)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(read("section.status", "dataset.state").await, "open");
+    let said = read(".says", "innerText").await;
+    for words in ["Connected", "chat.v2", "permessage-deflate", "1:02:0"] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    let first = read(".since", "textContent").await;
+    for glance in 0.. {
+        if read(".since", "textContent").await != first {
+            break;
+        }
+        assert!(glance < GLANCES, "the clock stands still");
+        TimeoutFuture::new(GLANCE_MILLIS).await;
+    }
+    bar.state
+        .set(State::Idle(Some(Ending::Closed(Close::to_send("4001", "bye").expect("a close")))));
+    TimeoutFuture::new(0).await;
+    let said = read(".says", "innerText").await;
+    assert!(said.contains("4001 (a code of the application's own): bye."), "{said}");
+    assert!(!said.contains("chat.v2"), "{said}");
+}
+
+#[wasm_bindgen_test]
+async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
+    let bar = Bar::new("wss://localhost:9000/ws");
+    let failed = || Ending::Failed;
+    let until = Time(u64::MAX);
+    bar.state.set(State::Waiting { next: Attempt(1), ending: failed(), retry: 1, until });
+    TimeoutFuture::new(0).await;
+    let said = read(".says", "innerText").await;
+    assert!(said.contains("Nothing answers at localhost:9000. Is the server running?"), "{said}");
+    assert!(said.contains("Trying again in"), "{said}");
+    assert_eq!(read(CONNECT, "textContent").await, "Stop retrying");
+    let causes = read(".causes", "textContent").await;
+    assert!(causes.contains("Open https://localhost:9000/ once"), "{causes}");
+    run("document.querySelector('.causes').open = true").await;
+    bar.state.set(State::Connecting(Attempt(1)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(read(".causes", "open").await, "true", "who reads it goes on reading");
+    click(".retry").await;
+    bar.state.set(State::Open(Attempt(1)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(read(".causes", "open").await, "undefined");
+}
+
+#[wasm_bindgen_test]
+async fn try_now_hands_its_focus_on() {
+    let bar = Bar::new("ws://a");
+    let ending = Ending::Closed(Close::abnormal());
+    bar.state.set(State::Waiting { next: Attempt(1), ending, retry: 1, until: Time(u64::MAX) });
+    TimeoutFuture::new(0).await;
+    run("document.querySelector('.retry').focus()").await;
+    click(".retry").await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+    bar.state.set(State::Connecting(Attempt(1)));
+    TimeoutFuture::new(0).await;
+    assert!(read(":focus", "className").await.contains("connect"));
+}
+
+#[wasm_bindgen_test]
+async fn reconnecting_is_turned_off_and_limited() {
+    let bar = Bar::unfolded("ws://a").await;
+    let retries = || bar.retries.get_untracked();
+    click(".switch input").await;
+    assert_eq!(retries(), Retries::NONE);
+    fill(".limit", "5").await;
+    assert_eq!(retries(), Retries::NONE, "a limit does not turn it on");
+    click(".switch input").await;
+    assert_eq!(retries(), Retries(5));
+    fill(".limit", "0").await;
+    assert_eq!(retries(), Retries(5), "what is wrong changes nothing");
+    assert!(read(".reconnect .wrong", "textContent").await.starts_with("A whole number from 1"));
+    fill(".limit", "").await;
+    assert_eq!(retries(), Retries::UNLIMITED);
+}
+
+#[wasm_bindgen_test]
+fn a_description_is_read_as_far_as_it_goes() {
+    let paths = |text| read_presets(text).into_iter().map(|it| it.path).collect::<Vec<_>>();
+    assert_eq!(paths(DESCRIPTION), ["/echo", "/room/{room}", "/drop"]);
+    let echo = read_presets(DESCRIPTION).swap_remove(0);
+    assert_eq!(echo.options[1].choices, ["same", "text", "binary"]);
+    for nonsense in
+        ["", "<!doctype html>", "[]", "null", "{\"endpoints\": 7}", "{\"endpoints\": {}}"]
+    {
+        assert_eq!(paths(nonsense), [""; 0], "{nonsense}");
+    }
+    let many = format!("{{\"endpoints\": [{}{{}}]}}", r#"{"path": "/a"},"#.repeat(1_000));
+    assert_eq!(paths(&many).len(), 200);
+    let long = format!(r#"{{"endpoints": [{{"path": "/{}"}}]}}"#, "é".repeat(1_000));
+    assert_eq!(paths(&long)[0].chars().count(), 300);
+}
+
+/// Has the page's server answer with this body, a script.
+async fn answer_with(body: &str) {
+    run(&format!(
+        "window.asked = ''; window.fetch = async it => {{ asked += it; return {body}; }}"
+    ))
+    .await;
+}
+
+async fn until(script: &str, expected: &str) {
+    for _ in 0..GLANCES {
+        if run(script).await == expected {
+            return;
+        }
+        TimeoutFuture::new(GLANCE_MILLIS).await;
+    }
+    panic!("{script} is {}, not {expected}", run(script).await);
+}
+
+#[wasm_bindgen_test]
+async fn the_servers_endpoints_are_asked_for_once() {
+    let owner = Owner::new();
+    run(&format!("window.description = `{DESCRIPTION}`")).await;
+    answer_with("new Response(description)").await;
+    let presets = owner.with(presets);
+    assert_eq!(presets.get_untracked(), Preset::known(), "until they have come");
+    for glance in 0.. {
+        if presets.with_untracked(|presets| presets[0].path == "/echo") {
+            break;
+        }
+        assert!(glance < GLANCES, "they have not come");
+        TimeoutFuture::new(GLANCE_MILLIS).await;
+    }
+    assert_eq!(presets.get_untracked(), read_presets(DESCRIPTION));
+    assert_eq!(run("asked").await, "/endpoints.json");
+}
+
+#[wasm_bindgen_test]
+async fn without_a_description_there_are_two_presets() {
+    let owner = Owner::new();
+    let endless = "new Response(new ReadableStream({
+        pull(it) { it.enqueue(new Uint8Array(1 << 16)) },
+        cancel() { window.cancelled = 'yes' } }))";
+    run("window.cancelled = 'no'").await;
+    answer_with(endless).await;
+    let presets = owner.with(presets);
+    until("cancelled", "yes").await;
+    let paths = || presets.get_untracked().into_iter().map(|it| it.path).collect::<Vec<_>>();
+    assert_eq!(paths(), ["/ws", "/echo"]);
+
+    answer_with("new Response(`{\"endpoints\": [{\"path\": \"/a\"}]}`, { status: 404 })").await;
+    let presets = owner.with(client::presets);
+    until("asked", "/endpoints.json").await;
+    TimeoutFuture::new(GLANCE_MILLIS).await;
+    assert_eq!(presets.get_untracked(), Preset::known());
+}
+
+#[wasm_bindgen_test]
+async fn recent_addresses_are_remembered_unless_the_browser_forbids_it() {
+    run("localStorage.clear()").await;
+    let owner = Owner::new();
+    let recents = owner.with(Recents::load);
+    recents.add("ws://a");
+    // Another window, meanwhile.
+    run("localStorage.setItem('wsbench.recent', 'ws://other\\nws://a')").await;
+    recents.add("ws://b");
+    let again = owner.with(|| Recents::load().addresses().get_untracked());
+    assert_eq!(again, ["ws://b", "ws://a", "ws://other"]);
+
+    let forbid = "window.kept = Storage.prototype.setItem;
+        Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }";
+    run(forbid).await;
+    recents.add("ws://c");
+    run("Storage.prototype.setItem = window.kept; localStorage.clear()").await;
+    let shown = owner.with(|| recents.addresses().get_untracked());
+    assert_eq!(shown, ["ws://c", "ws://b", "ws://a", "ws://other"]);
+}
