@@ -1,9 +1,13 @@
 //! The page as a whole.
 
 use leptos::prelude::*;
+use workbench::{Command, Preset, Purpose};
 
 use crate::{
+    Shell,
     composer::Composer,
+    connect::{ConnectBar, Recents, presets},
+    detail::{DetailPane, Splitter},
     list::{MessageList, Toolbar},
     notices::Notices,
     pins::Pins,
@@ -19,7 +23,10 @@ use crate::{
 pub fn App() -> impl IntoView {
     let settings = Settings::new();
     let tabs = Tabs::new(settings);
-    if let Some(tab) = untrack(|| tabs.active()).filter(|tab| !tab.name().is_empty()) {
+    let offers = Offers { recent: Recents::load(), presets: presets() };
+    if let Some(tab) = untrack(|| tabs.active())
+        && tab.address.with_untracked(|address| !address.is_empty())
+    {
         tab.connect();
     }
     let active = Memo::new(move |_| tabs.active().map(|tab| tab.id));
@@ -31,27 +38,103 @@ pub fn App() -> impl IntoView {
                 <ThemeChoice settings />
             </header>
             {move || active.get().and_then(|_| untrack(|| tabs.active())).map(|tab| view! {
-                <Workbench tab settings />
+                <Workbench tab settings offers />
             })}
         </div>
     }
 }
 
+/// Addresses that can be chosen instead of typed.
+#[derive(Clone, Copy)]
+struct Offers {
+    recent: Recents,
+    presets: Signal<Vec<Preset>>,
+}
+
 #[component]
-fn Workbench(tab: Tab, settings: Settings) -> impl IntoView {
+fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
+    let shell = tab.shell;
+    let snapshot = shell.snapshot();
+    let agreement = Memo::new(move |_| snapshot.with(|snapshot| snapshot.agreement.clone()));
+    let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
+    let connect = Callback::new(move |()| {
+        tab.connect();
+        offers.recent.add(&tab.address.get_untracked());
+    });
     view! {
         <main>
-            <Notices shell=tab.shell />
+            <ConnectBar
+                address=tab.address
+                subprotocols=tab.subprotocols
+                state=shell.state()
+                agreement
+                opened_at
+                retries=tab.retries
+                recent=offers.recent.addresses()
+                presets=offers.presets
+                on_connect=connect
+                on_disconnect=Callback::new(move |close| shell.disconnect(close))
+            />
+            <Notices shell />
             <div class="panes">
                 <section class="pane" aria-label="Conversation">
                     <Toolbar tab settings />
-                    <Pins shell=tab.shell />
+                    <Pins shell />
                     <MessageList tab settings />
                 </section>
+                <Aside shell settings />
             </div>
-            <Composer shell=tab.shell />
-            <Tallies shell=tab.shell />
+            <Composer shell />
+            <Tallies shell />
         </main>
+    }
+}
+
+/// The message that is looked at, beside the list.
+#[component]
+fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
+    let width = settings.detail_width;
+    let is_there = Memo::new(move |_| shell.inspected().with(Option::is_some));
+    view! {
+        <Show when=move || is_there.get()>
+            <Splitter width min=280.0 max=960.0 />
+            <div class="aside" style:width=move || format!("{}px", width.get())>
+                <DetailPane
+                    inspected=shell.inspected()
+                    compared=shell.compared()
+                    on_close=Callback::new(move |()| shell.inspect(None))
+                    on_copy=Callback::new(move |id| shell.command(Command::Fetch(id, Purpose::Copy)))
+                    on_compare=Callback::new(move |id| shell.compare(id))
+                />
+                <EntryActions shell />
+            </div>
+        </Show>
+    }
+}
+
+/// What else can be done with the message that is looked at.
+#[component]
+fn EntryActions(shell: Shell) -> impl IntoView {
+    let id = move || shell.inspected().with(|message| message.as_ref().map(|it| it.id));
+    let is_pinned = Memo::new(move |_| {
+        shell.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
+    });
+    let with_id = move |command: fn(u64) -> Command| {
+        if let Some(id) = untrack(id) {
+            shell.command(command(id));
+        }
+    };
+    let pin = move |_| {
+        if let Some(id) = untrack(id) {
+            shell.command(Command::Pin(id, !is_pinned.get_untracked()));
+        }
+    };
+    view! {
+        <div class="entry-actions" role="group" aria-label="With this message">
+            <button type="button" class="pin" on:click=pin>{move || if is_pinned.get() { "Unpin" } else { "Pin" }}</button>
+            <button type="button" class="send-again" on:click=move |_| with_id(Command::SendAgain)>"Send again"</button>
+            <button type="button" class="edit" on:click=move |_| with_id(|id| Command::Fetch(id, Purpose::Edit))>"Edit and send"</button>
+        </div>
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Settings {
     pub time: RwSignal<TimeShown>,
     /// How much each list holds.
     pub bounds: RwSignal<Bounds>,
+    /// Pixels that the detail pane is wide.
+    pub detail_width: RwSignal<f64>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
 }
@@ -68,6 +70,7 @@ impl Settings {
         Self {
             time: RwSignal::new(TimeShown::Clock),
             bounds: RwSignal::new(Bounds::DEFAULT),
+            detail_width: RwSignal::new(480.0),
             theme: RwSignal::new(Theme::System),
         }
     }

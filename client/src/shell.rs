@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use web_sys::MessageChannel;
 use workbench::{
     Close, Command, Fetched, Message, NotAnExpression, PayloadKind, Pick, Purpose, Report,
-    Snapshot, State, Target,
+    Snapshot, State, Target, detail::Inspected,
 };
 
 use crate::{
@@ -26,8 +26,8 @@ pub struct Shell {
     line: StoredValue<Option<Line>, LocalStorage>,
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
-    inspected: RwSignal<Option<Arc<Fetched>>>,
-    compared: RwSignal<Option<Arc<Fetched>>>,
+    inspected: RwSignal<Option<Arc<Inspected>>>,
+    compared: RwSignal<Option<Arc<Inspected>>>,
     not_found: RwSignal<Option<NotAnExpression>>,
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<String>,
@@ -100,13 +100,13 @@ impl Shell {
 
     /// The message that is looked at, or its start.
     #[must_use]
-    pub fn inspected(&self) -> Signal<Option<Arc<Fetched>>> {
+    pub fn inspected(&self) -> Signal<Option<Arc<Inspected>>> {
         self.inspected.into()
     }
 
     /// The message that is compared with it.
     #[must_use]
-    pub fn compared(&self) -> Signal<Option<Arc<Fetched>>> {
+    pub fn compared(&self) -> Signal<Option<Arc<Inspected>>> {
         self.compared.into()
     }
 
@@ -234,10 +234,10 @@ impl Shell {
     fn take(&self, fetched: Fetched) {
         match fetched.purpose {
             Purpose::Inspect => {
-                self.inspected.try_set(Some(Arc::new(fetched)));
+                self.inspected.try_set(Some(Arc::new(fetched.into())));
             }
             Purpose::Compare => {
-                self.compared.try_set(Some(Arc::new(fetched)));
+                self.compared.try_set(Some(Arc::new(fetched.into())));
             }
             Purpose::Copy => {
                 let shell = *self;

@@ -9,7 +9,8 @@ use std::{collections::BTreeMap, ops::Range, time::Duration};
 use crate::{
     Agreement, Backoff, Bounds, Command, Content, Direction, Echoes, Effect, Entry, Event, Fetched,
     Item, Line, Look, Message, Payload, Pick, Purpose, Query, Report, Retries, Row, Session, Shows,
-    Snapshot, State, Step, Tally, Target, Time, Transcript, find::Filter, listing::Listing,
+    Snapshot, State, Step, Tally, Target, Time, Transcript, detail::PART, find::Filter,
+    listing::Listing,
 };
 
 /// Entries that a filter looks at in one slice: some ten milliseconds of work, after which commands
@@ -21,9 +22,6 @@ const ROWS: u64 = 512;
 
 /// Bytes of a message that its row shows, at most.
 const LINE: usize = 320;
-
-/// Bytes of a message that are given to be looked at.
-pub const INSPECTED: usize = 256 << 10;
 
 /// Bytes of a message that are given to be copied or edited.
 pub const COPIED: usize = 16 << 20;
@@ -302,7 +300,7 @@ impl Engine {
             return Reaction::default();
         };
         let most = match purpose {
-            Purpose::Inspect | Purpose::Compare => INSPECTED,
+            Purpose::Inspect | Purpose::Compare => PART,
             Purpose::Copy | Purpose::Edit => COPIED,
         };
         let part = match payload {

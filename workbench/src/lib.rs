@@ -31,7 +31,7 @@ pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use echoes::Echoes;
-pub use engine::{COPIED, Engine, INSPECTED, Reaction};
+pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
 pub use find::{NotAnExpression, Query, Which};
 pub use message::{Message, Payload, PayloadKind, Preview};

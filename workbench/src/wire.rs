@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Agreement, Bounds, Close, Direction, Ending, Message, NotAnExpression, Payload, PayloadKind,
-    Query, Retries, State, Time,
+    Query, Retries, State, Time, detail::Inspected,
 };
 
 /// Where to connect.
@@ -274,5 +274,11 @@ impl Fetched {
             PayloadKind::Text => String::from_utf8_lossy(&self.part).into_owned(),
             PayloadKind::Binary => Payload::Binary(&self.part).preview(self.part.len()).text,
         }
+    }
+}
+
+impl From<Fetched> for Inspected {
+    fn from(Fetched { id, at, direction, kind, size, part, .. }: Fetched) -> Self {
+        Self { id, at, direction, is_text: kind == PayloadKind::Text, size, part: part.into() }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl Into
     };
     view! {
         <div
-            class="row"
+            class="entry"
             id=format!("row-{index}")
             role="option"
             aria-selected=move || if is_inspected.get() { "true" } else { "false" }
