@@ -11,7 +11,10 @@ use client::{App, Shell, Socket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::{Attempt, Close, CloseCode, Ending, Event, Item, Message, State};
+use workbench::{
+    Agreement, Attempt, Close, CloseCode, Command, Direction, Ending, Event, Look, Message, Query,
+    Shows, State, Target,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -44,7 +47,15 @@ fn text(text: &str) -> Message {
 }
 
 fn normal_closure() -> Ending {
-    Ending::Closed(Close { code: CloseCode::NORMAL, reason: String::new() })
+    Ending::Closed(Close::normal())
+}
+
+fn target(url: &str) -> Target {
+    Target { url: url.into(), subprotocols: Vec::new() }
+}
+
+fn opened() -> Event {
+    Event::Opened(Attempt(7), Agreement::default())
 }
 
 /// A socket and what it has reported.
@@ -55,9 +66,14 @@ struct Watched {
 
 impl Watched {
     fn open(url: &str) -> Self {
+        Self::open_to(&target(url))
+    }
+
+    fn open_to(target: &Target) -> Self {
         let events = Rc::new(RefCell::new(Vec::new()));
         let reported = Rc::clone(&events);
-        let socket = Socket::open(Attempt(7), url, move |event| reported.borrow_mut().push(event));
+        let socket =
+            Socket::open(Attempt(7), target, move |event| reported.borrow_mut().push(event));
         assert_eq!(*events.borrow(), [], "nothing is reported before the owner has the socket");
         Self { socket, events }
     }
@@ -72,16 +88,16 @@ impl Watched {
 async fn a_socket_opens_echoes_and_closes() {
     let watched = Watched::open(&format!("{SERVER}/ws"));
     assert!(!watched.socket.takes_more(), "it is still connecting");
-    assert_eq!(watched.reports(1).await, [Event::Opened(Attempt(7))]);
+    assert_eq!(watched.reports(1).await, [opened()]);
     assert!(watched.socket.takes_more());
     for message in [text("안녕 🙂"), Message::Binary(vec![0, 255, 128]), text("")] {
         watched.socket.send(&message);
     }
     watched.reports(4).await;
-    watched.socket.close();
+    watched.socket.close(&Close::normal());
     assert!(!watched.socket.takes_more(), "what is sent from here on would be lost");
     let expected = [
-        Event::Opened(Attempt(7)),
+        opened(),
         Event::Received(Attempt(7), text("Echo: 안녕 🙂")),
         Event::Received(Attempt(7), Message::Binary(vec![0, 255, 128])),
         Event::Received(Attempt(7), text("Echo: ")),
@@ -107,10 +123,39 @@ async fn a_socket_that_is_dropped_closes() {
     assert_eq!(events.borrow()[1], Event::Ended(Attempt(7), normal_closure()));
 }
 
-/// A shell, and the owner that keeps its signals alive.
-fn shell(url: &str) -> (Owner, Shell) {
+#[wasm_bindgen_test]
+async fn a_socket_closes_with_the_code_and_reason_that_were_chosen() {
+    let watched = Watched::open(&format!("{SERVER}/ws"));
+    watched.reports(1).await;
+    let close = Close { code: CloseCode(4_001), reason: "done 🙂".into() };
+    watched.socket.close(&close);
+    // The server answers with what it got (RFC 6455 section 5.5.1).
+    assert_eq!(watched.reports(2).await[1], Event::Ended(Attempt(7), Ending::Closed(close)));
+}
+
+#[wasm_bindgen_test]
+async fn a_close_that_browsers_do_not_allow_becomes_a_normal_one() {
+    let watched = Watched::open(&format!("{SERVER}/ws"));
+    watched.reports(1).await;
+    watched.socket.close(&Close { code: CloseCode(1_001), reason: String::new() });
+    assert_eq!(watched.reports(2).await[1], Event::Ended(Attempt(7), normal_closure()));
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_says_which_subprotocol_was_chosen() {
+    let subprotocols = vec!["first.example".to_owned(), "second.example".to_owned()];
+    let target = Target { url: format!("{SERVER}/ws"), subprotocols };
+    let events = Watched::open_to(&target).reports(1).await;
+    let Event::Opened(_, agreement) = &events[0] else { panic!("{events:?}") };
+    assert_eq!(agreement.subprotocol, "first.example");
+}
+
+/// A shell, and the owner that keeps its signals alive. Its engine runs in this thread: the page of
+/// the test runner has no worker.
+fn shell() -> (Owner, Shell) {
     let owner = Owner::new();
-    let shell = owner.with(|| Shell::new(url));
+    let shell = owner.with(Shell::new);
+    shell.command(Command::Look(Look::Newest(500)));
     (owner, shell)
 }
 
@@ -118,71 +163,98 @@ async fn is(shell: Shell, what: &str, state: fn(&State) -> bool) {
     until(what, || shell.state().with_untracked(state)).await;
 }
 
-fn items(shell: Shell) -> Vec<Item> {
-    shell.rows().get_untracked().entries.iter().map(|entry| entry.item.clone()).collect()
+/// The lines on show, with an arrow for their direction; events are `Opened` and `Ended`.
+fn lines(shell: Shell) -> Vec<String> {
+    let snapshot = shell.snapshot().get_untracked();
+    let line = |shows: &Shows| match shows {
+        Shows::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
+        Shows::Message { line, .. } => format!("< {}", line.text),
+        Shows::Opened { .. } => "Opened".to_owned(),
+        Shows::Ended(_) => "Ended".to_owned(),
+    };
+    snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }
 
 #[wasm_bindgen_test]
 async fn a_shell_connects_talks_and_disconnects() {
-    let (_owner, shell) = shell(&format!("{SERVER}/ws"));
-    assert_eq!(shell.send(text("too early")), Err(text("too early")));
-    shell.connect();
+    let (_owner, shell) = shell();
+    shell.send(text("too early"));
+    until("the message back", || shell.unsent().get_untracked() == 1).await;
+    shell.connect(target(&format!("{SERVER}/ws")));
     is(shell, "open", State::can_send).await;
-    assert_eq!(shell.send(text("hi")), Ok(()));
-    let talk = [Item::Opened, Item::Sent(text("hi")), Item::Received(text("Echo: hi"))];
-    until("the answer", || items(shell) == talk).await;
-    shell.disconnect();
+    shell.send(text("hi"));
+    until("the answer", || lines(shell) == ["Opened", "> hi", "< Echo: hi"]).await;
+    shell.send_unsent();
+    until("the other answer", || lines(shell).last().is_some_and(|it| it == "< Echo: too early"))
+        .await;
+    assert_eq!(shell.unsent().get_untracked(), 0);
+    shell.disconnect(Close::normal());
     is(shell, "closed", |state| *state == State::Idle(Some(normal_closure()))).await;
-    assert_eq!(shell.send(text("too late")), Err(text("too late")));
+    shell.send(text("too late"));
+    until("the message back", || shell.unsent().get_untracked() == 1).await;
 }
 
 #[wasm_bindgen_test]
 async fn a_second_click_opens_no_second_socket() {
-    let (_owner, shell) = shell(&format!("{SERVER}/ws"));
-    shell.connect();
-    shell.connect();
+    let (_owner, shell) = shell();
+    shell.connect(target(&format!("{SERVER}/ws")));
+    shell.connect(target(&format!("{SERVER}/echo")));
     is(shell, "open", State::can_send).await;
-    shell.connect();
-    shell.send(text("once")).expect("it is open");
-    until("the answer", || items(shell).len() >= 3).await;
-    assert_eq!(items(shell).iter().filter(|item| **item == Item::Opened).count(), 1);
+    shell.connect(target(&format!("{SERVER}/ws")));
+    shell.send(text("once"));
+    until("the answer", || lines(shell) == ["Opened", "> once", "< Echo: once"]).await;
 }
 
 #[wasm_bindgen_test]
 async fn an_attempt_is_called_off() {
-    let (_owner, shell) = shell(&format!("{SERVER}/ws"));
-    shell.connect();
-    shell.disconnect();
+    let (_owner, shell) = shell();
+    shell.connect(target(&format!("{SERVER}/ws")));
+    shell.disconnect(Close::normal());
     is(shell, "closed", |state| *state == State::Idle(Some(Ending::Cancelled))).await;
 }
 
 #[wasm_bindgen_test]
 async fn a_failure_is_retried_until_stopped() {
-    let (_owner, shell) = shell(NOBODY);
-    shell.connect();
+    let (_owner, shell) = shell();
+    shell.connect(target(NOBODY));
     is(shell, "a second retry", |state| matches!(state, State::Waiting { retry: 2, .. })).await;
-    shell.disconnect();
+    shell.disconnect(Close::normal());
     is(shell, "stopped", |state| *state == State::Idle(Some(Ending::Failed))).await;
 }
 
 #[wasm_bindgen_test]
 async fn more_than_the_browser_may_hold_is_given_back_not_lost() {
-    let (_owner, shell) = shell(&format!("{SERVER}/echo"));
-    shell.connect();
+    const SENT: u64 = 64;
+    let (_owner, shell) = shell();
+    shell.connect(target(&format!("{SERVER}/echo")));
     is(shell, "open", State::can_send).await;
-    let megabyte = || Message::Binary(vec![7; 1 << 20]);
-    let taken = (0..100).take_while(|_| shell.send(megabyte()) == Ok(())).count();
-    // The bound, one past it, and what the browser passed on meanwhile.
-    assert!((17..100).contains(&taken), "{taken}");
-    assert_eq!(shell.send(megabyte()), Err(megabyte()));
-    // Opened, and each message out and in: none lost, none twice.
-    let expected = 1 + 2 * taken as u64;
-    until("every answer", || {
-        let rows = shell.rows().get_untracked();
-        rows.dropped + rows.entries.len() as u64 == expected
-    })
-    .await;
-    assert_eq!(shell.send(text("and it takes more again")), Ok(()));
+    for _ in 0..SENT {
+        shell.send(Message::Binary(vec![7; 1 << 20]));
+    }
+    let counts = || {
+        let snapshot = shell.snapshot().get_untracked();
+        (snapshot.sent.messages, snapshot.received.messages, shell.unsent().get_untracked() as u64)
+    };
+    until("every message sent or given back", || counts().0 + counts().2 == SENT).await;
+    until("every answer", || counts().0 == counts().1).await;
+    shell.send_unsent();
+    until("the rest", || counts().2 == 0 || counts().0 + counts().2 == SENT).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_looked_for_is_listed() {
+    let (_owner, shell) = shell();
+    shell.connect(target(&format!("{SERVER}/ws")));
+    is(shell, "open", State::can_send).await;
+    for word in ["apple", "pear"] {
+        shell.send(text(word));
+    }
+    until("the answers", || lines(shell).len() == 5).await;
+    shell.find(Query { text: "PEAR".into(), ..Query::default() });
+    until("the filter", || lines(shell) == ["> pear", "< Echo: pear"]).await;
+    shell.find(Query { text: "(".into(), is_expression: true, ..Query::default() });
+    until("the reason", || shell.not_found().get_untracked().is_some()).await;
+    assert_eq!(lines(shell).len(), 2, "the list stays as it was");
 }
 
 /// The page of the test runner is served over HTTP, by a server without WebSockets.
@@ -191,7 +263,7 @@ async fn the_page_says_what_to_try_when_no_server_answers() {
     let body = leptos::tachys::dom::body();
     let _mounted = leptos::mount::mount_to(body.clone(), App);
     let words = || body.inner_text();
-    until("the sentence", || words().contains("Is it running?")).await;
+    until("the state", || words().contains("Failed")).await;
     until("the countdown", || words().contains("Trying again in")).await;
     let send = body.query_selector("button.send").expect("a selector").expect("a button");
     assert!(send.has_attribute("disabled"));

@@ -85,10 +85,10 @@ impl Page {
         self.find(selector).await.click().await.expect("it can be clicked");
     }
 
-    /// Waits until a message of `direction` ("sent", "received") shows exactly `text`.
+    /// Waits until a row of `direction` ("sent", "received", "event") in view shows exactly `text`.
     pub async fn sees(&self, direction: &str, text: &str) {
         let script = format!(
-            "return [...document.querySelectorAll('[data-direction={direction}] .text')]\
+            "return [...document.querySelectorAll('.entry[data-direction={direction}]:not([hidden]) .payload')]\
              .map(element => element.textContent)"
         );
         let seen =
@@ -103,10 +103,12 @@ impl Page {
         self.comes(&format!("the words '{text}'"), script, said).await;
     }
 
-    /// How many messages the list shows.
+    /// How many messages were sent and received.
     pub async fn messages(&self) -> u64 {
-        let count = self.run("return document.querySelectorAll('li.message').length").await;
-        count.as_u64().expect("a count")
+        let script = "const count = name => Number(
+                document.querySelector(`[data-count=${name}]`).textContent.replaceAll(',', ''));
+            return count('sent') + count('received')";
+        self.run(script).await.as_u64().expect("a count")
     }
 
     /// What is in the box.

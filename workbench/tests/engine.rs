@@ -1,0 +1,372 @@
+//! The engine behind a tab: what a view sees of it, whatever it is told.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use workbench::{
+    Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message, Pick,
+    Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time, read, write,
+};
+
+fn text(text: &str) -> Message {
+    Message::Text(text.into())
+}
+
+fn target() -> Target {
+    Target { url: "ws://localhost:8080/ws".into(), subprotocols: Vec::new() }
+}
+
+/// An engine and a clock that goes on by a millisecond with each event.
+struct Bench {
+    engine: Engine,
+    now: Time,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { engine: Engine::new(7), now: Time(0) }
+    }
+
+    /// Connected, and looking at the newest 100 rows.
+    fn open() -> Self {
+        let mut bench = Self::new();
+        let Reaction { effect, .. } = bench.command(Command::Connect(target()));
+        assert_eq!(effect, Some(Effect::Open(Attempt(0))));
+        bench.event(Event::Opened(Attempt(0), Agreement::default()));
+        bench.command(Command::Look(Look::Newest(100)));
+        bench
+    }
+
+    fn tick(&mut self) -> Time {
+        self.now = self.now.after(Duration::from_millis(1));
+        self.now
+    }
+
+    fn command(&mut self, command: Command) -> Reaction {
+        let now = self.tick();
+        self.engine.command(command, true, now)
+    }
+
+    fn event(&mut self, event: Event) -> Option<Effect> {
+        let now = self.tick();
+        self.engine.event(event, now)
+    }
+
+    fn receives(&mut self, text: &str) {
+        self.event(Event::Received(Attempt(0), Message::Text(text.into())));
+    }
+
+    /// What a view shows in the end.
+    fn shows(&mut self) -> Snapshot {
+        while self.engine.work() {}
+        self.command(Command::Shown);
+        // A query, so that there is news in any case.
+        self.command(Command::Bound(Bounds::DEFAULT));
+        self.engine.snapshot().expect("the page is ready and there is news")
+    }
+
+    fn lines(&mut self) -> Vec<String> {
+        self.shows().rows.iter().filter_map(line).collect()
+    }
+}
+
+fn line(row: &Row) -> Option<String> {
+    match &row.shows {
+        Shows::Message { line, .. } => Some(line.text.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn an_echo_is_listed_with_its_round_trip() {
+    let mut bench = Bench::open();
+    let reaction = bench.command(Command::Send(text("hi")));
+    assert_eq!(reaction.effect, Some(Effect::Send(Attempt(0), text("hi"))));
+    bench.receives("Echo: hi");
+    let snapshot = bench.shows();
+    assert_eq!(snapshot.rows.iter().filter_map(line).collect::<Vec<_>>(), ["hi", "Echo: hi"]);
+    let Shows::Message { round_trip, .. } = snapshot.rows[2].shows else { panic!("a message") };
+    assert_eq!(round_trip, Some(Duration::from_millis(1)));
+    assert_eq!((snapshot.sent.messages, snapshot.sent.bytes), (1, 2));
+    assert_eq!((snapshot.received.messages, snapshot.received.bytes), (1, 8));
+}
+
+#[test]
+fn a_view_gets_one_snapshot_at_a_time() {
+    let mut bench = Bench::open();
+    assert!(bench.engine.snapshot().is_some());
+    bench.receives("one");
+    assert_eq!(bench.engine.snapshot(), None, "the first is not on screen yet");
+    bench.command(Command::Shown);
+    assert_eq!(bench.engine.snapshot().expect("news").received.messages, 1);
+    bench.command(Command::Shown);
+    assert_eq!(bench.engine.snapshot(), None, "there is no news");
+}
+
+#[test]
+fn what_cannot_be_sent_comes_back() {
+    let mut bench = Bench::new();
+    let reaction = bench.command(Command::Send(text("too early")));
+    assert_eq!(reaction.report, Some(Report::NotSent(text("too early"))));
+    let mut bench = Bench::open();
+    let reaction = bench.engine.command(Command::Send(text("too much")), false, Time(9));
+    assert_eq!(reaction.report, Some(Report::NotSent(text("too much"))));
+    assert_eq!(bench.lines(), [""; 0], "it did not happen");
+}
+
+#[test]
+fn a_filter_finds_what_is_there_and_what_comes() {
+    let mut bench = Bench::open();
+    for word in ["apple", "pear", "pineapple"] {
+        bench.receives(word);
+    }
+    bench.command(Command::Find(Query { text: "APPLE".into(), ..Query::default() }));
+    assert_eq!(bench.lines(), ["apple", "pineapple"]);
+    bench.receives("apple pie");
+    bench.receives("cherry pie");
+    let snapshot = bench.shows();
+    assert_eq!(snapshot.listed, 0..3);
+    let Shows::Message { line, .. } = &snapshot.rows[1].shows else { panic!("a message") };
+    assert_eq!(line.marks, [4..9]);
+    bench.command(Command::Find(Query::default()));
+    assert_eq!(bench.lines().len(), 5);
+}
+
+#[test]
+fn an_expression_that_is_none_leaves_the_list_alone() {
+    let mut bench = Bench::open();
+    bench.receives("one");
+    bench.command(Command::Find(Query { text: "one".into(), ..Query::default() }));
+    let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
+    let reaction = bench.command(Command::Find(wrong));
+    assert!(matches!(reaction.report, Some(Report::NotFound(_))), "{reaction:?}");
+    assert_eq!(bench.lines(), ["one"]);
+}
+
+#[test]
+fn a_long_list_is_filtered_in_slices() {
+    let mut bench = Bench::open();
+    for number in 0..100_000 {
+        bench.receives(&number.to_string());
+    }
+    bench.command(Command::Find(Query { text: "99999".into(), ..Query::default() }));
+    assert!(bench.engine.work(), "one slice is not enough");
+    bench.command(Command::Shown);
+    let on_the_way = bench.engine.snapshot().expect("news");
+    assert!((1..100_000).contains(&on_the_way.unseen), "{}", on_the_way.unseen);
+    assert_eq!(bench.lines(), ["99999"]);
+}
+
+#[test]
+fn a_pause_loses_nothing() {
+    let mut bench = Bench::open();
+    bench.receives("before");
+    bench.command(Command::Pause(true));
+    bench.receives("meanwhile");
+    let snapshot = bench.shows();
+    assert_eq!(snapshot.since_pause, Some(1));
+    assert_eq!(bench.lines(), ["before"]);
+    bench.command(Command::Pause(false));
+    assert_eq!(bench.lines(), ["before", "meanwhile"]);
+}
+
+#[test]
+fn what_was_cleared_can_be_brought_back_until_it_is_forgotten() {
+    let mut bench = Bench::open();
+    bench.receives("one");
+    bench.command(Command::Clear);
+    bench.receives("two");
+    assert_eq!(bench.lines(), ["two"]);
+    assert_eq!(bench.shows().cleared, 2, "the opening and a message");
+    bench.command(Command::Unclear);
+    assert_eq!(bench.lines(), ["one", "two"]);
+
+    bench.command(Command::Clear);
+    bench.command(Command::Forget);
+    bench.command(Command::Unclear);
+    assert_eq!(bench.lines(), [""; 0]);
+    assert_eq!(bench.shows().held, 0);
+}
+
+#[test]
+fn a_pin_outlives_its_entry() {
+    let mut bench = Bench::open();
+    bench.receives("precious");
+    bench.command(Command::Pin(1, true));
+    bench.command(Command::Clear);
+    bench.command(Command::Forget);
+    let pinned = bench.shows().pinned;
+    assert_eq!(pinned.iter().filter_map(line).collect::<Vec<_>>(), ["precious"]);
+    let reaction = bench.command(Command::Fetch(1, Purpose::Copy));
+    let Some(Report::Fetched(fetched)) = reaction.report else { panic!("{reaction:?}") };
+    assert_eq!(fetched.as_text(), "precious");
+    let reaction = bench.command(Command::SendAgain(1));
+    assert_eq!(reaction.effect, Some(Effect::Send(Attempt(0), text("precious"))));
+    bench.command(Command::Pin(1, false));
+    assert_eq!(bench.shows().pinned, []);
+}
+
+#[test]
+fn pins_are_bounded() {
+    let mut bench = Bench::open();
+    for number in 0..101 {
+        bench.receives(&number.to_string());
+    }
+    for id in 1..=100 {
+        assert_eq!(bench.command(Command::Pin(id, true)).report, None);
+    }
+    assert_eq!(bench.command(Command::Pin(101, true)).report, Some(Report::NotPinned));
+    bench.command(Command::Pin(1, false));
+    bench.receives(&"x".repeat((1 << 20) + 1));
+    assert_eq!(bench.command(Command::Pin(102, true)).report, Some(Report::NotPinned));
+    assert_eq!(bench.command(Command::Pin(101, true)).report, None);
+}
+
+#[test]
+fn a_large_message_is_looked_at_in_part_and_copied_whole() {
+    let mut bench = Bench::open();
+    // Three bytes a character: no bound falls between two.
+    bench.receives(&"가".repeat(1 << 20));
+    let reaction = bench.command(Command::Inspect(Some(Pick::Row(1))));
+    let Some(Report::Fetched(part)) = reaction.report else { panic!("{reaction:?}") };
+    assert_eq!((part.size, part.is_whole()), (3 << 20, false));
+    assert!(part.part.len() <= 256 << 10, "{}", part.part.len());
+    assert!(String::from_utf8(part.part).is_ok(), "it is cut at a character");
+    let reaction = bench.command(Command::Fetch(1, Purpose::Copy));
+    let Some(Report::Fetched(whole)) = reaction.report else { panic!("{reaction:?}") };
+    assert!(whole.is_whole());
+    let row = bench.shows().rows.pop().expect("a row");
+    let Shows::Message { line, .. } = row.shows else { panic!("a message") };
+    assert!(line.is_cut && line.text.len() < 1_000, "{}", line.text.len());
+}
+
+#[test]
+fn the_inspected_entry_keeps_its_row_in_sight() {
+    let mut bench = Bench::open();
+    for word in ["a", "b", "ab"] {
+        bench.receives(word);
+    }
+    bench.command(Command::Inspect(Some(Pick::Row(3))));
+    assert_eq!(bench.shows().inspected, Some((3, Some(3))));
+    bench.command(Command::Find(Query { text: "b".into(), ..Query::default() }));
+    assert_eq!(bench.shows().inspected, Some((3, Some(1))), "the second that has a b");
+    bench.command(Command::Find(Query {
+        text: "a".into(),
+        matches_case: true,
+        ..Query::default()
+    }));
+    bench.command(Command::Inspect(Some(Pick::Id(2))));
+    assert_eq!(bench.shows().inspected, Some((2, None)), "it has no a");
+    bench.command(Command::Inspect(None));
+    assert_eq!(bench.shows().inspected, None);
+}
+
+#[test]
+fn a_row_past_the_end_is_the_last() {
+    let mut bench = Bench::open();
+    bench.receives("only");
+    bench.command(Command::Inspect(Some(Pick::Row(u64::MAX))));
+    assert_eq!(bench.shows().inspected, Some((1, Some(1))));
+}
+
+#[test]
+fn breaks_and_control_characters_stay_in_the_line() {
+    let mut bench = Bench::open();
+    bench.receives("one\r\ntwo\tthree\u{1b}[31m");
+    assert_eq!(bench.lines(), ["one↵two three [31m"]);
+}
+
+fn steps() -> impl Strategy<Value = Vec<Command>> {
+    let query = ("[ab]{0,2}", any::<bool>()).prop_map(|(text, is_expression)| Query {
+        text,
+        is_expression,
+        ..Query::default()
+    });
+    let id = 0..40_u64;
+    let command = prop_oneof![
+        4 => "[abc가\n]{0,8}".prop_map(|text| Command::Send(Message::Text(text))),
+        2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(|it| Command::Send(Message::Binary(it))),
+        1 => Just(Command::Connect(target())),
+        1 => Just(Command::Disconnect(Close::normal())),
+        2 => (0..60_u64, 0..700_u64)
+            .prop_map(|(from, count)| Command::Look(Look::Rows(from..from + count))),
+        2 => (0..700_u64).prop_map(|count| Command::Look(Look::Newest(count))),
+        2 => query.prop_map(Command::Find),
+        1 => any::<bool>().prop_map(Command::Pause),
+        1 => Just(Command::Clear),
+        1 => Just(Command::Unclear),
+        1 => Just(Command::Forget),
+        1 => (id.clone(), any::<bool>()).prop_map(|(id, pins)| Command::Pin(id, pins)),
+        1 => prop::option::of(any::<u64>().prop_map(Pick::Row)).prop_map(Command::Inspect),
+        1 => id.clone().prop_map(|id| Command::Inspect(Some(Pick::Id(id)))),
+        1 => id.prop_map(|id| Command::Fetch(id, Purpose::Edit)),
+        1 => (1..30_usize, 0..90_usize)
+            .prop_map(|(entries, bytes)| Command::Bound(Bounds { entries, bytes })),
+        3 => Just(Command::Shown),
+    ];
+    prop::collection::vec(command, 0..120)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// What a view gets makes sense, whatever a person does; and it survives the way through bytes.
+    #[test]
+    fn no_sequence_of_commands_breaks_a_view(steps in steps()) {
+        let mut bench = Bench::new();
+        let mut attempt = None;
+        let mut is_ready = true;
+        for command in steps {
+            is_ready |= command == Command::Shown;
+            let command: Command = read(&write(&command)).expect("a command survives");
+            let Reaction { effect, report } = bench.command(command);
+            // A server that takes and echoes everything.
+            match effect {
+                Some(Effect::Open(opened)) => {
+                    attempt = Some(opened);
+                    bench.event(Event::Opened(opened, Agreement::default()));
+                }
+                Some(Effect::Send(to, message)) => {
+                    prop_assert_eq!(Some(to), attempt);
+                    bench.event(Event::Received(to, message));
+                }
+                Some(Effect::Close(at, close)) => {
+                    bench.event(Event::Ended(at, Ending::Closed(close)));
+                }
+                Some(Effect::Wait(..)) | None => {}
+            }
+            if let Some(report) = report {
+                prop_assert_eq!(read::<Report>(&write(&report)), Some(report));
+            }
+            bench.engine.work();
+            let Some(snapshot) = bench.engine.snapshot() else { continue };
+            prop_assert!(is_ready, "a snapshot that nobody waits for");
+            is_ready = false;
+            let count = snapshot.rows.len() as u64;
+            prop_assert!(count <= 512);
+            if count > 0 {
+                prop_assert!(snapshot.listed.start <= snapshot.first);
+                prop_assert!(snapshot.first + count <= snapshot.listed.end);
+            }
+            prop_assert!(snapshot.rows.is_sorted_by_key(|row| row.id));
+            prop_assert!(snapshot.listed.end - snapshot.listed.start <= snapshot.held);
+            if let Some((id, Some(row))) = snapshot.inspected
+                && let Some(shown) = row.checked_sub(snapshot.first)
+                && let Some(shown) = snapshot.rows.get(usize::try_from(shown).unwrap())
+            {
+                prop_assert_eq!(shown.id, id);
+            }
+            prop_assert_eq!(snapshot.opened_at.is_some(), matches!(snapshot.state, State::Open(_)));
+            prop_assert_eq!(read::<Snapshot>(&write(&snapshot)), Some(snapshot));
+        }
+    }
+
+    #[test]
+    fn bytes_that_nobody_wrote_are_not_read_as_something_that_breaks(bytes: Vec<u8>) {
+        let mut engine = Engine::new(7);
+        if let Some(command) = read::<Command>(&bytes) {
+            engine.command(command, true, Time(0));
+            engine.snapshot();
+        }
+    }
+}
