@@ -91,7 +91,7 @@ impl Bar {
 
     async fn unfolded(address: &str) -> Self {
         let bar = Self::new(address);
-        click("button.fold").await;
+        click("button.unfold").await;
         bar
     }
 }
@@ -223,7 +223,7 @@ async fn typing_narrows_the_list() {
     click("button.opener").await;
     assert_eq!(run("document.querySelectorAll('[role=option]').length + ''").await, "5");
     let headings =
-        "[...document.querySelectorAll('.entries .heading')].map(it => it.textContent).join()";
+        "[...document.querySelectorAll('.suggestions .heading')].map(it => it.textContent).join()";
     assert_eq!(run(headings).await, "Recent,Echo,Rooms,Faults");
 }
 
@@ -282,7 +282,7 @@ async fn subprotocols_are_rows_and_must_be_tokens() {
     click(".parts:nth-of-type(2) .add-part").await;
     fill(".subprotocol", "chat v2").await;
     assert!(read(".part .wrong", "textContent").await.contains("cannot have a space in it"));
-    click("button.fold").await;
+    click("button.unfold").await;
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
     assert!(note().await.contains("A subprotocol cannot be asked for like this"));

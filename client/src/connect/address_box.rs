@@ -221,7 +221,7 @@ fn Entries(list: List) -> impl IntoView {
     };
     view! {
         <div
-            class="entries"
+            class="suggestions"
             role="listbox"
             id=list.target.id("list")
             aria-label=OFFER
@@ -236,7 +236,7 @@ fn Entries(list: List) -> impl IntoView {
 fn Entry(list: List, index: usize, it: Suggestion) -> impl IntoView {
     view! {
         <div
-            class="entry"
+            class="suggestion"
             role="option"
             id=list.id(index)
             aria-selected=move || (list.active.get() == Some(index)).to_string()

@@ -4,6 +4,8 @@ mod address_box;
 mod buttons;
 mod disconnect;
 mod options;
+mod parts;
+mod preset_options;
 mod presets;
 mod recents;
 mod status;
