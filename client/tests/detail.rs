@@ -79,8 +79,9 @@ impl Mounted {
         found.remove(0)
     }
 
+    /// The words that are shown in each of these elements, on one line.
     fn words(&self, selector: &str) -> Vec<String> {
-        self.all(selector).iter().filter_map(|it| it.text_content()).collect()
+        self.all(selector).iter().map(|it| it.inner_text().replace('\n', "")).collect()
     }
 
     async fn reads(&self, selector: &str, expected: &[&str]) {
@@ -181,8 +182,9 @@ async fn the_header_says_what_message_it_is_and_passes_on_what_is_wanted() {
     assert_eq!(pane.words(".direction"), ["↑sent"]);
     pane.says("binary").await;
     pane.click("Copy");
-    pane.click("Close");
-    assert_eq!(pane.said(), [Said::Copy(4), Said::Close]);
+    pane.one("[aria-label=Close]").click();
+    press(&pane.one(".detail-header"), "Escape");
+    assert_eq!(pane.said(), [Said::Copy(4), Said::Close, Said::Close]);
     pane.inspected.set(None);
     pane.says("Pick a message in the list").await;
 }
@@ -200,6 +202,7 @@ async fn json_is_a_tree_that_folds() {
     let folded = ["{", "\"a\": [ 2 items ]", "\"b\": {}", "\"a\": 12345678901234567890", "}"];
     pane.reads(".row", &folded).await;
     assert_eq!(folds[1].get_attribute("aria-expanded").as_deref(), Some("false"));
+    assert_eq!(folds[1].get_attribute("aria-label").as_deref(), Some("\"a\", 2 items"));
     folds[1].click();
     pane.reads(".row", &open).await;
     pane.click("Fold all");
@@ -357,16 +360,19 @@ async fn two_messages_are_compared() {
     pane.says("Compared as text: 2 lines differ.").await;
     let marks = |class| pane.words(&format!(".compare-row.{class}"));
     until("the change", || {
-        marks("removed") == ["   11      −10"] && marks("added") == ["         11+ten"]
+        marks("removed") == ["   11      −only in the first10"]
+            && marks("added") == ["         11+only in the secondten"]
     })
     .await;
     assert_eq!(
         pane.words(".left-out"),
         ["⋯ 7 lines that are the same", "⋯ 6 lines that are the same"]
     );
-    pane.one("input[type=checkbox]").click();
+    pane.click("All lines");
     until("every line", || pane.all(".compare-row").len() == 21).await;
-    pane.click("Stop comparing");
+    pane.click("Changes");
+    until("only changes", || pane.all(".compare-row").len() == 8).await;
+    pane.one("[aria-pressed=true]").click();
     assert_eq!(pane.said(), [Said::Compare(None)]);
     pane.compared.set(None);
     pane.is_at("Text").await;
@@ -374,31 +380,30 @@ async fn two_messages_are_compared() {
 
 #[wasm_bindgen_test]
 async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
-    let width = ArcRwSignal::new(400.0);
+    let width = ArcRwSignal::new(400);
     let state = RwSignal::from(width.clone());
-    let edge =
-        Mounted::new(move || view! { <Splitter width=state min=300.0 max=500.0 /> }.into_any());
+    let edge = Mounted::new(move || view! { <Splitter width=state min=300 max=500 /> }.into_any());
     let separator = edge.one("[role=separator]");
     for (key, expected) in
-        [("ArrowLeft", "416"), ("ArrowRight", "400"), ("Home", "300"), ("End", "500"), ("x", "500")]
+        [("ArrowLeft", 416), ("ArrowRight", 400), ("Home", 300), ("End", 500), ("x", 500)]
     {
         press(&separator, key);
-        assert_eq!(width.get_untracked().to_string(), expected, "{key}");
+        assert_eq!(width.get_untracked(), expected, "{key}");
     }
-    until("its value", || separator.get_attribute("aria-valuenow").as_deref() == Some("100")).await;
+    until("its value", || separator.get_attribute("aria-valuenow").as_deref() == Some("500")).await;
     let point = |kind: &str, x: i32| {
         let event = PointerEventInit::new();
         event.set_client_x(x);
         event.set_bubbles(true);
         let event = PointerEvent::new_with_event_init_dict(kind, &event).unwrap();
         separator.dispatch_event(&event).unwrap();
-        width.get_untracked().to_string()
+        width.get_untracked()
     };
-    assert_eq!(point("pointermove", 7), "500", "nothing holds the edge");
+    assert_eq!(point("pointermove", 7), 500, "nothing holds the edge");
     point("pointerdown", 100);
-    assert_eq!(point("pointermove", 150), "450");
-    assert_eq!(point("pointermove", 900), "300");
-    assert_eq!(point("pointermove", 130), "470");
+    assert_eq!(point("pointermove", 150), 450);
+    assert_eq!(point("pointermove", 900), 300);
+    assert_eq!(point("pointermove", 130), 470);
     point("pointerup", 130);
-    assert_eq!(point("pointermove", 7), "470");
+    assert_eq!(point("pointermove", 7), 470);
 }

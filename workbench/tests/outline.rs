@@ -73,6 +73,16 @@ fn folding_skips_to_the_end_of_what_is_below() {
 }
 
 #[test]
+fn a_bracket_is_closed_if_its_end_has_come() {
+    let outline = cut(r#"[{"a": []}, {"b": [1"#);
+    let closings: Vec<_> = (0..outline.nodes().len()).map(|node| outline.closing(node)).collect();
+    assert_eq!(closings, [None, Some("}"), Some("]"), None, None, None, None, None]);
+    assert_eq!(outline.closing_of_empty(1), None);
+    assert_eq!(outline.closing_of_empty(2), Some("]"));
+    assert_eq!(outline.closing(99), None);
+}
+
+#[test]
 fn a_mistake_says_where_it_is_and_what_was_expected() {
     says("", &expect!["line 1, column 1: expected a value, but the text ends"]);
     says("{\n  \"é\" 1}", &expect!["line 2, column 7: expected a colon, found 1"]);

@@ -6,72 +6,64 @@ use leptos::prelude::*;
 use workbench::detail::{Change, Comparison, Inspected, Shown};
 
 use super::{
+    button,
     header::summary,
-    rows::{MakeRow, Rows, start_of_line},
+    rows::{Ids, Row, rows},
     words,
 };
 
-#[component]
-pub(super) fn CompareView(message: Arc<Inspected>, other: Arc<Inspected>) -> impl IntoView {
-    if message.id == other.id {
+pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
+    let Some(other) = other.filter(|other| other.id != message.id) else {
         return view! { <p class="detail-hint notice">{words::PICK_ANOTHER}</p> }.into_any();
-    }
+    };
     let (before, after) = if message.id < other.id { (message, other) } else { (other, message) };
-    let comparison = Arc::new(Comparison::new(&before, &after));
-    let shows_all = RwSignal::new(false);
+    let comparison = Comparison::new(&before, &after);
     let result = words::differences(&comparison);
-    // Ids are places in another list each time, so that the rows are made anew.
-    let rows = move || rows(&comparison, shows_all.get());
+    // Ids of rows are their places; those of rows that stand for others come after them.
+    let count = comparison.rows.len();
+    let shortened = comparison.shortened();
+    let id = |(place, shown): (usize, &Shown)| match shown {
+        Shown::Row(row) => *row,
+        Shown::LeftOut(_) => count + place,
+    };
+    let changes: Arc<[usize]> = shortened.iter().enumerate().map(id).collect();
+    let ids = Ids::new(changes.clone());
+    let row =
+        move |id: usize| match (comparison.rows.get(id), shortened.get(id.wrapping_sub(count))) {
+            (Some(line), _) => row(line),
+            (None, Some(Shown::LeftOut(lines))) => {
+                let cells = vec![("", words::left_out(*lines))];
+                Row { class: "row left-out", cells, ..Row::default() }
+            }
+            (None, _) => Row::default(),
+        };
     view! {
         <div class="detail-tools compared">
-            <span class="removed">"− "</span>{summary(&before)}
-            <span class="added">"+ "</span>{summary(&after)}
+            "− " {summary(&before)} "+ " {summary(&after)}
         </div>
         <div class="detail-tools">
-            <p class="notice" role="status">{result}</p>
-            <label class="all-lines">
-                <input type="checkbox" bind:checked=shows_all />
-                {words::ALL_LINES}
-            </label>
+            {button(words::CHANGES, move || ids.set(changes.clone()))}
+            {button(words::ALL_LINES, move || ids.set((0..count).collect()))}
+            <p class="notice">{result}</p>
         </div>
-        {rows}
+        {rows(words::DIFFERENCES, ids, Arc::new(row))}
     }
     .into_any()
 }
 
-fn rows(comparison: &Arc<Comparison>, shows_all: bool) -> impl IntoView + use<> {
-    let shown: Vec<_> = if shows_all {
-        (0..comparison.rows.len()).map(Shown::Row).collect()
-    } else {
-        comparison.shortened()
-    };
-    let ids: Arc<[usize]> = (0..shown.len()).collect();
-    let comparison = Arc::clone(comparison);
-    let row: MakeRow = Arc::new(move |index| match shown.get(index) {
-        Some(Shown::Row(place)) => row(&comparison, *place),
-        Some(Shown::LeftOut(count)) => {
-            view! { <div class="row left-out">"⋯ " {words::left_out(*count)}</div> }.into_any()
-        }
-        None => ().into_any(),
-    });
-    view! { <Rows label="Differences" ids=Signal::stored(ids) row /> }
-}
-
-fn row(comparison: &Comparison, place: usize) -> AnyView {
-    let row = &comparison.rows[place];
-    let (class, mark, meaning) = match row.change {
-        Change::Same => ("row compare-row", " ", None),
-        Change::Removed => ("row compare-row removed", "−", Some("only in the first")),
-        Change::Added => ("row compare-row added", "+", Some("only in the second")),
+fn row(line: &workbench::detail::Row) -> Row {
+    let (class, mark, meaning) = match line.change {
+        Change::Same => ("row compare-row", " ", ""),
+        Change::Removed => ("row compare-row removed", "−", words::ONLY_IN_FIRST),
+        Change::Added => ("row compare-row added", "+", words::ONLY_IN_SECOND),
     };
     let number = |number: Option<usize>| number.map_or(String::new(), |it| it.to_string());
-    let numbers = format!("{:>5} {:>5}", number(row.before), number(row.after));
-    view! {
-        <div class=class>
-            <span class="numbers">{numbers}</span>
-            <span class="mark" role=meaning.map(|_| "img") aria-label=meaning>{mark}</span>
-            <span>{start_of_line(&row.text)}</span>
-        </div>
+    let numbers = format!("{:>5} {:>5}", number(line.before), number(line.after));
+    let cells = vec![("numbers", numbers), ("mark", mark.to_owned())];
+    let mut row = Row { class, indent: 12, cells, ..Row::default() };
+    if !meaning.is_empty() {
+        row.cells.push(("spoken", meaning.to_owned()));
     }
-    .into_any()
+    row.push_start("", &line.text);
+    row
 }

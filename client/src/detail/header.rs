@@ -1,39 +1,44 @@
 //! What message it is, and what can be done with it.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use workbench::detail::{Inspected, size_in_words};
 
-use super::words;
+use super::{Choices, Wishes, button, click, tabs::Tab, words};
 use crate::clock::time_of_day;
 
-#[component]
-pub(super) fn Header(
-    inspected: Signal<Option<Arc<Inspected>>>,
-    is_comparing: Signal<bool>,
-    on_close: Callback<()>,
-    on_copy: Callback<u64>,
-    on_compare: Callback<Option<u64>>,
-) -> impl IntoView {
-    let id = move || inspected.with_untracked(|message| message.as_ref().map(|it| it.id));
-    let copy = move |_| {
-        if let Some(id) = id() {
-            on_copy.run(id);
-        }
+pub(super) fn header<F: Fn() -> bool + Copy + Send + 'static>(
+    message: &Inspected,
+    is_comparing: F,
+    choices: Choices,
+    wishes: Wishes,
+) -> impl IntoView + use<F> {
+    let id = message.id;
+    // Another click ends it.
+    let compare = move || {
+        let wanted = (!untrack(is_comparing)).then_some(id);
+        choices.tab.set(wanted.map(|_| Tab::Compare));
+        wishes.compare.run(wanted);
     };
-    let compare = move |_| on_compare.run(id().filter(|_| !is_comparing.get_untracked()));
-    let compare_label =
-        move || if is_comparing.get() { words::STOP_COMPARING } else { words::COMPARE };
     view! {
         <header class="detail-header">
-            {move || inspected.with(|message| message.as_deref().map(summary))}
+            {summary(message)}
             <div class="detail-actions">
-                <button type="button" class="plain" on:click=copy>{words::COPY}</button>
-                <button type="button" class="plain" on:click=compare>{compare_label}</button>
-                <button type="button" class="plain close" on:click=move |_| on_close.run(())>
-                    <span aria-hidden="true">"×"</span>
-                    <span class="spoken">{words::CLOSE}</span>
+                {button(words::COPY, move || wishes.copy.run(id))}
+                <button
+                    type="button"
+                    class="plain"
+                    aria-pressed=move || is_comparing().to_string()
+                    on:click=click(compare)
+                >
+                    {words::COMPARE}
+                </button>
+                <button
+                    type="button"
+                    class="plain close"
+                    aria-label=words::CLOSE
+                    on:click=click(move || wishes.close.run(()))
+                >
+                    "×"
                 </button>
             </div>
         </header>

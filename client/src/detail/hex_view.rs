@@ -6,27 +6,17 @@ use leptos::prelude::*;
 use workbench::detail::{Inspected, hex_line, hex_line_count};
 
 use super::{
-    rows::{MakeRow, Rows},
+    rows::{Ids, Row, rows},
     words,
 };
 
-#[component]
-pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
-    let is_empty = message.size == 0;
-    let ids: Arc<[usize]> = (0..hex_line_count(message.part.len())).collect();
-    let row: MakeRow = Arc::new(move |index| {
+pub(super) fn hex_view(message: Arc<Inspected>) -> AnyView {
+    let ids = Ids::new((0..hex_line_count(message.part.len())).collect());
+    let row = move |index| {
         let line = hex_line(&message.part, index);
-        view! {
-            <div class="row hex-row">
-                <span class="offset">{format!("{:06x}", line.offset)}</span>
-                <span class="hex">{line.hex}</span>
-                <span class="ascii">{line.ascii}</span>
-            </div>
-        }
-        .into_any()
-    });
-    view! {
-        {is_empty.then(|| view! { <p class="detail-tools notice">{words::EMPTY}</p> })}
-        <Rows label="Hexadecimal" ids=Signal::stored(ids) row />
-    }
+        let offset = format!("{:06x}", line.offset);
+        let cells = vec![("offset", offset), ("hex", line.hex), ("ascii", line.ascii)];
+        Row { class: "row hex-row", indent: 12, cells, ..Row::default() }
+    };
+    rows(words::HEXADECIMAL, ids, Arc::new(row)).into_any()
 }

@@ -1,4 +1,7 @@
 //! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
+//!
+//! Parts of it are functions of plain data where nothing changes while a message is shown, and rows
+//! of all views are of one type: each kind of element with each kind of closure is code on the wire.
 
 mod compare_view;
 mod header;
@@ -13,17 +16,17 @@ mod words;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use workbench::detail::{Encoding, Inspected, Outline};
 
 pub use self::splitter::Splitter;
 use self::{
-    compare_view::CompareView,
-    header::Header,
-    hex_view::HexView,
-    json_view::JsonView,
-    tabs::{PANEL, Tab, Tabs},
-    text_view::TextView,
+    compare_view::compare_view,
+    header::header,
+    hex_view::hex_view,
+    json_view::json_view,
+    tabs::{PANEL, Tab, tabs},
+    text_view::text_view,
 };
 
 /// What the person chose to see; kept from one message to the next.
@@ -32,6 +35,14 @@ struct Choices {
     /// Until there is one, the view that fits the message.
     tab: RwSignal<Option<Tab>>,
     encoding: RwSignal<Encoding>,
+}
+
+/// What the person wants done with the message.
+#[derive(Clone, Copy)]
+struct Wishes {
+    close: Callback<()>,
+    copy: Callback<u64>,
+    compare: Callback<Option<u64>>,
 }
 
 /// A message, closely. What it shows is up to `inspected` and `compared`; what the person wants is
@@ -49,66 +60,71 @@ pub fn DetailPane(
     on_compare: Callback<Option<u64>>,
 ) -> impl IntoView {
     let choices = Choices::default();
-    let is_comparing = Signal::derive(move || compared.with(Option::is_some));
-    let compare = move |id: Option<u64>| {
-        choices.tab.set(id.map(|_| Tab::Compare));
-        on_compare.run(id);
+    let wishes = Wishes { close: on_close, copy: on_copy, compare: on_compare };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            on_close.run(());
+        }
     };
-    let on_compare = Callback::new(compare);
+    let content = move || match inspected.get() {
+        Some(message) => closely(message, compared, choices, wishes).into_any(),
+        None => view! { <p class="detail-hint notice">{words::NOTHING_PICKED}</p> }.into_any(),
+    };
     view! {
-        <section class="detail" aria-label=words::PANE>
-            <Show
-                when=move || inspected.with(Option::is_some)
-                fallback=|| view! { <p class="detail-hint notice">{words::NOTHING_PICKED}</p> }
-            >
-                <Header inspected is_comparing on_close on_copy on_compare />
-                <Views inspected compared is_comparing choices />
-            </Show>
+        <section class="detail" aria-label=words::PANE on:keydown=on_key>
+            {content}
         </section>
     }
 }
 
-/// The views of a message, one at a time.
-#[component]
-fn Views(
-    inspected: Signal<Option<Arc<Inspected>>>,
+fn closely(
+    message: Arc<Inspected>,
     compared: Signal<Option<Arc<Inspected>>>,
-    is_comparing: Signal<bool>,
     choices: Choices,
+    wishes: Wishes,
 ) -> impl IntoView {
-    let outline = Memo::new(move |_| inspected.get().map(|message| Arc::new(message.outline())));
-    let shown = Memo::new(move |_| match choices.tab.get() {
-        Some(tab) if tab != Tab::Compare || is_comparing.get() => tab,
-        _ if is_comparing.get() => Tab::Compare,
-        _ => fitting(inspected, outline),
-    });
-    let on_choose = Callback::new(move |tab| choices.tab.set(Some(tab)));
-    let notice = move || inspected.with(|message| message.as_deref().and_then(words::cut));
-    let panel = move || {
-        let message = inspected.get()?;
-        Some(match shown.get() {
-            Tab::Text => view! { <TextView message encoding=choices.encoding /> }.into_any(),
-            Tab::Json => view! { <JsonView outline=outline.get()? /> }.into_any(),
-            Tab::Hex => view! { <HexView message /> }.into_any(),
-            Tab::Compare => view! { <CompareView message other=compared.get()? /> }.into_any(),
-        })
+    let outline = Arc::new(message.outline());
+    let fitting = fitting(&message, &outline);
+    let is_comparing = move || compared.with(Option::is_some);
+    let shown = move || match choices.tab.get() {
+        Some(tab) if tab != Tab::Compare || is_comparing() => tab,
+        _ if is_comparing() => Tab::Compare,
+        _ => fitting,
+    };
+    let head = header(&message, is_comparing, choices, wishes);
+    let notice = words::notice(&message).map(|notice| view! { <p class="detail-cut">{notice}</p> });
+    let panel = move || match shown() {
+        Tab::Text => text_view(message.clone(), choices.encoding),
+        Tab::Json => json_view(outline.clone()),
+        Tab::Hex => hex_view(message.clone()),
+        Tab::Compare => compare_view(message.clone(), compared.get()),
     };
     view! {
-        <Tabs shown has_compare=is_comparing on_choose />
-        {move || notice().map(|notice| view! { <p class="detail-cut notice">{notice}</p> })}
-        <div class="detail-panel" id=PANEL role="tabpanel" aria-labelledby=move || shown.get().id()>
+        {head}
+        {tabs(shown, is_comparing, choices.tab)}
+        {notice}
+        <div class="detail-panel" id=PANEL role="tabpanel" aria-labelledby=move || shown().id()>
             {panel}
         </div>
     }
 }
 
 /// The view that says most of a message, until the person chooses one.
-fn fitting(inspected: Signal<Option<Arc<Inspected>>>, outline: Memo<Option<Arc<Outline>>>) -> Tab {
-    let is_json = outline.with(|outline| outline.as_ref().is_some_and(|it| it.is_structured()));
-    let is_text = inspected.with(|message| message.as_ref().is_some_and(|it| it.is_text));
-    match (is_json, is_text) {
+fn fitting(message: &Inspected, outline: &Outline) -> Tab {
+    match (outline.is_structured(), message.is_text) {
         (true, _) => Tab::Json,
         (false, true) => Tab::Text,
         (false, false) => Tab::Hex,
     }
+}
+
+/// What a click does. One type for all of them.
+type Click = Box<dyn FnMut(ev::MouseEvent)>;
+
+fn click(act: impl Fn() + 'static) -> Click {
+    Box::new(move |_| act())
+}
+
+fn button(label: &'static str, act: impl Fn() + 'static) -> impl IntoView {
+    view! { <button type="button" class="plain" on:click=click(act)>{label}</button> }
 }

@@ -1,6 +1,6 @@
 //! A long list of rows of one height, of which only those in view are made.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use leptos::prelude::*;
 use workbench::detail::rows_in_view;
@@ -8,31 +8,62 @@ use workbench::detail::rows_in_view;
 use super::{viewport::Viewport, words};
 
 /// The height of a row in pixels; `--row` in the style sheet.
-const ROW: f64 = 20.0;
+const ROW: u32 = 24;
 /// Bytes of a value or line that its row shows, at most: one line of that is laid out at once.
 const SHOWN: usize = 1_024;
 
-/// Makes the row with this id.
-pub(super) type MakeRow = Arc<dyn Fn(usize) -> AnyView + Send + Sync>;
+/// The ids of all rows, in order and each once. A row is made anew only if its id is new.
+pub(super) type Ids = RwSignal<Arc<[usize]>>;
 
-#[component]
-pub(super) fn Rows(
-    /// What the rows are of.
-    label: &'static str,
-    /// The ids of all rows, in order and each once. A row is made anew only if its id is new.
-    #[prop(into)]
-    ids: Signal<Arc<[usize]>>,
-    row: MakeRow,
-) -> impl IntoView {
+/// Makes the row with this id.
+pub(super) type MakeRow = Arc<dyn Fn(usize) -> Row + Send + Sync>;
+
+/// What a row shows.
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) class: &'static str,
+    /// Pixels before its first cell.
+    pub(super) indent: usize,
+    /// What folds the rows below it.
+    pub(super) fold: Option<AnyView>,
+    /// Classes and texts.
+    pub(super) cells: Vec<(&'static str, String)>,
+}
+
+impl Row {
+    /// Adds the start of a line, and in words what is not shown of it.
+    pub(super) fn push_start(&mut self, class: &'static str, line: &str) {
+        let start = &line[..line.floor_char_boundary(SHOWN)];
+        self.cells.push((class, start.to_owned()));
+        if start.len() < line.len() {
+            self.cells.push(("notice", words::more(line.len() - start.len())));
+        }
+    }
+
+    fn view(self) -> impl IntoView {
+        let cell = |(class, text)| view! { <span class=class>{text}</span> };
+        view! {
+            <div class=self.class style=format!("padding-left: {}px", self.indent)>
+                {self.fold}
+                {self.cells.into_iter().map(cell).collect::<Vec<_>>()}
+            </div>
+        }
+    }
+}
+
+pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> impl IntoView {
     let viewport = Viewport::new();
-    let count = move || ids.with(|ids| ids.len());
-    let made = Memo::new(move |_| rows_in_view(viewport.top(), viewport.height(), ROW, count()));
-    let each = move || {
-        let made = made.get();
-        ids.with(|ids| ids.get(made).unwrap_or_default().to_vec())
+    let in_view = move |ids: &[usize]| -> Range<usize> {
+        let (top, height) = viewport.top_and_height();
+        rows_in_view(top.into(), height.into(), ROW.into(), ids.len())
     };
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
-    let pixels = |rows: usize| format!("{}px", rows as f64 * ROW);
+    let each = move || ids.with(|ids| ids[in_view(ids)].to_vec());
+    let place = move || {
+        ids.with(|ids| {
+            let row = ROW as usize;
+            format!("height: {}px; padding-top: {}px", ids.len() * row, in_view(ids).start * row)
+        })
+    };
     view! {
         // tabindex: what scrolls must be reachable by keyboard.
         <div
@@ -43,20 +74,9 @@ pub(super) fn Rows(
             node_ref=viewport.element
             on:scroll=move |_| viewport.look()
         >
-            <div class="rows-all" style:height=move || pixels(count())>
-                <div class="rows-made" style:top=move || pixels(made.with(|made| made.start))>
-                    <For each key=|id| *id children=move |id| row(id) />
-                </div>
+            <div class="rows-made" style=place>
+                <For each key=|id| *id children=move |id| make(id).view() />
             </div>
         </div>
     }
-}
-
-/// The start of a line, and in words what is not shown.
-pub(super) fn start_of_line(line: &str) -> AnyView {
-    let start = &line[..line.floor_char_boundary(SHOWN)];
-    let more = (start.len() < line.len()).then(|| {
-        view! { <span class="notice">{words::more(line.len() - start.len())}</span> }
-    });
-    (start.to_owned(), more).into_any()
 }

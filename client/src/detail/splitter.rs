@@ -5,18 +5,18 @@ use leptos::{ev, html, prelude::*};
 use super::words;
 
 /// Pixels that an arrow key moves the edge.
-const STEP: f64 = 16.0;
+const STEP: i32 = 16;
 
 /// The left edge of a pane `width` pixels wide, between `min` and `max`.
 #[component]
-pub fn Splitter(width: RwSignal<f64>, min: f64, max: f64) -> impl IntoView {
+pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
     let edge = NodeRef::<html::Div>::new();
     // Where the pointer would be if the pane had no width, while it holds the edge.
-    let origin = StoredValue::new(None::<f64>);
-    let resize = move |to: f64| width.set(to.clamp(min, max));
+    let origin = StoredValue::new(None::<i32>);
+    let resize = move |to: i32| width.set(to.clamp(min, max));
     let on_down = move |event: ev::PointerEvent| {
         if event.button() == 0 {
-            origin.set_value(Some(f64::from(event.client_x()) + width.get_untracked()));
+            origin.set_value(Some(event.client_x() + width.get_untracked()));
             if let Some(edge) = edge.get_untracked() {
                 // Without it, a fast pointer leaves the edge behind.
                 let _ = edge.set_pointer_capture(event.pointer_id());
@@ -25,7 +25,7 @@ pub fn Splitter(width: RwSignal<f64>, min: f64, max: f64) -> impl IntoView {
     };
     let on_move = move |event: ev::PointerEvent| {
         if let Some(origin) = origin.get_value() {
-            resize(origin - f64::from(event.client_x()));
+            resize(origin - event.client_x());
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -40,21 +40,22 @@ pub fn Splitter(width: RwSignal<f64>, min: f64, max: f64) -> impl IntoView {
         event.prevent_default();
         resize(to);
     };
-    let percent = move || ((width.get() - min) / (max - min) * 100.0).round().to_string();
     view! {
         <div
             class="splitter"
             role="separator"
             aria-orientation="vertical"
             aria-label=words::WIDTH
-            aria-valuenow=percent
-            aria-valuetext=move || format!("{:.0} pixels", width.get())
+            aria-valuemin=min.to_string()
+            aria-valuemax=max.to_string()
+            aria-valuenow=move || width.get().to_string()
             tabindex="0"
             node_ref=edge
             on:pointerdown=on_down
             on:pointermove=on_move
+            // Also when the browser takes the pointer away.
+            on:lostpointercapture=move |_| origin.set_value(None)
             on:pointerup=move |_| origin.set_value(None)
-            on:pointercancel=move |_| origin.set_value(None)
             on:keydown=on_key
         ></div>
     }

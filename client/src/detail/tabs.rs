@@ -3,7 +3,7 @@
 
 use leptos::{ev, html, prelude::*};
 
-use super::words;
+use super::{click, words};
 
 /// The element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";
@@ -32,7 +32,7 @@ impl Tab {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Text => "Text",
+            Self::Text => words::TEXT,
             Self::Json => "JSON",
             Self::Hex => "Hex",
             Self::Compare => words::COMPARE,
@@ -53,36 +53,34 @@ impl Tab {
     }
 }
 
-#[component]
-pub(super) fn Tabs(
-    #[prop(into)] shown: Signal<Tab>,
-    has_compare: Signal<bool>,
-    on_choose: Callback<Tab>,
+pub(super) fn tabs(
+    shown: impl Fn() -> Tab + Copy + Send + 'static,
+    has_compare: impl Fn() -> bool + Copy + Send + 'static,
+    chosen: RwSignal<Option<Tab>>,
 ) -> impl IntoView {
     let buttons: [NodeRef<html::Button>; Tab::ALL.len()] = Default::default();
     let on_key = move |event: ev::KeyboardEvent| {
-        let count = Tab::ALL.len() - usize::from(!has_compare.get_untracked());
-        if let Some(tab) = shown.get_untracked().after(&event.key(), count) {
+        let count = Tab::ALL.len() - usize::from(!untrack(has_compare));
+        if let Some(tab) = untrack(shown).after(&event.key(), count) {
             event.prevent_default();
-            on_choose.run(tab);
+            chosen.set(Some(tab));
             if let Some(button) = buttons[tab as usize].get_untracked() {
                 let _ = button.focus();
             }
         }
     };
     let tab = move |tab: Tab| {
-        let is_shown = move || shown.get() == tab;
         view! {
             <button
                 type="button"
                 role="tab"
                 id=tab.id()
                 aria-controls=PANEL
-                aria-selected=move || is_shown().to_string()
-                tabindex=move || if is_shown() { "0" } else { "-1" }
-                hidden=move || tab == Tab::Compare && !has_compare.get()
+                aria-selected=move || (shown() == tab).to_string()
+                tabindex=move || if shown() == tab { "0" } else { "-1" }
+                hidden=move || tab == Tab::Compare && !has_compare()
                 node_ref=buttons[tab as usize]
-                on:click=move |_| on_choose.run(tab)
+                on:click=click(move || chosen.set(Some(tab)))
             >
                 {tab.label()}
             </button>
@@ -90,7 +88,7 @@ pub(super) fn Tabs(
     };
     view! {
         <div class="detail-tabs" role="tablist" aria-label=words::VIEWS on:keydown=on_key>
-            {Tab::ALL.map(tab).collect_view()}
+            {Tab::ALL.map(tab)}
         </div>
     }
 }

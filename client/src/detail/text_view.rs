@@ -7,43 +7,44 @@ use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words;
 
-#[component]
-pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> impl IntoView {
-    let is_empty = message.size == 0;
-    let decoded =
-        Memo::new(move |_| Decoded::new(&message.part, encoding.get(), message.is_whole()));
-    let invalid = move || words::invalid(decoded.with(|it| it.invalid), name(encoding.get()));
+pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> AnyView {
     let block = |block: Block<'_>| {
-        view! { <div class="block" class:goes-on=block.goes_on dir="auto">{block.text.to_owned()}</div> }
+        let class = if block.goes_on { "block goes-on" } else { "block" };
+        view! { <div class=class dir="auto">{block.text.to_owned()}</div> }
+    };
+    let text = move || {
+        let encoding = encoding.get();
+        let decoded = Decoded::new(&message.part, encoding, message.is_whole());
+        let invalid = words::invalid(decoded.invalid, name(encoding));
+        view! {
+            <p class="text-notice notice">{invalid}</p>
+            <div class="text-view" role="group" aria-label=words::TEXT tabindex="0">
+                {blocks(&decoded.text).map(block).collect::<Vec<_>>()}
+            </div>
+        }
     };
     view! {
-        <div class="detail-tools">
-            <EncodingChoice encoding />
-            <p class="notice" role="status">{invalid}</p>
-        </div>
-        <div class="text-view" role="group" aria-label="Text" tabindex="0">
-            {is_empty.then(|| view! { <p class="notice">{words::EMPTY}</p> })}
-            {move || decoded.with(|decoded| blocks(&decoded.text).map(block).collect_view())}
-        </div>
+        <div class="detail-tools">{encoding_choice(encoding)}</div>
+        {text}
     }
+    .into_any()
 }
 
-#[component]
-fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
+fn encoding_choice(encoding: RwSignal<Encoding>) -> impl IntoView {
     let choose = move |event| {
         let picked = event_target_value(&event);
         if let Some(picked) = Encoding::ALL.into_iter().find(|it| name(*it) == picked) {
             encoding.set(picked);
         }
     };
+    let picked = encoding.get_untracked();
     let option = move |offered: Encoding| {
-        let is_picked = move || encoding.get() == offered;
-        view! { <option value=name(offered) prop:selected=is_picked>{name(offered)}</option> }
+        view! { <option selected=offered == picked>{name(offered)}</option> }
     };
     view! {
         <label class="encoding">
-            {words::READ_AS} " "
-            <select on:change=choose>{Encoding::ALL.map(option).collect_view()}</select>
+            {words::READ_AS}
+            <select on:change=choose>{Encoding::ALL.map(option)}</select>
         </label>
     }
 }

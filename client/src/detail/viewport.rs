@@ -5,25 +5,21 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
 /// The height until the element is laid out.
-const ASSUMED_HEIGHT: f64 = 600.0;
+const ASSUMED_HEIGHT: i32 = 600;
 
-/// A scrolled element, and how far.
+/// A scrolled element, how far it is scrolled, and its height.
 #[derive(Clone, Copy)]
 pub(super) struct Viewport {
     /// The element.
     pub(super) element: NodeRef<html::Div>,
-    top: RwSignal<f64>,
-    height: RwSignal<f64>,
+    top_and_height: RwSignal<(i32, i32)>,
 }
 
 impl Viewport {
     /// Watches the element from when it is there.
     pub(super) fn new() -> Self {
-        let viewport = Self {
-            element: NodeRef::new(),
-            top: RwSignal::new(0.0),
-            height: RwSignal::new(ASSUMED_HEIGHT),
-        };
+        let viewport =
+            Self { element: NodeRef::new(), top_and_height: RwSignal::new((0, ASSUMED_HEIGHT)) };
         let resized = Closure::<dyn Fn()>::new(move || viewport.look());
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
             let observer = StoredValue::new_local((observer, resized));
@@ -38,18 +34,12 @@ impl Viewport {
     /// Takes note of where the element is scrolled to, and of its height.
     pub(super) fn look(self) {
         if let Some(element) = self.element.try_get_untracked().flatten() {
-            self.top.try_set(f64::from(element.scroll_top()));
-            self.height.try_set(f64::from(element.client_height()));
+            self.top_and_height.try_set((element.scroll_top(), element.client_height()));
         }
     }
 
-    /// How far it is scrolled.
-    pub(super) fn top(self) -> f64 {
-        self.top.get()
-    }
-
-    /// How high it is.
-    pub(super) fn height(self) -> f64 {
-        self.height.get()
+    /// How far it is scrolled, and its height.
+    pub(super) fn top_and_height(self) -> (i32, i32) {
+        self.top_and_height.get()
     }
 }

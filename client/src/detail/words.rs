@@ -9,15 +9,19 @@ pub(super) const PANE: &str = "Message";
 pub(super) const NOTHING_PICKED: &str = "Pick a message in the list to look at it closely.";
 pub(super) const COPY: &str = "Copy";
 pub(super) const COMPARE: &str = "Compare";
-pub(super) const STOP_COMPARING: &str = "Stop comparing";
 pub(super) const CLOSE: &str = "Close";
 pub(super) const VIEWS: &str = "Views of the message";
 pub(super) const READ_AS: &str = "Read as";
 pub(super) const FOLD_ALL: &str = "Fold all";
 pub(super) const UNFOLD_ALL: &str = "Unfold all";
+pub(super) const CHANGES: &str = "Changes";
 pub(super) const ALL_LINES: &str = "All lines";
 pub(super) const PICK_ANOTHER: &str = "Pick the message to compare this one with in the list.";
-pub(super) const EMPTY: &str = "The message is empty: it has no bytes.";
+pub(super) const TEXT: &str = "Text";
+pub(super) const HEXADECIMAL: &str = "Hexadecimal";
+pub(super) const DIFFERENCES: &str = "Differences";
+pub(super) const ONLY_IN_FIRST: &str = "only in the first";
+pub(super) const ONLY_IN_SECOND: &str = "only in the second";
 pub(super) const WIDTH: &str = "Width of the message pane";
 
 pub(super) fn direction(direction: Direction) -> (&'static str, &'static str) {
@@ -31,11 +35,14 @@ pub(super) fn kind(message: &Inspected) -> &'static str {
     if message.is_text { "text" } else { "binary" }
 }
 
-/// What is not shown; nothing if all is.
-pub(super) fn cut(message: &Inspected) -> Option<String> {
+/// What must be known of a message before its bytes are read.
+pub(super) fn notice(message: &Inspected) -> Option<String> {
+    if message.size == 0 {
+        return Some("The message is empty: it has no bytes.".to_owned());
+    }
     (!message.is_whole()).then(|| {
-        let (part, whole) = (message.part.len() as u64, message.size);
-        let (part, whole) = (size_in_words(part), size_in_words(whole));
+        let part = size_in_words(message.part.len() as u64);
+        let whole = size_in_words(message.size);
         format!("The first {part} of {whole} are shown. Copy takes the whole message.")
     })
 }
@@ -64,6 +71,14 @@ fn not_json(mistake: &Mistake) -> String {
     format!("This is not JSON. At {mistake}.")
 }
 
+/// What the button folds that folds an object or array.
+pub(super) fn fold(key: Option<&str>, count: usize) -> String {
+    match key {
+        Some(key) => format!("{key}, {}", items(count)),
+        None => items(count),
+    }
+}
+
 /// What is in a folded object or array.
 pub(super) fn items(count: usize) -> String {
     match count {
@@ -79,8 +94,8 @@ pub(super) fn more(bytes: usize) -> String {
 
 pub(super) fn left_out(lines: usize) -> String {
     match lines {
-        1 => "1 line that is the same".to_owned(),
-        _ => format!("{lines} lines that are the same"),
+        1 => "⋯ 1 line that is the same".to_owned(),
+        _ => format!("⋯ {lines} lines that are the same"),
     }
 }
 

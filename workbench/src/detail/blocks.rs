@@ -1,8 +1,10 @@
 //! Long text in blocks, so that a browser lays out only those in view.
 
-/// Bytes of a block, at most. Small enough to be laid out within a frame; large enough that text
-/// without line breaks is rarely broken where it has none.
-pub const BLOCK: usize = 16 << 10;
+/// Bytes of a block, at most. Few enough to be laid out within a frame; enough that a line is rarely
+/// broken where it has no break.
+pub const BLOCK: usize = 8 << 10;
+/// Lines of a block, at most: short ones take longer to lay out than their bytes.
+pub const BLOCK_LINES: usize = 1_000;
 
 /// A run of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +20,15 @@ pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        if text.len() <= BLOCK {
-            rest = None;
-            return Some(Block { text, goes_on: false });
-        }
         let start = &text[..text.floor_char_boundary(BLOCK)];
-        let (block, after) = match start.rfind('\n') {
-            Some(end) => (Block { text: &start[..end], goes_on: false }, &text[end + 1..]),
-            None => (Block { text: start, goes_on: true }, &text[start.len()..]),
+        let breaks = || start.match_indices('\n').map(|(at, _)| at);
+        let fits = start.len() == text.len() && breaks().nth(BLOCK_LINES - 1).is_none();
+        let (block, after) = match breaks().take(BLOCK_LINES).last() {
+            _ if fits => (Block { text, goes_on: false }, None),
+            Some(end) => (Block { text: &start[..end], goes_on: false }, Some(&text[end + 1..])),
+            None => (Block { text: start, goes_on: true }, Some(&text[start.len()..])),
         };
-        rest = Some(after);
+        rest = after;
         Some(block)
     })
 }
@@ -40,7 +41,8 @@ mod tests {
 
     fn joined(text: &str) -> String {
         let blocks: Vec<_> = blocks(text).collect();
-        assert!(blocks.iter().all(|block| block.text.len() <= BLOCK));
+        let fits = |text: &str| text.len() <= BLOCK && text.matches('\n').count() < BLOCK_LINES;
+        assert!(blocks.iter().all(|block| fits(block.text)));
         let last = blocks.len() - 1;
         let join = |(index, block): (usize, &Block<'_>)| {
             let end = if block.goes_on || index == last { "" } else { "\n" };
@@ -64,6 +66,16 @@ mod tests {
         assert_eq!(cut[0], Block { text: &text[..BLOCK - 2], goes_on: false });
         assert!(cut[1].goes_on && cut[1].text.chars().all(|character| character == '안'));
         assert_eq!(joined(&text), text);
+    }
+
+    #[test]
+    fn a_text_of_many_lines_is_cut_at_their_bound() {
+        for (lines, expected) in [(BLOCK_LINES, 1), (BLOCK_LINES + 1, 2), (2 * BLOCK_LINES + 1, 3)]
+        {
+            let text = vec!["x"; lines].join("\n");
+            assert_eq!(blocks(&text).count(), expected, "{lines}");
+            assert_eq!(joined(&text), text);
+        }
     }
 
     proptest! {

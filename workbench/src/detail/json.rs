@@ -203,13 +203,19 @@ impl Outline {
         root.is_some_and(|root| root.kind.is_opening()) && !matches!(self.end, End::Wrong(_))
     }
 
-    /// The closing bracket of the node at `index` if that is an object or array with nothing in it:
-    /// one line shows both.
+    /// The closing bracket of the object or array at `index`, if it has come.
+    #[must_use]
+    pub fn closing(&self, index: usize) -> Option<&str> {
+        let node = self.nodes.get(index)?;
+        let last = self.nodes.get(node.end - 1)?;
+        let is_closed = last.kind.is_closing() && last.depth == node.depth;
+        (node.kind.is_opening() && is_closed).then(|| self.text(&last.text))
+    }
+
+    /// The same, if there is nothing between the brackets: one line shows both.
     #[must_use]
     pub fn closing_of_empty(&self, index: usize) -> Option<&str> {
-        let is_opening = self.nodes.get(index)?.kind.is_opening();
-        let next = self.nodes.get(index + 1)?;
-        (is_opening && next.kind.is_closing()).then(|| self.text(&next.text))
+        self.closing(index).filter(|_| self.nodes[index].items == 0)
     }
 
     /// The nodes that have a line of their own while those for which `is_folded` holds are folded.

@@ -11,7 +11,7 @@ mod window;
 
 use std::sync::Arc;
 
-pub use blocks::{BLOCK, Block, blocks};
+pub use blocks::{BLOCK, BLOCK_LINES, Block, blocks};
 pub use compare::{CONTEXT, Change, Comparison, Form, MAX_DIFFERENT, MAX_LINES, Row, Shown};
 pub use decode::{Decoded, Encoding};
 pub use hex::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};

@@ -5,19 +5,16 @@
 #[must_use]
 pub fn size_in_words(bytes: u64) -> String {
     const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
-    let mut unit = "B";
-    let mut tenths = u128::from(bytes) * 10;
+    let (mut unit, mut shift) = ("B", 0_u32);
     for larger in UNITS {
-        if tenths < 10_240 {
+        if bytes >> shift < 1_024 {
             break;
         }
-        tenths /= 1_024;
-        unit = larger;
+        (unit, shift) = (larger, shift + 10);
     }
-    match (tenths / 10, tenths % 10) {
-        (whole, 0) => format!("{whole} {unit}"),
-        (whole, tenth) => format!("{whole}.{tenth} {unit}"),
-    }
+    let whole = bytes >> shift;
+    let tenth = ((bytes - (whole << shift)) >> shift.saturating_sub(10)) * 10 / 1_024;
+    if tenth == 0 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
 }
 
 #[cfg(test)]
