@@ -97,7 +97,7 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
     let is_there = Memo::new(move |_| shell.inspected().with(Option::is_some));
     view! {
         <Show when=move || is_there.get()>
-            <Splitter width min=280.0 max=960.0 />
+            <Splitter width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 <DetailPane
                     inspected=shell.inspected()

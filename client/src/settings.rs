@@ -11,7 +11,7 @@ pub struct Settings {
     /// How much each list holds.
     pub bounds: RwSignal<Bounds>,
     /// Pixels that the detail pane is wide.
-    pub detail_width: RwSignal<f64>,
+    pub detail_width: RwSignal<i32>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
 }
@@ -70,7 +70,7 @@ impl Settings {
         Self {
             time: RwSignal::new(TimeShown::Clock),
             bounds: RwSignal::new(Bounds::DEFAULT),
-            detail_width: RwSignal::new(480.0),
+            detail_width: RwSignal::new(480),
             theme: RwSignal::new(Theme::System),
         }
     }
