@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::detail::{Change, Comparison, Inspected, Shown};
 
 use super::{
-    button,
+    element::Element,
     header::summary,
     rows::{Ids, Row, rows},
     words,
@@ -14,7 +14,7 @@ use super::{
 
 pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
     let Some(other) = other.filter(|other| other.id != message.id) else {
-        return view! { <p class="detail-hint notice">{words::PICK_ANOTHER}</p> }.into_any();
+        return Element::new("p", "detail-hint notice").text(words::PICK_ANOTHER).view();
     };
     let (before, after) = if message.id < other.id { (message, other) } else { (other, message) };
     let comparison = Comparison::new(&before, &after);
@@ -37,18 +37,18 @@ pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>
             }
             (None, _) => Row::default(),
         };
-    view! {
-        <div class="detail-tools compared">
-            "− " {summary(&before)} "+ " {summary(&after)}
-        </div>
-        <div class="detail-tools">
-            {button(words::CHANGES, move || ids.set(changes.clone()))}
-            {button(words::ALL_LINES, move || ids.set((0..count).collect()))}
-            <p class="notice">{result}</p>
-        </div>
-        {rows(words::DIFFERENCES, ids, Arc::new(row))}
-    }
-    .into_any()
+    let legend = Element::new("div", "detail-tools compared")
+        .text("− ")
+        .children([summary(&before)])
+        .text("+ ")
+        .children([summary(&after)]);
+    let tools = Element::new("div", "detail-tools").children([
+        Element::button("plain", move || ids.set(changes.clone())).text(words::CHANGES),
+        Element::button("plain", move || ids.set((0..count).collect())).text(words::ALL_LINES),
+        Element::new("p", "notice").text(&result),
+    ]);
+    let rows = rows(words::DIFFERENCES, ids, Arc::new(row));
+    Element::new("div", "detail-view").children([legend, tools, rows]).view()
 }
 
 fn row(line: &workbench::detail::Row) -> Row {

@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use workbench::detail::{Inspected, size_in_words};
 
-use super::{Choices, Wishes, button, click, tabs::Tab, words};
+use super::{Choices, Wishes, element::Element, tabs::Tab, words};
 use crate::clock::time_of_day;
 
-pub(super) fn header<F: Fn() -> bool + Copy + Send + 'static>(
+pub(super) fn header(
     message: &Inspected,
-    is_comparing: F,
+    is_comparing: impl Fn() -> bool + Copy + Send + Sync + 'static,
     choices: Choices,
     wishes: Wishes,
-) -> impl IntoView + use<F> {
+) -> Element {
     let id = message.id;
     // Another click ends it.
     let compare = move || {
@@ -19,44 +19,30 @@ pub(super) fn header<F: Fn() -> bool + Copy + Send + 'static>(
         choices.tab.set(wanted.map(|_| Tab::Compare));
         wishes.compare.run(wanted);
     };
-    view! {
-        <header class="detail-header">
-            {summary(message)}
-            <div class="detail-actions">
-                {button(words::COPY, move || wishes.copy.run(id))}
-                <button
-                    type="button"
-                    class="plain"
-                    aria-pressed=move || is_comparing().to_string()
-                    on:click=click(compare)
-                >
-                    {words::COMPARE}
-                </button>
-                <button
-                    type="button"
-                    class="plain close"
-                    aria-label=words::CLOSE
-                    on:click=click(move || wishes.close.run(()))
-                >
-                    "×"
-                </button>
-            </div>
-        </header>
-    }
+    let buttons = [
+        Element::button("plain", move || wishes.copy.run(id)).text(words::COPY),
+        Element::button("plain", compare)
+            .live("aria-pressed", move || Some(is_comparing().to_string()))
+            .text(words::COMPARE),
+        Element::button("plain close", move || wishes.close.run(()))
+            .attribute("aria-label", words::CLOSE)
+            .text("×"),
+    ];
+    let actions = Element::new("div", "detail-actions").children(buttons);
+    Element::new("header", "detail-header").children([summary(message), actions])
 }
 
 /// Which way it went, when, and how long it is.
-pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
+pub(super) fn summary(message: &Inspected) -> Element {
     let (arrow, direction) = words::direction(message.direction);
-    view! {
-        <p class="detail-summary" data-direction=direction>
-            <span class="direction" title=direction>
-                <span aria-hidden="true">{arrow}</span>
-                <span class="spoken">{direction}</span>
-            </span>
-            <time>{time_of_day(message.at)}</time>
-            <span>{words::kind(message)}</span>
-            <span>{size_in_words(message.size)}</span>
-        </p>
-    }
+    let arrow = Element::new("span", "direction").attribute("title", direction).children([
+        Element::new("span", "").attribute("aria-hidden", "true").text(arrow),
+        Element::new("span", "spoken").text(direction),
+    ]);
+    Element::new("p", "detail-summary").attribute("data-direction", direction).children([
+        arrow,
+        Element::new("time", "").text(&time_of_day(message.at)),
+        Element::new("span", "").text(words::kind(message)),
+        Element::new("span", "").text(&size_in_words(message.size)),
+    ])
 }

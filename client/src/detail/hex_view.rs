@@ -18,5 +18,5 @@ pub(super) fn hex_view(message: Arc<Inspected>) -> AnyView {
         let cells = vec![("offset", offset), ("hex", line.hex), ("ascii", line.ascii)];
         Row { class: "row hex-row", indent: 12, cells, ..Row::default() }
     };
-    rows(words::HEXADECIMAL, ids, Arc::new(row)).into_any()
+    rows(words::HEXADECIMAL, ids, Arc::new(row)).view()
 }

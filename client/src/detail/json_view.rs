@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::detail::Outline;
 
 use super::{
-    button, click,
+    element::Element,
     rows::{Ids, Row, rows},
     words,
 };
@@ -59,22 +59,15 @@ impl Tree {
         row
     }
 
-    fn fold_button(&self, index: usize) -> AnyView {
+    fn fold_button(&self, index: usize) -> Element {
         let (tree, folded) = (self.clone(), self.folded);
         let node = &self.outline.nodes()[index];
         let key = node.key.as_ref().map(|key| self.outline.text(key));
         let is_open = move || folded.with(|folded| !folded[index]).to_string();
         let toggle = move || tree.fold(|folded| folded[index] = !folded[index]);
-        view! {
-            <button
-                type="button"
-                class="fold"
-                aria-expanded=is_open
-                aria-label=words::fold(key, node.items)
-                on:click=click(toggle)
-            ></button>
-        }
-        .into_any()
+        Element::button("fold", toggle)
+            .live("aria-expanded", move || Some(is_open()))
+            .attribute("aria-label", &words::fold(key, node.items))
     }
 }
 
@@ -87,15 +80,14 @@ pub(super) fn json_view(outline: Arc<Outline>) -> AnyView {
     let ids = Ids::new(lines(&outline, &folded));
     let tree = Tree { outline, folded: RwSignal::new(folded), ids };
     let (all, none) = (tree.clone(), tree.clone());
-    let notice = words::end(tree.outline.end());
-    view! {
-        <div class="detail-tools">
-            // What is at the top stays open: it is what the person looks at.
-            {button(words::FOLD_ALL, move || all.fold(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true)))}
-            {button(words::UNFOLD_ALL, move || none.fold(|folded| folded.fill(false)))}
-            <p class="notice">{notice}</p>
-        </div>
-        {rows("JSON", ids, Arc::new(move |index| tree.row(index)))}
-    }
-    .into_any()
+    // What is at the top stays open: it is what the person looks at.
+    let fold_all = move || all.fold(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
+    let unfold_all = move || none.fold(|folded| folded.fill(false));
+    let tools = Element::new("div", "detail-tools").children([
+        Element::button("plain", fold_all).text(words::FOLD_ALL),
+        Element::button("plain", unfold_all).text(words::UNFOLD_ALL),
+        Element::new("p", "notice").text(&words::end(tree.outline.end()).unwrap_or_default()),
+    ]);
+    let rows = rows("JSON", ids, Arc::new(move |index| tree.row(index)));
+    Element::new("div", "detail-view").children([tools, rows]).view()
 }

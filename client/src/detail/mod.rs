@@ -1,9 +1,7 @@
 //! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
 //!
-//! Parts of it are functions of plain data where nothing changes while a message is shown, and rows
-//! of all views are of one type: each kind of element with each kind of closure is code on the wire.
-
 mod compare_view;
+mod element;
 mod header;
 mod hex_view;
 mod json_view;
@@ -16,12 +14,16 @@ mod words;
 
 use std::sync::Arc;
 
-use leptos::{ev, prelude::*};
+use leptos::{
+    ev::{self, on},
+    prelude::*,
+};
 use workbench::detail::{Encoding, Inspected, Outline};
 
 pub use self::splitter::Splitter;
 use self::{
     compare_view::compare_view,
+    element::Element,
     header::header,
     hex_view::hex_view,
     json_view::json_view,
@@ -67,14 +69,14 @@ pub fn DetailPane(
         }
     };
     let content = move || match inspected.get() {
-        Some(message) => closely(message, compared, choices, wishes).into_any(),
-        None => view! { <p class="detail-hint notice">{words::NOTHING_PICKED}</p> }.into_any(),
+        Some(message) => closely(message, compared, choices, wishes),
+        None => Element::new("p", "detail-hint notice").text(words::NOTHING_PICKED).view(),
     };
-    view! {
-        <section class="detail" aria-label=words::PANE on:keydown=on_key>
-            {content}
-        </section>
-    }
+    Element::new("section", "detail")
+        .attribute("aria-label", words::PANE)
+        .listening(on(ev::keydown, on_key).into_any_attr())
+        .live_child(content)
+        .view()
 }
 
 fn closely(
@@ -82,7 +84,7 @@ fn closely(
     compared: Signal<Option<Arc<Inspected>>>,
     choices: Choices,
     wishes: Wishes,
-) -> impl IntoView {
+) -> AnyView {
     let outline = Arc::new(message.outline());
     let fitting = fitting(&message, &outline);
     let is_comparing = move || compared.with(Option::is_some);
@@ -92,21 +94,21 @@ fn closely(
         _ => fitting,
     };
     let head = header(&message, is_comparing, choices, wishes);
-    let notice = words::notice(&message).map(|notice| view! { <p class="detail-cut">{notice}</p> });
-    let panel = move || match shown() {
+    let notice =
+        words::notice(&message).map(|notice| Element::new("p", "detail-cut").text(&notice));
+    let view = move || match shown() {
         Tab::Text => text_view(message.clone(), choices.encoding),
         Tab::Json => json_view(outline.clone()),
         Tab::Hex => hex_view(message.clone()),
         Tab::Compare => compare_view(message.clone(), compared.get()),
     };
-    view! {
-        {head}
-        {tabs(shown, is_comparing, choices.tab)}
-        {notice}
-        <div class="detail-panel" id=PANEL role="tabpanel" aria-labelledby=move || shown().id()>
-            {panel}
-        </div>
-    }
+    let panel = Element::new("div", "detail-panel")
+        .attribute("id", PANEL)
+        .attribute("role", "tabpanel")
+        .live("aria-labelledby", move || Some(shown().id().to_owned()))
+        .live_child(view);
+    let parts = [head, tabs(shown, is_comparing, choices.tab)];
+    Element::new("div", "detail-parts").children(parts).children(notice).children([panel]).view()
 }
 
 /// The view that says most of a message, until the person chooses one.
@@ -116,15 +118,4 @@ fn fitting(message: &Inspected, outline: &Outline) -> Tab {
         (false, true) => Tab::Text,
         (false, false) => Tab::Hex,
     }
-}
-
-/// What a click does. One type for all of them.
-type Click = Box<dyn FnMut(ev::MouseEvent)>;
-
-fn click(act: impl Fn() + 'static) -> Click {
-    Box::new(move |_| act())
-}
-
-fn button(label: &'static str, act: impl Fn() + 'static) -> impl IntoView {
-    view! { <button type="button" class="plain" on:click=click(act)>{label}</button> }
 }

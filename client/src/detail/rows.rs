@@ -2,10 +2,13 @@
 
 use std::{ops::Range, sync::Arc};
 
-use leptos::prelude::*;
+use leptos::{
+    ev::{self, on},
+    prelude::*,
+};
 use workbench::detail::rows_in_view;
 
-use super::{viewport::Viewport, words};
+use super::{element::Element, viewport::Viewport, words};
 
 /// The height of a row in pixels; `--row` in the style sheet.
 const ROW: u32 = 24;
@@ -25,7 +28,7 @@ pub(super) struct Row {
     /// Pixels before its first cell.
     pub(super) indent: usize,
     /// What folds the rows below it.
-    pub(super) fold: Option<AnyView>,
+    pub(super) fold: Option<Element>,
     /// Classes and texts.
     pub(super) cells: Vec<(&'static str, String)>,
 }
@@ -40,18 +43,16 @@ impl Row {
         }
     }
 
-    fn view(self) -> impl IntoView {
-        let cell = |(class, text)| view! { <span class=class>{text}</span> };
-        view! {
-            <div class=self.class style=format!("padding-left: {}px", self.indent)>
-                {self.fold}
-                {self.cells.into_iter().map(cell).collect::<Vec<_>>()}
-            </div>
-        }
+    fn element(self) -> Element {
+        let cell = |(class, text): (&'static str, String)| Element::new("span", class).text(&text);
+        Element::new("div", self.class)
+            .attribute("style", &format!("padding-left: {}px", self.indent))
+            .children(self.fold)
+            .children(self.cells.into_iter().map(cell))
     }
 }
 
-pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> impl IntoView {
+pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> Element {
     let viewport = Viewport::new();
     let in_view = move |ids: &[usize]| -> Range<usize> {
         let (top, height) = viewport.top_and_height();
@@ -61,22 +62,17 @@ pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> impl IntoVie
     let place = move || {
         ids.with(|ids| {
             let row = ROW as usize;
-            format!("height: {}px; padding-top: {}px", ids.len() * row, in_view(ids).start * row)
+            let (height, top) = (ids.len() * row, in_view(ids).start * row);
+            Some(format!("height: {height}px; padding-top: {top}px"))
         })
     };
-    view! {
-        // tabindex: what scrolls must be reachable by keyboard.
-        <div
-            class="rows"
-            role="group"
-            aria-label=label
-            tabindex="0"
-            node_ref=viewport.element
-            on:scroll=move |_| viewport.look()
-        >
-            <div class="rows-made" style=place>
-                <For each key=|id| *id children=move |id| make(id).view() />
-            </div>
-        </div>
-    }
+    let shown = view! { <For each key=|id| *id children=move |id| make(id).element().view() /> };
+    Element::new("div", "rows")
+        .attribute("role", "group")
+        .attribute("aria-label", label)
+        // What scrolls must be reachable by keyboard.
+        .attribute("tabindex", "0")
+        .at(viewport.element)
+        .listening(on(ev::scroll, move |_| viewport.look()).into_any_attr())
+        .children([Element::new("div", "rows-made").live("style", place).child(shown.into_any())])
 }

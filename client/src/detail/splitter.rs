@@ -1,8 +1,14 @@
 //! The edge between the list and the pane, which is moved by pointer or keyboard.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{
+    ev::{self, on},
+    prelude::*,
+};
 
-use super::words;
+use super::{
+    element::{Element, Place},
+    words,
+};
 
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
@@ -10,7 +16,7 @@ const STEP: i32 = 16;
 /// The left edge of a pane `width` pixels wide, between `min` and `max`.
 #[component]
 pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
-    let edge = NodeRef::<html::Div>::new();
+    let edge = Place::new();
     // Where the pointer would be if the pane had no width, while it holds the edge.
     let origin = StoredValue::new(None::<i32>);
     let resize = move |to: i32| width.set(to.clamp(min, max));
@@ -40,23 +46,21 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         event.prevent_default();
         resize(to);
     };
-    view! {
-        <div
-            class="splitter"
-            role="separator"
-            aria-orientation="vertical"
-            aria-label=words::WIDTH
-            aria-valuemin=min.to_string()
-            aria-valuemax=max.to_string()
-            aria-valuenow=move || width.get().to_string()
-            tabindex="0"
-            node_ref=edge
-            on:pointerdown=on_down
-            on:pointermove=on_move
-            // Also when the browser takes the pointer away.
-            on:lostpointercapture=move |_| origin.set_value(None)
-            on:pointerup=move |_| origin.set_value(None)
-            on:keydown=on_key
-        ></div>
-    }
+    let let_go = move |_| origin.set_value(None);
+    Element::new("div", "splitter")
+        .attribute("role", "separator")
+        .attribute("aria-orientation", "vertical")
+        .attribute("aria-label", words::WIDTH)
+        .attribute("aria-valuemin", &min.to_string())
+        .attribute("aria-valuemax", &max.to_string())
+        .live("aria-valuenow", move || Some(width.get().to_string()))
+        .attribute("tabindex", "0")
+        .at(edge)
+        .listening(on(ev::pointerdown, on_down).into_any_attr())
+        .listening(on(ev::pointermove, on_move).into_any_attr())
+        .listening(on(ev::pointerup, let_go).into_any_attr())
+        // The browser may take the pointer away.
+        .listening(on(ev::lostpointercapture, let_go).into_any_attr())
+        .listening(on(ev::keydown, on_key).into_any_attr())
+        .view()
 }

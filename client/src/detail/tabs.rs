@@ -1,9 +1,15 @@
 //! Which view of the message is shown: a tab list after the ARIA Authoring Practices, in which the
 //! arrow keys choose.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{
+    ev::{self, on},
+    prelude::*,
+};
 
-use super::{click, words};
+use super::{
+    element::{Element, Place},
+    words,
+};
 
 /// The element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";
@@ -54,11 +60,11 @@ impl Tab {
 }
 
 pub(super) fn tabs(
-    shown: impl Fn() -> Tab + Copy + Send + 'static,
-    has_compare: impl Fn() -> bool + Copy + Send + 'static,
+    shown: impl Fn() -> Tab + Copy + Send + Sync + 'static,
+    has_compare: impl Fn() -> bool + Copy + Send + Sync + 'static,
     chosen: RwSignal<Option<Tab>>,
-) -> impl IntoView {
-    let buttons: [NodeRef<html::Button>; Tab::ALL.len()] = Default::default();
+) -> Element {
+    let buttons = Tab::ALL.map(|_| Place::new());
     let on_key = move |event: ev::KeyboardEvent| {
         let count = Tab::ALL.len() - usize::from(!untrack(has_compare));
         if let Some(tab) = untrack(shown).after(&event.key(), count) {
@@ -70,25 +76,20 @@ pub(super) fn tabs(
         }
     };
     let tab = move |tab: Tab| {
-        view! {
-            <button
-                type="button"
-                role="tab"
-                id=tab.id()
-                aria-controls=PANEL
-                aria-selected=move || (shown() == tab).to_string()
-                tabindex=move || if shown() == tab { "0" } else { "-1" }
-                hidden=move || tab == Tab::Compare && !has_compare()
-                node_ref=buttons[tab as usize]
-                on:click=click(move || chosen.set(Some(tab)))
-            >
-                {tab.label()}
-            </button>
-        }
+        let is_hidden = move || tab == Tab::Compare && !has_compare();
+        Element::button("", move || chosen.set(Some(tab)))
+            .attribute("role", "tab")
+            .attribute("id", tab.id())
+            .attribute("aria-controls", PANEL)
+            .live("aria-selected", move || Some((shown() == tab).to_string()))
+            .live("tabindex", move || Some(if shown() == tab { "0" } else { "-1" }.to_owned()))
+            .live("hidden", move || is_hidden().then(String::new))
+            .at(buttons[tab as usize])
+            .text(tab.label())
     };
-    view! {
-        <div class="detail-tabs" role="tablist" aria-label=words::VIEWS on:keydown=on_key>
-            {Tab::ALL.map(tab)}
-        </div>
-    }
+    Element::new("div", "detail-tabs")
+        .attribute("role", "tablist")
+        .attribute("aria-label", words::VIEWS)
+        .listening(on(ev::keydown, on_key).into_any_attr())
+        .children(Tab::ALL.map(tab))
 }

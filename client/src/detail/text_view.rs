@@ -2,35 +2,36 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{
+    ev::{self, on},
+    prelude::*,
+};
 use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
 
-use super::words;
+use super::{element::Element, words};
 
 pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> AnyView {
     let block = |block: Block<'_>| {
         let class = if block.goes_on { "block goes-on" } else { "block" };
-        view! { <div class=class dir="auto">{block.text.to_owned()}</div> }
+        Element::new("div", class).attribute("dir", "auto").text(block.text)
     };
     let text = move || {
         let encoding = encoding.get();
         let decoded = Decoded::new(&message.part, encoding, message.is_whole());
-        let invalid = words::invalid(decoded.invalid, name(encoding));
-        view! {
-            <p class="text-notice notice">{invalid}</p>
-            <div class="text-view" role="group" aria-label=words::TEXT tabindex="0">
-                {blocks(&decoded.text).map(block).collect::<Vec<_>>()}
-            </div>
-        }
+        let invalid = words::invalid(decoded.invalid, name(encoding)).unwrap_or_default();
+        let notice = Element::new("p", "text-notice notice").text(&invalid);
+        let text = Element::new("div", "text-view")
+            .attribute("role", "group")
+            .attribute("aria-label", words::TEXT)
+            .attribute("tabindex", "0")
+            .children(blocks(&decoded.text).map(block));
+        Element::new("div", "detail-view").children([notice, text]).view()
     };
-    view! {
-        <div class="detail-tools">{encoding_choice(encoding)}</div>
-        {text}
-    }
-    .into_any()
+    let tools = Element::new("div", "detail-tools").children([encoding_choice(encoding)]);
+    Element::new("div", "detail-view").children([tools]).live_child(text).view()
 }
 
-fn encoding_choice(encoding: RwSignal<Encoding>) -> impl IntoView {
+fn encoding_choice(encoding: RwSignal<Encoding>) -> Element {
     let choose = move |event| {
         let picked = event_target_value(&event);
         if let Some(picked) = Encoding::ALL.into_iter().find(|it| name(*it) == picked) {
@@ -39,14 +40,13 @@ fn encoding_choice(encoding: RwSignal<Encoding>) -> impl IntoView {
     };
     let picked = encoding.get_untracked();
     let option = move |offered: Encoding| {
-        view! { <option selected=offered == picked>{name(offered)}</option> }
+        let option = Element::new("option", "").text(name(offered));
+        if offered == picked { option.attribute("selected", "") } else { option }
     };
-    view! {
-        <label class="encoding">
-            {words::READ_AS}
-            <select on:change=choose>{Encoding::ALL.map(option)}</select>
-        </label>
-    }
+    let select = Element::new("select", "")
+        .listening(on(ev::change, choose).into_any_attr())
+        .children(Encoding::ALL.map(option));
+    Element::new("label", "").text(words::READ_AS).children([select])
 }
 
 fn name(encoding: Encoding) -> &'static str {

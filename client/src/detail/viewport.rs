@@ -1,8 +1,10 @@
 //! What of a scrolled element is in view, in pixels.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
+
+use super::element::Place;
 
 /// The height until the element is laid out.
 const ASSUMED_HEIGHT: i32 = 600;
@@ -11,7 +13,7 @@ const ASSUMED_HEIGHT: i32 = 600;
 #[derive(Clone, Copy)]
 pub(super) struct Viewport {
     /// The element.
-    pub(super) element: NodeRef<html::Div>,
+    pub(super) element: Place,
     top_and_height: RwSignal<(i32, i32)>,
 }
 
@@ -19,7 +21,7 @@ impl Viewport {
     /// Watches the element from when it is there.
     pub(super) fn new() -> Self {
         let viewport =
-            Self { element: NodeRef::new(), top_and_height: RwSignal::new((0, ASSUMED_HEIGHT)) };
+            Self { element: Place::new(), top_and_height: RwSignal::new((0, ASSUMED_HEIGHT)) };
         let resized = Closure::<dyn Fn()>::new(move || viewport.look());
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
             let observer = StoredValue::new_local((observer, resized));

@@ -1,0 +1,111 @@
+//! Elements of one type for all of them, whatever their tags, attributes and children.
+//!
+//! `view!` makes a type, and with it code, of each element with its attributes and of each closure.
+//! The pane is many small elements; made this way it is half as long on the wire.
+
+use leptos::{
+    ev,
+    html::{Custom, custom},
+    prelude::*,
+    tachys::html::{
+        attribute::{
+            any_attribute::{AnyAttribute, IntoAnyAttribute},
+            custom::custom_attribute,
+        },
+        event::on,
+        node_ref::node_ref,
+    },
+};
+
+/// Where an element will be.
+pub(super) type Place = NodeRef<Custom<&'static str>>;
+
+/// An element that is being described.
+pub(super) struct Element {
+    tag: &'static str,
+    attributes: Vec<AnyAttribute>,
+    children: Vec<AnyView>,
+}
+
+impl Element {
+    #[inline(never)]
+    pub(super) fn new(tag: &'static str, class: &str) -> Self {
+        let element = Self { tag, attributes: Vec::new(), children: Vec::new() };
+        if class.is_empty() { element } else { element.attribute("class", class) }
+    }
+
+    /// A button that does no more than `act`.
+    pub(super) fn button(class: &str, act: impl Fn() + 'static) -> Self {
+        Self::clicked(class, Box::new(move |_| act()))
+    }
+
+    #[inline(never)]
+    fn clicked(class: &str, act: Box<dyn FnMut(ev::MouseEvent)>) -> Self {
+        let listener = on(ev::click, act).into_any_attr();
+        Self::new("button", class).attribute("type", "button").listening(listener)
+    }
+
+    #[inline(never)]
+    pub(super) fn attribute(mut self, name: &'static str, value: &str) -> Self {
+        self.attributes.push(custom_attribute(name, value.to_owned()).into_any_attr());
+        self
+    }
+
+    /// An attribute that changes with signals. It is there while it has a value.
+    pub(super) fn live(
+        self,
+        name: &'static str,
+        value: impl Fn() -> Option<String> + Send + 'static,
+    ) -> Self {
+        self.live_attribute(name, Box::new(value))
+    }
+
+    #[inline(never)]
+    fn live_attribute(
+        self,
+        name: &'static str,
+        value: Box<dyn FnMut() -> Option<String> + Send>,
+    ) -> Self {
+        self.listening(custom_attribute(name, value).into_any_attr())
+    }
+
+    /// An event's listener, made by [`on`].
+    #[inline(never)]
+    pub(super) fn listening(mut self, listener: AnyAttribute) -> Self {
+        self.attributes.push(listener);
+        self
+    }
+
+    #[inline(never)]
+    pub(super) fn at(mut self, place: Place) -> Self {
+        self.attributes.push(node_ref(place).into_any_attr());
+        self
+    }
+
+    #[inline(never)]
+    pub(super) fn text(self, text: &str) -> Self {
+        self.child(text.to_owned().into_any())
+    }
+
+    #[inline(never)]
+    pub(super) fn child(mut self, child: AnyView) -> Self {
+        self.children.push(child);
+        self
+    }
+
+    pub(super) fn children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
+        self.children.extend(children.into_iter().map(Self::view));
+        self
+    }
+
+    /// A child that changes with signals.
+    pub(super) fn live_child(self, child: impl Fn() -> AnyView + Send + 'static) -> Self {
+        let child: Box<dyn FnMut() -> AnyView + Send> = Box::new(child);
+        self.child(child.into_any())
+    }
+
+    #[inline(never)]
+    pub(super) fn view(self) -> AnyView {
+        custom(self.tag).add_any_attr(self.attributes).child(self.children).into_any()
+    }
+}
