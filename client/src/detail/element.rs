@@ -16,6 +16,7 @@ use leptos::{
         node_ref::node_ref,
     },
 };
+use wasm_bindgen::JsCast;
 
 /// Where an element will be.
 pub(super) type Place = NodeRef<Custom<&'static str>>;
@@ -36,13 +37,9 @@ impl Element {
 
     /// A button that does no more than `act`.
     pub(super) fn button(class: &str, act: impl Fn() + 'static) -> Self {
-        Self::clicked(class, Box::new(move |_| act()))
-    }
-
-    #[inline(never)]
-    fn clicked(class: &str, act: Box<dyn FnMut(ev::MouseEvent)>) -> Self {
-        let listener = on(ev::click, act).into_any_attr();
-        Self::new("button", class).attribute("type", "button").listening(listener)
+        Self::new("button", class)
+            .attribute("type", "button")
+            .listen("click", Box::new(move |_| act()))
     }
 
     #[inline(never)]
@@ -62,17 +59,26 @@ impl Element {
 
     #[inline(never)]
     fn live_attribute(
-        self,
+        mut self,
         name: &'static str,
         value: Box<dyn FnMut() -> Option<String> + Send>,
     ) -> Self {
-        self.listening(custom_attribute(name, value).into_any_attr())
+        self.attributes.push(custom_attribute(name, value).into_any_attr());
+        self
     }
 
-    /// An event's listener, made by [`on`].
+    /// Does `act` at each event of this name, which brings an `E`.
+    pub(super) fn on<E: JsCast>(
+        self,
+        event: &'static str,
+        mut act: impl FnMut(E) + 'static,
+    ) -> Self {
+        self.listen(event, Box::new(move |event| act(event.unchecked_into())))
+    }
+
     #[inline(never)]
-    pub(super) fn listening(mut self, listener: AnyAttribute) -> Self {
-        self.attributes.push(listener);
+    fn listen(mut self, event: &'static str, act: Box<dyn FnMut(ev::Event)>) -> Self {
+        self.attributes.push(on(ev::Custom::new(event), act).into_any_attr());
         self
     }
 

@@ -14,10 +14,7 @@ mod words;
 
 use std::sync::Arc;
 
-use leptos::{
-    ev::{self, on},
-    prelude::*,
-};
+use leptos::{ev, prelude::*};
 use workbench::detail::{Encoding, Inspected, Outline};
 
 pub use self::splitter::Splitter;
@@ -74,7 +71,7 @@ pub fn DetailPane(
     };
     Element::new("section", "detail")
         .attribute("aria-label", words::PANE)
-        .listening(on(ev::keydown, on_key).into_any_attr())
+        .on("keydown", on_key)
         .live_child(content)
         .view()
 }

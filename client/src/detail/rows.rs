@@ -2,10 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use leptos::{
-    ev::{self, on},
-    prelude::*,
-};
+use leptos::{ev, prelude::*};
 use workbench::detail::rows_in_view;
 
 use super::{element::Element, viewport::Viewport, words};
@@ -73,6 +70,6 @@ pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> Element {
         // What scrolls must be reachable by keyboard.
         .attribute("tabindex", "0")
         .at(viewport.element)
-        .listening(on(ev::scroll, move |_| viewport.look()).into_any_attr())
+        .on("scroll", move |_: ev::Event| viewport.look())
         .children([Element::new("div", "rows-made").live("style", place).child(shown.into_any())])
 }

@@ -1,9 +1,6 @@
 //! The edge between the list and the pane, which is moved by pointer or keyboard.
 
-use leptos::{
-    ev::{self, on},
-    prelude::*,
-};
+use leptos::{ev, prelude::*};
 
 use super::{
     element::{Element, Place},
@@ -46,7 +43,7 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         event.prevent_default();
         resize(to);
     };
-    let let_go = move |_| origin.set_value(None);
+    let let_go = move |_: ev::Event| origin.set_value(None);
     Element::new("div", "splitter")
         .attribute("role", "separator")
         .attribute("aria-orientation", "vertical")
@@ -56,11 +53,11 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         .live("aria-valuenow", move || Some(width.get().to_string()))
         .attribute("tabindex", "0")
         .at(edge)
-        .listening(on(ev::pointerdown, on_down).into_any_attr())
-        .listening(on(ev::pointermove, on_move).into_any_attr())
-        .listening(on(ev::pointerup, let_go).into_any_attr())
+        .on("pointerdown", on_down)
+        .on("pointermove", on_move)
+        .on("pointerup", let_go)
         // The browser may take the pointer away.
-        .listening(on(ev::lostpointercapture, let_go).into_any_attr())
-        .listening(on(ev::keydown, on_key).into_any_attr())
+        .on("lostpointercapture", let_go)
+        .on("keydown", on_key)
         .view()
 }

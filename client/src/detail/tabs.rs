@@ -1,10 +1,7 @@
 //! Which view of the message is shown: a tab list after the ARIA Authoring Practices, in which the
 //! arrow keys choose.
 
-use leptos::{
-    ev::{self, on},
-    prelude::*,
-};
+use leptos::{ev, prelude::*};
 
 use super::{
     element::{Element, Place},
@@ -90,6 +87,6 @@ pub(super) fn tabs(
     Element::new("div", "detail-tabs")
         .attribute("role", "tablist")
         .attribute("aria-label", words::VIEWS)
-        .listening(on(ev::keydown, on_key).into_any_attr())
+        .on("keydown", on_key)
         .children(Tab::ALL.map(tab))
 }

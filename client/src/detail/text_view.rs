@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{
-    ev::{self, on},
-    prelude::*,
-};
+use leptos::{ev, prelude::*};
 use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::{element::Element, words};
@@ -32,7 +29,7 @@ pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -
 }
 
 fn encoding_choice(encoding: RwSignal<Encoding>) -> Element {
-    let choose = move |event| {
+    let choose = move |event: ev::Event| {
         let picked = event_target_value(&event);
         if let Some(picked) = Encoding::ALL.into_iter().find(|it| name(*it) == picked) {
             encoding.set(picked);
@@ -43,9 +40,8 @@ fn encoding_choice(encoding: RwSignal<Encoding>) -> Element {
         let option = Element::new("option", "").text(name(offered));
         if offered == picked { option.attribute("selected", "") } else { option }
     };
-    let select = Element::new("select", "")
-        .listening(on(ev::change, choose).into_any_attr())
-        .children(Encoding::ALL.map(option));
+    let select =
+        Element::new("select", "").on("change", choose).children(Encoding::ALL.map(option));
     Element::new("label", "").text(words::READ_AS).children([select])
 }
 
