@@ -161,6 +161,11 @@ async fn a_wrong_address_is_said_and_kept() {
     // It goes as soon as it is right, and with its scheme it is connected to.
     fill(ADDRESS, "localhost:8080").await;
     assert_eq!((note().await, read(ADDRESS, "ariaInvalid").await), (String::new(), "null".into()));
+    fill(ADDRESS, "localhost:x").await;
+    assert_eq!(note().await, "", "the next mistake is named when the person has done");
+    run("document.querySelector('[role=combobox]').dispatchEvent(new Event('change'))").await;
+    assert!(note().await.starts_with("x is not a port."), "{}", note().await);
+    fill(ADDRESS, "localhost:8080").await;
     press("Enter").await;
     assert_eq!(bar.connects.get_untracked(), 1);
     assert_eq!(bar.address(), "ws://localhost:8080");
@@ -374,6 +379,7 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     TimeoutFuture::new(0).await;
     assert_eq!(read(".causes", "open").await, "true", "who reads it goes on reading");
     click(".retry").await;
+    assert_eq!(bar.connects.get_untracked(), 1);
     bar.state.set(State::Open(Attempt(1)));
     TimeoutFuture::new(0).await;
     assert_eq!(read(".causes", "open").await, "undefined");
@@ -385,9 +391,12 @@ async fn try_now_hands_its_focus_on() {
     let ending = Ending::Closed(Close::abnormal());
     bar.state.set(State::Waiting { next: Attempt(1), ending, retry: 1, until: Time(u64::MAX) });
     TimeoutFuture::new(0).await;
+    fill(ADDRESS, "ws://b").await;
+    press("Enter").await;
+    assert_eq!(bar.connects.get_untracked(), 1, "while one is waited for, Enter makes it now");
     run("document.querySelector('.retry').focus()").await;
     click(".retry").await;
-    assert_eq!(bar.connects.get_untracked(), 1);
+    assert_eq!(bar.connects.get_untracked(), 2);
     bar.state.set(State::Connecting(Attempt(1)));
     TimeoutFuture::new(0).await;
     assert!(read(":focus", "className").await.contains("connect"));

@@ -103,7 +103,7 @@ impl List {
                 }
                 self.close();
                 // What is connected stays so: the address is for the next time.
-                if !self.target.state.with_untracked(State::can_disconnect) {
+                if self.target.state.with_untracked(State::can_connect) {
                     connect.run(());
                 }
             }
@@ -158,11 +158,11 @@ pub(super) fn AddressBox(
                 on:input=move |event| {
                     let typed = event_target_value(&event);
                     list.open(typed.clone());
-                    target.address.set(typed);
+                    target.type_address(typed);
                 }
                 on:keydown=on_key
                 on:blur=move |_| list.close()
-                on:change=move |_| target.names_mistakes.set(true)
+                on:change=move |_| target.leave_address()
             />
             <Opener list input />
             <Entries list />

@@ -72,6 +72,22 @@ impl Target {
         Address::parse(typed, self.page().is_secure).map_err(|error| error.to_string())
     }
 
+    /// Takes what is in the box while the person types: a mistake that was named is followed until
+    /// it is put right, and no other is named before the person has done.
+    pub(super) fn type_address(self, typed: String) {
+        if self.parse(&typed).is_ok() {
+            self.names_mistakes.set(false);
+        }
+        self.address.set(typed);
+    }
+
+    /// The person has done typing.
+    pub(super) fn leave_address(self) {
+        if self.address.with_untracked(|typed| self.parse(typed)).is_err() {
+            self.names_mistakes.set(true);
+        }
+    }
+
     /// What is wrong with the address, if mistakes are named.
     pub(super) fn mistake(self) -> Option<String> {
         let names_mistakes = self.names_mistakes.get();
