@@ -53,7 +53,8 @@ impl Close {
 /// Whether `code` may stand in a Close frame: 1004 to 1006 and 1015 have meanings that are never
 /// sent, 1016 to 2999 are kept for later versions (RFC 6455 sections 7.4.1 and 7.4.2; 1012 to 1014
 /// are in IANA's registry).
-fn may_be_sent(code: u16) -> bool {
+#[must_use]
+pub fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 

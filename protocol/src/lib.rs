@@ -15,7 +15,7 @@ mod send;
 mod violation;
 
 pub use crate::{
-    close::{Close, REASON_LEN, code},
+    close::{Close, REASON_LEN, code, may_be_sent},
     extension::{Deflate, negotiate},
     frame::{CONTROL_LEN, Header, Kind, Opcode},
     mask::mask,

@@ -2,7 +2,6 @@
 //! goes from there.
 
 use std::{
-    convert::Infallible,
     future::pending,
     io,
     net::SocketAddr,
@@ -35,7 +34,12 @@ use tokio::{
 };
 use tokio_rustls::Accept;
 
-use crate::{Limits, Server, patient::Patient, places::Place};
+use crate::{
+    Limits, Server,
+    patient::{Held, Patient},
+    places::Place,
+    secured::Secured,
+};
 
 /// Connections that are told at once that the server is full, at most; any more are dropped.
 pub(crate) const REFUSALS: usize = 64;
@@ -145,10 +149,16 @@ async fn serve_tls(securing: Accept<TcpStream>, service: Service, server: &Serve
         () = server.stop.said() => return,
     };
     match secured {
-        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            serve_http2(stream, service, server).await;
+        Ok(Ok(stream)) => {
+            let session = stream.get_ref().1;
+            let is_http2 = session.alpn_protocol() == Some(b"h2");
+            let service = Service { secured: Some(Secured::of(session)), ..service };
+            if is_http2 {
+                serve_http2(stream, service, server).await;
+            } else {
+                serve_http1(stream, service, server).await;
+            }
         }
-        Ok(Ok(stream)) => serve_http1(stream, service, server).await,
         Ok(Err(error)) => {
             server.metrics.refused("tls");
             tracing::debug!(peer = %service.guest.peer, "No TLS: {error}");
@@ -161,8 +171,14 @@ async fn serve_http1<T>(stream: T, service: Service, server: &Server)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let held = Arc::clone(&service.held);
     let connection = http1(stream, service, &server.config.limits);
-    drive(connection, http1::UpgradeableConnection::graceful_shutdown, server).await;
+    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, server);
+    tokio::select! {
+        () = driving => {}
+        // Half an answer is all there will be.
+        () = server.stop.said(), if held.get().is_some() => {}
+    }
 }
 
 fn http1<T>(
@@ -173,12 +189,13 @@ fn http1<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let patient = Patient::new(stream, limits.pong, Arc::clone(&service.held));
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.handshake)
         .max_headers(limits.headers)
         .max_buf_size(limits.request_head)
-        .serve_connection(TokioIo::new(Patient::new(stream, limits.pong)), service)
+        .serve_connection(TokioIo::new(patient), service)
         .with_upgrades()
 }
 
@@ -188,6 +205,7 @@ where
 {
     let limits = &server.config.limits;
     let head = u32::try_from(limits.request_head).unwrap_or(u32::MAX);
+    let patient = Patient::new(stream, limits.pong, Held::default());
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         // WebSockets over HTTP/2 (RFC 8441 section 3).
@@ -196,7 +214,7 @@ where
         .keep_alive_timeout(limits.pong)
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(head)
-        .serve_connection(TokioIo::new(Patient::new(stream, limits.pong)), service.clone());
+        .serve_connection(TokioIo::new(patient), service.clone());
     tokio::select! {
         () = drive(connection, http2::Connection::graceful_shutdown, server) => {}
         () = service.falls_idle(server) => {}
@@ -234,11 +252,30 @@ struct Service {
     app: Router,
     /// A request came since this was last looked at.
     was_asked: Arc<AtomicBool>,
+    /// Set when an answer is to stay half.
+    held: Held,
+    secured: Option<Secured>,
 }
+
+/// What becomes of a request that asks to be left without an answer; in the extensions of what
+/// would be the answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unanswered {
+    /// The connection is dropped, over HTTP/2 the stream.
+    Dropped,
+    /// The first line of the answer is sent, and after this time the connection is dropped.
+    Half(Duration),
+}
+
+/// Tells hyper to end a connection, as a request on it asked.
+#[derive(Debug, thiserror::Error)]
+#[error("it asked for no answer")]
+struct NoAnswer;
 
 impl Service {
     fn new(guest: Guest, app: Router) -> Self {
-        Self { guest, app, was_asked: Arc::default() }
+        let (was_asked, held) = (Arc::default(), Held::default());
+        Self { guest, app, was_asked, held, secured: None }
     }
 
     /// Resolves when no request came for [`Limits::handshake`] and none is open, or at once when
@@ -267,14 +304,29 @@ impl Service {
 
 impl hyper::service::Service<hyper::Request<Incoming>> for Service {
     type Response = Response;
-    type Error = Infallible;
-    type Future =
-        <TowerToHyperService<Router> as hyper::service::Service<hyper::Request<Incoming>>>::Future;
+    type Error = NoAnswer;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, NoAnswer>> + Send>>;
 
     fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
         self.was_asked.store(true, Relaxed);
         request.extensions_mut().insert(self.guest.clone());
-        TowerToHyperService::new(self.app.clone()).call(request)
+        if let Some(secured) = &self.secured {
+            request.extensions_mut().insert(secured.clone());
+        }
+        let answering = TowerToHyperService::new(self.app.clone()).call(request);
+        let held = Arc::clone(&self.held);
+        Box::pin(async move {
+            let Ok(response) = answering.await;
+            match response.extensions().get() {
+                None => {}
+                Some(Unanswered::Dropped) => return Err(NoAnswer),
+                Some(Unanswered::Half(time)) => {
+                    // Held already is as good.
+                    let _ = held.set(*time);
+                }
+            }
+            Ok(response)
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Limits, limits, tls::Certificates};
+use crate::{Limits, endpoints, limits, tls::Certificates};
 
 /// What a server is started with.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,48 @@ pub struct Config {
     pub origins: Origins,
     /// Speaks TLS on every public listener, if given.
     pub tls: Option<Arc<Certificates>>,
+    /// Which test endpoints there are.
+    pub endpoints: Endpoints,
+}
+
+/// The test endpoints that can be had. `/` and `/ws` always can.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Test endpoints")]
+pub struct Endpoints {
+    /// The test endpoints to have, such as echo,stream; all unless given. / and /ws always are
+    #[arg(
+        long = "endpoints",
+        env = "WSBENCH_ENDPOINTS",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = endpoint
+    )]
+    chosen: Option<Vec<String>>,
+    /// Do without what breaks the protocol or takes more than its share: /fault, /hang, /abort and
+    /// /stream?rate=max
+    #[arg(long = "no-faults", env = "WSBENCH_NO_FAULTS")]
+    no_faults: bool,
+}
+
+impl Endpoints {
+    /// Whether the endpoint of this name is to be had.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.chosen.as_ref().is_none_or(|chosen| chosen.iter().any(|it| it == name))
+    }
+
+    /// Whether what is dangerous is to be had.
+    pub(crate) fn allow_faults(&self) -> bool {
+        !self.no_faults
+    }
+}
+
+fn endpoint(name: &str) -> Result<String, String> {
+    let names = endpoints::names();
+    if names.contains(&name) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("there are {}", names.join(", ")))
+    }
 }
 
 /// permessage-deflate (RFC 7692).

@@ -12,7 +12,6 @@ use std::{
 
 use protocol::{Close, Kind, code};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     task::{
         coop::{has_budget_remaining, unconstrained},
         yield_now,
@@ -23,14 +22,19 @@ use tokio::{
 use crate::{
     Limits, Server,
     accept::Guest,
-    echo::Echo,
+    conduct::{Abort, Conduct, Finish, Speech},
     metrics::Tally,
     outbox::Outbox,
     socket::{Answer, End, Socket},
+    wire::Wire,
 };
 
 /// One exchange in this many is timed: reading the clock twice costs 1 % of a small one.
 const TIMED: u32 = 16;
+
+/// Times in a row that an endpoint may fill the outbox anew, before other connections of the thread
+/// have their turn: 1 MiB.
+const FILLS: usize = 16;
 
 /// Who is connected: the number of the WebSocket since the server's start, and its peer.
 pub(crate) struct Connection {
@@ -48,25 +52,24 @@ enum Over {
     Idle,
     /// The server is to stop.
     Stopped,
+    /// The endpoint ends it.
+    ByEndpoint(Finish),
 }
 
 impl Connection {
     /// Answers messages until either side closes or the server stops, and says so in the log.
     #[expect(clippy::manual_async_fn, reason = "an async fn holds its arguments twice")]
-    pub(crate) fn serve<T>(
+    pub(crate) fn serve<T: Wire, C: Conduct>(
         self,
         mut socket: Socket<T>,
-        echo: Echo,
+        conduct: C,
         server: &Server,
-    ) -> impl Future<Output = ()>
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    ) -> impl Future<Output = ()> {
         async move {
             let Self { number, guest: Guest { peer, place } } = self;
             tracing::info!(connection = number, %peer, "Client connected");
             server.metrics.opened();
-            let mut conversation = Conversation::new(number, echo, server);
+            let mut conversation = Conversation::new(number, conduct, server);
             let over = conversation.run(&mut socket).await;
             // Boxed: no open connection holds what only its end needs.
             let code = Box::pin(conversation.end(over, socket, peer)).await;
@@ -83,18 +86,20 @@ impl Over {
         match self {
             Self::ByPeer(End::Closed(close)) => close.as_ref().map_or(code::NONE, |it| it.code),
             Self::ByPeer(End::Violated(violation)) => violation.close_code(),
-            Self::ByPeer(End::Dropped) | Self::Silent => code::ABNORMAL,
+            Self::ByEndpoint(Finish::Close(close)) => {
+                close.as_ref().map_or(code::NONE, |it| it.code)
+            }
+            Self::ByEndpoint(Finish::Closed { code }) => *code,
+            Self::ByPeer(End::Dropped) | Self::Silent | Self::ByEndpoint(Finish::Abort(_)) => {
+                code::ABNORMAL
+            }
             Self::Idle | Self::Stopped => code::AWAY,
         }
     }
 
     /// Writes what is still owed and the Close frame, and ends the connection; gives up when the
     /// peer takes nothing, or does not close, for `patience`.
-    async fn close<T: AsyncRead + AsyncWrite + Unpin>(
-        self,
-        mut socket: Socket<T>,
-        patience: Duration,
-    ) {
+    async fn close<T: Wire>(self, mut socket: Socket<T>, patience: Duration) {
         let code = self.code();
         let (close, is_answered) = match self {
             Self::ByPeer(End::Closed(close)) => (close, false),
@@ -105,8 +110,17 @@ impl Over {
             Self::Stopped => {
                 (Some(Close { code, reason: "the server is shutting down".into() }), true)
             }
-            Self::ByPeer(End::Dropped) => {
-                // A peer that ended only its own side may still read.
+            Self::ByEndpoint(Finish::Close(close)) => (close, true),
+            Self::ByEndpoint(Finish::Closed { .. }) => {
+                if socket.flush(patience).await {
+                    socket.read_until_close(patience).await;
+                    socket.finish().await;
+                }
+                return;
+            }
+            Self::ByEndpoint(Finish::Abort(Abort::Reset)) => return socket.reset(),
+            // A peer that ended only its own side may still read.
+            Self::ByPeer(End::Dropped) | Self::ByEndpoint(Finish::Abort(Abort::Fin)) => {
                 if socket.flush(patience).await {
                     socket.finish().await;
                 }
@@ -126,24 +140,21 @@ impl Over {
 }
 
 /// The open time of a connection.
-struct Conversation<'a> {
+struct Conversation<'a, C> {
     number: u64,
-    echo: Echo,
+    conduct: C,
     server: &'a Server,
     tally: Tally,
     /// Exchanges so far, to time one in [`TIMED`].
     exchanges: u32,
 }
 
-impl<'a> Conversation<'a> {
-    fn new(number: u64, echo: Echo, server: &'a Server) -> Self {
-        Self { number, echo, server, tally: Tally::default(), exchanges: 0 }
+impl<'a, C: Conduct> Conversation<'a, C> {
+    fn new(number: u64, conduct: C, server: &'a Server) -> Self {
+        Self { number, conduct, server, tally: Tally::default(), exchanges: 0 }
     }
 
-    async fn run<T>(&mut self, socket: &mut Socket<T>) -> Over
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    async fn run<T: Wire>(&mut self, socket: &mut Socket<T>) -> Over {
         let limits = &self.server.config.limits;
         let mut pulse = Pulse::new(limits);
         let mut idleness = limits.idle.map(Idleness::new);
@@ -154,12 +165,18 @@ impl<'a> Conversation<'a> {
             if let Poll::Ready(end) = exchanged {
                 return Poll::Ready(Over::ByPeer(end));
             }
+            if self.conduct.acts()
+                && let Poll::Ready(over) = self.poll_conduct(context, socket)
+            {
+                return Poll::Ready(over);
+            }
             pulse.was_answered |= spoke;
-            while let Poll::Ready(beat) = pulse.poll_beat(context, socket) {
+            let is_held = self.conduct.held() > 0;
+            while let Poll::Ready(beat) = pulse.poll_beat(context, socket, is_held) {
                 match beat {
                     Beat::Alive => {}
                     Beat::Quiet => {
-                        socket.outbox.ping();
+                        socket.outbox.ping(&[]);
                         if let Err(end) = socket.poll_write(context) {
                             return Poll::Ready(Over::ByPeer(end));
                         }
@@ -190,10 +207,12 @@ impl<'a> Conversation<'a> {
     }
 
     /// Ends a conversation that is over, in the way that suits why it is. Returns the close code.
-    async fn end<T>(&mut self, mut over: Over, mut socket: Socket<T>, peer: SocketAddr) -> u16
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    async fn end<T: Wire>(
+        &mut self,
+        mut over: Over,
+        mut socket: Socket<T>,
+        peer: SocketAddr,
+    ) -> u16 {
         if let Over::Stopped = over
             && let Some(end) = self.answer_what_came(&mut socket).await
         {
@@ -208,21 +227,38 @@ impl<'a> Conversation<'a> {
             _ => {}
         }
         let code = over.code();
+        let is_orderly = match &over {
+            Over::ByPeer(End::Closed(_)) => {
+                if let Some(time) = self.conduct.ignores_close() {
+                    tokio::select! {
+                        () = socket.read_until_end(time) => {}
+                        () = self.server.stop.said() => {}
+                    }
+                    return code;
+                }
+                true
+            }
+            Over::Idle | Over::Stopped | Over::ByEndpoint(Finish::Close(_)) => true,
+            _ => false,
+        };
+        if is_orderly {
+            self.say_last_words(&mut socket.outbox);
+        }
         over.close(socket, self.server.config.limits.close_handshake).await;
         code
     }
 
     /// Answers what the peer sent before the server stopped, as far as it can be read without
     /// waiting for more, and for [`Limits::close_handshake`](crate::Limits::close_handshake) at most.
-    async fn answer_what_came<T>(&mut self, socket: &mut Socket<T>) -> Option<End>
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    async fn answer_what_came<T: Wire>(&mut self, socket: &mut Socket<T>) -> Option<End> {
         let patience = self.server.config.limits.close_handshake;
         // What has arrived is known to the runtime only after it looked.
         yield_now().await;
         let draining = poll_fn(|context| {
             socket.traffic.read = false;
+            if self.conduct.held() > 0 {
+                self.say_last_words(&mut socket.outbox);
+            }
             match self.poll_exchange(context, socket).0 {
                 Poll::Ready(end) => Poll::Ready(Some(end)),
                 // It was the turn of others, or the runtime called for a pause: there may be more.
@@ -230,7 +266,7 @@ impl<'a> Conversation<'a> {
                     context.waker().wake_by_ref();
                     Poll::Pending
                 }
-                Poll::Pending if socket.is_held_up() => Poll::Pending,
+                Poll::Pending if socket.is_held_up(self) => Poll::Pending,
                 Poll::Pending => Poll::Ready(None),
             }
         });
@@ -238,14 +274,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// One exchange, counted; and whether a message came.
-    fn poll_exchange<T>(
+    fn poll_exchange<T: Wire>(
         &mut self,
         context: &mut Context<'_>,
         socket: &mut Socket<T>,
-    ) -> (Poll<End>, bool)
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    ) -> (Poll<End>, bool) {
         self.exchanges = self.exchanges.wrapping_add(1);
         let began = self.exchanges.is_multiple_of(TIMED).then(Instant::now);
         let exchanged = socket.poll_exchange(context, self);
@@ -257,19 +290,62 @@ impl<'a> Conversation<'a> {
         self.server.metrics.count(mem::take(&mut self.tally));
         (exchanged, spoke)
     }
+
+    /// Lets the endpoint do what is due by itself, and writes what comes of it.
+    fn poll_conduct<T: Wire>(
+        &mut self,
+        context: &mut Context<'_>,
+        socket: &mut Socket<T>,
+    ) -> Poll<Over> {
+        let was_held_up = !socket.has_room(self);
+        let mut fills = 0;
+        let over = loop {
+            let mut speech = Speech { outbox: &mut socket.outbox, tally: &mut self.tally };
+            if let Poll::Ready(finish) = self.conduct.poll(context, &mut speech) {
+                break Poll::Ready(Over::ByEndpoint(finish));
+            }
+            let is_full = !speech.has_room();
+            match socket.poll_write(context) {
+                Err(end) => break Poll::Ready(Over::ByPeer(end)),
+                Ok(Poll::Ready(())) if is_full => {}
+                Ok(_) => break Poll::Pending,
+            }
+            fills += 1;
+            if fills == FILLS {
+                context.waker().wake_by_ref();
+                break Poll::Pending;
+            }
+        };
+        self.server.metrics.count(mem::take(&mut self.tally));
+        if was_held_up && socket.has_room(self) {
+            // Nothing is read for now, and so nothing else would wake this task.
+            context.waker().wake_by_ref();
+        }
+        over
+    }
+
+    fn say_last_words(&mut self, outbox: &mut Outbox) {
+        self.conduct.last_words(&mut Speech { outbox, tally: &mut self.tally });
+        self.server.metrics.count(mem::take(&mut self.tally));
+    }
 }
 
-impl Answer for Conversation<'_> {
+impl<C: Conduct> Answer for Conversation<'_, C> {
     fn answer(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
         if !self.server.journal.received(self.number, kind, &payload) {
             self.tally.unlogged += 1;
         }
         self.tally.received += 1;
         self.tally.received_bytes += payload.len() as u64;
-        let answer = self.echo.answer(kind, payload);
-        self.tally.sent += 1;
-        self.tally.sent_bytes += answer.len() as u64;
-        outbox.message(kind, answer);
+        self.conduct.answer(kind, payload, &mut Speech { outbox, tally: &mut self.tally });
+    }
+
+    fn answer_ping(&mut self, payload: &[u8], outbox: &mut Outbox) {
+        self.conduct.answer_ping(payload, &mut Speech { outbox, tally: &mut self.tally });
+    }
+
+    fn held(&self) -> usize {
+        self.conduct.held()
     }
 }
 
@@ -309,10 +385,13 @@ impl Pulse {
         }
     }
 
-    fn poll_beat<T>(&mut self, context: &mut Context<'_>, socket: &mut Socket<T>) -> Poll<Beat>
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
+    /// `is_held` says that the endpoint keeps answers for later.
+    fn poll_beat<T: Wire>(
+        &mut self,
+        context: &mut Context<'_>,
+        socket: &mut Socket<T>,
+        is_held: bool,
+    ) -> Poll<Beat> {
         ready!(poll_timer(&mut self.next, context));
         if !mem::take(&mut self.was_answered) {
             socket.rest();
@@ -320,8 +399,8 @@ impl Pulse {
         let traffic = mem::take(&mut socket.traffic);
         let is_owed = socket.outbox.waiting() > 0;
         let is_stuck = is_owed && self.was_owed && !traffic.written;
-        // Who has answers to take need not say anything meanwhile.
-        let is_quiet = !traffic.read && !is_owed;
+        // Who has answers to take, or to wait for, need not say anything meanwhile.
+        let is_quiet = !traffic.read && !is_owed && !is_held;
         let was_quiet = mem::replace(&mut self.was_quiet, is_quiet);
         self.was_owed = is_owed;
         let wait = if is_quiet || is_owed { self.pong } else { self.ping };
@@ -376,7 +455,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
-    use crate::Config;
+    use crate::{Config, echo::Echo};
 
     const ACTS: usize = 40;
     /// What an act may take: longer than a ping and its pong.

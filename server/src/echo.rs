@@ -1,13 +1,15 @@
-//! What the server answers.
+//! The plain echo, which answers where no option asks for more.
 
 use std::borrow::Cow;
 
 use protocol::Kind;
 
+use crate::conduct::{Conduct, Speech};
+
 /// What the greeting puts before a text.
 const GREETING: &[u8] = b"Echo: ";
 
-/// How an endpoint answers a message.
+/// What a message is answered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Echo {
     /// Text `M` with text `Echo: M`; binary with the same bytes.
@@ -18,11 +20,21 @@ pub(crate) enum Echo {
 
 impl Echo {
     /// The payload that answers `payload`, in a message of the same kind.
-    pub(crate) fn answer(self, kind: Kind, payload: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    fn reply(self, kind: Kind, payload: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
         match (self, kind) {
             (Self::Greeting, Kind::Text) => Cow::Owned([GREETING, &payload].concat()),
             _ => payload,
         }
+    }
+}
+
+impl Conduct for Echo {
+    fn answer(&mut self, kind: Kind, payload: Cow<'_, [u8]>, speech: &mut Speech<'_>) {
+        speech.message(kind, self.reply(kind, payload));
+    }
+
+    fn acts(&self) -> bool {
+        false
     }
 }
 
@@ -31,7 +43,7 @@ mod tests {
     use super::*;
 
     fn answer(echo: Echo, kind: Kind, payload: &[u8]) -> Vec<u8> {
-        echo.answer(kind, Cow::Borrowed(payload)).into_owned()
+        echo.reply(kind, Cow::Borrowed(payload)).into_owned()
     }
 
     #[test]

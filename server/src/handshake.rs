@@ -21,7 +21,7 @@ use hyper::{ext::Protocol, upgrade::OnUpgrade};
 use protocol::{Deflate, negotiate};
 use sha1::{Digest, Sha1};
 
-use crate::Server;
+use crate::{Compression, Server};
 
 /// The only version there is (RFC 6455 section 4.1, item 9).
 const VERSION: &str = "13";
@@ -37,8 +37,7 @@ const BASE64: GeneralPurpose =
 /// A request that opens a WebSocket, checked.
 pub(crate) struct Handshake {
     opening: Opening,
-    /// The first subprotocol that the client named. Any will do for an echo, and a browser fails
-    /// a connection on which none is chosen.
+    /// The first subprotocol that the client named.
     subprotocol: Option<HeaderValue>,
     deflate: Option<Deflate>,
     upgrade: OnUpgrade,
@@ -52,34 +51,120 @@ enum Opening {
     Connect,
 }
 
+/// What an endpoint makes of a handshake. By default it is answered as RFC 6455 has it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) compress: Compress,
+    pub(crate) subprotocol: Subprotocol,
+    /// Stands for what was agreed on.
+    pub(crate) extension: Option<HeaderValue>,
+    pub(crate) proof: Proof,
+}
+
+/// What is compressed, for clients that offer it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Compress {
+    /// As [`Compression`] says.
+    #[default]
+    AsSet,
+    /// Every message with a byte to compress.
+    All,
+    /// None: the extension is not agreed.
+    Nothing,
+    /// As [`Compress::All`], and clients that do not offer it are refused.
+    Insist,
+}
+
+/// Which subprotocol is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Subprotocol {
+    /// The first that the client named. Any will do for an echo, and a browser fails a connection
+    /// on which none is chosen.
+    #[default]
+    First,
+    /// None.
+    Nothing,
+    /// This one, also when it was not offered.
+    Always(HeaderValue),
+}
+
+/// What `Sec-WebSocket-Accept` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Proof {
+    #[default]
+    Right,
+    /// What fits another key.
+    Wrong,
+    Missing,
+}
+
 impl Handshake {
+    /// Whether an endpoint can have its way with this client.
+    pub(crate) fn meets(&self, terms: &Terms) -> Result<(), Refusal> {
+        if terms.compress == Compress::Insist && self.deflate.is_none() {
+            return Err(Refusal::NoDeflate);
+        }
+        if terms.proof != Proof::Right && self.shares_connection() {
+            return Err(Refusal::NoProof);
+        }
+        Ok(())
+    }
+
+    /// The compression that is agreed on.
+    pub(crate) fn deflate(&self, terms: &Terms, set: &Compression) -> Option<Deflate> {
+        let is_wanted = match terms.compress {
+            Compress::AsSet => set.offered,
+            Compress::All | Compress::Insist => true,
+            Compress::Nothing => false,
+        };
+        self.deflate.filter(|_| is_wanted)
+    }
+
     /// Whether the WebSocket is one of several on its connection.
     pub(crate) fn shares_connection(&self) -> bool {
         matches!(self.opening, Opening::Connect)
     }
 
     /// The answer that opens the WebSocket, what was agreed on, and the connection to come.
-    pub(crate) fn accept(self, compress: bool) -> (Response, Option<Deflate>, OnUpgrade) {
-        let deflate = self.deflate.filter(|_| compress);
+    pub(crate) fn accept(
+        self,
+        terms: Terms,
+        set: &Compression,
+    ) -> (Response, Option<Deflate>, OnUpgrade) {
+        let deflate = self.deflate(&terms, set);
+        let subprotocol = self.subprotocol(&terms);
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
-        if let Some(deflate) = deflate
-            && let Ok(value) = deflate.to_string().try_into()
-        {
-            headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
+        let agreed = || deflate.and_then(|deflate| deflate.to_string().try_into().ok());
+        if let Some(extension) = terms.extension.or_else(agreed) {
+            headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, extension);
         }
-        if let Some(subprotocol) = self.subprotocol {
+        if let Some(subprotocol) = subprotocol {
             headers.insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
         }
         if let Opening::Upgrade(key) = self.opening {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-            if let Ok(proof) = proof(key.as_bytes()).try_into() {
+            let proof = match terms.proof {
+                Proof::Right => Some(proof(key.as_bytes())),
+                Proof::Wrong => Some(proof(&[])),
+                Proof::Missing => None,
+            };
+            if let Some(proof) = proof.and_then(|proof| proof.try_into().ok()) {
                 headers.insert(header::SEC_WEBSOCKET_ACCEPT, proof);
             }
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         }
         (response, deflate, self.upgrade)
+    }
+
+    /// The subprotocol that is chosen.
+    pub(crate) fn subprotocol(&self, terms: &Terms) -> Option<HeaderValue> {
+        match &terms.subprotocol {
+            Subprotocol::First => self.subprotocol.clone(),
+            Subprotocol::Nothing => None,
+            Subprotocol::Always(name) => Some(name.clone()),
+        }
     }
 }
 
@@ -111,7 +196,15 @@ pub(crate) enum Refusal {
     Origin,
     #[error("This connection cannot be upgraded.")]
     Connection,
+    #[error("This endpoint is for clients that offer permessage-deflate (RFC 7692).")]
+    NoDeflate,
+    #[error("Over HTTP/2 there is no Sec-WebSocket-Accept (RFC 8441 section 5). Use HTTP/1.1.")]
+    NoProof,
 }
+
+/// A request was refused; its reason in the metrics.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
 
 impl Refusal {
     /// Its name in the metrics.
@@ -124,6 +217,7 @@ impl Refusal {
             Self::Host => "host",
             Self::Origin => "origin",
             Self::Connection => "connection",
+            Self::NoDeflate | Self::NoProof => "endpoint",
         }
     }
 }
@@ -133,9 +227,12 @@ impl IntoResponse for Refusal {
         let status = match self {
             Self::NotAnUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
-            Self::HttpVersion | Self::Key | Self::Host | Self::Connection => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::HttpVersion
+            | Self::Key
+            | Self::Host
+            | Self::Connection
+            | Self::NoDeflate
+            | Self::NoProof => StatusCode::BAD_REQUEST,
         };
         let mut response = (status, format!("{self}\n")).into_response();
         if status == StatusCode::UPGRADE_REQUIRED {
@@ -144,7 +241,7 @@ impl IntoResponse for Refusal {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
         }
-        response.extensions_mut().insert(self);
+        response.extensions_mut().insert(Refused(self.label()));
         response
     }
 }
@@ -190,8 +287,8 @@ pub(crate) async fn count_refusal(
     next: Next,
 ) -> Result<Response, Infallible> {
     let response = next.run(request).await;
-    if let Some(refusal) = response.extensions().get::<Refusal>() {
-        server.metrics.refused(refusal.label());
+    if let Some(Refused(reason)) = response.extensions().get() {
+        server.metrics.refused(reason);
     }
     Ok(response)
 }

@@ -2,12 +2,15 @@
 //!
 //! Read in this order: [`run`] (serve, then drain), `accept` (TCP connections), `routes` (which path
 //! does what), `handshake` (what opens a WebSocket), `connection` (one WebSocket from its first
-//! message to its close), `socket` (its bytes, read and written), `echo` (what is answered).
+//! message to its close), `socket` (its bytes, read and written), `echo` (what is answered). Then
+//! `conduct` (what else an endpoint may do) and `endpoints` (which those are).
 
 mod accept;
+mod conduct;
 mod config;
 mod connection;
 mod echo;
+mod endpoints;
 mod handshake;
 mod journal;
 mod limits;
@@ -15,17 +18,21 @@ mod listen;
 mod metrics;
 mod operation;
 mod outbox;
+mod pace;
 mod page;
 mod patient;
 mod places;
 mod routes;
+mod secured;
 mod socket;
 mod stop;
 mod tls;
 mod upgrade;
+mod wire;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+use endpoints::Rooms;
 use journal::Journal;
 use metrics::Metrics;
 use places::Places;
@@ -34,7 +41,7 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
 use tokio_util::task::TaskTracker;
 
 pub use crate::{
-    config::{Compression, Config, Origins},
+    config::{Compression, Config, Endpoints, Origins},
     limits::Limits,
     listen::{Bound, DEFAULT_ADDRESS, ListenAddress, ListenError, bind},
     tls::{Certificates, TlsError},
@@ -53,6 +60,8 @@ struct Server {
     places: Arc<Places>,
     /// One for each connection that may still be told that there is no place.
     refusals: Arc<Semaphore>,
+    /// Of the endpoint `/chat`.
+    rooms: Arc<Rooms>,
     stop: Stop,
 }
 
@@ -66,6 +75,7 @@ impl Server {
             last_number: AtomicU64::new(0),
             open: TaskTracker::new(),
             refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
+            rooms: Arc::default(),
             stop: Stop::default(),
         }
     }

@@ -10,8 +10,8 @@ use std::{
 
 use clap::{CommandFactory, Parser, ValueEnum};
 use server::{
-    Bound, Certificates, Compression, Config, DEFAULT_ADDRESS, Limits, ListenAddress, Listeners,
-    Origins,
+    Bound, Certificates, Compression, Config, DEFAULT_ADDRESS, Endpoints, Limits, ListenAddress,
+    Listeners, Origins,
 };
 use tokio::signal;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -33,7 +33,8 @@ const ENDED_BY_SIGNAL: i32 = 130;
 /// An echo server for WebSockets, with a page to try it from.
 ///
 /// Text M sent to / or /ws is answered by "Echo: M"; binary comes back as it is. /echo sends both
-/// back as they are. A browser that opens / gets the workbench.
+/// back as they are. A browser that opens / gets the workbench. Endpoints to test clients with, which
+/// are slow, silent or wrong on request, are listed at /endpoints.json.
 ///
 /// Sizes are written as 64KiB or 16MiB, times as 250ms or 30s. The environment variable
 /// `RUST_LOG` says what is logged: info unless told otherwise.
@@ -71,6 +72,8 @@ struct Flags {
     tls: TlsFlags,
     #[command(flatten)]
     compression: Compression,
+    #[command(flatten)]
+    endpoints: Endpoints,
     #[command(flatten)]
     limits: Limits,
 }
@@ -173,9 +176,10 @@ async fn serve(flags: Flags) -> Result<(), String> {
     {
         tracing::warn!("Cannot open a browser: {error}. Open {http}://{authority} yourself.");
     }
-    let Flags { mut limits, compression, origins, .. } = flags;
+    let Flags { mut limits, compression, origins, endpoints, .. } = flags;
     limits.connections = allow_open_files(limits.connections);
-    server::run(listeners, Config { limits, compression, origins, tls }, stop(signals)).await;
+    let config = Config { limits, compression, origins, tls, endpoints };
+    server::run(listeners, config, stop(signals)).await;
     Ok(())
 }
 

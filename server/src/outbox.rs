@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use protocol::{Close, Deflate, Kind, Opcode, Sender, write_close, write_frame};
+use protocol::{Close, Deflate, Header, Kind, Opcode, Sender, write_close, write_frame};
 use tokio::io::AsyncWrite;
 
 /// A payload of at least this many bytes that is owned anyway is written from where it lies; a
@@ -79,12 +79,37 @@ impl Outbox {
         }
     }
 
+    /// A message in frames of `len` bytes, compressed or not as [`Outbox::message`] would.
+    pub(crate) fn message_in_frames(&mut self, kind: Kind, payload: &[u8], len: usize) {
+        let mut whole = Vec::new();
+        self.sender.write_message(kind, payload, &mut whole);
+        let Ok(Some((first, head))) = Header::decode(&whole) else { return };
+        let mut header = Header { fin: false, ..first };
+        let mut left = &whole[head..];
+        self.append(|_, chunk| {
+            while !header.fin {
+                let (frame, rest) = left.split_at(left.len().min(len));
+                left = rest;
+                header = Header { fin: rest.is_empty(), len: frame.len() as u64, ..header };
+                header.encode(chunk);
+                chunk.extend_from_slice(frame);
+                // RSV1 is the first frame's alone (RFC 7692 section 6.1).
+                header = Header { compressed: false, opcode: Opcode::Continuation, ..header };
+            }
+        });
+    }
+
+    /// Bytes as they are.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.append(|_, chunk| chunk.extend_from_slice(bytes));
+    }
+
     pub(crate) fn pong(&mut self, payload: &[u8]) {
         self.append(|_, chunk| write_frame(Opcode::Pong, payload, chunk));
     }
 
-    pub(crate) fn ping(&mut self) {
-        self.append(|_, chunk| write_frame(Opcode::Ping, &[], chunk));
+    pub(crate) fn ping(&mut self, payload: &[u8]) {
+        self.append(|_, chunk| write_frame(Opcode::Ping, payload, chunk));
     }
 
     /// Answers a Close frame, or begins to close, with the same as `close`.

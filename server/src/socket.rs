@@ -17,12 +17,12 @@ use std::{
 
 use protocol::{Bounds, Close, Deflate, Kind, Received, Receiver, Violation};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::{AsyncReadExt, AsyncWriteExt, ReadBuf},
     time::timeout,
 };
 use tokio_util::io::poll_read_buf;
 
-use crate::{Config, outbox::Outbox};
+use crate::{Config, outbox::Outbox, wire::Wire};
 
 /// Bytes read from a socket at once.
 const READ: usize = 64 << 10;
@@ -40,6 +40,9 @@ const KEPT: usize = 1 << 20;
 /// What a peer still sends after the end is read and thrown away for this long. Ended with bytes
 /// unread, TCP would reset the connection, and a reset may overtake the Close frame that says why.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// Bytes that are read at once to be thrown away.
+const REST: usize = 16 << 10;
 
 /// The buffers of a thread. One connection uses them at a time, within one poll.
 struct Scratch {
@@ -77,6 +80,12 @@ pub(crate) struct Traffic {
 pub(crate) trait Answer {
     /// Answers a message, by any number of messages to `outbox`.
     fn answer(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox);
+
+    /// Answers a ping (RFC 6455 section 5.5.2).
+    fn answer_ping(&mut self, payload: &[u8], outbox: &mut Outbox);
+
+    /// Bytes that it keeps to be sent later.
+    fn held(&self) -> usize;
 }
 
 /// A WebSocket over `T`, from the server's side.
@@ -93,7 +102,7 @@ pub(crate) struct Socket<T> {
     turn: usize,
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
+impl<T: Wire> Socket<T> {
     /// `unread` is what came with the handshake's last bytes.
     pub(crate) fn new(io: T, unread: Vec<u8>, deflate: Option<Deflate>, config: &Config) -> Self {
         let limits = &config.limits;
@@ -138,7 +147,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         endpoint: &mut impl Answer,
     ) -> Result<(), End> {
         loop {
-            if !self.may_go_on(context)? {
+            if !self.may_go_on(context, endpoint)? {
                 return Ok(());
             }
             if !self.unread.is_empty() {
@@ -188,7 +197,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
     ) -> Result<(), End> {
         while let Some(received) = self.receiver.receive(&mut input).map_err(End::Violated)? {
             self.answer(received, endpoint)?;
-            if !self.may_go_on(context)? {
+            if !self.may_go_on(context, endpoint)? {
                 self.unread.extend_from_slice(input);
                 break;
             }
@@ -202,7 +211,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
                 self.turn += payload.len();
                 endpoint.answer(kind, payload, &mut self.outbox);
             }
-            Received::Ping(payload) => self.outbox.pong(&payload),
+            Received::Ping(payload) => endpoint.answer_ping(&payload, &mut self.outbox),
             Received::Pong(_) => {}
             Received::Close(close) => return Err(End::Closed(close)),
         }
@@ -211,7 +220,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
 
     /// Writes where enough waits. False when too much does, and the peer must take some first; or
     /// when it is the turn of others.
-    fn may_go_on(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
+    fn may_go_on(
+        &mut self,
+        context: &mut Context<'_>,
+        endpoint: &impl Answer,
+    ) -> Result<bool, End> {
         let waiting = self.outbox.waiting();
         if waiting >= self.waiting_bound.min(BATCH) {
             let _ = self.poll_write(context)?;
@@ -220,7 +233,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
             context.waker().wake_by_ref();
             return Ok(false);
         }
-        Ok(self.outbox.waiting() < self.waiting_bound)
+        Ok(self.has_room(endpoint))
+    }
+
+    /// Whether more of what the peer sends may be looked at.
+    pub(crate) fn has_room(&self, endpoint: &impl Answer) -> bool {
+        self.outbox.waiting() + endpoint.held() < self.waiting_bound
     }
 
     /// Writes until nothing waits.
@@ -241,8 +259,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
     }
 
     /// Whether the peer has to take what it is owed before more of what it sent is looked at.
-    pub(crate) fn is_held_up(&self) -> bool {
-        !self.unread.is_empty() || self.outbox.waiting() >= self.waiting_bound
+    pub(crate) fn is_held_up(&self, endpoint: &impl Answer) -> bool {
+        !self.unread.is_empty() || !self.has_room(endpoint)
     }
 
     /// Writes what waits, as long as the peer takes some of it within `patience`. False when it is
@@ -271,12 +289,23 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         let _ = timeout(patience, reading).await;
     }
 
+    /// Reads on, and answers nothing, until the connection ends, for `patience` at most.
+    pub(crate) async fn read_until_end(&mut self, patience: Duration) {
+        let mut rest = vec![0; REST];
+        let reading = async { while let Ok(1..) = self.io.read(&mut rest).await {} };
+        let _ = timeout(patience, reading).await;
+    }
+
+    /// Ends the connection at once, by a reset where there is such a thing.
+    pub(crate) fn reset(self) {
+        self.io.make_end_reset();
+    }
+
     /// Ends the connection gently.
     pub(crate) async fn finish(mut self) {
         let ending = async {
             let _ = self.io.shutdown().await;
-            let mut rest = vec![0; 16 << 10];
-            while let Ok(1..) = self.io.read(&mut rest).await {}
+            self.read_until_end(LINGER).await;
         };
         let _ = timeout(LINGER, ending).await;
     }
@@ -287,4 +316,12 @@ struct Silence;
 
 impl Answer for Silence {
     fn answer(&mut self, _: Kind, _: Cow<'_, [u8]>, _: &mut Outbox) {}
+
+    fn answer_ping(&mut self, payload: &[u8], outbox: &mut Outbox) {
+        outbox.pong(payload);
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
 }

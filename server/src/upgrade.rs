@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use crate::patient::Patient;
+use crate::{patient::Patient, wire::Wire};
 
 /// Bytes that a stream of HTTP/2 takes at once. hyper copies what it is given, all of it, and says
 /// that it is written: whether the peer takes it would not be seen.
@@ -47,6 +47,9 @@ where
     let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<Patient<T>>>()?;
     Ok((io.into_inner().into_inner(), read_buf.to_vec()))
 }
+
+// Dropped, a stream of HTTP/2 is reset (RFC 9113 section 8.1).
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for InPortions<T> {}
 
 /// Passes on [`PORTION`] bytes at once, at most.
 pub(crate) struct InPortions<T>(T);
