@@ -46,6 +46,8 @@ enum Command {
     Build,
     /// Measure the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
+    /// Write the tables of docs/endpoints.md anew
+    Document,
     /// Find or install what building and testing need, and nothing else
     Setup,
     /// Run trunk with the tools of this project, such as `cargo xtask trunk serve`
@@ -76,6 +78,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
+        Command::Document => test::document(),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
         Command::CleanTools => setup::clean(),

@@ -4,12 +4,28 @@ use anyhow::Result;
 
 use crate::{conformance, page, process, server::Server, setup, workspace::Profile};
 
+/// Names the folder of npm's `ws` to the tests that want it.
+const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
+
+/// Writes what `docs/endpoints.md` has from the server itself, and from how clients react to it.
+pub(crate) fn document() -> Result<()> {
+    let tools = setup::everything()?;
+    let modules = setup::node_ws()?;
+    let mut tests = tools.cargo();
+    tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
+    tests.env("UPDATE_EXPECT", "1").envs(modules.map(|modules| (NODE_MODULES, modules)));
+    process::run(&mut tests)
+}
+
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for what building and testing need:");
     let tools = setup::everything()?;
+    let modules = setup::node_ws()?;
     page::build(&tools)?;
     eprintln!("Native and end-to-end tests…");
-    process::run(tools.cargo().args(["test", "--workspace", "--exclude", "client"]))?;
+    let mut tests = tools.cargo();
+    tests.args(["test", "--workspace", "--exclude", "client"]);
+    process::run(tests.envs(modules.map(|modules| (NODE_MODULES, modules))))?;
     eprintln!("Tests of the client in a headless browser…");
     let server = Server::start(Profile::Debug)?;
     process::run(

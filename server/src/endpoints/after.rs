@@ -3,6 +3,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::time::{Sleep, sleep};
@@ -19,6 +20,8 @@ impl Countdown {
     pub(super) fn begin(after: After) -> Self {
         match after {
             After::Messages(count) => Self::Messages(count),
+            // A timer takes a millisecond at least, and a message may come before it.
+            After::Time(Duration::ZERO) => Self::Messages(0),
             After::Time(time) => Self::Time(Box::pin(sleep(time))),
         }
     }

@@ -93,7 +93,7 @@ pub(crate) fn everything() -> Result<Tools> {
     Ok(tools)
 }
 
-/// Provides npm's `ws` for the bench: the folder of modules that it is in, or `None` where there is
+/// Provides npm's `ws` for the bench and the tests: the folder of modules that it is in, or `None` where there is
 /// no npm.
 pub(crate) fn node_ws() -> Result<Option<PathBuf>> {
     eprintln!("Looking for what the server is compared with:");
