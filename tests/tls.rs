@@ -21,6 +21,7 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
+use serde_json::{Value, json};
 use server::{Certificates, Config, Limits};
 use tempfile::TempDir;
 use tokio::{
@@ -30,7 +31,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::tungstenite::{
     Bytes,
-    http::{Request, Response, StatusCode},
+    http::{Request, Response, StatusCode, request},
 };
 use tokio_util::io::StreamReader;
 
@@ -80,8 +81,12 @@ impl Trust {
 
     /// A WebSocket at `/echo`.
     async fn open(&self, authority: &str) -> TlsStream<TcpStream> {
+        self.open_at(authority, "/echo").await
+    }
+
+    async fn open_at(&self, authority: &str, path: &str) -> TlsStream<TcpStream> {
         let mut stream = self.connect(authority).await;
-        let head = raw::shake_hands(&mut stream, "/echo", "").await;
+        let head = raw::shake_hands(&mut stream, path, "").await;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
         stream
     }
@@ -295,12 +300,28 @@ async fn ask(
 ) -> (Response<RecvStream>, SendStream<Bytes>) {
     let request = Request::connect("https://localhost/echo")
         .header("sec-websocket-version", version)
-        .extension(Protocol::from_static(protocol))
-        .body(())
-        .unwrap();
+        .extension(Protocol::from_static(protocol));
+    perform(requests, request).await.unwrap()
+}
+
+/// One for a WebSocket at `path`.
+async fn ask_for(
+    requests: &SendRequest<Bytes>,
+    path: &str,
+) -> Result<(Response<RecvStream>, SendStream<Bytes>), h2::Error> {
+    let request = Request::connect(format!("https://localhost{path}"))
+        .header("sec-websocket-version", "13")
+        .extension(Protocol::from_static("websocket"));
+    perform(requests, request).await
+}
+
+async fn perform(
+    requests: &SendRequest<Bytes>,
+    request: request::Builder,
+) -> Result<(Response<RecvStream>, SendStream<Bytes>), h2::Error> {
     let mut requests = soon("a free stream", requests.clone().ready()).await.unwrap();
-    let (response, sending) = requests.send_request(request, false).unwrap();
-    (soon("the answer", response).await.unwrap(), sending)
+    let (response, sending) = requests.send_request(request.body(()).unwrap(), false).unwrap();
+    Ok((soon("the answer", response).await?, sending))
 }
 
 /// A WebSocket that is a stream of HTTP/2.
@@ -311,7 +332,11 @@ struct Stream {
 
 impl Stream {
     async fn open(requests: &SendRequest<Bytes>) -> Self {
-        let (response, write) = ask(requests, "websocket", "13").await;
+        Self::open_at(requests, "/echo").await
+    }
+
+    async fn open_at(requests: &SendRequest<Bytes>, path: &str) -> Self {
+        let (response, write) = ask_for(requests, path).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let mut body = response.into_body();
         let read = StreamReader::new(stream::poll_fn(move |context| {
@@ -403,4 +428,63 @@ async fn each_websocket_over_http2_needs_a_place() {
         async { while ask(&requests, "websocket", "13").await.0.status() != StatusCode::OK {} };
     soon("a free place", freed).await;
     second.echo("still here").await;
+}
+
+#[tokio::test]
+async fn a_report_tells_of_tls_and_http2() {
+    let server = secure(Limits::DEFAULT).await;
+    let mut stream = Trust::Anyone.open_at(server.authority(), "/handshake").await;
+    let (_, text) = read_frame(&mut stream).await.unwrap();
+    let seen = serde_json::from_slice::<Value>(&text).unwrap();
+    assert_eq!(seen["tls"]["version"], "TLSv1_3");
+    assert_eq!(
+        (&seen["tls"]["alpn"], &seen["tls"]["server_name"]),
+        (&json!("http/1.1"), &json!("localhost"))
+    );
+    assert!(seen["tls"]["cipher_suite"].as_str().unwrap().starts_with("TLS13_"), "{seen}");
+    let requests = http2(server.authority()).await;
+    let mut stream = Stream::open_at(&requests, "/handshake?over=http2").await;
+    let (_, text) = read_frame(&mut stream.read).await.unwrap();
+    let seen = serde_json::from_slice::<Value>(&text).unwrap();
+    assert_eq!((&seen["method"], &seen["http"]), (&json!("CONNECT"), &json!("HTTP/2.0")));
+    assert_eq!((&seen["path"], &seen["query"]), (&json!("/handshake"), &json!("over=http2")));
+    assert_eq!(seen["tls"]["alpn"], "h2");
+}
+
+#[tokio::test]
+async fn a_connection_over_tls_ends_without_a_word_too() {
+    let server = secure(Limits::DEFAULT).await;
+    let mut rest = Vec::new();
+    let mut stream = Trust::Anyone.open_at(server.authority(), "/abort?how=fin").await;
+    soon("the end", stream.read_to_end(&mut rest)).await.expect("an end in order");
+    let mut stream = Trust::Anyone.open_at(server.authority(), "/abort?how=rst&after=1").await;
+    stream.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+    let error = soon("the reset", stream.read_to_end(&mut rest)).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+}
+
+/// What ends one WebSocket without a word leaves the others of its connection alone.
+#[tokio::test]
+async fn over_http2_a_stream_is_what_ends() {
+    let server = secure(Limits::DEFAULT).await;
+    let requests = http2(server.authority()).await;
+    let mut other = Stream::open(&requests).await;
+    for how in ["fin", "rst"] {
+        let mut stream = Stream::open_at(&requests, &format!("/abort?how={how}")).await;
+        let mut rest = Vec::new();
+        soon("the end", stream.read.read_to_end(&mut rest)).await.expect("an end in order");
+        assert!(rest.is_empty(), "{how}: {rest:?}");
+    }
+    for stage in ["accept", "handshake"] {
+        let path = format!("/hang?stage={stage}&for=50ms");
+        let error = ask_for(&requests, &path).await.expect_err("the stream is reset");
+        assert!(error.is_reset(), "{stage}: {error}");
+    }
+    for fault in ["wrong-accept", "missing-accept"] {
+        let (refused, _) = ask_for(&requests, &format!("/fault/{fault}")).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{fault}");
+    }
+    let mut slow = Stream::open_at(&requests, "/slow?write=1KiB/s").await;
+    slow.echo("slowly").await;
+    other.echo("still here").await;
 }

@@ -171,8 +171,8 @@ impl<'a, C: Conduct> Conversation<'a, C> {
                 return Poll::Ready(over);
             }
             pulse.was_answered |= spoke;
-            let is_held = self.conduct.held() > 0;
-            while let Poll::Ready(beat) = pulse.poll_beat(context, socket, is_held) {
+            let is_read = socket.has_room(self);
+            while let Poll::Ready(beat) = pulse.poll_beat(context, socket, is_read) {
                 match beat {
                     Beat::Alive => {}
                     Beat::Quiet => {
@@ -385,12 +385,12 @@ impl Pulse {
         }
     }
 
-    /// `is_held` says that the endpoint keeps answers for later.
+    /// `is_read` says that what the peer sends is looked at.
     fn poll_beat<T: Wire>(
         &mut self,
         context: &mut Context<'_>,
         socket: &mut Socket<T>,
-        is_held: bool,
+        is_read: bool,
     ) -> Poll<Beat> {
         ready!(poll_timer(&mut self.next, context));
         if !mem::take(&mut self.was_answered) {
@@ -399,8 +399,8 @@ impl Pulse {
         let traffic = mem::take(&mut socket.traffic);
         let is_owed = socket.outbox.waiting() > 0;
         let is_stuck = is_owed && self.was_owed && !traffic.written;
-        // Who has answers to take, or to wait for, need not say anything meanwhile.
-        let is_quiet = !traffic.read && !is_owed && !is_held;
+        // Who has answers to take need not say anything meanwhile, nor who is not listened to.
+        let is_quiet = !traffic.read && !is_owed && is_read;
         let was_quiet = mem::replace(&mut self.was_quiet, is_quiet);
         self.was_owed = is_owed;
         let wait = if is_quiet || is_owed { self.pong } else { self.ping };
@@ -455,7 +455,12 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
-    use crate::{Config, echo::Echo};
+    use crate::{
+        Config,
+        echo::Echo,
+        endpoints,
+        pace::{Paced, Paces},
+    };
 
     const ACTS: usize = 40;
     /// What an act may take: longer than a ping and its pong.
@@ -514,15 +519,50 @@ mod tests {
         )
     }
 
+    fn nobody() -> Guest {
+        Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: Arc::new(None) }
+    }
+
+    /// Any endpoint, with some of its options.
+    fn endpoints() -> impl Strategy<Value = (&'static str, &'static str)> {
+        prop_oneof![
+            10 => Just(("/echo", "")),
+            1 => Just(("/echo", "delay=1m&jitter=1m&drop=0.1&duplicate=0.5&reorder=5&fragment=100")),
+            1 => Just(("/echo", "delay=1s&limit=4000&close_after=10&code=4000")),
+            1 => Just(("/sink", "")),
+            1 => Just(("/silent", "")),
+            1 => Just(("/chat/{room}", "")),
+            1 => Just(("/stream", "rate=max&size=3KiB")),
+            1 => Just(("/stream", "rate=10/s&kind=json&pattern=random")),
+            1 => Just(("/time", "")),
+            1 => Just(("/ping", "every=10s")),
+            1 => Just(("/no-pong", "")),
+            1 => Just(("/handshake", "")),
+            1 => Just(("/close", "after=3")),
+            1 => Just(("/abort", "after=2m&how=rst")),
+            1 => Just(("/hang", "stage=close&for=5m")),
+            1 => Just(("/fault/masked-frame", "after=2")),
+            1 => Just(("/fault/close-code", "after=3m")),
+            1 => Just(("/fault/short-payload", "")),
+        ]
+    }
+
     /// Whether a connection with such a client ends, however little the client cares.
-    async fn ends(acts: Vec<Act>, room: usize, deflate: bool, stops: bool) -> bool {
+    async fn ends(
+        acts: Vec<Act>,
+        (path, query): (&str, &str),
+        paces: Paces,
+        room: usize,
+        deflate: bool,
+        stops: bool,
+    ) -> bool {
         let config = Config { limits: LIMITS, ..Config::default() };
-        let server = Server::new(config.clone());
+        let server = Arc::new(Server::new(config.clone()));
         let (here, mut there) = duplex(room);
         let deflate = deflate.then(Deflate::default);
-        let socket = Socket::new(here, Vec::new(), deflate, &config);
-        let guest = Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: Arc::new(None) };
-        let serving = Connection { number: 1, guest }.serve(socket, Echo::Verbatim, &server);
+        let socket = Socket::new(Paced::new(here, paces), Vec::new(), deflate, &config);
+        let conduct = endpoints::conduct(path, query, &server, &nobody());
+        let serving = Connection { number: 1, guest: nobody() }.serve(socket, conduct, &server);
         // Not dropped before the end: it says and takes nothing more.
         let client = async {
             for act in acts {
@@ -560,9 +600,36 @@ mod tests {
         let config = Config::default();
         let server = Server::new(config.clone());
         let socket = Socket::new(duplex(1).0, Vec::new(), Some(Deflate::default()), &config);
-        let guest = Guest { peer: (Ipv4Addr::LOCALHOST, 1).into(), place: Arc::new(None) };
-        let serving = Connection { number: 1, guest }.serve(socket, Echo::Verbatim, &server);
+        let serving =
+            Connection { number: 1, guest: nobody() }.serve(socket, Echo::Verbatim, &server);
         assert!(size_of_val(&serving) <= BOUND, "{} bytes", size_of_val(&serving));
+    }
+
+    /// While so much is kept back that the peer is not read, its silence says nothing.
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_late_echo_is_not_given_up() {
+        let beat = Duration::from_secs(1);
+        let limits = Limits { ping: beat, pong: beat, ..LIMITS };
+        let config = Config { limits, ..Config::default() };
+        let server = Arc::new(Server::new(config.clone()));
+        let (here, mut there) = duplex(1 << 10);
+        let socket = Socket::new(here, Vec::new(), None, &config);
+        let conduct = endpoints::conduct("/echo", "delay=1m", &server, &nobody());
+        let serving = Connection { number: 1, guest: nobody() }.serve(socket, conduct, &server);
+        let client = async {
+            let began = Instant::now();
+            let payload = vec![b'x'; LIMITS.waiting];
+            Act::Frame { fin: true, compressed: false, opcode: Opcode::Binary, payload }
+                .perform(&mut there)
+                .await
+                .unwrap();
+            let mut first = [0; 2];
+            there.read_exact(&mut first).await.unwrap();
+            assert_eq!(first, [0x82, 126], "the echo, and no ping before it");
+            assert_eq!(began.elapsed().as_secs(), 60);
+            drop(there);
+        };
+        tokio::join!(client, serving);
     }
 
     proptest! {
@@ -571,6 +638,9 @@ mod tests {
         #[test]
         fn whatever_a_client_does_its_connection_ends(
             acts in acts(),
+            endpoint in endpoints(),
+            read in prop::option::weighted(0.1, 1..10_000_usize),
+            write in prop::option::weighted(0.1, 1..10_000_usize),
             room in 1..10_000_usize,
             deflate: bool,
             stops: bool,
@@ -580,7 +650,9 @@ mod tests {
                 .start_paused(true)
                 .build()
                 .unwrap();
-            prop_assert!(runtime.block_on(ends(acts, room, deflate, stops)));
+            let paces = Paces { read, write };
+            let ended = runtime.block_on(ends(acts, endpoint, paces, room, deflate, stops));
+            prop_assert!(ended);
         }
     }
 }

@@ -360,6 +360,15 @@ fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &
 }
 
 #[cfg(test)]
+impl Handshake {
+    /// One that agrees on nothing and leads nowhere.
+    pub(crate) fn of_nobody() -> Self {
+        let upgrade = hyper::upgrade::on(Request::new(()));
+        Self { opening: Opening::Connect, subprotocol: None, deflate: None, upgrade }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

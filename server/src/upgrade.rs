@@ -48,7 +48,7 @@ where
     Ok((io.into_inner().into_inner(), read_buf.to_vec()))
 }
 
-// Dropped, a stream of HTTP/2 is reset (RFC 9113 section 8.1).
+// hyper has no way to reset a stream of HTTP/2 that was handed over: it ends in order.
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for InPortions<T> {}
 
 /// Passes on [`PORTION`] bytes at once, at most.

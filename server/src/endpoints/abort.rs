@@ -10,7 +10,7 @@ pub(super) fn endpoint() -> Endpoint {
         let after = close::ask_after(ask, "When the connection ends");
         let how = ask.choice(
             "how",
-            "By TCP's orderly end, or by a reset; over HTTP/2 a reset of the stream",
+            "By TCP's orderly end, or by a reset. Over HTTP/2 either is the end of the stream",
             &[("fin", Abort::Fin), ("rst", Abort::Reset)],
             Abort::Fin,
         );

@@ -284,6 +284,19 @@ impl<'a> Ask<'a> {
         self.ask(setting, parse).unwrap_or_else(|| default.to_owned())
     }
 
+    /// A text for which `parse` finds a meaning; `default` is one.
+    pub(super) fn word<T>(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        (shown, default): (&str, T),
+        allowed: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> T {
+        let setting = Setting::new(name, summary, "text").default(shown.to_owned());
+        self.ask(setting.allowed(allowed.to_owned()), parse).unwrap_or(default)
+    }
+
     /// A text for which `parse` finds a meaning, or none.
     pub(super) fn word_if<T>(
         &mut self,

@@ -26,15 +26,15 @@ pub(super) fn endpoint() -> Endpoint {
 
 /// Asks for a code and a reason.
 pub(super) fn ask_close(ask: &mut Ask<'_>) -> Option<Close> {
-    let code = ask.word_if(
+    let code = ask.word(
         "code",
-        "The close code, 1000 unless given; with 1005 the Close frame is empty",
+        "The close code; with 1005 the Close frame is empty",
+        ("1000", code::NORMAL),
         "1000 to 1003, 1005, 1007 to 1014, or 3000 to 4999 (RFC 6455 section 7.4; \
          for others there is /fault/close-code)",
         |text| text.parse().ok().filter(|code| *code == code::NONE || protocol::may_be_sent(*code)),
     );
     let reason = ask.text("reason", "The close reason", "", REASON_LEN);
-    let code = code.unwrap_or(code::NORMAL);
     (code != code::NONE).then_some(Close { code, reason })
 }
 

@@ -285,6 +285,24 @@ pub(crate) async fn asked(
     Ok(Asked { handshake, terms, special, seed })
 }
 
+/// What conducts the conversations of the endpoint at `path` with these options.
+#[cfg(test)]
+pub(crate) fn conduct(
+    path: &str,
+    query: &str,
+    server: &Arc<Server>,
+    guest: &Guest,
+) -> Box<dyn Conduct> {
+    let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.path == path).unwrap();
+    let mut ask = Ask::new(query, None, true);
+    let plan = (endpoint.plan)(&mut ask);
+    ask.finish(endpoint.path).unwrap();
+    let (parts, ()) = Request::new(()).into_parts();
+    let handshake = Handshake::of_nobody();
+    let opening = Opening { server, guest, parts: &parts, handshake: &handshake, deflate: None };
+    plan.conduct.map_or_else(|| Box::new(Echo::Verbatim) as _, |make| make(&opening))
+}
+
 /// Tells the connection that the request is to have no answer.
 fn unanswered(how: Unanswered) -> Response {
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();

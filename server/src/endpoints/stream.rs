@@ -197,3 +197,27 @@ impl Message {
         message.extend(period.iter().cycle().take(missing));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::{conduct::ROOM, metrics::Tally, outbox::Outbox};
+
+    #[tokio::test]
+    async fn the_fastest_stream_waits_for_a_peer_that_takes_nothing() {
+        for size in [1, 1_000, 100_000] {
+            let message =
+                Message { size, form: Form::Binary, pattern: Pattern::Sequence, rng: Rng::new() };
+            let mut stream = Stream::new(Rate::Max, None, message);
+            let (mut outbox, mut tally) = (Outbox::new(None, 0), Tally::default());
+            let mut speech = Speech { outbox: &mut outbox, tally: &mut tally };
+            for _ in 0..100 {
+                let poll = stream.poll(&mut Context::from_waker(Waker::noop()), &mut speech);
+                assert_eq!(poll, Poll::Pending);
+            }
+            assert!((ROOM..ROOM + size + 20).contains(&outbox.waiting()), "{}", outbox.waiting());
+        }
+    }
+}
