@@ -341,3 +341,57 @@ pub(crate) fn no_such_fault(name: &str) -> Response {
     let sentence = format!("There is no fault '{}'. There are: {names}.\n", ask::shown(name));
     (StatusCode::NOT_FOUND, sentence).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A query of options that exist, with values that may be right.
+    fn queries() -> impl Strategy<Value = String> {
+        let name = prop::sample::select(vec![
+            "delay",
+            "drop",
+            "reorder",
+            "fragment",
+            "close_after",
+            "code",
+            "seed",
+            "rate",
+            "size",
+            "count",
+            "every",
+            "for",
+            "stage",
+            "read",
+            "status",
+            "accept",
+            "after",
+            "x",
+        ]);
+        let value = prop_oneof![
+            any::<String>(),
+            "[0-9]{1,25}(\\.[0-9]{1,20})?(e[0-9]{1,4})?(ns|ms|s|m|h|y|/s|/h|KiB|PB|KiB/s)?",
+        ];
+        prop::collection::vec((name, value), 0..4).prop_map(|options| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(options).finish()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_url_asks_for_it_is_had_or_refused(query in queries(), segment: String) {
+            for endpoint in ENDPOINTS.iter() {
+                let mut ask = Ask::new(&query, Some(&segment), true);
+                let _ = (endpoint.plan)(&mut ask);
+                if let Err(wrong) = ask.finish(endpoint.path) {
+                    let sentence = wrong.to_string();
+                    prop_assert!(sentence.ends_with('.') && sentence.len() < 1_000, "{sentence}");
+                    prop_assert!(!sentence.contains(char::is_control), "{sentence}");
+                }
+            }
+        }
+    }
+}
