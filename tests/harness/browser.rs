@@ -2,13 +2,18 @@
 
 use std::process::Stdio;
 
-use fantoccini::{ClientBuilder, wd::Capabilities};
+use fantoccini::{
+    ClientBuilder,
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
+use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
+use url::Url;
 
 use crate::{Page, soon};
 
@@ -83,5 +88,41 @@ impl Browser {
     /// Ends it in order.
     pub async fn close(self) {
         let _ = soon("the browser's end", self.client.clone().close()).await;
+    }
+
+    /// Its number for the operating system.
+    #[must_use]
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
+    /// Its name and version.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let capabilities = self.client.capabilities();
+        let fact = |name| capabilities.and_then(|found| found.get(name)).and_then(Value::as_str);
+        let (name, version) = (fact("browserName"), fact("browserVersion"));
+        format!("{} {}", name.unwrap_or("unknown"), version.unwrap_or_default())
+    }
+
+    /// What a method of Chromium's `DevTools` protocol returns, called for the window's page.
+    pub async fn devtools(&self, method: &str, params: Value) -> Value {
+        let command = DevTools(json!({ "cmd": method, "params": params }).to_string());
+        let answer = soon(method, self.client.issue_cmd(command)).await;
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+}
+
+/// ChromeDriver's own command for `DevTools`; its body.
+#[derive(Debug)]
+struct DevTools(String);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.clone()))
     }
 }

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bench;
+mod bench_page;
 mod conformance;
 mod lint;
 mod page;
@@ -48,6 +49,8 @@ enum Command {
     Bench(bench::Flags),
     /// Write the tables of docs/endpoints.md anew
     Document,
+    /// Measure the page in a headless browser beside pages that only count: docs/bench-page.md
+    BenchPage(bench_page::Flags),
     /// Find or install what building and testing need, and nothing else
     Setup,
     /// Run trunk with the tools of this project, such as `cargo xtask trunk serve`
@@ -79,6 +82,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Document => test::document(),
+        Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
         Command::CleanTools => setup::clean(),

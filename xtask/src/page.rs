@@ -63,18 +63,36 @@ pub(crate) fn build_everything() -> Result<()> {
         .map(|name| release.join(name).with_extension(std::env::consts::EXE_EXTENSION));
     println!("\n{:>10} {:>10}  file", "bytes", "brotli");
     let (mut bytes, mut compressed) = (0, 0);
-    for file in files(&workspace::dist())? {
-        let content = fs::read(&file)?;
-        let weight = brotli_len(&content)?;
-        println!("{:>10} {weight:>10}  {}", content.len(), relative(&file));
-        bytes += content.len();
-        compressed += weight;
+    for Weight { file, len, brotli } in weights()? {
+        println!("{len:>10} {brotli:>10}  {file}");
+        bytes += len;
+        compressed += brotli;
     }
     println!("{bytes:>10} {compressed:>10}  the page as a whole");
     for binary in binaries {
         println!("{:>10} {:>10}  {}", fs::metadata(&binary)?.len(), "", relative(&binary));
     }
     Ok(())
+}
+
+/// A file of the page.
+pub(crate) struct Weight {
+    /// Where it is, from the root folder.
+    pub(crate) file: String,
+    /// Its bytes.
+    pub(crate) len: usize,
+    /// Its bytes as a server sends them.
+    pub(crate) brotli: usize,
+}
+
+/// What the files of the built page weigh.
+pub(crate) fn weights() -> Result<Vec<Weight>> {
+    let weigh = |file: PathBuf| {
+        let content = fs::read(&file)?;
+        let (len, brotli) = (content.len(), brotli_len(&content)?);
+        Ok(Weight { file: relative(&file), len, brotli })
+    };
+    files(&workspace::dist())?.into_iter().map(weigh).collect()
 }
 
 fn brotli_len(content: &[u8]) -> Result<usize> {

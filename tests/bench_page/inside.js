@@ -1,0 +1,208 @@
+// What `bench-page` does and measures inside a page. Every answer is plain data.
+(() => {
+  // As in client/src/list/viewport.rs.
+  const ROW = 28;
+  // Rows of events before the messages, and rows that a pixel of scrolling stands for.
+  const NEAR = 8;
+  // Longer than anything here takes, unless it never comes.
+  const PATIENCE = 20_000;
+
+  const $ = selector => document.querySelector(selector);
+  const frame = () => new Promise(requestAnimationFrame);
+  const digits = element => Number(element.textContent.replace(/\D/g, ''));
+
+  // A bare page counts in a variable.
+  const received = () => window.received ?? digits($('[data-count=received]'));
+
+  function type(selector, text) {
+    const box = $(selector);
+    box.value = text;
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  // Looks after each change below `place`, so that nothing is polled.
+  function becomes(place, isSo) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => { observer.disconnect(); reject(`never so: ${isSo}`); }, PATIENCE);
+      const look = () => {
+        if (!isSo()) return;
+        clearTimeout(timer);
+        observer.disconnect();
+        resolve(performance.now());
+      };
+      const observer = new MutationObserver(look);
+      observer.observe(place, { attributes: true, characterData: true, childList: true, subtree: true });
+      look();
+    });
+  }
+
+  const entries = () => [...document.querySelectorAll('.entry[data-direction=received]')].filter(it => !it.hidden);
+
+  // The numbers of the messages in view, each with its row.
+  function inView() {
+    const list = $('.scroller');
+    const box = list.getBoundingClientRect();
+    return entries().map(it => ({ box: it.getBoundingClientRect(), it }))
+      .filter(at => at.box.bottom > box.top + 1 && at.box.top < box.bottom - 1)
+      .map(at => ({
+        number: parseInt(at.it.querySelector('.payload').textContent, 10),
+        row: Math.round((at.box.top - box.top + list.scrollTop) / ROW),
+      }));
+  }
+
+  async function jump(part, total) {
+    const list = $('.scroller');
+    const wanted = Math.round(part * (total - list.clientHeight / ROW));
+    const begin = performance.now();
+    list.scrollTop = part * (list.scrollHeight - list.clientHeight);
+    for (;;) {
+      await frame();
+      const seen = inView();
+      const ms = performance.now() - begin;
+      const isThere = seen.some(it => Math.abs(it.number - wanted) <= NEAR)
+        && (part > 0 || seen.some(it => it.number === 0))
+        && (part < 1 || seen.some(it => it.number === total - 1));
+      if (isThere) return { ms, seen };
+      if (ms > PATIENCE) throw `row ${wanted} is not in view: ${JSON.stringify(seen.slice(0, 3))}`;
+    }
+  }
+
+  // The longest task of the page while `act` goes on; 0 when none took 50 ms.
+  async function blocked(act) {
+    let longest = 0;
+    const note = list => list.forEach(it => { longest = Math.max(longest, it.duration); });
+    const observer = new PerformanceObserver(list => note(list.getEntries()));
+    observer.observe({ entryTypes: ['longtask'] });
+    const answer = await act();
+    await frame();
+    await frame();
+    note(observer.takeRecords());
+    observer.disconnect();
+    return { ...answer, blocked: longest };
+  }
+
+  window.bench = {
+    answer: null,
+
+    // What `act` comes to will be the answer.
+    ask(act) {
+      bench.answer = null;
+      act().then(answer => { bench.answer = answer; }, error => { bench.answer = { error: String(error) }; });
+    },
+
+    connect(address) {
+      type('.address input', address);
+      $('button.connect').click();
+    },
+
+    // Every frame from the first message to the last of a flood that `begin` brings about.
+    async watch(total, begin) {
+      begin();
+      while (received() === 0) await frame();
+      const before = received();
+      const times = [await frame()];
+      while (received() < total) times.push(await frame());
+      const spans = times.slice(1).map((time, at) => time - times[at]).sort((a, b) => a - b);
+      const rank = part => spans[Math.min(spans.length - 1, Math.floor(spans.length * part))];
+      return {
+        rate: (total - before) / (times.at(-1) - times[0]) * 1_000,
+        median: rank(0.5), p95: rank(0.95), longest: rank(1),
+        received: received(),
+      };
+    },
+
+    // Rows in 20 places of the list: each message has the row that it has if none before it is
+    // lost, doubled or out of order.
+    async check(total) {
+      const places = 20;
+      let [looked, wrong, offset] = [0, 0, null];
+      for (let place = 0; place < places; place++) {
+        const { seen } = await jump(place / (places - 1), total);
+        offset ??= seen[0].row - seen[0].number;
+        looked += seen.length;
+        wrong += seen.filter(it => it.row - it.number !== offset).length;
+      }
+      return { looked, wrong, received: received() };
+    },
+
+    // From a click in the middle of a flood that `start` brings about to its effect.
+    async disconnect(after, start) {
+      start();
+      while (received() < after) await frame();
+      const status = $('.status');
+      const begin = performance.now();
+      $('button.connect').click();
+      const answered = await becomes(status, () => status.dataset.state !== 'open');
+      const closed = await becomes(status, () => status.dataset.state === 'closed');
+      return { answered: answered - begin, closed: closed - begin };
+    },
+
+    elements: () => document.querySelectorAll('*').length,
+
+    jump: (part, total) => blocked(async () => ({ ms: (await jump(part, total)).ms })),
+
+    // From typing a word to the final count of rows with it; and how long the page heard nothing
+    // of the search at a time.
+    find: (word, found) => blocked(async () => {
+      const standing = $('.standing');
+      const begin = performance.now();
+      let [last, silence] = [begin, 0];
+      const note = () => {
+        const now = performance.now();
+        silence = Math.max(silence, now - last);
+        last = now;
+      };
+      const observer = new MutationObserver(note);
+      observer.observe(standing, { characterData: true, childList: true, subtree: true });
+      type('input[type=search]', word);
+      const isDone = () => parseInt(standing.textContent.replaceAll(',', ''), 10) === found
+        && !standing.textContent.includes('looking at');
+      const end = await becomes(standing, isDone);
+      observer.disconnect();
+      return { ms: end - begin, silence };
+    }),
+
+    // Round trips through the page and through a bare socket, in turns. Each begins at another
+    // moment between two frames.
+    async roundTrips(times, address) {
+      const bare = new WebSocket(address);
+      await new Promise(resolve => { bare.onopen = resolve; });
+      const trips = { page: [], bare: [] };
+      for (let turn = 0; turn < times; turn++) {
+        await new Promise(resolve => setTimeout(resolve, Math.random() * 17));
+        let begin = performance.now();
+        const answered = new Promise(resolve => { bare.onmessage = resolve; });
+        bare.send(`bare ${turn}`);
+        await answered;
+        trips.bare.push(performance.now() - begin);
+
+        await new Promise(resolve => setTimeout(resolve, Math.random() * 17));
+        type('textarea', `page ${turn}`);
+        begin = performance.now();
+        $('button.send').click();
+        const isSeen = () => entries().some(it => it.querySelector('.payload').textContent === `Echo: page ${turn}`);
+        trips.page.push(await becomes($('.messages'), isSeen) - begin);
+      }
+      bare.close();
+      return trips;
+    },
+
+    // How many rounds of requests, one begun after the end of another, came before the first paint.
+    // With the network slow by `latency`, what merely follows is told from what had to wait.
+    async rounds(latency) {
+      const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+      if (!painted) throw 'nothing was painted';
+      const needed = performance.getEntriesByType('resource')
+        .filter(it => it.responseEnd <= painted && it.duration >= latency / 2)
+        .sort((a, b) => a.startTime - b.startTime);
+      const rounds = [];
+      for (const it of needed) {
+        const before = rounds.filter((_, at) => needed[at].responseEnd <= it.startTime);
+        rounds.push(1 + Math.max(0, ...before));
+      }
+      const blocking = performance.getEntriesByType('resource')
+        .filter(it => it.renderBlockingStatus === 'blocking' && !it.name.endsWith('.css'));
+      return { rounds: Math.max(0, ...rounds), blocking: blocking.length, painted };
+    },
+  };
+})();

@@ -1,0 +1,369 @@
+//! Measures the page in a real browser, beside pages that do next to nothing: `cargo xtask
+//! bench-page`.
+
+mod flood;
+mod report;
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use harness::{Browser, Page, Server};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    flood::{Flood, Flooder, WORD, WORD_EVERY},
+    report::{Bar, Measure, Report},
+};
+
+/// What runs inside the pages.
+const INSIDE: &str = include_str!("inside.js");
+
+/// How long a page is left alone between two looks for its answer: asking disturbs it.
+const GLANCE: Duration = Duration::from_millis(500);
+/// The longest that an answer takes, which is a flood of a million at the worst rate.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+/// Milliseconds that each request takes while rounds of requests are counted.
+const LATENCY: u32 = 100;
+
+/// Milliseconds between two frames at 60 Hz.
+const FRAME: f64 = 1_000.0 / 60.0;
+
+const WIRE: &str = "On the wire";
+const STEADY: &str = "A flood of 10,000 messages a second";
+const SATURATED: &str = "A flood as fast as the browser takes it";
+const HELD: &str = "A million messages held";
+const ROUND_TRIPS: &str = "Round trip to the echo server";
+
+/// How much is done.
+struct Extent {
+    rounds: usize,
+    steady: Flood,
+    saturated: Flood,
+    held: u32,
+    trips: usize,
+}
+
+const WHOLE: Extent = Extent {
+    rounds: 3,
+    steady: Flood { count: 80_000, rate: Some(10_000) },
+    saturated: Flood { count: 150_000, rate: None },
+    held: 1_000_000,
+    trips: 200,
+};
+
+const QUICK: Extent = Extent {
+    rounds: 1,
+    steady: Flood { count: 20_000, rate: Some(10_000) },
+    saturated: Flood { count: 40_000, rate: None },
+    held: 100_000,
+    trips: 40,
+};
+
+/// The pages that are compared.
+const WORKBENCH: &str = "workbench";
+const BARE: &str = "bare page";
+const BARE_WORKER: &str = "bare worker";
+const PAGES: [&str; 3] = [WORKBENCH, BARE, BARE_WORKER];
+
+struct Flags {
+    extent: Extent,
+    /// Where the report goes; without one it is printed.
+    report: Option<PathBuf>,
+    /// The page's files with their bytes after brotli.
+    files: Vec<(String, f64)>,
+}
+
+impl Flags {
+    /// `[--quick] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
+    fn read() -> Self {
+        let mut flags = Self { extent: WHOLE, report: None, files: Vec::new() };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(flag) = arguments.next() {
+            let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
+            match flag.as_str() {
+                "--quick" => flags.extent = QUICK,
+                "--report" => flags.report = Some(value().into()),
+                "--file" => {
+                    let file = value();
+                    let (name, bytes) = file.split_once('=').expect("NAME=BYTES");
+                    flags.files.push((name.to_owned(), bytes.parse().expect("a count of bytes")));
+                }
+                _ => panic!("{flag} is not known"),
+            }
+        }
+        flags
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let Flags { extent, report: folder, files } = Flags::read();
+    let browser = Browser::start().await;
+    let mut report = Report::new(extent.rounds, &browser.version());
+    let server = Server::start().await;
+
+    wire(&mut report, &files, &server).await;
+    let bench = Bench { server, flooder: Flooder::start().await, browser };
+    for _ in 0..extent.rounds {
+        bench.floods(&mut report, STEADY, extent.steady).await;
+        let rates = bench.floods(&mut report, SATURATED, extent.saturated).await;
+        let bar = Some(Bar::AtLeast(0.9));
+        let ratio = Measure { section: SATURATED, what: "rate by the bare page's", unit: "", bar };
+        report.add(ratio, WORKBENCH, rates[0] / rates[1]);
+        bench.disconnect(&mut report, extent.saturated).await;
+        bench.round_trips(&mut report, extent.trips).await;
+    }
+    bench.holds(&mut report, extent.held).await;
+    bench.browser.close().await;
+    match folder {
+        Some(folder) => report.write(&folder),
+        None => println!("{}", report.markdown()),
+    }
+}
+
+/// What comes over the network before the page can be used. In a browser of its own: one that looks
+/// at its network is slower ever after.
+async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
+    let measure = |what, unit, bar| Measure { section: WIRE, what, unit, bar };
+    let file = measure("after brotli", "B", None);
+    for (name, bytes) in files {
+        report.add(file, name, *bytes);
+    }
+    let sum = files.iter().map(|(_, bytes)| bytes).sum();
+    report.add(measure("after brotli", "B", Some(Bar::AtMost(150_000.0))), "all", sum);
+
+    let browser = Browser::start().await;
+    browser.devtools("Network.enable", json!({})).await;
+    let slow = json!({
+        "offline": false, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1,
+    });
+    browser.devtools("Network.emulateNetworkConditions", slow).await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    let found = ask(&page, &format!("rounds({LATENCY})")).await;
+    let rounds = measure("rounds of requests before the first paint", "", Some(Bar::AtMost(1.0)));
+    report.add(rounds, WORKBENCH, number(&found, "rounds"));
+    let blocking = measure("fonts and scripts that block", "", Some(Bar::AtMost(0.0)));
+    report.add(blocking, WORKBENCH, number(&found, "blocking"));
+    let painted = measure("first paint where each request takes 100 ms", "ms", None);
+    report.add(painted, WORKBENCH, number(&found, "painted"));
+    browser.close().await;
+}
+
+struct Bench {
+    server: Server,
+    flooder: Flooder,
+    browser: Browser,
+}
+
+impl Bench {
+    /// The workbench, not connected.
+    async fn workbench(&self) -> Page {
+        let page = self.browser.open(&self.server.http()).await;
+        page.is("open").await;
+        page.clicks("button.connect").await;
+        page.is("closed").await;
+        page
+    }
+
+    /// A flood of each page. Returns their rates, in messages a second.
+    async fn floods(&self, report: &mut Report, section: &'static str, flood: Flood) -> [f64; 3] {
+        let mut rates = [0.0; 3];
+        for (name, rate) in PAGES.into_iter().zip(&mut rates) {
+            *rate = self.flood(report, section, flood, name).await;
+        }
+        rates
+    }
+
+    async fn flood(
+        &self,
+        report: &mut Report,
+        section: &'static str,
+        flood: Flood,
+        name: &'static str,
+    ) -> f64 {
+        let address = self.flooder.ws(flood);
+        let (page, start) = if name == WORKBENCH {
+            (self.workbench().await, format!("bench.connect('{address}')"))
+        } else {
+            let thread = if name == BARE { "page" } else { "worker" };
+            let page = self.browser.open(&self.flooder.bare()).await;
+            (page, format!("count('{address}', '{thread}')"))
+        };
+        let found = ask(&page, &format!("watch({}, () => {start})", flood.count)).await;
+        let is_measured = name == WORKBENCH;
+        let most = |most| is_measured.then_some(Bar::AtMost(most));
+        let measure = |what, unit, bar| Measure { section, what, unit, bar };
+        report.add(measure("frames, median", "ms", None), name, number(&found, "median"));
+        let p95 = measure("frames, 95th percentile", "ms", most(20.0));
+        report.add(p95, name, number(&found, "p95"));
+        report.add(measure("frames, longest", "ms", None), name, number(&found, "longest"));
+        let rate = number(&found, "rate");
+        report.add(measure("messages a second", "", None), name, rate);
+        if is_measured {
+            let found = ask(&page, &format!("check({})", flood.count)).await;
+            let lost = f64::from(flood.count) - number(&found, "received");
+            report.add(measure("messages not counted", "", most(0.0)), name, lost);
+            report.add(
+                measure("rows looked at afterwards", "", None),
+                name,
+                number(&found, "looked"),
+            );
+            let wrong = measure("rows of them that are out of place", "", most(0.0));
+            report.add(wrong, name, number(&found, "wrong"));
+        }
+        rate
+    }
+
+    /// Disconnects in the middle of a flood.
+    async fn disconnect(&self, report: &mut Report, flood: Flood) {
+        let page = self.workbench().await;
+        let address = self.flooder.ws(flood);
+        let middle = flood.count / 3;
+        let call = format!("disconnect({middle}, () => bench.connect('{address}'))");
+        let found = ask(&page, &call).await;
+        let bar = Some(Bar::AtMost(100.0));
+        let measure = |what, bar| Measure { section: SATURATED, what, unit: "ms", bar };
+        let answered = measure("Disconnect in its middle, until the page says so", bar);
+        report.add(answered, WORKBENCH, number(&found, "answered"));
+        let closed = measure("Disconnect in its middle, until it is closed", None);
+        report.add(closed, WORKBENCH, number(&found, "closed"));
+    }
+
+    /// Fills the list, jumps in it and filters it.
+    async fn holds(&self, report: &mut Report, count: u32) {
+        let measure = |what, unit, bar| Measure { section: HELD, what, unit, bar };
+        let page = self.workbench().await;
+        let before = self.memory();
+        let address = self.flooder.ws(Flood { count, rate: None });
+        ask(&page, &format!("watch({count}, () => bench.connect('{address}'))")).await;
+        let after = self.memory();
+        let private =
+            measure("memory of the page's process, its own", "MB", Some(Bar::AtMost(200.0)));
+        let resident = measure("memory of the page's process, with what it shares", "MB", None);
+        report.add(
+            measure("memory of the page's process when empty, its own", "MB", None),
+            WORKBENCH,
+            before.private,
+        );
+        report.add(private, WORKBENCH, after.private);
+        report.add(resident, WORKBENCH, after.resident);
+        let elements = page.run("return { elements: bench.elements() }").await;
+        let bar = Some(Bar::AtMost(999.0));
+        report.add(
+            measure("elements in the page", "", bar),
+            WORKBENCH,
+            number(&elements, "elements"),
+        );
+
+        let blocked = measure("longest task meanwhile", "ms", Some(Bar::AtMost(100.0)));
+        for part in [0.0, 0.5, 1.0, 0.25, 0.0, 1.0] {
+            let found = ask(&page, &format!("jump({part}, {count})")).await;
+            report.add(
+                measure("jump until its rows are in view", "ms", None),
+                WORKBENCH,
+                number(&found, "ms"),
+            );
+            report.add(blocked, "jumps", number(&found, "blocked"));
+        }
+        let some = count / WORD_EVERY;
+        for (word, found) in [(WORD, some), ("hay", count - some), ("no such word", 0)] {
+            let answer = ask(&page, &format!("find('{word}', {found})")).await;
+            let whole = measure("Find, until all rows are looked through", "ms", None);
+            report.add(whole, WORKBENCH, number(&answer, "ms"));
+            let silence = measure("Find, longest time without news of it", "ms", None);
+            report.add(silence, WORKBENCH, number(&answer, "silence"));
+            report.add(blocked, "filters", number(&answer, "blocked"));
+        }
+    }
+
+    async fn round_trips(&self, report: &mut Report, times: usize) {
+        let page = self.browser.open(&self.server.http()).await;
+        page.is("open").await;
+        let found = ask(&page, &format!("roundTrips({times}, '{}')", self.server.ws("/ws"))).await;
+        let [through, bare] = ["page", "bare"].map(|name| {
+            let trips = found[name].as_array().expect("a list");
+            let mut trips: Vec<_> = trips.iter().filter_map(Value::as_f64).collect();
+            trips.sort_by(f64::total_cmp);
+            (trips[trips.len() / 2], trips[trips.len() * 95 / 100])
+        });
+        let measure = |what, bar| Measure { section: ROUND_TRIPS, what, unit: "ms", bar };
+        for (name, (median, p95)) in [(WORKBENCH, through), ("bare socket", bare)] {
+            report.add(measure("median", None), name, median);
+            report.add(measure("95th percentile", None), name, p95);
+        }
+        let frame = measure("the page's median above the socket's", Some(Bar::AtMost(FRAME)));
+        report.add(frame, WORKBENCH, through.0 - bare.0);
+    }
+
+    /// Of the page's process, which is the largest of the browser's renderers.
+    fn memory(&self) -> Memory {
+        let all = renderers(self.browser.process());
+        let largest = all.into_iter().max_by(|a, b| a.private.total_cmp(&b.private));
+        largest.expect("a page has a process")
+    }
+}
+
+/// Memory of a process, in MB.
+struct Memory {
+    /// That no file stands behind, and no other process has.
+    private: f64,
+    /// The whole.
+    resident: f64,
+}
+
+/// The renderers among the descendants of `browser`. Linux.
+fn renderers(browser: &str) -> Vec<Memory> {
+    let listing = fs::read_dir("/proc").expect("Linux");
+    let processes: Vec<(String, String, Memory)> = listing
+        .filter_map(|entry| {
+            let folder = entry.ok()?.path();
+            let status = fs::read_to_string(folder.join("status")).ok()?;
+            let field = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name));
+                line.and_then(|line| line.split_whitespace().next()).map(str::to_owned)
+            };
+            let megabytes = |name| Some(field(name)?.parse::<f64>().ok()? * 1_024.0 / 1_000_000.0);
+            let memory = Memory { private: megabytes("RssAnon:")?, resident: megabytes("VmRSS:")? };
+            Some((field("Pid:")?, field("PPid:")?, memory))
+        })
+        .collect();
+    let parent =
+        |of: &str| processes.iter().find(|(id, ..)| id == of).map(|(_, parent, _)| parent.clone());
+    let descends = |id: &str| {
+        let mut line = std::iter::successors(Some(id.to_owned()), |id| parent(id));
+        line.any(|id| id == browser)
+    };
+    let is_renderer = |id: &str| {
+        let command = fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        command.contains("--type=renderer")
+    };
+    let own: Vec<_> = processes
+        .iter()
+        .map(|(id, ..)| id.clone())
+        .filter(|id| is_renderer(id) && descends(id))
+        .collect();
+    processes.into_iter().filter(|(id, ..)| own.contains(id)).map(|(.., memory)| memory).collect()
+}
+
+/// Lets the page do `call` of `inside.js` and waits for what it comes to.
+async fn ask(page: &Page, call: &str) -> Value {
+    page.run(&format!("if (!window.bench) {{ {INSIDE} }} bench.ask(() => bench.{call})")).await;
+    let start = Instant::now();
+    loop {
+        let answer = page.run("return bench.answer").await;
+        if let Some(error) = answer.get("error") {
+            panic!("{call}: {error}");
+        }
+        if !answer.is_null() {
+            return answer;
+        }
+        assert!(start.elapsed() < PATIENCE, "{call} was not done in {PATIENCE:?}");
+        sleep(GLANCE).await;
+    }
+}
+
+fn number(answer: &Value, name: &str) -> f64 {
+    answer[name].as_f64().unwrap_or_else(|| panic!("{name} is a number in {answer}"))
+}

@@ -1,0 +1,182 @@
+//! What was measured, as a table for people and as JSON for programs.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+/// A thing that is measured.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Measure {
+    pub(crate) section: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) unit: &'static str,
+    pub(crate) bar: Option<Bar>,
+}
+
+/// What a figure has to be.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Bar {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Bar {
+    fn holds(self, figure: f64) -> bool {
+        match self {
+            Self::AtMost(most) => figure <= most,
+            Self::AtLeast(least) => figure >= least,
+        }
+    }
+}
+
+/// A measure of one page, over the rounds.
+struct Row {
+    measure: Measure,
+    of: String,
+    figures: Vec<f64>,
+}
+
+impl Row {
+    /// The median, the least and the greatest.
+    fn spread(&self) -> (f64, f64, f64) {
+        let mut figures = self.figures.clone();
+        figures.sort_by(f64::total_cmp);
+        let (low, high) = (figures[(figures.len() - 1) / 2], figures[figures.len() / 2]);
+        (low.midpoint(high), figures[0], figures[figures.len() - 1])
+    }
+
+    fn cells(&self) -> [String; 4] {
+        let (median, min, max) = self.spread();
+        // Three digits or so, whatever the unit.
+        let digits = match median {
+            0.0 => 0,
+            ..1.0 => 3,
+            ..100.0 => 1,
+            _ => 0,
+        };
+        let unit = self.measure.unit;
+        let figure = if self.figures.len() > 1 {
+            format!("{median:.digits$} {unit} ({min:.digits$}–{max:.digits$})")
+        } else {
+            format!("{median:.digits$} {unit}")
+        };
+        let bar = self.measure.bar.map_or(String::new(), |bar| {
+            let verdict = if bar.holds(median) { "✓" } else { "✗" };
+            match bar {
+                Bar::AtMost(most) => format!("≤ {most} {verdict}"),
+                Bar::AtLeast(least) => format!("≥ {least} {verdict}"),
+            }
+        });
+        [self.measure.what.to_owned(), self.of.clone(), figure, bar]
+    }
+
+    fn json(&self) -> Value {
+        let Measure { section, what, unit, bar } = self.measure;
+        let (median, min, max) = self.spread();
+        json!({
+            "section": section, "what": what, "of": self.of, "unit": unit,
+            "median": median, "min": min, "max": max,
+            "at_most": bar.and_then(|bar| if let Bar::AtMost(most) = bar { Some(most) } else { None }),
+            "at_least": bar.and_then(|bar| if let Bar::AtLeast(least) = bar { Some(least) } else { None }),
+            "holds": bar.map(|bar| bar.holds(median)),
+        })
+    }
+}
+
+/// All that was measured.
+pub(crate) struct Report {
+    machine: Vec<(&'static str, String)>,
+    rounds: usize,
+    rows: Vec<Row>,
+}
+
+impl Report {
+    pub(crate) fn new(rounds: usize, browser: &str) -> Self {
+        let said = |program: &str, arguments: &[&str]| {
+            let output = Command::new(program).args(arguments).output().ok();
+            let said = output.and_then(|output| String::from_utf8(output.stdout).ok());
+            said.map(|said| said.trim().to_owned()).unwrap_or_default()
+        };
+        let changes = said("git", &["status", "--porcelain", "--", ":!docs/bench-page.*"]);
+        let commit = said("git", &["rev-parse", "--short=10", "HEAD"]);
+        let commit = if changes.is_empty() { commit } else { format!("{commit} with changes") };
+        let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let machine = vec![
+            ("date", said("date", &["-u", "+%Y-%m-%d"])),
+            ("commit", commit),
+            ("browser", browser.to_owned()),
+            ("cpu", format!("{}, {cores} cores", cpu.unwrap_or("unknown"))),
+            ("kernel", said("uname", &["-sr"])),
+            // Of the last minute: of a quiet machine near 0.
+            ("load before", load.split(' ').next().unwrap_or_default().to_owned()),
+        ];
+        Self { machine, rounds, rows: Vec::new() }
+    }
+
+    /// Notes what a round came to.
+    pub(crate) fn add(&mut self, measure: Measure, of: &str, figure: f64) {
+        eprintln!("{}, {of}: {figure:.3} {}", measure.what, measure.unit);
+        let row = self.rows.iter_mut().find(|row| row.measure == measure && row.of == of);
+        match row {
+            Some(row) => row.figures.push(figure),
+            None => self.rows.push(Row { measure, of: of.to_owned(), figures: vec![figure] }),
+        }
+    }
+
+    /// Writes `bench-page.json` and `bench-page.md` into `folder`.
+    pub(crate) fn write(&self, folder: &Path) {
+        let rows: Vec<_> = self.rows.iter().map(Row::json).collect();
+        let machine: serde_json::Map<_, _> = self
+            .machine
+            .iter()
+            .map(|(name, is)| ((*name).to_owned(), is.as_str().into()))
+            .collect();
+        let json = json!({ "machine": machine, "rounds": self.rounds, "rows": rows });
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(folder.join("bench-page.json"), format!("{json:#}\n")))
+            .and_then(|()| fs::write(folder.join("bench-page.md"), self.markdown()))
+            .unwrap_or_else(|error| panic!("cannot write to {}: {error}", folder.display()));
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = format!(
+            "# The page's bench\n\n\
+             Written by `cargo xtask bench-page`, in headless Chromium. Pages take turns, {} rounds; \
+             a figure is\ntheir median, and in brackets the least and the greatest. Messages are \
+             texts of 32 B, numbered.\nThe bare pages are a few lines of JavaScript that only count \
+             what comes: with the socket on the\nmain thread, and in a worker.\n\n",
+            self.rounds
+        );
+        text.extend(self.machine.iter().map(|(name, is)| format!("- {name}: {is}\n")));
+        let mut section = "";
+        for row in &self.rows {
+            if row.measure.section != section {
+                section = row.measure.section;
+                let rows = self.rows.iter().filter(|row| row.measure.section == section);
+                text.extend([format!("\n## {section}\n\n"), table(rows.map(Row::cells))]);
+            }
+        }
+        text
+    }
+}
+
+/// A table of Markdown that is one to the eye as well.
+fn table(rows: impl Iterator<Item = [String; 4]>) -> String {
+    let head = ["what", "of", "figure", "bar"].map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<_> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        text.extend(row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:width$} ")));
+        text += "|\n";
+        if number == 0 {
+            text.extend(widths.iter().map(|width| format!("| {} ", "-".repeat(*width))));
+            text += "|\n";
+        }
+    }
+    text
+}
