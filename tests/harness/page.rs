@@ -31,6 +31,19 @@ impl Page {
         self.comes(&format!("the state '{state}'"), script, |now| now == state).await;
     }
 
+    /// Puts `url` into the address box and connects.
+    pub async fn goes_to(&self, url: &str) {
+        self.enters("[role=combobox]", url).await;
+        self.presses("\u{e007}").await;
+    }
+
+    /// Puts `text` into the field that `selector` finds, by keys.
+    pub async fn enters(&self, selector: &str, text: &str) {
+        let field = self.find(selector).await;
+        field.clear().await.expect("the field can be emptied");
+        field.send_keys(text).await.expect("the field takes keys");
+    }
+
     /// Types into the box.
     pub async fn types(&self, text: &str) {
         self.find(INPUT).await.send_keys(text).await.expect("the box takes keys");

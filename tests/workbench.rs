@@ -1,0 +1,283 @@
+//! The workbench as a person uses it, a paragraph of its promises at a time: connect, read, find,
+//! look closely, and peers that mean no good. A real browser, the served page, the test endpoints.
+
+use harness::{Browser, Page, Server};
+
+/// A browser with the page of a server that has just started, connected.
+async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+/// The same, connected to another path of the server.
+async fn connected_to(path: &str) -> (Server, Browser, Page) {
+    let (server, browser, page) = connected().await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.goes_to(&format!("{}{path}", server.ws())).await;
+    (server, browser, page)
+}
+
+async fn sends(page: &Page, texts: &[&str]) {
+    for text in texts {
+        page.fills(text).await;
+        page.clicks_send().await;
+        page.sees("received", &format!("Echo: {text}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_explained_and_kept() {
+    let (_server, browser, page) = connected().await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.goes_to("ftp://example.org/files").await;
+    page.comes_true(
+        "return document.querySelector('[role=combobox]').getAttribute('aria-invalid') === 'true'",
+    )
+    .await;
+    page.is("closed").await;
+    let kept = page.run("return document.querySelector('[role=combobox]').value").await;
+    assert_eq!(kept, "ftp://example.org/files");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_with_a_chosen_code_and_reason() {
+    let (_server, browser, page) = connected().await;
+    page.clicks("button.with-code").await;
+    page.enters(".panel .code", "4001").await;
+    page.enters(".panel .reason", "enough for today").await;
+    page.clicks(".panel .submit").await;
+    page.is("closed").await;
+    // The server answers with the code that it got.
+    page.says("4001").await;
+    page.says("enough for today").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_a_close_code_means_is_said_in_words() {
+    let (_server, browser, page) = connected_to("/close?code=1013&reason=later&after=1").await;
+    page.is("open").await;
+    page.types("go").await;
+    page.presses_enter().await;
+    page.says("1013 (try again later): later").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
+    let (server, browser, page) = connected().await;
+    sends(&page, &["before"]).await;
+    let authority = server.stop().await;
+    page.is("waiting").await;
+    let _server = Server::start_at(&authority, server::Limits::DEFAULT).await;
+    page.is("open").await;
+    page.says("Reconnected after").await;
+    page.sees("received", "Echo: before").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn tabs_keep_their_own_list_draft_and_connection() {
+    let (server, browser, page) = connected().await;
+    sends(&page, &["first tab"]).await;
+    page.types("half a thought").await;
+    page.clicks("button.add").await;
+    page.is("idle").await;
+    assert_eq!(page.draft().await, "");
+    page.goes_to(&format!("{}/echo", server.ws())).await;
+    page.is("open").await;
+    page.types("second tab").await;
+    page.presses_enter().await;
+    page.sees("received", "second tab").await;
+
+    page.clicks(".tab:first-child [role=tab]").await;
+    page.sees("received", "Echo: first tab").await;
+    assert_eq!(page.draft().await, "half a thought");
+    page.is("open").await;
+
+    page.clicks(".tab:first-child .close").await;
+    page.sees("received", "second tab").await;
+    page.clicks(".closed-tab .undo").await;
+    page.sees("received", "Echo: first tab").await;
+    assert_eq!(page.draft().await, "half a thought", "it comes back as it was");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &["apple", "pear"]).await;
+    page.enters(".find input", "PEAR").await;
+    page.says("2 of 5 rows").await;
+    page.comes_true("return document.querySelector('.entry mark').textContent === 'pear'").await;
+    sends(&page, &["pearl"]).await;
+    page.says("4 of 7 rows").await;
+    page.clicks(".toggle[title='Match upper and lower case']").await;
+    page.says("0 of 7 rows").await;
+    page.says("No message is like this").await;
+    page.clicks(".toggle[title='Regular expression']").await;
+    page.enters(".find input", "(").await;
+    page.says("This is not a regular expression").await;
+    page.enters(".find input", "^(apple|pearl)$").await;
+    page.says("2 of 7 rows").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn directions_kinds_and_sizes_narrow_the_list() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &["hi"]).await;
+    page.clicks(".toggle[title='List what was received']").await;
+    page.says("2 of 3 rows").await;
+    page.clicks(".toggle[title='List what the connection did']").await;
+    page.says("1 of 3 rows").await;
+    page.clicks(".toggle[title='List what was received']").await;
+    page.clicks(".more summary").await;
+    page.enters(".sheet label:nth-child(2) input", "3").await;
+    page.presses("\u{e007}").await;
+    page.says("1 of 3 rows").await;
+    page.sees("received", "Echo: hi").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &["before"]).await;
+    page.clicks("button.pause").await;
+    page.fills("meanwhile").await;
+    page.clicks_send().await;
+    page.says("paused, 2 new since").await;
+    let is_listed = "return document.querySelector('.messages').innerText.includes('meanwhile')";
+    assert_eq!(page.run(is_listed).await, false);
+    page.clicks("button.pause").await;
+    page.sees("received", "Echo: meanwhile").await;
+
+    page.clicks("button.clear").await;
+    page.says("5 rows cleared.").await;
+    assert_eq!(page.run(is_listed).await, false);
+    page.clicks(".cleared .undo").await;
+    page.sees("received", "Echo: meanwhile").await;
+    page.sees("received", "Echo: before").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_message_is_looked_at_pinned_sent_again_and_edited() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &[r#"{"user": 42}"#]).await;
+    page.clicks(".entry[data-direction=sent]").await;
+    // JSON is shown as such at once.
+    page.comes_true("return document.querySelector('.detail [role=tab][aria-selected=true]').textContent === 'JSON'").await;
+    page.says("\"user\"").await;
+    page.clicks("button.pin").await;
+    page.comes_true("return document.querySelector('.pins .payload').textContent === '{\"user\": 42}'")
+        .await;
+    page.clicks("button.send-again").await;
+    page.comes_true("return document.querySelector('[data-count=sent]').textContent === '2'").await;
+    page.clicks("button.edit").await;
+    page.comes_true("return document.querySelector('textarea').value === '{\"user\": 42}'").await;
+    page.clicks("button.clear").await;
+    page.clicks(".cleared .forget").await;
+    page.comes_true("return document.querySelector('.pins .payload').textContent === '{\"user\": 42}'")
+        .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_list_is_walked_by_keyboard() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &["one", "two"]).await;
+    page.run("document.querySelector('.scroller').focus()").await;
+    let chosen = |text: &str| {
+        format!(
+            "return document.querySelector('.entry[aria-selected=true] .payload')?.textContent === '{text}'"
+        )
+    };
+    page.presses("\u{e013}").await; // arrow up: the newest
+    page.comes_true(&chosen("Echo: two")).await;
+    page.presses("\u{e013}").await;
+    page.comes_true(&chosen("two")).await;
+    page.presses("\u{e011}").await; // home
+    page.comes_true(&chosen("Connected")).await;
+    page.presses("\u{e010}").await; // end
+    page.comes_true(&chosen("Echo: two")).await;
+    page.presses("\u{e00c}").await; // escape
+    page.comes_true("return document.querySelector('.entry[aria-selected=true]') === null").await;
+    page.comes_true("return document.querySelector('.detail') === null").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_long_list_is_scrolled_from_end_to_end() {
+    let (_server, browser, page) = connected_to("/stream?rate=max&count=50000&size=32").await;
+    page.comes_true("return document.querySelector('[data-count=received]').textContent === '50,000'")
+        .await;
+    page.run("document.querySelector('.scroller').scrollTop = 0").await;
+    let first = "return document.querySelector('.entry[data-direction=received] .payload').textContent";
+    page.comes_true(&format!("{first}.startsWith('0')")).await;
+    page.says("To the newest").await;
+    page.clicks("button.to-newest").await;
+    page.comes_true("return [...document.querySelectorAll('.entry:not([hidden])')].at(-1).textContent.includes('Closed')")
+        .await;
+    let elements = page.run("return document.querySelectorAll('*').length").await;
+    assert!(elements.as_u64().unwrap() < 1_000, "{elements}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_huge_message_is_shown_in_part_and_says_so() {
+    // 50 MB, in one message.
+    let (_server, browser, page) =
+        connected_to("/stream?rate=max&count=1&size=50MB&kind=text").await;
+    page.comes_true("return document.querySelector('[data-count=received]').textContent === '1'")
+        .await;
+    page.clicks(".entry[data-direction=received]").await;
+    page.says("The first 256 KiB").await;
+    page.says("47.6 MiB").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_page_survives_peers_that_break_the_protocol() {
+    let (server, browser, page) = connected().await;
+    for fault in ["masked-frame", "reserved-opcode", "invalid-utf8", "corrupt-deflate"] {
+        page.clicks_connect().await;
+        page.goes_to(&format!("{}/fault/{fault}", server.ws())).await;
+        // Lost: it will be tried again, and is lost again.
+        page.is("waiting").await;
+        page.stops_retrying().await;
+    }
+    page.goes_to(&format!("{}/ws", server.ws())).await;
+    page.is("open").await;
+    sends(&page, &["still here"]).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_can_be_left() {
+    let (_server, browser, page) = connected_to("/hang?stage=handshake").await;
+    page.is("connecting").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_flood_is_stopped_in_the_middle() {
+    let (_server, browser, page) = connected_to("/stream?rate=max").await;
+    page.is("open").await;
+    page.comes_true(
+        "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) > 20000",
+    )
+    .await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    browser.close().await;
+}
