@@ -37,11 +37,12 @@ pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>
             }
             (None, _) => Row::default(),
         };
-    let legend = Element::new("div", "detail-tools compared")
-        .text("− ")
-        .children([summary(&before)])
-        .text("+ ")
-        .children([summary(&after)]);
+    // A mark stays on one line with its message.
+    let marked = |mark, message: &Inspected| {
+        Element::new("div", "marked").text(mark).children([summary(message)])
+    };
+    let legend =
+        Element::new("div", "detail-tools").children([marked("−", &before), marked("+", &after)]);
     let tools = Element::new("div", "detail-tools").children([
         Element::button("plain", move || ids.set(changes.clone())).text(words::CHANGES),
         Element::button("plain", move || ids.set((0..count).collect())).text(words::ALL_LINES),

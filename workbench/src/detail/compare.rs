@@ -9,8 +9,8 @@ use super::{Decoded, Encoding, Inspected, Outline, hex_line, hex_line_count};
 /// Lines of each message that are looked at, at most. The hexadecimal lines of a whole part fit.
 pub const MAX_LINES: usize = 30_000;
 /// Lines from the first difference to the last, at most. What time a comparison takes grows with
-/// these: two messages of as many lines in disorder take 60 ms, natively but built for size.
-pub const MAX_DIFFERENT: usize = 5_000;
+/// these: two messages of as many lines in disorder, the worst case, take some 25 ms.
+pub const MAX_DIFFERENT: usize = 2_000;
 /// Lines in common that are shown around a change.
 pub const CONTEXT: usize = 3;
 /// Objects and arrays that indent a line further, at most: deeper ones would push it out of view.
