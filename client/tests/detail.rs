@@ -198,9 +198,12 @@ async fn json_is_a_tree_that_folds() {
     pane.reads(".row", &open).await;
     let folds = pane.all(".fold");
     assert_eq!(folds.len(), 2, "what is empty does not fold");
+    folds[1].focus().unwrap();
     folds[1].click();
     let folded = ["{", "\"a\": [ 2 items ]", "\"b\": {}", "\"a\": 12345678901234567890", "}"];
     pane.reads(".row", &folded).await;
+    let focused = document().active_element();
+    assert_eq!(focused.as_ref(), Some(folds[1].as_ref()), "the focus stays where it was");
     assert_eq!(folds[1].get_attribute("aria-expanded").as_deref(), Some("false"));
     assert_eq!(folds[1].get_attribute("aria-label").as_deref(), Some("\"a\", 2 items"));
     folds[1].click();
