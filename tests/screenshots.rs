@@ -42,7 +42,7 @@ async fn main() {
     page.clicks_connect().await;
     page.is("open").await;
     let authority = server.stop().await;
-    page.says("No WebSocket server answers").await;
+    page.says("Is the server running?").await;
     page.is("waiting").await;
     camera.take(&page, "waiting").await;
 

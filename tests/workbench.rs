@@ -17,7 +17,7 @@ async fn connected_to(path: &str) -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
     page.clicks_connect().await;
     page.is("closed").await;
-    page.goes_to(&format!("{}{path}", server.ws())).await;
+    page.goes_to(&server.ws(path)).await;
     (server, browser, page)
 }
 
@@ -90,7 +90,7 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
     page.clicks("button.add").await;
     page.is("idle").await;
     assert_eq!(page.draft().await, "");
-    page.goes_to(&format!("{}/echo", server.ws())).await;
+    page.goes_to(&server.ws("/echo")).await;
     page.is("open").await;
     page.types("second tab").await;
     page.presses_enter().await;
@@ -249,12 +249,12 @@ async fn the_page_survives_peers_that_break_the_protocol() {
     let (server, browser, page) = connected().await;
     for fault in ["masked-frame", "reserved-opcode", "invalid-utf8", "corrupt-deflate"] {
         page.clicks_connect().await;
-        page.goes_to(&format!("{}/fault/{fault}", server.ws())).await;
+        page.goes_to(&server.ws(&format!("/fault/{fault}"))).await;
         // Lost: it will be tried again, and is lost again.
         page.is("waiting").await;
         page.stops_retrying().await;
     }
-    page.goes_to(&format!("{}/ws", server.ws())).await;
+    page.goes_to(&server.ws("/ws")).await;
     page.is("open").await;
     sends(&page, &["still here"]).await;
     browser.close().await;

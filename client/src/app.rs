@@ -5,6 +5,7 @@ use workbench::{Command, Preset, Purpose};
 
 use crate::{
     Shell,
+    announcer::Announcer,
     composer::Composer,
     connect::{ConnectBar, Recents, presets},
     detail::{DetailPane, Splitter},
@@ -86,6 +87,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
             </div>
             <Composer shell />
             <Tallies shell />
+            <Announcer shell />
         </main>
     }
 }

@@ -6,6 +6,7 @@
 
 #![expect(unreachable_pub, reason = "Leptos' component macro writes `pub` where it need not")]
 
+mod announcer;
 mod app;
 mod clipboard;
 mod clock;

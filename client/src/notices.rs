@@ -34,6 +34,9 @@ fn words(notice: &Notice) -> String {
             "Not pinned: at most 100 messages of up to 1 MiB can be. Unpin another first."
                 .to_owned()
         }
+        Notice::NotKept => {
+            "More than 1,000 messages could not be sent: those after them were not kept.".to_owned()
+        }
         Notice::NotTaken => {
             "This message cannot be edited here: it is not text, or above 16 MiB.".to_owned()
         }

@@ -45,6 +45,8 @@ pub enum Notice {
     NotCopied,
     /// An entry could not be pinned.
     NotPinned,
+    /// More messages could not be sent than are kept.
+    NotKept,
     /// A message is too large to be copied or edited, or is not text.
     NotTaken,
 }
@@ -186,6 +188,7 @@ impl Shell {
     }
 
     /// Tells the engine what is wanted.
+    #[expect(clippy::needless_pass_by_value, reason = "a command is given once, and made for it")]
     pub fn command(&self, command: Command) {
         self.line.try_with_value(|line| {
             if let Some(line) = line {
@@ -209,11 +212,16 @@ impl Shell {
             }
             Heard::Said(Report::Fetched(fetched)) => self.take(fetched),
             Heard::Said(Report::NotSent(message)) => {
-                self.unsent.try_update(|unsent| {
-                    if unsent.len() < UNSENT {
+                let is_kept = self.unsent.try_update(|unsent| {
+                    let has_room = unsent.len() < UNSENT;
+                    if has_room {
                         unsent.push_back(message);
                     }
+                    has_room
                 });
+                if is_kept == Some(false) {
+                    self.notify(Notice::NotKept);
+                }
             }
             Heard::Said(Report::NotFound(error)) => {
                 self.not_found.try_set(Some(error));
