@@ -1,7 +1,10 @@
 //! The workbench as a person uses it, a paragraph of its promises at a time: connect, read, find,
 //! look closely, and peers that mean no good. A real browser, the served page, the test endpoints.
 
+use futures::{SinkExt, StreamExt};
 use harness::{Browser, Page, Server};
+use tokio::net::TcpListener;
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 /// A browser with the page of a server that has just started, connected.
 async fn connected() -> (Server, Browser, Page) {
@@ -115,7 +118,7 @@ async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
     sends(&page, &["apple", "pear"]).await;
     page.enters(".find input", "PEAR").await;
     page.says("2 of 5 rows").await;
-    page.comes_true("return document.querySelector('.entry mark').textContent === 'pear'").await;
+    page.comes_true("return document.querySelector('.entry mark')?.textContent === 'pear'").await;
     sends(&page, &["pearl"]).await;
     page.says("4 of 7 rows").await;
     page.clicks(".toggle[title='Match upper and lower case']").await;
@@ -174,19 +177,23 @@ async fn a_message_is_looked_at_pinned_sent_again_and_edited() {
     sends(&page, &[r#"{"user": 42}"#]).await;
     page.clicks(".entry[data-direction=sent]").await;
     // JSON is shown as such at once.
-    page.comes_true("return document.querySelector('.detail [role=tab][aria-selected=true]').textContent === 'JSON'").await;
+    page.comes_true("return document.querySelector('.detail [role=tab][aria-selected=true]')?.textContent === 'JSON'").await;
     page.says("\"user\"").await;
     page.clicks("button.pin").await;
-    page.comes_true("return document.querySelector('.pins .payload').textContent === '{\"user\": 42}'")
-        .await;
+    page.comes_true(
+        "return document.querySelector('.pins .payload')?.textContent === '{\"user\": 42}'",
+    )
+    .await;
     page.clicks("button.send-again").await;
     page.comes_true("return document.querySelector('[data-count=sent]').textContent === '2'").await;
     page.clicks("button.edit").await;
     page.comes_true("return document.querySelector('textarea').value === '{\"user\": 42}'").await;
     page.clicks("button.clear").await;
     page.clicks(".cleared .forget").await;
-    page.comes_true("return document.querySelector('.pins .payload').textContent === '{\"user\": 42}'")
-        .await;
+    page.comes_true(
+        "return document.querySelector('.pins .payload')?.textContent === '{\"user\": 42}'",
+    )
+    .await;
     browser.close().await;
 }
 
@@ -217,10 +224,13 @@ async fn the_list_is_walked_by_keyboard() {
 #[tokio::test]
 async fn a_long_list_is_scrolled_from_end_to_end() {
     let (_server, browser, page) = connected_to("/stream?rate=max&count=50000&size=32").await;
-    page.comes_true("return document.querySelector('[data-count=received]').textContent === '50,000'")
-        .await;
+    page.comes_true(
+        "return document.querySelector('[data-count=received]').textContent === '50,000'",
+    )
+    .await;
     page.run("document.querySelector('.scroller').scrollTop = 0").await;
-    let first = "return document.querySelector('.entry[data-direction=received] .payload').textContent";
+    let first =
+        "return document.querySelector('.entry[data-direction=received] .payload').textContent";
     page.comes_true(&format!("{first}.startsWith('0')")).await;
     page.says("To the newest").await;
     page.clicks("button.to-newest").await;
@@ -233,14 +243,44 @@ async fn a_long_list_is_scrolled_from_end_to_end() {
 
 #[tokio::test]
 async fn a_huge_message_is_shown_in_part_and_says_so() {
-    // 50 MB, in one message.
-    let (_server, browser, page) =
-        connected_to("/stream?rate=max&count=1&size=50MB&kind=text").await;
+    const SIZE: usize = 50 << 20;
+    let (_server, browser, page) = connected().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let peer = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = accept_async(stream).await.unwrap();
+        socket.send(Message::text("가".repeat(SIZE / 3))).await.unwrap();
+        // Until the page has done with it.
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    page.clicks_connect().await;
+    page.goes_to(&url).await;
     page.comes_true("return document.querySelector('[data-count=received]').textContent === '1'")
         .await;
     page.clicks(".entry[data-direction=received]").await;
-    page.says("The first 256 KiB").await;
-    page.says("47.6 MiB").await;
+    page.says("256 KiB").await;
+    page.says("50 MiB").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    peer.await.unwrap();
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_closes_at_once_is_asked_less_and_less_often() {
+    let (server, browser, page) = connected_to("/close?code=1012&after=0s").await;
+    page.is("waiting").await;
+    page.says("1012 (the service restarts)").await;
+    // A second and a third time, as the list says.
+    page.comes_true(
+        "return [...document.querySelectorAll('.entry')]
+           .filter(entry => entry.textContent.includes('1012')).length >= 3",
+    )
+    .await;
+    page.stops_retrying().await;
+    page.is("closed").await;
+    drop(server);
     browser.close().await;
 }
 

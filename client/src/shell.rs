@@ -28,7 +28,6 @@ pub struct Shell {
     state: Memo<State>,
     inspected: RwSignal<Option<Arc<Inspected>>>,
     compared: RwSignal<Option<Arc<Inspected>>>,
-    not_found: RwSignal<Option<NotAnExpression>>,
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
@@ -71,7 +70,6 @@ impl Shell {
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
             inspected: RwSignal::new(None),
             compared: RwSignal::new(None),
-            not_found: RwSignal::new(None),
             unsent: RwSignal::default(),
             draft: RwSignal::new(String::new()),
             notice: RwSignal::new(None),
@@ -115,7 +113,8 @@ impl Shell {
     /// Why the last query finds nothing, if it cannot.
     #[must_use]
     pub fn not_found(&self) -> Signal<Option<NotAnExpression>> {
-        self.not_found.into()
+        let snapshot = self.snapshot;
+        Signal::derive(move || snapshot.with(|snapshot| snapshot.not_found.clone()))
     }
 
     /// How many messages wait because they could not be sent.
@@ -181,12 +180,6 @@ impl Shell {
         }
     }
 
-    /// Lists what is asked for.
-    pub fn find(&self, query: workbench::Query) {
-        self.not_found.set(None);
-        self.command(Command::Find(query));
-    }
-
     /// Tells the engine what is wanted.
     #[expect(clippy::needless_pass_by_value, reason = "a command is given once, and made for it")]
     pub fn command(&self, command: Command) {
@@ -222,9 +215,6 @@ impl Shell {
                 if is_kept == Some(false) {
                     self.notify(Notice::NotKept);
                 }
-            }
-            Heard::Said(Report::NotFound(error)) => {
-                self.not_found.try_set(Some(error));
             }
             Heard::Said(Report::NotPinned) => self.notify(Notice::NotPinned),
             Heard::Trouble(words) => self.notify(Notice::Broken(words)),

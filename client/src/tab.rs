@@ -53,7 +53,7 @@ impl Tab {
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
-        self.shell.find(self.query.get_untracked());
+        self.shell.command(Command::Find(self.query.get_untracked()));
     }
 
     /// What stands on it: the address without its scheme.

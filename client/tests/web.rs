@@ -250,9 +250,10 @@ async fn what_is_looked_for_is_listed() {
         shell.send(text(word));
     }
     until("the answers", || lines(shell).len() == 5).await;
-    shell.find(Query { text: "PEAR".into(), ..Query::default() });
+    shell.command(Command::Find(Query { text: "PEAR".into(), ..Query::default() }));
     until("the filter", || lines(shell) == ["> pear", "< Echo: pear"]).await;
-    shell.find(Query { text: "(".into(), is_expression: true, ..Query::default() });
+    let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
+    shell.command(Command::Find(wrong));
     until("the reason", || shell.not_found().get_untracked().is_some()).await;
     assert_eq!(lines(shell).len(), 2, "the list stays as it was");
 }

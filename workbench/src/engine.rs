@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use crate::{
     Agreement, Backoff, Bounds, Command, Content, Direction, Echoes, Effect, Entry, Event, Fetched,
-    Item, Line, Look, Message, Payload, Pick, Purpose, Query, Report, Retries, Row, Session, Shows,
-    Snapshot, State, Step, Tally, Target, Time, Transcript, detail::PART, find::Filter,
-    listing::Listing,
+    Item, Line, Look, Message, NotAnExpression, Payload, Pick, Purpose, Query, Report, Retries,
+    Row, Session, Shows, Snapshot, State, Step, Tally, Target, Time, Transcript, detail::PART,
+    find::Filter, listing::Listing,
 };
 
 /// Entries that a filter looks at in one slice: some ten milliseconds of work, after which commands
@@ -76,6 +76,7 @@ pub struct Engine {
     began_at: Option<Time>,
     look: Look,
     numbering: u32,
+    not_found: Option<NotAnExpression>,
     inspected: Option<u64>,
     pins: BTreeMap<u64, Pin>,
     /// What was cleared can be brought back.
@@ -102,6 +103,7 @@ impl Engine {
             began_at: None,
             look: Look::Newest(0),
             numbering: 0,
+            not_found: None,
             inspected: None,
             pins: BTreeMap::new(),
             can_unclear: false,
@@ -136,7 +138,7 @@ impl Engine {
                 }
             }
             Command::Look(look) => self.look = look,
-            Command::Find(query) => return self.find(query),
+            Command::Find(query) => self.find(query),
             Command::Pause(pauses) => {
                 self.listing.pause(pauses.then_some(self.transcript.ids().end));
             }
@@ -198,6 +200,7 @@ impl Engine {
             held: held.end - held.start,
             let_go: held.start,
             numbering: self.numbering,
+            not_found: self.not_found.clone(),
             unseen: self.listing.unseen(&self.transcript),
             since_pause: self.listing.paused_from().map(|from| held.end - from),
             cleared: if self.can_unclear { cleared } else { 0 },
@@ -246,14 +249,12 @@ impl Engine {
         }
     }
 
-    fn find(&mut self, query: Query) -> Reaction {
-        match Filter::new(query) {
-            Ok(filter) => {
-                self.listing.filter(filter);
-                self.numbering += 1;
-                Reaction::default()
-            }
-            Err(error) => Report::NotFound(error).into(),
+    fn find(&mut self, query: Query) {
+        let filter = Filter::new(query);
+        self.not_found = filter.as_ref().err().cloned();
+        if let Ok(filter) = filter {
+            self.listing.filter(filter);
+            self.numbering += 1;
         }
     }
 

@@ -96,8 +96,6 @@ pub enum Report {
     Fetched(Fetched),
     /// A message could not be sent; here it is.
     NotSent(Message),
-    /// What was to be found is no regular expression. What was listed before still is.
-    NotFound(NotAnExpression),
     /// An entry could not be pinned: there are as many as there may be, or it is too large.
     NotPinned,
 }
@@ -153,6 +151,8 @@ pub struct Snapshot {
     pub numbering: u32,
     /// The rows there are.
     pub listed: Range<u64>,
+    /// Why the last query finds nothing, if it cannot: what was listed before it still is.
+    pub not_found: Option<NotAnExpression>,
     /// Entries that are yet to be looked at by the filter.
     pub unseen: u64,
     /// Entries that came since the list was paused; `None` if it is not.
@@ -183,6 +183,7 @@ impl Default for Snapshot {
             let_go: 0,
             numbering: 0,
             listed: 0..0,
+            not_found: None,
             unseen: 0,
             since_pause: None,
             cleared: 0,

@@ -138,9 +138,11 @@ fn an_expression_that_is_none_leaves_the_list_alone() {
     bench.receives("one");
     bench.command(Command::Find(Query { text: "one".into(), ..Query::default() }));
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
-    let reaction = bench.command(Command::Find(wrong));
-    assert!(matches!(reaction.report, Some(Report::NotFound(_))), "{reaction:?}");
+    bench.command(Command::Find(wrong));
+    assert!(bench.shows().not_found.is_some());
     assert_eq!(bench.lines(), ["one"]);
+    bench.command(Command::Find(Query::default()));
+    assert_eq!(bench.shows().not_found, None);
 }
 
 #[test]

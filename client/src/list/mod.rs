@@ -90,7 +90,8 @@ fn keep_place(snapshot: Signal<Arc<Snapshot>>, viewport: Viewport, listed: Memo<
             }
             _ => {}
         }
-        viewport.keep_up();
+        // After the list has got its new height, which is set by an effect as well.
+        queue_microtask(move || viewport.keep_up());
         (numbering, listed.start)
     });
 }
