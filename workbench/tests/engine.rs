@@ -127,7 +127,7 @@ fn a_filter_finds_what_is_there_and_what_comes() {
     let snapshot = bench.shows();
     assert_eq!(snapshot.listed, 0..3);
     let Shows::Message { line, .. } = &snapshot.rows[1].shows else { panic!("a message") };
-    assert_eq!(line.marks, [4..9]);
+    assert_eq!(line.marks.as_slice(), std::slice::from_ref(&(4..9)));
     bench.command(Command::Find(Query::default()));
     assert_eq!(bench.lines().len(), 5);
 }
