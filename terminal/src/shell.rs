@@ -301,7 +301,8 @@ impl Shell {
         if matches!(item, Item::Sent(_)) && !self.output.shows_all() {
             return;
         }
-        let mut record = Record { at: now(), fact: Fact::from(item) };
+        let Some(fact) = Fact::of(item) else { return };
+        let mut record = Record { at: now(), fact };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
             Fact::Ended(_, of_end) => *of_end = cause,

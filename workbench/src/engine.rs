@@ -7,10 +7,10 @@
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use crate::{
-    Agreement, Backoff, Bounds, Command, Content, Direction, Echoes, Effect, Entry, Event, Fetched,
-    Item, Line, Look, Message, NotAnExpression, Payload, Pick, Purpose, Query, Report, Retries,
-    Row, Session, Shows, Snapshot, State, Step, Tally, Target, Time, Transcript, detail::PART,
-    find::Filter, listing::Listing,
+    Agreement, Backoff, Bounds, Brought, Change, Command, Content, Direction, Echoes, Effect,
+    Entry, Event, Fetched, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick,
+    Purpose, Query, Report, Retries, Row, Session, Shows, Snapshot, State, Step, Tally, Target,
+    Time, Transcript, detail::PART, find::Filter, keeping::Keeper, listing::Listing,
 };
 
 /// Entries that a filter looks at in one slice: some ten milliseconds of work, after which commands
@@ -71,6 +71,7 @@ pub struct Engine {
     transcript: Transcript,
     echoes: Echoes,
     listing: Listing,
+    keeper: Keeper,
     sent: Tally,
     received: Tally,
     began_at: Option<Time>,
@@ -98,6 +99,7 @@ impl Engine {
             transcript: Transcript::new(Bounds::DEFAULT),
             echoes: Echoes::default(),
             listing: Listing::default(),
+            keeper: Keeper::default(),
             sent: Tally::default(),
             received: Tally::default(),
             began_at: None,
@@ -170,6 +172,29 @@ impl Engine {
         self.take(step, now)
     }
 
+    /// Takes up what a store has of this list, oldest first. To be called before anything happens.
+    pub fn restore(&mut self, chunks: &[(u32, Vec<u8>)], now: Time) {
+        let entries = self.keeper.restore(chunks);
+        // One that was left without anything new says so already.
+        let is_told = matches!(entries.last(), None | Some((_, Item::Brought(_), _)));
+        let brought = Brought { entries: entries.len() as u64, from: Origin::LastVisit };
+        let divider = (!is_told).then_some((now, Item::Brought(brought), None));
+        self.bring(entries.into_iter().chain(divider));
+    }
+
+    /// What is to be done so that the store has the newest of the list; `None` if it does.
+    pub fn keep(&mut self) -> Option<Change> {
+        self.keeper.keep(&self.transcript, self.listing.cleared_before())
+    }
+
+    fn bring(&mut self, entries: impl Iterator<Item = (Time, Item, Option<Duration>)>) {
+        for (at, item, round_trip) in entries {
+            self.began_at.get_or_insert(at);
+            self.transcript.push(at, item, round_trip);
+            self.has_news = true;
+        }
+    }
+
     /// Does a slice of what takes long. True when there is more to do.
     pub fn work(&mut self) -> bool {
         let before = self.listing.unseen(&self.transcript);
@@ -233,7 +258,7 @@ impl Engine {
                 self.received.count(message);
                 round_trip = self.echoes.received(message, now);
             }
-            Item::Ended(_) => {}
+            Item::Ended(_) | Item::Brought(_) => {}
         }
         self.transcript.push(now, item, round_trip);
         effect
@@ -328,7 +353,7 @@ impl Engine {
             Content::Message(direction, payload, round_trip) => {
                 Some((entry.at, direction, payload, round_trip))
             }
-            Content::Opened(..) | Content::Ended(_) => None,
+            Content::Opened(..) | Content::Ended(_) | Content::Brought(_) => None,
         }
     }
 
@@ -369,6 +394,7 @@ impl Engine {
                 Shows::Opened { agreement: agreement.clone(), outage }
             }
             Content::Ended(ending) => Shows::Ended(ending.clone()),
+            Content::Brought(brought) => Shows::Brought(brought.clone()),
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }

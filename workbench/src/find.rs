@@ -122,7 +122,7 @@ impl Filter {
         let query = &self.query;
         let (direction, payload) = match entry.content {
             Content::Message(direction, payload, _) => (direction, payload),
-            Content::Opened(..) | Content::Ended(_) => {
+            Content::Opened(..) | Content::Ended(_) | Content::Brought(_) => {
                 return query.which.events && matches!(self.needle, Needle::Nothing);
             }
         };

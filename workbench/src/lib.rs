@@ -13,6 +13,7 @@ mod engine;
 mod failure;
 pub mod figures;
 mod find;
+mod keeping;
 mod listing;
 mod message;
 mod preset;
@@ -34,6 +35,7 @@ pub use echoes::Echoes;
 pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
 pub use find::{NotAnExpression, Query, Which};
+pub use keeping::{Change, KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE};
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use preset::{Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
@@ -46,7 +48,7 @@ pub use rfc3339::NotATime;
 pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, State, Step};
 pub use subprotocol::{SubprotocolError, wrong_subprotocols};
 pub use time::Time;
-pub use transcript::{Bounds, Content, Entry, Item, Transcript};
+pub use transcript::{Bounds, Brought, Content, Entry, Item, Origin, Transcript};
 pub use window::Window;
 pub use wire::{
     Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Tally, Target, read,

@@ -44,13 +44,16 @@ pub enum Fact {
     Ended(Ending, Option<String>),
 }
 
-impl From<Item> for Fact {
-    fn from(item: Item) -> Self {
+impl Fact {
+    /// What an item says of a connection; `None` for one that is about the transcript.
+    #[must_use]
+    pub fn of(item: Item) -> Option<Self> {
         match item {
-            Item::Opened { .. } => Self::Opened,
-            Item::Sent(message) => Self::Message(Direction::Out, message, None),
-            Item::Received(message) => Self::Message(Direction::In, message, None),
-            Item::Ended(ending) => Self::Ended(ending, None),
+            Item::Opened { .. } => Some(Self::Opened),
+            Item::Sent(message) => Some(Self::Message(Direction::Out, message, None)),
+            Item::Received(message) => Some(Self::Message(Direction::In, message, None)),
+            Item::Ended(ending) => Some(Self::Ended(ending, None)),
+            Item::Brought(_) => None,
         }
     }
 }

@@ -21,7 +21,7 @@ const SEGMENT_BYTES: usize = 256 << 10;
 const NO_ROUND_TRIP: u32 = u32::MAX;
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// The connection opened.
     Opened {
@@ -36,6 +36,37 @@ pub enum Item {
     Received(Message),
     /// The connection, or the attempt to make one, ended.
     Ended(Ending),
+    /// The entries before this one were not made here and now.
+    Brought(Brought),
+}
+
+impl Item {
+    /// Bytes of payload.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Sent(message) | Self::Received(message) => message.len(),
+            Self::Opened { .. } | Self::Ended(_) | Self::Brought(_) => 0,
+        }
+    }
+}
+
+/// Entries that were brought to a transcript from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brought {
+    /// How many.
+    pub entries: u64,
+    /// Where from.
+    pub from: Origin,
+}
+
+/// Where entries were brought from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// From what was kept when the page was left.
+    LastVisit,
+    /// From a file of this name.
+    File(String),
 }
 
 /// An item with its place in the transcript.
@@ -58,6 +89,37 @@ pub enum Content<'a> {
     Opened(&'a Agreement, Option<Duration>),
     /// The connection, or the attempt to make one, ended.
     Ended(&'a Ending),
+    /// The entries before this one were brought from elsewhere.
+    Brought(&'a Brought),
+}
+
+impl Content<'_> {
+    /// Bytes of payload.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Message(_, payload, _) => payload.len(),
+            Self::Opened(..) | Self::Ended(_) | Self::Brought(_) => 0,
+        }
+    }
+
+    /// The item, and the round-trip time, that it was made of.
+    #[must_use]
+    pub fn to_item(&self) -> (Item, Option<Duration>) {
+        match *self {
+            Self::Message(Direction::In, payload, time) => {
+                (Item::Received(payload.to_message()), time)
+            }
+            Self::Message(Direction::Out, payload, time) => {
+                (Item::Sent(payload.to_message()), time)
+            }
+            Self::Opened(agreement, outage) => {
+                (Item::Opened { agreement: agreement.clone(), outage }, None)
+            }
+            Self::Ended(ending) => (Item::Ended(ending.clone()), None),
+            Self::Brought(brought) => (Item::Brought(brought.clone()), None),
+        }
+    }
 }
 
 /// How much a transcript holds before it lets go of the oldest.
@@ -120,7 +182,7 @@ impl Segment {
             Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
             Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
             Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
-            event @ (Item::Opened { .. } | Item::Ended(_)) => {
+            event @ (Item::Opened { .. } | Item::Ended(_) | Item::Brought(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -176,6 +238,7 @@ impl Segment {
             Kind::Event => match self.events.get(row.start as usize)? {
                 Item::Opened { agreement, outage } => Some(Content::Opened(agreement, *outage)),
                 Item::Ended(ending) => Some(Content::Ended(ending)),
+                Item::Brought(brought) => Some(Content::Brought(brought)),
                 Item::Sent(_) | Item::Received(_) => None,
             },
         };
@@ -205,10 +268,7 @@ impl Transcript {
 
     /// Adds what happened at `at`, and lets go of the oldest entries that no longer fit.
     pub fn push(&mut self, at: Time, item: Item, round_trip: Option<Duration>) {
-        let size = match &item {
-            Item::Sent(message) | Item::Received(message) => message.len(),
-            Item::Opened { .. } | Item::Ended(_) => 0,
-        };
+        let size = item.size();
         let has_room = self.segments.back().is_some_and(|newest| !newest.is_full());
         if !has_room || size >= SEGMENT_BYTES {
             self.segments.push_back(Segment { first: self.end, ..Segment::default() });
@@ -376,22 +436,6 @@ mod tests {
         ]
     }
 
-    /// An entry as it was pushed.
-    fn pushed(entry: Entry<'_>) -> (Item, Option<Duration>) {
-        match entry.content {
-            Content::Message(Direction::In, payload, time) => {
-                (Item::Received(payload.to_message()), time)
-            }
-            Content::Message(Direction::Out, payload, time) => {
-                (Item::Sent(payload.to_message()), time)
-            }
-            Content::Opened(agreement, outage) => {
-                (Item::Opened { agreement: agreement.clone(), outage }, None)
-            }
-            Content::Ended(ending) => (Item::Ended(ending.clone()), None),
-        }
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -406,31 +450,24 @@ mod tests {
             let mut transcript = Transcript::new(Bounds { entries, bytes });
             let items: Vec<_> = items.iter().cycle().take(items.len() * copies).collect();
             // Small ones many times over, so that segments fill by count, too.
-            let is_small = |item: &Item| match item {
-                Item::Sent(it) | Item::Received(it) => it.len() < 4_096,
-                _ => true,
-            };
+            let is_small = |item: &Item| item.size() < 4_096;
             let items: Vec<_> = items.into_iter().filter(|(item, _)| copies < 4 || is_small(item)).collect();
-            let size = |item: &Item| match item {
-                Item::Sent(it) | Item::Received(it) => it.len(),
-                _ => 0,
-            };
             for (at, (item, round_trip)) in items.iter().enumerate() {
                 transcript.push(Time(at as u64), item.clone(), *round_trip);
             }
             let end = items.len();
             let mut begin = end.saturating_sub(1);
-            let mut held = items.last().map_or(0, |(item, _)| size(item));
-            while begin > 0 && end - begin < entries && held + size(&items[begin - 1].0) <= bytes {
+            let mut held = items.last().map_or(0, |(item, _)| item.size());
+            while begin > 0 && end - begin < entries && held + items[begin - 1].0.size() <= bytes {
                 begin -= 1;
-                held += size(&items[begin].0);
+                held += items[begin].0.size();
             }
             prop_assert_eq!(transcript.ids(), begin as u64..end as u64);
             prop_assert_eq!(transcript.bytes(), held);
             for entry in transcript.entries(0..u64::MAX) {
                 let index = usize::try_from(entry.id).unwrap();
                 prop_assert_eq!(entry.at, Time(entry.id));
-                prop_assert_eq!(&pushed(entry), items[index]);
+                prop_assert_eq!(&entry.content.to_item(), items[index]);
                 prop_assert_eq!(transcript.get(entry.id), Some(entry));
             }
             prop_assert_eq!(transcript.entries(0..u64::MAX).count(), end - begin);

@@ -6,8 +6,8 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Agreement, Bounds, Close, Direction, Ending, Message, NotAnExpression, Payload, PayloadKind,
-    Query, Retries, State, Time, detail::Inspected,
+    Agreement, Bounds, Brought, Close, Direction, Ending, Message, NotAnExpression, Payload,
+    PayloadKind, Query, Retries, State, Time, detail::Inspected,
 };
 
 /// Where to connect.
@@ -235,6 +235,8 @@ pub enum Shows {
     },
     /// The connection, or the attempt to make one, ended.
     Ended(Ending),
+    /// The entries before this one were brought from elsewhere.
+    Brought(Brought),
 }
 
 /// The start of a message in one line.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use workbench::{
-    Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message, Pick,
-    Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time, read, write,
+    Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message,
+    Origin, Pick, Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time,
+    read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -63,6 +64,11 @@ impl Bench {
         // A query, so that there is news in any case.
         self.command(Command::Bound(Bounds::DEFAULT));
         self.engine.snapshot().expect("the page is ready and there is news")
+    }
+
+    fn shows_rows(&mut self) -> Vec<Row> {
+        self.command(Command::Look(Look::Newest(100)));
+        self.shows().rows
     }
 
     fn lines(&mut self) -> Vec<String> {
@@ -371,4 +377,41 @@ proptest! {
             engine.snapshot();
         }
     }
+}
+
+#[test]
+fn what_was_kept_is_there_again_and_says_so_once() {
+    let mut bench = Bench::open();
+    bench.receives("before");
+    let mut store = bench.engine.keep().expect("something is new").write;
+    for _ in 0..2 {
+        let mut next = Bench::new();
+        next.engine.restore(&store, Time(99));
+        let rows = next.shows_rows();
+        let brought: Vec<_> = rows
+            .iter()
+            .filter_map(|row| match &row.shows {
+                Shows::Brought(brought) => Some((brought.entries, brought.from.clone())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(brought, [(2, Origin::LastVisit)]);
+        assert_eq!(next.lines(), ["before"]);
+        assert_eq!(next.shows().received.messages, 0, "it was counted when it came");
+        let change = next.engine.keep();
+        store = change.map_or(store, |change| change.write);
+    }
+}
+
+#[test]
+fn what_is_cleared_is_kept_no_longer_unless_it_is_brought_back() {
+    let mut bench = Bench::open();
+    bench.receives("one");
+    let before = bench.engine.keep().expect("something is new").write;
+    bench.command(Command::Clear);
+    let change = bench.engine.keep().expect("it is to go");
+    assert!(change.write.is_empty() && change.remove.contains(&before[0].0));
+    bench.command(Command::Unclear);
+    let again = bench.engine.keep().expect("it is wanted again").write;
+    assert_eq!(again[0].1, before[0].1);
 }
