@@ -392,90 +392,90 @@ mod tests {
         }
     }
 
-    fn refused(typed: &str, sentence: Expect) {
+    fn refused(typed: &str, sentence: &Expect) {
         let error = Address::parse(typed, false).expect_err(typed);
         sentence.assert_eq(&error.to_string());
     }
 
     #[test]
     fn a_mistake_is_named_with_what_to_type_instead() {
-        refused(" ", expect!["Type an address, such as ws://localhost:8080/ws."]);
+        refused(" ", &expect!["Type an address, such as ws://localhost:8080/ws."]);
         refused(
             "ws://a b",
-            expect!["There is a space in the address. Take it out, or write %20 for it."],
+            &expect!["There is a space in the address. Take it out, or write %20 for it."],
         );
         refused(
             "ws://a/b#c",
-            expect![
+            &expect![
                 "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
             ],
         );
         refused(
             "https://a:8443/b",
-            expect!["http:// and https:// are for pages. For a WebSocket, type wss://a:8443/b"],
+            &expect!["http:// and https:// are for pages. For a WebSocket, type wss://a:8443/b"],
         );
         refused(
             "HTTP://a",
-            expect!["http:// and https:// are for pages. For a WebSocket, type ws://a"],
+            &expect!["http:// and https:// are for pages. For a WebSocket, type ws://a"],
         );
         refused(
             "ftp://a",
-            expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],
+            &expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],
         );
-        refused("ws:/localhost", expect!["Slashes are missing. Type ws://localhost"]);
-        refused("http:localhost", expect!["Slashes are missing. Type ws://localhost"]);
-        refused(r"ws:\\localhost\ws", expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
-        refused(r"ws://localhost\ws", expect![[r"There is a \ in the address. Write / instead."]]);
+        refused("ws:/localhost", &expect!["Slashes are missing. Type ws://localhost"]);
+        refused("http:localhost", &expect!["Slashes are missing. Type ws://localhost"]);
+        refused(r"ws:\\localhost\ws", &expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
+        refused(r"ws://localhost\ws", &expect![[r"There is a \ in the address. Write / instead."]]);
         for nobody in ["ws:", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
             refused(
                 nobody,
-                expect![
+                &expect![
                     "The address names no host. Type one behind ws://, such as localhost:8080."
                 ],
             );
         }
         refused(
             "ws://me:secret@a/",
-            expect![
+            &expect![
                 "A WebSocket address holds no user name or password. Take out everything up to the @."
             ],
         );
         refused(
             "ws://[::1/",
-            expect!["The [ is never closed. An IPv6 address stands in brackets: [::1]:8080."],
+            &expect!["The [ is never closed. An IPv6 address stands in brackets: [::1]:8080."],
         );
         refused(
             "ws://[localhost]/",
-            expect!["[localhost] is no IPv6 address, and only those stand in brackets."],
+            &expect!["[localhost] is no IPv6 address, and only those stand in brackets."],
         );
         refused(
             "::1:8080",
-            expect!["An IPv6 address stands in brackets, and the port behind them: [::1]:8080."],
+            &expect!["An IPv6 address stands in brackets, and the port behind them: [::1]:8080."],
         );
-        refused("ws://a]b", expect!["A host name cannot have ] in it."]);
+        refused("ws://a]b", &expect!["A host name cannot have ] in it."]);
         refused(
             "ws://a:80a",
-            expect![
+            &expect![
                 "80a is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
             ],
         );
         refused(
             "ws://[::1]8080",
-            expect![
+            &expect![
                 "8080 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
             ],
         );
         refused(
             "ws://a:-1",
-            expect![
+            &expect![
                 "-1 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
             ],
         );
-        refused("ws://a:65536", expect!["There is no port 65536. Ports go from 1 to 65535."]);
-        refused("ws://a:0", expect!["There is no port 0. Ports go from 1 to 65535."]);
+        refused("ws://a:65536", &expect!["There is no port 65536. Ports go from 1 to 65535."]);
+        refused("ws://a:0", &expect!["There is no port 0. Ports go from 1 to 65535."]);
         refused(
             &format!("ws://a:{}", "9".repeat(50)),
-            expect![
+            &expect![
                 "There is no port 9999999999999999999999999999999999999999…. Ports go from 1 to 65535."
             ],
         );

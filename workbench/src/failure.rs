@@ -136,7 +136,7 @@ mod tests {
     const AT_HOME: Page = Page { is_secure: false, space: AddressSpace::Loopback };
     const PUBLIC: Page = Page { is_secure: true, space: AddressSpace::Public };
 
-    fn said(address: &str, subprotocols: &[&str], page: Page, sentences: Expect) {
+    fn said(address: &str, subprotocols: &[&str], page: Page, sentences: &Expect) {
         let address = Address::parse(address, false).unwrap();
         let subprotocols: Vec<_> = subprotocols.iter().map(|name| (*name).to_owned()).collect();
         let causes = causes(&address, &subprotocols, page);
@@ -150,7 +150,7 @@ mod tests {
             "ws://localhost:9000/ws?x",
             &[],
             AT_HOME,
-            expect![[r"
+            &expect![[r"
                 Nothing answers at localhost:9000. Is the server running?
                 A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
         );
@@ -162,7 +162,7 @@ mod tests {
             "ws://example.org/ws",
             &["chat"],
             PUBLIC,
-            expect![
+            &expect![
                 "This page came over https://, and browsers let it connect to wss:// only. Try wss://example.org/ws"
             ],
         );
@@ -170,7 +170,7 @@ mod tests {
             "ws://localhost:6000",
             &[],
             AT_HOME,
-            expect![
+            &expect![
                 "Browsers let no page connect to port 6000, which belongs to another service. Give the server another port."
             ],
         );
@@ -182,7 +182,7 @@ mod tests {
             "ws://127.0.0.1:9000",
             &[""],
             PUBLIC,
-            expect![[r"
+            &expect![[r"
                 Nothing answers at 127.0.0.1:9000. Is the server running?
                 The browser asks before a page may reach this computer. Answer Allow, or allow it in the settings of this site.
                 A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
@@ -191,7 +191,7 @@ mod tests {
             "ws://192.168.1.7",
             &[],
             Page { is_secure: false, ..PUBLIC },
-            expect![[r"
+            &expect![[r"
                 Nothing answers at 192.168.1.7. Is the server running?
                 Browsers keep a page that came over http:// from reaching the local network. Open this page over https://, or from that network.
                 A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
@@ -204,7 +204,7 @@ mod tests {
             "wss://localhost:8443/ws",
             &["chat"],
             AT_HOME,
-            expect![[r"
+            &expect![[r"
                 Nothing answers at localhost:8443. Is the server running?
                 The browser does not trust the certificate. Open https://localhost:8443/ once, and read what it says.
                 The server chose none of the subprotocols that were asked for. Are their names right?
@@ -214,7 +214,7 @@ mod tests {
             "wss://example.org",
             &[],
             PUBLIC,
-            expect![[r"
+            &expect![[r"
                 Nothing answers at example.org. Is the server running?
                 A server answers, but not as a WebSocket endpoint. Is the path / right?
                 The browser does not trust the certificate. Open https://example.org/ once, and read what it says."]],

@@ -77,9 +77,10 @@ impl Keeper {
         let mut written = Vec::new();
         let mut from = self.chunks.back().map_or(first, |chunk| chunk.ids.end);
         if from < held.end {
-            if let Some(chunk) = self.chunks.pop_back_if(|chunk| !chunk.is_full()) {
+            if let Some(chunk) = self.chunks.back().filter(|chunk| !chunk.is_full()) {
                 from = chunk.ids.start.max(first);
                 self.next = chunk.number;
+                self.chunks.pop_back();
             }
             while from < held.end {
                 from = self.write(transcript, from..held.end, &mut written);

@@ -120,6 +120,9 @@ mod tests {
     use super::*;
     use crate::{Bounds, Item, Message, Query, Time};
 
+    /// What the filter wants, and the rows with their entries.
+    type Shown = (Option<u8>, Vec<(u64, u64)>);
+
     fn filter(text: &str) -> Option<Filter> {
         Filter::new(Query { text: text.into(), ..Query::default() }).unwrap()
     }
@@ -156,7 +159,7 @@ mod tests {
             let mut transcript = Transcript::new(Bounds { entries: HELD, bytes: 1_000 });
             let mut listing = Listing::default();
             let (mut all, mut wanted, mut paused, mut cleared) = (Vec::new(), None, None, 0);
-            let mut shown: Option<(Option<u8>, Vec<(u64, u64)>)> = None;
+            let mut shown: Option<Shown> = None;
             for step in steps {
                 match step {
                     Step::Push(kind) => {
