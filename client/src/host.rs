@@ -1,13 +1,15 @@
 //! Runs an engine: gives it commands, sockets and time, performs its effects, and passes on what it
 //! reports. In a worker, so that no message ever holds up a frame; in tests, in the page.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, mem, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 use workbench::{Close, Command, Effect, Ending, Engine, Event, Reaction, Report};
 
 use crate::{
+    archive::{Archive, new_list},
     clock::now,
     port::{Heard, Port},
     socket::Socket,
@@ -17,8 +19,16 @@ use crate::{
 /// person could not connect again.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 
-/// Runs an engine that speaks through `port`, for as long as this thread lives.
-pub fn serve(port: MessagePort) {
+/// How long the archive may take to say what it has of a list, before the engine begins without it.
+const RESTORING: Duration = Duration::from_secs(3);
+
+/// What is new is kept this much later: rarely enough in a flood, and soon enough for a person who
+/// reloads the page.
+const KEEPING: Duration = Duration::from_millis(300);
+
+/// Runs an engine that speaks through `port`, for as long as this thread lives. `list` is what it
+/// keeps in this browser; an empty name, a new one; `None`, nothing.
+pub fn serve(port: MessagePort, list: Option<String>) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only a seed")]
     let seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
     let host = Host(Rc::new(RefCell::new(Inner {
@@ -26,6 +36,8 @@ pub fn serve(port: MessagePort) {
         socket: None,
         port: None,
         works: false,
+        beginning: list.is_some().then(Vec::new),
+        keeping: Keeping::Nothing,
     })));
     let listening = host.clone();
     let port = Port::listen(port, move |heard| {
@@ -34,7 +46,10 @@ pub fn serve(port: MessagePort) {
         }
     });
     host.0.borrow_mut().port = Some(port);
-    host.publish();
+    match list {
+        Some(list) => host.restore(list),
+        None => host.publish(),
+    }
 }
 
 /// An engine and what it works with. Copies are the same one; the callbacks of port, socket and
@@ -49,10 +64,26 @@ struct Inner {
     port: Option<Port>,
     /// A timer will go on with what takes long.
     works: bool,
+    /// What was commanded before the list was restored; `None` after that.
+    beginning: Option<Vec<Command>>,
+    keeping: Keeping,
+}
+
+/// What is done so that the list outlives the page.
+enum Keeping {
+    /// Nothing: it is not wanted, or does not work.
+    Nothing,
+    /// The archive has all there is.
+    Done(Rc<Archive>, String),
+    /// A timer or the archive is at it.
+    Busy,
 }
 
 impl Host {
     fn command(&self, command: Command) {
+        if let Some(beginning) = &mut self.0.borrow_mut().beginning {
+            return beginning.push(command);
+        }
         let takes_more = self.0.borrow().socket.as_ref().is_some_and(Socket::takes_more);
         let reaction = self.0.borrow_mut().engine.command(command, takes_more, now());
         self.react(reaction);
@@ -95,8 +126,76 @@ impl Host {
 
     fn after(&self, delay: Duration, event: Event) {
         let host = self.clone();
-        let millis = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
-        Timeout::new(millis, move || host.event(event)).forget();
+        Timeout::new(millis(delay), move || host.event(event)).forget();
+    }
+
+    /// Begins with what the archive has of `list`.
+    fn restore(&self, list: String) {
+        let host = self.clone();
+        let (is_new, list) = if list.is_empty() { (true, new_list()) } else { (false, list) };
+        if is_new {
+            self.say(&Report::KeptAs(list.clone()));
+        }
+        spawn_local(async move {
+            let restored = async {
+                let archive = Archive::open().await?;
+                let chunks = archive.read(&list).await?;
+                Ok::<_, idb::Error>((archive, chunks))
+            };
+            let restored = restored.await.ok();
+            // Too late is too late: the rows that came meanwhile have their numbers.
+            if host.0.borrow().beginning.is_some() {
+                match restored {
+                    Some((archive, chunks)) => {
+                        let mut inner = host.0.borrow_mut();
+                        inner.engine.restore(&chunks, now());
+                        inner.keeping = Keeping::Done(Rc::new(archive), list);
+                    }
+                    None => host.say(&Report::NotKept),
+                }
+                host.begin();
+            }
+        });
+        let host = self.clone();
+        Timeout::new(millis(RESTORING), move || host.begin()).forget();
+    }
+
+    /// Does what was commanded meanwhile.
+    fn begin(&self) {
+        let beginning = self.0.borrow_mut().beginning.take();
+        for command in beginning.into_iter().flatten() {
+            self.command(command);
+        }
+        self.publish();
+    }
+
+    /// Keeps what is new, in a while.
+    fn keep(&self) {
+        let keeping = &mut self.0.borrow_mut().keeping;
+        if let Keeping::Done(archive, list) = keeping {
+            let (archive, list) = (archive.clone(), mem::take(list));
+            *keeping = Keeping::Busy;
+            let host = self.clone();
+            Timeout::new(millis(KEEPING), move || host.keep_in(archive, list)).forget();
+        }
+    }
+
+    fn keep_in(&self, archive: Rc<Archive>, list: String) {
+        let Some(change) = self.0.borrow_mut().engine.keep() else {
+            self.0.borrow_mut().keeping = Keeping::Done(archive, list);
+            return;
+        };
+        let host = self.clone();
+        spawn_local(async move {
+            if archive.change(&list, &change).await.is_ok() {
+                host.0.borrow_mut().keeping = Keeping::Done(archive, list);
+                // Something may have come meanwhile.
+                host.keep();
+            } else {
+                host.0.borrow_mut().keeping = Keeping::Nothing;
+                host.say(&Report::NotKept);
+            }
+        });
     }
 
     fn with_socket(&self, act: impl FnOnce(&Socket)) {
@@ -123,6 +222,7 @@ impl Host {
             }
             inner.engine.snapshot()
         };
+        self.keep();
         if let Some(snapshot) = snapshot {
             self.say(&Report::Snapshot(Box::new(snapshot)));
         }
@@ -132,4 +232,8 @@ impl Host {
         self.0.borrow_mut().works = false;
         self.publish();
     }
+}
+
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }

@@ -8,6 +8,7 @@
 
 mod announcer;
 mod app;
+mod archive;
 mod clipboard;
 mod clock;
 mod composer;
@@ -16,6 +17,7 @@ mod detail;
 mod host;
 mod list;
 mod notices;
+mod offline;
 mod pins;
 mod place;
 mod port;
@@ -33,7 +35,8 @@ pub use app::App;
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::{DetailPane, Splitter};
 pub use host::serve;
-pub use port::port_of_this_worker;
+pub use offline::keep_page;
+pub use port::calling_of_this_worker;
 pub use settings::{Settings, Theme, TimeShown};
 pub use shell::{Notice, Shell};
 pub use socket::Socket;

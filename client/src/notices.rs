@@ -37,6 +37,11 @@ fn words(notice: &Notice) -> String {
         Notice::NotKept => {
             "More than 1,000 messages could not be sent: those after them were not kept.".to_owned()
         }
+        Notice::ListNotKept => {
+            "This browser has no room for this list, or forbids keeping it: it will be gone when the \
+             page is closed. Export it to keep it."
+                .to_owned()
+        }
         Notice::NotTaken => {
             "This message cannot be edited here: it is not text, or above 16 MiB.".to_owned()
         }

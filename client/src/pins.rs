@@ -24,7 +24,7 @@ fn PinView(shell: Shell, row: Row) -> impl IntoView {
     let id = row.id;
     let text = match row.shows {
         Shows::Message { line, .. } => line.text,
-        Shows::Opened { .. } | Shows::Ended(_) => String::new(),
+        Shows::Opened { .. } | Shows::Ended(_) | Shows::Brought(_) => String::new(),
     };
     view! {
         <li>

@@ -56,9 +56,10 @@ impl Drop for Port {
     }
 }
 
-/// The port that `worker.js` was given, if this is a worker.
+/// What `worker.js` was given, if this is a worker: the port, and the list that the engine keeps;
+/// an empty name if another engine keeps that.
 #[must_use]
-pub fn port_of_this_worker() -> Option<MessagePort> {
-    let port = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("port")).ok()?;
-    port.dyn_into().ok()
+pub fn calling_of_this_worker() -> Option<(MessagePort, String)> {
+    let given = |name| js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok();
+    Some((given("port")?.dyn_into().ok()?, given("list")?.as_string()?))
 }

@@ -30,6 +30,7 @@ pub struct Shell {
     compared: RwSignal<Option<Arc<Inspected>>>,
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<String>,
+    list: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
 }
 
@@ -48,6 +49,8 @@ pub enum Notice {
     NotKept,
     /// A message is too large to be copied or edited, or is not text.
     NotTaken,
+    /// The list will not outlive the page.
+    ListNotKept,
 }
 
 /// The line to the engine.
@@ -60,9 +63,10 @@ struct Line {
 }
 
 impl Shell {
-    /// Starts an engine, in a thread of its own where the page was built for it.
+    /// Starts an engine that keeps `list` in this browser, in a thread of its own. Where the page
+    /// was not built for that it runs here, and keeps nothing.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(list: String) -> Self {
         let snapshot = RwSignal::new(Arc::new(Snapshot::default()));
         let shell = Self {
             line: StoredValue::new_local(None),
@@ -72,13 +76,16 @@ impl Shell {
             compared: RwSignal::new(None),
             unsent: RwSignal::default(),
             draft: RwSignal::new(String::new()),
+            list: RwSignal::new(list),
             notice: RwSignal::new(None),
         };
         if let Ok(channel) = MessageChannel::new() {
             let fails = move |words| shell.hear(Heard::Trouble(words));
-            let thread = EngineThread::start(&channel.port2(), fails);
+            let thread = shell
+                .list
+                .with_untracked(|list| EngineThread::start(&channel.port2(), list, fails));
             if thread.is_none() {
-                serve(channel.port2());
+                serve(channel.port2(), None);
             }
             let port = Port::listen(channel.port1(), move |heard| shell.hear(heard));
             shell.line.set_value(Some(Line { port, _thread: thread, next: None }));
@@ -128,6 +135,12 @@ impl Shell {
     #[must_use]
     pub fn draft(&self) -> RwSignal<String> {
         self.draft
+    }
+
+    /// The name under which this browser keeps the list.
+    #[must_use]
+    pub fn list(&self) -> Signal<String> {
+        self.list.into()
     }
 
     /// What the person has to know.
@@ -216,6 +229,10 @@ impl Shell {
                     self.notify(Notice::NotKept);
                 }
             }
+            Heard::Said(Report::KeptAs(list)) => {
+                self.list.try_set(list);
+            }
+            Heard::Said(Report::NotKept) => self.notify(Notice::ListNotKept),
             Heard::Said(Report::NotPinned) => self.notify(Notice::NotPinned),
             Heard::Trouble(words) => self.notify(Notice::Broken(words)),
         }
@@ -252,11 +269,5 @@ impl Shell {
 
     fn notify(&self, notice: Notice) {
         self.notice.try_set(Some(notice));
-    }
-}
-
-impl Default for Shell {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{Command, Query, Retries, Target};
 
-use crate::{Shell, place::server_url, settings::Settings};
+use crate::{Shell, archive::new_list, place::server_url, settings::Settings};
 
 /// Tabs open at once, at most: each has a thread.
 const TABS: usize = 32;
@@ -31,7 +31,7 @@ impl Tab {
     fn new(id: u32, settings: Settings) -> Self {
         let tab = Self {
             id,
-            shell: Shell::new(),
+            shell: Shell::new(new_list()),
             address: RwSignal::new(server_url().unwrap_or_default()),
             subprotocols: RwSignal::new(Vec::new()),
             retries: RwSignal::new(Retries::UNLIMITED),

@@ -1,7 +1,7 @@
 //! Starts an engine in a thread of its own.
 
 use js_sys::Array;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, HtmlLinkElement, MessagePort, Worker, WorkerOptions, WorkerType};
 
 /// Where trunk says which script starts the page.
@@ -17,9 +17,13 @@ pub(crate) struct EngineThread {
 }
 
 impl EngineThread {
-    /// Starts a thread whose engine speaks through `port`. `None` if the page was not built by
+    /// Starts a thread whose engine speaks through `port` and keeps `list`. `None` if the page was not built by
     /// trunk, as in tests.
-    pub(crate) fn start(port: &MessagePort, fails: impl Fn(String) + 'static) -> Option<Self> {
+    pub(crate) fn start(
+        port: &MessagePort,
+        list: &str,
+        fails: impl Fn(String) + 'static,
+    ) -> Option<Self> {
         let document = web_sys::window()?.document()?;
         let link = document.query_selector(SCRIPT).ok()??;
         let script = link.dyn_into::<HtmlLinkElement>().ok()?.href();
@@ -33,7 +37,7 @@ impl EngineThread {
         });
         worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
         // The module is compiled already; a thread only makes another instance of it.
-        let words = Array::of3(&JsValue::from_str(&script), &wasm_bindgen::module(), port);
+        let words = Array::of4(&script.into(), &wasm_bindgen::module(), port, &list.into());
         worker.post_message_with_transfer(&words, &Array::of1(port)).ok()?;
         Some(Self { worker, _listener: listener })
     }

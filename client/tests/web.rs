@@ -154,7 +154,7 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
 /// the test runner has no worker.
 fn shell() -> (Owner, Shell) {
     let owner = Owner::new();
-    let shell = owner.with(Shell::new);
+    let shell = owner.with(|| Shell::new(String::new()));
     shell.command(Command::Look(Look::Newest(500)));
     (owner, shell)
 }
@@ -171,6 +171,7 @@ fn lines(shell: Shell) -> Vec<String> {
         Shows::Message { line, .. } => format!("< {}", line.text),
         Shows::Opened { .. } => "Opened".to_owned(),
         Shows::Ended(_) => "Ended".to_owned(),
+        Shows::Brought(_) => "Brought".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }

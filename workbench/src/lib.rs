@@ -7,6 +7,7 @@
 mod address;
 mod backoff;
 mod close;
+mod desk;
 pub mod detail;
 mod echoes;
 mod engine;
@@ -31,6 +32,7 @@ mod wire;
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
+pub use desk::{Desk, DeskTab, TABS};
 pub use echoes::Echoes;
 pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};

@@ -34,6 +34,12 @@ impl Retries {
     pub const UNLIMITED: Self = Self(u32::MAX);
 }
 
+impl Default for Retries {
+    fn default() -> Self {
+        Self::UNLIMITED
+    }
+}
+
 /// How an attempt or a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {

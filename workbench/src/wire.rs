@@ -12,6 +12,7 @@ use crate::{
 
 /// Where to connect.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Target {
     /// A WebSocket address.
     pub url: String,
@@ -96,6 +97,10 @@ pub enum Report {
     Fetched(Fetched),
     /// A message could not be sent; here it is.
     NotSent(Message),
+    /// The list is kept under this name from now on: another engine keeps the one that was given.
+    KeptAs(String),
+    /// Nothing more of the list is kept: the browser forbids it, or has no room.
+    NotKept,
     /// An entry could not be pinned: there are as many as there may be, or it is too large.
     NotPinned,
 }

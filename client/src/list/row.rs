@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use workbench::{
-    Direction, Line, PayloadKind, Pick, Row, Shows,
-    figures::{size, span},
+    Brought, Direction, Line, Origin, PayloadKind, Pick, Row, Shows,
+    figures::{count, size, span},
 };
 
 use crate::{
@@ -66,7 +66,7 @@ fn direction(row: &Row) -> &'static str {
     match row.shows {
         Shows::Message { direction: Direction::Out, .. } => "sent",
         Shows::Message { direction: Direction::In, .. } => "received",
-        Shows::Opened { .. } | Shows::Ended(_) => "event",
+        Shows::Opened { .. } | Shows::Ended(_) | Shows::Brought(_) => "event",
     }
 }
 
@@ -76,6 +76,7 @@ fn kind(row: &Row) -> &'static str {
         Shows::Message { kind: PayloadKind::Binary, .. } => "binary",
         Shows::Opened { .. } => "opened",
         Shows::Ended(_) => "ended",
+        Shows::Brought(_) => "brought",
     }
 }
 
@@ -84,7 +85,7 @@ fn arrow(row: &Row) -> AnyView {
     let (arrow, word) = match row.shows {
         Shows::Message { direction: Direction::Out, .. } => ("↑", "sent"),
         Shows::Message { direction: Direction::In, .. } => ("↓", "received"),
-        Shows::Opened { .. } | Shows::Ended(_) => return "·".into_any(),
+        Shows::Opened { .. } | Shows::Ended(_) | Shows::Brought(_) => return "·".into_any(),
     };
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
@@ -104,6 +105,15 @@ fn says(row: &Row) -> AnyView {
             says.into_any()
         }
         Shows::Ended(ending) => ending.to_string().into_any(),
+        Shows::Brought(brought) => came_from(brought).into_any(),
+    }
+}
+
+fn came_from(brought: &Brought) -> String {
+    let rows = count(brought.entries);
+    match &brought.from {
+        Origin::LastVisit => format!("The {rows} rows above are from before the page was loaded"),
+        Origin::File(name) => format!("The {rows} rows above are from {name}"),
     }
 }
 

@@ -1,0 +1,105 @@
+//! The lists that this browser keeps: chunks of bytes in its `IndexedDB`, by list and number. Used
+//! in a worker and in the page.
+//!
+//! A browser may forbid it, and it may be full. Then nothing more is kept, and what is on the screen
+//! stays as it is.
+
+use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, TransactionMode};
+use js_sys::{Date, Math, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use workbench::Change;
+
+const DATABASE: &str = "wsbench";
+
+/// Counts up when chunks are written differently: what was kept before is let go then.
+const VERSION: u32 = 1;
+
+const STORE: &str = "lists";
+
+/// Lists kept, at most: the tabs of two windows. The oldest go first.
+const LISTS: usize = 64;
+
+/// The lists.
+pub(crate) struct Archive(Database);
+
+/// A name for a list that no other has. Later ones are sorted behind.
+pub(crate) fn new_list() -> String {
+    format!("{:013}-{}", Date::now(), Math::random())
+}
+
+impl Archive {
+    /// Opens what there is, or makes it.
+    pub(crate) async fn open() -> Result<Self, Error> {
+        let mut opening = Factory::new()?.open(DATABASE, Some(VERSION))?;
+        opening.on_upgrade_needed(|event| {
+            // What fails here fails the opening.
+            let Ok(database) = event.database() else { return };
+            if database.store_names().iter().any(|name| name == STORE) {
+                let _ = database.delete_object_store(STORE);
+            }
+            let _ = database.create_object_store(STORE, idb::ObjectStoreParams::new());
+        });
+        opening.await.map(Self)
+    }
+
+    /// The chunks of `list`, in order.
+    pub(crate) async fn read(&self, list: &str) -> Result<Vec<(u32, Vec<u8>)>, Error> {
+        let store = self.store(TransactionMode::ReadOnly)?;
+        let chunks = chunks_of(list)?;
+        let keys = store.get_all_keys(Some(chunks.clone().into()), None)?;
+        let values = store.get_all(Some(chunks.into()), None)?;
+        let (keys, values) = (keys.await?, values.await?);
+        let chunk = |(key, value): (JsValue, JsValue)| {
+            let number = key.as_string()?.rsplit_once('/')?.1.parse().ok()?;
+            Some((number, value.dyn_into::<Uint8Array>().ok()?.to_vec()))
+        };
+        Ok(keys.into_iter().zip(values).filter_map(chunk).collect())
+    }
+
+    /// Writes and removes chunks of `list`, all or none of it.
+    pub(crate) async fn change(&self, list: &str, change: &Change) -> Result<(), Error> {
+        let transaction = self.0.transaction(&[STORE], TransactionMode::ReadWrite)?;
+        let store = transaction.object_store(STORE)?;
+        if !change.remove.is_empty() {
+            let (from, to) = (key(list, change.remove.start), key(list, change.remove.end));
+            store.delete(KeyRange::bound(&from, &to, None, Some(true))?)?;
+        }
+        for (number, bytes) in &change.write {
+            let bytes = Uint8Array::from(bytes.as_slice());
+            store.put(&bytes, Some(&key(list, *number)))?;
+        }
+        transaction.await.map(drop)
+    }
+
+    /// Removes a list.
+    pub(crate) async fn remove(&self, list: &str) -> Result<(), Error> {
+        self.store(TransactionMode::ReadWrite)?.delete(chunks_of(list)?)?.await
+    }
+
+    /// Removes the oldest lists that are one too many, and none of `wanted`.
+    pub(crate) async fn tidy(&self, wanted: &[String]) -> Result<(), Error> {
+        let keys = self.store(TransactionMode::ReadOnly)?.get_all_keys(None, None)?.await?;
+        let name = |key: JsValue| Some(key.as_string()?.rsplit_once('/')?.0.to_owned());
+        let mut lists: Vec<_> = keys.into_iter().filter_map(name).collect();
+        // Keys come sorted.
+        lists.dedup();
+        let too_many = lists.len().saturating_sub(LISTS);
+        for list in lists.iter().filter(|list| !wanted.contains(list)).take(too_many) {
+            self.remove(list).await?;
+        }
+        Ok(())
+    }
+
+    fn store(&self, mode: TransactionMode) -> Result<ObjectStore, Error> {
+        self.0.transaction(&[STORE], mode)?.object_store(STORE)
+    }
+}
+
+/// Keys are sorted as text, so that numbers have all their digits.
+fn key(list: &str, number: u32) -> JsValue {
+    format!("{list}/{number:010}").into()
+}
+
+fn chunks_of(list: &str) -> Result<KeyRange, Error> {
+    KeyRange::bound(&key(list, 0), &key(list, u32::MAX), None, None)
+}
