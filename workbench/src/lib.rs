@@ -7,6 +7,7 @@
 mod address;
 mod backoff;
 mod close;
+pub mod compose;
 pub mod detail;
 mod echoes;
 mod engine;
