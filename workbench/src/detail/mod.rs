@@ -5,7 +5,7 @@ mod blocks;
 mod compare;
 mod decode;
 mod hex;
-mod json;
+mod outline;
 mod size;
 mod window;
 
@@ -15,10 +15,11 @@ pub use blocks::{BLOCK, BLOCK_LINES, Block, blocks};
 pub use compare::{CONTEXT, Change, Comparison, Form, MAX_DIFFERENT, MAX_LINES, Row, Shown};
 pub use decode::{Decoded, Encoding};
 pub use hex::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
-pub use json::{End, Expected, Kind, MAX_DEPTH, MAX_NODES, Mistake, Node, Outline};
+pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
 pub use size::size_in_words;
 pub use window::rows_in_view;
 
+pub use crate::json::{Expected, Kind, Mistake};
 use crate::{Direction, Time};
 
 /// Bytes of a message that are looked at, at most: its first 256 KiB. Larger than what anyone reads

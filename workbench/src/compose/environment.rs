@@ -1,0 +1,402 @@
+//! The person's own variables, in environments that have names: one of them is chosen, or none.
+
+use thiserror::Error;
+
+use super::{
+    NameError, check_name,
+    template::{BUILT_IN, is_name},
+};
+
+/// Environments, at most: as many as a menu can show.
+pub const ENVIRONMENTS: usize = 50;
+/// Variables of an environment, at most: more than a person fills in.
+pub const VARIABLES: usize = 200;
+/// Bytes of a variable's name, at most: what a line of a form shows.
+pub const VARIABLE_BYTES: usize = 64;
+/// Bytes of a variable's value, at most: a long token or a certificate.
+pub const VALUE_BYTES: usize = 64 << 10;
+/// Bytes of all names and values, at most: a page stores them where there is room for five million
+/// characters in all.
+pub const ENVIRONMENTS_BYTES: usize = 512 << 10;
+
+/// What is wrong with a variable.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum VariableError {
+    /// It has a value and no name.
+    #[error("Give it a name.")]
+    Unnamed,
+    /// It has something else than letters, digits and `_ - .` in it, or more than
+    /// [`VARIABLE_BYTES`] of them.
+    #[error(
+        "A variable's name has letters, digits and _ - . in it, and at most {VARIABLE_BYTES} of them."
+    )]
+    NotAName,
+    /// It means something already.
+    #[error("{0} is filled in by itself. Choose another name.")]
+    BuiltIn(String),
+    /// Another has the name.
+    #[error("There is a variable {0} already. Choose another name.")]
+    Twice(String),
+    /// The value is longer than [`VALUE_BYTES`].
+    #[error("A value has at most {} KiB. Shorten it.", VALUE_BYTES >> 10)]
+    TooLong,
+}
+
+/// What is wrong with an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EnvironmentError {
+    /// Its name cannot be shown.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Another has the name.
+    #[error("There is an environment {0} already. Choose another name.")]
+    Twice(String),
+    /// A variable is wrong: its row, counted from 0.
+    #[error("Variable {}: {error}", row + 1)]
+    Variable {
+        /// Its row.
+        row: usize,
+        /// What is wrong.
+        error: VariableError,
+    },
+    /// More than [`VARIABLES`].
+    #[error("An environment has at most {VARIABLES} variables. Take some out.")]
+    TooManyVariables,
+    /// More than [`ENVIRONMENTS`].
+    #[error("There are {ENVIRONMENTS} environments, and no more can be kept. Remove one.")]
+    TooMany,
+    /// More than [`ENVIRONMENTS_BYTES`].
+    #[error("Environments hold at most {} KiB in all. Take out what is large.", ENVIRONMENTS_BYTES >> 10)]
+    Full,
+    /// There is none of the name.
+    #[error("There is no environment {0}.")]
+    Missing(String),
+}
+
+/// What is wrong with each row of a form; a row that is still empty is passed over.
+#[must_use]
+pub fn wrong_variables(rows: &[(String, String)]) -> Vec<Option<VariableError>> {
+    let wrong = |(index, (name, value)): (usize, &(String, String))| {
+        if name.is_empty() {
+            (!value.is_empty()).then_some(VariableError::Unnamed)
+        } else if !is_name(name) {
+            Some(VariableError::NotAName)
+        } else if BUILT_IN.contains(&name.as_str()) {
+            Some(VariableError::BuiltIn(name.clone()))
+        } else if rows[..index].iter().any(|(before, _)| before == name) {
+            Some(VariableError::Twice(name.clone()))
+        } else {
+            (value.len() > VALUE_BYTES).then_some(VariableError::TooLong)
+        }
+    };
+    rows.iter().enumerate().map(wrong).collect()
+}
+
+/// Variables under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    name: String,
+    variables: Vec<(String, String)>,
+}
+
+impl Environment {
+    /// Variables as the rows of a form; empty rows are left out.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the name or a row.
+    pub fn new(
+        name: impl Into<String>,
+        mut variables: Vec<(String, String)>,
+    ) -> Result<Self, EnvironmentError> {
+        let name = name.into();
+        check_name(&name)?;
+        let wrong = (0..).zip(wrong_variables(&variables));
+        if let Some((row, error)) = wrong.into_iter().find_map(|(row, it)| Some((row, it?))) {
+            return Err(EnvironmentError::Variable { row, error });
+        }
+        variables.retain(|(name, _)| !name.is_empty());
+        if variables.len() > VARIABLES {
+            return Err(EnvironmentError::TooManyVariables);
+        }
+        Ok(Self { name, variables })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Names and values, in the person's order.
+    #[must_use]
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
+    fn bytes(&self) -> usize {
+        self.variables.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+}
+
+/// The environments in the person's order, each name once, and which is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environments {
+    list: Vec<Environment>,
+    /// The place of the chosen one.
+    chosen: Option<usize>,
+}
+
+/// What was removed, to be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedEnvironment {
+    environment: Environment,
+    at: usize,
+    was_chosen: bool,
+}
+
+impl Environments {
+    /// All of them.
+    #[must_use]
+    pub fn list(&self) -> &[Environment] {
+        &self.list
+    }
+
+    /// The one whose variables are filled in.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Environment> {
+        self.list.get(self.chosen?)
+    }
+
+    /// The variables that are filled in: for [`Values`](super::Values).
+    #[must_use]
+    pub fn variables(&self) -> &[(String, String)] {
+        self.chosen().map_or(&[], Environment::variables)
+    }
+
+    /// Chooses the one of this name; none, if there is none.
+    pub fn choose(&mut self, name: Option<&str>) {
+        self.chosen = name.and_then(|name| self.place(name));
+    }
+
+    /// Adds one at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the name is taken, or there is no more room.
+    pub fn add(&mut self, environment: Environment) -> Result<(), EnvironmentError> {
+        self.insert(self.list.len(), environment)
+    }
+
+    /// Puts another in the place of the one that is called `name`. It stays chosen if it was.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, the new name is taken, or there is no more room. Then nothing changes.
+    pub fn replace(
+        &mut self,
+        name: &str,
+        environment: Environment,
+    ) -> Result<(), EnvironmentError> {
+        let at = self.place(name).ok_or_else(|| EnvironmentError::Missing(name.to_owned()))?;
+        let freed = self.list[at].bytes();
+        if environment.name != name && self.place(&environment.name).is_some() {
+            return Err(EnvironmentError::Twice(environment.name));
+        }
+        if self.bytes() - freed + environment.bytes() > ENVIRONMENTS_BYTES {
+            return Err(EnvironmentError::Full);
+        }
+        self.list[at] = environment;
+        Ok(())
+    }
+
+    /// Takes the one of this name out. If it was chosen, none is.
+    pub fn remove(&mut self, name: &str) -> Option<RemovedEnvironment> {
+        let at = self.place(name)?;
+        let was_chosen = self.chosen == Some(at);
+        self.chosen = self.chosen.filter(|_| !was_chosen).map(|it| it - usize::from(it > at));
+        Some(RemovedEnvironment { environment: self.list.remove(at), at, was_chosen })
+    }
+
+    /// Puts back what was removed, where it was. It is chosen again if nothing else is.
+    ///
+    /// # Errors
+    ///
+    /// If its name was taken meanwhile, or there is no more room.
+    pub fn restore(&mut self, removed: RemovedEnvironment) -> Result<(), EnvironmentError> {
+        let at = removed.at.min(self.list.len());
+        self.insert(at, removed.environment)?;
+        if removed.was_chosen && self.chosen.is_none() {
+            self.chosen = Some(at);
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, at: usize, environment: Environment) -> Result<(), EnvironmentError> {
+        if self.place(&environment.name).is_some() {
+            return Err(EnvironmentError::Twice(environment.name));
+        }
+        if self.list.len() >= ENVIRONMENTS {
+            return Err(EnvironmentError::TooMany);
+        }
+        if self.bytes() + environment.bytes() > ENVIRONMENTS_BYTES {
+            return Err(EnvironmentError::Full);
+        }
+        self.list.insert(at, environment);
+        self.chosen = self.chosen.map(|it| it + usize::from(it >= at));
+        Ok(())
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|it| it.name == name)
+    }
+
+    fn bytes(&self) -> usize {
+        self.list.iter().map(Environment::bytes).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rows(rows: &[(&str, &str)]) -> Vec<(String, String)> {
+        rows.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn named(name: &str) -> Environment {
+        Environment::new(name, rows(&[("host", name)])).unwrap()
+    }
+
+    #[test]
+    fn each_row_is_judged_by_itself() {
+        let long = "v".repeat(VALUE_BYTES + 1);
+        let name = "n".repeat(VARIABLE_BYTES + 1);
+        let rows = rows(&[
+            ("a.b-c_1", "한"),
+            ("", ""),
+            ("", "x"),
+            ("é", ""),
+            (&name, ""),
+            ("seq", ""),
+            ("a.b-c_1", ""),
+            ("long", &long),
+            ("Long", &long[1..]),
+        ]);
+        let sentences: Vec<_> = wrong_variables(&rows)
+            .into_iter()
+            .map(|error| error.map_or_else(String::new, |error| error.to_string()))
+            .collect();
+        expect![["
+
+
+            Give it a name.
+            A variable's name has letters, digits and _ - . in it, and at most 64 of them.
+            A variable's name has letters, digits and _ - . in it, and at most 64 of them.
+            seq is filled in by itself. Choose another name.
+            There is a variable a.b-c_1 already. Choose another name.
+            A value has at most 64 KiB. Shorten it.
+        "]]
+        .assert_eq(&sentences.join("\n"));
+        let error = Environment::new("E", rows).unwrap_err();
+        assert_eq!(error, EnvironmentError::Variable { row: 2, error: VariableError::Unnamed });
+    }
+
+    #[test]
+    fn empty_rows_are_left_out_and_names_are_checked() {
+        let environment = Environment::new("E", rows(&[("", ""), ("a", "")])).unwrap();
+        assert_eq!(environment.variables(), rows(&[("a", "")]));
+        for (name, error) in [
+            (" ", NameError::Empty),
+            ("a ", NameError::Blanks),
+            ("a\nb", NameError::Blanks),
+            (&"가".repeat(101), NameError::TooLong),
+        ] {
+            assert_eq!(Environment::new(name, vec![]), Err(EnvironmentError::Name(error)));
+        }
+        assert!(Environment::new("가".repeat(100), vec![]).is_ok());
+        let many = |count| (0..count).map(|number| (format!("v{number}"), String::new())).collect();
+        assert!(Environment::new("E", many(VARIABLES)).is_ok());
+        let error = Environment::new("E", many(VARIABLES + 1));
+        assert_eq!(error, Err(EnvironmentError::TooManyVariables));
+    }
+
+    #[test]
+    fn one_past_the_bound_is_refused() {
+        let mut environments = Environments::default();
+        for number in 0..ENVIRONMENTS {
+            environments.add(named(&number.to_string())).unwrap();
+        }
+        assert_eq!(environments.add(named("more")), Err(EnvironmentError::TooMany));
+
+        let large =
+            |name| Environment::new(name, rows(&[("v", &"x".repeat(VALUE_BYTES - 1))])).unwrap();
+        let mut environments = Environments::default();
+        for number in 0..ENVIRONMENTS_BYTES / VALUE_BYTES {
+            environments.add(large(number.to_string())).unwrap();
+        }
+        assert_eq!(environments.add(named("more")), Err(EnvironmentError::Full));
+        assert_eq!(environments.replace("0", large("other".to_owned())), Ok(()));
+        let larger = Environment::new("0", rows(&[("vv", &"x".repeat(VALUE_BYTES - 1))])).unwrap();
+        assert_eq!(environments.replace("other", larger), Err(EnvironmentError::Full));
+    }
+
+    #[test]
+    fn a_removed_one_comes_back_chosen_where_it_was() {
+        let mut environments = Environments::default();
+        for name in ["a", "b", "c"] {
+            environments.add(named(name)).unwrap();
+        }
+        environments.choose(Some("b"));
+        let before = environments.clone();
+        let removed = environments.remove("b").unwrap();
+        assert_eq!(environments.variables(), []);
+        environments.restore(removed).unwrap();
+        assert_eq!(environments, before);
+        environments.choose(Some("none"));
+        assert_eq!(environments.chosen(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_chosen_one_stays_chosen_and_names_stay_unique(
+            steps in prop::collection::vec((0..5_u8, "[a-d]", "[a-d]"), 0..30)
+        ) {
+            let mut environments = Environments::default();
+            let mut chosen: Option<String> = None;
+            for (step, name, other) in steps {
+                match step {
+                    0 => drop(environments.add(named(&name))),
+                    1 => {
+                        environments.choose(Some(&name));
+                        chosen = environments.list().iter().any(|it| it.name == name).then_some(name);
+                    }
+                    2 => {
+                        if environments.remove(&name).is_some() && chosen.as_ref() == Some(&name) {
+                            chosen = None;
+                        }
+                    }
+                    3 => {
+                        if environments.replace(&name, named(&other)).is_ok() && chosen.as_ref() == Some(&name) {
+                            chosen = Some(other);
+                        }
+                    }
+                    _ => {
+                        let before = environments.clone();
+                        if let Some(removed) = environments.remove(&name) {
+                            environments.restore(removed).unwrap();
+                        }
+                        prop_assert_eq!(&environments, &before);
+                    }
+                }
+                prop_assert_eq!(environments.chosen().map(Environment::name), chosen.as_deref());
+                for (index, it) in environments.list().iter().enumerate() {
+                    prop_assert_eq!(environments.place(&it.name), Some(index));
+                }
+            }
+        }
+    }
+}

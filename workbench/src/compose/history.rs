@@ -1,0 +1,190 @@
+//! What was sent, to be walked through by arrow keys.
+
+use std::collections::VecDeque;
+
+use super::Draft;
+
+/// Drafts that are remembered, at most: further back nobody walks key by key.
+pub const SENT: usize = 200;
+/// Bytes of text in them, at most, and in what became of them on a walk.
+pub const SENT_BYTES: usize = 1 << 20;
+
+/// The drafts that were sent, and a walk through them from the one that is being written. What is
+/// changed on the way is there again when the person comes by, until something is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SentHistory {
+    /// Oldest first.
+    sent: VecDeque<Draft>,
+    /// The place of the draft in the box; behind the newest is the one that is being written.
+    at: usize,
+    /// What became of drafts on the way, by their places.
+    changed: Vec<(usize, Draft)>,
+}
+
+impl SentHistory {
+    /// The drafts, oldest first.
+    #[must_use]
+    pub fn drafts(&self) -> impl DoubleEndedIterator<Item = &Draft> {
+        self.sent.iter()
+    }
+
+    /// Remembers what was sent, unless the same was sent just before or it is larger than
+    /// [`SENT_BYTES`]; the oldest go for it. Returns what the box shows now: the draft that was left
+    /// for a walk, or an empty one of the same form.
+    pub fn add(&mut self, draft: Draft) -> Draft {
+        let is_walking = self.at < self.sent.len();
+        self.at = self.sent.len();
+        let unfinished = if is_walking { self.shown() } else { None };
+        let next = unfinished.unwrap_or_else(|| Draft::new(draft.form, ""));
+        if draft.text.len() <= SENT_BYTES && self.sent.back() != Some(&draft) {
+            self.sent.push_back(draft);
+            let mut bytes: usize = self.sent.iter().map(|draft| draft.text.len()).sum();
+            while self.sent.len() > SENT || bytes > SENT_BYTES {
+                bytes -= self.sent.pop_front().map_or(0, |oldest| oldest.text.len());
+            }
+        }
+        self.changed.clear();
+        self.at = self.sent.len();
+        next
+    }
+
+    /// What the box shows after an arrow up, if it shows `current` now; `None` at the oldest.
+    pub fn older(&mut self, current: &Draft) -> Option<Draft> {
+        let at = self.at.checked_sub(1)?;
+        self.leave(current);
+        self.at = at;
+        self.shown()
+    }
+
+    /// What the box shows after an arrow down, if it shows `current` now; `None` at the draft that is
+    /// being written.
+    pub fn newer(&mut self, current: &Draft) -> Option<Draft> {
+        if self.at == self.sent.len() {
+            return None;
+        }
+        self.leave(current);
+        self.at += 1;
+        self.shown()
+    }
+
+    /// Keeps what became of the draft in the box, if there is room. For the one that is being
+    /// written there always is.
+    fn leave(&mut self, current: &Draft) {
+        self.changed.retain(|(place, _)| *place != self.at);
+        let bytes: usize = self.changed.iter().map(|(_, draft)| draft.text.len()).sum();
+        let is_unfinished = self.at == self.sent.len();
+        let has_room = bytes + current.text.len() <= SENT_BYTES;
+        if is_unfinished || has_room && self.sent.get(self.at) != Some(current) {
+            self.changed.push((self.at, current.clone()));
+        }
+    }
+
+    fn shown(&self) -> Option<Draft> {
+        let changed = self.changed.iter().find(|(place, _)| *place == self.at);
+        changed.map(|(_, draft)| draft).or_else(|| self.sent.get(self.at)).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::compose::Form;
+
+    fn text(text: &str) -> Draft {
+        Draft::new(Form::Text, text)
+    }
+
+    fn history(texts: &[&str]) -> SentHistory {
+        let mut history = SentHistory::default();
+        for it in texts {
+            history.add(text(it));
+        }
+        history
+    }
+
+    #[test]
+    fn arrows_walk_and_come_back_to_the_unfinished_draft() {
+        let mut history = history(&["a", "b"]);
+        assert_eq!(history.newer(&text("unfinished")), None);
+        assert_eq!(history.older(&text("unfinished")), Some(text("b")));
+        assert_eq!(history.older(&text("b")), Some(text("a")));
+        assert_eq!(history.older(&text("a")), None);
+        assert_eq!(history.newer(&text("a")), Some(text("b")));
+        assert_eq!(history.newer(&text("b")), Some(text("unfinished")));
+        assert_eq!(history.newer(&text("unfinished")), None);
+    }
+
+    #[test]
+    fn what_is_changed_on_the_way_is_there_until_something_is_sent() {
+        let mut history = history(&["a", "b"]);
+        history.older(&text("unfinished"));
+        assert_eq!(history.older(&text("b!")), Some(text("a")));
+        assert_eq!(history.newer(&text("a")), Some(text("b!")));
+        assert_eq!(history.newer(&text("b!")), Some(text("unfinished")));
+        assert_eq!(history.older(&text("more")), Some(text("b!")));
+        // The old one is sent once more; the draft that was being written comes back.
+        assert_eq!(history.add(text("b!")), text("more"));
+        assert_eq!(history.older(&text("more")), Some(text("b!")));
+        assert_eq!(history.older(&text("b!")), Some(text("b")));
+    }
+
+    #[test]
+    fn the_same_twice_in_a_row_is_there_once() {
+        let mut history = history(&["a", "a", "b", "a"]);
+        history.add(Draft::new(Form::Json, "a"));
+        let drafts: Vec<_> = history.drafts().map(|it| (it.form, it.text.as_str())).collect();
+        let expected = [(Form::Text, "a"), (Form::Text, "b"), (Form::Text, "a"), (Form::Json, "a")];
+        assert_eq!(drafts, expected);
+    }
+
+    #[test]
+    fn after_a_message_the_box_is_empty_and_keeps_its_form() {
+        let sent = SentHistory::default().add(Draft::new(Form::Hex, "00"));
+        assert_eq!(sent, Draft::new(Form::Hex, ""));
+    }
+
+    #[test]
+    fn one_past_a_bound_lets_the_oldest_go() {
+        let numbers: Vec<_> = (0..=SENT).map(|number| number.to_string()).collect();
+        let history = history(&numbers.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(history.drafts().count(), SENT);
+        assert_eq!(history.drafts().next(), Some(&text("1")));
+
+        let mut history = self::history(&["a", "b"]);
+        history.add(text(&"x".repeat(SENT_BYTES - 1)));
+        assert_eq!(history.drafts().next(), Some(&text("b")));
+        history.add(text(&"x".repeat(SENT_BYTES + 1)));
+        assert_eq!(history.drafts().next(), Some(&text("b")), "what is too large is not kept");
+        history.add(text(&"x".repeat(SENT_BYTES)));
+        assert_eq!(history.drafts().count(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_was_typed_is_lost_on_a_walk(
+            sent in prop::collection::vec("[a-c]", 0..6),
+            steps in prop::collection::vec((any::<bool>(), prop::option::of("[d-f]{1,3}")), 0..40)
+        ) {
+            let mut history = history(&sent.iter().map(String::as_str).collect::<Vec<_>>());
+            // What stands at each place, the draft that is being written last.
+            let mut lines: Vec<_> = history.drafts().cloned().chain([text("new")]).collect();
+            let mut at = lines.len() - 1;
+            for (is_up, typed) in steps {
+                if let Some(typed) = typed {
+                    lines[at] = text(&typed);
+                }
+                let next = if is_up { at.checked_sub(1) } else { Some(at + 1) };
+                let next = next.filter(|next| *next < lines.len());
+                let shown = if is_up { history.older(&lines[at]) } else { history.newer(&lines[at]) };
+                prop_assert_eq!(shown.as_ref(), next.map(|next| &lines[next]));
+                at = next.unwrap_or(at);
+            }
+            let is_walking = at + 1 < lines.len();
+            let next = history.add(lines[at].clone());
+            let expected = if is_walking { lines[lines.len() - 1].clone() } else { text("") };
+            prop_assert_eq!(next, expected);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! A message again and again: every so often, so many times, or as fast as the connection takes it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::Time;
+
+/// The shortest pause between two messages. Timers of browsers are coarser, so that several are due
+/// at a time; who wants more asks for as fast as the connection takes them.
+pub const FLOOR: Duration = Duration::from_millis(1);
+/// How much of the past is made up for, at most: a late timer is, a computer that slept is not.
+pub const CATCH_UP: Duration = Duration::from_secs(1);
+/// Messages that are due at once, at most, so that whoever sends them looks up in between.
+pub const BURST: u64 = 1_000;
+
+/// How often a message is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repetition {
+    every: Option<Duration>,
+    times: Option<u64>,
+}
+
+/// Why a message cannot be repeated like this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum RepetitionError {
+    /// The pause is shorter than [`FLOOR`].
+    #[error("The shortest pause is {} ms. Without one, messages go as fast as the connection takes them.", FLOOR.as_millis())]
+    TooFast,
+    /// No time at all.
+    #[error("Give a number of times above 0, or none to go on until it is stopped.")]
+    Never,
+}
+
+impl Repetition {
+    /// A message each `every`, the first at once, or as fast as the connection takes them; `times`
+    /// messages, or until it is stopped.
+    ///
+    /// # Errors
+    ///
+    /// If the pause is shorter than [`FLOOR`], or there is nothing to send.
+    pub fn new(every: Option<Duration>, times: Option<u64>) -> Result<Self, RepetitionError> {
+        if every.is_some_and(|every| every < FLOOR) {
+            return Err(RepetitionError::TooFast);
+        }
+        if times == Some(0) {
+            return Err(RepetitionError::Never);
+        }
+        Ok(Self { every, times })
+    }
+
+    /// The time from one message to the next; `None` for as fast as they are taken.
+    #[must_use]
+    pub fn every(&self) -> Option<Duration> {
+        self.every
+    }
+
+    /// How many messages; `None` for until it is stopped.
+    #[must_use]
+    pub fn times(&self) -> Option<u64> {
+        self.times
+    }
+}
+
+/// How far a repetition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Messages that were sent.
+    pub sent: u64,
+    /// Of how many; `None` if there is no end.
+    pub of: Option<u64>,
+    /// Moments at which none was sent, as too many were late.
+    pub missed: u64,
+    /// When it began.
+    pub since: Time,
+}
+
+/// A repetition that is going on. Whoever has the timer asks how many messages are due, sends as many
+/// of them as the connection takes, and says how many that were.
+///
+/// The moments lie `every` apart, counted from the beginning: a late answer moves none of them, and
+/// what it was late for is due at once. Of moments that are past, those of [`CATCH_UP`] are made up
+/// for, at least one and at most [`BURST`]; older ones are missed. A missed message does not count: `times` of them
+/// are sent all the same, later. If the clock is set back, the moments move with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    repetition: Repetition,
+    progress: Progress,
+    /// The moment of the next message; without a pause, the beginning.
+    next: Time,
+    /// The latest time that was seen.
+    seen: Time,
+    is_stopped: bool,
+}
+
+impl Repeat {
+    /// Begins; the first message is due.
+    #[must_use]
+    pub fn new(repetition: Repetition, now: Time) -> Self {
+        let progress = Progress { sent: 0, of: repetition.times, missed: 0, since: now };
+        Self { repetition, progress, next: now, seen: now, is_stopped: false }
+    }
+
+    /// How many messages may be sent now. Asked again, it is the same until some were sent.
+    pub fn due(&mut self, now: Time) -> u64 {
+        self.follow(now);
+        let left = self.left();
+        let Some(every) = self.repetition.every else { return left.min(BURST) };
+        if left == 0 || now < self.next {
+            return 0;
+        }
+        let every = micros(every);
+        let past = (now.0 - self.next.0) / every + 1;
+        let made_up = (micros(CATCH_UP) / every).clamp(1, BURST);
+        let missed = past.saturating_sub(made_up);
+        self.progress.missed += missed;
+        self.next.0 += every * missed;
+        past.min(made_up).min(left)
+    }
+
+    /// Counts messages that were sent of those that were due.
+    pub fn count(&mut self, sent: u64) {
+        let sent = sent.min(self.left());
+        self.progress.sent += sent;
+        if let Some(every) = self.repetition.every {
+            self.next.0 = self.next.0.saturating_add(micros(every).saturating_mul(sent));
+        }
+    }
+
+    /// When to ask again; `None` if it is over. A time that is past means at once, or as soon as the
+    /// connection takes more.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Time> {
+        (self.left() > 0).then_some(self.next)
+    }
+
+    /// Ends it.
+    pub fn stop(&mut self) {
+        self.is_stopped = true;
+    }
+
+    /// Whether nothing more will be sent.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.left() == 0
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    fn left(&self) -> u64 {
+        if self.is_stopped {
+            return 0;
+        }
+        self.repetition.times.map_or(u64::MAX, |times| times.saturating_sub(self.progress.sent))
+    }
+
+    /// A clock that is set back would leave the next message far in the future.
+    fn follow(&mut self, now: Time) {
+        let back = self.seen.0.saturating_sub(now.0);
+        for moment in [&mut self.next, &mut self.progress.since] {
+            moment.0 = moment.0.saturating_sub(back);
+        }
+        self.seen = now;
+    }
+}
+
+/// At least one, also if a page sends a repetition that was never checked.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const START: Time = Time(1_000_000_000_000);
+
+    fn at(millis: u64) -> Time {
+        START.after(Duration::from_millis(millis))
+    }
+
+    fn repeat(every: u64, times: Option<u64>) -> Repeat {
+        Repeat::new(Repetition::new(Some(Duration::from_millis(every)), times).unwrap(), START)
+    }
+
+    fn send(repeat: &mut Repeat, now: Time) -> u64 {
+        let due = repeat.due(now);
+        repeat.count(due);
+        due
+    }
+
+    #[test]
+    fn one_late_tick_does_not_slow_the_rest() {
+        let mut repeat = repeat(100, Some(5));
+        let sent: Vec<_> = [0, 50, 100, 250, 300, 399, 400, 500]
+            .map(|millis| send(&mut repeat, at(millis)))
+            .into();
+        assert_eq!(sent, [1, 0, 1, 1, 1, 0, 1, 0]);
+        assert!(repeat.is_over());
+        assert_eq!(repeat.next_at(), None);
+        assert_eq!(repeat.progress(), Progress { sent: 5, of: Some(5), missed: 0, since: START });
+    }
+
+    #[test]
+    fn a_long_stall_is_made_up_for_by_a_second_at_most() {
+        let mut repeat = repeat(100, Some(100));
+        assert_eq!(send(&mut repeat, at(0)), 1);
+        assert_eq!(send(&mut repeat, at(60_050)), 10);
+        assert_eq!(repeat.progress().missed, 590);
+        assert_eq!(repeat.next_at(), Some(at(60_100)));
+        // A pause that is longer than that: one.
+        let mut slow = self::repeat(5_000, None);
+        assert_eq!(send(&mut slow, at(60_001)), 1);
+        assert_eq!((slow.next_at(), slow.progress().missed), (Some(at(65_000)), 12));
+        let mut fast = self::repeat(1, None);
+        assert_eq!(fast.due(at(60_000)), BURST);
+    }
+
+    #[test]
+    fn what_the_connection_did_not_take_stays_due() {
+        let mut repeat = repeat(10, None);
+        assert_eq!(repeat.due(at(95)), 10);
+        assert_eq!(repeat.due(at(95)), 10);
+        repeat.count(4);
+        assert_eq!(repeat.due(at(95)), 6);
+        assert_eq!(repeat.next_at(), Some(at(40)));
+    }
+
+    #[test]
+    fn without_a_pause_as_many_are_due_as_are_left() {
+        let mut repeat = Repeat::new(Repetition::new(None, Some(BURST + 1)).unwrap(), START);
+        assert_eq!(send(&mut repeat, START), BURST);
+        assert_eq!(repeat.next_at(), Some(START));
+        assert_eq!(send(&mut repeat, START), 1);
+        assert_eq!(send(&mut repeat, START), 0);
+        assert!(repeat.is_over());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_stop_it() {
+        let mut repeat = repeat(1_000, None);
+        assert_eq!(send(&mut repeat, at(0)), 1);
+        assert_eq!(send(&mut repeat, at(500)), 0);
+        let before = Time(START.0 / 2);
+        assert_eq!(send(&mut repeat, before), 0);
+        assert_eq!(send(&mut repeat, before.after(Duration::from_millis(500))), 1);
+    }
+
+    #[test]
+    fn a_stopped_one_sends_no_more() {
+        let mut repeat = repeat(10, None);
+        repeat.stop();
+        assert_eq!((repeat.due(at(50)), repeat.next_at(), repeat.is_over()), (0, None, true));
+    }
+
+    #[test]
+    fn a_repetition_has_a_pause_and_an_end_that_can_be() {
+        let new = |micros, times| Repetition::new(Some(Duration::from_micros(micros)), times);
+        assert_eq!(new(999, None), Err(RepetitionError::TooFast));
+        assert!(new(1_000, Some(1)).is_ok());
+        assert_eq!(new(1_000, Some(0)), Err(RepetitionError::Never));
+        let forever = Repetition::new(Some(Duration::MAX), None).unwrap();
+        let mut repeat = Repeat::new(forever, START);
+        assert_eq!((send(&mut repeat, START), send(&mut repeat, at(1_000))), (1, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn each_moment_is_sent_or_missed_once_and_no_burst_is_unbounded(
+            every in 1..3_000_u64, times in prop::option::of(1..200_u64),
+            steps in prop::collection::vec((0..5_000_u64, 0..20_u64), 0..60)
+        ) {
+            let mut repeat = repeat(every, times);
+            let mut now = 0;
+            for (pass, taken) in steps {
+                now += pass;
+                let due = repeat.due(at(now));
+                prop_assert!(due <= BURST.min((1_000 / every).max(1)));
+                prop_assert_eq!(repeat.due(at(now)), due);
+                repeat.count(due.min(taken));
+                let Progress { sent, missed, .. } = repeat.progress();
+                prop_assert!(times.is_none_or(|times| sent <= times));
+                prop_assert_eq!(repeat.is_over(), times == Some(sent));
+                // The moments stay where they were from the beginning.
+                if let Some(next) = repeat.next_at() {
+                    prop_assert_eq!(next, at(every * (sent + missed)));
+                    if taken >= due {
+                        prop_assert!(next > at(now));
+                    }
+                }
+            }
+        }
+    }
+}

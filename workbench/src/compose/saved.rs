@@ -1,0 +1,439 @@
+//! Saved messages by their names, in folders. Folders hold messages and no folders: one level is
+//! enough to find a message again, and a list of it is read at a glance.
+
+use thiserror::Error;
+
+use super::{Draft, NameError, check_name};
+
+/// Folders, at most: as many as a list can show.
+pub const FOLDERS: usize = 100;
+/// Messages in all folders, at most.
+pub const SAVED: usize = 1_000;
+/// Bytes of text in all messages, at most: a page stores them where there is room for five million
+/// characters in all.
+pub const SAVED_BYTES: usize = 2 << 20;
+
+/// The name of the place above all folders.
+pub const TOP: &str = "";
+
+/// A draft under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedMessage {
+    /// Unique in its folder.
+    pub name: String,
+    /// What was saved.
+    pub draft: Draft,
+}
+
+/// Messages under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    name: String,
+    messages: Vec<SavedMessage>,
+}
+
+impl Folder {
+    /// Its name; [`TOP`] of what is in no folder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its messages in the person's order.
+    #[must_use]
+    pub fn messages(&self) -> &[SavedMessage] {
+        &self.messages
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.messages.iter().position(|it| it.name == name)
+    }
+}
+
+/// Why something is not saved, moved or called like this.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SavedError {
+    /// The name cannot be shown.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Another message of the folder has the name.
+    #[error("There is a message {0} here already. Choose another name, or replace it.")]
+    Twice(String),
+    /// Another folder has the name.
+    #[error("There is a folder {0} already. Choose another name.")]
+    FolderTwice(String),
+    /// There is no such message.
+    #[error("There is no message {0} here.")]
+    Missing(String),
+    /// There is no such folder.
+    #[error("There is no folder {0}.")]
+    FolderMissing(String),
+    /// More than [`SAVED`].
+    #[error("{SAVED} messages are saved, and no more can be. Remove some.")]
+    TooMany,
+    /// More than [`FOLDERS`].
+    #[error("There are {FOLDERS} folders, and no more can be kept. Remove one.")]
+    TooManyFolders,
+    /// More than [`SAVED_BYTES`].
+    #[error("Saved messages hold at most {} MiB in all. Remove what is large.", SAVED_BYTES >> 20)]
+    Full,
+}
+
+/// What was removed, to be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// A message, with where it was.
+    Message {
+        /// Its folder.
+        folder: String,
+        /// Its place there.
+        at: usize,
+        /// The message.
+        message: SavedMessage,
+    },
+    /// A folder with all its messages.
+    Folder {
+        /// Its place.
+        at: usize,
+        /// The folder.
+        folder: Folder,
+    },
+}
+
+/// The saved messages: what is in no folder, and the folders in the person's order.
+///
+/// Names are what messages and folders are found by. Whatever fails changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// [`TOP`] is always there, and the first.
+    folders: Vec<Folder>,
+}
+
+impl Default for Saved {
+    fn default() -> Self {
+        Self { folders: vec![Folder { name: TOP.to_owned(), messages: Vec::new() }] }
+    }
+}
+
+impl Saved {
+    /// What is in no folder, then the folders.
+    #[must_use]
+    pub fn folders(&self) -> &[Folder] {
+        &self.folders
+    }
+
+    /// A message.
+    #[must_use]
+    pub fn draft(&self, folder: &str, name: &str) -> Option<&Draft> {
+        let folder = &self.folders[self.folder(folder).ok()?];
+        Some(&folder.messages[folder.place(name)?].draft)
+    }
+
+    /// Saves a draft at the end of a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If a name is wrong or taken, or there is no more room.
+    pub fn add(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
+        let message = SavedMessage { name: name.to_owned(), draft };
+        self.insert(folder, usize::MAX, message)
+    }
+
+    /// Saves another draft under a name that is there.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or there is no more room.
+    pub fn replace(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
+        let (folder, at) = self.find(folder, name)?;
+        let freed = self.folders[folder].messages[at].draft.text.len();
+        if self.bytes() - freed + draft.text.len() > SAVED_BYTES {
+            return Err(SavedError::Full);
+        }
+        self.folders[folder].messages[at].draft = draft;
+        Ok(())
+    }
+
+    /// Gives a message another name.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or the name is wrong or taken.
+    pub fn rename(&mut self, folder: &str, name: &str, new: &str) -> Result<(), SavedError> {
+        let (folder, at) = self.find(folder, name)?;
+        check_name(new)?;
+        if new != name && self.folders[folder].place(new).is_some() {
+            return Err(SavedError::Twice(new.to_owned()));
+        }
+        new.clone_into(&mut self.folders[folder].messages[at].name);
+        Ok(())
+    }
+
+    /// Moves a message to the end of another folder, or of its own.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is not there, or the name is taken in the other folder.
+    pub fn move_to(&mut self, folder: &str, name: &str, other: &str) -> Result<(), SavedError> {
+        let (from, at) = self.find(folder, name)?;
+        let to = self.folder(other)?;
+        if from != to && self.folders[to].place(name).is_some() {
+            return Err(SavedError::Twice(name.to_owned()));
+        }
+        let message = self.folders[from].messages.remove(at);
+        self.folders[to].messages.push(message);
+        Ok(())
+    }
+
+    /// Takes a message out.
+    pub fn remove(&mut self, folder: &str, name: &str) -> Option<Removed> {
+        let (place, at) = self.find(folder, name).ok()?;
+        let message = self.folders[place].messages.remove(at);
+        Some(Removed::Message { folder: folder.to_owned(), at, message })
+    }
+
+    /// Adds an empty folder at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the name is wrong or taken, or there are [`FOLDERS`].
+    pub fn add_folder(&mut self, name: &str) -> Result<(), SavedError> {
+        self.insert_folder(usize::MAX, Folder { name: name.to_owned(), messages: Vec::new() })
+    }
+
+    /// Gives a folder another name.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or the name is wrong or taken.
+    pub fn rename_folder(&mut self, name: &str, new: &str) -> Result<(), SavedError> {
+        if name == TOP {
+            return Err(SavedError::FolderMissing(name.to_owned()));
+        }
+        let at = self.folder(name)?;
+        self.check_folder(new, Some(at))?;
+        new.clone_into(&mut self.folders[at].name);
+        Ok(())
+    }
+
+    /// Takes a folder out with all that is in it; never [`TOP`].
+    pub fn remove_folder(&mut self, name: &str) -> Option<Removed> {
+        let at = self.folder(name).ok().filter(|at| *at > 0)?;
+        Some(Removed::Folder { at, folder: self.folders.remove(at) })
+    }
+
+    /// Puts back what was removed, where it was. Its folder is made anew if it is gone.
+    ///
+    /// # Errors
+    ///
+    /// If its name was taken meanwhile, or there is no more room.
+    pub fn restore(&mut self, removed: Removed) -> Result<(), SavedError> {
+        match removed {
+            Removed::Message { folder, at, message } => self.insert(&folder, at, message),
+            Removed::Folder { at, folder } => self.insert_folder(at, folder),
+        }
+    }
+
+    fn insert(&mut self, folder: &str, at: usize, message: SavedMessage) -> Result<(), SavedError> {
+        check_name(&message.name)?;
+        let place = self.folder(folder);
+        if let Ok(place) = place
+            && self.folders[place].place(&message.name).is_some()
+        {
+            return Err(SavedError::Twice(message.name));
+        }
+        self.check_room(1, message.draft.text.len())?;
+        let place = if let Ok(place) = place {
+            place
+        } else {
+            self.add_folder(folder)?;
+            self.folders.len() - 1
+        };
+        let messages = &mut self.folders[place].messages;
+        messages.insert(at.min(messages.len()), message);
+        Ok(())
+    }
+
+    fn insert_folder(&mut self, at: usize, folder: Folder) -> Result<(), SavedError> {
+        self.check_folder(&folder.name, None)?;
+        if self.folders.len() > FOLDERS {
+            return Err(SavedError::TooManyFolders);
+        }
+        let bytes = folder.messages.iter().map(|it| it.draft.text.len()).sum();
+        self.check_room(folder.messages.len(), bytes)?;
+        self.folders.insert(at.clamp(1, self.folders.len()), folder);
+        Ok(())
+    }
+
+    /// Whether a folder can be called `name`: the one at `own`, or a new one.
+    fn check_folder(&self, name: &str, own: Option<usize>) -> Result<(), SavedError> {
+        check_name(name)?;
+        match self.folder(name) {
+            Ok(at) if Some(at) != own => Err(SavedError::FolderTwice(name.to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_room(&self, messages: usize, bytes: usize) -> Result<(), SavedError> {
+        let count: usize = self.folders.iter().map(|folder| folder.messages.len()).sum();
+        if count + messages > SAVED {
+            Err(SavedError::TooMany)
+        } else if self.bytes() + bytes > SAVED_BYTES {
+            Err(SavedError::Full)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let messages = self.folders.iter().flat_map(|folder| &folder.messages);
+        messages.map(|message| message.draft.text.len()).sum()
+    }
+
+    fn folder(&self, name: &str) -> Result<usize, SavedError> {
+        let at = self.folders.iter().position(|folder| folder.name == name);
+        at.ok_or_else(|| SavedError::FolderMissing(name.to_owned()))
+    }
+
+    /// Where a message is: its folder, and its place there.
+    fn find(&self, folder: &str, name: &str) -> Result<(usize, usize), SavedError> {
+        let folder = self.folder(folder)?;
+        let at = self.folders[folder].place(name);
+        Ok((folder, at.ok_or_else(|| SavedError::Missing(name.to_owned()))?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::compose::Form;
+
+    fn draft(text: impl Into<String>) -> Draft {
+        Draft::new(Form::Text, text)
+    }
+
+    fn saved(messages: &[(&str, &str)]) -> Saved {
+        let mut saved = Saved::default();
+        for (folder, name) in messages {
+            saved.add(folder, name, draft(*name)).unwrap();
+        }
+        saved
+    }
+
+    fn listed(saved: &Saved) -> String {
+        let line = |folder: &Folder| {
+            let names: Vec<_> = folder.messages.iter().map(|it| it.name.as_str()).collect();
+            format!("{}: {}", folder.name, names.join(" "))
+        };
+        saved.folders().iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn messages_are_added_renamed_moved_and_replaced() {
+        let mut saved = saved(&[(TOP, "a"), ("F", "a"), ("F", "b"), ("G", "c")]);
+        assert_eq!(saved.add("F", "a", draft("")), Err(SavedError::Twice("a".into())));
+        assert_eq!(saved.move_to(TOP, "a", "F"), Err(SavedError::Twice("a".into())));
+        assert_eq!(saved.rename("F", "a", "b"), Err(SavedError::Twice("b".into())));
+        saved.rename("F", "a", "first").unwrap();
+        saved.move_to(TOP, "a", "F").unwrap();
+        saved.move_to("F", "first", "F").unwrap();
+        saved.replace("G", "c", draft("new")).unwrap();
+        saved.rename_folder("G", "H").unwrap();
+        assert_eq!(listed(&saved), ": \nF: b a first\nH: c");
+        assert_eq!(saved.draft("H", "c"), Some(&draft("new")));
+        assert_eq!(saved.draft("G", "c"), None);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let mut saved = saved(&[("F", "a")]);
+        let before = saved.clone();
+        let missing = SavedError::Missing("b".into());
+        let no_folder = SavedError::FolderMissing("G".into());
+        assert_eq!(saved.rename("F", "b", "c"), Err(missing.clone()));
+        assert_eq!(saved.replace("F", "b", draft("")), Err(missing));
+        assert_eq!(saved.move_to("F", "a", "G"), Err(no_folder.clone()));
+        assert_eq!(saved.rename_folder("G", "H"), Err(no_folder));
+        assert_eq!(saved.rename_folder(TOP, "H"), Err(SavedError::FolderMissing(TOP.into())));
+        assert_eq!(saved.add_folder("F"), Err(SavedError::FolderTwice("F".into())));
+        assert_eq!(saved.add_folder(TOP), Err(SavedError::Name(NameError::Empty)));
+        assert_eq!(saved.add("G", " a", draft("")), Err(SavedError::Name(NameError::Blanks)));
+        assert_eq!((saved.remove("F", "b"), saved.remove_folder(TOP)), (None, None));
+        assert_eq!(saved, before);
+    }
+
+    #[test]
+    fn a_message_comes_back_with_the_folder_that_went_after_it() {
+        let mut saved = saved(&[("F", "a"), ("F", "b")]);
+        let message = saved.remove("F", "a").unwrap();
+        let folder = saved.remove_folder("F").unwrap();
+        saved.restore(message.clone()).unwrap();
+        assert_eq!(saved.restore(folder), Err(SavedError::FolderTwice("F".into())));
+        assert_eq!(saved.restore(message), Err(SavedError::Twice("a".into())));
+        assert_eq!(listed(&saved), ": \nF: a");
+    }
+
+    #[test]
+    fn one_past_a_bound_is_refused() {
+        let mut saved = Saved::default();
+        for number in 0..FOLDERS {
+            saved.add_folder(&number.to_string()).unwrap();
+        }
+        assert_eq!(saved.add_folder("more"), Err(SavedError::TooManyFolders));
+        assert_eq!(saved.add("more", "a", draft("")), Err(SavedError::TooManyFolders));
+        for number in 0..SAVED {
+            saved.add(TOP, &number.to_string(), draft("")).unwrap();
+        }
+        assert_eq!(saved.add("1", "more", draft("")), Err(SavedError::TooMany));
+
+        let mut saved = Saved::default();
+        saved.add(TOP, "large", draft("x".repeat(SAVED_BYTES - 1))).unwrap();
+        saved.add(TOP, "small", draft("x")).unwrap();
+        assert_eq!(saved.add("F", "more", draft("x")), Err(SavedError::Full));
+        assert_eq!(saved.replace(TOP, "small", draft("xx")), Err(SavedError::Full));
+        assert_eq!(saved.folders().len(), 1, "no folder is made for what is not saved");
+    }
+
+    proptest! {
+        #[test]
+        fn names_stay_unique_failures_change_nothing_and_removals_are_undone(
+            steps in prop::collection::vec((0..8_u8, "[FG]?", "[a-c]", "[FG]?", "[a-c]"), 0..40)
+        ) {
+            let mut saved = Saved::default();
+            for (step, folder, name, other, new) in steps {
+                let before = saved.clone();
+                let done = match step {
+                    0 | 1 => saved.add(&folder, &name, draft(&new)),
+                    2 => saved.rename(&folder, &name, &new),
+                    3 => saved.move_to(&folder, &name, &other),
+                    4 => saved.replace(&folder, &name, draft(&new)),
+                    5 => saved.rename_folder(&folder, &other),
+                    _ => {
+                        let removed =
+                            if step == 6 { saved.remove(&folder, &name) } else { saved.remove_folder(&folder) };
+                        if let Some(removed) = removed {
+                            prop_assert_ne!(&saved, &before);
+                            let without = saved.clone();
+                            saved.restore(removed).unwrap();
+                            prop_assert_eq!(&saved, &before);
+                            saved = without;
+                        }
+                        Ok(())
+                    }
+                };
+                if done.is_err() {
+                    prop_assert_eq!(&saved, &before);
+                }
+                prop_assert_eq!(saved.folders()[0].name(), TOP);
+                for (index, folder) in saved.folders().iter().enumerate() {
+                    prop_assert_eq!(saved.folder(folder.name()), Ok(index));
+                    for (at, message) in folder.messages().iter().enumerate() {
+                        prop_assert_eq!(folder.place(&message.name), Some(at));
+                    }
+                }
+            }
+        }
+    }
+}
