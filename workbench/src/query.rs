@@ -74,9 +74,14 @@ pub fn without_parameter(address: &str, index: usize) -> String {
 /// that every server reads the same, and `%20` is written where some would take `+`.
 #[must_use]
 pub fn encoded(text: &str) -> String {
+    escaped(text, b"-._~!$()*,:@")
+}
+
+/// Text with a `%` and two digits for every byte but letters, digits and those of `plain`.
+pub(crate) fn escaped(text: &str, plain: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!$()*,:@".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
@@ -91,6 +96,11 @@ pub fn encoded(text: &str) -> String {
 /// `application/x-www-form-urlencoded`). What is no UTF-8 becomes U+FFFD.
 #[must_use]
 pub fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&unescaped(text)).into_owned()
+}
+
+/// The bytes that [`decoded`] reads.
+pub(crate) fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, behind @ ..] = rest {
@@ -107,7 +117,7 @@ pub fn decoded(text: &str) -> String {
             None => bytes.push(if *first == b'+' { b' ' } else { *first }),
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 fn hexadecimal(digit: u8) -> char {

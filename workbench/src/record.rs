@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::{Close, CloseCode, Ending, Item, Message, Time};
+use crate::{Close, CloseCode, Content, Ending, Entry, Item, Message, Payload, Time};
 
 /// Which way something went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,12 +108,8 @@ impl fmt::Display for Record {
         let mut line = Line { time: self.at.to_string().into(), ..Line::default() };
         match &self.fact {
             Fact::Opened => line.event = Some(Event::Open),
-            Fact::Message(direction, Message::Text(text), round_trip) => {
-                line.text = Some(text.into());
-                line.frame(*direction, Kind::Text, text.len(), *round_trip);
-            }
-            Fact::Message(direction, Message::Binary(bytes), round_trip) => {
-                line.payload(*direction, Kind::Binary, bytes, *round_trip);
+            Fact::Message(direction, message, round_trip) => {
+                line.message(*direction, message.payload(), *round_trip);
             }
             Fact::Ping(direction, bytes) => line.payload(*direction, Kind::Ping, bytes, None),
             Fact::Pong(direction, bytes, round_trip) => {
@@ -125,22 +121,52 @@ impl fmt::Display for Record {
                 line.close(close);
             }
             Fact::Ended(ending, cause) => {
-                line.event = Some(match ending {
-                    Ending::Failed => Event::Failed,
-                    Ending::Cancelled => Event::Cancelled,
-                    Ending::Closed(_) => Event::Closed,
-                });
-                if let Ending::Closed(close) = ending {
-                    line.close(close);
-                }
+                line.ended(ending);
                 line.text = cause.as_deref().map(Cow::from);
             }
         }
-        f.write_str(&serde_json::to_string(&line).map_err(|_| fmt::Error)?)
+        f.write_str(&line.json())
     }
 }
 
+/// The line of an entry, without a line break: that of its [`Record`], without a copy of its payload.
+pub(crate) fn line(entry: &Entry<'_>) -> String {
+    let mut line = Line { time: entry.at.to_string().into(), ..Line::default() };
+    match entry.content {
+        Content::Opened(..) => line.event = Some(Event::Open),
+        Content::Message(direction, payload, time) => line.message(direction, payload, time),
+        Content::Ended(ending) => line.ended(ending),
+    }
+    line.json()
+}
+
 impl<'a> Line<'a> {
+    fn json(&self) -> String {
+        // Fails on maps with odd keys and on writers that fail, and here is neither.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn message(&mut self, way: Direction, payload: Payload<'a>, round_trip: Option<Duration>) {
+        match payload {
+            Payload::Text(text) => {
+                self.text = Some(text.into());
+                self.frame(way, Kind::Text, text.len(), round_trip);
+            }
+            Payload::Binary(bytes) => self.payload(way, Kind::Binary, bytes, round_trip),
+        }
+    }
+
+    fn ended(&mut self, ending: &'a Ending) {
+        self.event = Some(match ending {
+            Ending::Failed => Event::Failed,
+            Ending::Cancelled => Event::Cancelled,
+            Ending::Closed(_) => Event::Closed,
+        });
+        if let Ending::Closed(close) = ending {
+            self.close(close);
+        }
+    }
+
     fn frame(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
         self.direction = Some(way);
         self.kind = Some(kind);
@@ -180,6 +206,11 @@ pub enum RecordError {
     Size,
 }
 
+/// What serde says; a line of JSON Lines is always its line 1.
+fn words(error: &serde_json::Error) -> String {
+    error.to_string().replacen("at line 1 column", "at column", 1)
+}
+
 impl Record {
     /// Reads a line. Fields that it does not know are passed over, so that later versions may add
     /// some.
@@ -189,7 +220,7 @@ impl Record {
     /// A phrase without a full stop that says what is wrong with the line.
     pub fn read(line: &str) -> Result<Self, RecordError> {
         let line: Line =
-            serde_json::from_str(line).map_err(|error| RecordError::Json(format!("{error}")))?;
+            serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
         let at = line.time.parse().map_err(|_| RecordError::Time)?;
         let fact = match (line.event, line.direction, line.kind) {
             (Some(Event::Open), ..) => Fact::Opened,
@@ -293,7 +324,7 @@ mod tests {
         let errors: Vec<_> = Record::read_all(lines)
             .filter_map(|(number, record)| Some((number, record.err()?)))
             .collect();
-        let json = RecordError::Json("expected ident at line 1 column 2".into());
+        let json = RecordError::Json("expected ident at column 2".into());
         assert_eq!(
             errors,
             [

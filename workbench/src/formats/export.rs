@@ -1,0 +1,44 @@
+//! Writes the entries of a transcript, one after the other.
+
+use super::{Format, har, log};
+use crate::{Entry, Target, record};
+
+/// Writes a list in a [`Format`]. All it writes is put behind what is in `out`, which the caller may
+/// empty at any time: an exporter holds nothing of what was written.
+#[derive(Debug)]
+pub struct Exporter {
+    format: Format,
+    har: har::Writer,
+}
+
+impl Exporter {
+    /// Begins a list. HAR says of each connection that it was made to `target`, the other formats
+    /// leave that out.
+    #[must_use]
+    pub fn begin(format: Format, target: &Target, out: &mut String) -> Self {
+        let har = har::Writer::new(target);
+        if format == Format::Har {
+            har::begin(out);
+        }
+        Self { format, har }
+    }
+
+    /// Writes an entry. They come in the transcript's order.
+    pub fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
+        match self.format {
+            Format::JsonLines => {
+                out.push_str(&record::line(entry));
+                out.push('\n');
+            }
+            Format::Har => self.har.entry(entry, out),
+            Format::TextLog => log::line(entry, out),
+        }
+    }
+
+    /// Ends the list.
+    pub fn end(mut self, out: &mut String) {
+        if self.format == Format::Har {
+            self.har.end(out);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A list of messages as a file, written and read: JSON Lines, HAR, and a log for reading
+//! (`docs/formats.md`).
+//!
+//! Both ways go in steps, an entry at a time, so that a million of them pass between the frames of a
+//! page.
+
+mod export;
+mod har;
+mod import;
+mod log;
+
+pub(crate) use log::is_unseen;
+
+pub use export::Exporter;
+pub use import::{
+    Connection, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError, Imported,
+    PassedOver, Place, Wrong, WrongConnection,
+};
+
+/// What a list is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `docs/json-lines.md`. Reads back, and so does the terminal client.
+    JsonLines,
+    /// HTTP Archive 1.2 with the messages where Chrome's developer tools have them. Reads back, and
+    /// they read it.
+    Har,
+    /// A line for each thing that happened, for people. Does not read back.
+    TextLog,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::JsonLines, Self::Har, Self::TextLog];
+
+    /// How a file's name ends, without the dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::JsonLines => "jsonl",
+            Self::Har => "har",
+            Self::TextLog => "log",
+        }
+    }
+
+    /// The media type (RFC 6838). HAR and JSON Lines have none that is registered.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::JsonLines => "application/jsonl",
+            Self::Har => "application/json",
+            Self::TextLog => "text/plain;charset=utf-8",
+        }
+    }
+}
