@@ -14,6 +14,7 @@ mod failure;
 pub mod figures;
 mod find;
 mod listing;
+pub mod measure;
 mod message;
 mod preset;
 mod query;
@@ -34,6 +35,7 @@ pub use echoes::Echoes;
 pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
 pub use find::{NotAnExpression, Query, Which};
+pub use measure::Tally;
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use preset::{Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
@@ -49,6 +51,5 @@ pub use time::Time;
 pub use transcript::{Bounds, Content, Entry, Item, Transcript};
 pub use window::Window;
 pub use wire::{
-    Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Tally, Target, read,
-    write,
+    Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Target, read, write,
 };
