@@ -19,21 +19,24 @@ fn moment(number: u64) -> Time {
     Time(1_700_000_000_000_000).after(passed)
 }
 
-fn filled(start: String) -> Message {
+fn filled(start: &str) -> Message {
     Message::Text(format!("{start:x<64}"))
 }
 
+/// Makes the message of a number.
+type Make = fn(u64) -> Message;
+
 /// Kinds of message of 64 bytes, and one of JSON that has more than is looked at.
-fn kinds() -> [(&'static str, fn(u64) -> Message); 5] {
+fn kinds() -> [(&'static str, Make); 5] {
     [
-        ("text", |_| filled("tick ".into())),
-        ("numbered text", |number| filled(format!("{number} "))),
+        ("text", |_| filled("tick ")),
+        ("numbered text", |number| filled(&format!("{number} "))),
         ("JSON of 300 B", |number| {
             let price = number % 977;
             let values = format!(r#"{{"type":"ticker","price":{price}.25,"size":[1,2,{price}]"#);
             Message::Text(format!(r#"{values},"text":"{}"}}"#, "x".repeat(300 - 12 - values.len())))
         }),
-        ("numbered JSON", |number| filled(format!(r#"{{"seq":{number},"fill":"#))),
+        ("numbered JSON", |number| filled(&format!(r#"{{"seq":{number},"fill":"#))),
         ("binary", |_| Message::Binary(b"not a number".repeat(6))),
     ]
 }

@@ -8,7 +8,7 @@ use super::Tally;
 use crate::Time;
 
 /// Seconds that are kept.
-pub const SECONDS: u64 = 60;
+pub const SECONDS: usize = 60;
 
 /// What passed within a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ impl Minute {
     /// The [`SECONDS`] whole seconds before `now`, oldest first, each with when it began.
     pub fn whole_seconds(&self, now: Time) -> impl Iterator<Item = (u64, Second)> {
         let now = now.as_secs();
-        (now.saturating_sub(SECONDS)..now).map(|second| (second, self.second(second)))
+        (now.saturating_sub(SECONDS as u64)..now).map(|second| (second, self.second(second)))
     }
 }
 
@@ -81,12 +81,12 @@ impl Minute {
 #[derive(Debug)]
 pub(super) struct Seconds {
     newest: u64,
-    ring: [Second; SECONDS as usize],
+    ring: [Second; SECONDS],
 }
 
 impl Default for Seconds {
     fn default() -> Self {
-        Self { newest: 0, ring: [Second::default(); SECONDS as usize] }
+        Self { newest: 0, ring: [Second::default(); SECONDS] }
     }
 }
 
@@ -109,7 +109,7 @@ impl Seconds {
     }
 
     pub(super) fn minute(&self) -> Minute {
-        let first = self.newest.saturating_sub(SECONDS - 1);
+        let first = self.newest.saturating_sub(SECONDS as u64 - 1);
         let seconds = (first..=self.newest).map(|second| self.ring[place(second)]);
         let seconds = seconds.skip_while(|second| *second == Second::default()).collect();
         Minute { end: self.newest, seconds }
@@ -120,9 +120,9 @@ impl Seconds {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "less than SECONDS")]
 fn place(second: u64) -> usize {
-    // Below 60.
-    (second % SECONDS) as usize
+    (second % SECONDS as u64) as usize
 }
 
 #[cfg(test)]
@@ -223,7 +223,7 @@ mod tests {
                 if second + 1 == newest {
                     second = newest;
                 }
-                map.retain(|kept, _| *kept <= second && kept + SECONDS > second);
+                map.retain(|kept, _| *kept <= second && kept + SECONDS as u64 > second);
                 *map.entry(second).or_default() += 1;
 
                 let minute = seconds.minute();

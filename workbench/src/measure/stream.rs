@@ -244,6 +244,11 @@ mod tests {
         watch.numbered(Form::Text)
     }
 
+    /// The missing numbers that are shown.
+    fn shown(stream: &Numbered) -> Vec<u64> {
+        stream.gaps.iter().cloned().flatten().collect()
+    }
+
     fn shuffled(numbers: impl IntoIterator<Item = u64>, window: usize, rng: &mut Rng) -> Vec<u64> {
         let mut numbers: Vec<_> = numbers.into_iter().collect();
         numbers.chunks_mut(window).for_each(|chunk| rng.shuffle(chunk));
@@ -268,13 +273,13 @@ mod tests {
     #[test]
     fn what_was_lost_before_the_row_counts() {
         let stream = watch([500, 1, 2, 4, 5, 6, 7, 8]).expect("a stream");
-        assert_eq!((stream.received, stream.missing, stream.gaps), (7, 1, vec![3..4]));
+        assert_eq!((stream.received, stream.missing, shown(&stream)), (7, 1, vec![3]));
     }
 
     #[test]
     fn what_comes_late_is_not_missing() {
         let stream = watch([0, 1, 2, 3, 4, 9, 6, 5, 5]).expect("a stream");
-        assert_eq!((stream.next, stream.missing, stream.gaps), (10, 2, vec![7..9]));
+        assert_eq!((stream.next, stream.missing, shown(&stream)), (10, 2, vec![7, 8]));
         assert_eq!((stream.late, stream.repeats), (2, 1));
     }
 
@@ -389,7 +394,7 @@ mod tests {
             prop_assert_eq!((stream.next, stream.received), (next, all.len() as u64));
             prop_assert_eq!((stream.repeats, stream.late), (repeats, late));
             prop_assert_eq!(stream.missing, missing.len() as u64);
-            let shown: Vec<_> = stream.gaps.iter().cloned().flatten().collect();
+            let shown = shown(&stream);
             prop_assert!(missing.ends_with(&shown));
             prop_assert!(stream.gaps.len() == SHOWN_GAPS || shown.len() == missing.len());
         }
