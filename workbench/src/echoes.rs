@@ -16,7 +16,7 @@ const WAITING: usize = 1_024;
 const COMPARED: usize = 4 << 10;
 
 /// What the workbench's own server puts before an echo.
-const PREFIX: &str = "Echo: ";
+pub(crate) const PREFIX: &str = "Echo: ";
 
 /// Matches what comes with what was sent, for servers that answer in order with the same payload
 /// or, like the workbench's own, with `Echo: ` before it.

@@ -7,10 +7,10 @@
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use crate::{
-    Agreement, Backoff, Bounds, Brought, Change, Command, Content, Direction, Echoes, Effect,
-    Entry, Event, Fetched, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick,
-    Purpose, Query, Report, Retries, Row, Session, Shows, Snapshot, State, Step, Tally, Target,
-    Time, Transcript, detail::PART, find::Filter, keeping::Keeper, listing::Listing,
+    Agreement, Backoff, Bounds, Brought, Change, Command, Content, Direction, Effect, Entry, Event,
+    Fetched, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick, Purpose, Query,
+    Report, Retries, Row, Session, Shows, Snapshot, State, Step, Target, Time, Transcript,
+    detail::PART, find::Filter, keeping::Keeper, listing::Listing, measure::Measure,
 };
 
 /// Entries that a filter looks at in one slice: some ten milliseconds of work, after which commands
@@ -69,11 +69,9 @@ pub struct Engine {
     target: Target,
     agreement: Agreement,
     transcript: Transcript,
-    echoes: Echoes,
+    measure: Measure,
     listing: Listing,
     keeper: Keeper,
-    sent: Tally,
-    received: Tally,
     began_at: Option<Time>,
     look: Look,
     numbering: u32,
@@ -97,11 +95,9 @@ impl Engine {
             target: Target::default(),
             agreement: Agreement::default(),
             transcript: Transcript::new(Bounds::DEFAULT),
-            echoes: Echoes::default(),
+            measure: Measure::default(),
             listing: Listing::default(),
             keeper: Keeper::default(),
-            sent: Tally::default(),
-            received: Tally::default(),
             began_at: None,
             look: Look::Newest(0),
             numbering: 0,
@@ -220,8 +216,11 @@ impl Engine {
             opened_at: self.session.opened_at().filter(|_| is_open),
             agreement: is_open.then(|| self.agreement.clone()),
             began_at: self.began_at,
-            sent: self.sent,
-            received: self.received,
+            sent: self.measure.all_sent(),
+            received: self.measure.all_received(),
+            round_trips: self.measure.round_trips(),
+            minute: self.measure.minute(),
+            numbered: self.measure.numbered(),
             held: held.end - held.start,
             let_go: held.start,
             numbering: self.numbering,
@@ -246,18 +245,12 @@ impl Engine {
         self.began_at.get_or_insert(now);
         let mut round_trip = None;
         match &item {
-            Item::Opened { agreement, .. } => {
+            Item::Opened { agreement, outage } => {
                 self.agreement = agreement.clone();
-                self.echoes.clear();
+                self.measure.opened(outage.is_some());
             }
-            Item::Sent(message) => {
-                self.sent.count(message);
-                self.echoes.sent(message, now);
-            }
-            Item::Received(message) => {
-                self.received.count(message);
-                round_trip = self.echoes.received(message, now);
-            }
+            Item::Sent(message) => self.measure.sent(message, now),
+            Item::Received(message) => round_trip = self.measure.received(message, now),
             Item::Ended(_) | Item::Brought(_) => {}
         }
         self.transcript.push(now, item, round_trip);
@@ -404,13 +397,6 @@ impl Pin {
     fn entry(&self, id: u64) -> Entry<'_> {
         let content = Content::Message(self.direction, self.message.payload(), self.round_trip);
         Entry { id, at: self.at, content }
-    }
-}
-
-impl Tally {
-    fn count(&mut self, message: &Message) {
-        self.messages += 1;
-        self.bytes += message.len() as u64;
     }
 }
 

@@ -19,6 +19,7 @@ pub mod formats;
 mod json;
 mod keeping;
 mod listing;
+pub mod measure;
 mod message;
 mod place;
 mod preset;
@@ -43,6 +44,7 @@ pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
 pub use find::{NotAnExpression, Query, Which};
 pub use keeping::{Change, KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE};
+pub use measure::Tally;
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use preset::{Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
@@ -58,6 +60,5 @@ pub use time::Time;
 pub use transcript::{Bounds, Brought, Content, Entry, Item, Origin, Transcript};
 pub use window::Window;
 pub use wire::{
-    Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Tally, Target, read,
-    write,
+    Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Target, read, write,
 };

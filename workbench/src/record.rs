@@ -130,14 +130,16 @@ impl fmt::Display for Record {
 }
 
 /// The line of an entry, without a line break: that of its [`Record`], without a copy of its payload.
-pub(crate) fn line(entry: &Entry<'_>) -> String {
+/// `None` for one that is about the transcript.
+pub(crate) fn line(entry: &Entry<'_>) -> Option<String> {
     let mut line = Line { time: entry.at.to_string().into(), ..Line::default() };
     match entry.content {
         Content::Opened(..) => line.event = Some(Event::Open),
         Content::Message(direction, payload, time) => line.message(direction, payload, time),
         Content::Ended(ending) => line.ended(ending),
+        Content::Brought(_) => return None,
     }
-    line.json()
+    Some(line.json())
 }
 
 impl<'a> Line<'a> {

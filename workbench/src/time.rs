@@ -19,6 +19,12 @@ impl Time {
         self.0 / 1_000
     }
 
+    /// Seconds since 1970-01-01T00:00:00Z, the fraction cut off.
+    #[must_use]
+    pub fn as_secs(self) -> u64 {
+        self.0 / 1_000_000
+    }
+
     /// The time from `earlier` to this moment; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

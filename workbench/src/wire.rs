@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Agreement, Bounds, Brought, Close, Direction, Ending, Message, NotAnExpression, Payload,
-    PayloadKind, Query, Retries, State, Time, detail::Inspected,
+    PayloadKind, Query, Retries, State, Time,
+    detail::Inspected,
+    measure::{Minute, Numbered, RoundTrips, Tally},
 };
 
 /// Where to connect.
@@ -39,7 +41,7 @@ pub enum Command {
     Find(Query),
     /// Stop listing what is new, or go on. Everything is kept meanwhile.
     Pause(bool),
-    /// List nothing of what there is now.
+    /// List nothing of what there is now. What is measured stays as it is.
     Clear,
     /// List again what was cleared last.
     Unclear,
@@ -124,15 +126,6 @@ pub struct Fetched {
     pub purpose: Purpose,
 }
 
-/// Messages and their bytes of payload.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// How many.
-    pub messages: u64,
-    /// Bytes of payload in them.
-    pub bytes: u64,
-}
-
 /// How everything stands, as far as a view shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -148,6 +141,13 @@ pub struct Snapshot {
     pub sent: Tally,
     /// What was received since the start.
     pub received: Tally,
+    /// How long echoes took, if there were any, since a person connected: it goes on over
+    /// connections that were lost and came back.
+    pub round_trips: Option<RoundTrips>,
+    /// The last minute, and with it the rates.
+    pub minute: Minute,
+    /// The numbered stream in what was received since the connection opened, if there is one.
+    pub numbered: Option<Numbered>,
     /// Entries that are held.
     pub held: u64,
     /// Entries that were let go because of the bounds.
@@ -184,6 +184,9 @@ impl Default for Snapshot {
             began_at: None,
             sent: Tally::default(),
             received: Tally::default(),
+            round_trips: None,
+            minute: Minute::default(),
+            numbered: None,
             held: 0,
             let_go: 0,
             numbering: 0,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use workbench::{
     Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message,
     Origin, Pick, Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time,
-    read, write,
+    measure::Form, read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -282,6 +282,92 @@ fn breaks_and_control_characters_stay_in_the_line() {
     let mut bench = Bench::open();
     bench.receives("one\r\ntwo\tthree\u{1b}[31m");
     assert_eq!(bench.lines(), ["one↵two three [31m"]);
+}
+
+/// What a numbered stream in the snapshot has: next, missing, late, repeats.
+fn figures(snapshot: &Snapshot) -> Option<(u64, u64, u64, u64)> {
+    snapshot.numbered.as_ref().map(|it| (it.next, it.missing, it.late, it.repeats))
+}
+
+#[test]
+fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
+    let mut bench = Bench::open();
+    let echo = |bench: &mut Bench, attempt| {
+        bench.command(Command::Send(text("hi")));
+        bench.event(Event::Received(attempt, text("hi")));
+        bench.shows().round_trips.map(|it| it.count)
+    };
+    assert_eq!(bench.shows().round_trips, None);
+    assert_eq!(echo(&mut bench, Attempt(0)), Some(1));
+    bench.event(Event::Ended(Attempt(0), Ending::Closed(Close::abnormal())));
+    bench.event(Event::Waited(Attempt(1)));
+    bench.event(Event::Opened(Attempt(1), Agreement::default()));
+    assert_eq!(echo(&mut bench, Attempt(1)), Some(2));
+    bench.command(Command::Clear);
+    let round_trips = bench.shows().round_trips.expect("clearing a list clears no figure");
+    assert_eq!((round_trips.count, round_trips.longest), (2, Duration::from_millis(1)));
+    assert_eq!(round_trips.p99, round_trips.longest);
+
+    bench.command(Command::Disconnect(Close::normal()));
+    bench.event(Event::Ended(Attempt(1), Ending::Closed(Close::normal())));
+    assert_eq!(bench.shows().round_trips.map(|it| it.count), Some(2), "until it connects");
+    bench.command(Command::Connect(target()));
+    bench.event(Event::Opened(Attempt(2), Agreement::default()));
+    assert_eq!(bench.shows().round_trips, None);
+    assert_eq!(echo(&mut bench, Attempt(2)), Some(1));
+}
+
+#[test]
+fn the_last_minute_has_what_passed_in_each_second() {
+    let mut bench = Bench::open();
+    bench.now = Time(100_000_000);
+    bench.command(Command::Send(text("hi")));
+    bench.receives("Echo: hi");
+    bench.now = Time(102_000_000);
+    bench.receives("news");
+    let minute = bench.shows().minute;
+    assert_eq!((minute.end, minute.seconds.len()), (102, 3));
+    let second = minute.second(100);
+    assert_eq!((second.sent.messages, second.sent.bytes), (1, 2));
+    assert_eq!((second.received.messages, second.received.bytes), (1, 8));
+    assert_eq!((second.round_trips, second.mean()), (1, Some(Duration::from_millis(1))));
+    assert_eq!(minute.second(101).received.messages, 0);
+    assert_eq!(minute.rates(Time(103_500_000)).received.messages, 1);
+    assert_eq!(minute.rates(Time(104_000_000)).received.messages, 0);
+}
+
+#[test]
+fn what_a_numbered_stream_lacks_is_noticed_in_each_form() {
+    let binary = |number: u64| Message::Binary([&number.to_be_bytes()[..], b"..."].concat());
+    let forms: [(Form, &dyn Fn(u64) -> Message); 4] = [
+        (Form::Text, &|number| text(&format!("{number} abc"))),
+        (Form::Text, &|number| text(&format!("Echo: {number}"))),
+        (Form::Json, &|number| text(&format!(r#"{{"fill":"abc","seq":{number}}}"#))),
+        (Form::Binary, &binary),
+    ];
+    for (form, message) in forms {
+        let mut bench = Bench::open();
+        for number in [0, 1, 2, 3, 4, 8, 6, 9, 9] {
+            bench.event(Event::Received(Attempt(0), message(number)));
+            bench.receives("something else");
+        }
+        let snapshot = bench.shows();
+        assert_eq!(figures(&snapshot), Some((10, 2, 1, 1)));
+        let numbered = snapshot.numbered.expect("a stream");
+        assert_eq!((numbered.form, numbered.gaps), (form, vec![5..6, 7..8]));
+    }
+}
+
+#[test]
+fn a_new_connection_numbers_anew() {
+    let mut bench = Bench::open();
+    (0..9).for_each(|number: u64| bench.receives(&number.to_string()));
+    assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)));
+    bench.event(Event::Ended(Attempt(0), Ending::Closed(Close::abnormal())));
+    assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)), "it is what there was");
+    bench.event(Event::Waited(Attempt(1)));
+    bench.event(Event::Opened(Attempt(1), Agreement::default()));
+    assert_eq!(figures(&bench.shows()), None);
 }
 
 fn steps() -> impl Strategy<Value = Vec<Command>> {

@@ -27,8 +27,10 @@ impl Exporter {
     pub fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match self.format {
             Format::JsonLines => {
-                out.push_str(&record::line(entry));
-                out.push('\n');
+                if let Some(line) = record::line(entry) {
+                    out.push_str(&line);
+                    out.push('\n');
+                }
             }
             Format::Har => self.har.entry(entry, out),
             Format::TextLog => log::line(entry, out),

@@ -162,6 +162,7 @@ impl Writer {
                 self.open_if_none_is(entry.at, answer, out);
                 self.close(entry.at, Some(ending), out);
             }
+            Content::Brought(_) => {}
         }
     }
 

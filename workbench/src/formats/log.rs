@@ -49,6 +49,9 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
             out.push_str("--- ");
             escape(&ending.to_string(), out);
         }
+        Content::Brought(brought) => {
+            let _ = write!(out, "--- {} entries above were brought here", brought.entries);
+        }
     }
     out.push('\n');
 }
