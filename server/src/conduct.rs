@@ -35,8 +35,8 @@ pub(crate) trait Conduct: Send {
         Poll::Pending
     }
 
-    /// Bytes that are kept to be said later. With those that wait for the peer they count towards
-    /// [`Limits::waiting`](crate::Limits::waiting).
+    /// Bytes that are kept to be said later, here or by another. With those that wait for the peer
+    /// they count towards [`Limits::waiting`](crate::Limits::waiting).
     fn held(&self) -> usize {
         0
     }

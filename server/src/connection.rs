@@ -261,8 +261,13 @@ impl<'a, C: Conduct> Conversation<'a, C> {
             }
             match self.poll_exchange(context, socket).0 {
                 Poll::Ready(end) => Poll::Ready(Some(end)),
-                // It was the turn of others, or the runtime called for a pause: there may be more.
-                Poll::Pending if socket.traffic.read || !has_budget_remaining() => {
+                // It was the turn of others, or what is held is to be said first, or the runtime called
+                // for a pause: there may be more.
+                Poll::Pending
+                    if socket.traffic.read
+                        || self.conduct.held() > 0
+                        || !has_budget_remaining() =>
+                {
                     context.waker().wake_by_ref();
                     Poll::Pending
                 }
@@ -628,6 +633,32 @@ mod tests {
             there.read_exact(&mut first).await.unwrap();
             assert_eq!(first, [0x82, 126], "the echo, and no ping before it");
             assert_eq!(began.elapsed().as_secs(), 60);
+            drop(there);
+        };
+        tokio::join!(client, serving);
+    }
+
+    /// What came before a stop is answered, also what had to wait for answers that are held.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_read_already_is_answered_before_a_stop() {
+        const MESSAGES: usize = 100;
+        let limits = Limits { waiting: 10, ..LIMITS };
+        let config = Config { limits, ..Config::default() };
+        let server = Arc::new(Server::new(config.clone()));
+        let (here, mut there) = duplex(1 << 16);
+        let socket = Socket::new(here, Vec::new(), None, &config);
+        let conduct = endpoints::conduct("/echo", "delay=1m", &server, &nobody());
+        let serving = Connection { number: 1, guest: nobody() }.serve(socket, conduct, &server);
+        let client = async {
+            there.write_all(&[0x82, 0x80, 0, 0, 0, 0].repeat(MESSAGES)).await.unwrap();
+            // It is read, and one echo is held.
+            while !server.metrics.text().contains("messages_received_total 1") {
+                yield_now().await;
+            }
+            server.stop.say();
+            let mut echoes = vec![0; 2 * MESSAGES];
+            there.read_exact(&mut echoes).await.unwrap();
+            assert_eq!(echoes, [0x82, 0].repeat(MESSAGES));
             drop(there);
         };
         tokio::join!(client, serving);

@@ -1,10 +1,12 @@
 //! `/chat/{room}`.
 
+use futures::future;
 use harness::{
     Server, connect,
-    raw::{self, CLOSE, FIN, read_frame},
+    raw::{self, BINARY, CLOSE, FIN, read_frame},
 };
 use server::Limits;
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{NEVER, get, next, send};
@@ -45,6 +47,30 @@ async fn a_room_has_a_name_that_is_not_too_long() {
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(answer.contains("The option 'room' cannot be 'xxxx"), "{answer}");
     connect(&server.ws(&format!("/chat/{}", "x".repeat(64)))).await;
+}
+
+#[tokio::test]
+async fn who_reads_gets_all_of_a_burst() {
+    for (size, count) in [(1, 50_000), (100, 20_000), (60_000, 40)] {
+        let server = Server::start().await;
+        let mut sender = raw::open(server.authority(), "/chat/room").await;
+        let mut members = Vec::new();
+        for _ in 0..3 {
+            let mut member = connect(&server.ws("/chat/room")).await;
+            send(&mut member, Message::Ping("in?".into())).await;
+            assert_eq!(next(&mut member).await, Message::Pong("in?".into()));
+            members.push(member);
+        }
+        let burst = raw::frame(FIN | BINARY, &vec![7; size]).repeat(count);
+        let reading = future::join_all(members.iter_mut().map(async |member| {
+            for number in 0..count {
+                let message = next(member).await;
+                assert!(message.is_binary(), "{size} bytes, {number} of {count}: {message}");
+            }
+        }));
+        let (sent, _) = tokio::join!(sender.write_all(&burst), reading);
+        sent.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -105,6 +105,15 @@ async fn a_handshake_is_refused_with_the_status_asked_for() {
     let busy = head(&server, "/reject?status=503&retry_after=2m").await;
     assert!(busy.starts_with("HTTP/1.1 503 "), "{busy}");
     assert!(busy.contains("retry-after: 120\r\n"), "{busy}");
+    let soon = head(&server, "/reject?status=503&retry_after=1500ms").await;
+    assert!(soon.contains("retry-after: 2\r\n"), "{soon}");
+    for status in [204, 205, 304] {
+        let head = head(&server, &format!("/reject?status={status}")).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        assert!(!head.contains("content-type"), "it has no content: {head}");
+        assert!(!head.contains("content-length") || head.contains("length: 0\r\n"), "{head}");
+        assert!(status != 204 || !head.contains("content-length"), "{head}");
+    }
     for status in [200, 302, 404, 429, 599] {
         let head = head(&server, &format!("/reject?status={status}")).await;
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");

@@ -80,9 +80,12 @@ async fn a_stream_can_say_when() {
     let server = Server::start().await;
     let query = "pattern=time&size=64&count=2&rate=max";
     let text = String::from_utf8(stream(&server, query).await.remove(1)).unwrap();
-    let moment = text.split_once(' ').unwrap().1;
-    // "2026-01-02T03:04:05.678901Z" and the filling.
-    assert!(moment[..27].ends_with('Z') && &moment[10..11] == "T", "{text}");
+    // "1 2026-01-02T03:04:05.678901Z " and the filling.
+    let [number, moment, filling] = text.splitn(3, ' ').collect::<Vec<_>>()[..] else {
+        panic!("{text}")
+    };
+    assert_eq!((number, moment.len(), filling.len()), ("1", 27, 64 - 30), "{text}");
+    assert!(moment.ends_with('Z') && &moment[10..11] == "T", "{text}");
     let message = stream(&server, &format!("{query}&kind=json")).await.remove(1);
     let object = serde_json::from_slice::<Value>(&message).unwrap();
     assert!(object["time"].as_str().unwrap().ends_with('Z'));

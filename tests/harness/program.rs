@@ -1,6 +1,7 @@
 //! The programs of the workspace, as a person or a script runs them.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::Mutex,
@@ -13,27 +14,35 @@ use tokio::{
 
 use crate::soon;
 
-/// One build at a time; cargo would make the others wait anyway, without saying so.
-static BUILD: Mutex<()> = Mutex::new(());
+/// What this test built, by its name and whether it is a release. One build at a time; cargo would
+/// make the others wait anyway, without saying so.
+static BUILT: Mutex<BTreeMap<(String, bool), PathBuf>> = Mutex::new(BTreeMap::new());
 
 /// Builds `name` of `package` and returns where it is.
 #[must_use]
 pub fn binary(package: &str, name: &str) -> PathBuf {
-    build(escargot::CargoBuild::new().package(package).bin(name))
+    build(package, name, false)
 }
 
 /// The same, as it is released.
 #[must_use]
 pub fn release_binary(package: &str, name: &str) -> PathBuf {
-    build(escargot::CargoBuild::new().package(package).bin(name).release())
+    build(package, name, true)
 }
 
-fn build(build: escargot::CargoBuild) -> PathBuf {
-    let _one = BUILD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+fn build(package: &str, name: &str, is_release: bool) -> PathBuf {
+    let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let built = built.entry((name.to_owned(), is_release));
+    built.or_insert_with(|| run_cargo(package, name, is_release)).clone()
+}
+
+fn run_cargo(package: &str, name: &str, is_release: bool) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     // The folder that this test was built to: TARGET/debug/deps/TEST.
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.ancestors().nth(3).expect("a test is in cargo's folder");
+    let build = escargot::CargoBuild::new().package(package).bin(name);
+    let build = if is_release { build.release() } else { build };
     let build = build.manifest_path(root).target_dir(target);
     let run = build.run().expect("the program builds");
     run.path().to_owned()

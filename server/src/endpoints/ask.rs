@@ -214,13 +214,13 @@ impl<'a> Ask<'a> {
         default: &'static str,
     ) -> Rate {
         let max = if self.allows_faults {
-            "or max: as fast as the peer reads"
+            ", or max: as fast as the peer reads"
         } else {
-            "(max is switched off, by the server's --no-faults)"
+            " (max is switched off by the server's --no-faults)"
         };
         let setting = Setting::new(name, summary, "rate")
             .default(default.to_owned())
-            .allowed(format!("messages a second, minute or hour: 1/h to {FASTEST}/s, {max}"));
+            .allowed(format!("messages a second, minute or hour: 1/h to {FASTEST}/s{max}"));
         let allows_max = self.allows_faults;
         let parse = |text: &str| match text {
             "max" => allows_max.then_some(Rate::Max),

@@ -15,15 +15,13 @@ use crate::conduct::{Conduct, Finish, Speech};
 /// Bytes of a room's name, at most.
 const NAME: usize = 64;
 
-/// Messages that wait for one member, at most.
-const MESSAGES: usize = 1_024;
-
 /// The close code of who is too slow: a policy is violated (RFC 6455 section 7.4.1).
 const TOO_SLOW: u16 = 1008;
 
 pub(super) fn endpoint() -> Endpoint {
-    let summary = "Sends each message to all others in the room. A member for whom more than \
-                   --max-waiting bytes or 1024 messages wait is closed with 1008; no one waits for it";
+    let summary = "Sends each message to all others in the room. A member that has not taken \
+                   what was sent before, and for whom more than --max-waiting bytes wait, is closed \
+                   with 1008; no one waits for it";
     Endpoint::new("/chat/{room}", "Answers", summary, |ask| {
         let room = ask.segment("room", "Whoever names the same room is in it", NAME);
         Plan::conduct(move |opening| {
@@ -40,17 +38,26 @@ pub(crate) struct Rooms(Mutex<HashMap<String, Vec<Arc<Inbox>>>>);
 /// What waits for one member.
 struct Inbox {
     waiting: Mutex<Waiting>,
-    /// Bytes that may wait.
+    /// Bytes that may wait for a member that is behind.
     bound: usize,
 }
 
 #[derive(Default)]
 struct Waiting {
     messages: VecDeque<(Kind, Arc<[u8]>)>,
+    /// What they [cost](cost).
     bytes: usize,
+    /// The peer had not taken what was sent before when it was the member's turn. A member that had
+    /// no turn yet is not slow, whatever came at once.
+    is_behind: bool,
     /// More came than may wait.
     is_too_slow: bool,
     waker: Option<Waker>,
+}
+
+/// Bytes that a message of this payload takes while it waits: an empty one takes some, too.
+fn cost(payload: &[u8]) -> usize {
+    payload.len() + size_of::<(Kind, Arc<[u8]>)>()
 }
 
 impl Rooms {
@@ -72,13 +79,12 @@ impl Inbox {
             return;
         }
         // One message is taken whatever its size, as from any peer.
-        let is_full = waiting.messages.len() >= MESSAGES
-            || (waiting.bytes > 0 && waiting.bytes + payload.len() > self.bound);
-        if is_full {
+        let is_full = waiting.bytes > 0 && waiting.bytes + cost(payload) > self.bound;
+        if is_full && waiting.is_behind {
             *waiting =
                 Waiting { is_too_slow: true, waker: waiting.waker.take(), ..Waiting::default() };
         } else {
-            waiting.bytes += payload.len();
+            waiting.bytes += cost(payload);
             waiting.messages.push_back((kind, Arc::clone(payload)));
         }
         if let Some(waker) = waiting.waker.take() {
@@ -92,13 +98,15 @@ struct Member {
     rooms: Arc<Rooms>,
     room: String,
     inbox: Arc<Inbox>,
+    /// Bytes handed to others in this turn. Past the bound they have theirs first.
+    handed: usize,
 }
 
 impl Member {
     fn enter(rooms: Arc<Rooms>, room: String, bound: usize) -> Self {
         let inbox = Arc::new(Inbox { waiting: Mutex::default(), bound });
         rooms.lock().entry(room.clone()).or_default().push(Arc::clone(&inbox));
-        Self { rooms, room, inbox }
+        Self { rooms, room, inbox, handed: 0 }
     }
 }
 
@@ -116,6 +124,7 @@ impl Drop for Member {
 
 impl Conduct for Member {
     fn answer(&mut self, kind: Kind, payload: Cow<'_, [u8]>, _: &mut Speech<'_>) {
+        self.handed += cost(&payload);
         let payload = Arc::from(&*payload);
         let rooms = self.rooms.lock();
         let members = rooms.get(&self.room).into_iter().flatten();
@@ -125,23 +134,32 @@ impl Conduct for Member {
     }
 
     fn poll(&mut self, context: &mut Context<'_>, speech: &mut Speech<'_>) -> Poll<Finish> {
+        self.handed = 0;
         let mut waiting = self.inbox.lock();
         if waiting.is_too_slow {
             let reason = "too many messages of the room wait to be read".to_owned();
             return Poll::Ready(Finish::Close(Some(Close { code: TOO_SLOW, reason })));
         }
+        waiting.is_behind = !speech.has_room();
         while speech.has_room()
             && let Some((kind, payload)) = waiting.messages.pop_front()
         {
-            waiting.bytes -= payload.len();
+            waiting.bytes -= cost(&payload);
             speech.message(kind, Cow::Borrowed(&payload));
         }
         waiting.waker = Some(context.waker().clone());
         Poll::Pending
     }
 
+    fn held(&self) -> usize {
+        self.handed
+    }
+
     fn last_words(&mut self, speech: &mut Speech<'_>) {
-        for (kind, payload) in std::mem::take(&mut self.inbox.lock().messages) {
+        self.handed = 0;
+        let mut waiting = self.inbox.lock();
+        waiting.bytes = 0;
+        for (kind, payload) in waiting.messages.drain(..) {
             speech.message(kind, Cow::Borrowed(&payload));
         }
     }

@@ -18,19 +18,26 @@ pub(super) fn endpoint() -> Endpoint {
         let status = ask.integer("status", "The status", 401, 200..=599);
         let retry_after = ask.time_if(
             "retry_after",
-            "What Retry-After says, in whole seconds",
+            "What Retry-After says, in seconds that are begun",
             Duration::ZERO..=LONGEST,
         );
         // The range has none that is not a status.
         let status = u16::try_from(status).ok().and_then(|it| StatusCode::from_u16(it).ok());
         let status = status.unwrap_or(StatusCode::UNAUTHORIZED);
-        let mut response = (status, format!("Refused with {status}, as asked.\n")).into_response();
+        // Some have no content, nor the length of one (RFC 9110 sections 8.6 and 15.3.6).
+        let mut response = match status {
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED => {
+                status.into_response()
+            }
+            _ => (status, format!("Refused with {status}, as asked.\n")).into_response(),
+        };
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
         }
         if let Some(wait) = retry_after {
-            headers.insert(header::RETRY_AFTER, wait.as_secs().into());
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         Plan::no_websocket(Answer::Http(response))
     })

@@ -67,8 +67,8 @@ pub(super) fn endpoint() -> Endpoint {
             "pattern",
             "seq: filled with a row of letters that begins one further each time, in binary with \
              bytes that count up from the number; random: by chance, the first 64 KiB over and over; \
-             time: with the moment (RFC 3339, UTC; in binary microseconds since 1970 in 8 bytes), \
-             then as seq",
+             time: with the moment (RFC 3339, UTC, and a space; in binary microseconds since 1970 in 8 \
+             bytes), then as seq",
             &[("seq", Pattern::Sequence), ("random", Pattern::Random), ("time", Pattern::Time)],
             Pattern::Sequence,
         );
@@ -149,6 +149,9 @@ impl Message {
                 }
                 if let Pattern::Time = self.pattern {
                     message.extend_from_slice(shown(now).as_bytes());
+                    if message.len() < self.size {
+                        message.push(b' ');
+                    }
                 }
                 self.fill(number, true, self.size, &mut message);
                 (Kind::Text, message)
