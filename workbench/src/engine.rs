@@ -8,9 +8,17 @@ use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use crate::{
     Agreement, Backoff, Bounds, Brought, Change, Command, Content, Direction, Effect, Entry, Event,
-    Fetched, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick, Purpose, Query,
-    Report, Retries, Row, Session, Shows, Snapshot, State, Step, Target, Time, Transcript,
-    detail::PART, find::Filter, keeping::Keeper, listing::Listing, measure::Measure,
+    Fetched, Imported, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick, Piece,
+    Purpose, Query, Repeating, Report, Retries, Row, Session, Shows, Snapshot, State, Step, Target,
+    Time, Transcript,
+    compose::{Composed, Draft, Repeat, Values},
+    detail::PART,
+    find::Filter,
+    formats::PassedOver,
+    keeping::Keeper,
+    listing::Listing,
+    measure::Measure,
+    transfer::{Exporting, Importing},
 };
 
 /// Entries that a filter looks at in one slice: some ten milliseconds of work, after which commands
@@ -72,6 +80,10 @@ pub struct Engine {
     measure: Measure,
     listing: Listing,
     keeper: Keeper,
+    values: Values,
+    repeat: Option<(Composed, Repeat)>,
+    exporting: Option<Exporting>,
+    importing: Option<Importing>,
     began_at: Option<Time>,
     look: Look,
     numbering: u32,
@@ -98,6 +110,10 @@ impl Engine {
             measure: Measure::default(),
             listing: Listing::default(),
             keeper: Keeper::default(),
+            values: Values::new(seed),
+            repeat: None,
+            exporting: None,
+            importing: None,
             began_at: None,
             look: Look::Newest(0),
             numbering: 0,
@@ -130,6 +146,16 @@ impl Engine {
             Command::Disconnect(close) => return self.event(Event::Disconnect(close), now).into(),
             Command::LimitRetries(limit) => self.session.limit_retries(limit),
             Command::Send(message) => return self.send(message, takes_more, now),
+            Command::Compose(draft) => return self.compose(draft, takes_more, now),
+            Command::Repeat(draft, repetition) => match draft.clone().compose() {
+                Ok(composed) => {
+                    self.values.seq = 1;
+                    self.repeat = Some((composed, Repeat::new(repetition, now)));
+                }
+                Err(_) => return Report::NotComposed(draft).into(),
+            },
+            Command::StopRepeating => self.stop_repeating(),
+            Command::Variables(variables) => self.values.variables = variables,
             Command::SendAgain(id) => {
                 if let Some((.., payload, _)) = self.message(id) {
                     return self.send(payload.to_message(), takes_more, now);
@@ -156,6 +182,23 @@ impl Engine {
             Command::Inspect(pick) => return self.inspect(pick),
             Command::Fetch(id, purpose) => return self.fetch(id, purpose),
             Command::Bound(bounds) => self.transcript.bound(bounds),
+            Command::Export(format) => {
+                let ids = self.transcript.ids();
+                self.exporting = Some(Exporting::begin(format, &self.target, ids));
+            }
+            Command::Import { name, text } => match Importing::begin(name.clone(), text) {
+                Ok(importing) => self.importing = Some(importing),
+                Err(error) => {
+                    return Report::Imported(Imported {
+                        name,
+                        entries: 0,
+                        target: None,
+                        passed_over: PassedOver::default(),
+                        error: Some(error),
+                    })
+                    .into();
+                }
+            },
             Command::Shown => self.is_shown = true,
         }
         Reaction::default()
@@ -181,6 +224,79 @@ impl Engine {
     /// What is to be done so that the store has the newest of the list; `None` if it does.
     pub fn keep(&mut self) -> Option<Change> {
         self.keeper.keep(&self.transcript, self.listing.cleared_before())
+    }
+
+    /// Sends the next message of a repetition, if one is due and the socket `takes_more`. To be
+    /// called until it does nothing.
+    pub fn repeat(&mut self, takes_more: bool, now: Time) -> Reaction {
+        if !self.session.state().can_send() {
+            self.stop_repeating();
+        }
+        let Some((composed, repeat)) = &mut self.repeat else { return Reaction::default() };
+        if !takes_more || repeat.due(now) == 0 {
+            return Reaction::default();
+        }
+        self.values.now = now;
+        let Ok(message) = composed.message(&mut self.values) else {
+            self.stop_repeating();
+            return Reaction::default();
+        };
+        repeat.count(1);
+        self.has_news = true;
+        self.send(message, takes_more, now)
+    }
+
+    /// When [`repeat`](Self::repeat) is to be called next, if nothing else happens before. A time
+    /// that is past means: as soon as the socket takes more.
+    #[must_use]
+    pub fn repeats_at(&self) -> Option<Time> {
+        self.repeat.as_ref().and_then(|(_, repeat)| repeat.next_at())
+    }
+
+    fn stop_repeating(&mut self) {
+        if let Some((_, repeat)) = &mut self.repeat
+            && !repeat.is_over()
+        {
+            repeat.stop();
+            self.has_news = true;
+        }
+    }
+
+    /// The next part of a file that is being written; `None` if none is.
+    pub fn export(&mut self) -> Option<Piece> {
+        let exporting = self.exporting.take()?;
+        let (rows, ids) = (self.listing.rows(&self.transcript), exporting.ids());
+        let first = self.listing.row(ids.start).max(rows.start);
+        let listed = (first..rows.end).map_while(|row| self.listing.id(row));
+        let entries =
+            listed.take_while(|id| *id < ids.end).filter_map(|id| self.transcript.get(id));
+        let (piece, rest) = exporting.advance(entries);
+        self.exporting = rest;
+        Some(piece)
+    }
+
+    /// Takes in some of a file that is being read. Says what came of it at its end.
+    pub fn import(&mut self, now: Time) -> Option<Report> {
+        let mut importing = self.importing.take()?;
+        let mut read = Vec::new();
+        let imported = importing.advance(|it| read.push((it.at, it.item, it.round_trip)));
+        self.bring(read.into_iter());
+        let Some(imported) = imported else {
+            self.importing = Some(importing);
+            return None;
+        };
+        if imported.entries > 0 {
+            let from = Origin::File(imported.name.clone());
+            let brought = Brought { entries: imported.entries, from };
+            self.bring([(now, Item::Brought(brought), None)].into_iter());
+        }
+        Some(Report::Imported(imported))
+    }
+
+    /// Whether there is more to [`import`](Self::import) or [`export`](Self::export).
+    #[must_use]
+    pub fn is_transferring(&self) -> bool {
+        self.importing.is_some() || self.exporting.is_some()
     }
 
     fn bring(&mut self, entries: impl Iterator<Item = (Time, Item, Option<Duration>)>) {
@@ -230,6 +346,11 @@ impl Engine {
             cleared: if self.can_unclear { cleared } else { 0 },
             first: looked_at.start,
             rows: looked_at.filter_map(|row| self.row(row)).collect(),
+            repeating: self.repeat.as_ref().map(|(_, repeat)| Repeating {
+                progress: repeat.progress(),
+                is_over: repeat.is_over(),
+            }),
+            next_seq: self.values.seq,
             inspected: self.inspected.map(|id| {
                 let row = self.listing.row(id);
                 let is_listed = listed.contains(&row) && self.listing.id(row) == Some(id);
@@ -255,6 +376,15 @@ impl Engine {
         }
         self.transcript.push(now, item, round_trip);
         effect
+    }
+
+    fn compose(&mut self, draft: Draft, takes_more: bool, now: Time) -> Reaction {
+        self.values.now = now;
+        // A number that a message took is used up, also if it cannot be sent.
+        match draft.message(&mut self.values) {
+            Ok(message) => self.send(message, takes_more, now),
+            Err(_) => Report::NotComposed(draft).into(),
+        }
     }
 
     fn send(&mut self, message: Message, takes_more: bool, now: Time) -> Reaction {

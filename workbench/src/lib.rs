@@ -32,6 +32,7 @@ pub mod share;
 mod subprotocol;
 mod time;
 mod transcript;
+mod transfer;
 mod window;
 mod wire;
 
@@ -58,7 +59,9 @@ pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, S
 pub use subprotocol::{SubprotocolError, wrong_subprotocols};
 pub use time::Time;
 pub use transcript::{Bounds, Brought, Content, Entry, Item, Origin, Transcript};
+pub use transfer::Piece;
 pub use window::Window;
 pub use wire::{
-    Command, Fetched, Line, Look, Pick, Purpose, Report, Row, Shows, Snapshot, Target, read, write,
+    Command, Fetched, Imported, Line, Look, Pick, Purpose, Repeating, Report, Row, Shows, Snapshot,
+    Target, read, write,
 };

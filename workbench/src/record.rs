@@ -189,7 +189,7 @@ impl<'a> Line<'a> {
 }
 
 /// Why a line is no record.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum RecordError {
     /// It is not JSON, or a field has a value of another type; in serde's words.
     #[error("it is not a JSON object of this format: {0}")]

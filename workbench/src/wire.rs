@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     Agreement, Bounds, Brought, Close, Direction, Ending, Message, NotAnExpression, Payload,
     PayloadKind, Query, Retries, State, Time,
+    compose::{Draft, Progress, Repetition},
     detail::Inspected,
+    formats::{Format, ImportError, PassedOver},
     measure::{Minute, Numbered, RoundTrips, Tally},
 };
 
@@ -33,8 +35,16 @@ pub enum Command {
     LimitRetries(Retries),
     /// Send a message. What cannot be sent comes back as [`Report::NotSent`].
     Send(Message),
+    /// Send what a draft becomes. One that becomes nothing comes back as [`Report::NotComposed`].
+    Compose(Draft),
     /// Send what an entry holds once more.
     SendAgain(u64),
+    /// Send what a draft becomes, again and again. It ends what was repeated before.
+    Repeat(Draft, Repetition),
+    /// Repeat no more.
+    StopRepeating,
+    /// The person's own variables, which drafts are filled from.
+    Variables(Vec<(String, String)>),
     /// Rows are wanted: of these, or as many of the newest.
     Look(Look),
     /// List what this asks for.
@@ -55,6 +65,15 @@ pub enum Command {
     Fetch(u64, Purpose),
     /// How much is held.
     Bound(Bounds),
+    /// Write what is listed to a file.
+    Export(Format),
+    /// Put what a file of this name holds behind what there is. [`Report::Imported`] says when.
+    Import {
+        /// The file's name, as a person knows it.
+        name: String,
+        /// All of it.
+        text: String,
+    },
     /// The last snapshot is on screen: the next may come.
     Shown,
 }
@@ -99,12 +118,42 @@ pub enum Report {
     Fetched(Fetched),
     /// A message could not be sent; here it is.
     NotSent(Message),
+    /// A draft could not be sent; here it is.
+    NotComposed(Draft),
+    /// A list was written to a file, which comes beside this.
+    Exported(Format),
+    /// A file was read, as far as it can be.
+    Imported(Imported),
     /// The list is kept under this name from now on: another engine keeps the one that was given.
     KeptAs(String),
     /// Nothing more of the list is kept: the browser forbids it, or has no room.
     NotKept,
     /// An entry could not be pinned: there are as many as there may be, or it is too large.
     NotPinned,
+}
+
+/// What came of reading a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The file's name.
+    pub name: String,
+    /// Entries that were read.
+    pub entries: u64,
+    /// Where they came from, if the file says so.
+    pub target: Option<Target>,
+    /// What has no place in a list.
+    pub passed_over: PassedOver,
+    /// Why no more was read, if it ends before the file does.
+    pub error: Option<ImportError>,
+}
+
+/// A repetition, and whether it is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeating {
+    /// How far it is.
+    pub progress: Progress,
+    /// Nothing more of it will be sent.
+    pub is_over: bool,
 }
 
 /// The content of an entry, or its start.
@@ -168,6 +217,10 @@ pub struct Snapshot {
     pub first: u64,
     /// The rows that are looked at.
     pub rows: Vec<Row>,
+    /// The repetition that goes on, or went on last.
+    pub repeating: Option<Repeating>,
+    /// The number that `{{seq}}` becomes next.
+    pub next_seq: u64,
     /// The entry that is inspected, and its row if it is listed.
     pub inspected: Option<(u64, Option<u64>)>,
     /// Pinned entries, oldest first.
@@ -197,6 +250,8 @@ impl Default for Snapshot {
             cleared: 0,
             first: 0,
             rows: Vec::new(),
+            repeating: None,
+            next_seq: 1,
             inspected: None,
             pinned: Vec::new(),
         }

@@ -3,6 +3,7 @@
 use std::{fmt, ops::Range, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
@@ -79,7 +80,7 @@ pub struct Imported {
 }
 
 /// What was read and has no place in a list of messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedOver {
     /// Pings, pongs and Close frames.
     pub control_frames: u64,
@@ -90,7 +91,7 @@ pub struct PassedOver {
 }
 
 /// A place in a file, both counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The line.
     pub line: usize,
@@ -105,7 +106,7 @@ impl fmt::Display for Place {
 }
 
 /// Why a file cannot be read, or not further than this.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
     /// Neither format starts like this.
     #[error("This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.")]
@@ -164,7 +165,7 @@ pub enum ImportError {
 }
 
 /// What is wrong with a connection of a HAR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum WrongConnection {
     /// `startedDateTime`.
     #[error("its \"startedDateTime\" is no time like 2026-01-02T03:04:05.678Z")]
@@ -178,7 +179,7 @@ pub enum WrongConnection {
 }
 
 /// What is wrong with a message of a HAR.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Wrong {
     /// A field is missing or of another type; in serde's words.
     #[error("{0}")]

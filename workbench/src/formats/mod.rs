@@ -9,6 +9,8 @@ mod har;
 mod import;
 mod log;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use log::is_unseen;
 
 pub use export::Exporter;
@@ -18,7 +20,7 @@ pub use import::{
 };
 
 /// What a list is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// `docs/json-lines.md`. Reads back, and so does the terminal client.
     JsonLines,
