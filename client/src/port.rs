@@ -15,7 +15,7 @@ pub(crate) struct Port {
 pub(crate) enum Heard<T> {
     /// What the other end said.
     Said(T),
-    /// Words from a worker that could not start.
+    /// The browser's words for why a worker does not go on.
     Trouble(String),
 }
 

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use workbench::Bounds;
 
+use crate::language::Language;
+
 /// The choices. Copies are the same ones.
 #[derive(Clone, Copy)]
 pub struct Settings {
@@ -14,6 +16,8 @@ pub struct Settings {
     pub detail_width: RwSignal<i32>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
+    /// What the page speaks.
+    pub language: RwSignal<Language>,
 }
 
 /// The time of a row.
@@ -28,12 +32,18 @@ pub enum TimeShown {
 }
 
 impl TimeShown {
-    /// Each, with its name on the page.
-    pub const ALL: [(Self, &'static str); 3] = [
-        (Self::Clock, "clock"),
-        (Self::SinceStart, "since start"),
-        (Self::SinceBefore, "since previous"),
-    ];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::Clock, Self::SinceStart, Self::SinceBefore];
+
+    /// Its name, whatever the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::SinceStart => "since-start",
+            Self::SinceBefore => "since-previous",
+        }
+    }
 }
 
 /// The colours of the page.
@@ -48,9 +58,18 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Each, with its name on the page.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::System, "system"), (Self::Light, "light"), (Self::Dark, "dark")];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// Its name, whatever the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
 
     /// The value of CSS' `color-scheme`.
     #[must_use]
@@ -72,6 +91,7 @@ impl Settings {
             bounds: RwSignal::new(Bounds::DEFAULT),
             detail_width: RwSignal::new(480),
             theme: RwSignal::new(Theme::System),
+            language: RwSignal::new(Language::of_browser()),
         }
     }
 }

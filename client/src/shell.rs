@@ -36,7 +36,8 @@ pub struct Shell {
 /// What the person has to know of the tab, beside its connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The engine is gone, with what it held.
+    /// The engine is gone, with what it held. The browser's words for it; none if it could not be
+    /// loaded at all.
     Broken(String),
     /// A message was copied.
     Copied,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{Command, Query, Retries, Target};
 
-use crate::{Shell, place::server_url, settings::Settings};
+use crate::{Shell, language::words, place::server_url, settings::Settings};
 
 /// Tabs open at once, at most: each has a thread.
 const TABS: usize = 32;
@@ -61,7 +61,7 @@ impl Tab {
     pub fn name(self) -> String {
         let address = self.address.get();
         let name = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-        if name.is_empty() { "New connection".to_owned() } else { name.to_owned() }
+        if name.is_empty() { words().tabs.new.to_owned() } else { name.to_owned() }
     }
 }
 

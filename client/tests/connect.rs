@@ -70,7 +70,6 @@ impl Bar {
                 }
             })
         });
-        let (_mounted, _owner): (Box<dyn Any>, _) = (Box::new(mounted), owner);
         Self {
             address,
             subprotocols,
@@ -80,8 +79,8 @@ impl Bar {
             retries,
             connects,
             closes,
-            _mounted,
-            _owner,
+            _mounted: Box::new(mounted),
+            _owner: owner,
         }
     }
 
@@ -318,11 +317,7 @@ async fn a_code_and_a_reason_are_chosen_within_what_browsers_send() {
     assert_eq!(read(".count", "textContent").await, "124 of 123 bytes");
     fill(".reason", "bye").await;
     press("Escape").await;
-    assert_eq!(
-        read(":focus", "className").await.contains("connect"),
-        true,
-        "it is back at the button"
-    );
+    assert!(read(":focus", "className").await.contains("connect"), "it is back at the button");
     click("button.with-code").await;
     assert_eq!(read(".reason", "value").await, "bye", "what was typed is kept");
     click("form.panel .submit").await;

@@ -35,7 +35,7 @@ pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
 pub use find::{NotAnExpression, Query, Which};
 pub use message::{Message, Payload, PayloadKind, Preview};
-pub use preset::{Preset, PresetOption, Suggestion, suggestions};
+pub use preset::{Group, Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
     without_parameter,
