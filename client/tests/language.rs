@@ -25,7 +25,7 @@ const LEFT_IN_ENGLISH: &str = "[...document.querySelectorAll('.page *')]
     .filter(it => !it.closest('[lang=en], .payload, code'))
     .flatMap(it => [it.ariaLabel, it.title, it.placeholder,
         ...[...it.childNodes].filter(it => it.nodeType === Node.TEXT_NODE).map(it => it.data)])
-    .filter(words => /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words?.trim().replace('Workbench', '')))
+    .filter(words => words && /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words.trim().replace('Workbench', '')))
     .join('|')";
 
 /// What a script comes to, as text.
@@ -45,8 +45,11 @@ async fn until(script: &str, expected: &str) {
 }
 
 async fn shows(words: &str) {
-    until(&format!("String(document.querySelector('.page').innerText.includes(`{words}`))"), "true")
-        .await;
+    until(
+        &format!("String(document.querySelector('.page').innerText.includes(`{words}`))"),
+        "true",
+    )
+    .await;
 }
 
 fn prefer(tags: &str) {
@@ -109,9 +112,10 @@ async fn another_language_changes_the_words_and_nothing_else() {
 
     choose(Language::En);
     until("document.documentElement.lang", "en").await;
-    for words in ["Connected", "Echo: first", "2 B", "received"] {
+    for words in ["Connected", "Echo: first", "5 B", "received"] {
         shows(words).await;
     }
+    assert_ne!(run(LEFT_IN_ENGLISH), "");
     assert_eq!(run("document.activeElement.value"), "en", "the focus stays on the choice");
     assert_eq!(run("document.querySelector('textarea').value"), "a draft");
     assert_eq!(run("document.querySelector('.send').textContent"), "Send");
@@ -124,7 +128,9 @@ async fn another_language_changes_the_words_and_nothing_else() {
     choose(Language::Ko);
     until("document.querySelector('.send').textContent", "전송").await;
     run("document.querySelector('.unfold').click()");
-    run("document.querySelectorAll('.entry:not([hidden])')[1].click()");
+    let row = "document.querySelector('.entry[data-direction=received]')";
+    until(&format!("String({row} !== null)"), "true").await;
+    run(&format!("{row}.click()"));
     until("String(document.querySelector('.detail-header') !== null)", "true").await;
     until(LEFT_IN_ENGLISH, "").await;
 }
