@@ -4,7 +4,6 @@
 
 use client::{App, Language};
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -22,7 +21,7 @@ const GLANCES: u32 = 1_000;
 /// What a person reads or hears of the page in English, where that is neither a message, nor a name
 /// in code, nor marked as English.
 const LEFT_IN_ENGLISH: &str = "[...document.querySelectorAll('.page *')]
-    .filter(it => !it.closest('[lang=en], .payload, code'))
+    .filter(it => !it.closest('.page [lang=en], .payload, code'))
     .flatMap(it => [it.ariaLabel, it.title, it.placeholder,
         ...[...it.childNodes].filter(it => it.nodeType === Node.TEXT_NODE).map(it => it.data)])
     .filter(words => words && /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words.trim().replace('Workbench', '')))
