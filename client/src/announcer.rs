@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use workbench::{Direction, Shows, figures::count};
+use workbench::{Direction, Shows};
 
-use crate::Shell;
+use crate::{Shell, language::words};
 
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -15,7 +15,7 @@ const SPOKEN: usize = 120;
 
 #[component]
 pub(crate) fn Announcer(shell: Shell) -> impl IntoView {
-    let words = RwSignal::new(String::new());
+    let says = RwSignal::new(String::new());
     let told = StoredValue::new(shell.snapshot().with_untracked(|it| it.received.messages));
     let tell = move || {
         let snapshot = shell.snapshot().get_untracked();
@@ -29,13 +29,14 @@ pub(crate) fn Announcer(shell: Shell) -> impl IntoView {
         match (new, newest) {
             (0, _) => {}
             (1, Some(text)) => {
-                words.set(format!("Received: {}", text.chars().take(SPOKEN).collect::<String>()));
+                let start: String = text.chars().take(SPOKEN).collect();
+                says.set((words().announcer.received)(&start));
             }
-            _ => words.set(format!("{} messages received", count(new))),
+            _ => says.set((words().announcer.received_many)(new)),
         }
     };
     if let Ok(telling) = set_interval_with_handle(tell, EVERY) {
         on_cleanup(move || telling.clear());
     }
-    view! { <p class="spoken announcer" role="status">{words}</p> }
+    view! { <p class="spoken announcer" role="status">{says}</p> }
 }

@@ -9,6 +9,8 @@ use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents, presets},
     detail::{DetailPane, Splitter},
+    language::{Language, words},
+    library::Library,
     list::{MessageList, Toolbar},
     notices::Notices,
     pins::Pins,
@@ -19,23 +21,35 @@ use crate::{
 };
 
 /// The workbench. Its first tab connects to the server that served the page, if one did.
+///
+/// What a person has made lives out here and goes on: in another language, all below is drawn anew.
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
-    let settings = Settings::new();
-    let tabs = Tabs::new(settings);
+    let settings = Settings::load();
+    let library = Library::load();
+    let tabs = Tabs::load(settings, library);
     let offers = Offers { recent: Recents::load(), presets: presets() };
     if let Some(tab) = untrack(|| tabs.active())
-        && tab.address.with_untracked(|address| !address.is_empty())
+        && tab.is_at_home()
     {
         tab.connect();
     }
+    move || {
+        settings.language.get().speak();
+        view! { <Page tabs settings offers /> }
+    }
+}
+
+#[component]
+fn Page(tabs: Tabs, settings: Settings, offers: Offers) -> impl IntoView {
     let active = Memo::new(move |_| tabs.active().map(|tab| tab.id));
     view! {
         <div class="page" style:color-scheme=move || settings.theme.get().color_scheme()>
             <header>
-                <h1>"Workbench"</h1>
+                <h1>{words().page.name}</h1>
                 <TabBar tabs />
+                <LanguageChoice settings />
                 <ThemeChoice settings />
             </header>
             {move || active.get().and_then(|_| untrack(|| tabs.active())).map(|tab| view! {
@@ -78,7 +92,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
             />
             <Notices shell />
             <div class="panes">
-                <section class="pane" aria-label="Conversation">
+                <section class="pane" aria-label=words().page.conversation>
                     <Toolbar tab settings />
                     <Pins shell />
                     <MessageList tab settings />
@@ -117,6 +131,7 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
 /// What else can be done with the message that is looked at.
 #[component]
 fn EntryActions(shell: Shell) -> impl IntoView {
+    let words = &words().page;
     let id = move || shell.inspected().with(|message| message.as_ref().map(|it| it.id));
     let is_pinned = Memo::new(move |_| {
         shell.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
@@ -132,11 +147,37 @@ fn EntryActions(shell: Shell) -> impl IntoView {
         }
     };
     view! {
-        <div class="entry-actions" role="group" aria-label="With this message">
-            <button type="button" class="pin" on:click=pin>{move || if is_pinned.get() { "Unpin" } else { "Pin" }}</button>
-            <button type="button" class="send-again" on:click=move |_| with_id(Command::SendAgain)>"Send again"</button>
-            <button type="button" class="edit" on:click=move |_| with_id(|id| Command::Fetch(id, Purpose::Edit))>"Edit and send"</button>
+        <div class="entry-actions" role="group" aria-label=words.with_message>
+            <button type="button" class="pin" on:click=pin>{move || if is_pinned.get() { words.unpin } else { words.pin }}</button>
+            <button type="button" class="send-again" on:click=move |_| with_id(Command::SendAgain)>{words.send_again}</button>
+            <button type="button" class="edit" on:click=move |_| with_id(|id| Command::Fetch(id, Purpose::Edit))>{words.edit}</button>
         </div>
+    }
+}
+
+/// Each language goes by its own name: who cannot read the page finds it.
+#[component]
+fn LanguageChoice(settings: Settings) -> impl IntoView {
+    let choose = move |event| {
+        if let Some(language) = Language::with_code(&event_target_value(&event)) {
+            settings.language.set(language);
+        }
+    };
+    view! {
+        <label class="language">
+            <span class="spoken">{words().page.language}</span>
+            <select on:change=choose>
+                {Language::ALL.map(|language| view! {
+                    <option
+                        value=language.code()
+                        lang=language.code()
+                        selected=move || settings.language.get() == language
+                    >
+                        {language.name()}
+                    </option>
+                })}
+            </select>
+        </label>
     }
 }
 
@@ -144,16 +185,18 @@ fn EntryActions(shell: Shell) -> impl IntoView {
 fn ThemeChoice(settings: Settings) -> impl IntoView {
     let choose = move |event| {
         let name = event_target_value(&event);
-        if let Some((theme, _)) = Theme::ALL.into_iter().find(|(_, it)| *it == name) {
+        if let Some(theme) = Theme::ALL.into_iter().find(|theme| theme.name() == name) {
             settings.theme.set(theme);
         }
     };
     view! {
         <label class="theme">
-            <span class="spoken">"Colours"</span>
+            <span class="spoken">{words().page.colours}</span>
             <select on:change=choose>
-                {Theme::ALL.map(|(theme, name)| view! {
-                    <option value=name selected=move || settings.theme.get() == theme>{name}</option>
+                {Theme::ALL.map(|theme| view! {
+                    <option value=theme.name() selected=move || settings.theme.get() == theme>
+                        {(words().page.theme)(theme)}
+                    </option>
                 })}
             </select>
         </label>

@@ -46,3 +46,18 @@ pub(crate) fn time_of_day(time: Time) -> String {
     let (hours, minutes) = (date.get_hours(), date.get_minutes());
     format!("{hours:02}:{minutes:02}:{:02}.{:03}", date.get_seconds(), date.get_milliseconds())
 }
+
+/// The local date and time, `2026-01-02-12-01-07`: for the name of a file.
+pub(crate) fn date_and_time(time: Time) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "exact, see above")]
+    let date = Date::new(&JsValue::from_f64(time.as_millis() as f64));
+    format!(
+        "{}-{:02}-{:02}-{:02}-{:02}-{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes(),
+        date.get_seconds()
+    )
+}

@@ -3,7 +3,7 @@
 use leptos::{ev, html, prelude::*};
 use workbench::{Message, State};
 
-use crate::Shell;
+use crate::{Shell, language::words};
 
 /// What `keyCode` says of a key that an input method took. Safari ends the composition before it
 /// reports the key, so that `isComposing` alone is not enough.
@@ -11,6 +11,7 @@ const KEY_OF_INPUT_METHOD: u32 = 229;
 
 #[component]
 pub(crate) fn Composer(shell: Shell) -> impl IntoView {
+    let words = &words().composer;
     let state = shell.state();
     let draft = shell.draft();
     // The connection on which the person wanted to send with nothing in the box: maybe an empty
@@ -30,11 +31,10 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
         if !can_send.get_untracked() {
             return;
         }
-        let text = draft.get_untracked();
-        offered_empty_on.set(text.is_empty().then(|| state.get_untracked()));
-        if !text.is_empty() {
-            shell.send(Message::Text(text));
-            draft.set(String::new());
+        let is_empty = draft.with_untracked(|draft| draft.text.is_empty());
+        offered_empty_on.set(is_empty.then(|| state.get_untracked()));
+        if !is_empty {
+            shell.send_draft();
         }
         focus();
     };
@@ -59,28 +59,28 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
         <Unsent shell />
         <div class="offer notice">
             // A region that is there before its words is announced with them.
-            <span role="status">{move || offers_empty.get().then_some("The box is empty. ")}</span>
+            <span role="status">{move || offers_empty.get().then_some(words.is_empty)}</span>
             <Show when=move || offers_empty.get()>
                 <button type="button" class="send-empty" on:click=send_empty>
-                    "Send an empty message"
+                    {words.send_empty}
                 </button>
             </Show>
         </div>
         <form class="composer" on:submit=on_submit>
             <textarea
                 rows="1"
-                placeholder="Enter a message"
-                aria-label="Message"
+                placeholder=words.enter
+                aria-label=words.message
                 autofocus
                 node_ref=input
-                prop:value=draft
+                prop:value=move || draft.with(|draft| draft.text.clone())
                 on:input=move |event| {
-                    draft.set(event_target_value(&event));
+                    draft.update(|draft| draft.text = event_target_value(&event));
                     offered_empty_on.set(None);
                 }
                 on:keydown=on_key
             ></textarea>
-            <button type="submit" class="send" disabled=move || !can_send.get()>"Send"</button>
+            <button type="submit" class="send" disabled=move || !can_send.get()>{words.send}</button>
         </form>
     }
 }
@@ -89,16 +89,14 @@ pub(crate) fn Composer(shell: Shell) -> impl IntoView {
 /// more for now.
 #[component]
 fn Unsent(shell: Shell) -> impl IntoView {
+    let words = &words().composer;
     let count = shell.unsent();
     view! {
         <Show when=move || count.get() != 0>
             <p class="unsent notice" role="status">
-                {move || match count.get() {
-                    1 => "1 message could not be sent. ".to_owned(),
-                    count => format!("{count} messages could not be sent. "),
-                }}
-                <button type="button" on:click=move |_| shell.send_unsent()>"Send again"</button>
-                <button type="button" on:click=move |_| shell.discard_unsent()>"Discard"</button>
+                {move || (words.unsent)(count.get())}
+                <button type="button" on:click=move |_| shell.send_unsent()>{words.send_again}</button>
+                <button type="button" on:click=move |_| shell.discard_unsent()>{words.discard}</button>
             </p>
         </Show>
     }

@@ -4,9 +4,13 @@
 use std::{cell::RefCell, mem, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::MessagePort;
-use workbench::{Close, Command, Effect, Ending, Engine, Event, Reaction, Report};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, BlobPropertyBag, MessagePort};
+use workbench::{
+    Close, Command, Effect, Ending, Engine, Event, Message, Piece, Reaction, Report, compose::BURST,
+};
 
 use crate::{
     archive::{Archive, new_list},
@@ -26,6 +30,12 @@ const RESTORING: Duration = Duration::from_secs(3);
 /// reloads the page.
 const KEEPING: Duration = Duration::from_millis(300);
 
+/// Bytes that the browser may hold for a peer that does not read them, at most.
+const SEND_BUFFER: u32 = 16 << 20;
+
+/// The same for a repetition: what is in the browser's buffer cannot be stopped any more.
+const REPEAT_BUFFER: u32 = 1 << 20;
+
 /// Runs an engine that speaks through `port`, for as long as this thread lives. `list` is what it
 /// keeps in this browser; an empty name, a new one; `None`, nothing.
 pub fn serve(port: MessagePort, list: Option<String>) {
@@ -38,12 +48,14 @@ pub fn serve(port: MessagePort, list: Option<String>) {
         works: false,
         beginning: list.is_some().then(Vec::new),
         keeping: Keeping::Nothing,
+        written: Array::new(),
+        repeats: false,
     })));
     let listening = host.clone();
-    let port = Port::listen(port, move |heard| {
-        if let Heard::Said(command) = heard {
-            listening.command(command);
-        }
+    let port = Port::listen(port, move |heard| match heard {
+        Heard::Said(command, None) => listening.command(command),
+        Heard::Said(command, Some(file)) => listening.command_of(file, command),
+        Heard::Trouble(_) => {}
     });
     host.0.borrow_mut().port = Some(port);
     match list {
@@ -67,6 +79,10 @@ struct Inner {
     /// What was commanded before the list was restored; `None` after that.
     beginning: Option<Vec<Command>>,
     keeping: Keeping,
+    /// The file that is being written, in pieces.
+    written: Array,
+    /// A timer will go on with the repetition.
+    repeats: bool,
 }
 
 /// What is done so that the list outlives the page.
@@ -84,9 +100,29 @@ impl Host {
         if let Some(beginning) = &mut self.0.borrow_mut().beginning {
             return beginning.push(command);
         }
-        let takes_more = self.0.borrow().socket.as_ref().is_some_and(Socket::takes_more);
+        let takes_more = self.takes_more(SEND_BUFFER);
         let reaction = self.0.borrow_mut().engine.command(command, takes_more, now());
         self.react(reaction);
+    }
+
+    /// Fills in what is in the file that a command is about.
+    fn command_of(&self, file: Blob, command: Command) {
+        let host = self.clone();
+        spawn_local(async move {
+            // A file that cannot be read, since it was removed or changed meanwhile, reads as empty.
+            let content = JsFuture::from(file.array_buffer()).await;
+            let bytes = content.map_or_else(|_| Vec::new(), |it| Uint8Array::new(&it).to_vec());
+            host.command(match command {
+                Command::Import { name, .. } => {
+                    let text = String::from_utf8(bytes);
+                    let text =
+                        text.unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into());
+                    Command::Import { name, text }
+                }
+                Command::Send(Message::Binary(_)) => Command::Send(Message::Binary(bytes)),
+                command => command,
+            });
+        });
     }
 
     fn event(&self, event: Event) {
@@ -212,9 +248,20 @@ impl Host {
 
     /// Works for one slice, and says what is new if the page is ready for it.
     fn publish(&self) {
+        self.repeat();
+        let (imported, piece) = {
+            let engine = &mut self.0.borrow_mut().engine;
+            (engine.import(now()), engine.export())
+        };
+        if let Some(imported) = imported {
+            self.say(&imported);
+        }
+        if let Some(piece) = piece {
+            self.write(&piece);
+        }
         let snapshot = {
             let mut inner = self.0.borrow_mut();
-            let has_more = inner.engine.work();
+            let has_more = inner.engine.work() || inner.engine.is_transferring();
             if has_more && !inner.works {
                 inner.works = true;
                 let host = self.clone();
@@ -231,6 +278,51 @@ impl Host {
     fn work(&self) {
         self.0.borrow_mut().works = false;
         self.publish();
+    }
+
+    /// Sends what is due of a repetition, and sets a timer for the rest.
+    fn repeat(&self) {
+        if self.0.borrow().engine.repeats_at().is_none() {
+            return;
+        }
+        for _ in 0..BURST {
+            let takes_more = self.takes_more(REPEAT_BUFFER);
+            let effect = self.0.borrow_mut().engine.repeat(takes_more, now());
+            let Some(effect) = effect else { break };
+            self.perform(effect);
+        }
+        let inner = &mut *self.0.borrow_mut();
+        if let Some(at) = inner.engine.repeats_at().filter(|_| !inner.repeats) {
+            inner.repeats = true;
+            let host = self.clone();
+            let again = move || {
+                host.0.borrow_mut().repeats = false;
+                host.publish();
+            };
+            Timeout::new(millis(at.since(now())), again).forget();
+        }
+    }
+
+    /// Puts a piece to the file that is being written, and hands that over at its end.
+    fn write(&self, piece: &Piece) {
+        let inner = self.0.borrow();
+        // A browser may put files to its disk, and not texts.
+        if let Ok(piece) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(&piece.text)))
+        {
+            inner.written.push(&piece);
+        }
+        let Some(format) = piece.ends else { return };
+        let kind = BlobPropertyBag::new();
+        kind.set_type(format.media_type());
+        let file = Blob::new_with_blob_sequence_and_options(&inner.written, &kind);
+        inner.written.set_length(0);
+        if let (Ok(file), Some(port)) = (file, &inner.port) {
+            port.say_of(&file, &Report::Exported(format));
+        }
+    }
+
+    fn takes_more(&self, most: u32) -> bool {
+        self.0.borrow().socket.as_ref().is_some_and(|socket| socket.takes_more(most))
     }
 }
 

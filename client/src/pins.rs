@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use workbench::{Command, Pick, Row, Shows};
 
-use crate::{Shell, clock::time_of_day};
+use crate::{Shell, clock::time_of_day, language::words};
 
 #[component]
 pub(crate) fn Pins(shell: Shell) -> impl IntoView {
     let pinned = Memo::new(move |_| shell.snapshot().with(|snapshot| snapshot.pinned.clone()));
     view! {
         <Show when=move || pinned.with(|pinned| !pinned.is_empty())>
-            <ul class="pins" aria-label="Pinned messages">
+            <ul class="pins" aria-label=words().pins.title>
                 <For each=move || pinned.get() key=|row| row.id let:row>
                     <PinView shell row />
                 </For>
@@ -35,7 +35,7 @@ fn PinView(shell: Shell, row: Row) -> impl IntoView {
             <button
                 type="button"
                 class="forget"
-                aria-label="Unpin"
+                aria-label=words().pins.unpin
                 on:click=move |_| shell.command(Command::Pin(id, false))
             >
                 "×"

@@ -3,7 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{MessageEvent, MessagePort};
+use web_sys::{Blob, MessageEvent, MessagePort};
 
 /// One end of a channel. Closed when dropped.
 pub(crate) struct Port {
@@ -13,9 +13,9 @@ pub(crate) struct Port {
 
 /// What came through a channel.
 pub(crate) enum Heard<T> {
-    /// What the other end said.
-    Said(T),
-    /// Words from a worker that could not start.
+    /// What the other end said, and the file that it is about, if it is about one.
+    Said(T, Option<Blob>),
+    /// The browser's words for why a worker does not go on.
     Trouble(String),
 }
 
@@ -30,9 +30,13 @@ impl Port {
             if let Some(words) = data.as_string() {
                 return hear(Heard::Trouble(words));
             }
-            let bytes = data.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec());
+            let (said, file) = match data.dyn_into::<Array>() {
+                Ok(both) => (both.get(0), both.get(1).dyn_into().ok()),
+                Err(said) => (said, None),
+            };
+            let bytes = said.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec());
             if let Some(said) = bytes.ok().and_then(|bytes| workbench::read(&bytes)) {
-                hear(Heard::Said(said));
+                hear(Heard::Said(said, file));
             }
         });
         // This also opens the port: what was said before waits in it.
@@ -43,9 +47,18 @@ impl Port {
     /// Says something to the other end. The bytes are handed over, not copied once more.
     pub(crate) fn say(&self, said: &impl Serialize) {
         let bytes = Uint8Array::from(workbench::write(said).as_slice());
-        let handed_over = Array::of1(&bytes.buffer());
-        // Fails only for what cannot be cloned, and bytes can.
-        let _ = self.port.post_message_with_transferable(&bytes, &handed_over);
+        self.post(&bytes, &bytes);
+    }
+
+    /// Says something about a file. Its content stays where it is.
+    pub(crate) fn say_of(&self, file: &Blob, said: &impl Serialize) {
+        let bytes = Uint8Array::from(workbench::write(said).as_slice());
+        self.post(&Array::of2(&bytes, file), &bytes);
+    }
+
+    fn post(&self, message: &JsValue, bytes: &Uint8Array) {
+        // Fails only for what cannot be cloned, and bytes and files can.
+        let _ = self.port.post_message_with_transferable(message, &Array::of1(&bytes.buffer()));
     }
 }
 

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use workbench::Bounds;
 
+use crate::{language::Language, storage::remembered};
+
 /// The choices. Copies are the same ones.
 #[derive(Clone, Copy)]
 pub struct Settings {
@@ -14,6 +16,8 @@ pub struct Settings {
     pub detail_width: RwSignal<i32>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
+    /// What the page speaks.
+    pub language: RwSignal<Language>,
 }
 
 /// The time of a row.
@@ -28,12 +32,18 @@ pub enum TimeShown {
 }
 
 impl TimeShown {
-    /// Each, with its name on the page.
-    pub const ALL: [(Self, &'static str); 3] = [
-        (Self::Clock, "clock"),
-        (Self::SinceStart, "since start"),
-        (Self::SinceBefore, "since previous"),
-    ];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::Clock, Self::SinceStart, Self::SinceBefore];
+
+    /// Its name, whatever the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::SinceStart => "since-start",
+            Self::SinceBefore => "since-previous",
+        }
+    }
 }
 
 /// The colours of the page.
@@ -48,9 +58,18 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Each, with its name on the page.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::System, "system"), (Self::Light, "light"), (Self::Dark, "dark")];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// Its name, whatever the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
 
     /// The value of CSS' `color-scheme`.
     #[must_use]
@@ -64,20 +83,26 @@ impl Theme {
 }
 
 impl Settings {
-    /// What is so until a person chooses.
+    /// What this browser remembers, and what is so until a person chooses.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn load() -> Self {
+        let read_time = |name: &str| TimeShown::ALL.into_iter().find(|it| it.name() == name);
+        let read_theme = |name: &str| Theme::ALL.into_iter().find(|it| it.name() == name);
+        let read_bounds = |text: &str| {
+            let (entries, bytes) = text.split_once(' ')?;
+            Some(Bounds { entries: entries.parse().ok()?, bytes: bytes.parse().ok()? })
+        };
+        let write_bounds = |it: &Bounds| format!("{} {}", it.entries, it.bytes);
+        let read_width = |text: &str| text.parse().ok();
+        let language = Language::of_browser();
         Self {
-            time: RwSignal::new(TimeShown::Clock),
-            bounds: RwSignal::new(Bounds::DEFAULT),
-            detail_width: RwSignal::new(480),
-            theme: RwSignal::new(Theme::System),
+            time: remembered("wsbench.time", TimeShown::Clock, read_time, |it| it.name().into()),
+            bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
+            detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
+            theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
+            language: remembered("wsbench.language", language, Language::with_code, |it| {
+                it.code().into()
+            }),
         }
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self::new()
     }
 }

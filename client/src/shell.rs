@@ -4,14 +4,17 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use leptos::prelude::*;
-use web_sys::MessageChannel;
+use web_sys::{Blob, MessageChannel};
 use workbench::{
-    Close, Command, Fetched, Message, NotAnExpression, PayloadKind, Pick, Purpose, Report,
-    Snapshot, State, Target, detail::Inspected,
+    Close, Command, Fetched, Imported, Message, NotAnExpression, Pick, Purpose, Report, Snapshot,
+    State, Target,
+    compose::{Draft, SentHistory},
+    detail::Inspected,
 };
 
 use crate::{
     clipboard,
+    download::download,
     host::serve,
     port::{Heard, Port},
     worker::EngineThread,
@@ -29,7 +32,8 @@ pub struct Shell {
     inspected: RwSignal<Option<Arc<Inspected>>>,
     compared: RwSignal<Option<Arc<Inspected>>>,
     unsent: RwSignal<VecDeque<Message>>,
-    draft: RwSignal<String>,
+    draft: RwSignal<Draft>,
+    history: StoredValue<SentHistory>,
     list: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
 }
@@ -37,7 +41,8 @@ pub struct Shell {
 /// What the person has to know of the tab, beside its connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The engine is gone, with what it held.
+    /// The engine is gone, with what it held. The browser's words for it; none if it could not be
+    /// loaded at all.
     Broken(String),
     /// A message was copied.
     Copied,
@@ -47,10 +52,12 @@ pub enum Notice {
     NotPinned,
     /// More messages could not be sent than are kept.
     NotKept,
-    /// A message is too large to be copied or edited, or is not text.
+    /// A message is too large to be edited.
     NotTaken,
     /// The list will not outlive the page.
     ListNotKept,
+    /// A file was read, as far as it can be.
+    Imported(Imported),
 }
 
 /// The line to the engine.
@@ -75,7 +82,8 @@ impl Shell {
             inspected: RwSignal::new(None),
             compared: RwSignal::new(None),
             unsent: RwSignal::default(),
-            draft: RwSignal::new(String::new()),
+            draft: RwSignal::new(Draft::default()),
+            history: StoredValue::default(),
             list: RwSignal::new(list),
             notice: RwSignal::new(None),
         };
@@ -133,7 +141,7 @@ impl Shell {
 
     /// What is in the box.
     #[must_use]
-    pub fn draft(&self) -> RwSignal<String> {
+    pub fn draft(&self) -> RwSignal<Draft> {
         self.draft
     }
 
@@ -157,6 +165,37 @@ impl Shell {
     /// Disconnects, or stops retrying.
     pub fn disconnect(&self, close: Close) {
         self.command(Command::Disconnect(close));
+    }
+
+    /// Sends what is in the box, and puts there what was being written before a walk through what
+    /// was sent.
+    pub fn send_draft(&self) {
+        let draft = self.draft.get_untracked();
+        self.command(Command::Compose(draft.clone()));
+        if let Some(next) = self.history.try_update_value(|history| history.add(draft)) {
+            self.draft.set(next);
+        }
+    }
+
+    /// Walks through what was sent: to the draft before the one in the box, or after it.
+    pub fn walk(&self, is_back: bool) {
+        let next = self.history.try_update_value(|history| {
+            let current = self.draft.get_untracked();
+            if is_back { history.older(&current) } else { history.newer(&current) }
+        });
+        if let Some(Some(next)) = next {
+            self.draft.set(next);
+        }
+    }
+
+    /// Sends a file as a binary message.
+    pub fn send_file(&self, file: &Blob) {
+        self.command_of(file, &Command::Send(Message::Binary(Vec::new())));
+    }
+
+    /// Puts what a file of this name holds behind what there is.
+    pub fn import(&self, name: String, file: &Blob) {
+        self.command_of(file, &Command::Import { name, text: String::new() });
     }
 
     /// Sends a message. If it cannot be sent it waits among the [unsent](Self::unsent).
@@ -203,10 +242,28 @@ impl Shell {
         });
     }
 
+    fn command_of(&self, file: &Blob, command: &Command) {
+        self.line.try_with_value(|line| {
+            if let Some(line) = line {
+                line.port.say_of(file, command);
+            }
+        });
+    }
+
     /// Reports may come when the tab is gone: then nothing is left to update.
     fn hear(&self, heard: Heard<Report>) {
         match heard {
-            Heard::Said(Report::Snapshot(snapshot)) => {
+            Heard::Said(Report::Exported(format), Some(file)) => {
+                download(&file, format.extension());
+            }
+            Heard::Said(report, _) => self.take_in(report),
+            Heard::Trouble(words) => self.notify(Notice::Broken(words)),
+        }
+    }
+
+    fn take_in(&self, report: Report) {
+        match report {
+            Report::Snapshot(snapshot) => {
                 let shell = *self;
                 self.line.try_update_value(|line| {
                     if let Some(line) = line
@@ -216,8 +273,8 @@ impl Shell {
                     }
                 });
             }
-            Heard::Said(Report::Fetched(fetched)) => self.take(fetched),
-            Heard::Said(Report::NotSent(message)) => {
+            Report::Fetched(fetched) => self.take(fetched),
+            Report::NotSent(message) => {
                 let is_kept = self.unsent.try_update(|unsent| {
                     let has_room = unsent.len() < UNSENT;
                     if has_room {
@@ -229,12 +286,20 @@ impl Shell {
                     self.notify(Notice::NotKept);
                 }
             }
-            Heard::Said(Report::KeptAs(list)) => {
+            Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
-            Heard::Said(Report::NotKept) => self.notify(Notice::ListNotKept),
-            Heard::Said(Report::NotPinned) => self.notify(Notice::NotPinned),
-            Heard::Trouble(words) => self.notify(Notice::Broken(words)),
+            Report::NotKept => self.notify(Notice::ListNotKept),
+            Report::NotPinned => self.notify(Notice::NotPinned),
+            Report::NotComposed(draft) => {
+                // What is being written there by now is worth more: the other is in the history.
+                if self.draft.try_with_untracked(|draft| draft.text.is_empty()) == Some(true) {
+                    self.draft.try_set(draft);
+                }
+            }
+            Report::Imported(imported) => self.notify(Notice::Imported(imported)),
+            // One without its file is none.
+            Report::Exported(_) => {}
         }
     }
 
@@ -260,8 +325,9 @@ impl Shell {
                     shell.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
                 });
             }
-            Purpose::Edit if fetched.kind == PayloadKind::Text && fetched.is_whole() => {
-                self.draft.try_set(fetched.as_text());
+            Purpose::Edit if fetched.is_whole() => {
+                let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
+                self.draft.try_set(fetched.to_draft(form));
             }
             Purpose::Edit => self.notify(Notice::NotTaken),
         }

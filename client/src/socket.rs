@@ -14,9 +14,6 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use workbench::{Agreement, Attempt, Close, CloseCode, Ending, Event, Message, Target};
 
-/// Bytes that the browser may hold for a peer that does not read them, at most.
-const SEND_BUFFER: u32 = 16 << 20;
-
 /// A socket that is being opened or open. Closed when dropped.
 pub struct Socket {
     /// `None` if the browser refused to make one.
@@ -44,13 +41,13 @@ impl Socket {
         Self { handle }
     }
 
-    /// Whether a message would go out: a socket that has begun to close drops it without a word
-    /// (WHATWG WebSockets, `send`), and the browser's buffer has no bound of its own.
+    /// Whether a message would go out, and the browser holds no more than `most` bytes before it: a
+    /// socket that has begun to close drops it without a word (WHATWG WebSockets, `send`), and the
+    /// browser's buffer has no bound of its own.
     #[must_use]
-    pub fn takes_more(&self) -> bool {
+    pub fn takes_more(&self, most: u32) -> bool {
         self.handle.as_ref().is_some_and(|handle| {
-            handle.ready_state() == web_sys::WebSocket::OPEN
-                && handle.buffered_amount() <= SEND_BUFFER
+            handle.ready_state() == web_sys::WebSocket::OPEN && handle.buffered_amount() <= most
         })
     }
 

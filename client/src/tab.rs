@@ -1,12 +1,26 @@
 //! The tabs: each a connection with a list, a draft and a filter of its own.
 
-use leptos::prelude::*;
-use workbench::{Command, Query, Retries, Target};
+use std::time::Duration;
 
-use crate::{Shell, archive::new_list, place::server_url, settings::Settings};
+use leptos::{ev, prelude::*};
+use wasm_bindgen_futures::spawn_local;
+use workbench::{Command, Desk, DeskTab, Query, Retries, TABS, Target};
 
-/// Tabs open at once, at most: each has a thread.
-const TABS: usize = 32;
+use crate::{
+    Shell,
+    archive::{Archive, new_list},
+    language::words,
+    library::Library,
+    place::server_url,
+    settings::Settings,
+    storage,
+};
+
+/// What the open tabs are stored under.
+const DESK: &str = "wsbench.desk";
+
+/// Changes are stored this much later, together.
+const STORING: Duration = Duration::from_millis(300);
 
 /// One tab. Copies are the same one.
 #[derive(Clone, Copy)]
@@ -28,19 +42,37 @@ pub struct Tab {
 }
 
 impl Tab {
-    fn new(id: u32, settings: Settings) -> Self {
+    fn new(id: u32, settings: Settings, library: Library, kept: DeskTab) -> Self {
         let tab = Self {
             id,
-            shell: Shell::new(new_list()),
-            address: RwSignal::new(server_url().unwrap_or_default()),
-            subprotocols: RwSignal::new(Vec::new()),
-            retries: RwSignal::new(Retries::UNLIMITED),
+            shell: Shell::new(kept.list),
+            address: RwSignal::new(kept.target.url),
+            subprotocols: RwSignal::new(kept.target.subprotocols),
+            retries: RwSignal::new(kept.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
         };
         Effect::new(move || tab.shell.command(Command::LimitRetries(tab.retries.get())));
         Effect::new(move || tab.shell.command(Command::Bound(settings.bounds.get())));
+        Effect::new(move || tab.shell.command(Command::Variables(library.variables())));
+        tab.shell.draft().set(kept.draft);
         tab
+    }
+
+    /// What is kept of it.
+    fn to_desk(self) -> DeskTab {
+        DeskTab {
+            list: self.shell.list().get(),
+            target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
+            retries: self.retries.get(),
+            draft: self.shell.draft().get(),
+        }
+    }
+
+    /// Whether it is about to connect to the server that served the page.
+    #[must_use]
+    pub fn is_at_home(self) -> bool {
+        server_url().is_some_and(|url| self.address.with_untracked(|address| *address == url))
     }
 
     /// Connects to what is in the address box.
@@ -61,7 +93,7 @@ impl Tab {
     pub fn name(self) -> String {
         let address = self.address.get();
         let name = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-        if name.is_empty() { "New connection".to_owned() } else { name.to_owned() }
+        if name.is_empty() { words().tabs.new.to_owned() } else { name.to_owned() }
     }
 }
 
@@ -76,13 +108,21 @@ pub struct Tabs {
     owners: StoredValue<Vec<(u32, Owner)>>,
     root: StoredValue<Option<Owner>>,
     settings: Settings,
+    library: Library,
     last: StoredValue<u32>,
 }
 
+/// A tab for the server that served the page.
+fn at_home() -> DeskTab {
+    let target = Target { url: server_url().unwrap_or_default(), subprotocols: Vec::new() };
+    DeskTab { list: new_list(), target, ..DeskTab::default() }
+}
+
 impl Tabs {
-    /// One tab, for the server that served the page.
+    /// The tabs that this window had when its page was left; in a new one those that any window had;
+    /// else one, for the server that served the page.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn load(settings: Settings, library: Library) -> Self {
         let tabs = Self {
             open: RwSignal::default(),
             active: RwSignal::new(0),
@@ -90,10 +130,57 @@ impl Tabs {
             owners: StoredValue::default(),
             root: StoredValue::new(Owner::current()),
             settings,
+            library,
             last: StoredValue::new(0),
         };
-        tabs.add();
+        let desk = Desk::read(&storage::get_of_window(DESK).unwrap_or_default());
+        for kept in desk.tabs {
+            tabs.put(kept);
+        }
+        match tabs.open.with_untracked(|open| open.get(desk.shown).map(|tab| tab.id)) {
+            Some(shown) => tabs.active.set(shown),
+            None => tabs.add(),
+        }
+        tabs.keep();
         tabs
+    }
+
+    /// Stores the tabs from now on, whenever something about them changes.
+    fn keep(self) {
+        let desk = Memo::new(move |_| self.to_desk());
+        let store = move || {
+            if let Some(desk) = desk.try_get_untracked() {
+                storage::set_of_window(DESK, &desk.to_text());
+            }
+        };
+        let waits = StoredValue::new(false);
+        Effect::new(move || {
+            desk.track();
+            if !waits.get_value() {
+                waits.set_value(true);
+                let store_later = move || {
+                    waits.try_set_value(false);
+                    store();
+                };
+                set_timeout(store_later, STORING);
+            }
+        });
+        let leaving = window_event_listener(ev::pagehide, move |_| store());
+        on_cleanup(move || leaving.remove());
+        let lists =
+            untrack(|| self.to_desk()).tabs.into_iter().map(|tab| tab.list).collect::<Vec<_>>();
+        spawn_local(async move {
+            // Where nothing is kept there is nothing to tidy.
+            if let Ok(archive) = Archive::open().await {
+                let _ = archive.tidy(&lists).await;
+            }
+        });
+    }
+
+    fn to_desk(self) -> Desk {
+        let open = self.open.get();
+        let shown = open.iter().position(|tab| tab.id == self.active.get());
+        Desk { shown: shown.unwrap_or(0), tabs: open.into_iter().map(Tab::to_desk).collect() }
     }
 
     /// The tabs that are open, in their order.
@@ -123,6 +210,11 @@ impl Tabs {
 
     /// Opens a tab and shows it.
     pub fn add(self) {
+        self.put(at_home());
+    }
+
+    /// Opens a tab with what was kept of it, and shows it; unless there are as many as there may be.
+    pub fn put(self, kept: DeskTab) {
         if !untrack(|| self.may_add()) {
             return;
         }
@@ -131,7 +223,7 @@ impl Tabs {
         let Some(owner) = self.root.with_value(|root| root.as_ref().map(Owner::child)) else {
             return;
         };
-        let tab = owner.with(|| Tab::new(id, self.settings));
+        let tab = owner.with(|| Tab::new(id, self.settings, self.library, kept));
         self.owners.update_value(|owners| owners.push((id, owner)));
         self.open.update(|open| open.push(tab));
         self.active.set(id);
@@ -173,6 +265,12 @@ impl Tabs {
     /// Ends the tab that was closed last.
     pub fn forget(self) {
         if let Some((_, tab)) = self.closed.try_update(Option::take).flatten() {
+            let list = tab.shell.list().get_untracked();
+            spawn_local(async move {
+                if let Ok(archive) = Archive::open().await {
+                    let _ = archive.remove(&list).await;
+                }
+            });
             self.owners.update_value(|owners| {
                 owners.retain(|(id, owner)| {
                     if *id == tab.id {

@@ -4,13 +4,15 @@ use leptos::prelude::*;
 
 use crate::{
     connect::state_name,
+    language::words,
     tab::{Tab, Tabs},
 };
 
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
+    let words = &words().tabs;
     view! {
-        <div class="tabs" role="tablist" aria-label="Connections">
+        <div class="tabs" role="tablist" aria-label=words.connections>
             <For each=move || tabs.open().get() key=|tab| tab.id let:tab>
                 <TabButton tabs tab />
             </For>
@@ -18,8 +20,8 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         <button
             type="button"
             class="add"
-            aria-label="New connection"
-            title="New connection"
+            aria-label=words.new
+            title=words.new
             disabled=move || !tabs.may_add()
             on:click=move |_| tabs.add()
         >
@@ -75,7 +77,7 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
                 type="button"
                 class="close"
                 tabindex="-1"
-                aria-label=move || format!("Close {}", tab.name())
+                aria-label=move || (words().tabs.close)(&tab.name())
                 on:click=move |_| tabs.close(tab.id)
             >
                 "×"
@@ -87,12 +89,13 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
 /// Brings back a tab that was closed by mistake.
 #[component]
 fn Closed(tabs: Tabs) -> impl IntoView {
+    let words = &words().tabs;
     view! {
         <span class="closed-tab" role="status">
             {move || tabs.closed().map(|tab| view! {
-                <span>"Closed " {tab.name()} ". "</span>
-                <button type="button" class="undo" on:click=move |_| tabs.reopen()>"Undo"</button>
-                <button type="button" class="forget" aria-label="Forget the closed tab" on:click=move |_| tabs.forget()>"×"</button>
+                <span>{(words.closed)(&tab.name())}</span>
+                <button type="button" class="undo" on:click=move |_| tabs.reopen()>{words.undo}</button>
+                <button type="button" class="forget" aria-label=words.forget on:click=move |_| tabs.forget()>"×"</button>
             })}
         </span>
     }

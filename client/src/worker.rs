@@ -17,8 +17,9 @@ pub(crate) struct EngineThread {
 }
 
 impl EngineThread {
-    /// Starts a thread whose engine speaks through `port` and keeps `list`. `None` if the page was not built by
-    /// trunk, as in tests.
+    /// Starts a thread whose engine speaks through `port` and keeps `list`. `fails` gets the browser's
+    /// words for a failure, and has none if the file itself could not be loaded. `None` if the page
+    /// was not built by trunk, as in tests.
     pub(crate) fn start(
         port: &MessagePort,
         list: &str,
@@ -31,9 +32,7 @@ impl EngineThread {
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(WORKER, &options).ok()?;
         let listener = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
-            // What the file itself fails with has no words.
-            let words = event.message();
-            fails(if words.is_empty() { format!("{WORKER} could not be loaded") } else { words });
+            fails(event.message());
         });
         worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
         // The module is compiled already; a thread only makes another instance of it.

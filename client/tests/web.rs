@@ -87,15 +87,15 @@ impl Watched {
 #[wasm_bindgen_test]
 async fn a_socket_opens_echoes_and_closes() {
     let watched = Watched::open(&format!("{SERVER}/ws"));
-    assert!(!watched.socket.takes_more(), "it is still connecting");
+    assert!(!watched.socket.takes_more(0), "it is still connecting");
     assert_eq!(watched.reports(1).await, [opened()]);
-    assert!(watched.socket.takes_more());
+    assert!(watched.socket.takes_more(0));
     for message in [text("안녕 🙂"), Message::Binary(vec![0, 255, 128]), text("")] {
         watched.socket.send(&message);
     }
     watched.reports(4).await;
     watched.socket.close(&Close::normal());
-    assert!(!watched.socket.takes_more(), "what is sent from here on would be lost");
+    assert!(!watched.socket.takes_more(0), "what is sent from here on would be lost");
     let expected = [
         opened(),
         Event::Received(Attempt(7), text("Echo: 안녕 🙂")),

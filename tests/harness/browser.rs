@@ -17,8 +17,9 @@ use url::Url;
 
 use crate::{Page, soon};
 
-/// The first flags are for root and containers; the rest keep the browser from calling home.
-const FLAGS: [&str; 9] = [
+/// The first flags are for root and containers; the rest keep the browser from calling home,
+/// and from the languages of the machine.
+const FLAGS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +29,7 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
     "--no-first-run",
     "--window-size=1280,800",
+    "--accept-lang=en",
 ];
 
 /// A browser with one window, and the driver it hangs on. Both end with this value.

@@ -208,6 +208,9 @@ impl Engine {
     pub fn event(&mut self, event: Event, now: Time) -> Option<Effect> {
         self.has_news = true;
         let step = self.session.handle(event, now);
+        if !self.session.state().can_send() {
+            self.stop_repeating();
+        }
         self.take(step, now)
     }
 
@@ -228,22 +231,21 @@ impl Engine {
 
     /// Sends the next message of a repetition, if one is due and the socket `takes_more`. To be
     /// called until it does nothing.
-    pub fn repeat(&mut self, takes_more: bool, now: Time) -> Reaction {
-        if !self.session.state().can_send() {
-            self.stop_repeating();
-        }
-        let Some((composed, repeat)) = &mut self.repeat else { return Reaction::default() };
+    pub fn repeat(&mut self, takes_more: bool, now: Time) -> Option<Effect> {
+        let (composed, repeat) = self.repeat.as_mut()?;
         if !takes_more || repeat.due(now) == 0 {
-            return Reaction::default();
+            return None;
         }
         self.values.now = now;
-        let Ok(message) = composed.message(&mut self.values) else {
+        let message = composed.message(&mut self.values).ok();
+        let step = message.and_then(|message| self.session.send(message).ok());
+        let Some(step) = step else {
             self.stop_repeating();
-            return Reaction::default();
+            return None;
         };
         repeat.count(1);
         self.has_news = true;
-        self.send(message, takes_more, now)
+        self.take(step, now)
     }
 
     /// When [`repeat`](Self::repeat) is to be called next, if nothing else happens before. A time

@@ -45,19 +45,21 @@ pub enum Cause {
     },
     /// WICG Local Network Access; Chromium asks for WebSockets since version 147.
     #[error(
-        "The browser asks before a page may reach {place}. Answer Allow, or allow it in the settings of this site."
+        "The browser asks before a page may reach {place}. Answer Allow, or allow it in the settings of this site.",
+        place = place(*.space)
     )]
     Permission {
-        /// What is to be reached, as the person would call it.
-        place: &'static str,
+        /// What is to be reached.
+        space: AddressSpace,
     },
     /// Chromium asks only on behalf of pages that came over TLS.
     #[error(
-        "Browsers keep a page that came over http:// from reaching {place}. Open this page over https://, or from that network."
+        "Browsers keep a page that came over http:// from reaching {place}. Open this page over https://, or from that network.",
+        place = place(*.space)
     )]
     NotAsked {
-        /// What is to be reached, as the person would call it.
-        place: &'static str,
+        /// What is to be reached.
+        space: AddressSpace,
     },
     /// A person can accept a certificate on a page, and nowhere else.
     #[error("The browser does not trust the certificate. Open {page} once, and read what it says.")]
@@ -79,6 +81,14 @@ pub enum Cause {
     },
 }
 
+/// What is there, as the person would call it; no page is kept from what is public.
+fn place(space: AddressSpace) -> &'static str {
+    match space {
+        AddressSpace::Loopback => "this computer",
+        AddressSpace::Local | AddressSpace::Public => "the local network",
+    }
+}
+
 /// The usual causes of a connection to `address` that did not open, most likely first.
 #[must_use]
 pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cause> {
@@ -92,14 +102,10 @@ pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cau
     }
     let mut causes = vec![Cause::Nobody { authority: address.authority().to_owned() }];
     if page.space > space {
-        let place = match space {
-            AddressSpace::Loopback => "this computer",
-            AddressSpace::Local | AddressSpace::Public => "the local network",
-        };
         causes.push(if page.is_secure {
-            Cause::Permission { place }
+            Cause::Permission { space }
         } else {
-            Cause::NotAsked { place }
+            Cause::NotAsked { space }
         });
     }
     let certificate = Cause::Certificate { page: format!("https://{}/", address.authority()) };

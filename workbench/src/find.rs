@@ -67,6 +67,14 @@ pub struct Which {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotAnExpression(String);
 
+impl NotAnExpression {
+    /// What is wrong with it, in the English of `regex-lite`; no full stop.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for NotAnExpression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "This is not a regular expression: {}.", self.0)

@@ -47,7 +47,7 @@ pub use find::{NotAnExpression, Query, Which};
 pub use keeping::{Change, KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE};
 pub use measure::Tally;
 pub use message::{Message, Payload, PayloadKind, Preview};
-pub use preset::{Preset, PresetOption, Suggestion, suggestions};
+pub use preset::{Group, Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
     without_parameter,

@@ -140,17 +140,22 @@ pub struct Suggestion {
     pub address: String,
     /// What is there; empty if only the person knows.
     pub summary: String,
-    /// The heading that it stands under; empty for none.
-    pub group: String,
+    /// The heading that it stands under.
+    pub group: Group,
     /// As in [`Preset`].
     pub dangerous: bool,
 }
 
-/// The heading of recent addresses.
-const RECENT_ADDRESSES: &str = "Recent";
-
-/// The heading of endpoints without a group.
-const ENDPOINTS: &str = "This server";
+/// What addresses that can be chosen have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// They were connected to.
+    Recent,
+    /// The server has them, and gave them no group.
+    ThisServer,
+    /// The server calls them so.
+    Named(String),
+}
 
 /// The recent addresses and the presets of the server at `origin` that have all words of `sought`
 /// somewhere, in this order. Without an origin there are no presets.
@@ -164,14 +169,17 @@ pub fn suggestions(
     let recent = recent.iter().map(|address| Suggestion {
         address: address.clone(),
         summary: String::new(),
-        group: RECENT_ADDRESSES.to_owned(),
+        group: Group::Recent,
         dangerous: false,
     });
     let presets = origin.into_iter().flat_map(|origin| {
         presets.iter().map(move |preset| Suggestion {
             address: preset.address(origin),
             summary: preset.summary.clone(),
-            group: if preset.group.is_empty() { ENDPOINTS } else { &preset.group }.to_owned(),
+            group: match preset.group.as_str() {
+                "" => Group::ThisServer,
+                name => Group::Named(name.to_owned()),
+            },
             dangerous: preset.dangerous,
         })
     });
@@ -263,17 +271,18 @@ mod tests {
         let recent = ["ws://localhost:9000/talk".to_owned()];
         let found = |origin, sought| {
             let found = suggestions(&recent, &presets, origin, sought);
-            found.iter().map(|it| format!("{} {}", it.group, it.address)).collect::<Vec<_>>()
+            found.into_iter().map(|it| (it.group, it.address)).collect::<Vec<_>>()
         };
+        let one = || Group::Named("One".to_owned());
         let all = [
-            "Recent ws://localhost:9000/talk",
-            "One ws://localhost:8080/a",
-            "One ws://localhost:8080/c",
-            "This server ws://localhost:8080/b",
+            (Group::Recent, "ws://localhost:9000/talk".to_owned()),
+            (one(), "ws://localhost:8080/a".to_owned()),
+            (one(), "ws://localhost:8080/c".to_owned()),
+            (Group::ThisServer, "ws://localhost:8080/b".to_owned()),
         ];
         assert_eq!(found(Some(ORIGIN), ""), all);
         assert_eq!(found(Some(ORIGIN), "TALK 8080"), all[1..]);
-        assert_eq!(found(Some(ORIGIN), "nothing"), [""; 0]);
+        assert_eq!(found(Some(ORIGIN), "nothing"), []);
         assert_eq!(found(None, ""), all[..1]);
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     Agreement, Bounds, Brought, Close, Direction, Ending, Message, NotAnExpression, Payload,
     PayloadKind, Query, Retries, State, Time,
-    compose::{Draft, Progress, Repetition},
+    compose::{Draft, Form, Progress, Repetition},
     detail::Inspected,
     formats::{Format, ImportError, PassedOver},
     measure::{Minute, Numbered, RoundTrips, Tally},
@@ -331,6 +331,17 @@ impl Fetched {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.part.len() as u64 == self.size
+    }
+
+    /// A draft that becomes it again.
+    #[must_use]
+    pub fn to_draft(&self, preferred: Form) -> Draft {
+        match self.kind {
+            PayloadKind::Text => {
+                Draft::of(Payload::Text(&String::from_utf8_lossy(&self.part)), preferred)
+            }
+            PayloadKind::Binary => Draft::of(Payload::Binary(&self.part), preferred),
+        }
     }
 
     /// What can be read of it: text, or hexadecimal pairs.

@@ -68,6 +68,24 @@ const BROWSER_FILES: [&str; 14] = [
     "client/src/worker.rs",
 ];
 
+/// Where the page's words are, and the keys whose names read like words but are not.
+const WORDS: &str = "client/src/language";
+const KEYS: [&str; 13] = [
+    "Aa",
+    "ArrowDown",
+    "ArrowLeft",
+    "ArrowRight",
+    "ArrowUp",
+    "Delete",
+    "End",
+    "Enter",
+    "Escape",
+    "Home",
+    "PageDown",
+    "PageUp",
+    "Tab",
+];
+
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["common", "helper", "helpers", "misc", "util", "utils"];
 
@@ -135,7 +153,31 @@ fn broken_rules(file: &Path, text: &str) -> Vec<String> {
     if file.starts_with("client/src") && !is_shell {
         forbid(&BROWSER_NAMES, "views reach the browser through the shell");
     }
+    if file.starts_with("client/src") && !file.starts_with(WORDS) {
+        let reads_words = |line: &&str| !line.contains("reason = ");
+        for words in code().filter(reads_words).flat_map(literals).filter(|it| are_words(it)) {
+            broken.push(format!("{shown} says {words:?}: words of the page are in {WORDS}"));
+        }
+    }
     broken
+}
+
+/// What stands between quotes in a line, as far as that can be told without a parser.
+fn literals(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+/// Whether a person reads it: it begins like a sentence, or is a piece of one. Names of classes and
+/// the like do neither.
+fn are_words(literal: &str) -> bool {
+    let mut characters = literal.chars();
+    let (first, second) = (characters.next(), characters.next());
+    let is_sentence = first.is_some_and(char::is_uppercase)
+        && second.is_some_and(|it| it.is_lowercase() || it == ' ');
+    // What stands in braces is filled in.
+    let mut shown = literal.split(['{', '}']).step_by(2);
+    let is_piece = literal.trim() != literal && shown.any(|it| it.contains(char::is_alphabetic));
+    (is_sentence || is_piece) && !KEYS.contains(&literal)
 }
 
 #[cfg(test)]
@@ -163,6 +205,24 @@ mod tests {
     fn the_browser_is_reached_through_the_shell() {
         assert_eq!(rules("client/src/composer.rs", "//! A.\nweb_sys::window();"), 1);
         assert_eq!(rules("client/src/shell.rs", "//! A.\nweb_sys::window();"), 0);
+    }
+
+    #[test]
+    fn words_of_the_page_are_in_its_languages() {
+        for words in ["<b>\"Send\"</b>", "title=\"A word\"", "{count} \" rows\"", "\"of \""] {
+            assert_eq!(rules("client/src/composer.rs", &format!("//! A.\n{words}")), 1, "{words}");
+            assert_eq!(rules("client/src/language/en.rs", &format!("//! A.\n{words}")), 0);
+        }
+        for other in [
+            "class=\"row left-out\"",
+            "\"Enter\" =>",
+            "\" {a} {b}\"",
+            "\"UTF-8\"",
+            "\" \"",
+            "\"×\"",
+        ] {
+            assert_eq!(rules("client/src/composer.rs", &format!("//! A.\n{other}")), 0, "{other}");
+        }
     }
 
     #[test]

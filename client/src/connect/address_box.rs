@@ -4,15 +4,14 @@
 //! arrow keys move through the list.
 
 use leptos::{ev, html, prelude::*};
-use workbench::{Preset, State, Suggestion, suggestions};
+use workbench::{Group, Preset, State, Suggestion, suggestions};
 
 use super::target::Target;
-use crate::reveal::reveal;
+use crate::{language::words, reveal::reveal};
 
-const LABEL: &str = "Address";
+/// The language of what servers say of themselves.
+pub(super) const SERVERS: &str = "en";
 const EXAMPLE: &str = "ws://localhost:8080/ws";
-const OFFER: &str = "Recent addresses and endpoints";
-const DANGEROUS: &str = "misbehaves";
 
 /// The list below the box. Copies are the same.
 #[derive(Clone, Copy)]
@@ -145,7 +144,7 @@ pub(super) fn AddressBox(
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"
-                aria-label=LABEL
+                aria-label=words().address.label
                 placeholder=EXAMPLE
                 aria-autocomplete="list"
                 aria-controls=target.id("list")
@@ -184,8 +183,8 @@ fn Opener(list: List, input: NodeRef<html::Input>) -> impl IntoView {
             type="button"
             class="opener"
             tabindex="-1"
-            aria-label=OFFER
-            title=OFFER
+            aria-label=words().address.offer
+            title=words().address.offer
             on:mousedown=move |event| event.prevent_default()
             on:click=toggle
         >
@@ -200,21 +199,26 @@ fn Entries(list: List) -> impl IntoView {
         let mut rest = list.entries.get().into_iter().enumerate().peekable();
         let mut groups = Vec::new();
         while let Some(first) = rest.next() {
-            let name = first.1.group.clone();
+            let group = first.1.group.clone();
             let mut entries = vec![first];
-            while let Some(next) = rest.next_if(|(_, it)| it.group == name) {
+            while let Some(next) = rest.next_if(|(_, it)| it.group == group) {
                 entries.push(next);
             }
-            groups.push((name, entries));
+            groups.push((group, entries));
         }
         groups
     };
-    let group = move |(name, entries): (String, Vec<(usize, Suggestion)>)| {
+    let group = move |(group, entries): (Group, Vec<(usize, Suggestion)>)| {
         let entries = entries.into_iter().map(|(index, it)| view! { <Entry list index it /> });
+        let (name, language) = match group {
+            Group::Recent => (words().address.recent.to_owned(), None),
+            Group::ThisServer => (words().address.this_server.to_owned(), None),
+            Group::Named(name) => (name, Some(SERVERS)),
+        };
         let heading = name.clone();
         view! {
             <div role="group" aria-label=name>
-                <div class="heading" aria-hidden="true">{heading}</div>
+                <div class="heading" aria-hidden="true" lang=language>{heading}</div>
                 {entries.collect::<Vec<_>>()}
             </div>
         }
@@ -224,7 +228,7 @@ fn Entries(list: List) -> impl IntoView {
             class="suggestions"
             role="listbox"
             id=list.target.id("list")
-            aria-label=OFFER
+            aria-label=words().address.offer
             on:mousedown=move |event| event.prevent_default()
         >
             {move || list.is_shown().then(|| groups().into_iter().map(group).collect::<Vec<_>>())}
@@ -243,8 +247,8 @@ fn Entry(list: List, index: usize, it: Suggestion) -> impl IntoView {
             on:click=move |_| list.choose(index)
         >
             <code>{it.address}</code>
-            {it.dangerous.then(|| view! { <span class="dangerous">{DANGEROUS}</span> })}
-            <span class="summary">{it.summary}</span>
+            {it.dangerous.then(|| view! { <span class="dangerous">{words().address.misbehaves}</span> })}
+            <span class="summary" lang=SERVERS>{it.summary}</span>
         </div>
     }
 }

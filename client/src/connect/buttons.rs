@@ -3,9 +3,8 @@
 use leptos::{html, prelude::*};
 use workbench::{Close, State};
 
-use super::{disconnect::DisconnectWithCode, target::Target, words::waits_until};
-
-const WITH_CODE: &str = "Disconnect with a code and a reason";
+use super::{disconnect::DisconnectWithCode, standing::waits_until, target::Target};
+use crate::language::words;
 
 /// Neither button moves, vanishes or is disabled while it may have the focus.
 #[component]
@@ -15,6 +14,7 @@ pub(super) fn ConnectButtons(
     connect: Callback<()>,
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
+    let words = &words().connection;
     let state = target.state;
     let is_waiting = Memo::new(move |_| state.with(|state| waits_until(state).is_some()));
     let is_closing = move || state.with(|state| matches!(state, State::Closing(_)));
@@ -22,9 +22,9 @@ pub(super) fn ConnectButtons(
     let is_open = Memo::new(move |_| state.with(State::can_send));
     let asks_code = RwSignal::new(false);
     let label = move || match (is_waiting.get(), disconnects.get()) {
-        (true, _) => "Stop retrying",
-        (false, true) => "Disconnect",
-        (false, false) => "Connect",
+        (true, _) => words.stop_retrying,
+        (false, true) => words.disconnect,
+        (false, false) => words.connect,
     };
     let act = move |_| {
         if disconnects.get_untracked() {
@@ -58,8 +58,8 @@ pub(super) fn ConnectButtons(
             <button
                 type="button"
                 class="with-code"
-                aria-label=WITH_CODE
-                title=WITH_CODE
+                aria-label=words.disconnect_with_code
+                title=words.disconnect_with_code
                 aria-expanded=move || is_asking.get().to_string()
                 aria-disabled=move || (!is_open.get()).then_some("true")
                 on:click=move |_| asks_code.update(|asks| *asks = !*asks && is_open.get_untracked())

@@ -4,8 +4,7 @@ use leptos::{ev, html, prelude::*};
 use workbench::{Close, REASON_BYTES};
 
 use super::target::Target;
-
-const TITLE: &str = "Disconnect with a code";
+use crate::language::words;
 
 /// A small form over the page. `done` gets what to close with, or nothing if it was called off.
 /// What was typed stays for the next time.
@@ -15,6 +14,7 @@ pub(super) fn DisconnectWithCode(
     is_asking: Signal<bool>,
     done: Callback<Option<Close>>,
 ) -> impl IntoView {
+    let words = &words().closing;
     let code = RwSignal::new(Close::normal().code.to_string());
     let reason = RwSignal::new(String::new());
     let close = Memo::new(move |_| code.with(|code| reason.with(|it| Close::to_send(code, it))));
@@ -40,15 +40,15 @@ pub(super) fn DisconnectWithCode(
     };
     let says = move || {
         close.with(|close| match close {
-            Ok(close) => format!("{}: {}.", close.code, close.code.meaning()),
-            Err(error) => error.to_string(),
+            Ok(close) => (words.meaning)(close.code),
+            Err(error) => (words.mistake)(error),
         })
     };
     view! {
         <Show when=move || is_asking.get()>
-            <form class="panel" aria-label=TITLE on:submit=on_submit on:keydown=on_key>
+            <form class="panel" aria-label=words.title on:submit=on_submit on:keydown=on_key>
                 <label>
-                    "Code"
+                    {words.code}
                     <input
                         class="code"
                         inputmode="numeric"
@@ -60,7 +60,7 @@ pub(super) fn DisconnectWithCode(
                     />
                 </label>
                 <label>
-                    "Reason"
+                    {words.reason}
                     <input
                         class="reason"
                         autocomplete="off"
@@ -70,12 +70,12 @@ pub(super) fn DisconnectWithCode(
                 </label>
                 <p class="says-close" role="status" id=target.id("close")>{says}</p>
                 <span class="count">
-                    {move || reason.with(String::len)} " of " {REASON_BYTES} " bytes"
+                    {move || (words.bytes)(reason.with(String::len), REASON_BYTES)}
                 </span>
                 <button type="button" class="cancel" on:click=move |_| done.run(None)>
-                    "Cancel"
+                    {words.cancel}
                 </button>
-                <button type="submit" class="submit">"Disconnect"</button>
+                <button type="submit" class="submit">{words.disconnect}</button>
             </form>
         </Show>
     }

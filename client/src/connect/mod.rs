@@ -8,18 +8,20 @@ mod parts;
 mod preset_options;
 mod presets;
 mod recents;
+mod standing;
 mod status;
 mod target;
-mod words;
 
 use leptos::{html, prelude::*};
 use workbench::{Agreement, Close, Preset, Retries, State, Time};
 
-pub(crate) use self::words::state_name;
+pub(crate) use self::standing::state_name;
 use self::{
     address_box::AddressBox, buttons::ConnectButtons, options::Options, status::StatusLine,
     target::Target,
 };
+
+use crate::language::words;
 
 pub use self::{
     presets::{presets, read_presets},
@@ -68,7 +70,7 @@ pub fn ConnectBar(
     });
     let button = NodeRef::<html::Button>::new();
     view! {
-        <section class="status" aria-label="Connection" data-state=move || state.with(state_name)>
+        <section class="status" aria-label=words().connection.title data-state=move || state.with(state_name)>
             <AddressBox target recent presets connect />
             <ConnectButtons target button connect on_disconnect />
             <StatusLine target agreement opened_at button connect />

@@ -8,11 +8,7 @@ use super::{
     preset_options::PresetOptions,
     target::Target,
 };
-
-const OPTIONS: &str = "Options";
-/// What a narrow screen has no place for.
-const WHICH: &str = ": query, subprotocols, reconnect";
-const LIMIT_IS_WRONG: &str = "A whole number from 1 to 1000, or nothing for no limit.";
+use crate::language::words;
 
 /// Retries in a row that a person can ask for, at most; more is no limit.
 const MOST_RETRIES: u32 = 1_000;
@@ -23,6 +19,7 @@ pub(super) fn Options(
     presets: Signal<Vec<Preset>>,
     retries: RwSignal<Retries>,
 ) -> impl IntoView {
+    let words = &words().options;
     let is_unfolded = target.is_unfolded;
     view! {
         <button
@@ -33,7 +30,8 @@ pub(super) fn Options(
             on:click=move |_| is_unfolded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
-            <span>{OPTIONS} <span class="beyond">{WHICH}</span></span>
+            // What a narrow screen has no place for.
+            <span>{words.title} <span class="beyond">{words.which}</span></span>
         </button>
         <div class="options" id=target.id("options")>
             <Show when=move || is_unfolded.get()>
@@ -49,6 +47,7 @@ pub(super) fn Options(
 /// Whether and how often a lost connection is tried again.
 #[component]
 fn Reconnect(target: Target, retries: RwSignal<Retries>) -> impl IntoView {
+    let words = &words().options;
     let is_on = move || retries.get() != Retries::NONE;
     let typed = RwSignal::new(match retries.get_untracked() {
         Retries::NONE | Retries::UNLIMITED => String::new(),
@@ -76,22 +75,22 @@ fn Reconnect(target: Target, retries: RwSignal<Retries>) -> impl IntoView {
     };
     view! {
         <fieldset class="reconnect">
-            <legend>"Reconnect"</legend>
+            <legend>{words.reconnect}</legend>
             <label class="switch">
                 <input
                     type="checkbox"
                     prop:checked=is_on
                     on:change=move |event| turn(event_target_checked(&event))
                 />
-                "Connect again when the connection is lost"
+                {words.connect_again}
             </label>
             <label>
-                "Attempts in a row, at most"
+                {words.attempts}
                 <input
                     class="limit"
                     inputmode="numeric"
                     autocomplete="off"
-                    placeholder="no limit"
+                    placeholder=words.no_limit
                     aria-describedby=target.id("limit")
                     aria-invalid=move || limit.get().is_none().then_some("true")
                     prop:value=typed
@@ -99,7 +98,7 @@ fn Reconnect(target: Target, retries: RwSignal<Retries>) -> impl IntoView {
                 />
             </label>
             <p class="wrong" role="status" id=target.id("limit")>
-                {move || limit.get().is_none().then_some(LIMIT_IS_WRONG)}
+                {move || limit.get().is_none().then_some(words.limit_is_wrong)}
             </p>
         </fieldset>
     }

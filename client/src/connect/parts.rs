@@ -7,12 +7,12 @@ use workbench::{
 };
 
 use super::target::Target;
-
-const REMOVE: &str = "Remove";
+use crate::language::words;
 
 /// The query as rows. Each is a piece of the address, and changes nothing else of it.
 #[component]
 pub(super) fn Query(target: Target) -> impl IntoView {
+    let words = &words().options;
     let address = target.address;
     let rows = Memo::new(move |_| address.with(|address| parameters(address)));
     let is_added = StoredValue::new(false);
@@ -29,12 +29,12 @@ pub(super) fn Query(target: Target) -> impl IntoView {
     });
     view! {
         <fieldset class="parts">
-            <legend>"Query"</legend>
+            <legend>{words.query}</legend>
             <For each=move || 0..rows.with(Vec::len) key=|index| *index let(index)>
                 <QueryRow address rows index is_added remove />
             </For>
             <button type="button" class="add-part" node_ref=add_button on:click=add>
-                "Add a parameter"
+                {words.add_parameter}
             </button>
         </fieldset>
     }
@@ -48,6 +48,7 @@ fn QueryRow(
     is_added: StoredValue<bool>,
     remove: Callback<usize>,
 ) -> impl IntoView {
+    let words = &words().options;
     let row = move || rows.with(|rows| rows.get(index).cloned());
     let name = move || row().map(|row| row.name).unwrap_or_default();
     let value = move || row().and_then(|row| row.value).unwrap_or_default();
@@ -58,8 +59,8 @@ fn QueryRow(
         <div class="part">
             <input
                 class="name"
-                aria-label=format!("Name of parameter {}", index + 1)
-                placeholder="name"
+                aria-label=(words.name_of_parameter)(index + 1)
+                placeholder=words.name
                 autocomplete="off"
                 spellcheck="false"
                 node_ref=focused_if(is_added)
@@ -68,14 +69,14 @@ fn QueryRow(
             />
             <input
                 class="value"
-                aria-label=format!("Value of parameter {}", index + 1)
-                placeholder="value"
+                aria-label=(words.value_of_parameter)(index + 1)
+                placeholder=words.value
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=value
                 on:input=move |event| change(with_value, event_target_value(&event))
             />
-            <Remove what=format!("parameter {}", index + 1) on_click=move |()| remove.run(index) />
+            <Remove label=(words.remove_parameter)(index + 1) on_click=move |()| remove.run(index) />
         </div>
     }
 }
@@ -83,6 +84,7 @@ fn QueryRow(
 /// The subprotocols to ask for, the preferred one first.
 #[component]
 pub(super) fn Subprotocols(target: Target) -> impl IntoView {
+    let words = &words().options;
     let names = target.subprotocols;
     let is_added = StoredValue::new(false);
     let add_button = NodeRef::<html::Button>::new();
@@ -100,12 +102,12 @@ pub(super) fn Subprotocols(target: Target) -> impl IntoView {
     });
     view! {
         <fieldset class="parts">
-            <legend>"Subprotocols, the preferred one first"</legend>
+            <legend>{words.subprotocols}</legend>
             <For each=move || 0..names.with(Vec::len) key=|index| *index let(index)>
                 <SubprotocolRow target index is_added remove />
             </For>
             <button type="button" class="add-part" node_ref=add_button on:click=add>
-                "Add a subprotocol"
+                {words.add_subprotocol}
             </button>
         </fieldset>
     }
@@ -118,6 +120,7 @@ fn SubprotocolRow(
     is_added: StoredValue<bool>,
     remove: Callback<usize>,
 ) -> impl IntoView {
+    let words = &words().options;
     let names = target.subprotocols;
     let wrong = Memo::new(move |_| {
         let mut wrong = names.with(|names| wrong_subprotocols(names));
@@ -135,8 +138,8 @@ fn SubprotocolRow(
         <div class="part">
             <input
                 class="subprotocol"
-                aria-label=format!("Subprotocol {}", index + 1)
-                placeholder="name"
+                aria-label=(words.subprotocol)(index + 1)
+                placeholder=words.name
                 autocomplete="off"
                 spellcheck="false"
                 aria-describedby=note.clone()
@@ -145,9 +148,9 @@ fn SubprotocolRow(
                 prop:value=move || names.with(|names| names.get(index).cloned())
                 on:input=move |event| change(event_target_value(&event))
             />
-            <Remove what=format!("subprotocol {}", index + 1) on_click=move |()| remove.run(index) />
+            <Remove label=(words.remove_subprotocol)(index + 1) on_click=move |()| remove.run(index) />
             <p class="wrong" role="status" id=note>
-                {move || wrong.get().map(|wrong| wrong.to_string())}
+                {move || wrong.with(|wrong| wrong.as_ref().map(words.subprotocol_mistake))}
             </p>
         </div>
     }
@@ -166,10 +169,9 @@ fn focused_if(is_added: StoredValue<bool>) -> NodeRef<html::Input> {
 }
 
 #[component]
-fn Remove(what: String, on_click: impl Fn(()) + 'static) -> impl IntoView {
-    let label = format!("{REMOVE} {what}");
+fn Remove(label: String, on_click: impl Fn(()) + 'static) -> impl IntoView {
     view! {
-        <button type="button" class="remove-part" aria-label=label title=REMOVE on:click=move |_| on_click(())>
+        <button type="button" class="remove-part" aria-label=label title=words().options.remove on:click=move |_| on_click(())>
             "×"
         </button>
     }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use workbench::{Preset, PresetOption};
 
-use super::target::Target;
+use super::{address_box::SERVERS, target::Target};
+use crate::language::words;
 
 /// What can be chosen about the endpoint in the address, if the server has described it.
 #[component]
@@ -17,7 +18,7 @@ pub(super) fn PresetOptions(target: Target, presets: Signal<Vec<Preset>>) -> imp
     });
     move || {
         preset.get().map(|preset| {
-            let title = format!("Options of {}", preset.path);
+            let title = (words().options.of)(&preset.path);
             let option = |option: PresetOption| {
                 let preset = preset.clone();
                 view! { <ChosenOption target preset option /> }
@@ -68,5 +69,5 @@ fn ChosenOption(target: Target, preset: Preset, option: PresetOption) -> impl In
         }
         .into_any()
     };
-    view! { <label><code>{name}</code> {input} <span class="hint">{hint}</span></label> }
+    view! { <label><code>{name}</code> {input} <span class="hint" lang=SERVERS>{hint}</span></label> }
 }

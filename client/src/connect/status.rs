@@ -6,13 +6,13 @@ use leptos::{html, prelude::*};
 use workbench::{Agreement, State, Time};
 
 use super::{
+    standing::{clock, explanation, label, waits_until},
     target::Target,
-    words::{clock, explanation, label, waits_until},
 };
-use crate::clock::now;
+use crate::{clock::now, language::words};
 
-const SUBPROTOCOL: &str = "Subprotocol";
-const EXTENSIONS: &str = "Extensions";
+/// Added to what is left, so that a second counts until it is over.
+const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
 /// Often enough that a count of whole seconds never skips one.
 const TICK: Duration = Duration::from_millis(200);
@@ -36,7 +36,7 @@ pub(super) fn StatusLine(
                 <span class="dot" aria-hidden="true"></span>
                 <strong>{move || state.with(label)}</strong>
                 <span class="explanation">{move || state.with(|state| explanation(state, cause()))}</span>
-                <span class="spoken">{move || is_waiting.get().then_some(" It will be tried again.")}</span>
+                <span class="spoken">{move || is_waiting.get().then_some(words().connection.will_retry)}</span>
             </span>
             {move || state.with(waits_until).map(|until| view! { <Countdown until /> })}
             {move || is_open.get().then(|| view! { <Since opened_at /> <Agreed agreement /> })}
@@ -75,7 +75,7 @@ fn TryNow(
             on:focus=move |_| has_focus.set_value(true)
             on:blur=move |_| has_focus.set_value(false)
         >
-            "Try now"
+            {words().connection.try_now}
         </button>
     }
 }
@@ -84,8 +84,8 @@ fn TryNow(
 #[component]
 fn Countdown(until: Time) -> impl IntoView {
     let time = ticking();
-    let seconds = Memo::new(move |_| until.since(time.get()).as_millis().div_ceil(1_000));
-    view! { <span class="countdown" aria-hidden="true">"Trying again in " {seconds} " s"</span> }
+    let seconds = Memo::new(move |_| (until.since(time.get()) + ALMOST_A_SECOND).as_secs());
+    view! { <span class="countdown" aria-hidden="true">{move || (words().connection.retries_in)(seconds.get())}</span> }
 }
 
 /// The time since the connection opened, counted up.
@@ -111,12 +111,13 @@ fn ticking() -> ReadSignal<Time> {
 /// The subprotocol and the extensions in use, if there are any.
 #[component]
 fn Agreed(agreement: Signal<Option<Agreement>>) -> impl IntoView {
+    let words = &words().connection;
     let agreed = move |title: &'static str, text: String| {
         (!text.is_empty()).then(|| view! { <code class="agreed" title=title>{text}</code> })
     };
     move || {
         let Agreement { subprotocol, extensions } = agreement.get().unwrap_or_default();
-        (agreed(SUBPROTOCOL, subprotocol), agreed(EXTENSIONS, extensions))
+        (agreed(words.subprotocol, subprotocol), agreed(words.extensions, extensions))
     }
 }
 
@@ -128,7 +129,7 @@ fn Causes(causes: Memo<Vec<String>>) -> impl IntoView {
     view! {
         <Show when=move || !others().is_empty()>
             <details class="causes">
-                <summary>"Other usual causes"</summary>
+                <summary>{words().connection.other_causes}</summary>
                 <ul class="panel">
                     {move || others().into_iter().map(|it| view! { <li>{it}</li> }).collect::<Vec<_>>()}
                 </ul>

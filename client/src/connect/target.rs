@@ -3,13 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
-use workbench::{Address, AddressSpace, Page, State, causes, wrong_subprotocols};
+use workbench::{Address, AddressError, AddressSpace, Page, State, causes, wrong_subprotocols};
 
-use super::words::has_failed;
-use crate::place::server_url;
-
-const SUBPROTOCOL_IS_WRONG: &str = "A subprotocol cannot be asked for like this. See below.";
-const FOR_THE_NEXT: &str = "The address was changed. It counts from the next connection on.";
+use super::standing::has_failed;
+use crate::{language::words, place::server_url};
 
 /// Bars made so far: elements name each other by ids, and those must differ from bar to bar.
 static BARS: AtomicU32 = AtomicU32::new(0);
@@ -68,8 +65,8 @@ impl Target {
         server.map_or(at_home, |server| Page::from(&server))
     }
 
-    fn parse(self, typed: &str) -> Result<Address, String> {
-        Address::parse(typed, self.page().is_secure).map_err(|error| error.to_string())
+    fn parse(self, typed: &str) -> Result<Address, AddressError> {
+        Address::parse(typed, self.page().is_secure)
     }
 
     /// Takes what is in the box while the person types: a mistake that was named is followed until
@@ -89,13 +86,14 @@ impl Target {
     }
 
     /// What is wrong with the address, if mistakes are named.
-    pub(super) fn mistake(self) -> Option<String> {
+    pub(super) fn mistake(self) -> Option<AddressError> {
         let names_mistakes = self.names_mistakes.get();
         self.address.with(|typed| self.parse(typed).err()).filter(|_| names_mistakes)
     }
 
     /// What there is to say below the address: a mistake, or that it is not the one in use.
     pub(super) fn note(self) -> Option<String> {
+        let words = &words().address;
         let is_in_use = self.state.with(State::can_disconnect);
         let is_changed =
             || self.address.with(|typed| self.tried.with(|(tried, _)| typed.trim() != tried));
@@ -106,11 +104,11 @@ impl Target {
                     .with(|names| wrong_subprotocols(names).iter().any(Option::is_some))
         };
         if let Some(mistake) = self.mistake() {
-            Some(mistake)
+            Some((words.mistake)(&mistake))
         } else if has_wrong_subprotocol() {
-            Some(SUBPROTOCOL_IS_WRONG.to_owned())
+            Some(words.subprotocol_is_wrong.to_owned())
         } else {
-            (is_in_use && is_changed()).then(|| FOR_THE_NEXT.to_owned())
+            (is_in_use && is_changed()).then(|| words.for_the_next.to_owned())
         }
     }
 
@@ -148,9 +146,9 @@ impl Target {
             }
             self.tried.with_untracked(|(tried, names)| match self.parse(tried) {
                 Ok(address) => {
-                    causes(&address, names, page).iter().map(ToString::to_string).collect()
+                    causes(&address, names, page).iter().map(words().connection.cause).collect()
                 }
-                Err(mistake) => vec![mistake],
+                Err(mistake) => vec![(words().address.mistake)(&mistake)],
             })
         })
     }

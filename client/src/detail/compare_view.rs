@@ -9,16 +9,17 @@ use super::{
     element::Element,
     header::summary,
     rows::{Ids, Row, rows},
-    words,
 };
+use crate::language::words;
 
 pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
+    let words = &words().detail;
     let Some(other) = other.filter(|other| other.id != message.id) else {
-        return Element::new("p", "detail-hint notice").text(words::PICK_ANOTHER).view();
+        return Element::new("p", "detail-hint notice").text(words.pick_another).view();
     };
     let (before, after) = if message.id < other.id { (message, other) } else { (other, message) };
     let comparison = Comparison::new(&before, &after);
-    let result = words::differences(&comparison);
+    let result = (words.compared)(&comparison);
     // Ids of rows are their places; those of rows that stand for others come after them.
     let count = comparison.rows.len();
     let shortened = comparison.shortened();
@@ -32,7 +33,7 @@ pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>
         move |id: usize| match (comparison.rows.get(id), shortened.get(id.wrapping_sub(count))) {
             (Some(line), _) => row(line),
             (None, Some(Shown::LeftOut(lines))) => {
-                let cells = vec![("", words::left_out(*lines))];
+                let cells = vec![("", (words.left_out)(*lines))];
                 Row { class: "row left-out", cells, ..Row::default() }
             }
             (None, _) => Row::default(),
@@ -44,19 +45,19 @@ pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>
     let legend =
         Element::new("div", "detail-tools").children([marked("−", &before), marked("+", &after)]);
     let tools = Element::new("div", "detail-tools").children([
-        Element::button("plain", move || ids.set(changes.clone())).text(words::CHANGES),
-        Element::button("plain", move || ids.set((0..count).collect())).text(words::ALL_LINES),
+        Element::button("plain", move || ids.set(changes.clone())).text(words.changes),
+        Element::button("plain", move || ids.set((0..count).collect())).text(words.all_lines),
         Element::new("p", "notice").text(&result),
     ]);
-    let rows = rows(words::DIFFERENCES, ids, Arc::new(row));
+    let rows = rows(words.differences, ids, Arc::new(row));
     Element::new("div", "detail-view").children([legend, tools, rows]).view()
 }
 
 fn row(line: &workbench::detail::Row) -> Row {
     let (class, mark, meaning) = match line.change {
         Change::Same => ("row compare-row", " ", ""),
-        Change::Removed => ("row compare-row removed", "−", words::ONLY_IN_FIRST),
-        Change::Added => ("row compare-row added", "+", words::ONLY_IN_SECOND),
+        Change::Removed => ("row compare-row removed", "−", words().detail.only_in_first),
+        Change::Added => ("row compare-row added", "+", words().detail.only_in_second),
     };
     let number = |number: Option<usize>| number.map_or(String::new(), |it| it.to_string());
     let numbers = format!("{:>5} {:>5}", number(line.before), number(line.after));

@@ -1,10 +1,10 @@
 //! What message it is, and what can be done with it.
 
 use leptos::prelude::*;
-use workbench::detail::{Inspected, size_in_words};
+use workbench::{Direction, detail::Inspected};
 
-use super::{Choices, Wishes, element::Element, tabs::Tab, words};
-use crate::clock::time_of_day;
+use super::{Choices, Wishes, element::Element, tabs::Tab};
+use crate::{clock::time_of_day, language::words};
 
 pub(super) fn header(
     message: &Inspected,
@@ -12,6 +12,7 @@ pub(super) fn header(
     choices: Choices,
     wishes: Wishes,
 ) -> Element {
+    let words = &words().detail;
     let id = message.id;
     // Another click ends it.
     let compare = move || {
@@ -20,12 +21,12 @@ pub(super) fn header(
         wishes.compare.run(wanted);
     };
     let buttons = [
-        Element::button("plain", move || wishes.copy.run(id)).text(words::COPY),
+        Element::button("plain", move || wishes.copy.run(id)).text(words.copy),
         Element::button("plain", compare)
             .live("aria-pressed", move || Some(is_comparing().to_string()))
-            .text(words::COMPARE),
+            .text(words.compare),
         Element::button("plain close", move || wishes.close.run(()))
-            .attribute("aria-label", words::CLOSE)
+            .attribute("aria-label", words.close)
             .text("×"),
     ];
     let actions = Element::new("div", "detail-actions").children(buttons);
@@ -34,15 +35,19 @@ pub(super) fn header(
 
 /// Which way it went, when, and how long it is.
 pub(super) fn summary(message: &Inspected) -> Element {
-    let (arrow, direction) = words::direction(message.direction);
+    let (arrow, name) = match message.direction {
+        Direction::Out => ("↑", "sent"),
+        Direction::In => ("↓", "received"),
+    };
+    let direction = (words().list.direction)(message.direction);
     let arrow = Element::new("span", "direction").attribute("title", direction).children([
         Element::new("span", "").attribute("aria-hidden", "true").text(arrow),
         Element::new("span", "spoken").text(direction),
     ]);
-    Element::new("p", "detail-summary").attribute("data-direction", direction).children([
+    Element::new("p", "detail-summary").attribute("data-direction", name).children([
         arrow,
         Element::new("time", "").text(&time_of_day(message.at)),
-        Element::new("span", "").text(words::kind(message)),
-        Element::new("span", "").text(&size_in_words(message.size)),
+        Element::new("span", "").text((words().detail.kind)(message)),
+        Element::new("span", "").text(&(words().figures.part)(message.size)),
     ])
 }

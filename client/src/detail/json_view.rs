@@ -8,8 +8,8 @@ use workbench::detail::Outline;
 use super::{
     element::Element,
     rows::{Ids, Row, rows},
-    words,
 };
+use crate::language::words;
 
 /// Objects and arrays that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
@@ -50,7 +50,7 @@ impl Tree {
         if let Some(closing) = outline.closing_of_empty(index) {
             row.cells.push(("key", closing.to_owned()));
         } else if node.kind.is_opening() {
-            let items = words::items(node.items);
+            let items = (words().detail.items)(node.items);
             row.fold = Some(self.fold_button(index));
             let closing = outline.closing(index).unwrap_or("…");
             // Shown when folded.
@@ -62,12 +62,16 @@ impl Tree {
     fn fold_button(&self, index: usize) -> Element {
         let (tree, folded) = (self.clone(), self.folded);
         let node = &self.outline.nodes()[index];
-        let key = node.key.as_ref().map(|key| self.outline.text(key));
+        let items = (words().detail.items)(node.items);
+        let label = match &node.key {
+            Some(key) => format!("{}, {items}", self.outline.text(key)),
+            None => items,
+        };
         let is_open = move || folded.with(|folded| !folded[index]).to_string();
         let toggle = move || tree.fold(|folded| folded[index] = !folded[index]);
         Element::button("fold", toggle)
             .live("aria-expanded", move || Some(is_open()))
-            .attribute("aria-label", &words::fold(key, node.items))
+            .attribute("aria-label", &label)
     }
 }
 
@@ -76,6 +80,7 @@ fn lines(outline: &Outline, folded: &[bool]) -> Arc<[usize]> {
 }
 
 pub(super) fn json_view(outline: Arc<Outline>) -> AnyView {
+    let words = &words().detail;
     let folded = vec![false; outline.nodes().len()];
     let ids = Ids::new(lines(&outline, &folded));
     let tree = Tree { outline, folded: RwSignal::new(folded), ids };
@@ -84,9 +89,9 @@ pub(super) fn json_view(outline: Arc<Outline>) -> AnyView {
     let fold_all = move || all.fold(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
     let unfold_all = move || none.fold(|folded| folded.fill(false));
     let tools = Element::new("div", "detail-tools").children([
-        Element::button("plain", fold_all).text(words::FOLD_ALL),
-        Element::button("plain", unfold_all).text(words::UNFOLD_ALL),
-        Element::new("p", "notice").text(&words::end(tree.outline.end()).unwrap_or_default()),
+        Element::button("plain", fold_all).text(words.fold_all),
+        Element::button("plain", unfold_all).text(words.unfold_all),
+        Element::new("p", "notice").text(&(words.end)(tree.outline.end()).unwrap_or_default()),
     ]);
     let rows = rows("JSON", ids, Arc::new(move |index| tree.row(index)));
     Element::new("div", "detail-view").children([tools, rows]).view()

@@ -10,7 +10,6 @@ mod splitter;
 mod tabs;
 mod text_view;
 mod viewport;
-mod words;
 
 use std::sync::Arc;
 
@@ -27,6 +26,7 @@ use self::{
     tabs::{PANEL, Tab, tabs},
     text_view::text_view,
 };
+use crate::language::words;
 
 /// What the person chose to see; kept from one message to the next.
 #[derive(Clone, Copy, Default)]
@@ -67,10 +67,10 @@ pub fn DetailPane(
     };
     let content = move || match inspected.get() {
         Some(message) => closely(message, compared, choices, wishes),
-        None => Element::new("p", "detail-hint notice").text(words::NOTHING_PICKED).view(),
+        None => Element::new("p", "detail-hint notice").text(words().detail.nothing_picked).view(),
     };
     Element::new("section", "detail")
-        .attribute("aria-label", words::PANE)
+        .attribute("aria-label", words().detail.title)
         .on("keydown", on_key)
         .live_child(content)
         .view()
@@ -91,8 +91,8 @@ fn closely(
         _ => fitting,
     };
     let head = header(&message, is_comparing, choices, wishes);
-    let notice =
-        words::notice(&message).map(|notice| Element::new("p", "detail-cut").text(&notice));
+    let notice = (words().detail.notice)(&message)
+        .map(|notice| Element::new("p", "detail-cut").text(&notice));
     let view = move || match shown() {
         Tab::Text => text_view(message.clone(), choices.encoding),
         Tab::Json => json_view(outline.clone()),

@@ -5,7 +5,8 @@ use std::{ops::Range, sync::Arc};
 use leptos::{ev, prelude::*};
 use workbench::detail::rows_in_view;
 
-use super::{element::Element, viewport::Viewport, words};
+use super::{element::Element, viewport::Viewport};
+use crate::language::words;
 
 /// The height of a row in pixels; `--row` in the style sheet.
 const ROW: u32 = 24;
@@ -36,7 +37,8 @@ impl Row {
         let start = &line[..line.floor_char_boundary(SHOWN)];
         self.cells.push((class, start.to_owned()));
         if start.len() < line.len() {
-            self.cells.push(("notice", words::more(line.len() - start.len())));
+            let rest = (line.len() - start.len()) as u64;
+            self.cells.push(("notice", (words().detail.more)(rest)));
         }
     }
 

@@ -2,10 +2,8 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{
-    element::{Element, Place},
-    words,
-};
+use super::element::{Element, Place};
+use crate::language::words;
 
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
@@ -47,7 +45,7 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
     Element::new("div", "splitter")
         .attribute("role", "separator")
         .attribute("aria-orientation", "vertical")
-        .attribute("aria-label", words::WIDTH)
+        .attribute("aria-label", words().detail.width)
         .attribute("aria-valuemin", &min.to_string())
         .attribute("aria-valuemax", &max.to_string())
         .live("aria-valuenow", move || Some(width.get().to_string()))

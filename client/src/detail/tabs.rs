@@ -3,10 +3,8 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{
-    element::{Element, Place},
-    words,
-};
+use super::element::{Element, Place};
+use crate::language::words;
 
 /// The element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";
@@ -35,10 +33,10 @@ impl Tab {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Text => words::TEXT,
+            Self::Text => words().detail.text,
             Self::Json => "JSON",
-            Self::Hex => "Hex",
-            Self::Compare => words::COMPARE,
+            Self::Hex => words().detail.hex,
+            Self::Compare => words().detail.compare,
         }
     }
 
@@ -86,7 +84,7 @@ pub(super) fn tabs(
     };
     Element::new("div", "detail-tabs")
         .attribute("role", "tablist")
-        .attribute("aria-label", words::VIEWS)
+        .attribute("aria-label", words().detail.views)
         .on("keydown", on_key)
         .children(Tab::ALL.map(tab))
 }

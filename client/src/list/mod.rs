@@ -8,11 +8,11 @@ mod viewport;
 use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, html, prelude::*};
-use workbench::{Command, Look, Pick, Snapshot, Window, figures::count};
+use workbench::{Command, Look, Pick, Snapshot, Window};
 
 pub(crate) use self::toolbar::Toolbar;
 use self::{row::RowView, viewport::Viewport};
-use crate::{Shell, settings::Settings, tab::Tab};
+use crate::{Shell, language::words, settings::Settings, tab::Tab};
 
 /// Rows beyond the edges of what is in view: scrolling shows them before the engine has answered.
 const BEYOND: u64 = 12;
@@ -40,7 +40,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
             <div
                 class="scroller"
                 role="listbox"
-                aria-label="Messages"
+                aria-label=words().list.title
                 aria-activedescendant=active
                 tabindex="0"
                 node_ref=scroller
@@ -132,6 +132,7 @@ fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport) {
 /// What an empty list teaches.
 #[component]
 fn Empty(tab: Tab) -> impl IntoView {
+    let words = &words().list;
     let snapshot = tab.shell.snapshot();
     let is_empty = Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unseen == 0));
     let holds_some = Memo::new(move |_| snapshot.with(|it| it.held > 0));
@@ -141,12 +142,12 @@ fn Empty(tab: Tab) -> impl IntoView {
     let send_first = move |_| tab.shell.send(workbench::Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty.get() && holds_some.get() && tab.query.with(|it| *it != workbench::Query::default())>
-            <p class="empty">"No message is like this. Change what is looked for, or clear it."</p>
+            <p class="empty">{words.nothing_found}</p>
         </Show>
         <Show when=move || !has_messages.get() && can_send.get()>
             <div class="empty">
-                <p>"Type a message and press Enter, or begin with this one:"</p>
-                <button type="button" on:click=send_first>"Send “hi”"</button>
+                <p>{words.begin}</p>
+                <button type="button" on:click=send_first>{words.send_first}</button>
             </div>
         </Show>
     }
@@ -161,8 +162,8 @@ fn ToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
         _ => (end.get(), tab.follows.get()),
     });
     let label = move || match end.get().saturating_sub(seen.get().0) {
-        0 => "To the newest".to_owned(),
-        new => format!("{} new", count(new)),
+        0 => words().list.to_newest.to_owned(),
+        new => (words().list.new)(new),
     };
     view! {
         <Show when=move || !tab.follows.get()>

@@ -1,14 +1,12 @@
 //! One row. Rows are places that are filled anew when the list moves, not made anew.
 
 use leptos::prelude::*;
-use workbench::{
-    Brought, Direction, Line, Origin, PayloadKind, Pick, Row, Shows,
-    figures::{count, size, span},
-};
+use workbench::{Direction, Line, PayloadKind, Pick, Row, Shows};
 
 use crate::{
     Shell,
     clock::time_of_day,
+    language::words,
     settings::{Settings, TimeShown},
 };
 
@@ -22,6 +20,7 @@ pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl Into
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
     });
     let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
+    let span = words().figures.span;
     let time = move || {
         row.with(|row| {
             row.as_ref().map(|row| {
@@ -82,10 +81,11 @@ fn kind(row: &Row) -> &'static str {
 
 /// An arrow for the eye, a word for the ear.
 fn arrow(row: &Row) -> AnyView {
-    let (arrow, word) = match row.shows {
-        Shows::Message { direction: Direction::Out, .. } => ("↑", "sent"),
-        Shows::Message { direction: Direction::In, .. } => ("↓", "received"),
-        Shows::Opened { .. } | Shows::Ended(_) | Shows::Brought(_) => return "·".into_any(),
+    let Shows::Message { direction, .. } = row.shows else { return "·".into_any() };
+    let word = (words().list.direction)(direction);
+    let arrow = match direction {
+        Direction::Out => "↑",
+        Direction::In => "↓",
     };
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
@@ -93,27 +93,9 @@ fn arrow(row: &Row) -> AnyView {
 fn says(row: &Row) -> AnyView {
     match &row.shows {
         Shows::Message { line, .. } => marked(line),
-        Shows::Opened { agreement, outage } => {
-            let mut says = match outage {
-                Some(outage) => format!("Reconnected after {}", span(*outage)),
-                None => "Connected".to_owned(),
-            };
-            if !agreement.subprotocol.is_empty() {
-                says.push_str(", subprotocol ");
-                says.push_str(&agreement.subprotocol);
-            }
-            says.into_any()
-        }
-        Shows::Ended(ending) => ending.to_string().into_any(),
-        Shows::Brought(brought) => came_from(brought).into_any(),
-    }
-}
-
-fn came_from(brought: &Brought) -> String {
-    let rows = count(brought.entries);
-    match &brought.from {
-        Origin::LastVisit => format!("The {rows} rows above are from before the page was loaded"),
-        Origin::File(name) => format!("The {rows} rows above are from {name}"),
+        Shows::Opened { agreement, outage } => (words().list.opened)(agreement, *outage).into_any(),
+        Shows::Ended(ending) => (words().list.ended)(ending).into_any(),
+        Shows::Brought(brought) => (words().list.brought)(brought).into_any(),
     }
 }
 
@@ -136,14 +118,14 @@ fn marked(line: &Line) -> AnyView {
 
 fn bytes(row: &Row) -> Option<String> {
     match row.shows {
-        Shows::Message { size: bytes, .. } => Some(size(bytes)),
+        Shows::Message { size: bytes, .. } => Some((words().figures.size)(bytes)),
         _ => None,
     }
 }
 
 fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
-        Shows::Message { round_trip, .. } => round_trip.map(span),
+        Shows::Message { round_trip, .. } => round_trip.map(words().figures.span),
         _ => None,
     }
 }

@@ -1,9 +1,10 @@
 //! What is looked for in the list, and what else can be done with it.
 
 use leptos::prelude::*;
-use workbench::{Command, PayloadKind, Query, figures::count};
+use workbench::{Command, PayloadKind, Query};
 
 use crate::{
+    language::words,
     settings::{Settings, TimeShown},
     tab::Tab,
 };
@@ -11,7 +12,7 @@ use crate::{
 #[component]
 pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
     view! {
-        <div class="toolbar" role="toolbar" aria-label="List">
+        <div class="toolbar" role="toolbar" aria-label=words().toolbar.title>
             <Find tab />
             <Directions tab />
             <More tab settings />
@@ -24,14 +25,15 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
 
 #[component]
 fn Find(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
     let not_found = tab.shell.not_found();
     let is_wrong = move || not_found.with(Option::is_some);
     view! {
         <div class="find">
             <input
                 type="search"
-                aria-label="Find"
-                placeholder="Find…"
+                aria-label=words.find
+                placeholder=words.find_what
                 spellcheck="false"
                 autocomplete="off"
                 aria-invalid=move || is_wrong().then_some("true")
@@ -41,13 +43,13 @@ fn Find(tab: Tab) -> impl IntoView {
             />
             <Toggle
                 label="Aa"
-                title="Match upper and lower case"
+                title=words.match_case
                 is_on=Signal::derive(move || tab.query.with(|query| query.matches_case))
                 on_click=Callback::new(move |()| tab.find(|query| query.matches_case ^= true))
             />
             <Toggle
                 label=".*"
-                title="Regular expression"
+                title=words.expression
                 is_on=Signal::derive(move || tab.query.with(|query| query.is_expression))
                 on_click=Callback::new(move |()| tab.find(|query| query.is_expression ^= true))
             />
@@ -57,24 +59,25 @@ fn Find(tab: Tab) -> impl IntoView {
 
 #[component]
 fn Directions(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
     let which = Signal::derive(move || tab.query.with(|query| query.which));
     view! {
-        <div class="choices" role="group" aria-label="What is listed">
+        <div class="choices" role="group" aria-label=words.what_is_listed>
             <Toggle
-                label="Sent"
-                title="List what was sent"
+                label=words.sent
+                title=words.list_sent
                 is_on=Signal::derive(move || which.get().sent)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.sent ^= true))
             />
             <Toggle
-                label="Received"
-                title="List what was received"
+                label=words.received
+                title=words.list_received
                 is_on=Signal::derive(move || which.get().received)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.received ^= true))
             />
             <Toggle
-                label="Events"
-                title="List what the connection did"
+                label=words.events
+                title=words.list_events
                 is_on=Signal::derive(move || which.get().events)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
@@ -105,6 +108,7 @@ fn Toggle(
 /// What is chosen seldom.
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
+    let words = &words().toolbar;
     let kind = move |event| {
         let kind = match event_target_value(&event).as_str() {
             "text" => Some(PayloadKind::Text),
@@ -115,32 +119,32 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
     };
     let time = move |event| {
         let name = event_target_value(&event);
-        if let Some((time, _)) = TimeShown::ALL.into_iter().find(|(_, it)| *it == name) {
+        if let Some(time) = TimeShown::ALL.into_iter().find(|time| time.name() == name) {
             settings.time.set(time);
         }
     };
     view! {
         <details class="more">
-            <summary>"More"</summary>
+            <summary>{words.more}</summary>
             <div class="sheet">
                 <label>
-                    "Kind"
+                    {words.kind}
                     <select on:change=kind prop:value=move || tab.query.with(|query| match query.kind {
                         None => "any",
                         Some(PayloadKind::Text) => "text",
                         Some(PayloadKind::Binary) => "binary",
                     })>
-                        <option value="any">"text and binary"</option>
-                        <option value="text">"text"</option>
-                        <option value="binary">"binary"</option>
+                        <option value="any">{words.any_kind}</option>
+                        <option value="text">{words.text}</option>
+                        <option value="binary">{words.binary}</option>
                     </select>
                 </label>
-                <SizeBound label="Bytes, at least" value=Signal::derive(move || tab.query.with(|it| it.at_least)) set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes)) />
-                <SizeBound label="Bytes, at most" value=Signal::derive(move || tab.query.with(|it| it.at_most)) set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes)) />
+                <SizeBound label=words.bytes_at_least value=Signal::derive(move || tab.query.with(|it| it.at_least)) set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes)) />
+                <SizeBound label=words.bytes_at_most value=Signal::derive(move || tab.query.with(|it| it.at_most)) set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes)) />
                 <label>
-                    "Time"
-                    <select on:change=time prop:value=move || TimeShown::ALL.into_iter().find(|(it, _)| *it == settings.time.get()).map(|(_, name)| name)>
-                        {TimeShown::ALL.map(|(_, name)| view! { <option value=name>{name}</option> })}
+                    {words.time}
+                    <select on:change=time prop:value=move || settings.time.get().name()>
+                        {TimeShown::ALL.map(|time| view! { <option value=time.name()>{(words.time_shown)(time)}</option> })}
                     </select>
                 </label>
                 <Holds settings />
@@ -161,7 +165,7 @@ fn SizeBound(
             <input
                 type="number"
                 min="0"
-                placeholder="any"
+                placeholder=words().toolbar.any
                 prop:value=move || value.get().map(|bytes| bytes.to_string()).unwrap_or_default()
                 on:change=move |event| set.run(event_target_value(&event).parse().ok())
             />
@@ -185,11 +189,11 @@ fn Holds(settings: Settings) -> impl IntoView {
     };
     view! {
         <label>
-            "Rows held, at most"
+            {words().toolbar.rows_held}
             <input type="number" min="1" on:change=rows prop:value=move || settings.bounds.get().entries.to_string() />
         </label>
         <label>
-            "MiB held, at most"
+            {words().toolbar.mebibytes_held}
             <input type="number" min="1" max="2048" on:change=bytes prop:value=move || (settings.bounds.get().bytes / MEBIBYTE).to_string() />
         </label>
     }
@@ -197,12 +201,13 @@ fn Holds(settings: Settings) -> impl IntoView {
 
 #[component]
 fn PauseButton(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
     let snapshot = tab.shell.snapshot();
     let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
     let act = move |_| tab.shell.command(Command::Pause(!is_paused.get_untracked()));
     view! {
-        <button type="button" class="pause" title="Stop the list; nothing is lost meanwhile" on:click=act>
-            {move || if is_paused.get() { "Resume" } else { "Pause" }}
+        <button type="button" class="pause" title=words.pause_means on:click=act>
+            {move || if is_paused.get() { words.resume } else { words.pause }}
         </button>
     }
 }
@@ -210,8 +215,8 @@ fn PauseButton(tab: Tab) -> impl IntoView {
 #[component]
 fn ClearButton(tab: Tab) -> impl IntoView {
     view! {
-        <button type="button" class="clear" title="Empty the list" on:click=move |_| tab.shell.command(Command::Clear)>
-            "Clear"
+        <button type="button" class="clear" title=words().toolbar.clear_means on:click=move |_| tab.shell.command(Command::Clear)>
+            {words().toolbar.clear}
         </button>
     }
 }
@@ -219,40 +224,39 @@ fn ClearButton(tab: Tab) -> impl IntoView {
 /// What the list is, where that is not plain: filtered, paused, cleared, cut.
 #[component]
 fn Standing(tab: Tab) -> impl IntoView {
+    let words = &words().standing;
     let snapshot = tab.shell.snapshot();
-    let words = Memo::new(move |_| {
+    let says = Memo::new(move |_| {
         if let Some(error) = tab.shell.not_found().get() {
-            return error.to_string();
+            return (words.not_an_expression)(&error);
         }
         let is_filtered = tab.query.with(|query| *query != Query::default());
         snapshot.with(|it| {
-            let mut words = Vec::new();
+            let mut says = Vec::new();
             if is_filtered {
-                let found = it.listed.end - it.listed.start;
-                let held = it.held;
-                words.push(format!("{} of {} rows", count(found), count(held)));
+                says.push((words.found)(it.listed.end - it.listed.start, it.held));
             }
             if it.unseen > 0 {
-                words.push(format!("looking at {} more", count(it.unseen)));
+                says.push((words.looking)(it.unseen));
             }
             if let Some(new) = it.since_pause {
-                words.push(format!("paused, {} new since", count(new)));
+                says.push((words.paused)(new));
             }
             if it.let_go > 0 {
-                words.push(format!("{} older rows were let go", count(it.let_go)));
+                says.push((words.let_go)(it.let_go));
             }
-            words.join(" · ")
+            says.join(" · ")
         })
     });
     let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
     view! {
         <p class="standing" id="standing" role="status">
-            <span>{words}</span>
+            <span>{says}</span>
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
-                    {move || count(cleared.get())} " rows cleared. "
-                    <button type="button" class="undo" on:click=move |_| tab.shell.command(Command::Unclear)>"Undo"</button>
-                    <button type="button" class="forget" aria-label="Forget what was cleared" on:click=move |_| tab.shell.command(Command::Forget)>"×"</button>
+                    {move || (words.cleared)(cleared.get())}
+                    <button type="button" class="undo" on:click=move |_| tab.shell.command(Command::Unclear)>{words.undo}</button>
+                    <button type="button" class="forget" aria-label=words.forget on:click=move |_| tab.shell.command(Command::Forget)>"×"</button>
                 </span>
             </Show>
         </p>

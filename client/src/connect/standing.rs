@@ -1,8 +1,10 @@
-//! What the bar says of a connection's state.
+//! What a connection's state means to the bar.
 
 use std::time::Duration;
 
 use workbench::{CloseCode, Ending, State, Time};
+
+use crate::language::words;
 
 /// The state's name for styles and tests.
 pub(crate) fn state_name(state: &State) -> &'static str {
@@ -18,16 +20,17 @@ pub(crate) fn state_name(state: &State) -> &'static str {
 }
 
 pub(super) fn label(state: &State) -> &'static str {
+    let words = &words().connection;
     match state {
-        State::Idle(None) => "Not connected",
+        State::Idle(None) => words.idle,
         State::Idle(Some(Ending::Failed)) | State::Waiting { ending: Ending::Failed, .. } => {
-            "Failed"
+            words.failed
         }
-        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => "Closed",
-        State::Connecting(_) => "Connecting…",
-        State::Open(_) => "Connected",
-        State::Closing(_) => "Closing…",
-        State::Waiting { .. } => "Connection lost",
+        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => words.closed,
+        State::Connecting(_) => words.connecting,
+        State::Open(_) => words.open,
+        State::Closing(_) => words.closing,
+        State::Waiting { .. } => words.lost,
     }
 }
 
@@ -37,13 +40,12 @@ pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
     let (State::Idle(Some(ending)) | State::Waiting { ending, .. }) = state else {
         return String::new();
     };
+    let words = &words().connection;
     match ending {
         Ending::Failed => cause.unwrap_or_default(),
-        Ending::Cancelled => "The connection was called off before it opened.".to_owned(),
-        Ending::Closed(close) if close.code == CloseCode::ABNORMAL => {
-            format!("{close}. Is the server still running?")
-        }
-        Ending::Closed(close) => format!("{close}."),
+        Ending::Cancelled => words.cancelled.to_owned(),
+        Ending::Closed(close) if close.code == CloseCode::ABNORMAL => (words.was_lost)(close),
+        Ending::Closed(close) => (words.was_closed)(close),
     }
 }
 
