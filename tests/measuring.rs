@@ -12,7 +12,7 @@ async fn measuring(path: &str) -> (Server, Browser, Page) {
     let browser = Browser::start().await;
     let page = browser.open(&server.http()).await;
     page.is("open").await;
-    page.clicks(".unfold").await;
+    page.clicks(".unfold-measure").await;
     page.says("Nothing has passed yet.").await;
     page.clicks_connect().await;
     page.is("closed").await;
@@ -97,7 +97,7 @@ async fn the_figures_of_a_second_are_read_by_keyboard_and_in_a_table() {
     page.comes_true(
         "const charts = document.querySelector('.charts');
          return document.querySelector('.readout').textContent.startsWith(charts.ariaValueText)
-            && document.querySelectorAll('.cursor:not([hidden])').length === 2",
+            && document.querySelectorAll('.cursor[d]').length === 2",
     )
     .await;
 
@@ -145,10 +145,11 @@ async fn a_chart_is_there_only_while_it_is_unfolded_which_a_reload_keeps() {
     page.clicks_send().await;
     page.comes_true("return document.querySelectorAll('.plot').length === 2").await;
     let page = browser.open(&server.http()).await;
-    let unfolded =
-        |is: bool| format!("return document.querySelector('.unfold')?.ariaExpanded === '{is}'");
+    let unfolded = |is: bool| {
+        format!("return document.querySelector('.unfold-measure')?.ariaExpanded === '{is}'")
+    };
     page.comes_true(&unfolded(true)).await;
-    page.clicks(".unfold").await;
+    page.clicks(".unfold-measure").await;
     page.comes_true(&unfolded(false)).await;
     page.comes_true("return document.querySelector('.measured, .plot') === null").await;
     browser.close().await;

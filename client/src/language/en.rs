@@ -311,7 +311,7 @@ pub(super) static WORDS: Words = Words {
             });
             format!("{sent}, {received}{round_trips}")
         },
-        last_second: "Last second",
+        passed: "Messages",
         count: "Echoes",
         mean: "Mean",
         longest: "Longest",

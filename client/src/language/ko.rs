@@ -309,7 +309,7 @@ pub(super) static WORDS: Words = Words {
             });
             format!("{sent}, {received}{round_trips}")
         },
-        last_second: "지난 1초",
+        passed: "메시지",
         count: "에코 수",
         mean: "평균",
         longest: "최대",

@@ -300,7 +300,8 @@ pub(crate) struct Measure {
     pub(crate) now: &'static str,
     /// The figures of a second.
     pub(crate) second: fn(&Second) -> String,
-    pub(crate) last_second: &'static str,
+    /// The heading of how much passed.
+    pub(crate) passed: &'static str,
     pub(crate) count: &'static str,
     pub(crate) mean: &'static str,
     pub(crate) longest: &'static str,

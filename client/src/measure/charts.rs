@@ -34,8 +34,8 @@ pub(super) fn charts(measured: Measured, cursor: Cursor) -> Element {
         })
         .on("keydown", on_key)
         .children([
-            chart(&words.messages, measured.messages, count, cursor),
-            chart(&words.round_trips, round_trips, span, cursor),
+            chart("chart", &words.messages, measured.messages, count, cursor),
+            chart("chart of-time", &words.round_trips, round_trips, span, cursor),
         ])
 }
 
@@ -48,6 +48,7 @@ fn words_of_micros(value: u64) -> String {
 }
 
 fn chart(
+    class: &str,
     words: &'static ChartWords,
     chart: Memo<Chart>,
     label: fn(u64) -> String,
@@ -65,17 +66,15 @@ fn chart(
             cursor.put(place_at(event.offset_x(), area.client_width()));
         }
     };
-    let line = Element::new("div", "cursor")
-        .live("hidden", move || cursor.place().is_none().then(String::new))
-        .live("style", move || Some(format!("left: {}%", percent(cursor.place()?))));
+    let line = move || cursor.place().map(|place| format!("M{place} 0V{HEIGHT}"));
     let area = Element::new("div", "plot-area")
         .at(area)
         .on("pointermove", point)
         .on("pointerdown", point)
         .on("pointerleave", move |_: ev::PointerEvent| cursor.take_away())
-        .child(plot("plot", chart))
-        .children([line, Element::new("p", "nothing notice").live_text(nothing)]);
-    Element::new("div", "chart").children([
+        .child(plot("plot", chart, Box::new(line)))
+        .children([Element::new("p", "nothing notice").live_text(nothing)]);
+    Element::new("div", class).children([
         title.children([legend(0), legend(1)]),
         scale(chart, label),
         area,
@@ -87,12 +86,7 @@ fn chart(
 fn scale(chart: Memo<Chart>, label: fn(u64) -> String) -> Element {
     let scale = Memo::new(move |_| chart.with(|chart| chart.scale));
     Element::new("div", "chart-scale").live_child(move || {
-        let mark = |(value, percent)| {
-            Element::new("span", "")
-                .attribute("style", &format!("bottom: {percent}%"))
-                .text(&label(value))
-                .view()
-        };
+        let mark = |value| Element::new("span", "").text(&label(value)).view();
         scale.get().marks().map(mark).collect::<Vec<_>>().into_any()
     })
 }
@@ -104,8 +98,12 @@ fn times() -> Element {
         .children(times.map(|time| Element::new("span", "").text(time)))
 }
 
-/// The lines of a chart, stretched to wherever they are.
-pub(super) fn plot(class: &'static str, chart: Memo<Chart>) -> AnyView {
+/// The lines of a chart, stretched to wherever they are, and one down at its cursor.
+pub(super) fn plot(
+    class: &'static str,
+    chart: Memo<Chart>,
+    cursor: Box<dyn Fn() -> Option<String> + Send>,
+) -> AnyView {
     let grid = Memo::new(move |_| chart.with(|chart| chart.scale.grid()));
     let line = move |which: usize| move || chart.with(|chart| chart.lines[which].clone());
     view! {
@@ -118,6 +116,7 @@ pub(super) fn plot(class: &'static str, chart: Memo<Chart>) -> AnyView {
             <path class="grid" d=move || grid.get() />
             <path class="solid" d=line(1) />
             <path class="dashed" d=line(0) />
+            <path class="cursor" d=cursor />
         </svg>
     }
     .into_any()
@@ -128,10 +127,4 @@ fn place_at(x: i32, width: i32) -> usize {
     let seconds = i32::try_from(WIDTH).unwrap_or(i32::MAX);
     let nearest = (x.saturating_mul(seconds) + width / 2).checked_div(width).unwrap_or(0);
     usize::try_from(nearest.clamp(0, seconds)).unwrap_or(0)
-}
-
-/// How far a second is from the left, in hundredths of the width with a decimal.
-fn percent(place: usize) -> String {
-    let thousandths = place * 1_000 / WIDTH;
-    format!("{}.{}", thousandths / 10, thousandths % 10)
 }

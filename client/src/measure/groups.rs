@@ -1,4 +1,4 @@
-//! The figures in groups: of the last second, of round trips, and of a numbered stream. They change
+//! The figures in groups: of what passed, of round trips, and of a numbered stream. They change
 //! once a second.
 
 use std::ops::Range;
@@ -25,7 +25,7 @@ pub(super) fn groups(measured: Measured) -> Element {
         of.ok_or(words.not_numbered)
     };
     Element::new("div", "groups").children([
-        group(words.last_second, move || Ok(rows_of_last_second(measured))),
+        group(words.passed, move || Ok(rows_of_tallies(measured))),
         group(words.round_trips.title, round_trips),
         group(words.numbered, numbered),
     ])
@@ -48,14 +48,18 @@ fn row((label, figure): Row) -> Element {
         .children([Element::new("dt", "").text(label), Element::new("dd", "").text(&figure)])
 }
 
-fn rows_of_last_second(measured: Measured) -> Vec<Row> {
+/// How much in all, and how much in the last second.
+fn rows_of_tallies(measured: Measured) -> Vec<Row> {
     let (words, figures) = (&words().measure, &words().figures);
-    let rate = |Tally { messages, bytes }: Tally| {
-        let (count, size) = ((figures.count)(messages), (figures.size)(bytes));
-        format!("{} ({})", (words.a_second)(count), (words.a_second)(size))
+    let row = |all: Tally, last: Tally| {
+        let [all_bytes, last_bytes] = [all, last].map(|it| (figures.size)(it.bytes));
+        let [all, last] = [all, last].map(|it| (figures.count)(it.messages));
+        let [last, last_bytes] = [last, last_bytes].map(words.a_second);
+        format!("{all} ({all_bytes}), {last} ({last_bytes})")
     };
+    let (sent, received) = measured.each_second(|snapshot| (snapshot.sent, snapshot.received));
     let last = measured.last();
-    vec![(words.sent, rate(last.sent)), (words.received, rate(last.received))]
+    vec![(words.sent, row(sent, last.sent)), (words.received, row(received, last.received))]
 }
 
 fn rows_of_round_trips(of: RoundTrips) -> Vec<Row> {

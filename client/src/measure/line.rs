@@ -33,14 +33,15 @@ pub(super) fn line(measured: Measured, is_unfolded: RwSignal<bool>) -> Element {
             named("p50", move || quantile(|it| it.p50)),
             named("p99", move || quantile(|it| it.p99)),
         ])
-        .child(plot("sparkline", measured.messages))
+        .child(plot("sparkline", measured.messages, Box::new(|| None)))
         .children([rows]);
     let fault = Element::new("strong", "fault").live_text(move || fault().unwrap_or_default());
-    let unfold = Element::button("plain unfold", move || is_unfolded.update(|it| *it = !*it))
-        .attribute("aria-controls", VIEW)
-        .live("aria-expanded", move || Some(is_unfolded.get().to_string()))
-        .text(words.title)
-        .children([Element::new("span", "fold-mark").attribute("aria-hidden", "true")]);
+    let unfold =
+        Element::button("plain unfold-measure", move || is_unfolded.update(|it| *it = !*it))
+            .attribute("aria-controls", VIEW)
+            .live("aria-expanded", move || Some(is_unfolded.get().to_string()))
+            .text(words.title)
+            .children([Element::new("span", "fold-mark").attribute("aria-hidden", "true")]);
     Element::new("div", "measure-line").children([tallies, fault, unfold])
 }
 
@@ -59,7 +60,8 @@ fn tally(
     Element::new("span", "tally")
         .text(label)
         .children([figure(name).live_text(move || (figures.count)(of().messages))])
-        .live_text(move || format!("({})", (figures.size)(of().bytes)))
+        .children([Element::new("span", "size")
+            .live_text(move || format!("({})", (figures.size)(of().bytes)))])
 }
 
 fn named(name: &'static str, figure: impl Fn() -> String + Send + 'static) -> Element {

@@ -35,17 +35,16 @@ impl Scale {
         Self { step, top: highest.div_ceil(step).max(1).saturating_mul(step) }
     }
 
-    /// The value at each mark, and how many hundredths of the chart lie below it.
-    pub fn marks(self) -> impl Iterator<Item = (u64, u64)> {
-        let count = self.top / self.step;
-        (0..=count).map(move |mark| (mark * self.step, mark * 100 / count))
+    /// The value at each mark, from the top down to zero. All are equally far apart.
+    pub fn marks(self) -> impl Iterator<Item = u64> {
+        (0..=self.top / self.step).rev().map(move |mark| mark * self.step)
     }
 
     /// A line across the chart at each mark, as the data of an SVG path.
     #[must_use]
     pub fn grid(self) -> String {
         let mut path = String::new();
-        for (value, _) in self.marks() {
+        for value in self.marks() {
             let _ = write!(path, "M0 {}H{WIDTH}", self.y(value));
         }
         path
@@ -144,12 +143,12 @@ mod tests {
             assert_eq!(Scale::up_to(highest), Scale { step, top }, "{highest}");
         }
         let marks: Vec<_> = Scale::up_to(11).marks().collect();
-        assert_eq!(marks, [(0, 0), (5, 33), (10, 66), (15, 100)]);
+        assert_eq!(marks, [15, 10, 5, 0]);
     }
 
     #[test]
     fn a_mark_has_a_line_across() {
-        assert_eq!(Scale { step: 5, top: 10 }.grid(), "M0 1000H59M0 500H59M0 0H59");
+        assert_eq!(Scale { step: 5, top: 10 }.grid(), "M0 0H59M0 500H59M0 1000H59");
     }
 
     #[test]
