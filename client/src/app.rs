@@ -12,12 +12,12 @@ use crate::{
     language::{Language, words},
     library::Library,
     list::{MessageList, Toolbar},
+    measure::MeasureBar,
     notices::Notices,
     pins::Pins,
     settings::{Settings, Theme},
     tab::{Tab, Tabs},
     tab_bar::TabBar,
-    tallies::Tallies,
 };
 
 /// The workbench. Its first tab connects to the server that served the page, if one did.
@@ -100,7 +100,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 <Aside shell settings />
             </div>
             <Composer shell />
-            <Tallies shell />
+            <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer shell />
         </main>
     }

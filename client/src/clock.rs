@@ -1,14 +1,18 @@
 //! The browser's clock, as the workbench wants it, in a page and in a worker.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use js_sys::{Date, Reflect};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Performance;
 use workbench::Time;
 
 /// Milliseconds by which the two clocks may drift apart before the wall clock is believed again.
 const DRIFT: f64 = 20.0;
+
+/// Often enough that a count of whole seconds never skips one.
+const TICK: Duration = Duration::from_millis(200);
 
 thread_local! {
     static PERFORMANCE: Option<Performance> = Reflect::get(&js_sys::global(), &"performance".into())
@@ -36,6 +40,15 @@ pub(crate) fn now() -> Time {
     });
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
     Time((millis * 1_000.0) as u64)
+}
+
+/// Now, again and again for as long as what is shown with it.
+pub(crate) fn ticking() -> ReadSignal<Time> {
+    let (time, set_time) = signal(now());
+    if let Ok(ticking) = set_interval_with_handle(move || set_time.set(now()), TICK) {
+        on_cleanup(move || ticking.clear());
+    }
+    time
 }
 
 /// The local time of day, `12:01:07.204`.

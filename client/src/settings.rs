@@ -14,6 +14,8 @@ pub struct Settings {
     pub bounds: RwSignal<Bounds>,
     /// Pixels that the detail pane is wide.
     pub detail_width: RwSignal<i32>,
+    /// What is measured is shown in full.
+    pub is_measure_unfolded: RwSignal<bool>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
     /// What the page speaks.
@@ -94,11 +96,13 @@ impl Settings {
         };
         let write_bounds = |it: &Bounds| format!("{} {}", it.entries, it.bytes);
         let read_width = |text: &str| text.parse().ok();
+        let read_switch = |text: &str| text.parse().ok();
         let language = Language::of_browser();
         Self {
             time: remembered("wsbench.time", TimeShown::Clock, read_time, |it| it.name().into()),
             bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
+            is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),
             theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
             language: remembered("wsbench.language", language, Language::with_code, |it| {
                 it.code().into()

@@ -13,6 +13,12 @@ use serde::{Deserialize, Serialize};
 pub struct Time(pub u64);
 
 impl Time {
+    /// So many seconds after 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z, the fraction cut off.
     #[must_use]
     pub fn as_millis(self) -> u64 {

@@ -9,13 +9,10 @@ use super::{
     standing::{clock, explanation, label, waits_until},
     target::Target,
 };
-use crate::{clock::now, language::words};
+use crate::{clock::ticking, language::words};
 
 /// Added to what is left, so that a second counts until it is over.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
-
-/// Often enough that a count of whole seconds never skips one.
-const TICK: Duration = Duration::from_millis(200);
 
 #[component]
 pub(super) fn StatusLine(
@@ -97,15 +94,6 @@ fn Since(opened_at: Signal<Option<Time>>) -> impl IntoView {
         Some(clock(Duration::from_secs(since.as_secs())))
     });
     view! { <span class="since">{since}</span> }
-}
-
-/// Now, again and again while it is shown.
-fn ticking() -> ReadSignal<Time> {
-    let (time, set_time) = signal(now());
-    if let Ok(ticking) = set_interval_with_handle(move || set_time.set(now()), TICK) {
-        on_cleanup(move || ticking.clear());
-    }
-    time
 }
 
 /// The subprotocol and the extensions in use, if there are any.

@@ -6,11 +6,10 @@ use leptos::prelude::*;
 use workbench::detail::{Change, Comparison, Inspected, Shown};
 
 use super::{
-    element::Element,
     header::summary,
     rows::{Ids, Row, rows},
 };
-use crate::language::words;
+use crate::{element::Element, language::words};
 
 pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
     let words = &words().detail;

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use workbench::{Direction, detail::Inspected};
 
-use super::{Choices, Wishes, element::Element, tabs::Tab};
-use crate::{clock::time_of_day, language::words};
+use super::{Choices, Wishes, tabs::Tab};
+use crate::{clock::time_of_day, element::Element, language::words};
 
 pub(super) fn header(
     message: &Inspected,

@@ -5,11 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use workbench::detail::Outline;
 
-use super::{
-    element::Element,
-    rows::{Ids, Row, rows},
-};
-use crate::language::words;
+use super::rows::{Ids, Row, rows};
+use crate::{element::Element, language::words};
 
 /// Objects and arrays that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;

@@ -1,7 +1,6 @@
 //! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
 //!
 mod compare_view;
-mod element;
 mod header;
 mod hex_view;
 mod json_view;
@@ -19,14 +18,13 @@ use workbench::detail::{Encoding, Inspected, Outline};
 pub use self::splitter::Splitter;
 use self::{
     compare_view::compare_view,
-    element::Element,
     header::header,
     hex_view::hex_view,
     json_view::json_view,
     tabs::{PANEL, Tab, tabs},
     text_view::text_view,
 };
-use crate::language::words;
+use crate::{element::Element, language::words};
 
 /// What the person chose to see; kept from one message to the next.
 #[derive(Clone, Copy, Default)]

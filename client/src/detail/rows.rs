@@ -5,8 +5,8 @@ use std::{ops::Range, sync::Arc};
 use leptos::{ev, prelude::*};
 use workbench::detail::rows_in_view;
 
-use super::{element::Element, viewport::Viewport};
-use crate::language::words;
+use super::viewport::Viewport;
+use crate::{element::Element, language::words};
 
 /// The height of a row in pixels; `--row` in the style sheet.
 const ROW: u32 = 24;

@@ -2,8 +2,10 @@
 
 use leptos::{ev, prelude::*};
 
-use super::element::{Element, Place};
-use crate::language::words;
+use crate::{
+    element::{Element, Place},
+    language::words,
+};
 
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;

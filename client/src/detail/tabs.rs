@@ -3,8 +3,10 @@
 
 use leptos::{ev, prelude::*};
 
-use super::element::{Element, Place};
-use crate::language::words;
+use crate::{
+    element::{Element, Place},
+    language::words,
+};
 
 /// The element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use leptos::{ev, prelude::*};
 use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
 
-use super::element::Element;
-use crate::language::words;
+use crate::{element::Element, language::words};
 
 pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> AnyView {
     let block = |block: Block<'_>| {

@@ -10,7 +10,7 @@ use std::cell::Cell;
 
 use leptos::prelude::{document, window};
 
-pub(crate) use self::words::Words;
+pub(crate) use self::words::{ChartWords, Words};
 
 /// A language that the page speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

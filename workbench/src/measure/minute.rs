@@ -26,6 +26,12 @@ pub struct Second {
 }
 
 impl Second {
+    /// Whether nothing passed.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.sent.messages == 0 && self.received.messages == 0
+    }
+
     /// The mean round trip, if there was one.
     #[must_use]
     pub fn mean(&self) -> Option<Duration> {

@@ -4,6 +4,7 @@
 //! Clearing a list clears no figure: both tallies count from the start, the minute is the last one,
 //! and the rest begins anew with a connection (see [`Measure::opened`]).
 
+mod chart;
 mod minute;
 mod number;
 mod round_trips;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use chart::{Chart, HEIGHT, Scale, WIDTH};
 pub use minute::{Minute, SECONDS, Second};
 pub use number::Form;
 pub use round_trips::RoundTrips;

@@ -1,0 +1,230 @@
+//! What is measured in a real browser, over snapshots made by hand.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::{sync::Arc, time::Duration};
+
+use client::MeasureBar;
+use gloo_timers::future::TimeoutFuture;
+use leptos::{
+    mount::{UnmountHandle, mount_to},
+    prelude::*,
+    tachys::{dom::body, view::any_view::AnyViewState},
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit};
+use workbench::{
+    Snapshot, Tally,
+    measure::{Form, Minute, Numbered, RoundTrips, Second},
+};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const GLANCE_MILLIS: u32 = 10;
+/// Ten seconds: reached only when something is wrong.
+const GLANCES: u32 = 1_000;
+
+const MILLI: Duration = Duration::from_millis(1);
+
+struct Mounted {
+    frame: HtmlElement,
+    snapshot: RwSignal<Arc<Snapshot>>,
+    _handle: UnmountHandle<AnyViewState>,
+}
+
+impl Mounted {
+    fn new(first: Snapshot, is_unfolded: bool) -> Self {
+        let frame: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+        body().append_child(&frame).unwrap();
+        let snapshot = RwSignal::new(Arc::new(first));
+        let is_unfolded = RwSignal::new(is_unfolded);
+        let view = move || view! { <MeasureBar snapshot is_unfolded /> }.into_any();
+        Self { _handle: mount_to(frame.clone(), view), snapshot, frame }
+    }
+
+    fn all(&self, selector: &str) -> Vec<HtmlElement> {
+        let found = self.frame.query_selector_all(selector).expect("a selector");
+        (0..found.length()).map(|at| found.item(at).unwrap().unchecked_into()).collect()
+    }
+
+    fn one(&self, selector: &str) -> HtmlElement {
+        let mut found = self.all(selector);
+        assert_eq!(found.len(), 1, "{selector} in {}", self.frame.inner_html());
+        found.remove(0)
+    }
+
+    fn text(&self, selector: &str) -> String {
+        self.one(selector).text_content().unwrap_or_default()
+    }
+
+    async fn has(&self, selector: &str, count: usize) {
+        self.until(selector, || self.all(selector).len() == count).await;
+    }
+
+    async fn reads(&self, selector: &str, expected: &str) {
+        self.until(expected, || {
+            self.all(selector).iter().any(|it| it.text_content().as_deref() == Some(expected))
+        })
+        .await;
+    }
+
+    async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        for _ in 0..GLANCES {
+            if is_so() {
+                return;
+            }
+            TimeoutFuture::new(GLANCE_MILLIS).await;
+        }
+        panic!("{what} did not come to be: {}", self.frame.inner_html());
+    }
+
+    fn press(&self, key: &str) {
+        let event = KeyboardEventInit::new();
+        event.set_key(key);
+        event.set_bubbles(true);
+        let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &event).unwrap();
+        self.one(".charts").dispatch_event(&event).unwrap();
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.frame.remove();
+    }
+}
+
+/// A tab in which, ten seconds ago, four messages were sent and three came back.
+fn measured() -> Snapshot {
+    let (sent, received) = (tally(4), tally(3));
+    let second = Second { sent, received, round_trips: 3, sum: 6 * MILLI, longest: 3 * MILLI };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time of now")]
+    let now = (js_sys::Date::now() / 1_000.0) as u64;
+    Snapshot {
+        sent,
+        received,
+        minute: Minute { end: now - 10, seconds: vec![second] },
+        round_trips: Some(RoundTrips {
+            count: 3,
+            p50: 2 * MILLI,
+            p95: 3 * MILLI,
+            p99: 3 * MILLI,
+            longest: 3 * MILLI,
+        }),
+        ..Snapshot::default()
+    }
+}
+
+fn tally(messages: u64) -> Tally {
+    Tally { messages, bytes: messages * 512 }
+}
+
+#[wasm_bindgen_test]
+async fn the_line_says_what_passed_and_makes_no_chart() {
+    let page = Mounted::new(measured(), false);
+    assert_eq!(page.text("[data-count=sent]"), "4");
+    assert_eq!(page.text("[data-count=p99]"), "3 ms");
+    assert!(page.text(".tallies").contains("(1.5 KiB)"));
+    assert_eq!(page.all(".plot, .measured").len(), 0);
+    page.one(".unfold-measure").click();
+    page.has(".plot", 2).await;
+    page.one(".unfold-measure").click();
+    page.has(".plot, .measured", 0).await;
+}
+
+#[wasm_bindgen_test]
+async fn nothing_yet_says_what_will_be_there() {
+    let page = Mounted::new(Snapshot::default(), true);
+    assert!(page.text(".measured").contains("Nothing has passed yet."));
+    page.snapshot.set(Arc::new(measured()));
+    page.has(".plot", 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn faults_of_a_stream_stand_in_the_line_and_by_number_in_the_view() {
+    let stream = |missing, gaps, repeats, late| Snapshot {
+        numbered: Some(Numbered {
+            form: Form::Json,
+            next: 120,
+            received: 90,
+            missing,
+            gaps,
+            repeats,
+            late,
+        }),
+        ..measured()
+    };
+    let page = Mounted::new(stream(0, Vec::new(), 0, 0), true);
+    assert_eq!(page.text(".fault"), "");
+    for (snapshot, fault, row) in [
+        (stream(0, Vec::new(), 0, 1), "1 late", "Late1"),
+        (stream(0, Vec::new(), 2, 1), "2 repeats", "Repeats2"),
+        (stream(4, vec![5..6, 7..10], 2, 1), "4 missing", "Missing4: 5, 7–9"),
+        (stream(9, vec![3..4, 7..10], 2, 1), "9 missing", "Missing9: … 3, 7–9"),
+    ] {
+        page.snapshot.set(Arc::new(snapshot));
+        page.reads(".fault", fault).await;
+        page.reads(".group dl > div", row).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn arrow_keys_move_over_seconds() {
+    let page = Mounted::new(measured(), true);
+    assert_eq!(page.all(".cursor[d]").len(), 0);
+    let hint = page.text(".readout");
+    page.press("Home");
+    page.has(".charts[aria-valuenow='0'] .cursor[d='M0 0V1000']", 2).await;
+    page.press("ArrowLeft");
+    page.press("PageUp");
+    page.has(".charts[aria-valuenow='10'], .charts[aria-valuenow='9']", 1).await;
+    page.press("End");
+    for _ in 0..15 {
+        page.press("ArrowLeft");
+        TimeoutFuture::new(GLANCE_MILLIS).await;
+        if page.text(".readout").contains("sent 4") {
+            break;
+        }
+    }
+    assert!(
+        page.text(".readout").ends_with(
+            ": sent 4 (2 KiB), received 3 (1.5 KiB); 3 round trips, mean 2 ms, longest 3 ms"
+        ),
+        "{}",
+        page.text(".readout")
+    );
+    assert_eq!(page.one(".readout").get_attribute("role").as_deref(), Some("status"));
+    page.press("Escape");
+    page.reads(".readout", &hint).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_silent_slides_on_by_the_clock_of_the_page() {
+    let page = Mounted::new(measured(), true);
+    let line = || page.all(".plot .solid")[0].get_attribute("d");
+    let first = line();
+    page.until("another line", || line() != first).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_table_has_the_seconds_in_which_something_passed() {
+    let page = Mounted::new(measured(), true);
+    assert_eq!(page.all("table").len(), 0);
+    page.one(".as-table > summary").click();
+    page.has("tbody tr", 1).await;
+    let cells: Vec<_> =
+        page.all("tbody td").iter().filter_map(|cell| cell.text_content()).collect();
+    assert_eq!(cells, ["4", "2 KiB", "3", "1.5 KiB", "3", "2 ms", "3 ms"]);
+    page.one(".as-table > summary").click();
+    page.has("table", 0).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_chart_without_echoes_says_so() {
+    let minute = measured().minute;
+    let silent = Second { round_trips: 0, ..minute.seconds[0] };
+    let minute = Minute { seconds: vec![silent], ..minute };
+    let page = Mounted::new(Snapshot { minute, round_trips: None, ..measured() }, true);
+    page.reads(".nothing", "No echo came within the last minute.").await;
+    assert!(page.text(".groups").contains("None yet. A round trip is measured where"));
+}

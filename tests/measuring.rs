@@ -1,0 +1,156 @@
+//! What is measured, as a person reads it: the line, the charts by keyboard, the table, and what is
+//! missing of numbered messages.
+
+use harness::{Browser, Page, Server};
+
+const LEFT: &str = "\u{e012}";
+
+/// A browser with the page of a server that has just started, its figures unfolded, connected to
+/// another path of the server.
+async fn measuring(path: &str) -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    page.clicks(".unfold-measure").await;
+    page.says("Nothing has passed yet.").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.goes_to(&server.ws(path)).await;
+    (server, browser, page)
+}
+
+/// Waits until the group of figures with this title says `words`.
+async fn group_says(page: &Page, title: &str, words: &str) {
+    let script = format!(
+        "return [...document.querySelectorAll('.group')].some(group =>
+            group.querySelector('h2').textContent === '{title}'
+            && group.innerText.replace(/\\s+/g, ' ').includes('{words}'))"
+    );
+    page.comes_true(&script).await;
+}
+
+#[tokio::test]
+async fn a_whole_stream_lacks_nothing() {
+    let (_server, browser, page) = measuring("/stream?kind=json&count=40&rate=200/s").await;
+    group_says(&page, "Numbered stream", "Next 40 Missing 0 Repeats 0 Late 0").await;
+    group_says(&page, "Numbered stream", "are in JSON").await;
+    group_says(&page, "Round-trip time", "None yet.").await;
+    page.comes_true("return document.querySelector('.fault').textContent === ''").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_lost_of_numbered_messages_is_said_by_number() {
+    let (_server, browser, page) = measuring("/echo?drop=0.3&seed=3").await;
+    page.is("open").await;
+    // Numbers that are far apart from those before would begin another stream: these do not.
+    let last = 60;
+    for number in 0..last {
+        page.fills(&number.to_string()).await;
+        page.clicks_send().await;
+    }
+    page.comes_true("return document.querySelector('[data-count=sent]').textContent === '60'")
+        .await;
+    // What came is in the list; what did not is what is missing, up to the last that came.
+    let script = "
+        const came = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
+            .map(it => Number(it.querySelector('.payload').textContent));
+        const missing = /(\\d+) missing/.exec(document.querySelector('.fault').textContent)?.[1];
+        const received = Number(document.querySelector('[data-count=received]').textContent);
+        const sent = Math.max(...came) + 1;
+        return received > 20 && received < 60 && Number(missing) === sent - received";
+    page.comes_true(script).await;
+    group_says(&page, "Numbered stream", "begin a text").await;
+    let newest_gap = "
+        const came = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
+            .map(it => Number(it.querySelector('.payload').textContent)).sort((a, b) => a - b);
+        const at = came.findLastIndex((it, at) => at > 0 && it > came[at - 1] + 1);
+        const [from, to] = [came[at - 1] + 1, came[at] - 1];
+        const range = from === to ? `${from}` : `${from}–${to}`;
+        return [...document.querySelectorAll('.group dd')].some(it => it.textContent.endsWith(range))";
+    page.comes_true(newest_gap).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_figures_of_a_second_are_read_by_keyboard_and_in_a_table() {
+    let (_server, browser, page) = measuring("/echo").await;
+    page.is("open").await;
+    page.fills("hi").await;
+    page.clicks_send().await;
+    page.sees("received", "hi").await;
+    group_says(&page, "Round-trip time", "Echoes 1").await;
+
+    page.clicks(".charts").await;
+    page.comes_true("return document.activeElement.classList.contains('charts')").await;
+    // The message is a few seconds back: each press goes one further.
+    let is_there = "return document.querySelector('.readout').textContent
+        .includes('sent 1 (2 B), received 1 (2 B); 1 round trip, mean ')";
+    for _ in 0..60 {
+        page.presses(LEFT).await;
+        if page.run(is_there).await == true {
+            break;
+        }
+    }
+    page.comes_true(is_there).await;
+    page.comes_true(
+        "const charts = document.querySelector('.charts');
+         return document.querySelector('.readout').textContent.startsWith(charts.ariaValueText)
+            && document.querySelectorAll('.cursor[d]').length === 2",
+    )
+    .await;
+
+    page.clicks(".as-table > summary").await;
+    page.comes_true(
+        "const cells = [...document.querySelectorAll('.measured tbody tr > *')].map(it => it.textContent);
+         return cells.length === 8 && cells.slice(1, 6).join() === '1,2 B,1,2 B,1'
+            && document.querySelector('.measured caption').textContent.includes('newest first')
+            && document.querySelectorAll('.measured th[scope=col]').length === 8",
+    )
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_chart_is_drawn_once_a_second_however_much_comes() {
+    let (_server, browser, page) = measuring("/stream?rate=max&size=64").await;
+    page.comes_true("return document.querySelector('.plot') !== null").await;
+    // Three seconds of frames, and of changes to a line of the chart.
+    page.run(
+        "const counts = window.counts = { frames: 0, lines: 0 };
+         const line = document.querySelector('.plot .solid');
+         new MutationObserver(() => counts.lines++).observe(line, { attributes: true });
+         const start = performance.now();
+         const frame = now => {
+             counts.frames++;
+             if (now - start < 3000) requestAnimationFrame(frame); else counts.done = true;
+         };
+         requestAnimationFrame(frame)",
+    )
+    .await;
+    page.comes_true("return window.counts.done === true").await;
+    let counts = page.run("return window.counts").await;
+    println!("{counts}");
+    let lines = counts["lines"].as_u64().expect("a count");
+    assert!((2..=4).contains(&lines), "{counts}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_chart_is_there_only_while_it_is_unfolded_which_a_reload_keeps() {
+    let (server, browser, page) = measuring("/echo").await;
+    page.is("open").await;
+    page.fills("hi").await;
+    page.clicks_send().await;
+    page.comes_true("return document.querySelectorAll('.plot').length === 2").await;
+    let page = browser.open(&server.http()).await;
+    let unfolded = |is: bool| {
+        format!("return document.querySelector('.unfold-measure')?.ariaExpanded === '{is}'")
+    };
+    page.comes_true(&unfolded(true)).await;
+    page.clicks(".unfold-measure").await;
+    page.comes_true(&unfolded(false)).await;
+    page.comes_true("return document.querySelector('.measured, .plot') === null").await;
+    browser.close().await;
+}
