@@ -15,6 +15,7 @@ mod composer;
 mod connect;
 mod detail;
 mod download;
+mod files;
 mod host;
 mod language;
 mod library;
@@ -35,8 +36,10 @@ mod tallies;
 mod worker;
 
 pub use app::App;
+pub use composer::{Composer, Composing};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::{DetailPane, Splitter};
+pub use files::Picked;
 pub use host::serve;
 pub use language::Language;
 pub use library::Library;

@@ -1,7 +1,7 @@
 //! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
 //!
 mod compare_view;
-mod element;
+pub(crate) mod element;
 mod header;
 mod hex_view;
 mod json_view;
