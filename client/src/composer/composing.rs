@@ -8,6 +8,9 @@ use crate::{Library, Shell, clock::now};
 /// Where a preview's random numbers come from: always the same, so that it keeps still.
 const SEED: u64 = 1;
 
+/// Names and values, as rows of a form.
+pub(super) type Rows = Vec<(String, String)>;
+
 /// What the views of a tab's composer share. Copies are the same.
 #[derive(Clone, Copy)]
 pub struct Composing {
@@ -19,8 +22,8 @@ pub struct Composing {
     pub(super) every: RwSignal<String>,
     /// How many messages, as typed.
     pub(super) times: RwSignal<String>,
-    /// An environment, by its name, and its variables as they are typed.
-    pub(super) rows: RwSignal<(String, Vec<(String, String)>)>,
+    /// An environment, by its name, and its variables as they are typed; none if those are stored.
+    pub(super) typed: RwSignal<Option<(String, Rows)>>,
     pub(super) undo: RwSignal<Option<Undo>>,
 }
 
@@ -55,7 +58,7 @@ impl Composing {
             panel: RwSignal::new(None),
             every: RwSignal::new("1000".to_owned()),
             times: RwSignal::default(),
-            rows: RwSignal::default(),
+            typed: RwSignal::default(),
             undo: RwSignal::new(None),
         }
     }
