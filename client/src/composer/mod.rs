@@ -60,11 +60,11 @@ pub fn Composer(composing: Composing) -> impl IntoView {
     let drop_here = move || are_dragged.get().then_some(words().files.drop_here);
     view! {
         <section class="composer" class:receives=move || are_dragged.get() on:drop=drop>
-            {panel(composing, input)}
             <Unsent shell />
             {running(shell)}
             {file_chip(shell)}
             {controls(composing)}
+            {panel(composing, input)}
             <Writing composing input checked />
             <p class="drop-here" aria-hidden="true">{drop_here}</p>
         </section>
