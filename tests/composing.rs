@@ -305,6 +305,7 @@ async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     page.says("Repeated 100,000 of 100,000 times").await;
     counts(&page, "sent", "100,000").await;
     page.comes_true("return document.querySelector('.repeating') === null").await;
+    says_below(&page, "Becomes: burst 100001").await;
     let gap = page.run("return window.frames.longest").await.as_f64().unwrap();
     assert!(gap < 1_000.0, "the page stood still for {gap} ms");
     // The other end has all of them.

@@ -63,8 +63,7 @@ impl Checked {
 pub(super) fn checked(composing: Composing) -> Signal<Checked> {
     let checked = RwSignal::new(Checked::default());
     let draft = composing.shell.draft();
-    let snapshot = composing.shell.snapshot();
-    let next_seq = Memo::new(move |_| snapshot.with(|snapshot| snapshot.next_seq));
+    let next_seq = Memo::new(move |_| composing.snapshot.with(|snapshot| snapshot.next_seq));
     let check = move || {
         let now = draft.try_with_untracked(|draft| Checked::of(draft, || composing.values()));
         if let Some(now) = now
@@ -80,7 +79,8 @@ pub(super) fn checked(composing: Composing) -> Signal<Checked> {
         }
     };
     Effect::new(move || {
-        next_seq.track();
+        // A memo that is not read does not follow what it is made of.
+        next_seq.get();
         composing.library.workspace().track();
         let length = draft.with(|draft| draft.text.len());
         let pause = if length > AT_ONCE { PAUSE } else { Duration::ZERO };

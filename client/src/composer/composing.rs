@@ -1,7 +1,12 @@
 //! What is composed in a tab, beside its draft: it stays while another tab is shown.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use workbench::compose::{Removed, RemovedEnvironment, SavedMessage, Values};
+use workbench::{
+    Snapshot,
+    compose::{Removed, RemovedEnvironment, SavedMessage, Values},
+};
 
 use crate::{Library, Shell, clock::now};
 
@@ -15,6 +20,7 @@ pub(super) type Rows = Vec<(String, String)>;
 #[derive(Clone, Copy)]
 pub struct Composing {
     pub(super) shell: Shell,
+    pub(super) snapshot: Signal<Arc<Snapshot>>,
     pub(super) library: Library,
     /// What is unfolded.
     pub(super) panel: RwSignal<Option<Panel>>,
@@ -54,6 +60,7 @@ impl Composing {
     pub fn new(shell: Shell, library: Library) -> Self {
         Self {
             shell,
+            snapshot: shell.snapshot(),
             library,
             panel: RwSignal::new(None),
             every: RwSignal::new("1000".to_owned()),
@@ -65,7 +72,7 @@ impl Composing {
 
     /// What the next draft is filled from, or much like it.
     pub(super) fn values(self) -> Values {
-        let seq = self.shell.snapshot().with_untracked(|snapshot| snapshot.next_seq);
+        let seq = self.snapshot.with_untracked(|snapshot| snapshot.next_seq);
         let variables = untrack(|| self.library.variables());
         Values { now: now(), seq, variables, ..Values::new(SEED) }
     }

@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use workbench::compose::{Draft, DraftError, Form};
 
-use super::{Composing, Panel, file::file_button, panels::PANEL};
+use super::{Composing, Panel, file::file_button, panels::PANEL, repeat::running};
 use crate::{Shell, detail::element::Element, language::words};
 
 pub(super) fn controls(composing: Composing) -> AnyView {
@@ -15,6 +15,7 @@ pub(super) fn controls(composing: Composing) -> AnyView {
         .attribute("aria-label", words.controls)
         .children([form(shell)])
         .children(layouts(shell))
+        .children([running(shell)])
         .children(folds)
         .children([file_button(shell)])
         .view()

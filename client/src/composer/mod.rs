@@ -23,7 +23,6 @@ use self::{
     controls::controls,
     file::file_chip,
     panels::panel,
-    repeat::running,
     text_box::TextBox,
 };
 pub(crate) use self::{
@@ -61,7 +60,6 @@ pub fn Composer(composing: Composing) -> impl IntoView {
     view! {
         <section class="composer" class:receives=move || are_dragged.get() on:drop=drop>
             <Unsent shell />
-            {running(shell)}
             {file_chip(shell)}
             {controls(composing)}
             {panel(composing, input)}

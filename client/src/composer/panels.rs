@@ -26,6 +26,7 @@ pub(super) fn panel(composing: Composing, input: TextBox) -> AnyView {
             Panel::Saved => saved(composing, input),
             Panel::Repeat => repeat(composing),
         });
+        let kept = (panel != Panel::Repeat).then(|| [unstored(composing), undo(composing)]);
         let title = (words.panel)(panel);
         let close = Element::button("forget", close).attribute("aria-label", words.close).text("×");
         let title_bar = Element::new("div", "panel-title")
@@ -39,7 +40,9 @@ pub(super) fn panel(composing: Composing, input: TextBox) -> AnyView {
                     input.focus();
                 }
             })
-            .children([title_bar, unstored(composing), undo(composing), content])
+            .children([title_bar])
+            .children(kept.into_iter().flatten())
+            .children([content])
             .view()
     };
     Element::new("div", "composer-panels").attribute("id", PANEL).live_child(child).view()

@@ -32,7 +32,7 @@ pub(super) fn repeat(composing: Composing) -> Element {
     let words = &words().repeating;
     let shell = composing.shell;
     let problem = RwSignal::new(None::<String>);
-    let state = shell.state();
+    let (state, is_running) = (shell.state(), is_running(shell));
     let begin = move || {
         problem.set(None);
         if !state.with_untracked(State::can_send) {
@@ -53,7 +53,8 @@ pub(super) fn repeat(composing: Composing) -> Element {
         ]),
         Element::new("p", "hint").text(words.means),
         wrong(move || problem.get()),
-        Element::new("p", "progress").live_child(move || progress(shell).into_any()),
+        Element::new("p", "progress")
+            .live_child(move || (!is_running.get()).then(|| progress(shell)).flatten().into_any()),
     ])
 }
 
@@ -98,10 +99,8 @@ fn progress(shell: Shell) -> Option<String> {
 }
 
 /// A line about the repetition that goes on, whatever is unfolded.
-pub(super) fn running(shell: Shell) -> AnyView {
-    let snapshot = shell.snapshot();
-    let is_running =
-        Memo::new(move |_| snapshot.with(|it| it.repeating.is_some_and(|it| !it.is_over)));
+pub(super) fn running(shell: Shell) -> Element {
+    let is_running = is_running(shell);
     let child = move || {
         if !is_running.get() {
             return ().into_any();
@@ -110,7 +109,12 @@ pub(super) fn running(shell: Shell) -> AnyView {
         let says = Element::new("span", "").live_child(move || progress(shell).into_any());
         let stop = Element::button("plain stop", move || shell.command(Command::StopRepeating))
             .text(words.stop);
-        Element::new("p", "repeating notice").children([says, stop]).view()
+        Element::new("span", "repeating").children([says, stop]).view()
     };
-    Element::new("div", "running").live_child(child).view()
+    Element::new("div", "running").live_child(child)
+}
+
+fn is_running(shell: Shell) -> Memo<bool> {
+    let snapshot = shell.snapshot();
+    Memo::new(move |_| snapshot.with(|it| it.repeating.is_some_and(|it| !it.is_over)))
 }

@@ -143,7 +143,7 @@ impl Form {
             Element::button("plain remove-environment", remove).text(words.remove_environment),
         ]);
         let add = Element::button("plain add-variable", move || {
-            self.edit(|rows| rows.push(<_>::default()))
+            self.edit(|rows| rows.push(<_>::default()));
         });
         Element::new("div", "").children([
             head,
