@@ -3,7 +3,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use std::any::Any;
+use std::{any::Any, cell::Cell, rc::Rc};
 
 use client::{Composer, Composing, Library, Shell};
 use gloo_timers::future::TimeoutFuture;
@@ -22,21 +22,20 @@ struct Mounted {
     shell: Shell,
     library: Library,
     _mounted: Box<dyn Any>,
-    _owner: Owner,
 }
 
 impl Mounted {
     fn new() -> Self {
-        let owner = Owner::new();
-        let (shell, library) = owner.with(|| (Shell::new(String::new()), Library::load()));
-        owner.with(|| library.change(|it| *it = <_>::default()));
-        let composing = owner.with(|| Composing::new(shell, library));
-        let mounted = owner.with(|| {
-            leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
-                view! { <Composer composing /> }
-            })
+        let made = Rc::new(Cell::new(None));
+        let make = made.clone();
+        let mounted = leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
+            let (shell, library) = (Shell::new(String::new()), Library::load());
+            library.change(|it| *it = <_>::default());
+            make.set(Some((shell, library)));
+            view! { <Composer composing=Composing::new(shell, library) /> }
         });
-        Self { shell, library, _mounted: Box::new(mounted), _owner: owner }
+        let (shell, library) = made.get().expect("the view is made at once");
+        Self { shell, library, _mounted: Box::new(mounted) }
     }
 
     fn write(&self, form: Form, text: &str) {
