@@ -99,7 +99,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 </section>
                 <Aside shell settings />
             </div>
-            <Composer shell />
+            <Composer composing=tab.composing.get_value() />
             <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer shell />
         </main>

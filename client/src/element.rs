@@ -14,9 +14,10 @@ use leptos::{
         },
         event::on,
         node_ref::node_ref,
+        property::prop,
     },
 };
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Where an element will be.
 pub(crate) type Place = NodeRef<Custom<&'static str>>;
@@ -64,6 +65,26 @@ impl Element {
         value: Box<dyn FnMut() -> Option<String> + Send>,
     ) -> Self {
         self.attributes.push(custom_attribute(name, value).into_any_attr());
+        self
+    }
+
+    /// A property that changes with signals: what a person changes as well, such as the text of an
+    /// input.
+    pub(crate) fn property<T: Into<JsValue>>(
+        self,
+        name: &'static str,
+        value: impl Fn() -> T + Send + 'static,
+    ) -> Self {
+        self.live_property(name, Box::new(move || value().into()))
+    }
+
+    #[inline(never)]
+    fn live_property(
+        mut self,
+        name: &'static str,
+        value: Box<dyn FnMut() -> JsValue + Send>,
+    ) -> Self {
+        self.attributes.push(prop(name, value).into_any_attr());
         self
     }
 

@@ -109,8 +109,13 @@ impl Host {
     fn command_of(&self, file: Blob, command: Command) {
         let host = self.clone();
         spawn_local(async move {
-            // A file that cannot be read, since it was removed or changed meanwhile, reads as empty.
             let content = JsFuture::from(file.array_buffer()).await;
+            // What the page does not hold it does not get back.
+            let is_sent = matches!(command, Command::Send(_));
+            if is_sent && (content.is_err() || !host.takes_more(SEND_BUFFER)) {
+                return host.say(&Report::FileNotSent);
+            }
+            // A file that cannot be read, since it was removed or changed meanwhile, reads as empty.
             let bytes = content.map_or_else(|_| Vec::new(), |it| Uint8Array::new(&it).to_vec());
             host.command(match command {
                 Command::Import { name, .. } => {

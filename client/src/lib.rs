@@ -16,6 +16,7 @@ mod connect;
 mod detail;
 mod download;
 mod element;
+mod files;
 mod host;
 mod language;
 mod library;
@@ -36,8 +37,10 @@ mod tab_bar;
 mod worker;
 
 pub use app::App;
+pub use composer::{Composer, Composing};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::{DetailPane, Splitter};
+pub use files::Picked;
 pub use host::serve;
 pub use language::Language;
 pub use library::Library;

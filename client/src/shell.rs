@@ -8,13 +8,14 @@ use web_sys::{Blob, MessageChannel};
 use workbench::{
     Close, Command, Fetched, Imported, Message, NotAnExpression, Pick, Purpose, Report, Snapshot,
     State, Target,
-    compose::{Draft, SentHistory},
+    compose::{Draft, Form, SentHistory},
     detail::Inspected,
 };
 
 use crate::{
     clipboard,
     download::download,
+    files::Picked,
     host::serve,
     port::{Heard, Port},
     worker::EngineThread,
@@ -34,6 +35,9 @@ pub struct Shell {
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<Draft>,
     history: StoredValue<SentHistory>,
+    /// A file that may be sent, and the one that was given to the engine last.
+    file: RwSignal<Option<Picked>, LocalStorage>,
+    file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
 }
@@ -52,6 +56,8 @@ pub enum Notice {
     NotPinned,
     /// More messages could not be sent than are kept.
     NotKept,
+    /// A file could not be sent: the connection takes no more, or the file cannot be read.
+    FileNotSent,
     /// A message is too large to be edited.
     NotTaken,
     /// The list will not outlive the page.
@@ -84,6 +90,8 @@ impl Shell {
             unsent: RwSignal::default(),
             draft: RwSignal::new(Draft::default()),
             history: StoredValue::default(),
+            file: RwSignal::new_local(None),
+            file_sent: StoredValue::new_local(None),
             list: RwSignal::new(list),
             notice: RwSignal::new(None),
         };
@@ -145,6 +153,12 @@ impl Shell {
         self.draft
     }
 
+    /// The file that may be sent.
+    #[must_use]
+    pub fn file(&self) -> RwSignal<Option<Picked>, LocalStorage> {
+        self.file
+    }
+
     /// The name under which this browser keeps the list.
     #[must_use]
     pub fn list(&self) -> Signal<String> {
@@ -177,20 +191,34 @@ impl Shell {
         }
     }
 
-    /// Walks through what was sent: to the draft before the one in the box, or after it.
-    pub fn walk(&self, is_back: bool) {
+    /// Walks through what was sent: to the draft before the one in the box, or after it. Returns
+    /// whether there was one.
+    #[expect(clippy::must_use_candidate, reason = "it walks")]
+    pub fn walk(&self, is_back: bool) -> bool {
         let next = self.history.try_update_value(|history| {
             let current = self.draft.get_untracked();
             if is_back { history.older(&current) } else { history.newer(&current) }
         });
-        if let Some(Some(next)) = next {
-            self.draft.set(next);
+        let Some(Some(next)) = next else { return false };
+        self.draft.set(next);
+        true
+    }
+
+    /// Puts a draft into the box. What was there is one step back on a walk.
+    pub fn put_draft(&self, draft: Draft) {
+        let left = self.draft.try_update(|it| std::mem::replace(it, draft));
+        if let Some(left) = left.filter(|left| !left.text.is_empty()) {
+            self.history.try_update_value(|history| history.add(left));
         }
     }
 
-    /// Sends a file as a binary message.
-    pub fn send_file(&self, file: &Blob) {
-        self.command_of(file, &Command::Send(Message::Binary(Vec::new())));
+    /// Sends the [file](Self::file) as a binary message. If that fails it is there again.
+    pub fn send_file(&self) {
+        let file = self.file.try_update(Option::take).flatten();
+        if let Some(file) = &file {
+            self.command_of(file.content(), &Command::Send(Message::Binary(Vec::new())));
+        }
+        self.file_sent.set_value(file);
     }
 
     /// Puts what a file of this name holds behind what there is.
@@ -297,6 +325,11 @@ impl Shell {
                     self.draft.try_set(draft);
                 }
             }
+            Report::FileNotSent => {
+                let sent = self.file_sent.try_update_value(Option::take).flatten();
+                self.file.try_update(|file| *file = file.take().or(sent));
+                self.notify(Notice::FileNotSent);
+            }
             Report::Imported(imported) => self.notify(Notice::Imported(imported)),
             // One without its file is none.
             Report::Exported(_) => {}
@@ -327,7 +360,10 @@ impl Shell {
             }
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
-                self.draft.try_set(fetched.to_draft(form));
+                let draft = fetched.to_draft(form);
+                // Not every text is JSON.
+                let is_right = draft.check().is_ok();
+                self.put_draft(if is_right { draft } else { Draft { form: Form::Text, ..draft } });
             }
             Purpose::Edit => self.notify(Notice::NotTaken),
         }

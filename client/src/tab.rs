@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use workbench::{Command, Desk, DeskTab, Query, Retries, TABS, Target};
 
 use crate::{
-    Shell,
+    Composing, Shell,
     archive::{Archive, new_list},
     language::words,
     library::Library,
@@ -29,6 +29,8 @@ pub struct Tab {
     pub id: u32,
     /// The engine behind it.
     pub shell: Shell,
+    /// What is composed in it.
+    pub composing: StoredValue<Composing>,
     /// Where the next connection goes, as it is typed.
     pub address: RwSignal<String>,
     /// The subprotocols that the next connection offers.
@@ -43,9 +45,11 @@ pub struct Tab {
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, kept: DeskTab) -> Self {
+        let shell = Shell::new(kept.list);
         let tab = Self {
             id,
-            shell: Shell::new(kept.list),
+            shell,
+            composing: StoredValue::new(Composing::new(shell, library)),
             address: RwSignal::new(kept.target.url),
             subprotocols: RwSignal::new(kept.target.subprotocols),
             retries: RwSignal::new(kept.retries),

@@ -66,6 +66,16 @@ impl Page {
         focused.send_keys(key).await.expect("it takes keys");
     }
 
+    /// Gives the file at `path` to the input that `selector` finds, as a browser's dialog does.
+    pub async fn gives(&self, selector: &str, path: &str) {
+        self.find(selector).await.send_keys(path).await.expect("the input takes a file");
+    }
+
+    /// Presses Enter in the field that `selector` finds.
+    pub async fn presses_enter_in(&self, selector: &str) {
+        self.find(selector).await.send_keys("\u{e007}").await.expect("the field takes keys");
+    }
+
     /// Presses Enter in the box.
     pub async fn presses_enter(&self) {
         self.types("\u{e007}").await;

@@ -120,6 +120,8 @@ pub enum Report {
     NotSent(Message),
     /// A draft could not be sent; here it is.
     NotComposed(Draft),
+    /// A file could not be sent, or not be read. Its content stays where it is.
+    FileNotSent,
     /// A list was written to a file, which comes beside this.
     Exported(Format),
     /// A file was read, as far as it can be.

@@ -51,12 +51,13 @@ const IMPURE_NAMES: [&str; 11] = [
 
 /// The browser's APIs, and the files of the client that may use them.
 const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
-const BROWSER_FILES: [&str; 14] = [
+const BROWSER_FILES: [&str; 15] = [
     "client/src/clipboard.rs",
     "client/src/clock.rs",
     "client/src/connect/presets.rs",
     "client/src/detail/viewport.rs",
     "client/src/element.rs",
+    "client/src/files.rs",
     "client/src/host.rs",
     "client/src/list/viewport.rs",
     "client/src/place.rs",

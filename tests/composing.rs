@@ -1,0 +1,424 @@
+//! Writing messages in the page: forms and mistakes, what was sent, variables, saved messages,
+//! repetition and files, as a person goes about it.
+
+use std::io::Write;
+
+use harness::{Browser, Page, Server};
+use server::Limits;
+
+const ENTER: &str = "\u{e007}";
+const ESCAPE: &str = "\u{e00c}";
+const UP: &str = "\u{e013}";
+const DOWN: &str = "\u{e015}";
+
+/// Bytes of a file that is larger than a message usually may be.
+const LARGE: usize = 20 << 20;
+
+/// A browser with the page of a server that has just started, connected to its plain echo.
+async fn connected() -> (Server, Browser, Page) {
+    connected_to(Server::start().await, "/echo").await
+}
+
+async fn connected_to(server: Server, path: &str) -> (Server, Browser, Page) {
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.goes_to(&server.ws(path)).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+async fn chooses(page: &Page, selector: &str, option: &str) {
+    let script = format!(
+        "const select = document.querySelector('{selector}');
+         select.value = [...select.options].find(it => it.textContent === '{option}').value;
+         select.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    );
+    page.run(&script).await;
+}
+
+/// Unfolds a panel by its name.
+async fn unfolds(page: &Page, name: &str) {
+    let script = format!(
+        "[...document.querySelectorAll('.fold-panel')]
+           .find(it => it.textContent === '{name}').click()"
+    );
+    page.run(&script).await;
+    page.comes_true(&format!(
+        "return document.querySelector('.composer-panel')?.getAttribute('aria-label') === '{name}'"
+    ))
+    .await;
+}
+
+async fn clicks_labelled(page: &Page, label: &str) {
+    let script = format!(
+        "const button = [...document.querySelectorAll('.composer button:not([hidden])')]
+           .find(it => (it.ariaLabel ?? it.textContent) === '{label}');
+         button?.click();
+         return button !== undefined"
+    );
+    page.comes_true(&script).await;
+}
+
+async fn says_below(page: &Page, sentence: &str) {
+    let script = "return document.querySelector('.composer-says').textContent";
+    page.comes_true(&format!("{script}.includes({sentence:?})")).await;
+}
+
+async fn counts(page: &Page, name: &str, number: &str) {
+    let script =
+        format!("return document.querySelector('[data-count={name}]').textContent === '{number}'");
+    page.comes_true(&script).await;
+}
+
+async fn drafts(page: &Page, text: &str) {
+    page.comes_true(&format!("return document.querySelector('textarea').value === {text:?}")).await;
+}
+
+async fn caret(page: &Page) -> u64 {
+    let at = page.run("return document.querySelector('textarea').selectionStart").await;
+    at.as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn json_that_is_wrong_is_said_and_not_sent_unless_as_text() {
+    let (_server, browser, page) = connected().await;
+    chooses(&page, ".compose-controls .form", "JSON").await;
+    page.fills("{\"a\": 1,\n \"🙂\": x}").await;
+    says_below(&page, "Line 2, column 7").await;
+    let is_invalid = "return document.querySelector('textarea').getAttribute('aria-invalid')";
+    page.comes_true(&format!("{is_invalid} === 'true'")).await;
+    page.run("document.querySelector('textarea').focus()").await;
+    page.presses_enter().await;
+    assert_eq!(caret(&page).await, 16, "before the x, in what a browser counts");
+    assert_eq!(page.draft().await, "{\"a\": 1,\n \"🙂\": x}");
+    counts(&page, "sent", "0").await;
+
+    page.run("document.querySelector('textarea').setSelectionRange(0, 0)").await;
+    page.clicks(".mistake").await;
+    assert_eq!(caret(&page).await, 16);
+    assert!(page.box_has_focus().await);
+
+    page.clicks(".as-text").await;
+    counts(&page, "sent", "1").await;
+    drafts(&page, "").await;
+    page.fills("[1, {}]").await;
+    clicks_labelled(&page, "Format").await;
+    drafts(&page, "[\n  1,\n  {}\n]").await;
+    clicks_labelled(&page, "Minify").await;
+    drafts(&page, "[1,{}]").await;
+    page.presses_enter().await;
+    page.sees("received", "[1,{}]").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn bytes_are_written_as_hexadecimal_or_base64_and_edited_again() {
+    let (_server, browser, page) = connected().await;
+    chooses(&page, ".compose-controls .form", "Hex").await;
+    page.types("00 ff 1").await;
+    says_below(&page, "this one is alone").await;
+    page.presses_enter().await;
+    assert_eq!(page.draft().await, "00 ff 1");
+    // The caret is where it has to be for what is missing.
+    page.types("0").await;
+    page.presses_enter().await;
+    page.sees("received", "00 ff 01").await;
+    chooses(&page, ".compose-controls .form", "Base64").await;
+    page.types("AP8=").await;
+    page.presses_enter().await;
+    page.sees("received", "00 ff").await;
+
+    chooses(&page, ".compose-controls .form", "Text").await;
+    page.types("unfinished").await;
+    page.clicks(".entry[data-direction=received]").await;
+    page.clicks("button.edit").await;
+    drafts(&page, "00 ff 01").await;
+    page.presses_enter().await;
+    counts(&page, "sent", "3").await;
+    page.run("document.querySelector('textarea').focus()").await;
+    page.presses(UP).await;
+    drafts(&page, "00 ff 01").await;
+    page.presses(UP).await;
+    drafts(&page, "unfinished").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_empty_binary_message_is_binary() {
+    let (_server, browser, page) = connected().await;
+    chooses(&page, ".compose-controls .form", "Hex").await;
+    page.presses_enter().await;
+    page.clicks(".send-empty").await;
+    page.comes_true(
+        "return document.querySelector('.entry[data-direction=received]')?.dataset.kind === 'binary'",
+    )
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_was_sent_is_walked_through_and_nothing_is_lost() {
+    let (_server, browser, page) = connected().await;
+    for text in ["one", "two\nlines", "three"] {
+        page.fills(text).await;
+        page.presses_enter().await;
+        drafts(&page, "").await;
+    }
+    page.types("half a thought").await;
+    page.presses(UP).await;
+    drafts(&page, "three").await;
+    page.presses(UP).await;
+    drafts(&page, "two\nlines").await;
+    page.presses(DOWN).await;
+    // That only moved the caret to the second line.
+    assert_eq!(page.draft().await, "two\nlines");
+    page.presses(DOWN).await;
+    drafts(&page, "three").await;
+    page.presses(DOWN).await;
+    drafts(&page, "half a thought").await;
+    page.presses(DOWN).await;
+    assert_eq!(page.draft().await, "half a thought");
+    // An input method has the arrows while a syllable is composed.
+    page.run(
+        "document.querySelector('textarea').dispatchEvent(new KeyboardEvent('keydown',
+           { key: 'ArrowUp', isComposing: true, bubbles: true, cancelable: true }))",
+    )
+    .await;
+    assert_eq!(page.draft().await, "half a thought");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_long_line_is_walked_through_before_what_was_sent() {
+    let (_server, browser, page) = connected().await;
+    page.fills("sent").await;
+    page.presses_enter().await;
+    let long = "word ".repeat(100);
+    page.fills(&long).await;
+    page.run("document.querySelector('textarea').focus()").await;
+    page.presses(UP).await;
+    assert_eq!(page.draft().await, long);
+    page.run("document.querySelector('textarea').setSelectionRange(0, 0)").await;
+    page.presses(UP).await;
+    drafts(&page, "sent").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn variables_are_kept_previewed_and_named_when_unknown() {
+    let (server, browser, page) = connected().await;
+    page.types("hi {{who}} {{seq}}").await;
+    says_below(&page, "there is no variable who. There are now, random, seq, uuid.").await;
+    page.presses_enter().await;
+    assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
+
+    unfolds(&page, "Variables").await;
+    clicks_labelled(&page, "Add an environment").await;
+    page.enters(".environment-name", "local").await;
+    page.presses(ENTER).await;
+    page.comes_true("return document.querySelector('.environment').value === 'local'").await;
+    clicks_labelled(&page, "Add a variable").await;
+    page.enters(".variable .name", "now").await;
+    page.says("now is filled in by itself").await;
+    page.enters(".variable .name", "who").await;
+    page.enters(".variable .value", "you").await;
+    says_below(&page, "Becomes: hi you 1").await;
+    page.presses(ESCAPE).await;
+    page.comes_true("return document.querySelector('.composer-panel') === null").await;
+    assert!(page.box_has_focus().await);
+    page.presses_enter().await;
+    page.sees("received", "hi you 1").await;
+
+    // Kept, with the choice, and brought back when removed.
+    let page = browser.open(&server.http()).await;
+    page.is("idle").await;
+    page.fills("{{who}}").await;
+    says_below(&page, "Becomes: you").await;
+    unfolds(&page, "Variables").await;
+    clicks_labelled(&page, "Remove it").await;
+    says_below(&page, "there is no variable who").await;
+    page.clicks(".composer-panel .undo").await;
+    says_below(&page, "Becomes: you").await;
+    page.run("document.querySelector('textarea').setSelectionRange(0, 7)").await;
+    page.clicks("ul .insert").await;
+    drafts(&page, "{{now}}").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn messages_are_saved_changed_sent_and_brought_back() {
+    let (_server, browser, page) = connected().await;
+    page.fills("hello").await;
+    unfolds(&page, "Saved").await;
+    page.presses_enter_in(".saving .saved-name").await;
+    page.says("Give it a name.").await;
+    page.enters(".saving .saved-name", "greeting").await;
+    page.enters(".saving .saved-folder", "polite").await;
+    page.presses(ENTER).await;
+    page.says("greeting").await;
+    page.enters(".saving .saved-name", "greeting").await;
+    page.presses(ENTER).await;
+    page.says("There is a message greeting here already").await;
+    page.fills("good day").await;
+    page.clicks(".saving .replace").await;
+    page.says("Replaced greeting.").await;
+    page.clicks(".send-saved").await;
+    page.sees("received", "good day").await;
+    page.clicks(".composer-panel .undo").await;
+
+    clicks_labelled(&page, "Change greeting").await;
+    page.enters(".changing .saved-name", "hello").await;
+    page.enters(".changing .saved-folder", "short").await;
+    page.presses(ENTER).await;
+    page.comes_true(
+        "return [...document.querySelectorAll('.folder')]
+           .some(it => it.innerText.includes('short') && it.innerText.includes('hello'))",
+    )
+    .await;
+    clicks_labelled(&page, "Change hello").await;
+    clicks_labelled(&page, "Remove").await;
+    page.says("Removed hello.").await;
+    page.clicks(".composer-panel .undo").await;
+    page.clicks(".load").await;
+    drafts(&page, "hello").await;
+    assert!(page.box_has_focus().await);
+    page.presses(UP).await;
+    drafts(&page, "good day").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
+    let (_server, browser, page) = connected_to(Server::start().await, "/sink").await;
+    page.fills("burst {{seq}}").await;
+    unfolds(&page, "Repeat").await;
+    page.enters(".panel-form label:nth-of-type(1) input", " ").await;
+    page.enters(".panel-form label:nth-of-type(2) input", "some").await;
+    page.presses(ENTER).await;
+    page.says("Both are whole numbers, or empty.").await;
+    page.enters(".panel-form label:nth-of-type(2) input", "100000").await;
+    page.run(FRAMES).await;
+    page.presses(ENTER).await;
+    page.says("Repeated 100,000 of 100,000 times").await;
+    counts(&page, "sent", "100,000").await;
+    page.comes_true("return document.querySelector('.repeating') === null").await;
+    says_below(&page, "Becomes: burst 100001").await;
+    let gap = page.run("return window.frames.longest").await.as_f64().unwrap();
+    assert!(gap < 1_000.0, "the page stood still for {gap} ms");
+    // The other end has all of them.
+    page.fills("receipt").await;
+    page.clicks_send().await;
+    page.comes_true(
+        "return [...document.querySelectorAll('.entry[data-direction=received] .payload')]
+           .some(it => it.textContent.includes('\"messages\":100000'))",
+    )
+    .await;
+
+    page.fills("on and on").await;
+    page.enters(".panel-form label:nth-of-type(2) input", " ").await;
+    page.presses(ENTER).await;
+    page.presses(ESCAPE).await;
+    page.comes_true("return document.querySelector('.composer-panel') === null").await;
+    page.clicks(".repeating .stop").await;
+    page.comes_true("return document.querySelector('.repeating') === null").await;
+    assert_eq!(page.draft().await, "on and on");
+    browser.close().await;
+}
+
+/// Notes the longest time between two frames from now on.
+const FRAMES: &str = "
+    window.frames = { longest: 0, last: performance.now() };
+    const frame = now => {
+        window.frames.longest = Math.max(window.frames.longest, now - window.frames.last);
+        window.frames.last = now;
+        requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);";
+
+#[tokio::test]
+async fn a_large_file_is_shown_then_sent_while_the_page_goes_on() {
+    let limits = Limits { message: LARGE, frame: LARGE, ..Limits::DEFAULT };
+    let (_server, browser, page) = connected_to(Server::start_with(limits).await, "/sink").await;
+    let mut file = tempfile::NamedTempFile::with_suffix("-large.bin").unwrap();
+    file.write_all(&vec![7; LARGE]).unwrap();
+    page.gives(".file-button input", file.path().to_str().unwrap()).await;
+    page.says("-large.bin").await;
+    page.says("20 MiB").await;
+    counts(&page, "sent", "0").await;
+    page.clicks(".file-chip .forget").await;
+    page.comes_true("return document.querySelector('.file-chip') === null").await;
+    page.gives(".file-button input", file.path().to_str().unwrap()).await;
+    page.run(FRAMES).await;
+    page.clicks(".send-file").await;
+    counts(&page, "sent", "1").await;
+    page.types("receipt").await;
+    page.presses_enter().await;
+    page.comes_true(&format!(
+        "return [...document.querySelectorAll('.entry[data-direction=received] .payload')]
+           .some(it => it.textContent.includes('\"bytes\":{LARGE}'))"
+    ))
+    .await;
+    let gap = page.run("return window.frames.longest").await.as_f64().unwrap();
+    assert!(gap < 500.0, "the page stood still for {gap} ms");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
+    let (_server, browser, page) = connected().await;
+    let drag = |kind: &str, target: &str| {
+        format!(
+            "const transfer = new DataTransfer();
+             transfer.items.add(new File(['dropped'], 'note.txt'));
+             return document.querySelector('{target}').dispatchEvent(new DragEvent('{kind}',
+               {{ dataTransfer: transfer, bubbles: true, cancelable: true }}))"
+        )
+    };
+    assert_eq!(page.run(&drag("dragover", ".panes")).await, false, "the page is not left for it");
+    page.says("Drop a file here to send it").await;
+    assert_eq!(page.run(&drag("drop", ".panes")).await, false);
+    page.comes_true("return document.querySelector('.drop-here').textContent === ''").await;
+    assert_eq!(page.run("return document.querySelector('.file-chip') === null").await, true);
+    page.run(&drag("drop", ".composer textarea")).await;
+    page.says("note.txt").await;
+    page.clicks(".send-file").await;
+    page.sees("received", "64 72 6f 70 70 65 64").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_is_not_sent_as_an_empty_message() {
+    let (_server, browser, page) = connected().await;
+    let mut file = tempfile::NamedTempFile::with_suffix("-gone.bin").unwrap();
+    file.write_all(b"soon gone").unwrap();
+    page.gives(".file-button input", file.path().to_str().unwrap()).await;
+    page.says("-gone.bin").await;
+    drop(file);
+    page.clicks(".send-file").await;
+    page.says("The file was not sent").await;
+    page.says("-gone.bin").await;
+    counts(&page, "sent", "0").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_composer_speaks_korean() {
+    let (_server, browser, page) = connected().await;
+    chooses(&page, ".language select", "한국어").await;
+    page.comes_true("return document.documentElement.lang === 'ko'").await;
+    chooses(&page, ".compose-controls .form", "JSON").await;
+    let fill = "const box = document.querySelector('textarea');
+         box.value = '[1,]'; box.dispatchEvent(new Event('input', { bubbles: true }));";
+    page.run(fill).await;
+    says_below(&page, "JSON이 아닙니다. 1행 4열").await;
+    for (panel, word) in
+        [("변수", "환경 추가"), ("저장함", "저장한 메시지가 없습니다"), ("반복", "횟수")]
+    {
+        unfolds(&page, panel).await;
+        page.says(word).await;
+    }
+    browser.close().await;
+}
