@@ -19,10 +19,10 @@ use leptos::{
 use wasm_bindgen::JsCast;
 
 /// Where an element will be.
-pub(super) type Place = NodeRef<Custom<&'static str>>;
+pub(crate) type Place = NodeRef<Custom<&'static str>>;
 
 /// An element that is being described.
-pub(super) struct Element {
+pub(crate) struct Element {
     tag: &'static str,
     attributes: Vec<AnyAttribute>,
     children: Vec<AnyView>,
@@ -30,26 +30,26 @@ pub(super) struct Element {
 
 impl Element {
     #[inline(never)]
-    pub(super) fn new(tag: &'static str, class: &str) -> Self {
+    pub(crate) fn new(tag: &'static str, class: &str) -> Self {
         let element = Self { tag, attributes: Vec::new(), children: Vec::new() };
         if class.is_empty() { element } else { element.attribute("class", class) }
     }
 
     /// A button that does no more than `act`.
-    pub(super) fn button(class: &str, act: impl Fn() + 'static) -> Self {
+    pub(crate) fn button(class: &str, act: impl Fn() + 'static) -> Self {
         Self::new("button", class)
             .attribute("type", "button")
             .listen("click", Box::new(move |_| act()))
     }
 
     #[inline(never)]
-    pub(super) fn attribute(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn attribute(mut self, name: &'static str, value: &str) -> Self {
         self.attributes.push(custom_attribute(name, value.to_owned()).into_any_attr());
         self
     }
 
     /// An attribute that changes with signals. It is there while it has a value.
-    pub(super) fn live(
+    pub(crate) fn live(
         self,
         name: &'static str,
         value: impl Fn() -> Option<String> + Send + 'static,
@@ -68,7 +68,7 @@ impl Element {
     }
 
     /// Does `act` at each event of this name, which brings an `E`.
-    pub(super) fn on<E: JsCast>(
+    pub(crate) fn on<E: JsCast>(
         self,
         event: &'static str,
         mut act: impl FnMut(E) + 'static,
@@ -83,35 +83,35 @@ impl Element {
     }
 
     #[inline(never)]
-    pub(super) fn at(mut self, place: Place) -> Self {
+    pub(crate) fn at(mut self, place: Place) -> Self {
         self.attributes.push(node_ref(place).into_any_attr());
         self
     }
 
     #[inline(never)]
-    pub(super) fn text(self, text: &str) -> Self {
+    pub(crate) fn text(self, text: &str) -> Self {
         self.child(text.to_owned().into_any())
     }
 
     #[inline(never)]
-    pub(super) fn child(mut self, child: AnyView) -> Self {
+    pub(crate) fn child(mut self, child: AnyView) -> Self {
         self.children.push(child);
         self
     }
 
-    pub(super) fn children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
         self.children.extend(children.into_iter().map(Self::view));
         self
     }
 
     /// A child that changes with signals.
-    pub(super) fn live_child(self, child: impl Fn() -> AnyView + Send + 'static) -> Self {
+    pub(crate) fn live_child(self, child: impl Fn() -> AnyView + Send + 'static) -> Self {
         let child: Box<dyn FnMut() -> AnyView + Send> = Box::new(child);
         self.child(child.into_any())
     }
 
     #[inline(never)]
-    pub(super) fn view(self) -> AnyView {
+    pub(crate) fn view(self) -> AnyView {
         custom(self.tag).add_any_attr(self.attributes).child(self.children).into_any()
     }
 }

@@ -16,10 +16,10 @@ use std::sync::Arc;
 use leptos::{ev, prelude::*};
 use workbench::detail::{Encoding, Inspected, Outline};
 
+pub(crate) use self::element::{Element, Place};
 pub use self::splitter::Splitter;
 use self::{
     compare_view::compare_view,
-    element::Element,
     header::header,
     hex_view::hex_view,
     json_view::json_view,

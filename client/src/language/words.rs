@@ -32,6 +32,7 @@ pub(crate) struct Words {
     pub(crate) composer: Composer,
     pub(crate) tallies: Tallies,
     pub(crate) announcer: Announcer,
+    pub(crate) files: Files,
 }
 
 /// Numbers as a person reads them.
@@ -274,6 +275,24 @@ pub(crate) struct Composer {
     pub(crate) unsent: fn(usize) -> String,
     pub(crate) send_again: &'static str,
     pub(crate) discard: &'static str,
+}
+
+/// What comes in and goes out as files, links and commands.
+pub(crate) struct Files {
+    pub(crate) title: &'static str,
+    pub(crate) connection: &'static str,
+    pub(crate) copy_link: &'static str,
+    pub(crate) copy_command: &'static str,
+    pub(crate) list: &'static str,
+    /// How many rows an export has: those that are listed.
+    pub(crate) exported: fn(u64) -> String,
+    pub(crate) json_lines: &'static str,
+    pub(crate) har: &'static str,
+    pub(crate) text_log: &'static str,
+    pub(crate) import: &'static str,
+    pub(crate) workspace: &'static str,
+    pub(crate) save: &'static str,
+    pub(crate) open: &'static str,
 }
 
 /// What stands before and behind each number.

@@ -243,8 +243,12 @@ mod tests {
 
     #[test]
     fn a_person_can_read_where_a_link_goes() {
-        let link =
-            link("wss://example.org/feed?a=1&b=2", &["chat.v1", "mqtt"], r#"{"hi": 1}."#, Form::Json);
+        let link = link(
+            "wss://example.org/feed?a=1&b=2",
+            &["chat.v1", "mqtt"],
+            r#"{"hi": 1}."#,
+            Form::Json,
+        );
         expect!["#address=wss://example.org/feed?a=1%26b=2&subprotocol=chat.v1&subprotocol=mqtt&text=%7B%22hi%22:%201%7D.&form=json"]
             .assert_eq(&link.to_fragment().unwrap());
     }
