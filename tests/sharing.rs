@@ -326,7 +326,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.fills("it's {{seq}}").await;
     chooses(&page, "Copy as wsbench command").await;
     let command = copied(&page).await;
-    assert_eq!(command, format!(r#"wsbench {} -x "it's 1""#, server.ws("/ws")));
+    assert_eq!(command, format!(r"wsbench {} -x 'it'\''s 1'", server.ws("/ws")));
 
     page.fills("").await;
     page.clicks("button.add").await;
