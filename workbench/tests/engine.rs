@@ -522,6 +522,7 @@ fn a_list_is_exported_as_of_the_connection_that_was_or_else_as_the_view_says() {
 
     let text = written;
     let mut third = Bench::new();
+    third.command(Command::Look(Look::Newest(100)));
     third.command(Command::Import { name: "a.har".into(), text });
     let Some(Report::Imported(imported)) = third.engine.import(Time(100)) else {
         panic!("it is read at once");
