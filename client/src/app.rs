@@ -1,6 +1,6 @@
 //! The page as a whole.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use workbench::{Command, Preset, Purpose};
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents, presets},
     detail::{DetailPane, Splitter},
+    files,
     language::{Language, words},
     library::Library,
     list::{MessageList, Toolbar},
@@ -16,6 +17,7 @@ use crate::{
     notices::Notices,
     pins::Pins,
     settings::{Settings, Theme},
+    share::{FilesMenu, import, open_link, take_command},
     tab::{Tab, Tabs},
     tab_bar::TabBar,
 };
@@ -30,25 +32,53 @@ pub fn App() -> impl IntoView {
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
     let offers = Offers { recent: Recents::load(), presets: presets() };
+    open_link(tabs);
+    let opening = window_event_listener(ev::hashchange, move |_| open_link(tabs));
+    on_cleanup(move || opening.remove());
     if let Some(tab) = untrack(|| tabs.active())
+        && tab.was_connected
         && tab.is_at_home()
     {
         tab.connect();
     }
     move || {
         settings.language.get().speak();
-        view! { <Page tabs settings offers /> }
+        view! { <Page tabs settings library offers /> }
     }
 }
 
 #[component]
-fn Page(tabs: Tabs, settings: Settings, offers: Offers) -> impl IntoView {
+fn Page(tabs: Tabs, settings: Settings, library: Library, offers: Offers) -> impl IntoView {
     let active = Memo::new(move |_| tabs.active().map(|tab| tab.id));
+    let is_dragged_over = RwSignal::new(false);
+    // What misses the list would make the browser leave the page for the file.
+    let drag = move |event: ev::DragEvent| {
+        let takes = files::has_untaken(&event);
+        is_dragged_over.set(takes);
+        if takes {
+            event.prevent_default();
+        }
+    };
+    let drop = move |event: ev::DragEvent| {
+        is_dragged_over.set(false);
+        if files::has_untaken(&event) {
+            event.prevent_default();
+            import(tabs, files::dropped(&event));
+        }
+    };
     view! {
-        <div class="page" style:color-scheme=move || settings.theme.get().color_scheme()>
+        <div
+            class="page"
+            class:takes-files=is_dragged_over
+            style:color-scheme=move || settings.theme.get().color_scheme()
+            on:dragover=drag
+            on:dragleave=move |_| is_dragged_over.set(false)
+            on:drop=drop
+        >
             <header>
                 <h1>{words().page.name}</h1>
                 <TabBar tabs />
+                <FilesMenu tabs library />
                 <LanguageChoice settings />
                 <ThemeChoice settings />
             </header>
@@ -87,6 +117,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 retries=tab.retries
                 recent=offers.recent.addresses()
                 presets=offers.presets
+                on_command=Callback::new(move |text: String| take_command(tab, &text))
                 on_connect=connect
                 on_disconnect=Callback::new(move |close| shell.disconnect(close))
             />

@@ -1,5 +1,6 @@
 //! Files that the page gives to the person.
 
+use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
@@ -16,4 +17,11 @@ pub(crate) fn download(file: &Blob, extension: &str) {
     }
     // The browser has begun to read it by now.
     let _ = Url::revoke_object_url(&url);
+}
+
+/// Has the browser save a text in the same way.
+pub(crate) fn download_text(text: &str, extension: &str) {
+    if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&text.into())) {
+        download(&file, extension);
+    }
 }

@@ -1,7 +1,7 @@
 //! Files that a person gives to the page: chosen, or dropped on it.
 
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, FileList, HtmlInputElement};
 
 /// What a browser says is dragged when it is files.
@@ -34,21 +34,35 @@ impl Picked {
     }
 }
 
-/// The file that was chosen in an input, which can choose the same again afterwards.
-pub(crate) fn chosen(event: &ev::Event) -> Option<Picked> {
-    let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
-    let file = first(input.files());
+/// The files that were chosen in an input, which can choose the same again afterwards.
+pub(crate) fn chosen(event: &ev::Event) -> Vec<Picked> {
+    let input: HtmlInputElement = event_target(event);
+    let files = listed(input.files());
     input.set_value("");
-    file
+    files
 }
 
-/// The first of the files that were dropped.
-pub(crate) fn dropped(event: &ev::DragEvent) -> Option<Picked> {
-    first(event.data_transfer()?.files())
+/// The files that were dropped.
+pub(crate) fn dropped(event: &ev::DragEvent) -> Vec<Picked> {
+    listed(event.data_transfer().and_then(|data| data.files()))
 }
 
-fn first(files: Option<FileList>) -> Option<Picked> {
-    files?.get(0).map(Picked)
+fn listed(files: Option<FileList>) -> Vec<Picked> {
+    let Some(files) = files else { return Vec::new() };
+    (0..files.length()).filter_map(|index| files.get(index)).map(Picked).collect()
+}
+
+/// Reads a file as text. One that cannot be read, since it was removed or changed meanwhile, is empty.
+pub(crate) fn read(file: &Picked, done: impl FnOnce(String) + 'static) {
+    let reading = JsFuture::from(file.0.text());
+    spawn_local(async move {
+        done(reading.await.ok().and_then(|text| text.as_string()).unwrap_or_default());
+    });
+}
+
+/// Whether files are dragged, and nobody has taken them yet.
+pub(crate) fn has_untaken(event: &ev::DragEvent) -> bool {
+    !event.default_prevented() && has_files(event.data_transfer())
 }
 
 /// Whether files are dragged over the page. A browser would leave the page for one that is dropped

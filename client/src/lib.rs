@@ -29,6 +29,7 @@ mod place;
 mod port;
 mod reveal;
 mod settings;
+mod share;
 mod shell;
 mod socket;
 mod storage;

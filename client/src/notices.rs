@@ -7,15 +7,15 @@ use crate::{Shell, language::words, shell::Notice};
 #[component]
 pub(crate) fn Notices(shell: Shell) -> impl IntoView {
     let words = &words().notices;
-    let notice = shell.notice();
-    view! {
-        <div class="notices" role="status">
-            {move || notice.get().map(|it| view! {
+    let shown = move |notice: RwSignal<Option<Notice>>| {
+        move || {
+            notice.get().map(|it| view! {
                 <p class="notice" class:bad=matches!(it, Notice::Broken(_))>
                     {(words.says)(&it)}
                     <button type="button" class="forget" aria-label=words.close on:click=move |_| notice.set(None)>"×"</button>
                 </p>
-            })}
-        </div>
-    }
+            })
+        }
+    };
+    view! { <div class="notices" role="status">{shown(shell.unkept())} {shown(shell.notice())}</div> }
 }

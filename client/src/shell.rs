@@ -6,14 +6,15 @@ use std::{collections::VecDeque, sync::Arc};
 use leptos::prelude::*;
 use web_sys::{Blob, MessageChannel};
 use workbench::{
-    Close, Command, Fetched, Imported, Message, NotAnExpression, Pick, Purpose, Report, Snapshot,
-    State, Target,
-    compose::{Draft, Form, SentHistory},
+    AddressError, Close, Command, Fetched, Imported, Message, NotAnExpression, Pick, Purpose,
+    Report, Snapshot, State, Target,
+    compose::{Draft, Form, Merged, SentHistory, WorkspaceError},
     detail::Inspected,
+    share::{CommandError, LeftOut, ShareError},
 };
 
 use crate::{
-    clipboard,
+    clipboard::copy,
     download::download,
     files::Picked,
     host::serve,
@@ -40,6 +41,9 @@ pub struct Shell {
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
+    unkept: RwSignal<Option<Notice>>,
+    /// Gets where an imported list came from.
+    aim: StoredValue<Option<Callback<Target>>>,
 }
 
 /// What the person has to know of the tab, beside its connection.
@@ -64,6 +68,38 @@ pub enum Notice {
     ListNotKept,
     /// A file was read, as far as it can be.
     Imported(Imported),
+    /// Tabs, settings and what is saved will not outlive the page.
+    NotStored,
+    /// There are as many tabs as there may be.
+    NoTab,
+    /// A link filled the tab.
+    Filled {
+        /// The address.
+        address: bool,
+        /// How many subprotocols.
+        subprotocols: usize,
+        /// The draft.
+        draft: bool,
+    },
+    /// A link cannot be made, or one that was opened fills nothing.
+    Link(ShareError),
+    /// No command can be made: the address is wrong.
+    Address(AddressError),
+    /// A command was copied without the draft, which it cannot hold.
+    WithoutDraft,
+    /// A command filled the tab.
+    Pasted {
+        /// How many messages there are in it.
+        messages: usize,
+        /// What has no counterpart here.
+        left_out: Vec<LeftOut>,
+    },
+    /// A pasted command could not be read.
+    NotACommand(CommandError),
+    /// The workspace in a file of this name was added to what there is.
+    Opened(String, Merged),
+    /// A file of this name is no workspace, or has no room here.
+    NotOpened(String, WorkspaceError),
 }
 
 /// The line to the engine.
@@ -94,6 +130,8 @@ impl Shell {
             file_sent: StoredValue::new_local(None),
             list: RwSignal::new(list),
             notice: RwSignal::new(None),
+            unkept: RwSignal::new(None),
+            aim: StoredValue::new(None),
         };
         if let Ok(channel) = MessageChannel::new() {
             let fails = move |words| shell.hear(Heard::Trouble(words));
@@ -171,6 +209,12 @@ impl Shell {
         self.notice
     }
 
+    /// What will be gone with the page. It stands beside the [notice](Self::notice).
+    #[must_use]
+    pub fn unkept(&self) -> RwSignal<Option<Notice>> {
+        self.unkept
+    }
+
     /// Connects; while waiting for a retry, makes it now.
     pub fn connect(&self, target: Target) {
         self.command(Command::Connect(target));
@@ -212,6 +256,19 @@ impl Shell {
         }
     }
 
+    /// Puts a draft into the box. A walk comes by `next`, and then by what was in the box.
+    pub fn fill(&self, draft: Draft, next: Vec<Draft>) {
+        let before = self.draft.get_untracked();
+        self.history.update_value(|history| {
+            let unfinished = (!before.text.is_empty()).then(|| history.add(before));
+            let kept = unfinished.filter(|draft| !draft.text.is_empty());
+            for draft in kept.into_iter().chain(next.into_iter().rev()) {
+                history.add(draft);
+            }
+        });
+        self.draft.set(draft);
+    }
+
     /// Sends the [file](Self::file) as a binary message. If that fails it is there again.
     pub fn send_file(&self) {
         let file = self.file.try_update(Option::take).flatten();
@@ -221,8 +278,10 @@ impl Shell {
         self.file_sent.set_value(file);
     }
 
-    /// Puts what a file of this name holds behind what there is.
-    pub fn import(&self, name: String, file: &Blob) {
+    /// Puts what a file of this name holds behind what there is. `aim` gets where that came from, if
+    /// the file says so.
+    pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
+        self.aim.set_value(Some(aim));
         self.command_of(file, &Command::Import { name, text: String::new() });
     }
 
@@ -317,7 +376,9 @@ impl Shell {
             Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
-            Report::NotKept => self.notify(Notice::ListNotKept),
+            Report::NotKept => {
+                self.unkept.try_set(Some(Notice::ListNotKept));
+            }
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
                 // What is being written there by now is worth more: the other is in the history.
@@ -330,7 +391,13 @@ impl Shell {
                 self.file.try_update(|file| *file = file.take().or(sent));
                 self.notify(Notice::FileNotSent);
             }
-            Report::Imported(imported) => self.notify(Notice::Imported(imported)),
+            Report::Imported(imported) => {
+                let aim = self.aim.try_update_value(Option::take).flatten();
+                if let (Some(aim), Some(target)) = (aim, &imported.target) {
+                    aim.run(target.clone());
+                }
+                self.notify(Notice::Imported(imported));
+            }
             // One without its file is none.
             Report::Exported(_) => {}
         }
@@ -353,10 +420,7 @@ impl Shell {
                 self.compared.try_set(Some(Arc::new(fetched.into())));
             }
             Purpose::Copy => {
-                let shell = *self;
-                clipboard::write(&fetched.as_text(), move |is_done| {
-                    shell.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
-                });
+                copy(*self, &fetched.as_text(), Notice::Copied);
             }
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
@@ -369,7 +433,8 @@ impl Shell {
         }
     }
 
-    fn notify(&self, notice: Notice) {
+    /// Says something, unless the tab is gone.
+    pub(crate) fn notify(&self, notice: Notice) {
         self.notice.try_set(Some(notice));
     }
 }

@@ -22,12 +22,11 @@ pub(crate) fn get_of_window(name: &str) -> Option<String> {
     this_window().and_then(|storage| storage.get_item(name).ok()?).or_else(|| get(name))
 }
 
-/// Stores `text` under `name` for this window, and for the next new one.
-pub(crate) fn set_of_window(name: &str, text: &str) {
-    if let Some(storage) = this_window() {
-        let _ = storage.set_item(name, text);
-    }
-    let _ = set(name, text);
+/// Stores `text` under `name` for this window, and for the next new one. Returns whether it will be
+/// there for both.
+pub(crate) fn set_of_window(name: &str, text: &str) -> bool {
+    let is_here = this_window().is_some_and(|storage| storage.set_item(name, text).is_ok());
+    set(name, text) && is_here
 }
 
 /// A signal that is remembered under `name`, as text. It begins as `otherwise` where there is none

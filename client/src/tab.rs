@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen_futures::spawn_local;
-use workbench::{Command, Desk, DeskTab, Query, Retries, TABS, Target};
+use workbench::{Command, Desk, DeskTab, Query, Retries, State, TABS, Target};
 
 use crate::{
     Composing, Shell,
@@ -13,6 +13,7 @@ use crate::{
     library::Library,
     place::server_url,
     settings::Settings,
+    shell::Notice,
     storage,
 };
 
@@ -41,6 +42,8 @@ pub struct Tab {
     pub query: RwSignal<Query>,
     /// The list follows its end.
     pub follows: RwSignal<bool>,
+    /// Whether it was connected when its page was left; a first tab begins as if.
+    pub was_connected: bool,
 }
 
 impl Tab {
@@ -55,6 +58,7 @@ impl Tab {
             retries: RwSignal::new(kept.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
+            was_connected: kept.is_connected,
         };
         Effect::new(move || tab.shell.command(Command::LimitRetries(tab.retries.get())));
         Effect::new(move || tab.shell.command(Command::Bound(settings.bounds.get())));
@@ -70,6 +74,7 @@ impl Tab {
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
             draft: self.shell.draft().get(),
+            is_connected: self.shell.state().with(State::can_disconnect),
         }
     }
 
@@ -81,8 +86,20 @@ impl Tab {
 
     /// Connects to what is in the address box.
     pub fn connect(self) {
-        let url = self.address.get_untracked();
-        self.shell.connect(Target { url, subprotocols: self.subprotocols.get_untracked() });
+        self.shell.connect(self.target());
+    }
+
+    /// Where the next connection goes.
+    #[must_use]
+    pub fn target(self) -> Target {
+        let subprotocols = self.subprotocols.get_untracked();
+        Target { url: self.address.get_untracked(), subprotocols }
+    }
+
+    /// Has the next connection go elsewhere.
+    pub fn aim(self, target: Target) {
+        self.address.set(target.url);
+        self.subprotocols.set(target.subprotocols);
     }
 
     /// Changes what is listed; the newest of it is shown.
@@ -114,12 +131,14 @@ pub struct Tabs {
     settings: Settings,
     library: Library,
     last: StoredValue<u32>,
+    /// The person knows that nothing will be stored.
+    is_warned: StoredValue<bool>,
 }
 
 /// A tab for the server that served the page.
 fn at_home() -> DeskTab {
     let target = Target { url: server_url().unwrap_or_default(), subprotocols: Vec::new() };
-    DeskTab { list: new_list(), target, ..DeskTab::default() }
+    DeskTab { list: new_list(), target, is_connected: true, ..DeskTab::default() }
 }
 
 impl Tabs {
@@ -136,6 +155,7 @@ impl Tabs {
             settings,
             library,
             last: StoredValue::new(0),
+            is_warned: StoredValue::new(false),
         };
         let desk = Desk::read(&storage::get_of_window(DESK).unwrap_or_default());
         for kept in desk.tabs {
@@ -153,8 +173,10 @@ impl Tabs {
     fn keep(self) {
         let desk = Memo::new(move |_| self.to_desk());
         let store = move || {
-            if let Some(desk) = desk.try_get_untracked() {
-                storage::set_of_window(DESK, &desk.to_text());
+            if let Some(desk) = desk.try_get_untracked()
+                && !storage::set_of_window(DESK, &desk.to_text())
+            {
+                self.warn();
             }
         };
         let waits = StoredValue::new(false);
@@ -179,6 +201,18 @@ impl Tabs {
                 let _ = archive.tidy(&lists).await;
             }
         });
+    }
+
+    /// Has the tab that is shown say that nothing will be stored, once.
+    fn warn(self) {
+        if !self.is_warned.get_value()
+            && let Some(tab) = untrack(|| self.active())
+        {
+            self.is_warned.set_value(true);
+            tab.shell.unkept().update(|unkept| {
+                unkept.get_or_insert(Notice::NotStored);
+            });
+        }
     }
 
     fn to_desk(self) -> Desk {
@@ -218,19 +252,18 @@ impl Tabs {
     }
 
     /// Opens a tab with what was kept of it, and shows it; unless there are as many as there may be.
-    pub fn put(self, kept: DeskTab) {
+    pub(crate) fn put(self, kept: DeskTab) -> Option<Tab> {
         if !untrack(|| self.may_add()) {
-            return;
+            return None;
         }
         let id = self.last.get_value() + 1;
         self.last.set_value(id);
-        let Some(owner) = self.root.with_value(|root| root.as_ref().map(Owner::child)) else {
-            return;
-        };
+        let owner = self.root.with_value(|root| root.as_ref().map(Owner::child))?;
         let tab = owner.with(|| Tab::new(id, self.settings, self.library, kept));
         self.owners.update_value(|owners| owners.push((id, owner)));
         self.open.update(|open| open.push(tab));
         self.active.set(id);
+        Some(tab)
     }
 
     /// Shows a tab.

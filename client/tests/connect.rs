@@ -66,6 +66,7 @@ impl Bar {
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
                     <ConnectBar address subprotocols state agreement opened_at retries recent presets
+                        on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect />
                 }
             })

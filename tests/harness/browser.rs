@@ -1,10 +1,10 @@
 //! A headless Chromium, driven through its WebDriver.
 
-use std::process::Stdio;
+use std::{path::Path, process::Stdio};
 
 use fantoccini::{
     ClientBuilder,
-    wd::{Capabilities, WebDriverCompatibleCommand},
+    wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle},
 };
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -85,6 +85,33 @@ impl Browser {
     pub async fn open(&self, url: &str) -> Page {
         soon("the page's load", self.client.goto(url)).await.expect("the page loads");
         Page::new(self.client.clone())
+    }
+
+    /// Has it put what is downloaded into `folder`.
+    pub async fn downloads_to(&self, folder: &Path) {
+        let params = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", params).await;
+    }
+
+    /// Has each page run `script` before its own.
+    pub async fn runs_first(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// The windows, as [`shows`](Self::shows) takes them.
+    pub async fn windows(&self) -> Vec<WindowHandle> {
+        self.client.windows().await.expect("the browser has windows")
+    }
+
+    /// Has all that is done from now on done to this window.
+    pub async fn shows(&self, window: WindowHandle) {
+        self.client.switch_to_window(window).await.expect("the window is there");
+    }
+
+    /// Opens another window, as a person does, and shows it.
+    pub async fn opens_a_window(&self) {
+        let window = self.client.new_window(false).await.expect("there can be another window");
+        self.shows(window.handle).await;
     }
 
     /// Ends it in order.

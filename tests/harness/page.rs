@@ -1,6 +1,6 @@
 //! The page, as a person uses it.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use fantoccini::{Client, Locator, elements::Element};
 use serde_json::Value;
@@ -101,6 +101,17 @@ impl Page {
             if (waits) button.click();
             return waits";
         self.comes_true(script).await;
+    }
+
+    /// Gives the file at `path` to the input that `selector` finds.
+    pub async fn gives(&self, selector: &str, path: &Path) {
+        let input = self.find(selector).await;
+        input.send_keys(&path.to_string_lossy()).await.expect("the input takes a file");
+    }
+
+    /// Loads the page anew.
+    pub async fn reloads(&self) {
+        self.client.refresh().await.expect("the page loads");
     }
 
     /// Clicks what `selector` finds.

@@ -32,6 +32,8 @@ pub struct DeskTab {
     pub retries: Retries,
     /// What is in the box.
     pub draft: Draft,
+    /// It was connected, or tried to be.
+    pub is_connected: bool,
 }
 
 impl Desk {
@@ -66,7 +68,7 @@ mod tests {
     fn tab(address: &str, draft: &str) -> DeskTab {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
-        DeskTab { list: "7".into(), target, retries: Retries::NONE, draft }
+        DeskTab { list: "7".into(), target, retries: Retries::NONE, draft, is_connected: true }
     }
 
     #[test]

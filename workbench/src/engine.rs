@@ -182,9 +182,11 @@ impl Engine {
             Command::Inspect(pick) => return self.inspect(pick),
             Command::Fetch(id, purpose) => return self.fetch(id, purpose),
             Command::Bound(bounds) => self.transcript.bound(bounds),
-            Command::Export(format) => {
+            Command::Export(format, otherwise) => {
+                let target = Some(&self.target).filter(|target| !target.url.is_empty());
                 let ids = self.transcript.ids();
-                self.exporting = Some(Exporting::begin(format, &self.target, ids));
+                let target = target.unwrap_or(&otherwise);
+                self.exporting = Some(Exporting::begin(format, target, ids));
             }
             Command::Import { name, text } => match Importing::begin(name.clone(), text) {
                 Ok(importing) => self.importing = Some(importing),

@@ -65,8 +65,8 @@ pub enum Command {
     Fetch(u64, Purpose),
     /// How much is held.
     Bound(Bounds),
-    /// Write what is listed to a file.
-    Export(Format),
+    /// Write what is listed to a file, as of a connection to the target, if there was none here yet.
+    Export(Format, Target),
     /// Put what a file of this name holds behind what there is. [`Report::Imported`] says when.
     Import {
         /// The file's name, as a person knows it.

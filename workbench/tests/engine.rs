@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use workbench::{
     Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message,
     Origin, Pick, Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time,
-    measure::Form, read, write,
+    formats::Format, measure::Form, read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -500,4 +500,34 @@ fn what_is_cleared_is_kept_no_longer_unless_it_is_brought_back() {
     bench.command(Command::Unclear);
     let again = bench.engine.keep().expect("it is wanted again").write;
     assert_eq!(again[0].1, before[0].1);
+}
+
+#[test]
+fn a_list_is_exported_as_of_the_connection_that_was_or_else_as_the_view_says() {
+    let har = |bench: &mut Bench| {
+        let view = Target { url: "ws://typed".into(), subprotocols: Vec::new() };
+        bench.command(Command::Export(Format::Har, view));
+        let piece = bench.engine.export().expect("it is written");
+        assert_eq!(piece.ends, Some(Format::Har));
+        piece.text
+    };
+    let mut bench = Bench::open();
+    bench.receives("before");
+    let store = bench.engine.keep().expect("something is new").write;
+    assert!(har(&mut bench).contains("\"ws://localhost:8080/ws\""));
+    let mut next = Bench::new();
+    next.engine.restore(&store, Time(99));
+    let written = har(&mut next);
+    assert!(written.contains("\"ws://typed\"") && written.contains("\"before\""));
+
+    let text = written;
+    let mut third = Bench::new();
+    third.command(Command::Look(Look::Newest(100)));
+    third.command(Command::Import { name: "a.har".into(), text });
+    let Some(Report::Imported(imported)) = third.engine.import(Time(100)) else {
+        panic!("it is read at once");
+    };
+    assert_eq!((imported.entries, imported.error), (2, None));
+    assert_eq!(imported.target.map(|target| target.url).as_deref(), Some("ws://typed"));
+    assert_eq!(third.lines(), ["before"]);
 }

@@ -158,6 +158,21 @@ fn an_archive_of_chrome_is_read() {
     assert_eq!(read, all);
 }
 
+#[test]
+fn reading_goes_forward_only() {
+    // The last item of a connection is its end, which stands before its messages.
+    for format in [Format::JsonLines, Format::Har] {
+        let mut import = Import::new(exported(format, &example())).unwrap();
+        let (mut before, all) = import.progress();
+        while let Some(item) = import.next() {
+            item.unwrap();
+            let (read, _) = import.progress();
+            assert!((before..=all).contains(&read), "{read} after {before} of {all}");
+            before = read;
+        }
+    }
+}
+
 fn error(text: impl Into<String>) -> ImportError {
     match Import::new(text.into()) {
         Ok(import) => import.last().unwrap().unwrap_err(),

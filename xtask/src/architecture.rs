@@ -51,15 +51,18 @@ const IMPURE_NAMES: [&str; 11] = [
 
 /// The browser's APIs, and the files of the client that may use them.
 const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
-const BROWSER_FILES: [&str; 15] = [
+const BROWSER_FILES: [&str; 18] = [
+    "client/src/archive.rs",
     "client/src/clipboard.rs",
     "client/src/clock.rs",
     "client/src/connect/presets.rs",
     "client/src/detail/viewport.rs",
+    "client/src/download.rs",
     "client/src/element.rs",
     "client/src/files.rs",
     "client/src/host.rs",
     "client/src/list/viewport.rs",
+    "client/src/offline.rs",
     "client/src/place.rs",
     "client/src/port.rs",
     "client/src/reveal.rs",
@@ -69,9 +72,9 @@ const BROWSER_FILES: [&str; 15] = [
     "client/src/worker.rs",
 ];
 
-/// Where the page's words are, and the keys whose names read like words but are not.
+/// Where the page's words are, and the names that read like words but are the browser's.
 const WORDS: &str = "client/src/language";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "Aa",
     "ArrowDown",
     "ArrowLeft",
@@ -81,6 +84,7 @@ const KEYS: [&str; 13] = [
     "End",
     "Enter",
     "Escape",
+    "Files",
     "Home",
     "PageDown",
     "PageUp",

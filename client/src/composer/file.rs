@@ -13,7 +13,7 @@ const FILE: u64 = 128 << 20;
 pub(super) fn file_button(shell: Shell) -> Element {
     let words = &words().files;
     let choose = move |event: ev::Event| {
-        if let Some(file) = files::chosen(&event) {
+        if let Some(file) = files::chosen(&event).into_iter().next() {
             shell.file().set(Some(file));
         }
     };

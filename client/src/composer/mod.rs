@@ -52,7 +52,8 @@ pub fn Composer(composing: Composing) -> impl IntoView {
     let checked = checked(composing);
     let are_dragged = are_dragged();
     let drop = move |event: ev::DragEvent| {
-        if let Some(file) = dropped(&event) {
+        if let Some(file) = dropped(&event).into_iter().next() {
+            event.prevent_default();
             shell.file().set(Some(file));
         }
     };

@@ -7,7 +7,7 @@ use leptos::{ev, html, prelude::*};
 use workbench::{Group, Preset, State, Suggestion, suggestions};
 
 use super::target::Target;
-use crate::{language::words, reveal::reveal};
+use crate::{clipboard::pasted, language::words, reveal::reveal};
 
 /// The language of what servers say of themselves.
 pub(super) const SERVERS: &str = "en";
@@ -91,7 +91,7 @@ impl List {
     }
 
     /// Does what a key means, if it means something here.
-    fn takes(self, key: &str, connect: Callback<()>) -> bool {
+    fn takes(self, key: &str, take: Callback<String, bool>, connect: Callback<()>) -> bool {
         match key {
             "ArrowDown" | "ArrowUp" => self.step(key == "ArrowUp"),
             "Escape" if self.is_open.get_untracked() => self.close(),
@@ -101,6 +101,9 @@ impl List {
                     return true;
                 }
                 self.close();
+                if take.run(self.target.address.get_untracked()) {
+                    return true;
+                }
                 // What is connected stays so: the address is for the next time.
                 if self.target.state.with_untracked(State::can_connect) {
                     connect.run(());
@@ -121,12 +124,19 @@ pub(super) fn AddressBox(
     target: Target,
     recent: Signal<Vec<String>>,
     presets: Signal<Vec<Preset>>,
+    take: Callback<String, bool>,
     connect: Callback<()>,
 ) -> impl IntoView {
     let list = List::new(target, recent, presets);
+    let on_paste = move |event: ev::ClipboardEvent| {
+        if take.run(pasted(&event)) {
+            event.prevent_default();
+            list.close();
+        }
+    };
     let input = NodeRef::<html::Input>::new();
     let on_key = move |event: ev::KeyboardEvent| {
-        if !event.is_composing() && list.takes(&event.key(), connect) {
+        if !event.is_composing() && list.takes(&event.key(), take, connect) {
             event.prevent_default();
         }
     };
@@ -160,6 +170,7 @@ pub(super) fn AddressBox(
                     target.type_address(typed);
                 }
                 on:keydown=on_key
+                on:paste=on_paste
                 on:blur=move |_| list.close()
                 on:change=move |_| target.leave_address()
             />

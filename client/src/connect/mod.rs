@@ -57,21 +57,30 @@ pub fn ConnectBar(
     /// Endpoints of the page's server to offer.
     #[prop(into)]
     presets: Signal<Vec<Preset>>,
+    /// What is pasted, or typed to connect to. Returns whether it is a command, and taken as such.
+    on_command: Callback<String, bool>,
     /// The person wants a connection; while one is waited for: now.
     on_connect: Callback<()>,
     /// The person wants none, and no retry.
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
     let target = Target::new(address, subprotocols, state);
+    let take = Callback::new(move |text: String| {
+        let is_command = on_command.run(text);
+        if is_command {
+            target.names_mistakes.set(false);
+        }
+        is_command
+    });
     let connect = Callback::new(move |()| {
-        if target.settle() {
+        if !take.run(address.get_untracked()) && target.settle() {
             on_connect.run(());
         }
     });
     let button = NodeRef::<html::Button>::new();
     view! {
         <section class="status" aria-label=words().connection.title data-state=move || state.with(state_name)>
-            <AddressBox target recent presets connect />
+            <AddressBox target recent presets take connect />
             <ConnectButtons target button connect on_disconnect />
             <StatusLine target agreement opened_at button connect />
             <Options target presets retries />

@@ -1,18 +1,19 @@
 //! English.
 
 use workbench::{
-    CloseCode, Direction, Imported, Origin, Tally,
-    compose::{self, Progress, Removed},
+    CloseCode, Direction, Imported, Origin, TABS, Tally,
+    compose::{self, Merged, Progress, Removed, SENT},
     detail::{End, Form, MAX_DEPTH, MAX_NODES, size_in_words},
     figures::{count, size, span},
     formats::PassedOver,
     measure::{self, Numbered},
+    share::LeftOut,
 };
 
 use super::words::{
     Address, Announcer, ChartWords, Closing, Composer, Connection, Detail, Figures, Files, List,
-    Measure, Notices, Options, Page, Pins, Repeating, Saving, Standing, Tabs, Toolbar, Variables,
-    Words,
+    Measure, Notices, Options, Page, Pins, Repeating, Saving, Sharing, Standing, Tabs, Toolbar,
+    Variables, Words,
 };
 use crate::{
     composer::{Panel, Undo, Unrepeatable},
@@ -458,6 +459,24 @@ pub(super) static WORDS: Words = Words {
         received: |start| format!("Received: {start}"),
         received_many: |messages| counted(messages, "message received", "messages received"),
     },
+    sharing: Sharing {
+        title: "Files and links",
+        connection: "This connection, to pass on",
+        copy_link: "Copy as link",
+        copy_command: "Copy as wsbench command",
+        list: "This list",
+        exported: |rows| {
+            let rows = counted(rows, "row that is listed is", "rows that are listed are");
+            format!("The {rows} exported.")
+        },
+        json_lines: "Export as JSON Lines",
+        har: "Export as HAR",
+        text_log: "Export as text log",
+        import: "Import JSON Lines or HAR…",
+        workspace: "Saved messages and environments",
+        save: "Save as workspace file",
+        open: "Add from workspace file…",
+    },
 };
 
 fn counted(number: u64, one: &str, many: &str) -> String {
@@ -499,8 +518,70 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::NotTaken => "This message cannot be edited here: it is larger than 16 MiB.",
         Notice::Imported(imported) => return self::imported(imported),
+        Notice::NotStored => {
+            "This browser has no room for tabs, settings and saved messages, or forbids keeping them: \
+             changes will be gone when the page is closed. Save a workspace file to keep messages."
+        }
+        Notice::NoTab => return format!("There are {TABS} tabs, and no more can be. Close one."),
+        Notice::Filled { address, subprotocols, draft } => {
+            let address = address.then(|| "the address".to_owned());
+            let subprotocols = (*subprotocols > 0)
+                .then(|| counted(*subprotocols as u64, "subprotocol", "subprotocols"));
+            let draft = draft.then(|| "the draft".to_owned());
+            let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
+            return match filled.as_slice() {
+                [] => "This link is empty: it filled in nothing.".to_owned(),
+                filled => format!(
+                    "This link filled in {}. Nothing was sent, and nothing is connected.",
+                    and(filled)
+                ),
+            };
+        }
+        Notice::Link(error) => return error.to_string(),
+        Notice::Address(mistake) => return format!("There is no command yet. {mistake}"),
+        Notice::WithoutDraft => {
+            "Copied without the draft: a command holds texts, and this is bytes or has a mistake."
+        }
+        Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
+        Notice::NotACommand(error) => return error.to_string(),
+        Notice::Opened(name, Merged { messages: 0, environments: 0 }) => {
+            return format!("All that {name} holds is here already.");
+        }
+        Notice::Opened(name, Merged { messages, environments }) => {
+            let messages = counted(*messages as u64, "message", "messages");
+            let environments = counted(*environments as u64, "environment", "environments");
+            return format!(
+                "Added from {name}: {messages}, {environments}. Nothing that was here has changed."
+            );
+        }
+        Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
     };
     says.to_owned()
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn and(words: &[String]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
+    let mut says =
+        vec![match messages {
+        0 => "The command filled in where to connect.".to_owned(),
+        1 => "The command filled in where to connect, and its message as the draft.".to_owned(),
+        _ => "The command filled in where to connect, and its first message as the draft. Arrow up \
+              in the box brings the next ones."
+            .to_owned(),
+    }];
+    if messages > SENT + 1 {
+        says.push(format!("Those after the first {} are left out.", SENT + 1));
+    }
+    says.extend(left_out.iter().map(ToString::to_string));
+    says.push("Nothing was sent.".to_owned());
+    says.join(" ")
 }
 
 fn imported(imported: &Imported) -> String {

@@ -39,6 +39,7 @@ pub(crate) struct Words {
     pub(crate) saving: Saving,
     pub(crate) variables: Variables,
     pub(crate) announcer: Announcer,
+    pub(crate) sharing: Sharing,
 }
 
 /// Numbers as a person reads them.
@@ -368,6 +369,24 @@ pub(crate) struct Variables {
     pub(crate) built_in: &'static str,
     /// What now, uuid, seq and random become.
     pub(crate) meanings: [&'static str; 4],
+}
+
+/// What comes in and goes out as files, links and commands.
+pub(crate) struct Sharing {
+    pub(crate) title: &'static str,
+    pub(crate) connection: &'static str,
+    pub(crate) copy_link: &'static str,
+    pub(crate) copy_command: &'static str,
+    pub(crate) list: &'static str,
+    /// How many rows an export has: those that are listed.
+    pub(crate) exported: fn(u64) -> String,
+    pub(crate) json_lines: &'static str,
+    pub(crate) har: &'static str,
+    pub(crate) text_log: &'static str,
+    pub(crate) import: &'static str,
+    pub(crate) workspace: &'static str,
+    pub(crate) save: &'static str,
+    pub(crate) open: &'static str,
 }
 
 /// What was measured. Labels stand before their numbers.

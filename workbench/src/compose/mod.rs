@@ -26,7 +26,7 @@ pub use saved::{
     FOLDERS, Folder, Removed, SAVED, SAVED_BYTES, Saved, SavedError, SavedMessage, TOP,
 };
 pub use template::{BUILT_IN, FILLED_BYTES, FillError, Flaw, Template, TemplateError, Values};
-pub use workspace::{FILE_BYTES, VERSION, Workspace, WorkspaceError};
+pub use workspace::{FILE_BYTES, Merged, VERSION, Workspace, WorkspaceError};
 
 pub use crate::place::Place;
 

@@ -9,7 +9,10 @@ use serde::{
 };
 use thiserror::Error;
 
-use super::{Draft, Environment, EnvironmentError, Environments, Form, Saved, SavedError, TOP};
+use super::{
+    Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
+    SavedError, SavedMessage, TOP,
+};
 use crate::{detail::Mistake, json};
 
 /// The version that is written. Readers take this one and older ones.
@@ -249,6 +252,80 @@ impl Workspace {
         }
         parsed::<File<'_>>(text)?.into_workspace()
     }
+
+    /// Adds what another workspace has and this one does not. Nothing that is there changes: of two
+    /// things that differ and share a name the other's gets a number behind it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for all of it. Then nothing is added. `path` is the name of what did not
+    /// fit.
+    pub fn merge(&mut self, other: &Self) -> Result<Merged, WorkspaceError> {
+        let (mut whole, mut merged) = (self.clone(), Merged::default());
+        for folder in other.saved.folders() {
+            let wrong = |error| WorkspaceError::Saved { path: folder.name().to_owned(), error };
+            let has = |folders: &[Folder]| folders.iter().any(|it| it.name() == folder.name());
+            if !has(whole.saved.folders()) {
+                whole.saved.add_folder(folder.name()).map_err(wrong)?;
+            }
+            for SavedMessage { name, draft } in folder.messages() {
+                let there = |name: &str| whole.saved.draft(folder.name(), name);
+                if let Some(name) = free_name(name, draft, there) {
+                    whole.saved.add(folder.name(), &name, draft.clone()).map_err(wrong)?;
+                    merged.messages += 1;
+                }
+            }
+        }
+        for environment in other.environments.list() {
+            let (name, variables) = (environment.name(), environment.variables().to_vec());
+            let list = whole.environments.list();
+            let there = |name: &str| list.iter().find(|it| it.name() == name);
+            let Some(name) = free_name(name, &variables, |it| Some(there(it)?.variables())) else {
+                continue;
+            };
+            Environment::new(name, variables)
+                .and_then(|environment| whole.environments.add(environment))
+                .map_err(|error| WorkspaceError::Environment {
+                    path: environment.name().to_owned(),
+                    error,
+                })?;
+            merged.environments += 1;
+        }
+        *self = whole;
+        Ok(merged)
+    }
+}
+
+/// What came to a workspace from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Saved messages.
+    pub messages: usize,
+    /// Environments.
+    pub environments: usize,
+}
+
+/// A name for `thing`: its own, or with a number if another is `there` under it. `None` if it is there
+/// itself.
+fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
+    name: &str,
+    thing: &U,
+    there: impl Fn(&str) -> Option<&'a T>,
+) -> Option<String> {
+    let mut free = name.to_owned();
+    for number in 2_u32.. {
+        match there(&free) {
+            None => return Some(free),
+            Some(same) if same == thing => return None,
+            Some(_) => {
+                let end = format!(" ({number})");
+                let room = NAME_CHARACTERS - end.len();
+                let start: String = name.chars().take(room).collect();
+                free = start.trim_end().to_owned() + &end;
+            }
+        }
+    }
+    None
 }
 
 fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
@@ -307,7 +384,7 @@ mod tests {
 
     use super::*;
     use crate::compose::{
-        ENVIRONMENTS, ENVIRONMENTS_BYTES, FOLDERS, NAME_CHARACTERS, SAVED, SAVED_BYTES, VARIABLES,
+        ENVIRONMENTS, ENVIRONMENTS_BYTES, FOLDERS, SAVED, SAVED_BYTES, VARIABLES,
     };
 
     /// An empty line, with its indentation, quotes and comma.
@@ -415,6 +492,36 @@ mod tests {
         assert!(items + text <= FILE_BYTES);
     }
 
+    #[test]
+    fn of_two_that_differ_both_are_kept() {
+        let mut workspace = example();
+        let mut other = example();
+        let long = "x".repeat(NAME_CHARACTERS);
+        for (it, text) in [(&mut workspace, "1"), (&mut other, "2")] {
+            it.saved.add("Chat", &long, Draft::new(Form::Text, text)).unwrap();
+        }
+        other.saved.replace(TOP, "Ping", Draft::new(Form::Text, "other")).unwrap();
+        let empty = Environment::new("Local", Vec::new()).unwrap();
+        other.environments.replace("Local", empty).unwrap();
+        assert_eq!(workspace.merge(&other), Ok(Merged { messages: 2, environments: 1 }));
+        let text = |folder, name: &str| workspace.saved.draft(folder, name).unwrap().text.as_str();
+        assert_eq!(text(TOP, "Ping"), "ping {{seq}}");
+        assert_eq!(text(TOP, "Ping (2)"), "other");
+        assert_eq!(text("Chat", &format!("{} (2)", &long[4..])), "2");
+        let names: Vec<_> = workspace.environments.list().iter().map(Environment::name).collect();
+        assert_eq!(names, ["Local", "Local (2)"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_changes_nothing() {
+        let mut workspace = example();
+        let mut full = Workspace::default();
+        full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(SAVED_BYTES))).unwrap();
+        let error = WorkspaceError::Saved { path: "F".into(), error: SavedError::Full };
+        assert_eq!(workspace.merge(&full), Err(error));
+        assert_eq!(workspace, example());
+    }
+
     fn any_workspace() -> impl Strategy<Value = Workspace> {
         let text = || prop_oneof![any::<String>(), "[a-c\r\n]{0,8}"];
         let message = ("[FG]?", "[a-z가]{1,3}", prop::sample::select(Form::ALL.to_vec()), text());
@@ -443,6 +550,22 @@ mod tests {
             let file = workspace.to_string();
             prop_assert!(file.ends_with('\n'));
             prop_assert_eq!(Workspace::read(&file), Ok(workspace));
+        }
+
+        #[test]
+        fn merging_loses_nothing(mut one in any_workspace(), other in any_workspace()) {
+            let before = one.clone();
+            one.merge(&other).unwrap();
+            let texts = |workspace: &Workspace| {
+                let folders = workspace.saved.folders().iter().flat_map(Folder::messages);
+                folders.map(|message| message.draft.clone()).collect::<Vec<_>>()
+            };
+            let all = texts(&one);
+            prop_assert!(texts(&before).iter().chain(&texts(&other)).all(|it| all.contains(it)));
+            // What is there already does not come again.
+            let whole = one.clone();
+            prop_assert_eq!(one.merge(&before), Ok(Merged::default()));
+            prop_assert_eq!(one, whole);
         }
 
         #[test]

@@ -249,7 +249,8 @@ impl Import {
         let read = match self.cursor {
             Cursor::At(at) => at,
             Cursor::Start => {
-                self.connections.get(self.connection).map_or(0, |next| next.messages.start)
+                let next = self.connections.get(self.connection);
+                next.map_or(self.text.len(), |next| next.messages.start)
             }
             Cursor::End => self.text.len(),
         };

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::SUBPROTOCOLS;
 use crate::{
+    compose::Form,
     formats::is_unseen,
     query::{escaped, unescaped},
 };
@@ -27,8 +28,9 @@ pub const LINK_BYTES: usize = 512 << 10;
 /// Bytes of a subprotocol's name, at most.
 const SUBPROTOCOL_BYTES: usize = 256;
 
-/// What the text of a draft may be written in, the usual first.
-pub const FORMS: [&str; 4] = ["text", "json", "hex", "base64"];
+/// What the text of a draft may be written in, by its name in a link.
+const FORMS: [(Form, &str); 4] =
+    [(Form::Text, "text"), (Form::Json, "json"), (Form::Hex, "hex"), (Form::Base64, "base64")];
 
 /// What stands in a fragment as it is (RFC 3986 section 3.5), without what sentences end with or
 /// enclose links in, and without what parts fields.
@@ -44,8 +46,8 @@ pub struct ShareLink {
     pub subprotocols: Vec<String>,
     /// What is in the box to type in.
     pub text: String,
-    /// One of [`FORMS`]: what `text` is written in.
-    pub form: &'static str,
+    /// What `text` is written in.
+    pub form: Form,
 }
 
 /// A part of a link.
@@ -117,7 +119,7 @@ pub enum ShareError {
     /// A control character, or one that turns the direction of writing.
     #[error("The {0} has characters in it that cannot be seen. Type it anew.")]
     Unseen(Part),
-    /// None of [`FORMS`].
+    /// Not a name of a [`Form`].
     #[error("The link's draft is in a form that is not known here. Ask for a new link.")]
     Form,
 }
@@ -142,7 +144,9 @@ impl ShareLink {
             write(&mut fragment, Part::Text, &self.text)?;
             // Behind the text, also where it is the usual one: programs that make links of text leave
             // out a full stop at the end, and a draft may well end with one.
-            write(&mut fragment, Part::Form, self.form)?;
+            for (_, name) in FORMS.iter().filter(|(form, _)| *form == self.form) {
+                write(&mut fragment, Part::Form, name)?;
+            }
         }
         Ok(fragment)
     }
@@ -164,7 +168,7 @@ impl ShareLink {
             address: String::new(),
             subprotocols: Vec::new(),
             text: String::new(),
-            form: FORMS[0],
+            form: Form::Text,
         };
         let mut seen = Vec::new();
         for field in fragment.split('&') {
@@ -189,8 +193,8 @@ impl ShareLink {
                 }
                 Part::Subprotocol => link.subprotocols.push(value),
                 Part::Form => {
-                    link.form =
-                        FORMS.into_iter().find(|form| *form == value).ok_or(ShareError::Form)?;
+                    let named = FORMS.into_iter().find(|(_, name)| *name == value);
+                    link.form = named.ok_or(ShareError::Form)?.0;
                 }
             }
         }
@@ -228,7 +232,7 @@ mod tests {
 
     use super::*;
 
-    fn link(address: &str, subprotocols: &[&str], text: &str, form: &'static str) -> ShareLink {
+    fn link(address: &str, subprotocols: &[&str], text: &str, form: Form) -> ShareLink {
         ShareLink {
             address: address.to_owned(),
             subprotocols: subprotocols.iter().copied().map(str::to_owned).collect(),
@@ -239,10 +243,19 @@ mod tests {
 
     #[test]
     fn a_person_can_read_where_a_link_goes() {
-        let link =
-            link("wss://example.org/feed?a=1&b=2", &["chat.v1", "mqtt"], r#"{"hi": 1}."#, "json");
+        let link = link(
+            "wss://example.org/feed?a=1&b=2",
+            &["chat.v1", "mqtt"],
+            r#"{"hi": 1}."#,
+            Form::Json,
+        );
         expect!["#address=wss://example.org/feed?a=1%26b=2&subprotocol=chat.v1&subprotocol=mqtt&text=%7B%22hi%22:%201%7D.&form=json"]
             .assert_eq(&link.to_fragment().unwrap());
+    }
+
+    #[test]
+    fn each_form_has_a_name() {
+        assert_eq!(FORMS.map(|(form, _)| form), Form::ALL);
     }
 
     #[test]
@@ -255,7 +268,7 @@ mod tests {
     #[test]
     fn a_wrong_address_is_kept_as_it_was_typed() {
         let read = ShareLink::from_fragment("#address=http://x y&later=1").unwrap().unwrap();
-        assert_eq!(read, link("http://x y", &[], "", "text"));
+        assert_eq!(read, link("http://x y", &[], "", Form::Text));
         assert_eq!(ShareLink::from_fragment(&read.to_fragment().unwrap()), Ok(Some(read)));
     }
 
@@ -282,7 +295,7 @@ mod tests {
     fn each_bound_holds_and_one_more_does_not() {
         let at = |part: Part, more: usize| {
             let value = "a".repeat(part.bound() + more);
-            let mut link = link("ws://x", &[], "", "text");
+            let mut link = link("ws://x", &[], "", Form::Text);
             match part {
                 Part::Address => link.address = value,
                 Part::Subprotocol => link.subprotocols = vec![value],
@@ -308,7 +321,7 @@ mod tests {
             address: "é".repeat(ADDRESS_BYTES / 2),
             subprotocols: names,
             text: "é".repeat(TEXT_BYTES / 2),
-            form: "base64",
+            form: Form::Base64,
         };
         assert_eq!(ShareLink::from_fragment(&link.to_fragment().unwrap()), Ok(Some(link)));
     }
@@ -319,9 +332,9 @@ mod tests {
             address in "\\PC{0,30}",
             subprotocols in prop::collection::vec("[!-~]{1,9}", 0..4),
             text in any::<String>(),
-            form in prop::sample::select(FORMS.to_vec()),
+            form in prop::sample::select(Form::ALL.to_vec()),
         ) {
-            let form = if text.is_empty() { "text" } else { form };
+            let form = if text.is_empty() { Form::Text } else { form };
             let link = ShareLink { address, subprotocols, text, form };
             prop_assume!(!link.address.contains(is_unseen));
             let fragment = link.to_fragment().unwrap();

@@ -11,7 +11,7 @@ pub use command::{
     COMMAND_BYTES, CommandError, LeftOut, MESSAGES, PastedCommand, parse_command,
     to_wsbench_command,
 };
-pub use link::{ADDRESS_BYTES, FORMS, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
+pub use link::{ADDRESS_BYTES, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
 pub use shell::{NotQuotable, Operator, ShellError};
 
 /// Subprotocols that are taken from a link, a command or a file, at most: more than any server

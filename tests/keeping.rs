@@ -1,0 +1,264 @@
+//! What outlives the page, and what happens where a browser keeps nothing.
+
+use std::time::Duration;
+
+use harness::{Browser, Page, Server};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+/// Longer than the page waits before it stores what is new.
+const STORED: Duration = Duration::from_millis(1_000);
+
+/// A browser with the page of a server that has just started, connected.
+async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+async fn sends(page: &Page, text: &str) {
+    page.fills(text).await;
+    page.clicks_send().await;
+    page.sees("received", &format!("Echo: {text}")).await;
+}
+
+/// Whether a row in view says `text`.
+fn lists(text: &str) -> String {
+    format!(
+        "return [...document.querySelectorAll('.entry:not([hidden]) .payload')].some(it => it.textContent === {})",
+        Value::from(text)
+    )
+}
+
+async fn tabs(page: &Page) -> Value {
+    page.run("return [...document.querySelectorAll('[role=tab]')].map(tab => tab.innerText.trim())")
+        .await
+}
+
+/// The lists that the browser keeps.
+async fn kept(page: &Page) -> usize {
+    let keys = "return new Promise(answer => {
+        const opening = indexedDB.open('wsbench');
+        opening.onsuccess = () => {
+            const asking = opening.result.transaction('lists').objectStore('lists').getAllKeys();
+            asking.onsuccess = () => {
+                opening.result.close();
+                answer(asking.result.map(key => key.split('/')[0]));
+            };
+        };
+    })";
+    let keys: Vec<String> = serde_json::from_value(page.run(keys).await).expect("names");
+    keys.into_iter().collect::<std::collections::HashSet<_>>().len()
+}
+
+async fn chooses(page: &Page, list: &str, value: &str) {
+    page.run(&format!(
+        "const list = document.querySelector('{list} select');
+         list.value = '{value}';
+         list.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_reload_keeps_everything_but_the_connections() {
+    let (server, browser, page) = connected().await;
+    sends(&page, "first").await;
+    page.fills("half a thought").await;
+    page.clicks("button.add").await;
+    page.is("idle").await;
+    page.goes_to(&server.ws("/echo")).await;
+    page.is("open").await;
+    page.fills("second").await;
+    page.clicks_send().await;
+    page.sees("received", "second").await;
+    page.clicks("button.add").await;
+    page.enters("[role=combobox]", "example.org/third").await;
+    page.clicks(".tab:nth-child(2) [role=tab]").await;
+    page.sees("received", "second").await;
+    let names = tabs(&page).await;
+    chooses(&page, ".theme", "dark").await;
+    chooses(&page, ".language", "ko").await;
+    sleep(STORED).await;
+
+    page.reloads().await;
+    page.sees("received", "second").await;
+    page.says("위 3개 행은 페이지를 열기 전의 것입니다").await;
+    assert_eq!(tabs(&page).await, names);
+    page.comes_true(
+        "return document.querySelector('.tab:nth-child(2) [role=tab]').ariaSelected === 'true'",
+    )
+    .await;
+    page.comes_true("return document.querySelector('.page').style.colorScheme === 'dark'").await;
+    page.comes_true("return document.documentElement.lang === 'ko'").await;
+    // Only the first connects by itself, to where the page came from.
+    page.is("idle").await;
+    page.clicks(".tab:first-child [role=tab]").await;
+    page.sees("received", "Echo: first").await;
+    page.comes_true("return document.querySelector('textarea').value === 'half a thought'").await;
+    page.clicks(".tab:nth-child(3) [role=tab]").await;
+    page.comes_true(
+        "return document.querySelector('[role=combobox]').value === 'example.org/third'",
+    )
+    .await;
+
+    // What is kept is kept once, however often the page is loaded.
+    page.clicks(".tab:first-child [role=tab]").await;
+    sleep(STORED).await;
+    page.reloads().await;
+    page.sees("received", "Echo: first").await;
+    page.comes_true(
+        "return [...document.querySelectorAll('.entry:not([hidden]) .payload')].filter(it => it.textContent === 'Echo: first').length === 1",
+    )
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn each_window_has_its_own_list() {
+    let (server, browser, page) = connected().await;
+    sends(&page, "first window").await;
+    sleep(STORED).await;
+    // A new window begins with the tabs of any window, and a duplicated one with those of its own:
+    // the list stays with the first.
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    sends(&page, "second window").await;
+    assert_eq!(page.run(&lists("Echo: first window")).await, false);
+    browser.shows(first.clone()).await;
+    page.run("window.open(location.href)").await;
+    let third = browser.windows().await.pop().expect("there are three");
+    browser.shows(third).await;
+    page.is("open").await;
+    sends(&page, "third window").await;
+    assert_eq!(page.run(&lists("Echo: first window")).await, false);
+    sleep(STORED).await;
+
+    page.reloads().await;
+    page.sees("received", "Echo: third window").await;
+    browser.shows(first).await;
+    page.reloads().await;
+    page.sees("received", "Echo: first window").await;
+    assert_eq!(page.run(&lists("Echo: third window")).await, false);
+    assert_eq!(kept(&page).await, 3);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_closed_tab_is_forgotten_with_its_list() {
+    let (server, browser, page) = connected().await;
+    sends(&page, "keep me").await;
+    page.clicks("button.add").await;
+    page.goes_to(&server.ws("/ws")).await;
+    page.is("open").await;
+    sends(&page, "forget me").await;
+    sleep(STORED).await;
+    assert_eq!(kept(&page).await, 2);
+    page.clicks(".tab:nth-child(2) .close").await;
+    page.clicks(".closed-tab .forget").await;
+    sleep(STORED).await;
+    assert_eq!(kept(&page).await, 1);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
+    let full = "throw new DOMException('full', 'QuotaExceededError')";
+    let forbidden = "throw new DOMException('no', 'SecurityError')";
+    for script in [
+        format!("Storage.prototype.setItem = () => {{ {full} }}"),
+        format!(
+            "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {{ get() {{ {forbidden} }} }})"
+        ),
+    ] {
+        let server = Server::start().await;
+        let browser = Browser::start().await;
+        browser.runs_first(&script).await;
+        let page = browser.open(&server.http()).await;
+        page.is("open").await;
+        page.says("This browser has no room for tabs, settings and saved messages, or forbids")
+            .await;
+        sends(&page, "it works").await;
+        page.clicks("button.add").await;
+        page.is("idle").await;
+        chooses(&page, ".language", "ko").await;
+        page.says("더 보기").await;
+        browser.close().await;
+    }
+}
+
+#[tokio::test]
+async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    // The engine is in a worker, which such a script does not reach: the page's own file is told.
+    browser
+        .runs_first(
+            "const Real = Worker;
+             window.Worker = class extends Real {
+                 constructor(url, options) {
+                     const forbid = 'IDBFactory.prototype.open = () => { throw new DOMException(`no`, `SecurityError`) }';
+                     const script = `import ${JSON.stringify(new URL(url, location).href)};${forbid}`;
+                     super(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), options);
+                 }
+             };",
+        )
+        .await;
+    let page = browser.open(&server.http()).await;
+    page.says("This browser has no room for the list, or forbids keeping it").await;
+    page.is("open").await;
+    sends(&page, "it works").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_others_have_stored_breaks_nothing() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    let deep = "[".repeat(100_000);
+    let desk = |tab: Value| json!({ "tabs": [tab], "shown": 7 }).to_string();
+    let list = "../<script>hacked=1</script>/\u{0}";
+    for text in [
+        "",
+        "null",
+        "\u{0}\u{fffd}",
+        deep.as_str(),
+        &desk(json!({ "list": 7 })),
+        &desk(json!({ "target": { "url": "<img src=x onerror=hacked=1>" }, "list": list })),
+        &json!({ "tabs": vec![json!({}); 5_000] }).to_string(),
+    ] {
+        let names = [
+            "desk",
+            "workspace",
+            "environment",
+            "recent",
+            "time",
+            "bounds",
+            "detail",
+            "theme",
+            "language",
+        ];
+        page.run(&format!(
+            "addEventListener('pagehide', () => {{
+                 for (const storage of [localStorage, sessionStorage])
+                     for (const name of {}) storage.setItem('wsbench.' + name, {});
+             }})",
+            json!(names),
+            Value::from(text)
+        ))
+        .await;
+        page.reloads().await;
+        page.comes_true("return document.querySelectorAll('[role=tab]').length > 0").await;
+        page.goes_to(&server.ws("/ws")).await;
+        page.is("open").await;
+        sends(&page, "it works").await;
+        assert_eq!(page.run("return window.hacked").await, Value::Null);
+    }
+    browser.close().await;
+}

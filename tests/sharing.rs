@@ -1,0 +1,426 @@
+//! What a person brings to the page and takes from it: lists, links, commands and workspaces.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use harness::{Browser, PATIENCE, Page, Server, soon};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::{Duration, sleep};
+
+const LISTS: &str = ".files input[accept*=har]";
+const WORKSPACES: &str = ".files input[accept='.json']";
+
+/// A browser with the page of a server that has just started, connected, and a folder for files.
+async fn connected() -> (Server, Browser, Page, TempDir) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    browser.downloads_to(folder.path()).await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    // What is copied can be looked at.
+    page.run("navigator.clipboard.writeText = async text => { window.copied = text }").await;
+    (server, browser, page, folder)
+}
+
+async fn sends(page: &Page, texts: &[&str]) {
+    for text in texts {
+        page.fills(text).await;
+        page.clicks_send().await;
+        page.sees("received", &format!("Echo: {text}")).await;
+    }
+}
+
+/// Clicks what is called `item` in the menu.
+async fn chooses(page: &Page, item: &str) {
+    page.clicks(".files > button").await;
+    page.comes_true(&format!(
+        "const item = [...document.querySelectorAll('#files button')].find(it => it.innerText === {});
+         item?.click();
+         return !!item",
+        Value::from(item)
+    ))
+    .await;
+}
+
+/// The file that comes into `folder`, whose name ends in `extension`; it is taken out.
+async fn downloaded(folder: &Path, extension: &str) -> String {
+    let file = async {
+        loop {
+            let files = fs::read_dir(folder).expect("the folder can be read");
+            let mut files = files.map(|file| file.expect("a file").path());
+            if let Some(file) =
+                files.find(|file| file.extension().is_some_and(|it| it == extension))
+            {
+                return file;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let file = soon("the download", file).await;
+    let text = fs::read_to_string(&file).expect("it is text");
+    fs::remove_file(file).expect("it can be removed");
+    text
+}
+
+fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("the file can be written");
+    path
+}
+
+async fn copied(page: &Page) -> String {
+    page.comes_true("return !!window.copied").await;
+    let copied =
+        page.run("const copied = window.copied; delete window.copied; return copied").await;
+    copied.as_str().expect("a text").to_owned()
+}
+
+async fn address(page: &Page) -> Value {
+    page.run("return document.querySelector('[role=combobox]').value").await
+}
+
+/// Pastes `text` into the address box, which keeps what it has if the page takes the text.
+async fn pastes(page: &Page, text: &str) {
+    page.run(&format!(
+        "const box = document.querySelector('[role=combobox]');
+         box.focus();
+         const clipboardData = new DataTransfer();
+         clipboardData.setData('text/plain', {});
+         box.dispatchEvent(new ClipboardEvent('paste', {{ clipboardData, bubbles: true, cancelable: true }}))",
+        Value::from(text)
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_goes_out_as_har_and_comes_back_the_same() {
+    let (server, browser, page, folder) = connected().await;
+    sends(&page, &["one", r#"{"two": 2}"#, "<b>three</b>\u{202e}"]).await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    chooses(&page, "Export as HAR").await;
+    let first = downloaded(folder.path(), "har").await;
+
+    page.gives(LISTS, &file(&folder, "list.txt", &first)).await;
+    page.says("entries were read from list.txt.").await;
+    page.sees("received", "Echo: <b>three</b>\u{202e}").await;
+    page.sees("event", "The 8 rows above are from list.txt").await;
+    page.is("idle").await;
+    assert_eq!(address(&page).await, server.ws("/ws"));
+    chooses(&page, "Export as HAR").await;
+    assert_eq!(downloaded(folder.path(), "har").await, first);
+
+    // It stays what it is: nothing connects when the page is loaded anew, either.
+    sleep(Duration::from_millis(500)).await;
+    page.reloads().await;
+    page.sees("received", "Echo: one").await;
+    page.is("idle").await;
+    chooses(&page, "Export as HAR").await;
+    assert_eq!(downloaded(folder.path(), "har").await, first);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_listed_is_what_is_exported() {
+    let (_server, browser, page, folder) = connected().await;
+    sends(&page, &["before"]).await;
+    page.clicks(".toolbar .clear").await;
+    sends(&page, &["one", "two"]).await;
+    page.enters(".find input", "two").await;
+    page.says("2 of ").await;
+    page.clicks(".files > button").await;
+    page.says("The 2 rows that are listed are exported.").await;
+    page.presses("\u{e00c}").await; // escape
+    chooses(&page, "Export as JSON Lines").await;
+    let lines = downloaded(folder.path(), "jsonl").await;
+    let texts: Vec<_> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["text"].clone())
+        .collect();
+    assert_eq!(texts, ["two", "Echo: two"]);
+    chooses(&page, "Export as text log").await;
+    let log = downloaded(folder.path(), "log").await;
+    assert!(log.ends_with("Echo: two\n") && log.lines().count() == 2, "{log}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn hostile_files_are_refused_in_words_and_insert_nothing() {
+    let (_server, browser, page, folder) = connected().await;
+    let line =
+        r#"{"time":"2026-01-02T03:04:05Z","direction":"in","kind":"text","text":"x","size":1}"#;
+    let har = r#"{"log":{"version":"1.2","entries":[{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"method":"GET","url":"javascript:hacked=1"},"response":{"status":101},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}"#;
+    for (name, content, says) in [
+        ("junk.har", vec![0xff, 0xfe, 0, 1, 2, 3], "This is neither JSON Lines nor HAR."),
+        ("empty.jsonl", Vec::new(), "This is neither JSON Lines nor HAR."),
+        ("cut.jsonl", format!("{line}\n{}", &line[..40]).into(), "Line 2 cannot be read"),
+        ("cut.har", har.into(), "The HAR cannot be read at line 1"),
+        ("deep.har", [br#"{"log":"#.as_slice(), &b"[".repeat(1 << 20)].concat(), "cannot be read"),
+        ("long.jsonl", vec![b'{'; 8 << 20], "cannot be read"),
+        (
+            "none.har",
+            br#"{"log":{"version":"1.2","entries":[]}}"#.to_vec(),
+            "no WebSocket messages",
+        ),
+    ] {
+        page.gives(LISTS, &file(&folder, name, content)).await;
+        page.says(&format!("read from {name}. ")).await;
+        page.says(says).await;
+    }
+    let markup = "<img src=x onerror=hacked=1><script>hacked=1</script>";
+    let size = markup.len();
+    let lines = json!({"time": "2026-01-02T03:04:05Z", "direction": "in", "kind": "text", "text": markup, "size": size});
+    page.gives(LISTS, &file(&folder, "<u onclick=hacked=1>.jsonl", lines.to_string())).await;
+    page.sees("received", markup).await;
+    page.says("1 entry was read from <u onclick=hacked=1>.jsonl.").await;
+    page.gives(LISTS, &file(&folder, "url.har", format!("{har}]}}]}}}}"))).await;
+    page.says("read from url.har").await;
+    assert_eq!(address(&page).await, "javascript:hacked=1");
+    assert_eq!(
+        page.run("return window.hacked ?? document.querySelector('u, .entry img')").await,
+        Value::Null
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_not_read() {
+    let (_server, browser, page, folder) = connected().await;
+    let path = file(&folder, "large.har", "");
+    let sparse = fs::File::options().write(true).open(&path).expect("the file can be opened");
+    sparse.set_len((256 << 20) + 1).expect("it can be made long");
+    page.gives(LISTS, &path).await;
+    page.says("The file has 268435457 bytes, and at most 268435456 can be read.").await;
+    page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_file_is_dropped_on_the_list() {
+    let (_server, browser, page, _folder) = connected().await;
+    page.run(
+        r#"const dataTransfer = new DataTransfer();
+        const line = '{"time":"2026-01-02T03:04:05Z","direction":"out","kind":"text","text":"dropped","size":7}';
+        dataTransfer.items.add(new File([line], 'drop.jsonl'));
+        window.drag = kind => {
+            const event = new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true });
+            document.querySelector('.scroller').dispatchEvent(event);
+            return event.defaultPrevented;
+        };"#,
+    )
+    .await;
+    assert_eq!(page.run("return drag('dragover')").await, true);
+    page.comes_true("return !!document.querySelector('.takes-files')").await;
+    assert_eq!(page.run("return drag('drop')").await, true);
+    page.sees("sent", "dropped").await;
+    page.comes_true("return !document.querySelector('.takes-files')").await;
+    page.is("idle").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_large_har_never_holds_up_a_frame() {
+    let (_server, browser, page, folder) = connected().await;
+    let messages: Vec<_> = (0..100_000)
+        .map(|number| json!({"type": "receive", "time": 1_767_323_045.0 + f64::from(number) / 1e3, "opcode": 1, "data": format!("message {number} {}", "x".repeat(100))}))
+        .collect();
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "pages": [], "entries": [{
+        "_resourceType": "websocket", "startedDateTime": "2026-01-02T03:04:05.678Z", "time": 1,
+        "request": {"method": "GET", "url": "ws://localhost:1/feed", "headers": []},
+        "response": {"status": 101, "headers": []}, "_webSocketMessages": messages,
+    }]}});
+    let path = file(&folder, "large.har", har.to_string());
+    page.run(
+        "window.longest = 0;
+        let before = performance.now();
+        const frame = now => { longest = Math.max(longest, now - before); before = now; requestAnimationFrame(frame) };
+        requestAnimationFrame(frame)",
+    )
+    .await;
+    page.gives(LISTS, &path).await;
+    let done = async {
+        page.says("100,001 entries were read from large.har.").await;
+    };
+    tokio::time::timeout(4 * PATIENCE, done).await.expect("it is read");
+    let longest = page.run("return longest").await.as_f64().expect("milliseconds");
+    println!("The longest time without a frame: {longest} ms");
+    assert!(longest < 100.0, "{longest} ms without a frame");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_link_fills_a_tab_and_sends_nothing() {
+    let (server, browser, page, _folder) = connected().await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.enters("[role=combobox]", "ws://example.org/feed?a=1&b=2").await;
+    page.fills("hi {{now}} & <b>you</b>").await;
+    chooses(&page, "Copy as link").await;
+    page.says("Copied.").await;
+    let link = copied(&page).await;
+    assert!(
+        link.starts_with(&format!(
+            "{}#address=ws://example.org/feed?a=1%26b=2&text=",
+            server.http()
+        )),
+        "{link}"
+    );
+
+    // Somebody else opens it.
+    let other = Browser::start().await;
+    let page = other.open(&link).await;
+    page.says("This link filled in the address and the draft. Nothing was sent, and nothing is connected.").await;
+    assert_eq!(address(&page).await, "ws://example.org/feed?a=1&b=2");
+    assert_eq!(page.draft().await, "hi {{now}} & <b>you</b>");
+    page.is("idle").await;
+    assert_eq!(page.run("return location.href").await, server.http());
+    sleep(Duration::from_millis(500)).await;
+    page.reloads().await;
+    page.is("idle").await;
+    assert_eq!(page.draft().await, "hi {{now}} & <b>you</b>");
+    assert_eq!(page.run("return document.querySelectorAll('[role=tab]').length").await, 2);
+    // A link to the page's own server is no different.
+    let own = format!("location.hash = 'address={}&subprotocol=a&subprotocol=b'", server.ws("/ws"));
+    page.run(&own).await;
+    page.says("This link filled in the address and 2 subprotocols.").await;
+    page.is("idle").await;
+    page.comes_true("return location.hash === ''").await;
+    sleep(Duration::from_millis(500)).await;
+    page.reloads().await;
+    page.is("idle").await;
+    other.close().await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_hostile_link_gives_its_sentence_and_changes_nothing() {
+    let (server, browser, page, _folder) = connected().await;
+    let long = format!("address=ws://x&text={}", "a".repeat(70_000));
+    for (fragment, says) in [
+        ("address=ws://x&address=ws://y", "The link has more than one address. Ask for a new one."),
+        ("address=ws://x%E2%80%AE", "The address has characters in it that cannot be seen."),
+        ("address=%FF", "The address in the link is damaged."),
+        ("address=x&form=script", "The link's draft is in a form that is not known here."),
+        (long.as_str(), "The draft is too long for a link: at most 65536 bytes fit."),
+    ] {
+        page.run(&format!("location.hash = {}", Value::from(fragment))).await;
+        page.says(says).await;
+        page.comes_true("return location.hash === ''").await;
+    }
+    page.is("open").await;
+    assert_eq!(address(&page).await, server.ws("/ws"));
+    // What is no link of ours is left alone.
+    page.run("location.hash = 'top'").await;
+    assert_eq!(page.run("return location.hash").await, "#top");
+    assert_eq!(page.run("return document.querySelectorAll('[role=tab]').length").await, 1);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
+    let (server, browser, page, _folder) = connected().await;
+    page.fills("it's {{seq}}").await;
+    chooses(&page, "Copy as wsbench command").await;
+    let command = copied(&page).await;
+    assert_eq!(command, format!(r"wsbench {} -x 'it'\''s 1'", server.ws("/ws")));
+
+    page.fills("").await;
+    page.clicks("button.add").await;
+    page.is("idle").await;
+    pastes(&page, &command).await;
+    page.says(
+        "The command filled in where to connect, and its message as the draft. Nothing was sent.",
+    )
+    .await;
+    assert_eq!(address(&page).await, server.ws("/ws"));
+    assert_eq!(page.draft().await, "it's 1");
+    page.is("idle").await;
+
+    pastes(&page, "curl 'https://example.org/chat' \\\n  -H 'Upgrade: websocket' \\\n  -H 'Sec-WebSocket-Protocol: chat, v2' \\\n  -H 'Cookie: secret=1' -u me:secret").await;
+    page.says("The cookies are left out: a browser sends those that it has of the server.").await;
+    page.says("The credentials are left out").await;
+    assert_eq!(address(&page).await, "wss://example.org/chat");
+    assert_eq!(page.draft().await, "it's 1");
+    let said = page.run("return document.querySelector('.notices').innerText").await;
+    assert!(!said.as_str().expect("words").contains("secret"), "{said}");
+
+    // Typed, and with what cannot be read.
+    page.goes_to("wscat -c ws://localhost:1/ -s chat -x first -x second").await;
+    page.says("its first message as the draft. Arrow up in the box brings the next ones.").await;
+    assert_eq!(address(&page).await, "ws://localhost:1/");
+    assert_eq!(page.draft().await, "first");
+    page.is("idle").await;
+    page.goes_to("websocat -H 'x ws://localhost:1").await;
+    page.says("The quote ' is never closed. Copy the whole command.").await;
+    assert_eq!(address(&page).await, "websocat -H 'x ws://localhost:1");
+    // An address is an address.
+    pastes(&page, "ws://localhost:2/").await;
+    page.goes_to(&server.ws("/echo")).await;
+    page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_workspace_goes_out_and_is_added_elsewhere() {
+    let (server, browser, page, folder) = connected().await;
+    let workspace = |text: &str| {
+        json!({"format": "wsbench-workspace", "version": 1,
+            "messages": [{"name": "Ping", "text": text}],
+            "environments": [{"name": "Local", "variables": {"room": "lobby"}}]})
+        .to_string()
+    };
+    page.gives(WORKSPACES, &file(&folder, "one.txt", workspace("ping"))).await;
+    page.says("Added from one.txt: 1 message, 1 environment.").await;
+    page.gives(WORKSPACES, &file(&folder, "two.txt", workspace("pong"))).await;
+    page.says("Added from two.txt: 1 message, 0 environments.").await;
+    page.gives(WORKSPACES, &file(&folder, "same.txt", workspace("ping"))).await;
+    page.says("All that same.txt holds is here already.").await;
+    for (name, content, says) in [
+        ("cut.txt", &workspace("ping")[..30], "The file is not JSON"),
+        ("other.txt", "{}", "The file is"),
+        ("new.txt", r#"{"format":"wsbench-workspace","version":9}"#, "The file is of version 9"),
+    ] {
+        page.gives(WORKSPACES, &file(&folder, name, content)).await;
+        page.says(&format!("Nothing was added from {name}. {says}")).await;
+    }
+    page.reloads().await;
+    page.is("open").await;
+    chooses(&page, "Save as workspace file").await;
+    let saved: Value =
+        serde_json::from_str(&downloaded(folder.path(), "json").await).expect("JSON");
+    let messages = json!([
+        {"name": "Ping", "form": "text", "text": "ping"},
+        {"name": "Ping (2)", "form": "text", "text": "pong"},
+    ]);
+    assert_eq!(saved["messages"], messages);
+    assert_eq!(saved["environments"][0]["variables"]["room"], "lobby");
+    server.still_serves().await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_menu_is_used_by_keyboard() {
+    let (_server, browser, page, folder) = connected().await;
+    page.run("document.querySelector('.files > button').focus()").await;
+    page.presses("\u{e007}").await; // enter
+    page.comes_true("return document.querySelector('#files').matches(':popover-open')").await;
+    page.presses("\u{e004}").await; // tab
+    page.comes_true("return document.activeElement.innerText === 'Copy as link'").await;
+    page.presses("\u{e00c}").await; // escape
+    page.comes_true("return !document.querySelector('#files').matches(':popover-open')").await;
+    let is_back = "return document.activeElement === document.querySelector('.files > button')";
+    page.comes_true(is_back).await;
+    page.presses("\u{e007}").await;
+    for _ in 0..5 {
+        page.presses("\u{e004}").await;
+    }
+    page.comes_true("return document.activeElement.innerText === 'Export as text log'").await;
+    page.presses("\u{e007}").await;
+    assert!(downloaded(folder.path(), "log").await.ends_with("--- Open\n"));
+    page.comes_true(is_back).await;
+    browser.close().await;
+}
