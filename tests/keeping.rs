@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 /// Longer than the page waits before it stores what is new.
-const STORED: Duration = Duration::from_millis(1_000);
+const STORED: Duration = Duration::from_secs(1);
 
 /// A browser with the page of a server that has just started, connected.
 async fn connected() -> (Server, Browser, Page) {
