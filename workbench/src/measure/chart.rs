@@ -124,7 +124,9 @@ mod tests {
         let tally = |messages| Tally { messages, bytes: 0 };
         let mut second =
             Second { sent: tally(sent), received: tally(received), ..Second::default() };
-        round_trips.iter().for_each(|it| second.count_round_trip(Duration::from_micros(*it)));
+        for micros in round_trips {
+            second.count_round_trip(Duration::from_micros(*micros));
+        }
         second
     }
 
