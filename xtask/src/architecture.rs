@@ -69,9 +69,9 @@ const BROWSER_FILES: [&str; 15] = [
     "client/src/worker.rs",
 ];
 
-/// Where the page's words are, and the keys whose names read like words but are not.
+/// Where the page's words are, and the names of keys and the like that read like words but are not.
 const WORDS: &str = "client/src/language";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "Aa",
     "ArrowDown",
     "ArrowLeft",
@@ -81,6 +81,7 @@ const KEYS: [&str; 13] = [
     "End",
     "Enter",
     "Escape",
+    "Files",
     "Home",
     "PageDown",
     "PageUp",
