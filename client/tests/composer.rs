@@ -21,21 +21,21 @@ const GLANCES: u32 = 1_000;
 struct Mounted {
     shell: Shell,
     library: Library,
-    _mounted: Box<dyn Any>,
+    _view: Box<dyn Any>,
 }
 
 impl Mounted {
     fn new() -> Self {
-        let made = Rc::new(Cell::new(None));
-        let make = made.clone();
-        let mounted = leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
+        let both = Rc::new(Cell::new(None));
+        let given = both.clone();
+        let view = leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
             let (shell, library) = (Shell::new(String::new()), Library::load());
             library.change(|it| *it = <_>::default());
-            make.set(Some((shell, library)));
+            given.set(Some((shell, library)));
             view! { <Composer composing=Composing::new(shell, library) /> }
         });
-        let (shell, library) = made.get().expect("the view is made at once");
-        Self { shell, library, _mounted: Box::new(mounted) }
+        let (shell, library) = both.get().expect("the view is made at once");
+        Self { shell, library, _view: Box::new(view) }
     }
 
     fn write(&self, form: Form, text: &str) {
