@@ -14,6 +14,7 @@ use leptos::{
         },
         event::on,
         node_ref::node_ref,
+        style::style,
     },
 };
 use wasm_bindgen::JsCast;
@@ -64,6 +65,18 @@ impl Element {
         value: Box<dyn FnMut() -> Option<String> + Send>,
     ) -> Self {
         self.attributes.push(custom_attribute(name, value).into_any_attr());
+        self
+    }
+
+    /// A property of its style. As text in an attribute it would be an inline style, which the page's
+    /// Content-Security-Policy does not allow.
+    pub(super) fn style(
+        mut self,
+        name: &'static str,
+        value: impl Fn() -> String + Send + 'static,
+    ) -> Self {
+        let value: Box<dyn FnMut() -> String + Send> = Box::new(value);
+        self.attributes.push(style((name, value)).into_any_attr());
         self
     }
 
