@@ -9,12 +9,14 @@ use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents, presets},
     detail::{DetailPane, Splitter},
+    focus::keep_focus,
     language::{Language, words},
     library::Library,
     list::{MessageList, Toolbar},
     notices::Notices,
     pins::Pins,
     settings::{Settings, Theme},
+    shortcuts::Shortcuts,
     tab::{Tab, Tabs},
     tab_bar::TabBar,
     tallies::Tallies,
@@ -26,6 +28,7 @@ use crate::{
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
+    keep_focus();
     let settings = Settings::load();
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
@@ -51,6 +54,7 @@ fn Page(tabs: Tabs, settings: Settings, offers: Offers) -> impl IntoView {
                 <TabBar tabs />
                 <LanguageChoice settings />
                 <ThemeChoice settings />
+                <Shortcuts settings />
             </header>
             {move || active.get().and_then(|_| untrack(|| tabs.active())).map(|tab| view! {
                 <Workbench tab settings offers />

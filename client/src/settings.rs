@@ -16,6 +16,9 @@ pub struct Settings {
     pub detail_width: RwSignal<i32>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
+    /// A key without a modifier is a shortcut. Who speaks to the browser must be able to switch that
+    /// off (WCAG 2.2, 2.1.4).
+    pub has_single_keys: RwSignal<bool>,
     /// What the page speaks.
     pub language: RwSignal<Language>,
 }
@@ -100,6 +103,12 @@ impl Settings {
             bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
             theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
+            has_single_keys: remembered(
+                "wsbench.single-keys",
+                true,
+                |it| it.parse().ok(),
+                bool::to_string,
+            ),
             language: remembered("wsbench.language", language, Language::with_code, |it| {
                 it.code().into()
             }),

@@ -51,14 +51,18 @@ const IMPURE_NAMES: [&str; 11] = [
 
 /// The browser's APIs, and the files of the client that may use them.
 const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
-const BROWSER_FILES: [&str; 14] = [
+const BROWSER_FILES: [&str; 18] = [
+    "client/src/archive.rs",
     "client/src/clipboard.rs",
     "client/src/clock.rs",
     "client/src/connect/presets.rs",
     "client/src/detail/element.rs",
     "client/src/detail/viewport.rs",
+    "client/src/download.rs",
+    "client/src/focus.rs",
     "client/src/host.rs",
     "client/src/list/viewport.rs",
+    "client/src/offline.rs",
     "client/src/place.rs",
     "client/src/port.rs",
     "client/src/reveal.rs",
@@ -70,8 +74,9 @@ const BROWSER_FILES: [&str; 14] = [
 
 /// Where the page's words are, and the keys whose names read like words but are not.
 const WORDS: &str = "client/src/language";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 20] = [
     "Aa",
+    "Alt",
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
@@ -79,10 +84,16 @@ const KEYS: [&str; 13] = [
     "Delete",
     "End",
     "Enter",
+    "Esc",
     "Escape",
     "Home",
+    "Key",
+    "Mac",
     "PageDown",
     "PageUp",
+    "PgDn",
+    "PgUp",
+    "Shift",
     "Tab",
 ];
 
@@ -177,7 +188,9 @@ fn are_words(literal: &str) -> bool {
     // What stands in braces is filled in.
     let mut shown = literal.split(['{', '}']).step_by(2);
     let is_piece = literal.trim() != literal && shown.any(|it| it.contains(char::is_alphabetic));
-    (is_sentence || is_piece) && !KEYS.contains(&literal)
+    // Keys may be pressed together, or be several: `Shift+Enter`, `PgDn PgUp`.
+    let mut keys = literal.split(['+', ' ', '{', '}']).filter(|it| it.chars().count() > 1);
+    (is_sentence || is_piece) && !keys.all(|key| KEYS.contains(&key))
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use workbench::{
 
 use super::words::{
     Address, Announcer, Closing, Composer, Connection, Detail, Figures, List, Notices, Options,
-    Page, Pins, Standing, Tabs, Tallies, Toolbar, Words,
+    Page, Pins, Shortcuts, Standing, Tabs, Tallies, Toolbar, Words,
 };
 use crate::{
     settings::{Theme, TimeShown},
     shell::Notice,
+    shortcuts::{Deed, Where},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -277,6 +278,38 @@ pub(super) static WORDS: Words = Words {
     announcer: Announcer {
         received: |start| format!("Received: {start}"),
         received_many: |messages| counted(messages, "message received", "messages received"),
+    },
+    shortcuts: Shortcuts {
+        title: "Keyboard shortcuts",
+        close: "Close",
+        place: |place| match place {
+            Where::Anywhere => "Anywhere",
+            Where::Address => "In the address",
+            Where::List => "In the list",
+            Where::Message => "In the message",
+            Where::Tabs => "On a tab",
+        },
+        deed: |deed| match deed {
+            Deed::ShowKeys => "Show this list",
+            Deed::Find => "Find in the list",
+            Deed::AddTab => "Open a new connection",
+            Deed::Connect => "Connect or disconnect",
+            Deed::ToAddress => "Go to the address",
+            Deed::ToList => "Go to the list",
+            Deed::ToMessage => "Go to the message",
+            Deed::Offers => "Choose from what is offered",
+            Deed::TakeOffer => "Take it, or connect",
+            Deed::CloseOffers => "Close what is offered",
+            Deed::Walk => "Next or previous row",
+            Deed::WalkFar => "A page on or back, first or last row",
+            Deed::LookClosely => "Go into the row's message",
+            Deed::CloseMessage => "Close the message pane",
+            Deed::Send => "Send",
+            Deed::BreakLine => "Begin a new line",
+            Deed::OtherTab => "Next or previous tab",
+            Deed::CloseTab => "Close the tab",
+        },
+        single_keys: "Use the shortcuts ? and /, which have no modifier key",
     },
 };
 
