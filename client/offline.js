@@ -4,36 +4,54 @@
 const CACHE = "page";
 const DOCUMENT = new URL("./", location).href;
 const WORKER = new URL("worker.js", location).href;
+const HASHED = /-[0-9a-f]{16}(_bg)?\.\w+$/;
+// What the page's document names and no other does: another program may listen at this place next.
+const OURS = "wsbench-page-";
+// Milliseconds after which a server that has not answered is away.
+const PATIENCE = 5000;
 
 onactivate = (event) => event.waitUntil(clients.claim());
 
-oninstall = (event) => event.waitUntil(fetched(DOCUMENT).then(keep).then(() => skipWaiting()));
+oninstall = (event) => event.waitUntil(ask(DOCUMENT).then(keep).then(() => skipWaiting()));
 
 onfetch = (event) => {
-  const { mode, method, url } = event.request;
-  if (method !== "GET") return;
-  if (mode === "navigate" && url.split(/[?#]/)[0] === DOCUMENT) {
-    const answer = fetched(DOCUMENT);
-    event.waitUntil(answer.then((it) => keep(it.clone())).catch(() => {}));
-    event.respondWith(answer.then((it) => it.clone()).catch(() => caches.match(DOCUMENT)));
-  } else if (url === WORKER) {
-    event.respondWith(fetched(WORKER).catch(() => caches.match(WORKER)));
-  } else {
-    event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
+  const { method, mode, url } = event.request;
+  const place = url.split(/[?#]/)[0];
+  if (method !== "GET" || !place.startsWith(DOCUMENT)) return;
+  if (mode === "navigate" && place === DOCUMENT) {
+    const answer = ask(event.request);
+    event.respondWith(answer.then((it) => it.clone(), () => kept(DOCUMENT)));
+    event.waitUntil(answer.then(keep).catch(() => {}));
+  } else if (place === WORKER) {
+    event.respondWith(ask(WORKER).catch(() => kept(WORKER)));
+  } else if (HASHED.test(place)) {
+    event.respondWith(caches.match(place).then((it) => it ?? fetch(event.request)));
   }
 };
 
-async function fetched(url) {
-  const answer = await fetch(url, { cache: "no-cache" });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+async function ask(what) {
+  const late = new Promise((_, fail) => setTimeout(fail, PATIENCE, new Error("no answer")));
+  const answer = await Promise.race([fetch(what, { cache: "no-cache" }), late]);
+  if (answer.status >= 500) throw new Error(`status ${answer.status}`);
   return answer;
+}
+
+async function kept(place) {
+  return (await caches.match(place)) ?? Response.error();
 }
 
 // Files first, then the document that names them, then the old ones go: whatever ends this half-way,
 // the document that is kept has all its files.
 async function keep(answer) {
+  if (!answer.ok) return;
+  const text = await answer.clone().text();
+  if (!text.includes(OURS)) {
+    await caches.delete(CACHE);
+    await registration.unregister();
+    return;
+  }
   const cache = await caches.open(CACHE);
-  const named = [...(await answer.clone().text()).matchAll(/(?:href|src)="([^"]+)"/g)];
+  const named = [...text.matchAll(/(?:href|src)="([^"]+)"/g)];
   const files = named.map(([, path]) => new URL(path, DOCUMENT).href);
   const old = await cache.keys();
   const missing = files.filter((file) => !old.some(({ url }) => url === file));

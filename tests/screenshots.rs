@@ -1,79 +1,199 @@
 //! Takes pictures of the page in each of its states, in both themes and at three widths:
-//! `cargo run -p tests --bin screenshots -- FOLDER`.
+//! `cargo run -p tests --bin screenshots -- FOLDER`. With `--readme` instead, the few of README.md,
+//! into `docs`: `cargo xtask document` does that.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use harness::{Browser, Page, Server};
+use serde_json::json;
 use server::Limits;
 
 const WIDTHS: [(u32, u32); 3] = [(360, 640), (800, 600), (1280, 720)];
 const THEMES: [&str; 2] = ["light", "dark"];
 
+/// The pictures of README.md: a state, its width and height, a theme.
+const README: [(&str, u32, u32, &str); 3] =
+    [("detail", 1120, 560, "light"), ("flood", 1120, 560, "dark"), ("open", 360, 560, "dark")];
+
 #[tokio::main]
 async fn main() {
-    let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
-    fs::create_dir_all(&folder).expect("the folder can be made");
-    let camera = Camera { folder };
-
+    let camera = match std::env::args_os().nth(1) {
+        Some(flag) if flag == "--readme" => Camera {
+            folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs"),
+            is_for_readme: true,
+        },
+        folder => Camera { folder: folder.unwrap_or_default().into(), is_for_readme: false },
+    };
+    // The current folder has no name.
+    if camera.folder != Path::new("") {
+        fs::create_dir_all(&camera.folder).expect("the folder can be made");
+    }
     let server = Server::start().await;
     let browser = Browser::start().await;
     let page = browser.open(&server.http()).await;
     page.is("open").await;
-    camera.take(&page, "empty").await;
+    let studio = Studio { camera, browser, page };
+    studio.conversation().await;
+    studio.what_opens().await;
+    studio.other_peers(&server).await;
+    studio.trouble(server).await;
+    studio.browser.close().await;
+}
 
-    page.presses_enter().await;
-    page.says("The box is empty.").await;
-    camera.take(&page, "empty-message").await;
+struct Studio {
+    camera: Camera,
+    browser: Browser,
+    page: Page,
+}
 
-    for text in
-        ["hi", "¡Hola!", r#"{"user": 42, "action": "subscribe", "channels": ["news", "prices"]}"#]
-    {
-        page.types(text).await;
+impl Studio {
+    async fn conversation(&self) {
+        let page = &self.page;
+        self.take("empty").await;
         page.presses_enter().await;
-        page.sees("received", &format!("Echo: {text}")).await;
+        page.says("The box is empty.").await;
+        self.take("empty-message").await;
+        let order = json!({ "order": 1842, "items": ["tea", "cup"], "paid": true }).to_string();
+        for text in ["hi", "¡Hola!", "another", &order] {
+            self.sends(text).await;
+        }
+        page.types("a draft").await;
+        self.take("open").await;
+        page.run("[...document.querySelectorAll('.entry[data-direction=sent]')].at(-1).click()")
+            .await;
+        page.says("Edit and send").await;
+        self.take("detail").await;
+        page.run("document.querySelectorAll('.detail-actions button')[1].click()").await;
+        page.run(
+            "[...document.querySelectorAll('.entry[data-direction=received]')].at(-2).click()",
+        )
+        .await;
+        page.says("differ").await;
+        self.take("compare").await;
+        page.clicks(".detail-header .close").await;
+        page.enters(".find input", "h").await;
+        page.comes_true("return document.querySelector('.entry mark') !== null").await;
+        self.take("filtered").await;
+        page.enters(".find input", " \u{e003}").await;
+        self.sends(&"a-long-word-without-a-place-to-break-it-".repeat(80)).await;
+        self.take("long").await;
     }
-    page.types("a draft").await;
-    camera.take(&page, "open").await;
 
-    page.clicks_connect().await;
-    page.is("closed").await;
-    camera.take(&page, "closed").await;
+    async fn what_opens(&self) {
+        let page = &self.page;
+        page.clicks(".opener").await;
+        page.comes_true("return document.querySelector('.suggestion') !== null").await;
+        self.take("presets").await;
+        page.run("document.querySelector('[role=combobox]').blur()").await;
+        page.clicks("button.unfold").await;
+        self.take("options").await;
+        page.clicks("button.unfold").await;
+        page.clicks(".more summary").await;
+        self.take("more").await;
+        page.clicks(".more summary").await;
+        page.clicks("button.with-code").await;
+        self.take("disconnecting").await;
+        page.presses("\u{e00c}").await;
+        page.clicks("button.show-keys").await;
+        self.take("keys").await;
+        page.clicks(".keys .forget").await;
+        page.clicks("button.add").await;
+        self.take("tabs").await;
+        page.run("[...document.querySelectorAll('.tab .close')].at(-1).click()").await;
+        self.take("closed-tab").await;
+        page.clicks(".closed-tab .forget").await;
+    }
 
-    page.clicks_connect().await;
-    page.is("open").await;
-    let authority = server.stop().await;
-    page.says("Is the server running?").await;
-    page.is("waiting").await;
-    camera.take(&page, "waiting").await;
+    async fn other_peers(&self, server: &Server) {
+        let page = &self.page;
+        page.clicks_connect().await;
+        page.is("closed").await;
+        self.take("closed").await;
+        page.goes_to(&server.ws("/close?code=1011&reason=out%20of%20tea&after=1")).await;
+        page.is("open").await;
+        page.fills("one more").await;
+        page.clicks_send().await;
+        page.is("waiting").await;
+        page.stops_retrying().await;
+        page.is("closed").await;
+        self.take("closed-with-an-error").await;
+        page.goes_to(&server.ws("/hang?stage=handshake")).await;
+        page.is("connecting").await;
+        self.take("connecting").await;
+        page.clicks_connect().await;
+        page.is("closed").await;
+        page.goes_to(&server.ws("/stream?rate=1000/s&size=48")).await;
+        page.comes_true(
+            "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) > 3000",
+        )
+        .await;
+        self.take("flood").await;
+        page.clicks_connect().await;
+        page.is("closed").await;
+    }
 
-    page.stops_retrying().await;
-    page.is("failed").await;
-    camera.take(&page, "failed").await;
+    async fn trouble(&self, server: Server) {
+        let page = &self.page;
+        page.goes_to("ftp://example.org").await;
+        self.take("wrong-address").await;
+        page.goes_to(&server.ws("/ws")).await;
+        page.is("open").await;
+        let authority = server.stop().await;
+        page.says("Is the server running?").await;
+        page.is("waiting").await;
+        self.take("reconnecting").await;
+        page.stops_retrying().await;
+        page.is("failed").await;
+        self.take("failed").await;
+        let _server = Server::start_at(&authority, Limits::DEFAULT).await;
+        page.clicks_connect().await;
+        page.is("open").await;
+        self.take("reconnected").await;
+    }
 
-    let _server = Server::start_at(&authority, Limits::DEFAULT).await;
-    page.clicks_connect().await;
-    page.is("open").await;
-    let long = "a-long-word-without-a-place-to-break-it-".repeat(80);
-    page.fills(&long).await;
-    page.clicks_send().await;
-    page.says("more bytes").await;
-    camera.take(&page, "long").await;
-    browser.close().await;
+    async fn sends(&self, text: &str) {
+        self.page.fills(text).await;
+        self.page.clicks_send().await;
+        self.page.comes_true("return document.querySelector('textarea').value === ''").await;
+        let sent = format!(
+            "return [...document.querySelectorAll('.entry[data-direction=received] .payload')]
+                .some(row => row.textContent.startsWith('Echo: ' + {}))",
+            json!(text.chars().take(40).collect::<String>())
+        );
+        self.page.comes_true(&sent).await;
+    }
+
+    /// Takes the pictures of a state that are wanted.
+    async fn take(&self, state: &str) {
+        if self.camera.is_for_readme {
+            for (_, width, height, theme) in README.iter().filter(|(name, ..)| *name == state) {
+                let name = format!("page-{state}.png");
+                self.shoot(*width, *height, theme, &name).await;
+            }
+            return;
+        }
+        for (width, height) in WIDTHS {
+            for theme in THEMES {
+                self.shoot(width, height, theme, &format!("{state}-{width}-{theme}.png")).await;
+            }
+        }
+    }
+
+    async fn shoot(&self, width: u32, height: u32, theme: &str, name: &str) {
+        // A window has a least size; a phone's page has not.
+        let room =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
+        self.page.wears(theme).await;
+        let picture = self.page.screenshot().await;
+        fs::write(self.camera.folder.join(name), picture).expect("the picture can be written");
+    }
 }
 
 struct Camera {
     folder: PathBuf,
-}
-
-impl Camera {
-    async fn take(&self, page: &Page, state: &str) {
-        for (width, height) in WIDTHS {
-            page.resize(width, height).await;
-            for theme in THEMES {
-                page.run(&format!("document.documentElement.style.colorScheme = '{theme}'")).await;
-                let file = self.folder.join(format!("{state}-{width}-{theme}.png"));
-                fs::write(file, page.screenshot().await).expect("the picture can be written");
-            }
-        }
-    }
+    is_for_readme: bool,
 }

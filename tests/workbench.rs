@@ -198,6 +198,21 @@ async fn a_message_is_looked_at_pinned_sent_again_and_edited() {
 }
 
 #[tokio::test]
+async fn the_outline_of_json_is_indented() {
+    let (_server, browser, page) = connected().await;
+    page.fills(r#"{"user": [42]}"#).await;
+    page.clicks_send().await;
+    page.clicks(".entry[data-direction=sent]").await;
+    page.comes_true(
+        "const left = [...document.querySelectorAll('.rows .row')].slice(0, 3).map(row =>
+           row.querySelector('span').getBoundingClientRect().left);
+         return left.length === 3 && left[0] < left[1] && left[1] < left[2]",
+    )
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn the_list_is_walked_by_keyboard() {
     let (_server, browser, page) = connected().await;
     sends(&page, &["one", "two"]).await;

@@ -10,6 +10,7 @@ use crate::{
     connect::{ConnectBar, Recents, presets},
     detail::{DetailPane, Splitter},
     files,
+    focus::keep_focus,
     language::{Language, words},
     library::Library,
     list::{MessageList, Toolbar},
@@ -18,6 +19,7 @@ use crate::{
     pins::Pins,
     settings::{Settings, Theme},
     share::{FilesMenu, import, open_link, take_command},
+    shortcuts::Shortcuts,
     tab::{Tab, Tabs},
     tab_bar::TabBar,
 };
@@ -28,6 +30,7 @@ use crate::{
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
+    keep_focus();
     let settings = Settings::load();
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
@@ -81,6 +84,7 @@ fn Page(tabs: Tabs, settings: Settings, library: Library, offers: Offers) -> imp
                 <FilesMenu tabs library />
                 <LanguageChoice settings />
                 <ThemeChoice settings />
+                <Shortcuts settings />
             </header>
             {move || active.get().and_then(|_| untrack(|| tabs.active())).map(|tab| view! {
                 <Workbench tab settings offers />

@@ -18,6 +18,9 @@ pub struct Settings {
     pub is_measure_unfolded: RwSignal<bool>,
     /// Light, dark, or as the system has it.
     pub theme: RwSignal<Theme>,
+    /// A key without a modifier is a shortcut. Who speaks to the browser must be able to switch that
+    /// off (WCAG 2.2, 2.1.4).
+    pub has_single_keys: RwSignal<bool>,
     /// What the page speaks.
     pub language: RwSignal<Language>,
 }
@@ -104,6 +107,12 @@ impl Settings {
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
             is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),
             theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
+            has_single_keys: remembered(
+                "wsbench.single-keys",
+                true,
+                |it| it.parse().ok(),
+                bool::to_string,
+            ),
             language: remembered("wsbench.language", language, Language::with_code, |it| {
                 it.code().into()
             }),

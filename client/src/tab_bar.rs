@@ -11,8 +11,14 @@ use crate::{
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = &words().tabs;
+    let owned = move || {
+        let ids = tabs.open().get().into_iter().map(element_id);
+        ids.collect::<Vec<_>>().join(" ")
+    };
     view! {
-        <div class="tabs" role="tablist" aria-label=words.connections>
+        // It owns the tabs and not what closes them: a list of tabs has nothing else in it.
+        <span role="tablist" aria-label=words.connections aria-owns=owned></span>
+        <div class="tabs">
             <For each=move || tabs.open().get() key=|tab| tab.id let:tab>
                 <TabButton tabs tab />
             </For>
@@ -29,6 +35,10 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         </button>
         <Closed tabs />
     }
+}
+
+fn element_id(tab: Tab) -> String {
+    format!("tab-{}", tab.id)
 }
 
 #[component]
@@ -64,6 +74,7 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
             <button
                 type="button"
                 role="tab"
+                id=element_id(tab)
                 node_ref=button
                 aria-selected=move || if is_active.get() { "true" } else { "false" }
                 tabindex=move || if is_active.get() { "0" } else { "-1" }

@@ -84,7 +84,7 @@ fn security_policy(content: &str) -> String {
     let inline = scripts.filter_map(|rest| rest.split_once('>')?.1.split_once("</script>"));
     let mut policy = "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'; \
-                      script-src 'self' 'wasm-unsafe-eval'"
+                      worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
         .to_owned();
     for (script, _) in inline.filter(|(script, _)| !script.is_empty()) {
         policy.push_str(" 'sha256-");
@@ -174,7 +174,9 @@ mod tests {
         for name in ["index.html", "style-2530a562fd84825.css", "style-2530a562fd84825g.css", ""] {
             assert!(!is_hashed(name), "{name}");
         }
-        assert_eq!(get::<Page>("/").headers()[header::CACHE_CONTROL], ASK_AGAIN);
+        for file in ["/", "/page.js"] {
+            assert_eq!(get::<Page>(file).headers()[header::CACHE_CONTROL], ASK_AGAIN, "{file}");
+        }
     }
 
     #[test]

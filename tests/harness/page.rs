@@ -15,7 +15,8 @@ const INPUT: &str = "textarea[placeholder='Enter a message']";
 const SEND: &str = "button.send";
 const CONNECT: &str = "button.connect";
 
-/// The workbench in a browser's window.
+/// The workbench in a browser's window. Copies are the same one.
+#[derive(Clone)]
 pub struct Page {
     client: Client,
 }
@@ -184,6 +185,23 @@ impl Page {
     /// A picture of the window, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.expect("the browser takes a picture")
+    }
+
+    /// Chooses the page's own `theme`: "light", "dark" or "system".
+    pub async fn wears(&self, theme: &str) {
+        self.chooses(".theme select", theme).await;
+    }
+
+    /// Chooses `value` in the list that `selector` finds.
+    pub async fn chooses(&self, selector: &str, value: &str) {
+        let script = format!(
+            "const list = document.querySelector({});
+             list.value = {};
+             list.dispatchEvent(new Event('change', {{ bubbles: true }}));",
+            Value::from(selector),
+            Value::from(value)
+        );
+        self.run(&script).await;
     }
 
     /// Makes the window this large, in CSS pixels.

@@ -51,7 +51,7 @@ const IMPURE_NAMES: [&str; 11] = [
 
 /// The browser's APIs, and the files of the client that may use them.
 const BROWSER_NAMES: [&str; 4] = ["web_sys::", "js_sys::", "gloo_net::", "wasm_bindgen::"];
-const BROWSER_FILES: [&str; 18] = [
+const BROWSER_FILES: [&str; 19] = [
     "client/src/archive.rs",
     "client/src/clipboard.rs",
     "client/src/clock.rs",
@@ -60,6 +60,7 @@ const BROWSER_FILES: [&str; 18] = [
     "client/src/download.rs",
     "client/src/element.rs",
     "client/src/files.rs",
+    "client/src/focus.rs",
     "client/src/host.rs",
     "client/src/list/viewport.rs",
     "client/src/offline.rs",
@@ -74,8 +75,9 @@ const BROWSER_FILES: [&str; 18] = [
 
 /// Where the page's words are, and the names that read like words but are the browser's.
 const WORDS: &str = "client/src/language";
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 21] = [
     "Aa",
+    "Alt",
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
@@ -83,11 +85,17 @@ const KEYS: [&str; 14] = [
     "Delete",
     "End",
     "Enter",
+    "Esc",
     "Escape",
     "Files",
     "Home",
+    "Key",
+    "Mac",
     "PageDown",
     "PageUp",
+    "PgDn",
+    "PgUp",
+    "Shift",
     "Tab",
 ];
 
@@ -182,7 +190,9 @@ fn are_words(literal: &str) -> bool {
     // What stands in braces is filled in.
     let mut shown = literal.split(['{', '}']).step_by(2);
     let is_piece = literal.trim() != literal && shown.any(|it| it.contains(char::is_alphabetic));
-    (is_sentence || is_piece) && !KEYS.contains(&literal)
+    // Keys may be pressed together, or be several: `Shift+Enter`, `PgDn PgUp`.
+    let mut keys = literal.split(['+', ' ', '{', '}']).filter(|it| it.chars().count() > 1);
+    (is_sentence || is_piece) && !keys.all(|key| KEYS.contains(&key))
 }
 
 #[cfg(test)]

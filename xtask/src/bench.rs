@@ -29,7 +29,7 @@ pub(crate) struct Flags {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<()> {
-    let modules = setup::node_ws()?;
+    let modules = setup::node_modules()?;
     // One by one: built together, the server would get features of crates that only the bench needs.
     let needed = if flags.server.is_none() { &["server", "bench"][..] } else { &["bench"] };
     for package in needed {

@@ -47,7 +47,7 @@ enum Command {
     Build,
     /// Measure the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
-    /// Write the tables of docs/endpoints.md anew
+    /// Write the tables of docs/endpoints.md and take the pictures of the READMEs anew
     Document,
     /// Measure the page in a headless browser beside pages that only count: docs/bench-page.md
     BenchPage(bench_page::Flags),

@@ -4,23 +4,34 @@ use anyhow::Result;
 
 use crate::{conformance, page, process, server::Server, setup, workspace::Profile};
 
-/// Names the folder of npm's `ws` to the tests that want it.
+/// Names the folder of npm's modules to the tests that want one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
-/// Writes what `docs/endpoints.md` has from the server itself, and from how clients react to it.
+/// Writes what `docs/endpoints.md` has from the server itself, and from how clients react to it; and
+/// takes the pictures of the READMEs.
 pub(crate) fn document() -> Result<()> {
     let tools = setup::everything()?;
-    let modules = setup::node_ws()?;
+    let modules = setup::node_modules()?;
     let mut tests = tools.cargo();
     tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
     tests.env("UPDATE_EXPECT", "1").envs(modules.map(|modules| (NODE_MODULES, modules)));
-    process::run(&mut tests)
+    process::run(&mut tests)?;
+    page::build(&tools)?;
+    process::run(tools.cargo().args([
+        "run",
+        "-p",
+        "tests",
+        "--bin",
+        "screenshots",
+        "--",
+        "--readme",
+    ]))
 }
 
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for what building and testing need:");
     let tools = setup::everything()?;
-    let modules = setup::node_ws()?;
+    let modules = setup::node_modules()?;
     page::build(&tools)?;
     eprintln!("Native and end-to-end tests…");
     let mut tests = tools.cargo();

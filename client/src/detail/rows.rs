@@ -43,9 +43,10 @@ impl Row {
     }
 
     fn element(self) -> Element {
+        let indent = self.indent;
         let cell = |(class, text): (&'static str, String)| Element::new("span", class).text(&text);
         Element::new("div", self.class)
-            .attribute("style", &format!("padding-left: {}px", self.indent))
+            .style("padding-left", move || format!("{indent}px"))
             .children(self.fold)
             .children(self.cells.into_iter().map(cell))
     }
@@ -58,13 +59,9 @@ pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> Element {
         rows_in_view(top.into(), height.into(), ROW.into(), ids.len())
     };
     let each = move || ids.with(|ids| ids[in_view(ids)].to_vec());
-    let place = move || {
-        ids.with(|ids| {
-            let row = ROW as usize;
-            let (height, top) = (ids.len() * row, in_view(ids).start * row);
-            Some(format!("height: {height}px; padding-top: {top}px"))
-        })
-    };
+    let pixels = |rows: usize| format!("{}px", rows * ROW as usize);
+    let height = move || pixels(ids.with(|ids| ids.len()));
+    let top = move || pixels(ids.with(|ids| in_view(ids).start));
     let shown = view! { <For each key=|id| *id children=move |id| make(id).element().view() /> };
     Element::new("div", "rows")
         .attribute("role", "group")
@@ -73,5 +70,8 @@ pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> Element {
         .attribute("tabindex", "0")
         .at(viewport.element)
         .on("scroll", move |_: ev::Event| viewport.look())
-        .children([Element::new("div", "rows-made").live("style", place).child(shown.into_any())])
+        .children([Element::new("div", "rows-made")
+            .style("height", height)
+            .style("padding-top", top)
+            .child(shown.into_any())])
 }

@@ -12,13 +12,14 @@ use workbench::{
 
 use super::words::{
     Address, Announcer, ChartWords, Closing, Composer, Connection, Detail, Figures, Files, List,
-    Measure, Notices, Options, Page, Pins, Repeating, Saving, Sharing, Standing, Tabs, Toolbar,
-    Variables, Words,
+    Measure, Notices, Options, Page, Pins, Repeating, Saving, Sharing, Shortcuts, Standing, Tabs,
+    Toolbar, Variables, Words,
 };
 use crate::{
     composer::{Panel, Undo, Unrepeatable},
     settings::{Theme, TimeShown},
     shell::Notice,
+    shortcuts::{Deed, Where},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -476,6 +477,38 @@ pub(super) static WORDS: Words = Words {
         workspace: "Saved messages and environments",
         save: "Save as workspace file",
         open: "Add from workspace file…",
+    },
+    shortcuts: Shortcuts {
+        title: "Keyboard shortcuts",
+        close: "Close",
+        place: |place| match place {
+            Where::Anywhere => "Anywhere",
+            Where::Address => "In the address",
+            Where::List => "In the list",
+            Where::Message => "In the message",
+            Where::Tabs => "On a tab",
+        },
+        deed: |deed| match deed {
+            Deed::ShowKeys => "Show this list",
+            Deed::Find => "Find in the list",
+            Deed::AddTab => "Open a new connection",
+            Deed::Connect => "Connect or disconnect",
+            Deed::ToAddress => "Go to the address",
+            Deed::ToList => "Go to the list",
+            Deed::ToMessage => "Go to the message",
+            Deed::Offers => "Choose from what is offered",
+            Deed::TakeOffer => "Take it, or connect",
+            Deed::CloseOffers => "Close what is offered",
+            Deed::Walk => "Next or previous row",
+            Deed::WalkFar => "A page on or back, first or last row",
+            Deed::LookClosely => "Go into the row's message",
+            Deed::CloseMessage => "Close the message pane",
+            Deed::Send => "Send",
+            Deed::BreakLine => "Begin a new line",
+            Deed::OtherTab => "Next or previous tab",
+            Deed::CloseTab => "Close the tab",
+        },
+        single_keys: "Use the shortcuts ? and /, which have no modifier key",
     },
 };
 

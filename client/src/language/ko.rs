@@ -27,13 +27,14 @@ use workbench::{
 
 use super::words::{
     Address, Announcer, ChartWords, Closing, Composer, Connection, Detail, Figures, Files, List,
-    Measure, Notices, Options, Page, Pins, Repeating, Saving, Sharing, Standing, Tabs, Toolbar,
-    Variables, Words,
+    Measure, Notices, Options, Page, Pins, Repeating, Saving, Sharing, Shortcuts, Standing, Tabs,
+    Toolbar, Variables, Words,
 };
 use crate::{
     composer::{Panel, Undo, Unrepeatable},
     settings::{Theme, TimeShown},
     shell::Notice,
+    shortcuts::{Deed, Where},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -487,6 +488,38 @@ pub(super) static WORDS: Words = Words {
         workspace: "저장한 메시지와 환경",
         save: "워크스페이스 파일로 저장",
         open: "워크스페이스 파일에서 추가…",
+    },
+    shortcuts: Shortcuts {
+        title: "키보드 단축키",
+        close: "닫기",
+        place: |place| match place {
+            Where::Anywhere => "어디서나",
+            Where::Address => "주소 입력란",
+            Where::List => "메시지 목록",
+            Where::Message => "메시지 입력란",
+            Where::Tabs => "탭",
+        },
+        deed: |deed| match deed {
+            Deed::ShowKeys => "단축키 목록 보기",
+            Deed::Find => "목록에서 찾기",
+            Deed::AddTab => "새 연결 열기",
+            Deed::Connect => "연결하거나 연결 끊기",
+            Deed::ToAddress => "주소 입력란으로 이동",
+            Deed::ToList => "목록으로 이동",
+            Deed::ToMessage => "메시지 입력란으로 이동",
+            Deed::Offers => "제안된 주소 고르기",
+            Deed::TakeOffer => "고른 주소 넣기, 또는 연결",
+            Deed::CloseOffers => "제안 목록 닫기",
+            Deed::Walk => "다음 행, 이전 행",
+            Deed::WalkFar => "한 페이지 아래나 위, 처음이나 마지막 행",
+            Deed::LookClosely => "선택한 메시지 창으로 이동",
+            Deed::CloseMessage => "메시지 창 닫기",
+            Deed::Send => "보내기",
+            Deed::BreakLine => "줄 바꾸기",
+            Deed::OtherTab => "다음 탭, 이전 탭",
+            Deed::CloseTab => "탭 닫기",
+        },
+        single_keys: "조합 키가 없는 단축키 ?와 / 사용",
     },
 };
 

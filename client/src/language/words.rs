@@ -15,6 +15,7 @@ use crate::{
     composer::{Panel, Undo, Unrepeatable},
     settings::{Theme, TimeShown},
     shell::Notice,
+    shortcuts::{Deed, Where},
 };
 
 /// All that the page says in one language.
@@ -40,6 +41,7 @@ pub(crate) struct Words {
     pub(crate) variables: Variables,
     pub(crate) announcer: Announcer,
     pub(crate) sharing: Sharing,
+    pub(crate) shortcuts: Shortcuts,
 }
 
 /// Numbers as a person reads them.
@@ -447,4 +449,14 @@ pub(crate) struct Announcer {
     /// The start of a message.
     pub(crate) received: fn(&str) -> String,
     pub(crate) received_many: fn(u64) -> String,
+}
+
+/// The list of keys.
+pub(crate) struct Shortcuts {
+    pub(crate) title: &'static str,
+    pub(crate) close: &'static str,
+    pub(crate) place: fn(Where) -> &'static str,
+    pub(crate) deed: fn(Deed) -> &'static str,
+    /// The switch for keys without a modifier.
+    pub(crate) single_keys: &'static str,
 }

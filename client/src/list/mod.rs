@@ -12,7 +12,7 @@ use workbench::{Command, Look, Pick, Snapshot, Window};
 
 pub(crate) use self::toolbar::Toolbar;
 use self::{row::RowView, viewport::Viewport};
-use crate::{Shell, language::words, settings::Settings, tab::Tab};
+use crate::{Shell, focus::focus, language::words, settings::Settings, tab::Tab};
 
 /// Rows beyond the edges of what is in view: scrolling shows them before the engine has answered.
 const BEYOND: u64 = 12;
@@ -43,6 +43,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
                 aria-label=words().list.title
                 aria-activedescendant=active
                 tabindex="0"
+                data-home
                 node_ref=scroller
                 on:scroll=move |_| viewport.scrolled()
                 on:keydown=move |event| on_key(&event, shell, viewport)
@@ -120,6 +121,7 @@ fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport) {
         "PageUp" => at.unwrap_or(newest).saturating_sub(page),
         "Home" => listed.start,
         "End" => newest,
+        "Enter" => return focus(".detail [aria-selected='true']"),
         "Escape" => return shell.inspect(None),
         _ => return,
     };

@@ -29,8 +29,9 @@ use crate::workspace;
 const TRUNK: &str = "0.21.14";
 /// The release of binaryen that trunk 0.21.14 downloads, and the npm package of the same number.
 const BINARYEN: &str = "123";
-/// Figures of one bench and the next are of the same `ws`.
-const WS: &str = "8.23.0";
+/// npm packages. Figures of one bench and the next are of the same `ws`; what is accessible is what
+/// the same axe-core says.
+const NODE_MODULES: [&str; 2] = ["axe-core@4.14.1", "ws@8.23.0"];
 
 /// Time for a way that needs an open network. A fast one is done in seconds; a closed one fails or
 /// hangs, and must not hold up the way that works there.
@@ -93,12 +94,12 @@ pub(crate) fn everything() -> Result<Tools> {
     Ok(tools)
 }
 
-/// Provides npm's `ws` for the bench and the tests: the folder of modules that it is in, or `None` where there is
-/// no npm.
-pub(crate) fn node_ws() -> Result<Option<PathBuf>> {
-    eprintln!("Looking for what the server is compared with:");
+/// Provides the npm packages of the bench and the tests: the folder of modules that they are in, or
+/// `None` where there is no npm.
+pub(crate) fn node_modules() -> Result<Option<PathBuf>> {
+    eprintln!("Looking for what server and page are held against:");
     let _alone = lock()?;
-    node::ws(WS)
+    node::modules(&NODE_MODULES)
 }
 
 /// Removes what was installed.

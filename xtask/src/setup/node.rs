@@ -1,50 +1,45 @@
-//! npm's `ws`, which the bench compares the server with.
+//! npm packages that the bench and the tests use, together in one folder of modules.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
 use super::{NETWORK_LIMIT, cache, empty};
 use crate::process;
 
-/// Provides `ws` in exactly `version`. Returns the folder of modules that it is in, or `None` where
-/// there is no npm.
-pub(super) fn ws(version: &str) -> Result<Option<PathBuf>> {
+const MODULES: &str = "node_modules";
+
+/// Provides `packages`, each as `name@version`. Returns the folder of modules that they are in, or
+/// `None` where there is no npm.
+pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
+    let shown = packages.join(", ");
     for program in ["node", "npm"] {
         if process::read(Command::new(program).arg("--version")).is_err() {
             eprintln!(
-                "  ws: {program} is not there, so Node is left out. Install Node.js with npm."
+                "  {shown}: {program} is not there, so they are left out. Install Node.js with npm."
             );
             return Ok(None);
         }
     }
-    let installed = cache()?.join("tools").join(format!("ws-{version}"));
-    if !is_in(&installed) {
-        eprintln!("  ws: getting it from the npm registry");
+    // The versions are in the folder's name: another set is another folder.
+    let installed = cache()?.join("tools").join(format!("node-{}", packages.join("-")));
+    let modules = installed.join(MODULES);
+    if !modules.exists() {
+        eprintln!("  {shown}: getting them from the npm registry");
         // It has its name only once it is whole, as the other tools have.
-        let partial = cache()?.join("partial-ws");
+        let partial = cache()?.join("partial-node");
         empty(&partial)?;
         process::run_within(
             NETWORK_LIMIT,
             Command::new("npm")
                 .args(["install", "--no-fund", "--no-audit", "--ignore-scripts", "--prefix"])
                 .arg(&partial)
-                .arg(format!("ws@{version}")),
+                .args(packages),
         )?;
         empty(&installed)?;
         fs::rename(&partial, &installed)
             .with_context(|| format!("Cannot create {}", installed.display()))?;
     }
-    eprintln!("  ws: {version}, in {}", installed.display());
-    Ok(Some(installed.join(MODULES)))
-}
-
-const MODULES: &str = "node_modules";
-
-fn is_in(folder: &Path) -> bool {
-    folder.join(MODULES).join("ws/package.json").exists()
+    eprintln!("  {shown}: in {}", installed.display());
+    Ok(Some(modules))
 }

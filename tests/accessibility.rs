@@ -1,0 +1,340 @@
+//! The page for everyone: what axe-core finds in each state, theme and width, and what it cannot see:
+//! a page at 400 %, fingers, colours of the system's own, motion.
+
+use std::{fs, path::Path};
+
+use harness::{Browser, Page, Server};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+const THEMES: [&str; 2] = ["light", "dark"];
+const WIDTHS: [u64; 2] = [360, 1280];
+
+/// What axe-core says against the page, by the rules of WCAG 2.2 at levels A and AA.
+const VIOLATIONS: &str = "
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
+    const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+    return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));";
+
+/// A page with axe-core in it.
+struct Audit {
+    server: Server,
+    browser: Browser,
+    page: Page,
+    /// What was found so far.
+    found: Vec<String>,
+}
+
+impl Audit {
+    /// Of the page of a server that has just started, connected; `None` without npm's axe-core.
+    async fn begin() -> Option<Self> {
+        let Some(modules) = std::env::var_os("WSBENCH_NODE_MODULES") else {
+            eprintln!("axe-core is left out: WSBENCH_NODE_MODULES does not name its folder.");
+            return None;
+        };
+        let script = Path::new(&modules).join("axe-core/axe.min.js");
+        let axe = fs::read_to_string(&script);
+        let axe = axe.unwrap_or_else(|error| panic!("{}: {error}", script.display()));
+        let (server, browser, page) = connected().await;
+        page.run(&axe).await;
+        Some(Self { server, browser, page, found: Vec::new() })
+    }
+
+    /// Takes note of what there is against the page as it is now, in each theme and width.
+    async fn sees(&mut self, state: &str) {
+        for width in WIDTHS {
+            is_sized(&self.browser, width, 800).await;
+            for theme in THEMES {
+                self.page.wears(theme).await;
+                let found =
+                    self.page.run(&format!("return (async () => {{{VIOLATIONS}}})()")).await;
+                let found = found.as_array().expect("a list").iter();
+                self.found.extend(found.map(|it| format!("{state}, {theme}, {width} px: {it}")));
+            }
+        }
+    }
+
+    /// Fails if there was anything.
+    async fn passes(self) {
+        assert!(self.found.is_empty(), "{}", self.found.join("\n"));
+        self.browser.close().await;
+    }
+}
+
+/// A browser with the page of a server that has just started, connected.
+async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+async fn sends(page: &Page, texts: &[&str]) {
+    for text in texts {
+        page.fills(text).await;
+        page.clicks_send().await;
+        page.sees("received", &format!("Echo: {text}")).await;
+    }
+}
+
+/// Gives the page this much room, in CSS pixels, which no window has a least size for.
+async fn is_sized(browser: &Browser, width: u64, height: u64) {
+    let room = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
+}
+
+/// Has the browser prefer `value` of the media feature `name`.
+async fn prefers(browser: &Browser, name: &str, value: &str) {
+    let features = json!({ "features": [{ "name": name, "value": value }] });
+    browser.devtools("Emulation.setEmulatedMedia", features).await;
+}
+
+const JSON: &str = r#"{"user": 42, "channels": ["news", "prices"]}"#;
+
+#[tokio::test]
+async fn nothing_is_against_the_page_while_it_is_connected() {
+    let Some(mut audit) = Audit::begin().await else { return };
+    let page = audit.page.clone();
+    audit.sees("empty").await;
+
+    page.presses_enter().await;
+    page.says("The box is empty.").await;
+    audit.sees("an empty message is offered").await;
+
+    sends(&page, &["hi", "¡Hola!", JSON]).await;
+    audit.sees("open with messages").await;
+
+    page.clicks(".entry[data-direction=sent]").await;
+    page.says("Edit and send").await;
+    audit.sees("detail").await;
+    page.clicks("#detail-tab-hex").await;
+    audit.sees("detail, hexadecimal").await;
+
+    is_sized(&audit.browser, 1280, 800).await;
+    page.run("document.querySelectorAll('.detail-actions button')[1].click()").await;
+    page.run("document.querySelectorAll('.entry[data-direction=received]')[1].click()").await;
+    page.says("differ").await;
+    audit.sees("compare").await;
+    page.clicks(".pin").await;
+    page.clicks(".detail-header .close").await;
+    audit.sees("pinned").await;
+
+    page.enters(".find input", "news").await;
+    page.comes_true("return document.querySelector('.entry mark') !== null").await;
+    audit.sees("filtered").await;
+    page.enters(".find input", "nothing like it").await;
+    page.says("No message is like this").await;
+    audit.sees("filtered, nothing found").await;
+    page.enters(".find input", " \u{e003}").await;
+
+    page.clicks(".more summary").await;
+    audit.sees("more of the list").await;
+    page.clicks(".more summary").await;
+    page.clicks("button.clear").await;
+    page.says("cleared").await;
+    audit.sees("cleared").await;
+    audit.passes().await;
+}
+
+#[tokio::test]
+async fn nothing_is_against_what_a_person_opens() {
+    let Some(mut audit) = Audit::begin().await else { return };
+    let page = audit.page.clone();
+    page.clicks("button.show-keys").await;
+    page.says("Begin a new line").await;
+    audit.sees("list of keys").await;
+    page.clicks(".keys .forget").await;
+
+    page.clicks(".opener").await;
+    page.comes_true("return document.querySelector('.suggestion') !== null").await;
+    audit.sees("presets").await;
+    page.run("document.querySelector('[role=combobox]').blur()").await;
+
+    page.clicks("button.unfold").await;
+    page.clicks(".add-part").await;
+    audit.sees("options unfolded").await;
+    page.clicks("button.unfold").await;
+
+    page.clicks("button.with-code").await;
+    page.enters(".panel .code", "1").await;
+    audit.sees("disconnecting with a wrong code").await;
+    page.presses("\u{e00c}").await;
+
+    page.clicks("button.add").await;
+    page.clicks("button.add").await;
+    audit.sees("several tabs").await;
+    page.run("document.querySelector('.tab .close').click()").await;
+    page.says("Closed").await;
+    audit.sees("a closed tab").await;
+    audit.passes().await;
+}
+
+#[tokio::test]
+async fn nothing_is_against_the_page_when_something_goes_wrong() {
+    let Some(mut audit) = Audit::begin().await else { return };
+    let page = audit.page.clone();
+    page.clicks_connect().await;
+    page.is("closed").await;
+    audit.sees("closed").await;
+
+    page.goes_to("ftp://example.org").await;
+    page.comes_true("return document.querySelector('[role=combobox][aria-invalid]') !== null")
+        .await;
+    audit.sees("wrong address").await;
+
+    page.goes_to(&audit.server.ws("/hang?stage=handshake")).await;
+    page.is("connecting").await;
+    audit.sees("connecting").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+
+    // Nothing listens where something just did.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
+    let address = listener.local_addr().expect("it has an address");
+    drop(listener);
+    page.goes_to(&format!("ws://{address}/")).await;
+    page.is("waiting").await;
+    audit.sees("waiting").await;
+    page.stops_retrying().await;
+    page.is("failed").await;
+    page.clicks(".causes summary").await;
+    audit.sees("failed").await;
+    audit.passes().await;
+}
+
+#[tokio::test]
+async fn nothing_is_against_a_flood() {
+    let Some(mut audit) = Audit::begin().await else { return };
+    let page = audit.page.clone();
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.goes_to(&audit.server.ws("/stream?rate=1000/s")).await;
+    page.comes_true(
+        "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) > 1000",
+    )
+    .await;
+    audit.sees("flood").await;
+    audit.passes().await;
+}
+
+/// What a person acts on and cannot get at: it is beyond an edge that nothing scrolls to. The tabs
+/// scroll by themselves.
+const OUT_OF_REACH: &str = "
+    const root = document.querySelector('.page');
+    const edge = root.getBoundingClientRect();
+    const controls = [...document.querySelectorAll('button, input, select, textarea, summary, [tabindex]')];
+    const out = controls
+        .filter(it => it.checkVisibility({ visibilityProperty: true }) && !it.closest('.tabs'))
+        .filter(it => {
+            it.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+            const { left, right, top, bottom } = it.getBoundingClientRect();
+            return left < 0 || right > innerWidth + 1 || bottom < 1 || top > innerHeight - 1;
+        })
+        .map(it => it.outerHTML);
+    return root.scrollWidth > root.clientWidth ? ['the page scrolls sideways', ...out] : out;";
+
+#[tokio::test]
+async fn at_400_percent_everything_is_there_and_nothing_scrolls_sideways() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &["hi", JSON]).await;
+    // A window of 1280 by 1024 pixels at 200 % and at 400 % (WCAG 2.2, 1.4.10).
+    for (width, height) in [(640, 512), (320, 256)] {
+        is_sized(&browser, width, height).await;
+        assert_eq!(page.run(OUT_OF_REACH).await, json!([]), "{width} px");
+        page.run("document.querySelector('.unfold').click()").await;
+        page.comes_true("return document.querySelector('.options fieldset') !== null").await;
+        assert_eq!(page.run(OUT_OF_REACH).await, json!([]), "options, {width} px");
+        page.run("document.querySelector('.unfold').click()").await;
+        page.run("document.querySelector('.entry[data-kind=text]').click()").await;
+        page.comes_true("return document.querySelector('.detail-tabs') !== null").await;
+        assert_eq!(page.run(OUT_OF_REACH).await, json!([]), "detail, {width} px");
+        page.run("document.querySelector('.detail-header .close').click()").await;
+        page.run("document.querySelector('.show-keys').click()").await;
+        let dialog = "const list = document.querySelector('dialog');
+            return list.open && list.scrollWidth <= list.clientWidth && list.getBoundingClientRect().right <= innerWidth";
+        assert_eq!(page.run(dialog).await, true, "keys, {width} px");
+        page.run("document.querySelector('dialog').close()").await;
+    }
+    browser.close().await;
+}
+
+/// What a finger cannot hit: smaller than 44 pixels a side.
+const TOO_SMALL: &str = "
+    return [...document.querySelectorAll('button, input, select, textarea, summary, .entry')]
+        .filter(it => it.checkVisibility({ visibilityProperty: true }))
+        // All of a label is what is hit.
+        .map(it => [it, (it.closest('label') ?? it).getBoundingClientRect()])
+        .filter(([, { width, height }]) => width < 44 || height < 44)
+        .map(([it, { width, height }]) => `${width}x${height} ${it.outerHTML}`);";
+
+#[tokio::test]
+async fn a_finger_hits_what_it_means() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let room = json!({ "width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true });
+    browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
+    browser.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    let page = browser.open(&server.http()).await;
+    page.comes_true("return matchMedia('(pointer: coarse)').matches").await;
+    page.is("open").await;
+    sends(&page, &["hi", JSON]).await;
+    assert_eq!(page.run(TOO_SMALL).await, json!([]), "open");
+    page.run("document.querySelector('.more summary').click()").await;
+    assert_eq!(page.run(TOO_SMALL).await, json!([]), "more");
+    page.run("document.querySelector('.more summary').click()").await;
+    page.run(
+        "document.querySelector('.unfold').click(); document.querySelector('.with-code').click()",
+    )
+    .await;
+    page.comes_true("return document.querySelector('form.panel') !== null").await;
+    assert_eq!(page.run(TOO_SMALL).await, json!([]), "options and disconnecting");
+    page.run("document.querySelector('.entry[data-kind=text]').click()").await;
+    page.comes_true("return document.querySelector('.detail-tabs') !== null").await;
+    assert_eq!(page.run(TOO_SMALL).await, json!([]), "detail");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_seen_in_the_systems_own_colours() {
+    let (_server, browser, page) = connected().await;
+    sends(&page, &["hi"]).await;
+    prefers(&browser, "forced-colors", "active").await;
+    page.run("document.querySelector('.entry[data-kind=text]').click()").await;
+    page.comes_true("return document.querySelector('.entry[aria-selected=true]') !== null").await;
+    let differ = |one: &str, other: &str| {
+        format!(
+            "const look = selector => {{
+                const {{ backgroundColor, color, outline, border }} = getComputedStyle(document.querySelector(selector));
+                return [backgroundColor, color, outline, border].join();
+            }};
+            return look({one:?}) !== look({other:?});"
+        )
+    };
+    page.clicks(".choices .toggle:last-child").await;
+    page.comes_true("return document.querySelector('.choices [aria-pressed=false]') !== null")
+        .await;
+    for (one, other) in [
+        (".entry[aria-selected=true]", ".entry[aria-selected=false]"),
+        (".choices .toggle[aria-pressed=true]", ".choices .toggle[aria-pressed=false]"),
+        ("#detail-tab-text[aria-selected=true]", "#detail-tab-hex"),
+    ] {
+        assert_eq!(page.run(&differ(one, other)).await, true, "{one}");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn nothing_moves_for_who_wants_no_motion() {
+    let (_server, browser, page) = connected().await;
+    prefers(&browser, "prefers-reduced-motion", "reduce").await;
+    sends(&page, &["hi"]).await;
+    let moving = "
+        return [...document.querySelectorAll('*')].filter(it => {
+            const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(it);
+            return transitionDuration !== '0s' || animationName !== 'none' || scrollBehavior !== 'auto';
+        }).map(it => it.outerHTML)";
+    assert_eq!(page.run(moving).await, json!([]));
+    browser.close().await;
+}

@@ -1,0 +1,275 @@
+//! The page without a mouse: a whole session by keys, in which it is always plain where they go, and
+//! the shortcuts.
+
+use harness::{Browser, Page, Server};
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+const ESCAPE: &str = "\u{e00c}";
+const LEFT: &str = "\u{e012}";
+const RIGHT: &str = "\u{e014}";
+const UP: &str = "\u{e013}";
+const DELETE: &str = "\u{e017}";
+const ALL: &str = "\u{e009}a\u{e000}";
+
+/// A browser with the page of a server that has just started, connected.
+async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+/// What has the focus, in view and not under anything else; or what is wrong with that.
+const FOCUS: &str = "
+    const it = document.activeElement;
+    if (!it || it === document.body) return 'lost';
+    if (!it.matches(':focus-visible')) return 'not shown on ' + it.outerHTML;
+    const { outlineStyle, outlineWidth } = getComputedStyle(it);
+    if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) return 'without an outline on ' + it.outerHTML;
+    const { left, right, top, bottom, width, height } = it.getBoundingClientRect();
+    const points = [[left + 2, top + 2], [right - 2, bottom - 2], [left + width / 2, top + height / 2]];
+    const is_seen = points.some(point => it.contains(document.elementFromPoint(...point)));
+    return is_seen ? 'well' : 'out of view on ' + it.outerHTML;";
+
+/// Presses a key; fails if the focus is lost or not seen then.
+async fn press(page: &Page, key: &str) {
+    page.presses(key).await;
+    sees_focus(page, key.escape_unicode()).await;
+}
+
+async fn sees_focus(page: &Page, after: impl std::fmt::Display) {
+    let focus = page.run(FOCUS).await;
+    assert_eq!(focus, "well", "after {after}");
+}
+
+/// Goes on with Tab until what `selector` finds has the focus. After the last stop of the page it is
+/// the browser's own turn.
+async fn tabs_to(page: &Page, selector: &str) {
+    /// Stops of the page, at most.
+    const STOPS: u32 = 60;
+    for _ in 0..STOPS {
+        if has_focus(page, selector).await {
+            return sees_focus(page, selector).await;
+        }
+        page.presses(TAB).await;
+        if !has_focus(page, "body").await {
+            sees_focus(page, "Tab").await;
+        }
+    }
+    panic!("Tab does not come to {selector}");
+}
+
+async fn has_focus(page: &Page, selector: &str) -> bool {
+    let script = format!("return document.activeElement.matches({selector:?})");
+    page.run(&script).await == true
+}
+
+async fn focus_comes_to(page: &Page, selector: &str) {
+    page.comes_true(&format!("return document.activeElement.matches({selector:?})")).await;
+    sees_focus(page, selector).await;
+}
+
+/// Alt with a letter.
+fn alt(letter: char) -> String {
+    format!("\u{e00a}{letter}\u{e000}")
+}
+
+#[tokio::test]
+async fn a_whole_session_goes_by_keys() {
+    let (server, browser, page) = connected().await;
+    // Another address, and two messages.
+    tabs_to(&page, "button.connect").await;
+    press(&page, ENTER).await;
+    page.is("closed").await;
+    tabs_to(&page, "[role=combobox]").await;
+    page.presses(ALL).await;
+    press(&page, &server.ws("/echo")).await;
+    press(&page, ENTER).await;
+    page.is("open").await;
+    tabs_to(&page, "textarea").await;
+    for text in ["one", r#"{"two": [2]}"#] {
+        press(&page, text).await;
+        press(&page, ENTER).await;
+        page.sees("received", text).await;
+    }
+
+    // Along the list, and into a message.
+    tabs_to(&page, ".scroller").await;
+    press(&page, UP).await;
+    page.comes_true(
+        "return document.querySelector('#detail-tab-json[aria-selected=true]') !== null",
+    )
+    .await;
+    press(&page, ENTER).await;
+    focus_comes_to(&page, "#detail-tab-json").await;
+    for (key, view) in [(RIGHT, "hex"), (RIGHT, "text"), (LEFT, "hex"), (LEFT, "json")] {
+        press(&page, key).await;
+        focus_comes_to(&page, &format!("#detail-tab-{view}[aria-selected=true]")).await;
+    }
+    tabs_to(&page, ".entry-actions .pin").await;
+    press(&page, ENTER).await;
+    page.comes_true("return document.querySelector('.pins') !== null").await;
+    tabs_to(&page, ".detail-actions .close").await;
+    press(&page, ENTER).await;
+    focus_comes_to(&page, ".scroller").await;
+    tabs_to(&page, ".pins .forget").await;
+    press(&page, ENTER).await;
+    page.comes_true("return document.querySelector('.pins') === null").await;
+    sees_focus(&page, "unpinning").await;
+
+    // Find, clear, and take that back.
+    tabs_to(&page, ".find input").await;
+    press(&page, "two").await;
+    page.comes_true("return document.querySelectorAll('.entry:not([hidden])').length === 2").await;
+    press(&page, ALL).await;
+    press(&page, DELETE).await;
+    tabs_to(&page, "button.clear").await;
+    press(&page, ENTER).await;
+    page.says("cleared").await;
+    tabs_to(&page, ".cleared .undo").await;
+    press(&page, ENTER).await;
+    page.comes_true("return document.querySelector('.cleared') === null").await;
+    sees_focus(&page, "undoing").await;
+
+    // Another tab and back, closed and opened again.
+    tabs_to(&page, "button.add").await;
+    press(&page, ENTER).await;
+    page.is("idle").await;
+    tabs_to(&page, "[role=tab][aria-selected=true]").await;
+    press(&page, LEFT).await;
+    page.is("open").await;
+    press(&page, DELETE).await;
+    page.is("idle").await;
+    sees_focus(&page, "closing a tab").await;
+    tabs_to(&page, ".closed-tab .undo").await;
+    press(&page, ENTER).await;
+    page.is("open").await;
+    sees_focus(&page, "bringing a tab back").await;
+    page.sees("received", "one").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_focus_goes_round_without_a_trap() {
+    let (_server, browser, page) = connected().await;
+    page.clicks("button.unfold").await;
+    page.clicks(".more summary").await;
+    let stop = "const it = document.activeElement;
+        return [...document.querySelectorAll('*')].indexOf(it) + ' ' + it.outerHTML.slice(0, 200)";
+    let mut stops = Vec::new();
+    loop {
+        page.presses(TAB).await;
+        let stop = page.run(stop).await.to_string();
+        if stops.contains(&stop) {
+            break;
+        }
+        if !stop.contains("<body") {
+            sees_focus(&page, &stop).await;
+        }
+        stops.push(stop);
+    }
+    for expected in [
+        "role=\\\"tab\\\"",
+        "combobox",
+        "unfold",
+        "type=\\\"search\\\"",
+        "scroller",
+        "textarea",
+        "show-keys",
+    ] {
+        assert!(stops.iter().any(|stop| stop.contains(expected)), "{expected} in {stops:#?}");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_goes_away_hands_the_focus_on() {
+    let (server, browser, page) = connected().await;
+    // The first message that the empty list offers.
+    tabs_to(&page, ".empty button").await;
+    press(&page, ENTER).await;
+    page.sees("received", "Echo: hi").await;
+    sees_focus(&page, "the first message").await;
+    // Send cannot be pressed without a connection.
+    tabs_to(&page, "button.send").await;
+    server.stop().await;
+    page.is("waiting").await;
+    focus_comes_to(&page, "textarea, .scroller").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn shortcuts_are_listed_and_the_focus_comes_back() {
+    let (_server, browser, page) = connected().await;
+    // Typed, a question mark is one.
+    press(&page, "?").await;
+    assert_eq!(page.draft().await, "?");
+    tabs_to(&page, "button.connect").await;
+    page.presses("?").await;
+    page.comes_true("return document.querySelector('dialog').open").await;
+    sees_focus(&page, "?").await;
+    page.says("Open a new connection").await;
+    for _ in 0..4 {
+        page.presses(TAB).await;
+        page.comes_true(
+            "return document.activeElement === document.body || document.activeElement.closest('dialog') !== null",
+        )
+        .await;
+    }
+    page.run("document.querySelector('dialog button').focus()").await;
+    page.presses(ESCAPE).await;
+    page.comes_true("return !document.querySelector('dialog').open").await;
+    focus_comes_to(&page, "button.connect").await;
+
+    tabs_to(&page, "button.show-keys").await;
+    press(&page, ENTER).await;
+    page.comes_true("return document.querySelector('dialog').open").await;
+    press(&page, ENTER).await;
+    focus_comes_to(&page, "button.show-keys").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn shortcuts_lead_to_each_part_of_the_page() {
+    let (_server, browser, page) = connected().await;
+    press(&page, &alt('c')).await;
+    page.is("closed").await;
+    press(&page, &alt('c')).await;
+    page.is("open").await;
+    for (letter, place) in [('a', "[role=combobox]"), ('l', ".scroller"), ('m', "textarea")] {
+        press(&page, &alt(letter)).await;
+        focus_comes_to(&page, place).await;
+    }
+    assert_eq!(page.draft().await, "", "nothing was typed by that");
+    press(&page, "/").await;
+    assert_eq!(page.draft().await, "/", "typed, a stroke is one");
+    press(&page, &alt('l')).await;
+    press(&page, "/").await;
+    focus_comes_to(&page, ".find input").await;
+    press(&page, &alt('n')).await;
+    page.is("idle").await;
+    focus_comes_to(&page, "[role=combobox]").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn single_keys_can_be_switched_off_and_stay_so() {
+    let (server, browser, page) = connected().await;
+    page.clicks("button.show-keys").await;
+    page.clicks("dialog input").await;
+    page.presses(ESCAPE).await;
+    tabs_to(&page, ".scroller").await;
+    press(&page, "/").await;
+    press(&page, "?").await;
+    assert!(has_focus(&page, ".scroller").await);
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    tabs_to(&page, ".scroller").await;
+    press(&page, "?").await;
+    assert_eq!(page.run("return document.querySelector('dialog').open").await, false);
+    press(&page, &alt('m')).await;
+    focus_comes_to(&page, "textarea").await;
+    browser.close().await;
+}
