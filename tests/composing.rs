@@ -352,13 +352,13 @@ async fn a_large_file_is_shown_then_sent_while_the_page_goes_on() {
     let (_server, browser, page) = connected_to(Server::start_with(limits).await, "/sink").await;
     let mut file = tempfile::NamedTempFile::with_suffix("-large.bin").unwrap();
     file.write_all(&vec![7; LARGE]).unwrap();
-    page.gives(".file-button input", file.path().to_str().unwrap()).await;
+    page.gives(".file-button input", file.path()).await;
     page.says("-large.bin").await;
     page.says("20 MiB").await;
     counts(&page, "sent", "0").await;
     page.clicks(".file-chip .forget").await;
     page.comes_true("return document.querySelector('.file-chip') === null").await;
-    page.gives(".file-button input", file.path().to_str().unwrap()).await;
+    page.gives(".file-button input", file.path()).await;
     page.run(FRAMES).await;
     page.clicks(".send-file").await;
     counts(&page, "sent", "1").await;
@@ -401,7 +401,7 @@ async fn a_file_that_is_gone_is_not_sent_as_an_empty_message() {
     let (_server, browser, page) = connected().await;
     let mut file = tempfile::NamedTempFile::with_suffix("-gone.bin").unwrap();
     file.write_all(b"soon gone").unwrap();
-    page.gives(".file-button input", file.path().to_str().unwrap()).await;
+    page.gives(".file-button input", file.path()).await;
     page.says("-gone.bin").await;
     drop(file);
     page.clicks(".send-file").await;

@@ -67,11 +67,6 @@ impl Page {
         focused.send_keys(key).await.expect("it takes keys");
     }
 
-    /// Gives the file at `path` to the input that `selector` finds, as a browser's dialog does.
-    pub async fn gives(&self, selector: &str, path: &str) {
-        self.find(selector).await.send_keys(path).await.expect("the input takes a file");
-    }
-
     /// Presses Enter in the field that `selector` finds.
     pub async fn presses_enter_in(&self, selector: &str) {
         self.find(selector).await.send_keys("\u{e007}").await.expect("the field takes keys");
@@ -104,7 +99,8 @@ impl Page {
         self.comes_true(script).await;
     }
 
-    /// Gives the file at `path` to the input that `selector` finds.
+    /// Gives the file at `path` to the input that `selector` finds, as a browser's dialog
+    /// does.
     pub async fn gives(&self, selector: &str, path: &Path) {
         let input = self.find(selector).await;
         input.send_keys(&path.to_string_lossy()).await.expect("the input takes a file");

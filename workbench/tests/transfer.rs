@@ -126,7 +126,7 @@ fn a_stopped_repetition_sends_no_more() {
 }
 
 fn exported(engine: &mut Engine, format: Format) -> String {
-    engine.command(Command::Export(format), true, START);
+    engine.command(Command::Export(format, Target::default()), true, START);
     let mut file = String::new();
     loop {
         let piece = engine.export().expect("it goes on until its end");
@@ -198,7 +198,7 @@ fn what_is_not_listed_is_not_exported() {
 #[test]
 fn what_comes_during_an_export_is_not_part_of_it() {
     let mut engine = with_messages(5_000);
-    engine.command(Command::Export(Format::TextLog), true, START);
+    engine.command(Command::Export(Format::TextLog, Target::default()), true, START);
     let first = engine.export().expect("it has begun");
     assert_eq!(first.ends, None);
     engine.event(Event::Received(Attempt(0), text("late")), START);

@@ -3,11 +3,16 @@
 //! A combobox as the ARIA Authoring Practices describe it: the focus stays in the box, and the
 //! arrow keys move through the list.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use workbench::{Group, Preset, State, Suggestion, suggestions};
 
 use super::target::Target;
-use crate::{clipboard::pasted, language::words, reveal::reveal};
+use crate::{
+    clipboard::pasted,
+    element::{Element, Place, focus},
+    language::words,
+    reveal::reveal,
+};
 
 /// The language of what servers say of themselves.
 pub(super) const SERVERS: &str = "en";
@@ -119,147 +124,123 @@ impl List {
     }
 }
 
-#[component]
-pub(super) fn AddressBox(
+pub(super) fn address_box(
     target: Target,
     recent: Signal<Vec<String>>,
     presets: Signal<Vec<Preset>>,
     take: Callback<String, bool>,
     connect: Callback<()>,
-) -> impl IntoView {
+) -> Element {
     let list = List::new(target, recent, presets);
+    let input = Place::new();
+    Effect::new(move || {
+        if let Some(index) = list.active.get() {
+            reveal(&list.id(index));
+        }
+    });
+    Element::new("div", "address").children([
+        combobox(list, take, connect).at(input),
+        opener(list, input),
+        entries(list),
+    ])
+}
+
+fn combobox(list: List, take: Callback<String, bool>, connect: Callback<()>) -> Element {
+    let target = list.target;
+    let on_type = move |typed: String| {
+        list.open(typed.clone());
+        target.type_address(typed);
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if !event.is_composing() && list.takes(&event.key(), take, connect) {
+            event.prevent_default();
+        }
+    };
     let on_paste = move |event: ev::ClipboardEvent| {
         if take.run(pasted(&event)) {
             event.prevent_default();
             list.close();
         }
     };
-    let input = NodeRef::<html::Input>::new();
-    let on_key = move |event: ev::KeyboardEvent| {
-        if !event.is_composing() && list.takes(&event.key(), take, connect) {
-            event.prevent_default();
-        }
-    };
-    Effect::new(move || {
-        if let Some(index) = list.active.get() {
-            reveal(&list.id(index));
-        }
-    });
-    view! {
-        <div class="address">
-            <input
-                type="text"
-                role="combobox"
-                inputmode="url"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                aria-label=words().address.label
-                placeholder=EXAMPLE
-                aria-autocomplete="list"
-                aria-controls=target.id("list")
-                aria-describedby=target.id("note")
-                aria-expanded=move || list.is_shown().to_string()
-                aria-activedescendant=move || list.active.get().map(|index| list.id(index))
-                aria-invalid=move || target.mistake().map(|_| "true")
-                node_ref=input
-                prop:value=target.address
-                on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    list.open(typed.clone());
-                    target.type_address(typed);
-                }
-                on:keydown=on_key
-                on:paste=on_paste
-                on:blur=move |_| list.close()
-                on:change=move |_| target.leave_address()
-            />
-            <Opener list input />
-            <Entries list />
-        </div>
-    }
+    Element::new("input", "")
+        .attribute("type", "text")
+        .attribute("role", "combobox")
+        .attribute("inputmode", "url")
+        .attribute("autocomplete", "off")
+        .attribute("autocapitalize", "off")
+        .attribute("spellcheck", "false")
+        .attribute("aria-label", words().address.label)
+        .attribute("placeholder", EXAMPLE)
+        .attribute("aria-autocomplete", "list")
+        .attribute("aria-controls", &target.id("list"))
+        .attribute("aria-describedby", &target.id("note"))
+        .live("aria-expanded", move || Some(list.is_shown().to_string()))
+        .live("aria-activedescendant", move || list.active.get().map(|index| list.id(index)))
+        .live_flag("aria-invalid", move || target.mistake().is_some())
+        .property("value", move || target.address.get())
+        .on_value("input", on_type)
+        .on("keydown", on_key)
+        .on("paste", on_paste)
+        .on("blur", move |_: ev::Event| list.close())
+        .on("change", move |_: ev::Event| target.leave_address())
 }
 
 /// Opens the list with everything in it. The box keeps the focus, and the keyboard has its arrows.
-#[component]
-fn Opener(list: List, input: NodeRef<html::Input>) -> impl IntoView {
-    let toggle = move |_| {
-        if let Some(input) = input.get_untracked() {
-            let _ = input.focus();
-        }
+fn opener(list: List, input: Place) -> Element {
+    let toggle = move || {
+        focus(input);
         if list.is_open.get_untracked() { list.close() } else { list.open(String::new()) }
     };
-    view! {
-        <button
-            type="button"
-            class="opener"
-            tabindex="-1"
-            aria-label=words().address.offer
-            title=words().address.offer
-            on:mousedown=move |event| event.prevent_default()
-            on:click=toggle
-        >
-            <span class="arrow" aria-hidden="true"></span>
-        </button>
-    }
+    Element::button("opener", toggle)
+        .attribute("tabindex", "-1")
+        .attribute("aria-label", words().address.offer)
+        .attribute("title", words().address.offer)
+        .on("mousedown", |event: ev::Event| event.prevent_default())
+        .children([arrow()])
 }
 
-#[component]
-fn Entries(list: List) -> impl IntoView {
+/// The mark of a button that shows more.
+pub(super) fn arrow() -> Element {
+    Element::new("span", "arrow").attribute("aria-hidden", "true")
+}
+
+fn entries(list: List) -> Element {
     let groups = move || {
-        let mut rest = list.entries.get().into_iter().enumerate().peekable();
-        let mut groups = Vec::new();
-        while let Some(first) = rest.next() {
-            let group = first.1.group.clone();
-            let mut entries = vec![first];
-            while let Some(next) = rest.next_if(|(_, it)| it.group == group) {
-                entries.push(next);
-            }
-            groups.push((group, entries));
-        }
-        groups
+        let entries: Vec<_> = list.entries.get().into_iter().enumerate().collect();
+        let groups = entries.chunk_by(|(_, one), (_, next)| one.group == next.group);
+        groups.map(|entries| group(list, entries)).collect()
     };
-    let group = move |(group, entries): (Group, Vec<(usize, Suggestion)>)| {
-        let entries = entries.into_iter().map(|(index, it)| view! { <Entry list index it /> });
-        let (name, language) = match group {
-            Group::Recent => (words().address.recent.to_owned(), None),
-            Group::ThisServer => (words().address.this_server.to_owned(), None),
-            Group::Named(name) => (name, Some(SERVERS)),
-        };
-        let heading = name.clone();
-        view! {
-            <div role="group" aria-label=name>
-                <div class="heading" aria-hidden="true" lang=language>{heading}</div>
-                {entries.collect::<Vec<_>>()}
-            </div>
-        }
-    };
-    view! {
-        <div
-            class="suggestions"
-            role="listbox"
-            id=list.target.id("list")
-            aria-label=words().address.offer
-            on:mousedown=move |event| event.prevent_default()
-        >
-            {move || list.is_shown().then(|| groups().into_iter().map(group).collect::<Vec<_>>())}
-        </div>
-    }
+    Element::new("div", "suggestions")
+        .attribute("role", "listbox")
+        .attribute("id", &list.target.id("list"))
+        .attribute("aria-label", words().address.offer)
+        .on("mousedown", |event: ev::Event| event.prevent_default())
+        .live_children(move || if list.is_shown() { groups() } else { Vec::new() })
 }
 
-#[component]
-fn Entry(list: List, index: usize, it: Suggestion) -> impl IntoView {
-    view! {
-        <div
-            class="suggestion"
-            role="option"
-            id=list.id(index)
-            aria-selected=move || (list.active.get() == Some(index)).to_string()
-            on:click=move |_| list.choose(index)
-        >
-            <code>{it.address}</code>
-            {it.dangerous.then(|| view! { <span class="dangerous">{words().address.misbehaves}</span> })}
-            <span class="summary" lang=SERVERS>{it.summary}</span>
-        </div>
-    }
+/// The entries of one group, and its name above them.
+fn group(list: List, entries: &[(usize, Suggestion)]) -> Element {
+    let heading = Element::new("div", "heading").attribute("aria-hidden", "true");
+    let (name, heading) = match &entries[0].1.group {
+        Group::Recent => (words().address.recent, heading),
+        Group::ThisServer => (words().address.this_server, heading),
+        Group::Named(name) => (name.as_str(), heading.attribute("lang", SERVERS)),
+    };
+    Element::new("div", "")
+        .attribute("role", "group")
+        .attribute("aria-label", name)
+        .children([heading.text(name)])
+        .children(entries.iter().map(|(index, it)| entry(list, *index, it)))
+}
+
+fn entry(list: List, index: usize, it: &Suggestion) -> Element {
+    let misbehaves = || Element::new("span", "dangerous").text(words().address.misbehaves);
+    Element::new("div", "suggestion")
+        .attribute("role", "option")
+        .attribute("id", &list.id(index))
+        .live("aria-selected", move || Some((list.active.get() == Some(index)).to_string()))
+        .on("click", move |_: ev::Event| list.choose(index))
+        .children([Element::new("code", "").text(&it.address)])
+        .children(it.dangerous.then(misbehaves))
+        .children([Element::new("span", "summary").attribute("lang", SERVERS).text(&it.summary)])
 }

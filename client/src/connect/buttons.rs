@@ -1,72 +1,76 @@
 //! The button that connects and disconnects, and the smaller one beside it.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use workbench::{Close, State};
 
-use super::{disconnect::DisconnectWithCode, standing::waits_until, target::Target};
-use crate::language::words;
+use super::{
+    address_box::arrow,
+    disconnect::{Typed, disconnect_with_code},
+    target::Target,
+};
+use crate::{
+    element::{Element, Place, focus},
+    language::words,
+};
 
 /// Neither button moves, vanishes or is disabled while it may have the focus.
-#[component]
-pub(super) fn ConnectButtons(
+pub(super) fn connect_buttons(
     target: Target,
-    button: NodeRef<html::Button>,
+    button: Place,
     connect: Callback<()>,
     on_disconnect: Callback<Close>,
-) -> impl IntoView {
+) -> Element {
+    let asks_code = RwSignal::new(false);
+    let is_asking = move || asks_code.get() && target.is_open();
+    let typed = Typed::new();
+    let done = Callback::new(move |close: Option<Close>| {
+        asks_code.set(false);
+        focus(button);
+        if let Some(close) = close {
+            on_disconnect.run(close);
+        }
+    });
+    let with_code =
+        code_button(target, asks_code).live("aria-expanded", move || Some(is_asking().to_string()));
+    Element::new("div", "actions")
+        .children([connect_button(target, connect, on_disconnect).at(button), with_code])
+        .shown(is_asking, move || [disconnect_with_code(target, typed, done)])
+}
+
+fn connect_button(
+    target: Target,
+    connect: Callback<()>,
+    on_disconnect: Callback<Close>,
+) -> Element {
     let words = &words().connection;
     let state = target.state;
-    let is_waiting = Memo::new(move |_| state.with(|state| waits_until(state).is_some()));
-    let is_closing = move || state.with(|state| matches!(state, State::Closing(_)));
-    let disconnects = Memo::new(move |_| state.with(State::can_disconnect));
-    let is_open = Memo::new(move |_| state.with(State::can_send));
-    let asks_code = RwSignal::new(false);
-    let label = move || match (is_waiting.get(), disconnects.get()) {
+    let disconnects = move || state.with(State::can_disconnect);
+    let label = move || match (target.is_waiting(), disconnects()) {
         (true, _) => words.stop_retrying,
         (false, true) => words.disconnect,
         (false, false) => words.connect,
     };
-    let act = move |_| {
-        if disconnects.get_untracked() {
+    let act = move || {
+        if untrack(disconnects) {
             on_disconnect.run(Close::normal());
         } else if state.with_untracked(State::can_connect) {
             connect.run(());
         }
     };
-    let is_asking = Signal::derive(move || asks_code.get() && is_open.get());
-    let done = Callback::new(move |close: Option<Close>| {
-        asks_code.set(false);
-        if let Some(button) = button.get_untracked() {
-            let _ = button.focus();
-        }
-        if let Some(close) = close {
-            on_disconnect.run(close);
-        }
-    });
-    view! {
-        <div class="actions">
-            <button
-                type="button"
-                class="connect"
-                class:primary=move || !disconnects.get()
-                node_ref=button
-                aria-disabled=move || is_closing().then_some("true")
-                on:click=act
-            >
-                {label}
-            </button>
-            <button
-                type="button"
-                class="with-code"
-                aria-label=words.disconnect_with_code
-                title=words.disconnect_with_code
-                aria-expanded=move || is_asking.get().to_string()
-                aria-disabled=move || (!is_open.get()).then_some("true")
-                on:click=move |_| asks_code.update(|asks| *asks = !*asks && is_open.get_untracked())
-            >
-                <span class="arrow" aria-hidden="true"></span>
-            </button>
-            <DisconnectWithCode target is_asking done />
-        </div>
-    }
+    let class = move || if disconnects() { "connect" } else { "connect primary" };
+    Element::button("", act)
+        .live("class", move || Some(class().to_owned()))
+        .live_flag("aria-disabled", move || state.with(|state| matches!(state, State::Closing(_))))
+        .live_text(move || label().to_owned())
+}
+
+fn code_button(target: Target, asks_code: RwSignal<bool>) -> Element {
+    let words = &words().connection;
+    let toggle =
+        move || asks_code.update(|asks| *asks = !*asks && untrack(move || target.is_open()));
+    Element::button("with-code", toggle)
+        .attribute("aria-label", words.disconnect_with_code)
+        .attribute("title", words.disconnect_with_code)
+        .live_flag("aria-disabled", move || !target.is_open())
+        .children([arrow()])
 }

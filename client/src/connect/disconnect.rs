@@ -1,35 +1,44 @@
 //! Disconnecting with a code and a reason of the person's own.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use workbench::{Close, REASON_BYTES};
 
 use super::target::Target;
-use crate::language::words;
+use crate::{
+    element::{Element, Place, focus},
+    language::words,
+};
+
+/// What was typed, which stays for the next time. Copies are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Typed {
+    code: RwSignal<String>,
+    reason: RwSignal<String>,
+}
+
+impl Typed {
+    pub(super) fn new() -> Self {
+        let code = RwSignal::new(Close::normal().code.to_string());
+        Self { code, reason: RwSignal::new(String::new()) }
+    }
+}
 
 /// A small form over the page. `done` gets what to close with, or nothing if it was called off.
-/// What was typed stays for the next time.
-#[component]
-pub(super) fn DisconnectWithCode(
+pub(super) fn disconnect_with_code(
     target: Target,
-    is_asking: Signal<bool>,
+    typed: Typed,
     done: Callback<Option<Close>>,
-) -> impl IntoView {
+) -> Element {
     let words = &words().closing;
-    let code = RwSignal::new(Close::normal().code.to_string());
-    let reason = RwSignal::new(String::new());
-    let close = Memo::new(move |_| code.with(|code| reason.with(|it| Close::to_send(code, it))));
-    let input = NodeRef::<html::Input>::new();
-    let focus = move || {
-        if let Some(input) = input.get_untracked() {
-            let _ = input.focus();
-        }
-    };
-    input.on_load(move |_| focus());
-    let on_submit = move |event: ev::SubmitEvent| {
+    let Typed { code, reason } = typed;
+    let close = move || code.with(|code| reason.with(|reason| Close::to_send(code, reason)));
+    let input = Place::new();
+    input.on_load(move |_| focus(input));
+    let on_submit = move |event: ev::Event| {
         event.prevent_default();
-        match close.get_untracked() {
+        match untrack(close) {
             Ok(close) => done.run(Some(close)),
-            Err(_) => focus(),
+            Err(_) => focus(input),
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -38,45 +47,36 @@ pub(super) fn DisconnectWithCode(
             done.run(None);
         }
     };
-    let says = move || {
-        close.with(|close| match close {
-            Ok(close) => (words.meaning)(close.code),
-            Err(error) => (words.mistake)(error),
-        })
+    let says = move || match close() {
+        Ok(close) => (words.meaning)(close.code),
+        Err(error) => (words.mistake)(&error),
     };
-    view! {
-        <Show when=move || is_asking.get()>
-            <form class="panel" aria-label=words.title on:submit=on_submit on:keydown=on_key>
-                <label>
-                    {words.code}
-                    <input
-                        class="code"
-                        inputmode="numeric"
-                        autocomplete="off"
-                        node_ref=input
-                        aria-describedby=target.id("close")
-                        aria-invalid=move || close.with(Result::is_err).then_some("true")
-                        bind:value=code
-                    />
-                </label>
-                <label>
-                    {words.reason}
-                    <input
-                        class="reason"
-                        autocomplete="off"
-                        aria-describedby=target.id("close")
-                        bind:value=reason
-                    />
-                </label>
-                <p class="says-close" role="status" id=target.id("close")>{says}</p>
-                <span class="count">
-                    {move || (words.bytes)(reason.with(String::len), REASON_BYTES)}
-                </span>
-                <button type="button" class="cancel" on:click=move |_| done.run(None)>
-                    {words.cancel}
-                </button>
-                <button type="submit" class="submit">{words.disconnect}</button>
-            </form>
-        </Show>
-    }
+    let box_of = |class: &str, text: RwSignal<String>| {
+        Element::new("input", class)
+            .attribute("autocomplete", "off")
+            .attribute("aria-describedby", &target.id("close"))
+            .property("value", move || text.get())
+            .on_value("input", move |typed| text.set(typed))
+    };
+    let code = box_of("code", code)
+        .attribute("inputmode", "numeric")
+        .live_flag("aria-invalid", move || close().is_err())
+        .at(input);
+    let says = Element::new("p", "says-close")
+        .attribute("role", "status")
+        .attribute("id", &target.id("close"))
+        .live_text(says);
+    let count = move || (words.bytes)(reason.with(String::len), REASON_BYTES);
+    Element::new("form", "panel")
+        .attribute("aria-label", words.title)
+        .on("submit", on_submit)
+        .on("keydown", on_key)
+        .children([
+            Element::new("label", "").text(words.code).children([code]),
+            Element::new("label", "").text(words.reason).children([box_of("reason", reason)]),
+            says,
+            Element::new("span", "count").live_text(count),
+            Element::button("cancel", move || done.run(None)).text(words.cancel),
+            Element::new("button", "submit").attribute("type", "submit").text(words.disconnect),
+        ])
 }

@@ -12,16 +12,22 @@ mod standing;
 mod status;
 mod target;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use workbench::{Agreement, Close, Preset, Retries, State, Time};
 
 pub(crate) use self::standing::state_name;
 use self::{
-    address_box::AddressBox, buttons::ConnectButtons, options::Options, status::StatusLine,
+    address_box::address_box,
+    buttons::connect_buttons,
+    options::options,
+    status::{status_line, try_now},
     target::Target,
 };
 
-use crate::language::words;
+use crate::{
+    element::{Element, Place},
+    language::words,
+};
 
 pub use self::{
     presets::{presets, read_presets},
@@ -77,13 +83,16 @@ pub fn ConnectBar(
             on_connect.run(());
         }
     });
-    let button = NodeRef::<html::Button>::new();
-    view! {
-        <section class="status" aria-label=words().connection.title data-state=move || state.with(state_name)>
-            <AddressBox target recent presets take connect />
-            <ConnectButtons target button connect on_disconnect />
-            <StatusLine target agreement opened_at button connect />
-            <Options target presets retries />
-        </section>
-    }
+    let button = Place::new();
+    Element::new("section", "status")
+        .attribute("aria-label", words().connection.title)
+        .live("data-state", move || Some(state.with(state_name).to_owned()))
+        .children([
+            address_box(target, recent, presets, take, connect),
+            connect_buttons(target, button, connect, on_disconnect),
+            status_line(target, agreement, opened_at),
+            try_now(target, button, connect),
+        ])
+        .children(options(target, presets, retries))
+        .view()
 }

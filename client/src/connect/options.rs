@@ -1,105 +1,94 @@
 //! What a connection has beyond its path, and whether it is made again: folded until asked for.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use workbench::{Preset, Retries};
 
 use super::{
-    parts::{Query, Subprotocols},
-    preset_options::PresetOptions,
+    address_box::arrow,
+    parts::{query, subprotocols},
+    preset_options::preset_options,
     target::Target,
 };
-use crate::language::words;
+use crate::{element::Element, language::words};
 
 /// Retries in a row that a person can ask for, at most; more is no limit.
 const MOST_RETRIES: u32 = 1_000;
 
-#[component]
-pub(super) fn Options(
+/// The button that unfolds them, and what it unfolds.
+pub(super) fn options(
     target: Target,
     presets: Signal<Vec<Preset>>,
     retries: RwSignal<Retries>,
-) -> impl IntoView {
+) -> [Element; 2] {
     let words = &words().options;
     let is_unfolded = target.is_unfolded;
-    view! {
-        <button
-            type="button"
-            class="unfold"
-            aria-expanded=move || is_unfolded.get().to_string()
-            aria-controls=target.id("options")
-            on:click=move |_| is_unfolded.update(|it| *it = !*it)
-        >
-            <span class="arrow" aria-hidden="true"></span>
-            // What a narrow screen has no place for.
-            <span>{words.title} <span class="beyond">{words.which}</span></span>
-        </button>
-        <div class="options" id=target.id("options")>
-            <Show when=move || is_unfolded.get()>
-                <PresetOptions target presets />
-                <Query target />
-                <Subprotocols target />
-                <Reconnect target retries />
-            </Show>
-        </div>
+    // What a narrow screen has no place for.
+    let beyond = Element::new("span", "beyond").text(words.which);
+    let unfold = Element::button("unfold", move || is_unfolded.update(|it| *it = !*it))
+        .attribute("aria-controls", &target.id("options"))
+        .live("aria-expanded", move || Some(is_unfolded.get().to_string()))
+        .children([arrow(), Element::new("span", "").text(words.title).children([beyond])]);
+    let options = Element::new("div", "options")
+        .attribute("id", &target.id("options"))
+        .live_children(preset_options(target, presets))
+        .shown(
+            move || is_unfolded.get(),
+            move || [query(target), subprotocols(target), reconnect(target, retries)],
+        );
+    [unfold, options]
+}
+
+/// What a limit of retries means, if it is one.
+fn limit(typed: &str) -> Option<Retries> {
+    match typed.trim() {
+        "" => Some(Retries::UNLIMITED),
+        typed => {
+            let limit = typed.parse().ok().filter(|limit| (1..=MOST_RETRIES).contains(limit));
+            limit.map(Retries)
+        }
     }
 }
 
 /// Whether and how often a lost connection is tried again.
-#[component]
-fn Reconnect(target: Target, retries: RwSignal<Retries>) -> impl IntoView {
+fn reconnect(target: Target, retries: RwSignal<Retries>) -> Element {
     let words = &words().options;
     let is_on = move || retries.get() != Retries::NONE;
     let typed = RwSignal::new(match retries.get_untracked() {
         Retries::NONE | Retries::UNLIMITED => String::new(),
         Retries(limit) => limit.to_string(),
     });
-    let limit = Memo::new(move |_| {
-        typed.with(|typed| match typed.trim() {
-            "" => Some(Retries::UNLIMITED),
-            typed => {
-                let limit = typed.parse().ok().filter(|limit| (1..=MOST_RETRIES).contains(limit));
-                limit.map(Retries)
-            }
-        })
-    });
+    let is_wrong = move || typed.with(|typed| limit(typed).is_none());
     // A limit that is wrong changes nothing, and turning it on with one is without a limit.
-    let turn = move |is_on: bool| {
-        let limit = || limit.get_untracked().unwrap_or(Retries::UNLIMITED);
-        retries.set(if is_on { limit() } else { Retries::NONE });
+    let turn = move |event: ev::Event| {
+        let limit = || typed.with_untracked(|typed| limit(typed)).unwrap_or(Retries::UNLIMITED);
+        retries.set(if event_target_checked(&event) { limit() } else { Retries::NONE });
     };
-    let change = move |to| {
-        typed.set(to);
-        if let (Some(limit), true) = (limit.get_untracked(), is_on()) {
+    let change = move |to: String| {
+        if let (Some(limit), true) = (limit(&to), untrack(is_on)) {
             retries.set(limit);
         }
+        typed.set(to);
     };
-    view! {
-        <fieldset class="reconnect">
-            <legend>{words.reconnect}</legend>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    prop:checked=is_on
-                    on:change=move |event| turn(event_target_checked(&event))
-                />
-                {words.connect_again}
-            </label>
-            <label>
-                {words.attempts}
-                <input
-                    class="limit"
-                    inputmode="numeric"
-                    autocomplete="off"
-                    placeholder=words.no_limit
-                    aria-describedby=target.id("limit")
-                    aria-invalid=move || limit.get().is_none().then_some("true")
-                    prop:value=typed
-                    on:input=move |event| change(event_target_value(&event))
-                />
-            </label>
-            <p class="wrong" role="status" id=target.id("limit")>
-                {move || limit.get().is_none().then_some(words.limit_is_wrong)}
-            </p>
-        </fieldset>
-    }
+    let switch = Element::new("input", "")
+        .attribute("type", "checkbox")
+        .property("checked", is_on)
+        .on("change", turn);
+    let attempts = Element::new("input", "limit")
+        .attribute("inputmode", "numeric")
+        .attribute("autocomplete", "off")
+        .attribute("placeholder", words.no_limit)
+        .attribute("aria-describedby", &target.id("limit"))
+        .live_flag("aria-invalid", is_wrong)
+        .property("value", move || typed.get())
+        .on_value("input", change);
+    let wrong = Element::new("p", "wrong")
+        .attribute("role", "status")
+        .attribute("id", &target.id("limit"))
+        .live_text(move || if is_wrong() { words.limit_is_wrong } else { "" }.to_owned());
+    Element::new("fieldset", "reconnect").children([
+        Element::new("legend", "").text(words.reconnect),
+        Element::new("label", "switch").children([switch]).text(words.connect_again),
+        Element::new("label", "").text(words.attempts).children([attempts]),
+        wrong,
+    ])
 }

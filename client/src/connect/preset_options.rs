@@ -1,73 +1,66 @@
 //! The options of the server's endpoint in the address, as a form.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use workbench::{Preset, PresetOption};
 
 use super::{address_box::SERVERS, target::Target};
-use crate::language::words;
+use crate::{element::Element, language::words};
 
-/// What can be chosen about the endpoint in the address, if the server has described it.
-#[component]
-pub(super) fn PresetOptions(target: Target, presets: Signal<Vec<Preset>>) -> impl IntoView {
-    let preset = Memo::new(move |_| {
-        let origin = target.origin()?;
-        let fits = |it: &&Preset| {
+/// What can be chosen about the endpoint in the address, if the server has described it. There is
+/// nothing while the options are folded.
+pub(super) fn preset_options(
+    target: Target,
+    presets: Signal<Vec<Preset>>,
+) -> impl Fn() -> Option<Element> + Send {
+    let which = Memo::new(move |_| {
+        let origin = target.origin().filter(|_| target.is_unfolded.get())?;
+        let fits = |it: &Preset| {
             !it.options.is_empty() && target.address.with(|address| it.fits(address, &origin))
         };
-        presets.with(|presets| presets.iter().find(fits).cloned())
+        presets.with(|presets| presets.iter().position(fits))
     });
     move || {
-        preset.get().map(|preset| {
-            let title = (words().options.of)(&preset.path);
-            let option = |option: PresetOption| {
-                let preset = preset.clone();
-                view! { <ChosenOption target preset option /> }
-            };
-            let options = preset.options.iter().cloned().map(option).collect::<Vec<_>>();
-            view! { <fieldset class="preset"><legend>{title}</legend>{options}</fieldset> }
-        })
+        let preset = presets.with(|presets| presets.get(which.get()?).cloned())?;
+        let title = (words().options.of)(&preset.path);
+        let legend = Element::new("legend", "").text(&title);
+        let options = preset.options.iter().map(|it| chosen_option(target, &preset, it));
+        Some(Element::new("fieldset", "preset").children([legend]).children(options))
     }
 }
 
-#[component]
-fn ChosenOption(target: Target, preset: Preset, option: PresetOption) -> impl IntoView {
-    let PresetOption { name, summary, default, choices, allowed, .. } = option.clone();
-    let preset = StoredValue::new((preset, option));
-    let value = Memo::new(move |_| {
-        target.address.with(|it| preset.with_value(|(preset, option)| preset.value(it, option)))
-    });
-    let choose = move |chosen: String| {
-        target.address.update(|address| {
-            *address =
-                preset.with_value(|(preset, option)| preset.with_value(address, option, &chosen));
-        });
+fn chosen_option(target: Target, preset: &Preset, option: &PresetOption) -> Element {
+    let PresetOption { name, summary, default, choices, allowed, .. } = option;
+    let of = Arc::new((preset.clone(), option.clone()));
+    let choose = {
+        let of = of.clone();
+        move |chosen: String| {
+            target.address.update(|it| *it = of.0.with_value(it, &of.1, &chosen));
+        }
     };
+    let chosen = move || target.address.with(|it| of.0.value(it, &of.1));
     let hint = match (summary.is_empty(), allowed.is_empty()) {
         (false, false) => format!("{summary} ({allowed})"),
-        _ => summary + &allowed,
+        _ => format!("{summary}{allowed}"),
     };
     let input = if choices.is_empty() {
-        view! {
-            <input
-                autocomplete="off"
-                spellcheck="false"
-                placeholder=default
-                prop:value=move || value.get().unwrap_or_default()
-                on:input=move |event| choose(event_target_value(&event))
-            />
-        }
-        .into_any()
+        Element::new("input", "")
+            .attribute("autocomplete", "off")
+            .attribute("spellcheck", "false")
+            .attribute("placeholder", default)
+            .property("value", move || chosen().unwrap_or_default())
+            .on_value("input", choose)
     } else {
-        let choice = |choice: String| {
-            let (own, default) = (choice.clone(), default.clone());
-            let is_chosen = move || value.get().unwrap_or_else(|| default.clone()) == own;
-            view! { <option prop:selected=is_chosen>{choice}</option> }
+        let choice = |choice: &String| {
+            let (own, default, chosen) = (choice.clone(), default.clone(), chosen.clone());
+            Element::new("option", "")
+                .property("selected", move || chosen().as_ref().unwrap_or(&default) == &own)
+                .text(choice)
         };
-        let choices = choices.into_iter().map(choice).collect::<Vec<_>>();
-        view! {
-            <select on:change=move |event| choose(event_target_value(&event))>{choices}</select>
-        }
-        .into_any()
+        Element::new("select", "").on_value("change", choose).children(choices.iter().map(choice))
     };
-    view! { <label><code>{name}</code> {input} <span class="hint" lang=SERVERS>{hint}</span></label> }
+    let name = Element::new("code", "").text(name);
+    let hint = Element::new("span", "hint").attribute("lang", SERVERS).text(&hint);
+    Element::new("label", "").children([name, input, hint])
 }

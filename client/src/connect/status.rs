@@ -2,126 +2,120 @@
 
 use std::time::Duration;
 
-use leptos::{html, prelude::*};
-use workbench::{Agreement, State, Time};
+use leptos::{ev, prelude::*};
+use workbench::{Agreement, Time};
 
 use super::{
     standing::{clock, explanation, label, waits_until},
     target::Target,
 };
-use crate::{clock::ticking, language::words};
+use crate::{
+    clock::ticking,
+    element::{Element, Place, focus},
+    language::words,
+};
 
 /// Added to what is left, so that a second counts until it is over.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
-#[component]
-pub(super) fn StatusLine(
+pub(super) fn status_line(
     target: Target,
     agreement: Signal<Option<Agreement>>,
     opened_at: Signal<Option<Time>>,
-    button: NodeRef<html::Button>,
-    connect: Callback<()>,
-) -> impl IntoView {
-    let state = target.state;
-    let is_waiting = Memo::new(move |_| state.with(|state| waits_until(state).is_some()));
+) -> Element {
     let causes = target.causes();
-    let cause = move || causes.with(|causes| causes.first().cloned());
-    let is_open = Memo::new(move |_| state.with(State::can_send));
-    view! {
-        <div class="says">
-            <span class="state" role="status">
-                <span class="dot" aria-hidden="true"></span>
-                <strong>{move || state.with(label)}</strong>
-                <span class="explanation">{move || state.with(|state| explanation(state, cause()))}</span>
-                <span class="spoken">{move || is_waiting.get().then_some(words().connection.will_retry)}</span>
-            </span>
-            {move || state.with(waits_until).map(|until| view! { <Countdown until /> })}
-            {move || is_open.get().then(|| view! { <Since opened_at /> <Agreed agreement /> })}
-            <Causes causes />
-            <p class="note" role="status" id=target.id("note") class:wrong=move || target.mistake().is_some()>
-                {move || target.note()}
-            </p>
-        </div>
-        <TryNow is_waiting button connect />
-    }
+    let is_open = move || target.is_open();
+    let agreed = move || agreement.get().filter(|_| is_open()).into_iter().flat_map(agreed);
+    Element::new("div", "says")
+        .children([state(target, causes)])
+        .live_children(move || target.state.with(waits_until).map(countdown))
+        .shown(is_open, move || [since(opened_at)])
+        .live_children(agreed)
+        .shown(move || has_others(causes), move || [other_causes(causes)])
+        .children([note(target)])
+}
+
+/// The dot and the word, why it is so, and for who hears it that it is tried again.
+fn state(target: Target, causes: Memo<Vec<String>>) -> Element {
+    let state = target.state;
+    let explanation = move || {
+        let cause = causes.with(|causes| causes.first().cloned());
+        state.with(|state| explanation(state, cause))
+    };
+    let will_retry = move || if target.is_waiting() { words().connection.will_retry } else { "" };
+    Element::new("span", "state").attribute("role", "status").children([
+        Element::new("span", "dot").attribute("aria-hidden", "true"),
+        Element::new("strong", "").live_text(move || state.with(label).to_owned()),
+        Element::new("span", "explanation").live_text(explanation),
+        Element::new("span", "spoken").live_text(move || will_retry().to_owned()),
+    ])
+}
+
+fn note(target: Target) -> Element {
+    let class = move || if target.mistake().is_some() { "note wrong" } else { "note" };
+    Element::new("p", "")
+        .live("class", move || Some(class().to_owned()))
+        .attribute("role", "status")
+        .attribute("id", &target.id("note"))
+        .live_text(move || target.note().unwrap_or_default())
 }
 
 /// Makes the next attempt now. It has its place also when there is none to make.
-#[component]
-fn TryNow(
-    is_waiting: Memo<bool>,
-    button: NodeRef<html::Button>,
-    connect: Callback<()>,
-) -> impl IntoView {
+pub(super) fn try_now(target: Target, button: Place, connect: Callback<()>) -> Element {
     let has_focus = StoredValue::new(false);
     // What is hidden loses the focus, and the keyboard its place.
     Effect::new(move || {
-        if !is_waiting.get()
-            && has_focus.get_value()
-            && let Some(button) = button.get()
-        {
-            let _ = button.focus();
+        if !target.is_waiting() && has_focus.get_value() {
+            focus(button);
         }
     });
-    view! {
-        <button
-            type="button"
-            class="retry"
-            class:out-of-use=move || !is_waiting.get()
-            on:click=move |_| connect.run(())
-            on:focus=move |_| has_focus.set_value(true)
-            on:blur=move |_| has_focus.set_value(false)
-        >
-            {words().connection.try_now}
-        </button>
-    }
+    let class = move || if target.is_waiting() { "retry" } else { "retry out-of-use" };
+    Element::button("", move || connect.run(()))
+        .live("class", move || Some(class().to_owned()))
+        .on("focus", move |_: ev::Event| has_focus.set_value(true))
+        .on("blur", move |_: ev::Event| has_focus.set_value(false))
+        .text(words().connection.try_now)
 }
 
 /// The seconds until the next attempt, counted down.
-#[component]
-fn Countdown(until: Time) -> impl IntoView {
+fn countdown(until: Time) -> Element {
     let time = ticking();
-    let seconds = Memo::new(move |_| (until.since(time.get()) + ALMOST_A_SECOND).as_secs());
-    view! { <span class="countdown" aria-hidden="true">{move || (words().connection.retries_in)(seconds.get())}</span> }
+    let seconds = move || (until.since(time.get()) + ALMOST_A_SECOND).as_secs();
+    Element::new("span", "countdown")
+        .attribute("aria-hidden", "true")
+        .live_text(move || (words().connection.retries_in)(seconds()))
 }
 
 /// The time since the connection opened, counted up.
-#[component]
-fn Since(opened_at: Signal<Option<Time>>) -> impl IntoView {
+fn since(opened_at: Signal<Option<Time>>) -> Element {
     let time = ticking();
-    let since = Memo::new(move |_| {
-        let since = time.get().since(opened_at.get()?);
-        Some(clock(Duration::from_secs(since.as_secs())))
-    });
-    view! { <span class="since">{since}</span> }
+    let since = move || opened_at.get().map(|opened_at| clock(time.get().since(opened_at)));
+    Element::new("span", "since").live_text(move || since().unwrap_or_default())
 }
 
 /// The subprotocol and the extensions in use, if there are any.
-#[component]
-fn Agreed(agreement: Signal<Option<Agreement>>) -> impl IntoView {
+fn agreed(Agreement { subprotocol, extensions }: Agreement) -> impl Iterator<Item = Element> {
     let words = &words().connection;
-    let agreed = move |title: &'static str, text: String| {
-        (!text.is_empty()).then(|| view! { <code class="agreed" title=title>{text}</code> })
-    };
-    move || {
-        let Agreement { subprotocol, extensions } = agreement.get().unwrap_or_default();
-        (agreed(words.subprotocol, subprotocol), agreed(words.extensions, extensions))
-    }
+    [(words.subprotocol, subprotocol), (words.extensions, extensions)]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(title, text)| Element::new("code", "agreed").attribute("title", title).text(&text))
 }
 
-/// Every cause of a failure but the likeliest, which is said already. They lie over the page, so
-/// that nothing moves when a connection fails.
-#[component]
-fn Causes(causes: Memo<Vec<String>>) -> impl IntoView {
-    let others = move || causes.with(|causes| causes.iter().skip(1).cloned().collect::<Vec<_>>());
-    view! {
-        <Show when=move || !others().is_empty()>
-            <details class="causes">
-                <summary>{words().connection.other_causes}</summary>
-                <ul class="panel">
-                    {move || others().into_iter().map(|it| view! { <li>{it}</li> }).collect::<Vec<_>>()}
-                </ul>
-            </details>
-        </Show>
-    }
+/// Whether there is more than the likeliest cause, which is said already.
+fn has_others(causes: Memo<Vec<String>>) -> bool {
+    causes.with(|causes| causes.len() > 1)
+}
+
+/// Every cause of a failure but the likeliest. They lie over the page, so that nothing moves when a
+/// connection fails.
+fn other_causes(causes: Memo<Vec<String>>) -> Element {
+    let others = move || {
+        let others = causes.get().into_iter().skip(1);
+        others.map(|cause| Element::new("li", "").text(&cause))
+    };
+    Element::new("details", "causes").children([
+        Element::new("summary", "").text(words().connection.other_causes),
+        Element::new("ul", "panel").live_children(others),
+    ])
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use leptos::prelude::*;
 use workbench::{Address, AddressError, AddressSpace, Page, State, causes, wrong_subprotocols};
 
-use super::standing::has_failed;
+use super::standing::{has_failed, waits_until};
 use crate::{language::words, place::server_url};
 
 /// Bars made so far: elements name each other by ids, and those must differ from bar to bar.
@@ -56,6 +56,16 @@ impl Target {
     /// The address of the page's server without a path, if there is one.
     pub(super) fn origin(self) -> Option<String> {
         self.origin.get_value()
+    }
+
+    /// Whether messages can be sent.
+    pub(super) fn is_open(self) -> bool {
+        self.state.with(State::can_send)
+    }
+
+    /// Whether the next attempt is waited for.
+    pub(super) fn is_waiting(self) -> bool {
+        self.state.with(|state| waits_until(state).is_some())
     }
 
     /// What the browser knows of this page; one that no server sent is this computer's.
