@@ -208,7 +208,7 @@ fn entries(list: List) -> Element {
     let groups = move || {
         let entries: Vec<_> = list.entries.get().into_iter().enumerate().collect();
         let groups = entries.chunk_by(|(_, one), (_, next)| one.group == next.group);
-        groups.map(|entries| group(list, entries)).collect()
+        groups.filter_map(|entries| group(list, entries)).collect()
     };
     Element::new("div", "suggestions")
         .attribute("role", "listbox")
@@ -219,18 +219,17 @@ fn entries(list: List) -> Element {
 }
 
 /// The entries of one group, and its name above them.
-fn group(list: List, entries: &[(usize, Suggestion)]) -> Element {
+fn group(list: List, entries: &[(usize, Suggestion)]) -> Option<Element> {
+    let (_, first) = entries.first()?;
     let heading = Element::new("div", "heading").attribute("aria-hidden", "true");
-    let (name, heading) = match &entries[0].1.group {
+    let (name, heading) = match &first.group {
         Group::Recent => (words().address.recent, heading),
         Group::ThisServer => (words().address.this_server, heading),
         Group::Named(name) => (name.as_str(), heading.attribute("lang", SERVERS)),
     };
-    Element::new("div", "")
-        .attribute("role", "group")
-        .attribute("aria-label", name)
-        .children([heading.text(name)])
-        .children(entries.iter().map(|(index, it)| entry(list, *index, it)))
+    let entries = entries.iter().map(|(index, it)| entry(list, *index, it));
+    let group = Element::new("div", "").attribute("role", "group").attribute("aria-label", name);
+    Some(group.children([heading.text(name)]).children(entries))
 }
 
 fn entry(list: List, index: usize, it: &Suggestion) -> Element {
