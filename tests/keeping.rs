@@ -195,7 +195,9 @@ async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
 async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
     let server = Server::start().await;
     let browser = Browser::start().await;
-    // The engine is in a worker, which such a script does not reach: the page's own file is told.
+    // The engine is in a worker, which such a script does not reach: another begins before it, which
+    // the page's policy would not let run.
+    browser.devtools("Page.setBypassCSP", json!({ "enabled": true })).await;
     browser
         .runs_first(
             "const Real = Worker;

@@ -274,8 +274,8 @@ async fn a_huge_message_is_shown_in_part_and_says_so() {
     page.comes_true("return document.querySelector('[data-count=received]').textContent === '1'")
         .await;
     page.clicks(".entry[data-direction=received]").await;
-    page.says("256 KiB").await;
-    page.says("50 MiB").await;
+    // Cut before the character that would be only partly there.
+    page.says("The first 255.9 KiB of 49.9 MiB are shown.").await;
     page.clicks_connect().await;
     page.is("closed").await;
     peer.await.unwrap();

@@ -4,6 +4,8 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, FileList, HtmlInputElement};
 
+use crate::element::{Element, Place};
+
 /// What a browser says is dragged when it is files.
 const FILES: &str = "Files";
 
@@ -34,8 +36,25 @@ impl Picked {
     }
 }
 
+/// An input for files, which [`ask`] opens: the browser's own looks are not shown.
+pub(crate) fn input(place: Place, label: &str, take: impl Fn(Vec<Picked>) + 'static) -> Element {
+    Element::new("input", "")
+        .attribute("type", "file")
+        .attribute("aria-label", label)
+        .attribute("hidden", "")
+        .on("change", move |event| take(chosen(&event)))
+        .at(place)
+}
+
+/// Opens the browser's dialog of the input at `place`.
+pub(crate) fn ask(place: Place) {
+    if let Some(input) = place.get_untracked() {
+        input.click();
+    }
+}
+
 /// The files that were chosen in an input, which can choose the same again afterwards.
-pub(crate) fn chosen(event: &ev::Event) -> Vec<Picked> {
+fn chosen(event: &ev::Event) -> Vec<Picked> {
     let input: HtmlInputElement = event_target(event);
     let files = listed(input.files());
     input.set_value("");

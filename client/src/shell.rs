@@ -250,23 +250,19 @@ impl Shell {
 
     /// Puts a draft into the box. What was there is one step back on a walk.
     pub fn put_draft(&self, draft: Draft) {
-        let left = self.draft.try_update(|it| std::mem::replace(it, draft));
-        if let Some(left) = left.filter(|left| !left.text.is_empty()) {
-            self.history.try_update_value(|history| history.add(left));
-        }
+        self.fill(draft, Vec::new());
     }
 
     /// Puts a draft into the box. A walk comes by `next`, and then by what was in the box.
     pub fn fill(&self, draft: Draft, next: Vec<Draft>) {
-        let before = self.draft.get_untracked();
-        self.history.update_value(|history| {
+        let Some(before) = self.draft.try_update(|it| std::mem::replace(it, draft)) else { return };
+        self.history.try_update_value(|history| {
             let unfinished = (!before.text.is_empty()).then(|| history.add(before));
             let kept = unfinished.filter(|draft| !draft.text.is_empty());
             for draft in kept.into_iter().chain(next.into_iter().rev()) {
                 history.add(draft);
             }
         });
-        self.draft.set(draft);
     }
 
     /// Sends the [file](Self::file) as a binary message. If that fails it is there again.

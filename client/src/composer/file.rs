@@ -1,9 +1,14 @@
 //! A file to be sent: chosen, then shown, then sent.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use workbench::State;
 
-use crate::{Shell, element::Element, files, language::words};
+use crate::{
+    Shell,
+    element::{Element, Place},
+    files::{Picked, ask, input},
+    language::words,
+};
 
 /// Bytes of a file, at most: the engine holds it in its own memory, the browser in its buffer, and
 /// few servers take as much in one message.
@@ -12,13 +17,16 @@ const FILE: u64 = 128 << 20;
 /// A button that asks for a file.
 pub(super) fn file_button(shell: Shell) -> Element {
     let words = &words().files;
-    let choose = move |event: ev::Event| {
-        if let Some(file) = files::chosen(&event).into_iter().next() {
+    let place = Place::new();
+    let choose = move |files: Vec<Picked>| {
+        if let Some(file) = files.into_iter().next() {
             shell.file().set(Some(file));
         }
     };
-    let input = Element::new("input", "spoken").attribute("type", "file").on("change", choose);
-    Element::new("label", "plain file-button").text(words.file).children([input])
+    Element::new("span", "file-button").children([
+        Element::button("plain", move || ask(place)).text(words.file),
+        input(place, words.file, choose),
+    ])
 }
 
 /// The file that was chosen.

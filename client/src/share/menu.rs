@@ -8,7 +8,7 @@ use workbench::formats::Format;
 use super::{command::copy_command, export, import, link::copy_link, workspace};
 use crate::{
     element::{Element, Place},
-    files::{self, Picked},
+    files::{Picked, ask, input},
     language::words,
     library::Library,
     tab::{Tab, Tabs},
@@ -70,8 +70,8 @@ pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
                 .attribute("id", MENU)
                 .attribute("popover", "auto")
                 .children([connection, list, library_group]),
-            input(lists, LISTS, words.import, move |files| import(tabs, files)),
-            input(workspaces, WORKSPACES, words.open, move |files| {
+            inputs(lists, LISTS, words.import, move |files| import(tabs, files)),
+            inputs(workspaces, WORKSPACES, words.open, move |files| {
                 workspace::open(tabs, library, files);
             }),
         ])
@@ -93,20 +93,12 @@ fn item(label: &str, act: impl Fn() + 'static) -> Element {
         .text(label)
 }
 
-/// The browser's dialog for files is behind an input of its own looks, which is not shown.
-fn input(place: Place, accept: &str, label: &str, take: impl Fn(Vec<Picked>) + 'static) -> Element {
-    Element::new("input", "")
-        .attribute("type", "file")
-        .attribute("accept", accept)
-        .attribute("multiple", "")
-        .attribute("aria-label", label)
-        .attribute("hidden", "")
-        .on("change", move |event| take(files::chosen(&event)))
-        .at(place)
-}
-
-fn ask(place: Place) {
-    if let Some(input) = place.get_untracked() {
-        input.click();
-    }
+/// An input for several files that `accept` names.
+fn inputs(
+    place: Place,
+    accept: &str,
+    label: &str,
+    take: impl Fn(Vec<Picked>) + 'static,
+) -> Element {
+    input(place, label, take).attribute("accept", accept).attribute("multiple", "")
 }
