@@ -22,6 +22,7 @@ Examples:
 const MORE_EXAMPLES: &str = "
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
+  wsbench ws://localhost:8080 --json-input <exported.jsonl
   wsbench ws://localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat -v
   wsbench ws://localhost:8080 --ping 1s --show-control --reconnect";
 
@@ -140,6 +141,16 @@ pub(crate) struct TalkFlags {
     /// Separate messages by NUL, in and out, so that they may hold line breaks
     #[arg(short = '0', long, help_heading = "Input and output", hide_short_help = true)]
     pub(crate) null: bool,
+    /// Send again what was sent in a conversation that --json printed or the page exported
+    ///
+    /// Each line of standard input is one thing that happened, as docs/json-lines.md has it. Messages
+    /// that went out are sent in their order, without the pauses between them; the rest is passed over.
+    #[arg(
+        long,
+        conflicts_with_all = ["binary", "null", "execute"],
+        help_heading = "Input and output"
+    )]
+    pub(crate) json_input: bool,
     /// Send standard input in binary messages
     #[arg(short, long, conflicts_with_all = ["null", "execute"], help_heading = "Input and output")]
     pub(crate) binary: bool,

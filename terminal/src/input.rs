@@ -6,12 +6,19 @@ use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, BufReader, Stdin, stdin},
     sync::mpsc,
 };
-use workbench::Message;
+use workbench::{Direction, Fact, Message, Record};
 
 use crate::{interrupt::Interrupt, prompt::Prompt};
 
 /// Bytes read from standard input at once.
 const READ: usize = 64 << 10;
+
+/// Bytes that JSON takes for one of a message, at most: a control character is `\u0001`.
+const ESCAPED: usize = 6;
+
+/// Bytes of a line of JSON beside the message. What is written needs 150; later versions may add
+/// fields.
+const FIELDS: usize = 64 << 10;
 
 /// What comes from the person or the script.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,8 +38,28 @@ pub(crate) enum Cut {
     /// At this byte, which is not part of the message; for a line break, nor is a carriage return
     /// before it.
     Lines { separator: u8 },
+    /// At line breaks. Each line is a [`Record`]: what was sent is sent again, the rest passed over.
+    Records,
     /// Into binary messages of this many bytes; the last may be shorter.
     Chunks { bytes: usize },
+}
+
+impl Cut {
+    fn separator(self) -> Option<u8> {
+        match self {
+            Self::Lines { separator } => Some(separator),
+            Self::Records => Some(b'\n'),
+            Self::Chunks { .. } => None,
+        }
+    }
+
+    /// Bytes in a piece with a message of `max_message`, at most.
+    fn longest(self, max_message: usize) -> usize {
+        match self {
+            Self::Records => max_message.saturating_mul(ESCAPED).saturating_add(FIELDS),
+            Self::Lines { .. } | Self::Chunks { .. } => max_message,
+        }
+    }
 }
 
 /// All that is to be sent, in order.
@@ -103,69 +130,109 @@ struct Cutter<R> {
     reader: R,
     cut: Cut,
     max_message: usize,
-    /// The start of the next message.
+    /// The start of the next piece.
     piece: Vec<u8>,
-    /// Of the message that was read last, counted from 1.
+    /// Of the piece that was read last, counted from 1: a message, or a line with a record.
     number: u64,
 }
 
 impl<R: AsyncBufRead + Unpin> Cutter<R> {
     async fn next(&mut self) -> Result<Option<Message>, String> {
+        while let Some(piece) = self.next_piece().await? {
+            if let Some(message) = self.read(piece)? {
+                return Ok(Some(message));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, String> {
         loop {
             // The only wait: what was read before it is in `self`.
             let available = self.reader.fill_buf().await;
             let available =
                 available.map_err(|error| format!("Cannot read standard input: {error}."))?;
             if available.is_empty() {
-                let is_end = self.piece.is_empty();
-                return if is_end { Ok(None) } else { self.take().map(Some) };
+                return Ok((!self.piece.is_empty()).then(|| self.take()));
             }
             let (used, is_whole) = match self.cut {
-                Cut::Lines { separator } => {
-                    match available.iter().position(|byte| *byte == separator) {
-                        Some(place) => (place + 1, true),
-                        None => (available.len(), false),
-                    }
-                }
                 Cut::Chunks { bytes } => {
                     let missing = bytes - self.piece.len();
                     (missing.min(available.len()), missing <= available.len())
+                }
+                Cut::Lines { .. } | Cut::Records => {
+                    let separator = self.cut.separator();
+                    match available.iter().position(|byte| Some(*byte) == separator) {
+                        Some(place) => (place + 1, true),
+                        None => (available.len(), false),
+                    }
                 }
             };
             self.piece.extend_from_slice(&available[..used]);
             self.reader.consume(used);
             if is_whole {
-                if let Cut::Lines { separator } = self.cut {
+                if let Some(separator) = self.cut.separator() {
                     self.piece.pop();
                     if separator == b'\n' && self.piece.last() == Some(&b'\r') {
                         self.piece.pop();
                     }
                 }
-                return self.take().map(Some);
+                return Ok(Some(self.take()));
             }
-            if self.piece.len() > self.max_message {
-                return Err(format!(
-                    "Message {} of standard input has more than {} bytes; --max-message raises \
-                     the bound, --binary sends it in pieces.",
-                    self.number + 1,
-                    self.max_message
-                ));
+            if self.piece.len() > self.cut.longest(self.max_message) {
+                self.number += 1;
+                return Err(self.too_large());
             }
         }
     }
 
-    fn take(&mut self) -> Result<Message, String> {
+    fn take(&mut self) -> Vec<u8> {
         self.number += 1;
-        let piece = std::mem::take(&mut self.piece);
+        std::mem::take(&mut self.piece)
+    }
+
+    /// The message in a piece; `None` for a line that is there for something else.
+    fn read(&self, piece: Vec<u8>) -> Result<Option<Message>, String> {
         match self.cut {
-            Cut::Chunks { .. } => Ok(Message::Binary(piece)),
-            Cut::Lines { .. } => String::from_utf8(piece).map(Message::Text).map_err(|_| {
+            Cut::Chunks { .. } => Ok(Some(Message::Binary(piece))),
+            Cut::Lines { .. } => String::from_utf8(piece).map(Message::Text).map(Some).map_err(|_| {
                 format!(
                     "Message {} of standard input is not UTF-8, as text has to be; --binary sends \
                      bytes.",
                     self.number
                 )
             }),
+            Cut::Records => self.read_record(&piece),
+        }
+    }
+
+    fn read_record(&self, line: &[u8]) -> Result<Option<Message>, String> {
+        let wrong =
+            |what: &str| format!("Line {} of standard input cannot be read: {what}.", self.number);
+        let line = str::from_utf8(line).map_err(|_| wrong("it is not UTF-8"))?;
+        if line.trim().is_empty() {
+            return Ok(None);
+        }
+        match Record::read(line).map_err(|error| wrong(&error.to_string()))?.fact {
+            Fact::Message(Direction::Out, message, _) if message.len() > self.max_message => {
+                Err(self.too_large())
+            }
+            Fact::Message(Direction::Out, message, _) => Ok(Some(message)),
+            _ => Ok(None),
+        }
+    }
+
+    fn too_large(&self) -> String {
+        let Self { number, max_message, .. } = self;
+        match self.cut {
+            Cut::Records => format!(
+                "Line {number} of standard input holds more than a message of {max_message} bytes; \
+                 --max-message raises the bound."
+            ),
+            Cut::Lines { .. } | Cut::Chunks { .. } => format!(
+                "Message {number} of standard input has more than {max_message} bytes; \
+                 --max-message raises the bound, --binary sends it in pieces."
+            ),
         }
     }
 }
@@ -173,6 +240,7 @@ impl<R: AsyncBufRead + Unpin> Cutter<R> {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
+    use workbench::{Ending, Time};
 
     use super::*;
 
@@ -211,6 +279,55 @@ mod tests {
         let bytes = |bytes: &[u8]| Ok(Message::Binary(bytes.into()));
         let chunks = cut(b"abcdefgh", Cut::Chunks { bytes: 5 }, 5);
         assert_eq!(chunks, [bytes(b"abcde"), bytes(b"fgh")]);
+    }
+
+    /// The line of a message.
+    fn line(direction: Direction, message: Message) -> String {
+        Record { at: Time(0), fact: Fact::Message(direction, message, None) }.to_string()
+    }
+
+    #[test]
+    fn of_records_what_was_sent_is_sent_again() {
+        let bytes = Message::Binary(vec![0, b'\n', 255]);
+        let text = Message::Text("two\nlines".into());
+        let record = |fact| Record { at: Time(0), fact }.to_string();
+        let lines = [
+            record(Fact::Opened),
+            line(Direction::Out, text.clone()),
+            line(Direction::In, text.clone()),
+            record(Fact::Ping(Direction::Out, vec![1])),
+            " ".into(),
+            line(Direction::Out, bytes.clone()) + "\r",
+            record(Fact::Ended(Ending::Failed, None)),
+        ];
+        assert_eq!(cut(lines.join("\n").as_bytes(), Cut::Records, 9), [Ok(text), Ok(bytes)]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_record_is_an_error_with_its_number_and_what_is_wrong() {
+        let good = line(Direction::In, Message::Text("hi".into()));
+        for (wrong, what) in [
+            (&b"hi"[..], "it is not a JSON object of this format: expected value at column 1"),
+            (b"\xff", "it is not UTF-8"),
+            (b"{}", "\"time\" must be a time like 2026-01-02T03:04:05.678901Z"),
+        ] {
+            let input = [good.as_bytes(), wrong].join(&b"\n\n"[..]);
+            let sentence = format!("Line 3 of standard input cannot be read: {what}.");
+            assert_eq!(cut(&input, Cut::Records, 9), [Err(sentence)]);
+        }
+    }
+
+    #[test]
+    fn a_record_of_the_largest_message_fits_however_it_is_escaped() {
+        const MAX: usize = 100_000;
+        let escaped = |bytes| line(Direction::Out, Message::Text("\u{1}".repeat(bytes)));
+        assert!(matches!(&cut(escaped(MAX).as_bytes(), Cut::Records, MAX)[..], [Ok(_)]));
+        let no_end = vec![b' '; MAX * ESCAPED + FIELDS + 9];
+        for too_large in [escaped(MAX + 1).as_bytes(), &no_end] {
+            let errors = cut(too_large, Cut::Records, MAX);
+            let sentence = errors[0].as_ref().unwrap_err();
+            assert!(sentence.starts_with("Line 1 of standard input holds more"), "{sentence}");
+        }
     }
 
     #[test]

@@ -139,9 +139,10 @@ async fn talk(flags: TalkFlags) -> Exit {
         _ if io::stdout().is_terminal() => Format::Terminal,
         _ => Format::Lines { separator: b'\n' },
     };
-    let cut = match (flags.binary, flags.null) {
-        (true, _) => Cut::Chunks { bytes: flags.chunk },
-        (_, true) => Cut::Lines { separator: 0 },
+    let cut = match (flags.binary, flags.json_input, flags.null) {
+        (true, ..) => Cut::Chunks { bytes: flags.chunk },
+        (_, true, _) => Cut::Records,
+        (.., true) => Cut::Lines { separator: 0 },
         _ => Cut::Lines { separator: b'\n' },
     };
     // A script that knows when it is done does not wait for a person to type.
@@ -151,7 +152,7 @@ async fn talk(flags: TalkFlags) -> Exit {
     let (input, printer) = if says_all || io::stdin().is_terminal() && ends_by_itself {
         (Input::only(flags.execute), None)
     } else {
-        match Prompt::new().filter(|_| !flags.binary && !flags.raw) {
+        match Prompt::new().filter(|_| !flags.binary && !flags.json_input && !flags.raw) {
             Some((prompt, printer)) => {
                 (Input::prompt(flags.execute, prompt, interrupt.clone()), Some(printer))
             }

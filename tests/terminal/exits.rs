@@ -157,6 +157,22 @@ async fn input_that_is_not_utf_8_1() {
 }
 
 #[tokio::test]
+async fn a_line_of_json_input_that_is_no_record_1() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--json-input", "--quiet"]);
+    let mut input = wsbench.input();
+    let good = r#"{"time":"2026-01-02T03:04:05Z","direction":"out","kind":"text","text":"hi"}"#;
+    let cut =
+        r#"{"time":"2026-01-02T03:04:05Z","direction":"out","kind":"text","text":"h","size":2}"#;
+    input.write_all(format!("{good}\n{cut}\n{good}\n").as_bytes()).await.unwrap();
+    let (status, lines, said) = wsbench.end().await;
+    assert_eq!((status.code(), lines), (Some(1), vec!["Echo: hi".to_owned()]));
+    let sentence =
+        "Line 2 of standard input cannot be read: \"size\" is not the size of the payload";
+    assert!(said.starts_with(sentence), "{said}");
+}
+
+#[tokio::test]
 async fn wrong_arguments_2_are_named() {
     for url in ["nonsense", "http://localhost:8080", "ws://", "ws://localhost:port", ""] {
         ends(&[url], 2, "it is not a WebSocket address").await;
@@ -184,6 +200,7 @@ async fn wrong_arguments_2_are_named() {
     }
     ends(&["wss://localhost:1", "--cacert", "/no-such-file"], 2, "--cacert /no-such-file").await;
     ends(&[url, "--json", "--raw"], 2, "--raw").await;
+    ends(&[url, "--json-input", "-x", "a"], 2, "--execute").await;
     ends(&[url, "--cert", "a.pem"], 2, "--key").await;
     ends(&[url, "--user", "a:b", "-H", "authorization: c"], 2, "say the same").await;
     ends(&[url, "--cookie", "a=b", "-H", "Cookie: c=d"], 2, "say the same").await;

@@ -100,6 +100,71 @@ async fn json_lines_tell_all_that_happens() {
     assert_eq!(lines.len(), 6);
 }
 
+/// What the page exports, by hand: two connections, of which only the sent side is sent.
+const EXPORTED: &str = r#"{"time":"2026-01-02T03:04:05Z","event":"open"}
+{"time":"2026-01-02T03:04:05Z","direction":"out","kind":"text","text":"two\nlines","size":9}
+{"time":"2026-01-02T03:04:05Z","direction":"in","kind":"text","text":"Echo: two\nlines","round_trip_us":9}
+
+{"time":"2026-01-02T03:04:06Z","direction":"out","kind":"ping","base64":"AQ=="}
+{"time":"2026-01-02T03:04:06Z","direction":"in","kind":"close","code":1001,"reason":""}
+{"time":"2026-01-02T03:04:06Z","event":"closed","code":1001,"reason":""}
+{"time":"2026-01-02T04:00:00+01:00","event":"open","of":"later versions"}
+{"time":"2026-01-02T04:00:00+01:00","direction":"out","kind":"binary","base64":"AP8K"}
+"#;
+
+#[tokio::test]
+async fn of_json_lines_what_was_sent_is_sent_again() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--json-input"]);
+    wsbench.write(EXPORTED).await;
+    wsbench.end_input();
+    let (status, lines, said) = wsbench.end().await;
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert_eq!(lines, ["Echo: two", "lines", "00ff0a"]);
+}
+
+#[tokio::test]
+async fn json_lines_are_sent_while_the_input_is_open() {
+    let server = Server::start().await;
+    let mut wsbench = wsbench(&[&server.ws("/"), "--json-input", "--expect", "^Echo: two\nlines$"]);
+    wsbench.write(EXPORTED).await;
+    let _open = wsbench.input();
+    assert_eq!(wsbench.end().await.0.code(), Some(0));
+}
+
+/// The messages that went out, without their times.
+fn sent(lines: &[String]) -> Vec<Value> {
+    let lines = lines.iter().map(|line| serde_json::from_str(line).expect("it is JSON"));
+    let sent = lines.filter(|line: &Value| line["direction"] == "out" && line["kind"] != "close");
+    let without_time = |mut line: Value| {
+        line["time"].take();
+        line
+    };
+    sent.map(without_time).collect()
+}
+
+/// `wsbench --json … | wsbench --json-input --json …`
+#[tokio::test]
+async fn what_json_prints_json_input_sends() {
+    let server = Server::start().await;
+    let (first, second) = (server.ws("/"), server.ws("/echo"));
+    let text = (vec![&*first, "--json"], "a\"b\n\n안녕 🙂\n");
+    let binary = (vec![&*first, "--json", "--binary", "--chunk", "3"], "\0a\nbc");
+    for (arguments, input) in [text, binary] {
+        let mut original = wsbench(&arguments);
+        original.write(input).await;
+        original.end_input();
+        let (_, printed, _) = original.end().await;
+        let mut replay = wsbench(&[&second, "--json-input", "--json"]);
+        replay.write(&printed.join("\n")).await;
+        replay.end_input();
+        let (status, again, said) = replay.end().await;
+        assert_eq!(status.code(), Some(0), "{said}");
+        assert!(sent(&printed).len() >= 2, "{printed:?}");
+        assert_eq!(sent(&again), sent(&printed));
+    }
+}
+
 #[tokio::test]
 async fn with_nul_messages_may_hold_line_breaks() {
     let server = Server::start().await;
