@@ -19,9 +19,9 @@ const GLANCE_MILLIS: u32 = 10;
 const GLANCES: u32 = 1_000;
 
 /// What a person reads or hears of the page in English, where that is neither a message, nor a name
-/// in code, nor marked as English.
+/// in code or on a key, nor marked as English.
 const LEFT_IN_ENGLISH: &str = "[...document.querySelectorAll('.page *')]
-    .filter(it => !it.closest('.page [lang=en], .payload, code'))
+    .filter(it => !it.closest('.page [lang=en], .payload, code, kbd'))
     .flatMap(it => [it.ariaLabel, it.title, it.placeholder,
         ...[...it.childNodes].filter(it => it.nodeType === Node.TEXT_NODE).map(it => it.data)])
     .filter(words => words && /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words.trim().replace('Workbench', '')))
@@ -111,7 +111,7 @@ async fn another_language_changes_the_words_and_nothing_else() {
 
     choose(Language::En);
     until("document.documentElement.lang", "en").await;
-    for words in ["Connected", "Echo: first", "5 B", "received"] {
+    for words in ["Connected", "Echo: first", "5 B", "Received"] {
         shows(words).await;
     }
     assert_ne!(run(LEFT_IN_ENGLISH), "");

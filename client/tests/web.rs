@@ -55,7 +55,8 @@ fn target(url: &str) -> Target {
 }
 
 fn opened() -> Event {
-    Event::Opened(Attempt(7), Agreement::default())
+    let extensions = "permessage-deflate".to_owned();
+    Event::Opened(Attempt(7), Agreement { extensions, ..Agreement::default() })
 }
 
 /// A socket and what it has reported.
