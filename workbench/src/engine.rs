@@ -1,8 +1,8 @@
 //! What runs behind one tab of a workbench: a session, all that passed over it, and what of that a
 //! view shows. Commands and events come in; effects for the shell and reports for the view go out.
 //!
-//! The view gets one [`Snapshot`] at a time and says when it is on screen. So it is never behind by
-//! more than one, however fast messages come.
+//! The view gets a [`Snapshot`], and one more, and says when the newest is on screen. So it is never
+//! behind by more than a frame, however fast messages come.
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
@@ -27,6 +27,10 @@ const SLICE: u64 = 32_768;
 
 /// Rows in a snapshot, at most: more than any screen has.
 const ROWS: u64 = 512;
+
+/// Snapshots that may be on their way to the screen: one of what was sent, and one of its echo, which
+/// is there before a frame has passed.
+const AHEAD: u8 = 2;
 
 /// Bytes of a message that its row shows, at most.
 const LINE: usize = 320;
@@ -94,8 +98,8 @@ pub struct Engine {
     can_unclear: bool,
     /// Something is not on screen yet.
     has_news: bool,
-    /// The last snapshot is on screen.
-    is_shown: bool,
+    /// Snapshots since one was on screen.
+    ahead: u8,
 }
 
 impl Engine {
@@ -122,7 +126,7 @@ impl Engine {
             pins: BTreeMap::new(),
             can_unclear: false,
             has_news: true,
-            is_shown: true,
+            ahead: 0,
         }
     }
 
@@ -201,7 +205,7 @@ impl Engine {
                     .into();
                 }
             },
-            Command::Shown => self.is_shown = true,
+            Command::Shown => self.ahead = 0,
         }
         Reaction::default()
     }
@@ -319,13 +323,13 @@ impl Engine {
         has_more
     }
 
-    /// What is to be shown next; `None` if the last snapshot is not on screen yet, or shows all.
+    /// What is to be shown next; `None` if as many are on their way as may be, or the last one shows all.
     pub fn snapshot(&mut self) -> Option<Snapshot> {
-        if !(self.has_news && self.is_shown) {
+        if !self.has_news || self.ahead >= AHEAD {
             return None;
         }
         self.has_news = false;
-        self.is_shown = false;
+        self.ahead += 1;
         let is_open = matches!(self.session.state(), State::Open(_));
         let held = self.transcript.ids();
         let listed = self.listing.rows(&self.transcript);
