@@ -45,7 +45,7 @@ struct Inbox {
 #[derive(Default)]
 struct Waiting {
     messages: VecDeque<(Kind, Arc<[u8]>)>,
-    /// What they [cost](cost).
+    /// What they [cost].
     bytes: usize,
     /// The peer had not taken what was sent before when it was the member's turn. A member that had
     /// no turn yet is not slow, whatever came at once.
