@@ -19,6 +19,9 @@ const STORE: &str = "lists";
 /// Lists kept, at most: the tabs of two windows. The oldest go first.
 const LISTS: usize = 64;
 
+/// The chunks of a list, by their number.
+pub(crate) type Chunks = Vec<(u32, Vec<u8>)>;
+
 /// The lists.
 pub(crate) struct Archive(Database);
 
@@ -43,7 +46,7 @@ impl Archive {
     }
 
     /// The chunks of `list`, in order.
-    pub(crate) async fn read(&self, list: &str) -> Result<Vec<(u32, Vec<u8>)>, Error> {
+    pub(crate) async fn read(&self, list: &str) -> Result<Chunks, Error> {
         let store = self.store(TransactionMode::ReadOnly)?;
         let chunks = chunks_of(list)?;
         let keys = store.get_all_keys(Some(chunks.clone().into()), None)?;

@@ -13,7 +13,7 @@ use workbench::{
 };
 
 use crate::{
-    archive::{Archive, new_list},
+    archive::{Archive, Chunks, new_list},
     clock::now,
     port::{Heard, Port},
     socket::Socket,
@@ -171,40 +171,37 @@ impl Host {
     }
 
     /// Begins with what the archive has of `list`.
-    fn restore(&self, list: String) {
-        let host = self.clone();
-        let (is_new, list) = if list.is_empty() { (true, new_list()) } else { (false, list) };
-        if is_new {
+    fn restore(&self, mut list: String) {
+        if list.is_empty() {
+            list = new_list();
             self.say(&Report::KeptAs(list.clone()));
         }
+        let host = self.clone();
         spawn_local(async move {
             let restored = async {
                 let archive = Archive::open().await?;
                 let chunks = archive.read(&list).await?;
                 Ok::<_, idb::Error>((archive, chunks))
             };
-            let restored = restored.await.ok();
-            // Too late is too late: the rows that came meanwhile have their numbers.
-            if host.0.borrow().beginning.is_some() {
-                match restored {
-                    Some((archive, chunks)) => {
-                        let mut inner = host.0.borrow_mut();
-                        inner.engine.restore(&chunks, now());
-                        inner.keeping = Keeping::Done(Rc::new(archive), list);
-                    }
-                    None => host.say(&Report::NotKept),
-                }
-                host.begin();
-            }
+            host.begin(restored.await.ok(), list);
         });
         let host = self.clone();
-        Timeout::new(millis(RESTORING), move || host.begin()).forget();
+        Timeout::new(millis(RESTORING), move || host.begin(None, String::new())).forget();
     }
 
-    /// Does what was commanded meanwhile.
-    fn begin(&self) {
-        let beginning = self.0.borrow_mut().beginning.take();
-        for command in beginning.into_iter().flatten() {
+    /// Takes up what was restored of `list`, and does what was commanded meanwhile; once. Too late is
+    /// too late: the rows that came meanwhile have their numbers.
+    fn begin(&self, restored: Option<(Archive, Chunks)>, list: String) {
+        let Some(beginning) = self.0.borrow_mut().beginning.take() else { return };
+        match restored {
+            Some((archive, chunks)) => {
+                let mut inner = self.0.borrow_mut();
+                inner.engine.restore(&chunks, now());
+                inner.keeping = Keeping::Done(Rc::new(archive), list);
+            }
+            None => self.say(&Report::NotKept),
+        }
+        for command in beginning {
             self.command(command);
         }
         self.publish();
