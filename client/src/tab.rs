@@ -69,12 +69,18 @@ impl Tab {
 
     /// What is kept of it.
     fn to_desk(self) -> DeskTab {
+        // A page that is left before its engine has said anything leaves it as it was.
+        let was_connected = self.was_connected;
+        let is_connected = self
+            .shell
+            .state()
+            .with(|state| state.can_disconnect() || was_connected && *state == State::Idle(None));
         DeskTab {
             list: self.shell.list().get(),
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
             draft: self.shell.draft().get(),
-            is_connected: self.shell.state().with(State::can_disconnect),
+            is_connected,
         }
     }
 
@@ -163,7 +169,7 @@ impl Tabs {
         }
         match tabs.open.with_untracked(|open| open.get(desk.shown).map(|tab| tab.id)) {
             Some(shown) => tabs.active.set(shown),
-            None => tabs.add(),
+            None => drop(tabs.put(at_home())),
         }
         tabs.keep();
         tabs
@@ -248,7 +254,7 @@ impl Tabs {
 
     /// Opens a tab and shows it.
     pub fn add(self) {
-        self.put(at_home());
+        self.put(DeskTab { is_connected: false, ..at_home() });
     }
 
     /// Opens a tab with what was kept of it, and shows it; unless there are as many as there may be.
