@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use harness::{Browser, Page, Server};
+use harness::{Browser, Page, Server, connected};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -60,15 +60,6 @@ impl Audit {
         assert!(self.found.is_empty(), "{}", self.found.join("\n"));
         self.browser.close().await;
     }
-}
-
-/// A browser with the page of a server that has just started, connected.
-async fn connected() -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    (server, browser, page)
 }
 
 async fn sends(page: &Page, texts: &[&str]) {

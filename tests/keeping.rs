@@ -2,21 +2,12 @@
 
 use std::time::Duration;
 
-use harness::{Browser, Page, Server};
+use harness::{Browser, Page, Server, connected};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 /// Longer than the page waits before it stores what is new.
 const STORED: Duration = Duration::from_secs(1);
-
-/// A browser with the page of a server that has just started, connected.
-async fn connected() -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    (server, browser, page)
-}
 
 async fn sends(page: &Page, text: &str) {
     page.fills(text).await;

@@ -1,7 +1,7 @@
 //! The page without a mouse: a whole session by keys, in which it is always plain where they go, and
 //! the shortcuts.
 
-use harness::{Browser, Page, Server};
+use harness::{Page, connected};
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
@@ -11,15 +11,6 @@ const RIGHT: &str = "\u{e014}";
 const UP: &str = "\u{e013}";
 const DELETE: &str = "\u{e017}";
 const ALL: &str = "\u{e009}a\u{e000}";
-
-/// A browser with the page of a server that has just started, connected.
-async fn connected() -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    (server, browser, page)
-}
 
 /// What has the focus, in view and not under anything else; or what is wrong with that.
 const FOCUS: &str = "

@@ -1,19 +1,10 @@
 //! The page as a person uses it: a real browser, the served page, the real server.
 
-use harness::{Browser, Page, Server};
+use harness::{Server, connected};
 use server::Limits;
 
 /// The Enter key, as WebDriver writes it.
 const ENTER: &str = "\u{e007}";
-
-/// A browser with the page of a server that has just started, connected.
-async fn connected() -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    (server, browser, page)
-}
 
 #[tokio::test]
 async fn a_person_types_and_sees_the_answer() {

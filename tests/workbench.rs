@@ -2,18 +2,9 @@
 //! look closely, and peers that mean no good. A real browser, the served page, the test endpoints.
 
 use futures::{SinkExt, StreamExt};
-use harness::{Browser, Page, Server};
+use harness::{Browser, Page, Server, connected};
 use tokio::net::TcpListener;
 use tokio_tungstenite::{accept_async, tungstenite::Message};
-
-/// A browser with the page of a server that has just started, connected.
-async fn connected() -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    (server, browser, page)
-}
 
 /// The same, connected to another path of the server.
 async fn connected_to(path: &str) -> (Server, Browser, Page) {

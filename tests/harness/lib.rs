@@ -37,3 +37,12 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(PATIENCE, future).await;
     done.unwrap_or_else(|_| panic!("{what} did not happen in {PATIENCE:?}"))
 }
+
+/// A browser with the page of a server that has just started, connected.
+pub async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
