@@ -12,6 +12,7 @@ use crate::{
     files,
     focus::keep_focus,
     language::{Language, words},
+    later::{self, later},
     library::Library,
     list::{MessageList, Toolbar},
     measure::MeasureBar,
@@ -148,20 +149,29 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
     let is_there = Memo::new(move |_| shell.inspected().with(Option::is_some));
     view! {
         <Show when=move || is_there.get()>
-            <Splitter width min=280 max=960 />
-            <div class="aside" style:width=move || format!("{}px", width.get())>
-                <DetailPane
-                    inspected=shell.inspected()
-                    compared=shell.compared()
-                    on_close=Callback::new(move |()| shell.inspect(None))
-                    on_copy=Callback::new(move |id| shell.command(Command::Fetch(id, Purpose::Copy)))
-                    on_compare=Callback::new(move |id| shell.compare(id))
-                />
-                <EntryActions shell />
-            </div>
+            {later::view(move || later_closely(shell, width))}
         </Show>
     }
 }
+
+fn closely(shell: Shell, width: RwSignal<i32>) -> AnyView {
+    view! {
+        <Splitter width min=280 max=960 />
+        <div class="aside" style:width=move || format!("{}px", width.get())>
+            <DetailPane
+                inspected=shell.inspected()
+                compared=shell.compared()
+                on_close=Callback::new(move |()| shell.inspect(None))
+                on_copy=Callback::new(move |id| shell.command(Command::Fetch(id, Purpose::Copy)))
+                on_compare=Callback::new(move |id| shell.compare(id))
+            />
+            <EntryActions shell />
+        </div>
+    }
+    .into_any()
+}
+
+later!(later, fn later_closely(shell: Shell, width: RwSignal<i32>) -> AnyView = closely);
 
 /// What else can be done with the message that is looked at.
 #[component]

@@ -20,6 +20,7 @@ mod files;
 mod focus;
 mod host;
 mod language;
+mod later;
 mod library;
 mod list;
 mod measure;

@@ -6,7 +6,11 @@ use super::{
     Composing, Panel, repeat::repeat, saved::saved, text_box::TextBox, undo::undo,
     variables::variables,
 };
-use crate::{element::Element, language::words};
+use crate::{
+    element::Element,
+    language::words,
+    later::{self, later},
+};
 
 /// The element that the buttons below it unfold.
 pub(super) const PANEL: &str = "composer-panel";
@@ -21,11 +25,7 @@ pub(super) fn panel(composing: Composing, input: TextBox) -> AnyView {
     let child = move || {
         let Some(panel) = shown.get() else { return ().into_any() };
         let words = &words().composer;
-        let content = untrack(|| match panel {
-            Panel::Variables => variables(composing, input),
-            Panel::Saved => saved(composing, input),
-            Panel::Repeat => repeat(composing),
-        });
+        let content = later::view(move || later_content(panel, composing, input));
         let kept = (panel != Panel::Repeat).then(|| [unstored(composing), undo(composing)]);
         let title = (words.panel)(panel);
         let close = Element::button("forget", close).attribute("aria-label", words.close).text("×");
@@ -42,11 +42,22 @@ pub(super) fn panel(composing: Composing, input: TextBox) -> AnyView {
             })
             .children([title_bar])
             .children(kept.into_iter().flatten())
-            .children([content])
+            .child(content)
             .view()
     };
     Element::new("div", "composer-panels").attribute("id", PANEL).live_child(child).view()
 }
+
+fn content(panel: Panel, composing: Composing, input: TextBox) -> AnyView {
+    let content = match panel {
+        Panel::Variables => variables(composing, input),
+        Panel::Saved => saved(composing, input),
+        Panel::Repeat => repeat(composing),
+    };
+    content.view()
+}
+
+later!(later, fn later_content(panel: Panel, composing: Composing, input: TextBox) -> AnyView = content);
 
 /// Says so if what is kept will not outlive the page.
 fn unstored(composing: Composing) -> Element {

@@ -39,6 +39,8 @@ pub(super) static WORDS: Words = Words {
         unpin: "Unpin",
         send_again: "Send again",
         edit: "Edit and send",
+        not_fetched: "This part of the page could not be fetched.",
+        fetch_again: "Try again",
     },
     tabs: Tabs {
         connections: "Connections",

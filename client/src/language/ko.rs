@@ -54,6 +54,8 @@ pub(super) static WORDS: Words = Words {
         unpin: "고정 해제",
         send_again: "다시 보내기",
         edit: "고쳐서 보내기",
+        not_fetched: "페이지의 이 부분을 가져오지 못했습니다.",
+        fetch_again: "다시 시도",
     },
     tabs: Tabs {
         connections: "연결 목록",
