@@ -11,7 +11,7 @@ use crate::{
     detail::{DetailPane, Splitter},
     files,
     focus::keep_focus,
-    language::{Language, words},
+    language::{Language, spoken, words},
     later::{self, later},
     library::Library,
     list::{MessageList, Toolbar},
@@ -45,10 +45,8 @@ pub fn App() -> impl IntoView {
     {
         tab.connect();
     }
-    move || {
-        settings.language.get().speak();
-        view! { <Page tabs settings library offers /> }
-    }
+    let spoken = spoken(settings.language);
+    move || spoken.get().map(|_| view! { <Page tabs settings library offers /> })
 }
 
 #[component]

@@ -28,7 +28,6 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
 macro_rules! later {
     ($module:ident, $visible:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $returns:ty = $function:path) => {
         #[cfg(debug_assertions)]
-        #[expect(clippy::unused_async, reason = "this build has it at once")]
         $visible async fn $name(
             $($argument: $type),*
         ) -> Result<$returns, $crate::later::NotFetched> {
@@ -46,11 +45,13 @@ macro_rules! later {
 }
 pub(crate) use later;
 
+later!(later, fn fetch() -> () = nothing);
+
 /// The view that `make` makes with code that comes later. Until then there is nothing; if it does not
 /// come, a sentence and a button to try again.
 pub(crate) fn view<F>(make: impl Fn() -> F + Send + 'static) -> AnyView
 where
-    F: Future<Output = Result<AnyView, NotFetched>> + 'static,
+    F: Future<Output = Result<AnyView, NotFetched>>,
 {
     let has_failed = RwSignal::new(false);
     let view: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || {
@@ -58,9 +59,8 @@ where
             return sorry(has_failed);
         }
         untrack(&make).now_or_never().and_then(Result::ok).unwrap_or_else(|| {
-            let fetching = untrack(&make);
             spawn_local(async move {
-                let failed = fetching.await.is_err();
+                let failed = fetch().await.is_err();
                 has_failed.try_set(failed);
             });
             ().into_any()
@@ -68,6 +68,8 @@ where
     });
     view.into_any()
 }
+
+fn nothing() {}
 
 fn sorry(has_failed: RwSignal<bool>) -> AnyView {
     let words = &words().page;

@@ -30,14 +30,21 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, asked: &HeaderMap) -> Response {
         "" => INDEX,
         name => name,
     };
+    let compressed = || Page::get(&format!("{name}.br")).filter(|_| accepts_brotli(asked));
     match Page::get(name) {
-        Some(file) => found(name, file, asked),
+        Some(file) => found(name, file, compressed(), asked),
         None if name == INDEX => Html(include_str!("no_page.html")).into_response(),
         None => (StatusCode::NOT_FOUND, "There is nothing at this path.\n").into_response(),
     }
 }
 
-fn found(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+/// `compressed` is the file as the build compressed it: better than there is time for in an answer.
+fn found(
+    name: &str,
+    file: EmbeddedFile,
+    compressed: Option<EmbeddedFile>,
+    asked: &HeaderMap,
+) -> Response {
     // Weak: the same content may be sent in several encodings.
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let cache = if is_hashed(name) { FOR_EVER } else { ASK_AGAIN };
@@ -54,7 +61,28 @@ fn found(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
     if is_known(&tag, asked) {
         return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
-    (kept, [(header::CONTENT_TYPE, content_type)], file.data).into_response()
+    let content_type = [(header::CONTENT_TYPE, content_type)];
+    match compressed {
+        Some(compressed) => {
+            let encoding = [(header::CONTENT_ENCODING, "br")];
+            (kept, content_type, encoding, compressed.data).into_response()
+        }
+        None => (kept, content_type, file.data).into_response(),
+    }
+}
+
+/// Whether `Accept-Encoding` names brotli, and not to refuse it (RFC 9110 section 12.5.3).
+fn accepts_brotli(asked: &HeaderMap) -> bool {
+    asked
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            (name.trim() == "br").then(|| weight.trim())
+        })
+        .any(|weight| !matches!(weight.strip_prefix("q=0"), Some("" | "." | ".0" | ".00" | ".000")))
 }
 
 /// Whether `If-None-Match` names the tag, compared weakly (RFC 9110 section 13.1.2).
@@ -164,6 +192,29 @@ mod tests {
             assert_eq!(ask(known), StatusCode::NOT_MODIFIED);
         }
         assert_eq!(ask(HeaderValue::from_static("W/\"another\"")), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn what_was_compressed_beforehand_is_sent_to_those_who_accept_it() {
+        for (accepted, is_compressed) in [
+            ("br", true),
+            ("gzip, deflate, br;q=0.5", true),
+            ("gzip, br ; q=0.001", true),
+            ("gzip", false),
+            ("br;q=0", false),
+            ("br;q=0.000, gzip", false),
+            ("brotli", false),
+        ] {
+            let value = HeaderValue::from_static(accepted);
+            let asked = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
+            let response = file::<Page>("/page.css", &asked);
+            let encoding = response.headers().get(header::CONTENT_ENCODING).cloned();
+            assert_eq!(encoding.is_some_and(|it| it == "br"), is_compressed, "{accepted}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css");
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+            let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            assert_eq!(body == include_bytes!("../tests/page/page.css.br")[..], is_compressed);
+        }
     }
 
     #[test]

@@ -16,10 +16,21 @@ use crate::{
 };
 
 /// What the page is made of, in the root folder.
-const SOURCES: [&str; 7] =
-    ["client", "workbench", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", ".cargo"];
+const SOURCES: [&str; 8] = [
+    "client",
+    "workbench",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo",
+    "xtask/src/split.rs",
+];
 
-/// Brotli's strongest setting, which a server sends files with that it compressed beforehand.
+/// What a file's name ends with that was compressed for the server to send.
+const COMPRESSED: &str = "br";
+
+/// Brotli's strongest setting.
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 4096;
@@ -80,22 +91,42 @@ pub(crate) struct Weight {
     /// Where it is, from the root folder.
     pub(crate) file: String,
     /// Its bytes.
-    pub(crate) len: usize,
-    /// Its bytes as a server sends them.
-    pub(crate) brotli: usize,
+    pub(crate) len: u64,
+    /// Its bytes as the server sends them.
+    pub(crate) brotli: u64,
 }
 
 /// What the files of the built page weigh.
 pub(crate) fn weights() -> Result<Vec<Weight>> {
     let weigh = |file: PathBuf| {
-        let content = fs::read(&file)?;
-        let (len, brotli) = (content.len(), brotli_len(&content)?);
+        let len = |file: &Path| Ok::<_, anyhow::Error>(fs::metadata(file)?.len());
+        let (len, brotli) = (len(&file)?, len(&compressed_name(&file))?);
         Ok(Weight { file: relative(&file), len, brotli })
     };
-    files(&workspace::dist())?.into_iter().map(weigh).collect()
+    let files = files(&workspace::dist())?;
+    files.into_iter().filter(|file| !is_compressed(file)).map(weigh).collect()
 }
 
-fn brotli_len(content: &[u8]) -> Result<usize> {
+/// Puts beside each file in `folder` what the server sends of it.
+pub(crate) fn compress(folder: &Path) -> Result<()> {
+    for file in files(folder)? {
+        fs::write(compressed_name(&file), brotli(&fs::read(&file)?)?)?;
+    }
+    Ok(())
+}
+
+fn is_compressed(file: &Path) -> bool {
+    file.extension().is_some_and(|it| it == COMPRESSED)
+}
+
+fn compressed_name(file: &Path) -> PathBuf {
+    let mut name = file.to_owned().into_os_string();
+    name.push(".");
+    name.push(COMPRESSED);
+    name.into()
+}
+
+fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(
         &mut compressed,
@@ -105,7 +136,7 @@ fn brotli_len(content: &[u8]) -> Result<usize> {
     );
     writer.write_all(content)?;
     drop(writer);
-    Ok(compressed.len())
+    Ok(compressed)
 }
 
 fn relative(path: &Path) -> String {

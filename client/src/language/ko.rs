@@ -37,7 +37,12 @@ use crate::{
     shortcuts::{Deed, Where},
 };
 
-pub(super) static WORDS: Words = Words {
+/// These, for whom they are fetched.
+pub(super) fn words() -> &'static Words {
+    &WORDS
+}
+
+static WORDS: Words = Words {
     figures: Figures { count, size, part: size_in_words, span },
     page: Page {
         name: "Workbench",
