@@ -111,6 +111,12 @@ async fn the_page_opens_without_its_server_and_says_why_it_cannot_connect() {
     page.is("idle").await;
     page.goes_to("ws://localhost:9").await;
     page.says("Trying again in").await;
+    page.clicks(".unfold-measure").await;
+    page.comes_true("return document.querySelector('#measured p') !== null").await;
+    page.chooses(".language select", "ko").await;
+    page.comes_true("return document.documentElement.lang === 'ko'").await;
+    page.chooses(".language select", "en").await;
+    page.comes_true("return document.documentElement.lang === 'en'").await;
 
     let _server = Server::start_at(&authority, Limits::DEFAULT).await;
     let page = browser.open(&url).await;

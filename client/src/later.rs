@@ -4,7 +4,7 @@
 //! other build is one module, and has them at once.
 
 use futures::FutureExt;
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{element::Element, language::words};
@@ -45,35 +45,40 @@ macro_rules! later {
 }
 pub(crate) use later;
 
-later!(later, fn fetch() -> () = nothing);
-
 /// The view that `make` makes with code that comes later. Until then there is nothing; if it does not
 /// come, a sentence and a button to try again.
 pub(crate) fn view<F>(make: impl Fn() -> F + Send + 'static) -> AnyView
 where
-    F: Future<Output = Result<AnyView, NotFetched>>,
+    F: Future<Output = Made> + 'static,
 {
-    let has_failed = RwSignal::new(false);
+    let outcome = RwSignal::new_local(None);
+    // What it makes lives as long as what is around it.
+    let owner = Owner::current().unwrap_or_default().child();
     let view: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || {
-        if has_failed.get() {
-            return sorry(has_failed);
+        outcome.track();
+        match outcome.try_update_untracked(Option::take).flatten() {
+            Some(Ok(view)) => return view,
+            Some(Err(NotFetched)) => return sorry(outcome),
+            None => {}
         }
-        untrack(&make).now_or_never().and_then(Result::ok).unwrap_or_else(|| {
-            spawn_local(async move {
-                let failed = fetch().await.is_err();
-                has_failed.try_set(failed);
-            });
-            ().into_any()
-        })
+        if let Some(Ok(view)) = untrack(&make).now_or_never() {
+            return view;
+        }
+        let making = owner.with(|| ScopedFuture::new_untracked(untrack(&make)));
+        spawn_local(async move {
+            let view = making.await;
+            outcome.try_set(Some(view));
+        });
+        ().into_any()
     });
     view.into_any()
 }
 
-fn nothing() {}
+type Made = Result<AnyView, NotFetched>;
 
-fn sorry(has_failed: RwSignal<bool>) -> AnyView {
+fn sorry(outcome: RwSignal<Option<Made>, LocalStorage>) -> AnyView {
     let words = &words().page;
-    let again = Element::button("plain", move || has_failed.set(false)).text(words.fetch_again);
+    let again = Element::button("plain", move || outcome.set(None)).text(words.fetch_again);
     Element::new("p", "wrong")
         .attribute("role", "alert")
         .text(words.not_fetched)
