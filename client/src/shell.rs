@@ -66,6 +66,8 @@ pub enum Notice {
     NotTaken,
     /// The list will not outlive the page.
     ListNotKept,
+    /// What was wanted was not done: the code for it could not be fetched.
+    Missing,
     /// A file was read, as far as it can be.
     Imported(Imported),
     /// Tabs, settings and what is saved will not outlive the page.
@@ -375,6 +377,7 @@ impl Shell {
             Report::NotKept => {
                 self.unkept.try_set(Some(Notice::ListNotKept));
             }
+            Report::Missing => self.notify(Notice::Missing),
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
                 // What is being written there by now is worth more: the other is in the history.

@@ -111,6 +111,29 @@
       };
     },
 
+    // Types a letter now and then during a flood that `begin` brings about: what a letter costs the
+    // page's thread, and how long it is until the frame that shows it.
+    async typing(total, begin) {
+      begin();
+      while (received() === 0) await frame();
+      const box = $('textarea');
+      box.focus();
+      let [typed, costs, waits] = ['', [], []];
+      while (received() < total) {
+        await new Promise(resolve => setTimeout(resolve, 30 + Math.random() * 50));
+        const letter = 'letters '[typed.length % 8];
+        typed += letter;
+        const pressed = performance.now();
+        document.execCommand('insertText', false, letter);
+        costs.push(performance.now() - pressed);
+        await frame();
+        waits.push(performance.now() - pressed);
+      }
+      if (box.value !== typed) throw `${box.value} is not what was typed`;
+      const p95 = list => list.sort((a, b) => a - b)[Math.floor(list.length * 0.95)];
+      return { typed: typed.length, cost: p95(costs), wait: p95(waits) };
+    },
+
     // Rows in 20 places of the list: each message has the row that it has if none before it is
     // lost, doubled or out of order.
     async check(total) {
@@ -188,12 +211,14 @@
     },
 
     // How many rounds of requests, one begun after the end of another, came before the first paint.
-    // With the network slow by `latency`, what merely follows is told from what had to wait.
+    // With the network slow by `latency`, what merely follows is told from what had to wait. The page
+    // is drawn without the engine's thread and the server's endpoints.
     async rounds(latency) {
       const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
       if (!painted) throw 'nothing was painted';
       const needed = performance.getEntriesByType('resource')
         .filter(it => it.responseEnd <= painted && it.duration >= latency / 2)
+        .filter(it => !/\/(worker\.js|endpoints\.json)$/.test(it.name))
         .sort((a, b) => a.startTime - b.startTime);
       const rounds = [];
       for (const it of needed) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use workbench::{
     Agreement, Attempt, Command, Effect, Engine, Event, Imported, Look, Message, Origin, Query,
-    Report, Shows, Snapshot, Target, Time,
+    Report, Seldom, Shows, Snapshot, Target, Time,
     compose::{BURST, Draft, Form, Repetition},
     formats::{Format, ImportError},
 };
@@ -13,6 +13,7 @@ const START: Time = Time(1_700_000_000_000_000);
 
 fn open() -> Engine {
     let mut engine = Engine::new(7);
+    engine.equip(Seldom::code());
     let url = "ws://localhost:8080/ws".into();
     engine.command(Command::Connect(Target { url, subprotocols: Vec::new() }), false, START);
     engine.event(Event::Opened(Attempt(0), Agreement::default()), START);
@@ -166,6 +167,7 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
     for format in [Format::JsonLines, Format::Har] {
         let file = exported(&mut with_messages(MESSAGES), format);
         let mut engine = Engine::new(8);
+        engine.equip(Seldom::code());
         engine.command(Command::Look(Look::Newest(4)), true, START);
         let imported = imported(&mut engine, file);
         assert_eq!(imported.error, None);

@@ -543,6 +543,10 @@ fn notice(notice: &Notice) -> String {
         Notice::NotKept => {
             "More than 1,000 messages could not be sent: those after them were not kept."
         }
+        Notice::Missing => {
+            "This needs a part of the page that could not be fetched. Is its server running? Try \
+             again."
+        }
         Notice::ListNotKept => {
             "This browser has no room for the list, or forbids keeping it: it will be gone when the \
              page is closed. Export it to keep it."

@@ -884,6 +884,9 @@ fn notice(notice: &Notice) -> String {
             "전송하지 못한 메시지가 1,000건을 넘어, 그 뒤의 메시지는 보관하지 않았습니다."
         }
         Notice::Imported(imported) => return self::imported(imported),
+        Notice::Missing => {
+            "이 일에 필요한 페이지의 일부를 가져오지 못했습니다. 서버가 실행 중인지 확인하고 다시 시도하십시오."
+        }
         Notice::ListNotKept => {
             "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
              사라집니다. 보관하려면 내보내십시오."

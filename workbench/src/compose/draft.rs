@@ -142,6 +142,12 @@ impl Draft {
         Ok(())
     }
 
+    /// Whether the message that it becomes is its text.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.form == Form::Text && !self.text.contains("{{")
+    }
+
     /// The message that it becomes. To make many of it, [`compose`](Self::compose) it once.
     ///
     /// # Errors
@@ -317,6 +323,13 @@ mod tests {
                 prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Binary(bytes.clone())));
             }
             let draft = Draft::of(Payload::Text(&text), Form::Text);
+            prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Text(text)));
+        }
+
+        #[test]
+        fn what_is_plain_becomes_its_text(text in "[{}a\\n가]{0,6}") {
+            let draft = Draft::new(Form::Text, &text);
+            prop_assume!(draft.is_plain());
             prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Text(text)));
         }
 
