@@ -36,15 +36,17 @@ pub fn App() -> impl IntoView {
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
     let offers = Offers { recent: Recents::load(), presets: presets() };
-    open_link(tabs);
-    let opening = window_event_listener(ev::hashchange, move |_| open_link(tabs));
+    // A link that fills a tab connects nothing.
+    open_link(tabs, move || {
+        if let Some(tab) = untrack(|| tabs.active())
+            && tab.was_connected
+            && tab.is_at_home()
+        {
+            tab.connect();
+        }
+    });
+    let opening = window_event_listener(ev::hashchange, move |_| open_link(tabs, || {}));
     on_cleanup(move || opening.remove());
-    if let Some(tab) = untrack(|| tabs.active())
-        && tab.was_connected
-        && tab.is_at_home()
-    {
-        tab.connect();
-    }
     let spoken = spoken(settings.language);
     move || spoken.get().map(|_| view! { <Page tabs settings library offers /> })
 }
@@ -120,7 +122,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 retries=tab.retries
                 recent=offers.recent.addresses()
                 presets=offers.presets
-                on_command=Callback::new(move |text: String| take_command(tab, &text))
+                on_command=Callback::new(move |text: String| take_command(tab, text))
                 on_connect=connect
                 on_disconnect=Callback::new(move |close| shell.disconnect(close))
             />

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{element::Element, language::words};
+use crate::{Shell, element::Element, language::words, shell::Notice};
 
 /// A part could not be fetched: the server is away, or has another build by now.
 #[derive(Debug)]
@@ -26,12 +26,12 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
 /// later!(later, fn aside(shell: Shell) -> AnyView = message_closely);
 /// ```
 macro_rules! later {
-    ($module:ident, $visible:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $returns:ty = $function:path) => {
+    ($module:ident, $visible:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $returns:ty = $function:expr) => {
         #[cfg(debug_assertions)]
         $visible async fn $name(
             $($argument: $type),*
         ) -> Result<$returns, $crate::later::NotFetched> {
-            Ok($function($($argument),*))
+            Ok(($function)($($argument),*))
         }
 
         #[cfg(not(debug_assertions))]
@@ -39,7 +39,7 @@ macro_rules! later {
         $visible fn $name(
             $($argument: $type),*
         ) -> Result<$returns, $crate::later::NotFetched> {
-            Ok($function($($argument),*))
+            Ok(($function)($($argument),*))
         }
     };
 }
@@ -75,6 +75,21 @@ where
 }
 
 type Made = Result<AnyView, NotFetched>;
+
+/// Does `act` with what comes of `part`, whose code comes later. If it does not come, `shell`'s tab
+/// says so.
+pub(crate) fn then<T>(
+    shell: Shell,
+    part: impl Future<Output = Result<T, NotFetched>> + 'static,
+    act: impl FnOnce(T) + 'static,
+) {
+    spawn_local(async move {
+        match part.await {
+            Ok(it) => act(it),
+            Err(NotFetched) => shell.notify(Notice::Missing),
+        }
+    });
+}
 
 fn sorry(outcome: RwSignal<Option<Made>, LocalStorage>) -> AnyView {
     let words = &words().page;

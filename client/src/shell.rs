@@ -18,6 +18,7 @@ use crate::{
     download::download,
     files::Picked,
     host::serve,
+    later::{later, then},
     port::{Heard, Port},
     worker::EngineThread,
 };
@@ -102,6 +103,14 @@ pub enum Notice {
     Opened(String, Merged),
     /// A file of this name is no workspace, or has no room here.
     NotOpened(String, WorkspaceError),
+}
+
+later!(later, fn editable(fetched: Fetched, form: Form) -> Draft = |fetched, form| editable_now(&fetched, form));
+
+fn editable_now(fetched: &Fetched, form: Form) -> Draft {
+    let draft = fetched.to_draft(form);
+    // Not every text is JSON.
+    if draft.check().is_ok() { draft } else { Draft { form: Form::Text, ..draft } }
 }
 
 /// The line to the engine.
@@ -423,10 +432,8 @@ impl Shell {
             }
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
-                let draft = fetched.to_draft(form);
-                // Not every text is JSON.
-                let is_right = draft.check().is_ok();
-                self.put_draft(if is_right { draft } else { Draft { form: Form::Text, ..draft } });
+                let shell = *self;
+                then(shell, editable(fetched, form), move |draft| shell.put_draft(draft));
             }
             Purpose::Edit => self.notify(Notice::NotTaken),
         }

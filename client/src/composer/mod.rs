@@ -34,6 +34,7 @@ use crate::{
     element::Element,
     files::{are_dragged, dropped},
     language::words,
+    later::then,
 };
 
 /// What `keyCode` says of a key that an input method took. Safari ends the composition before it
@@ -88,17 +89,19 @@ fn Writing(composing: Composing, input: TextBox, checked: Signal<Checked>) -> im
         if !can_send.get_untracked() {
             return;
         }
-        let now = draft.with_untracked(|draft| Checked::of(draft, || composing.values()));
-        let is_empty = draft.with_untracked(|draft| draft.text.is_empty());
+        let sent = draft.get_untracked();
+        let is_empty = sent.text.is_empty();
         offered_empty_on.set(is_empty.then(|| state.get_untracked()));
-        refused.set(now.is_wrong().then(|| says(&now)).flatten());
-        if now.is_wrong() {
-            return input.go_to(now.place());
-        }
-        if !is_empty {
-            shell.send_draft();
-        }
-        input.focus();
+        then(shell, Checked::of(sent, composing.values()), move |now| {
+            refused.set(now.is_wrong().then(|| says(&now)).flatten());
+            if now.is_wrong() {
+                return input.go_to(now.place());
+            }
+            if !is_empty {
+                shell.send_draft();
+            }
+            input.focus();
+        });
     };
     let send_empty = move |_| {
         shell.send(draft.with_untracked(|draft| empty(draft.form)));
