@@ -76,19 +76,22 @@ where
 
 type Made = Result<AnyView, NotFetched>;
 
-/// Does `act` with what comes of `part`, whose code comes later. If it does not come, `shell`'s tab
-/// says so.
+/// Does `act` with what comes of `part`, whose code comes later: at once if it is there. If it does not
+/// come, `shell`'s tab says so.
 pub(crate) fn then<T>(
     shell: Shell,
     part: impl Future<Output = Result<T, NotFetched>> + 'static,
     act: impl FnOnce(T) + 'static,
 ) {
-    spawn_local(async move {
-        match part.await {
-            Ok(it) => act(it),
-            Err(NotFetched) => shell.notify(Notice::Missing),
-        }
-    });
+    let end = move |part| match part {
+        Ok(it) => act(it),
+        Err(NotFetched) => shell.notify(Notice::Missing),
+    };
+    let mut part = Box::pin(part);
+    match part.as_mut().now_or_never() {
+        Some(part) => end(part),
+        None => spawn_local(async move { end(part.await) }),
+    }
 }
 
 fn sorry(outcome: RwSignal<Option<Made>, LocalStorage>) -> AnyView {

@@ -13,7 +13,7 @@ mod variables;
 
 use leptos::{ev, prelude::*};
 use workbench::{
-    Message, State,
+    Command, Message, State,
     compose::{Draft, Form},
 };
 
@@ -92,12 +92,15 @@ fn Writing(composing: Composing, input: TextBox, checked: Signal<Checked>) -> im
         let sent = draft.get_untracked();
         let is_empty = sent.text.is_empty();
         offered_empty_on.set(is_empty.then(|| state.get_untracked()));
-        then(shell, Checked::of(sent, composing.values()), move |now| {
+        then(shell, Checked::of(sent.clone(), composing.values()), move |now| {
             refused.set(now.is_wrong().then(|| says(&now)).flatten());
             if now.is_wrong() {
                 return input.go_to(now.place());
             }
-            if !is_empty {
+            if draft.with_untracked(|draft| *draft != sent) {
+                // The person went on typing while the code for the check came.
+                shell.command(Command::Compose(sent));
+            } else if !is_empty {
                 shell.send_draft();
             }
             input.focus();
