@@ -155,25 +155,6 @@ async fn the_next_load_is_the_next_build_and_nothing_old_is_left() {
 }
 
 #[tokio::test]
-async fn what_an_engine_has_no_code_for_is_said_and_the_rest_goes_on() {
-    let authority = Server::start().await.stop().await;
-    let mut files = built();
-    files.retain(|name, _| !name.starts_with("/engine-"));
-    let _serving = serve(&authority, files).await;
-    let browser = Browser::start().await;
-    let page = browser.open(&format!("http://{authority}/")).await;
-    page.is("waiting").await;
-    page.enters("input[type=search]", "failed").await;
-    page.says("0 of ").await;
-    page.clicks(".find .toggle:last-child").await;
-    page.says("This needs a part of the page that could not be fetched.").await;
-    page.clicks(".find .toggle:last-child").await;
-    page.clicks("button.connect").await;
-    page.is("waiting").await;
-    browser.close().await;
-}
-
-#[tokio::test]
 async fn another_program_at_the_same_place_is_left_alone() {
     let (server, browser, _page) = kept().await;
     let url = server.http();

@@ -1,7 +1,7 @@
-//! Parts of the page that are fetched when they are first wanted (docs/decisions/0010).
+//! Parts of the page that need not be there when it is first shown (docs/decisions/0010).
 //!
-//! In a release build `cargo xtask split` puts all that only they need into a module of its own. Any
-//! other build is one module, and has them at once.
+//! They are of one module with the rest, until a tool takes that apart at these functions and leaves
+//! the data right. Views and deeds go by here so that they can then be fetched when they are wanted.
 
 use futures::FutureExt;
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
@@ -13,13 +13,6 @@ use crate::{Shell, element::Element, language::words, shell::Notice};
 #[derive(Debug)]
 pub(crate) struct NotFetched;
 
-#[cfg(not(debug_assertions))]
-impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
-    fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-        Self
-    }
-}
-
 /// Declares `$name` to be the function `$function`, `async`, with its code in the module `$module`:
 ///
 /// ```ignore
@@ -27,16 +20,7 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
 /// ```
 macro_rules! later {
     ($module:ident, $visible:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $returns:ty = $function:expr) => {
-        #[cfg(debug_assertions)]
         $visible async fn $name(
-            $($argument: $type),*
-        ) -> Result<$returns, $crate::later::NotFetched> {
-            Ok(($function)($($argument),*))
-        }
-
-        #[cfg(not(debug_assertions))]
-        #[wasm_split_helpers::wasm_split($module, fallible)]
-        $visible fn $name(
             $($argument: $type),*
         ) -> Result<$returns, $crate::later::NotFetched> {
             Ok(($function)($($argument),*))

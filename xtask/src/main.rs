@@ -3,6 +3,7 @@
 mod architecture;
 mod bench;
 mod bench_page;
+mod compress;
 mod conformance;
 mod lint;
 mod page;
@@ -10,7 +11,6 @@ mod process;
 mod serve;
 mod server;
 mod setup;
-mod split;
 mod test;
 mod workspace;
 
@@ -60,9 +60,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Take the page's module apart; trunk calls this when it has built a release
+    /// Compress a release of the page; trunk calls this when it has built one
     #[command(hide = true)]
-    Split,
+    Compress,
     /// Remove what set-up installed: the folder of tools, and a wasm32 target built from source
     CleanTools,
 }
@@ -89,7 +89,7 @@ fn perform(command: Command) -> Result<()> {
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
-        Command::Split => split::run(),
+        Command::Compress => compress::run(),
         Command::CleanTools => setup::clean(),
     }
 }

@@ -24,7 +24,7 @@ const SOURCES: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo",
-    "xtask/src/split.rs",
+    "xtask/src/compress.rs",
 ];
 
 /// What a file's name ends with that was compressed for the server to send.

@@ -51,13 +51,6 @@ impl Tools {
         trunk
     }
 
-    /// A program that trunk uses, too.
-    pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.env("PATH", &self.path);
-        command
-    }
-
     /// cargo, with wasm-bindgen's test runner on its `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
