@@ -11,8 +11,7 @@ use crate::{
     detail::{DetailPane, Splitter},
     files,
     focus::keep_focus,
-    language::{Language, spoken, words},
-    later::{self, later},
+    language::{Language, words},
     library::Library,
     list::{MessageList, Toolbar},
     measure::MeasureBar,
@@ -36,19 +35,19 @@ pub fn App() -> impl IntoView {
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
     let offers = Offers { recent: Recents::load(), presets: presets() };
-    // A link that fills a tab connects nothing.
-    open_link(tabs, move || {
-        if let Some(tab) = untrack(|| tabs.active())
-            && tab.was_connected
-            && tab.is_at_home()
-        {
-            tab.connect();
-        }
-    });
-    let opening = window_event_listener(ev::hashchange, move |_| open_link(tabs, || {}));
+    open_link(tabs);
+    let opening = window_event_listener(ev::hashchange, move |_| open_link(tabs));
     on_cleanup(move || opening.remove());
-    let spoken = spoken(settings.language);
-    move || spoken.get().map(|_| view! { <Page tabs settings library offers /> })
+    if let Some(tab) = untrack(|| tabs.active())
+        && tab.was_connected
+        && tab.is_at_home()
+    {
+        tab.connect();
+    }
+    move || {
+        settings.language.get().speak();
+        view! { <Page tabs settings library offers /> }
+    }
 }
 
 #[component]
@@ -122,7 +121,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 retries=tab.retries
                 recent=offers.recent.addresses()
                 presets=offers.presets
-                on_command=Callback::new(move |text: String| take_command(tab, text))
+                on_command=Callback::new(move |text: String| take_command(tab, &text))
                 on_connect=connect
                 on_disconnect=Callback::new(move |close| shell.disconnect(close))
             />
@@ -149,29 +148,20 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
     let is_there = Memo::new(move |_| shell.inspected().with(Option::is_some));
     view! {
         <Show when=move || is_there.get()>
-            {later::view(move || later_closely(shell, width))}
+            <Splitter width min=280 max=960 />
+            <div class="aside" style:width=move || format!("{}px", width.get())>
+                <DetailPane
+                    inspected=shell.inspected()
+                    compared=shell.compared()
+                    on_close=Callback::new(move |()| shell.inspect(None))
+                    on_copy=Callback::new(move |id| shell.command(Command::Fetch(id, Purpose::Copy)))
+                    on_compare=Callback::new(move |id| shell.compare(id))
+                />
+                <EntryActions shell />
+            </div>
         </Show>
     }
 }
-
-fn closely(shell: Shell, width: RwSignal<i32>) -> AnyView {
-    view! {
-        <Splitter width min=280 max=960 />
-        <div class="aside" style:width=move || format!("{}px", width.get())>
-            <DetailPane
-                inspected=shell.inspected()
-                compared=shell.compared()
-                on_close=Callback::new(move |()| shell.inspect(None))
-                on_copy=Callback::new(move |id| shell.command(Command::Fetch(id, Purpose::Copy)))
-                on_compare=Callback::new(move |id| shell.compare(id))
-            />
-            <EntryActions shell />
-        </div>
-    }
-    .into_any()
-}
-
-later!(later, fn later_closely(shell: Shell, width: RwSignal<i32>) -> AnyView = closely);
 
 /// What else can be done with the message that is looked at.
 #[component]

@@ -1,7 +1,7 @@
 //! Runs an engine: gives it commands, sockets and time, performs its effects, and passes on what it
 //! reports. In a worker, so that no message ever holds up a frame; in tests, in the page.
 
-use std::{cell::RefCell, collections::VecDeque, mem, rc::Rc, time::Duration};
+use std::{cell::RefCell, mem, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
@@ -9,14 +9,12 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, MessagePort};
 use workbench::{
-    Close, Command, Effect, Ending, Engine, Event, Message, Piece, Reaction, Report, Seldom,
-    compose::BURST,
+    Close, Command, Effect, Ending, Engine, Event, Message, Piece, Reaction, Report, compose::BURST,
 };
 
 use crate::{
     archive::{Archive, Chunks, new_list},
     clock::now,
-    later::{NotFetched, later},
     port::{Heard, Port},
     socket::Socket,
 };
@@ -48,9 +46,7 @@ pub fn serve(port: MessagePort, list: Option<String>) {
         socket: None,
         port: None,
         works: false,
-        waiting: VecDeque::new(),
-        restores: list.is_some(),
-        code: Code::Missing,
+        beginning: list.is_some().then(Vec::new),
         keeping: Keeping::Nothing,
         written: Array::new(),
         repeats: false,
@@ -62,7 +58,6 @@ pub fn serve(port: MessagePort, list: Option<String>) {
         Heard::Trouble(_) => {}
     });
     host.0.borrow_mut().port = Some(port);
-    host.fetch();
     match list {
         Some(list) => host.restore(list),
         None => host.publish(),
@@ -81,31 +76,14 @@ struct Inner {
     port: Option<Port>,
     /// A timer will go on with what takes long.
     works: bool,
-    /// What was commanded while something has to come first, in its order.
-    waiting: VecDeque<Command>,
-    /// The list has to come before any command.
-    restores: bool,
-    /// The code has to come before a command that is seldom.
-    code: Code,
+    /// What was commanded before the list was restored; `None` after that.
+    beginning: Option<Vec<Command>>,
     keeping: Keeping,
     /// The file that is being written, in pieces.
     written: Array,
     /// A timer will go on with the repetition.
     repeats: bool,
 }
-
-/// The code for what an engine is asked for seldom.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Code {
-    /// It is fetched.
-    Coming,
-    /// The engine has it.
-    Here,
-    /// It could not be fetched, which is tried again when it is needed.
-    Missing,
-}
-
-later!(engine, fn seldom() -> &'static Seldom = Seldom::code);
 
 /// What is done so that the list outlives the page.
 enum Keeping {
@@ -119,46 +97,12 @@ enum Keeping {
 
 impl Host {
     fn command(&self, command: Command) {
-        if command.is_seldom() && self.0.borrow().code == Code::Missing {
-            self.fetch();
-        }
-        self.0.borrow_mut().waiting.push_back(command);
-        self.go_on();
-    }
-
-    /// Does what was commanded, up to what has to wait.
-    fn go_on(&self) {
-        loop {
-            let next = self.0.borrow_mut().next();
-            let Some(command) = next else { break };
-            self.obey(command);
-        }
-    }
-
-    fn obey(&self, command: Command) {
-        if command.is_seldom() && self.0.borrow().code == Code::Missing {
-            self.say(&Report::Missing);
+        if let Some(beginning) = &mut self.0.borrow_mut().beginning {
+            return beginning.push(command);
         }
         let takes_more = self.takes_more(SEND_BUFFER);
         let reaction = self.0.borrow_mut().engine.command(command, takes_more, now());
         self.react(reaction);
-    }
-
-    /// Fetches the code for what is seldom.
-    fn fetch(&self) {
-        self.0.borrow_mut().code = Code::Coming;
-        let host = self.clone();
-        spawn_local(async move {
-            match seldom().await {
-                Ok(seldom) => {
-                    let inner = &mut *host.0.borrow_mut();
-                    inner.engine.equip(seldom);
-                    inner.code = Code::Here;
-                }
-                Err(NotFetched) => host.0.borrow_mut().code = Code::Missing,
-            }
-            host.go_on();
-        });
     }
 
     /// Fills in what is in the file that a command is about.
@@ -248,9 +192,7 @@ impl Host {
     /// Takes up what was restored of `list`, and does what was commanded meanwhile; once. Too late is
     /// too late: the rows that came meanwhile have their numbers.
     fn begin(&self, restored: Option<(Archive, Chunks)>, list: String) {
-        if !mem::take(&mut self.0.borrow_mut().restores) {
-            return;
-        }
+        let Some(beginning) = self.0.borrow_mut().beginning.take() else { return };
         match restored {
             Some((archive, chunks)) => {
                 let mut inner = self.0.borrow_mut();
@@ -259,7 +201,9 @@ impl Host {
             }
             None => self.say(&Report::NotKept),
         }
-        self.go_on();
+        for command in beginning {
+            self.command(command);
+        }
         self.publish();
     }
 
@@ -381,14 +325,6 @@ impl Host {
 
     fn takes_more(&self, most: u32) -> bool {
         self.0.borrow().socket.as_ref().is_some_and(|socket| socket.takes_more(most))
-    }
-}
-
-impl Inner {
-    /// The command that is next, unless it has to wait.
-    fn next(&mut self) -> Option<Command> {
-        let waits = self.code == Code::Coming && self.waiting.front()?.is_seldom();
-        if self.restores || waits { None } else { self.waiting.pop_front() }
     }
 }
 

@@ -20,7 +20,6 @@ mod files;
 mod focus;
 mod host;
 mod language;
-mod later;
 mod library;
 mod list;
 mod measure;

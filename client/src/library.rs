@@ -1,15 +1,9 @@
 //! What a person keeps for all tabs: saved messages and environments.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use workbench::compose::Workspace;
 
-use crate::{
-    later::later,
-    storage::{self, remembered},
-};
-
-later!(later, fn read(library: Library) -> () = Library::read);
+use crate::storage::{self, remembered};
 
 /// What it is stored under: the same text as in a workspace file.
 const WORKSPACE: &str = "wsbench.workspace";
@@ -22,8 +16,6 @@ const ENVIRONMENT: &str = "wsbench.environment";
 pub struct Library {
     workspace: RwSignal<Workspace>,
     chosen: RwSignal<String>,
-    /// What was stored and is not read yet.
-    unread: StoredValue<Option<String>>,
     /// The last change is not stored: there is no room, or it is forbidden.
     is_unstored: RwSignal<bool>,
 }
@@ -33,27 +25,13 @@ impl Library {
     #[must_use]
     pub fn load() -> Self {
         let text = storage::get(WORKSPACE);
-        let has_some = text.is_some();
-        let library = Self {
-            workspace: RwSignal::default(),
-            chosen: remembered(ENVIRONMENT, String::new(), |it| Some(it.into()), String::clone),
-            unread: StoredValue::new(text),
-            is_unstored: RwSignal::new(false),
-        };
-        if has_some {
-            // If the code for it does not come, nothing that needs what is stored comes, either.
-            spawn_local(async move { drop(read(library).await) });
-        }
+        let workspace = text.and_then(|text| Workspace::read(&text).ok()).unwrap_or_default();
+        let chosen =
+            remembered(ENVIRONMENT, String::new(), |name| Some(name.into()), String::clone);
+        let library =
+            Self { workspace: RwSignal::new(workspace), chosen, is_unstored: RwSignal::new(false) };
+        library.workspace.update(|it| it.environments.choose(Some(&chosen.get_untracked())));
         library
-    }
-
-    fn read(self) {
-        if let Some(text) = self.unread.try_update_value(Option::take).flatten()
-            && let Ok(mut workspace) = Workspace::read(&text)
-        {
-            workspace.environments.choose(Some(&self.chosen.get_untracked()));
-            self.workspace.set(workspace);
-        }
     }
 
     /// What there is.
@@ -76,7 +54,6 @@ impl Library {
 
     /// Changes something, and stores it.
     pub fn change<T>(self, change: impl FnOnce(&mut Workspace) -> T) -> Option<T> {
-        self.read();
         let answer = self.workspace.try_update(change);
         self.workspace.with_untracked(|workspace| {
             let environments = &workspace.environments;

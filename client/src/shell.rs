@@ -18,7 +18,6 @@ use crate::{
     download::download,
     files::Picked,
     host::serve,
-    later::{later, then},
     port::{Heard, Port},
     worker::EngineThread,
 };
@@ -67,8 +66,6 @@ pub enum Notice {
     NotTaken,
     /// The list will not outlive the page.
     ListNotKept,
-    /// What was wanted was not done: the code for it could not be fetched.
-    Missing,
     /// A file was read, as far as it can be.
     Imported(Imported),
     /// Tabs, settings and what is saved will not outlive the page.
@@ -103,14 +100,6 @@ pub enum Notice {
     Opened(String, Merged),
     /// A file of this name is no workspace, or has no room here.
     NotOpened(String, WorkspaceError),
-}
-
-later!(later, fn editable(fetched: Fetched, form: Form) -> Draft = |fetched, form| editable_now(&fetched, form));
-
-fn editable_now(fetched: &Fetched, form: Form) -> Draft {
-    let draft = fetched.to_draft(form);
-    // Not every text is JSON.
-    if draft.check().is_ok() { draft } else { Draft { form: Form::Text, ..draft } }
 }
 
 /// The line to the engine.
@@ -386,7 +375,6 @@ impl Shell {
             Report::NotKept => {
                 self.unkept.try_set(Some(Notice::ListNotKept));
             }
-            Report::Missing => self.notify(Notice::Missing),
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
                 // What is being written there by now is worth more: the other is in the history.
@@ -432,8 +420,10 @@ impl Shell {
             }
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
-                let shell = *self;
-                then(shell, editable(fetched, form), move |draft| shell.put_draft(draft));
+                let draft = fetched.to_draft(form);
+                // Not every text is JSON.
+                let is_right = draft.check().is_ok();
+                self.put_draft(if is_right { draft } else { Draft { form: Form::Text, ..draft } });
             }
             Purpose::Edit => self.notify(Notice::NotTaken),
         }

@@ -18,9 +18,6 @@ use crate::{
 /// What runs inside the pages.
 const INSIDE: &str = include_str!("inside.js");
 
-/// The files that the document leaves to the browser to fetch when it has nothing else to do.
-const LATER: &str = "return [...document.querySelectorAll('link[rel=prefetch]')].map(it => new URL(it.href).pathname)";
-
 /// How long a page is left alone between two looks for its answer: asking disturbs it.
 const GLANCE: Duration = Duration::from_millis(500);
 /// The longest that an answer takes, which is a flood of a million at the worst rate.
@@ -134,6 +131,9 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     for (name, bytes) in files {
         report.add(file, name, *bytes);
     }
+    let sum = files.iter().map(|(_, bytes)| bytes).sum();
+    report.add(measure("after brotli", "B", Some(Bar::AtMost(180_000.0))), "all", sum);
+
     let browser = Browser::start().await;
     browser.devtools("Network.enable", json!({})).await;
     let slow = json!({
@@ -142,16 +142,6 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     browser.devtools("Network.emulateNetworkConditions", slow).await;
     let page = browser.open(&server.http()).await;
     page.is("open").await;
-    let later = page.run(LATER).await;
-    let later = later.as_array().expect("a list");
-    let is_first =
-        |name: &str| !later.iter().any(|it| it.as_str().is_some_and(|it| name.ends_with(it)));
-    let sum = |counts: &dyn Fn(&str) -> bool| {
-        files.iter().filter(|(name, _)| counts(name)).map(|(_, bytes)| bytes).sum()
-    };
-    let first = measure("after brotli", "B", Some(Bar::AtMost(180_000.0)));
-    report.add(first, "what the first load needs", sum(&is_first));
-    report.add(measure("after brotli", "B", None), "all", sum(&|_| true));
     let found = ask(&page, &format!("rounds({LATENCY})")).await;
     let rounds = measure("rounds of requests before the first paint", "", Some(Bar::AtMost(1.0)));
     report.add(rounds, WORKBENCH, number(&found, "rounds"));

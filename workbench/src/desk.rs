@@ -1,10 +1,8 @@
 //! The tabs of a page, as they outlive it.
 
-use crate::{
-    Retries, Target,
-    compose::{Draft, Form},
-    encoded, parameters,
-};
+use serde::{Deserialize, Serialize};
+
+use crate::{Retries, Target, compose::Draft};
 
 /// Tabs open at once, at most: each has a thread.
 pub const TABS: usize = 32;
@@ -13,7 +11,8 @@ pub const TABS: usize = 32;
 const DRAFT: usize = 64 << 10;
 
 /// The tabs that are open, and which one is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Desk {
     /// The tabs, in their order.
     pub tabs: Vec<DeskTab>,
@@ -22,7 +21,8 @@ pub struct Desk {
 }
 
 /// What outlives the page of a tab, beside its list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DeskTab {
     /// The name under which the list is kept.
     pub list: String,
@@ -40,51 +40,22 @@ impl Desk {
     /// Reads what [`to_text`](Self::to_text) wrote. Anything else is an empty desk.
     #[must_use]
     pub fn read(text: &str) -> Self {
-        let mut lines = text.lines();
-        let Some(Ok(shown)) = lines.next().map(str::parse::<usize>) else { return Self::default() };
-        let tabs: Vec<_> = lines.take(TABS).map(DeskTab::read).collect();
-        Self { shown: shown.min(tabs.len().saturating_sub(1)), tabs }
+        let mut desk: Self = serde_json::from_str(text).unwrap_or_default();
+        desk.tabs.truncate(TABS);
+        desk.shown = desk.shown.min(desk.tabs.len().saturating_sub(1));
+        desk
     }
 
-    /// The desk as text: the place of the tab that is shown, and a line for each tab, which is a query
-    /// as in a URL. Drafts of more than 64 KiB are left out.
+    /// The desk as text. Drafts of more than 64 KiB are left out.
     #[must_use]
-    pub fn to_text(&self) -> String {
-        let tabs = self.tabs.iter().map(|tab| format!("\n{}", tab.to_line()));
-        self.shown.to_string() + &tabs.collect::<String>()
-    }
-}
-
-impl DeskTab {
-    fn read(line: &str) -> Self {
-        let mut tab = Self::default();
-        for parameter in parameters(&format!("?{line}")) {
-            let value = parameter.value.unwrap_or_default();
-            match parameter.name.as_str() {
-                "list" => tab.list = value,
-                "url" => tab.target.url = value,
-                "subprotocol" => tab.target.subprotocols.push(value),
-                "retries" => tab.retries = value.parse().map_or(tab.retries, Retries),
-                "form" => tab.draft.form = Form::named(&value).unwrap_or_default(),
-                "text" => tab.draft.text = value,
-                "connected" => tab.is_connected = true,
-                _ => {}
+    pub fn to_text(mut self) -> String {
+        for tab in &mut self.tabs {
+            if tab.draft.text.len() > DRAFT {
+                tab.draft = Draft::default();
             }
         }
-        tab
-    }
-
-    fn to_line(&self) -> String {
-        let Self { list, target, retries, draft, is_connected } = self;
-        let mut line =
-            format!("list={}&url={}&retries={}", encoded(list), encoded(&target.url), retries.0);
-        for subprotocol in &target.subprotocols {
-            line = line + "&subprotocol=" + &encoded(subprotocol);
-        }
-        if draft.text.len() <= DRAFT {
-            line = line + "&form=" + draft.form.name() + "&text=" + &encoded(&draft.text);
-        }
-        if *is_connected { line + "&connected" } else { line }
+        // Texts and numbers can always be written.
+        serde_json::to_string(&self).unwrap_or_default()
     }
 }
 
@@ -117,7 +88,7 @@ mod tests {
 
     #[test]
     fn another_build_of_the_page_reads_what_it_knows() {
-        let desk = Desk::read("9\nlist=1&colour=red&retries=many&form=verse");
+        let desk = Desk::read(r#"{"tabs":[{"list":"1","colour":"red"}],"shown":9,"more":[]}"#);
         assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
         assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
     }
@@ -132,7 +103,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_it(text in any::<String>()) {
-            prop_assert!(Desk::read(&text).tabs.len() <= TABS);
+            prop_assert_eq!(Desk::read(&text).tabs.len(), 0);
         }
     }
 }

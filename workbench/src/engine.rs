@@ -9,8 +9,8 @@ use std::{collections::BTreeMap, ops::Range, time::Duration};
 use crate::{
     Agreement, Backoff, Bounds, Brought, Change, Command, Content, Direction, Effect, Entry, Event,
     Fetched, Imported, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick, Piece,
-    Purpose, Query, Repeating, Report, Retries, Row, Seldom, Session, Shows, Snapshot, State, Step,
-    Target, Time, Transcript,
+    Purpose, Query, Repeating, Report, Retries, Row, Session, Shows, Snapshot, State, Step, Target,
+    Time, Transcript,
     compose::{Composed, Draft, Repeat, Values},
     detail::PART,
     find::Filter,
@@ -77,8 +77,6 @@ struct Pin {
 /// The state behind one tab.
 #[derive(Debug)]
 pub struct Engine {
-    /// `None` until it is equipped.
-    seldom: Option<&'static Seldom>,
     session: Session,
     target: Target,
     agreement: Agreement,
@@ -109,7 +107,6 @@ impl Engine {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
-            seldom: None,
             session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
             target: Target::default(),
             agreement: Agreement::default(),
@@ -133,30 +130,16 @@ impl Engine {
         }
     }
 
-    /// Gives it the code for commands that are [seldom](Command::is_seldom).
-    pub fn equip(&mut self, seldom: &'static Seldom) {
-        self.seldom = Some(seldom);
-    }
-
     /// Where [`Effect::Open`] is to connect.
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// Takes in what the view wants at `now`. What is [seldom](Command::is_seldom) needs an engine that
-    /// is equipped: else a draft comes back, and the rest is not done. `takes_more` says whether the socket would send a
+    /// Takes in what the view wants at `now`. `takes_more` says whether the socket would send a
     /// message: what it would not is given back.
     pub fn command(&mut self, command: Command, takes_more: bool, now: Time) -> Reaction {
         self.has_news |= command != Command::Shown;
-        if self.seldom.is_none() && command.is_seldom() {
-            return match command {
-                Command::Compose(draft) | Command::Repeat(draft, _) => {
-                    Report::NotComposed(draft).into()
-                }
-                _ => Reaction::default(),
-            };
-        }
         match command {
             Command::Connect(target) => {
                 if self.session.state().can_connect() {
@@ -168,12 +151,13 @@ impl Engine {
             Command::LimitRetries(limit) => self.session.limit_retries(limit),
             Command::Send(message) => return self.send(message, takes_more, now),
             Command::Compose(draft) => return self.compose(draft, takes_more, now),
-            Command::Repeat(draft, repetition) => {
-                let composed = self.seldom.and_then(|it| (it.compose)(draft.clone()).ok());
-                let Some(composed) = composed else { return Report::NotComposed(draft).into() };
-                self.values.seq = 1;
-                self.repeat = Some((composed, Repeat::new(repetition, now)));
-            }
+            Command::Repeat(draft, repetition) => match draft.clone().compose() {
+                Ok(composed) => {
+                    self.values.seq = 1;
+                    self.repeat = Some((composed, Repeat::new(repetition, now)));
+                }
+                Err(_) => return Report::NotComposed(draft).into(),
+            },
             Command::StopRepeating => self.stop_repeating(),
             Command::Variables(variables) => self.values.variables = variables,
             Command::SendAgain(id) => {
@@ -206,24 +190,21 @@ impl Engine {
                 let target = Some(&self.target).filter(|target| !target.url.is_empty());
                 let ids = self.transcript.ids();
                 let target = target.unwrap_or(&otherwise);
-                self.exporting = self.seldom.map(|it| (it.begin_export)(format, target, ids));
+                self.exporting = Some(Exporting::begin(format, target, ids));
             }
-            Command::Import { name, text } => {
-                match self.seldom.map(|it| (it.begin_import)(name.clone(), text)) {
-                    None => {}
-                    Some(Ok(importing)) => self.importing = Some(importing),
-                    Some(Err(error)) => {
-                        return Report::Imported(Imported {
-                            name,
-                            entries: 0,
-                            target: None,
-                            passed_over: PassedOver::default(),
-                            error: Some(error),
-                        })
-                        .into();
-                    }
+            Command::Import { name, text } => match Importing::begin(name.clone(), text) {
+                Ok(importing) => self.importing = Some(importing),
+                Err(error) => {
+                    return Report::Imported(Imported {
+                        name,
+                        entries: 0,
+                        target: None,
+                        passed_over: PassedOver::default(),
+                        error: Some(error),
+                    })
+                    .into();
                 }
-            }
+            },
             Command::Shown => self.ahead = 0,
         }
         Reaction::default()
@@ -262,8 +243,7 @@ impl Engine {
             return None;
         }
         self.values.now = now;
-        let message = self.seldom?.next_message;
-        let message = message(composed, &mut self.values).ok();
+        let message = composed.message(&mut self.values).ok();
         let step = message.and_then(|message| self.session.send(message).ok());
         let Some(step) = step else {
             self.stop_repeating();
@@ -292,24 +272,22 @@ impl Engine {
 
     /// The next part of a file that is being written; `None` if none is.
     pub fn export(&mut self) -> Option<Piece> {
-        let export = self.seldom?.export;
         let exporting = self.exporting.take()?;
         let (rows, ids) = (self.listing.rows(&self.transcript), exporting.ids());
         let first = self.listing.row(ids.start).max(rows.start);
         let listed = (first..rows.end).map_while(|row| self.listing.id(row));
-        let mut entries =
+        let entries =
             listed.take_while(|id| *id < ids.end).filter_map(|id| self.transcript.get(id));
-        let (piece, rest) = export(exporting, &mut entries);
+        let (piece, rest) = exporting.advance(entries);
         self.exporting = rest;
         Some(piece)
     }
 
     /// Takes in some of a file that is being read. Says what came of it at its end.
     pub fn import(&mut self, now: Time) -> Option<Report> {
-        let import = self.seldom?.import;
         let mut importing = self.importing.take()?;
         let mut read = Vec::new();
-        let imported = import(&mut importing, &mut |it| read.push((it.at, it.item, it.round_trip)));
+        let imported = importing.advance(|it| read.push((it.at, it.item, it.round_trip)));
         self.bring(read.into_iter());
         let Some(imported) = imported else {
             self.importing = Some(importing);
@@ -409,15 +387,11 @@ impl Engine {
     }
 
     fn compose(&mut self, draft: Draft, takes_more: bool, now: Time) -> Reaction {
-        if draft.is_plain() {
-            return self.send(Message::Text(draft.text), takes_more, now);
-        }
         self.values.now = now;
         // A number that a message took is used up, also if it cannot be sent.
-        let message = self.seldom.and_then(|it| (it.message)(&draft, &mut self.values).ok());
-        match message {
-            Some(message) => self.send(message, takes_more, now),
-            None => Report::NotComposed(draft).into(),
+        match draft.message(&mut self.values) {
+            Ok(message) => self.send(message, takes_more, now),
+            Err(_) => Report::NotComposed(draft).into(),
         }
     }
 
@@ -432,7 +406,7 @@ impl Engine {
     }
 
     fn find(&mut self, query: Query) {
-        let filter = Filter::new(query, self.seldom.map(|it| it.expression));
+        let filter = Filter::new(query);
         self.not_found = filter.as_ref().err().cloned();
         if let Ok(filter) = filter {
             self.listing.filter(filter);

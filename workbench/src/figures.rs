@@ -9,14 +9,15 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1_024 {
         return format!("{bytes} B");
     }
-    let bytes = u128::from(bytes);
-    let (mut one, mut unit) = (1_024, 0);
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut amount = bytes as f64 / 1_024.0;
+    let mut unit = 0;
     // 999.5 would be shown with four digits.
-    while bytes * 2 >= one * 1_999 && unit + 1 < UNITS.len() {
-        one *= 1_024;
+    while amount >= 999.5 && unit + 1 < UNITS.len() {
+        amount /= 1_024.0;
         unit += 1;
     }
-    format!("{} {}", three_digits(bytes, one), UNITS[unit])
+    format!("{} {}", three_digits(amount), UNITS[unit])
 }
 
 /// `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
@@ -24,10 +25,11 @@ pub fn size(bytes: u64) -> String {
 pub fn span(time: Duration) -> String {
     let micros = time.as_micros();
     let seconds = time.as_secs();
+    let millis = time.as_secs_f64() * 1_000.0;
     match seconds {
         0 if micros < 100 => format!("{micros} µs"),
-        0 if micros < 999_500 => format!("{} ms", three_digits(micros, 1_000)),
-        ..60 => format!("{} s", three_digits(micros, 1_000_000)),
+        0 if millis < 999.5 => format!("{} ms", three_digits(millis)),
+        ..60 => format!("{} s", three_digits(time.as_secs_f64())),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
     }
@@ -47,17 +49,17 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// How many times `amount` holds `one`, rounded. In whole numbers, because what writes floating-point
-/// ones would weigh more than all else here.
-fn three_digits(amount: u128, one: u128) -> String {
-    let rounded = |scale: u128| (amount * scale * 2 + one) / (one * 2);
-    let (hundredths, tenths) = (rounded(100), rounded(10));
-    let text = match (hundredths, tenths) {
-        (..1_000, _) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
-        (_, ..1_000) => format!("{}.{}", tenths / 10, tenths % 10),
-        _ => return rounded(1).to_string(),
+fn three_digits(amount: f64) -> String {
+    let decimals = match amount {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
     };
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = format!("{amount:.decimals$}");
+    if text.contains('.') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
 }
 
 #[cfg(test)]

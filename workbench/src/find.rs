@@ -1,9 +1,6 @@
 //! Finding messages: what a person looks for, and whether an entry is that.
 
-use std::{
-    fmt::{self, Debug},
-    ops::Range,
-};
+use std::{fmt, ops::Range};
 
 use regex_lite::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
@@ -87,13 +84,13 @@ impl fmt::Display for NotAnExpression {
 impl std::error::Error for NotAnExpression {}
 
 /// A query, ready to be asked of many entries.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Filter {
     query: Query,
     needle: Needle,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Needle {
     /// Any message.
     Nothing,
@@ -103,55 +100,24 @@ enum Needle {
         /// What the words are as hexadecimal digits: binary messages are shown as those.
         bytes: Option<Vec<u8>>,
     },
-    Expression(Box<dyn Expression>),
-}
-
-/// A regular expression.
-pub(crate) trait Expression: Debug {
-    fn is_in(&self, text: &str) -> bool;
-
-    /// Where it matches: ranges of bytes, none of them empty.
-    fn marks(&self, text: &str) -> Vec<Range<usize>>;
-}
-
-impl Expression for Regex {
-    fn is_in(&self, text: &str) -> bool {
-        self.is_match(text)
-    }
-
-    fn marks(&self, text: &str) -> Vec<Range<usize>> {
-        let found = self.find_iter(text).map(|it| it.range());
-        found.filter(|range| !range.is_empty()).take(MARKS).collect()
-    }
-}
-
-/// What makes an expression.
-pub(crate) type Compile = fn(&Query) -> Result<Box<dyn Expression>, NotAnExpression>;
-
-/// The expression that a query asks for.
-pub(crate) fn expression(query: &Query) -> Result<Box<dyn Expression>, NotAnExpression> {
-    let expression = RegexBuilder::new(&query.text)
-        .case_insensitive(!query.matches_case)
-        .size_limit(EXPRESSION)
-        .build()
-        .map_err(|error| NotAnExpression(error.to_string()))?;
-    Ok(Box::new(expression))
+    Expression(Regex),
 }
 
 impl Filter {
-    /// Everything is admitted by `None`. A query that asks for an expression gets it from `compile`;
-    /// without that its text is words.
-    pub(crate) fn new(
-        query: Query,
-        compile: Option<Compile>,
-    ) -> Result<Option<Self>, NotAnExpression> {
+    /// Everything is admitted by `None`.
+    pub(crate) fn new(query: Query) -> Result<Option<Self>, NotAnExpression> {
         if query == Query::default() {
             return Ok(None);
         }
         let needle = if query.text.is_empty() {
             Needle::Nothing
-        } else if let Some(compile) = compile.filter(|_| query.is_expression) {
-            Needle::Expression(compile(&query)?)
+        } else if query.is_expression {
+            let expression = RegexBuilder::new(&query.text)
+                .case_insensitive(!query.matches_case)
+                .size_limit(EXPRESSION)
+                .build()
+                .map_err(|error| NotAnExpression(error.to_string()))?;
+            Needle::Expression(expression)
         } else {
             let bytes = hexadecimal(&query.text);
             let matches_case = query.matches_case;
@@ -190,10 +156,10 @@ impl Filter {
                 bytes.as_ref().is_some_and(|bytes| find(hay, bytes, true).is_some())
                     || find(hay, text.as_bytes(), *matches_case).is_some()
             }
-            (Needle::Expression(expression), Payload::Text(hay)) => expression.is_in(hay),
+            (Needle::Expression(expression), Payload::Text(hay)) => expression.is_match(hay),
             (Needle::Expression(expression), Payload::Binary(hay)) => {
                 let searched = &hay[..hay.len().min(BINARY_SEARCHED)];
-                expression.is_in(&String::from_utf8_lossy(searched))
+                expression.is_match(&String::from_utf8_lossy(searched))
             }
         }
     }
@@ -202,7 +168,10 @@ impl Filter {
     pub(crate) fn marks(&self, line: &str) -> Vec<Range<usize>> {
         match &self.needle {
             Needle::Nothing => Vec::new(),
-            Needle::Expression(expression) => expression.marks(line),
+            Needle::Expression(expression) => {
+                let found = expression.find_iter(line).map(|it| it.range());
+                found.filter(|range| !range.is_empty()).take(MARKS).collect()
+            }
             Needle::Words { text, matches_case, .. } => {
                 let mut marks = Vec::new();
                 let mut from = 0;
@@ -256,7 +225,7 @@ mod tests {
         Query { text: text.into(), ..Query::default() }
     }
 
-    fn query(text: &str) -> Query {
+    fn expression(text: &str) -> Query {
         Query { is_expression: true, ..words(text) }
     }
 
@@ -271,7 +240,7 @@ mod tests {
     }
 
     fn admits(query: Query, payload: Payload<'_>) -> bool {
-        let filter = Filter::new(query, Some(expression)).unwrap().expect("it asks for something");
+        let filter = Filter::new(query).unwrap().expect("it asks for something");
         filter.admits(&entry(Content::Message(Direction::In, payload, None)))
     }
 
@@ -294,21 +263,18 @@ mod tests {
         assert!(admits(words("ADBEEF"), bytes));
         assert!(!admits(words("dea"), bytes), "half a byte");
         assert!(admits(words("Name"), bytes));
-        assert!(admits(query("^.*n[a-z]+e$"), bytes));
+        assert!(admits(expression("^.*n[a-z]+e$"), bytes));
     }
 
     #[test]
     fn an_expression_is_found_and_a_wrong_one_is_explained() {
-        assert!(admits(query("^id-[0-9]+$"), Payload::Text("ID-42")));
-        assert!(!admits(query("^id-[0-9]+$"), Payload::Text("id-x")));
-        let error = Filter::new(query("(a"), Some(expression)).unwrap_err().to_string();
+        assert!(admits(expression("^id-[0-9]+$"), Payload::Text("ID-42")));
+        assert!(!admits(expression("^id-[0-9]+$"), Payload::Text("id-x")));
+        let error = Filter::new(expression("(a")).unwrap_err().to_string();
         assert!(error.starts_with("This is not a regular expression: "), "{error}");
         // Exponential where expressions are matched by trying.
-        assert!(!admits(query("^(a+)+$"), Payload::Text(&("a".repeat(5_000) + "b"))));
-        assert!(
-            Filter::new(query("(a{1000}){1000}"), Some(expression)).is_err(),
-            "its size is bounded"
-        );
+        assert!(!admits(expression("^(a+)+$"), Payload::Text(&("a".repeat(5_000) + "b"))));
+        assert!(Filter::new(expression("(a{1000}){1000}")).is_err(), "its size is bounded");
     }
 
     #[test]
@@ -325,8 +291,7 @@ mod tests {
     #[test]
     fn events_are_listed_until_a_text_is_looked_for() {
         let event = Content::Ended(&Ending::Failed);
-        let admits =
-            |query| Filter::new(query, Some(expression)).unwrap().unwrap().admits(&entry(event));
+        let admits = |query| Filter::new(query).unwrap().unwrap().admits(&entry(event));
         assert!(admits(only(Which { sent: false, ..ALL })));
         assert!(!admits(only(Which { events: false, ..ALL })));
         assert!(!admits(words("a")));
@@ -346,7 +311,7 @@ mod tests {
             line in "[abA가 ]{0,20}", needle in "[abA가]{1,3}", is_expression: bool
         ) {
             let query = Query { is_expression, ..words(&needle) };
-            let filter = Filter::new(query, Some(expression)).unwrap().unwrap();
+            let filter = Filter::new(query).unwrap().unwrap();
             let marks = filter.marks(&line);
             for mark in &marks {
                 prop_assert!(line[mark.clone()].eq_ignore_ascii_case(&needle));

@@ -27,7 +27,6 @@ mod query;
 mod recent;
 mod record;
 mod rfc3339;
-mod seldom;
 mod session;
 pub mod share;
 mod subprotocol;
@@ -56,7 +55,6 @@ pub use query::{
 pub use recent::{RECENT, Recent};
 pub use record::{Direction, Fact, Record, RecordError};
 pub use rfc3339::NotATime;
-pub use seldom::Seldom;
 pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, State, Step};
 pub use subprotocol::{SubprotocolError, wrong_subprotocols};
 pub use time::Time;

@@ -124,7 +124,7 @@ mod tests {
     type Shown = (Option<u8>, Vec<(u64, u64)>);
 
     fn filter(text: &str) -> Option<Filter> {
-        Filter::new(Query { text: text.into(), ..Query::default() }, None).unwrap()
+        Filter::new(Query { text: text.into(), ..Query::default() }).unwrap()
     }
 
     #[derive(Clone, Debug)]

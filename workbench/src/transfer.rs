@@ -26,9 +26,6 @@ pub(crate) struct Exporting {
     ids: Range<u64>,
 }
 
-/// A part of a file, and what is to go on if there is more.
-pub(crate) type Written = (Piece, Option<Exporting>);
-
 /// A part of a file that is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -51,7 +48,10 @@ impl Exporting {
     }
 
     /// Writes the first of `entries`, and gives back what is to go on if there are more.
-    pub(crate) fn advance(mut self, entries: &mut dyn Iterator<Item = Entry<'_>>) -> Written {
+    pub(crate) fn advance<'a>(
+        mut self,
+        entries: impl Iterator<Item = Entry<'a>>,
+    ) -> (Piece, Option<Self>) {
         let mut text = std::mem::take(&mut self.begun);
         for (count, entry) in entries.enumerate() {
             if count == SLICE || text.len() >= SLICE_BYTES {
@@ -81,7 +81,7 @@ impl Importing {
     /// Reads some, hands them to `take`, and says what came of it when that was all.
     pub(crate) fn advance(
         &mut self,
-        take: &mut dyn FnMut(crate::formats::Imported),
+        mut take: impl FnMut(crate::formats::Imported),
     ) -> Option<Imported> {
         let (begin, _) = self.import.progress();
         for _ in 0..SLICE {

@@ -130,8 +130,6 @@ pub enum Report {
     KeptAs(String),
     /// Nothing more of the list is kept: the browser forbids it, or has no room.
     NotKept,
-    /// What was commanded was not done: the code for it could not be fetched.
-    Missing,
     /// An entry could not be pinned: there are as many as there may be, or it is too large.
     NotPinned,
 }

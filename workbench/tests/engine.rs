@@ -5,8 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use workbench::{
     Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message,
-    Origin, Pick, Purpose, Query, Reaction, Report, Row, Seldom, Shows, Snapshot, State, Target,
-    Time, formats::Format, measure::Form, read, write,
+    Origin, Pick, Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time,
+    formats::Format, measure::Form, read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -25,10 +25,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let mut engine = Engine::new(7);
-        engine.equip(Seldom::code());
-        engine.equip(Seldom::code());
-        Self { engine, now: Time(0) }
+        Self { engine: Engine::new(7), now: Time(0) }
     }
 
     /// Connected, and looking at the newest 100 rows.
@@ -465,7 +462,6 @@ proptest! {
     #[test]
     fn bytes_that_nobody_wrote_are_not_read_as_something_that_breaks(bytes: Vec<u8>) {
         let mut engine = Engine::new(7);
-        engine.equip(Seldom::code());
         if let Some(command) = read::<Command>(&bytes) {
             engine.command(command, true, Time(0));
             engine.snapshot();

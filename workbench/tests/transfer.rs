@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use workbench::{
     Agreement, Attempt, Command, Effect, Engine, Event, Imported, Look, Message, Origin, Query,
-    Report, Seldom, Shows, Snapshot, Target, Time,
+    Report, Shows, Snapshot, Target, Time,
     compose::{BURST, Draft, Form, Repetition},
     formats::{Format, ImportError},
 };
@@ -12,12 +12,6 @@ use workbench::{
 const START: Time = Time(1_700_000_000_000_000);
 
 fn open() -> Engine {
-    let mut engine = open_unequipped();
-    engine.equip(Seldom::code());
-    engine
-}
-
-fn open_unequipped() -> Engine {
     let mut engine = Engine::new(7);
     let url = "ws://localhost:8080/ws".into();
     engine.command(Command::Connect(Target { url, subprotocols: Vec::new() }), false, START);
@@ -57,30 +51,6 @@ fn repeats(engine: &mut Engine, now: Time) -> Vec<Message> {
 
 fn every(millis: u64, times: Option<u64>) -> Repetition {
     Repetition::new(Some(Duration::from_millis(millis)), times).unwrap()
-}
-
-#[test]
-fn without_the_code_for_what_is_seldom_drafts_come_back_and_plain_ones_are_sent() {
-    let mut engine = open_unequipped();
-    assert_eq!(sends(&mut engine, Form::Text, "a}} {b"), Some(text("a}} {b")));
-    for (form, written) in [(Form::Json, "[1]"), (Form::Text, "[{{seq}}]")] {
-        let draft = Draft::new(form, written);
-        for command in
-            [Command::Compose(draft.clone()), Command::Repeat(draft.clone(), every(10, None))]
-        {
-            assert!(command.is_seldom());
-            let report = engine.command(command, true, START).report;
-            assert_eq!(report, Some(Report::NotComposed(draft.clone())));
-        }
-    }
-    let expression = Query { text: "a".into(), is_expression: true, ..Query::default() };
-    engine.command(Command::Find(expression.clone()), true, START);
-    assert_eq!(shows(&mut engine).rows.len(), 2, "all is listed as before");
-
-    engine.equip(Seldom::code());
-    assert_eq!(sends(&mut engine, Form::Text, "[{{seq}}]"), Some(text("[1]")));
-    engine.command(Command::Find(expression), true, START);
-    assert_eq!(shows(&mut engine).rows.len(), 1);
 }
 
 #[test]
@@ -196,7 +166,6 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
     for format in [Format::JsonLines, Format::Har] {
         let file = exported(&mut with_messages(MESSAGES), format);
         let mut engine = Engine::new(8);
-        engine.equip(Seldom::code());
         engine.command(Command::Look(Look::Newest(4)), true, START);
         let imported = imported(&mut engine, file);
         assert_eq!(imported.error, None);

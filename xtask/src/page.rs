@@ -3,14 +3,13 @@
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
-    io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
 
 use crate::{
-    process,
+    compress, process,
     setup::{self, Tools},
     workspace,
 };
@@ -26,14 +25,6 @@ const SOURCES: [&str; 8] = [
     ".cargo",
     "xtask/src/compress.rs",
 ];
-
-/// What a file's name ends with that was compressed for the server to send.
-const COMPRESSED: &str = "br";
-
-/// Brotli's strongest setting.
-const BROTLI_QUALITY: u32 = 11;
-const BROTLI_WINDOW: u32 = 22;
-const BROTLI_BUFFER: usize = 4096;
 
 /// Builds the page into `dist/`, unless what is there was built from the same sources.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
@@ -100,43 +91,11 @@ pub(crate) struct Weight {
 pub(crate) fn weights() -> Result<Vec<Weight>> {
     let weigh = |file: PathBuf| {
         let len = |file: &Path| Ok::<_, anyhow::Error>(fs::metadata(file)?.len());
-        let (len, brotli) = (len(&file)?, len(&compressed_name(&file))?);
+        let (len, brotli) = (len(&file)?, len(&compress::name_of(&file))?);
         Ok(Weight { file: relative(&file), len, brotli })
     };
     let files = files(&workspace::dist())?;
-    files.into_iter().filter(|file| !is_compressed(file)).map(weigh).collect()
-}
-
-/// Puts beside each file in `folder` what the server sends of it.
-pub(crate) fn compress(folder: &Path) -> Result<()> {
-    for file in files(folder)? {
-        fs::write(compressed_name(&file), brotli(&fs::read(&file)?)?)?;
-    }
-    Ok(())
-}
-
-fn is_compressed(file: &Path) -> bool {
-    file.extension().is_some_and(|it| it == COMPRESSED)
-}
-
-fn compressed_name(file: &Path) -> PathBuf {
-    let mut name = file.to_owned().into_os_string();
-    name.push(".");
-    name.push(COMPRESSED);
-    name.into()
-}
-
-fn brotli(content: &[u8]) -> Result<Vec<u8>> {
-    let mut compressed = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(
-        &mut compressed,
-        BROTLI_BUFFER,
-        BROTLI_QUALITY,
-        BROTLI_WINDOW,
-    );
-    writer.write_all(content)?;
-    drop(writer);
-    Ok(compressed)
+    files.into_iter().filter(|file| !compress::is_compressed(file)).map(weigh).collect()
 }
 
 fn relative(path: &Path) -> String {

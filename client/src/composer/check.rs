@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use wasm_bindgen_futures::spawn_local;
 use workbench::compose::{Draft, DraftError, Place, Template, Values};
 
 use super::Composing;
-use crate::later::{NotFetched, later};
 
 /// Bytes of a draft that is checked at each key; with a longer one it would be felt.
 const AT_ONCE: usize = 100_000;
@@ -31,16 +29,7 @@ pub(super) enum Checked {
 }
 
 impl Checked {
-    /// What is to be said of `draft`. The code for one that is more than its text comes later.
-    pub(super) async fn of(draft: Draft, values: Values) -> Result<Self, NotFetched> {
-        if draft.text.is_empty() || draft.is_plain() {
-            return Ok(Self::Plain);
-        }
-        closely(draft, values).await
-    }
-
-    /// The same, where that code is.
-    pub(super) fn closely(draft: &Draft, mut values: Values) -> Self {
+    pub(super) fn of(draft: &Draft, values: impl FnOnce() -> Values) -> Self {
         if draft.text.is_empty() {
             return Self::Plain;
         }
@@ -50,7 +39,7 @@ impl Checked {
         if Template::parse(draft.text.as_str()).is_ok_and(|it| it.is_constant()) {
             return Self::Plain;
         }
-        match draft.message(&mut values) {
+        match draft.message(&mut values()) {
             Ok(message) => Self::Becomes(message.payload().preview(PREVIEW).text),
             Err(error @ DraftError::Fill(_)) => Self::Wrong(error),
             Err(error) => Self::WrongWhenFilled(error),
@@ -70,25 +59,18 @@ impl Checked {
     }
 }
 
-later!(later, fn closely(draft: Draft, values: Values) -> Checked = |draft, values| Checked::closely(&draft, values));
-
 /// What is to be said of what is in the box.
 pub(super) fn checked(composing: Composing) -> Signal<Checked> {
     let checked = RwSignal::new(Checked::default());
     let draft = composing.shell.draft();
     let next_seq = Memo::new(move |_| composing.snapshot.with(|snapshot| snapshot.next_seq));
     let check = move || {
-        let Some(checks) = draft.try_get_untracked() else { return };
-        let now = Checked::of(checks.clone(), composing.values());
-        spawn_local(async move {
-            // What cannot be checked is checked when it is to be sent. By now it may be another.
-            if let Ok(now) = now.await
-                && draft.try_with_untracked(|draft| *draft == checks) == Some(true)
-                && checked.try_with_untracked(|before| *before != now) == Some(true)
-            {
-                checked.try_set(now);
-            }
-        });
+        let now = draft.try_with_untracked(|draft| Checked::of(draft, || composing.values()));
+        if let Some(now) = now
+            && checked.try_with_untracked(|before| *before != now) == Some(true)
+        {
+            checked.try_set(now);
+        }
     };
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let cancel = move || {

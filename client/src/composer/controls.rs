@@ -1,15 +1,10 @@
 //! The slim row above the box: how the text is read, and what can be unfolded.
 
 use leptos::{ev, prelude::*};
-use workbench::compose::{Draft, Form};
+use workbench::compose::{Draft, DraftError, Form};
 
 use super::{Composing, Panel, file::file_button, panels::PANEL, repeat::running};
-use crate::{
-    Shell,
-    element::Element,
-    language::words,
-    later::{later, then},
-};
+use crate::{Shell, element::Element, language::words};
 
 pub(super) fn controls(composing: Composing) -> AnyView {
     let words = &words().composer;
@@ -55,34 +50,18 @@ fn layouts(shell: Shell) -> [Element; 2] {
     let words = &words().composer;
     let draft = shell.draft();
     let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
-    let layout = |label, layout| {
+    let layout = |label, lay_out: fn(&Draft) -> Result<Draft, DraftError>| {
         let act = move || {
-            then(shell, lay_out(draft, layout), drop);
+            // What is wrong with it is said below the box.
+            if let Ok(laid_out) = draft.with_untracked(lay_out) {
+                draft.set(laid_out);
+            }
         };
         Element::button("plain", act)
             .live("hidden", move || (!is_json.get()).then(String::new))
             .text(label)
     };
-    [layout(words.format, Layout::Formatted), layout(words.minify, Layout::Minified)]
-}
-
-#[derive(Clone, Copy)]
-enum Layout {
-    Formatted,
-    Minified,
-}
-
-later!(later, fn lay_out(draft: RwSignal<Draft>, layout: Layout) -> () = lay_out_now);
-
-fn lay_out_now(draft: RwSignal<Draft>, layout: Layout) {
-    let laid_out = draft.with_untracked(|draft| match layout {
-        Layout::Formatted => draft.formatted(),
-        Layout::Minified => draft.minified(),
-    });
-    // What is wrong with it is said below the box.
-    if let Ok(laid_out) = laid_out {
-        draft.set(laid_out);
-    }
+    [layout(words.format, Draft::formatted), layout(words.minify, Draft::minified)]
 }
 
 fn fold(composing: Composing, panel: Panel) -> Element {

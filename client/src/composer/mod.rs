@@ -13,7 +13,7 @@ mod variables;
 
 use leptos::{ev, prelude::*};
 use workbench::{
-    Command, Message, State,
+    Message, State,
     compose::{Draft, Form},
 };
 
@@ -34,7 +34,6 @@ use crate::{
     element::Element,
     files::{are_dragged, dropped},
     language::words,
-    later::then,
 };
 
 /// What `keyCode` says of a key that an input method took. Safari ends the composition before it
@@ -89,22 +88,17 @@ fn Writing(composing: Composing, input: TextBox, checked: Signal<Checked>) -> im
         if !can_send.get_untracked() {
             return;
         }
-        let sent = draft.get_untracked();
-        let is_empty = sent.text.is_empty();
+        let now = draft.with_untracked(|draft| Checked::of(draft, || composing.values()));
+        let is_empty = draft.with_untracked(|draft| draft.text.is_empty());
         offered_empty_on.set(is_empty.then(|| state.get_untracked()));
-        then(shell, Checked::of(sent.clone(), composing.values()), move |now| {
-            refused.set(now.is_wrong().then(|| says(&now)).flatten());
-            if now.is_wrong() {
-                return input.go_to(now.place());
-            }
-            if draft.with_untracked(|draft| *draft != sent) {
-                // The person went on typing while the code for the check came.
-                shell.command(Command::Compose(sent));
-            } else if !is_empty {
-                shell.send_draft();
-            }
-            input.focus();
-        });
+        refused.set(now.is_wrong().then(|| says(&now)).flatten());
+        if now.is_wrong() {
+            return input.go_to(now.place());
+        }
+        if !is_empty {
+            shell.send_draft();
+        }
+        input.focus();
     };
     let send_empty = move |_| {
         shell.send(draft.with_untracked(|draft| empty(draft.form)));

@@ -6,11 +6,7 @@ use super::{
     Composing, Panel, repeat::repeat, saved::saved, text_box::TextBox, undo::undo,
     variables::variables,
 };
-use crate::{
-    element::Element,
-    language::words,
-    later::{self, later},
-};
+use crate::{element::Element, language::words};
 
 /// The element that the buttons below it unfold.
 pub(super) const PANEL: &str = "composer-panel";
@@ -18,48 +14,38 @@ pub(super) const PANEL: &str = "composer-panel";
 /// The panel that is unfolded, if one is.
 pub(super) fn panel(composing: Composing, input: TextBox) -> AnyView {
     let shown = composing.panel;
-    let child = move || match shown.get() {
-        Some(panel) => later::view(move || unfolded(panel, composing, input)),
-        None => ().into_any(),
-    };
-    Element::new("div", "composer-panels").attribute("id", PANEL).live_child(child).view()
-}
-
-later!(
-    later,
-    fn unfolded(panel: Panel, composing: Composing, input: TextBox) -> AnyView = section
-);
-
-fn section(panel: Panel, composing: Composing, input: TextBox) -> AnyView {
-    let words = &words().composer;
-    let shown = composing.panel;
     let close = move || {
         shown.set(None);
         input.focus();
     };
-    let content = match panel {
-        Panel::Variables => variables(composing, input),
-        Panel::Saved => saved(composing, input),
-        Panel::Repeat => repeat(composing),
+    let child = move || {
+        let Some(panel) = shown.get() else { return ().into_any() };
+        let words = &words().composer;
+        let content = untrack(|| match panel {
+            Panel::Variables => variables(composing, input),
+            Panel::Saved => saved(composing, input),
+            Panel::Repeat => repeat(composing),
+        });
+        let kept = (panel != Panel::Repeat).then(|| [unstored(composing), undo(composing)]);
+        let title = (words.panel)(panel);
+        let close = Element::button("forget", close).attribute("aria-label", words.close).text("×");
+        let title_bar = Element::new("div", "panel-title")
+            .children([Element::new("h2", "").text(title), close]);
+        Element::new("section", "composer-panel")
+            .attribute("aria-label", title)
+            .on("keydown", move |event: ev::KeyboardEvent| {
+                if event.key() == "Escape" && !event.is_composing() {
+                    event.prevent_default();
+                    shown.set(None);
+                    input.focus();
+                }
+            })
+            .children([title_bar])
+            .children(kept.into_iter().flatten())
+            .children([content])
+            .view()
     };
-    let kept = (panel != Panel::Repeat).then(|| [unstored(composing), undo(composing)]);
-    let title = (words.panel)(panel);
-    let close = Element::button("forget", close).attribute("aria-label", words.close).text("×");
-    let title_bar =
-        Element::new("div", "panel-title").children([Element::new("h2", "").text(title), close]);
-    Element::new("section", "composer-panel")
-        .attribute("aria-label", title)
-        .on("keydown", move |event: ev::KeyboardEvent| {
-            if event.key() == "Escape" && !event.is_composing() {
-                event.prevent_default();
-                shown.set(None);
-                input.focus();
-            }
-        })
-        .children([title_bar])
-        .children(kept.into_iter().flatten())
-        .children([content])
-        .view()
+    Element::new("div", "composer-panels").attribute("id", PANEL).live_child(child).view()
 }
 
 /// Says so if what is kept will not outlive the page.

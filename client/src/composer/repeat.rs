@@ -60,7 +60,7 @@ pub(super) fn repeat(composing: Composing) -> Element {
 
 fn start(composing: Composing) -> Result<(), String> {
     let draft = composing.shell.draft().get_untracked();
-    let checked = Checked::closely(&draft, composing.values());
+    let checked = Checked::of(&draft, || composing.values());
     if checked.is_wrong() {
         return Err(says(&checked).unwrap_or_default());
     }

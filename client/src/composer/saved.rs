@@ -173,7 +173,7 @@ impl Shelf {
 
     /// What cannot be sent goes into the box, below which is said why.
     fn send(self, draft: Draft) {
-        if Checked::closely(&draft, self.composing.values()).is_wrong() {
+        if Checked::of(&draft, || self.composing.values()).is_wrong() {
             self.load(draft);
         } else {
             self.composing.shell.command(Command::Compose(draft));

@@ -9,11 +9,7 @@ use super::{
     preset_options::preset_options,
     target::Target,
 };
-use crate::{
-    element::Element,
-    language::words,
-    later::{self, later},
-};
+use crate::{element::Element, language::words};
 
 /// Retries in a row that a person can ask for, at most; more is no limit.
 const MOST_RETRIES: u32 = 1_000;
@@ -32,22 +28,14 @@ pub(super) fn options(
         .attribute("aria-controls", &target.id("options"))
         .live("aria-expanded", move || Some(is_unfolded.get().to_string()))
         .children([arrow(), Element::new("span", "").text(words.title).children([beyond])]);
-    let shown = Memo::new(move |_| is_unfolded.get());
-    let unfolded = move || {
-        if shown.get() { later::view(move || parts(target, retries)) } else { ().into_any() }
-    };
     let options = Element::new("div", "options")
         .attribute("id", &target.id("options"))
         .live_children(preset_options(target, presets))
-        .live_child(unfolded);
+        .shown(
+            move || is_unfolded.get(),
+            move || [query(target), subprotocols(target), reconnect(target, retries)],
+        );
     [unfold, options]
-}
-
-later!(later, fn parts(target: Target, retries: RwSignal<Retries>) -> AnyView = parts_now);
-
-fn parts_now(target: Target, retries: RwSignal<Retries>) -> AnyView {
-    let parts = [query(target), subprotocols(target), reconnect(target, retries)];
-    parts.map(Element::view).into_any()
 }
 
 /// What a limit of retries means, if it is one.

@@ -39,8 +39,6 @@ pub(super) static WORDS: Words = Words {
         unpin: "Unpin",
         send_again: "Send again",
         edit: "Edit and send",
-        not_fetched: "This part of the page could not be fetched.",
-        fetch_again: "Try again",
     },
     tabs: Tabs {
         connections: "Connections",
@@ -542,10 +540,6 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::NotKept => {
             "More than 1,000 messages could not be sent: those after them were not kept."
-        }
-        Notice::Missing => {
-            "This needs a part of the page that could not be fetched. Is its server running? Try \
-             again."
         }
         Notice::ListNotKept => {
             "This browser has no room for the list, or forbids keeping it: it will be gone when the \

@@ -37,12 +37,7 @@ use crate::{
     shortcuts::{Deed, Where},
 };
 
-/// These, for whom they are fetched.
-pub(super) fn words() -> &'static Words {
-    &WORDS
-}
-
-static WORDS: Words = Words {
+pub(super) static WORDS: Words = Words {
     figures: Figures { count, size, part: size_in_words, span },
     page: Page {
         name: "Workbench",
@@ -59,8 +54,6 @@ static WORDS: Words = Words {
         unpin: "고정 해제",
         send_again: "다시 보내기",
         edit: "고쳐서 보내기",
-        not_fetched: "페이지의 이 부분을 가져오지 못했습니다.",
-        fetch_again: "다시 시도",
     },
     tabs: Tabs {
         connections: "연결 목록",
@@ -884,9 +877,6 @@ fn notice(notice: &Notice) -> String {
             "전송하지 못한 메시지가 1,000건을 넘어, 그 뒤의 메시지는 보관하지 않았습니다."
         }
         Notice::Imported(imported) => return self::imported(imported),
-        Notice::Missing => {
-            "이 일에 필요한 페이지의 일부를 가져오지 못했습니다. 서버가 실행 중인지 확인하고 다시 시도하십시오."
-        }
         Notice::ListNotKept => {
             "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
              사라집니다. 보관하려면 내보내십시오."

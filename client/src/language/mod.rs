@@ -8,11 +8,9 @@ mod words;
 
 use std::cell::Cell;
 
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use leptos::prelude::{document, window};
 
 pub(crate) use self::words::{ChartWords, Words};
-use crate::later::{NotFetched, later};
 
 /// A language that the page speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +22,7 @@ pub enum Language {
 }
 
 thread_local! {
-    static SPOKEN: Cell<&'static Words> = const { Cell::new(&en::WORDS) };
+    static SPOKEN: Cell<Language> = const { Cell::new(Language::En) };
 }
 
 impl Language {
@@ -43,19 +41,11 @@ impl Language {
         self.row().1
     }
 
-    /// Its code, and its name.
-    fn row(self) -> (&'static str, &'static str) {
+    /// Its code, its name, and its words.
+    fn row(self) -> (&'static str, &'static str, &'static Words) {
         match self {
-            Self::En => ("en", "English"),
-            Self::Ko => ("ko", "한국어"),
-        }
-    }
-
-    /// Its words. English ones are always here.
-    async fn words(self) -> Result<&'static Words, NotFetched> {
-        match self {
-            Self::En => Ok(&en::WORDS),
-            Self::Ko => korean().await,
+            Self::En => ("en", "English", &en::WORDS),
+            Self::Ko => ("ko", "한국어", &ko::WORDS),
         }
     }
 
@@ -78,9 +68,9 @@ impl Language {
         Self::preferred(window().navigator().languages().iter().filter_map(|tag| tag.as_string()))
     }
 
-    /// Has [`words`] be these from now on, which are its own, and tells the browser so.
-    fn speak(self, words: &'static Words) {
-        SPOKEN.set(words);
+    /// Has [`words`] be of this language from now on, and tells the browser so.
+    pub(crate) fn speak(self) {
+        SPOKEN.set(self);
         if let Some(html) = document().document_element() {
             // Fails only for names that cannot be an attribute's.
             let _ = html.set_attribute("lang", self.code());
@@ -88,34 +78,7 @@ impl Language {
     }
 }
 
-later!(ko, fn korean() -> &'static Words = ko::words);
-
 /// The words of the language that the page speaks.
 pub(crate) fn words() -> &'static Words {
-    SPOKEN.get()
-}
-
-/// The language that the page speaks: the one that is `chosen`, once its words are here. If they do not
-/// come it is the one before; English, if there was none.
-pub(crate) fn spoken(chosen: RwSignal<Language>) -> Signal<Option<Language>> {
-    let spoken = RwSignal::new(None);
-    Effect::new(move || {
-        let wanted = chosen.get();
-        spawn_local(async move {
-            let words = wanted.words().await;
-            // Another may be wanted by now.
-            if chosen.try_get_untracked() != Some(wanted) {
-                return;
-            }
-            match (words, spoken.get_untracked()) {
-                (Ok(words), _) => {
-                    wanted.speak(words);
-                    spoken.set(Some(wanted));
-                }
-                (Err(NotFetched), Some(before)) => chosen.set(before),
-                (Err(NotFetched), None) => spoken.set(Some(Language::En)),
-            }
-        });
-    });
-    spoken.into()
+    SPOKEN.get().row().2
 }

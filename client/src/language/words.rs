@@ -66,9 +66,6 @@ pub(crate) struct Page {
     pub(crate) unpin: &'static str,
     pub(crate) send_again: &'static str,
     pub(crate) edit: &'static str,
-    /// A part of the page could not be fetched.
-    pub(crate) not_fetched: &'static str,
-    pub(crate) fetch_again: &'static str,
 }
 
 pub(crate) struct Tabs {

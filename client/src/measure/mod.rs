@@ -19,7 +19,6 @@ use crate::{
     clock::{ticking, time_of_day},
     element::Element,
     language::words,
-    later::{self, later},
 };
 
 /// What a second brought has reached the page this much after its end: some frames.
@@ -73,9 +72,7 @@ pub fn MeasureBar(
     is_unfolded: RwSignal<bool>,
 ) -> impl IntoView {
     let measured = Measured::new(snapshot);
-    let view = move || {
-        if is_unfolded.get() { later::view(move || later_view(measured)) } else { ().into_any() }
-    };
+    let view = move || if is_unfolded.get() { view(measured) } else { ().into_any() };
     Element::new("footer", "measure")
         .children([line(measured, is_unfolded)])
         .live_child(view)
@@ -97,8 +94,6 @@ fn view(measured: Measured) -> AnyView {
         .live_child(content)
         .view()
 }
-
-later!(later, fn later_view(measured: Measured) -> AnyView = view);
 
 fn full(measured: Measured) -> Element {
     let cursor = Cursor::new(measured);

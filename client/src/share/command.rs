@@ -4,17 +4,11 @@ use leptos::prelude::*;
 use workbench::{
     Address, Message, Payload,
     compose::{Draft, Form, SENT, Values},
-    share::{PastedCommand, is_like_a_command, parse_command, to_wsbench_command},
+    share::{CommandError, PastedCommand, parse_command, to_wsbench_command},
 };
 
 use crate::{
-    clipboard::copy,
-    clock::now,
-    later::{later, then},
-    library::Library,
-    place::server_url,
-    shell::Notice,
-    tab::Tab,
+    clipboard::copy, clock::now, library::Library, place::server_url, shell::Notice, tab::Tab,
 };
 
 /// Copies a command that connects as a tab does, and sends what is in its box.
@@ -43,24 +37,16 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
 
 /// Fills a tab from a text, if that is a command. Returns whether it is one; a damaged one stays in the
 /// address box.
-pub(crate) fn take_command(tab: Tab, text: String) -> bool {
-    let is_one = is_like_a_command(&text);
-    if is_one {
-        then(tab.shell, parse(tab, text), drop);
-    }
-    is_one
-}
-
-later!(later, fn parse(tab: Tab, text: String) -> () = parse_now);
-
-fn parse_now(tab: Tab, text: String) {
-    match parse_command(&text) {
-        Ok(command) => fill(tab, command),
+pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
+    match parse_command(text) {
+        Err(CommandError::NotACommand) => return false,
         Err(error) => {
-            tab.address.set(text);
-            tab.shell.notify(Notice::NotACommand(error));
+            tab.address.set(text.to_owned());
+            tab.shell.notice().set(Some(Notice::NotACommand(error)));
         }
+        Ok(command) => fill(tab, command),
     }
+    true
 }
 
 /// The first message goes into the box, and the others where the arrow key up finds them.

@@ -7,7 +7,6 @@ use super::{open_tab, tell};
 use crate::{
     archive::new_list,
     clipboard::copy,
-    later::{later, then},
     place::{drop_fragment, fragment, page_url},
     shell::Notice,
     tab::{Tab, Tabs},
@@ -25,30 +24,14 @@ pub(super) fn copy_link(tab: Tab) {
     }
 }
 
-/// If the page was opened by such a link, fills a tab as it says; `otherwise` does what else there is
-/// to do.
-pub(crate) fn open_link(tabs: Tabs, otherwise: impl FnOnce() + 'static) {
-    match untrack(|| tabs.active()) {
-        Some(tab) if !fragment().is_empty() => then(tab.shell, open(tabs), |is_link| {
-            if !is_link {
-                otherwise();
-            }
-        }),
-        _ => otherwise(),
-    }
-}
-
-later!(later, fn open(tabs: Tabs) -> bool = open_now);
-
-/// Returns whether it is a link of this kind.
-fn open_now(tabs: Tabs) -> bool {
+/// If the page was opened by such a link, fills a tab as it says.
+pub(crate) fn open_link(tabs: Tabs) {
     match ShareLink::from_fragment(&fragment()) {
-        Ok(None) => return false,
+        Ok(None) => return,
         Ok(Some(link)) => fill_tab(tabs, link),
         Err(error) => tell(tabs, Notice::Link(error)),
     }
     drop_fragment();
-    true
 }
 
 fn fill_tab(tabs: Tabs, link: ShareLink) {

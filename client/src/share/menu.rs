@@ -2,7 +2,7 @@
 //!
 //! The browser's own popover closes at Escape and at a click elsewhere, and brings the focus back.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use workbench::formats::Format;
 
 use super::{command::copy_command, export, import, link::copy_link, workspace};
@@ -10,7 +10,6 @@ use crate::{
     element::{Element, Place},
     files::{Picked, ask, input},
     language::words,
-    later::{self, later, then},
     library::Library,
     tab::{Tab, Tabs},
 };
@@ -24,51 +23,10 @@ const LISTS: &str = ".jsonl,.ndjson,.har,.json";
 /// What a file of a workspace may be called.
 const WORKSPACES: &str = ".json";
 
-/// Where the inputs for files are.
-#[derive(Clone, Copy)]
-struct Inputs {
-    lists: Place,
-    workspaces: Place,
-}
-
 #[component]
 pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
     let words = &words().sharing;
-    let inputs = Inputs { lists: Place::new(), workspaces: Place::new() };
-    let was_opened = RwSignal::new(false);
-    let content = move || {
-        if was_opened.get() {
-            later::view(move || content(tabs, library, inputs))
-        } else {
-            ().into_any()
-        }
-    };
-    let open = move |files| {
-        if let Some(tab) = untrack(|| tabs.active()) {
-            then(tab.shell, workspace::open(tabs, library, files), drop);
-        }
-    };
-    Element::new("div", "files")
-        .children([
-            Element::new("button", "")
-                .attribute("type", "button")
-                .attribute("popovertarget", MENU)
-                .text(words.title),
-            Element::new("div", "menu")
-                .attribute("id", MENU)
-                .attribute("popover", "auto")
-                .on("beforetoggle", move |_: ev::Event| was_opened.set(true))
-                .live_child(content),
-            input_of(inputs.lists, LISTS, words.import, move |files| import(tabs, files)),
-            input_of(inputs.workspaces, WORKSPACES, words.open, open),
-        ])
-        .view()
-}
-
-later!(later, fn content(tabs: Tabs, library: Library, inputs: Inputs) -> AnyView = groups);
-
-fn groups(tabs: Tabs, library: Library, inputs: Inputs) -> AnyView {
-    let words = &words().sharing;
+    let (lists, workspaces) = (Place::new(), Place::new());
     let with_tab = move |act: fn(Tab)| {
         move || {
             if let Some(tab) = untrack(|| tabs.active()) {
@@ -88,11 +46,11 @@ fn groups(tabs: Tabs, library: Library, inputs: Inputs) -> AnyView {
         item(words.json_lines, with_tab(|tab| export(tab, Format::JsonLines))),
         item(words.har, with_tab(|tab| export(tab, Format::Har))),
         item(words.text_log, with_tab(|tab| export(tab, Format::TextLog))),
-        item(words.import, move || ask(inputs.lists)),
+        item(words.import, move || ask(lists)),
     ]);
-    let workspace = group(words.workspace).children([
+    let library_group = group(words.workspace).children([
         item(words.save, move || workspace::save(library)),
-        item(words.open, move || ask(inputs.workspaces)),
+        item(words.open, move || ask(workspaces)),
     ]);
     let connection = group(words.connection).children([
         item(words.copy_link, with_tab(copy_link)),
@@ -102,7 +60,22 @@ fn groups(tabs: Tabs, library: Library, inputs: Inputs) -> AnyView {
             }
         }),
     ]);
-    vec![connection.view(), list.view(), workspace.view()].into_any()
+    Element::new("div", "files")
+        .children([
+            Element::new("button", "")
+                .attribute("type", "button")
+                .attribute("popovertarget", MENU)
+                .text(words.title),
+            Element::new("div", "menu")
+                .attribute("id", MENU)
+                .attribute("popover", "auto")
+                .children([connection, list, library_group]),
+            inputs(lists, LISTS, words.import, move |files| import(tabs, files)),
+            inputs(workspaces, WORKSPACES, words.open, move |files| {
+                workspace::open(tabs, library, files);
+            }),
+        ])
+        .view()
 }
 
 fn group(title: &str) -> Element {
@@ -121,7 +94,7 @@ fn item(label: &str, act: impl Fn() + 'static) -> Element {
 }
 
 /// An input for several files that `accept` names.
-fn input_of(
+fn inputs(
     place: Place,
     accept: &str,
     label: &str,

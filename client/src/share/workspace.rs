@@ -7,7 +7,6 @@ use super::tell;
 use crate::{
     download::download_text,
     files::{self, Picked},
-    later::later,
     library::Library,
     shell::Notice,
     tab::Tabs,
@@ -20,7 +19,7 @@ pub(super) fn save(library: Library) {
 }
 
 /// Adds what files hold to what there is.
-fn open_now(tabs: Tabs, library: Library, files: Vec<Picked>) {
+pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
     for file in files {
         let name = file.name();
         if file.size() > FILE_BYTES as u64 {
@@ -42,5 +41,3 @@ fn open_now(tabs: Tabs, library: Library, files: Vec<Picked>) {
         });
     }
 }
-
-later!(later, pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) -> () = open_now);

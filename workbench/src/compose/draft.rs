@@ -31,23 +31,6 @@ impl Form {
     /// All of them, as they are offered.
     pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Base64];
 
-    /// Its name in a link, and where it is stored.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Hex => "hex",
-            Self::Base64 => "base64",
-        }
-    }
-
-    /// The one of this [name](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|form| form.name() == name)
-    }
-
     /// The message that a text becomes which has no variables any more.
     ///
     /// # Errors
@@ -157,12 +140,6 @@ impl Draft {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Whether the message that it becomes is its text.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.form == Form::Text && !self.text.contains("{{")
     }
 
     /// The message that it becomes. To make many of it, [`compose`](Self::compose) it once.
@@ -340,13 +317,6 @@ mod tests {
                 prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Binary(bytes.clone())));
             }
             let draft = Draft::of(Payload::Text(&text), Form::Text);
-            prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Text(text)));
-        }
-
-        #[test]
-        fn what_is_plain_becomes_its_text(text in "[{}a\\n가]{0,6}") {
-            let draft = Draft::new(Form::Text, &text);
-            prop_assume!(draft.is_plain());
             prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Text(text)));
         }
 

@@ -101,12 +101,6 @@ pub enum CommandError {
     Messages,
 }
 
-/// Whether [`parse_command`] would find a command in it, whole or not.
-#[must_use]
-pub fn is_like_a_command(text: &str) -> bool {
-    text.split('|').any(begins_like_a_command)
-}
-
 /// Reads a command as it is pasted: of `wsbench`, `wscat` (6), `websocat` (1 and 4), or a handshake of
 /// `curl` such as developer tools copy. A prompt before it, `npx`, and an `echo … |` are understood.
 ///
@@ -114,12 +108,12 @@ pub fn is_like_a_command(text: &str) -> bool {
 ///
 /// If it is none of these, is not whole, or does more than connect.
 pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
-    // First of all: a quote in something else is no mistake.
-    if !is_like_a_command(text) {
-        return Err(CommandError::NotACommand);
-    }
     if text.len() > COMMAND_BYTES {
         return Err(CommandError::Long(text.len()));
+    }
+    // First of all: a quote in something else is no mistake.
+    if !text.split('|').any(begins_like_a_command) {
+        return Err(CommandError::NotACommand);
     }
     let mut reader =
         Reader { command: PastedCommand::default(), program: Program::Wsbench, address: None };

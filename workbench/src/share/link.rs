@@ -28,6 +28,10 @@ pub const LINK_BYTES: usize = 512 << 10;
 /// Bytes of a subprotocol's name, at most.
 const SUBPROTOCOL_BYTES: usize = 256;
 
+/// What the text of a draft may be written in, by its name in a link.
+const FORMS: [(Form, &str); 4] =
+    [(Form::Text, "text"), (Form::Json, "json"), (Form::Hex, "hex"), (Form::Base64, "base64")];
+
 /// What stands in a fragment as it is (RFC 3986 section 3.5), without what sentences end with or
 /// enclose links in, and without what parts fields.
 const PLAIN: &[u8] = b"-._~/?:@,=";
@@ -140,7 +144,9 @@ impl ShareLink {
             write(&mut fragment, Part::Text, &self.text)?;
             // Behind the text, also where it is the usual one: programs that make links of text leave
             // out a full stop at the end, and a draft may well end with one.
-            write(&mut fragment, Part::Form, self.form.name())?;
+            for (_, name) in FORMS.iter().filter(|(form, _)| *form == self.form) {
+                write(&mut fragment, Part::Form, name)?;
+            }
         }
         Ok(fragment)
     }
@@ -187,7 +193,8 @@ impl ShareLink {
                 }
                 Part::Subprotocol => link.subprotocols.push(value),
                 Part::Form => {
-                    link.form = Form::named(&value).ok_or(ShareError::Form)?;
+                    let named = FORMS.into_iter().find(|(_, name)| *name == value);
+                    link.form = named.ok_or(ShareError::Form)?.0;
                 }
             }
         }
@@ -244,6 +251,11 @@ mod tests {
         );
         expect!["#address=wss://example.org/feed?a=1%26b=2&subprotocol=chat.v1&subprotocol=mqtt&text=%7B%22hi%22:%201%7D.&form=json"]
             .assert_eq(&link.to_fragment().unwrap());
+    }
+
+    #[test]
+    fn each_form_has_a_name() {
+        assert_eq!(FORMS.map(|(form, _)| form), Form::ALL);
     }
 
     #[test]

@@ -8,8 +8,8 @@ mod options;
 mod shell;
 
 pub use command::{
-    COMMAND_BYTES, CommandError, LeftOut, MESSAGES, PastedCommand, is_like_a_command,
-    parse_command, to_wsbench_command,
+    COMMAND_BYTES, CommandError, LeftOut, MESSAGES, PastedCommand, parse_command,
+    to_wsbench_command,
 };
 pub use link::{ADDRESS_BYTES, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
 pub use shell::{NotQuotable, Operator, ShellError};
