@@ -104,6 +104,24 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
 }
 
 #[tokio::test]
+async fn in_a_low_window_the_list_lies_over_nothing() {
+    let (_server, browser, page) = connected().await;
+    page.resize(1280, 800).await;
+    sends(&page, &["hi"]).await;
+    let has_its_place =
+        "const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+        return edge('.scroller', 'bottom') <= edge('.composer', 'top')
+            && edge('.scroller', 'top') >= edge('.standing', 'bottom')
+            && document.documentElement.scrollHeight <= innerHeight";
+    for unfold in [".unfold-measure", ".entry[data-direction=received]", ".pin"] {
+        page.clicks(unfold).await;
+        page.comes_true("return document.querySelector('.measured .readout') !== null").await;
+        page.comes_true(has_its_place).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
     let (_server, browser, page) = connected().await;
     sends(&page, &["apple", "pear"]).await;
