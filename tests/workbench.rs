@@ -257,6 +257,23 @@ async fn a_long_list_is_scrolled_from_end_to_end() {
         "return document.querySelector('.entry[data-direction=received] .payload').textContent";
     page.comes_true(&format!("{first}.startsWith('0')")).await;
     page.says("To the newest").await;
+    // Wherever one looks, a row is as far from the message before it as it should be.
+    for part in ["1", "0.37", "0.5001", "0.871"] {
+        page.run(&format!(
+            "const list = document.querySelector('.scroller');
+             list.scrollTop = {part} * (list.scrollHeight - list.clientHeight)",
+        ))
+        .await;
+        page.comes_true(
+            "const list = document.querySelector('.scroller').getBoundingClientRect();
+             const rows = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
+                .map(it => ({ top: it.getBoundingClientRect().top, text: it.querySelector('.payload').textContent }))
+                .filter(it => it.top >= list.top && it.top < list.bottom)
+                .map(it => it.top - 28 * parseInt(it.text, 10));
+             return rows.length > 5 && Math.max(...rows) - Math.min(...rows) < 1",
+        )
+        .await;
+    }
     page.clicks("button.to-newest").await;
     page.comes_true("return [...document.querySelectorAll('.entry:not([hidden])')].at(-1).textContent.includes('Closed')")
         .await;
