@@ -210,15 +210,31 @@
       return trips;
     },
 
+    // Has the page say the longest time between two frames until its words contain `end`.
+    async reads(end) {
+      let [longest, before] = [0, await frame()];
+      while (!$('.notices').textContent.includes(end)) {
+        const now = await frame();
+        longest = Math.max(longest, now - before);
+        before = now;
+      }
+      return { longest };
+    },
+
+    // How often code was waited for that should not be needed yet.
+    waited: async () => ({
+      waited: performance.getEntriesByType('resource').filter(it => it.initiatorType === 'xmlhttprequest').length,
+    }),
+
     // How many rounds of requests, one begun after the end of another, came before the first paint.
     // With the network slow by `latency`, what merely follows is told from what had to wait. The page
-    // is drawn without the engine's thread and the server's endpoints.
+    // is drawn without the engine's thread, the server's endpoints and the rest of its code.
     async rounds(latency) {
       const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
       if (!painted) throw 'nothing was painted';
       const needed = performance.getEntriesByType('resource')
         .filter(it => it.responseEnd <= painted && it.duration >= latency / 2)
-        .filter(it => !/\/(worker\.js|endpoints\.json)$/.test(it.name))
+        .filter(it => !/\/(worker\.js|endpoints\.json|[^/]+_rest\.wasm)$/.test(it.name))
         .sort((a, b) => a.startTime - b.startTime);
       const rounds = [];
       for (const it of needed) {

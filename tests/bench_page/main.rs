@@ -32,14 +32,22 @@ const FRAME: f64 = 1_000.0 / 60.0;
 const WIRE: &str = "On the wire";
 const STEADY: &str = "A flood of 10,000 messages a second";
 const SATURATED: &str = "A flood as fast as the browser takes it";
+const IMPORTED: &str = "A HAR imported";
 const HELD: &str = "A million messages held";
 const ROUND_TRIPS: &str = "Round trip to the echo server";
+
+/// What the name of the code ends with that a first load does without.
+const REST: &str = "_rest.wasm";
+
+/// Takes files with lists.
+const LISTS: &str = ".files input[accept*=har]";
 
 /// How much is done.
 struct Extent {
     rounds: usize,
     steady: Flood,
     saturated: Flood,
+    imported: u32,
     held: u32,
     trips: usize,
 }
@@ -48,6 +56,7 @@ const WHOLE: Extent = Extent {
     rounds: 3,
     steady: Flood { count: 80_000, rate: Some(10_000) },
     saturated: Flood { count: 150_000, rate: None },
+    imported: 100_000,
     held: 1_000_000,
     trips: 200,
 };
@@ -56,6 +65,7 @@ const QUICK: Extent = Extent {
     rounds: 1,
     steady: Flood { count: 20_000, rate: Some(10_000) },
     saturated: Flood { count: 40_000, rate: None },
+    imported: 20_000,
     held: 100_000,
     trips: 40,
 };
@@ -104,7 +114,7 @@ async fn main() {
     let server = Server::start().await;
 
     wire(&mut report, &files, &server).await;
-    let bench = Bench { server, flooder: Flooder::start().await, browser };
+    let mut bench = Bench { server, flooder: Flooder::start().await, browser };
     for _ in 0..extent.rounds {
         bench.floods(&mut report, STEADY, extent.steady).await;
         bench.typing(&mut report, extent.steady).await;
@@ -114,7 +124,10 @@ async fn main() {
         report.add(ratio, WORKBENCH, rates[0] / rates[1]);
         bench.disconnect(&mut report, extent.saturated).await;
         bench.round_trips(&mut report, extent.trips).await;
+        bench.imports(&mut report, extent.imported).await;
     }
+    // Memory is that of a process that did nothing else before.
+    std::mem::replace(&mut bench.browser, Browser::start().await).close().await;
     bench.holds(&mut report, extent.held).await;
     bench.browser.close().await;
     match folder {
@@ -131,8 +144,11 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     for (name, bytes) in files {
         report.add(file, name, *bytes);
     }
-    let sum = files.iter().map(|(_, bytes)| bytes).sum();
-    report.add(measure("after brotli", "B", Some(Bar::AtMost(180_000.0))), "all", sum);
+    let sum = |files: &mut dyn Iterator<Item = &(String, f64)>| files.map(|(_, bytes)| bytes).sum();
+    let first = sum(&mut files.iter().filter(|(name, _)| !name.ends_with(REST)));
+    let bar = Some(Bar::AtMost(180_000.0));
+    report.add(measure("after brotli", "B", bar), "all that a first load waits for", first);
+    report.add(file, "all", sum(&mut files.iter()));
 
     let browser = Browser::start().await;
     browser.devtools("Network.enable", json!({})).await;
@@ -149,6 +165,12 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     report.add(blocking, WORKBENCH, number(&found, "blocking"));
     let painted = measure("first paint where each request takes 100 ms", "ms", None);
     report.add(painted, WORKBENCH, number(&found, "painted"));
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    let found = ask(&page, "waited()").await;
+    let waited = measure("waits for the rest, until a first echo", "", Some(Bar::AtMost(0.0)));
+    report.add(waited, WORKBENCH, number(&found, "waited"));
     browser.close().await;
 }
 
@@ -255,6 +277,21 @@ impl Bench {
         report.add(answered, WORKBENCH, number(&found, "answered"));
         let closed = measure("Disconnect in its middle, until it is closed", None);
         report.add(closed, WORKBENCH, number(&found, "closed"));
+    }
+
+    /// Imports a HAR with `count` messages.
+    async fn imports(&self, report: &mut Report, count: u32) {
+        let page = self.workbench().await;
+        let path = std::env::temp_dir().join(format!("wsbench-{}.har", std::process::id()));
+        fs::write(&path, har(count).to_string()).expect("the folder for such files takes one");
+        // The connection is a row of its own.
+        let call = format!("reads('{} entries were read')", thousands(count + 1));
+        let (found, ()) = tokio::join!(ask(&page, &call), page.gives(LISTS, &path));
+        fs::remove_file(path).expect("it is there");
+        let bar = Some(Bar::AtMost(100.0));
+        let what = "longest time without a frame";
+        let measure = Measure { section: IMPORTED, what, unit: "ms", bar };
+        report.add(measure, WORKBENCH, number(&found, "longest"));
     }
 
     /// Fills the list, jumps in it and filters it.
@@ -370,6 +407,27 @@ fn renderers(browser: &str) -> Vec<Memory> {
         .filter(|id| is_renderer(id) && descends(id))
         .collect();
     processes.into_iter().filter(|(id, ..)| own.contains(id)).map(|(.., memory)| memory).collect()
+}
+
+/// A HAR as Chromium's developer tools write it, with `count` messages of one socket.
+fn har(count: u32) -> Value {
+    let messages: Vec<_> = (0..count)
+        .map(|number| {
+            let time = 1_767_323_045.0 + f64::from(number) / 1e3;
+            let data = format!("message {number} {}", "x".repeat(100));
+            json!({ "type": "receive", "time": time, "opcode": 1, "data": data })
+        })
+        .collect();
+    json!({ "log": { "version": "1.2", "creator": { "name": "WebInspector", "version": "537.36" }, "entries": [{
+        "_resourceType": "websocket", "startedDateTime": "2026-01-02T03:04:05.678Z", "time": 1,
+        "request": { "method": "GET", "url": "ws://localhost:1/feed", "headers": [] },
+        "response": { "status": 101, "headers": [] }, "_webSocketMessages": messages,
+    }] } })
+}
+
+/// As the page writes it: `12,345`.
+fn thousands(number: u32) -> String {
+    format!("{},{:03}", number / 1_000, number % 1_000)
 }
 
 /// Lets the page do `call` of `inside.js` and waits for what it comes to.
