@@ -4,7 +4,7 @@
 const CACHE = "page";
 const DOCUMENT = new URL("./", location).href;
 const WORKER = new URL("worker.js", location).href;
-const HASHED = /-[0-9a-f]{16}(_bg)?\.\w+$/;
+const HASHED = /-[0-9a-f]{16}(_\w+)?\.\w+$/;
 // What the page's document names and no other does: another program may listen at this place next.
 const OURS = "wsbench-page-";
 // Milliseconds after which a server that has not answered is away.
@@ -51,7 +51,7 @@ async function keep(answer) {
     return;
   }
   const cache = await caches.open(CACHE);
-  const named = [...text.matchAll(/(?:href|src)="([^"]+)"/g)];
+  const named = [...text.matchAll(/(?:href|src)="?([^"\s>]+)/g)];
   const files = named.map(([, path]) => new URL(path, DOCUMENT).href);
   const old = await cache.keys();
   const missing = files.filter((file) => !old.some(({ url }) => url === file));

@@ -6,4 +6,5 @@ fn main() {
     }
     leptos::mount::mount_to_body(client::App);
     client::keep_page();
+    leptos::task::spawn_local(client::prepare_rest());
 }

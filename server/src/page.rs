@@ -99,8 +99,9 @@ fn is_known(tag: &str, asked: &HeaderMap) -> bool {
 /// `name-0123456789abcdef.css`, and `name-0123456789abcdef_bg.wasm`.
 fn is_hashed(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    // What the file is of the script of the same hash, such as `_bg`.
+    let hash = hash.split_once('_').map_or(hash, |(hash, _)| hash);
     hash.len() == HASH_LEN && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 

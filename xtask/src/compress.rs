@@ -1,13 +1,12 @@
-//! Compresses a release of the page, better than there is time for in each answer. Trunk has this done
-//! when it has built the page.
+//! Compresses a release of the page, better than there is time for in each answer.
 
 use std::{
-    env, fs,
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::page;
 
@@ -19,20 +18,10 @@ const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 4096;
 
-/// Puts beside each file in trunk's staging folder what the server sends of it.
-pub(crate) fn run() -> Result<()> {
-    let said = |name| {
-        env::var(name).with_context(|| {
-            format!(
-                "{name} is not set: trunk calls this when it has built the page. Use `cargo xtask \
-                 build`."
-            )
-        })
-    };
-    if said("TRUNK_PROFILE")? == "release" {
-        for file in page::files(&PathBuf::from(said("TRUNK_STAGING_DIR")?))? {
-            fs::write(name_of(&file), brotli(&fs::read(&file)?)?)?;
-        }
+/// Puts beside each file in `folder` what the server sends of it.
+pub(crate) fn files(folder: &Path) -> Result<()> {
+    for file in page::files(folder)? {
+        fs::write(name_of(&file), brotli(&fs::read(&file)?)?)?;
     }
     Ok(())
 }

@@ -8,9 +8,11 @@ mod conformance;
 mod lint;
 mod page;
 mod process;
+mod release;
 mod serve;
 mod server;
 mod setup;
+mod split;
 mod test;
 mod workspace;
 
@@ -60,9 +62,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Compress a release of the page; trunk calls this when it has built one
+    /// Record in a headless browser which functions a first load of the page runs, and build it by that
+    Profile,
+    /// Take apart and compress a release of the page; trunk calls this when it has built one
     #[command(hide = true)]
-    Compress,
+    FinishRelease,
     /// Remove what set-up installed: the folder of tools, and a wasm32 target built from source
     CleanTools,
 }
@@ -89,7 +93,8 @@ fn perform(command: Command) -> Result<()> {
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
-        Command::Compress => compress::run(),
+        Command::Profile => split::profile(),
+        Command::FinishRelease => release::finish(),
         Command::CleanTools => setup::clean(),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What the page is made of, in the root folder.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 10] = [
     "client",
     "workbench",
     "index.html",
@@ -24,6 +24,8 @@ const SOURCES: [&str; 8] = [
     "Cargo.lock",
     ".cargo",
     "xtask/src/compress.rs",
+    "xtask/src/release.rs",
+    "xtask/src/split",
 ];
 
 /// Builds the page into `dist/`, unless what is there was built from the same sources.
