@@ -155,7 +155,7 @@ impl Staged {
 /// The folder of the page's files in URLs, and the hash in their names.
 fn named(document: &str) -> Option<(&str, &str)> {
     let (before, after) = document.split_once(PAGE)?;
-    let (_, base) = before.rsplit_once(['"', '\''])?;
+    let (_, base) = before.rsplit_once(['"', '\'', '='])?;
     Some((base, after.get(..HASH_LEN)?))
 }
 
@@ -167,6 +167,8 @@ mod tests {
     fn the_document_names_its_script() {
         let document = "<script>import init from '/on/wsbench-page-0123456789abcdef.js';</script>";
         assert_eq!(named(document), Some(("/on/", "0123456789abcdef")));
+        let minified = "<link href=/wsbench-page-0123456789abcdef.js rel=modulepreload>";
+        assert_eq!(named(minified), Some(("/", "0123456789abcdef")));
         assert_eq!(named("<p>"), None);
     }
 }
