@@ -5,12 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use harness::{Browser, PATIENCE, Page, Server, soon};
+use harness::{Browser, PATIENCE, Page, Server, har, soon};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Duration, sleep};
 
-const LISTS: &str = ".files input[accept*=har]";
 const WORKSPACES: &str = ".files input[accept='.json']";
 
 /// A browser with the page of a server that has just started, connected, and a folder for files.
@@ -105,7 +104,7 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     chooses(&page, "Export as HAR").await;
     let first = downloaded(folder.path(), "har").await;
 
-    page.gives(LISTS, &file(&folder, "list.txt", &first)).await;
+    page.imports(&file(&folder, "list.txt", &first)).await;
     page.says("entries were read from list.txt.").await;
     page.sees("received", "Echo: <b>three</b>\u{202e}").await;
     page.sees("event", "The 8 rows above are from list.txt").await;
@@ -167,17 +166,17 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
             "no WebSocket messages",
         ),
     ] {
-        page.gives(LISTS, &file(&folder, name, content)).await;
+        page.imports(&file(&folder, name, content)).await;
         page.says(&format!("read from {name}. ")).await;
         page.says(says).await;
     }
     let markup = "<img src=x onerror=hacked=1><script>hacked=1</script>";
     let size = markup.len();
     let lines = json!({"time": "2026-01-02T03:04:05Z", "direction": "in", "kind": "text", "text": markup, "size": size});
-    page.gives(LISTS, &file(&folder, "<u onclick=hacked=1>.jsonl", lines.to_string())).await;
+    page.imports(&file(&folder, "<u onclick=hacked=1>.jsonl", lines.to_string())).await;
     page.sees("received", markup).await;
     page.says("1 entry was read from <u onclick=hacked=1>.jsonl.").await;
-    page.gives(LISTS, &file(&folder, "url.har", format!("{har}]}}]}}}}"))).await;
+    page.imports(&file(&folder, "url.har", format!("{har}]}}]}}}}"))).await;
     page.says("read from url.har").await;
     assert_eq!(address(&page).await, "javascript:hacked=1");
     assert_eq!(
@@ -193,7 +192,7 @@ async fn a_file_that_is_too_large_is_not_read() {
     let path = file(&folder, "large.har", "");
     let sparse = fs::File::options().write(true).open(&path).expect("the file can be opened");
     sparse.set_len((256 << 20) + 1).expect("it can be made long");
-    page.gives(LISTS, &path).await;
+    page.imports(&path).await;
     page.says("The file has 268435457 bytes, and at most 268435456 can be read.").await;
     page.is("open").await;
     browser.close().await;
@@ -225,16 +224,8 @@ async fn a_file_is_dropped_on_the_list() {
 #[tokio::test]
 async fn a_large_har_is_read_whole() {
     let (_server, browser, page, folder) = connected().await;
-    let messages: Vec<_> = (0..100_000)
-        .map(|number| json!({"type": "receive", "time": 1_767_323_045.0 + f64::from(number) / 1e3, "opcode": 1, "data": format!("message {number} {}", "x".repeat(100))}))
-        .collect();
-    let har = json!({"log": {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "pages": [], "entries": [{
-        "_resourceType": "websocket", "startedDateTime": "2026-01-02T03:04:05.678Z", "time": 1,
-        "request": {"method": "GET", "url": "ws://localhost:1/feed", "headers": []},
-        "response": {"status": 101, "headers": []}, "_webSocketMessages": messages,
-    }]}});
-    let path = file(&folder, "large.har", har.to_string());
-    page.gives(LISTS, &path).await;
+    let path = file(&folder, "large.har", har(100_000).to_string());
+    page.imports(&path).await;
     let done = async {
         page.says("100,001 entries were read from large.har.").await;
     };

@@ -6,7 +6,7 @@ mod report;
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use harness::{Browser, Page, Server};
+use harness::{Browser, Page, Server, har};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -42,9 +42,6 @@ const ROUND_TRIPS: &str = "Round trip to the echo server";
 
 /// What the name of the code ends with that a first load does without.
 const REST: &str = "_rest.wasm";
-
-/// Takes files with lists.
-const LISTS: &str = ".files input[accept*=har]";
 
 /// How much is done.
 struct Extent {
@@ -290,7 +287,7 @@ impl Bench {
         fs::write(&path, har(count).to_string()).expect("the folder for such files takes one");
         // The connection is a row of its own.
         let call = format!("reads('{} entries were read')", thousands(count + 1));
-        let (found, ()) = tokio::join!(ask(&page, &call), page.gives(LISTS, &path));
+        let (found, ()) = tokio::join!(ask(&page, &call), page.imports(&path));
         fs::remove_file(path).expect("it is there");
         let bar = Some(Bar::AtMost(100.0));
         let what = "longest time without a frame";
@@ -418,22 +415,6 @@ fn renderers(browser: &str) -> Vec<Memory> {
         .filter(|id| is_renderer(id) && descends(id))
         .collect();
     processes.into_iter().filter(|(id, ..)| own.contains(id)).map(|(.., memory)| memory).collect()
-}
-
-/// A HAR as Chromium's developer tools write it, with `count` messages of one socket.
-fn har(count: u32) -> Value {
-    let messages: Vec<_> = (0..count)
-        .map(|number| {
-            let time = 1_767_323_045.0 + f64::from(number) / 1e3;
-            let data = format!("message {number} {}", "x".repeat(100));
-            json!({ "type": "receive", "time": time, "opcode": 1, "data": data })
-        })
-        .collect();
-    json!({ "log": { "version": "1.2", "creator": { "name": "WebInspector", "version": "537.36" }, "entries": [{
-        "_resourceType": "websocket", "startedDateTime": "2026-01-02T03:04:05.678Z", "time": 1,
-        "request": { "method": "GET", "url": "ws://localhost:1/feed", "headers": [] },
-        "response": { "status": 101, "headers": [] }, "_webSocketMessages": messages,
-    }] } })
 }
 
 /// As the page writes it: `12,345`.

@@ -5,6 +5,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
 mod browser;
+mod har;
 mod page;
 mod program;
 pub mod raw;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 pub use browser::Browser;
+pub use har::har;
 pub use page::Page;
 pub use program::{Program, binary, release_binary, server_command};
 pub use server::Server;

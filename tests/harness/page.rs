@@ -14,6 +14,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 const INPUT: &str = "textarea[placeholder='Enter a message']";
 const SEND: &str = "button.send";
 const CONNECT: &str = "button.connect";
+const LISTS: &str = ".files input[accept*=har]";
 
 /// The workbench in a browser's window. Copies are the same one.
 #[derive(Clone)]
@@ -104,6 +105,11 @@ impl Page {
     pub async fn gives(&self, selector: &str, path: &Path) {
         let input = self.find(selector).await;
         input.send_keys(&path.to_string_lossy()).await.expect("the input takes a file");
+    }
+
+    /// Imports the list in the file at `path`.
+    pub async fn imports(&self, path: &Path) {
+        self.gives(LISTS, path).await;
     }
 
     /// Loads the page anew.
