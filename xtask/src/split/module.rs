@@ -4,19 +4,19 @@ use std::{collections::HashMap, ops::Range};
 
 use anyhow::{Context, Result, bail};
 use wasmparser::{
-    ElementItems, ElementKind, FuncType, FunctionBody, GlobalType, KnownCustom, MemoryType, Name,
-    Operator, Parser, Payload, TableType, TypeRef,
+    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, GlobalType, KnownCustom,
+    MemoryType, Name, Operator, Parser, Payload, TableType, TypeRef,
 };
 
 /// A WebAssembly module as rustc, wasm-bindgen and wasm-opt make them: one table of functions, filled
 /// from constant places, and functions that are taken as a value nowhere else.
+#[derive(Default)]
 pub(super) struct Module<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) types: Vec<FuncType>,
     /// The type of each function, those that are imported first.
     pub(super) signatures: Vec<u32>,
-    pub(super) imported: u32,
-    /// What is imported is called this.
+    /// The names of those that are imported.
     pub(super) imports: Vec<&'a str>,
     pub(super) tables: Vec<TableType>,
     pub(super) memories: Vec<MemoryType>,
@@ -33,21 +33,7 @@ pub(super) struct Module<'a> {
 impl<'a> Module<'a> {
     /// Reads the module that `bytes` are. Fails if it is none, or one of another kind.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self> {
-        let mut module = Self {
-            bytes,
-            types: Vec::new(),
-            signatures: Vec::new(),
-            imported: 0,
-            imports: Vec::new(),
-            tables: Vec::new(),
-            memories: Vec::new(),
-            globals: Vec::new(),
-            exports: HashMap::new(),
-            slots: Vec::new(),
-            bodies: Vec::new(),
-            calls: Vec::new(),
-            names: HashMap::new(),
-        };
+        let mut module = Self { bytes, ..Self::default() };
         for payload in Parser::new(0).parse_all(bytes) {
             module.take(payload?)?;
         }
@@ -57,9 +43,7 @@ impl<'a> Module<'a> {
     fn take(&mut self, payload: Payload<'a>) -> Result<()> {
         match payload {
             Payload::TypeSection(types) => {
-                for it in types.into_iter_err_on_gc_types() {
-                    self.types.push(it?);
-                }
+                self.types = types.into_iter_err_on_gc_types().collect::<Result<_, _>>()?;
             }
             Payload::ImportSection(imports) => {
                 for it in imports.into_imports() {
@@ -69,54 +53,35 @@ impl<'a> Module<'a> {
                     };
                     self.signatures.push(signature);
                     self.imports.push(it.name);
-                    self.imported += 1;
                 }
             }
             Payload::FunctionSection(functions) => {
-                for it in functions {
-                    self.signatures.push(it?);
+                for signature in functions {
+                    self.signatures.push(signature?);
                 }
             }
             Payload::TableSection(tables) => {
-                for it in tables {
-                    self.tables.push(it?.ty);
-                }
+                let types = tables.into_iter().map(|table| Ok(table?.ty));
+                self.tables = types.collect::<wasmparser::Result<_>>()?;
             }
             Payload::MemorySection(memories) => {
-                for it in memories {
-                    self.memories.push(it?);
-                }
+                self.memories = memories.into_iter().collect::<Result<_, _>>()?;
             }
             Payload::GlobalSection(globals) => {
-                for it in globals {
-                    self.globals.push(it?.ty);
-                }
+                let types = globals.into_iter().map(|global| Ok(global?.ty));
+                self.globals = types.collect::<wasmparser::Result<_>>()?;
             }
             Payload::ExportSection(exports) => {
                 for it in exports {
                     let it = it?;
-                    if it.kind == wasmparser::ExternalKind::Func {
+                    if it.kind == ExternalKind::Func {
                         self.exports.insert(it.name, it.index);
                     }
                 }
             }
             Payload::ElementSection(elements) => {
-                for it in elements {
-                    let it = it?;
-                    let ElementKind::Active { table_index: None | Some(0), offset_expr } = it.kind
-                    else {
-                        bail!("functions are put elsewhere than into the first table")
-                    };
-                    let Operator::I32Const { value } = offset_expr.get_operators_reader().read()?
-                    else {
-                        bail!("a place in the table is not constant")
-                    };
-                    let ElementItems::Functions(functions) = it.items else {
-                        bail!("something other than functions is put into the table")
-                    };
-                    for (slot, function) in (value.cast_unsigned()..).zip(functions) {
-                        self.slots.push((slot, function?));
-                    }
+                for element in elements {
+                    self.take_element(element?)?;
                 }
             }
             Payload::CodeSectionEntry(body) => {
@@ -139,10 +104,31 @@ impl<'a> Module<'a> {
         Ok(())
     }
 
+    fn take_element(&mut self, element: wasmparser::Element<'a>) -> Result<()> {
+        let ElementKind::Active { table_index: None | Some(0), offset_expr } = element.kind else {
+            bail!("functions are put elsewhere than into the first table")
+        };
+        let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? else {
+            bail!("a place in the table is not constant")
+        };
+        let ElementItems::Functions(functions) = element.items else {
+            bail!("something other than functions is put into the table")
+        };
+        for (slot, function) in (value.cast_unsigned()..).zip(functions) {
+            self.slots.push((slot, function?));
+        }
+        Ok(())
+    }
+
+    /// How many functions are imported: they come before those that are defined.
+    pub(super) fn imported(&self) -> u32 {
+        u32::try_from(self.imports.len()).expect("a module has fewer functions")
+    }
+
     /// The functions that are defined here.
     pub(super) fn defined(&self) -> Range<u32> {
         let defined = u32::try_from(self.bodies.len()).expect("a module has fewer functions");
-        self.imported..self.imported + defined
+        self.imported()..self.imported() + defined
     }
 
     /// The code of a defined function.
@@ -152,11 +138,11 @@ impl<'a> Module<'a> {
 
     /// What a function calls by name; nothing if it is imported.
     pub(super) fn calls(&self, function: u32) -> &[u32] {
-        if function < self.imported { &[] } else { &self.calls[self.place(function)] }
+        if function < self.imported() { &[] } else { &self.calls[self.place(function)] }
     }
 
     fn place(&self, function: u32) -> usize {
-        (function - self.imported) as usize
+        (function - self.imported()) as usize
     }
 
     /// What a function was called in its source, if that is known, such as

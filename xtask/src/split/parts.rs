@@ -83,7 +83,7 @@ impl<'a> Plan<'a> {
         let mut kept = bringing(module, bring);
         kept.extend(module.exports.values());
         kept.extend(module.defined().filter(|function| is_first(*function)));
-        let is_rest = |function: u32| function >= module.imported && !kept.contains(&function);
+        let is_rest = |function: u32| function >= module.imported() && !kept.contains(&function);
         let (rest, first) = module.defined().partition::<Vec<_>, _>(|function| is_rest(*function));
         let called = |by: &[u32], is_wanted: &dyn Fn(u32) -> bool| {
             let called = by.iter().flat_map(|caller| module.calls(*caller)).copied();
@@ -115,7 +115,7 @@ impl<'a> Plan<'a> {
         let mut first = First {
             plan: self,
             names,
-            numbers: (0..self.module.imported)
+            numbers: (0..self.module.imported())
                 .chain(self.first.iter().copied())
                 .chain(self.stand_ins.iter().copied())
                 .zip(0..)
