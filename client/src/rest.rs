@@ -19,7 +19,7 @@ const SCRIPT: &str = ".js";
 const REST: &str = "_rest.wasm";
 
 /// Where a release's document names it.
-const LINK: &str = "link[rel=prefetch][href$='_rest.wasm']";
+const LINK: &str = "link[rel=rest]";
 
 /// The module from which the rest imports.
 const FIRST: &str = "first";
@@ -57,7 +57,7 @@ pub async fn prepare_rest() {
 
 /// Puts the rest of the code into place, unless it is there. Called where a function of it is called,
 /// by what `cargo xtask` puts in that function's place, and so it can only wait: for the browser's
-/// cache, since the document has the rest fetched beforehand, or for the server.
+/// cache, if the page has fetched the rest, or for the server.
 ///
 /// # Errors
 /// Throws what the browser says if the rest cannot be had and the person does not want to try again.

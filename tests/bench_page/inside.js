@@ -221,6 +221,16 @@
       return { longest };
     },
 
+    // When the page was drawn first, and how many bytes had come by then.
+    async drawn() {
+      const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+      if (!painted) throw 'nothing was painted';
+      const bytes = ['navigation', 'resource'].flatMap(it => performance.getEntriesByType(it))
+        .filter(it => it.responseEnd <= painted)
+        .reduce((sum, it) => sum + it.encodedBodySize, 0);
+      return { painted, bytes };
+    },
+
     // How often code was waited for that should not be needed yet.
     waited: async () => ({
       waited: performance.getEntriesByType('resource').filter(it => it.initiatorType === 'xmlhttprequest').length,
@@ -228,13 +238,13 @@
 
     // How many rounds of requests, one begun after the end of another, came before the first paint.
     // With the network slow by `latency`, what merely follows is told from what had to wait. The page
-    // is drawn without the engine's thread, the server's endpoints and the rest of its code.
+    // is drawn without the engine's thread and the server's endpoints.
     async rounds(latency) {
       const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
       if (!painted) throw 'nothing was painted';
       const needed = performance.getEntriesByType('resource')
         .filter(it => it.responseEnd <= painted && it.duration >= latency / 2)
-        .filter(it => !/\/(worker\.js|endpoints\.json|[^/]+_rest\.wasm)$/.test(it.name))
+        .filter(it => !/\/(worker\.js|endpoints\.json)$/.test(it.name))
         .sort((a, b) => a.startTime - b.startTime);
       const rounds = [];
       for (const it of needed) {

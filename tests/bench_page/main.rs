@@ -30,6 +30,9 @@ const TIDIED: Duration = Duration::from_secs(25);
 /// Milliseconds that each request takes while rounds of requests are counted.
 const LATENCY: u32 = 100;
 
+/// Bytes a second of a thin line.
+const THIN: i32 = 100_000;
+
 /// Milliseconds between two frames at 60 Hz.
 const FRAME: f64 = 1_000.0 / 60.0;
 
@@ -153,10 +156,7 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
 
     let browser = Browser::start().await;
     browser.devtools("Network.enable", json!({})).await;
-    let slow = json!({
-        "offline": false, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1,
-    });
-    browser.devtools("Network.emulateNetworkConditions", slow).await;
+    network(&browser, -1).await;
     let page = browser.open(&server.http()).await;
     page.is("open").await;
     let found = ask(&page, &format!("rounds({LATENCY})")).await;
@@ -172,7 +172,32 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     let found = ask(&page, "waited()").await;
     let waited = measure("waits for the rest, until a first echo", "", Some(Bar::AtMost(0.0)));
     report.add(waited, WORKBENCH, number(&found, "waited"));
+
+    // The same for who was never here, over a thin line.
+    for (method, flag) in [
+        ("Network.setCacheDisabled", "cacheDisabled"),
+        ("Network.setBypassServiceWorker", "bypass"),
+    ] {
+        browser.devtools(method, json!({ flag: true })).await;
+    }
+    network(&browser, THIN).await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    let found = ask(&page, "drawn()").await;
+    let bytes = measure("came before the first paint, at 100 KB/s", "B", bar);
+    report.add(bytes, WORKBENCH, number(&found, "bytes"));
+    let painted = measure("first paint at 100 KB/s", "ms", None);
+    report.add(painted, WORKBENCH, number(&found, "painted"));
     browser.close().await;
+}
+
+/// Has each request take a while, and answers come at `rate` bytes a second; -1 is as fast as they
+/// can.
+async fn network(browser: &Browser, rate: i32) {
+    let conditions = json!({
+        "offline": false, "latency": LATENCY, "downloadThroughput": rate, "uploadThroughput": rate,
+    });
+    browser.devtools("Network.emulateNetworkConditions", conditions).await;
 }
 
 struct Bench {

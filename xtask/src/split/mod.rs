@@ -130,7 +130,8 @@ impl Staged {
     }
 
     /// Puts the parts where the whole was, under a hash of them and of the script. The document names
-    /// the rest, for browsers to fetch when they have nothing else to do, and for `offline.js` to keep.
+    /// the rest, for the page to fetch once it is drawn, and for `offline.js` to keep. In a way that no
+    /// browser acts on: a `prefetch` would share the line with the first part.
     fn replace(&self, script: &str, parts: &Parts) -> Result<()> {
         let files = [(SCRIPT, script.as_bytes()), (FIRST, &parts.first), (REST, &parts.rest)];
         let mut hasher = DefaultHasher::new();
@@ -143,10 +144,8 @@ impl Staged {
             fs::write(self.folder.join(format!("{PAGE}{hash}{end}")), content)?;
         }
         ensure!(self.document.contains(HEAD_END), "{INDEX} has no {HEAD_END}");
-        let link = format!(
-            "<link rel=\"prefetch\" href=\"{}{PAGE}{hash}{REST}\" crossorigin=\"anonymous\">{HEAD_END}",
-            self.base
-        );
+        let link =
+            format!("<link rel=\"rest\" href=\"{}{PAGE}{hash}{REST}\">{HEAD_END}", self.base);
         let document = self.document.replace(&self.hash, &hash).replacen(HEAD_END, &link, 1);
         Ok(fs::write(self.folder.join(INDEX), document)?)
     }
