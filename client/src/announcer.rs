@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use workbench::{Direction, Shows};
+use workbench::{Direction, RowContent};
 
 use crate::{Shell, language::words};
 
@@ -23,7 +23,7 @@ pub(crate) fn Announcer(shell: Shell) -> impl IntoView {
         let new = received.saturating_sub(told.get_value());
         told.set_value(received);
         let newest = snapshot.rows.iter().rev().find_map(|row| match &row.shows {
-            Shows::Message { direction: Direction::In, line, .. } => Some(&line.text),
+            RowContent::Message { direction: Direction::In, line, .. } => Some(&line.text),
             _ => None,
         });
         match (new, newest) {

@@ -104,7 +104,7 @@ struct Offers {
 fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
     let shell = tab.shell;
     let snapshot = shell.snapshot();
-    let agreement = Memo::new(move |_| snapshot.with(|snapshot| snapshot.agreement.clone()));
+    let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
     let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
     let connect = Callback::new(move |()| {
         tab.connect();
@@ -116,7 +116,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 address=tab.address
                 subprotocols=tab.subprotocols
                 state=shell.state()
-                agreement
+                negotiated
                 opened_at
                 retries=tab.retries
                 recent=offers.recent.addresses()

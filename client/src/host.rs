@@ -9,7 +9,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, MessagePort};
 use workbench::{
-    Close, Command, Effect, Ending, Engine, Event, Message, Piece, Reaction, Report, compose::BURST,
+    Close, Command, Effect, EndReason, Engine, Event, Message, Piece, Reaction, Report,
+    compose::BURST,
 };
 
 use crate::{
@@ -158,7 +159,7 @@ impl Host {
             Effect::Close(attempt, close) => {
                 self.with_socket(|socket| socket.close(&close));
                 // Changes nothing if the socket's own report comes first.
-                let ending = Ending::Closed(Close::abnormal());
+                let ending = EndReason::Closed(Close::abnormal());
                 self.after(CLOSE_HANDSHAKE, Event::Ended(attempt, ending));
             }
             Effect::Wait(attempt, delay) => self.after(delay, Event::Waited(attempt)),

@@ -1,7 +1,7 @@
 //! The messages that were pinned: at hand whatever happens to the list.
 
 use leptos::prelude::*;
-use workbench::{Command, Pick, Row, Shows};
+use workbench::{Command, EntryRef, Row, RowContent};
 
 use crate::{Shell, clock::time_of_day, language::words};
 
@@ -23,12 +23,12 @@ pub(crate) fn Pins(shell: Shell) -> impl IntoView {
 fn PinView(shell: Shell, row: Row) -> impl IntoView {
     let id = row.id;
     let text = match row.shows {
-        Shows::Message { line, .. } => line.text,
-        Shows::Opened { .. } | Shows::Ended(_) | Shows::Brought(_) => String::new(),
+        RowContent::Message { line, .. } => line.text,
+        RowContent::Opened { .. } | RowContent::Ended(_) | RowContent::Imported(_) => String::new(),
     };
     view! {
         <li>
-            <button type="button" class="pinned" on:click=move |_| shell.inspect(Some(Pick::Id(id)))>
+            <button type="button" class="pinned" on:click=move |_| shell.inspect(Some(EntryRef::Id(id)))>
                 <time>{time_of_day(row.at)}</time>
                 <span class="payload">{text}</span>
             </button>

@@ -6,7 +6,7 @@ use std::{collections::VecDeque, sync::Arc};
 use leptos::prelude::*;
 use web_sys::{Blob, MessageChannel};
 use workbench::{
-    AddressError, Close, Command, Fetched, Imported, Message, NotAnExpression, Pick, Purpose,
+    AddressError, Close, Command, EntryRef, Fetched, ImportReport, Message, Purpose, RegexError,
     Report, Snapshot, State, Target,
     compose::{Draft, Form, Merged, SentHistory, WorkspaceError},
     detail::Inspected,
@@ -67,7 +67,7 @@ pub enum Notice {
     /// The list will not outlive the page.
     ListNotKept,
     /// A file was read, as far as it can be.
-    Imported(Imported),
+    Imported(ImportReport),
     /// Tabs, settings and what is saved will not outlive the page.
     NotStored,
     /// There are as many tabs as there may be.
@@ -173,9 +173,9 @@ impl Shell {
 
     /// Why the last query finds nothing, if it cannot.
     #[must_use]
-    pub fn not_found(&self) -> Signal<Option<NotAnExpression>> {
+    pub fn query_error(&self) -> Signal<Option<RegexError>> {
         let snapshot = self.snapshot;
-        Signal::derive(move || snapshot.with(|snapshot| snapshot.not_found.clone()))
+        Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
 
     /// How many messages wait because they could not be sent.
@@ -299,7 +299,7 @@ impl Shell {
     }
 
     /// Looks at an entry, or at none.
-    pub fn inspect(&self, pick: Option<Pick>) {
+    pub fn inspect(&self, pick: Option<EntryRef>) {
         if pick.is_none() {
             self.inspected.set(None);
             self.compared.set(None);

@@ -20,7 +20,7 @@ pub(crate) enum Where {
 
 /// What a key does.
 #[derive(Clone, Copy)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     ShowKeys,
     Find,
     AddTab,
@@ -43,34 +43,34 @@ pub(crate) enum Deed {
 
 /// Those that work anywhere are seen to here, the others where they work. A letter with Alt is no
 /// browser's own, and types nothing but on a Mac.
-const KEYS: [(Where, &[(&str, Deed)]); 5] = [
+const KEYS: [(Where, &[(&str, Action)]); 5] = [
     (
         Where::Anywhere,
         &[
-            ("?", Deed::ShowKeys),
-            ("/", Deed::Find),
-            ("Alt+N", Deed::AddTab),
-            ("Alt+C", Deed::Connect),
-            ("Alt+A", Deed::ToAddress),
-            ("Alt+L", Deed::ToList),
-            ("Alt+M", Deed::ToMessage),
+            ("?", Action::ShowKeys),
+            ("/", Action::Find),
+            ("Alt+N", Action::AddTab),
+            ("Alt+C", Action::Connect),
+            ("Alt+A", Action::ToAddress),
+            ("Alt+L", Action::ToList),
+            ("Alt+M", Action::ToMessage),
         ],
     ),
     (
         Where::Address,
-        &[("↓ ↑", Deed::Offers), ("Enter", Deed::TakeOffer), ("Esc", Deed::CloseOffers)],
+        &[("↓ ↑", Action::Offers), ("Enter", Action::TakeOffer), ("Esc", Action::CloseOffers)],
     ),
     (
         Where::List,
         &[
-            ("↓ ↑", Deed::Walk),
-            ("PgDn PgUp Home End", Deed::WalkFar),
-            ("Enter", Deed::LookClosely),
-            ("Esc", Deed::CloseMessage),
+            ("↓ ↑", Action::Walk),
+            ("PgDn PgUp Home End", Action::WalkFar),
+            ("Enter", Action::LookClosely),
+            ("Esc", Action::CloseMessage),
         ],
     ),
-    (Where::Message, &[("Enter", Deed::Send), ("Shift+Enter", Deed::BreakLine)]),
-    (Where::Tabs, &[("← →", Deed::OtherTab), ("Delete", Deed::CloseTab)]),
+    (Where::Message, &[("Enter", Action::Send), ("Shift+Enter", Action::BreakLine)]),
+    (Where::Tabs, &[("← →", Action::OtherTab), ("Delete", Action::CloseTab)]),
 ];
 
 const ADDRESS: &str = "[role='combobox']";
@@ -130,7 +130,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
 }
 
 /// What a key means anywhere, if it means something and nobody is typing it.
-fn deed(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Deed> {
+fn deed(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
     if event.ctrl_key() || event.meta_key() || event.is_composing() {
         return None;
     }
@@ -144,19 +144,19 @@ fn deed(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Deed> {
     anywhere.iter().find(|(known, _)| is_meant && *known == keys).map(|(_, deed)| *deed)
 }
 
-fn perform(deed: Deed) {
+fn perform(deed: Action) {
     match deed {
-        Deed::ShowKeys => press(".show-keys"),
-        Deed::Find => focus(".find input"),
-        Deed::AddTab => {
+        Action::ShowKeys => press(".show-keys"),
+        Action::Find => focus(".find input"),
+        Action::AddTab => {
             press("button.add");
             // When it is there.
             request_animation_frame(|| focus(ADDRESS));
         }
-        Deed::Connect => press("button.connect"),
-        Deed::ToAddress => focus(ADDRESS),
-        Deed::ToList => focus(".scroller"),
-        Deed::ToMessage => focus(".composer textarea"),
+        Action::Connect => press("button.connect"),
+        Action::ToAddress => focus(ADDRESS),
+        Action::ToList => focus(".scroller"),
+        Action::ToMessage => focus(".composer textarea"),
         _ => {}
     }
 }

@@ -12,7 +12,7 @@ use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use workbench::{Agreement, Attempt, Close, CloseCode, Ending, Event, Message, Target};
+use workbench::{Attempt, Close, CloseCode, EndReason, Event, Message, Negotiated, Target};
 
 /// A socket that is being opened or open. Closed when dropped.
 pub struct Socket {
@@ -31,10 +31,10 @@ impl Socket {
         let socket = handle.clone().and_then(|handle| WebSocket::try_from(handle).ok());
         let agreed = handle.clone();
         spawn_local(async move {
-            let agreement = || agreed.as_ref().map(agreement).unwrap_or_default();
+            let negotiated = || agreed.as_ref().map(negotiated).unwrap_or_default();
             let ending = match socket {
-                Some(socket) => watch(attempt, socket, agreement, &report).await,
-                None => Ending::Failed,
+                Some(socket) => watch(attempt, socket, negotiated, &report).await,
+                None => EndReason::Failed,
             };
             report(Event::Ended(attempt, ending));
         });
@@ -79,23 +79,23 @@ impl Drop for Socket {
     }
 }
 
-fn agreement(handle: &web_sys::WebSocket) -> Agreement {
-    Agreement { subprotocol: handle.protocol(), extensions: handle.extensions() }
+fn negotiated(handle: &web_sys::WebSocket) -> Negotiated {
+    Negotiated { subprotocol: handle.protocol(), extensions: handle.extensions() }
 }
 
 /// Reports what happens on `socket` until it has ended; returns how.
 async fn watch(
     attempt: Attempt,
     mut socket: WebSocket,
-    agreement: impl Fn() -> Agreement,
+    negotiated: impl Fn() -> Negotiated,
     report: &impl Fn(Event),
-) -> Ending {
+) -> EndReason {
     let mut is_open = false;
     loop {
         let incoming = match next(&mut socket, is_open).await {
             Wake::Opened => {
                 is_open = true;
-                report(Event::Opened(attempt, agreement()));
+                report(Event::Opened(attempt, negotiated()));
                 continue;
             }
             Wake::Incoming(incoming) => incoming,
@@ -112,7 +112,7 @@ async fn watch(
             Some(Err(_)) => continue,
             None => Close::abnormal(),
         };
-        return if is_open { Ending::Closed(close) } else { Ending::Failed };
+        return if is_open { EndReason::Closed(close) } else { EndReason::Failed };
     }
 }
 

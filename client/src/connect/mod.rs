@@ -13,7 +13,7 @@ mod status;
 mod target;
 
 use leptos::prelude::*;
-use workbench::{Agreement, Close, Preset, Retries, State, Time};
+use workbench::{Close, Negotiated, Preset, Retries, State, Time};
 
 pub(crate) use self::standing::state_name;
 use self::{
@@ -51,7 +51,7 @@ pub fn ConnectBar(
     state: Signal<State>,
     /// What was agreed on when the connection opened.
     #[prop(into)]
-    agreement: Signal<Option<Agreement>>,
+    negotiated: Signal<Option<Negotiated>>,
     /// When it opened.
     #[prop(into)]
     opened_at: Signal<Option<Time>>,
@@ -90,7 +90,7 @@ pub fn ConnectBar(
         .children([
             address_box(target, recent, presets, take, connect),
             connect_buttons(target, button, connect, on_disconnect),
-            status_line(target, agreement, opened_at),
+            status_line(target, negotiated, opened_at),
             try_now(target, button, connect),
         ])
         .children(options(target, presets, retries))

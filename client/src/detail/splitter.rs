@@ -43,7 +43,7 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         event.prevent_default();
         resize(to);
     };
-    let let_go = move |_: ev::Event| origin.set_value(None);
+    let evicted = move |_: ev::Event| origin.set_value(None);
     Element::new("div", "splitter")
         .attribute("role", "separator")
         .attribute("aria-orientation", "vertical")
@@ -55,9 +55,9 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         .at(edge)
         .on("pointerdown", on_down)
         .on("pointermove", on_move)
-        .on("pointerup", let_go)
+        .on("pointerup", evicted)
         // The browser may take the pointer away.
-        .on("lostpointercapture", let_go)
+        .on("lostpointercapture", evicted)
         .on("keydown", on_key)
         .view()
 }

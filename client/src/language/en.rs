@@ -1,7 +1,7 @@
 //! English.
 
 use workbench::{
-    CloseCode, Direction, Imported, Origin, TABS, Tally,
+    CloseCode, Direction, ImportReport, Origin, TABS, Tally,
     compose::{self, Merged, Progress, Removed, SENT},
     detail::{End, Form, MAX_DEPTH, MAX_NODES, size_in_words},
     figures::{count, size, span},
@@ -19,7 +19,7 @@ use crate::{
     composer::{Panel, Undo, Unrepeatable},
     settings::{Theme, TimeShown},
     shell::Notice,
-    shortcuts::{Deed, Where},
+    shortcuts::{Action, Where},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -157,7 +157,7 @@ pub(super) static WORDS: Words = Words {
         found: |found, held| format!("{} of {}", count(found), counted(held, "row", "rows")),
         looking: |more| format!("looking at {} more", count(more)),
         paused: |new| format!("paused, {} new since", count(new)),
-        let_go: |rows| counted(rows, "older row was let go", "older rows were let go"),
+        evicted: |rows| counted(rows, "older row was let go", "older rows were let go"),
         cleared: |rows| counted(rows, "row cleared. ", "rows cleared. "),
         undo: "Undo",
         forget: "Forget what was cleared",
@@ -173,12 +173,12 @@ pub(super) static WORDS: Words = Words {
             Direction::Out => "sent",
             Direction::In => "received",
         },
-        opened: |agreement, outage| {
+        opened: |negotiated, outage| {
             let opened = match outage {
                 Some(outage) => format!("Reconnected after {}", span(outage)),
                 None => "Connected".to_owned(),
             };
-            match agreement.subprotocol.as_str() {
+            match negotiated.subprotocol.as_str() {
                 "" => opened,
                 subprotocol => format!("{opened}, subprotocol {subprotocol}"),
             }
@@ -198,7 +198,7 @@ pub(super) static WORDS: Words = Words {
     pins: Pins { title: "Pinned messages", unpin: "Unpin" },
     detail: Detail {
         title: "Message",
-        nothing_picked: "Pick a message in the list to look at it closely.",
+        nothing_picked: "EntryRef a message in the list to look at it closely.",
         width: "Width of the message pane",
         copy: "Copy",
         compare: "Compare",
@@ -237,7 +237,7 @@ pub(super) static WORDS: Words = Words {
             _ => format!("{items} items"),
         },
         more: |bytes| format!("… {} more", size_in_words(bytes)),
-        pick_another: "Pick the message to compare this one with in the list.",
+        pick_another: "EntryRef the message to compare this one with in the list.",
         differences: "Differences",
         changes: "Changes",
         all_lines: "All lines",
@@ -490,24 +490,24 @@ pub(super) static WORDS: Words = Words {
             Where::Tabs => "On a tab",
         },
         deed: |deed| match deed {
-            Deed::ShowKeys => "Show this list",
-            Deed::Find => "Find in the list",
-            Deed::AddTab => "Open a new connection",
-            Deed::Connect => "Connect or disconnect",
-            Deed::ToAddress => "Go to the address",
-            Deed::ToList => "Go to the list",
-            Deed::ToMessage => "Go to the message",
-            Deed::Offers => "Choose from what is offered",
-            Deed::TakeOffer => "Take it, or connect",
-            Deed::CloseOffers => "Close what is offered",
-            Deed::Walk => "Next or previous row",
-            Deed::WalkFar => "A page on or back, first or last row",
-            Deed::LookClosely => "Go into the row's message",
-            Deed::CloseMessage => "Close the message pane",
-            Deed::Send => "Send",
-            Deed::BreakLine => "Begin a new line",
-            Deed::OtherTab => "Next or previous tab",
-            Deed::CloseTab => "Close the tab",
+            Action::ShowKeys => "Show this list",
+            Action::Find => "Find in the list",
+            Action::AddTab => "Open a new connection",
+            Action::Connect => "Connect or disconnect",
+            Action::ToAddress => "Go to the address",
+            Action::ToList => "Go to the list",
+            Action::ToMessage => "Go to the message",
+            Action::Offers => "Choose from what is offered",
+            Action::TakeOffer => "Take it, or connect",
+            Action::CloseOffers => "Close what is offered",
+            Action::Walk => "Next or previous row",
+            Action::WalkFar => "A page on or back, first or last row",
+            Action::LookClosely => "Go into the row's message",
+            Action::CloseMessage => "Close the message pane",
+            Action::Send => "Send",
+            Action::BreakLine => "Begin a new line",
+            Action::OtherTab => "Next or previous tab",
+            Action::CloseTab => "Close the tab",
         },
         single_keys: "Use the shortcuts ? and /, which have no modifier key",
     },
@@ -618,7 +618,7 @@ fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
     says.join(" ")
 }
 
-fn imported(imported: &Imported) -> String {
+fn imported(imported: &ImportReport) -> String {
     let entries = match imported.entries {
         1 => "1 entry was".to_owned(),
         entries => format!("{} entries were", count(entries)),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use workbench::{
-    AddressError, AddressSpace, Cause, Close, CloseCode, CloseError, Direction, Ending, Imported,
-    Origin, REASON_BYTES, RecordError, SubprotocolError, TABS, Tally,
+    AddressError, AddressSpace, Cause, Close, CloseCode, CloseError, Direction, EndReason,
+    ImportReport, Origin, REASON_BYTES, RecordError, SubprotocolError, TABS, Tally,
     compose::{
         self, Base64Error, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError,
         FILE_BYTES, FILLED_BYTES, FLOOR, FOLDERS, FORMATTED_BYTES, FillError, Flaw, HexError,
@@ -34,7 +34,7 @@ use crate::{
     composer::{Panel, Undo, Unrepeatable},
     settings::{Theme, TimeShown},
     shell::Notice,
-    shortcuts::{Deed, Where},
+    shortcuts::{Action, Where},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -172,7 +172,7 @@ pub(super) static WORDS: Words = Words {
         found: |found, held| format!("{}행 중 {}행", count(held), count(found)),
         looking: |more| format!("{}행 더 찾는 중", count(more)),
         paused: |new| format!("일시 정지됨, 이후 {}건", count(new)),
-        let_go: |rows| format!("오래된 {}행은 버림", count(rows)),
+        evicted: |rows| format!("오래된 {}행은 버림", count(rows)),
         cleared: |rows| format!("{}행을 지웠습니다. ", count(rows)),
         undo: "되돌리기",
         forget: "지운 내용 버리기",
@@ -188,20 +188,20 @@ pub(super) static WORDS: Words = Words {
             Direction::Out => "전송",
             Direction::In => "수신",
         },
-        opened: |agreement, outage| {
+        opened: |negotiated, outage| {
             let opened = match outage {
                 Some(outage) => format!("{} 만에 다시 연결됨", span(outage)),
                 None => "연결됨".to_owned(),
             };
-            match agreement.subprotocol.as_str() {
+            match negotiated.subprotocol.as_str() {
                 "" => opened,
                 subprotocol => format!("{opened}, 서브프로토콜 {subprotocol}"),
             }
         },
         ended: |ending| match ending {
-            Ending::Failed => "연결하지 못함".to_owned(),
-            Ending::Cancelled => "연결이 열리기 전에 취소함".to_owned(),
-            Ending::Closed(close) => format!("연결 종료됨: {}", closed(close)),
+            EndReason::Failed => "연결하지 못함".to_owned(),
+            EndReason::Cancelled => "연결이 열리기 전에 취소함".to_owned(),
+            EndReason::Closed(close) => format!("연결 종료됨: {}", closed(close)),
         },
         brought: |brought| {
             let rows = count(brought.entries);
@@ -501,24 +501,24 @@ pub(super) static WORDS: Words = Words {
             Where::Tabs => "탭",
         },
         deed: |deed| match deed {
-            Deed::ShowKeys => "단축키 목록 보기",
-            Deed::Find => "목록에서 찾기",
-            Deed::AddTab => "새 연결 열기",
-            Deed::Connect => "연결하거나 연결 끊기",
-            Deed::ToAddress => "주소 입력란으로 이동",
-            Deed::ToList => "목록으로 이동",
-            Deed::ToMessage => "메시지 입력란으로 이동",
-            Deed::Offers => "제안된 주소 고르기",
-            Deed::TakeOffer => "고른 주소 넣기, 또는 연결",
-            Deed::CloseOffers => "제안 목록 닫기",
-            Deed::Walk => "다음 행, 이전 행",
-            Deed::WalkFar => "한 페이지 아래나 위, 처음이나 마지막 행",
-            Deed::LookClosely => "선택한 메시지 창으로 이동",
-            Deed::CloseMessage => "메시지 창 닫기",
-            Deed::Send => "보내기",
-            Deed::BreakLine => "줄 바꾸기",
-            Deed::OtherTab => "다음 탭, 이전 탭",
-            Deed::CloseTab => "탭 닫기",
+            Action::ShowKeys => "단축키 목록 보기",
+            Action::Find => "목록에서 찾기",
+            Action::AddTab => "새 연결 열기",
+            Action::Connect => "연결하거나 연결 끊기",
+            Action::ToAddress => "주소 입력란으로 이동",
+            Action::ToList => "목록으로 이동",
+            Action::ToMessage => "메시지 입력란으로 이동",
+            Action::Offers => "제안된 주소 고르기",
+            Action::TakeOffer => "고른 주소 넣기, 또는 연결",
+            Action::CloseOffers => "제안 목록 닫기",
+            Action::Walk => "다음 행, 이전 행",
+            Action::WalkFar => "한 페이지 아래나 위, 처음이나 마지막 행",
+            Action::LookClosely => "선택한 메시지 창으로 이동",
+            Action::CloseMessage => "메시지 창 닫기",
+            Action::Send => "보내기",
+            Action::BreakLine => "줄 바꾸기",
+            Action::OtherTab => "다음 탭, 이전 탭",
+            Action::CloseTab => "탭 닫기",
         },
         single_keys: "조합 키가 없는 단축키 ?와 / 사용",
     },
@@ -934,7 +934,7 @@ fn notice(notice: &Notice) -> String {
     says.to_owned()
 }
 
-fn imported(imported: &Imported) -> String {
+fn imported(imported: &ImportReport) -> String {
     let mut says =
         vec![format!("{}에서 항목 {}개를 읽었습니다.", imported.name, count(imported.entries))];
     let PassedOver { control_frames, other_messages, other_requests } = imported.passed_over;

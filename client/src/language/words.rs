@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use workbench::{
-    AddressError, Agreement, Brought, Cause, Close, CloseCode, CloseError, Direction, Ending,
-    NotAnExpression, SubprotocolError,
+    AddressError, Cause, Close, CloseCode, CloseError, Direction, EndReason, Imported, Negotiated,
+    RegexError, SubprotocolError,
     compose::{DraftError, EnvironmentError, Form, Progress, SavedError, VariableError},
     detail::{Comparison, End, Inspected},
     measure::{self, Numbered, Second},
@@ -15,7 +15,7 @@ use crate::{
     composer::{Panel, Undo, Unrepeatable},
     settings::{Theme, TimeShown},
     shell::Notice,
-    shortcuts::{Deed, Where},
+    shortcuts::{Action, Where},
 };
 
 /// All that the page says in one language.
@@ -208,12 +208,12 @@ pub(crate) struct Toolbar {
 
 /// What the list is, where that is not plain.
 pub(crate) struct Standing {
-    pub(crate) not_an_expression: fn(&NotAnExpression) -> String,
+    pub(crate) not_an_expression: fn(&RegexError) -> String,
     /// Rows that are listed, of those that are held.
     pub(crate) found: fn(u64, u64) -> String,
     pub(crate) looking: fn(u64) -> String,
     pub(crate) paused: fn(u64) -> String,
-    pub(crate) let_go: fn(u64) -> String,
+    pub(crate) evicted: fn(u64) -> String,
     pub(crate) cleared: fn(u64) -> String,
     pub(crate) undo: &'static str,
     pub(crate) forget: &'static str,
@@ -228,9 +228,9 @@ pub(crate) struct List {
     pub(crate) new: fn(u64) -> String,
     pub(crate) direction: fn(Direction) -> &'static str,
     /// What was agreed on, and how long there was no connection if it was lost before.
-    pub(crate) opened: fn(&Agreement, Option<Duration>) -> String,
-    pub(crate) ended: fn(&Ending) -> String,
-    pub(crate) brought: fn(&Brought) -> String,
+    pub(crate) opened: fn(&Negotiated, Option<Duration>) -> String,
+    pub(crate) ended: fn(&EndReason) -> String,
+    pub(crate) brought: fn(&Imported) -> String,
 }
 
 pub(crate) struct Pins {
@@ -458,7 +458,7 @@ pub(crate) struct Shortcuts {
     pub(crate) title: &'static str,
     pub(crate) close: &'static str,
     pub(crate) place: fn(Where) -> &'static str,
-    pub(crate) deed: fn(Deed) -> &'static str,
+    pub(crate) deed: fn(Action) -> &'static str,
     /// The switch for keys without a modifier.
     pub(crate) single_keys: &'static str,
 }

@@ -8,7 +8,7 @@ mod viewport;
 use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, html, prelude::*};
-use workbench::{Command, Look, Pick, Snapshot, Window};
+use workbench::{Command, EntryRef, RowRequest, Snapshot, Window};
 
 pub(crate) use self::toolbar::Toolbar;
 use self::{row::RowView, viewport::Viewport};
@@ -71,29 +71,29 @@ fn look(shell: Shell, viewport: Viewport, listed: Memo<Range<u64>>) {
         let top = viewport.top(rows);
         let in_view = list.in_view(top);
         if in_view.end >= rows {
-            return Look::Newest(in_view.end - in_view.start + BEYOND);
+            return RowRequest::Newest(in_view.end - in_view.start + BEYOND);
         }
         let first = listed.start + in_view.start.saturating_sub(BEYOND);
-        Look::Rows(first..listed.start + in_view.end + BEYOND)
+        RowRequest::Rows(first..listed.start + in_view.end + BEYOND)
     });
-    Effect::new(move || shell.command(Command::Look(wanted.get())));
+    Effect::new(move || shell.command(Command::RequestRows(wanted.get())));
 }
 
 /// What is read stays where it is: at the end if that is followed, or while rows above it are let
 /// go. Where rows get new numbers, the end is shown.
 fn keep_place(snapshot: Signal<Arc<Snapshot>>, viewport: Viewport, listed: Memo<Range<u64>>) {
-    let numbering = Memo::new(move |_| snapshot.with(|snapshot| snapshot.numbering));
+    let generation = Memo::new(move |_| snapshot.with(|snapshot| snapshot.generation));
     Effect::new(move |before: Option<(u32, u64)>| {
-        let (numbering, listed) = (numbering.get(), listed.get());
+        let (generation, listed) = (generation.get(), listed.get());
         match before {
-            Some((same, start)) if same == numbering && start < listed.start => {
+            Some((same, start)) if same == generation && start < listed.start => {
                 viewport.rows_went(listed.start - start, length(&listed));
             }
             _ => {}
         }
         // After the list has got its new height, which is set by an effect as well.
         queue_microtask(move || viewport.keep_up());
-        (numbering, listed.start)
+        (generation, listed.start)
     });
 }
 
@@ -127,7 +127,7 @@ fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport) {
     };
     event.prevent_default();
     let to = to.clamp(listed.start, newest);
-    shell.inspect(Some(Pick::Row(to)));
+    shell.inspect(Some(EntryRef::Row(to)));
     viewport.show(to - listed.start, rows);
 }
 
@@ -136,7 +136,8 @@ fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport) {
 fn Empty(tab: Tab) -> impl IntoView {
     let words = &words().list;
     let snapshot = tab.shell.snapshot();
-    let is_empty = Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unseen == 0));
+    let is_empty =
+        Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0));
     let holds_some = Memo::new(move |_| snapshot.with(|it| it.held > 0));
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));

@@ -1,7 +1,7 @@
 //! One row. Rows are places that are filled anew when the list moves, not made anew.
 
 use leptos::prelude::*;
-use workbench::{Direction, Line, PayloadKind, Pick, Row, Shows};
+use workbench::{Direction, EntryRef, Line, PayloadKind, Row, RowContent};
 
 use crate::{
     Shell,
@@ -38,7 +38,7 @@ pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl Into
     };
     let inspect = move |_| {
         if let Some(row) = row.get_untracked() {
-            shell.inspect(Some(Pick::Id(row.id)));
+            shell.inspect(Some(EntryRef::Id(row.id)));
         }
     };
     view! {
@@ -63,25 +63,25 @@ pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl Into
 
 fn direction(row: &Row) -> &'static str {
     match row.shows {
-        Shows::Message { direction: Direction::Out, .. } => "sent",
-        Shows::Message { direction: Direction::In, .. } => "received",
-        Shows::Opened { .. } | Shows::Ended(_) | Shows::Brought(_) => "event",
+        RowContent::Message { direction: Direction::Out, .. } => "sent",
+        RowContent::Message { direction: Direction::In, .. } => "received",
+        RowContent::Opened { .. } | RowContent::Ended(_) | RowContent::Imported(_) => "event",
     }
 }
 
 fn kind(row: &Row) -> &'static str {
     match row.shows {
-        Shows::Message { kind: PayloadKind::Text, .. } => "text",
-        Shows::Message { kind: PayloadKind::Binary, .. } => "binary",
-        Shows::Opened { .. } => "opened",
-        Shows::Ended(_) => "ended",
-        Shows::Brought(_) => "brought",
+        RowContent::Message { kind: PayloadKind::Text, .. } => "text",
+        RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
+        RowContent::Opened { .. } => "opened",
+        RowContent::Ended(_) => "ended",
+        RowContent::Imported(_) => "brought",
     }
 }
 
 /// An arrow for the eye, a word for the ear.
 fn arrow(row: &Row) -> AnyView {
-    let Shows::Message { direction, .. } = row.shows else { return "·".into_any() };
+    let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
     let word = (words().list.direction)(direction);
     let arrow = match direction {
         Direction::Out => "↑",
@@ -92,10 +92,12 @@ fn arrow(row: &Row) -> AnyView {
 
 fn says(row: &Row) -> AnyView {
     match &row.shows {
-        Shows::Message { line, .. } => marked(line),
-        Shows::Opened { agreement, outage } => (words().list.opened)(agreement, *outage).into_any(),
-        Shows::Ended(ending) => (words().list.ended)(ending).into_any(),
-        Shows::Brought(brought) => (words().list.brought)(brought).into_any(),
+        RowContent::Message { line, .. } => marked(line),
+        RowContent::Opened { negotiated, outage } => {
+            (words().list.opened)(negotiated, *outage).into_any()
+        }
+        RowContent::Ended(ending) => (words().list.ended)(ending).into_any(),
+        RowContent::Imported(brought) => (words().list.brought)(brought).into_any(),
     }
 }
 
@@ -118,14 +120,14 @@ fn marked(line: &Line) -> AnyView {
 
 fn bytes(row: &Row) -> Option<String> {
     match row.shows {
-        Shows::Message { size: bytes, .. } => Some((words().figures.size)(bytes)),
+        RowContent::Message { size: bytes, .. } => Some((words().figures.size)(bytes)),
         _ => None,
     }
 }
 
 fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
-        Shows::Message { round_trip, .. } => round_trip.map(words().figures.span),
+        RowContent::Message { round_trip, .. } => round_trip.map(words().figures.span),
         _ => None,
     }
 }

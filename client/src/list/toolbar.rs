@@ -26,8 +26,8 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
 #[component]
 fn Find(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let not_found = tab.shell.not_found();
-    let is_wrong = move || not_found.with(Option::is_some);
+    let query_error = tab.shell.query_error();
+    let is_wrong = move || query_error.with(Option::is_some);
     view! {
         <div class="find">
             <input
@@ -227,7 +227,7 @@ fn Standing(tab: Tab) -> impl IntoView {
     let words = &words().standing;
     let snapshot = tab.shell.snapshot();
     let says = Memo::new(move |_| {
-        if let Some(error) = tab.shell.not_found().get() {
+        if let Some(error) = tab.shell.query_error().get() {
             return (words.not_an_expression)(&error);
         }
         let is_filtered = tab.query.with(|query| *query != Query::default());
@@ -236,14 +236,14 @@ fn Standing(tab: Tab) -> impl IntoView {
             if is_filtered {
                 says.push((words.found)(it.listed.end - it.listed.start, it.held));
             }
-            if it.unseen > 0 {
-                says.push((words.looking)(it.unseen));
+            if it.unfiltered > 0 {
+                says.push((words.looking)(it.unfiltered));
             }
             if let Some(new) = it.since_pause {
                 says.push((words.paused)(new));
             }
-            if it.let_go > 0 {
-                says.push((words.let_go)(it.let_go));
+            if it.evicted > 0 {
+                says.push((words.evicted)(it.evicted));
             }
             says.join(" · ")
         })

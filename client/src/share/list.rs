@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use workbench::{
-    Command, DeskTab, Imported,
+    Command, DeskTab, ImportReport,
     formats::{Format, IMPORT_BYTES, ImportError, PassedOver},
 };
 
@@ -26,7 +26,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
         if bytes > IMPORT_BYTES {
             let (error, passed_over) = (Some(ImportError::Bytes(bytes)), PassedOver::default());
             let imported =
-                Imported { name: file.name(), entries: 0, target: None, passed_over, error };
+                ImportReport { name: file.name(), entries: 0, target: None, passed_over, error };
             tell(tabs, Notice::Imported(imported));
         } else if let Some(tab) = open_tab(tabs, DeskTab { list: new_list(), ..DeskTab::default() })
         {

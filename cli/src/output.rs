@@ -18,7 +18,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
-use workbench::{Direction, Ending, Fact, Message, Payload, Record};
+use workbench::{Direction, EndReason, Fact, Message, Payload, Record};
 
 use crate::{
     exit::Exit,
@@ -196,13 +196,13 @@ impl Output {
                 self.print(bytes).await;
             }
             Fact::Opened => self.remark(GOOD, "Connected to server").await,
-            Fact::Ended(Ending::Closed(close), cause) => {
+            Fact::Ended(EndReason::Closed(close), cause) => {
                 let cause = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
                 self.remark(ASIDE, &format!("Disconnected from server: {close}{cause}")).await;
             }
-            Fact::Ended(Ending::Cancelled, _) => self.remark(ASIDE, "Cancelled").await,
+            Fact::Ended(EndReason::Cancelled, _) => self.remark(ASIDE, "Cancelled").await,
             // Who typed a message sees it; a failure is told in its own words by `error`.
-            Fact::Message(Direction::Out, ..) | Fact::Ended(Ending::Failed, _) => {}
+            Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, _) => {}
             Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => {
                 self.aside(&control_frame(&record.fact)).await;
             }

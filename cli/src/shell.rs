@@ -13,8 +13,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use workbench::{
-    Agreement, Attempt, Backoff, Close, CloseCode, Direction, Echoes, Effect, Ending, Event, Fact,
-    Item, Message, Record, Retries, Session, State, Step, Time,
+    Attempt, Backoff, Close, CloseCode, Direction, Echoes, Effect, EndReason, Event, Fact, Item,
+    Message, Negotiated, Record, Retries, Session, State, Step, Time,
 };
 
 use crate::{
@@ -280,7 +280,7 @@ impl Shell {
             Effect::Close(attempt, close) => {
                 let was_opening = self.link.close(close.clone());
                 if was_opening {
-                    return Some(Event::Ended(attempt, Ending::Failed));
+                    return Some(Event::Ended(attempt, EndReason::Failed));
                 }
                 // The answer to the peer's was printed with it.
                 if !self.link.is_closed_by_peer() {
@@ -417,7 +417,7 @@ impl Shell {
                     self.session.limit_retries(Retries::NONE);
                 }
                 self.told = Some(sentence.clone());
-                self.dispatch(Event::Ended(attempt, Ending::Failed), Some(sentence)).await;
+                self.dispatch(Event::Ended(attempt, EndReason::Failed), Some(sentence)).await;
             }
             LinkEvent::Received(message) => self.received(attempt, message).await,
             LinkEvent::Pinged(payload) => {
@@ -447,11 +447,11 @@ impl Shell {
         self.last_answer = self.last_received;
         self.input_ended = self.input_ended.map(|_| Instant::now());
         self.next_ping = self.options.ping.map(|every| Instant::now() + every);
-        let agreement = Agreement {
+        let negotiated = Negotiated {
             subprotocol: subprotocol.clone().unwrap_or_default(),
             extensions: String::new(),
         };
-        self.dispatch(Event::Opened(attempt, agreement), None).await;
+        self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
             let text = format!("Subprotocol: {subprotocol}");
             self.output.remark(Style::new().dimmed(), &text).await;
@@ -533,7 +533,7 @@ impl Shell {
         }
         self.why_closed.get_or_insert(why);
         self.next_ping = None;
-        self.dispatch(Event::Ended(attempt, Ending::Closed(close)), cause).await;
+        self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), cause).await;
         if matches!(self.session.state(), State::Waiting { .. }) {
             // The next connection has an end of its own.
             self.why_closed = None;

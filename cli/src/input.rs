@@ -240,7 +240,7 @@ impl<R: AsyncBufRead + Unpin> Cutter<R> {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
-    use workbench::{Ending, Time};
+    use workbench::{EndReason, Time};
 
     use super::*;
 
@@ -298,7 +298,7 @@ mod tests {
             record(Fact::Ping(Direction::Out, vec![1])),
             " ".into(),
             line(Direction::Out, bytes.clone()) + "\r",
-            record(Fact::Ended(Ending::Failed, None)),
+            record(Fact::Ended(EndReason::Failed, None)),
         ];
         assert_eq!(cut(lines.join("\n").as_bytes(), Cut::Records, 9), [Ok(text), Ok(bytes)]);
     }
