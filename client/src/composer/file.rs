@@ -5,9 +5,9 @@ use workbench::State;
 
 use crate::{
     Shell,
-    element::{Element, Place},
-    files::{Picked, ask, input},
+    browser::files::{Picked, ask, input},
     language::words,
+    ui::element::{Element, Place},
 };
 
 /// Bytes of a file, at most: the engine holds it in its own memory, the browser in its buffer, and

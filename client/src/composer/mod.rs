@@ -4,6 +4,7 @@ mod check;
 mod composing;
 mod controls;
 mod file;
+pub(crate) mod library;
 mod panels;
 mod repeat;
 mod saved;
@@ -31,9 +32,9 @@ pub(crate) use self::{
 };
 use crate::{
     Shell,
-    element::Element,
-    files::{are_dragged, dropped},
+    browser::files::{are_dragged, dropped},
     language::words,
+    ui::element::Element,
 };
 
 /// What `keyCode` says of a key that an input method took. Safari ends the composition before it

@@ -6,7 +6,7 @@ use super::{
     Composing, Panel, repeat::repeat, saved::saved, text_box::TextBox, undo::undo,
     variables::variables,
 };
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// The element that the buttons below it unfold.
 pub(super) const PANEL: &str = "composer-panel";

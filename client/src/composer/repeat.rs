@@ -14,7 +14,7 @@ use super::{
     panels::{field, form, submit, wrong},
     says,
 };
-use crate::{Shell, clock::now, element::Element, language::words};
+use crate::{Shell, browser::clock::now, language::words, ui::element::Element};
 
 /// Why a repetition cannot begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

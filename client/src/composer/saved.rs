@@ -12,7 +12,7 @@ use super::{
     panels::{field, form, submit, wrong},
     text_box::TextBox,
 };
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// Characters of a message beside its name.
 const SHOWN: usize = 60;

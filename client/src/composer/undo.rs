@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use workbench::compose::Removed;
 
 use super::{Composing, Undo};
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 impl Undo {
     /// What it is called.

@@ -11,7 +11,7 @@ use super::{
     panels::{field, form, wrong},
     text_box::TextBox,
 };
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// Built-in variables, as they are written.
 const EXAMPLES: [&str; 4] = ["{{now}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];

@@ -8,10 +8,10 @@ use workbench::{Group, Preset, State, Suggestion, suggestions};
 
 use super::target::Target;
 use crate::{
-    clipboard::pasted,
-    element::{Element, Place, focus},
+    browser::clipboard::pasted,
+    browser::reveal::reveal,
     language::words,
-    reveal::reveal,
+    ui::element::{Element, Place, focus},
 };
 
 /// The language of what servers say of themselves.

@@ -9,8 +9,8 @@ use super::{
     target::Target,
 };
 use crate::{
-    element::{Element, Place, focus},
     language::words,
+    ui::element::{Element, Place, focus},
 };
 
 /// Neither button moves, vanishes or is disabled while it may have the focus.

@@ -5,8 +5,8 @@ use workbench::{Close, REASON_BYTES};
 
 use super::target::Target;
 use crate::{
-    element::{Element, Place, focus},
     language::words,
+    ui::element::{Element, Place, focus},
 };
 
 /// What was typed, which stays for the next time. Copies are the same.

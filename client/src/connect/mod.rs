@@ -25,8 +25,8 @@ use self::{
 };
 
 use crate::{
-    element::{Element, Place},
     language::words,
+    ui::element::{Element, Place},
 };
 
 pub use self::{

@@ -9,7 +9,7 @@ use super::{
     preset_options::preset_options,
     target::Target,
 };
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// Retries in a row that a person can ask for, at most; more is no limit.
 const MOST_RETRIES: u32 = 1_000;

@@ -8,8 +8,8 @@ use workbench::{
 
 use super::target::Target;
 use crate::{
-    element::{Element, Place, focus},
     language::words,
+    ui::element::{Element, Place, focus},
 };
 
 /// What the rows of a list share. Copies are the same.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::{Preset, PresetOption};
 
 use super::{address_box::SERVERS, target::Target};
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// What can be chosen about the endpoint in the address, if the server has described it. There is
 /// nothing while the options are folded.

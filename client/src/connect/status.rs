@@ -10,9 +10,9 @@ use super::{
     target::Target,
 };
 use crate::{
-    clock::ticking,
-    element::{Element, Place, focus},
+    browser::clock::ticking,
     language::words,
+    ui::element::{Element, Place, focus},
 };
 
 /// Added to what is left, so that a second counts until it is over.

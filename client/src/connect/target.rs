@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::{Address, AddressError, AddressSpace, Page, State, causes, wrong_subprotocols};
 
 use super::standing::{has_failed, waits_until};
-use crate::{language::words, place::server_url};
+use crate::{browser::location::server_url, language::words};
 
 /// Bars made so far: elements name each other by ids, and those must differ from bar to bar.
 static BARS: AtomicU32 = AtomicU32::new(0);

@@ -9,7 +9,7 @@ use super::{
     header::summary,
     rows::{Ids, Row, rows},
 };
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
     let words = &words().detail;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use workbench::{Direction, detail::Inspected};
 
 use super::{Choices, Wishes, tabs::Tab};
-use crate::{clock::time_of_day, element::Element, language::words};
+use crate::{browser::clock::time_of_day, language::words, ui::element::Element};
 
 pub(super) fn header(
     message: &Inspected,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::detail::Outline;
 
 use super::rows::{Ids, Row, rows};
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// Objects and arrays that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;

@@ -1,11 +1,10 @@
 //! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
-//!
+
 mod compare_view;
 mod header;
 mod hex_view;
 mod json_view;
 mod rows;
-mod splitter;
 mod tabs;
 mod text_view;
 mod viewport;
@@ -15,7 +14,6 @@ use std::sync::Arc;
 use leptos::{ev, prelude::*};
 use workbench::detail::{Encoding, Inspected, Outline};
 
-pub use self::splitter::Splitter;
 use self::{
     compare_view::compare_view,
     header::header,
@@ -24,7 +22,7 @@ use self::{
     tabs::{PANEL, Tab, tabs},
     text_view::text_view,
 };
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// What the person chose to see; kept from one message to the next.
 #[derive(Clone, Copy, Default)]

@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use workbench::detail::rows_in_view;
 
 use super::viewport::Viewport;
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 /// The height of a row in pixels; `--row` in the style sheet.
 const ROW: u32 = 24;

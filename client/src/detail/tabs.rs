@@ -4,8 +4,8 @@
 use leptos::{ev, prelude::*};
 
 use crate::{
-    element::{Element, Place},
     language::words,
+    ui::element::{Element, Place},
 };
 
 /// The element that the tabs control.

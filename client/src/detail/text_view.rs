@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{ev, prelude::*};
 use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
 
-use crate::{element::Element, language::words};
+use crate::{language::words, ui::element::Element};
 
 pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> AnyView {
     let block = |block: Block<'_>| {

@@ -17,9 +17,9 @@ use super::words::{
 };
 use crate::{
     composer::{Panel, Undo, Unrepeatable},
+    engine::shell::Notice,
+    settings::shortcuts::{Action, Where},
     settings::{Theme, TimeShown},
-    shell::Notice,
-    shortcuts::{Action, Where},
 };
 
 pub(super) static WORDS: Words = Words {

@@ -13,9 +13,9 @@ use workbench::{
 
 use crate::{
     composer::{Panel, Undo, Unrepeatable},
+    engine::shell::Notice,
+    settings::shortcuts::{Action, Where},
     settings::{Theme, TimeShown},
-    shell::Notice,
-    shortcuts::{Action, Where},
 };
 
 /// All that the page says in one language.
