@@ -385,7 +385,9 @@ async fn two_messages_are_compared() {
 async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let state = RwSignal::from(width.clone());
-    let edge = Mounted::new(move || view! { <Splitter width=state min=300 max=500 /> }.into_any());
+    let edge = Mounted::new(move || {
+        view! { <Splitter width=state min=300 max=500 label="Width" /> }.into_any()
+    });
     let separator = edge.one("[role=separator]");
     for (key, expected) in
         [("ArrowLeft", 416), ("ArrowRight", 400), ("Home", 300), ("End", 500), ("x", 500)]

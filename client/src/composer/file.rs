@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use workbench::State;
 
+use super::words::words;
 use crate::{
     Shell,
     browser::files::{Picked, ask, input},
-    language::words,
     ui::element::{Element, Place},
 };
 
@@ -42,8 +42,7 @@ pub(super) fn file_chip(shell: Shell) -> AnyView {
         let words = &words().files;
         let is_too_large = size > FILE;
         let named = Element::new("b", "file-name").text(&name);
-        let sized =
-            Element::new("span", "file-size").text(&(crate::language::words().figures.size)(size));
+        let sized = Element::new("span", "file-size").text(&(crate::language::format().size)(size));
         let send = Element::button("plain send-file", move || shell.send_file())
             .live("disabled", move || (is_too_large || !can_send.get()).then(String::new))
             .text(words.send);

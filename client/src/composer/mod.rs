@@ -11,6 +11,7 @@ mod saved;
 mod text_box;
 mod undo;
 mod variables;
+mod words;
 
 use leptos::{ev, prelude::*};
 use workbench::{
@@ -25,6 +26,7 @@ use self::{
     file::file_chip,
     panels::panel,
     text_box::TextBox,
+    words::words,
 };
 pub(crate) use self::{
     composing::{Panel, Undo},
@@ -33,7 +35,6 @@ pub(crate) use self::{
 use crate::{
     Shell,
     browser::files::{are_dragged, dropped},
-    language::words,
     ui::element::Element,
 };
 

@@ -6,11 +6,9 @@
 use leptos::{ev, prelude::*};
 use workbench::{Group, Preset, State, Suggestion, suggestions};
 
-use super::target::Target;
+use super::{target::Target, words::words};
 use crate::{
-    browser::clipboard::pasted,
-    browser::reveal::reveal,
-    language::words,
+    browser::{clipboard::pasted, reveal::reveal},
     ui::element::{Element, Place, focus},
 };
 

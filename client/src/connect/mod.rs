@@ -11,6 +11,7 @@ mod recents;
 mod standing;
 mod status;
 mod target;
+mod words;
 
 use leptos::prelude::*;
 use workbench::{Close, Negotiated, Preset, Retries, State, Time};
@@ -22,17 +23,13 @@ use self::{
     options::options,
     status::{status_line, try_now},
     target::Target,
+    words::words,
 };
-
-use crate::{
-    language::words,
-    ui::element::{Element, Place},
-};
-
 pub use self::{
     presets::{presets, read_presets},
     recents::Recents,
 };
+use crate::ui::element::{Element, Place};
 
 /// Where a person says what to connect to, and sees how that stands.
 ///

@@ -6,11 +6,8 @@ use workbench::{
     wrong_subprotocols,
 };
 
-use super::target::Target;
-use crate::{
-    language::words,
-    ui::element::{Element, Place, focus},
-};
+use super::{target::Target, words::words};
+use crate::ui::element::{Element, Place, focus};
 
 /// What the rows of a list share. Copies are the same.
 #[derive(Clone, Copy)]

@@ -8,10 +8,10 @@ use workbench::{Negotiated, Time};
 use super::{
     standing::{clock, explanation, label, waits_until},
     target::Target,
+    words::words,
 };
 use crate::{
     browser::clock::ticking,
-    language::words,
     ui::element::{Element, Place, focus},
 };
 

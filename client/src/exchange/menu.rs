@@ -5,11 +5,10 @@
 use leptos::prelude::*;
 use workbench::formats::Format;
 
-use super::{command::copy_command, export, import, link::copy_link, workspace};
+use super::{command::copy_command, export, import, link::copy_link, words::words, workspace};
 use crate::{
     browser::files::{Picked, ask, input},
     composer::library::Library,
-    language::words,
     tabs::tab::{Tab, Tabs},
     ui::element::{Element, Place},
 };
@@ -25,7 +24,7 @@ const WORKSPACES: &str = ".json";
 
 #[component]
 pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
-    let words = &words().sharing;
+    let words = words();
     let (lists, workspaces) = (Place::new(), Place::new());
     let with_tab = move |act: fn(Tab)| {
         move || {

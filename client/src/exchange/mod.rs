@@ -5,6 +5,7 @@ mod command;
 mod link;
 mod list;
 mod menu;
+mod words;
 mod workspace;
 
 use leptos::prelude::*;

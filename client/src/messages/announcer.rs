@@ -6,7 +6,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use workbench::{Direction, RowContent};
 
-use crate::{Shell, language::words};
+use super::words::words;
+use crate::Shell;
 
 const EVERY: Duration = Duration::from_secs(2);
 

@@ -6,6 +6,7 @@ pub(crate) mod pins;
 mod row;
 mod toolbar;
 mod viewport;
+mod words;
 
 use std::{ops::Range, sync::Arc};
 
@@ -13,8 +14,8 @@ use leptos::{ev, html, prelude::*};
 use workbench::{Command, EntryRef, RowRequest, Snapshot, Window};
 
 pub(crate) use self::toolbar::Toolbar;
-use self::{row::RowView, viewport::Viewport};
-use crate::{Shell, browser::focus::focus, language::words, settings::Settings, tabs::tab::Tab};
+use self::{row::RowView, viewport::Viewport, words::words};
+use crate::{Shell, browser::focus::focus, settings::Settings, tabs::tab::Tab};
 
 /// Rows beyond the edges of what is in view: scrolling shows them before the engine has answered.
 const BEYOND: u64 = 12;

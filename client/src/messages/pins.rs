@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use workbench::{Command, EntryRef, Row, RowContent};
 
-use crate::{Shell, browser::clock::time_of_day, language::words};
+use super::words::words;
+use crate::{Shell, browser::clock::time_of_day};
 
 #[component]
 pub(crate) fn Pins(shell: Shell) -> impl IntoView {

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use workbench::{Direction, EntryRef, Line, PayloadKind, Row, RowContent};
 
+use super::words::words;
 use crate::{
     Shell,
     browser::clock::time_of_day,
-    language::words,
+    language::format,
     settings::{Settings, TimeShown},
 };
 
@@ -20,7 +21,7 @@ pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl Into
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
     });
     let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
-    let span = words().figures.span;
+    let span = format().span;
     let time = move || {
         row.with(|row| {
             row.as_ref().map(|row| {
@@ -82,7 +83,7 @@ fn kind(row: &Row) -> &'static str {
 /// An arrow for the eye, a word for the ear.
 fn arrow(row: &Row) -> AnyView {
     let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
-    let word = (words().list.direction)(direction);
+    let word = (format().direction)(direction);
     let arrow = match direction {
         Direction::Out => "↑",
         Direction::In => "↓",
@@ -120,14 +121,14 @@ fn marked(line: &Line) -> AnyView {
 
 fn bytes(row: &Row) -> Option<String> {
     match row.shows {
-        RowContent::Message { size: bytes, .. } => Some((words().figures.size)(bytes)),
+        RowContent::Message { size: bytes, .. } => Some((format().size)(bytes)),
         _ => None,
     }
 }
 
 fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
-        RowContent::Message { round_trip, .. } => round_trip.map(words().figures.span),
+        RowContent::Message { round_trip, .. } => round_trip.map(format().span),
         _ => None,
     }
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use workbench::{Command, PayloadKind, Query};
 
+use super::words::words;
 use crate::{
-    language::words,
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
 };

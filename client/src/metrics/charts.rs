@@ -5,15 +5,19 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use workbench::measure::{Chart, HEIGHT, WIDTH};
 
-use super::{Measured, cursor::Cursor};
+use super::{
+    Measured,
+    cursor::Cursor,
+    words::{ChartWords, words},
+};
 use crate::{
-    language::{ChartWords, words},
+    language::format,
     ui::element::{Element, Place},
 };
 
 /// Both charts, as one slider from the oldest second to the newest.
 pub(super) fn charts(measured: Measured, cursor: Cursor) -> Element {
-    let words = &words().measure;
+    let words = words();
     let (count, span) = (words_of_count, words_of_micros);
     let round_trips =
         Memo::new(move |_| measured.seconds.with(|seconds| Chart::of_round_trips(seconds)));
@@ -40,11 +44,11 @@ pub(super) fn charts(measured: Measured, cursor: Cursor) -> Element {
 }
 
 fn words_of_count(value: u64) -> String {
-    (words().figures.count)(value)
+    (format().count)(value)
 }
 
 fn words_of_micros(value: u64) -> String {
-    (words().figures.span)(Duration::from_micros(value))
+    (format().span)(Duration::from_micros(value))
 }
 
 fn chart(
@@ -92,7 +96,7 @@ fn scale(chart: Memo<Chart>, label: fn(u64) -> String) -> Element {
 }
 
 fn times() -> Element {
-    let words = &words().measure;
+    let words = words();
     let times = [words.a_minute_ago, words.half_a_minute_ago, words.now];
     Element::new("div", "chart-times")
         .children(times.map(|time| Element::new("span", "").text(time)))

@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use workbench::measure::{Second, WIDTH};
 
-use super::{Measured, time_of_second};
-use crate::language::words;
+use super::{Measured, time_of_second, words::words};
 
 /// Seconds from one page of them to the next.
 const PAGE: usize = 10;
@@ -33,7 +32,7 @@ impl Cursor {
         let place = self.place()?;
         let (second, figures): (u64, Second) =
             self.measured.seconds.with(|seconds| seconds.get(place).copied())?;
-        Some(format!("{}: {}", time_of_second(second), (words().measure.second)(&figures)))
+        Some(format!("{}: {}", time_of_second(second), (words().second)(&figures)))
     }
 
     /// When its second began.

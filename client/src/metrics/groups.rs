@@ -8,14 +8,14 @@ use workbench::{
     measure::{Numbered, RoundTrips},
 };
 
-use super::Measured;
-use crate::{language::words, ui::element::Element};
+use super::{Measured, words::words};
+use crate::{language::format, ui::element::Element};
 
 /// A label and its figure.
 type Row = (&'static str, String);
 
 pub(super) fn groups(measured: Measured) -> Element {
-    let words = &words().measure;
+    let words = words();
     let round_trips = move || {
         let of = measured.each_second(|snapshot| snapshot.round_trips);
         of.map(rows_of_round_trips).ok_or(words.no_round_trips)
@@ -50,7 +50,7 @@ fn row((label, figure): Row) -> Element {
 
 /// How much in all, and how much in the last second.
 fn rows_of_tallies(measured: Measured) -> Vec<Row> {
-    let (words, figures) = (&words().measure, &words().figures);
+    let (words, figures) = (words(), format());
     let row = |all: Tally, last: Tally| {
         let [all_bytes, last_bytes] = [all, last].map(|it| (figures.size)(it.bytes));
         let [all, last] = [all, last].map(|it| (figures.count)(it.messages));
@@ -63,7 +63,7 @@ fn rows_of_tallies(measured: Measured) -> Vec<Row> {
 }
 
 fn rows_of_round_trips(of: RoundTrips) -> Vec<Row> {
-    let (words, figures) = (&words().measure, &words().figures);
+    let (words, figures) = (words(), format());
     vec![
         ("p50", (figures.span)(of.p50)),
         ("p95", (figures.span)(of.p95)),
@@ -74,7 +74,7 @@ fn rows_of_round_trips(of: RoundTrips) -> Vec<Row> {
 }
 
 fn rows_of_stream(of: &Numbered) -> Vec<Row> {
-    let (words, count) = (&words().measure, words().figures.count);
+    let (words, count) = (words(), format().count);
     let missing = match of.missing {
         0 => count(0),
         missing => format!("{}: {}", count(missing), gaps(of)),

@@ -5,11 +5,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 use workbench::{Snapshot, Tally, measure::RoundTrips};
 
-use super::{Measured, VIEW, charts::plot};
-use crate::{language::words, ui::element::Element};
+use super::{Measured, VIEW, charts::plot, words::words};
+use crate::{language::format, ui::element::Element};
 
 pub(super) fn line(measured: Measured, is_unfolded: RwSignal<bool>) -> Element {
-    let (words, figures) = (&words().measure, &words().figures);
+    let (words, figures) = (words(), format());
     let rate = move |messages: u64| (words.a_second)((figures.count)(messages));
     let quantile = move |quantile: fn(RoundTrips) -> Duration| {
         let time = measured.snapshot.with(|snapshot| snapshot.round_trips.map(quantile));
@@ -55,7 +55,7 @@ fn tally(
     label: &str,
     tally: fn(&Snapshot) -> Tally,
 ) -> Element {
-    let figures = &words().figures;
+    let figures = format();
     let of = move || measured.snapshot.with(|snapshot| tally(snapshot));
     Element::new("span", "tally")
         .text(label)

@@ -5,6 +5,7 @@ mod cursor;
 mod groups;
 mod line;
 mod table;
+mod words;
 
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use workbench::{
     measure::{Chart, Second},
 };
 
-use self::{charts::charts, cursor::Cursor, groups::groups, line::line, table::table};
+use self::{
+    charts::charts, cursor::Cursor, groups::groups, line::line, table::table, words::words,
+};
 use crate::{
     browser::clock::{ticking, time_of_day},
-    language::words,
     ui::element::Element,
 };
 
@@ -85,22 +87,21 @@ fn view(measured: Measured) -> AnyView {
         if has_any.get() {
             full(measured).view()
         } else {
-            Element::new("p", "notice").text(words().measure.nothing_yet).view()
+            Element::new("p", "notice").text(words().nothing_yet).view()
         }
     };
     Element::new("section", "measured")
         .attribute("id", VIEW)
-        .attribute("aria-label", words().measure.title)
+        .attribute("aria-label", words().title)
         .live_child(content)
         .view()
 }
 
 fn full(measured: Measured) -> Element {
     let cursor = Cursor::new(measured);
-    let readout =
-        Element::new("p", "readout notice").attribute("role", "status").live_text(move || {
-            cursor.figures().unwrap_or_else(|| words().measure.how_to_read.to_owned())
-        });
+    let readout = Element::new("p", "readout notice")
+        .attribute("role", "status")
+        .live_text(move || cursor.figures().unwrap_or_else(|| words().how_to_read.to_owned()));
     Element::new("div", "measured-parts").children([
         charts(measured, cursor),
         readout,

@@ -3,11 +3,11 @@
 use leptos::{ev, prelude::*};
 use workbench::measure::Second;
 
-use super::{Measured, time_of_second};
-use crate::{language::words, ui::element::Element};
+use super::{Measured, time_of_second, words::words};
+use crate::{language::format, ui::element::Element};
 
 pub(super) fn table(measured: Measured) -> Element {
-    let words = &words().measure;
+    let words = words();
     let is_open = RwSignal::new(false);
     Element::new("details", "as-table")
         .live("open", move || is_open.get().then(String::new))
@@ -22,7 +22,7 @@ pub(super) fn table(measured: Measured) -> Element {
 }
 
 fn open(measured: Measured) -> Element {
-    let words = &words().measure;
+    let words = words();
     let columns = [
         words.time,
         words.sent,
@@ -57,7 +57,7 @@ fn open(measured: Measured) -> Element {
 }
 
 fn row((at, second): (u64, Second)) -> Element {
-    let figures = &words().figures;
+    let figures = format();
     let time = Element::new("th", "").attribute("scope", "row").text(&time_of_second(at));
     let span = |time: Option<_>| time.map_or_else(|| "–".to_owned(), figures.span);
     let mean = second.mean();

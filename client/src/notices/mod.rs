@@ -1,12 +1,15 @@
 //! What the person has to know of a tab, beside its connection.
 
+mod words;
+
 use leptos::prelude::*;
 
-use crate::{Shell, engine::shell::Notice, language::words};
+use self::words::words;
+use crate::{Shell, engine::shell::Notice};
 
 #[component]
 pub(crate) fn Notices(shell: Shell) -> impl IntoView {
-    let words = &words().notices;
+    let words = words();
     let shown = move |notice: RwSignal<Option<Notice>>| {
         move || {
             notice.get().map(|it| view! {

@@ -1,6 +1,7 @@
 //! What a person chose for all tabs.
 
 pub(crate) mod shortcuts;
+mod words;
 
 use leptos::prelude::*;
 use workbench::Bounds;

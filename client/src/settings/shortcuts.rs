@@ -2,9 +2,9 @@
 
 use leptos::{ev, html, prelude::*};
 
+use super::words::words;
 use crate::{
     browser::focus::{focus, is_typing, press},
-    language::words,
     settings::Settings,
 };
 
@@ -78,7 +78,7 @@ const ADDRESS: &str = "[role='combobox']";
 /// Sees to the keys, and lists them when asked.
 #[component]
 pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
-    let words = &words().shortcuts;
+    let words = words();
     let list = NodeRef::<html::Dialog>::new();
     let is_listed = move || list.get_untracked().is_some_and(|list| list.open());
     let show = move |_| {

@@ -2,3 +2,4 @@
 
 pub(crate) mod tab;
 pub(crate) mod tab_bar;
+mod words;

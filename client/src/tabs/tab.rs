@@ -6,14 +6,16 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 use workbench::{Command, Desk, DeskTab, Query, Retries, State, TABS, Target};
 
+use super::words::words;
 use crate::{
     Composing, Shell,
-    browser::archive::{Archive, new_list},
-    browser::location::server_url,
-    browser::storage,
+    browser::{
+        archive::{Archive, new_list},
+        location::server_url,
+        storage,
+    },
     composer::library::Library,
     engine::shell::Notice,
-    language::words,
     settings::Settings,
 };
 
@@ -120,7 +122,7 @@ impl Tab {
     pub fn name(self) -> String {
         let address = self.address.get();
         let name = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-        if name.is_empty() { words().tabs.new.to_owned() } else { name.to_owned() }
+        if name.is_empty() { words().new.to_owned() } else { name.to_owned() }
     }
 }
 

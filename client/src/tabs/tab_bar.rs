@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::words::words;
 use crate::{
     connect::state_name,
-    language::words,
     tabs::tab::{Tab, Tabs},
 };
 
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
-    let words = &words().tabs;
+    let words = words();
     let owned = move || {
         let ids = tabs.open().get().into_iter().map(element_id);
         ids.collect::<Vec<_>>().join(" ")
@@ -88,7 +88,7 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
                 type="button"
                 class="close"
                 tabindex="-1"
-                aria-label=move || (words().tabs.close)(&tab.name())
+                aria-label=move || (words().close)(&tab.name())
                 on:click=move |_| tabs.close(tab.id)
             >
                 "×"
@@ -100,7 +100,7 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
 /// Brings back a tab that was closed by mistake.
 #[component]
 fn Closed(tabs: Tabs) -> impl IntoView {
-    let words = &words().tabs;
+    let words = words();
     view! {
         <span class="closed-tab" role="status">
             {move || tabs.closed().map(|tab| view! {

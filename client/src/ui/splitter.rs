@@ -2,17 +2,14 @@
 
 use leptos::{ev, prelude::*};
 
-use crate::{
-    language::words,
-    ui::element::{Element, Place},
-};
+use crate::ui::element::{Element, Place};
 
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
 
 /// The left edge of a pane `width` pixels wide, between `min` and `max`.
 #[component]
-pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
+pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -> impl IntoView {
     let edge = Place::new();
     // Where the pointer would be if the pane had no width, while it holds the edge.
     let origin = StoredValue::new(None::<i32>);
@@ -43,11 +40,11 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         event.prevent_default();
         resize(to);
     };
-    let evicted = move |_: ev::Event| origin.set_value(None);
+    let release = move |_: ev::Event| origin.set_value(None);
     Element::new("div", "splitter")
         .attribute("role", "separator")
         .attribute("aria-orientation", "vertical")
-        .attribute("aria-label", words().detail.width)
+        .attribute("aria-label", label)
         .attribute("aria-valuemin", &min.to_string())
         .attribute("aria-valuemax", &max.to_string())
         .live("aria-valuenow", move || Some(width.get().to_string()))
@@ -55,9 +52,9 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32) -> impl IntoView {
         .at(edge)
         .on("pointerdown", on_down)
         .on("pointermove", on_move)
-        .on("pointerup", evicted)
+        .on("pointerup", release)
         // The browser may take the pointer away.
-        .on("lostpointercapture", evicted)
+        .on("lostpointercapture", release)
         .on("keydown", on_key)
         .view()
 }

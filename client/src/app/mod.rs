@@ -1,27 +1,27 @@
 //! The page as a whole.
 
+pub(crate) mod words;
+
 use leptos::{ev, prelude::*};
 use workbench::{Command, Preset, Purpose};
 
+use self::words::words;
 use crate::{
     Shell,
-    browser::files,
-    browser::focus::keep_focus,
-    composer::Composer,
-    composer::library::Library,
+    browser::{files, focus::keep_focus},
+    composer::{Composer, library::Library},
     connect::{ConnectBar, Recents, presets},
     detail::DetailPane,
     exchange::{FilesMenu, import, open_link, take_command},
-    language::{Language, words},
-    messages::announcer::Announcer,
-    messages::pins::Pins,
-    messages::{MessageList, Toolbar},
+    language::Language,
+    messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::MeasureBar,
     notices::Notices,
-    settings::shortcuts::Shortcuts,
-    settings::{Settings, Theme},
-    tabs::tab::{Tab, Tabs},
-    tabs::tab_bar::TabBar,
+    settings::{Settings, Theme, shortcuts::Shortcuts},
+    tabs::{
+        tab::{Tab, Tabs},
+        tab_bar::TabBar,
+    },
     ui::splitter::Splitter,
 };
 
@@ -80,7 +80,7 @@ fn Page(tabs: Tabs, settings: Settings, library: Library, offers: Offers) -> imp
             on:drop=drop
         >
             <header>
-                <h1>{words().page.name}</h1>
+                <h1>{words().name}</h1>
                 <TabBar tabs />
                 <FilesMenu tabs library />
                 <LanguageChoice settings />
@@ -128,7 +128,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
             />
             <Notices shell />
             <div class="panes">
-                <section class="pane" aria-label=words().page.conversation>
+                <section class="pane" aria-label=words().conversation>
                     <Toolbar tab settings />
                     <Pins shell />
                     <MessageList tab settings />
@@ -149,7 +149,7 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
     let is_there = Memo::new(move |_| shell.inspected().with(Option::is_some));
     view! {
         <Show when=move || is_there.get()>
-            <Splitter width min=280 max=960 />
+            <Splitter label=words().detail_width width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 <DetailPane
                     inspected=shell.inspected()
@@ -167,7 +167,7 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
 /// What else can be done with the message that is looked at.
 #[component]
 fn EntryActions(shell: Shell) -> impl IntoView {
-    let words = &words().page;
+    let words = words();
     let id = move || shell.inspected().with(|message| message.as_ref().map(|it| it.id));
     let is_pinned = Memo::new(move |_| {
         shell.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
@@ -201,7 +201,7 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
     };
     view! {
         <label class="language">
-            <span class="spoken">{words().page.language}</span>
+            <span class="spoken">{words().language}</span>
             <select on:change=choose>
                 {Language::ALL.map(|language| view! {
                     <option
@@ -227,11 +227,11 @@ fn ThemeChoice(settings: Settings) -> impl IntoView {
     };
     view! {
         <label class="theme">
-            <span class="spoken">{words().page.colours}</span>
+            <span class="spoken">{words().colours}</span>
             <select on:change=choose>
                 {Theme::ALL.map(|theme| view! {
                     <option value=theme.name() selected=move || settings.theme.get() == theme>
-                        {(words().page.theme)(theme)}
+                        {(words().theme)(theme)}
                     </option>
                 })}
             </select>
