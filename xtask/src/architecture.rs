@@ -7,10 +7,11 @@ use anyhow::{Context, Result, bail};
 use crate::{page, process, workspace};
 
 /// The workspace's packages and the ones of them that each may depend on.
-const ARROWS: [(&str, &[&str]); 8] = [
-    ("workbench", &[]),
-    ("client", &["workbench"]),
-    ("cli", &["workbench"]),
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("session", &[]),
+    ("workbench", &["session"]),
+    ("client", &["session", "workbench"]),
+    ("cli", &["session"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
     ("tests", &["protocol", "server"]),
@@ -19,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// The packages without clock, socket, timer, file, thread or screen.
-const PURE: [&str; 2] = ["protocol", "workbench"];
+const PURE: [&str; 3] = ["protocol", "session", "workbench"];
 
 /// What they must not pull in, however indirectly.
 const IMPURE_CRATES: [&str; 9] = [

@@ -19,9 +19,9 @@ impl fmt::Display for Time {
 
 /// Text that is not a moment since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotATime;
+pub struct TimeError;
 
-impl fmt::Display for NotATime {
+impl fmt::Display for TimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not a time like 2026-01-02T03:04:05.678901Z")
     }
@@ -29,10 +29,10 @@ impl fmt::Display for NotATime {
 
 /// With any fraction of a second, cut off after microseconds, and any offset from UTC.
 impl FromStr for Time {
-    type Err = NotATime;
+    type Err = TimeError;
 
-    fn from_str(text: &str) -> Result<Self, NotATime> {
-        parse(text.as_bytes()).ok_or(NotATime)
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        parse(text.as_bytes()).ok_or(TimeError)
     }
 }
 
@@ -164,7 +164,7 @@ mod tests {
             "1970-01-01T00:00:00+01:00",
             "2026-01-02T03:04:05+9:00",
         ] {
-            assert_eq!(text.parse::<Time>(), Err(NotATime), "{text}");
+            assert_eq!(text.parse::<Time>(), Err(TimeError), "{text}");
         }
     }
 

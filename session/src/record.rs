@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::{Close, CloseCode, Content, EndReason, Entry, Item, Message, Payload, Time};
+use crate::{Close, CloseCode, EndReason, Item, Message, Payload, Time};
 
 /// Which way something went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,16 +44,58 @@ pub enum Fact {
     Ended(EndReason, Option<String>),
 }
 
+/// Borrowed form of a [`Record`], written without a copy of its payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRef<'a> {
+    /// Time of the fact.
+    pub at: Time,
+    /// The fact.
+    pub fact: FactRef<'a>,
+}
+
+/// Borrowed form of a [`Fact`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactRef<'a> {
+    /// See [`Fact::Opened`].
+    Opened,
+    /// See [`Fact::Message`].
+    Message(Direction, Payload<'a>, Option<Duration>),
+    /// See [`Fact::Ping`].
+    Ping(Direction, &'a [u8]),
+    /// See [`Fact::Pong`].
+    Pong(Direction, &'a [u8], Option<Duration>),
+    /// See [`Fact::Close`].
+    Close(Direction, &'a Close),
+    /// See [`Fact::Ended`].
+    Ended(&'a EndReason, Option<&'a str>),
+}
+
 impl Fact {
-    /// What an item says of a connection; `None` for one that is about the transcript.
+    /// Borrows the payload.
     #[must_use]
-    pub fn of(item: Item) -> Option<Self> {
+    pub fn as_ref(&self) -> FactRef<'_> {
+        match self {
+            Self::Opened => FactRef::Opened,
+            Self::Message(direction, message, round_trip) => {
+                FactRef::Message(*direction, message.payload(), *round_trip)
+            }
+            Self::Ping(direction, bytes) => FactRef::Ping(*direction, bytes),
+            Self::Pong(direction, bytes, round_trip) => {
+                FactRef::Pong(*direction, bytes, *round_trip)
+            }
+            Self::Close(direction, close) => FactRef::Close(*direction, close),
+            Self::Ended(reason, cause) => FactRef::Ended(reason, cause.as_deref()),
+        }
+    }
+}
+
+impl From<Item> for Fact {
+    fn from(item: Item) -> Self {
         match item {
-            Item::Opened { .. } => Some(Self::Opened),
-            Item::Sent(message) => Some(Self::Message(Direction::Out, message, None)),
-            Item::Received(message) => Some(Self::Message(Direction::In, message, None)),
-            Item::Ended(ending) => Some(Self::Ended(ending, None)),
-            Item::Imported(_) => None,
+            Item::Opened { .. } => Self::Opened,
+            Item::Sent(message) => Self::Message(Direction::Out, message, None),
+            Item::Received(message) => Self::Message(Direction::In, message, None),
+            Item::Ended(reason) => Self::Ended(reason, None),
         }
     }
 }
@@ -102,44 +144,38 @@ enum Event {
     Cancelled,
 }
 
-/// A JSON object without a line break in or after it.
+/// A JSON object, without a line break in or after it.
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        RecordRef { at: self.at, fact: self.fact.as_ref() }.fmt(f)
+    }
+}
+
+/// The same line as that of the [`Record`].
+impl fmt::Display for RecordRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = Line { time: self.at.to_string().into(), ..Line::default() };
-        match &self.fact {
-            Fact::Opened => line.event = Some(Event::Open),
-            Fact::Message(direction, message, round_trip) => {
-                line.message(*direction, message.payload(), *round_trip);
+        match self.fact {
+            FactRef::Opened => line.event = Some(Event::Open),
+            FactRef::Message(direction, payload, round_trip) => {
+                line.message(direction, payload, round_trip);
             }
-            Fact::Ping(direction, bytes) => line.payload(*direction, Kind::Ping, bytes, None),
-            Fact::Pong(direction, bytes, round_trip) => {
-                line.payload(*direction, Kind::Pong, bytes, *round_trip);
+            FactRef::Ping(direction, bytes) => line.payload(direction, Kind::Ping, bytes, None),
+            FactRef::Pong(direction, bytes, round_trip) => {
+                line.payload(direction, Kind::Pong, bytes, round_trip);
             }
-            Fact::Close(direction, close) => {
-                line.direction = Some(*direction);
+            FactRef::Close(direction, close) => {
+                line.direction = Some(direction);
                 line.kind = Some(Kind::Close);
                 line.close(close);
             }
-            Fact::Ended(ending, cause) => {
-                line.ended(ending);
-                line.text = cause.as_deref().map(Cow::from);
+            FactRef::Ended(reason, cause) => {
+                line.ended(reason);
+                line.text = cause.map(Cow::from);
             }
         }
         f.write_str(&line.json())
     }
-}
-
-/// The line of an entry, without a line break: that of its [`Record`], without a copy of its payload.
-/// `None` for one that is about the transcript.
-pub(crate) fn line(entry: &Entry<'_>) -> Option<String> {
-    let mut line = Line { time: entry.at.to_string().into(), ..Line::default() };
-    match entry.content {
-        Content::Opened(..) => line.event = Some(Event::Open),
-        Content::Message(direction, payload, time) => line.message(direction, payload, time),
-        Content::Ended(ending) => line.ended(ending),
-        Content::Imported(_) => return None,
-    }
-    Some(line.json())
 }
 
 impl<'a> Line<'a> {

@@ -16,16 +16,16 @@ const WAITING: usize = 1_024;
 const COMPARED: usize = 4 << 10;
 
 /// What the workbench's own server puts before an echo.
-pub(crate) const PREFIX: &str = "Echo: ";
+pub const ECHO_PREFIX: &str = "Echo: ";
 
 /// Matches what comes with what was sent, for servers that answer in order with the same payload
 /// or, like the workbench's own, with `Echo: ` before it.
 #[derive(Clone, Debug, Default)]
-pub struct Echoes {
+pub struct EchoMatcher {
     waiting: VecDeque<(u64, Time)>,
 }
 
-impl Echoes {
+impl EchoMatcher {
     /// Notes a message that was sent.
     pub fn sent(&mut self, message: &Message, at: Time) {
         if self.waiting.len() == WAITING {
@@ -67,7 +67,7 @@ fn mark_of(message: &Message) -> u64 {
 
 fn mark_without_prefix(message: &Message) -> Option<u64> {
     let Message::Text(text) = message else { return None };
-    Some(mark(true, text.strip_prefix(PREFIX)?.as_bytes()))
+    Some(mark(true, text.strip_prefix(ECHO_PREFIX)?.as_bytes()))
 }
 
 fn mark(is_text: bool, payload: &[u8]) -> u64 {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_echo_is_matched_with_or_without_the_prefix() {
-        let mut echoes = Echoes::default();
+        let mut echoes = EchoMatcher::default();
         echoes.sent(&text("one"), Time(10));
         echoes.sent(&Message::Binary(vec![1]), Time(20));
         assert_eq!(echoes.received(&text("Echo: one"), Time(13)), Some(micros(3)));
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn equal_messages_are_matched_in_order() {
-        let mut echoes = Echoes::default();
+        let mut echoes = EchoMatcher::default();
         echoes.sent(&text("same"), Time(0));
         echoes.sent(&text("same"), Time(5));
         assert_eq!(echoes.received(&text("same"), Time(10)), Some(micros(10)));
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn one_more_than_are_held_pushes_the_oldest_out() {
-        let mut echoes = Echoes::default();
+        let mut echoes = EchoMatcher::default();
         for number in 0..=WAITING {
             echoes.sent(&text(&number.to_string()), Time(0));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use workbench::{
+use session::{
     Attempt, Backoff, Close, CloseCode, Effect, EndReason, Event, Item, Message, Negotiated,
     Retries, Session, State, Step as Outcome, Time,
 };

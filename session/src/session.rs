@@ -8,7 +8,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Backoff, Close, Item, Message, Time};
+use crate::{Backoff, Close, Message, Time};
 
 /// The number of an attempt to connect; never used twice in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -134,6 +134,24 @@ pub enum Event {
     Ended(Attempt, EndReason),
     /// The time asked for with [`Effect::Wait`] has passed.
     Waited(Attempt),
+}
+
+/// Something that happened on a session, to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Item {
+    /// The connection opened.
+    Opened {
+        /// Subprotocol and extensions.
+        negotiated: Negotiated,
+        /// Time without a connection, if an earlier one was lost.
+        outage: Option<Duration>,
+    },
+    /// A message was handed to the connection.
+    Sent(Message),
+    /// A message from the peer.
+    Received(Message),
+    /// The connection, or the attempt to make one, ended.
+    Ended(EndReason),
 }
 
 /// What follows from an event: something to be recorded, something to be done, both or neither.
