@@ -12,7 +12,11 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, Negotiated, State};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::{Command, Query, RowContent, RowRequest, Target};
+use workbench::{
+    connect::Target,
+    engine::Command,
+    log::{Query, RowContent, RowRequest},
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -4,7 +4,13 @@ use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use session::{Attempt, Event, Message, Negotiated, Time};
-use workbench::{Command, Engine, RowRequest, Target, measure::Measure, write};
+use workbench::{
+    connect::Target,
+    engine::{Command, Engine},
+    log::RowRequest,
+    metrics::Measure,
+    write,
+};
 
 /// Messages in a batch.
 const BATCH: u64 = 10_000;

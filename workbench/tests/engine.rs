@@ -5,8 +5,12 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{Attempt, Close, Effect, EndReason, Event, Message, Negotiated, State, Time};
 use workbench::{
-    Bounds, Command, Engine, EntryRef, Origin, Purpose, Query, Reaction, Report, Row, RowContent,
-    RowRequest, Snapshot, Target, formats::Format, measure::Form, read, write,
+    connect::Target,
+    engine::{Command, Engine, Purpose, Reaction, Report, Snapshot},
+    exchange::Format,
+    log::{Bounds, EntryRef, Origin, Query, Row, RowContent, RowRequest},
+    metrics::NumberForm,
+    read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -343,11 +347,11 @@ fn the_last_minute_has_what_passed_in_each_second() {
 #[test]
 fn what_a_numbered_stream_lacks_is_noticed_in_each_form() {
     let binary = |number: u64| Message::Binary([&number.to_be_bytes()[..], b"..."].concat());
-    let forms: [(Form, &dyn Fn(u64) -> Message); 4] = [
-        (Form::Text, &|number| text(&format!("{number} abc"))),
-        (Form::Text, &|number| text(&format!("Echo: {number}"))),
-        (Form::Json, &|number| text(&format!(r#"{{"fill":"abc","seq":{number}}}"#))),
-        (Form::Binary, &binary),
+    let forms: [(NumberForm, &dyn Fn(u64) -> Message); 4] = [
+        (NumberForm::Text, &|number| text(&format!("{number} abc"))),
+        (NumberForm::Text, &|number| text(&format!("Echo: {number}"))),
+        (NumberForm::Json, &|number| text(&format!(r#"{{"fill":"abc","seq":{number}}}"#))),
+        (NumberForm::Binary, &binary),
     ];
     for (form, message) in forms {
         let mut bench = Bench::open();

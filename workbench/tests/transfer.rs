@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use session::{Attempt, Effect, Event, Message, Negotiated, Time};
 use workbench::{
-    Command, Engine, ImportReport, Origin, Query, Report, RowContent, RowRequest, Snapshot, Target,
     compose::{BURST, Draft, Form, Repetition},
-    formats::{Format, ImportError},
+    connect::Target,
+    engine::{Command, Engine, Report, Snapshot},
+    exchange::{Format, ImportError, ImportReport},
+    log::{Origin, Query, RowContent, RowRequest},
 };
 
 const START: Time = Time(1_700_000_000_000_000);

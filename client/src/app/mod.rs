@@ -3,7 +3,10 @@
 pub(crate) mod words;
 
 use leptos::{ev, prelude::*};
-use workbench::{Command, Preset, Purpose};
+use workbench::{
+    connect::Preset,
+    engine::{Command, Purpose},
+};
 
 use self::words::words;
 use crate::{

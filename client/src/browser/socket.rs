@@ -13,7 +13,7 @@ use js_sys::Array;
 use session::{Attempt, Close, CloseCode, EndReason, Event, Message, Negotiated};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use workbench::Target;
+use workbench::connect::Target;
 
 /// A socket that is being opened or open. Closed when dropped.
 pub struct Socket {

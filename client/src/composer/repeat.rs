@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use session::State;
 use workbench::{
-    Command, Repeating,
     compose::{Repetition, RepetitionError},
+    engine::{Command, Repeating},
 };
 
 use super::{

@@ -3,8 +3,8 @@
 use leptos::{ev, prelude::*};
 use session::State;
 use workbench::{
-    Command,
     compose::{Draft, Folder, SavedError, SavedMessage, TOP},
+    engine::Command,
 };
 
 use super::{

@@ -9,7 +9,11 @@ use session::{Close, Effect, EndReason, Event, Message};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, MessagePort};
-use workbench::{Command, Engine, Piece, Reaction, Report, compose::BURST};
+use workbench::{
+    compose::BURST,
+    engine::{Command, Engine, Reaction, Report},
+    exchange::Piece,
+};
 
 use crate::{
     browser::archive::{Archive, Chunks, new_list},

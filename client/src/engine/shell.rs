@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use session::{Close, Message, State};
 use web_sys::{Blob, MessageChannel};
 use workbench::{
-    AddressError, Command, EntryRef, Fetched, ImportReport, Purpose, RegexError, Report, Snapshot,
-    Target,
-    compose::{Draft, Form, Merged, SentHistory, WorkspaceError},
-    detail::Inspected,
-    share::{CommandError, LeftOut, ShareError},
+    compose::{Draft, Form, SentHistory},
+    connect::{AddressError, Target},
+    engine::{Command, Fetched, Purpose, Report, Snapshot},
+    exchange::{CommandError, ImportReport, LeftOut, Merged, ShareError, WorkspaceError},
+    log::{EntryRef, RegexError},
+    payload::Inspected,
 };
 
 use crate::{

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use workbench::{
-    Command, DeskTab, ImportReport,
-    formats::{Format, IMPORT_BYTES, ImportError, PassedOver},
+    engine::Command,
+    exchange::{Format, IMPORT_BYTES, ImportError, ImportReport, PassedOver},
+    open_tabs::OpenTab,
 };
 
 use super::{open_tab, tell};
@@ -28,7 +29,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
             let imported =
                 ImportReport { name: file.name(), entries: 0, target: None, passed_over, error };
             tell(tabs, Notice::Imported(imported));
-        } else if let Some(tab) = open_tab(tabs, DeskTab { list: new_list(), ..DeskTab::default() })
+        } else if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() })
         {
             let fill = Callback::new(move |target| tab.aim(target));
             tab.shell.import(file.name(), file.content(), fill);

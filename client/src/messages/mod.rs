@@ -11,7 +11,10 @@ mod words;
 use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, html, prelude::*};
-use workbench::{Command, EntryRef, RowRequest, Snapshot, Window};
+use workbench::{
+    engine::{Command, Snapshot},
+    log::{EntryRef, RowRequest, Window},
+};
 
 pub(crate) use self::toolbar::Toolbar;
 
@@ -148,7 +151,7 @@ fn Empty(tab: Tab) -> impl IntoView {
     let can_send = Memo::new(move |_| tab.shell.state().with(session::State::can_send));
     let send_first = move |_| tab.shell.send(session::Message::Text("hi".to_owned()));
     view! {
-        <Show when=move || is_empty.get() && holds_some.get() && tab.query.with(|it| *it != workbench::Query::default())>
+        <Show when=move || is_empty.get() && holds_some.get() && tab.query.with(|it| *it != workbench::log::Query::default())>
             <p class="empty">{words.nothing_found}</p>
         </Show>
         <Show when=move || !has_messages.get() && can_send.get()>

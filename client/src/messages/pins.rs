@@ -1,7 +1,10 @@
 //! The messages that were pinned: at hand whatever happens to the list.
 
 use leptos::prelude::*;
-use workbench::{Command, EntryRef, Row, RowContent};
+use workbench::{
+    engine::Command,
+    log::{EntryRef, Row, RowContent},
+};
 
 use super::words::words;
 use crate::{Shell, browser::clock::time_of_day};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::PayloadKind;
-use workbench::{Command, Query};
+use workbench::{engine::Command, log::Query};
 
 use super::words::words;
 use crate::{
