@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 /// One `name=value` of a query, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -70,62 +72,38 @@ pub fn without_parameter(address: &str, index: usize) -> String {
     spliced(address, piece, "")
 }
 
-/// Text as it can stand in a path or in a name or value of a query. More is escaped than must be, so
-/// that every server reads the same, and `%20` is written where some would take `+`.
+/// Bytes that stand unescaped in a path or a query: fewer than RFC 3986 allows, so that every server
+/// reads the same.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b':')
+    .remove(b'@');
+
+/// Percent-encodes text for a path or for a name or value of a query. A space becomes `%20`.
 #[must_use]
 pub fn encoded(text: &str) -> String {
-    escaped(text, b"-._~!$()*,:@")
+    utf8_percent_encode(text, QUERY).to_string()
 }
 
-/// Text with a `%` and two digits for every byte but letters, digits and those of `plain`.
-pub(crate) fn escaped(text: &str, plain: &[u8]) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.push(hexadecimal(byte >> 4));
-            encoded.push(hexadecimal(byte & 15));
-        }
-    }
-    encoded
-}
-
-/// What a server reads: `%` and two digits are a byte, and `+` is a space (WHATWG URL,
-/// `application/x-www-form-urlencoded`). What is no UTF-8 becomes U+FFFD.
+/// Decodes a name or value of a query as servers do: `+` is a space (WHATWG URL,
+/// `application/x-www-form-urlencoded`), and invalid UTF-8 becomes U+FFFD.
 #[must_use]
 pub fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&unescaped(text)).into_owned()
 }
 
-/// The bytes that [`decoded`] reads.
+/// Decodes to bytes, as [`decoded`] does.
 pub(crate) fn unescaped(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        rest = behind;
-        let pair = match behind {
-            [high, low, ..] if *first == b'%' => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        match pair {
-            Some((high, low)) => {
-                bytes.push(high << 4 | low);
-                rest = &behind[2..];
-            }
-            None => bytes.push(if *first == b'+' { b' ' } else { *first }),
-        }
-    }
-    bytes
-}
-
-fn hexadecimal(digit: u8) -> char {
-    char::from(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 })
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    percent_decode_str(&text.replace('+', " ")).collect()
 }
 
 /// Where the fragment starts, which no address may have but a half-typed one does.

@@ -6,15 +6,13 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
 
 use super::text_log::is_unseen;
 use crate::{
     compose::Form,
-    connect::{
-        SUBPROTOCOLS,
-        query::{escaped, unescaped},
-    },
+    connect::{SUBPROTOCOLS, query::unescaped},
 };
 
 /// Bytes of an address, at most: what servers commonly take in a request line.
@@ -36,7 +34,17 @@ const FORMS: [(Form, &str); 4] =
 
 /// What stands in a fragment as it is (RFC 3986 section 3.5), without what sentences end with or
 /// enclose links in, and without what parts fields.
-const PLAIN: &[u8] = b"-._~/?:@,=";
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b',')
+    .remove(b'=');
 
 /// What a link holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,7 +219,7 @@ fn write(fragment: &mut String, part: Part, value: &str) -> Result<(), ShareErro
     }
     fragment.push_str(part.name());
     fragment.push('=');
-    fragment.push_str(&escaped(value, PLAIN));
+    fragment.push_str(&utf8_percent_encode(value, ESCAPED).to_string());
     Ok(())
 }
 
@@ -341,7 +349,7 @@ mod tests {
             prop_assume!(!link.address.contains(is_unseen));
             let fragment = link.to_fragment().unwrap();
             // RFC 3986: nothing in it has to be escaped by whoever passes it on.
-            prop_assert!(fragment[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%&".contains(&byte) || PLAIN.contains(&byte)));
+            prop_assert!(fragment[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%&".contains(&byte) || b"-._~/?:@,=".contains(&byte)));
             prop_assert_eq!(ShareLink::from_fragment(&fragment), Ok(Some(link)));
         }
 
