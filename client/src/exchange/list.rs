@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use workbench::{
-    engine::Command,
+    engine::ExchangeCommand,
     exchange::{Format, IMPORT_BYTES, ImportError, ImportReport, PassedOver},
     open_tabs::OpenTab,
 };
@@ -17,7 +17,7 @@ use crate::{
 
 /// Writes what a tab lists to a file.
 pub(crate) fn export(tab: Tab, format: Format) {
-    tab.shell.command(Command::Export(format, tab.target()));
+    tab.shell.command(ExchangeCommand::Export(format, tab.target()));
 }
 
 /// Opens files as lists, each in a tab of its own. A worker reads them.

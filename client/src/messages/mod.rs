@@ -12,7 +12,7 @@ use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, html, prelude::*};
 use workbench::{
-    engine::{Command, Snapshot},
+    engine::{LogCommand, Snapshot},
     log::{EntryRef, RowRequest, Window},
 };
 
@@ -83,7 +83,7 @@ fn look(shell: Shell, viewport: Viewport, listed: Memo<Range<u64>>) {
         let first = listed.start + in_view.start.saturating_sub(BEYOND);
         RowRequest::Rows(first..listed.start + in_view.end + BEYOND)
     });
-    Effect::new(move || shell.command(Command::RequestRows(wanted.get())));
+    Effect::new(move || shell.command(LogCommand::RequestRows(wanted.get())));
 }
 
 /// What is read stays where it is: at the end if that is followed, or while rows above it are let

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use workbench::{
-    engine::Command,
+    engine::LogCommand,
     log::{EntryRef, Row, RowContent},
 };
 
@@ -40,7 +40,7 @@ fn PinView(shell: Shell, row: Row) -> impl IntoView {
                 type="button"
                 class="forget"
                 aria-label=words().pins.unpin
-                on:click=move |_| shell.command(Command::Pin(id, false))
+                on:click=move |_| shell.command(LogCommand::Pin(id, false))
             >
                 "×"
             </button>

@@ -7,7 +7,7 @@ use session::{Retries, State};
 use wasm_bindgen_futures::spawn_local;
 use workbench::{
     connect::Target,
-    engine::Command,
+    engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
     open_tabs::{OpenTab, OpenTabs, TABS},
 };
@@ -68,9 +68,9 @@ impl Tab {
             follows: RwSignal::new(true),
             was_connected: kept.is_connected,
         };
-        Effect::new(move || tab.shell.command(Command::LimitRetries(tab.retries.get())));
-        Effect::new(move || tab.shell.command(Command::Bound(settings.bounds.get())));
-        Effect::new(move || tab.shell.command(Command::Variables(library.variables())));
+        Effect::new(move || tab.shell.command(ConnectionCommand::LimitRetries(tab.retries.get())));
+        Effect::new(move || tab.shell.command(LogCommand::Bound(settings.bounds.get())));
+        Effect::new(move || tab.shell.command(ComposerCommand::SetVariables(library.variables())));
         tab.shell.draft().set(kept.draft);
         tab
     }
@@ -120,7 +120,7 @@ impl Tab {
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
-        self.shell.command(Command::Find(self.query.get_untracked()));
+        self.shell.command(LogCommand::Find(self.query.get_untracked()));
     }
 
     /// What stands on it: the address without its scheme.

@@ -2,6 +2,7 @@
 
 mod listing;
 mod persistence;
+mod pins;
 mod row;
 mod search;
 mod transcript;
@@ -15,4 +16,5 @@ pub use window::Window;
 
 pub(crate) use listing::Listing;
 pub(crate) use persistence::Keeper;
+pub(crate) use pins::{MessageRef, Pins};
 pub(crate) use search::Filter;

@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, EndReason, Negotiated, PayloadKind, Time};
+use session::{Direction, EndReason, Negotiated, Payload, PayloadKind, Time};
 
 use crate::log::Imported;
 
@@ -78,4 +78,23 @@ pub struct Line {
     pub is_cut: bool,
     /// Where it is what was looked for: ranges of its bytes, at characters.
     pub marks: Vec<Range<usize>>,
+}
+
+/// Bytes of a message in its row, at most.
+const LINE: usize = 320;
+
+impl Line {
+    pub(crate) fn of(payload: Payload<'_>) -> Self {
+        let preview = payload.preview(LINE);
+        let mut text = String::with_capacity(preview.text.len());
+        for character in preview.text.chars() {
+            match character {
+                '\r' => {}
+                '\n' => text.push('↵'),
+                control if control.is_control() => text.push(' '),
+                character => text.push(character),
+            }
+        }
+        Self { text, is_cut: preview.omitted > 0, marks: Vec::new() }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session::{EchoMatcher, Message, Time};
+use session::{EchoMatcher, Item, Message, Time};
 
 use super::{
     minute::{Minute, Seconds},
@@ -25,6 +25,17 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Measures an item of a session. Returns the round trip of an echo.
+    pub fn record(&mut self, item: &Item, now: Time) -> Option<Duration> {
+        match item {
+            Item::Opened { outage, .. } => self.opened(outage.is_some()),
+            Item::Sent(message) => self.sent(message, now),
+            Item::Received(message) => return self.received(message, now),
+            Item::Ended(_) => {}
+        }
+        None
+    }
+
     /// A connection opened. Numbers are expected from their beginning. Round trips are measured anew
     /// unless it `is_regained`: one that was lost and came back is to the same server.
     pub fn opened(&mut self, is_regained: bool) {
