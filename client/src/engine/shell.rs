@@ -321,7 +321,6 @@ impl Shell {
     }
 
     /// Tells the engine what is wanted.
-    #[expect(clippy::needless_pass_by_value, reason = "a command is given once, and made for it")]
     pub fn command(&self, command: impl Into<Command>) {
         let command = command.into();
         self.line.try_with_value(|line| {
