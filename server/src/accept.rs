@@ -75,7 +75,7 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = server.stop.said() => return,
+            () = server.shutdown.requested() => return,
         };
         let Some((stream, peer)) = welcome(accepted).await else { continue };
         if let Some(place) = server.places.take(peer.ip()) {
@@ -146,7 +146,7 @@ async fn serve_tls(securing: Accept<TcpStream>, service: Service, server: &Serve
     let securing = timeout(server.config.limits.handshake, securing);
     let secured = tokio::select! {
         secured = securing => secured,
-        () = server.stop.said() => return,
+        () = server.shutdown.requested() => return,
     };
     match secured {
         Ok(Ok(stream)) => {
@@ -177,7 +177,7 @@ where
     tokio::select! {
         () = driving => {}
         // Half an answer is all there will be.
-        () = server.stop.said(), if held.get().is_some() => {}
+        () = server.shutdown.requested(), if held.get().is_some() => {}
     }
 }
 
@@ -230,7 +230,7 @@ where
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = server.stop.said() => {
+        () = server.shutdown.requested() => {
             graceful_shutdown(connection.as_mut());
             connection.await
         }
@@ -285,7 +285,7 @@ impl Service {
         let is_idle = || Arc::strong_count(&self.guest.place) <= 2;
         loop {
             let stopped = async {
-                server.stop.said().await;
+                server.shutdown.requested().await;
                 if !is_idle() {
                     pending::<()>().await;
                 }

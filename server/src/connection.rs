@@ -158,7 +158,7 @@ impl<'a, C: Conduct> Conversation<'a, C> {
         let limits = &self.server.config.limits;
         let mut pulse = Pulse::new(limits);
         let mut idleness = limits.idle.map(Idleness::new);
-        let mut stopped = pin!(self.server.stop.said());
+        let mut stopped = pin!(self.server.shutdown.requested());
         let mut waits_for_stop = false;
         poll_fn(|context| {
             let (exchanged, spoke) = self.poll_exchange(context, socket);
@@ -195,7 +195,7 @@ impl<'a, C: Conduct> Conversation<'a, C> {
             // Waited for once: it locks what all connections share, and a task is woken the same way
             // ever after.
             if mem::replace(&mut waits_for_stop, true) {
-                return if self.server.stop.is_said() {
+                return if self.server.shutdown.is_requested() {
                     Poll::Ready(Over::Stopped)
                 } else {
                     Poll::Pending
@@ -232,7 +232,7 @@ impl<'a, C: Conduct> Conversation<'a, C> {
                 if let Some(time) = self.conduct.ignores_close() {
                     tokio::select! {
                         () = socket.read_until_end(time) => {}
-                        () = self.server.stop.said() => {}
+                        () = self.server.shutdown.requested() => {}
                     }
                     return code;
                 }
@@ -576,7 +576,7 @@ mod tests {
                 let _ = timeout(MOMENT, acting).await;
             }
             if stops {
-                server.stop.say();
+                server.shutdown.request();
             }
         };
         timeout(BOUND, async { tokio::join!(client, serving) }).await.is_ok()
@@ -655,7 +655,7 @@ mod tests {
             while !server.metrics.text().contains("messages_received_total 1") {
                 yield_now().await;
             }
-            server.stop.say();
+            server.shutdown.request();
             let mut echoes = vec![0; 2 * MESSAGES];
             there.read_exact(&mut echoes).await.unwrap();
             assert_eq!(echoes, [0x82, 0].repeat(MESSAGES));

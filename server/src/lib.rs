@@ -22,10 +22,11 @@ mod pace;
 mod page;
 mod patient;
 mod places;
+mod program;
 mod routes;
 mod secured;
+pub mod shutdown;
 mod socket;
-mod stop;
 mod tls;
 mod upgrade;
 mod wire;
@@ -36,7 +37,7 @@ use endpoints::Rooms;
 use journal::Journal;
 use metrics::Metrics;
 use places::Places;
-use stop::Stop;
+use shutdown::Shutdown;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
 use tokio_util::task::TaskTracker;
 
@@ -44,6 +45,7 @@ pub use crate::{
     config::{Compression, Config, Endpoints, Origins},
     limits::Limits,
     listen::{Bound, DEFAULT_ADDRESS, ListenAddress, ListenError, bind},
+    program::{Flags, VERSION, start},
     tls::{Certificates, TlsError},
 };
 
@@ -62,7 +64,7 @@ struct Server {
     refusals: Arc<Semaphore>,
     /// Of the endpoint `/chat`.
     rooms: Arc<Rooms>,
-    stop: Stop,
+    shutdown: Shutdown,
 }
 
 impl Server {
@@ -76,7 +78,7 @@ impl Server {
             open: TaskTracker::new(),
             refusals: Arc::new(Semaphore::new(accept::REFUSALS)),
             rooms: Arc::default(),
-            stop: Stop::default(),
+            shutdown: Shutdown::default(),
         }
     }
 }
@@ -113,7 +115,7 @@ pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Out
         () = server.journal.count_what_was_left_out() => {}
     }
 
-    server.stop.say();
+    server.shutdown.request();
     server.open.close();
     if timeout(limits.drain, server.open.wait()).await.is_err() {
         let left = server.open.len();

@@ -24,7 +24,7 @@ pub(crate) fn router() -> Router<Arc<Server>> {
 
 /// 503 from the moment the server is told to stop.
 async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    if server.stop.is_said() {
+    if server.shutdown.is_requested() {
         (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.\n")
     } else {
         (StatusCode::OK, "ready\n")

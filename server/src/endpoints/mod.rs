@@ -265,7 +265,7 @@ pub(crate) async fn asked(
         Answer::Half(time) | Answer::Never(time) => {
             tokio::select! {
                 () = sleep(time) => {}
-                () = server.stop.said() => {}
+                () = server.shutdown.requested() => {}
             }
             return Err(unanswered(Unanswered::Dropped));
         }
