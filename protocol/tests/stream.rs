@@ -202,7 +202,7 @@ proptest! {
         for (kind, payload) in &sent {
             sender.write_message(*kind, payload, &mut bytes);
             if rests {
-                sender.rest();
+                sender.release_memory();
             }
         }
         let mut client = ServersPeer::new(agreed);

@@ -1,0 +1,109 @@
+//! Opening: answers the handshake, and starts the task of the connection.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use protocol::Deflate;
+
+use super::{
+    connection::Connection,
+    echo::Echo,
+    handler::Handler,
+    handshake::{request::Handshake, response::Negotiation},
+    outbox::Outbox,
+    socket::Socket,
+    throttle::{Throttle, Throttled},
+    transport::Transport,
+    upgrade::Upgrade,
+};
+use crate::{
+    accept::{connection_limit::unavailable, peer::Peer},
+    state::Server,
+};
+
+/// Service of a WebSocket.
+pub(crate) enum Service {
+    /// Plain echo, by the fastest path.
+    Echo(Echo),
+    Custom(Box<CustomService>),
+}
+
+/// Service beyond a plain echo.
+pub(crate) struct CustomService {
+    pub(crate) handler: Box<dyn Handler>,
+    pub(crate) throttle: Throttle,
+    /// True to compress small messages, too.
+    pub(crate) compresses_all: bool,
+}
+
+/// Completes the opening handshake (RFC 6455 section 4.2.2), and serves the WebSocket in a task of
+/// its own.
+pub(crate) fn open(
+    server: &Arc<Server>,
+    peer: Peer,
+    handshake: Handshake,
+    negotiation: Negotiation,
+    service: Service,
+) -> Response {
+    // The WebSockets of one HTTP/2 connection share its permit; each needs one of its own.
+    let own_permit = if handshake.is_http2() {
+        let Some(permit) = server.connections.acquire(peer.address.ip()) else {
+            server.metrics.refused("full");
+            return unavailable();
+        };
+        Some(permit)
+    } else {
+        None
+    };
+    let number = server.next_number();
+    let (response, deflate, upgrade) = handshake.accept(negotiation, &server.config.compression);
+    let running = Arc::clone(server);
+    server.tasks.spawn(async move {
+        let connection = Connection { number, peer };
+        match (Upgrade::complete(upgrade).await, service) {
+            (Ok(Upgrade::Tcp(stream, unread)), Service::Echo(echo)) => {
+                let socket = Socket::new(stream, unread, deflate, &running.config);
+                connection.serve(socket, echo, &running).await;
+            }
+            (Ok(Upgrade::Tls(stream, unread)), Service::Echo(echo)) => {
+                let socket = Socket::new(stream, unread, deflate, &running.config);
+                Box::pin(connection.serve(socket, echo, &running)).await;
+            }
+            (Ok(Upgrade::Http2(stream)), Service::Echo(echo)) => {
+                let socket = Socket::new(stream, Vec::new(), deflate, &running.config);
+                Box::pin(connection.serve(socket, echo, &running)).await;
+            }
+            (Ok(upgrade), Service::Custom(service)) => {
+                Box::pin(serve_custom(connection, upgrade, *service, deflate, &running)).await;
+            }
+            (Err(error), _) => {
+                tracing::debug!(connection = number, "Upgrade failed: {error}");
+            }
+        }
+        drop(own_permit);
+    });
+    response
+}
+
+/// Serves more than a plain echo. Compiled once for all transports: it need not be fast.
+async fn serve_custom(
+    connection: Connection,
+    upgrade: Upgrade,
+    service: CustomService,
+    deflate: Option<Deflate>,
+    server: &Server,
+) {
+    let (stream, unread): (Box<dyn Transport>, _) = match upgrade {
+        Upgrade::Tcp(stream, unread) => (Box::new(stream), unread),
+        Upgrade::Tls(stream, unread) => (stream, unread),
+        Upgrade::Http2(stream) => (Box::new(stream), Vec::new()),
+    };
+    let CustomService { handler, throttle, compresses_all } = service;
+    let stream =
+        if throttle.is_limited() { Box::new(Throttled::new(stream, throttle)) } else { stream };
+    let mut socket = Socket::new(stream, unread, deflate, &server.config);
+    if compresses_all {
+        socket.outbox = Outbox::new(deflate, 0);
+    }
+    connection.serve(socket, handler, server).await;
+}
