@@ -152,7 +152,7 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     for (arguments, words) in [
         (["--max-message", "many"], "write a size, such as 64KiB"),
         (["--max-frame", "0"], "the size must be more than 0"),
-        (["--pong", "30"], "write a time with its unit"),
+        (["--pong", "30"], "write a duration with its unit"),
         (["--max-connections", "many"], "invalid digit"),
         (["--compression", "maybe"], "write on or off"),
         (["--log-format", "xml"], "[possible values: text, json]"),
@@ -168,5 +168,5 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     let mut command = server_command(&ANYWHERE);
     let (status, _, said) = Program::start(command.env("WSBENCH_IDLE", "soon")).end().await;
     assert_eq!(status.code(), Some(2), "{said}");
-    assert!(said.contains("--idle") && said.contains("write a time with its unit"), "{said}");
+    assert!(said.contains("--idle") && said.contains("write a duration with its unit"), "{said}");
 }

@@ -74,26 +74,26 @@ impl Inflater {
     }
 
     /// Inflates `bytes`, a part of a message, and appends the result to `out`. Fails with
-    /// [`Violation::LargeMessage`] before `out` has more than `bound` bytes by more than one.
+    /// [`Violation::LargeMessage`] once `out` has more than `limit` bytes, by one at most.
     pub(crate) fn inflate(
         &mut self,
         mut bytes: &[u8],
         out: &mut Vec<u8>,
-        bound: usize,
+        limit: usize,
     ) -> Result<(), Violation> {
         let state = self.state.get_or_insert_with(|| Box::new(Decompress::new(false)));
         loop {
             if out.len() == out.capacity() {
-                // One byte above the bound shows that there is more.
-                let room = bound.saturating_add(1) - out.len();
+                // One byte above the limit shows that there is more.
+                let room = limit.saturating_add(1) - out.len();
                 out.reserve_exact(room.min(out.len().max(GROWTH)));
             }
             let (before, produced) = (state.total_in(), out.len());
             let status = state
                 .decompress_vec(bytes, out, FlushDecompress::Sync)
                 .map_err(|_| Violation::Deflate)?;
-            if out.len() > bound {
-                return Err(Violation::LargeMessage(bound));
+            if out.len() > limit {
+                return Err(Violation::LargeMessage(limit));
             }
             let consumed = difference(before, state.total_in());
             bytes = &bytes[consumed..];
@@ -111,8 +111,8 @@ impl Inflater {
     }
 
     /// Ends a message that was inflated into `out`.
-    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, bound: usize) -> Result<(), Violation> {
-        self.inflate(&TAIL, out, bound)?;
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<(), Violation> {
+        self.inflate(&TAIL, out, limit)?;
         if let Some(state) = self.state.as_mut().filter(|_| !self.context_takeover) {
             state.reset(false);
         }

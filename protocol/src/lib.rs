@@ -20,7 +20,7 @@ pub use crate::{
     extension::{Deflate, negotiate},
     frame::{CONTROL_LEN, Header, Kind, Opcode},
     mask::mask,
-    receiver::{Bounds, Received, Receiver},
+    receiver::{Limits, Received, Receiver},
     sender::{Sender, write_close, write_frame},
     violation::Violation,
 };

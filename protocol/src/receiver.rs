@@ -28,7 +28,7 @@ const CACHE_BLOCK: usize = 64 << 10;
 
 /// Limits on the sizes that a peer may send.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct Limits {
     /// Payload bytes of a frame, as sent.
     pub frame: usize,
     /// Bytes of a message, joined and inflated.
@@ -51,7 +51,7 @@ pub enum Received<'a> {
 /// Decoder of a client's messages. Holds no buffer between messages.
 #[derive(Debug)]
 pub struct Receiver {
-    bounds: Bounds,
+    limits: Limits,
     inflater: Option<Inflater>,
     /// Incomplete header, and the number of its bytes received.
     head: ([u8; HEADER_LEN], usize),
@@ -88,9 +88,9 @@ struct Partial {
 impl Receiver {
     /// Creates a receiver; `deflate` are the negotiated parameters.
     #[must_use]
-    pub fn new(bounds: Bounds, deflate: Option<Deflate>) -> Self {
+    pub fn new(limits: Limits, deflate: Option<Deflate>) -> Self {
         Self {
-            bounds,
+            limits,
             inflater: deflate.map(Inflater::new),
             head: ([0; HEADER_LEN], 0),
             frame: None,
@@ -212,15 +212,15 @@ impl Receiver {
             _ => {}
         }
         let left = usize::try_from(len).unwrap_or(usize::MAX);
-        if left > self.bounds.frame {
-            return Err(Violation::LargeFrame(self.bounds.frame));
+        if left > self.limits.frame {
+            return Err(Violation::LargeFrame(self.limits.frame));
         }
         let (before, inflates) = match &self.message {
             Some(partial) if !opcode.is_control() => (partial.payload.len(), partial.compressed),
             _ => (0, compressed),
         };
-        if !inflates && before.saturating_add(left) > self.bounds.message {
-            return Err(Violation::LargeMessage(self.bounds.message));
+        if !inflates && before.saturating_add(left) > self.limits.message {
+            return Err(Violation::LargeMessage(self.limits.message));
         }
         Ok(Frame { fin, compressed, opcode, key, left })
     }
@@ -270,9 +270,9 @@ impl Receiver {
         };
         if partial.compressed {
             let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
-            inflater.inflate(bytes, &mut partial.payload, self.bounds.message)?;
+            inflater.inflate(bytes, &mut partial.payload, self.limits.message)?;
             if frame.fin && frame.left == 0 {
-                inflater.finish(&mut partial.payload, self.bounds.message)?;
+                inflater.finish(&mut partial.payload, self.limits.message)?;
             }
         } else {
             if partial.payload.capacity() == 0 {

@@ -63,9 +63,7 @@ fn endpoint(endpoint: &Value, text: &mut String) {
     if options.is_empty() {
         return;
     }
-    text.push_str(
-        "\n| option | description | values | default |\n| --- | --- | --- | --- |\n",
-    );
+    text.push_str("\n| option | description | values | default |\n| --- | --- | --- | --- |\n");
     for option in options {
         let field = |name: &str| cell(option[name].as_str().unwrap());
         let default = match option["default"].as_str() {
@@ -81,8 +79,8 @@ fn endpoint(endpoint: &Value, text: &mut String) {
 /// The faults differ in what they do and hardly in their options: a row each.
 fn faults(endpoints: &[&Value], text: &mut String) {
     text.push_str(
-        "\nOff with `--no-faults`. Faults in frames (not in the handshake) take the option `after`, the \
-         trigger of the fault, as `/close` does. Until then, and after a fault that does not end the \
+        "\nOff with `--no-faults`. Faults in frames (not in the handshake) take the option `after` as \
+         `/close` does: messages or time before the fault. Until then, and after a fault that does not end the \
          connection, they echo.\n\n| path | violation |\n| --- | --- |\n",
     );
     for endpoint in endpoints {

@@ -217,7 +217,8 @@ pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
     ];
     let frames = FAULTS.iter().map(|fault| {
         Endpoint::new(fault.path, Group::Faults, fault.summary, move |options| {
-            let after = after_option(options, "Trigger of the fault; echoes until then");
+            let after =
+                after_option(options, "Messages or time before the fault; echoes until then");
             let compress = if fault.path == CORRUPT_DEFLATE {
                 Compress::Required
             } else {

@@ -162,7 +162,7 @@ mod tests {
             |message_log: &MessageLog| (0..1_000).filter(|_| message_log.take_line()).count();
         assert_eq!(admitted(&message_log), MAX_LINES);
         tokio::select! {
-            () = message_log.report_skipped() => unreachable!("runs for ever"),
+            () = message_log.report_skipped() => unreachable!("runs forever"),
             () = tokio::time::sleep(Duration::from_millis(999)) => {}
         }
         assert_eq!(admitted(&message_log), 0);

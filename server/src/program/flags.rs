@@ -4,7 +4,13 @@ use std::path::PathBuf;
 
 use super::log::LogFormat;
 use crate::{
-    Certificates, Compression, DEFAULT_ADDRESS, Endpoints, Limits, ListenAddress, Origins, TlsError,
+    accept::{
+        bind::{DEFAULT_ADDRESS, ListenAddress},
+        tls::{Certificates, TlsError},
+    },
+    endpoints::selection::Endpoints,
+    limits::Limits,
+    websocket::handshake::{compression::Compression, origins::Origins},
 };
 
 /// WebSocket echo and test server, with a page to try it from.

@@ -5,7 +5,12 @@ use std::{error::Error, io, process::ExitCode, sync::Arc, time::Duration};
 use humantime::format_duration;
 
 use super::{Flags, log};
-use crate::{Certificates, Config, Listeners, bind, shutdown::Signals};
+use crate::{
+    accept::{bind::bind, tls::Certificates},
+    config::Config,
+    run::{Listeners, run},
+    shutdown::Signals,
+};
 
 /// Open files besides connections: listeners, log, runtime, connections that are being refused.
 const OTHER_FILES: usize = 128;
@@ -51,7 +56,7 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
         listeners.admin = bound.listeners;
         tracing::info!("Health and metrics are at http://{}/metrics", bound.authority);
     }
-    // Before the addresses are announced: from then on the server may be asked to stop.
+    // Before the addresses are announced: from then on a signal may come.
     let signals = Signals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
     if let Some(tls) = &tls {
         reload_on_hangup(Arc::clone(tls))
@@ -61,7 +66,7 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     limits.connections = raise_open_files(limits.connections);
     let shutdown = shut_down(signals, limits.drain);
     let config = Config { limits, compression, origins, tls, endpoints };
-    crate::run(listeners, config, shutdown).await;
+    run(listeners, config, shutdown).await;
     Ok(())
 }
 

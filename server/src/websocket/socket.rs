@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Bounds, Close, Deflate, Kind, Received, Receiver, Violation};
+use protocol::{Close, Deflate, Kind, Received, Receiver, Violation};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, ReadBuf},
     time::timeout,
@@ -106,10 +106,10 @@ impl<T: Transport> Socket<T> {
     /// Creates a socket. `unread` are bytes that arrived along with the handshake.
     pub(crate) fn new(io: T, unread: Vec<u8>, deflate: Option<Deflate>, config: &Config) -> Self {
         let limits = &config.limits;
-        let bounds = Bounds { frame: limits.frame, message: limits.message };
+        let receive_limits = protocol::Limits { frame: limits.frame, message: limits.message };
         Self {
             io,
-            receiver: Receiver::new(bounds, deflate),
+            receiver: Receiver::new(receive_limits, deflate),
             outbox: Outbox::new(deflate, config.compression.from),
             unread,
             max_waiting: limits.waiting,

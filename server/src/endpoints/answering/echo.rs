@@ -100,7 +100,8 @@ impl Shape {
             "Max message size; a larger message is closed with 1009",
             0..=MAX_SIZE,
         );
-        let close_after = options.after_if("close_after", "Trigger of a close by the server");
+        let close_after = options
+            .after_if("close_after", "Messages or time before the server closes. Default: never");
         let close = close_option(options);
         let shape = Self {
             prefix,

@@ -10,7 +10,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Ends the connection without a Close frame (clients report 1006, RFC 6455 section \
                    7.1.5); echoes until then";
     Endpoint::new("/abort", Group::Close, summary, |options| {
-        let after = after_option(options, "Trigger of the end");
+        let after = after_option(options, "Messages or time before the end");
         let how = options.choice(
             "how",
             "TCP FIN or RST. Over HTTP/2 both end the stream",

@@ -21,7 +21,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Closes with a given code and reason; echoes until then";
     Endpoint::new("/close", Group::Close, summary, |options| {
         let close = close_option(options);
-        let after = after_option(options, "Trigger of the close");
+        let after = after_option(options, "Messages or time before the close");
         Plan::handler(move |_| EchoUntil::new(after, Finish::Close(close)))
     })
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Sends the time (RFC 3339, UTC) periodically, at once first; ignores input";
+    let summary = "Sends the time (RFC 3339, UTC) at once, then periodically; ignores input";
     Endpoint::new("/time", Group::Streams, summary, |options| {
         let every = options.time(
             "every",
