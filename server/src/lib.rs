@@ -1,6 +1,6 @@
 //! WebSocket echo and test server, with the browser client at `/`.
 //!
-//! Read in this order: [`run`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
+//! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
 //! `routes` (paths), `websocket` (from the opening handshake to the close handshake), `endpoints`
 //! (test endpoints), `operation` (health, metrics, message log), `program` (flags, and the process
 //! around it all).

@@ -17,6 +17,7 @@ use crate::{
 
 /// State that every request and connection can reach.
 pub(crate) struct Server {
+    /// Configuration, fixed while the server runs.
     pub(crate) config: Config,
     pub(crate) connections: Arc<ConnectionLimit>,
     pub(crate) message_log: MessageLog,
@@ -26,6 +27,7 @@ pub(crate) struct Server {
     pub(crate) shutdown: Shutdown,
     /// Tasks that a drain waits for: listeners, connections and WebSockets.
     pub(crate) tasks: TaskTracker,
+    /// Number of the last WebSocket.
     last_number: AtomicU64,
 }
 

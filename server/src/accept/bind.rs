@@ -166,6 +166,7 @@ fn bind_loopback(port: u16) -> io::Result<Vec<TcpListener>> {
     }
 }
 
+/// Binds every IP address that a host name resolves to, on one port.
 async fn bind_named(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
     // A resolver may return an address twice. A free port picked for the first is used for all.
     let resolved: BTreeSet<_> =
@@ -183,6 +184,7 @@ async fn bind_named(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
     Ok(listeners)
 }
 
+/// Binds one socket address, and listens with [`BACKLOG`].
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address.ip() {
         IpAddr::V4(_) => TcpSocket::new_v4()?,

@@ -28,10 +28,12 @@ const RETRY_AFTER: &str = "5";
 #[derive(Debug)]
 pub(crate) struct ConnectionLimit {
     max: usize,
+    /// Open connections, in total.
     open: AtomicUsize,
     max_per_address: Option<usize>,
     /// Open connections by address; empty without a limit per address.
     by_address: Mutex<HashMap<IpAddr, usize>>,
+    /// One permit for each connection that may be refused with HTTP 503 at the same time.
     refusals: Arc<Semaphore>,
 }
 
@@ -80,6 +82,7 @@ impl ConnectionLimit {
         Arc::clone(&self.refusals).try_acquire_owned().ok()
     }
 
+    /// Locks the counts by address.
     fn by_address(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
         // Nothing between lock and unlock can panic.
         self.by_address.lock().unwrap_or_else(PoisonError::into_inner)

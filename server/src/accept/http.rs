@@ -1,4 +1,8 @@
 //! HTTP on an accepted connection: TLS handshake, HTTP version, time limits, graceful shutdown.
+//!
+//! HTTP/2 needs TLS, where ALPN selects it (RFC 7301); a plain connection is HTTP/1.1. Both are served
+//! by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
+//! connection limit.
 
 use std::{
     pin::{Pin, pin},
@@ -52,6 +56,7 @@ pub(super) fn serve_admin(
     }
 }
 
+/// Completes the TLS handshake within [`Limits::handshake`], and serves what ALPN selects.
 async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Server) {
     let handshake = timeout(server.config.limits.handshake, handshake);
     let stream = tokio::select! {
@@ -77,6 +82,7 @@ async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Serv
     }
 }
 
+/// Serves HTTP/1.1 until the connection ends or becomes a WebSocket.
 async fn serve_http1<T>(stream: T, service: Service, server: &Server)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -91,6 +97,7 @@ where
     }
 }
 
+/// HTTP/1.1 connection with the limits on request heads and the write timeout.
 fn http1<T>(
     stream: T,
     service: Service,
@@ -109,6 +116,7 @@ where
         .with_upgrades()
 }
 
+/// Serves HTTP/2, with pings of its own, until the connection ends or is idle.
 async fn serve_http2<T>(stream: T, service: Service, server: &Server)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,

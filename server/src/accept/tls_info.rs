@@ -6,9 +6,13 @@ use serde_json::{Value, json};
 /// Parameters negotiated by a TLS handshake.
 #[derive(Clone, Debug)]
 pub(crate) struct TlsInfo {
+    /// Protocol version, such as `TLSv1_3`.
     version: Option<String>,
+    /// Cipher suite by its name in IANA's registry.
     cipher_suite: Option<String>,
+    /// Server name that the client requested (SNI).
     server_name: Option<String>,
+    /// Application protocol, `h2` or `http/1.1`.
     alpn: Option<String>,
 }
 
@@ -23,6 +27,7 @@ impl TlsInfo {
         }
     }
 
+    /// Entry of `/handshake`'s report.
     pub(crate) fn json(&self) -> Value {
         let Self { version, cipher_suite, server_name, alpn } = self;
         json!({

@@ -26,7 +26,9 @@ pub(crate) struct WriteTimeout<T> {
     limit: Duration,
     /// Created by the first write that has to wait.
     deadline: Option<Pin<Box<Sleep>>>,
+    /// True while a write is pending; then `deadline` counts.
     is_waiting: bool,
+    /// Set to stall the response from now on.
     stall: Stall,
     /// Bytes of a stalled response that may still be written.
     stalled_len: usize,

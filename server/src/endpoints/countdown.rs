@@ -12,11 +12,14 @@ use super::options::After;
 
 /// Countdown to an event.
 pub(super) enum Countdown {
+    /// Messages left.
     Messages(u64),
+    /// Timer.
     Time(Pin<Box<Sleep>>),
 }
 
 impl Countdown {
+    /// Begins at the opening of the WebSocket.
     pub(super) fn begin(after: After) -> Self {
         match after {
             After::Messages(count) => Self::Messages(count),
@@ -33,6 +36,7 @@ impl Countdown {
         }
     }
 
+    /// True once the number of messages came, or the time is over.
     pub(super) fn is_over(&self) -> bool {
         match self {
             Self::Messages(left) => *left == 0,

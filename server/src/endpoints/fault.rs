@@ -1,4 +1,7 @@
 //! `/fault/{name}`: one violation of the protocol each.
+//!
+//! Tests that a client fails the connection (RFC 6455 section 7.1.7). A fault in frames is a row of
+//! [`FAULTS`]; one in the handshake is a [`Negotiation`] in [`endpoints`].
 
 use std::{
     borrow::Cow,
@@ -24,6 +27,7 @@ const UNOFFERED: HeaderValue = HeaderValue::from_static("x-wsbench-unoffered");
 /// Fault in the frames of an open WebSocket.
 struct Fault {
     path: &'static str,
+    /// Violation, with the section that forbids it.
     summary: &'static str,
     bytes: &'static [u8],
     then: Then,
@@ -178,8 +182,10 @@ static FAULTS: [Fault; 21] = [
     },
 ];
 
+/// Path of the one fault that needs permessage-deflate.
 const CORRUPT_DEFLATE: &str = "/fault/corrupt-deflate";
 
+/// Ping with 126 bytes of payload.
 const fn long_control() -> [u8; 130] {
     let mut ping = [b'x'; 130];
     ping[0] = 0x89;
@@ -189,6 +195,7 @@ const fn long_control() -> [u8; 130] {
     ping
 }
 
+/// All faults: those in the handshake, then those in frames.
 pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
     let handshake = [
         Endpoint::new(

@@ -24,7 +24,7 @@ use crate::{
             request::Handshake,
             response::{Compress, Negotiation},
         },
-        open::{CustomService, Service, open},
+        open::{CustomHandler, HandlerKind, open},
     },
 };
 
@@ -43,6 +43,8 @@ pub(crate) async fn respond(
     }
 }
 
+/// Opens a WebSocket. `Err` is a response that opens none: disabled endpoint, wrong option, refused
+/// handshake, or the endpoint's own.
 async fn try_open(
     endpoint: &Endpoint,
     server: &Arc<Server>,
@@ -74,13 +76,13 @@ async fn try_open(
         None => None,
     };
     let compresses_all = negotiation.compress == Compress::All;
-    let service = match handler {
+    let handler = match handler {
         Some(handler) => {
-            Service::Custom(Box::new(CustomService { handler, throttle, compresses_all }))
+            HandlerKind::Custom(Box::new(CustomHandler { handler, throttle, compresses_all }))
         }
-        None => Service::Echo(Echo::Verbatim),
+        None => HandlerKind::Echo(Echo::Verbatim),
     };
-    let mut response = open(server, peer, handshake, negotiation, service);
+    let mut response = open(server, peer, handshake, negotiation, handler);
     response.headers_mut().extend(seed);
     Ok(response)
 }
@@ -129,6 +131,7 @@ async fn withhold(
     }
 }
 
+/// Response that stands in for a withheld one.
 fn no_response(how: NoResponse) -> Response {
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
     response.extensions_mut().insert(how);

@@ -32,7 +32,10 @@ const MAX_SHOWN: usize = 40;
 #[derive(Clone, Debug)]
 pub(crate) struct OptionInfo {
     name: &'static str,
+    /// Sentence of documentation, without its full stop.
     summary: &'static str,
+    /// Kind of value, for the page's input: `duration`, `size`, `rate`, `integer`, `probability`, `text`
+    /// or `choice`.
     kind: &'static str,
     /// Default value, as written in a query.
     default: Option<String>,
@@ -88,11 +91,19 @@ pub(crate) enum Rate {
 }
 
 /// Options of a URL, to be read one by one.
+///
+/// Each method reads one option and describes it at the same time: `name` in the query, `summary` for the
+/// documentation, default and allowed range. It returns the default where the option is missing or
+/// wrong; [`Options::finish`] returns the error of a wrong one.
 pub(crate) struct Options<'a> {
+    /// Query options not read yet.
     given: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     segment: Option<&'a str>,
+    /// False with `--no-faults`.
     allows_faults: bool,
+    /// True if unknown options are allowed.
     allows_any: bool,
+    /// Descriptions of the options read so far.
     infos: Vec<OptionInfo>,
     /// First error.
     error: Option<OptionError>,
@@ -121,6 +132,9 @@ impl<'a> Options<'a> {
     }
 
     /// Descriptions of the options read, or the first error in the query.
+    ///
+    /// # Errors
+    /// Repeated option, wrong value, or an option that was not read.
     pub(super) fn finish(self, path: &'static str) -> Result<Vec<OptionInfo>, OptionError> {
         if self.allows_any {
             return Ok(self.infos);
@@ -462,10 +476,12 @@ impl OptionInfo {
     }
 }
 
+/// Formats a duration as an option takes it, such as `1m 30s`.
 fn time(time: Duration) -> String {
     humantime::format_duration(time).to_string()
 }
 
+/// Formats a size as an option takes it, such as `64KiB`; exact, unlike `bytesize`.
 fn size(bytes: usize) -> String {
     match bytes {
         0 => "0".to_owned(),
@@ -476,11 +492,13 @@ fn size(bytes: usize) -> String {
     }
 }
 
+/// Parses a size within `range`.
 fn parse_size(text: &str, range: &RangeInclusive<usize>) -> Option<usize> {
     let ByteSize(bytes) = text.parse().ok()?;
     usize::try_from(bytes).ok().filter(|it| range.contains(it))
 }
 
+/// Parses a rate such as `10/s`, `5/m` or `1/h`.
 fn parse_rate(text: &str) -> Option<Rate> {
     let (count, unit) = text.split_once('/')?;
     let seconds = match unit {

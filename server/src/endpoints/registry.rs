@@ -1,4 +1,4 @@
-//! Registry of all test endpoints.
+//! Registry of all test endpoints. A new one is added to [`ENDPOINTS`], a new fault to `fault.rs`.
 
 use std::sync::LazyLock;
 

@@ -46,6 +46,7 @@ impl Endpoints {
     }
 }
 
+/// Parses the name of an endpoint.
 fn name(text: &str) -> Result<String, String> {
     let names = registry::names();
     if names.contains(&text) {
@@ -59,8 +60,10 @@ fn name(text: &str) -> Result<String, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Disabled {
     #[error("/{0} is disabled. Start the server with '{0}' in --endpoints, or without that flag.")]
+    /// Not in `--endpoints`.
     NotSelected(&'static str),
     #[error("{0} is disabled. Start the server without --no-faults.")]
+    /// Dangerous, with `--no-faults`.
     Fault(&'static str),
 }
 

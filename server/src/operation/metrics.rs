@@ -16,35 +16,49 @@ use prometheus_client::{
 /// Metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
+    /// `wsbench_connections_open`.
     open: Gauge,
+    /// `wsbench_connections_total`.
     opened: Counter,
+    /// `wsbench_messages_received_total`.
     received: Counter,
+    /// `wsbench_payload_received_bytes_total`.
     received_bytes: Counter,
+    /// `wsbench_messages_sent_total`.
     sent: Counter,
+    /// `wsbench_payload_sent_bytes_total`.
     sent_bytes: Counter,
+    /// `wsbench_closed_total`, by close code.
     closed: Family<Code, Counter>,
+    /// `wsbench_refused_total`, by reason.
     refused: Family<Reason, Counter>,
+    /// `wsbench_pings_without_pong_total`.
     peers_gone: Counter,
+    /// `wsbench_echo_seconds`.
     echo_times: Histogram,
 }
 
 /// Counts of one connection since they were last added to the metrics.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
+    /// Messages received.
     pub(crate) received: u64,
     /// Payload bytes, uncompressed, without frame headers; as in `sent_bytes`.
     pub(crate) received_bytes: u64,
+    /// Messages sent, echoes and unasked ones.
     pub(crate) sent: u64,
     pub(crate) sent_bytes: u64,
     /// Messages without a log line.
     pub(crate) unlogged: u64,
 }
 
+/// Label of a close code: the code, or a range of codes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Code {
     code: String,
 }
 
+/// Label of a refusal, such as `full`, `origin` or `slow`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reason {
     reason: &'static str,
@@ -69,6 +83,7 @@ impl Metrics {
         this.registered()
     }
 
+    /// Registers all metrics, with their help texts.
     fn registered(mut self) -> Self {
         let list = &mut self.registry;
         list.register("connections_open", "Open WebSockets", self.open.clone());

@@ -36,11 +36,13 @@ pub fn start(flags: Flags) -> ExitCode {
     result.map_or_else(|error| fail(&error.to_string()), |()| ExitCode::SUCCESS)
 }
 
+/// Prints an error, for exit status 1.
 fn fail(sentence: &str) -> ExitCode {
     eprintln!("{sentence}");
     ExitCode::FAILURE
 }
 
+/// Binds all addresses, and serves until a signal.
 async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, open, tls, mut limits, compression, origins, endpoints, .. } = flags;
     let tls = tls.certificates(&listen)?.map(Arc::new);

@@ -1,4 +1,13 @@
 //! Routes: paths of the public and the admin listeners.
+//!
+//! | path | response |
+//! | --- | --- |
+//! | `/` | the page, or an echo with a greeting |
+//! | `/ws` | an echo with a greeting |
+//! | `/endpoints.json` | description of the test endpoints |
+//! | `/echo`, `/stream`, … | a test endpoint, see `endpoints` |
+//! | `/healthz`, `/readyz`, `/metrics` | see `operation::admin` |
+//! | any other | a file of the page, or 404 |
 
 mod page;
 
@@ -26,7 +35,7 @@ use crate::{
             request::{Handshake, is_websocket},
             response::Negotiation,
         },
-        open::{Service, open},
+        open::{HandlerKind, open},
     },
 };
 
@@ -94,13 +103,14 @@ async fn greet(
     let (mut parts, _) = request.into_parts();
     match Handshake::from_request(&mut parts, &server.config.origins) {
         Ok(handshake) => {
-            let service = Service::Echo(Echo::Greeting);
-            open(&server, peer, handshake, Negotiation::default(), service)
+            let handler = HandlerKind::Echo(Echo::Greeting);
+            open(&server, peer, handshake, Negotiation::default(), handler)
         }
         Err(refusal) => refusal.into_response(),
     }
 }
 
+/// File of the page.
 fn page_file(path: &str, headers: &HeaderMap) -> Response {
     page::file::<page::Built>(path, headers)
 }

@@ -1,4 +1,12 @@
 //! Close handshake, and other ends of a connection (RFC 6455 section 7).
+//!
+//! | reason | Close frame sent | then |
+//! | --- | --- | --- |
+//! | Close frame of the peer | the same code and reason | end |
+//! | violation | 1002, 1007 or 1009 | end |
+//! | idle timeout, shutdown | 1001 | wait for the peer's Close frame, end |
+//! | handler | its own | wait for the peer's Close frame, end |
+//! | connection lost, peer gone | none | end |
 
 use std::time::Duration;
 

@@ -1,4 +1,8 @@
 //! One WebSocket connection, from the open handshake to its close.
+//!
+//! One task polls four things in turn: the socket (messages in, answers out), the handler (messages sent
+//! unasked), the keep-alive and the idle timeout. The first that ends the connection gives the
+//! [`CloseReason`]; the close handshake follows from it.
 
 use std::{
     borrow::Cow,
@@ -41,6 +45,8 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Serves until either side closes or the server shuts down. Logs begin and end.
+    ///
+    /// Holds under 768 bytes while it is open, so that idle connections stay cheap.
     #[expect(clippy::manual_async_fn, reason = "an async fn holds its arguments twice")]
     pub(crate) fn serve<T: Transport, H: Handler>(
         self,
@@ -52,10 +58,10 @@ impl Connection {
             let Self { number, peer: Peer { address: peer, permit } } = self;
             tracing::info!(connection = number, %peer, "Client connected");
             server.metrics.opened();
-            let mut session = Session::new(number, handler, server);
-            let reason = session.run(&mut socket).await;
+            let mut open = OpenConnection::new(number, handler, server);
+            let reason = open.run(&mut socket).await;
             // Boxed, so that an open connection does not hold memory for its end.
-            let code = Box::pin(session.end(reason, socket, peer)).await;
+            let code = Box::pin(open.end(reason, socket, peer)).await;
             server.metrics.closed(code);
             tracing::info!(connection = number, %peer, code, "Client disconnected");
             drop(permit);
@@ -64,7 +70,8 @@ impl Connection {
 }
 
 /// Open phase of a connection.
-struct Session<'a, H> {
+struct OpenConnection<'a, H> {
+    /// Number of the connection, for the log.
     number: u64,
     handler: H,
     server: &'a Server,
@@ -73,7 +80,7 @@ struct Session<'a, H> {
     exchanges: u32,
 }
 
-impl<'a, H: Handler> Session<'a, H> {
+impl<'a, H: Handler> OpenConnection<'a, H> {
     fn new(number: u64, handler: H, server: &'a Server) -> Self {
         Self { number, handler, server, tally: Tally::default(), exchanges: 0 }
     }
@@ -272,13 +279,14 @@ impl<'a, H: Handler> Session<'a, H> {
         reason
     }
 
+    /// Lets the handler send what it holds back, and counts it.
     fn before_close(&mut self, outbox: &mut Outbox) {
         self.handler.before_close(&mut Responder { outbox, tally: &mut self.tally });
         self.server.metrics.count(mem::take(&mut self.tally));
     }
 }
 
-impl<H: Handler> MessageHandler for Session<'_, H> {
+impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
         if !self.server.message_log.received(self.number, kind, &payload) {
             self.tally.unlogged += 1;

@@ -6,6 +6,7 @@ use protocol::Kind;
 
 use super::handler::{Handler, Responder};
 
+/// Prefix of a text in [`Echo::Greeting`].
 const GREETING: &[u8] = b"Echo: ";
 
 /// Form of an echo.

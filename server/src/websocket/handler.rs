@@ -84,6 +84,7 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
 
 /// Sending side of a handler. Counts messages for the metrics.
 pub(crate) struct Responder<'a> {
+    /// Queue of the connection, for control frames too.
     pub(crate) outbox: &'a mut Outbox,
     pub(crate) tally: &'a mut Tally,
 }

@@ -1,4 +1,8 @@
 //! Keep-alive pings, and the idle timeout.
+//!
+//! A check runs every [`Limits::ping`]. A peer that sent nothing since the last check is pinged; if it
+//! is silent for [`Limits::pong`] after that, it is gone. So is a peer that reads nothing of its backlog
+//! for that time. Pings are not sent while the peer's messages are not read.
 
 use std::{
     mem,

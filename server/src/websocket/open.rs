@@ -21,15 +21,16 @@ use crate::{
     state::Server,
 };
 
-/// Service of a WebSocket.
-pub(crate) enum Service {
+/// Handler of a WebSocket: the plain echo, or another one.
+pub(crate) enum HandlerKind {
     /// Plain echo, by the fastest path.
     Echo(Echo),
-    Custom(Box<CustomService>),
+    /// Any handler, over any transport.
+    Custom(Box<CustomHandler>),
 }
 
-/// Service beyond a plain echo.
-pub(crate) struct CustomService {
+/// Handler of an endpoint, with its changes to the connection.
+pub(crate) struct CustomHandler {
     pub(crate) handler: Box<dyn Handler>,
     pub(crate) throttle: Throttle,
     /// True to compress small messages, too.
@@ -38,12 +39,14 @@ pub(crate) struct CustomService {
 
 /// Completes the opening handshake (RFC 6455 section 4.2.2), and serves the WebSocket in a task of
 /// its own.
+///
+/// Over HTTP/2, a WebSocket past the connection limit gets HTTP 503.
 pub(crate) fn open(
     server: &Arc<Server>,
     peer: Peer,
     handshake: Handshake,
     negotiation: Negotiation,
-    service: Service,
+    handler: HandlerKind,
 ) -> Response {
     // The WebSockets of one HTTP/2 connection share its permit; each needs one of its own.
     let own_permit = if handshake.is_http2() {
@@ -60,21 +63,21 @@ pub(crate) fn open(
     let running = Arc::clone(server);
     server.tasks.spawn(async move {
         let connection = Connection { number, peer };
-        match (Upgrade::complete(upgrade).await, service) {
-            (Ok(Upgrade::Tcp(stream, unread)), Service::Echo(echo)) => {
+        match (Upgrade::complete(upgrade).await, handler) {
+            (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, unread, deflate, &running.config);
                 connection.serve(socket, echo, &running).await;
             }
-            (Ok(Upgrade::Tls(stream, unread)), Service::Echo(echo)) => {
+            (Ok(Upgrade::Tls(stream, unread)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, unread, deflate, &running.config);
                 Box::pin(connection.serve(socket, echo, &running)).await;
             }
-            (Ok(Upgrade::Http2(stream)), Service::Echo(echo)) => {
+            (Ok(Upgrade::Http2(stream)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, Vec::new(), deflate, &running.config);
                 Box::pin(connection.serve(socket, echo, &running)).await;
             }
-            (Ok(upgrade), Service::Custom(service)) => {
-                Box::pin(serve_custom(connection, upgrade, *service, deflate, &running)).await;
+            (Ok(upgrade), HandlerKind::Custom(handler)) => {
+                Box::pin(serve_custom(connection, upgrade, *handler, deflate, &running)).await;
             }
             (Err(error), _) => {
                 tracing::debug!(connection = number, "Upgrade failed: {error}");
@@ -89,7 +92,7 @@ pub(crate) fn open(
 async fn serve_custom(
     connection: Connection,
     upgrade: Upgrade,
-    service: CustomService,
+    custom: CustomHandler,
     deflate: Option<Deflate>,
     server: &Server,
 ) {
@@ -98,7 +101,7 @@ async fn serve_custom(
         Upgrade::Tls(stream, unread) => (stream, unread),
         Upgrade::Http2(stream) => (Box::new(stream), Vec::new()),
     };
-    let CustomService { handler, throttle, compresses_all } = service;
+    let CustomHandler { handler, throttle, compresses_all } = custom;
     let stream =
         if throttle.is_limited() { Box::new(Throttled::new(stream, throttle)) } else { stream };
     let mut socket = Socket::new(stream, unread, deflate, &server.config);

@@ -34,6 +34,8 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
+    /// Creates an outbox; `deflate` are the negotiated parameters. Messages of fewer bytes than
+    /// `compress_from` are not compressed.
     pub(crate) fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
         let sender = Sender::new(deflate, compress_from);
         Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0 }
@@ -106,10 +108,12 @@ impl Outbox {
         self.append(|_, chunk| chunk.extend_from_slice(bytes));
     }
 
+    /// Queues a pong, with the payload of the ping.
     pub(crate) fn pong(&mut self, payload: &[u8]) {
         self.append(|_, chunk| write_frame(Opcode::Pong, payload, chunk));
     }
 
+    /// Queues a ping, with at most 125 bytes of payload.
     pub(crate) fn ping(&mut self, payload: &[u8]) {
         self.append(|_, chunk| write_frame(Opcode::Ping, payload, chunk));
     }
@@ -146,6 +150,7 @@ impl Outbox {
         (before - self.waiting, poll)
     }
 
+    /// Writes once, and drops the chunks that are written.
     fn poll_write_once(
         &mut self,
         io: Pin<&mut impl AsyncWrite>,
@@ -185,6 +190,7 @@ impl Outbox {
         Poll::Ready(Ok(()))
     }
 
+    /// Appends to the last chunk, or to a new one.
     fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
         if self.chunks.back().is_none_or(|chunk| chunk.len() >= FULL_CHUNK) {
             self.chunks.push_back(Vec::new());

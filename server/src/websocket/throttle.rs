@@ -1,4 +1,7 @@
 //! Throttle: limits the bytes per second of a transport, for `/slow`.
+//!
+//! Each direction has a token bucket. A byte counts on the transport: frame headers included, and
+//! compressed if the message is.
 
 use std::{
     io,
@@ -23,7 +26,9 @@ const MAX_READ: usize = 16 << 10;
 /// Limits in bytes per second; `None` for no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Throttle {
+    /// Bytes per second from the peer.
     pub(crate) read: Option<usize>,
+    /// Bytes per second to the peer.
     pub(crate) write: Option<usize>,
 }
 
@@ -55,12 +60,16 @@ impl<T> Throttled<T> {
 struct TokenBucket {
     /// Tokens of one refill.
     size: usize,
+    /// Time between refills.
     interval: Duration,
+    /// Tokens left.
     tokens: usize,
+    /// Timer of the next refill.
     refill: Pin<Box<Sleep>>,
 }
 
 impl TokenBucket {
+    /// Creates a bucket for a rate in bytes per second, at least 1.
     fn new(rate: usize) -> Self {
         let size = (rate / REFILLS).max(1);
         #[expect(clippy::cast_precision_loss, reason = "a rate is far below 2^53")]

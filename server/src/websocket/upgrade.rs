@@ -23,8 +23,11 @@ const MAX_WRITE: usize = 16 << 10;
 
 /// Transport, with the bytes that arrived along with the handshake.
 pub(crate) enum Upgrade {
+    /// HTTP/1.1 over TCP.
     Tcp(TcpStream, Vec<u8>),
+    /// HTTP/1.1 over TLS.
     Tls(Box<TlsStream<TcpStream>>, Vec<u8>),
+    /// Stream of HTTP/2 (RFC 8441).
     Http2(Chunked<TokioIo<Upgraded>>),
 }
 
@@ -42,6 +45,8 @@ impl Upgrade {
     }
 }
 
+/// Unwraps an HTTP/1.1 connection over `T`, and the bytes hyper has read ahead. Returns it unchanged if
+/// it is over something else.
 fn unwrap<T>(upgraded: Upgraded) -> Result<(T, Vec<u8>), Upgraded>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,

@@ -1,4 +1,6 @@
 //! `/chat/{room}`: each message is sent to all others in the room.
+//!
+//! The sender gets no echo. Rooms exist while they have members.
 
 use std::{
     borrow::Cow,
@@ -31,6 +33,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
     })
 }
 
+/// Handler of one member of a room.
 struct Chat {
     member: Member,
     /// Bytes broadcast in this turn. Above the limit the other members get their turn.

@@ -1,4 +1,7 @@
 //! `/echo` with options: delayed, dropped, duplicated, reordered, fragmented echoes.
+//!
+//! An echo passes these steps in order: limit, drop, duplicate, prefix, reorder, delay and jitter,
+//! fragment and compress. Without options, `/echo` is the plain echo.
 
 use std::{
     borrow::Cow,
@@ -54,10 +57,15 @@ struct Shape {
     prefix: String,
     delay: Duration,
     jitter: Duration,
+    /// Probability, 0 to 1.
     drop: f64,
+    /// Probability, 0 to 1.
     duplicate: f64,
+    /// Echoes of a window; 1 to keep the order.
     reorder: usize,
+    /// Bytes of a frame.
     fragment: Option<usize>,
+    /// Bytes of a message.
     limit: Option<usize>,
     close_after: Option<After>,
     close: Option<Close>,

@@ -1,4 +1,7 @@
 //! `/sink` and `/silent`: messages received and not sent back.
+//!
+//! `/sink` tests that a client has sent everything, unchanged and in order, a close included: the receipt
+//! comes before the Close frame.
 
 use std::{borrow::Cow, fmt::Write, time::SystemTime};
 
@@ -36,8 +39,10 @@ pub(in crate::endpoints) fn silent() -> Endpoint {
     Endpoint::new("/silent", Group::Echo, summary, |_| Plan::handler(|_| Silent))
 }
 
+/// Handler that counts and hashes messages.
 #[derive(Default)]
 struct Sink {
+    /// Text that requests a receipt.
     demand: String,
     messages: u64,
     bytes: u64,
@@ -47,6 +52,7 @@ struct Sink {
 }
 
 impl Sink {
+    /// Receipt as JSON.
     fn receipt(&self) -> String {
         let digest = self.hash.clone().finalize();
         let sha256 = digest.iter().fold(String::new(), |mut text, byte| {
@@ -87,6 +93,7 @@ impl Handler for Sink {
     }
 }
 
+/// Handler that does nothing.
 struct Silent;
 
 impl Handler for Silent {

@@ -1,4 +1,7 @@
 //! `/abort`: the end of a connection without a Close frame.
+//!
+//! `/abort?after=3&how=rst` tests a client for lost connections. With a reset, the client may lose
+//! echoes that were sent before.
 
 use super::close::{EchoUntil, after_option};
 use crate::{

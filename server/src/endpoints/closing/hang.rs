@@ -1,4 +1,7 @@
 //! `/hang`: a connection stage that never completes.
+//!
+//! Tests a client's own timeouts: of the request, of the handshake, and of the close handshake. A hanging
+//! connection keeps its permit of the connection limit until it is dropped.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -15,6 +18,7 @@ use crate::{
 /// Default time before a hanging connection is dropped.
 const HANG: Duration = Duration::from_mins(1);
 
+/// Stage to hang in.
 #[derive(Clone, Copy)]
 enum Stage {
     Accept,

@@ -1,4 +1,7 @@
 //! `/handshake`: a report of the client's request.
+//!
+//! Shows a client's headers, its offers, and what was negotiated, after proxies have changed them. Any
+//! query is accepted: it is part of the report.
 
 use std::{
     borrow::Cow,
@@ -29,6 +32,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
     })
 }
 
+/// Report as JSON. Headers are pairs in an array, in order, as names may repeat.
 fn report(opening: &Opening<'_>) -> Value {
     let parts = opening.parts;
     let headers = parts.headers.iter();
@@ -61,8 +65,10 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
+/// Handler that sends the report, unasked and in answer to each message.
 struct Report {
     text: String,
+    /// True once it was sent unasked.
     is_sent: bool,
 }
 

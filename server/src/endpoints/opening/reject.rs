@@ -1,4 +1,6 @@
 //! `/reject`: an HTTP status instead of a WebSocket.
+//!
+//! `/reject?status=503&retry_after=5s` tests how a client reports a refusal, and its retries.
 
 use std::time::Duration;
 

@@ -1,4 +1,7 @@
 //! `/ping` and `/no-pong`: pings of the server, and pings left unanswered.
+//!
+//! `/ping?every=100ms` tests that a client answers pings with pongs; `/no-pong` that it notices missing
+//! pongs. The server's own keep-alive works on both.
 
 use std::{
     borrow::Cow,
@@ -35,8 +38,10 @@ pub(in crate::endpoints) fn no_pong() -> Endpoint {
     Endpoint::new("/no-pong", Group::Streams, summary, |_| Plan::handler(|_| NoPong))
 }
 
+/// Handler that echoes, and pings at an interval.
 struct Ping {
     interval: Interval,
+    /// Counter in the payload of the next ping.
     next: u64,
 }
 
@@ -54,6 +59,7 @@ impl Handler for Ping {
     }
 }
 
+/// Handler that echoes, and ignores pings.
 struct NoPong;
 
 impl Handler for NoPong {

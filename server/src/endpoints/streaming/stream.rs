@@ -1,4 +1,7 @@
 //! `/stream`: numbered messages, sent unasked.
+//!
+//! `/stream?rate=1000/s&count=10000&size=1KiB` tests a client for lost, reordered and late messages. The
+//! rate is kept on average; the peer's reading speed limits it (backpressure), without loss.
 
 use std::{
     borrow::Cow,
@@ -30,6 +33,7 @@ const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 /// Bytes of random fill before it repeats: generating 16 MiB would delay other connections.
 const MAX_RANDOM: usize = 64 << 10;
 
+/// Format of a message (`kind`).
 #[derive(Clone, Copy)]
 enum Form {
     Text,
@@ -37,6 +41,7 @@ enum Form {
     Json,
 }
 
+/// Fill of a message (`pattern`).
 #[derive(Clone, Copy)]
 enum Pattern {
     Sequence,
@@ -86,10 +91,13 @@ struct Message {
     rng: Rng,
 }
 
+/// Handler that sends a message whenever one is due.
 struct Stream {
     rate: Rate,
+    /// Number of messages; endless without it.
     count: Option<u64>,
     message: Message,
+    /// Number of the next message.
     next: u64,
     began: Instant,
     timer: Pin<Box<Sleep>>,

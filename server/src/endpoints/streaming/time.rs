@@ -35,6 +35,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
     })
 }
 
+/// Handler that sends the time at an interval.
 struct Clock(Interval);
 
 impl Handler for Clock {

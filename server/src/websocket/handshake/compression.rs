@@ -1,4 +1,4 @@
-//! Compression settings (permessage-deflate, RFC 7692).
+//! Compression settings (permessage-deflate, RFC 7692). The negotiation itself is in `protocol`.
 
 use crate::limits;
 
@@ -34,6 +34,7 @@ impl Default for Compression {
     }
 }
 
+/// Parses `on` or `off`.
 fn on_or_off(text: &str) -> Result<bool, String> {
     match text {
         "on" => Ok(true),

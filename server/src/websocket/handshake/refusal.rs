@@ -1,4 +1,7 @@
 //! Refused handshakes: reason, HTTP status, metrics label.
+//!
+//! HTTP 426 for a request that is not an upgrade or has another WebSocket version, 403 for an origin
+//! that is not allowed, 400 for any other error.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -42,6 +45,7 @@ pub(crate) enum Refusal {
 pub(crate) struct Refused(pub(crate) &'static str);
 
 impl Refusal {
+    /// Label of the metric `wsbench_refused_total`.
     fn label(self) -> &'static str {
         match self {
             Self::NotAnUpgrade => "upgrade",

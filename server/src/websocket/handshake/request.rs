@@ -23,7 +23,7 @@ const BASE64: GeneralPurpose =
 
 /// Checked request to open a WebSocket.
 pub(crate) struct Handshake {
-    pub(super) opening: Opening,
+    pub(super) opening: OpeningMethod,
     /// First subprotocol that the client offers.
     pub(super) subprotocol: Option<HeaderValue>,
     /// Compression parameters that fit the client's offer.
@@ -32,7 +32,7 @@ pub(crate) struct Handshake {
 }
 
 /// Method of opening a WebSocket, by HTTP version.
-pub(super) enum Opening {
+pub(super) enum OpeningMethod {
     /// Upgrade of HTTP/1.1, with the value of `Sec-WebSocket-Key`.
     Upgrade(HeaderValue),
     /// Extended CONNECT of HTTP/2 (RFC 8441 section 4).
@@ -41,6 +41,10 @@ pub(super) enum Opening {
 
 impl Handshake {
     /// Checks a request, and takes the stream to come out of it.
+    ///
+    /// # Errors
+    /// First [`Refusal`] in this order: method and `Upgrade`, HTTP version, `Connection`, WebSocket
+    /// version, key, origin, and a connection that cannot be upgraded.
     pub(crate) fn from_request(parts: &mut Parts, origins: &Origins) -> Result<Self, Refusal> {
         let opening = check(parts)?;
         let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
@@ -56,7 +60,7 @@ impl Handshake {
 
     /// True if the connection carries other requests and WebSockets, too.
     pub(crate) fn is_http2(&self) -> bool {
-        matches!(self.opening, Opening::Connect)
+        matches!(self.opening, OpeningMethod::Connect)
     }
 }
 
@@ -65,7 +69,8 @@ pub(crate) fn is_websocket(parts: &Parts) -> bool {
     parts.method == Method::CONNECT || has_token(&parts.headers, &header::UPGRADE, "websocket")
 }
 
-fn check(parts: &Parts) -> Result<Opening, Refusal> {
+/// Checks method, version and headers (RFC 6455 section 4.2.1, RFC 8441 section 4).
+fn check(parts: &Parts) -> Result<OpeningMethod, Refusal> {
     let Parts { headers, version, .. } = parts;
     if *version == Version::HTTP_2 {
         let protocol = parts.extensions.get::<Protocol>();
@@ -73,7 +78,7 @@ fn check(parts: &Parts) -> Result<Opening, Refusal> {
             return Err(Refusal::NotAnUpgrade);
         }
         check_version(headers)?;
-        return Ok(Opening::Connect);
+        return Ok(OpeningMethod::Connect);
     }
     if parts.method != Method::GET || !has_token(headers, &header::UPGRADE, "websocket") {
         return Err(Refusal::NotAnUpgrade);
@@ -87,11 +92,12 @@ fn check(parts: &Parts) -> Result<Opening, Refusal> {
     check_version(headers)?;
     let key = only(headers, &header::SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
     match BASE64.decode(key) {
-        Ok(nonce) if nonce.len() == KEY_LEN => Ok(Opening::Upgrade(key.clone())),
+        Ok(nonce) if nonce.len() == KEY_LEN => Ok(OpeningMethod::Upgrade(key.clone())),
         _ => Err(Refusal::Key),
     }
 }
 
+/// Checks `Sec-WebSocket-Version`.
 fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
     let version = only(headers, &header::SEC_WEBSOCKET_VERSION);
     if version.is_some_and(|version| version == VERSION) {
@@ -112,6 +118,7 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     list(headers, name).any(|found| found.eq_ignore_ascii_case(token))
 }
 
+/// First member of a header's list.
 fn first_token(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
     list(headers, name).next().and_then(|token| token.parse().ok())
 }
@@ -127,7 +134,7 @@ impl Handshake {
     /// Handshake without offers and without a stream.
     pub(crate) fn dummy() -> Self {
         let upgrade = hyper::upgrade::on(axum::http::Request::new(()));
-        Self { opening: Opening::Connect, subprotocol: None, deflate: None, upgrade }
+        Self { opening: OpeningMethod::Connect, subprotocol: None, deflate: None, upgrade }
     }
 }
 

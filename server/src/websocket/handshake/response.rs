@@ -13,7 +13,7 @@ use sha1::{Digest, Sha1};
 use super::{
     compression::Compression,
     refusal::Refusal,
-    request::{Handshake, Opening},
+    request::{Handshake, OpeningMethod},
 };
 
 /// Constant that is hashed with the key to prove a WebSocket server (RFC 6455 section 1.3).
@@ -22,10 +22,13 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Choices of an endpoint for the response. Default: a valid response by RFC 6455.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Negotiation {
+    /// `Sec-WebSocket-Extensions`: permessage-deflate or nothing.
     pub(crate) compress: Compress,
+    /// `Sec-WebSocket-Protocol`.
     pub(crate) subprotocol: Subprotocol,
     /// `Sec-WebSocket-Extensions` in place of the negotiated one.
     pub(crate) extension: Option<HeaderValue>,
+    /// `Sec-WebSocket-Accept`.
     pub(crate) accept_key: AcceptKey,
 }
 
@@ -59,15 +62,18 @@ pub(crate) enum Subprotocol {
 /// Value of `Sec-WebSocket-Accept`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum AcceptKey {
+    /// Value for the client's key.
     #[default]
     Valid,
     /// Value for another key.
     Invalid,
+    /// No such header.
     Missing,
 }
 
 impl Handshake {
-    /// Checks that the client supports an endpoint's choices.
+    /// Checks that the client supports an endpoint's choices: it must offer a required extension, and
+    /// not use HTTP/2 where `Sec-WebSocket-Accept` is to be wrong.
     pub(crate) fn check(&self, negotiation: &Negotiation) -> Result<(), Refusal> {
         if negotiation.compress == Compress::Required && self.deflate.is_none() {
             return Err(Refusal::NoDeflate);
@@ -118,7 +124,7 @@ impl Handshake {
         if let Some(subprotocol) = subprotocol {
             headers.insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
         }
-        if let Opening::Upgrade(key) = self.opening {
+        if let OpeningMethod::Upgrade(key) = self.opening {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             let accept_key = match negotiation.accept_key {
