@@ -49,7 +49,7 @@ pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Out
     server.tasks.close();
     if timeout(drain, server.tasks.wait()).await.is_err() {
         let open = server.tasks.len();
-        tracing::warn!("Shut down with {open} open connections: drain timeout");
+        tracing::warn!("Drain timeout; connections still open: {open}");
     }
     server.message_log.log_skipped();
 }

@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod open;
 mod opening;
 mod options;
+mod quantity;
 pub(crate) mod registry;
 pub(crate) mod rooms;
 pub(crate) mod selection;

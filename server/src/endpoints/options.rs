@@ -7,10 +7,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use bytesize::ByteSize;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
+use super::quantity::{MAX_RATE, Rate, parse_rate, parse_size, show_duration, show_size};
 use crate::websocket::handshake::refusal::Refused;
 
 /// Max duration of an option.
@@ -18,9 +18,6 @@ pub(super) const MAX_DURATION: Duration = Duration::from_hours(1);
 
 /// Max number of messages of an option.
 pub(super) const MAX_MESSAGES: u64 = 1_000_000_000;
-
-/// Max rate in messages per second.
-const MAX_RATE: f64 = 1_000_000.0;
 
 /// Range of rates in bytes per second.
 const BYTE_RATES: RangeInclusive<usize> = 1..=(1 << 30);
@@ -79,15 +76,6 @@ pub(crate) enum After {
     Messages(u64),
     /// Time since the opening.
     Time(Duration),
-}
-
-/// Rate of messages.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Rate {
-    /// As fast as the peer reads.
-    Max,
-    /// Messages per second.
-    PerSecond(f64),
 }
 
 /// Options of a URL, to be read one by one.
@@ -166,7 +154,7 @@ impl<'a> Options<'a> {
         default: Duration,
         range: RangeInclusive<Duration>,
     ) -> Duration {
-        let info = OptionInfo::new(name, summary, "duration").default(time(default));
+        let info = OptionInfo::new(name, summary, "duration").default(show_duration(default));
         self.time_of(info, range).unwrap_or(default)
     }
 
@@ -181,8 +169,11 @@ impl<'a> Options<'a> {
     }
 
     fn time_of(&mut self, info: OptionInfo, range: RangeInclusive<Duration>) -> Option<Duration> {
-        let allowed =
-            format!("duration with unit, {} to {}", time(*range.start()), time(*range.end()));
+        let allowed = format!(
+            "duration with unit, {} to {}",
+            show_duration(*range.start()),
+            show_duration(*range.end())
+        );
         self.read(info.allowed(allowed), |text| {
             humantime::parse_duration(text).ok().filter(|it| range.contains(it))
         })
@@ -196,7 +187,7 @@ impl<'a> Options<'a> {
         default: usize,
         range: RangeInclusive<usize>,
     ) -> usize {
-        let info = OptionInfo::new(name, summary, "size").default(size(default));
+        let info = OptionInfo::new(name, summary, "size").default(show_size(default));
         self.size_of(info, range).unwrap_or(default)
     }
 
@@ -211,7 +202,8 @@ impl<'a> Options<'a> {
     }
 
     fn size_of(&mut self, info: OptionInfo, range: RangeInclusive<usize>) -> Option<usize> {
-        let allowed = format!("size in bytes, {} to {}", size(*range.start()), size(*range.end()));
+        let allowed =
+            format!("size in bytes, {} to {}", show_size(*range.start()), show_size(*range.end()));
         self.read(info.allowed(allowed), |text| parse_size(text, &range))
     }
 
@@ -221,7 +213,7 @@ impl<'a> Options<'a> {
         name: &'static str,
         summary: &'static str,
     ) -> Option<usize> {
-        let (least, most) = (size(*BYTE_RATES.start()), size(*BYTE_RATES.end()));
+        let (least, most) = (show_size(*BYTE_RATES.start()), show_size(*BYTE_RATES.end()));
         let info = OptionInfo::new(name, summary, "rate")
             .allowed(format!("bytes per second, {least}/s to {most}/s"));
         self.read(info, |text| parse_size(text.strip_suffix("/s")?, &BYTE_RATES))
@@ -387,7 +379,7 @@ impl<'a> Options<'a> {
     ) -> After {
         let text = match default {
             After::Messages(count) => count.to_string(),
-            After::Time(after) => time(after),
+            After::Time(after) => show_duration(after),
         };
         self.after_of(OptionInfo::new(name, summary, "text").default(text)).unwrap_or(default)
     }
@@ -400,7 +392,7 @@ impl<'a> Options<'a> {
     fn after_of(&mut self, info: OptionInfo) -> Option<After> {
         let allowed = format!(
             "number of messages, 1 to {MAX_MESSAGES}, or duration with unit, 0s to {}",
-            time(MAX_DURATION)
+            show_duration(MAX_DURATION)
         );
         self.read(info.allowed(allowed), |text| {
             if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -474,42 +466,6 @@ impl OptionInfo {
     fn allowed(self, allowed: String) -> Self {
         Self { allowed, ..self }
     }
-}
-
-/// Formats a duration as an option takes it, such as `1m 30s`.
-fn time(time: Duration) -> String {
-    humantime::format_duration(time).to_string()
-}
-
-/// Formats a size as an option takes it, such as `64KiB`; exact, unlike `bytesize`.
-fn size(bytes: usize) -> String {
-    match bytes {
-        0 => "0".to_owned(),
-        _ if bytes.is_multiple_of(1 << 30) => format!("{}GiB", bytes >> 30),
-        _ if bytes.is_multiple_of(1 << 20) => format!("{}MiB", bytes >> 20),
-        _ if bytes.is_multiple_of(1 << 10) => format!("{}KiB", bytes >> 10),
-        _ => bytes.to_string(),
-    }
-}
-
-/// Parses a size within `range`.
-fn parse_size(text: &str, range: &RangeInclusive<usize>) -> Option<usize> {
-    let ByteSize(bytes) = text.parse().ok()?;
-    usize::try_from(bytes).ok().filter(|it| range.contains(it))
-}
-
-/// Parses a rate such as `10/s`, `5/m` or `1/h`.
-fn parse_rate(text: &str) -> Option<Rate> {
-    let (count, unit) = text.split_once('/')?;
-    let seconds = match unit {
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    };
-    let count = count.parse::<f64>().ok()?;
-    let rate = count / seconds;
-    (1.0 / 3600.0..=MAX_RATE).contains(&rate).then_some(Rate::PerSecond(rate))
 }
 
 /// Shortens a given value for an error message, in one line.

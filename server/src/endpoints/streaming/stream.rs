@@ -19,7 +19,8 @@ use super::time::rfc3339;
 use crate::{
     endpoints::{
         endpoint::{Endpoint, Group, Plan},
-        options::{MAX_MESSAGES, Rate},
+        options::MAX_MESSAGES,
+        quantity::Rate,
     },
     websocket::handler::{Finish, Handler, Responder},
 };
