@@ -10,7 +10,7 @@ use crate::{page, process, workspace};
 const ARROWS: [(&str, &[&str]); 8] = [
     ("workbench", &[]),
     ("client", &["workbench"]),
-    ("cli", &["workbench"]),
+    ("cli", &["protocol", "server", "workbench"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
     ("tests", &["protocol", "server"]),
