@@ -11,7 +11,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("session", &[]),
     ("workbench", &["session"]),
     ("client", &["session", "workbench"]),
-    ("cli", &["session"]),
+    ("cli", &["protocol", "server", "session"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
     ("tests", &["protocol", "server"]),
