@@ -20,7 +20,7 @@ const BROTLI_BUFFER: usize = 4096;
 
 /// Puts beside each file in `folder` what the server sends of it.
 pub(crate) fn files(folder: &Path) -> Result<()> {
-    for file in page::files(folder)? {
+    for file in page::files(folder)?.into_iter().filter(|file| !is_compressed(file)) {
         fs::write(name_of(&file), brotli(&fs::read(&file)?)?)?;
     }
     Ok(())

@@ -8,11 +8,9 @@ mod conformance;
 mod lint;
 mod page;
 mod process;
-mod release;
 mod serve;
 mod server;
 mod setup;
-mod split;
 mod test;
 mod workspace;
 
@@ -62,11 +60,6 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Record in a headless browser which functions a first load of the page runs, and build it by that
-    Profile,
-    /// Take apart and compress a release of the page; trunk calls this when it has built one
-    #[command(hide = true)]
-    FinishRelease,
     /// Remove what set-up installed: the folder of tools, and a wasm32 target built from source
     CleanTools,
 }
@@ -93,8 +86,6 @@ fn perform(command: Command) -> Result<()> {
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
-        Command::Profile => split::profile(),
-        Command::FinishRelease => release::finish(),
         Command::CleanTools => setup::clean(),
     }
 }

@@ -15,8 +15,9 @@ use crate::{
 };
 
 /// What the page is made of, in the root folder.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 9] = [
     "client",
+    "session",
     "workbench",
     "index.html",
     "Trunk.toml",
@@ -24,15 +25,15 @@ const SOURCES: [&str; 10] = [
     "Cargo.lock",
     ".cargo",
     "xtask/src/compress.rs",
-    "xtask/src/release.rs",
-    "xtask/src/split",
 ];
 
 /// Builds the page into `dist/`, unless what is there was built from the same sources.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     let folder = workspace::target()?.join("xtask");
     let stamp = folder.join("page.stamp");
-    let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
+    let mut sources = SOURCES.map(|source| workspace::root().join(source)).to_vec();
+    sources.retain(|source| source.exists());
+    let sources = fingerprint(&sources)?;
     // What was built is part of the stamp: `trunk serve` leaves a page for development there.
     let built =
         || Ok::<_, anyhow::Error>(format!("{sources:x} {:x}", fingerprint(&[workspace::dist()])?));
@@ -46,6 +47,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     eprintln!("Building the page…");
     // Every tool is on PATH.
     process::run(tools.trunk().args(["build", "--release", "--offline"]))?;
+    compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;
     Ok(())

@@ -25,7 +25,6 @@ use crate::{
 pub(super) static WORDS: Words = Words {
     figures: Figures { count, size, part: size_in_words, span },
     page: Page {
-        rest_is_missing: "A part of this page is not here yet, and its server does not answer. Try again?",
         name: "Workbench",
         language: "Language",
         colours: "Colours",

@@ -55,8 +55,6 @@ pub(crate) struct Figures {
 }
 
 pub(crate) struct Page {
-    /// Asks whether to try again.
-    pub(crate) rest_is_missing: &'static str,
     pub(crate) name: &'static str,
     pub(crate) language: &'static str,
     pub(crate) colours: &'static str,
