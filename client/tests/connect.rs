@@ -8,7 +8,7 @@ use client::{ConnectBar, Recents, presets, read_presets};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::{Agreement, Attempt, Close, CloseCode, Ending, Preset, Retries, State, Time};
+use workbench::{Attempt, Close, CloseCode, EndReason, Negotiated, Preset, Retries, State, Time};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -38,7 +38,7 @@ struct Bar {
     address: RwSignal<String>,
     subprotocols: RwSignal<Vec<String>>,
     state: RwSignal<State>,
-    agreement: RwSignal<Option<Agreement>>,
+    negotiated: RwSignal<Option<Negotiated>>,
     opened_at: RwSignal<Option<Time>>,
     retries: RwSignal<Retries>,
     connects: RwSignal<u32>,
@@ -52,7 +52,7 @@ impl Bar {
         let owner = Owner::new();
         let (address, state) =
             owner.with(|| (RwSignal::new(address.to_owned()), RwSignal::new(State::Idle(None))));
-        let (subprotocols, agreement, opened_at) =
+        let (subprotocols, negotiated, opened_at) =
             owner.with(|| (RwSignal::default(), RwSignal::default(), RwSignal::default()));
         let (retries, connects, closes) = owner
             .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
@@ -65,7 +65,7 @@ impl Bar {
                 Callback::new(move |close| closes.update(|closes: &mut Vec<_>| closes.push(close)));
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar address subprotocols state agreement opened_at retries recent presets
+                    <ConnectBar address subprotocols state negotiated opened_at retries recent presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect />
                 }
@@ -75,7 +75,7 @@ impl Bar {
             address,
             subprotocols,
             state,
-            agreement,
+            negotiated,
             opened_at,
             retries,
             connects,
@@ -328,7 +328,7 @@ async fn a_code_and_a_reason_are_chosen_within_what_browsers_send() {
 #[wasm_bindgen_test]
 async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
     let bar = Bar::new("ws://a");
-    bar.agreement.set(Some(Agreement {
+    bar.negotiated.set(Some(Negotiated {
         subprotocol: "chat.v2".into(),
         extensions: "permessage-deflate".into(),
     }));
@@ -350,7 +350,7 @@ async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
         TimeoutFuture::new(GLANCE_MILLIS).await;
     }
     bar.state
-        .set(State::Idle(Some(Ending::Closed(Close::to_send("4001", "bye").expect("a close")))));
+        .set(State::Idle(Some(EndReason::Closed(Close::to_send("4001", "bye").expect("a close")))));
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;
     assert!(said.contains("4001 (a code of the application's own): bye."), "{said}");
@@ -360,7 +360,7 @@ async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
 #[wasm_bindgen_test]
 async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     let bar = Bar::new("wss://localhost:9000/ws");
-    let failed = || Ending::Failed;
+    let failed = || EndReason::Failed;
     let until = Time(u64::MAX);
     bar.state.set(State::Waiting { next: Attempt(1), ending: failed(), retry: 1, until });
     TimeoutFuture::new(0).await;
@@ -384,7 +384,7 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
 #[wasm_bindgen_test]
 async fn try_now_hands_its_focus_on() {
     let bar = Bar::new("ws://a");
-    let ending = Ending::Closed(Close::abnormal());
+    let ending = EndReason::Closed(Close::abnormal());
     bar.state.set(State::Waiting { next: Attempt(1), ending, retry: 1, until: Time(u64::MAX) });
     TimeoutFuture::new(0).await;
     fill(ADDRESS, "ws://b").await;

@@ -186,7 +186,7 @@ async fn the_header_says_what_message_it_is_and_passes_on_what_is_wanted() {
     press(&pane.one(".detail-header"), "Escape");
     assert_eq!(pane.said(), [Said::Copy(4), Said::Close, Said::Close]);
     pane.inspected.set(None);
-    pane.says("Pick a message in the list").await;
+    pane.says("EntryRef a message in the list").await;
 }
 
 #[wasm_bindgen_test]
@@ -334,7 +334,7 @@ async fn the_view_fits_the_message_until_one_is_chosen() {
     pane.reads(".block", &["[1]"]).await;
     pane.is_at("Text").await;
     pane.inspected.set(None);
-    pane.says("Pick a message").await;
+    pane.says("EntryRef a message").await;
     pane.shows(text(9, "[2]"));
     pane.reads(".block", &["[2]"]).await;
 }
@@ -358,7 +358,7 @@ async fn two_messages_are_compared() {
     assert_eq!(pane.said(), [Said::Compare(Some(1))]);
     pane.compared.set(pane.inspected.get_untracked());
     pane.is_at("Compare").await;
-    pane.says("Pick the message to compare this one with").await;
+    pane.says("EntryRef the message to compare this one with").await;
     pane.shows(text(2, &after));
     pane.says("Compared as text: 2 lines differ.").await;
     let marks = |class| pane.words(&format!(".compare-row.{class}"));
@@ -385,7 +385,9 @@ async fn two_messages_are_compared() {
 async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let state = RwSignal::from(width.clone());
-    let edge = Mounted::new(move || view! { <Splitter width=state min=300 max=500 /> }.into_any());
+    let edge = Mounted::new(move || {
+        view! { <Splitter width=state min=300 max=500 label="Width" /> }.into_any()
+    });
     let separator = edge.one("[role=separator]");
     for (key, expected) in
         [("ArrowLeft", 416), ("ArrowRight", 400), ("Home", 300), ("End", 500), ("x", 500)]

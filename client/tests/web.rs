@@ -12,8 +12,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use workbench::{
-    Agreement, Attempt, Close, CloseCode, Command, Direction, Ending, Event, Look, Message, Query,
-    Shows, State, Target,
+    Attempt, Close, CloseCode, Command, Direction, EndReason, Event, Message, Negotiated, Query,
+    RowContent, RowRequest, State, Target,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -46,8 +46,8 @@ fn text(text: &str) -> Message {
     Message::Text(text.into())
 }
 
-fn normal_closure() -> Ending {
-    Ending::Closed(Close::normal())
+fn normal_closure() -> EndReason {
+    EndReason::Closed(Close::normal())
 }
 
 fn target(url: &str) -> Target {
@@ -56,7 +56,7 @@ fn target(url: &str) -> Target {
 
 fn opened() -> Event {
     let extensions = "permessage-deflate".to_owned();
-    Event::Opened(Attempt(7), Agreement { extensions, ..Agreement::default() })
+    Event::Opened(Attempt(7), Negotiated { extensions, ..Negotiated::default() })
 }
 
 /// A socket and what it has reported.
@@ -111,7 +111,7 @@ async fn a_socket_opens_echoes_and_closes() {
 async fn a_socket_that_cannot_open_reports_only_its_failure() {
     for url in [NOBODY, "ws://", "http//:nonsense", &format!("{SERVER}/no-such-path")] {
         let events = Watched::open(url).reports(1).await;
-        assert_eq!(events, [Event::Ended(Attempt(7), Ending::Failed)], "{url}");
+        assert_eq!(events, [Event::Ended(Attempt(7), EndReason::Failed)], "{url}");
     }
 }
 
@@ -131,7 +131,7 @@ async fn a_socket_closes_with_the_code_and_reason_that_were_chosen() {
     let close = Close { code: CloseCode(4_001), reason: "done 🙂".into() };
     watched.socket.close(&close);
     // The server answers with what it got (RFC 6455 section 5.5.1).
-    assert_eq!(watched.reports(2).await[1], Event::Ended(Attempt(7), Ending::Closed(close)));
+    assert_eq!(watched.reports(2).await[1], Event::Ended(Attempt(7), EndReason::Closed(close)));
 }
 
 #[wasm_bindgen_test]
@@ -147,8 +147,8 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
     let subprotocols = vec!["first.example".to_owned(), "second.example".to_owned()];
     let target = Target { url: format!("{SERVER}/ws"), subprotocols };
     let events = Watched::open_to(&target).reports(1).await;
-    let Event::Opened(_, agreement) = &events[0] else { panic!("{events:?}") };
-    assert_eq!(agreement.subprotocol, "first.example");
+    let Event::Opened(_, negotiated) = &events[0] else { panic!("{events:?}") };
+    assert_eq!(negotiated.subprotocol, "first.example");
 }
 
 /// A shell, and the owner that keeps its signals alive. Its engine runs in this thread: the page of
@@ -156,7 +156,7 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
 fn shell() -> (Owner, Shell) {
     let owner = Owner::new();
     let shell = owner.with(|| Shell::new(String::new()));
-    shell.command(Command::Look(Look::Newest(500)));
+    shell.command(Command::RequestRows(RowRequest::Newest(500)));
     (owner, shell)
 }
 
@@ -167,12 +167,12 @@ async fn is(shell: Shell, what: &str, state: fn(&State) -> bool) {
 /// The lines on show, with an arrow for their direction; events are `Opened` and `Ended`.
 fn lines(shell: Shell) -> Vec<String> {
     let snapshot = shell.snapshot().get_untracked();
-    let line = |shows: &Shows| match shows {
-        Shows::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
-        Shows::Message { line, .. } => format!("< {}", line.text),
-        Shows::Opened { .. } => "Opened".to_owned(),
-        Shows::Ended(_) => "Ended".to_owned(),
-        Shows::Brought(_) => "Brought".to_owned(),
+    let line = |shows: &RowContent| match shows {
+        RowContent::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
+        RowContent::Message { line, .. } => format!("< {}", line.text),
+        RowContent::Opened { .. } => "Opened".to_owned(),
+        RowContent::Ended(_) => "Ended".to_owned(),
+        RowContent::Imported(_) => "Imported".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }
@@ -212,7 +212,7 @@ async fn an_attempt_is_called_off() {
     let (_owner, shell) = shell();
     shell.connect(target(&format!("{SERVER}/ws")));
     shell.disconnect(Close::normal());
-    is(shell, "closed", |state| *state == State::Idle(Some(Ending::Cancelled))).await;
+    is(shell, "closed", |state| *state == State::Idle(Some(EndReason::Cancelled))).await;
 }
 
 #[wasm_bindgen_test]
@@ -221,7 +221,7 @@ async fn a_failure_is_retried_until_stopped() {
     shell.connect(target(NOBODY));
     is(shell, "a second retry", |state| matches!(state, State::Waiting { retry: 2, .. })).await;
     shell.disconnect(Close::normal());
-    is(shell, "stopped", |state| *state == State::Idle(Some(Ending::Failed))).await;
+    is(shell, "stopped", |state| *state == State::Idle(Some(EndReason::Failed))).await;
 }
 
 #[wasm_bindgen_test]
@@ -256,7 +256,7 @@ async fn what_is_looked_for_is_listed() {
     until("the filter", || lines(shell) == ["> pear", "< Echo: pear"]).await;
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
     shell.command(Command::Find(wrong));
-    until("the reason", || shell.not_found().get_untracked().is_some()).await;
+    until("the reason", || shell.query_error().get_untracked().is_some()).await;
     assert_eq!(lines(shell).len(), 2, "the list stays as it was");
 }
 

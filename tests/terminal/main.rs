@@ -29,7 +29,7 @@ use tokio_tungstenite::{
 
 /// `wsbench` with these arguments, and none of the environment's wishes.
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("terminal", "wsbench"));
+    let mut command = Command::new(binary("cli", "wsbench"));
     command.args(arguments).env_remove("NO_COLOR").env("WSBENCH_HISTORY", "");
     command
 }

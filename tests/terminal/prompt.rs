@@ -14,7 +14,7 @@ async fn at_a_terminal(
     history: PathBuf,
     act: impl FnOnce(&mut Terminal) -> Result<(), Error> + Send + 'static,
 ) -> i32 {
-    let mut command = std::process::Command::new(binary("terminal", "wsbench"));
+    let mut command = std::process::Command::new(binary("cli", "wsbench"));
     command.args(arguments).env("WSBENCH_HISTORY", history).env("TERM", "xterm");
     command.env("NO_COLOR", "1");
     let session = tokio::task::spawn_blocking(move || {

@@ -4,8 +4,8 @@ use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use workbench::{
-    Agreement, Attempt, Command, Engine, Event, Look, Message, Target, Time, measure::Measure,
-    write,
+    Attempt, Command, Engine, Event, Message, Negotiated, RowRequest, Target, Time,
+    measure::Measure, write,
 };
 
 /// Messages in a batch.
@@ -44,7 +44,7 @@ fn kinds() -> [(&'static str, Make); 5] {
 fn open() -> Engine {
     let mut engine = Engine::new(7);
     engine.command(Command::Connect(Target::default()), true, moment(0));
-    engine.event(Event::Opened(Attempt(0), Agreement::default()), moment(0));
+    engine.event(Event::Opened(Attempt(0), Negotiated::default()), moment(0));
     engine
 }
 
@@ -93,7 +93,7 @@ fn busy() -> Engine {
 
 fn snapshot(criterion: &mut Criterion) {
     let mut engine = busy();
-    engine.command(Command::Look(Look::Newest(30)), true, moment(0));
+    engine.command(Command::RequestRows(RowRequest::Newest(30)), true, moment(0));
     engine.command(Command::Shown, true, moment(0));
     let Some(snapshot) = engine.snapshot() else { return };
     let bytes = write(&snapshot).len();
@@ -102,7 +102,7 @@ fn snapshot(criterion: &mut Criterion) {
     criterion.bench_function("a snapshot of 30 rows, written", |bencher| {
         bencher.iter(|| {
             engine.command(Command::Shown, true, moment(0));
-            engine.command(Command::Look(Look::Newest(30)), true, moment(0));
+            engine.command(Command::RequestRows(RowRequest::Newest(30)), true, moment(0));
             write(&engine.snapshot())
         });
     });

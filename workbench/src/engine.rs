@@ -7,10 +7,10 @@
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use crate::{
-    Agreement, Backoff, Bounds, Brought, Change, Command, Content, Direction, Effect, Entry, Event,
-    Fetched, Imported, Item, Line, Look, Message, NotAnExpression, Origin, Payload, Pick, Piece,
-    Purpose, Query, Repeating, Report, Retries, Row, Session, Shows, Snapshot, State, Step, Target,
-    Time, Transcript,
+    Backoff, Bounds, Change, Command, Content, Direction, Effect, Entry, EntryRef, Event, Fetched,
+    ImportReport, Imported, Item, Line, Message, Negotiated, Origin, Payload, Piece, Purpose,
+    Query, RegexError, Repeating, Report, Retries, Row, RowContent, RowRequest, Session, Snapshot,
+    State, Step, Target, Time, Transcript,
     compose::{Composed, Draft, Repeat, Values},
     detail::PART,
     find::Filter,
@@ -79,7 +79,7 @@ struct Pin {
 pub struct Engine {
     session: Session,
     target: Target,
-    agreement: Agreement,
+    negotiated: Negotiated,
     transcript: Transcript,
     measure: Measure,
     listing: Listing,
@@ -89,9 +89,9 @@ pub struct Engine {
     exporting: Option<Exporting>,
     importing: Option<Importing>,
     began_at: Option<Time>,
-    look: Look,
-    numbering: u32,
-    not_found: Option<NotAnExpression>,
+    requested: RowRequest,
+    generation: u32,
+    query_error: Option<RegexError>,
     inspected: Option<u64>,
     pins: BTreeMap<u64, Pin>,
     /// What was cleared can be brought back.
@@ -109,7 +109,7 @@ impl Engine {
         Self {
             session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
             target: Target::default(),
-            agreement: Agreement::default(),
+            negotiated: Negotiated::default(),
             transcript: Transcript::new(Bounds::DEFAULT),
             measure: Measure::default(),
             listing: Listing::default(),
@@ -119,9 +119,9 @@ impl Engine {
             exporting: None,
             importing: None,
             began_at: None,
-            look: Look::Newest(0),
-            numbering: 0,
-            not_found: None,
+            requested: RowRequest::Newest(0),
+            generation: 0,
+            query_error: None,
             inspected: None,
             pins: BTreeMap::new(),
             can_unclear: false,
@@ -165,7 +165,7 @@ impl Engine {
                     return self.send(payload.to_message(), takes_more, now);
                 }
             }
-            Command::Look(look) => self.look = look,
+            Command::RequestRows(request) => self.requested = request,
             Command::Find(query) => self.find(query),
             Command::Pause(pauses) => {
                 self.listing.pause(pauses.then_some(self.transcript.ids().end));
@@ -175,7 +175,7 @@ impl Engine {
                 if self.can_unclear {
                     self.can_unclear = false;
                     self.listing.clear_before(0);
-                    self.numbering += 1;
+                    self.generation += 1;
                 }
             }
             Command::Forget => {
@@ -195,7 +195,7 @@ impl Engine {
             Command::Import { name, text } => match Importing::begin(name.clone(), text) {
                 Ok(importing) => self.importing = Some(importing),
                 Err(error) => {
-                    return Report::Imported(Imported {
+                    return Report::Imported(ImportReport {
                         name,
                         entries: 0,
                         target: None,
@@ -224,9 +224,9 @@ impl Engine {
     pub fn restore(&mut self, chunks: &[(u32, Vec<u8>)], now: Time) {
         let entries = self.keeper.restore(chunks);
         // One that was left without anything new says so already.
-        let is_told = matches!(entries.last(), None | Some((_, Item::Brought(_), _)));
-        let brought = Brought { entries: entries.len() as u64, from: Origin::LastVisit };
-        let divider = (!is_told).then_some((now, Item::Brought(brought), None));
+        let is_told = matches!(entries.last(), None | Some((_, Item::Imported(_), _)));
+        let brought = Imported { entries: entries.len() as u64, from: Origin::LastVisit };
+        let divider = (!is_told).then_some((now, Item::Imported(brought), None));
         self.bring(entries.into_iter().chain(divider));
     }
 
@@ -295,8 +295,8 @@ impl Engine {
         };
         if imported.entries > 0 {
             let from = Origin::File(imported.name.clone());
-            let brought = Brought { entries: imported.entries, from };
-            self.bring([(now, Item::Brought(brought), None)].into_iter());
+            let brought = Imported { entries: imported.entries, from };
+            self.bring([(now, Item::Imported(brought), None)].into_iter());
         }
         Some(Report::Imported(imported))
     }
@@ -317,7 +317,7 @@ impl Engine {
 
     /// Does a slice of what takes long. True when there is more to do.
     pub fn work(&mut self) -> bool {
-        let before = self.listing.unseen(&self.transcript);
+        let before = self.listing.unfiltered(&self.transcript);
         let has_more = self.listing.advance(&self.transcript, SLICE);
         self.has_news |= before > 0;
         has_more
@@ -333,12 +333,12 @@ impl Engine {
         let is_open = matches!(self.session.state(), State::Open(_));
         let held = self.transcript.ids();
         let listed = self.listing.rows(&self.transcript);
-        let looked_at = self.looked_at(&listed);
+        let requested_rows = self.requested_rows(&listed);
         let cleared = self.listing.cleared_before().saturating_sub(held.start);
         Some(Snapshot {
             state: self.session.state().clone(),
             opened_at: self.session.opened_at().filter(|_| is_open),
-            agreement: is_open.then(|| self.agreement.clone()),
+            negotiated: is_open.then(|| self.negotiated.clone()),
             began_at: self.began_at,
             sent: self.measure.all_sent(),
             received: self.measure.all_received(),
@@ -346,14 +346,14 @@ impl Engine {
             minute: self.measure.minute(),
             numbered: self.measure.numbered(),
             held: held.end - held.start,
-            let_go: held.start,
-            numbering: self.numbering,
-            not_found: self.not_found.clone(),
-            unseen: self.listing.unseen(&self.transcript),
+            evicted: held.start,
+            generation: self.generation,
+            query_error: self.query_error.clone(),
+            unfiltered: self.listing.unfiltered(&self.transcript),
             since_pause: self.listing.paused_from().map(|from| held.end - from),
             cleared: if self.can_unclear { cleared } else { 0 },
-            first: looked_at.start,
-            rows: looked_at.filter_map(|row| self.row(row)).collect(),
+            first: requested_rows.start,
+            rows: requested_rows.filter_map(|row| self.row(row)).collect(),
             repeating: self.repeat.as_ref().map(|(_, repeat)| Repeating {
                 progress: repeat.progress(),
                 is_over: repeat.is_over(),
@@ -374,13 +374,13 @@ impl Engine {
         self.began_at.get_or_insert(now);
         let mut round_trip = None;
         match &item {
-            Item::Opened { agreement, outage } => {
-                self.agreement = agreement.clone();
+            Item::Opened { negotiated, outage } => {
+                self.negotiated = negotiated.clone();
                 self.measure.opened(outage.is_some());
             }
             Item::Sent(message) => self.measure.sent(message, now),
             Item::Received(message) => round_trip = self.measure.received(message, now),
-            Item::Ended(_) | Item::Brought(_) => {}
+            Item::Ended(_) | Item::Imported(_) => {}
         }
         self.transcript.push(now, item, round_trip);
         effect
@@ -407,10 +407,10 @@ impl Engine {
 
     fn find(&mut self, query: Query) {
         let filter = Filter::new(query);
-        self.not_found = filter.as_ref().err().cloned();
+        self.query_error = filter.as_ref().err().cloned();
         if let Ok(filter) = filter {
             self.listing.filter(filter);
-            self.numbering += 1;
+            self.generation += 1;
         }
     }
 
@@ -419,7 +419,7 @@ impl Engine {
         self.transcript.forget_before(self.listing.cleared_before());
         self.listing.clear_before(self.transcript.ids().end);
         self.can_unclear = true;
-        self.numbering += 1;
+        self.generation += 1;
     }
 
     fn pin(&mut self, id: u64, pins: bool) -> Reaction {
@@ -438,12 +438,12 @@ impl Engine {
         Reaction::default()
     }
 
-    fn inspect(&mut self, pick: Option<Pick>) -> Reaction {
+    fn inspect(&mut self, pick: Option<EntryRef>) -> Reaction {
         let listed = self.listing.rows(&self.transcript);
         self.inspected = match pick {
-            Some(Pick::Row(_)) if listed.is_empty() => None,
-            Some(Pick::Row(row)) => self.listing.id(row.clamp(listed.start, listed.end - 1)),
-            Some(Pick::Id(id)) => Some(id),
+            Some(EntryRef::Row(_)) if listed.is_empty() => None,
+            Some(EntryRef::Row(row)) => self.listing.id(row.clamp(listed.start, listed.end - 1)),
+            Some(EntryRef::Id(id)) => Some(id),
             None => None,
         };
         match self.inspected {
@@ -484,14 +484,14 @@ impl Engine {
             Content::Message(direction, payload, round_trip) => {
                 Some((entry.at, direction, payload, round_trip))
             }
-            Content::Opened(..) | Content::Ended(_) | Content::Brought(_) => None,
+            Content::Opened(..) | Content::Ended(_) | Content::Imported(_) => None,
         }
     }
 
-    fn looked_at(&self, listed: &Range<u64>) -> Range<u64> {
-        let wanted = match &self.look {
-            Look::Rows(rows) => rows.clone(),
-            Look::Newest(count) => listed.end.saturating_sub(*count)..listed.end,
+    fn requested_rows(&self, listed: &Range<u64>) -> Range<u64> {
+        let wanted = match &self.requested {
+            RowRequest::Rows(rows) => rows.clone(),
+            RowRequest::Newest(count) => listed.end.saturating_sub(*count)..listed.end,
         };
         let first = wanted.start.clamp(listed.start, listed.end);
         first..wanted.end.clamp(first, listed.end).min(first.saturating_add(ROWS))
@@ -512,7 +512,7 @@ impl Engine {
                 }
                 let is_pinned = self.pins.contains_key(&entry.id);
                 let size = payload.len() as u64;
-                Shows::Message {
+                RowContent::Message {
                     direction,
                     kind: payload.kind(),
                     size,
@@ -521,11 +521,11 @@ impl Engine {
                     is_pinned,
                 }
             }
-            Content::Opened(agreement, outage) => {
-                Shows::Opened { agreement: agreement.clone(), outage }
+            Content::Opened(negotiated, outage) => {
+                RowContent::Opened { negotiated: negotiated.clone(), outage }
             }
-            Content::Ended(ending) => Shows::Ended(ending.clone()),
-            Content::Brought(brought) => Shows::Brought(brought.clone()),
+            Content::Ended(ending) => RowContent::Ended(ending.clone()),
+            Content::Imported(brought) => RowContent::Imported(brought.clone()),
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }

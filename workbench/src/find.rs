@@ -65,9 +65,9 @@ pub struct Which {
 
 /// Why a query cannot be used: a sentence for whoever typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotAnExpression(String);
+pub struct RegexError(String);
 
-impl NotAnExpression {
+impl RegexError {
     /// What is wrong with it, in the English of `regex-lite`; no full stop.
     #[must_use]
     pub fn why(&self) -> &str {
@@ -75,13 +75,13 @@ impl NotAnExpression {
     }
 }
 
-impl fmt::Display for NotAnExpression {
+impl fmt::Display for RegexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "This is not a regular expression: {}.", self.0)
     }
 }
 
-impl std::error::Error for NotAnExpression {}
+impl std::error::Error for RegexError {}
 
 /// A query, ready to be asked of many entries.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ enum Needle {
 
 impl Filter {
     /// Everything is admitted by `None`.
-    pub(crate) fn new(query: Query) -> Result<Option<Self>, NotAnExpression> {
+    pub(crate) fn new(query: Query) -> Result<Option<Self>, RegexError> {
         if query == Query::default() {
             return Ok(None);
         }
@@ -116,7 +116,7 @@ impl Filter {
                 .case_insensitive(!query.matches_case)
                 .size_limit(EXPRESSION)
                 .build()
-                .map_err(|error| NotAnExpression(error.to_string()))?;
+                .map_err(|error| RegexError(error.to_string()))?;
             Needle::Expression(expression)
         } else {
             let bytes = hexadecimal(&query.text);
@@ -130,7 +130,7 @@ impl Filter {
         let query = &self.query;
         let (direction, payload) = match entry.content {
             Content::Message(direction, payload, _) => (direction, payload),
-            Content::Opened(..) | Content::Ended(_) | Content::Brought(_) => {
+            Content::Opened(..) | Content::Ended(_) | Content::Imported(_) => {
                 return query.which.events && matches!(self.needle, Needle::Nothing);
             }
         };
@@ -219,7 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Ending, Time};
+    use crate::{EndReason, Time};
 
     fn words(text: &str) -> Query {
         Query { text: text.into(), ..Query::default() }
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn events_are_listed_until_a_text_is_looked_for() {
-        let event = Content::Ended(&Ending::Failed);
+        let event = Content::Ended(&EndReason::Failed);
         let admits = |query| Filter::new(query).unwrap().unwrap().admits(&entry(event));
         assert!(admits(only(Which { sent: false, ..ALL })));
         assert!(!admits(only(Which { events: false, ..ALL })));

@@ -43,7 +43,7 @@ pub use desk::{Desk, DeskTab, TABS};
 pub use echoes::Echoes;
 pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
-pub use find::{NotAnExpression, Query, Which};
+pub use find::{Query, RegexError, Which};
 pub use keeping::{Change, KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE};
 pub use measure::Tally;
 pub use message::{Message, Payload, PayloadKind, Preview};
@@ -55,13 +55,13 @@ pub use query::{
 pub use recent::{RECENT, Recent};
 pub use record::{Direction, Fact, Record, RecordError};
 pub use rfc3339::NotATime;
-pub use session::{Agreement, Attempt, Effect, Ending, Event, Retries, Session, State, Step};
+pub use session::{Attempt, Effect, EndReason, Event, Negotiated, Retries, Session, State, Step};
 pub use subprotocol::{SubprotocolError, wrong_subprotocols};
 pub use time::Time;
-pub use transcript::{Bounds, Brought, Content, Entry, Item, Origin, Transcript};
+pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Transcript};
 pub use transfer::Piece;
 pub use window::Window;
 pub use wire::{
-    Command, Fetched, Imported, Line, Look, Pick, Purpose, Repeating, Report, Row, Shows, Snapshot,
-    Target, read, write,
+    Command, EntryRef, Fetched, ImportReport, Line, Purpose, Repeating, Report, Row, RowContent,
+    RowRequest, Snapshot, Target, read, write,
 };

@@ -66,9 +66,9 @@ impl Listing {
         let Some(filter) = &self.filter else { return false };
         let held = transcript.ids();
         let begin = held.start.max(self.cleared_before);
-        let let_go = self.admitted.partition_point(|id| *id < begin);
-        self.admitted.drain(..let_go);
-        self.gone += let_go as u64;
+        let evicted = self.admitted.partition_point(|id| *id < begin);
+        self.admitted.drain(..evicted);
+        self.gone += evicted as u64;
         self.next = self.next.max(begin);
         let end = held.end.min(self.next.saturating_add(budget));
         let seen = transcript.entries(self.next..end);
@@ -78,7 +78,7 @@ impl Listing {
     }
 
     /// How many entries the filter has yet to look at.
-    pub(crate) fn unseen(&self, transcript: &Transcript) -> u64 {
+    pub(crate) fn unfiltered(&self, transcript: &Transcript) -> u64 {
         let Some(_) = self.filter else { return 0 };
         let held = transcript.ids();
         held.end - self.next.max(held.start.max(self.cleared_before)).min(held.end)
@@ -191,8 +191,8 @@ mod tests {
                         listing.clear_before(0);
                     }
                 }
-                let unseen = listing.unseen(&transcript);
-                let end = if wanted.is_some() { all.len() - usize::try_from(unseen).unwrap() } else { all.len() };
+                let unfiltered = listing.unfiltered(&transcript);
+                let end = if wanted.is_some() { all.len() - usize::try_from(unfiltered).unwrap() } else { all.len() };
                 let begin = all.len().saturating_sub(HELD).max(cleared);
                 let end = end.min(paused.unwrap_or(end));
                 let expected: Vec<u64> = (begin..end.max(begin))
@@ -219,7 +219,7 @@ mod tests {
             }
             // In the end every entry has been looked at.
             while listing.advance(&transcript, 3) {}
-            prop_assert_eq!(listing.unseen(&transcript), 0);
+            prop_assert_eq!(listing.unfiltered(&transcript), 0);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::{Close, CloseCode, Content, Ending, Entry, Item, Message, Payload, Time};
+use crate::{Close, CloseCode, Content, EndReason, Entry, Item, Message, Payload, Time};
 
 /// Which way something went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub enum Fact {
     /// A Close frame passed.
     Close(Direction, Close),
     /// The connection, or the attempt to make one, ended; with the cause in words if it is known.
-    Ended(Ending, Option<String>),
+    Ended(EndReason, Option<String>),
 }
 
 impl Fact {
@@ -53,7 +53,7 @@ impl Fact {
             Item::Sent(message) => Some(Self::Message(Direction::Out, message, None)),
             Item::Received(message) => Some(Self::Message(Direction::In, message, None)),
             Item::Ended(ending) => Some(Self::Ended(ending, None)),
-            Item::Brought(_) => None,
+            Item::Imported(_) => None,
         }
     }
 }
@@ -137,7 +137,7 @@ pub(crate) fn line(entry: &Entry<'_>) -> Option<String> {
         Content::Opened(..) => line.event = Some(Event::Open),
         Content::Message(direction, payload, time) => line.message(direction, payload, time),
         Content::Ended(ending) => line.ended(ending),
-        Content::Brought(_) => return None,
+        Content::Imported(_) => return None,
     }
     Some(line.json())
 }
@@ -158,13 +158,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn ended(&mut self, ending: &'a Ending) {
+    fn ended(&mut self, ending: &'a EndReason) {
         self.event = Some(match ending {
-            Ending::Failed => Event::Failed,
-            Ending::Cancelled => Event::Cancelled,
-            Ending::Closed(_) => Event::Closed,
+            EndReason::Failed => Event::Failed,
+            EndReason::Cancelled => Event::Cancelled,
+            EndReason::Closed(_) => Event::Closed,
         });
-        if let Ending::Closed(close) = ending {
+        if let EndReason::Closed(close) = ending {
             self.close(close);
         }
     }
@@ -228,9 +228,9 @@ impl Record {
             (Some(Event::Open), ..) => Fact::Opened,
             (Some(event), ..) => {
                 let ending = match event {
-                    Event::Failed => Ending::Failed,
-                    Event::Cancelled => Ending::Cancelled,
-                    Event::Open | Event::Closed => Ending::Closed(line.read_close()),
+                    Event::Failed => EndReason::Failed,
+                    Event::Cancelled => EndReason::Cancelled,
+                    Event::Open | Event::Closed => EndReason::Closed(line.read_close()),
                 };
                 Fact::Ended(ending, line.text.map(Cow::into_owned))
             }
@@ -301,7 +301,7 @@ mod tests {
             )),
             line(Fact::Ping(Direction::In, vec![1])),
             line(Fact::Close(Direction::In, Close { code: CloseCode(4001), reason: "bye".into() })),
-            line(Fact::Ended(Ending::Failed, Some("Nothing answers.".into()))),
+            line(Fact::Ended(EndReason::Failed, Some("Nothing answers.".into()))),
         ];
         expect![[r#"
             {"time":"2026-01-02T03:04:05.678901Z","event":"open"}
@@ -366,9 +366,10 @@ mod tests {
             (way(), bytes(), round_trip())
                 .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
-            (close(), cause()).prop_map(|(close, cause)| Fact::Ended(Ending::Closed(close), cause)),
-            cause().prop_map(|cause| Fact::Ended(Ending::Failed, cause)),
-            cause().prop_map(|cause| Fact::Ended(Ending::Cancelled, cause)),
+            (close(), cause())
+                .prop_map(|(close, cause)| Fact::Ended(EndReason::Closed(close), cause)),
+            cause().prop_map(|cause| Fact::Ended(EndReason::Failed, cause)),
+            cause().prop_map(|cause| Fact::Ended(EndReason::Cancelled, cause)),
         ]
     }
 

@@ -16,7 +16,7 @@ pub struct Attempt(pub u32);
 
 /// What both sides agreed on in the opening handshake, in the words of the WHATWG's WebSocket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Agreement {
+pub struct Negotiated {
     /// The subprotocol in use; empty if there is none.
     pub subprotocol: String,
     /// The extensions in use, as in `Sec-WebSocket-Extensions`; empty if there are none.
@@ -42,7 +42,7 @@ impl Default for Retries {
 
 /// How an attempt or a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
+pub enum EndReason {
     /// It never opened. Browsers do not say why (WHATWG WebSockets, "fail the WebSocket
     /// connection"), so there is no cause to give.
     Failed,
@@ -52,7 +52,7 @@ pub enum Ending {
     Closed(Close),
 }
 
-impl Ending {
+impl EndReason {
     /// Whether the connection was lost rather than ended by a decision of either side.
     fn is_loss(&self) -> bool {
         match self {
@@ -64,7 +64,7 @@ impl Ending {
 }
 
 /// `Closed: 1000 (normal closure)`: a phrase without a full stop.
-impl fmt::Display for Ending {
+impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed => f.write_str("Could not connect"),
@@ -78,7 +78,7 @@ impl fmt::Display for Ending {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Nothing connects until asked to. Holds how the last connection ended, if there was one.
-    Idle(Option<Ending>),
+    Idle(Option<EndReason>),
     /// A socket is opening.
     Connecting(Attempt),
     /// Messages can pass.
@@ -90,7 +90,7 @@ pub enum State {
         /// The attempt that will be made.
         next: Attempt,
         /// How the connection was lost.
-        ending: Ending,
+        ending: EndReason,
         /// Retries since the last good connection or the person's last wish to connect, this one
         /// included: 1 for the first.
         retry: u32,
@@ -127,11 +127,11 @@ pub enum Event {
     /// The person wants none, and no retry; the peer is told this.
     Disconnect(Close),
     /// The socket opened.
-    Opened(Attempt, Agreement),
+    Opened(Attempt, Negotiated),
     /// A message came.
     Received(Attempt, Message),
     /// The socket ended, or was given up. What is reported of it afterwards changes nothing.
-    Ended(Attempt, Ending),
+    Ended(Attempt, EndReason),
     /// The time asked for with [`Effect::Wait`] has passed.
     Waited(Attempt),
 }
@@ -232,11 +232,11 @@ impl Session {
             }
             Event::Waited(attempt) if self.awaits(attempt) => self.open().into(),
             Event::Disconnect(close) => self.disconnect(close),
-            Event::Opened(attempt, agreement) if self.state == State::Connecting(attempt) => {
+            Event::Opened(attempt, negotiated) if self.state == State::Connecting(attempt) => {
                 self.state = State::Open(attempt);
                 self.opened_at = Some(now);
                 let outage = self.lost_at.take().map(|lost_at| now.since(lost_at));
-                Item::Opened { agreement, outage }.into()
+                Item::Opened { negotiated, outage }.into()
             }
             Event::Received(attempt, message) if self.may_receive(attempt) => {
                 Item::Received(message).into()
@@ -311,14 +311,14 @@ impl Session {
         }
     }
 
-    fn end(&mut self, ending: Ending, now: Time) -> Step {
+    fn end(&mut self, ending: EndReason, now: Time) -> Step {
         let wanted = !matches!(self.state, State::Closing(_));
         let ending = match ending {
-            Ending::Failed if !wanted => Ending::Cancelled,
+            EndReason::Failed if !wanted => EndReason::Cancelled,
             ending => ending,
         };
         // An outage is recorded once: its retries would push everything else out in time.
-        let is_news = ending != Ending::Failed || self.retries == 0;
+        let is_news = ending != EndReason::Failed || self.retries == 0;
         let item = is_news.then(|| Item::Ended(ending.clone()));
         let effect = if wanted && ending.is_loss() {
             self.retry(ending, now)
@@ -331,7 +331,7 @@ impl Session {
     }
 
     /// Waits for the next attempt, unless there were as many as there may be.
-    fn retry(&mut self, ending: Ending, now: Time) -> Option<Effect> {
+    fn retry(&mut self, ending: EndReason, now: Time) -> Option<Effect> {
         if self.opened_at.is_some_and(|at| now.since(at) >= self.backoff.steady) {
             self.retries = 0;
         }

@@ -8,7 +8,7 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Agreement, Direction, Ending, Message, Payload, Time};
+use crate::{Direction, EndReason, Message, Negotiated, Payload, Time};
 
 /// Entries in a segment, at most.
 const SEGMENT_ENTRIES: usize = 4_096;
@@ -26,7 +26,7 @@ pub enum Item {
     /// The connection opened.
     Opened {
         /// What was agreed on in the opening handshake.
-        agreement: Agreement,
+        negotiated: Negotiated,
         /// How long there was no connection, if there was one before and it was lost.
         outage: Option<Duration>,
     },
@@ -35,9 +35,9 @@ pub enum Item {
     /// A message came from the peer.
     Received(Message),
     /// The connection, or the attempt to make one, ended.
-    Ended(Ending),
+    Ended(EndReason),
     /// The entries before this one were not made here and now.
-    Brought(Brought),
+    Imported(Imported),
 }
 
 impl Item {
@@ -46,14 +46,14 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened { .. } | Self::Ended(_) | Self::Brought(_) => 0,
+            Self::Opened { .. } | Self::Ended(_) | Self::Imported(_) => 0,
         }
     }
 }
 
 /// Entries that were brought to a transcript from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brought {
+pub struct Imported {
     /// How many.
     pub entries: u64,
     /// Where from.
@@ -86,11 +86,11 @@ pub enum Content<'a> {
     /// A message passed. An echo carries its round-trip time.
     Message(Direction, Payload<'a>, Option<Duration>),
     /// The connection opened; it had been gone for so long, if it was lost before.
-    Opened(&'a Agreement, Option<Duration>),
+    Opened(&'a Negotiated, Option<Duration>),
     /// The connection, or the attempt to make one, ended.
-    Ended(&'a Ending),
+    Ended(&'a EndReason),
     /// The entries before this one were brought from elsewhere.
-    Brought(&'a Brought),
+    Imported(&'a Imported),
 }
 
 impl Content<'_> {
@@ -99,7 +99,7 @@ impl Content<'_> {
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(..) | Self::Ended(_) | Self::Brought(_) => 0,
+            Self::Opened(..) | Self::Ended(_) | Self::Imported(_) => 0,
         }
     }
 
@@ -113,11 +113,11 @@ impl Content<'_> {
             Self::Message(Direction::Out, payload, time) => {
                 (Item::Sent(payload.to_message()), time)
             }
-            Self::Opened(agreement, outage) => {
-                (Item::Opened { agreement: agreement.clone(), outage }, None)
+            Self::Opened(negotiated, outage) => {
+                (Item::Opened { negotiated: negotiated.clone(), outage }, None)
             }
             Self::Ended(ending) => (Item::Ended(ending.clone()), None),
-            Self::Brought(brought) => (Item::Brought(brought.clone()), None),
+            Self::Imported(brought) => (Item::Imported(brought.clone()), None),
         }
     }
 }
@@ -182,7 +182,7 @@ impl Segment {
             Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
             Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
             Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
-            event @ (Item::Opened { .. } | Item::Ended(_) | Item::Brought(_)) => {
+            event @ (Item::Opened { .. } | Item::Ended(_) | Item::Imported(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -236,9 +236,9 @@ impl Segment {
             Kind::ReceivedText => text(Direction::In),
             Kind::ReceivedBinary => binary(Direction::In),
             Kind::Event => match self.events.get(row.start as usize)? {
-                Item::Opened { agreement, outage } => Some(Content::Opened(agreement, *outage)),
+                Item::Opened { negotiated, outage } => Some(Content::Opened(negotiated, *outage)),
                 Item::Ended(ending) => Some(Content::Ended(ending)),
-                Item::Brought(brought) => Some(Content::Brought(brought)),
+                Item::Imported(brought) => Some(Content::Imported(brought)),
                 Item::Sent(_) | Item::Received(_) => None,
             },
         };
@@ -432,7 +432,7 @@ mod tests {
             (message.clone(), round_trip)
                 .prop_map(|(message, round_trip)| (Item::Received(message), round_trip)),
             message.prop_map(|message| (Item::Sent(message), None)),
-            Just((Item::Ended(Ending::Closed(Close::abnormal())), None)),
+            Just((Item::Ended(EndReason::Closed(Close::abnormal())), None)),
         ]
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::{
     Entry, Target,
     formats::{Exporter, Format, Import, ImportError},
-    wire::Imported,
+    wire::ImportReport,
 };
 
 /// Entries that are read or written in one slice: some ten milliseconds of work.
@@ -81,8 +81,8 @@ impl Importing {
     /// Reads some, hands them to `take`, and says what came of it when that was all.
     pub(crate) fn advance(
         &mut self,
-        mut take: impl FnMut(crate::formats::Imported),
-    ) -> Option<Imported> {
+        mut take: impl FnMut(crate::formats::ImportReport),
+    ) -> Option<ImportReport> {
         let (begin, _) = self.import.progress();
         for _ in 0..SLICE {
             match self.import.next() {
@@ -100,8 +100,8 @@ impl Importing {
         None
     }
 
-    fn end(&self, error: Option<ImportError>) -> Imported {
-        Imported {
+    fn end(&self, error: Option<ImportError>) -> ImportReport {
+        ImportReport {
             name: self.name.clone(),
             entries: self.entries,
             target: self.import.connections().first().map(|connection| connection.target.clone()),

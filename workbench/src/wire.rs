@@ -6,8 +6,8 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Agreement, Bounds, Brought, Close, Direction, Ending, Message, NotAnExpression, Payload,
-    PayloadKind, Query, Retries, State, Time,
+    Bounds, Close, Direction, EndReason, Imported, Message, Negotiated, Payload, PayloadKind,
+    Query, RegexError, Retries, State, Time,
     compose::{Draft, Form, Progress, Repetition},
     detail::Inspected,
     formats::{Format, ImportError, PassedOver},
@@ -46,7 +46,7 @@ pub enum Command {
     /// The person's own variables, which drafts are filled from.
     Variables(Vec<(String, String)>),
     /// Rows are wanted: of these, or as many of the newest.
-    Look(Look),
+    RequestRows(RowRequest),
     /// List what this asks for.
     Find(Query),
     /// Stop listing what is new, or go on. Everything is kept meanwhile.
@@ -60,7 +60,7 @@ pub enum Command {
     /// Keep an entry at hand, whatever happens to the rest; or no longer.
     Pin(u64, bool),
     /// Mark an entry as the one that is looked at, and give its content.
-    Inspect(Option<Pick>),
+    Inspect(Option<EntryRef>),
     /// Give the content of an entry.
     Fetch(u64, Purpose),
     /// How much is held.
@@ -80,7 +80,7 @@ pub enum Command {
 
 /// Which rows a view wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Look {
+pub enum RowRequest {
     /// These.
     Rows(Range<u64>),
     /// As many, up to the newest.
@@ -89,7 +89,7 @@ pub enum Look {
 
 /// An entry, by where it is listed or by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pick {
+pub enum EntryRef {
     /// The number of its row.
     Row(u64),
     /// Its id.
@@ -125,7 +125,7 @@ pub enum Report {
     /// A list was written to a file, which comes beside this.
     Exported(Format),
     /// A file was read, as far as it can be.
-    Imported(Imported),
+    Imported(ImportReport),
     /// The list is kept under this name from now on: another engine keeps the one that was given.
     KeptAs(String),
     /// Nothing more of the list is kept: the browser forbids it, or has no room.
@@ -136,7 +136,7 @@ pub enum Report {
 
 /// What came of reading a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Imported {
+pub struct ImportReport {
     /// The file's name.
     pub name: String,
     /// Entries that were read.
@@ -185,7 +185,7 @@ pub struct Snapshot {
     /// When the connection opened, if it is open.
     pub opened_at: Option<Time>,
     /// What was agreed on, if the connection is open.
-    pub agreement: Option<Agreement>,
+    pub negotiated: Option<Negotiated>,
     /// When the first entry of all happened.
     pub began_at: Option<Time>,
     /// What was sent since the start.
@@ -202,15 +202,15 @@ pub struct Snapshot {
     /// Entries that are held.
     pub held: u64,
     /// Entries that were let go because of the bounds.
-    pub let_go: u64,
+    pub evicted: u64,
     /// Counts up whenever rows get new numbers.
-    pub numbering: u32,
+    pub generation: u32,
     /// The rows there are.
     pub listed: Range<u64>,
     /// Why the last query finds nothing, if it cannot: what was listed before it still is.
-    pub not_found: Option<NotAnExpression>,
+    pub query_error: Option<RegexError>,
     /// Entries that are yet to be looked at by the filter.
-    pub unseen: u64,
+    pub unfiltered: u64,
     /// Entries that came since the list was paused; `None` if it is not.
     pub since_pause: Option<u64>,
     /// Entries that were cleared and can be brought back.
@@ -235,7 +235,7 @@ impl Default for Snapshot {
         Self {
             state: State::Idle(None),
             opened_at: None,
-            agreement: None,
+            negotiated: None,
             began_at: None,
             sent: Tally::default(),
             received: Tally::default(),
@@ -243,11 +243,11 @@ impl Default for Snapshot {
             minute: Minute::default(),
             numbered: None,
             held: 0,
-            let_go: 0,
-            numbering: 0,
+            evicted: 0,
+            generation: 0,
             listed: 0..0,
-            not_found: None,
-            unseen: 0,
+            query_error: None,
+            unfiltered: 0,
             since_pause: None,
             cleared: 0,
             first: 0,
@@ -270,12 +270,12 @@ pub struct Row {
     /// When the entry before it happened, if that is held.
     pub before: Option<Time>,
     /// What to show.
-    pub shows: Shows,
+    pub shows: RowContent,
 }
 
 /// What a row shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shows {
+pub enum RowContent {
     /// A message.
     Message {
         /// Which way it went.
@@ -294,14 +294,14 @@ pub enum Shows {
     /// The connection opened.
     Opened {
         /// What was agreed on.
-        agreement: Agreement,
+        negotiated: Negotiated,
         /// How long there was none, if one was lost before.
         outage: Option<Duration>,
     },
     /// The connection, or the attempt to make one, ended.
-    Ended(Ending),
+    Ended(EndReason),
     /// The entries before this one were brought from elsewhere.
-    Brought(Brought),
+    Imported(Imported),
 }
 
 /// The start of a message in one line.

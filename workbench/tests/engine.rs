@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use workbench::{
-    Agreement, Attempt, Bounds, Close, Command, Effect, Ending, Engine, Event, Look, Message,
-    Origin, Pick, Purpose, Query, Reaction, Report, Row, Shows, Snapshot, State, Target, Time,
-    formats::Format, measure::Form, read, write,
+    Attempt, Bounds, Close, Command, Effect, EndReason, Engine, EntryRef, Event, Message,
+    Negotiated, Origin, Purpose, Query, Reaction, Report, Row, RowContent, RowRequest, Snapshot,
+    State, Target, Time, formats::Format, measure::Form, read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -33,8 +33,8 @@ impl Bench {
         let mut bench = Self::new();
         let Reaction { effect, .. } = bench.command(Command::Connect(target()));
         assert_eq!(effect, Some(Effect::Open(Attempt(0))));
-        bench.event(Event::Opened(Attempt(0), Agreement::default()));
-        bench.command(Command::Look(Look::Newest(100)));
+        bench.event(Event::Opened(Attempt(0), Negotiated::default()));
+        bench.command(Command::RequestRows(RowRequest::Newest(100)));
         bench
     }
 
@@ -67,7 +67,7 @@ impl Bench {
     }
 
     fn shows_rows(&mut self) -> Vec<Row> {
-        self.command(Command::Look(Look::Newest(100)));
+        self.command(Command::RequestRows(RowRequest::Newest(100)));
         self.shows().rows
     }
 
@@ -78,7 +78,7 @@ impl Bench {
 
 fn line(row: &Row) -> Option<String> {
     match &row.shows {
-        Shows::Message { line, .. } => Some(line.text.clone()),
+        RowContent::Message { line, .. } => Some(line.text.clone()),
         _ => None,
     }
 }
@@ -91,7 +91,9 @@ fn an_echo_is_listed_with_its_round_trip() {
     bench.receives("Echo: hi");
     let snapshot = bench.shows();
     assert_eq!(snapshot.rows.iter().filter_map(line).collect::<Vec<_>>(), ["hi", "Echo: hi"]);
-    let Shows::Message { round_trip, .. } = snapshot.rows[2].shows else { panic!("a message") };
+    let RowContent::Message { round_trip, .. } = snapshot.rows[2].shows else {
+        panic!("a message")
+    };
     assert_eq!(round_trip, Some(Duration::from_millis(1)));
     assert_eq!((snapshot.sent.messages, snapshot.sent.bytes), (1, 2));
     assert_eq!((snapshot.received.messages, snapshot.received.bytes), (1, 8));
@@ -134,7 +136,7 @@ fn a_filter_finds_what_is_there_and_what_comes() {
     bench.receives("cherry pie");
     let snapshot = bench.shows();
     assert_eq!(snapshot.listed, 0..3);
-    let Shows::Message { line, .. } = &snapshot.rows[1].shows else { panic!("a message") };
+    let RowContent::Message { line, .. } = &snapshot.rows[1].shows else { panic!("a message") };
     assert_eq!(line.marks.as_slice(), std::slice::from_ref(&(4..9)));
     bench.command(Command::Find(Query::default()));
     assert_eq!(bench.lines().len(), 5);
@@ -147,10 +149,10 @@ fn an_expression_that_is_none_leaves_the_list_alone() {
     bench.command(Command::Find(Query { text: "one".into(), ..Query::default() }));
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
     bench.command(Command::Find(wrong));
-    assert!(bench.shows().not_found.is_some());
+    assert!(bench.shows().query_error.is_some());
     assert_eq!(bench.lines(), ["one"]);
     bench.command(Command::Find(Query::default()));
-    assert_eq!(bench.shows().not_found, None);
+    assert_eq!(bench.shows().query_error, None);
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn a_long_list_is_filtered_in_slices() {
     assert!(bench.engine.work(), "one slice is not enough");
     bench.command(Command::Shown);
     let on_the_way = bench.engine.snapshot().expect("news");
-    assert!((1..100_000).contains(&on_the_way.unseen), "{}", on_the_way.unseen);
+    assert!((1..100_000).contains(&on_the_way.unfiltered), "{}", on_the_way.unfiltered);
     assert_eq!(bench.lines(), ["99999"]);
 }
 
@@ -237,7 +239,7 @@ fn a_large_message_is_looked_at_in_part_and_copied_whole() {
     let mut bench = Bench::open();
     // Three bytes a character: no bound falls between two.
     bench.receives(&"가".repeat(1 << 20));
-    let reaction = bench.command(Command::Inspect(Some(Pick::Row(1))));
+    let reaction = bench.command(Command::Inspect(Some(EntryRef::Row(1))));
     let Some(Report::Fetched(part)) = reaction.report else { panic!("{reaction:?}") };
     assert_eq!((part.size, part.is_whole()), (3 << 20, false));
     assert!(part.part.len() <= 256 << 10, "{}", part.part.len());
@@ -246,7 +248,7 @@ fn a_large_message_is_looked_at_in_part_and_copied_whole() {
     let Some(Report::Fetched(whole)) = reaction.report else { panic!("{reaction:?}") };
     assert!(whole.is_whole());
     let row = bench.shows().rows.pop().expect("a row");
-    let Shows::Message { line, .. } = row.shows else { panic!("a message") };
+    let RowContent::Message { line, .. } = row.shows else { panic!("a message") };
     assert!(line.is_cut && line.text.len() < 1_000, "{}", line.text.len());
 }
 
@@ -256,7 +258,7 @@ fn the_inspected_entry_keeps_its_row_in_sight() {
     for word in ["a", "b", "ab"] {
         bench.receives(word);
     }
-    bench.command(Command::Inspect(Some(Pick::Row(3))));
+    bench.command(Command::Inspect(Some(EntryRef::Row(3))));
     assert_eq!(bench.shows().inspected, Some((3, Some(3))));
     bench.command(Command::Find(Query { text: "b".into(), ..Query::default() }));
     assert_eq!(bench.shows().inspected, Some((3, Some(1))), "the second that has a b");
@@ -265,7 +267,7 @@ fn the_inspected_entry_keeps_its_row_in_sight() {
         matches_case: true,
         ..Query::default()
     }));
-    bench.command(Command::Inspect(Some(Pick::Id(2))));
+    bench.command(Command::Inspect(Some(EntryRef::Id(2))));
     assert_eq!(bench.shows().inspected, Some((2, None)), "it has no a");
     bench.command(Command::Inspect(None));
     assert_eq!(bench.shows().inspected, None);
@@ -275,7 +277,7 @@ fn the_inspected_entry_keeps_its_row_in_sight() {
 fn a_row_past_the_end_is_the_last() {
     let mut bench = Bench::open();
     bench.receives("only");
-    bench.command(Command::Inspect(Some(Pick::Row(u64::MAX))));
+    bench.command(Command::Inspect(Some(EntryRef::Row(u64::MAX))));
     assert_eq!(bench.shows().inspected, Some((1, Some(1))));
 }
 
@@ -301,9 +303,9 @@ fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
     };
     assert_eq!(bench.shows().round_trips, None);
     assert_eq!(echo(&mut bench, Attempt(0)), Some(1));
-    bench.event(Event::Ended(Attempt(0), Ending::Closed(Close::abnormal())));
+    bench.event(Event::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
     bench.event(Event::Waited(Attempt(1)));
-    bench.event(Event::Opened(Attempt(1), Agreement::default()));
+    bench.event(Event::Opened(Attempt(1), Negotiated::default()));
     assert_eq!(echo(&mut bench, Attempt(1)), Some(2));
     bench.command(Command::Clear);
     let round_trips = bench.shows().round_trips.expect("clearing a list clears no figure");
@@ -311,10 +313,10 @@ fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
     assert_eq!(round_trips.p99, round_trips.longest);
 
     bench.command(Command::Disconnect(Close::normal()));
-    bench.event(Event::Ended(Attempt(1), Ending::Closed(Close::normal())));
+    bench.event(Event::Ended(Attempt(1), EndReason::Closed(Close::normal())));
     assert_eq!(bench.shows().round_trips.map(|it| it.count), Some(2), "until it connects");
     bench.command(Command::Connect(target()));
-    bench.event(Event::Opened(Attempt(2), Agreement::default()));
+    bench.event(Event::Opened(Attempt(2), Negotiated::default()));
     assert_eq!(bench.shows().round_trips, None);
     assert_eq!(echo(&mut bench, Attempt(2)), Some(1));
 }
@@ -365,10 +367,10 @@ fn a_new_connection_numbers_anew() {
     let mut bench = Bench::open();
     (0..9).for_each(|number: u64| bench.receives(&number.to_string()));
     assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)));
-    bench.event(Event::Ended(Attempt(0), Ending::Closed(Close::abnormal())));
+    bench.event(Event::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
     assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)), "it is what there was");
     bench.event(Event::Waited(Attempt(1)));
-    bench.event(Event::Opened(Attempt(1), Agreement::default()));
+    bench.event(Event::Opened(Attempt(1), Negotiated::default()));
     assert_eq!(figures(&bench.shows()), None);
 }
 
@@ -385,16 +387,16 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
         1 => Just(Command::Connect(target())),
         1 => Just(Command::Disconnect(Close::normal())),
         2 => (0..60_u64, 0..700_u64)
-            .prop_map(|(from, count)| Command::Look(Look::Rows(from..from + count))),
-        2 => (0..700_u64).prop_map(|count| Command::Look(Look::Newest(count))),
+            .prop_map(|(from, count)| Command::RequestRows(RowRequest::Rows(from..from + count))),
+        2 => (0..700_u64).prop_map(|count| Command::RequestRows(RowRequest::Newest(count))),
         2 => query.prop_map(Command::Find),
         1 => any::<bool>().prop_map(Command::Pause),
         1 => Just(Command::Clear),
         1 => Just(Command::Unclear),
         1 => Just(Command::Forget),
         1 => (id.clone(), any::<bool>()).prop_map(|(id, pins)| Command::Pin(id, pins)),
-        1 => prop::option::of(any::<u64>().prop_map(Pick::Row)).prop_map(Command::Inspect),
-        1 => id.clone().prop_map(|id| Command::Inspect(Some(Pick::Id(id)))),
+        1 => prop::option::of(any::<u64>().prop_map(EntryRef::Row)).prop_map(Command::Inspect),
+        1 => id.clone().prop_map(|id| Command::Inspect(Some(EntryRef::Id(id)))),
         1 => id.prop_map(|id| Command::Fetch(id, Purpose::Edit)),
         1 => (1..30_usize, 0..90_usize)
             .prop_map(|(entries, bytes)| Command::Bound(Bounds { entries, bytes })),
@@ -422,14 +424,14 @@ proptest! {
             match effect {
                 Some(Effect::Open(opened)) => {
                     attempt = Some(opened);
-                    bench.event(Event::Opened(opened, Agreement::default()));
+                    bench.event(Event::Opened(opened, Negotiated::default()));
                 }
                 Some(Effect::Send(to, message)) => {
                     prop_assert_eq!(Some(to), attempt);
                     bench.event(Event::Received(to, message));
                 }
                 Some(Effect::Close(at, close)) => {
-                    bench.event(Event::Ended(at, Ending::Closed(close)));
+                    bench.event(Event::Ended(at, EndReason::Closed(close)));
                 }
                 Some(Effect::Wait(..)) | None => {}
             }
@@ -481,7 +483,7 @@ fn what_was_kept_is_there_again_and_says_so_once() {
         let brought: Vec<_> = rows
             .iter()
             .filter_map(|row| match &row.shows {
-                Shows::Brought(brought) => Some((brought.entries, brought.from.clone())),
+                RowContent::Imported(brought) => Some((brought.entries, brought.from.clone())),
                 _ => None,
             })
             .collect();
@@ -526,7 +528,7 @@ fn a_list_is_exported_as_of_the_connection_that_was_or_else_as_the_view_says() {
 
     let text = written;
     let mut third = Bench::new();
-    third.command(Command::Look(Look::Newest(100)));
+    third.command(Command::RequestRows(RowRequest::Newest(100)));
     third.command(Command::Import { name: "a.har".into(), text });
     let Some(Report::Imported(imported)) = third.engine.import(Time(100)) else {
         panic!("it is read at once");

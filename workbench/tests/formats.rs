@@ -5,10 +5,10 @@ use std::time::Duration;
 use expect_test::expect;
 use proptest::prelude::*;
 use workbench::{
-    Agreement, Bounds, Close, CloseCode, Ending, Item, Message, Target, Time, Transcript,
+    Bounds, Close, CloseCode, EndReason, Item, Message, Negotiated, Target, Time, Transcript,
     formats::{
         Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
-        Imported, PassedOver, Place, Wrong,
+        ImportReport, PassedOver, Place, Wrong,
     },
 };
 
@@ -40,15 +40,15 @@ fn exported(format: Format, transcript: &Transcript) -> String {
 }
 
 fn opened(subprotocol: &str) -> Item {
-    let agreement = Agreement {
+    let negotiated = Negotiated {
         subprotocol: subprotocol.to_owned(),
         extensions: "permessage-deflate".to_owned(),
     };
-    Item::Opened { agreement, outage: None }
+    Item::Opened { negotiated, outage: None }
 }
 
 fn closed(reason: &str) -> Item {
-    Item::Ended(Ending::Closed(Close { code: CloseCode::NORMAL, reason: reason.to_owned() }))
+    Item::Ended(EndReason::Closed(Close { code: CloseCode::NORMAL, reason: reason.to_owned() }))
 }
 
 fn example() -> Transcript {
@@ -58,7 +58,7 @@ fn example() -> Transcript {
         (AT + 2, Item::Received(Message::Binary(vec![0, 255])), Some(Duration::from_micros(312))),
         (AT + 3, Item::Received(Message::Binary(vec![7; 300])), None),
         (AT + 1_500_000, closed("bye\nbye"), None),
-        (AT + 2_000_000, Item::Ended(Ending::Failed), None),
+        (AT + 2_000_000, Item::Ended(EndReason::Failed), None),
     ])
 }
 
@@ -143,13 +143,13 @@ fn an_archive_of_chrome_is_read() {
     };
     let gone = Target { url: "wss://example.org/gone".to_owned(), subprotocols: Vec::new() };
     assert_eq!(targets, [chat, gone]);
-    let agreement = Agreement { subprotocol: "chat".to_owned(), ..Agreement::default() };
+    let negotiated = Negotiated { subprotocol: "chat".to_owned(), ..Negotiated::default() };
     let expected = [
-        (1_767_323_045_400_000, Item::Opened { agreement, outage: None }),
+        (1_767_323_045_400_000, Item::Opened { negotiated, outage: None }),
         (1_767_323_045_507_147, Item::Sent(Message::Text("Hello, \"WebSockets\"! 😀".into()))),
         (1_767_323_045_588_386, Item::Received(Message::Binary(vec![0, 255]))),
     ]
-    .map(|(at, item)| Imported { connection: 0, at: Time(at), item, round_trip: None });
+    .map(|(at, item)| ImportReport { connection: 0, at: Time(at), item, round_trip: None });
     let read: Result<Vec<_>, _> = import.by_ref().collect();
     assert_eq!(read.unwrap(), expected);
     let passed_over = PassedOver { control_frames: 1, other_messages: 1, other_requests: 1 };
@@ -277,14 +277,14 @@ fn any_item() -> impl Strategy<Value = (Item, Option<Duration>)> {
         prop::collection::vec(any::<u8>(), 0..40).prop_map(Message::Binary),
     ];
     let close = (any::<u16>(), any::<String>())
-        .prop_map(|(code, reason)| Ending::Closed(Close { code: CloseCode(code), reason }));
+        .prop_map(|(code, reason)| EndReason::Closed(Close { code: CloseCode(code), reason }));
     let time = prop::option::of((0..u64::from(u32::MAX)).prop_map(Duration::from_micros));
     prop_oneof![
         (message.clone(), time).prop_map(|(message, time)| (Item::Received(message), time)),
         message.prop_map(|message| (Item::Sent(message), None)),
         "[a-z]{0,4}".prop_map(|name| (opened(&name), None)),
         close.prop_map(|ending| (Item::Ended(ending), None)),
-        prop_oneof![Just(Ending::Failed), Just(Ending::Cancelled)]
+        prop_oneof![Just(EndReason::Failed), Just(EndReason::Cancelled)]
             .prop_map(|ending| (Item::Ended(ending), None)),
     ]
 }
@@ -307,7 +307,7 @@ proptest! {
         let read: Vec<_> = import.map(Result::unwrap).map(|it| (it.at.0, it.item, it.round_trip)).collect();
         // A line does not say what was agreed on.
         let expected: Vec<_> = items.into_iter().map(|(at, item, time)| match item {
-            Item::Opened { .. } => (at, Item::Opened { agreement: Agreement::default(), outage: None }, None),
+            Item::Opened { .. } => (at, Item::Opened { negotiated: Negotiated::default(), outage: None }, None),
             item => (at, item, time),
         }).collect();
         prop_assert_eq!(read, expected);
@@ -329,9 +329,9 @@ proptest! {
         let mut is_open = false;
         let mut expected = Vec::new();
         for (at, item, _) in items {
-            let needs_opening = matches!(item, Item::Sent(_) | Item::Received(_) | Item::Ended(Ending::Closed(_)));
+            let needs_opening = matches!(item, Item::Sent(_) | Item::Received(_) | Item::Ended(EndReason::Closed(_)));
             if needs_opening && !is_open {
-                expected.push((at, Item::Opened { agreement: Agreement::default(), outage: None }));
+                expected.push((at, Item::Opened { negotiated: Negotiated::default(), outage: None }));
             }
             is_open = !matches!(item, Item::Ended(_));
             expected.push((at, item));

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use workbench::{
-    Agreement, Attempt, Backoff, Close, CloseCode, Effect, Ending, Event, Item, Message, Retries,
-    Session, State, Step as Outcome, Time,
+    Attempt, Backoff, Close, CloseCode, Effect, EndReason, Event, Item, Message, Negotiated,
+    Retries, Session, State, Step as Outcome, Time,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -54,7 +54,7 @@ fn open_session() -> Recorded {
 }
 
 fn opened(attempt: u32) -> Event {
-    Event::Opened(Attempt(attempt), Agreement::default())
+    Event::Opened(Attempt(attempt), Negotiated::default())
 }
 
 fn disconnect() -> Event {
@@ -62,15 +62,15 @@ fn disconnect() -> Event {
 }
 
 fn first_opening() -> Item {
-    Item::Opened { agreement: Agreement::default(), outage: None }
+    Item::Opened { negotiated: Negotiated::default(), outage: None }
 }
 
 fn text(text: &str) -> Message {
     Message::Text(text.into())
 }
 
-fn closed(code: u16) -> Ending {
-    Ending::Closed(Close { code: CloseCode(code), reason: String::new() })
+fn closed(code: u16) -> EndReason {
+    EndReason::Closed(Close { code: CloseCode(code), reason: String::new() })
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn an_attempt_called_off_is_not_a_failure() {
         session.handle(disconnect(), Time(1)),
         Some(Effect::Close(Attempt(0), Close::normal()))
     );
-    assert_eq!(session.handle(Event::Ended(Attempt(0), Ending::Failed), Time(2)), None);
-    assert_eq!(session.state(), &State::Idle(Some(Ending::Cancelled)));
+    assert_eq!(session.handle(Event::Ended(Attempt(0), EndReason::Failed), Time(2)), None);
+    assert_eq!(session.state(), &State::Idle(Some(EndReason::Cancelled)));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn stopped_retries_do_not_come_back() {
     assert_eq!(session.handle(Event::Waited(Attempt(1)), Time(3)), None);
     // Nor does the old timer fire into a wait that began after it.
     session.handle(Event::Connect, Time(4));
-    session.handle(Event::Ended(Attempt(2), Ending::Failed), Time(5));
+    session.handle(Event::Ended(Attempt(2), EndReason::Failed), Time(5));
     assert_eq!(session.handle(Event::Waited(Attempt(1)), Time(6)), None);
 }
 
@@ -171,7 +171,7 @@ fn waits_grow_until_a_connection_was_steady() {
         session.handle(Event::Ended(attempt, closed(1006)), now);
         let State::Waiting { next, retry, .. } = *session.state() else { panic!("waits") };
         session.handle(Event::Waited(next), now);
-        session.handle(Event::Opened(next, Agreement::default()), now);
+        session.handle(Event::Opened(next, Negotiated::default()), now);
         retry
     };
     // A server that accepts and drops at once is asked less and less often.
@@ -189,7 +189,7 @@ fn a_long_outage_does_not_push_the_conversation_out() {
     for _ in 0..10_000 {
         let State::Waiting { next, .. } = *session.state() else { panic!("retries go on") };
         session.handle(Event::Waited(next), Time(2));
-        session.handle(Event::Ended(next, Ending::Failed), Time(3));
+        session.handle(Event::Ended(next, EndReason::Failed), Time(3));
     }
     let expected = [first_opening(), Item::Sent(text("precious")), Item::Ended(closed(1006))];
     assert_eq!(session.items, expected);
@@ -200,12 +200,12 @@ fn retries_stop_at_their_limit() {
     let mut session = Recorded::new(Retries(2), 7);
     session.handle(Event::Connect, Time(0));
     for attempt in 0..2 {
-        session.handle(Event::Ended(Attempt(attempt), Ending::Failed), Time(1));
+        session.handle(Event::Ended(Attempt(attempt), EndReason::Failed), Time(1));
         assert!(matches!(session.state(), State::Waiting { .. }), "{:?}", session.state());
         session.handle(Event::Waited(Attempt(attempt + 1)), Time(2));
     }
-    assert_eq!(session.handle(Event::Ended(Attempt(2), Ending::Failed), Time(3)), None);
-    assert_eq!(session.state(), &State::Idle(Some(Ending::Failed)));
+    assert_eq!(session.handle(Event::Ended(Attempt(2), EndReason::Failed), Time(3)), None);
+    assert_eq!(session.state(), &State::Idle(Some(EndReason::Failed)));
 }
 
 #[test]
@@ -224,11 +224,11 @@ fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1_000));
     session.handle(Event::Waited(Attempt(1)), Time(2_000));
-    session.handle(Event::Ended(Attempt(1), Ending::Failed), Time(3_000));
+    session.handle(Event::Ended(Attempt(1), EndReason::Failed), Time(3_000));
     session.handle(Event::Connect, Time(4_000));
     session.handle(opened(2), Time(5_000));
     let outage = Some(Duration::from_millis(4));
-    let back = Item::Opened { agreement: Agreement::default(), outage };
+    let back = Item::Opened { negotiated: Negotiated::default(), outage };
     assert_eq!(session.items.last(), Some(&back));
     // One that was ended by intent was not gone.
     session.handle(disconnect(), Time(6_000));
@@ -258,7 +258,7 @@ enum Step {
     Send,
     Opened(Reporter),
     Received(Reporter),
-    Ended(Reporter, Ending),
+    Ended(Reporter, EndReason),
     Waited(Reporter),
 }
 
@@ -295,7 +295,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         ]
     };
     let ending = prop_oneof![
-        Just(Ending::Failed),
+        Just(EndReason::Failed),
         prop::sample::select(vec![1000, 1001, 1006, 4000]).prop_map(closed)
     ];
     let step = prop_oneof![
@@ -405,7 +405,7 @@ proptest! {
                 }
                 Step::Opened(_) => {
                     shell.is_open |= is_expected;
-                    session.handle(Event::Opened(attempt, Agreement::default()), now)
+                    session.handle(Event::Opened(attempt, Negotiated::default()), now)
                 }
                 Step::Received(_) => {
                     let message = text(&format!("in {number}"));
@@ -416,7 +416,7 @@ proptest! {
                     if is_expected {
                         shell.socket = None;
                         shell.is_open = false;
-                        shell.wanted &= matches!(&ending, Ending::Failed)
+                        shell.wanted &= matches!(&ending, EndReason::Failed)
                             || [closed(1001), closed(1006)].contains(&ending);
                     }
                     session.handle(Event::Ended(attempt, ending), now)

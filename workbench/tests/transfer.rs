@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use workbench::{
-    Agreement, Attempt, Command, Effect, Engine, Event, Imported, Look, Message, Origin, Query,
-    Report, Shows, Snapshot, Target, Time,
+    Attempt, Command, Effect, Engine, Event, ImportReport, Message, Negotiated, Origin, Query,
+    Report, RowContent, RowRequest, Snapshot, Target, Time,
     compose::{BURST, Draft, Form, Repetition},
     formats::{Format, ImportError},
 };
@@ -15,8 +15,8 @@ fn open() -> Engine {
     let mut engine = Engine::new(7);
     let url = "ws://localhost:8080/ws".into();
     engine.command(Command::Connect(Target { url, subprotocols: Vec::new() }), false, START);
-    engine.event(Event::Opened(Attempt(0), Agreement::default()), START);
-    engine.command(Command::Look(Look::Newest(100)), true, START);
+    engine.event(Event::Opened(Attempt(0), Negotiated::default()), START);
+    engine.command(Command::RequestRows(RowRequest::Newest(100)), true, START);
     engine
 }
 
@@ -139,7 +139,7 @@ fn exported(engine: &mut Engine, format: Format) -> String {
     }
 }
 
-fn imported(engine: &mut Engine, file: String) -> Imported {
+fn imported(engine: &mut Engine, file: String) -> ImportReport {
     let import = Command::Import { name: "list".into(), text: file };
     let mut report = engine.command(import, true, START).report;
     while report.is_none() {
@@ -166,14 +166,16 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
     for format in [Format::JsonLines, Format::Har] {
         let file = exported(&mut with_messages(MESSAGES), format);
         let mut engine = Engine::new(8);
-        engine.command(Command::Look(Look::Newest(4)), true, START);
+        engine.command(Command::RequestRows(RowRequest::Newest(4)), true, START);
         let imported = imported(&mut engine, file);
         assert_eq!(imported.error, None);
         assert!(imported.entries >= u64::from(MESSAGES), "{}", imported.entries);
         let snapshot = shows(&mut engine);
         assert_eq!(snapshot.received.messages, 0, "nothing passed here");
         let brought = snapshot.rows.last().map(|row| row.shows.clone());
-        let Some(Shows::Brought(brought)) = brought else { panic!("it says where it is from") };
+        let Some(RowContent::Imported(brought)) = brought else {
+            panic!("it says where it is from")
+        };
         assert_eq!(brought.from, Origin::File("list".into()));
         engine.command(
             Command::Find(Query { text: "message".into(), ..Query::default() }),

@@ -56,14 +56,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
 /// Builds the page and the release binaries, and prints what they weigh.
 pub(crate) fn build_everything() -> Result<()> {
     build(&setup::for_page()?)?;
-    process::run(workspace::cargo().args([
-        "build",
-        "--release",
-        "-p",
-        "server",
-        "-p",
-        "terminal",
-    ]))?;
+    process::run(workspace::cargo().args(["build", "--release", "-p", "server", "-p", "cli"]))?;
     let release = workspace::target()?.join("release");
     let binaries = ["wsbench-server", "wsbench"]
         .map(|name| release.join(name).with_extension(std::env::consts::EXE_EXTENSION));

@@ -4,12 +4,14 @@ mod check;
 mod composing;
 mod controls;
 mod file;
+pub(crate) mod library;
 mod panels;
 mod repeat;
 mod saved;
 mod text_box;
 mod undo;
 mod variables;
+mod words;
 
 use leptos::{ev, prelude::*};
 use workbench::{
@@ -24,6 +26,7 @@ use self::{
     file::file_chip,
     panels::panel,
     text_box::TextBox,
+    words::words,
 };
 pub(crate) use self::{
     composing::{Panel, Undo},
@@ -31,9 +34,8 @@ pub(crate) use self::{
 };
 use crate::{
     Shell,
-    element::Element,
-    files::{are_dragged, dropped},
-    language::words,
+    browser::files::{are_dragged, dropped},
+    ui::element::Element,
 };
 
 /// What `keyCode` says of a key that an input method took. Safari ends the composition before it

@@ -11,8 +11,9 @@ use super::{
     check::Checked,
     panels::{field, form, submit, wrong},
     text_box::TextBox,
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// Characters of a message beside its name.
 const SHOWN: usize = 60;

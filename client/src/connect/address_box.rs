@@ -6,12 +6,10 @@
 use leptos::{ev, prelude::*};
 use workbench::{Group, Preset, State, Suggestion, suggestions};
 
-use super::target::Target;
+use super::{target::Target, words::words};
 use crate::{
-    clipboard::pasted,
-    element::{Element, Place, focus},
-    language::words,
-    reveal::reveal,
+    browser::{clipboard::pasted, reveal::reveal},
+    ui::element::{Element, Place, focus},
 };
 
 /// The language of what servers say of themselves.

@@ -7,11 +7,9 @@ use super::{
     address_box::arrow,
     disconnect::{Typed, disconnect_with_code},
     target::Target,
+    words::words,
 };
-use crate::{
-    element::{Element, Place, focus},
-    language::words,
-};
+use crate::ui::element::{Element, Place, focus};
 
 /// Neither button moves, vanishes or is disabled while it may have the focus.
 pub(super) fn connect_buttons(

@@ -11,9 +11,10 @@ mod recents;
 mod standing;
 mod status;
 mod target;
+mod words;
 
 use leptos::prelude::*;
-use workbench::{Agreement, Close, Preset, Retries, State, Time};
+use workbench::{Close, Negotiated, Preset, Retries, State, Time};
 
 pub(crate) use self::standing::state_name;
 use self::{
@@ -22,17 +23,13 @@ use self::{
     options::options,
     status::{status_line, try_now},
     target::Target,
+    words::words,
 };
-
-use crate::{
-    element::{Element, Place},
-    language::words,
-};
-
 pub use self::{
     presets::{presets, read_presets},
     recents::Recents,
 };
+use crate::ui::element::{Element, Place};
 
 /// Where a person says what to connect to, and sees how that stands.
 ///
@@ -51,7 +48,7 @@ pub fn ConnectBar(
     state: Signal<State>,
     /// What was agreed on when the connection opened.
     #[prop(into)]
-    agreement: Signal<Option<Agreement>>,
+    negotiated: Signal<Option<Negotiated>>,
     /// When it opened.
     #[prop(into)]
     opened_at: Signal<Option<Time>>,
@@ -90,7 +87,7 @@ pub fn ConnectBar(
         .children([
             address_box(target, recent, presets, take, connect),
             connect_buttons(target, button, connect, on_disconnect),
-            status_line(target, agreement, opened_at),
+            status_line(target, negotiated, opened_at),
             try_now(target, button, connect),
         ])
         .children(options(target, presets, retries))

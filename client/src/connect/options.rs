@@ -8,8 +8,9 @@ use super::{
     parts::{query, subprotocols},
     preset_options::preset_options,
     target::Target,
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// Retries in a row that a person can ask for, at most; more is no limit.
 const MOST_RETRIES: u32 = 1_000;

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use workbench::{CloseCode, Ending, State, Time};
+use workbench::{CloseCode, EndReason, State, Time};
 
-use crate::language::words;
+use super::words::words;
 
 /// The state's name for styles and tests.
 pub(crate) fn state_name(state: &State) -> &'static str {
     match state {
         State::Idle(None) => "idle",
-        State::Idle(Some(Ending::Failed)) => "failed",
-        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => "closed",
+        State::Idle(Some(EndReason::Failed)) => "failed",
+        State::Idle(Some(EndReason::Cancelled | EndReason::Closed(_))) => "closed",
         State::Connecting(_) => "connecting",
         State::Open(_) => "open",
         State::Closing(_) => "closing",
@@ -23,10 +23,10 @@ pub(super) fn label(state: &State) -> &'static str {
     let words = &words().connection;
     match state {
         State::Idle(None) => words.idle,
-        State::Idle(Some(Ending::Failed)) | State::Waiting { ending: Ending::Failed, .. } => {
+        State::Idle(Some(EndReason::Failed)) | State::Waiting { ending: EndReason::Failed, .. } => {
             words.failed
         }
-        State::Idle(Some(Ending::Cancelled | Ending::Closed(_))) => words.closed,
+        State::Idle(Some(EndReason::Cancelled | EndReason::Closed(_))) => words.closed,
         State::Connecting(_) => words.connecting,
         State::Open(_) => words.open,
         State::Closing(_) => words.closing,
@@ -42,10 +42,10 @@ pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
     };
     let words = &words().connection;
     match ending {
-        Ending::Failed => cause.unwrap_or_default(),
-        Ending::Cancelled => words.cancelled.to_owned(),
-        Ending::Closed(close) if close.code == CloseCode::ABNORMAL => (words.was_lost)(close),
-        Ending::Closed(close) => (words.was_closed)(close),
+        EndReason::Failed => cause.unwrap_or_default(),
+        EndReason::Cancelled => words.cancelled.to_owned(),
+        EndReason::Closed(close) if close.code == CloseCode::ABNORMAL => (words.was_lost)(close),
+        EndReason::Closed(close) => (words.was_closed)(close),
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
 pub(super) fn has_failed(state: &State) -> bool {
     matches!(
         state,
-        State::Idle(Some(Ending::Failed)) | State::Waiting { ending: Ending::Failed, .. }
+        State::Idle(Some(EndReason::Failed)) | State::Waiting { ending: EndReason::Failed, .. }
     )
 }
 

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
-use workbench::{Agreement, Time};
+use workbench::{Negotiated, Time};
 
 use super::{
     standing::{clock, explanation, label, waits_until},
     target::Target,
+    words::words,
 };
 use crate::{
-    clock::ticking,
-    element::{Element, Place, focus},
-    language::words,
+    browser::clock::ticking,
+    ui::element::{Element, Place, focus},
 };
 
 /// Added to what is left, so that a second counts until it is over.
@@ -20,12 +20,12 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
 pub(super) fn status_line(
     target: Target,
-    agreement: Signal<Option<Agreement>>,
+    negotiated: Signal<Option<Negotiated>>,
     opened_at: Signal<Option<Time>>,
 ) -> Element {
     let causes = target.causes();
     let is_open = move || target.is_open();
-    let agreed = move || agreement.get().filter(|_| is_open()).into_iter().flat_map(agreed);
+    let agreed = move || negotiated.get().filter(|_| is_open()).into_iter().flat_map(agreed);
     Element::new("div", "says")
         .children([state(target, causes)])
         .live_children(move || target.state.with(waits_until).map(countdown))
@@ -94,7 +94,7 @@ fn since(opened_at: Signal<Option<Time>>) -> Element {
 }
 
 /// The subprotocol and the extensions in use, if there are any.
-fn agreed(Agreement { subprotocol, extensions }: Agreement) -> impl Iterator<Item = Element> {
+fn agreed(Negotiated { subprotocol, extensions }: Negotiated) -> impl Iterator<Item = Element> {
     let words = &words().connection;
     [(words.subprotocol, subprotocol), (words.extensions, extensions)]
         .into_iter()

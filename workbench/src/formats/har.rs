@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::import::IMPORT_CONNECTIONS;
 use crate::{
-    Agreement, Close, CloseCode, Content, Direction, Ending, Entry, Payload, Target, Time,
+    Close, CloseCode, Content, Direction, EndReason, Entry, Negotiated, Payload, Target, Time,
     parameters,
 };
 
@@ -66,13 +66,13 @@ enum Event {
 }
 
 impl Closed<'_> {
-    pub(super) fn ending(&self) -> Ending {
+    pub(super) fn ending(&self) -> EndReason {
         match self.event {
-            Event::Failed => Ending::Failed,
-            Event::Cancelled => Ending::Cancelled,
+            Event::Failed => EndReason::Failed,
+            Event::Cancelled => EndReason::Cancelled,
             Event::Closed => {
                 let reason = self.reason.clone().into_owned();
-                Ending::Closed(Close { code: CloseCode(self.code), reason })
+                EndReason::Closed(Close { code: CloseCode(self.code), reason })
             }
         }
     }
@@ -147,22 +147,22 @@ impl Writer {
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match entry.content {
-            Content::Opened(agreement, _) => {
+            Content::Opened(negotiated, _) => {
                 self.close(entry.at, None, out);
-                self.open(entry.at, Some(agreement), out);
+                self.open(entry.at, Some(negotiated), out);
             }
             Content::Message(direction, payload, _) => {
-                self.open_if_none_is(entry.at, Some(&Agreement::default()), out);
+                self.open_if_none_is(entry.at, Some(&Negotiated::default()), out);
                 self.message(entry.at, direction, payload, out);
             }
             Content::Ended(ending) => {
                 // What was never open has no answer.
-                let agreement = Agreement::default();
-                let answer = matches!(ending, Ending::Closed(_)).then_some(&agreement);
+                let negotiated = Negotiated::default();
+                let answer = matches!(ending, EndReason::Closed(_)).then_some(&negotiated);
                 self.open_if_none_is(entry.at, answer, out);
                 self.close(entry.at, Some(ending), out);
             }
-            Content::Brought(_) => {}
+            Content::Imported(_) => {}
         }
     }
 
@@ -174,13 +174,13 @@ impl Writer {
         out.push_str("\n]}}\n");
     }
 
-    fn open_if_none_is(&mut self, at: Time, answer: Option<&Agreement>, out: &mut String) {
+    fn open_if_none_is(&mut self, at: Time, answer: Option<&Negotiated>, out: &mut String) {
         if !matches!(self.position, Position::Inside(..)) {
             self.open(at, answer, out);
         }
     }
 
-    fn open(&mut self, at: Time, answer: Option<&Agreement>, out: &mut String) {
+    fn open(&mut self, at: Time, answer: Option<&Negotiated>, out: &mut String) {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
@@ -188,7 +188,7 @@ impl Writer {
             Some(_) => (101, "Switching Protocols"),
             None => (0, ""),
         };
-        let agreement = answer.cloned().unwrap_or_default();
+        let negotiated = answer.cloned().unwrap_or_default();
         // Writing to a String cannot fail, here and below.
         let _ = write!(
             out,
@@ -204,8 +204,8 @@ impl Writer {
             status,
             text,
             headers(&[
-                ("Sec-WebSocket-Protocol", &agreement.subprotocol),
-                ("Sec-WebSocket-Extensions", &agreement.extensions),
+                ("Sec-WebSocket-Protocol", &negotiated.subprotocol),
+                ("Sec-WebSocket-Extensions", &negotiated.extensions),
             ]),
         );
         self.position = Position::Inside(false, at);
@@ -229,19 +229,19 @@ impl Writer {
     }
 
     /// Writes the end of the entry, if there is one.
-    fn close(&mut self, at: Time, ending: Option<&Ending>, out: &mut String) {
+    fn close(&mut self, at: Time, ending: Option<&EndReason>, out: &mut String) {
         let Position::Inside(_, began) = self.position else { return };
         out.push(']');
         if let Some(ending) = ending {
             let time = Seconds(at);
             let _ = match ending {
-                Ending::Failed => {
+                EndReason::Failed => {
                     write!(out, r#","_webSocketClosed":{{"time":{time},"event":"failed"}}"#)
                 }
-                Ending::Cancelled => {
+                EndReason::Cancelled => {
                     write!(out, r#","_webSocketClosed":{{"time":{time},"event":"cancelled"}}"#)
                 }
-                Ending::Closed(Close { code, reason }) => write!(
+                EndReason::Closed(Close { code, reason }) => write!(
                     out,
                     r#","_webSocketClosed":{{"time":{time},"event":"closed","code":{code},"reason":{}}}"#,
                     json(reason),

@@ -11,7 +11,7 @@ use super::{
     har::{self, Archive, WebSocket},
 };
 use crate::{
-    Agreement, Direction, Ending, Fact, Item, Message, Record, RecordError, Target, Time,
+    Direction, EndReason, Fact, Item, Message, Negotiated, Record, RecordError, Target, Time,
     share::SUBPROTOCOLS,
 };
 
@@ -59,16 +59,16 @@ pub struct Connection {
     /// When the request was made.
     pub at: Time,
     /// What was agreed on; `None` if it never opened.
-    pub agreement: Option<Agreement>,
+    pub negotiated: Option<Negotiated>,
     /// How it ended, if the file says so; only those of this project do.
-    pub ended: Option<(Time, Ending)>,
+    pub ended: Option<(Time, EndReason)>,
     /// Where in the text its list of messages is.
     messages: Range<usize>,
 }
 
 /// Something that was read, ready to be pushed to a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Imported {
+pub struct ImportReport {
     /// Which of [`Import::connections`] it belongs to; 0 for JSON Lines.
     pub connection: usize,
     /// When it happened.
@@ -258,7 +258,7 @@ impl Import {
     }
 
     /// The next line that holds an item.
-    fn next_line(&mut self, mut at: usize) -> Result<Option<Imported>, ImportError> {
+    fn next_line(&mut self, mut at: usize) -> Result<Option<ImportReport>, ImportError> {
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let line = rest.split('\n').next().unwrap_or_default();
             let start = at;
@@ -272,7 +272,7 @@ impl Import {
             })?;
             if let Some((item, round_trip)) = item(record.fact) {
                 self.cursor = Cursor::At(at.min(self.text.len()));
-                return Ok(Some(Imported { connection: 0, at: record.at, item, round_trip }));
+                return Ok(Some(ImportReport { connection: 0, at: record.at, item, round_trip }));
             }
             self.passed_over.control_frames += 1;
         }
@@ -280,16 +280,16 @@ impl Import {
     }
 
     /// The next item of the connections.
-    fn next_in_har(&mut self) -> Result<Option<Imported>, ImportError> {
+    fn next_in_har(&mut self) -> Result<Option<ImportReport>, ImportError> {
         while let Some(connection) = self.connections.get(self.connection) {
             let index = self.connection;
             let imported =
-                |at, item| Some(Imported { connection: index, at, item, round_trip: None });
+                |at, item| Some(ImportReport { connection: index, at, item, round_trip: None });
             let at = match self.cursor {
                 Cursor::Start => {
                     self.cursor = Cursor::At(connection.messages.start);
-                    if let Some(agreement) = connection.agreement.clone() {
-                        let item = Item::Opened { agreement, outage: None };
+                    if let Some(negotiated) = connection.negotiated.clone() {
+                        let item = Item::Opened { negotiated, outage: None };
                         return Ok(imported(connection.at, item));
                     }
                     continue;
@@ -337,7 +337,7 @@ impl Import {
 }
 
 impl Iterator for Import {
-    type Item = Result<Imported, ImportError>;
+    type Item = Result<ImportReport, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = match (self.format, self.cursor) {
@@ -368,7 +368,7 @@ fn format_of(text: &str) -> Option<Format> {
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
         Fact::Opened => {
-            Some((Item::Opened { agreement: Agreement::default(), outage: None }, None))
+            Some((Item::Opened { negotiated: Negotiated::default(), outage: None }, None))
         }
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
@@ -419,7 +419,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
         },
         at,
-        agreement: is_open.then_some(Agreement {
+        negotiated: is_open.then_some(Negotiated {
             subprotocol: agreed.subprotocols,
             extensions: agreed.extensions,
         }),

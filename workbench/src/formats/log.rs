@@ -38,18 +38,18 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 }
             }
         }
-        Content::Opened(agreement, _) => {
+        Content::Opened(negotiated, _) => {
             out.push_str("--- Open");
-            if !agreement.subprotocol.is_empty() {
+            if !negotiated.subprotocol.is_empty() {
                 out.push_str(", subprotocol ");
-                escape(&agreement.subprotocol, out);
+                escape(&negotiated.subprotocol, out);
             }
         }
         Content::Ended(ending) => {
             out.push_str("--- ");
             escape(&ending.to_string(), out);
         }
-        Content::Brought(brought) => {
+        Content::Imported(brought) => {
             let _ = write!(out, "--- {} entries above were brought here", brought.entries);
         }
     }

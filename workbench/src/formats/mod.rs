@@ -15,7 +15,7 @@ pub(crate) use log::is_unseen;
 
 pub use export::Exporter;
 pub use import::{
-    Connection, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError, Imported,
+    Connection, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError, ImportReport,
     PassedOver, Place, Wrong, WrongConnection,
 };
 

@@ -103,7 +103,7 @@ impl Program {
     }
 }
 
-/// `terminal/src/flags.rs`; those of `bench` and `autobahn` too.
+/// `cli/src/flags.rs`; those of `bench` and `autobahn` too.
 const WSBENCH: &[(&str, Meaning)] = &[
     ("-x --execute", Meaning::Message),
     ("--subprotocol", Meaning::Subprotocol),

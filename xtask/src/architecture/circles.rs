@@ -1,7 +1,8 @@
 //! Circles between the files of a crate.
 //!
 //! An arrow goes from a file that uses a name to the file that defines it, however many `use` lie
-//! between: a facade is seen through. `mod child;` and `pub use` are no arrows. Unit tests are left out.
+//! between: a facade is seen through. `pub use` is no arrow, nor is what a module uses of its own child
+//! modules: it puts them together. Unit tests are left out.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -15,9 +16,6 @@ use super::{
     paths::{Mention, mentions},
     source::Source,
 };
-
-/// Files that put together what lies in their folder: their use of it is no arrow.
-const TOPS: [&str; 2] = ["lib", "main"];
 
 /// Imports that are followed for one name; more are a circle of imports, which rustc refuses.
 const MOST_IMPORTS: usize = 16;
@@ -77,10 +75,7 @@ impl<'a> Crate<'a> {
         parent: Option<ModuleId>,
         files: &BTreeMap<&Path, &'a Source>,
     ) -> ModuleId {
-        let folder = match source.stem() {
-            "lib" | "main" | "mod" => source.folder().to_owned(),
-            stem => source.folder().join(stem),
-        };
+        let folder = children(&source.path);
         self.add_module(&source.path, &source.syntax.items, parent, &folder, files)
     }
 
@@ -140,7 +135,7 @@ impl<'a> Crate<'a> {
             for path in module.imports.iter().chain(used) {
                 if let Some(Target::Item(file)) = self.resolve(id, path, 0)
                     && file != module.file
-                    && !is_below(file, module.file)
+                    && !file.starts_with(children(module.file))
                 {
                     arrows.add(module.file, file, path.last().map_or("", |name| name));
                 }
@@ -302,11 +297,13 @@ fn find<'a>(folder: &Path, name: &str, files: &BTreeMap<&Path, &'a Source>) -> O
     places.iter().find_map(|place| files.get(&**place).copied())
 }
 
-/// `true` if `top` is one of [`TOPS`], and `file` lies in its folder.
-fn is_below(file: &Path, top: &Path) -> bool {
-    let stem = top.file_stem().and_then(|stem| stem.to_str());
-    let folder = top.parent().unwrap_or(Path::new(""));
-    stem.is_some_and(|stem| TOPS.contains(&stem)) && file.starts_with(folder)
+/// Folder with the files of a module's child modules.
+fn children(file: &Path) -> PathBuf {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    match file.file_stem() {
+        Some(stem) if !["lib", "main", "mod"].iter().any(|top| stem == *top) => folder.join(stem),
+        _ => folder.to_owned(),
+    }
 }
 
 /// `false` for a single word that is more likely a variable or a field than an imported name.
@@ -457,35 +454,28 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_with_code_of_its_own_is_a_file_like_others() {
+    fn a_module_may_use_its_children_and_they_may_use_it() {
         let files = [
-            ("x/src/lib.rs", "mod f;"),
-            ("x/src/f/mod.rs", "mod a; pub struct F; fn f() { a::a() }"),
-            ("x/src/f/a.rs", "use super::F; pub fn a(_: F) {}"),
-        ];
-        assert_eq!(sizes(&files), ["2"]);
-        let mut one_way = files;
-        one_way[2].1 = "pub fn a() {}";
-        assert_eq!(circles(&one_way), [""; 0]);
-    }
-
-    #[test]
-    fn a_root_puts_its_files_together() {
-        let files = [
-            ("x/src/lib.rs", "mod a; pub struct X; fn x() { a::a() }"),
-            ("x/src/a.rs", "pub fn a(_: crate::X) {}"),
+            ("x/src/lib.rs", "mod f; pub struct X; fn x() { f::f() }"),
+            ("x/src/f/mod.rs", "mod a; pub struct F; pub fn f() { a::a() }"),
+            ("x/src/f/a.rs", "use super::F; pub fn a(_: F, _: crate::X) {}"),
         ];
         assert_eq!(circles(&files), [""; 0]);
     }
 
     #[test]
-    fn a_name_used_of_a_re_export_counts_in_the_facade() {
+    fn a_circle_through_another_folder_is_seen() {
         let files = [
-            ("x/src/lib.rs", "mod f;"),
-            ("x/src/f/mod.rs", "mod a; pub use a::A; pub struct F(A);"),
-            ("x/src/f/a.rs", "pub struct A; fn a(_: super::F) {}"),
+            ("x/src/lib.rs", "mod f; mod g;"),
+            ("x/src/f/mod.rs", "mod a; pub struct F(crate::g::G);"),
+            ("x/src/f/a.rs", "pub fn a() {}"),
+            ("x/src/g/mod.rs", "mod b; pub struct G; pub use b::B;"),
+            ("x/src/g/b.rs", "use super::G; pub struct B(G, crate::f::F);"),
         ];
-        assert_eq!(sizes(&files), ["2"]);
+        assert_eq!(circles(&files), [""; 0]);
+        let mut circular = files;
+        circular[3].1 = "mod b; pub struct G(crate::f::F);";
+        assert_eq!(sizes(&circular), ["2"]);
     }
 
     #[test]
@@ -507,8 +497,7 @@ mod tests {
         ];
         assert_eq!(circles(&files), [""; 0]);
         let mut circular = files;
-        circular[1].1 =
-            "pub mod inner { pub use crate::g::G as R; } use inner::R; pub struct F(R);";
+        circular[1].1 = "mod inner { pub use crate::g::G as R; } use inner::R; pub struct F(R);";
         assert_eq!(sizes(&circular), ["2"]);
     }
 

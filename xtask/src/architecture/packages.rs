@@ -6,14 +6,13 @@ use serde_json::Value;
 use crate::{process, workspace};
 
 /// Packages of the workspace, each with the packages it may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("session", &[]),
     ("workbench", &["session"]),
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
-    ("cli", &["session", "server"]),
-    ("terminal", &["session", "workbench"]),
+    ("cli", &["session", "server", "workbench"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
     ("xtask", &[]),

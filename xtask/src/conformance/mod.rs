@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
     /// wstest listens, and the client connects for each case. It asks for their number at
     /// `/getCaseCount`, echoes at `/runCase?case=N&agent=NAME`, and last gets `/updateReports`.
     fn terminal(&self, wstest: &Wstest) -> Result<Outcomes> {
-        let client = workspace::build("terminal", "wsbench", Profile::Release)?;
+        let client = workspace::build("cli", "wsbench", Profile::Release)?;
         let address = free_address()?;
         let url = format!("ws://{address}");
         let spec = self.spec(&url)?;
