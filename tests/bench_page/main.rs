@@ -133,9 +133,9 @@ async fn main() {
         bench.imports(&mut report, extent.imported).await;
     }
     // Memory is that of a process that did nothing else before.
-    std::mem::replace(&mut bench.browser, Browser::start().await).close().await;
+    drop(std::mem::replace(&mut bench.browser, Browser::start().await));
     bench.holds(&mut report, extent.held).await;
-    bench.browser.close().await;
+    drop(bench.browser);
     match folder {
         Some(folder) => report.write(&folder),
         None => println!("{}", report.markdown()),
@@ -182,7 +182,6 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     report.add(bytes, WORKBENCH, number(&found, "bytes"));
     let painted = measure("first paint at 100 KB/s", "ms", None);
     report.add(painted, WORKBENCH, number(&found, "painted"));
-    browser.close().await;
 }
 
 /// Has each request take a while, and answers come at `rate` bytes a second; -1 is as fast as they

@@ -38,8 +38,15 @@ enum Command {
         #[arg(last = true)]
         server: Vec<OsString>,
     },
-    /// Set up and run every test there is
-    Test,
+    /// Set up and run every test, or those of one suite
+    Test {
+        /// The suite to run [default: all]
+        #[arg(value_name = "NAME")]
+        suite: Option<test::Suite>,
+        /// Arguments for the suite's test programs, after --, such as a part of a test's name
+        #[arg(last = true, requires = "suite")]
+        arguments: Vec<OsString>,
+    },
     /// Run Autobahn|Testsuite, and fail on anything worse than what docs/conformance records
     Conformance(conformance::Flags),
     /// Check format, lints (native and wasm32), documentation and architecture
@@ -77,7 +84,7 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
-        Command::Test => test::run(),
+        Command::Test { suite, arguments } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),

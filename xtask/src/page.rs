@@ -91,7 +91,7 @@ pub(crate) fn weights() -> Result<Vec<Weight>> {
         let (len, brotli) = (len(&file)?, len(&compress::name_of(&file))?);
         Ok(Weight { file: relative(&file), len, brotli })
     };
-    let files = files(&workspace::dist())?;
+    let files = workspace::files(&workspace::dist())?;
     files.into_iter().filter(|file| !compress::is_compressed(file)).map(weigh).collect()
 }
 
@@ -103,7 +103,7 @@ fn relative(path: &Path) -> String {
 fn fingerprint(places: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for place in places {
-        for file in files(place)? {
+        for file in workspace::files(place)? {
             relative(&file).hash(&mut hasher);
             fs::read(&file)
                 .with_context(|| format!("Cannot read {}", file.display()))?
@@ -111,23 +111,4 @@ fn fingerprint(places: &[PathBuf]) -> Result<u64> {
         }
     }
     Ok(hasher.finish())
-}
-
-/// The files at or below `place`, in a fixed order.
-pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
-    if !place.is_dir() {
-        return Ok(vec![place.to_owned()]);
-    }
-    let listing =
-        fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
-    let mut below = Vec::new();
-    for entry in listing {
-        let entry = entry?;
-        // Editors leave lock files and copies under such names.
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            below.extend(files(&entry.path())?);
-        }
-    }
-    below.sort();
-    Ok(below)
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::packages;
-use crate::{page, workspace};
+use crate::workspace;
 
 /// Rust source file of the workspace.
 pub(super) struct Source {
@@ -46,7 +46,7 @@ impl Source {
 pub(super) fn all() -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for package in packages::folders()? {
-        for file in page::files(&workspace::root().join(&package))? {
+        for file in workspace::files(&workspace::root().join(&package))? {
             if file.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&file)?;
                 sources.push(Source::parse(file.strip_prefix(workspace::root())?, text)?);
