@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
+use session::{Direction, Fact, Message, Record};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, BufReader, Stdin, stdin},
     sync::mpsc,
 };
-use workbench::{Direction, Fact, Message, Record};
 
 use crate::{interrupt::Interrupt, prompt::Prompt};
 
@@ -240,7 +240,7 @@ impl<R: AsyncBufRead + Unpin> Cutter<R> {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
-    use workbench::{EndReason, Time};
+    use session::{EndReason, Time};
 
     use super::*;
 

@@ -14,11 +14,11 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
+use session::{Direction, EndReason, Fact, Message, Payload, Record};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
-use workbench::{Direction, EndReason, Fact, Message, Payload, Record};
 
 use crate::{
     exit::Exit,

@@ -1,7 +1,7 @@
 //! What a script waits for: messages that match, and how many.
 
 use regex::bytes::Regex;
-use workbench::Message;
+use session::Message;
 
 /// What must come before the conversation has done its work.
 #[derive(Clone, Debug, Default)]

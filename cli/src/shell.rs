@@ -8,13 +8,13 @@ use std::{
 };
 
 use anstyle::Style;
+use session::{
+    Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
+    Item, Message, Negotiated, Record, Retries, Session, State, Step, Time,
+};
 use tokio::{
     io::AsyncReadExt,
     time::{Instant, sleep_until},
-};
-use workbench::{
-    Attempt, Backoff, Close, CloseCode, Direction, Echoes, Effect, EndReason, Event, Fact, Item,
-    Message, Negotiated, Record, Retries, Session, State, Step, Time,
 };
 
 use crate::{
@@ -67,7 +67,7 @@ pub(crate) struct Shell {
     input: Input,
     output: Output,
     interrupt: Interrupt,
-    echoes: Echoes,
+    echoes: EchoMatcher,
     statistics: Statistics,
     /// Sent when the session closes.
     close: Close,
@@ -125,7 +125,7 @@ pub(crate) async fn converse(
         input,
         output,
         interrupt,
-        echoes: Echoes::default(),
+        echoes: EchoMatcher::default(),
         statistics: Statistics::new(),
         close: Close { code: CloseCode::NORMAL, reason: String::new() },
         input_ended: None,
@@ -301,8 +301,7 @@ impl Shell {
         if matches!(item, Item::Sent(_)) && !self.output.shows_all() {
             return;
         }
-        let Some(fact) = Fact::of(item) else { return };
-        let mut record = Record { at: now(), fact };
+        let mut record = Record { at: now(), fact: item.into() };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
             Fact::Ended(_, of_end) => *of_end = cause,

@@ -11,16 +11,14 @@ use leptos::{
     prelude::*,
     tachys::{dom::body, view::any_view::AnyViewState},
 };
+use session::{Direction, Time};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{
     Element, Event, EventInit, HtmlElement, HtmlSelectElement, KeyboardEvent, KeyboardEventInit,
     PointerEvent, PointerEventInit,
 };
-use workbench::{
-    Direction, Time,
-    detail::{Inspected, PART},
-};
+use workbench::detail::{Inspected, PART};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

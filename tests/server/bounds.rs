@@ -262,7 +262,7 @@ async fn a_connection_without_messages_is_closed_with_1001() {
     let (first, payload) = read_frame(&mut stream).await.unwrap();
     assert!(began.elapsed() >= idle);
     assert_eq!(first, FIN | CLOSE);
-    assert_eq!(payload, [&1001_u16.to_be_bytes()[..], b"no message for too long"].concat());
+    assert_eq!(payload, [&1001_u16.to_be_bytes()[..], b"idle timeout: no message"].concat());
     // It waits for the answer, which may take its time.
     stream.write_all(&frame(FIN | CLOSE, &1001_u16.to_be_bytes())).await.unwrap();
     let end = soon("the end", stream.read_to_end(&mut Vec::new())).await;

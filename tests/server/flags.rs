@@ -35,12 +35,6 @@ async fn flags() -> BTreeSet<String> {
     flags
 }
 
-/// What stands in `text` and could be a flag.
-fn words(text: &str) -> BTreeSet<String> {
-    let ends = |character: char| !character.is_ascii_alphanumeric() && character != '-';
-    text.split(ends).filter(|word| word.starts_with("--")).map(str::to_owned).collect()
-}
-
 #[tokio::test]
 async fn pages_of_other_origins_are_refused_and_programs_never() {
     let listed =
@@ -117,27 +111,8 @@ async fn the_version_names_the_release_and_the_commit() {
 }
 
 #[tokio::test]
-async fn completions_and_the_man_page_name_every_flag() {
-    let flags = flags().await;
-    let missing = |text: &str| flags.difference(&words(text)).cloned().collect::<Vec<_>>();
-    for shell in ["bash", "zsh", "elvish", "powershell"] {
-        assert_eq!(missing(&printed(&["--completions", shell]).await), [""; 0], "{shell}");
-    }
-    // fish writes them without their dashes.
-    let fish = printed(&["--completions", "fish"]).await;
-    for flag in &flags {
-        assert!(fish.contains(&format!(" -l {}", flag.trim_start_matches('-'))), "{flag}");
-    }
-    let man = printed(&["--man"]).await;
-    assert!(man.contains(".TH wsbench-server 1"), "{man}");
-    let plain = man.replace(r"\fB", " ").replace(r"\fR", " ").replace('\\', "");
-    assert_eq!(missing(&plain), [""; 0], "man");
-}
-
-#[tokio::test]
 async fn every_flag_with_a_value_has_a_variable_of_its_name() {
-    const WITHOUT: [&str; 6] =
-        ["--open", "--tls-self-signed", "--help", "--version", "--completions", "--man"];
+    const WITHOUT: [&str; 4] = ["--open", "--tls-self-signed", "--help", "--version"];
     let help = printed(&["--help"]).await;
     for flag in flags().await.iter().filter(|flag| !WITHOUT.contains(&flag.as_str())) {
         let name = flag.trim_start_matches('-').to_uppercase().replace('-', "_");
@@ -177,14 +152,13 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     for (arguments, words) in [
         (["--max-message", "many"], "write a size, such as 64KiB"),
         (["--max-frame", "0"], "the size must be more than 0"),
-        (["--pong", "30"], "write a time with its unit"),
+        (["--pong", "30"], "write a duration with its unit"),
         (["--max-connections", "many"], "invalid digit"),
         (["--compression", "maybe"], "write on or off"),
         (["--log-format", "xml"], "[possible values: text, json]"),
         (["--allow-origin", "example.com"], "write scheme://host"),
         (["--admin", "8080"], "is not an address to listen on"),
         (["--tls-cert", "chain.pem"], "--tls-key <FILE>"),
-        (["--completions", "cmd"], "possible values: bash"),
     ] {
         let (status, printed, said) = Program::server(&arguments).end().await;
         assert_eq!(status.code(), Some(2), "{arguments:?}: {said}");
@@ -194,5 +168,5 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     let mut command = server_command(&ANYWHERE);
     let (status, _, said) = Program::start(command.env("WSBENCH_IDLE", "soon")).end().await;
     assert_eq!(status.code(), Some(2), "{said}");
-    assert!(said.contains("--idle") && said.contains("write a time with its unit"), "{said}");
+    assert!(said.contains("--idle") && said.contains("write a duration with its unit"), "{said}");
 }

@@ -280,7 +280,7 @@ async fn a_second_signal_ends_it_at_once() {
     program.terminate().await;
     let (first, _) = read_frame(&mut stream).await.unwrap();
     assert_eq!(first, FIN | CLOSE);
-    program.line_with("Stopping").await;
+    program.line_with("Shutting down").await;
     program.terminate().await;
     let (ended, _, _) = program.end().await;
     assert_eq!(ended.code(), Some(130));
@@ -360,7 +360,7 @@ async fn what_lies_unread_when_the_signal_comes_is_answered_too() {
         stream.write_all(&frame(FIN | BINARY, &number.to_be_bytes())).await.unwrap();
     }
     program.terminate().await;
-    program.line_with("Stopping").await;
+    program.line_with("Shutting down").await;
     let mut stream = BufReader::new(stream);
     assert!(read_frame(&mut stream).await.unwrap() == (FIN | BINARY, large));
     for number in 0..MESSAGES {

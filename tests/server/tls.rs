@@ -244,12 +244,12 @@ async fn a_certificate_is_picked_up_again_on_sighup() {
     let mut open = before.open(&authority).await;
     let after = files.sign();
     server.hang_up().await;
-    server.line_with("The certificate was read again").await;
+    server.line_with("Certificate reloaded").await;
     echo(&mut after.open(&authority).await).await;
     assert!(before.try_connect(&authority, &[]).await.is_err(), "the old one is shown no more");
     fs::write(&files.chain, "nonsense").unwrap();
     server.hang_up().await;
-    let line = server.line_with("The certificate stays as it was.").await;
+    let line = server.line_with("Certificate reload failed, keeping the old one.").await;
     assert!(line.contains("There is no certificate in "), "{line}");
     echo(&mut after.open(&authority).await).await;
     echo(&mut open).await;

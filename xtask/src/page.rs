@@ -31,9 +31,7 @@ const SOURCES: [&str; 9] = [
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     let folder = workspace::target()?.join("xtask");
     let stamp = folder.join("page.stamp");
-    let mut sources = SOURCES.map(|source| workspace::root().join(source)).to_vec();
-    sources.retain(|source| source.exists());
-    let sources = fingerprint(&sources)?;
+    let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
     // What was built is part of the stamp: `trunk serve` leaves a page for development there.
     let built =
         || Ok::<_, anyhow::Error>(format!("{sources:x} {:x}", fingerprint(&[workspace::dist()])?));

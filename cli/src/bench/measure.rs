@@ -46,7 +46,7 @@ impl Trouble {
             Self::Silent => "no answer".to_owned(),
             Self::Lost(why) => format!("lost: {why}"),
             Self::Closed(code) => {
-                format!("closed by the server: {code} ({})", workbench::CloseCode(*code).meaning())
+                format!("closed by the server: {code} ({})", session::CloseCode(*code).meaning())
             }
         }
     }

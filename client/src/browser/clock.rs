@@ -4,9 +4,9 @@ use std::{cell::Cell, time::Duration};
 
 use js_sys::{Date, Reflect};
 use leptos::prelude::*;
+use session::Time;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Performance;
-use workbench::Time;
 
 /// Milliseconds by which the two clocks may drift apart before the wall clock is believed again.
 const DRIFT: f64 = 20.0;

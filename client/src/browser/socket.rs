@@ -10,9 +10,10 @@ use std::{future::poll_fn, task::Poll};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
 use js_sys::Array;
+use session::{Attempt, Close, CloseCode, EndReason, Event, Message, Negotiated};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use workbench::{Attempt, Close, CloseCode, EndReason, Event, Message, Negotiated, Target};
+use workbench::Target;
 
 /// A socket that is being opened or open. Closed when dropped.
 pub struct Socket {

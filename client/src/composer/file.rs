@@ -1,7 +1,7 @@
 //! A file to be sent: chosen, then shown, then sent.
 
 use leptos::prelude::*;
-use workbench::State;
+use session::State;
 
 use super::words::words;
 use crate::{

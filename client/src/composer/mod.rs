@@ -14,12 +14,15 @@ mod variables;
 mod words;
 
 use leptos::{ev, prelude::*};
-use workbench::{
-    Message, State,
-    compose::{Draft, Form},
-};
+use session::{Message, State};
+use workbench::compose::{Draft, Form};
 
 pub use self::composing::Composing;
+pub(crate) use self::{
+    composing::{Panel, Undo},
+    repeat::Unrepeatable,
+};
+
 use self::{
     check::{Checked, checked},
     controls::controls,
@@ -27,10 +30,6 @@ use self::{
     panels::panel,
     text_box::TextBox,
     words::words,
-};
-pub(crate) use self::{
-    composing::{Panel, Undo},
-    repeat::Unrepeatable,
 };
 use crate::{
     Shell,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use session::State;
 use workbench::{
-    Command, Repeating, State,
+    Command, Repeating,
     compose::{Repetition, RepetitionError},
 };
 

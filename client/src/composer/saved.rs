@@ -1,8 +1,9 @@
 //! Saved messages, in folders.
 
 use leptos::{ev, prelude::*};
+use session::State;
 use workbench::{
-    Command, State,
+    Command,
     compose::{Draft, Folder, SavedError, SavedMessage, TOP},
 };
 

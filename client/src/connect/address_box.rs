@@ -4,7 +4,8 @@
 //! arrow keys move through the list.
 
 use leptos::{ev, prelude::*};
-use workbench::{Group, Preset, State, Suggestion, suggestions};
+use session::State;
+use workbench::{Group, Preset, Suggestion, suggestions};
 
 use super::{target::Target, words::words};
 use crate::{

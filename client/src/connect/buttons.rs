@@ -1,7 +1,7 @@
 //! The button that connects and disconnects, and the smaller one beside it.
 
 use leptos::prelude::*;
-use workbench::{Close, State};
+use session::{Close, State};
 
 use super::{
     address_box::arrow,

@@ -1,7 +1,7 @@
 //! Disconnecting with a code and a reason of the person's own.
 
 use leptos::{ev, prelude::*};
-use workbench::{Close, REASON_BYTES};
+use session::{Close, REASON_BYTES};
 
 use super::{target::Target, words::words};
 use crate::ui::element::{Element, Place, focus};

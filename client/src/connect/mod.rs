@@ -14,9 +14,15 @@ mod target;
 mod words;
 
 use leptos::prelude::*;
-use workbench::{Close, Negotiated, Preset, Retries, State, Time};
+use session::{Close, Negotiated, Retries, State, Time};
+use workbench::Preset;
 
 pub(crate) use self::standing::state_name;
+pub use self::{
+    presets::{presets, read_presets},
+    recents::Recents,
+};
+
 use self::{
     address_box::address_box,
     buttons::connect_buttons,
@@ -24,10 +30,6 @@ use self::{
     status::{status_line, try_now},
     target::Target,
     words::words,
-};
-pub use self::{
-    presets::{presets, read_presets},
-    recents::Recents,
 };
 use crate::ui::element::{Element, Place};
 

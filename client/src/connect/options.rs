@@ -1,7 +1,8 @@
 //! What a connection has beyond its path, and whether it is made again: folded until asked for.
 
 use leptos::{ev, prelude::*};
-use workbench::{Preset, Retries};
+use session::Retries;
+use workbench::Preset;
 
 use super::{
     address_box::arrow,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use workbench::{CloseCode, EndReason, State, Time};
+use session::{CloseCode, EndReason, State, Time};
 
 use super::words::words;
 

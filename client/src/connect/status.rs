@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
-use workbench::{Negotiated, Time};
+use session::{Negotiated, Time};
 
 use super::{
     standing::{clock, explanation, label, waits_until},

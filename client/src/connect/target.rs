@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
-use workbench::{Address, AddressError, AddressSpace, Page, State, causes, wrong_subprotocols};
+use session::State;
+use workbench::{Address, AddressError, AddressSpace, Page, causes, wrong_subprotocols};
 
 use super::{
     standing::{has_failed, waits_until},

@@ -1,7 +1,8 @@
 //! What message it is, and what can be done with it.
 
 use leptos::prelude::*;
-use workbench::{Direction, detail::Inspected};
+use session::Direction;
+use workbench::detail::Inspected;
 
 use super::{Choices, Wishes, tabs::Tab, words::words};
 use crate::{browser::clock::time_of_day, language::format, ui::element::Element};

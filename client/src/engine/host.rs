@@ -5,13 +5,11 @@ use std::{cell::RefCell, mem, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
+use session::{Close, Effect, EndReason, Event, Message};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, MessagePort};
-use workbench::{
-    Close, Command, Effect, EndReason, Engine, Event, Message, Piece, Reaction, Report,
-    compose::BURST,
-};
+use workbench::{Command, Engine, Piece, Reaction, Report, compose::BURST};
 
 use crate::{
     browser::archive::{Archive, Chunks, new_list},

@@ -4,10 +4,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use leptos::prelude::*;
+use session::{Close, Message, State};
 use web_sys::{Blob, MessageChannel};
 use workbench::{
-    AddressError, Close, Command, EntryRef, Fetched, ImportReport, Message, Purpose, RegexError,
-    Report, Snapshot, State, Target,
+    AddressError, Command, EntryRef, Fetched, ImportReport, Purpose, RegexError, Report, Snapshot,
+    Target,
     compose::{Draft, Form, Merged, SentHistory, WorkspaceError},
     detail::Inspected,
     share::{CommandError, LeftOut, ShareError},

@@ -1,8 +1,9 @@
 //! Commands of a terminal, copied and pasted.
 
 use leptos::prelude::*;
+use session::{Message, Payload};
 use workbench::{
-    Address, Message, Payload,
+    Address,
     compose::{Draft, Form, SENT, Values},
     share::{CommandError, PastedCommand, parse_command, to_wsbench_command},
 };

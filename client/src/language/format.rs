@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use session::Direction;
 use workbench::{
-    Direction,
     detail::size_in_words,
     figures::{count, size, span},
 };

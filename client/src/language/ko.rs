@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use session::{Close, CloseCode};
 use workbench::{
-    AddressError, Close, CloseCode,
+    AddressError,
     detail::{Expected, Mistake},
     figures,
 };

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use workbench::{Direction, RowContent};
+use session::Direction;
+use workbench::RowContent;
 
 use super::words::words;
 use crate::Shell;

@@ -14,6 +14,7 @@ use leptos::{ev, html, prelude::*};
 use workbench::{Command, EntryRef, RowRequest, Snapshot, Window};
 
 pub(crate) use self::toolbar::Toolbar;
+
 use self::{row::RowView, viewport::Viewport, words::words};
 use crate::{Shell, browser::focus::focus, settings::Settings, tabs::tab::Tab};
 
@@ -144,8 +145,8 @@ fn Empty(tab: Tab) -> impl IntoView {
     let holds_some = Memo::new(move |_| snapshot.with(|it| it.held > 0));
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
-    let can_send = Memo::new(move |_| tab.shell.state().with(workbench::State::can_send));
-    let send_first = move |_| tab.shell.send(workbench::Message::Text("hi".to_owned()));
+    let can_send = Memo::new(move |_| tab.shell.state().with(session::State::can_send));
+    let send_first = move |_| tab.shell.send(session::Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty.get() && holds_some.get() && tab.query.with(|it| *it != workbench::Query::default())>
             <p class="empty">{words.nothing_found}</p>

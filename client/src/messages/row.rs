@@ -1,7 +1,8 @@
 //! One row. Rows are places that are filled anew when the list moves, not made anew.
 
 use leptos::prelude::*;
-use workbench::{Direction, EntryRef, Line, PayloadKind, Row, RowContent};
+use session::{Direction, PayloadKind};
+use workbench::{EntryRef, Line, Row, RowContent};
 
 use super::words::words;
 use crate::{

@@ -1,7 +1,8 @@
 //! What is looked for in the list, and what else can be done with it.
 
 use leptos::prelude::*;
-use workbench::{Command, PayloadKind, Query};
+use session::PayloadKind;
+use workbench::{Command, Query};
 
 use super::words::words;
 use crate::{

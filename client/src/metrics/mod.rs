@@ -10,8 +10,9 @@ mod words;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use session::Time;
 use workbench::{
-    Snapshot, Time,
+    Snapshot,
     measure::{Chart, Second},
 };
 

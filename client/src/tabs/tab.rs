@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
+use session::{Retries, State};
 use wasm_bindgen_futures::spawn_local;
-use workbench::{Command, Desk, DeskTab, Query, Retries, State, TABS, Target};
+use workbench::{Command, Desk, DeskTab, Query, TABS, Target};
 
 use super::words::words;
 use crate::{

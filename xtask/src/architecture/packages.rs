@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
-    ("cli", &["session", "server", "workbench"]),
+    ("cli", &["session", "server"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
     ("xtask", &[]),

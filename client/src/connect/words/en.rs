@@ -1,6 +1,6 @@
 //! English.
 
-use workbench::CloseCode;
+use session::CloseCode;
 
 use super::{Address, Closing, Connection, Options, Words};
 

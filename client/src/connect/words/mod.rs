@@ -3,7 +3,8 @@
 mod en;
 mod ko;
 
-use workbench::{AddressError, Cause, Close, CloseCode, CloseError, SubprotocolError};
+use session::{Close, CloseCode, CloseError};
+use workbench::{AddressError, Cause, SubprotocolError};
 
 use crate::language::choose;
 

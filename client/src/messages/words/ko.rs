@@ -1,6 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use workbench::{EndReason, Origin, figures::count};
+use session::EndReason;
+use workbench::{Origin, figures::count};
 
 use super::{Announcer, List, Pins, Standing, Toolbar, Words};
 use crate::{

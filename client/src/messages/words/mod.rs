@@ -5,7 +5,8 @@ mod ko;
 
 use std::time::Duration;
 
-use workbench::{EndReason, Imported, Negotiated, RegexError};
+use session::{EndReason, Negotiated};
+use workbench::{Imported, RegexError};
 
 use crate::{language::choose, settings::TimeShown};
 

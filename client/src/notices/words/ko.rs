@@ -1,7 +1,8 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
+use session::RecordError;
 use workbench::{
-    ImportReport, RecordError, TABS,
+    ImportReport, TABS,
     compose::{
         ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILE_BYTES, FOLDERS, Merged,
         NAME_CHARACTERS, NameError, SAVED, SAVED_BYTES, SENT, SavedError, VALUE_BYTES,
