@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    env::consts::EXE_EXTENSION,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::Mutex,
@@ -14,35 +15,43 @@ use tokio::{
 
 use crate::soon;
 
-/// What this test built, by its name and whether it is a release. One build at a time; cargo would
-/// make the others wait anyway, without saying so.
-static BUILT: Mutex<BTreeMap<(String, bool), PathBuf>> = Mutex::new(BTreeMap::new());
+/// Names the folder of the programs where they are built already: `cargo xtask test` sets it.
+const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
-/// Builds `name` of `package` and returns where it is.
+/// Profile of a release without optimization (the workspace's Cargo.toml).
+const RELEASE: &str = "unoptimized-release";
+
+/// Programs built by this test, by name and profile. One build at a time: cargo has a lock of its own, but
+/// waits for it without a word.
+static BUILT: Mutex<BTreeMap<(String, &str), PathBuf>> = Mutex::new(BTreeMap::new());
+
+/// Path of the program `name` of `package`, built if need be.
 #[must_use]
 pub fn binary(package: &str, name: &str) -> PathBuf {
-    build(package, name, false)
+    match std::env::var_os(PROGRAMS) {
+        Some(folder) => Path::new(&folder).join(name).with_extension(EXE_EXTENSION),
+        None => build(package, name, "dev"),
+    }
 }
 
-/// The same, as it is released.
+/// Like [`binary`], as it is released but for optimization.
 #[must_use]
 pub fn release_binary(package: &str, name: &str) -> PathBuf {
-    build(package, name, true)
+    build(package, name, RELEASE)
 }
 
-fn build(package: &str, name: &str, is_release: bool) -> PathBuf {
+fn build(package: &str, name: &str, profile: &'static str) -> PathBuf {
     let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let built = built.entry((name.to_owned(), is_release));
-    built.or_insert_with(|| run_cargo(package, name, is_release)).clone()
+    let built = built.entry((name.to_owned(), profile));
+    built.or_insert_with(|| run_cargo(package, name, profile)).clone()
 }
 
-fn run_cargo(package: &str, name: &str, is_release: bool) -> PathBuf {
+fn run_cargo(package: &str, name: &str, profile: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     // The folder that this test was built to: TARGET/debug/deps/TEST.
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.ancestors().nth(3).expect("a test is in cargo's folder");
-    let build = escargot::CargoBuild::new().package(package).bin(name);
-    let build = if is_release { build.release() } else { build };
+    let build = escargot::CargoBuild::new().package(package).bin(name).profile(profile);
     let build = build.manifest_path(root).target_dir(target);
     let run = build.run().expect("the program builds");
     run.path().to_owned()

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::page;
+use crate::workspace;
 
 /// What a file's name ends with that was compressed for the server to send.
 const COMPRESSED: &str = "br";
@@ -20,7 +20,7 @@ const BROTLI_BUFFER: usize = 4096;
 
 /// Puts beside each file in `folder` what the server sends of it.
 pub(crate) fn files(folder: &Path) -> Result<()> {
-    for file in page::files(folder)? {
+    for file in workspace::files(folder)?.into_iter().filter(|file| !is_compressed(file)) {
         fs::write(name_of(&file), brotli(&fs::read(&file)?)?)?;
     }
     Ok(())

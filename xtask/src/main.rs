@@ -8,11 +8,9 @@ mod conformance;
 mod lint;
 mod page;
 mod process;
-mod release;
 mod serve;
 mod server;
 mod setup;
-mod split;
 mod test;
 mod workspace;
 
@@ -40,8 +38,15 @@ enum Command {
         #[arg(last = true)]
         server: Vec<OsString>,
     },
-    /// Set up and run every test there is
-    Test,
+    /// Set up and run every test, or those of one suite
+    Test {
+        /// The suite to run [default: all]
+        #[arg(value_name = "NAME")]
+        suite: Option<test::Suite>,
+        /// Arguments for the suite's test programs, after --, such as a part of a test's name
+        #[arg(last = true, requires = "suite")]
+        arguments: Vec<OsString>,
+    },
     /// Run Autobahn|Testsuite, and fail on anything worse than what docs/conformance records
     Conformance(conformance::Flags),
     /// Check format, lints (native and wasm32), documentation and architecture
@@ -62,11 +67,6 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Record in a headless browser which functions a first load of the page runs, and build it by that
-    Profile,
-    /// Take apart and compress a release of the page; trunk calls this when it has built one
-    #[command(hide = true)]
-    FinishRelease,
     /// Remove what set-up installed: the folder of tools, and a wasm32 target built from source
     CleanTools,
 }
@@ -84,7 +84,7 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
-        Command::Test => test::run(),
+        Command::Test { suite, arguments } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
@@ -93,8 +93,6 @@ fn perform(command: Command) -> Result<()> {
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
-        Command::Profile => split::profile(),
-        Command::FinishRelease => release::finish(),
         Command::CleanTools => setup::clean(),
     }
 }

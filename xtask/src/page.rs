@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What the page is made of, in the root folder.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 9] = [
     "client",
     "session",
     "workbench",
@@ -25,8 +25,6 @@ const SOURCES: [&str; 11] = [
     "Cargo.lock",
     ".cargo",
     "xtask/src/compress.rs",
-    "xtask/src/release.rs",
-    "xtask/src/split",
 ];
 
 /// Builds the page into `dist/`, unless what is there was built from the same sources.
@@ -47,6 +45,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     eprintln!("Building the page…");
     // Every tool is on PATH.
     process::run(tools.trunk().args(["build", "--release", "--offline"]))?;
+    compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;
     Ok(())
@@ -90,7 +89,7 @@ pub(crate) fn weights() -> Result<Vec<Weight>> {
         let (len, brotli) = (len(&file)?, len(&compress::name_of(&file))?);
         Ok(Weight { file: relative(&file), len, brotli })
     };
-    let files = files(&workspace::dist())?;
+    let files = workspace::files(&workspace::dist())?;
     files.into_iter().filter(|file| !compress::is_compressed(file)).map(weigh).collect()
 }
 
@@ -102,7 +101,7 @@ fn relative(path: &Path) -> String {
 fn fingerprint(places: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for place in places {
-        for file in files(place)? {
+        for file in workspace::files(place)? {
             relative(&file).hash(&mut hasher);
             fs::read(&file)
                 .with_context(|| format!("Cannot read {}", file.display()))?
@@ -110,23 +109,4 @@ fn fingerprint(places: &[PathBuf]) -> Result<u64> {
         }
     }
     Ok(hasher.finish())
-}
-
-/// The files at or below `place`, in a fixed order.
-pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
-    if !place.is_dir() {
-        return Ok(vec![place.to_owned()]);
-    }
-    let listing =
-        fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
-    let mut below = Vec::new();
-    for entry in listing {
-        let entry = entry?;
-        // Editors leave lock files and copies under such names.
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            below.extend(files(&entry.path())?);
-        }
-    }
-    below.sort();
-    Ok(below)
 }

@@ -2,15 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result};
 
-use crate::{
-    process::Running,
-    workspace::{self, Profile},
-};
+use crate::process::Running;
 
 /// The server, on a free port of 127.0.0.1. Ends with this value.
 pub(crate) struct Server {
@@ -20,9 +18,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Builds and starts it.
-    pub(crate) fn start(profile: Profile) -> Result<Self> {
-        let program = workspace::build("server", "wsbench-server", profile)?;
+    /// Starts `program`.
+    pub(crate) fn start(program: &Path) -> Result<Self> {
         let mut process = Running::start(
             Command::new(program)
                 .args(["--listen", "127.0.0.1:0"])

@@ -28,6 +28,25 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(target.to_owned())
 }
 
+/// Lists the files at or below `place`, in a fixed order.
+pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
+    if !place.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    let listing =
+        fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
+    let mut below = Vec::new();
+    for entry in listing {
+        let entry = entry?;
+        // Editors leave lock files and copies under such names.
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            below.extend(files(&entry.path())?);
+        }
+    }
+    below.sort();
+    Ok(below)
+}
+
 /// The same cargo that runs this, in the root folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));

@@ -61,12 +61,21 @@ enum Peer {
     Terminal,
 }
 
-/// The part that is one of the tests.
-pub(crate) fn quick() -> Result<()> {
-    run(&Flags { cases: Vec::new(), quick: true, record: false, client: false })
+/// Runs the quick cases against the server in the folder `programs`.
+pub(crate) fn quick(programs: &Path) -> Result<()> {
+    let flags = Flags { cases: Vec::new(), quick: true, record: false, client: false };
+    run_against(&flags, || Ok(programs.join("wsbench-server")))
 }
 
+/// Runs the cases that `flags` name against a release.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
+    let (package, program) =
+        if flags.client { ("cli", "wsbench") } else { ("server", "wsbench-server") };
+    run_against(flags, || workspace::build(package, program, Profile::Release))
+}
+
+/// Runs the cases that `flags` name against the program that `build` returns.
+fn run_against(flags: &Flags, build: impl FnOnce() -> Result<PathBuf>) -> Result<()> {
     eprintln!("Looking for what tests conformance:");
     let wstest = setup::for_conformance()?;
     let peer = if flags.client { Peer::Terminal } else { Peer::Server };
@@ -78,10 +87,11 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         (wstest.cases(&flags.cases)?, LIMIT)
     };
     ensure!(!cases.is_empty(), "Autobahn|Testsuite has no case {}.", flags.cases.join(", "));
+    let program = build()?;
     let run = Run::new(peer, &cases, limit)?;
     let outcomes = match peer {
-        Peer::Server => run.server(&wstest),
-        Peer::Terminal => run.terminal(&wstest),
+        Peer::Server => run.server(&wstest, &program),
+        Peer::Terminal => run.terminal(&wstest, &program),
     };
     let outcomes = outcomes
         .with_context(|| format!("The cases did not all run (see {})", run.log().display()))?;
@@ -110,8 +120,8 @@ impl<'a> Run<'a> {
     }
 
     /// wstest connects to the server, once for each case.
-    fn server(&self, wstest: &Wstest) -> Result<Outcomes> {
-        let server = Server::start(Profile::Release)?;
+    fn server(&self, wstest: &Wstest, program: &Path) -> Result<Outcomes> {
+        let server = Server::start(program)?;
         let spec = self.spec(&format!("{}/echo", server.url))?;
         self.say_what_runs();
         let mut wstest = wstest.client();
@@ -122,8 +132,7 @@ impl<'a> Run<'a> {
 
     /// wstest listens, and the client connects for each case. It asks for their number at
     /// `/getCaseCount`, echoes at `/runCase?case=N&agent=NAME`, and last gets `/updateReports`.
-    fn terminal(&self, wstest: &Wstest) -> Result<Outcomes> {
-        let client = workspace::build("cli", "wsbench", Profile::Release)?;
+    fn terminal(&self, wstest: &Wstest, program: &Path) -> Result<Outcomes> {
         let address = free_address()?;
         let url = format!("ws://{address}");
         let spec = self.spec(&url)?;
@@ -132,7 +141,7 @@ impl<'a> Run<'a> {
         let mut wstest = Running::start(self.logged(&mut wstest)?)?;
         wait_until_it_listens(address, &mut wstest)?;
         self.say_what_runs();
-        let mut client = Command::new(client);
+        let mut client = Command::new(program);
         process::run_within(self.limit, client.args(["autobahn", &url]).stdout(Stdio::null()))?;
         self.outcomes()
     }
