@@ -11,6 +11,7 @@ use crate::{
     target::HandshakeFlags,
 };
 
+// No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct ConnectFlags {
