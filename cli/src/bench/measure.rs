@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, io, time::Duration};
 
 use tokio::time::Instant;
+use workbench::CloseCode;
 
 use crate::connector::io_error_kind;
 
@@ -47,7 +48,7 @@ impl Failure {
             Self::NoAnswer => "no answer".to_owned(),
             Self::Lost(why) => format!("lost: {why}"),
             Self::Closed(code) => {
-                format!("closed by the server: {code} ({})", workbench::CloseCode(*code).meaning())
+                format!("closed by the server: {code} ({})", CloseCode(*code).meaning())
             }
         }
     }

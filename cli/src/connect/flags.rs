@@ -25,7 +25,7 @@ pub(crate) struct ConnectFlags {
     /// Exit 0 once a message matches REGEX; if repeated, one after the other
     ///
     /// The syntax is that of the regex crate, close to Perl's. Other messages may arrive in between.
-    /// Without --timeout, gives up after 30 seconds of silence at the end of the input.
+    /// Without --timeout, gives up after 30 seconds of silence once the input has ended.
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
     pub(super) expect: Vec<Regex>,
     /// Exit 0 once N messages were received
