@@ -6,53 +6,35 @@
 
 #![expect(unreachable_pub, reason = "Leptos' component macro writes `pub` where it need not")]
 
-mod announcer;
 mod app;
-mod archive;
-mod clipboard;
-mod clock;
+mod browser;
 mod composer;
 mod connect;
 mod detail;
-mod download;
-mod element;
-mod files;
-mod focus;
-mod host;
+mod engine;
+mod exchange;
 mod language;
-mod library;
-mod list;
-mod measure;
+mod messages;
+mod metrics;
 mod notices;
-mod offline;
-mod pins;
-mod place;
-mod port;
 mod rest;
-mod reveal;
 mod settings;
-mod share;
-mod shell;
-mod shortcuts;
-mod socket;
-mod storage;
-mod tab;
-mod tab_bar;
-mod worker;
+mod tabs;
+mod ui;
 
 pub use app::App;
-pub use composer::{Composer, Composing};
+pub use browser::{files::Picked, offline::keep_page, socket::Socket};
+pub use composer::{Composer, Composing, library::Library};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
-pub use detail::{DetailPane, Splitter};
-pub use files::Picked;
-pub use host::serve;
+pub use detail::DetailPane;
+pub use engine::{
+    host::serve,
+    port::calling_of_this_worker,
+    shell::{Notice, Shell},
+};
 pub use language::Language;
-pub use library::Library;
-pub use measure::MeasureBar;
-pub use offline::keep_page;
-pub use port::calling_of_this_worker;
+pub use metrics::MeasureBar;
 pub use rest::prepare_rest;
 pub use settings::{Settings, Theme, TimeShown};
-pub use shell::{Notice, Shell};
-pub use socket::Socket;
-pub use tab::{Tab, Tabs};
+pub use tabs::tab::{Tab, Tabs};
+pub use ui::splitter::Splitter;

@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Window, XmlHttpRequest};
 
-use crate::language::words;
+use crate::app::words::words;
 
 /// What the names of this page's script and of the rest end with, as `cargo xtask` writes them.
 const SCRIPT: &str = ".js";
@@ -102,6 +102,6 @@ fn fetch(url: &str) -> Result<Vec<u8>, JsValue> {
 }
 
 fn tries_again() -> bool {
-    let asks = |window: Window| window.confirm_with_message(words().page.rest_is_missing);
+    let asks = |window: Window| window.confirm_with_message(words().rest_is_missing);
     web_sys::window().map(asks).is_some_and(|answer| answer == Ok(true))
 }

@@ -7,8 +7,9 @@ use std::any::Any;
 use client::{ConnectBar, Recents, presets, read_presets};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::{Attempt, Close, CloseCode, EndReason, Negotiated, Preset, Retries, State, Time};
+use workbench::Preset;
 
 wasm_bindgen_test_configure!(run_in_browser);
 

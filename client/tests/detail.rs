@@ -11,16 +11,14 @@ use leptos::{
     prelude::*,
     tachys::{dom::body, view::any_view::AnyViewState},
 };
+use session::{Direction, Time};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{
     Element, Event, EventInit, HtmlElement, HtmlSelectElement, KeyboardEvent, KeyboardEventInit,
     PointerEvent, PointerEventInit,
 };
-use workbench::{
-    Direction, Time,
-    detail::{Inspected, PART},
-};
+use workbench::detail::{Inspected, PART};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -385,7 +383,9 @@ async fn two_messages_are_compared() {
 async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let state = RwSignal::from(width.clone());
-    let edge = Mounted::new(move || view! { <Splitter width=state min=300 max=500 /> }.into_any());
+    let edge = Mounted::new(move || {
+        view! { <Splitter width=state min=300 max=500 label="Width" /> }.into_any()
+    });
     let separator = edge.one("[role=separator]");
     for (key, expected) in
         [("ArrowLeft", 416), ("ArrowRight", 400), ("Home", 300), ("End", 500), ("x", 500)]

@@ -10,11 +10,9 @@ use std::{cell::RefCell, rc::Rc};
 use client::{App, Shell, Socket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, Negotiated, State};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::{
-    Attempt, Close, CloseCode, Command, Direction, EndReason, Event, Message, Negotiated, Query,
-    RowContent, RowRequest, State, Target,
-};
+use workbench::{Command, Query, RowContent, RowRequest, Target};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -3,10 +3,8 @@
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use workbench::{
-    Attempt, Command, Engine, Event, Message, Negotiated, RowRequest, Target, Time,
-    measure::Measure, write,
-};
+use session::{Attempt, Event, Message, Negotiated, Time};
+use workbench::{Command, Engine, RowRequest, Target, measure::Measure, write};
 
 /// Messages in a batch.
 const BATCH: u64 = 10_000;

@@ -1,8 +1,9 @@
 //! The tabs of a page, as they outlive it.
 
 use serde::{Deserialize, Serialize};
+use session::Retries;
 
-use crate::{Retries, Target, compose::Draft};
+use crate::{Target, compose::Draft};
 
 /// Tabs open at once, at most: each has a thread.
 pub const TABS: usize = 32;

@@ -6,11 +6,15 @@
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
+use session::{
+    Backoff, Direction, Effect, Event, Message, Negotiated, Payload, Retries, Session, State, Step,
+    Time,
+};
+
 use crate::{
-    Backoff, Bounds, Change, Command, Content, Direction, Effect, Entry, EntryRef, Event, Fetched,
-    ImportReport, Imported, Item, Line, Message, Negotiated, Origin, Payload, Piece, Purpose,
-    Query, RegexError, Repeating, Report, Retries, Row, RowContent, RowRequest, Session, Snapshot,
-    State, Step, Target, Time, Transcript,
+    Bounds, Change, Command, Content, Entry, EntryRef, Fetched, ImportReport, Imported, Item, Line,
+    Origin, Piece, Purpose, Query, RegexError, Repeating, Report, Row, RowContent, RowRequest,
+    Snapshot, Target, Transcript,
     compose::{Composed, Draft, Repeat, Values},
     detail::PART,
     find::Filter,
@@ -370,7 +374,7 @@ impl Engine {
     }
 
     fn take(&mut self, Step { item, effect }: Step, now: Time) -> Option<Effect> {
-        let Some(item) = item else { return effect };
+        let Some(item) = item.map(Item::from) else { return effect };
         self.began_at.get_or_insert(now);
         let mut round_trip = None;
         match &item {

@@ -4,8 +4,9 @@ use std::{fmt, ops::Range};
 
 use regex_lite::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
+use session::{Direction, Payload, PayloadKind};
 
-use crate::{Content, Direction, Entry, Payload, PayloadKind};
+use crate::{Content, Entry};
 
 /// Bytes that a compiled regular expression may have.
 const EXPRESSION: usize = 1 << 20;
@@ -217,9 +218,9 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use session::{EndReason, Time};
 
     use super::*;
-    use crate::{EndReason, Time};
 
     fn words(text: &str) -> Query {
         Query { text: text.into(), ..Query::default() }

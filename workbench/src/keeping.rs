@@ -3,7 +3,9 @@
 
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
-use crate::{Item, Time, Transcript, read, write};
+use session::Time;
+
+use crate::{Item, Transcript, read, write};
 
 /// Entries kept of a list, at most.
 pub const KEPT_ENTRIES: u64 = 10_000;
@@ -137,9 +139,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
+    use session::Message;
 
     use super::*;
-    use crate::{Bounds, Message};
+    use crate::Bounds;
 
     /// A store that does what it is told.
     #[derive(Default)]

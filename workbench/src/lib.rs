@@ -5,12 +5,9 @@
 //! That makes every rule in here testable natively, in microseconds, without a network.
 
 mod address;
-mod backoff;
-mod close;
 pub mod compose;
 mod desk;
 pub mod detail;
-mod echoes;
 mod engine;
 mod failure;
 pub mod figures;
@@ -20,44 +17,31 @@ mod json;
 mod keeping;
 mod listing;
 pub mod measure;
-mod message;
 mod place;
 mod preset;
 mod query;
 mod recent;
-mod record;
-mod rfc3339;
-mod session;
 pub mod share;
 mod subprotocol;
-mod time;
 mod transcript;
 mod transfer;
 mod window;
 mod wire;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
-pub use backoff::Backoff;
-pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use desk::{Desk, DeskTab, TABS};
-pub use echoes::Echoes;
 pub use engine::{COPIED, Engine, Reaction};
 pub use failure::{Cause, Page, causes};
 pub use find::{Query, RegexError, Which};
 pub use keeping::{Change, KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE};
 pub use measure::Tally;
-pub use message::{Message, Payload, PayloadKind, Preview};
 pub use preset::{Group, Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
     without_parameter,
 };
 pub use recent::{RECENT, Recent};
-pub use record::{Direction, Fact, Record, RecordError};
-pub use rfc3339::NotATime;
-pub use session::{Attempt, Effect, EndReason, Event, Negotiated, Retries, Session, State, Step};
 pub use subprotocol::{SubprotocolError, wrong_subprotocols};
-pub use time::Time;
 pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Transcript};
 pub use transfer::Piece;
 pub use window::Window;

@@ -116,9 +116,10 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use session::{Message, Time};
 
     use super::*;
-    use crate::{Bounds, Item, Message, Query, Time};
+    use crate::{Bounds, Item, Query};
 
     /// What the filter wants, and the rows with their entries.
     type Shown = (Option<u8>, Vec<(u64, u64)>);

@@ -7,8 +7,7 @@
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-
-use crate::{Direction, EndReason, Message, Negotiated, Payload, Time};
+use session::{Direction, EndReason, Message, Negotiated, Payload, Time};
 
 /// Entries in a segment, at most.
 const SEGMENT_ENTRIES: usize = 4_096;
@@ -38,6 +37,18 @@ pub enum Item {
     Ended(EndReason),
     /// The entries before this one were not made here and now.
     Imported(Imported),
+}
+
+/// The only place where what a session records becomes an entry of the transcript.
+impl From<session::Item> for Item {
+    fn from(item: session::Item) -> Self {
+        match item {
+            session::Item::Opened { negotiated, outage } => Self::Opened { negotiated, outage },
+            session::Item::Sent(message) => Self::Sent(message),
+            session::Item::Received(message) => Self::Received(message),
+            session::Item::Ended(reason) => Self::Ended(reason),
+        }
+    }
 }
 
 impl Item {
@@ -357,9 +368,9 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use session::Close;
 
     use super::*;
-    use crate::Close;
 
     const BOUNDS: Bounds = Bounds { entries: 3, bytes: 10 };
 

@@ -4,10 +4,12 @@
 use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use session::{
+    Close, Direction, EndReason, Message, Negotiated, Payload, PayloadKind, Retries, State, Time,
+};
 
 use crate::{
-    Bounds, Close, Direction, EndReason, Imported, Message, Negotiated, Payload, PayloadKind,
-    Query, RegexError, Retries, State, Time,
+    Bounds, Imported, Query, RegexError,
     compose::{Draft, Form, Progress, Repetition},
     detail::Inspected,
     formats::{Format, ImportError, PassedOver},

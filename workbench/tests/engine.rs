@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use session::{Attempt, Close, Effect, EndReason, Event, Message, Negotiated, State, Time};
 use workbench::{
-    Attempt, Bounds, Close, Command, Effect, EndReason, Engine, EntryRef, Event, Message,
-    Negotiated, Origin, Purpose, Query, Reaction, Report, Row, RowContent, RowRequest, Snapshot,
-    State, Target, Time, formats::Format, measure::Form, read, write,
+    Bounds, Command, Engine, EntryRef, Origin, Purpose, Query, Reaction, Report, Row, RowContent,
+    RowRequest, Snapshot, Target, formats::Format, measure::Form, read, write,
 };
 
 fn text(text: &str) -> Message {

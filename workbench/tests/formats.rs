@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use expect_test::expect;
 use proptest::prelude::*;
+use session::{Close, CloseCode, EndReason, Message, Negotiated, Time};
 use workbench::{
-    Bounds, Close, CloseCode, EndReason, Item, Message, Negotiated, Target, Time, Transcript,
+    Bounds, Item, Target, Transcript,
     formats::{
         Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
         ImportReport, PassedOver, Place, Wrong,

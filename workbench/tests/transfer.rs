@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use session::{Attempt, Effect, Event, Message, Negotiated, Time};
 use workbench::{
-    Attempt, Command, Effect, Engine, Event, ImportReport, Message, Negotiated, Origin, Query,
-    Report, RowContent, RowRequest, Snapshot, Target, Time,
+    Command, Engine, ImportReport, Origin, Query, Report, RowContent, RowRequest, Snapshot, Target,
     compose::{BURST, Draft, Form, Repetition},
     formats::{Format, ImportError},
 };
@@ -110,7 +110,7 @@ fn a_repetition_waits_for_a_full_connection_and_ends_with_a_lost_one() {
     assert!(engine.repeats_at().is_some(), "it goes on when the connection takes more");
     let sent = (0..BURST).filter_map(|_| engine.repeat(true, START)).count();
     assert_eq!(sent as u64, BURST);
-    engine.event(Event::Disconnect(workbench::Close::normal()), START);
+    engine.event(Event::Disconnect(session::Close::normal()), START);
     assert_eq!(repeats(&mut engine, START), []);
     assert!(shows(&mut engine).repeating.is_some_and(|it| it.is_over));
 }

@@ -15,8 +15,9 @@ use crate::{
 };
 
 /// What the page is made of, in the root folder.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "client",
+    "session",
     "workbench",
     "index.html",
     "Trunk.toml",

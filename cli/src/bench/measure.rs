@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, io, time::Duration};
 
+use session::CloseCode;
 use tokio::time::Instant;
-use workbench::CloseCode;
 
 use crate::connector::io_error_kind;
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::time::{Instant, sleep_until};
-use workbench::{
-    Attempt, Backoff, Close, CloseCode, Direction, Echoes, Effect, EndReason, Event, Fact, Item,
-    Message, Negotiated, Record, Retries, Session, State, Step, Time,
+use session::{
+    Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
+    Item, Message, Negotiated, Record, Retries, Session, State, Step, Time,
 };
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     end_policy::{EndCause, EndPolicy, EndRules, Progress},
@@ -54,7 +54,7 @@ struct Conversation {
     input: Input,
     output: Output,
     end_policy: EndPolicy,
-    echoes: Echoes,
+    echoes: EchoMatcher,
     statistics: Statistics,
     pings: Pings,
     /// Close frame to send.
@@ -84,7 +84,7 @@ pub(super) async fn run(
         input,
         output,
         end_policy: EndPolicy::new(options.end_rules, Instant::now()),
-        echoes: Echoes::default(),
+        echoes: EchoMatcher::default(),
         statistics: Statistics::new(),
         pings: Pings::default(),
         close: Close { code: CloseCode::NORMAL, reason: String::new() },
@@ -253,8 +253,7 @@ impl Conversation {
         if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
             return;
         }
-        let Some(fact) = Fact::of(item) else { return };
-        let mut record = Record { at: now(), fact };
+        let mut record = Record { at: now(), fact: item.into() };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
             Fact::Ended(_, of_end) => *of_end = cause,

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
+use session::{CloseCode, Message};
 use tokio::time::Instant;
-use workbench::{CloseCode, Message};
 
 use super::{expectations::Expectations, output::WriteError};
 use crate::{process::Exit, quantity::format_duration};

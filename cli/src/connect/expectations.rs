@@ -1,7 +1,7 @@
 //! Expectations of a script: messages to match, number of messages.
 
 use regex::bytes::Regex;
-use workbench::Message;
+use session::Message;
 
 /// Messages expected before a conversation is done (`--expect`, `--count`).
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use workbench::Time;
+use session::Time;
 
 /// Maximum number of pings remembered.
 const MAX_PENDING: usize = 64;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::{FutureExt, SinkExt, StreamExt};
+use session::{Close, CloseCode, Message};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep_until},
@@ -20,7 +21,6 @@ use tokio_tungstenite::{
         protocol::CloseFrame,
     },
 };
-use workbench::{Close, CloseCode, Message};
 
 use crate::connector::{ConnectError, Connection, Transport, websocket};
 

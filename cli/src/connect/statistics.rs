@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use hdrhistogram::Histogram;
-use workbench::{Direction, Message};
+use session::{Direction, Message};
 
 use crate::quantity::{format_count, format_counted, format_duration};
 

@@ -8,7 +8,7 @@ use workbench::{
     compose::{Removed, RemovedEnvironment, SavedMessage, Values},
 };
 
-use crate::{Library, Shell, clock::now};
+use crate::{Library, Shell, browser::clock::now};
 
 /// Where a preview's random numbers come from: always the same, so that it keeps still.
 const SEED: u64 = 1;

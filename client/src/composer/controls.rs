@@ -3,8 +3,8 @@
 use leptos::{ev, prelude::*};
 use workbench::compose::{Draft, DraftError, Form};
 
-use super::{Composing, Panel, file::file_button, panels::PANEL, repeat::running};
-use crate::{Shell, element::Element, language::words};
+use super::{Composing, Panel, file::file_button, panels::PANEL, repeat::running, words::words};
+use crate::{Shell, ui::element::Element};
 
 pub(super) fn controls(composing: Composing) -> AnyView {
     let words = &words().composer;

@@ -1,13 +1,13 @@
 //! A file to be sent: chosen, then shown, then sent.
 
 use leptos::prelude::*;
-use workbench::State;
+use session::State;
 
+use super::words::words;
 use crate::{
     Shell,
-    element::{Element, Place},
-    files::{Picked, ask, input},
-    language::words,
+    browser::files::{Picked, ask, input},
+    ui::element::{Element, Place},
 };
 
 /// Bytes of a file, at most: the engine holds it in its own memory, the browser in its buffer, and
@@ -42,8 +42,7 @@ pub(super) fn file_chip(shell: Shell) -> AnyView {
         let words = &words().files;
         let is_too_large = size > FILE;
         let named = Element::new("b", "file-name").text(&name);
-        let sized =
-            Element::new("span", "file-size").text(&(crate::language::words().figures.size)(size));
+        let sized = Element::new("span", "file-size").text(&(crate::language::format().size)(size));
         let send = Element::button("plain send-file", move || shell.send_file())
             .live("disabled", move || (is_too_large || !can_send.get()).then(String::new))
             .text(words.send);

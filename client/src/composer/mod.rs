@@ -4,36 +4,37 @@ mod check;
 mod composing;
 mod controls;
 mod file;
+pub(crate) mod library;
 mod panels;
 mod repeat;
 mod saved;
 mod text_box;
 mod undo;
 mod variables;
+mod words;
 
 use leptos::{ev, prelude::*};
-use workbench::{
-    Message, State,
-    compose::{Draft, Form},
-};
+use session::{Message, State};
+use workbench::compose::{Draft, Form};
 
 pub use self::composing::Composing;
+pub(crate) use self::{
+    composing::{Panel, Undo},
+    repeat::Unrepeatable,
+};
+
 use self::{
     check::{Checked, checked},
     controls::controls,
     file::file_chip,
     panels::panel,
     text_box::TextBox,
-};
-pub(crate) use self::{
-    composing::{Panel, Undo},
-    repeat::Unrepeatable,
+    words::words,
 };
 use crate::{
     Shell,
-    element::Element,
-    files::{are_dragged, dropped},
-    language::words,
+    browser::files::{are_dragged, dropped},
+    ui::element::Element,
 };
 
 /// What `keyCode` says of a key that an input method took. Safari ends the composition before it

@@ -4,9 +4,9 @@ use leptos::{ev, prelude::*};
 
 use super::{
     Composing, Panel, repeat::repeat, saved::saved, text_box::TextBox, undo::undo,
-    variables::variables,
+    variables::variables, words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// The element that the buttons below it unfold.
 pub(super) const PANEL: &str = "composer-panel";

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use session::State;
 use workbench::{
-    Command, Repeating, State,
+    Command, Repeating,
     compose::{Repetition, RepetitionError},
 };
 
@@ -13,8 +14,9 @@ use super::{
     check::Checked,
     panels::{field, form, submit, wrong},
     says,
+    words::words,
 };
-use crate::{Shell, clock::now, element::Element, language::words};
+use crate::{Shell, browser::clock::now, ui::element::Element};
 
 /// Why a repetition cannot begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Saved messages, in folders.
 
 use leptos::{ev, prelude::*};
+use session::State;
 use workbench::{
-    Command, State,
+    Command,
     compose::{Draft, Folder, SavedError, SavedMessage, TOP},
 };
 
@@ -11,8 +12,9 @@ use super::{
     check::Checked,
     panels::{field, form, submit, wrong},
     text_box::TextBox,
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// Characters of a message beside its name.
 const SHOWN: usize = 60;

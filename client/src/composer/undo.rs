@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use workbench::compose::Removed;
 
-use super::{Composing, Undo};
-use crate::{element::Element, language::words};
+use super::{Composing, Undo, words::words};
+use crate::ui::element::Element;
 
 impl Undo {
     /// What it is called.

@@ -10,8 +10,9 @@ use super::{
     composing::Rows,
     panels::{field, form, wrong},
     text_box::TextBox,
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// Built-in variables, as they are written.
 const EXAMPLES: [&str; 4] = ["{{now}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];

@@ -4,14 +4,13 @@
 //! arrow keys move through the list.
 
 use leptos::{ev, prelude::*};
-use workbench::{Group, Preset, State, Suggestion, suggestions};
+use session::State;
+use workbench::{Group, Preset, Suggestion, suggestions};
 
-use super::target::Target;
+use super::{target::Target, words::words};
 use crate::{
-    clipboard::pasted,
-    element::{Element, Place, focus},
-    language::words,
-    reveal::reveal,
+    browser::{clipboard::pasted, reveal::reveal},
+    ui::element::{Element, Place, focus},
 };
 
 /// The language of what servers say of themselves.

@@ -1,17 +1,15 @@
 //! The button that connects and disconnects, and the smaller one beside it.
 
 use leptos::prelude::*;
-use workbench::{Close, State};
+use session::{Close, State};
 
 use super::{
     address_box::arrow,
     disconnect::{Typed, disconnect_with_code},
     target::Target,
+    words::words,
 };
-use crate::{
-    element::{Element, Place, focus},
-    language::words,
-};
+use crate::ui::element::{Element, Place, focus};
 
 /// Neither button moves, vanishes or is disabled while it may have the focus.
 pub(super) fn connect_buttons(

@@ -1,13 +1,10 @@
 //! Disconnecting with a code and a reason of the person's own.
 
 use leptos::{ev, prelude::*};
-use workbench::{Close, REASON_BYTES};
+use session::{Close, REASON_BYTES};
 
-use super::target::Target;
-use crate::{
-    element::{Element, Place, focus},
-    language::words,
-};
+use super::{target::Target, words::words};
+use crate::ui::element::{Element, Place, focus};
 
 /// What was typed, which stays for the next time. Copies are the same.
 #[derive(Clone, Copy)]

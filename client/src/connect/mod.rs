@@ -11,28 +11,27 @@ mod recents;
 mod standing;
 mod status;
 mod target;
+mod words;
 
 use leptos::prelude::*;
-use workbench::{Close, Negotiated, Preset, Retries, State, Time};
+use session::{Close, Negotiated, Retries, State, Time};
+use workbench::Preset;
 
 pub(crate) use self::standing::state_name;
+pub use self::{
+    presets::{presets, read_presets},
+    recents::Recents,
+};
+
 use self::{
     address_box::address_box,
     buttons::connect_buttons,
     options::options,
     status::{status_line, try_now},
     target::Target,
+    words::words,
 };
-
-use crate::{
-    element::{Element, Place},
-    language::words,
-};
-
-pub use self::{
-    presets::{presets, read_presets},
-    recents::Recents,
-};
+use crate::ui::element::{Element, Place};
 
 /// Where a person says what to connect to, and sees how that stands.
 ///

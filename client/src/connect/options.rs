@@ -1,15 +1,17 @@
 //! What a connection has beyond its path, and whether it is made again: folded until asked for.
 
 use leptos::{ev, prelude::*};
-use workbench::{Preset, Retries};
+use session::Retries;
+use workbench::Preset;
 
 use super::{
     address_box::arrow,
     parts::{query, subprotocols},
     preset_options::preset_options,
     target::Target,
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// Retries in a row that a person can ask for, at most; more is no limit.
 const MOST_RETRIES: u32 = 1_000;

@@ -6,11 +6,8 @@ use workbench::{
     wrong_subprotocols,
 };
 
-use super::target::Target;
-use crate::{
-    element::{Element, Place, focus},
-    language::words,
-};
+use super::{target::Target, words::words};
+use crate::ui::element::{Element, Place, focus};
 
 /// What the rows of a list share. Copies are the same.
 #[derive(Clone, Copy)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use workbench::{Preset, PresetOption};
 
-use super::{address_box::SERVERS, target::Target};
-use crate::{element::Element, language::words};
+use super::{address_box::SERVERS, target::Target, words::words};
+use crate::ui::element::Element;
 
 /// What can be chosen about the endpoint in the address, if the server has described it. There is
 /// nothing while the options are folded.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::Recent;
 
-use crate::storage;
+use crate::browser::storage;
 
 /// What they are stored under: one address a line.
 const RECENT: &str = "wsbench.recent";

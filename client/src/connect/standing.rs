@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use workbench::{CloseCode, EndReason, State, Time};
+use session::{CloseCode, EndReason, State, Time};
 
-use crate::language::words;
+use super::words::words;
 
 /// The state's name for styles and tests.
 pub(crate) fn state_name(state: &State) -> &'static str {

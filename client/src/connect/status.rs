@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
-use workbench::{Negotiated, Time};
+use session::{Negotiated, Time};
 
 use super::{
     standing::{clock, explanation, label, waits_until},
     target::Target,
+    words::words,
 };
 use crate::{
-    clock::ticking,
-    element::{Element, Place, focus},
-    language::words,
+    browser::clock::ticking,
+    ui::element::{Element, Place, focus},
 };
 
 /// Added to what is left, so that a second counts until it is over.

@@ -3,10 +3,14 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
-use workbench::{Address, AddressError, AddressSpace, Page, State, causes, wrong_subprotocols};
+use session::State;
+use workbench::{Address, AddressError, AddressSpace, Page, causes, wrong_subprotocols};
 
-use super::standing::{has_failed, waits_until};
-use crate::{language::words, place::server_url};
+use super::{
+    standing::{has_failed, waits_until},
+    words::words,
+};
+use crate::browser::location::server_url;
 
 /// Bars made so far: elements name each other by ids, and those must differ from bar to bar.
 static BARS: AtomicU32 = AtomicU32::new(0);

@@ -8,11 +8,12 @@ use workbench::detail::{Change, Comparison, Inspected, Shown};
 use super::{
     header::summary,
     rows::{Ids, Row, rows},
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
-    let words = &words().detail;
+    let words = words();
     let Some(other) = other.filter(|other| other.id != message.id) else {
         return Element::new("p", "detail-hint notice").text(words.pick_another).view();
     };
@@ -55,8 +56,8 @@ pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>
 fn row(line: &workbench::detail::Row) -> Row {
     let (class, mark, meaning) = match line.change {
         Change::Same => ("row compare-row", " ", ""),
-        Change::Removed => ("row compare-row removed", "−", words().detail.only_in_first),
-        Change::Added => ("row compare-row added", "+", words().detail.only_in_second),
+        Change::Removed => ("row compare-row removed", "−", words().only_in_first),
+        Change::Added => ("row compare-row added", "+", words().only_in_second),
     };
     let number = |number: Option<usize>| number.map_or(String::new(), |it| it.to_string());
     let numbers = format!("{:>5} {:>5}", number(line.before), number(line.after));

@@ -1,10 +1,11 @@
 //! What message it is, and what can be done with it.
 
 use leptos::prelude::*;
-use workbench::{Direction, detail::Inspected};
+use session::Direction;
+use workbench::detail::Inspected;
 
-use super::{Choices, Wishes, tabs::Tab};
-use crate::{clock::time_of_day, element::Element, language::words};
+use super::{Choices, Wishes, tabs::Tab, words::words};
+use crate::{browser::clock::time_of_day, language::format, ui::element::Element};
 
 pub(super) fn header(
     message: &Inspected,
@@ -12,7 +13,7 @@ pub(super) fn header(
     choices: Choices,
     wishes: Wishes,
 ) -> Element {
-    let words = &words().detail;
+    let words = words();
     let id = message.id;
     // Another click ends it.
     let compare = move || {
@@ -39,7 +40,7 @@ pub(super) fn summary(message: &Inspected) -> Element {
         Direction::Out => ("↑", "sent"),
         Direction::In => ("↓", "received"),
     };
-    let direction = (words().list.direction)(message.direction);
+    let direction = (format().direction)(message.direction);
     let arrow = Element::new("span", "direction").attribute("title", direction).children([
         Element::new("span", "").attribute("aria-hidden", "true").text(arrow),
         Element::new("span", "spoken").text(direction),
@@ -47,7 +48,7 @@ pub(super) fn summary(message: &Inspected) -> Element {
     Element::new("p", "detail-summary").attribute("data-direction", name).children([
         arrow,
         Element::new("time", "").text(&time_of_day(message.at)),
-        Element::new("span", "").text((words().detail.kind)(message)),
-        Element::new("span", "").text(&(words().figures.part)(message.size)),
+        Element::new("span", "").text((words().kind)(message)),
+        Element::new("span", "").text(&(format().part)(message.size)),
     ])
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use workbench::detail::{Inspected, hex_line, hex_line_count};
 
-use super::rows::{Ids, Row, rows};
-use crate::language::words;
+use super::{
+    rows::{Ids, Row, rows},
+    words::words,
+};
 
 pub(super) fn hex_view(message: Arc<Inspected>) -> AnyView {
     let ids = Ids::new((0..hex_line_count(message.part.len())).collect());
@@ -16,5 +18,5 @@ pub(super) fn hex_view(message: Arc<Inspected>) -> AnyView {
         let cells = vec![("offset", offset), ("hex", line.hex), ("ascii", line.ascii)];
         Row { class: "row hex-row", indent: 12, cells, ..Row::default() }
     };
-    rows(words().detail.hexadecimal, ids, Arc::new(row)).view()
+    rows(words().hexadecimal, ids, Arc::new(row)).view()
 }

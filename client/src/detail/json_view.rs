@@ -5,8 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use workbench::detail::Outline;
 
-use super::rows::{Ids, Row, rows};
-use crate::{element::Element, language::words};
+use super::{
+    rows::{Ids, Row, rows},
+    words::words,
+};
+use crate::ui::element::Element;
 
 /// Objects and arrays that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
@@ -47,7 +50,7 @@ impl Tree {
         if let Some(closing) = outline.closing_of_empty(index) {
             row.cells.push(("key", closing.to_owned()));
         } else if node.kind.is_opening() {
-            let items = (words().detail.items)(node.items);
+            let items = (words().items)(node.items);
             row.fold = Some(self.fold_button(index));
             let closing = outline.closing(index).unwrap_or("…");
             // Shown when folded.
@@ -59,7 +62,7 @@ impl Tree {
     fn fold_button(&self, index: usize) -> Element {
         let (tree, folded) = (self.clone(), self.folded);
         let node = &self.outline.nodes()[index];
-        let items = (words().detail.items)(node.items);
+        let items = (words().items)(node.items);
         let label = match &node.key {
             Some(key) => format!("{}, {items}", self.outline.text(key)),
             None => items,
@@ -77,7 +80,7 @@ fn lines(outline: &Outline, folded: &[bool]) -> Arc<[usize]> {
 }
 
 pub(super) fn json_view(outline: Arc<Outline>) -> AnyView {
-    let words = &words().detail;
+    let words = words();
     let folded = vec![false; outline.nodes().len()];
     let ids = Ids::new(lines(&outline, &folded));
     let tree = Tree { outline, folded: RwSignal::new(folded), ids };

@@ -1,21 +1,20 @@
 //! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
-//!
+
 mod compare_view;
 mod header;
 mod hex_view;
 mod json_view;
 mod rows;
-mod splitter;
 mod tabs;
 mod text_view;
 mod viewport;
+mod words;
 
 use std::sync::Arc;
 
 use leptos::{ev, prelude::*};
 use workbench::detail::{Encoding, Inspected, Outline};
 
-pub use self::splitter::Splitter;
 use self::{
     compare_view::compare_view,
     header::header,
@@ -23,8 +22,9 @@ use self::{
     json_view::json_view,
     tabs::{PANEL, Tab, tabs},
     text_view::text_view,
+    words::words,
 };
-use crate::{element::Element, language::words};
+use crate::ui::element::Element;
 
 /// What the person chose to see; kept from one message to the next.
 #[derive(Clone, Copy, Default)]
@@ -65,10 +65,10 @@ pub fn DetailPane(
     };
     let content = move || match inspected.get() {
         Some(message) => closely(message, compared, choices, wishes),
-        None => Element::new("p", "detail-hint notice").text(words().detail.nothing_picked).view(),
+        None => Element::new("p", "detail-hint notice").text(words().nothing_picked).view(),
     };
     Element::new("section", "detail")
-        .attribute("aria-label", words().detail.title)
+        .attribute("aria-label", words().title)
         .on("keydown", on_key)
         .live_child(content)
         .view()
@@ -89,8 +89,8 @@ fn closely(
         _ => fitting,
     };
     let head = header(&message, is_comparing, choices, wishes);
-    let notice = (words().detail.notice)(&message)
-        .map(|notice| Element::new("p", "detail-cut").text(&notice));
+    let notice =
+        (words().notice)(&message).map(|notice| Element::new("p", "detail-cut").text(&notice));
     let view = move || match shown() {
         Tab::Text => text_view(message.clone(), choices.encoding),
         Tab::Json => json_view(outline.clone()),

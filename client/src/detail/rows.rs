@@ -5,8 +5,8 @@ use std::{ops::Range, sync::Arc};
 use leptos::{ev, prelude::*};
 use workbench::detail::rows_in_view;
 
-use super::viewport::Viewport;
-use crate::{element::Element, language::words};
+use super::{viewport::Viewport, words::words};
+use crate::ui::element::Element;
 
 /// The height of a row in pixels; `--row` in the style sheet.
 const ROW: u32 = 24;
@@ -38,7 +38,7 @@ impl Row {
         self.cells.push((class, start.to_owned()));
         if start.len() < line.len() {
             let rest = (line.len() - start.len()) as u64;
-            self.cells.push(("notice", (words().detail.more)(rest)));
+            self.cells.push(("notice", (words().more)(rest)));
         }
     }
 

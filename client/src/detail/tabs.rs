@@ -3,10 +3,8 @@
 
 use leptos::{ev, prelude::*};
 
-use crate::{
-    element::{Element, Place},
-    language::words,
-};
+use super::words::words;
+use crate::ui::element::{Element, Place};
 
 /// The element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";
@@ -35,10 +33,10 @@ impl Tab {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Text => words().detail.text,
+            Self::Text => words().text,
             Self::Json => "JSON",
-            Self::Hex => words().detail.hex,
-            Self::Compare => words().detail.compare,
+            Self::Hex => words().hex,
+            Self::Compare => words().compare,
         }
     }
 
@@ -86,7 +84,7 @@ pub(super) fn tabs(
     };
     Element::new("div", "detail-tabs")
         .attribute("role", "tablist")
-        .attribute("aria-label", words().detail.views)
+        .attribute("aria-label", words().views)
         .on("keydown", on_key)
         .children(Tab::ALL.map(tab))
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::{ev, prelude::*};
 use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
 
-use crate::{element::Element, language::words};
+use super::words::words;
+use crate::ui::element::Element;
 
 pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> AnyView {
     let block = |block: Block<'_>| {
@@ -17,12 +18,12 @@ pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -
         let decoded = Decoded::new(&message.part, encoding, message.is_whole());
         let invalid = match decoded.invalid {
             0 => String::new(),
-            places => (words().detail.invalid)(places, name(encoding)),
+            places => (words().invalid)(places, name(encoding)),
         };
         let notice = Element::new("p", "text-notice notice").text(&invalid);
         let text = Element::new("div", "text-view")
             .attribute("role", "group")
-            .attribute("aria-label", words().detail.text)
+            .attribute("aria-label", words().text)
             .attribute("tabindex", "0")
             .children(blocks(&decoded.text).map(block));
         Element::new("div", "detail-view").children([notice, text]).view()
@@ -45,7 +46,7 @@ fn encoding_choice(encoding: RwSignal<Encoding>) -> Element {
     };
     let select =
         Element::new("select", "").on("change", choose).children(Encoding::ALL.map(option));
-    Element::new("label", "").text(words().detail.read_as).children([select])
+    Element::new("label", "").text(words().read_as).children([select])
 }
 
 fn name(encoding: Encoding) -> &'static str {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
-use crate::element::Place;
+use crate::ui::element::Place;
 
 /// The height until the element is laid out.
 const ASSUMED_HEIGHT: i32 = 600;

@@ -1,16 +1,17 @@
 //! The languages of the page, and which of them it speaks.
 //!
-//! A view reads [`words`] once, where it is made: the whole page is drawn anew in another language.
+//! The words of a view stand beside it, in its folder's `words/`. A view reads them once, where it is
+//! made: the whole page is drawn anew in another language.
 
-mod en;
-mod ko;
-mod words;
+pub(crate) mod en;
+mod format;
+pub(crate) mod ko;
 
 use std::cell::Cell;
 
 use leptos::prelude::{document, window};
 
-pub(crate) use self::words::{ChartWords, Words};
+pub(crate) use self::format::format;
 
 /// A language that the page speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +42,11 @@ impl Language {
         self.row().1
     }
 
-    /// Its code, its name, and its words.
-    fn row(self) -> (&'static str, &'static str, &'static Words) {
+    /// Code and name.
+    fn row(self) -> (&'static str, &'static str) {
         match self {
-            Self::En => ("en", "English", &en::WORDS),
-            Self::Ko => ("ko", "한국어", &ko::WORDS),
+            Self::En => ("en", "English"),
+            Self::Ko => ("ko", "한국어"),
         }
     }
 
@@ -78,7 +79,7 @@ impl Language {
     }
 }
 
-/// The words of the language that the page speaks.
-pub(crate) fn words() -> &'static Words {
-    SPOKEN.get().row().2
+/// Chooses the one for the language of the page; they are in the order of [`Language::ALL`].
+pub(crate) fn choose<T>(each: [&'static T; Language::ALL.len()]) -> &'static T {
+    each[SPOKEN.get() as usize]
 }

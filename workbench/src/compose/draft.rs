@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use session::{Message, Payload};
 use thiserror::Error;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     base64, base64_text, hex, hex_text,
     layout::{Layout, laid_out},
 };
-use crate::{Message, Payload, detail::Mistake, json};
+use crate::{detail::Mistake, json};
 
 /// How the text of a draft is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

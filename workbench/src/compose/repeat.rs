@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use session::Time;
 use thiserror::Error;
-
-use crate::Time;
 
 /// The shortest pause between two messages. Timers of browsers are coarser, so that several are due
 /// at a time; who wants more asks for as fast as the connection takes them.

@@ -7,10 +7,10 @@
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use fastrand::Rng;
+use session::Time;
 use thiserror::Error;
 
 use super::{Place, VARIABLE_BYTES};
-use crate::Time;
 
 /// Bytes that a message has when its variables are filled in, at most: what a server takes in one
 /// message. A text without variables is not bound by it, for it does not grow.

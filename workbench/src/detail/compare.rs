@@ -209,9 +209,10 @@ mod tests {
 
     use expect_test::{Expect, expect};
     use proptest::prelude::*;
+    use session::{Direction, Time};
 
     use super::*;
-    use crate::{Direction, Time, detail::PART};
+    use crate::detail::PART;
 
     fn message(is_text: bool, bytes: &[u8]) -> Inspected {
         Inspected {

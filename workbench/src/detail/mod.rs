@@ -11,6 +11,9 @@ mod window;
 
 use std::sync::Arc;
 
+use session::{Direction, Time};
+
+pub use crate::json::{Expected, Kind, Mistake};
 pub use blocks::{BLOCK, BLOCK_LINES, Block, blocks};
 pub use compare::{CONTEXT, Change, Comparison, Form, MAX_DIFFERENT, MAX_LINES, Row, Shown};
 pub use decode::{Decoded, Encoding};
@@ -18,9 +21,6 @@ pub use hex::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
 pub use size::size_in_words;
 pub use window::rows_in_view;
-
-pub use crate::json::{Expected, Kind, Mistake};
-use crate::{Direction, Time};
 
 /// Bytes of a message that are looked at, at most: its first 256 KiB. Larger than what anyone reads
 /// through, and every view of it is made within a frame or two.

@@ -1,7 +1,11 @@
 //! Writes the entries of a transcript, one after the other.
 
+use std::fmt::Write;
+
+use session::{FactRef, RecordRef};
+
 use super::{Format, har, log};
-use crate::{Entry, Target, record};
+use crate::{Content, Entry, Target};
 
 /// Writes a list in a [`Format`]. All it writes is put behind what is in `out`, which the caller may
 /// empty at any time: an exporter holds nothing of what was written.
@@ -27,9 +31,9 @@ impl Exporter {
     pub fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match self.format {
             Format::JsonLines => {
-                if let Some(line) = record::line(entry) {
-                    out.push_str(&line);
-                    out.push('\n');
+                if let Some(record) = record(entry) {
+                    // Writing to a String cannot fail.
+                    let _ = writeln!(out, "{record}");
                 }
             }
             Format::Har => self.har.entry(entry, out),
@@ -43,4 +47,17 @@ impl Exporter {
             self.har.end(out);
         }
     }
+}
+
+/// The record of an entry; `None` for a divider, which is about the transcript only.
+fn record<'a>(entry: &Entry<'a>) -> Option<RecordRef<'a>> {
+    let fact = match entry.content {
+        Content::Opened(..) => FactRef::Opened,
+        Content::Message(direction, payload, round_trip) => {
+            FactRef::Message(direction, payload, round_trip)
+        }
+        Content::Ended(reason) => FactRef::Ended(reason, None),
+        Content::Imported(_) => return None,
+    };
+    Some(RecordRef { at: entry.at, fact })
 }

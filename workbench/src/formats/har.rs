@@ -12,12 +12,10 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
+use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time};
 
 use super::import::IMPORT_CONNECTIONS;
-use crate::{
-    Close, CloseCode, Content, Direction, EndReason, Entry, Negotiated, Payload, Target, Time,
-    parameters,
-};
+use crate::{Content, Entry, Target, parameters};
 
 /// Opcodes (RFC 6455 section 5.2).
 pub(super) const TEXT: i32 = 1;

@@ -4,16 +4,14 @@ use std::{fmt, ops::Range, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+use session::{Direction, EndReason, Fact, Message, Negotiated, Record, RecordError, Time};
 use thiserror::Error;
 
 use super::{
     Format,
     har::{self, Archive, WebSocket},
 };
-use crate::{
-    Direction, EndReason, Fact, Item, Message, Negotiated, Record, RecordError, Target, Time,
-    share::SUBPROTOCOLS,
-};
+use crate::{Item, Target, share::SUBPROTOCOLS};
 
 /// Bytes of a file that is read, at most: as much as a list holds by default.
 pub const IMPORT_BYTES: usize = 256 << 20;

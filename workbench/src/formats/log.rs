@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::{Content, Direction, Entry, Payload};
+use session::{Direction, Payload};
+
+use crate::{Content, Entry};
 
 /// Bytes of a binary message that are written out, at most; it says how many more there are. Who wants
 /// them all takes JSON Lines.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use session::Time;
 
 use super::Tally;
-use crate::Time;
 
 /// Seconds that are kept.
 pub const SECONDS: usize = 60;

@@ -12,19 +12,18 @@ mod stream;
 
 use std::time::Duration;
 
+use minute::Seconds;
+use number::number;
+use round_trips::Latencies;
 use serde::{Deserialize, Serialize};
+use session::{EchoMatcher, Message, Time};
+use stream::Watch;
 
 pub use chart::{Chart, HEIGHT, Scale, WIDTH};
 pub use minute::{Minute, SECONDS, Second};
 pub use number::Form;
 pub use round_trips::RoundTrips;
 pub use stream::{Numbered, SHOWN_GAPS};
-
-use crate::{Echoes, Message, Time};
-use minute::Seconds;
-use number::number;
-use round_trips::Latencies;
-use stream::Watch;
 
 /// Messages and their bytes of payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +46,7 @@ impl Tally {
 pub struct Measure {
     sent: Tally,
     received: Tally,
-    echoes: Echoes,
+    echoes: EchoMatcher,
     latencies: Latencies,
     seconds: Seconds,
     /// One for each [`Form`], in its order.

@@ -4,8 +4,7 @@
 //! it takes to find the number.
 
 use serde::{Deserialize, Serialize};
-
-use crate::{Payload, echoes::PREFIX};
+use session::{ECHO_PREFIX, Payload};
 
 /// Bytes of a message that are looked at. Numbers stand in front; looking at these takes a
 /// tenth of a microsecond (docs/decisions/0008-measure.md).
@@ -35,7 +34,7 @@ pub(super) fn number(payload: Payload<'_>) -> Option<(Form, u64)> {
             Some((Form::Binary, u64::from_be_bytes(*first)))
         }
         Payload::Text(text) => {
-            let bytes = text.strip_prefix(PREFIX).unwrap_or(text).as_bytes();
+            let bytes = text.strip_prefix(ECHO_PREFIX).unwrap_or(text).as_bytes();
             match bytes.first()? {
                 b'0'..=b'9' => Some((Form::Text, leading(bytes)?)),
                 b'{' | b' ' | b'\t' | b'\n' | b'\r' => Some((Form::Json, member(bytes)?)),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use workbench::{Close, CloseCode, Message};
+use session::{Close, CloseCode, Message};
 
 use crate::quantity::format_count;
 

@@ -2,8 +2,8 @@
 
 use std::{io, path::Path};
 
+use session::Message;
 use tokio::io::AsyncReadExt;
-use workbench::Message;
 
 /// Reads a file of at most `max` bytes: as text if it is UTF-8, else as binary. The error is a
 /// sentence.

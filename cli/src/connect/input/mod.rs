@@ -7,11 +7,11 @@ mod splitter;
 
 use std::collections::VecDeque;
 
+use session::Message;
 use tokio::{
     io::{BufReader, Stdin, stdin},
     sync::mpsc,
 };
-use workbench::Message;
 
 use self::splitter::Splitter;
 pub(super) use self::{

@@ -1,7 +1,7 @@
 //! Splitting of standard input into messages.
 
+use session::{Direction, Fact, Message, Record};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
-use workbench::{Direction, Fact, Message, Record};
 
 /// Maximum size of a byte of a message in JSON: a control character is `\u0001`.
 const JSON_ESCAPE: usize = 6;
@@ -164,8 +164,8 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
+    use session::{EndReason, Time};
     use tokio::io::BufReader;
-    use workbench::{EndReason, Time};
 
     use super::*;
 

@@ -10,11 +10,11 @@ mod writer;
 use std::{cell::Cell, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anstyle::{AnsiColor, Style};
+use session::{Direction, EndReason, Fact, Message, Record};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
-use workbench::{Direction, EndReason, Fact, Message, Record};
 
 use self::writer::Chunk;
 pub(super) use self::{render::OutputFormat, writer::WriteError};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use workbench::{Direction, Fact, Message, Payload, Record};
+use session::{Direction, Fact, Message, Payload, Record};
 
 use crate::{
     process::{escape_controls, paint},

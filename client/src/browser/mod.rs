@@ -1,0 +1,13 @@
+//! Browser APIs: the only folder that names web-sys, js-sys or gloo.
+
+pub(crate) mod archive;
+pub(crate) mod clipboard;
+pub(crate) mod clock;
+pub(crate) mod download;
+pub(crate) mod files;
+pub(crate) mod focus;
+pub(crate) mod location;
+pub(crate) mod offline;
+pub(crate) mod reveal;
+pub(crate) mod socket;
+pub(crate) mod storage;

@@ -1,0 +1,146 @@
+//! One browser WebSocket, from its opening to its end.
+//!
+//! A task owns the gloo-net socket, unsplit, and reports what happens on it. Sending and closing go
+//! through a handle to the same browser object: at once, so that no message waits in a queue for a
+//! socket that has closed meanwhile; and because gloo's own `close` would drop the socket together
+//! with the peer's answer.
+
+use std::{future::poll_fn, task::Poll};
+
+use futures::{SinkExt, StreamExt};
+use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
+use js_sys::Array;
+use session::{Attempt, Close, CloseCode, EndReason, Event, Message, Negotiated};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use workbench::Target;
+
+/// A socket that is being opened or open. Closed when dropped.
+pub struct Socket {
+    /// `None` if the browser refused to make one.
+    handle: Option<web_sys::WebSocket>,
+}
+
+impl Socket {
+    /// Opens a socket to `target`. What happens is reported in its order, and never before this
+    /// returns; [`Event::Ended`] is the last.
+    pub fn open(attempt: Attempt, target: &Target, report: impl Fn(Event) + 'static) -> Self {
+        let subprotocols: Array =
+            target.subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
+        // Throws where the address or a subprotocol is none, or an https page asks for ws.
+        let handle = web_sys::WebSocket::new_with_str_sequence(&target.url, &subprotocols).ok();
+        let socket = handle.clone().and_then(|handle| WebSocket::try_from(handle).ok());
+        let agreed = handle.clone();
+        spawn_local(async move {
+            let negotiated = || agreed.as_ref().map(negotiated).unwrap_or_default();
+            let ending = match socket {
+                Some(socket) => watch(attempt, socket, negotiated, &report).await,
+                None => EndReason::Failed,
+            };
+            report(Event::Ended(attempt, ending));
+        });
+        Self { handle }
+    }
+
+    /// Whether a message would go out, and the browser holds no more than `most` bytes before it: a
+    /// socket that has begun to close drops it without a word (WHATWG WebSockets, `send`), and the
+    /// browser's buffer has no bound of its own.
+    #[must_use]
+    pub fn takes_more(&self, most: u32) -> bool {
+        self.handle.as_ref().is_some_and(|handle| {
+            handle.ready_state() == web_sys::WebSocket::OPEN && handle.buffered_amount() <= most
+        })
+    }
+
+    /// Sends a message, if the socket [takes more](Self::takes_more).
+    pub fn send(&self, message: &Message) {
+        let Some(handle) = &self.handle else { return };
+        // Throws only while connecting.
+        let _ = match message {
+            Message::Text(text) => handle.send_with_str(text),
+            Message::Binary(bytes) => handle.send_with_u8_array(bytes),
+        };
+    }
+
+    /// Starts the closing handshake, or stops opening. From here on the browser delivers no message.
+    /// A code or reason that the browser does not allow becomes 1000 without one.
+    pub fn close(&self, close: &Close) {
+        if let Some(handle) = &self.handle
+            && handle.close_with_code_and_reason(close.code.0, &close.reason).is_err()
+        {
+            // Valid in every state.
+            let _ = handle.close_with_code(CloseCode::NORMAL.0);
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.close(&Close::normal());
+    }
+}
+
+fn negotiated(handle: &web_sys::WebSocket) -> Negotiated {
+    Negotiated { subprotocol: handle.protocol(), extensions: handle.extensions() }
+}
+
+/// Reports what happens on `socket` until it has ended; returns how.
+async fn watch(
+    attempt: Attempt,
+    mut socket: WebSocket,
+    negotiated: impl Fn() -> Negotiated,
+    report: &impl Fn(Event),
+) -> EndReason {
+    let mut is_open = false;
+    loop {
+        let incoming = match next(&mut socket, is_open).await {
+            Wake::Opened => {
+                is_open = true;
+                report(Event::Opened(attempt, negotiated()));
+                continue;
+            }
+            Wake::Incoming(incoming) => incoming,
+        };
+        let close = match incoming {
+            Some(Ok(message)) => {
+                report(Event::Received(attempt, own(message)));
+                continue;
+            }
+            Some(Err(WebSocketError::ConnectionClose(event))) => {
+                Close { code: CloseCode(event.code), reason: event.reason }
+            }
+            // An error says nothing; the close event that follows says what is known.
+            Some(Err(_)) => continue,
+            None => Close::abnormal(),
+        };
+        return if is_open { EndReason::Closed(close) } else { EndReason::Failed };
+    }
+}
+
+enum Wake {
+    Opened,
+    Incoming(Option<Result<websocket::Message, WebSocketError>>),
+}
+
+/// Waits for whatever comes first. The opening is looked at before messages, which may wait already
+/// when the task first runs after it.
+async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
+    poll_fn(|context| {
+        // The sink is ready when the socket has left the connecting state, in either direction.
+        if !is_open
+            && socket.poll_ready_unpin(context).is_ready()
+            && matches!(socket.state(), websocket::State::Open)
+        {
+            return Poll::Ready(Wake::Opened);
+        }
+        socket.poll_next_unpin(context).map(Wake::Incoming)
+    })
+    .await
+}
+
+fn own(message: websocket::Message) -> Message {
+    match message {
+        websocket::Message::Text(text) => Message::Text(text),
+        websocket::Message::Bytes(bytes) => Message::Binary(bytes),
+    }
+}

@@ -1,0 +1,293 @@
+//! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
+
+use workbench::{
+    compose::{
+        self, Base64Error, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError,
+        FILLED_BYTES, FLOOR, FOLDERS, FORMATTED_BYTES, FillError, Flaw, HexError, NAME_CHARACTERS,
+        NameError, Progress, Removed, RepetitionError, SAVED, SAVED_BYTES, SavedError,
+        TemplateError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
+    },
+    figures::{count, size},
+};
+
+use super::{Composer, Files, Repeating, Saving, Variables, Words};
+use crate::{
+    composer::{Panel, Undo, Unrepeatable},
+    language::ko::not_json,
+};
+
+pub(super) static WORDS: Words = Words {
+    composer: Composer {
+        message: "메시지",
+        enter: "메시지 입력",
+        send: "전송",
+        is_empty: "입력란이 비어 있습니다. ",
+        send_empty: "빈 메시지 전송",
+        unsent: |messages, is_open| {
+            let why = if is_open {
+                "상대가 보내는 속도만큼 빨리 읽지 못했습니다"
+            } else {
+                "연결이 열려 있지 않습니다"
+            };
+            format!("메시지 {}건을 전송하지 못했습니다: {why}. ", count(messages as u64))
+        },
+        send_again: "다시 전송",
+        discard: "버리기",
+        controls: "메시지 작성 도구",
+        form_of: "메시지 형식",
+        form: |form| match form {
+            compose::Form::Text => "텍스트",
+            compose::Form::Json => "JSON",
+            compose::Form::Hex => "16진수",
+            compose::Form::Base64 => "Base64",
+        },
+        format: "정렬",
+        minify: "압축",
+        keys: "Enter 전송, Shift+Enter 줄 바꿈, ↑ 보낸 메시지 불러오기",
+        becomes: |text| format!("전송될 내용: {text}"),
+        wrong: not_a_message,
+        wrong_when_filled: |error| {
+            format!("변수를 채운 결과가 올바르지 않습니다. {}", not_a_message(error))
+        },
+        go_to: "틀린 곳으로 이동",
+        as_text: "텍스트로 전송",
+        as_text_means: "JSON이 아니어도 그대로 전송",
+        panel: |panel| match panel {
+            Panel::Variables => "변수",
+            Panel::Saved => "저장함",
+            Panel::Repeat => "반복",
+        },
+        close: "이 창 닫기",
+        unstored: "브라우저에 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 사라집니다.",
+        undone: |undo| match undo {
+            Undo::Removed(Removed::Folder { folder, .. }) => {
+                let messages = count(folder.messages().len() as u64);
+                format!("폴더를 메시지 {messages}건과 함께 삭제했습니다: {} ", undo.name())
+            }
+            Undo::Removed(_) | Undo::Environment(..) => format!("삭제했습니다: {} ", undo.name()),
+            Undo::Replaced(..) => format!("바꾸었습니다: {} ", undo.name()),
+        },
+        undo: "되돌리기",
+        forget: "삭제하거나 바꾼 내용 버리기",
+    },
+    files: Files {
+        file: "파일…",
+        send: "파일 전송",
+        remove: "이 파일을 보내지 않음",
+        too_large: |most| format!("{}를 넘어 전송할 수 없습니다.", size(most)),
+        drop_here: "보낼 파일을 여기에 놓으십시오",
+    },
+    repeating: Repeating {
+        every: "간격(ms)",
+        times: "횟수",
+        means: "입력란의 메시지를 반복해 보냅니다. 간격을 비우면 연결이 받는 대로 최대한 빠르게 보내고, \
+                횟수를 비우면 중지할 때까지 보냅니다.",
+        start: "시작",
+        stop: "중지",
+        mistake: |mistake| match mistake {
+            Unrepeatable::NotANumber => "둘 다 정수를 입력하거나 비워 두십시오.".to_owned(),
+            Unrepeatable::Wrong(RepetitionError::TooFast) => format!(
+                "가장 짧은 간격은 {} ms입니다. 비워 두면 최대한 빠르게 보냅니다.",
+                FLOOR.as_millis()
+            ),
+            Unrepeatable::Wrong(RepetitionError::Never) => {
+                "횟수는 1 이상입니다. 비워 두면 중지할 때까지 보냅니다.".to_owned()
+            }
+            Unrepeatable::Empty => "반복할 메시지를 입력란에 입력하십시오.".to_owned(),
+        },
+        progress: |progress, rate| {
+            let Progress { sent, of, missed, .. } = *progress;
+            let says = match of {
+                Some(of) => format!("{}회 중 {}회 전송", count(of), count(sent)),
+                None => format!("{}회 전송", count(sent)),
+            };
+            let missed =
+                if missed > 0 { format!(", {}회 놓침", count(missed)) } else { String::new() };
+            let rate = rate.map_or_else(String::new, |rate| format!(", 초당 {}건", count(rate)));
+            says + &missed + &rate
+        },
+    },
+    saving: Saving {
+        none_yet: "저장한 메시지가 없습니다. 입력란의 메시지에 이름을 붙여 저장하십시오.",
+        name: "이름",
+        folder: "폴더",
+        no_folder: "없음",
+        save: "저장",
+        load: "입력란에 넣기",
+        send: "전송",
+        send_it: |name| format!("{name} 전송"),
+        change: "수정",
+        change_it: |name| format!("{name} 수정"),
+        apply: "적용",
+        replace: "입력란의 내용으로 바꾸기",
+        remove: "삭제",
+        remove_folder: "메시지와 함께 삭제",
+        mistake: not_saved,
+    },
+    variables: Variables {
+        environment: "환경",
+        none: "없음",
+        none_yet: "변수는 로컬, 운영과 같은 환경에 보관합니다. 환경마다 같은 이름에 다른 값을 둘 수 있습니다. \
+                   환경을 추가하고 메시지에 {{name}}처럼 쓰십시오.",
+        add_environment: "환경 추가",
+        new_name: |number| format!("환경 {number}"),
+        name_of_environment: "환경 이름",
+        remove_environment: "환경 삭제",
+        add: "변수 추가",
+        name: "이름",
+        value: "값",
+        name_of: |number| format!("변수 {number}의 이름"),
+        value_of: |number| format!("변수 {number}의 값"),
+        remove: |number| format!("변수 {number} 삭제"),
+        wrong: wrong_variable,
+        mistake: wrong_environment,
+        built_in: "자동으로 채워지는 변수입니다. 누르면 입력란에 들어갑니다:",
+        meanings: [
+            "현재 시각(예: 2026-01-02T03:04:05.678901Z)",
+            "매번 다른 UUID",
+            "1, 2, 3: 메시지마다 하나씩 커지는 수",
+            "두 수 사이의 정수",
+        ],
+    },
+};
+
+fn not_a_message(error: &DraftError) -> String {
+    match error {
+        DraftError::Template(TemplateError { place, flaw }) => {
+            format!("{}: {}", at_place(*place), wrong_braces(flaw))
+        }
+        DraftError::Fill(FillError::Unknown { place, name, known }) => {
+            /// Names that a sentence lists, at most.
+            const LISTED: usize = 12;
+            let listed = known.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>();
+            let more = match known.len().saturating_sub(LISTED) {
+                0 => String::new(),
+                more => format!(" 외 {more}개"),
+            };
+            let listed = listed.join(", ");
+            format!("{}: 변수 {name}이(가) 없습니다. 있는 변수: {listed}{more}.", at_place(*place))
+        }
+        DraftError::Fill(FillError::TooLong) => {
+            let most = FILLED_BYTES >> 20;
+            format!("변수를 채우면 메시지가 {most} MiB를 넘습니다. 변수의 값을 줄이십시오.")
+        }
+        DraftError::Json(mistake) => not_json(mistake),
+        DraftError::Hex(HexError::Character { place, found }) => format!(
+            "{}: {found:?}은(는) 16진수 숫자가 아닙니다. 0~9와 a~f를 쓰십시오.",
+            at_place(*place)
+        ),
+        DraftError::Hex(HexError::HalfPair { place }) => format!(
+            "{}: 바이트는 두 자리인데 한 자리뿐입니다. f는 0f로 쓰십시오.",
+            at_place(*place)
+        ),
+        DraftError::Base64(Base64Error::Character { place, found }) => {
+            format!("{}: {found:?}은(는) base64 문자가 아닙니다.", at_place(*place))
+        }
+        DraftError::Base64(Base64Error::Padding { place }) => format!(
+            "{}: 등호(=)는 마지막 네 글자를 채울 때만 쓰며 생략할 수 있습니다.",
+            at_place(*place)
+        ),
+        DraftError::Base64(Base64Error::Cut { place }) => {
+            format!("{}: 마지막 바이트가 온전하지 않습니다. 끝이 빠졌습니까?", at_place(*place))
+        }
+        DraftError::TooLong => {
+            let most = FORMATTED_BYTES >> 20;
+            format!("정렬하면 {most} MiB를 넘습니다. 그대로 전송할 수는 있습니다.")
+        }
+    }
+}
+
+fn at_place(place: compose::Place) -> String {
+    format!("{}행 {}열", place.line, place.column)
+}
+
+fn wrong_braces(flaw: &Flaw) -> String {
+    const AS_SUCH: &str = "중괄호 두 개를 그대로 보내려면 {{{{로 쓰십시오.";
+    match flaw {
+        Flaw::Unclosed => format!("{{{{가 닫히지 않았습니다. }}}}를 붙이십시오. {AS_SUCH}"),
+        Flaw::Empty => format!("중괄호 사이에 이름이 없습니다. {AS_SUCH}"),
+        Flaw::NotAName(name) => {
+            format!("변수가 아닙니다: {name}. 이름에는 영문자, 숫자와 _ - .을 씁니다. {AS_SUCH}")
+        }
+        Flaw::Arguments(name) => format!("{name} 뒤에는 아무것도 쓰지 않습니다."),
+        Flaw::Bounds => "random 뒤에는 정수 두 개를 씁니다: {{random 1 100}}.".to_owned(),
+        Flaw::Order { low, high } => {
+            format!("random에는 작은 수를 먼저 씁니다. {low}이(가) {high}보다 큽니다.")
+        }
+    }
+}
+
+fn wrong_name(error: NameError) -> String {
+    match error {
+        NameError::Empty => "이름을 입력하십시오.".to_owned(),
+        NameError::TooLong => {
+            format!("이름은 {NAME_CHARACTERS}자까지입니다. 줄이십시오.")
+        }
+        NameError::Blanks => "이름은 앞뒤에 공백이 없는 한 줄입니다.".to_owned(),
+    }
+}
+
+fn not_saved(error: &SavedError) -> String {
+    match error {
+        SavedError::Name(error) => wrong_name(*error),
+        SavedError::Twice(name) => {
+            format!("여기에 같은 이름의 메시지가 있습니다: {name}. 다른 이름을 쓰거나 바꾸십시오.")
+        }
+        SavedError::FolderTwice(name) => {
+            format!("같은 이름의 폴더가 있습니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
+        SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
+        SavedError::TooMany => {
+            format!("메시지는 {SAVED}건까지 저장합니다. 일부를 삭제하십시오.")
+        }
+        SavedError::TooManyFolders => {
+            format!("폴더는 {FOLDERS}개까지입니다. 일부를 삭제하십시오.")
+        }
+        SavedError::Full => format!(
+            "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 삭제하십시오.",
+            SAVED_BYTES >> 20
+        ),
+    }
+}
+
+fn wrong_variable(error: &VariableError) -> String {
+    match error {
+        VariableError::Unnamed => "이름을 입력하십시오.".to_owned(),
+        VariableError::NotAName => {
+            format!("변수의 이름은 영문자, 숫자와 _ - .으로 된 {VARIABLE_BYTES}자 이하입니다.")
+        }
+        VariableError::BuiltIn(name) => {
+            format!("자동으로 채워지는 변수입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        VariableError::Twice(name) => {
+            format!("같은 이름의 변수가 있습니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        VariableError::TooLong => {
+            format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
+        }
+    }
+}
+
+fn wrong_environment(error: &EnvironmentError) -> String {
+    match error {
+        EnvironmentError::Name(error) => wrong_name(*error),
+        EnvironmentError::Twice(name) => {
+            format!("같은 이름의 환경이 있습니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        EnvironmentError::Variable { row, error } => {
+            format!("변수 {}: {}", row + 1, wrong_variable(error))
+        }
+        EnvironmentError::TooManyVariables => {
+            format!("한 환경의 변수는 {VARIABLES}개까지입니다. 일부를 빼십시오.")
+        }
+        EnvironmentError::TooMany => {
+            format!("환경은 {ENVIRONMENTS}개까지입니다. 일부를 삭제하십시오.")
+        }
+        EnvironmentError::Full => format!(
+            "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
+            ENVIRONMENTS_BYTES >> 10
+        ),
+        EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
+    }
+}

@@ -1,0 +1,156 @@
+//! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
+
+use session::{CloseError, REASON_BYTES};
+use workbench::{AddressSpace, Cause, SubprotocolError};
+
+use super::{Address, Closing, Connection, Options, Words};
+use crate::language::ko::{address_mistake, closed, meaning};
+
+pub(super) static WORDS: Words = Words {
+    address: Address {
+        label: "주소",
+        offer: "최근 주소와 엔드포인트",
+        misbehaves: "비정상 동작",
+        recent: "최근 주소",
+        this_server: "이 서버",
+        mistake: address_mistake,
+        subprotocol_is_wrong: "이대로는 요청할 수 없는 서브프로토콜이 있습니다. 아래를 확인하십시오.",
+        for_the_next: "주소가 바뀌었습니다. 다음 연결부터 적용됩니다.",
+    },
+    connection: Connection {
+        title: "연결",
+        connect: "연결",
+        disconnect: "연결 끊기",
+        disconnect_with_code: "종료 코드와 사유를 정해 연결 끊기",
+        stop_retrying: "재시도 중지",
+        try_now: "지금 시도",
+        idle: "연결 안 됨",
+        failed: "연결 실패",
+        closed: "연결 종료됨",
+        connecting: "연결 중…",
+        open: "연결됨",
+        closing: "연결 종료 중…",
+        lost: "연결 끊김",
+        cancelled: "연결이 열리기 전에 취소했습니다.",
+        was_closed: |close| format!("{}.", closed(close)),
+        was_lost: |close| format!("{}. 서버가 아직 실행 중인지 확인하십시오.", closed(close)),
+        cause,
+        other_causes: "그 밖의 흔한 원인",
+        will_retry: " 다시 시도합니다.",
+        retries_in: |seconds| format!("{seconds}초 후 다시 시도"),
+        subprotocol: "서브프로토콜",
+        extensions: "확장",
+    },
+    closing: Closing {
+        title: "종료 코드를 정해 연결 끊기",
+        code: "종료 코드",
+        reason: "종료 사유",
+        meaning: |code| format!("{code}: {}.", meaning(code)),
+        mistake: close_mistake,
+        bytes: |bytes, most| format!("{most}바이트 중 {bytes}바이트"),
+        cancel: "취소",
+        disconnect: "연결 끊기",
+    },
+    options: Options {
+        title: "옵션",
+        which: ": 쿼리, 서브프로토콜, 재연결",
+        of: |path| format!("{path}의 옵션"),
+        query: "쿼리",
+        add_parameter: "매개변수 추가",
+        name_of_parameter: |number| format!("매개변수 {number}의 이름"),
+        value_of_parameter: |number| format!("매개변수 {number}의 값"),
+        remove_parameter: |number| format!("매개변수 {number} 삭제"),
+        name: "이름",
+        value: "값",
+        remove: "삭제",
+        subprotocols: "서브프로토콜(선호하는 순서대로)",
+        add_subprotocol: "서브프로토콜 추가",
+        subprotocol: |number| format!("서브프로토콜 {number}"),
+        remove_subprotocol: |number| format!("서브프로토콜 {number} 삭제"),
+        subprotocol_mistake,
+        reconnect: "재연결",
+        connect_again: "연결이 끊기면 다시 연결",
+        attempts: "최대 연속 시도 횟수",
+        no_limit: "제한 없음",
+        limit_is_wrong: "1부터 1000까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.",
+    },
+};
+
+fn close_mistake(error: &CloseError) -> String {
+    match error {
+        CloseError::NoCode => {
+            "종료 코드를 입력하십시오: 1000 또는 3000~4999. 종료 사유는 코드와 함께만 보냅니다."
+                .to_owned()
+        }
+        CloseError::NotACode => "종료 코드는 수입니다: 1000 또는 3000~4999.".to_owned(),
+        CloseError::Reserved(code) => format!(
+            "브라우저는 {code}({})을(를) 보내지 않습니다. 1000과 3000~4999를 보냅니다.",
+            meaning(*code)
+        ),
+        CloseError::ReasonTooLong { over } => {
+            format!("종료 사유가 {REASON_BYTES}바이트를 {over}바이트 넘습니다. 줄이십시오.")
+        }
+    }
+}
+
+fn subprotocol_mistake(error: &SubprotocolError) -> String {
+    match error {
+        SubprotocolError::NotAToken(character) => {
+            let character = match character {
+                ' ' => "공백을".to_owned(),
+                ',' => "쉼표를".to_owned(),
+                control if control.is_control() => format!("U+{:04X}을(를)", u32::from(*control)),
+                other => format!("{other} 문자를"),
+            };
+            format!(
+                "서브프로토콜 이름에는 {character} 쓸 수 없습니다. 영문자, 숫자와 - . _ 는 안전합니다."
+            )
+        }
+        SubprotocolError::Twice(name) => {
+            format!("이미 목록에 있습니다: {name}. 둘 중 하나를 빼십시오.")
+        }
+    }
+}
+
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Mixed { instead } => format!(
+            "https://로 연 페이지에서는 브라우저가 wss:// 연결만 허용합니다. \
+             다음 주소로 시도하십시오: {instead}"
+        ),
+        Cause::BlockedPort(port) => format!(
+            "{port}번 포트는 다른 서비스의 것이어서 브라우저가 연결을 막습니다. \
+             서버의 포트를 바꾸십시오."
+        ),
+        Cause::Nobody { authority } => {
+            format!("{authority}에서 응답이 없습니다. 서버가 실행 중인지 확인하십시오.")
+        }
+        Cause::Permission { space } => format!(
+            "페이지가 {}에 접근하려면 브라우저의 허가가 필요합니다. \
+             물음에 ‘허용’으로 답하거나 이 사이트의 설정에서 허용하십시오.",
+            place(*space)
+        ),
+        Cause::NotAsked { space } => format!(
+            "http://로 연 페이지가 {}에 접근하는 것을 브라우저가 막습니다. \
+             이 페이지를 https://로 열거나 그 네트워크에서 여십시오.",
+            place(*space)
+        ),
+        Cause::Certificate { page } => format!(
+            "브라우저가 인증서를 신뢰하지 않습니다. {page} 페이지를 한 번 열어 내용을 확인하십시오."
+        ),
+        Cause::Subprotocol => {
+            "요청한 서브프로토콜을 서버가 하나도 선택하지 않았습니다. 이름이 맞는지 확인하십시오."
+                .to_owned()
+        }
+        Cause::NotAnEndpoint { path } => format!(
+            "서버가 응답하지만 WebSocket 엔드포인트가 아닙니다. 경로가 맞는지 확인하십시오: {path}"
+        ),
+    }
+}
+
+fn place(space: AddressSpace) -> &'static str {
+    match space {
+        AddressSpace::Loopback => "이 컴퓨터",
+        AddressSpace::Local | AddressSpace::Public => "로컬 네트워크",
+    }
+}

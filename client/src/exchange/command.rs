@@ -1,0 +1,66 @@
+//! Commands of a terminal, copied and pasted.
+
+use leptos::prelude::*;
+use session::{Message, Payload};
+use workbench::{
+    Address,
+    compose::{Draft, Form, SENT, Values},
+    share::{CommandError, PastedCommand, parse_command, to_wsbench_command},
+};
+
+use crate::{
+    browser::clipboard::copy, browser::clock::now, browser::location::server_url,
+    composer::library::Library, engine::shell::Notice, tabs::tab::Tab,
+};
+
+/// Copies a command that connects as a tab does, and sends what is in its box.
+pub(super) fn copy_command(tab: Tab, library: Library) {
+    let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
+    let target = tab.target();
+    let address = match Address::parse(&target.url, is_secure) {
+        Ok(address) => address,
+        Err(mistake) => return tab.shell.notice().set(Some(Notice::Address(mistake))),
+    };
+    let draft = tab.shell.draft().get_untracked();
+    let variables = untrack(|| library.variables());
+    let mut values = Values { now: now(), variables, ..Values::new(now().0) };
+    let messages = match draft.message(&mut values) {
+        _ if draft.text.is_empty() => Some(Vec::new()),
+        Ok(Message::Text(text)) => Some(vec![text]),
+        _ => None,
+    };
+    let command =
+        |messages: &[String]| to_wsbench_command(&address, &target.subprotocols, messages).ok();
+    let whole = messages.and_then(|messages| command(&messages));
+    let says = if whole.is_some() { Notice::Copied } else { Notice::WithoutDraft };
+    let command = whole.or_else(|| command(&[])).unwrap_or_default();
+    copy(tab.shell, &command, says);
+}
+
+/// Fills a tab from a text, if that is a command. Returns whether it is one; a damaged one stays in the
+/// address box.
+pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
+    match parse_command(text) {
+        Err(CommandError::NotACommand) => return false,
+        Err(error) => {
+            tab.address.set(text.to_owned());
+            tab.shell.notice().set(Some(Notice::NotACommand(error)));
+        }
+        Ok(command) => fill(tab, command),
+    }
+    true
+}
+
+/// The first message goes into the box, and the others where the arrow key up finds them.
+fn fill(tab: Tab, command: PastedCommand) {
+    let PastedCommand { address, subprotocols, messages, left_out } = command;
+    tab.address.set(address);
+    tab.subprotocols.set(subprotocols);
+    let count = messages.len();
+    let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
+    let mut drafts = messages.into_iter().map(draft);
+    if let Some(first) = drafts.next() {
+        tab.shell.fill(first, drafts.take(SENT).collect());
+    }
+    tab.shell.notice().set(Some(Notice::Pasted { messages: count, left_out }));
+}

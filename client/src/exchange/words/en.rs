@@ -1,0 +1,23 @@
+//! English.
+
+use super::Words;
+use crate::language::en::counted;
+
+pub(super) static WORDS: Words = Words {
+    title: "Files and links",
+    connection: "This connection, to pass on",
+    copy_link: "Copy as link",
+    copy_command: "Copy as wsbench command",
+    list: "This list",
+    exported: |rows| {
+        let rows = counted(rows, "row that is listed is", "rows that are listed are");
+        format!("The {rows} exported.")
+    },
+    json_lines: "Export as JSON Lines",
+    har: "Export as HAR",
+    text_log: "Export as text log",
+    import: "Import JSON Lines or HAR…",
+    workspace: "Saved messages and environments",
+    save: "Save as workspace file",
+    open: "Add from workspace file…",
+};

@@ -1,0 +1,48 @@
+//! Numbers and directions as a person reads them, in the language of the page.
+
+use std::time::Duration;
+
+use session::Direction;
+use workbench::{
+    detail::size_in_words,
+    figures::{count, size, span},
+};
+
+use super::{choose, ko};
+
+/// Formats of counts, sizes and times.
+pub(crate) struct Format {
+    pub(crate) count: fn(u64) -> String,
+    /// Bytes, in three digits at most.
+    pub(crate) size: fn(u64) -> String,
+    /// Bytes, rounded down.
+    pub(crate) part: fn(u64) -> String,
+    pub(crate) span: fn(Duration) -> String,
+    pub(crate) direction: fn(Direction) -> &'static str,
+}
+
+static EN: Format = Format {
+    count,
+    size,
+    part: size_in_words,
+    span,
+    direction: |direction| match direction {
+        Direction::Out => "sent",
+        Direction::In => "received",
+    },
+};
+static KO: Format = Format {
+    count,
+    size,
+    part: size_in_words,
+    span: ko::span,
+    direction: |direction| match direction {
+        Direction::Out => "전송",
+        Direction::In => "수신",
+    },
+};
+
+/// Formats in the language of the page.
+pub(crate) fn format() -> &'static Format {
+    choose([&EN, &KO])
+}

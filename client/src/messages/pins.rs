@@ -1,0 +1,46 @@
+//! The messages that were pinned: at hand whatever happens to the list.
+
+use leptos::prelude::*;
+use workbench::{Command, EntryRef, Row, RowContent};
+
+use super::words::words;
+use crate::{Shell, browser::clock::time_of_day};
+
+#[component]
+pub(crate) fn Pins(shell: Shell) -> impl IntoView {
+    let pinned = Memo::new(move |_| shell.snapshot().with(|snapshot| snapshot.pinned.clone()));
+    view! {
+        <Show when=move || pinned.with(|pinned| !pinned.is_empty())>
+            <ul class="pins" aria-label=words().pins.title>
+                <For each=move || pinned.get() key=|row| row.id let:row>
+                    <PinView shell row />
+                </For>
+            </ul>
+        </Show>
+    }
+}
+
+#[component]
+fn PinView(shell: Shell, row: Row) -> impl IntoView {
+    let id = row.id;
+    let text = match row.shows {
+        RowContent::Message { line, .. } => line.text,
+        RowContent::Opened { .. } | RowContent::Ended(_) | RowContent::Imported(_) => String::new(),
+    };
+    view! {
+        <li>
+            <button type="button" class="pinned" on:click=move |_| shell.inspect(Some(EntryRef::Id(id)))>
+                <time>{time_of_day(row.at)}</time>
+                <span class="payload">{text}</span>
+            </button>
+            <button
+                type="button"
+                class="forget"
+                aria-label=words().pins.unpin
+                on:click=move |_| shell.command(Command::Pin(id, false))
+            >
+                "×"
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,135 @@
+//! One row. Rows are places that are filled anew when the list moves, not made anew.
+
+use leptos::prelude::*;
+use session::{Direction, PayloadKind};
+use workbench::{EntryRef, Line, Row, RowContent};
+
+use super::words::words;
+use crate::{
+    Shell,
+    browser::clock::time_of_day,
+    language::format,
+    settings::{Settings, TimeShown},
+};
+
+#[component]
+pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl IntoView {
+    let snapshot = shell.snapshot();
+    let place = usize::try_from(index).unwrap_or(usize::MAX);
+    let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(place).cloned()));
+    let is_inspected = Memo::new(move |_| {
+        let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
+        inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
+    });
+    let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
+    let span = format().span;
+    let time = move || {
+        row.with(|row| {
+            row.as_ref().map(|row| {
+                let began_at = began_at.get().unwrap_or(row.at);
+                match settings.time.get() {
+                    TimeShown::Clock => time_of_day(row.at),
+                    TimeShown::SinceStart => format!("+{}", span(row.at.since(began_at))),
+                    TimeShown::SinceBefore => row.before.map_or_else(
+                        || "–".to_owned(),
+                        |before| format!("+{}", span(row.at.since(before))),
+                    ),
+                }
+            })
+        })
+    };
+    let inspect = move |_| {
+        if let Some(row) = row.get_untracked() {
+            shell.inspect(Some(EntryRef::Id(row.id)));
+        }
+    };
+    view! {
+        <div
+            class="entry"
+            id=format!("row-{index}")
+            role="option"
+            aria-selected=move || if is_inspected.get() { "true" } else { "false" }
+            data-direction=move || row.with(|row| row.as_ref().map(direction))
+            data-kind=move || row.with(|row| row.as_ref().map(kind))
+            hidden=move || row.with(Option::is_none)
+            on:click=inspect
+        >
+            <time>{time}</time>
+            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
+            <span class="payload">{move || row.with(|row| row.as_ref().map(says))}</span>
+            <span class="size">{move || row.with(|row| row.as_ref().and_then(bytes))}</span>
+            <span class="round-trip">{move || row.with(|row| row.as_ref().and_then(round_trip))}</span>
+        </div>
+    }
+}
+
+fn direction(row: &Row) -> &'static str {
+    match row.shows {
+        RowContent::Message { direction: Direction::Out, .. } => "sent",
+        RowContent::Message { direction: Direction::In, .. } => "received",
+        RowContent::Opened { .. } | RowContent::Ended(_) | RowContent::Imported(_) => "event",
+    }
+}
+
+fn kind(row: &Row) -> &'static str {
+    match row.shows {
+        RowContent::Message { kind: PayloadKind::Text, .. } => "text",
+        RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
+        RowContent::Opened { .. } => "opened",
+        RowContent::Ended(_) => "ended",
+        RowContent::Imported(_) => "brought",
+    }
+}
+
+/// An arrow for the eye, a word for the ear.
+fn arrow(row: &Row) -> AnyView {
+    let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
+    let word = (format().direction)(direction);
+    let arrow = match direction {
+        Direction::Out => "↑",
+        Direction::In => "↓",
+    };
+    view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
+}
+
+fn says(row: &Row) -> AnyView {
+    match &row.shows {
+        RowContent::Message { line, .. } => marked(line),
+        RowContent::Opened { negotiated, outage } => {
+            (words().list.opened)(negotiated, *outage).into_any()
+        }
+        RowContent::Ended(ending) => (words().list.ended)(ending).into_any(),
+        RowContent::Imported(brought) => (words().list.brought)(brought).into_any(),
+    }
+}
+
+/// The line with its matches marked. It is text, whatever is in it.
+fn marked(line: &Line) -> AnyView {
+    let more = if line.is_cut { "…" } else { "" };
+    if line.marks.is_empty() {
+        return format!("{}{more}", line.text).into_any();
+    }
+    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 1);
+    let mut from = 0;
+    for mark in &line.marks {
+        pieces.push(line.text[from..mark.start].to_owned().into_any());
+        pieces.push(view! { <mark>{line.text[mark.clone()].to_owned()}</mark> }.into_any());
+        from = mark.end;
+    }
+    pieces.push(format!("{}{more}", &line.text[from..]).into_any());
+    pieces.into_any()
+}
+
+fn bytes(row: &Row) -> Option<String> {
+    match row.shows {
+        RowContent::Message { size: bytes, .. } => Some((format().size)(bytes)),
+        _ => None,
+    }
+}
+
+fn round_trip(row: &Row) -> Option<String> {
+    match row.shows {
+        RowContent::Message { round_trip, .. } => round_trip.map(format().span),
+        _ => None,
+    }
+}

@@ -1,0 +1,265 @@
+//! What is looked for in the list, and what else can be done with it.
+
+use leptos::prelude::*;
+use session::PayloadKind;
+use workbench::{Command, Query};
+
+use super::words::words;
+use crate::{
+    settings::{Settings, TimeShown},
+    tabs::tab::Tab,
+};
+
+#[component]
+pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
+    view! {
+        <div class="toolbar" role="toolbar" aria-label=words().toolbar.title>
+            <Find tab />
+            <Directions tab />
+            <More tab settings />
+            <PauseButton tab />
+            <ClearButton tab />
+        </div>
+        <Standing tab />
+    }
+}
+
+#[component]
+fn Find(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let query_error = tab.shell.query_error();
+    let is_wrong = move || query_error.with(Option::is_some);
+    view! {
+        <div class="find">
+            <input
+                type="search"
+                aria-label=words.find
+                placeholder=words.find_what
+                spellcheck="false"
+                autocomplete="off"
+                aria-invalid=move || is_wrong().then_some("true")
+                aria-describedby="standing"
+                prop:value=move || tab.query.with(|query| query.text.clone())
+                on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
+            />
+            <Toggle
+                label="Aa"
+                title=words.match_case
+                is_on=Signal::derive(move || tab.query.with(|query| query.matches_case))
+                on_click=Callback::new(move |()| tab.find(|query| query.matches_case ^= true))
+            />
+            <Toggle
+                label=".*"
+                title=words.expression
+                is_on=Signal::derive(move || tab.query.with(|query| query.is_expression))
+                on_click=Callback::new(move |()| tab.find(|query| query.is_expression ^= true))
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Directions(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let which = Signal::derive(move || tab.query.with(|query| query.which));
+    view! {
+        <div class="choices" role="group" aria-label=words.what_is_listed>
+            <Toggle
+                label=words.sent
+                title=words.list_sent
+                is_on=Signal::derive(move || which.get().sent)
+                on_click=Callback::new(move |()| tab.find(|query| query.which.sent ^= true))
+            />
+            <Toggle
+                label=words.received
+                title=words.list_received
+                is_on=Signal::derive(move || which.get().received)
+                on_click=Callback::new(move |()| tab.find(|query| query.which.received ^= true))
+            />
+            <Toggle
+                label=words.events
+                title=words.list_events
+                is_on=Signal::derive(move || which.get().events)
+                on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Toggle(
+    label: &'static str,
+    title: &'static str,
+    is_on: Signal<bool>,
+    on_click: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="toggle"
+            title=title
+            aria-pressed=move || if is_on.get() { "true" } else { "false" }
+            on:click=move |_| on_click.run(())
+        >
+            {label}
+        </button>
+    }
+}
+
+/// What is chosen seldom.
+#[component]
+fn More(tab: Tab, settings: Settings) -> impl IntoView {
+    let words = &words().toolbar;
+    let kind = move |event| {
+        let kind = match event_target_value(&event).as_str() {
+            "text" => Some(PayloadKind::Text),
+            "binary" => Some(PayloadKind::Binary),
+            _ => None,
+        };
+        tab.find(|query| query.kind = kind);
+    };
+    let time = move |event| {
+        let name = event_target_value(&event);
+        if let Some(time) = TimeShown::ALL.into_iter().find(|time| time.name() == name) {
+            settings.time.set(time);
+        }
+    };
+    view! {
+        <details class="more">
+            <summary>{words.more}</summary>
+            <div class="sheet">
+                <label>
+                    {words.kind}
+                    <select on:change=kind prop:value=move || tab.query.with(|query| match query.kind {
+                        None => "any",
+                        Some(PayloadKind::Text) => "text",
+                        Some(PayloadKind::Binary) => "binary",
+                    })>
+                        <option value="any">{words.any_kind}</option>
+                        <option value="text">{words.text}</option>
+                        <option value="binary">{words.binary}</option>
+                    </select>
+                </label>
+                <SizeBound label=words.bytes_at_least value=Signal::derive(move || tab.query.with(|it| it.at_least)) set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes)) />
+                <SizeBound label=words.bytes_at_most value=Signal::derive(move || tab.query.with(|it| it.at_most)) set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes)) />
+                <label>
+                    {words.time}
+                    <select on:change=time prop:value=move || settings.time.get().name()>
+                        {TimeShown::ALL.map(|time| view! { <option value=time.name()>{(words.time_shown)(time)}</option> })}
+                    </select>
+                </label>
+                <Holds settings />
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn SizeBound(
+    label: &'static str,
+    value: Signal<Option<u64>>,
+    set: Callback<Option<u64>>,
+) -> impl IntoView {
+    view! {
+        <label>
+            {label}
+            <input
+                type="number"
+                min="0"
+                placeholder=words().toolbar.any
+                prop:value=move || value.get().map(|bytes| bytes.to_string()).unwrap_or_default()
+                on:change=move |event| set.run(event_target_value(&event).parse().ok())
+            />
+        </label>
+    }
+}
+
+/// How much each list holds.
+#[component]
+fn Holds(settings: Settings) -> impl IntoView {
+    const MEBIBYTE: usize = 1 << 20;
+    let rows = move |event| {
+        if let Ok(rows @ 1..) = event_target_value(&event).parse() {
+            settings.bounds.update(|bounds| bounds.entries = rows);
+        }
+    };
+    let bytes = move |event| {
+        if let Ok(mebibytes @ 1..=2_048) = event_target_value(&event).parse::<usize>() {
+            settings.bounds.update(|bounds| bounds.bytes = mebibytes * MEBIBYTE);
+        }
+    };
+    view! {
+        <label>
+            {words().toolbar.rows_held}
+            <input type="number" min="1" on:change=rows prop:value=move || settings.bounds.get().entries.to_string() />
+        </label>
+        <label>
+            {words().toolbar.mebibytes_held}
+            <input type="number" min="1" max="2048" on:change=bytes prop:value=move || (settings.bounds.get().bytes / MEBIBYTE).to_string() />
+        </label>
+    }
+}
+
+#[component]
+fn PauseButton(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let snapshot = tab.shell.snapshot();
+    let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
+    let act = move |_| tab.shell.command(Command::Pause(!is_paused.get_untracked()));
+    view! {
+        <button type="button" class="pause" title=words.pause_means on:click=act>
+            {move || if is_paused.get() { words.resume } else { words.pause }}
+        </button>
+    }
+}
+
+#[component]
+fn ClearButton(tab: Tab) -> impl IntoView {
+    view! {
+        <button type="button" class="clear" title=words().toolbar.clear_means on:click=move |_| tab.shell.command(Command::Clear)>
+            {words().toolbar.clear}
+        </button>
+    }
+}
+
+/// What the list is, where that is not plain: filtered, paused, cleared, cut.
+#[component]
+fn Standing(tab: Tab) -> impl IntoView {
+    let words = &words().standing;
+    let snapshot = tab.shell.snapshot();
+    let says = Memo::new(move |_| {
+        if let Some(error) = tab.shell.query_error().get() {
+            return (words.not_an_expression)(&error);
+        }
+        let is_filtered = tab.query.with(|query| *query != Query::default());
+        snapshot.with(|it| {
+            let mut says = Vec::new();
+            if is_filtered {
+                says.push((words.found)(it.listed.end - it.listed.start, it.held));
+            }
+            if it.unfiltered > 0 {
+                says.push((words.looking)(it.unfiltered));
+            }
+            if let Some(new) = it.since_pause {
+                says.push((words.paused)(new));
+            }
+            if it.evicted > 0 {
+                says.push((words.evicted)(it.evicted));
+            }
+            says.join(" · ")
+        })
+    });
+    let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
+    view! {
+        <p class="standing" id="standing" role="status">
+            <span>{says}</span>
+            <Show when=move || cleared.get() != 0>
+                <span class="cleared">
+                    {move || (words.cleared)(cleared.get())}
+                    <button type="button" class="undo" on:click=move |_| tab.shell.command(Command::Unclear)>{words.undo}</button>
+                    <button type="button" class="forget" aria-label=words.forget on:click=move |_| tab.shell.command(Command::Forget)>"×"</button>
+                </span>
+            </Show>
+        </p>
+    }
+}

@@ -1,0 +1,408 @@
+//! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
+
+use session::RecordError;
+use workbench::{
+    ImportReport, TABS,
+    compose::{
+        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILE_BYTES, FOLDERS, Merged,
+        NAME_CHARACTERS, NameError, SAVED, SAVED_BYTES, SENT, SavedError, VALUE_BYTES,
+        VARIABLE_BYTES, VARIABLES, VERSION, VariableError, WorkspaceError,
+    },
+    figures::{count, size},
+    formats::{
+        IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, ImportError, PassedOver, Place, Wrong,
+        WrongConnection,
+    },
+    share::{
+        COMMAND_BYTES, CommandError, LINK_BYTES, LeftOut, MESSAGES, Part, SUBPROTOCOLS, ShareError,
+        ShellError,
+    },
+};
+
+use super::Words;
+use crate::{
+    engine::shell::Notice,
+    language::ko::{address_mistake, not_json},
+};
+
+pub(super) static WORDS: Words = Words { close: "알림 닫기", says: notice };
+
+fn notice(notice: &Notice) -> String {
+    let says = match notice {
+        Notice::Broken(cause) => {
+            let cause = if cause.is_empty() { "worker.js를 불러올 수 없음" } else { cause };
+            return format!(
+                "이 탭의 엔진이 멈춰({cause}) 탭의 내용이 사라졌습니다. \
+                 +로 새 연결을 열거나 페이지를 새로 고치십시오."
+            );
+        }
+        Notice::Copied => "복사했습니다.",
+        Notice::NotCopied => {
+            "브라우저가 복사를 허용하지 않았습니다. https나 localhost의 페이지에서만 허용합니다."
+        }
+        Notice::NotPinned => {
+            "고정하지 못했습니다. 1 MiB 이하의 메시지를 100건까지 고정할 수 있습니다. \
+             먼저 다른 메시지의 고정을 해제하십시오."
+        }
+        Notice::NotKept => {
+            "전송하지 못한 메시지가 1,000건을 넘어, 그 뒤의 메시지는 보관하지 않았습니다."
+        }
+        Notice::Imported(imported) => return self::imported(imported),
+        Notice::ListNotKept => {
+            "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
+             사라집니다. 보관하려면 내보내십시오."
+        }
+        Notice::FileNotSent => {
+            "파일을 전송하지 못했습니다. 연결이 지금은 더 받지 않거나 파일을 더 이상 읽을 수 없습니다. \
+             파일은 그대로 있으니 다시 전송하십시오."
+        }
+        Notice::NotStored => {
+            "브라우저에 탭, 설정, 저장한 메시지를 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 \
+             닫으면 바뀐 내용이 사라집니다. 메시지를 보관하려면 워크스페이스 파일로 저장하십시오."
+        }
+        Notice::NoTab => {
+            return format!("탭은 {TABS}개까지 열 수 있습니다. 먼저 다른 탭을 닫으십시오.");
+        }
+        Notice::Filled { address, subprotocols, draft } => {
+            let address = address.then(|| "주소".to_owned());
+            let subprotocols =
+                (*subprotocols > 0).then(|| format!("서브프로토콜 {subprotocols}개"));
+            let draft = draft.then(|| "초안".to_owned());
+            let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
+            if filled.is_empty() {
+                return "빈 링크여서 채운 내용이 없습니다.".to_owned();
+            }
+            return format!(
+                "이 링크로 채운 내용: {}. 전송하거나 연결하지는 않았습니다.",
+                filled.join(", ")
+            );
+        }
+        Notice::Link(error) => return not_shared(*error),
+        Notice::Address(mistake) => {
+            return format!("아직 명령을 만들 수 없습니다. {}", address_mistake(mistake));
+        }
+        Notice::WithoutDraft => {
+            "초안을 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 초안이 바이트이거나 잘못된 곳이 \
+             있습니다."
+        }
+        Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
+        Notice::NotACommand(error) => return not_a_command(error),
+        Notice::Opened(name, Merged { messages: 0, environments: 0 }) => {
+            return format!("{name}의 내용은 모두 이미 있습니다.");
+        }
+        Notice::Opened(name, Merged { messages, environments }) => {
+            return format!(
+                "{name}에서 메시지 {messages}건과 환경 {environments}개를 추가했습니다. \
+                 원래 있던 내용은 바뀌지 않았습니다."
+            );
+        }
+        Notice::NotOpened(name, error) => {
+            return format!("{name}에서 추가한 내용이 없습니다. {}", not_a_workspace(error));
+        }
+        Notice::NotTaken => "이 메시지는 16 MiB를 넘어 여기서 고칠 수 없습니다.",
+    };
+    says.to_owned()
+}
+
+fn imported(imported: &ImportReport) -> String {
+    let mut says =
+        vec![format!("{}에서 항목 {}개를 읽었습니다.", imported.name, count(imported.entries))];
+    let PassedOver { control_frames, other_messages, other_requests } = imported.passed_over;
+    let frames = control_frames + other_messages;
+    if frames > 0 {
+        says.push(format!("메시지가 아니어서 건너뛴 항목: {}개.", count(frames)));
+    }
+    if other_requests > 0 {
+        says.push(format!("WebSocket이 아닌 요청: {}개.", count(other_requests)));
+    }
+    if let Some(error) = &imported.error {
+        says.push(not_imported(error));
+    }
+    says.join(" ")
+}
+
+fn not_imported(error: &ImportError) -> String {
+    match error {
+        ImportError::Format => {
+            "JSON Lines도 HAR도 아닙니다. 둘 중 하나로 내보낸 파일을 선택하십시오.".to_owned()
+        }
+        ImportError::Bytes(bytes) => format!(
+            "파일이 {}입니다. {}까지만 읽을 수 있으므로 메시지를 줄여서 내보내십시오.",
+            size(*bytes as u64),
+            size(IMPORT_BYTES as u64)
+        ),
+        ImportError::Items => {
+            format!(
+                "메시지가 {}건을 넘습니다. 그 뒤의 메시지는 읽지 않았습니다.",
+                count(IMPORT_ITEMS)
+            )
+        }
+        ImportError::Connections => format!(
+            "WebSocket 연결이 {}개를 넘습니다. 한 번에 더 적게 내보내십시오.",
+            count(IMPORT_CONNECTIONS as u64)
+        ),
+        ImportError::NoWebSocket => {
+            "이 HAR에는 WebSocket 메시지가 없습니다. Chrome이나 Edge의 개발자 \
+             도구에서 내보내십시오. 메시지를 넣지 않는 프로그램도 있습니다."
+                .to_owned()
+        }
+        ImportError::Line { line, error } => {
+            format!("{line}번째 줄을 읽을 수 없습니다: {}.", wrong_record(error))
+        }
+        ImportError::Har { place, error } => {
+            format!("HAR을 {} 위치에서 읽을 수 없습니다: {error}. 파일이 온전합니까?", at(*place))
+        }
+        ImportError::Connection { number, wrong } => {
+            let wrong = match wrong {
+                WrongConnection::Started => {
+                    "\"startedDateTime\"이 2026-01-02T03:04:05.678Z 같은 시각이 아닙니다"
+                }
+                WrongConnection::Messages => "\"_webSocketMessages\"가 목록이 아닙니다",
+                WrongConnection::Ended => "끝난 시각이 1970년부터 센 초가 아닙니다",
+            };
+            format!("HAR의 {number}번째 WebSocket 연결을 읽을 수 없습니다: {wrong}.")
+        }
+        ImportError::Message { place, wrong } => {
+            let wrong = match wrong {
+                Wrong::Json(error) => error,
+                Wrong::Time => "\"time\"이 1970년부터 센 초가 아닙니다",
+                Wrong::Base64 => "바이너리 메시지의 \"data\"가 base64가 아닙니다",
+            };
+            format!("HAR의 {} 위치에 있는 메시지를 읽을 수 없습니다: {wrong}.", at(*place))
+        }
+    }
+}
+
+fn at(place: Place) -> String {
+    format!("{}번째 줄 {}번째 열", place.line, place.column)
+}
+
+fn wrong_record(error: &RecordError) -> String {
+    match error {
+        RecordError::Json(error) => format!("이 형식의 JSON 객체가 아닙니다: {error}"),
+        RecordError::Time => {
+            "\"time\"이 2026-01-02T03:04:05.678901Z 같은 시각이 아닙니다".to_owned()
+        }
+        RecordError::What => "\"event\"나, \"direction\"과 \"kind\"가 있어야 합니다".to_owned(),
+        RecordError::Payload => "내용은 \"text\"에, 바이트는 \"base64\"에 있어야 합니다".to_owned(),
+        RecordError::Size => "\"size\"가 내용의 크기와 다릅니다. 줄이 잘렸습니까?".to_owned(),
+    }
+}
+
+fn not_shared(error: ShareError) -> String {
+    let name = |part| match part {
+        Part::Address => "주소",
+        Part::Subprotocol => "서브프로토콜",
+        Part::Text => "초안",
+        Part::Form => "초안의 형식",
+    };
+    match error {
+        ShareError::Link(bytes) => {
+            format!("링크가 {bytes}바이트로 너무 깁니다. {LINK_BYTES}바이트까지만 읽습니다.")
+        }
+        ShareError::Long(part) => format!(
+            "링크에 넣기에 너무 긴 부분: {}. {}바이트까지 넣을 수 있습니다.",
+            name(part),
+            part.bound()
+        ),
+        ShareError::Subprotocols => {
+            format!("링크에는 서브프로토콜을 {SUBPROTOCOLS}개까지 넣을 수 있습니다.")
+        }
+        ShareError::Twice(part) => {
+            format!("링크에 두 번 나오는 부분: {}. 링크를 다시 받으십시오.", name(part))
+        }
+        ShareError::Damaged(part) => {
+            format!("링크에서 손상된 부분: {}. 링크를 다시 받으십시오.", name(part))
+        }
+        ShareError::Unseen(part) => {
+            format!("보이지 않는 문자가 있는 부분: {}. 다시 입력하십시오.", name(part))
+        }
+        ShareError::Form => {
+            "링크에 있는 초안의 형식을 알 수 없습니다. 링크를 다시 받으십시오.".to_owned()
+        }
+    }
+}
+
+fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
+    let mut says = vec![
+        match messages {
+            0 => "명령에서 연결할 곳을 채웠습니다.",
+            1 => "명령에서 연결할 곳을 채우고 메시지를 초안에 넣었습니다.",
+            _ => {
+                "명령에서 연결할 곳을 채우고 첫 메시지를 초안에 넣었습니다. 입력란에서 위쪽 화살표 키를 \
+                 누르면 다음 메시지가 나옵니다."
+            }
+        }
+        .to_owned(),
+    ];
+    if messages > SENT + 1 {
+        says.push(format!("처음 {}건 뒤의 메시지는 뺐습니다.", SENT + 1));
+    }
+    says.extend(left_out.iter().map(self::left_out));
+    says.push("전송한 메시지는 없습니다.".to_owned());
+    says.join(" ")
+}
+
+fn left_out(left_out: &LeftOut) -> String {
+    match left_out {
+        LeftOut::Header(name) => {
+            format!("헤더 {name}은(는) 뺐습니다. 페이지는 WebSocket의 헤더를 정할 수 없습니다.")
+        }
+        LeftOut::Credentials => {
+            "인증 정보는 뺐습니다. 페이지는 WebSocket의 헤더를 정할 수 없습니다.".to_owned()
+        }
+        LeftOut::Cookie => "쿠키는 뺐습니다. 브라우저가 가진 그 서버의 쿠키를 보냅니다.".to_owned(),
+        LeftOut::Origin => "Origin은 뺐습니다. 브라우저가 이 페이지의 주소를 보냅니다.".to_owned(),
+        LeftOut::Certificates => {
+            "인증서 설정은 뺐습니다. 브라우저는 자체 설정에 따라 인증서를 신뢰하고 제시합니다."
+                .to_owned()
+        }
+        LeftOut::Proxy => "프록시는 뺐습니다. 브라우저는 자체 설정의 프록시를 씁니다.".to_owned(),
+        LeftOut::Route => {
+            "서버로 가는 경로는 뺐습니다. 브라우저는 주소에 있는 이름으로 서버를 찾습니다."
+                .to_owned()
+        }
+        LeftOut::Option(option) => format!("{option}은(는) 여기에 해당하는 기능이 없어 뺐습니다."),
+        LeftOut::Expansion(word) => {
+            format!(
+                "{word}은(는) 쓰인 그대로 두었습니다. 명령 안의 것은 실행하거나 찾아보지 않습니다."
+            )
+        }
+        LeftOut::Variable(name) => {
+            format!("변수 {name}은(는) 여기에 해당하는 기능이 없어 뺐습니다.")
+        }
+        LeftOut::File => "파일은 뺐습니다. 파일을 읽거나 쓰지 않습니다.".to_owned(),
+    }
+}
+
+fn not_a_command(error: &CommandError) -> String {
+    match error {
+        CommandError::NotACommand => "wsbench, wscat, websocat, curl의 명령이 아닙니다.".to_owned(),
+        CommandError::Long(bytes) => {
+            format!("명령이 {bytes}바이트입니다. {COMMAND_BYTES}바이트까지만 읽습니다.")
+        }
+        CommandError::Shell(ShellError::Unclosed(quote)) => {
+            format!("따옴표 {quote}가 닫히지 않았습니다. 명령 전체를 복사하십시오.")
+        }
+        CommandError::Shell(ShellError::HereDocument) => {
+            "<< 뒤의 텍스트는 읽을 수 없습니다. 그 부분을 빼고 붙여 넣으십시오.".to_owned()
+        }
+        CommandError::NoAddress(program) => format!(
+            "{program} 명령에 주소가 없습니다. ws://localhost:8080/ws 같은 주소를 넣으십시오."
+        ),
+        CommandError::NoValue(option) => {
+            format!("{option}의 값이 없습니다. 명령 전체를 복사하십시오.")
+        }
+        CommandError::Listens(program) => {
+            format!("서버를 시작하는 {program} 명령입니다. 연결하는 명령을 붙여 넣으십시오.")
+        }
+        CommandError::Several => {
+            "명령이 여러 개입니다. 연결하는 명령 하나만 붙여 넣으십시오.".to_owned()
+        }
+        CommandError::Subprotocols => {
+            format!("명령의 서브프로토콜이 {SUBPROTOCOLS}개를 넘습니다.")
+        }
+        CommandError::Messages => format!("명령의 메시지가 {MESSAGES}건을 넘습니다."),
+    }
+}
+
+fn not_a_workspace(error: &WorkspaceError) -> String {
+    match error {
+        WorkspaceError::TooLarge => format!(
+            "파일이 {} MiB를 넘습니다. 그렇게 큰 워크스페이스는 없습니다.",
+            FILE_BYTES >> 20
+        ),
+        WorkspaceError::Json(mistake) => not_json(mistake),
+        WorkspaceError::Format => {
+            "워크스페이스 파일이 아닙니다. \"format\": \"wsbench-workspace\"가 있어야 합니다."
+                .to_owned()
+        }
+        WorkspaceError::Newer(version) => format!(
+            "파일의 버전이 {version}입니다. 이 프로그램은 {VERSION}까지 읽으므로 업데이트하십시오."
+        ),
+        WorkspaceError::Field { line, column, problem } => {
+            format!("파일의 {line}번째 줄 {column}번째 열이 잘못되었습니다: {problem}.")
+        }
+        WorkspaceError::Saved { path, error } => {
+            format!("파일의 잘못된 곳: {path}. {}", saved_mistake(error))
+        }
+        WorkspaceError::Environment { path, error } => {
+            format!("파일의 잘못된 곳: {path}. {}", environment_mistake(error))
+        }
+    }
+}
+
+fn saved_mistake(error: &SavedError) -> String {
+    match error {
+        SavedError::Name(error) => name_mistake(*error),
+        SavedError::Twice(name) => {
+            format!("이미 있는 메시지입니다: {name}. 다른 이름을 쓰거나 기존 메시지를 바꾸십시오.")
+        }
+        SavedError::FolderTwice(name) => {
+            format!("이미 있는 폴더입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
+        SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
+        SavedError::TooMany => {
+            format!("메시지는 {SAVED}건까지 저장할 수 있습니다. 몇 건을 지우십시오.")
+        }
+        SavedError::TooManyFolders => {
+            format!("폴더는 {FOLDERS}개까지 둘 수 있습니다. 하나를 지우십시오.")
+        }
+        SavedError::Full => format!(
+            "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 지우십시오.",
+            SAVED_BYTES >> 20
+        ),
+    }
+}
+
+fn environment_mistake(error: &EnvironmentError) -> String {
+    match error {
+        EnvironmentError::Name(error) => name_mistake(*error),
+        EnvironmentError::Twice(name) => {
+            format!("이미 있는 환경입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        EnvironmentError::Variable { row, error } => {
+            format!("변수 {}: {}", row + 1, variable_mistake(error))
+        }
+        EnvironmentError::TooManyVariables => {
+            format!("환경에는 변수를 {VARIABLES}개까지 둘 수 있습니다. 몇 개를 빼십시오.")
+        }
+        EnvironmentError::TooMany => {
+            format!("환경은 {ENVIRONMENTS}개까지 둘 수 있습니다. 하나를 지우십시오.")
+        }
+        EnvironmentError::Full => format!(
+            "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
+            ENVIRONMENTS_BYTES >> 10
+        ),
+        EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
+    }
+}
+
+fn variable_mistake(error: &VariableError) -> String {
+    match error {
+        VariableError::Unnamed => "이름을 지으십시오.".to_owned(),
+        VariableError::NotAName => format!(
+            "변수 이름에는 글자, 숫자와 _ - . 를 {VARIABLE_BYTES}바이트까지 쓸 수 있습니다."
+        ),
+        VariableError::BuiltIn(name) => {
+            format!("자동으로 채우는 이름입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        VariableError::Twice(name) => {
+            format!("이미 있는 변수입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        VariableError::TooLong => {
+            format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
+        }
+    }
+}
+
+fn name_mistake(error: NameError) -> String {
+    match error {
+        NameError::Empty => "이름을 지으십시오.".to_owned(),
+        NameError::TooLong => {
+            format!("이름은 {NAME_CHARACTERS}자까지입니다. 줄이십시오.")
+        }
+        NameError::Blanks => "이름은 앞뒤에 공백이 없는 한 줄이어야 합니다.".to_owned(),
+    }
+}

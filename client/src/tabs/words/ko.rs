@@ -1,0 +1,12 @@
+//! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
+
+use super::Words;
+
+pub(super) static WORDS: Words = Words {
+    connections: "연결 목록",
+    new: "새 연결",
+    close: |name| format!("{name} 닫기"),
+    closed: |name| format!("닫은 탭: {name} "),
+    undo: "되돌리기",
+    forget: "닫은 탭 버리기",
+};

@@ -1,0 +1,4 @@
+//! Parts that views share.
+
+pub(crate) mod element;
+pub(crate) mod splitter;

@@ -1,0 +1,24 @@
+//! One WebSocket conversation as any client has it. Pure: events and the time come in, effects go out.
+//!
+//! A client owns the socket, the clock and the timers. It reports each [`Event`] and performs the
+//! [`Effect`] that comes back. Every rule here is therefore tested natively, without a network.
+
+mod backoff;
+mod close;
+mod message;
+mod record;
+mod rfc3339;
+mod round_trip;
+mod session;
+mod time;
+
+pub use backoff::Backoff;
+pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
+pub use message::{Message, Payload, PayloadKind, Preview};
+pub use record::{Direction, Fact, FactRef, Record, RecordError, RecordRef};
+pub use rfc3339::TimeError;
+pub use round_trip::{ECHO_PREFIX, EchoMatcher};
+pub use session::{
+    Attempt, Effect, EndReason, Event, Item, Negotiated, Retries, Session, State, Step,
+};
+pub use time::Time;

@@ -1,0 +1,426 @@
+//! What happened on a connection as a line of JSON, written and read (`docs/json-lines.md`).
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+
+use crate::{Close, CloseCode, EndReason, Item, Message, Payload, Time};
+
+/// Which way something went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    /// From the peer to this program.
+    #[serde(rename = "in")]
+    In,
+    /// From this program to the peer.
+    #[serde(rename = "out")]
+    Out,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When.
+    pub at: Time,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The connection opened.
+    Opened,
+    /// A message passed. An echo carries its round-trip time, in whole microseconds.
+    Message(Direction, Message, Option<Duration>),
+    /// A Ping frame passed.
+    Ping(Direction, Vec<u8>),
+    /// A Pong frame passed. One that answers a ping carries its round-trip time.
+    Pong(Direction, Vec<u8>, Option<Duration>),
+    /// A Close frame passed.
+    Close(Direction, Close),
+    /// The connection, or the attempt to make one, ended; with the cause in words if it is known.
+    Ended(EndReason, Option<String>),
+}
+
+/// Borrowed form of a [`Record`], written without a copy of its payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRef<'a> {
+    /// Time of the fact.
+    pub at: Time,
+    /// The fact.
+    pub fact: FactRef<'a>,
+}
+
+/// Borrowed form of a [`Fact`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactRef<'a> {
+    /// See [`Fact::Opened`].
+    Opened,
+    /// See [`Fact::Message`].
+    Message(Direction, Payload<'a>, Option<Duration>),
+    /// See [`Fact::Ping`].
+    Ping(Direction, &'a [u8]),
+    /// See [`Fact::Pong`].
+    Pong(Direction, &'a [u8], Option<Duration>),
+    /// See [`Fact::Close`].
+    Close(Direction, &'a Close),
+    /// See [`Fact::Ended`].
+    Ended(&'a EndReason, Option<&'a str>),
+}
+
+impl Fact {
+    /// Borrows the payload.
+    #[must_use]
+    pub fn as_ref(&self) -> FactRef<'_> {
+        match self {
+            Self::Opened => FactRef::Opened,
+            Self::Message(direction, message, round_trip) => {
+                FactRef::Message(*direction, message.payload(), *round_trip)
+            }
+            Self::Ping(direction, bytes) => FactRef::Ping(*direction, bytes),
+            Self::Pong(direction, bytes, round_trip) => {
+                FactRef::Pong(*direction, bytes, *round_trip)
+            }
+            Self::Close(direction, close) => FactRef::Close(*direction, close),
+            Self::Ended(reason, cause) => FactRef::Ended(reason, cause.as_deref()),
+        }
+    }
+}
+
+impl From<Item> for Fact {
+    fn from(item: Item) -> Self {
+        match item {
+            Item::Opened { .. } => Self::Opened,
+            Item::Sent(message) => Self::Message(Direction::Out, message, None),
+            Item::Received(message) => Self::Message(Direction::In, message, None),
+            Item::Ended(reason) => Self::Ended(reason, None),
+        }
+    }
+}
+
+/// A line as it stands; fields that do not apply are left out.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Line<'a> {
+    time: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<Direction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<Event>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_trip_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Text,
+    Binary,
+    Ping,
+    Pong,
+    Close,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Event {
+    Open,
+    Closed,
+    Failed,
+    Cancelled,
+}
+
+/// A JSON object, without a line break in or after it.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        RecordRef { at: self.at, fact: self.fact.as_ref() }.fmt(f)
+    }
+}
+
+/// The same line as that of the [`Record`].
+impl fmt::Display for RecordRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = Line { time: self.at.to_string().into(), ..Line::default() };
+        match self.fact {
+            FactRef::Opened => line.event = Some(Event::Open),
+            FactRef::Message(direction, payload, round_trip) => {
+                line.message(direction, payload, round_trip);
+            }
+            FactRef::Ping(direction, bytes) => line.payload(direction, Kind::Ping, bytes, None),
+            FactRef::Pong(direction, bytes, round_trip) => {
+                line.payload(direction, Kind::Pong, bytes, round_trip);
+            }
+            FactRef::Close(direction, close) => {
+                line.direction = Some(direction);
+                line.kind = Some(Kind::Close);
+                line.close(close);
+            }
+            FactRef::Ended(reason, cause) => {
+                line.ended(reason);
+                line.text = cause.map(Cow::from);
+            }
+        }
+        f.write_str(&line.json())
+    }
+}
+
+impl<'a> Line<'a> {
+    fn json(&self) -> String {
+        // Fails on maps with odd keys and on writers that fail, and here is neither.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn message(&mut self, way: Direction, payload: Payload<'a>, round_trip: Option<Duration>) {
+        match payload {
+            Payload::Text(text) => {
+                self.text = Some(text.into());
+                self.frame(way, Kind::Text, text.len(), round_trip);
+            }
+            Payload::Binary(bytes) => self.payload(way, Kind::Binary, bytes, round_trip),
+        }
+    }
+
+    fn ended(&mut self, ending: &'a EndReason) {
+        self.event = Some(match ending {
+            EndReason::Failed => Event::Failed,
+            EndReason::Cancelled => Event::Cancelled,
+            EndReason::Closed(_) => Event::Closed,
+        });
+        if let EndReason::Closed(close) = ending {
+            self.close(close);
+        }
+    }
+
+    fn frame(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
+        self.direction = Some(way);
+        self.kind = Some(kind);
+        self.size = Some(size);
+        self.round_trip_us =
+            round_trip.map(|round_trip| u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    fn payload(&mut self, way: Direction, kind: Kind, bytes: &[u8], round_trip: Option<Duration>) {
+        self.frame(way, kind, bytes.len(), round_trip);
+        self.base64 = Some(BASE64_STANDARD.encode(bytes).into());
+    }
+
+    fn close(&mut self, close: &'a Close) {
+        self.code = Some(close.code.0);
+        self.reason = Some(close.reason.as_str().into());
+    }
+}
+
+/// Why a line is no record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum RecordError {
+    /// It is not JSON, or a field has a value of another type; in serde's words.
+    #[error("it is not a JSON object of this format: {0}")]
+    Json(String),
+    /// `time` is missing or something else.
+    #[error("\"time\" must be a time like 2026-01-02T03:04:05.678901Z")]
+    Time,
+    /// There is neither `event` nor both of `direction` and `kind`.
+    #[error("it needs \"event\", or \"direction\" and \"kind\"")]
+    What,
+    /// A message or a control frame whose payload is missing or not base64.
+    #[error("the payload must be in \"text\", or for bytes in \"base64\"")]
+    Payload,
+    /// `size` is not the payload's.
+    #[error("\"size\" is not the size of the payload: was the line cut?")]
+    Size,
+}
+
+/// What serde says; a line of JSON Lines is always its line 1.
+fn words(error: &serde_json::Error) -> String {
+    error.to_string().replacen("at line 1 column", "at column", 1)
+}
+
+impl Record {
+    /// Reads a line. Fields that it does not know are passed over, so that later versions may add
+    /// some.
+    ///
+    /// # Errors
+    ///
+    /// A phrase without a full stop that says what is wrong with the line.
+    pub fn read(line: &str) -> Result<Self, RecordError> {
+        let line: Line =
+            serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
+        let at = line.time.parse().map_err(|_| RecordError::Time)?;
+        let fact = match (line.event, line.direction, line.kind) {
+            (Some(Event::Open), ..) => Fact::Opened,
+            (Some(event), ..) => {
+                let ending = match event {
+                    Event::Failed => EndReason::Failed,
+                    Event::Cancelled => EndReason::Cancelled,
+                    Event::Open | Event::Closed => EndReason::Closed(line.read_close()),
+                };
+                Fact::Ended(ending, line.text.map(Cow::into_owned))
+            }
+            (None, Some(direction), Some(kind)) => line.read_frame(direction, kind)?,
+            _ => return Err(RecordError::What),
+        };
+        Ok(Self { at, fact })
+    }
+
+    /// Reads lines, each by itself, with their numbers counted from 1. Empty ones are passed over.
+    pub fn read_all(lines: &str) -> impl Iterator<Item = (usize, Result<Self, RecordError>)> {
+        let lines = (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty());
+        lines.map(|(number, line)| (number, Self::read(line)))
+    }
+}
+
+impl Line<'_> {
+    fn read_frame(self, direction: Direction, kind: Kind) -> Result<Fact, RecordError> {
+        let round_trip = self.round_trip_us.map(Duration::from_micros);
+        if matches!(kind, Kind::Close) {
+            return Ok(Fact::Close(direction, self.read_close()));
+        }
+        let size = self.size;
+        let message = match (kind, self.text, self.base64) {
+            (Kind::Text, Some(text), _) => Message::Text(text.into_owned()),
+            (Kind::Binary | Kind::Ping | Kind::Pong, _, Some(base64)) => {
+                let bytes = BASE64_STANDARD.decode(&*base64);
+                Message::Binary(bytes.map_err(|_| RecordError::Payload)?)
+            }
+            _ => return Err(RecordError::Payload),
+        };
+        if size.is_some_and(|size| size != message.len()) {
+            return Err(RecordError::Size);
+        }
+        Ok(match (kind, message) {
+            (Kind::Ping, Message::Binary(bytes)) => Fact::Ping(direction, bytes),
+            (Kind::Pong, Message::Binary(bytes)) => Fact::Pong(direction, bytes, round_trip),
+            (_, message) => Fact::Message(direction, message, round_trip),
+        })
+    }
+
+    fn read_close(&self) -> Close {
+        let code = self.code.map_or(CloseCode::NO_STATUS, CloseCode);
+        Close { code, reason: self.reason.as_deref().unwrap_or_default().to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line(fact: Fact) -> String {
+        Record { at: Time(1_767_323_045_678_901), fact }.to_string()
+    }
+
+    #[test]
+    fn lines_as_documented() {
+        let lines = [
+            line(Fact::Opened),
+            line(Fact::Message(Direction::Out, Message::Text("a \"b\"\n".into()), None)),
+            line(Fact::Message(
+                Direction::In,
+                Message::Binary(vec![0, 255]),
+                Some(Duration::from_micros(312)),
+            )),
+            line(Fact::Ping(Direction::In, vec![1])),
+            line(Fact::Close(Direction::In, Close { code: CloseCode(4001), reason: "bye".into() })),
+            line(Fact::Ended(EndReason::Failed, Some("Nothing answers.".into()))),
+        ];
+        expect![[r#"
+            {"time":"2026-01-02T03:04:05.678901Z","event":"open"}
+            {"time":"2026-01-02T03:04:05.678901Z","direction":"out","kind":"text","text":"a \"b\"\n","size":6}
+            {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"binary","base64":"AP8=","size":2,"round_trip_us":312}
+            {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"ping","base64":"AQ==","size":1}
+            {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"close","code":4001,"reason":"bye"}
+            {"time":"2026-01-02T03:04:05.678901Z","event":"failed","text":"Nothing answers."}
+        "#]]
+        .assert_eq(&(lines.join("\n") + "\n"));
+    }
+
+    #[test]
+    fn an_error_says_which_line_and_what() {
+        let lines = "{\"time\":\"2026-01-02T03:04:05Z\",\"event\":\"open\",\"new\":[1]}\n\n\
+            {\"time\":\"today\"}\n\
+            {\"time\":\"2026-01-02T03:04:05Z\"}\n\
+            {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\"}\n\
+            {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"ping\",\"base64\":\"!\"}\n\
+            {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\",\"text\":\"hi\",\"size\":3}\n\
+            nonsense";
+        let errors: Vec<_> = Record::read_all(lines)
+            .filter_map(|(number, record)| Some((number, record.err()?)))
+            .collect();
+        let json = RecordError::Json("expected ident at column 2".into());
+        assert_eq!(
+            errors,
+            [
+                (3, RecordError::Time),
+                (4, RecordError::What),
+                (5, RecordError::Payload),
+                (6, RecordError::Payload),
+                (7, RecordError::Size),
+                (8, json),
+            ]
+        );
+    }
+
+    fn any_fact() -> impl Strategy<Value = Fact> {
+        let way = || prop_oneof![Just(Direction::In), Just(Direction::Out)];
+        let bytes = || prop::collection::vec(any::<u8>(), 0..40);
+        let round_trip =
+            || prop::option::of(any::<u32>().prop_map(|us| Duration::from_micros(us.into())));
+        let close = || {
+            (any::<u16>(), any::<String>())
+                .prop_map(|(code, reason)| Close { code: CloseCode(code), reason })
+        };
+        let cause = || prop::option::of(any::<String>());
+        prop_oneof![
+            Just(Fact::Opened),
+            (way(), any::<String>(), round_trip()).prop_map(|(way, text, time)| Fact::Message(
+                way,
+                Message::Text(text),
+                time
+            )),
+            (way(), bytes(), round_trip()).prop_map(|(way, bytes, time)| Fact::Message(
+                way,
+                Message::Binary(bytes),
+                time
+            )),
+            (way(), bytes()).prop_map(|(way, bytes)| Fact::Ping(way, bytes)),
+            (way(), bytes(), round_trip())
+                .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
+            (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
+            (close(), cause())
+                .prop_map(|(close, cause)| Fact::Ended(EndReason::Closed(close), cause)),
+            cause().prop_map(|cause| Fact::Ended(EndReason::Failed, cause)),
+            cause().prop_map(|cause| Fact::Ended(EndReason::Cancelled, cause)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(fact in any_fact(), at in 0..1_u64 << 56) {
+            let record = Record { at: Time(at), fact };
+            let line = record.to_string();
+            prop_assert!(!line.contains('\n'));
+            prop_assert_eq!(Record::read(&line), Ok(record));
+        }
+
+        #[test]
+        fn no_line_breaks_it(line in any::<String>()) {
+            prop_assert!(Record::read(&line).is_err());
+        }
+    }
+}

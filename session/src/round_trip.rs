@@ -1,0 +1,122 @@
+//! Round-trip times: which message that came is the echo of one that was sent.
+
+use std::{
+    collections::VecDeque,
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
+
+use crate::{Message, Time};
+
+/// Messages that wait for their echo, at most; a server that does not echo must not cost memory.
+const WAITING: usize = 1_024;
+
+/// Bytes of a message that are compared, beside its length: enough to tell messages apart, and few
+/// enough that a large one costs nothing.
+const COMPARED: usize = 4 << 10;
+
+/// What the workbench's own server puts before an echo.
+pub const ECHO_PREFIX: &str = "Echo: ";
+
+/// Matches what comes with what was sent, for servers that answer in order with the same payload
+/// or, like the workbench's own, with `Echo: ` before it.
+#[derive(Clone, Debug, Default)]
+pub struct EchoMatcher {
+    waiting: VecDeque<(u64, Time)>,
+}
+
+impl EchoMatcher {
+    /// Notes a message that was sent.
+    pub fn sent(&mut self, message: &Message, at: Time) {
+        if self.waiting.len() == WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((mark_of(message), at));
+    }
+
+    /// The time since the message was sent that `message` echoes, if it is an echo. Messages sent
+    /// before that one are waited for no longer.
+    pub fn received(&mut self, message: &Message, at: Time) -> Option<Duration> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        let marks = [Some(mark_of(message)), mark_without_prefix(message)];
+        let place = self.waiting.iter().position(|(mark, _)| marks.contains(&Some(*mark)))?;
+        let (_, sent) = self.waiting.drain(..=place).next_back()?;
+        Some(at.since(sent))
+    }
+
+    /// Whether the message that was sent last, and with it all before, came back.
+    #[must_use]
+    pub fn are_back(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Forgets what was sent: a new connection answers none of it.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+fn mark_of(message: &Message) -> u64 {
+    match message {
+        Message::Text(text) => mark(true, text.as_bytes()),
+        Message::Binary(bytes) => mark(false, bytes),
+    }
+}
+
+fn mark_without_prefix(message: &Message) -> Option<u64> {
+    let Message::Text(text) = message else { return None };
+    Some(mark(true, text.strip_prefix(ECHO_PREFIX)?.as_bytes()))
+}
+
+fn mark(is_text: bool, payload: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (is_text, payload.len(), &payload[..payload.len().min(COMPARED)]).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Message {
+        Message::Text(text.into())
+    }
+
+    const fn micros(micros: u64) -> Duration {
+        Duration::from_micros(micros)
+    }
+
+    #[test]
+    fn an_echo_is_matched_with_or_without_the_prefix() {
+        let mut echoes = EchoMatcher::default();
+        echoes.sent(&text("one"), Time(10));
+        echoes.sent(&Message::Binary(vec![1]), Time(20));
+        assert_eq!(echoes.received(&text("Echo: one"), Time(13)), Some(micros(3)));
+        assert_eq!(echoes.received(&text("news"), Time(24)), None);
+        assert!(!echoes.are_back());
+        assert_eq!(echoes.received(&Message::Binary(vec![1]), Time(25)), Some(micros(5)));
+        assert!(echoes.are_back());
+        assert_eq!(echoes.received(&Message::Binary(vec![1]), Time(26)), None);
+    }
+
+    #[test]
+    fn equal_messages_are_matched_in_order() {
+        let mut echoes = EchoMatcher::default();
+        echoes.sent(&text("same"), Time(0));
+        echoes.sent(&text("same"), Time(5));
+        assert_eq!(echoes.received(&text("same"), Time(10)), Some(micros(10)));
+        assert_eq!(echoes.received(&text("same"), Time(10)), Some(micros(5)));
+    }
+
+    #[test]
+    fn one_more_than_are_held_pushes_the_oldest_out() {
+        let mut echoes = EchoMatcher::default();
+        for number in 0..=WAITING {
+            echoes.sent(&text(&number.to_string()), Time(0));
+        }
+        assert_eq!(echoes.received(&text("0"), Time(1)), None);
+        assert_eq!(echoes.received(&text("1"), Time(1)), Some(micros(1)));
+    }
+}
