@@ -103,7 +103,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
 
 /// Runs all suites in two lanes, so that one computes while the other waits.
 fn run_all() -> Result<()> {
-    eprintln!("Looking for what building and testing need:");
+    eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
     let modules = node_modules()?;
     let autobahn = setup::for_conformance();
