@@ -57,7 +57,7 @@ async fn what_came_in_time_0_though_the_peer_does_not_close() {
 async fn no_connection_1() {
     ends(&["ws://127.0.0.1:1"], 1, "Nothing answers at ws://127.0.0.1:1: ").await;
     ends(&["ws://localhost:1"], 1, "Is the server running?").await;
-    ends(&["ws://no-such-host.invalid"], 1, "the name no-such-host.invalid is not known").await;
+    ends(&["ws://no-such-host.invalid"], 1, "unknown host no-such-host.invalid").await;
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_server_that_never_answers_1() {
 #[tokio::test]
 async fn a_server_that_closes_at_once_1() {
     let authority = raw_server(async |stream| drop(stream)).await;
-    ends(&[&format!("ws://{authority}")], 1, "does not complete the WebSocket handshake").await;
+    ends(&[&format!("ws://{authority}")], 1, "WebSocket handshake with ").await;
 }
 
 #[tokio::test]
@@ -86,9 +86,12 @@ async fn a_server_that_speaks_something_else_1() {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     })
     .await;
-    let words = "does not complete the WebSocket handshake: it does not answer in HTTP but with \
-                 '220 mail.example ESMTP'";
-    ends(&[&format!("ws://{authority}")], 1, words).await;
+    let url = format!("ws://{authority}");
+    let words = format!(
+        "WebSocket handshake with {url} failed: the response is not HTTP but \
+         '220 mail.example ESMTP'"
+    );
+    ends(&[&url], 1, &words).await;
 }
 
 #[tokio::test]
@@ -183,7 +186,7 @@ async fn wrong_arguments_2_are_named() {
     for (flag, value, words) in [
         ("--timeout", "5", "like 250ms"),
         ("--ping", "0s", "more than zero"),
-        ("--chunk", "1K", "like 16KiB"),
+        ("--chunk", "1X", "like 16KiB"),
         ("--expect", "(", "regex parse error"),
         ("--count", "x", "invalid digit"),
         ("--count", "0", "not in"),
@@ -192,7 +195,7 @@ async fn wrong_arguments_2_are_named() {
         ("--subprotocol", "a b", "word"),
         ("--resolve", "a:b:c", "not a port"),
         ("--proxy", "localhost", "socks5://"),
-        ("--bearer", "a\nb", "no header may"),
+        ("--bearer", "a\nb", "a header cannot contain"),
     ] {
         let (status, _, said) = output(&[url, flag, value]).await;
         assert_eq!(status, Some(2), "{flag} {value}");
@@ -202,8 +205,8 @@ async fn wrong_arguments_2_are_named() {
     ends(&[url, "--json", "--raw"], 2, "--raw").await;
     ends(&[url, "--json-input", "-x", "a"], 2, "--execute").await;
     ends(&[url, "--cert", "a.pem"], 2, "--key").await;
-    ends(&[url, "--user", "a:b", "-H", "authorization: c"], 2, "say the same").await;
-    ends(&[url, "--cookie", "a=b", "-H", "Cookie: c=d"], 2, "say the same").await;
+    ends(&[url, "--user", "a:b", "-H", "authorization: c"], 2, "set the same header").await;
+    ends(&[url, "--cookie", "a=b", "-H", "Cookie: c=d"], 2, "set the same header").await;
     ends(&[url, "--binary", "--chunk", "2MiB", "--max-message", "1MiB"], 2, "--max-message").await;
     ends(&["bench", url, "--rate", "0"], 2, "--rate").await;
 }
@@ -215,14 +218,14 @@ async fn an_expectation_that_is_not_met_3() {
     let timed = &[&*url, "-x", "a", "--expect", "never", "--timeout", "300ms", "--json"];
     let (status, lines, said) = output(timed).await;
     assert_eq!(status, Some(3));
-    assert!(said.ends_with("(--timeout).\nNo message came that matches 'never'.\n"), "{said}");
+    assert!(said.ends_with("(--timeout).\nNo message matched 'never'.\n"), "{said}");
     assert_eq!(lines.lines().count(), 6, "{lines}");
     let (status, _, said) = output(&[&url, "--count", "2", "-x", "a", "--wait", "200ms"]).await;
     assert_eq!(status, Some(3));
-    assert!(said.ends_with("1 of 2 expected messages came.\n"), "{said}");
+    assert!(said.ends_with("1 of 2 expected messages were received.\n"), "{said}");
     // A good close does not make up for what did not come.
     let url = other_server(async |mut socket| close_with(&mut socket, 1000, "").await).await;
-    ends(&[&url, "--expect", "a"], 3, "No message came that matches 'a'.").await;
+    ends(&[&url, "--expect", "a"], 3, "No message matched 'a'.").await;
 }
 
 /// Also if nobody reads what is printed.
@@ -273,7 +276,7 @@ async fn lost_before_all_was_sent_4() {
     let ((), (status, _, said)) =
         soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
     assert_eq!(status.code(), Some(4), "{said}");
-    assert!(said.contains("Not all was sent: "), "{said}");
+    assert!(said.contains("Not everything was sent: "), "{said}");
 }
 
 #[tokio::test]
@@ -322,7 +325,7 @@ async fn garbage(bytes: &'static [u8]) -> String {
 async fn a_violation_of_the_protocol_5() {
     for bytes in [[0xff; 20].as_slice(), b"\x81\x01\xff", b"\x81\x85aaaabbbbb", b"\x80\x00"] {
         let url = garbage(bytes).await;
-        ends(&[&url, "--wait", "1h"], 5, "The peer broke the protocol").await;
+        ends(&[&url, "--wait", "1h"], 5, "The peer violated the protocol").await;
     }
     let url = other_server(async |mut socket| {
         socket.send(Message::text("x".repeat(1_001))).await.unwrap();

@@ -108,7 +108,7 @@ async fn verbose_shows_request_and_answer() {
 }
 
 #[tokio::test]
-async fn names_lead_where_resolve_says() {
+async fn names_resolve_as_given() {
     let server = Server::start().await;
     let (_, port) = server.authority().rsplit_once(':').unwrap();
     let url = format!("ws://workbench.invalid:{port}/");
@@ -117,7 +117,7 @@ async fn names_lead_where_resolve_says() {
     assert_eq!(output(&arguments).await.1, "Echo: hi\n");
     let (status, _, said) = output(&[&arguments[..], &["-6"]].concat()).await;
     assert_eq!(status, Some(1));
-    let words = "workbench.invalid has no IPv6 address. Leave -4 or -6 out";
+    let words = "workbench.invalid has no IPv6 address. Leave out -4 or -6";
     assert!(said.contains(words), "{said}");
 }
 

@@ -197,7 +197,7 @@ async fn a_dead_server_does_not_compare() {
     assert_eq!((status, &report["ratio"]), (Some(1), &Value::Null), "{report}");
     assert_eq!(report["servers"][1]["errors"], json!({"connection refused": 1}));
     let (_, text, _) = output(&[&["bench", &*url][..], &dead].concat()).await;
-    assert!(text.contains("They do not compare: one answered nothing."), "{text}");
+    assert!(text.contains("No comparison: one server answered nothing."), "{text}");
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn equal_rates_are_compared_by_latency() {
     let (status, text, _) =
         output(&[&arguments[..], &["--turns", "1", "--compare", &url]].concat()).await;
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains("At this rate the first's p99 is "), "{text}");
+    assert!(text.contains("At this rate, the p99 of the first server is "), "{text}");
 }
 
 #[cfg(unix)]
@@ -235,7 +235,7 @@ async fn interrupted_it_reports_what_was_measured() {
     let report: Value = serde_json::from_str(&lines[0]).unwrap();
     assert!(report["messages"].as_u64().unwrap() > 0, "{report}");
     assert!(report["seconds"].as_f64().unwrap() < 60.0, "{report}");
-    assert!(said.contains("Interrupted: this is what was measured until then."), "{said}");
+    assert!(said.contains("Interrupted: these are the results so far."), "{said}");
 }
 
 #[cfg(unix)]

@@ -53,11 +53,11 @@ async fn a_person_types_and_reads() {
         terminal.send_line("/help")?;
         terminal.exp_string("/close [CODE] [REASON]")?;
         terminal.send_line("/nonsense")?;
-        terminal.exp_string("There is no command /nonsense")?;
+        terminal.exp_string("Unknown command /nonsense")?;
         terminal.send_line("/json {")?;
-        terminal.exp_string("this is not JSON")?;
+        terminal.exp_string("invalid JSON")?;
         terminal.send_line("/json")?;
-        terminal.exp_string("JSON is shown indented.")?;
+        terminal.exp_string("JSON is indented.")?;
         terminal.send_line(concat!("/file ", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))?;
         terminal.exp_string("Cargo.toml: ")?;
         terminal.exp_string("bytes as text")?;
@@ -197,7 +197,7 @@ async fn what_cannot_be_sent_is_said_and_comes_back() {
         terminal.exp_string("Disconnected from server: 1001")?;
         terminal.exp_string("Trying again in ")?;
         terminal.send_line("hello?")?;
-        terminal.exp_string("Not sent: there is no connection.")?;
+        terminal.exp_string("Not sent: not connected.")?;
         let _server = runtime.block_on(Server::start_at(&authority, server::Limits::DEFAULT));
         terminal.exp_string("Connected to server")?;
         // Arrow up.

@@ -117,7 +117,7 @@ async fn a_certificate_for_another_name_is_not() {
     let (status, _, said) =
         output(&[&format!("wss://127.0.0.1:{port}"), "--cacert", &cacert]).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("is not to be trusted"), "{said}");
+    assert!(said.contains("is not trusted"), "{said}");
 }
 
 #[tokio::test]
@@ -147,5 +147,5 @@ async fn a_server_without_tls_is_a_sentence() {
     let url = server.ws("/").replace("ws://", "wss://");
     let (status, _, said) = output(&[&url, "--insecure"]).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("does not complete the TLS handshake"), "{said}");
+    assert!(said.contains("TLS handshake with "), "{said}");
 }

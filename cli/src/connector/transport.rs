@@ -1,4 +1,4 @@
-//! The way to the server: TCP, a socket in the file system, or a proxy.
+//! Transport below TLS and WebSocket: TCP, Unix socket, HTTP or SOCKS5 proxy.
 
 use std::{fmt::Write, io, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -10,26 +10,31 @@ use tokio::{
 };
 use tokio_socks::tcp::Socks5Stream;
 
-use crate::{
-    handshake::{self, Answer, HandshakeError},
-    target::{Address, Family, Proxy, ProxyKind, Resolution, Route, basic},
+use super::{
+    handshake::{self, HandshakeError},
+    header::basic_auth,
+    route::{Family, Proxy, ProxyKind, Resolution, Route},
+    server_url::ServerUrl,
 };
 
-/// How much later than the one before each address of a host is tried (RFC 8305 section 5), so that
-/// one which swallows packets does not hold up the others.
-const STAGGER: Duration = Duration::from_millis(250);
+/// Connection attempt delay between the addresses of a host (RFC 8305 section 5): one that drops
+/// packets does not hold up the others.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Bytes both ways, over whatever carries them.
-pub(crate) trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carrier for T {}
+/// Byte stream in both directions.
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
-/// Why the server could not be reached.
+/// Receiver of progress lines, as `--verbose` prints them.
+pub(crate) type Trace<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Server unreachable.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DialError {
     #[error("{0}")]
     Io(#[from] io::Error),
-    #[error("the name {0} is not known ({1})")]
-    Unknown(String, io::Error),
+    #[error("unknown host {0} ({1})")]
+    UnknownHost(String, io::Error),
     #[error("{0} has no IPv{1} address")]
     NoAddress(String, u8),
     #[error("the socket {} cannot be opened ({source})", path.display())]
@@ -39,30 +44,30 @@ pub(crate) enum DialError {
 }
 
 impl DialError {
-    /// What to look at next.
-    pub(crate) fn advice(&self) -> &'static str {
+    /// Hint for a person.
+    pub(super) fn hint(&self) -> &'static str {
         match self {
             Self::Io(_) | Self::Unix { .. } => "Is the server running?",
-            Self::Unknown(..) => "Is it written right?",
-            Self::NoAddress(..) => "Leave -4 or -6 out to use any.",
+            Self::UnknownHost(..) => "Is the name right?",
+            Self::NoAddress(..) => "Leave out -4 or -6 to use any.",
             Self::Proxy(..) => "Is the proxy's address right?",
         }
     }
 }
 
-/// Opens the way to the server; says on the way what it does to `tell`.
-pub(crate) async fn dial(
+/// Opens a stream to the server. Reports progress to `trace`.
+pub(super) async fn dial(
     route: &Route,
-    address: &Address,
-    tell: &(dyn Fn(&str) + Sync),
-) -> Result<Box<dyn Carrier>, DialError> {
+    url: &ServerUrl,
+    trace: Trace<'_>,
+) -> Result<Box<dyn Transport>, DialError> {
     match route {
         Route::Direct { family, resolutions } => {
-            let addresses = resolve(address.host(), address.port(), *family, resolutions).await?;
-            Ok(Box::new(dial_any(&addresses, tell).await?))
+            let addresses = resolve(url.host(), url.port(), *family, resolutions).await?;
+            Ok(Box::new(dial_any(&addresses, trace).await?))
         }
         Route::Unix(path) => dial_unix(path).await,
-        Route::Proxy(proxy) => dial_through(proxy, address, tell).await,
+        Route::Proxy(proxy) => dial_through(proxy, url, trace).await,
     }
 }
 
@@ -72,18 +77,18 @@ async fn resolve(
     family: Option<Family>,
     resolutions: &[Resolution],
 ) -> Result<Vec<SocketAddr>, DialError> {
-    let is_meant = |resolution: &&Resolution| resolution.host == host && resolution.port == port;
+    let matches = |resolution: &&Resolution| resolution.host == host && resolution.port == port;
     let mut addresses: Vec<_> = resolutions
         .iter()
-        .filter(is_meant)
+        .filter(matches)
         .map(|resolution| SocketAddr::new(resolution.address, port))
         .collect();
     if addresses.is_empty() {
         let found = lookup_host((host, port)).await;
-        addresses.extend(found.map_err(|error| DialError::Unknown(host.to_owned(), error))?);
+        addresses.extend(found.map_err(|error| DialError::UnknownHost(host.to_owned(), error))?);
     }
     if let Some(family) = family {
-        addresses.retain(|address| family.has(address.ip()));
+        addresses.retain(|address| family.contains(address.ip()));
     }
     if addresses.is_empty() {
         let version = if family == Some(Family::V6) { 6 } else { 4 };
@@ -92,8 +97,9 @@ async fn resolve(
     Ok(addresses)
 }
 
-/// Connects to the first address that answers; if none does, gives the first one's error.
-async fn dial_any(addresses: &[SocketAddr], tell: &(dyn Fn(&str) + Sync)) -> io::Result<TcpStream> {
+/// Connects to the first address that answers (Happy Eyeballs). If none does, returns the error of
+/// the first.
+async fn dial_any(addresses: &[SocketAddr], trace: Trace<'_>) -> io::Result<TcpStream> {
     let mut waiting = addresses.iter();
     let mut attempts = FuturesUnordered::new();
     let mut first_error = None;
@@ -103,56 +109,56 @@ async fn dial_any(addresses: &[SocketAddr], tell: &(dyn Fn(&str) + Sync)) -> io:
         } else if attempts.is_empty() {
             return Err(first_error.unwrap_or_else(|| io::ErrorKind::NotFound.into()));
         }
-        let next_is_due = async {
+        let attempt_delay = async {
             match waiting.len() {
                 0 => std::future::pending().await,
-                _ => sleep(STAGGER).await,
+                _ => sleep(ATTEMPT_DELAY).await,
             }
         };
         tokio::select! {
             Some((address, result)) = attempts.next() => match result {
                 Ok(stream) => {
-                    tell(&format!("* Connected to {address}"));
+                    trace(&format!("* Connected to {address}"));
                     stream.set_nodelay(true)?;
                     return Ok(stream);
                 }
                 Err(error) => {
-                    tell(&format!("* {address}: {error}"));
+                    trace(&format!("* {address}: {error}"));
                     first_error = first_error.or(Some(error));
                 }
             },
-            () = next_is_due => {}
+            () = attempt_delay => {}
         }
     }
 }
 
 #[cfg(unix)]
-async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Carrier>, DialError> {
+async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialError> {
     let stream = tokio::net::UnixStream::connect(path).await;
     let stream = stream.map_err(|source| DialError::Unix { path: path.to_owned(), source })?;
     Ok(Box::new(stream))
 }
 
 #[cfg(not(unix))]
-async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Carrier>, DialError> {
+async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialError> {
     let source = io::ErrorKind::Unsupported.into();
     Err(DialError::Unix { path: path.to_owned(), source })
 }
 
 async fn dial_through(
     proxy: &Proxy,
-    address: &Address,
-    tell: &(dyn Fn(&str) + Sync),
-) -> Result<Box<dyn Carrier>, DialError> {
+    url: &ServerUrl,
+    trace: Trace<'_>,
+) -> Result<Box<dyn Transport>, DialError> {
     let name = format!("{}:{}", proxy.host, proxy.port);
     let failed = |why: String| DialError::Proxy(name.clone(), why);
     let addresses = resolve(&proxy.host, proxy.port, None, &[]).await;
     let addresses = addresses.map_err(|error| failed(error.to_string()))?;
-    let stream = dial_any(&addresses, tell).await.map_err(|error| failed(error.to_string()))?;
+    let stream = dial_any(&addresses, trace).await.map_err(|error| failed(error.to_string()))?;
     match proxy.kind {
         ProxyKind::Socks5 => {
-            let target = (address.host(), address.port());
-            let stream = match proxy.user.as_deref().and_then(|user| user.split_once(':')) {
+            let target = (url.host(), url.port());
+            let stream = match proxy.credentials.as_deref().and_then(|pair| pair.split_once(':')) {
                 Some((name, password)) => {
                     Socks5Stream::connect_with_password_and_socket(stream, target, name, password)
                         .await
@@ -162,31 +168,31 @@ async fn dial_through(
             Ok(Box::new(stream.map_err(|error| failed(error.to_string()))?))
         }
         ProxyKind::Http => {
-            let stream = connect_through_http(stream, proxy, address).await;
+            let stream = connect_through_http(stream, proxy, url).await;
             Ok(Box::new(stream.map_err(|error| failed(error.to_string()))?))
         }
     }
 }
 
-/// CONNECT of RFC 9110 section 9.3.6.
+/// Opens a tunnel with CONNECT (RFC 9110 section 9.3.6).
 async fn connect_through_http(
     mut stream: TcpStream,
     proxy: &Proxy,
-    address: &Address,
+    url: &ServerUrl,
 ) -> Result<TcpStream, HandshakeError> {
-    let host = address.host();
+    let host = url.host();
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let target = format!("{host}:{}", address.port());
+    let target = format!("{host}:{}", url.port());
     let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
-    if let Some(user) = &proxy.user {
+    if let Some(credentials) = &proxy.credentials {
         // Writing to a String cannot fail.
-        let _ = write!(request, "Proxy-Authorization: {}\r\n", basic(user));
+        let _ = write!(request, "Proxy-Authorization: {}\r\n", basic_auth(credentials));
     }
     stream.write_all((request + "\r\n").as_bytes()).await?;
-    let answer: Answer = handshake::read_answer(&mut stream).await?;
-    match answer.status {
-        // The server speaks second, so that nothing of it can have come yet.
+    let response = handshake::read_response(&mut stream).await?;
+    match response.status {
+        // A WebSocket server speaks second: no bytes of it can follow the response.
         200..=299 => Ok(stream),
-        _ => Err(HandshakeError::Refused(Box::new(answer))),
+        _ => Err(HandshakeError::Refused(Box::new(response))),
     }
 }

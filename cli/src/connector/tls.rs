@@ -1,6 +1,6 @@
-//! TLS: whom to trust, and who we are.
+//! TLS: trusted certificates, client certificate, handshake.
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use tokio_rustls::{
     TlsConnector,
@@ -12,24 +12,27 @@ use tokio_rustls::{
     },
 };
 
-/// What the person says about certificates.
+use super::transport::{Trace, Transport};
+
+/// Certificate options.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TlsOptions<'a> {
-    /// Certificates to trust instead of the system's.
+    /// Trusted certificates, instead of the system's.
     pub(crate) cacert: Option<&'a Path>,
-    /// Our own certificate and its key.
+    /// Client certificate and its private key.
     pub(crate) identity: Option<(&'a Path, &'a Path)>,
+    /// Accept any certificate.
     pub(crate) insecure: bool,
 }
 
-/// A connector, or a sentence on which file is wrong.
-pub(crate) fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
+/// Builds a TLS connector. The error is a sentence that names the file.
+pub(crate) fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("Cannot set up TLS: {error}."))?;
     let builder = if options.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnyone(provider)))
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
     } else {
         builder.with_root_certificates(roots(options.cacert)?)
     };
@@ -40,7 +43,7 @@ pub(crate) fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
                 .map_err(|error| unreadable("--key", key, &error))?;
             builder.with_client_auth_cert(chain, key_der).map_err(|error| {
                 format!(
-                    "--cert {} does not go with --key {}: {error}.",
+                    "--cert {} does not match --key {}: {error}.",
                     cert.display(),
                     key.display()
                 )
@@ -52,6 +55,24 @@ pub(crate) fn connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     Ok(Arc::new(config).into())
 }
 
+/// TLS handshake with the server `host`. Reports version and cipher suite to `trace`.
+pub(super) async fn encrypt(
+    connector: &TlsConnector,
+    host: &str,
+    stream: Box<dyn Transport>,
+    trace: Trace<'_>,
+) -> io::Result<Box<dyn Transport>> {
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    let stream = connector.connect(name, stream).await?;
+    let (_, session) = stream.get_ref();
+    if let (Some(version), Some(suite)) =
+        (session.protocol_version(), session.negotiated_cipher_suite())
+    {
+        trace(&format!("* {version:?}, {:?}", suite.suite()));
+    }
+    Ok(Box::new(stream))
+}
+
 fn roots(cacert: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = cacert {
@@ -61,7 +82,7 @@ fn roots(cacert: Option<&Path>) -> Result<RootCertStore, String> {
     } else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err("This system has no certificates to trust; name some with --cacert.".into());
+            return Err("This system has no trusted certificates; use --cacert FILE.".into());
         }
     }
     Ok(roots)
@@ -72,7 +93,7 @@ fn certificates(flag: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>,
         .and_then(Iterator::collect)
         .map_err(|error| unreadable(flag, path, &error))?;
     if certificates.is_empty() {
-        return Err(unreadable(flag, path, &"it holds no certificate"));
+        return Err(unreadable(flag, path, &"it contains no certificate"));
     }
     Ok(certificates)
 }
@@ -81,11 +102,11 @@ fn unreadable(flag: &str, path: &Path, error: &dyn std::fmt::Display) -> String 
     format!("{flag} {} cannot be used: {error}. It must be a PEM file.", path.display())
 }
 
-/// `--insecure`: the connection is encrypted, with whomever.
+/// Verifier for `--insecure`: accepts any certificate, so the peer is not authenticated.
 #[derive(Debug)]
-struct TrustAnyone(Arc<CryptoProvider>);
+struct AcceptAny(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for TrustAnyone {
+impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

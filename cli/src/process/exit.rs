@@ -1,34 +1,34 @@
-//! How the program ends: statuses that a script can tell apart.
+//! Exit statuses, distinct so that a script can tell them apart.
 
 use std::process::ExitCode;
 
-/// The exit status. `--help` documents each; scripts rely on them.
+/// Exit status of the client. Documented by `--help`; scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// The conversation took place.
     Done = 0,
-    /// There was no connection, or something on this machine failed.
+    /// No connection, or an error on this machine.
     Failed = 1,
-    /// The arguments make no sense. (clap ends with the same.)
+    /// Invalid arguments. clap exits with the same status.
     Usage = 2,
-    /// What was expected did not come, or not in time.
+    /// An expectation was not met, or not in time.
     Unmet = 3,
-    /// The peer closed with a code that names an error, or the connection was lost.
+    /// Closed by the peer with an error code, or connection lost.
     Closed = 4,
-    /// The peer broke the protocol.
+    /// Protocol violation by the peer.
     Violation = 5,
-    /// Ctrl-C before there was a connection, or twice. As shells give it: 128 + SIGINT.
+    /// Ctrl-C before there was a connection, or twice: 128 + SIGINT, as shells report it.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// What `--help` says.
+    /// Section of `--help`.
     pub(crate) const HELP: &str = "\
 Exit status:
-  0    done: the conversation took place and was closed
+  0    success: the conversation took place and was closed
   1    failed to connect, or to read or write on this machine
   2    usage: an argument is wrong
-  3    expectation not met: --expect or --count did not come, or --timeout passed once connected
+  3    expectation not met: --expect or --count, or --timeout passed once connected
   4    closed by the peer with an error code (any but 1000 and none), or lost
   5    protocol error: the peer sent what RFC 6455 does not allow
   130  interrupted before there was a connection, or twice";

@@ -1,6 +1,6 @@
-//! The opening handshake (RFC 6455 section 4): the request, and what its answer must be.
+//! Opening handshake (RFC 6455 section 4): request, response, and the checks on it.
 //!
-//! The engine could make it too, but shows neither what was sent nor all of an answer that refuses.
+//! Not tungstenite's: that shows neither the request nor the whole body of a refusal.
 
 use std::{
     fmt::{self, Write},
@@ -14,25 +14,28 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
-use crate::target::{Address, Header, basic};
+use super::{
+    header::{Header, basic_auth},
+    server_url::ServerUrl,
+};
 
-/// Bytes and lines in the head of an answer, at most.
-const HEAD: usize = 64 << 10;
-const HEADERS: usize = 128;
+/// Maximum size of a response head, in bytes and in headers.
+const MAX_HEAD: usize = 64 << 10;
+const MAX_HEADERS: usize = 128;
 
-/// How much of the body of an answer that refuses is shown, and how long it is waited for.
-const BODY: usize = 1 << 10;
-const BODY_TIME: Duration = Duration::from_secs(1);
+/// Maximum size and time of the body of a refusal: it is shown to a person.
+const MAX_BODY: usize = 1 << 10;
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The request, and what its answer has to match.
+/// Handshake request, and the values that its response must match.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) head: String,
+pub(super) struct Request {
+    pub(super) head: String,
     accept: String,
     subprotocols: Vec<String>,
 }
 
-/// What of a request the person chooses.
+/// Headers and subprotocols chosen by the user.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOptions {
     pub(crate) headers: Vec<Header>,
@@ -40,20 +43,20 @@ pub(crate) struct RequestOptions {
 }
 
 impl Request {
-    /// A request for `address`, with a new key.
-    pub(crate) fn new(address: &Address, options: &RequestOptions) -> Self {
+    /// Request for `url`, with a new random key.
+    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> Self {
         let key = generate_key();
         let given = |name: &str| {
             options.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
         };
-        let mut head = format!("GET {} HTTP/1.1\r\n", address.resource());
+        let mut head = format!("GET {} HTTP/1.1\r\n", url.resource());
         let mut line = |name: &str, value: &str| {
             for part in [name, ": ", value, "\r\n"] {
                 head += part;
             }
         };
         if !given("Host") {
-            line("Host", address.authority());
+            line("Host", url.authority());
         }
         line("Connection", "Upgrade");
         line("Upgrade", "websocket");
@@ -65,8 +68,8 @@ impl Request {
         if !given("User-Agent") {
             line("User-Agent", concat!("wsbench/", env!("CARGO_PKG_VERSION")));
         }
-        if let Some(user) = address.user().filter(|_| !given("Authorization")) {
-            line("Authorization", &basic(&user));
+        if let Some(credentials) = url.credentials().filter(|_| !given("Authorization")) {
+            line("Authorization", &basic_auth(&credentials));
         }
         for header in &options.headers {
             line(&header.name, &header.value);
@@ -76,67 +79,71 @@ impl Request {
         Self { head, accept, subprotocols: options.subprotocols.clone() }
     }
 
-    /// Whether `answer` opens the WebSocket; gives the subprotocol that was chosen.
-    pub(crate) fn check(&self, answer: &Answer) -> Result<Option<String>, HandshakeError> {
-        let flaw = |flaw: &str| Err(HandshakeError::Flaw(flaw.to_owned()));
-        if !answer.names("upgrade", "websocket") {
-            return flaw("it has no header Upgrade: websocket");
+    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns the selected
+    /// subprotocol.
+    pub(super) fn check(&self, response: &Response) -> Result<Option<String>, HandshakeError> {
+        let invalid = |why: &str| Err(HandshakeError::Invalid(why.to_owned()));
+        if !response.has_token("upgrade", "websocket") {
+            return invalid("the header Upgrade: websocket is missing");
         }
-        if !answer.names("connection", "upgrade") {
-            return flaw("it has no header Connection: Upgrade");
+        if !response.has_token("connection", "upgrade") {
+            return invalid("the header Connection: Upgrade is missing");
         }
-        match answer.header("sec-websocket-accept") {
+        match response.header("sec-websocket-accept") {
             Some(accept) if accept == self.accept => {}
-            Some(_) => return flaw("its Sec-WebSocket-Accept does not fit the request's key"),
-            None => return flaw("it has no header Sec-WebSocket-Accept"),
+            Some(_) => {
+                return invalid("Sec-WebSocket-Accept does not match the key of the request");
+            }
+            None => return invalid("the header Sec-WebSocket-Accept is missing"),
         }
-        if let Some(extension) = answer.header("sec-websocket-extensions") {
-            let flaw = format!("it chose the extension {extension}, which was not offered");
-            return Err(HandshakeError::Flaw(flaw));
+        if let Some(extension) = response.header("sec-websocket-extensions") {
+            let why = format!("the extension {extension} was not offered");
+            return Err(HandshakeError::Invalid(why));
         }
-        match answer.header("sec-websocket-protocol") {
+        match response.header("sec-websocket-protocol") {
             Some(chosen) if !self.subprotocols.iter().any(|offered| offered == chosen) => {
-                let flaw = format!("it chose the subprotocol {chosen}, which was not offered");
-                Err(HandshakeError::Flaw(flaw))
+                let why = format!("the subprotocol {chosen} was not offered");
+                Err(HandshakeError::Invalid(why))
             }
             chosen => Ok(chosen.map(str::to_owned)),
         }
     }
 }
 
-/// Why there is no WebSocket though something answered.
+/// Handshake failure on an open stream.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HandshakeError {
     #[error("{0}")]
     Io(#[from] io::Error),
-    #[error("it ended the connection without an answer")]
-    Ended,
-    #[error("it does not answer in HTTP but with {0}")]
+    #[error("the connection was closed without a response")]
+    Closed,
+    #[error("the response is not HTTP but {0}")]
     NotHttp(String),
-    #[error("the head of its answer is longer than {} KiB", HEAD >> 10)]
+    #[error("the response head is longer than {} KiB", MAX_HEAD >> 10)]
     TooLong,
-    #[error("it answered with HTTP status {}", .0.status_line())]
-    Refused(Box<Answer>),
-    #[error("its answer breaks RFC 6455: {0}")]
-    Flaw(String),
+    #[error("HTTP status {}", .0.status_line())]
+    Refused(Box<Response>),
+    #[error("the response violates RFC 6455: {0}")]
+    Invalid(String),
 }
 
-/// An HTTP answer: its head, and what was read beyond it.
+/// HTTP response: its head, and the bytes read beyond it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
+pub(crate) struct Response {
+    pub(super) status: u16,
     reason: String,
     headers: Vec<(String, String)>,
-    pub(crate) rest: Vec<u8>,
+    pub(super) rest: Vec<u8>,
 }
 
-impl Answer {
-    pub(crate) fn status_line(&self) -> String {
+impl Response {
+    /// Status code and reason phrase.
+    pub(super) fn status_line(&self) -> String {
         format!("{} {}", self.status, self.reason).trim_end().to_owned()
     }
 
-    /// Names and values, as they came.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// Names and values, as received.
+    fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (&**name, &**value))
     }
 
@@ -144,42 +151,42 @@ impl Answer {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// Whether `token` is in the list that the header holds.
-    fn names(&self, name: &str, token: &str) -> bool {
+    /// True if the comma-separated list of a header contains `token`.
+    fn has_token(&self, name: &str, token: &str) -> bool {
         self.headers()
             .filter(|(other, _)| other.eq_ignore_ascii_case(name))
             .flat_map(|(_, value)| value.split(','))
             .any(|item| item.trim().eq_ignore_ascii_case(token))
     }
 
-    /// Reads on in an answer that refuses, as far as it is shown, and comes before `until`.
-    pub(crate) async fn read_body(
+    /// Reads the start of the body, until `deadline` at most.
+    pub(super) async fn read_body(
         &mut self,
         stream: &mut (impl AsyncRead + Unpin),
-        until: Instant,
+        deadline: Instant,
     ) {
-        let is_chunked = self.names("transfer-encoding", "chunked");
+        let is_chunked = self.has_token("transfer-encoding", "chunked");
         let length = self.header("content-length").and_then(|length| length.parse().ok());
-        let wanted = length.unwrap_or(BODY).min(BODY);
+        let wanted = length.unwrap_or(MAX_BODY).min(MAX_BODY);
         let reading = async {
             while self.rest.len() < wanted && !(is_chunked && dechunk(&self.rest).1) {
-                let mut piece = [0; BODY];
+                let mut piece = [0; MAX_BODY];
                 match stream.read(&mut piece).await {
                     Ok(count @ 1..) => self.rest.extend_from_slice(&piece[..count]),
                     _ => break,
                 }
             }
         };
-        // What has come until then is enough.
-        let _ = timeout_at(until.min(Instant::now() + BODY_TIME), reading).await;
+        // A partial body is enough.
+        let _ = timeout_at(deadline.min(Instant::now() + BODY_TIMEOUT), reading).await;
         if is_chunked {
             self.rest = dechunk(&self.rest).0;
         }
         self.rest.truncate(wanted);
     }
 
-    /// Headers and the start of the body, as they are shown beneath a sentence.
-    pub(crate) fn details(&self) -> String {
+    /// Headers and the start of the body, indented, for display below an error.
+    pub(super) fn details(&self) -> String {
         let mut details = String::new();
         for (name, value) in self.headers() {
             // Writing to a String cannot fail.
@@ -196,7 +203,7 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "< HTTP/1.1 {}", self.status_line())?;
         for (name, value) in self.headers() {
@@ -206,33 +213,33 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Reads the head of an answer.
-pub(crate) async fn read_answer(
+/// Reads the head of a response.
+pub(super) async fn read_response(
     stream: &mut (impl AsyncRead + Unpin),
-) -> Result<Answer, HandshakeError> {
+) -> Result<Response, HandshakeError> {
     let mut read = Vec::new();
     loop {
-        if let Some(answer) = parse(&read)? {
-            return Ok(answer);
+        if let Some(response) = parse(&read)? {
+            return Ok(response);
         }
-        if read.len() >= HEAD {
+        if read.len() >= MAX_HEAD {
             return Err(HandshakeError::TooLong);
         }
         let mut chunk = [0; 4 << 10];
         match stream.read(&mut chunk).await? {
-            0 if read.is_empty() => return Err(HandshakeError::Ended),
-            0 => return Err(HandshakeError::NotHttp(start_of(&read))),
+            0 if read.is_empty() => return Err(HandshakeError::Closed),
+            0 => return Err(HandshakeError::NotHttp(first_line(&read))),
             count => read.extend_from_slice(&chunk[..count]),
         }
     }
 }
 
-fn parse(read: &[u8]) -> Result<Option<Answer>, HandshakeError> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+fn parse(read: &[u8]) -> Result<Option<Response>, HandshakeError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     match response.parse(read) {
         Ok(httparse::Status::Partial) => Ok(None),
-        Ok(httparse::Status::Complete(end)) => Ok(Some(Answer {
+        Ok(httparse::Status::Complete(end)) => Ok(Some(Response {
             status: response.code.unwrap_or_default(),
             reason: response.reason.unwrap_or_default().to_owned(),
             headers: response
@@ -246,11 +253,11 @@ fn parse(read: &[u8]) -> Result<Option<Answer>, HandshakeError> {
             rest: read[end..].to_vec(),
         })),
         Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooLong),
-        Err(_) => Err(HandshakeError::NotHttp(start_of(read))),
+        Err(_) => Err(HandshakeError::NotHttp(first_line(read))),
     }
 }
 
-/// The data in chunks (RFC 9112 section 7.1), as far as they came; whether that is all.
+/// Decodes a chunked body (RFC 9112 section 7.1) as far as received. True if it is complete.
 fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
     let mut data = Vec::new();
     loop {
@@ -259,7 +266,7 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
                 let size = usize::try_from(size).unwrap_or(usize::MAX);
                 let chunk = &chunked[start..];
                 data.extend_from_slice(&chunk[..size.min(chunk.len())]);
-                // A line break follows.
+                // CRLF follows the chunk.
                 let next = size.saturating_add(2);
                 if next >= chunk.len() {
                     return (data, false);
@@ -272,8 +279,8 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
     }
 }
 
-/// The first line of what came, quoted.
-fn start_of(read: &[u8]) -> String {
+/// First line received, quoted and escaped.
+fn first_line(read: &[u8]) -> String {
     let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let text = String::from_utf8_lossy(&line[..line.len().min(60)]);
     format!("'{}'", text.escape_debug())
@@ -289,7 +296,7 @@ mod tests {
         Request::new(&"ws://localhost:1/x?y".parse().unwrap(), &options)
     }
 
-    fn answer(request: &Request, more: &str) -> Answer {
+    fn response(request: &Request, more: &str) -> Response {
         let head = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\
              Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: {}\r\n{more}\r\n\r\nrest",
@@ -299,16 +306,16 @@ mod tests {
     }
 
     #[test]
-    fn a_good_answer_opens_and_keeps_what_follows() {
+    fn a_valid_response_opens_and_keeps_the_bytes_after_it() {
         let request = request();
-        let good = answer(&request, "Sec-WebSocket-Protocol: b");
+        let good = response(&request, "Sec-WebSocket-Protocol: b");
         assert_eq!(request.check(&good).unwrap().as_deref(), Some("b"));
         assert_eq!(good.rest, b"rest");
-        assert_eq!(request.check(&answer(&request, "")).unwrap(), None);
+        assert_eq!(request.check(&response(&request, "")).unwrap(), None);
     }
 
     #[test]
-    fn chunks_are_put_together() {
+    fn chunked_bodies_are_decoded() {
         let dechunked = |text: &str| {
             let (data, is_whole) = dechunk(text.as_bytes());
             (String::from_utf8(data).unwrap(), is_whole)
@@ -320,23 +327,26 @@ mod tests {
     }
 
     #[test]
-    fn each_flaw_is_named() {
+    fn each_violation_is_named() {
         let request = request();
-        let flaw = |answer: Answer| request.check(&answer).unwrap_err().to_string();
+        let error = |response: Response| request.check(&response).unwrap_err().to_string();
         let without = |name: &str| {
-            let mut answer = answer(&request, "");
-            answer.headers.retain(|(other, _)| other != name);
-            answer
+            let mut response = response(&request, "");
+            response.headers.retain(|(other, _)| other != name);
+            response
         };
-        assert!(flaw(without("Upgrade")).contains("no header Upgrade"));
-        assert!(flaw(without("Connection")).contains("no header Connection"));
-        assert!(flaw(without("Sec-WebSocket-Accept")).contains("no header Sec-WebSocket-Accept"));
-        let protocol = answer(&request, "Sec-WebSocket-Protocol: c");
-        assert!(flaw(protocol).contains("subprotocol c"));
-        let extension = answer(&request, "Sec-WebSocket-Extensions: permessage-deflate");
-        assert!(flaw(extension).contains("extension permessage-deflate"));
+        assert!(error(without("Upgrade")).contains("header Upgrade: websocket is missing"));
+        assert!(error(without("Connection")).contains("header Connection: Upgrade is missing"));
+        assert!(
+            error(without("Sec-WebSocket-Accept"))
+                .contains("header Sec-WebSocket-Accept is missing")
+        );
+        let protocol = response(&request, "Sec-WebSocket-Protocol: c");
+        assert!(error(protocol).contains("subprotocol c"));
+        let extension = response(&request, "Sec-WebSocket-Extensions: permessage-deflate");
+        assert!(error(extension).contains("extension permessage-deflate"));
         let other = Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default());
-        let error = other.check(&answer(&request, "")).unwrap_err();
-        assert!(error.to_string().contains("does not fit"));
+        let error = other.check(&response(&request, "")).unwrap_err();
+        assert!(error.to_string().contains("does not match"));
     }
 }

@@ -1,36 +1,36 @@
-//! What a script waits for: messages that match, and how many.
+//! Expectations of a script: messages to match, number of messages.
 
 use regex::bytes::Regex;
 use session::Message;
 
-/// What must come before the conversation has done its work.
+/// Messages expected before a conversation is done (`--expect`, `--count`).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Expectations {
-    /// In this order, each by a message of its own; others may come between.
+pub(super) struct Expectations {
+    /// In order, each matched by a message of its own; other messages may arrive in between.
     patterns: Vec<Regex>,
     matched: usize,
-    /// Messages, at least.
+    /// Minimum number of messages.
     count: Option<u64>,
     received: u64,
 }
 
 impl Expectations {
-    pub(crate) fn new(patterns: Vec<Regex>, count: Option<u64>) -> Self {
+    pub(super) fn new(patterns: Vec<Regex>, count: Option<u64>) -> Self {
         Self { patterns, matched: 0, count, received: 0 }
     }
 
-    /// Whether anything at all is expected.
-    pub(crate) fn exist(&self) -> bool {
+    /// True if anything is expected.
+    pub(super) fn exist(&self) -> bool {
         !self.patterns.is_empty() || self.count.is_some()
     }
 
-    /// Whether all of it came; true if nothing is expected.
-    pub(crate) fn are_met(&self) -> bool {
+    /// True if everything expected was received, or nothing is expected.
+    pub(super) fn are_met(&self) -> bool {
         self.matched == self.patterns.len() && self.count.is_none_or(|count| self.received >= count)
     }
 
-    /// Takes note of a message that came.
-    pub(crate) fn received(&mut self, message: &Message) {
+    /// Counts a message, and matches it with the next pattern.
+    pub(super) fn received(&mut self, message: &Message) {
         self.received += 1;
         let payload = match message {
             Message::Text(text) => text.as_bytes(),
@@ -41,12 +41,12 @@ impl Expectations {
         }
     }
 
-    /// What is missing, as a sentence.
-    pub(crate) fn missing(&self) -> String {
+    /// The first expectation not met, as a sentence.
+    pub(super) fn missing(&self) -> String {
         match (self.patterns.get(self.matched), self.count) {
-            (Some(pattern), _) => format!("No message came that matches '{pattern}'."),
+            (Some(pattern), _) => format!("No message matched '{pattern}'."),
             (None, Some(count)) => {
-                format!("{} of {count} expected messages came.", self.received)
+                format!("{} of {count} expected messages were received.", self.received)
             }
             (None, None) => "Nothing is missing.".to_owned(),
         }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_are_met_in_order_and_by_messages_of_their_own() {
+    fn patterns_are_matched_in_order_by_a_message_each() {
         let patterns = vec![Regex::new("a").unwrap(), Regex::new("^b$").unwrap()];
         let mut expected = Expectations::new(patterns, Some(4));
         for (text, are_met) in [("b", false), ("ab", false), ("b", false), ("c", true)] {
@@ -69,11 +69,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn the_missing_expectation_is_named() {
         let mut expected = Expectations::new(vec![Regex::new("^b").unwrap()], Some(2));
-        assert_eq!(expected.missing(), "No message came that matches '^b'.");
+        assert_eq!(expected.missing(), "No message matched '^b'.");
         expected.received(&Message::Binary(b"b".to_vec()));
-        assert_eq!(expected.missing(), "1 of 2 expected messages came.");
+        assert_eq!(expected.missing(), "1 of 2 expected messages were received.");
         assert!(expected.exist() && !Expectations::default().exist());
         assert!(Expectations::default().are_met());
     }
