@@ -62,10 +62,11 @@ pub struct Program {
     stdout: Lines<BufReader<ChildStdout>>,
 }
 
-/// Command for `wsbench-server` with `arguments`, shielded from the environment.
+/// Command for `wsbench server` with `arguments`, shielded from the environment.
 #[must_use]
 pub fn server_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("server", "wsbench-server"));
+    let mut command = Command::new(binary("cli", "wsbench"));
+    command.arg("server");
     let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
     for name in settings.chain(["RUST_LOG".to_owned()]) {
         command.env_remove(name);
@@ -75,7 +76,7 @@ pub fn server_command(arguments: &[&str]) -> Command {
 }
 
 impl Program {
-    /// Starts `wsbench-server` with `arguments`.
+    /// Starts `wsbench server` with `arguments`.
     #[must_use]
     pub fn server(arguments: &[&str]) -> Self {
         Self::start(&mut server_command(arguments))

@@ -34,7 +34,7 @@ enum Command {
         /// Open the page in the browser
         #[arg(long)]
         open: bool,
-        /// Flags for the server, after `--`; see `cargo run -p server -- --help`
+        /// Flags for the server, after `--`; see `cargo run server -- --help`
         #[arg(last = true)]
         server: Vec<OsString>,
     },
@@ -51,7 +51,7 @@ enum Command {
     Conformance(conformance::Flags),
     /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
-    /// Build the page and the release binaries, and print their sizes
+    /// Build the page and the release binary, and print their sizes
     Build,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),

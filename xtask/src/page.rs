@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use crate::{
     compress, process,
     setup::{self, Tools},
-    workspace,
+    workspace::{self, Profile},
 };
 
 /// Sources of the page, in the root folder.
@@ -51,13 +51,10 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Builds the page and the release binaries, and prints their sizes.
+/// Builds the page and the release binary, and prints their sizes.
 pub(crate) fn build_everything() -> Result<()> {
     build(&setup::for_page()?)?;
-    process::run(workspace::cargo().args(["build", "--release", "-p", "server", "-p", "cli"]))?;
-    let release = workspace::target()?.join("release");
-    let binaries = ["wsbench-server", "wsbench"]
-        .map(|name| release.join(name).with_extension(std::env::consts::EXE_EXTENSION));
+    let program = workspace::build("cli", "wsbench", Profile::Release)?;
     println!("\n{:>10} {:>10}  file", "bytes", "brotli");
     let (mut bytes, mut compressed) = (0, 0);
     for Weight { file, len, brotli } in weights()? {
@@ -66,9 +63,7 @@ pub(crate) fn build_everything() -> Result<()> {
         compressed += brotli;
     }
     println!("{bytes:>10} {compressed:>10}  the page as a whole");
-    for binary in binaries {
-        println!("{:>10} {:>10}  {}", fs::metadata(&binary)?.len(), "", relative(&binary));
-    }
+    println!("{:>10} {:>10}  {}", fs::metadata(&program)?.len(), "", relative(&program));
     Ok(())
 }
 

@@ -13,8 +13,8 @@ pub(crate) fn run(open: bool, flags: &[OsString]) -> Result<()> {
     eprintln!("Looking for the tools of the page:");
     page::build(&setup::for_page()?)?;
     eprintln!("Building the server…");
-    let mut server = Command::new(workspace::build("server", "wsbench-server", Profile::Release)?);
-    server.args(flags).args(open.then_some("--open"));
+    let mut server = Command::new(workspace::build("cli", "wsbench", Profile::Release)?);
+    server.arg("server").args(flags).args(open.then_some("--open"));
     become_program(&mut server)
 }
 

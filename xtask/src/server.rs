@@ -18,11 +18,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `program`.
+    /// Starts `wsbench server`; `program` is the path of `wsbench`.
     pub(crate) fn start(program: &Path) -> Result<Self> {
         let mut process = Running::start(
             Command::new(program)
-                .args(["--listen", "127.0.0.1:0"])
+                .args(["server", "--listen", "127.0.0.1:0"])
                 .env("RUST_LOG", "info")
                 .stdout(Stdio::piped()),
         )?;

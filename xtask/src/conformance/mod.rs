@@ -63,14 +63,12 @@ enum Peer {
 /// Runs the quick cases against the server in the folder `programs`.
 pub(crate) fn quick(programs: &Path) -> Result<()> {
     let flags = Flags { cases: Vec::new(), quick: true, record: false, client: false };
-    run_against(&flags, || Ok(programs.join("wsbench-server")))
+    run_against(&flags, || Ok(programs.join("wsbench")))
 }
 
 /// Runs the cases that `flags` name against a release.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
-    let (package, program) =
-        if flags.client { ("cli", "wsbench") } else { ("server", "wsbench-server") };
-    run_against(flags, || workspace::build(package, program, Profile::Release))
+    run_against(flags, || workspace::build("cli", "wsbench", Profile::Release))
 }
 
 /// Runs the cases that `flags` name against the program that `build` returns.
