@@ -1,7 +1,7 @@
 //! Headless Chromium, driven through its WebDriver.
 //!
-//! Starting one takes longer than most tests, so that a test hands its browser on to the next one: emptied,
-//! with a fresh window. Each test has a server on a port of its own, and with it storage of its own.
+//! Browsers are pooled, since a start costs more than most tests: a test returns its browser cleared, with a
+//! new window. Storage is per origin, and each test's server has a port of its own.
 
 use std::{
     collections::BTreeSet,
@@ -41,8 +41,8 @@ const FLAGS: [&str; 10] = [
 const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 800;
 
-/// Runs a driver, and ends it with its browsers when the test program has ended, in whatever way: then the
-/// pipe that `cat` reads is closed.
+/// Runs ChromeDriver, and kills it with its browsers when the test program ends in any way, which closes the
+/// pipe that `cat` reads.
 const DRIVER_SCRIPT: &str = "exec 3>&1 >/dev/null
     \"$0\" --port=0 >&3 3>&- &
     exec 3>&-
@@ -51,19 +51,19 @@ const DRIVER_SCRIPT: &str = "exec 3>&1 >/dev/null
 
 static DRIVER: LazyLock<Driver> = LazyLock::new(Driver::start);
 
-/// Runs the connections to the browsers, which outlive the runtime of a test.
+/// Runtime of the connections to the browsers, which outlive the runtimes of the tests.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut runtime = runtime::Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build().expect("a runtime starts")
 });
 
-/// Browsers that no test uses at the moment.
+/// Pool of browsers.
 static IDLE: Mutex<Vec<Session>> = Mutex::new(Vec::new());
 
-/// The test program's only ChromeDriver.
+/// ChromeDriver, one a test program.
 struct Driver {
     url: String,
-    /// Its standard input stays open for as long as the test program runs.
+    /// Keeps its standard input open while the test program runs.
     _process: Child,
 }
 
@@ -91,7 +91,7 @@ impl Driver {
     }
 }
 
-/// Browser of its own process. Ends with this value.
+/// Browser process with its WebDriver session. Killed on drop.
 struct Session {
     client: fantoccini::Client,
     process: String,
@@ -112,7 +112,7 @@ impl Session {
         Self { client, process }
     }
 
-    /// Replaces all windows by a new one, and clears what `origins` have stored.
+    /// Replaces all windows by a new one, and clears the storage of `origins`.
     async fn clear(&self, origins: &BTreeSet<String>) -> Result<(), CmdError> {
         let old = self.client.windows().await?;
         let window = self.client.new_window(true).await?.handle;
@@ -139,20 +139,19 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Already ended is as good.
+        // It may have ended already.
         let _ = Command::new("kill").arg(&self.process).stderr(Stdio::null()).status();
     }
 }
 
-/// Browser with one window. [Closed](Self::close), it is ready for another test; dropped, as by a test that
-/// fails, it ends.
+/// Browser with one window. [`close`](Self::close) returns it to the pool; a drop, as in a failed test, kills it.
 pub struct Browser {
     session: Session,
     origins: Mutex<BTreeSet<String>>,
 }
 
 impl Browser {
-    /// Takes one that no other test uses, or starts one.
+    /// Takes a browser from the pool, or starts one.
     pub async fn start() -> Self {
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let session = match idle {
@@ -162,11 +161,11 @@ impl Browser {
         Self { session, origins: Mutex::default() }
     }
 
-    /// Leaves it to the next test.
+    /// Clears it and returns it to the pool.
     pub async fn close(self) {
         let Self { session, origins } = self;
         let origins = origins.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // One that cannot be cleared is of no use to anybody.
+        // Otherwise it is killed.
         if soon("the browser's clearing", session.clear(&origins)).await.is_ok() {
             IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(session);
         }
@@ -180,41 +179,41 @@ impl Browser {
         Page::new(self.session.client.clone())
     }
 
-    /// Has it put what is downloaded into `folder`.
+    /// Sends downloads to `folder`.
     pub async fn downloads_to(&self, folder: &Path) {
         let params = json!({ "behavior": "allow", "downloadPath": folder });
         self.devtools("Browser.setDownloadBehavior", params).await;
     }
 
-    /// Has each page run `script` before its own.
+    /// Runs `script` in each page before the page's own scripts.
     pub async fn runs_first(&self, script: &str) {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
-    /// The windows, as [`shows`](Self::shows) takes them.
+    /// Open windows, for [`shows`](Self::shows).
     pub async fn windows(&self) -> Vec<WindowHandle> {
         self.session.client.windows().await.expect("the browser has windows")
     }
 
-    /// Has all that is done from now on done to this window.
+    /// Directs all further commands to `window`.
     pub async fn shows(&self, window: WindowHandle) {
         self.session.client.switch_to_window(window).await.expect("the window is there");
     }
 
-    /// Opens another window, as a person does, and shows it.
+    /// Opens another window and shows it.
     pub async fn opens_a_window(&self) {
         let window =
             self.session.client.new_window(false).await.expect("there can be another window");
         self.shows(window.handle).await;
     }
 
-    /// Its number for the operating system.
+    /// Process ID.
     #[must_use]
     pub fn process(&self) -> &str {
         &self.session.process
     }
 
-    /// Its name and version.
+    /// Name and version.
     #[must_use]
     pub fn version(&self) -> String {
         let capabilities = self.session.client.capabilities();
@@ -223,14 +222,14 @@ impl Browser {
         format!("{} {}", name.unwrap_or("unknown"), version.unwrap_or_default())
     }
 
-    /// What a method of Chromium's `DevTools` protocol returns, called for the window's page.
+    /// Calls a method of the `DevTools` protocol on the window's page.
     pub async fn devtools(&self, method: &str, params: Value) -> Value {
         let answer = soon(method, self.session.devtools(method, params)).await;
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 }
 
-/// ChromeDriver's own command for `DevTools`; its body.
+/// ChromeDriver's command for `DevTools`, by its body.
 #[derive(Debug)]
 struct DevTools(String);
 

@@ -1,4 +1,4 @@
-//! The programs of the workspace, as a person or a script runs them.
+//! Programs of the workspace as child processes.
 
 use std::{
     collections::BTreeMap,
@@ -15,14 +15,13 @@ use tokio::{
 
 use crate::soon;
 
-/// Names the folder of the programs where they are built already: `cargo xtask test` sets it.
+/// Environment variable with the folder of the built programs, set by `cargo xtask test`.
 const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
 /// Profile of a release without optimization (the workspace's Cargo.toml).
 const RELEASE: &str = "unoptimized-release";
 
-/// Programs built by this test, by name and profile. One build at a time: cargo has a lock of its own, but
-/// waits for it without a word.
+/// Programs built by this test program, by name and profile. One build at a time.
 static BUILT: Mutex<BTreeMap<(String, &str), PathBuf>> = Mutex::new(BTreeMap::new());
 
 /// Path of the program `name` of `package`, built if need be.
@@ -34,7 +33,7 @@ pub fn binary(package: &str, name: &str) -> PathBuf {
     }
 }
 
-/// Like [`binary`], as it is released but for optimization.
+/// Like [`binary`], but released in all but optimization.
 #[must_use]
 pub fn release_binary(package: &str, name: &str) -> PathBuf {
     build(package, name, RELEASE)
@@ -57,16 +56,17 @@ fn run_cargo(package: &str, name: &str, profile: &str) -> PathBuf {
     run.path().to_owned()
 }
 
-/// A running program with pipes. Ends with this value.
+/// Running program with pipes, killed on drop.
 pub struct Program {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
 }
 
-/// `wsbench-server` with `arguments`, to be started; nothing in the environment changes it.
+/// Command for `wsbench server` with `arguments`, shielded from the environment.
 #[must_use]
 pub fn server_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("server", "wsbench-server"));
+    let mut command = Command::new(binary("cli", "wsbench"));
+    command.arg("server");
     let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
     for name in settings.chain(["RUST_LOG".to_owned()]) {
         command.env_remove(name);
@@ -76,7 +76,7 @@ pub fn server_command(arguments: &[&str]) -> Command {
 }
 
 impl Program {
-    /// Starts `wsbench-server` with `arguments`.
+    /// Starts `wsbench server` with `arguments`.
     #[must_use]
     pub fn server(arguments: &[&str]) -> Self {
         Self::start(&mut server_command(arguments))
@@ -108,7 +108,7 @@ impl Program {
         self.child.stdin.take().expect("standard input is open")
     }
 
-    /// Ends its standard input.
+    /// Closes its standard input.
     pub fn end_input(&mut self) {
         self.child.stdin = None;
     }
@@ -128,7 +128,7 @@ impl Program {
         }
     }
 
-    /// What follows `scheme` in the first line from here on that has it: `HOST:PORT`, and a path.
+    /// `HOST:PORT` and path after `scheme`, in the next line that has it.
     pub async fn address(&mut self, scheme: &str) -> String {
         let line = self.line_with(scheme).await;
         let (_, address) = line.split_once(scheme).expect("the line has it");
@@ -149,13 +149,13 @@ impl Program {
         (status, lines, said)
     }
 
-    /// Its number for the operating system.
+    /// Process ID.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id().expect("it runs")
     }
 
-    /// The most memory that it has held so far, in bytes. Linux.
+    /// Peak memory so far, in bytes. Linux only.
     #[must_use]
     pub fn peak_memory(&self) -> u64 {
         let id = self.id();
@@ -165,12 +165,12 @@ impl Program {
         kib.expect("the kernel says it in kB") << 10
     }
 
-    /// Sends it SIGTERM, as a service manager does.
+    /// Sends SIGTERM, as a service manager does.
     pub async fn terminate(&self) {
         self.signal("-TERM").await;
     }
 
-    /// Sends it SIGHUP, as who changed its files does.
+    /// Sends SIGHUP, which reloads certificates.
     pub async fn hang_up(&self) {
         self.signal("-HUP").await;
     }

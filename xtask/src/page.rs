@@ -1,4 +1,4 @@
-//! The page: built by trunk in release, only when something it is made of has changed.
+//! The page: built by trunk in release, unless its sources are unchanged.
 
 use std::{
     fs,
@@ -11,10 +11,10 @@ use anyhow::{Context, Result};
 use crate::{
     compress, process,
     setup::{self, Tools},
-    workspace,
+    workspace::{self, Profile},
 };
 
-/// What the page is made of, in the root folder.
+/// Sources of the page, in the root folder.
 const SOURCES: [&str; 9] = [
     "client",
     "session",
@@ -27,12 +27,12 @@ const SOURCES: [&str; 9] = [
     "xtask/src/compress.rs",
 ];
 
-/// Builds the page into `dist/`, unless what is there was built from the same sources.
+/// Builds the page into `dist/`, unless the one there has the same sources.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     let folder = workspace::target()?.join("xtask");
     let stamp = folder.join("page.stamp");
     let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
-    // What was built is part of the stamp: `trunk serve` leaves a page for development there.
+    // The result is part of the stamp: `trunk serve` leaves a development build there.
     let built =
         || Ok::<_, anyhow::Error>(format!("{sources:x} {:x}", fingerprint(&[workspace::dist()])?));
     if workspace::dist().join("index.html").exists()
@@ -51,13 +51,10 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Builds the page and the release binaries, and prints what they weigh.
+/// Builds the page and the release binary, and prints their sizes.
 pub(crate) fn build_everything() -> Result<()> {
     build(&setup::for_page()?)?;
-    process::run(workspace::cargo().args(["build", "--release", "-p", "server", "-p", "cli"]))?;
-    let release = workspace::target()?.join("release");
-    let binaries = ["wsbench-server", "wsbench"]
-        .map(|name| release.join(name).with_extension(std::env::consts::EXE_EXTENSION));
+    let program = workspace::build("cli", "wsbench", Profile::Release)?;
     println!("\n{:>10} {:>10}  file", "bytes", "brotli");
     let (mut bytes, mut compressed) = (0, 0);
     for Weight { file, len, brotli } in weights()? {
@@ -66,23 +63,21 @@ pub(crate) fn build_everything() -> Result<()> {
         compressed += brotli;
     }
     println!("{bytes:>10} {compressed:>10}  the page as a whole");
-    for binary in binaries {
-        println!("{:>10} {:>10}  {}", fs::metadata(&binary)?.len(), "", relative(&binary));
-    }
+    println!("{:>10} {:>10}  {}", fs::metadata(&program)?.len(), "", relative(&program));
     Ok(())
 }
 
-/// A file of the page.
+/// File of the page with its sizes.
 pub(crate) struct Weight {
-    /// Where it is, from the root folder.
+    /// Path from the root folder.
     pub(crate) file: String,
-    /// Its bytes.
+    /// Bytes on disk.
     pub(crate) len: u64,
-    /// Its bytes as the server sends them.
+    /// Bytes after brotli, as the server sends it.
     pub(crate) brotli: u64,
 }
 
-/// What the files of the built page weigh.
+/// Sizes of the built page's files.
 pub(crate) fn weights() -> Result<Vec<Weight>> {
     let weigh = |file: PathBuf| {
         let len = |file: &Path| Ok::<_, anyhow::Error>(fs::metadata(file)?.len());
@@ -97,7 +92,7 @@ fn relative(path: &Path) -> String {
     path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
 }
 
-/// A number that changes with the name or the content of any file in `places`.
+/// Hash of the names and contents of all files in `places`.
 fn fingerprint(places: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for place in places {

@@ -22,11 +22,11 @@ use crate::{
 /// Environment variable with the folder of npm's modules, for tests that need one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
-/// Environment variable with the folder of the programs, once they are built.
+/// Environment variable with the folder of the program, once it is built.
 const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
-/// Programs that the tests start.
-const BINARIES: [&str; 4] = ["--bin", "wsbench", "--bin", "wsbench-server"];
+/// The program that the tests start.
+const PROGRAM: &str = "wsbench";
 
 /// The packages of the native tests. Every build selects the same ones: cargo unites the features of what it
 /// builds together, and would build half of the dependencies again for another selection.
@@ -90,7 +90,9 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             }
             let name = suite.name();
             let target = ["--test", &name];
-            process::run(workspace::cargo().arg("build").args(NATIVE).args(BINARIES).args(target))?;
+            process::run(
+                workspace::cargo().arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target),
+            )?;
             let mut tests = workspace::cargo();
             tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?);
             if suite.needs_node_modules() {
@@ -103,7 +105,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
 
 /// Runs all suites in two lanes, so that one computes while the other waits.
 fn run_all() -> Result<()> {
-    eprintln!("Looking for what building and testing need:");
+    eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
     let modules = node_modules()?;
     let autobahn = setup::for_conformance();
@@ -131,7 +133,7 @@ fn run_all() -> Result<()> {
     })
 }
 
-/// Builds the native tests and the programs that they start, and tests this program.
+/// Builds the native tests and the program that they start, and runs the tests of xtask.
 fn build_native() -> Result<()> {
     process::run(workspace::cargo().arg("build").args(NATIVE).args(["--bins", "--tests"]))?;
     process::run(workspace::cargo().args(["test", "-p", "xtask"]))
@@ -162,7 +164,7 @@ fn join<T>(thread: thread::ScopedJoinHandle<Result<T>>) -> Result<T> {
 
 /// Runs the client's tests inside a headless browser, with a server to talk to.
 fn test_client(tools: &Tools, arguments: &[OsString]) -> Result<()> {
-    let server = Server::start(&programs()?.join("wsbench-server"))?;
+    let server = Server::start(&programs()?.join(PROGRAM))?;
     let mut tests = tools.cargo();
     tests.args(["test", "-p", "client", "--target", "wasm32-unknown-unknown"]);
     // Read by the compiler: a test in a browser has no environment.
@@ -173,13 +175,13 @@ fn test_client(tools: &Tools, arguments: &[OsString]) -> Result<()> {
     process::run(tests.arg("--").args(arguments))
 }
 
-/// Folder of the programs for the tests, built if need be.
+/// Folder of the program, built if need be.
 fn programs() -> Result<PathBuf> {
     if let Some(folder) = env::var_os(PROGRAMS) {
         return Ok(folder.into());
     }
-    let server = workspace::build("server", "wsbench-server", Profile::Debug)?;
-    let folder = server.parent().context("The server is in no folder")?;
+    let program = workspace::build("cli", PROGRAM, Profile::Debug)?;
+    let folder = program.parent().context("The program is in no folder")?;
     Ok(folder.to_owned())
 }
 
