@@ -1,182 +1,157 @@
-//! `wsbench`: a WebSocket client for terminals and scripts. Reads the flags and starts what they name.
+//! `wsbench`: WebSocket client, echo and test server, and load generator in one program.
+//!
+//! Parses the command line and starts the command: a folder or file each.
 
 mod autobahn;
 mod bench;
-mod command;
 mod connect;
-mod dial;
-mod exit;
-mod flags;
-mod handshake;
-mod input;
-mod interrupt;
-mod link;
-mod output;
-mod prompt;
+mod connector;
+mod documents;
+mod process;
 mod quantity;
-mod resolve;
-mod script;
-mod shell;
-mod statistics;
 mod target;
-mod tls;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
-use clap_mangen::Man;
-use tokio::time::Instant;
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap_complete::Shell;
 
 use crate::{
-    connect::Target,
-    exit::Exit,
-    flags::{BenchFlags, Flags, HandshakeFlags, TalkFlags, Task, When},
-    input::{Cut, Input},
-    interrupt::Interrupt,
-    output::{Format, Output, complain},
-    prompt::Prompt,
-    script::Expectations,
-    target::Address,
+    bench::BenchFlags,
+    connect::ConnectFlags,
+    connector::ServerUrl,
+    process::{Exit, fail, terminal_mode},
+    target::HandshakeFlags,
 };
 
+/// Examples in the short and the full help.
+const EXAMPLES: &str = "\
+Examples:
+  wsbench ws://localhost:8080                       type messages, read answers
+  echo hi | wsbench ws://localhost:8080             send a line, print the answer
+  wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
+  wsbench server                                    start the echo and test server
+  wsbench bench ws://localhost:8080/echo            load a server";
+
+/// Examples in the full help only.
+const MORE_EXAMPLES: &str = "
+  wsbench wss://example.org/feed --count 10 --json </dev/null
+  wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
+  wsbench ws://localhost:8080 --json-input <exported.jsonl
+  wsbench ws://localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat -v
+  wsbench ws://localhost:8080 --ping 1s --show-control --reconnect";
+
+/// WebSocket workbench: client, echo and test server, and load generator
+///
+/// With a URL, each line of standard input is sent as a message, and each message received is printed
+/// as a line. On a terminal there is a prompt with editing and history; type /help for its commands.
+/// In a pipe, standard output carries messages only; notices about the connection go to standard
+/// error. Binary messages are printed as hexadecimal, unless --raw or --json is given.
+///
+/// At the end of the input, wsbench closes the connection once every message was echoed, with or
+/// without "Echo: " before it. If the answers are not echoes, it closes after 2 seconds without a
+/// message; if more messages arrive than were sent, after 30 seconds. --wait, --expect and --count
+/// define the end explicitly. Ctrl-C closes the connection at once, a second one exits.
+///
+/// With -x, standard input is not read. On a terminal, nothing is read from the keyboard with
+/// --expect, --count or --wait either: a script must not wait for a person. The history of the
+/// prompt is kept in wsbench/history in the user's state folder; `WSBENCH_HISTORY` names another
+/// file, or none if empty.
+#[derive(Parser)]
+#[command(
+    name = "wsbench",
+    version = server::VERSION,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = format!("{EXAMPLES}\n\n--help lists all options and exit statuses."),
+    after_long_help = format!("{EXAMPLES}{MORE_EXAMPLES}\n\n{}", Exit::HELP),
+)]
+struct Program {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    connect: ConnectFlags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(version = server::VERSION, max_term_width = 100)]
+    Server(Box<server::Flags>),
+    Bench(Box<BenchFlags>),
+    /// Echo to Autobahn's fuzzing server, case by case
+    ///
+    /// Start it with `wstest -m fuzzingserver`; the results are in its reports.
+    #[command(hide = true, after_help = "Example:\n  wsbench autobahn ws://127.0.0.1:9001")]
+    Autobahn {
+        /// Address of the fuzzing server
+        #[arg(value_name = "URL")]
+        url: ServerUrl,
+        /// Run only these cases, counted from 1
+        #[arg(long, value_name = "N", value_delimiter = ',')]
+        case: Vec<u32>,
+        #[command(flatten)]
+        handshake: Box<HandshakeFlags>,
+    },
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  \
+        wsbench completions bash >~/.local/share/bash-completion/completions/wsbench")]
+    Completions {
+        /// Shell
+        shell: Shell,
+    },
+    /// Print a man page
+    #[command(after_help = "Example:\n  wsbench man >~/.local/share/man/man1/wsbench.1\n  \
+        wsbench man server >~/.local/share/man/man1/wsbench-server.1")]
+    Man {
+        /// Command to document, such as server or bench; without it, wsbench itself
+        command: Option<String>,
+    },
+}
+
 fn main() -> ExitCode {
-    let flags = Flags::parse();
+    let program = Program::parse();
+    let result = match program.command {
+        None => in_runtime(connect::run(program.connect)),
+        Some(Command::Server(flags)) => return server::start(*flags),
+        Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
+        Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
+            let target = handshake.target(url)?;
+            Ok(autobahn::run(target, case).await)
+        }),
+        Some(Command::Completions { shell }) => {
+            Ok(documents::print_completions(shell, Program::command()))
+        }
+        Some(Command::Man { command }) => {
+            documents::print_man_page(command.as_deref(), Program::command())
+        }
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(sentence) => Program::command().error(ErrorKind::ValueValidation, sentence).exit(),
+    }
+}
+
+/// Runs a client command on one thread. `Err` is a usage error.
+fn in_runtime(command: impl Future<Output = Result<Exit, String>>) -> Result<Exit, String> {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("Cannot start: {error}.")).into(),
+        Err(error) => return Ok(fail(&format!("Cannot start: {error}."))),
     };
-    let exit = match flags.task {
-        None => runtime.block_on(talk(flags.talk)),
-        Some(Task::Bench(flags)) => runtime.block_on(load(&flags)),
-        Some(Task::Autobahn { url, case, handshake }) => {
-            runtime.block_on(autobahn::run(target(url, &handshake), case))
-        }
-        Some(Task::Completions { shell }) => print(|out| {
-            clap_complete::generate(shell, &mut Flags::command(), "wsbench", out);
-            Ok(())
-        }),
-        Some(Task::Man { command }) => manual(command.as_deref()),
-    };
-    // Standard input is read by a thread that ends only with the next line; nobody waits for it.
+    let result = runtime.block_on(command);
+    // The thread that reads standard input ends only with the next line; do not wait for it.
     runtime.shutdown_background();
-    prompt::restore_terminal();
-    exit.into()
+    terminal_mode::restore();
+    result
 }
 
-fn fail(sentence: &str) -> Exit {
-    complain(sentence);
-    Exit::Failed
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Ends as clap does for an argument that is wrong by itself.
-fn refuse(sentence: &str) -> ! {
-    Flags::command().error(ErrorKind::ValueValidation, sentence).exit()
-}
-
-/// Writes a document to standard output; a reader that has enough is fine.
-fn print(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Exit {
-    let mut document = Vec::new();
-    match write(&mut document).and_then(|()| io::stdout().write_all(&document)) {
-        Ok(()) => Exit::Done,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-        Err(error) => fail(&format!("Cannot write to standard output: {error}.")),
+    #[test]
+    fn the_command_line_is_consistent() {
+        Program::command().debug_assert();
     }
-}
-
-/// Prints the manual page, or the one of a command.
-fn manual(command: Option<&str>) -> Exit {
-    let mut all = Flags::command();
-    // Fills in what commands have from above: the version, the usage.
-    all.build();
-    let page = match command {
-        None => Man::new(all),
-        Some(name) => match all.find_subcommand(name) {
-            Some(command) => Man::new(command.clone()).title(format!("wsbench-{name}")),
-            None => refuse(&format!("'{name}' is not a command of wsbench; --help lists them")),
-        },
-    };
-    print(|out| page.render(out))
-}
-
-fn target(address: Address, flags: &HandshakeFlags) -> Target {
-    let target = resolve::target(address, flags).unwrap_or_else(|sentence| refuse(&sentence));
-    if flags.insecure && target.tls.is_some() {
-        complain("The server's certificate is not checked (--insecure).");
-    }
-    if target.tls.is_none() && (flags.insecure || flags.cacert.is_some() || flags.cert.is_some()) {
-        complain("Flags for TLS change nothing with ws://; wss:// is encrypted.");
-    }
-    target
-}
-
-async fn load(flags: &BenchFlags) -> Exit {
-    let other = flags.compare.clone().map(|other| target(other, &flags.handshake));
-    bench::run(flags, target(flags.url.clone(), &flags.handshake), other).await
-}
-
-async fn talk(flags: TalkFlags) -> Exit {
-    // clap insists on it unless there is a task.
-    let Some(address) = flags.url else { return Exit::Usage };
-    let target = target(address, &flags.handshake);
-    if flags.binary && flags.chunk > flags.max_message {
-        refuse("--chunk is larger than --max-message");
-    }
-    if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
-        refuse("--null is for pipes: at the prompt a line is a message");
-    }
-    // Signals are handled before anyone can know that it is time for one.
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
-        Err(error) => return fail(&format!("Cannot handle signals: {error}.")),
-    };
-    let format = match (flags.json, flags.raw, flags.null) {
-        (true, ..) => Format::Json,
-        (_, true, _) => Format::Raw,
-        (.., true) => Format::Lines { separator: 0 },
-        _ if io::stdout().is_terminal() => Format::Terminal,
-        _ => Format::Lines { separator: b'\n' },
-    };
-    let cut = match (flags.binary, flags.json_input, flags.null) {
-        (true, ..) => Cut::Chunks { bytes: flags.chunk },
-        (_, true, _) => Cut::Records,
-        (.., true) => Cut::Lines { separator: 0 },
-        _ => Cut::Lines { separator: b'\n' },
-    };
-    // A script that knows when it is done does not wait for a person to type.
-    let ends_by_itself = !flags.expect.is_empty() || flags.count.is_some() || flags.wait.is_some();
-    // In a loop of a shell standard input is the loop's.
-    let says_all = !flags.execute.is_empty();
-    let (input, printer) = if says_all || io::stdin().is_terminal() && ends_by_itself {
-        (Input::only(flags.execute), None)
-    } else {
-        match Prompt::new().filter(|_| !flags.binary && !flags.json_input && !flags.raw) {
-            Some((prompt, printer)) => {
-                (Input::prompt(flags.execute, prompt, interrupt.clone()), Some(printer))
-            }
-            None => (Input::stdin(flags.execute, cut, flags.max_message), None),
-        }
-    };
-    let colour = output::colour(match flags.color {
-        When::Auto => None,
-        When::Always => Some(true),
-        When::Never => Some(false),
-    });
-    let timeout = flags.timeout.map(|timeout| (timeout, Instant::now() + timeout));
-    let give_up = timeout.map(|(_, at)| at);
-    let output = Output::start(format, colour, flags.quiet, printer, interrupt.clone(), give_up);
-    let options = shell::Options {
-        target,
-        expectations: Expectations::new(flags.expect, flags.count),
-        wait: flags.wait,
-        timeout,
-        reconnect: flags.reconnect,
-        show_control: flags.show_control,
-        ping: flags.ping,
-        verbose: flags.handshake.verbose,
-        max_message: flags.max_message,
-    };
-    shell::converse(options, input, output, interrupt).await
 }

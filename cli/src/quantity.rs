@@ -1,97 +1,57 @@
-//! Times and sizes as people write them: `250ms`, `1m30s`, `16KiB`; and bytes as hexadecimal.
+//! Durations, sizes and counts: parsed as typed (`250ms`, `16KiB`), formatted for a person.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
-/// Nanoseconds in each unit of time.
-const TIMES: [(&str, f64); 8] = [
-    ("ns", 1.0),
-    ("us", 1e3),
-    ("µs", 1e3),
-    ("ms", 1e6),
-    ("s", 1e9),
-    ("m", 60e9),
-    ("min", 60e9),
-    ("h", 3600e9),
-];
+use bytesize::ByteSize;
 
-/// Bytes in each unit of size, in small letters.
-const SIZES: [(&str, usize); 8] = [
-    ("", 1),
-    ("b", 1),
-    ("kb", 1_000),
-    ("mb", 1_000_000),
-    ("gb", 1_000_000_000),
-    ("kib", 1 << 10),
-    ("mib", 1 << 20),
-    ("gib", 1 << 30),
-];
+/// Longest duration accepted: a year. Clocks overflow somewhere beyond.
+const MAX_DURATION: Duration = Duration::from_hours(366 * 24);
 
-/// The longest time that is understood: a year. Clocks overflow somewhere beyond.
-const LONGEST: Duration = Duration::from_hours(366 * 24);
+/// Largest size accepted: 1 TiB. No message is larger.
+const MAX_SIZE: ByteSize = ByteSize::tib(1);
 
-/// Reads a time: numbers, each with its unit.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "a time is a number with a unit, like 250ms, 1.5s or 1m30s".to_owned();
-    let mut rest = text;
-    let mut nanos = 0.0;
-    while !rest.is_empty() {
-        let (number, after) = split_number(rest).ok_or_else(wrong)?;
-        let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, after) = after.split_at(end);
-        let (_, factor) = TIMES.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
-        nanos += number * factor;
-        rest = after;
+/// Parses a duration: numbers with units, such as `250ms`, `1.5s` or `1m30s`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    // humantime wants a digit before the point.
+    let leading_zero = if text.starts_with('.') { "0" } else { "" };
+    let duration = humantime::parse_duration(&format!("{leading_zero}{text}")).map_err(|_| {
+        "write a time as a number with a unit, like 250ms, 1.5s or 1m30s".to_owned()
+    })?;
+    if duration > MAX_DURATION {
+        return Err("the time is longer than a year".to_owned());
     }
-    if text.is_empty() {
-        return Err(wrong());
-    }
-    Duration::try_from_secs_f64(nanos / 1e9)
-        .ok()
-        .filter(|duration| *duration <= LONGEST)
-        .ok_or_else(|| "that is longer than a year".to_owned())
+    Ok(duration)
 }
 
-/// A time that is not zero.
-pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        Duration::ZERO => Err("it must be more than zero".to_owned()),
+/// Parses a duration of more than zero.
+pub(crate) fn parse_positive_duration(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err("the time must be more than zero".to_owned()),
         duration => Ok(duration),
     }
 }
 
-/// Reads a size in bytes: a number, with a unit if it is not bytes.
-pub(crate) fn size(text: &str) -> Result<usize, String> {
-    let wrong = || "a size is a number of bytes, or one with a unit, like 16KiB or 1MB".to_owned();
-    let (number, unit) = split_number(text).ok_or_else(wrong)?;
-    let unit = unit.trim_start().to_ascii_lowercase();
-    let (_, factor) = SIZES.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
-    #[expect(clippy::cast_precision_loss, reason = "units are exact")]
-    let bytes = number * *factor as f64;
-    // Up to here every whole number is exact; and no message is larger.
-    if bytes > 2_f64.powi(40) {
-        return Err("that is more than 1 TiB".to_owned());
+/// Parses a size in bytes, with or without a unit, such as `512`, `16KiB` or `1MB`.
+pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
+    let size: ByteSize = text
+        .parse()
+        .map_err(|_| "write a size in bytes or with a unit, like 16KiB or 1MB".to_owned())?;
+    if size > MAX_SIZE {
+        return Err("the size is more than 1 TiB".to_owned());
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
-    Ok(bytes.round() as usize)
+    usize::try_from(size.as_u64()).map_err(|_| "the size is too large for this system".to_owned())
 }
 
-/// A size that is not zero.
-pub(crate) fn positive_size(text: &str) -> Result<usize, String> {
-    match size(text)? {
-        0 => Err("it must be more than zero".to_owned()),
+/// Parses a size of more than zero.
+pub(crate) fn parse_positive_size(text: &str) -> Result<usize, String> {
+    match parse_size(text)? {
+        0 => Err("the size must be more than zero".to_owned()),
         size => Ok(size),
     }
 }
 
-fn split_number(text: &str) -> Option<(f64, &str)> {
-    let is_number = |c: char| c.is_ascii_digit() || c == '.';
-    let end = text.find(|c| !is_number(c)).unwrap_or(text.len());
-    let (number, rest) = text.split_at(end);
-    Some((number.parse().ok()?, rest))
-}
-
-/// A time as a person reads it: three digits or so, with its unit.
-pub(crate) fn show_duration(duration: Duration) -> String {
+/// Formats a duration to about three digits: `1.50 ms`.
+pub(crate) fn format_duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     match seconds {
         _ if seconds < 1e-3 => format!("{:.0} µs", seconds * 1e6),
@@ -102,46 +62,22 @@ pub(crate) fn show_duration(duration: Duration) -> String {
     }
 }
 
-/// A number with its thousands parted.
-pub(crate) fn show_count(count: u64) -> String {
+/// Formats a number with thousands separators: `1,234,567`.
+pub(crate) fn format_count(count: u64) -> String {
     let digits = count.to_string();
-    let mut shown = String::with_capacity(digits.len() * 4 / 3);
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
+            text.push(',');
         }
-        shown.push(digit);
-    }
-    shown
-}
-
-/// `1 byte`, `2 bytes`: a count of things.
-pub(crate) fn show_counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", show_count(count), if count == 1 { one } else { many })
-}
-
-/// Pairs of hexadecimal digits, without anything between.
-pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
+        text.push(digit);
     }
     text
 }
 
-/// Reads pairs of hexadecimal digits, with spaces between as one likes.
-pub(crate) fn from_hex(text: &str) -> Result<Vec<u8>, String> {
-    let mut digits = Vec::new();
-    for character in text.chars().filter(|character| !character.is_whitespace()) {
-        let digit = character.to_digit(16);
-        let digit = digit.ok_or_else(|| format!("'{character}' is not a hexadecimal digit"))?;
-        digits.push(u8::try_from(digit).unwrap_or_default());
-    }
-    if !digits.len().is_multiple_of(2) {
-        return Err("the last byte has only one hexadecimal digit".to_owned());
-    }
-    Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+/// Formats a count of things: `1 byte`, `2 bytes`.
+pub(crate) fn format_counted(count: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", format_count(count), if count == 1 { singular } else { plural })
 }
 
 #[cfg(test)]
@@ -149,28 +85,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read() {
+    fn durations_are_parsed() {
         let ms = Duration::from_millis;
         for (text, expected) in [
             ("250ms", ms(250)),
             ("1s", ms(1_000)),
+            ("1 s", ms(1_000)),
             ("1.5s", ms(1_500)),
+            (".5s", ms(500)),
             ("1m30s", ms(90_000)),
             ("2min", ms(120_000)),
             ("1h", ms(3_600_000)),
             ("0s", ms(0)),
             ("10us", Duration::from_micros(10)),
+            ("10µs", Duration::from_micros(10)),
         ] {
-            assert_eq!(duration(text), Ok(expected), "{text}");
+            assert_eq!(parse_duration(text), Ok(expected), "{text}");
         }
-        for text in ["", "1", "s", "1x", "-1s", "1s2", "..s", "1 s", "9999999h"] {
-            assert!(duration(text).is_err(), "{text}");
+        for text in ["", "1", "s", "1x", "-1s", "1s2", "..s", "9999999h"] {
+            assert!(parse_duration(text).is_err(), "{text}");
         }
-        assert!(positive_duration("0s").is_err());
+        assert!(parse_positive_duration("0s").is_err());
     }
 
     #[test]
-    fn sizes_are_read() {
+    fn sizes_are_parsed() {
         for (text, expected) in [
             ("0", 0),
             ("32", 32),
@@ -179,27 +118,23 @@ mod tests {
             ("16kib", 16 << 10),
             ("1.5 MiB", 3 << 19),
             ("2MB", 2_000_000),
+            ("1TiB", 1 << 40),
         ] {
-            assert_eq!(size(text), Ok(expected), "{text}");
+            assert_eq!(parse_size(text), Ok(expected), "{text}");
         }
-        for text in ["", "KiB", "1K", "-1", "1e3", "2000GiB"] {
-            assert!(size(text).is_err(), "{text}");
+        for text in ["", "KiB", "1X", "-1", "1e3", "2000GiB", "1099511627777"] {
+            assert!(parse_size(text).is_err(), "{text}");
         }
+        assert!(parse_positive_size("0").is_err());
     }
 
     #[test]
-    fn hexadecimal_goes_both_ways() {
-        assert_eq!(from_hex("00 ff1B"), Ok(vec![0, 255, 27]));
-        assert_eq!(to_hex(&[0, 255, 27]), "00ff1b");
-        assert_eq!(from_hex("0g"), Err("'g' is not a hexadecimal digit".into()));
-        assert_eq!(from_hex("123"), Err("the last byte has only one hexadecimal digit".into()));
-    }
-
-    #[test]
-    fn counts_and_times_are_shown() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(show_count), ["0", "999", "1,000", "1,234,567"]);
-        let shown = [12, 1_500, 25_000, 1_500_000, 90_000_000]
-            .map(|micros| show_duration(Duration::from_micros(micros)));
-        assert_eq!(shown, ["12 µs", "1.50 ms", "25 ms", "1.5 s", "1 min 30 s"]);
+    fn counts_and_durations_are_formatted() {
+        let counts = [0, 999, 1_000, 1_234_567].map(format_count);
+        assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(format_counted(1, "byte", "bytes"), "1 byte");
+        let durations = [12, 1_500, 25_000, 1_500_000, 90_000_000]
+            .map(|micros| format_duration(Duration::from_micros(micros)));
+        assert_eq!(durations, ["12 µs", "1.50 ms", "25 ms", "1.5 s", "1 min 30 s"]);
     }
 }

@@ -6,5 +6,4 @@ fn main() {
     }
     leptos::mount::mount_to_body(client::App);
     client::keep_page();
-    leptos::task::spawn_local(client::prepare_rest());
 }

@@ -1,13 +1,13 @@
-//! What a message costs between the socket's reads and writes: received, and written as an answer.
+//! Cost of a message between the socket's reads and writes: decoded, and encoded as an answer.
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use protocol::{
-    Bounds, Deflate, Header, Kind, Opcode, Received, Receiver, Sender, mask, write_frame,
+    Deflate, Header, Kind, Limits, Opcode, Received, Receiver, Sender, mask, write_frame,
 };
 
-const BOUNDS: Bounds = Bounds { frame: 16 << 20, message: 16 << 20 };
+const LIMITS: Limits = Limits { frame: 16 << 20, message: 16 << 20 };
 
 /// A client's messages: `count` texts of `len` bytes, masked.
 fn messages(count: usize, text: &str, len: usize) -> Vec<u8> {
@@ -48,7 +48,7 @@ fn echo(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("echo");
         group.throughput(Throughput::Elements(count as u64));
         group.bench_function(format!("{count} of {name}"), |bencher| {
-            let mut receiver = Receiver::new(BOUNDS, None);
+            let mut receiver = Receiver::new(LIMITS, None);
             let mut out = Vec::with_capacity(bytes.len());
             bencher.iter_batched_ref(
                 || bytes.clone(),

@@ -1,31 +1,30 @@
-//! Compression of whole messages (RFC 7692 section 7.2).
+//! Compression of messages by DEFLATE (RFC 7692 section 7.2).
 //!
-//! Both directions get their state with the first message that needs it: a connection on which
-//! compression was agreed and never used costs nothing more.
+//! The state of each direction, up to 300 KiB, is allocated by the first message that needs it.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use crate::{extension::Deflate, violation::Violation};
 
-/// What a sync flush ends with, and what is left out of each message (RFC 7692 section 7.2.1).
+/// End of a sync flush, removed from each message (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
-/// Bytes by which a buffer grows for what is compressed or inflated next.
+/// Bytes by which an output buffer grows.
 const GROWTH: usize = 16 << 10;
 
-/// Compresses what the server sends.
+/// Compressor of the server's messages.
 #[derive(Debug)]
 pub(crate) struct Deflater {
     bits: u8,
-    takes_over: bool,
+    context_takeover: bool,
     state: Option<Box<Compress>>,
 }
 
 impl Deflater {
-    pub(crate) fn new(agreed: Deflate) -> Self {
+    pub(crate) fn new(negotiated: Deflate) -> Self {
         Self {
-            bits: agreed.server_bits(),
-            takes_over: !agreed.server_no_context_takeover,
+            bits: negotiated.server_bits(),
+            context_takeover: !negotiated.server_no_context_takeover,
             state: None,
         }
     }
@@ -36,12 +35,12 @@ impl Deflater {
             Box::new(Compress::new_with_window_bits(Compression::fast(), false, self.bits))
         });
         loop {
-            // Room for all of it, most often: a second pass costs a call, not a copy.
+            // Usually room for all of it; a second pass costs a call, not a copy.
             out.reserve(message.len() / 2 + GROWTH.min(message.len() + 64));
             let before = state.total_in();
-            // With room left it cannot fail, and without any it asks for more.
+            // Compressing cannot fail: it stops only when `out` is full.
             let _ = state.compress_vec(message, out, FlushCompress::Sync);
-            message = &message[taken(before, state.total_in())..];
+            message = &message[difference(before, state.total_in())..];
             if message.is_empty() && out.len() < out.capacity() {
                 break;
             }
@@ -49,57 +48,57 @@ impl Deflater {
         if out.ends_with(&TAIL) {
             out.truncate(out.len() - TAIL.len());
         }
-        if !self.takes_over {
+        if !self.context_takeover {
             state.reset();
         }
     }
 
-    /// Gives the memory back, about 300 KiB, until the next message. That one refers to nothing
-    /// before it, which a compressor may always do.
-    pub(crate) fn rest(&mut self) {
+    /// Frees the state, about 300 KiB, until the next message. That one starts with an empty window,
+    /// which a compressor may always do.
+    pub(crate) fn release_memory(&mut self) {
         self.state = None;
     }
 }
 
-/// Inflates what the client sent, with the largest window whatever was agreed: a smaller one is a
-/// promise of the client's, and only some of the compressors that give it keep it.
+/// Decompressor of the client's messages. Has the largest window whatever was negotiated: some clients
+/// promise a smaller one and do not keep to it.
 #[derive(Debug)]
 pub(crate) struct Inflater {
-    takes_over: bool,
+    context_takeover: bool,
     state: Option<Box<Decompress>>,
 }
 
 impl Inflater {
-    pub(crate) fn new(agreed: Deflate) -> Self {
-        Self { takes_over: !agreed.client_no_context_takeover, state: None }
+    pub(crate) fn new(negotiated: Deflate) -> Self {
+        Self { context_takeover: !negotiated.client_no_context_takeover, state: None }
     }
 
-    /// Appends what `bytes`, a part of a message, inflate to; never more than `bound` bytes to
-    /// all of `out`.
+    /// Inflates `bytes`, a part of a message, and appends the result to `out`. Fails with
+    /// [`Violation::LargeMessage`] once `out` has more than `limit` bytes, by one at most.
     pub(crate) fn inflate(
         &mut self,
         mut bytes: &[u8],
         out: &mut Vec<u8>,
-        bound: usize,
+        limit: usize,
     ) -> Result<(), Violation> {
         let state = self.state.get_or_insert_with(|| Box::new(Decompress::new(false)));
         loop {
             if out.len() == out.capacity() {
-                // One byte past the bound shows that there is more.
-                let room = bound.saturating_add(1) - out.len();
+                // One byte above the limit shows that there is more.
+                let room = limit.saturating_add(1) - out.len();
                 out.reserve_exact(room.min(out.len().max(GROWTH)));
             }
             let (before, produced) = (state.total_in(), out.len());
             let status = state
                 .decompress_vec(bytes, out, FlushDecompress::Sync)
                 .map_err(|_| Violation::Deflate)?;
-            if out.len() > bound {
-                return Err(Violation::LargeMessage(bound));
+            if out.len() > limit {
+                return Err(Violation::LargeMessage(limit));
             }
-            let consumed = taken(before, state.total_in());
+            let consumed = difference(before, state.total_in());
             bytes = &bytes[consumed..];
             match status {
-                // A final block ends the stream; the next begins with an empty window.
+                // A final block ends the stream; the next one starts with an empty window.
                 Status::StreamEnd => state.reset(false),
                 _ if bytes.is_empty() && out.len() < out.capacity() => return Ok(()),
                 _ if consumed == 0 && out.len() == produced => return Err(Violation::Deflate),
@@ -111,24 +110,24 @@ impl Inflater {
         }
     }
 
-    /// Ends the message that was inflated into `out`.
-    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, bound: usize) -> Result<(), Violation> {
-        self.inflate(&TAIL, out, bound)?;
-        if let Some(state) = self.state.as_mut().filter(|_| !self.takes_over) {
+    /// Ends a message that was inflated into `out`.
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<(), Violation> {
+        self.inflate(&TAIL, out, limit)?;
+        if let Some(state) = self.state.as_mut().filter(|_| !self.context_takeover) {
             state.reset(false);
         }
         Ok(())
     }
 
-    /// Gives the memory back, about 40 KiB, where the next message refers to nothing before it.
-    pub(crate) fn rest(&mut self) {
-        if !self.takes_over {
+    /// Frees the state, about 40 KiB, if the next message starts with an empty window.
+    pub(crate) fn release_memory(&mut self) {
+        if !self.context_takeover {
             self.state = None;
         }
     }
 }
 
-/// How far a counter of bytes went; what was taken from a slice fits a `usize`.
-fn taken(before: u64, after: u64) -> usize {
+/// Difference of two byte counters. Bytes of a slice fit a `usize`.
+fn difference(before: u64, after: u64) -> usize {
     usize::try_from(after - before).unwrap_or(usize::MAX)
 }

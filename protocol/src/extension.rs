@@ -1,76 +1,78 @@
-//! How permessage-deflate is agreed (RFC 7692 section 7.1).
+//! Negotiation of permessage-deflate (RFC 7692 section 7.1).
 
 use std::{fmt, ops::RangeInclusive};
 
 const NAME: &str = "permessage-deflate";
 
-/// Logarithms of window sizes that the extension knows (RFC 7692 section 7.1.2).
+/// Window sizes of the extension, as logarithms (RFC 7692 section 7.1.2).
 const WINDOW_BITS: RangeInclusive<u8> = 8..=15;
-/// The smallest window that the compressor below can hold to: zlib has none of 256 bytes.
-const LEAST_SERVER_BITS: u8 = 9;
-/// The window of whoever was not asked for another.
+/// Smallest window of the compressor: zlib has none of 256 bytes.
+const MIN_SERVER_BITS: u8 = 9;
+/// Default window.
 const DEFAULT_BITS: u8 = 15;
 
-/// What client and server agreed on. Its [`Display`](fmt::Display) is the server's answer: the value
-/// of its `Sec-WebSocket-Extensions`.
+/// Negotiated parameters of permessage-deflate. [`Display`](fmt::Display) writes the server's response:
+/// the value of `Sec-WebSocket-Extensions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deflate {
-    /// The server forgets its window after each message.
+    /// The server resets its window after each message.
     pub server_no_context_takeover: bool,
-    /// The client does.
+    /// The client resets its window after each message.
     pub client_no_context_takeover: bool,
-    /// Logarithm of the server's window, where the client asked for one: 9 to 15.
+    /// Logarithm of the server's window, 9 to 15, if the client requested one.
     pub server_max_window_bits: Option<u8>,
-    /// Logarithm of the client's window, where it named one: 8 to 15.
+    /// Logarithm of the client's window, 8 to 15, if the client stated one.
     pub client_max_window_bits: Option<u8>,
 }
 
-/// Answers a client's offers, the values of its `Sec-WebSocket-Extensions` in their order: takes
-/// the first that a server can meet (RFC 7692 section 5.1). An offer that breaks the rules, or names
-/// what is not known, is passed over, not an error (section 7.1).
+/// Accepts the first offer that the server supports (RFC 7692 section 5.1). `offers` are the values of
+/// `Sec-WebSocket-Extensions`, in order.
+///
+/// Invalid offers, and those of other extensions, are declined, not errors (section 7.1).
 #[must_use]
 pub fn negotiate<'a>(offers: impl IntoIterator<Item = &'a str>) -> Option<Deflate> {
     offers.into_iter().flat_map(|value| value.split(',')).find_map(Deflate::accept)
 }
 
 impl Deflate {
-    /// Accepts one offer, unless it is for something else or cannot be met.
+    /// Accepts one offer; `None` to decline it.
     fn accept(offer: &str) -> Option<Self> {
-        // A quoted value is a token all the same (RFC 6455 section 9.1): neither `,` nor `;` is in it.
+        // A quoted value is a token, too (RFC 6455 section 9.1): it contains neither `,` nor `;`.
         let mut parts = offer.split(';').map(str::trim);
         if !parts.next()?.eq_ignore_ascii_case(NAME) {
             return None;
         }
-        let mut agreed = Self::default();
+        let mut accepted = Self::default();
         let mut seen = Vec::new();
         for parameter in parts {
             let (name, value) = match parameter.split_once('=') {
                 Some((name, value)) => (name.trim_end(), Some(unquote(value.trim_start()))),
                 None => (parameter, None),
             };
-            // Each parameter may be there once (section 7.1).
+            // Each parameter may occur once (section 7.1).
             if seen.contains(&name) {
                 return None;
             }
             seen.push(name);
             match (name, value) {
-                ("server_no_context_takeover", None) => agreed.server_no_context_takeover = true,
-                ("client_no_context_takeover", None) => agreed.client_no_context_takeover = true,
+                ("server_no_context_takeover", None) => accepted.server_no_context_takeover = true,
+                ("client_no_context_takeover", None) => accepted.client_no_context_takeover = true,
                 ("server_max_window_bits", Some(bits)) => {
-                    let bits = window_bits(bits).filter(|bits| *bits >= LEAST_SERVER_BITS)?;
-                    agreed.server_max_window_bits = Some(bits);
+                    let bits = window_bits(bits).filter(|bits| *bits >= MIN_SERVER_BITS)?;
+                    accepted.server_max_window_bits = Some(bits);
                 }
-                // Without a value it only says that the server may choose; it has no need to.
+                // Without a value the server may choose the client's window, and need not.
                 ("client_max_window_bits", None) => {}
                 ("client_max_window_bits", Some(bits)) => {
-                    agreed.client_max_window_bits = Some(window_bits(bits)?);
+                    accepted.client_max_window_bits = Some(window_bits(bits)?);
                 }
                 _ => return None,
             }
         }
-        Some(agreed)
+        Some(accepted)
     }
 
+    /// Logarithm of the server's window.
     pub(crate) fn server_bits(self) -> u8 {
         self.server_max_window_bits.unwrap_or(DEFAULT_BITS)
     }
@@ -99,7 +101,7 @@ fn unquote(value: &str) -> &str {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
 
-/// "A decimal integer value without leading zeroes between 8 to 15 inclusive" (section 7.1.2).
+/// Parses "a decimal integer value without leading zeroes between 8 to 15 inclusive" (section 7.1.2).
 fn window_bits(value: &str) -> Option<u8> {
     let plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
     value.parse().ok().filter(|bits| plain && WINDOW_BITS.contains(bits))
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
 
     fn answer(offer: &str) -> Option<String> {
-        negotiate([offer]).map(|agreed| agreed.to_string())
+        negotiate([offer]).map(|accepted| accepted.to_string())
     }
 
     #[track_caller]
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_clients_offer_is_answered() {
+    fn common_offers_are_accepted() {
         accepts("permessage-deflate", "permessage-deflate");
         // Chrome and Firefox.
         accepts("permessage-deflate; client_max_window_bits", "permessage-deflate");
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_offer_that_can_be_met_is_taken() {
+    fn the_first_supported_offer_is_accepted() {
         accepts(
             "x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=8, \
              permessage-deflate; server_max_window_bits=10, permessage-deflate",
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_that_breaks_the_rules_is_passed_over() {
+    fn invalid_offers_are_declined() {
         for offer in [
             "",
             "permessage-bzip2",

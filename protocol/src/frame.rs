@@ -1,52 +1,52 @@
-//! The header of a frame (RFC 6455 section 5.2).
+//! Frame headers (RFC 6455 section 5.2).
 
 use crate::violation::Violation;
 
-/// Bytes in a control frame's payload, at most (RFC 6455 section 5.5).
+/// Payload bytes of a control frame, at most (RFC 6455 section 5.5).
 pub const CONTROL_LEN: usize = 125;
 
-/// Bytes in a header, at most: two, eight of length and four of mask.
+/// Bytes of a header, at most: two, eight of length, four of mask.
 pub(crate) const HEADER_LEN: usize = 14;
 
-/// Stands for a length in the two bytes that follow.
+/// Marker of a length in the next two bytes.
 const LEN_16: u8 = 126;
-/// Stands for a length in the eight bytes that follow.
+/// Marker of a length in the next eight bytes.
 const LEN_64: u8 = 127;
 
-/// The two kinds of messages.
+/// Kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// UTF-8, checked.
+    /// Text in UTF-8.
     Text,
-    /// Any bytes.
+    /// Binary data.
     Binary,
 }
 
-/// What a frame is.
+/// Opcode of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opcode {
-    /// Goes on with the message that the frames before began.
+    /// Continues the message of the frames before.
     Continuation = 0,
-    /// Begins a message of text.
+    /// Begins a text message.
     Text = 1,
-    /// Begins a message of bytes.
+    /// Begins a binary message.
     Binary = 2,
-    /// Ends the conversation.
+    /// Begins or answers the close handshake.
     Close = 8,
-    /// Asks for a pong.
+    /// Requests a pong.
     Ping = 9,
     /// Answers a ping.
     Pong = 10,
 }
 
 impl Opcode {
-    /// Whether frames of this kind may stand between those of a message.
+    /// True for Close, Ping and Pong, which may come between the frames of a message.
     #[must_use]
     pub fn is_control(self) -> bool {
         matches!(self, Self::Close | Self::Ping | Self::Pong)
     }
 
-    /// The kind of the message that the frame begins, if it begins one.
+    /// Kind of the message that the frame begins; `None` if it begins none.
     #[must_use]
     pub fn kind(self) -> Option<Kind> {
         match self {
@@ -73,28 +73,27 @@ impl TryFrom<u8> for Opcode {
     }
 }
 
-/// The header of a frame.
+/// Header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The frame is the last of its message.
+    /// FIN: the frame is the last one of its message.
     pub fin: bool,
     /// RSV1: the message that the frame begins is compressed (RFC 7692 section 7.2.3.1).
     pub compressed: bool,
-    /// What it is.
+    /// Opcode.
     pub opcode: Opcode,
-    /// What the payload is masked with.
+    /// Masking key; `None` for an unmasked payload.
     pub mask: Option<[u8; 4]>,
-    /// Bytes in the payload.
+    /// Payload length in bytes.
     pub len: u64,
 }
 
 impl Header {
-    /// Reads a header from the start of `bytes`, and how many bytes it takes; `None` when they end
-    /// before it does.
+    /// Decodes a header at the start of `bytes`, with its length; `None` if it is incomplete.
     ///
     /// # Errors
-    /// What is wrong with any frame, whoever sent it: reserved bits and opcodes, lengths, fragmented
-    /// or long control frames.
+    /// [`Violation`] that does not depend on the sender or on other frames: reserved bits and opcodes,
+    /// lengths, fragmented or long control frames.
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
         let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
         if first & 0x30 != 0 {
@@ -124,12 +123,12 @@ impl Header {
             short => (u64::from(short), rest),
         };
         // "The minimal number of bytes MUST be used", and "the most significant bit MUST be 0".
-        let fewest = match short {
+        let is_minimal = match short {
             LEN_16 => len > CONTROL_LEN as u64,
             LEN_64 => len > u64::from(u16::MAX) && len >> 63 == 0,
             _ => true,
         };
-        if !fewest {
+        if !is_minimal {
             return Err(Violation::Length);
         }
         let (mask, rest) = if second & 0x80 == 0 {
@@ -141,7 +140,7 @@ impl Header {
         Ok(Some((Self { fin, compressed, opcode, mask, len }, bytes.len() - rest.len())))
     }
 
-    /// Appends the header to `out`, 2 to 14 bytes.
+    /// Appends the header, 2 to 14 bytes, to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let fin = if self.fin { 0x80 } else { 0 };
         let compressed = if self.compressed { 0x40 } else { 0 };

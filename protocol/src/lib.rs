@@ -1,25 +1,26 @@
-//! The WebSocket protocol without I/O: a server's side of RFC 6455 and of permessage-deflate
-//! (RFC 7692). Bytes go in, messages come out, and back; no socket, no clock, no thread.
+//! WebSocket protocol without I/O, on the server's side: RFC 6455, and permessage-deflate (RFC 7692).
+//! Bytes to messages and back; no socket, no clock, no thread.
 //!
-//! Read in this order: `frame` (what stands in a frame's header), `receive` (bytes to messages),
-//! `send` (messages to bytes), `deflate` (how both are compressed), `extension` (how that was agreed),
-//! `violation` (what a peer can do wrong, and the close code for it).
+//! Read in this order: `frame` (frame headers), `receiver` (bytes to messages), `sender` (messages to
+//! bytes), `deflate` (compression), `extension` (its negotiation), `violation` (errors of a peer, and
+//! the close codes for them).
 
 mod close;
+pub mod close_code;
 mod deflate;
 mod extension;
 mod frame;
 mod mask;
-mod receive;
-mod send;
+mod receiver;
+mod sender;
 mod violation;
 
 pub use crate::{
-    close::{Close, REASON_LEN, code, may_be_sent},
+    close::{Close, REASON_LEN},
     extension::{Deflate, negotiate},
     frame::{CONTROL_LEN, Header, Kind, Opcode},
     mask::mask,
-    receive::{Bounds, Received, Receiver},
-    send::{Sender, write_close, write_frame},
+    receiver::{Limits, Received, Receiver},
+    sender::{Sender, write_close, write_frame},
     violation::Violation,
 };

@@ -1,10 +1,10 @@
 //! Masking (RFC 6455 section 5.3).
 
-/// Masks `bytes`, or unmasks them: it is the same. The first byte goes with `key[0]`.
+/// Masks or unmasks `bytes`, which is the same operation. The first byte is masked with `key[0]`.
 pub fn mask(bytes: &mut [u8], key: [u8; 4]) {
     let [a, b, c, d] = key;
     let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-    // Eight at a time is what the compiler turns into vector instructions.
+    // Chunks of eight bytes let the compiler vectorize.
     let (words, rest) = bytes.as_chunks_mut();
     for word in words {
         *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_byte_goes_with_its_byte_of_the_key() {
+    fn each_byte_is_masked_with_its_byte_of_the_key() {
         let key = [0x37, 0xfa, 0x21, 0x3d];
         for len in 0..100_usize {
             let plain: Vec<u8> = (0..len).map(|byte| u8::try_from(byte).unwrap()).collect();

@@ -1,4 +1,4 @@
-//! Whatever way a stream is cut, the same messages come out; and what a peer must not do is found.
+//! Decoding of streams: the same messages however the bytes are split, and every violation detected.
 
 #![expect(clippy::similar_names, reason = "ping and pong, receiver and received")]
 
@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::{collection::vec, prelude::*};
 use protocol::{
-    Bounds, Deflate, Header, Kind, Opcode, Received, Receiver, Sender, Violation, mask, negotiate,
+    Deflate, Header, Kind, Limits, Opcode, Received, Receiver, Sender, Violation, mask, negotiate,
     write_close, write_frame,
 };
 
-const BOUNDS: Bounds = Bounds { frame: 1 << 20, message: 1 << 20 };
+const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
 
-/// A client's side of the protocol, no more than tests need.
+/// Minimal client side of the protocol.
 #[derive(Default)]
 struct Client {
     bytes: Vec<u8>,
@@ -40,7 +40,7 @@ impl Client {
         self.frame(Opcode::Text, fin, false, payload)
     }
 
-    /// A message in as many frames as `cuts` say, with a ping before each but the first.
+    /// Appends a message fragmented at `cuts`, with a ping before each frame but the first.
     fn message(&mut self, kind: Kind, payload: &[u8], cuts: &[prop::sample::Index]) {
         let payload = match &mut self.deflater {
             Some(deflater) if !payload.is_empty() => Cow::Owned(deflate(deflater, payload)),
@@ -80,8 +80,8 @@ fn deflate(deflater: &mut Compress, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What a receiver makes of `bytes`, given to it in `chunks`. With `direct`, the middle of large
-/// payloads is read to where it is kept.
+/// Decodes `bytes`, given to a receiver in `chunks`. With `direct`, the middle of large payloads is
+/// written into the message directly.
 fn receive(
     mut receiver: Receiver,
     bytes: &[u8],
@@ -142,7 +142,7 @@ fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>)> {
     prop_oneof![
         "\\PC{0,40}".prop_map(|text| (Kind::Text, text.into_bytes())),
         vec(any::<u8>(), 0..300).prop_map(|bytes| (Kind::Binary, bytes)),
-        // Large enough to be read to where it is kept.
+        // Large enough to be written into the message directly.
         (any::<u8>(), 16_000..70_000_usize).prop_map(|(byte, len)| {
             let bytes = (0..len).map(|at| byte.wrapping_add(u8::try_from(at % 251).unwrap_or(0)));
             (Kind::Binary, bytes.collect())
@@ -155,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn messages_come_out_as_they_went_in(
+    fn decoded_messages_are_those_encoded(
         sent in vec((any_message(), vec(any::<prop::sample::Index>(), 0..4)), 1..6),
         chunks in vec(1..20_000_usize, 1..6),
         compressed: bool,
@@ -165,8 +165,8 @@ proptest! {
         for ((kind, payload), cuts) in &sent {
             client.message(*kind, payload, cuts);
         }
-        let agreed = compressed.then(Deflate::default);
-        let receiver = Receiver::new(BOUNDS, agreed);
+        let negotiated = compressed.then(Deflate::default);
+        let receiver = Receiver::new(LIMITS, negotiated);
         let (received, violation) = receive(receiver, &client.bytes, &chunks, direct);
         prop_assert_eq!(violation, None);
         let sent: Vec<_> = sent.into_iter().map(|(message, _)| message).collect();
@@ -174,19 +174,19 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_cut_any_way_say_the_same(
+    fn the_result_does_not_depend_on_the_split(
         bytes in vec(prop_oneof![3 => any::<u8>(), 1 => Just(0x81), 1 => Just(0x80), 1 => Just(0x01)], 0..300),
         chunks in vec(1..9_usize, 1..6),
         compressed: bool,
     ) {
-        let agreed = compressed.then(Deflate::default);
-        let whole = receive(Receiver::new(BOUNDS, agreed), &bytes, &[usize::MAX], false);
-        let cut = receive(Receiver::new(BOUNDS, agreed), &bytes, &chunks, true);
+        let negotiated = compressed.then(Deflate::default);
+        let whole = receive(Receiver::new(LIMITS, negotiated), &bytes, &[usize::MAX], false);
+        let cut = receive(Receiver::new(LIMITS, negotiated), &bytes, &chunks, true);
         prop_assert_eq!(cut, whole);
     }
 
     #[test]
-    fn what_the_server_sends_is_what_was_meant(
+    fn a_client_decodes_the_messages_sent(
         sent in vec(any_message(), 1..6),
         from in 0..2_000_usize,
         offer in prop::sample::select(vec![
@@ -194,18 +194,18 @@ proptest! {
             "permessage-deflate; server_no_context_takeover",
             "permessage-deflate; server_max_window_bits=9",
         ]),
-        rests: bool,
+        releases_memory: bool,
     ) {
-        let agreed = negotiate([offer]);
-        let mut sender = Sender::new(agreed, from);
+        let negotiated = negotiate([offer]);
+        let mut sender = Sender::new(negotiated, from);
         let mut bytes = Vec::new();
         for (kind, payload) in &sent {
             sender.write_message(*kind, payload, &mut bytes);
-            if rests {
-                sender.rest();
+            if releases_memory {
+                sender.release_memory();
             }
         }
-        let mut client = ServersPeer::new(agreed);
+        let mut client = DecodingClient::new(negotiated);
         let mut rest = &bytes[..];
         let mut received = Vec::new();
         while let Some((header, len)) = Header::decode(rest).unwrap() {
@@ -219,26 +219,28 @@ proptest! {
     }
 }
 
-/// A client that holds the server to what was agreed: it remembers no more than it has to.
-struct ServersPeer {
+/// Client with exactly the negotiated window, and without context takeover if negotiated.
+struct DecodingClient {
     inflater: Decompress,
-    remembers: bool,
+    has_context_takeover: bool,
 }
 
-impl ServersPeer {
-    fn new(agreed: Option<Deflate>) -> Self {
-        let bits = agreed.and_then(|agreed| agreed.server_max_window_bits).unwrap_or(15);
+impl DecodingClient {
+    fn new(negotiated: Option<Deflate>) -> Self {
+        let bits =
+            negotiated.and_then(|negotiated| negotiated.server_max_window_bits).unwrap_or(15);
         Self {
             inflater: Decompress::new_with_window_bits(false, bits),
-            remembers: !agreed.is_some_and(|agreed| agreed.server_no_context_takeover),
+            has_context_takeover: !negotiated
+                .is_some_and(|negotiated| negotiated.server_no_context_takeover),
         }
     }
 
     fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(BOUNDS.message);
+        let mut out = Vec::with_capacity(LIMITS.message);
         let compressed = [payload, &[0, 0, 0xff, 0xff]].concat();
         self.inflater.decompress_vec(&compressed, &mut out, FlushDecompress::Sync).unwrap();
-        if !self.remembers {
+        if !self.has_context_takeover {
             self.inflater.reset(false);
         }
         out
@@ -248,7 +250,7 @@ impl ServersPeer {
 #[track_caller]
 fn violates(client: &Client, expected: Violation, code: u16) {
     for chunk in [usize::MAX, 1] {
-        let receiver = Receiver::new(BOUNDS, None);
+        let receiver = Receiver::new(LIMITS, None);
         let (_, violation) = receive(receiver, &client.bytes, &[chunk], false);
         assert_eq!(violation, Some(expected), "in chunks of {chunk}");
     }
@@ -260,7 +262,7 @@ fn raw(bytes: &[u8]) -> Client {
 }
 
 #[test]
-fn a_header_that_breaks_the_rules_is_named() {
+fn an_invalid_header_is_a_violation() {
     violates(&raw(&[0x81, 0x00]), Violation::Unmasked, 1002);
     for bit in [0x40, 0x20, 0x10] {
         violates(&raw(&[0x81 | bit, 0x80, 0, 0, 0, 0]), Violation::ReservedBit, 1002);
@@ -281,7 +283,7 @@ fn a_header_that_breaks_the_rules_is_named() {
 }
 
 #[test]
-fn frames_in_the_wrong_order_are_named() {
+fn frames_in_the_wrong_order_are_a_violation() {
     let mut client = Client::default();
     violates(
         client.frame(Opcode::Continuation, true, false, b""),
@@ -293,7 +295,7 @@ fn frames_in_the_wrong_order_are_named() {
 }
 
 #[test]
-fn text_that_is_no_utf8_is_found_with_the_byte_that_makes_it_so() {
+fn invalid_utf8_is_found_at_its_first_byte() {
     let mut client = Client::default();
     violates(client.text(true, b"\xc3\x28"), Violation::Utf8, 1007);
     let mut client = Client::default();
@@ -314,11 +316,11 @@ impl Client {
 }
 
 #[test]
-fn a_message_may_have_as_many_bytes_as_the_bound_and_not_one_more() {
-    let half = vec![0; BOUNDS.message / 2];
+fn a_message_above_the_limit_is_a_violation() {
+    let half = vec![0; LIMITS.message / 2];
     let mut client = Client::default();
     client.frame(Opcode::Binary, false, false, &half).text_end(&half);
-    let (received, violation) = receive(Receiver::new(BOUNDS, None), &client.bytes, &[9_999], true);
+    let (received, violation) = receive(Receiver::new(LIMITS, None), &client.bytes, &[9_999], true);
     assert_eq!((received.len(), violation), (1, None));
 
     let mut client = Client::default();
@@ -328,35 +330,35 @@ fn a_message_may_have_as_many_bytes_as_the_bound_and_not_one_more() {
         false,
         &half,
     );
-    violates(client.text_end(b"!"), Violation::LargeMessage(BOUNDS.message), 1009);
+    violates(client.text_end(b"!"), Violation::LargeMessage(LIMITS.message), 1009);
 }
 
 #[test]
-fn what_inflates_past_the_bound_is_refused_at_the_bound() {
+fn inflating_stops_at_the_limit() {
     for (len, expected) in [
-        (BOUNDS.message, None),
-        (BOUNDS.message + 1, Some(Violation::LargeMessage(BOUNDS.message))),
-        (64 << 20, Some(Violation::LargeMessage(BOUNDS.message))),
+        (LIMITS.message, None),
+        (LIMITS.message + 1, Some(Violation::LargeMessage(LIMITS.message))),
+        (64 << 20, Some(Violation::LargeMessage(LIMITS.message))),
     ] {
         let mut client = Client::compressing();
         client.message(Kind::Binary, &vec![0; len], &[]);
-        let receiver = Receiver::new(BOUNDS, Some(Deflate::default()));
+        let receiver = Receiver::new(LIMITS, Some(Deflate::default()));
         let (_, violation) = receive(receiver, &client.bytes, &[1_000], false);
         assert_eq!(violation, expected, "{len} bytes in {}", client.bytes.len());
     }
 }
 
 #[test]
-fn a_corrupt_stream_is_named() {
+fn a_corrupt_stream_is_a_violation() {
     let mut client = Client::default();
     client.frame(Opcode::Binary, true, true, b"this is no deflate stream");
-    let receiver = Receiver::new(BOUNDS, Some(Deflate::default()));
+    let receiver = Receiver::new(LIMITS, Some(Deflate::default()));
     let (_, violation) = receive(receiver, &client.bytes, &[3], false);
     assert_eq!(violation, Some(Violation::Deflate));
     assert_eq!(Violation::Deflate.close_code(), 1007);
 }
 
-/// RFC 7692 section 7.2.3: its examples, one after the other where they share a window.
+/// Examples of RFC 7692 section 7.2.3, in order where they share a window.
 #[test]
 fn the_examples_of_the_rfc_inflate() {
     let mut client = Client::default();
@@ -370,14 +372,14 @@ fn the_examples_of_the_rfc_inflate() {
     client.frame(Opcode::Text, true, true, &last);
     let two = [0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00];
     client.frame(Opcode::Text, true, true, &two);
-    let receiver = Receiver::new(BOUNDS, Some(Deflate::default()));
+    let receiver = Receiver::new(LIMITS, Some(Deflate::default()));
     let (received, violation) = receive(receiver, &client.bytes, &[usize::MAX], false);
     assert_eq!(violation, None);
     assert_eq!(messages(received), vec![(Kind::Text, b"Hello".to_vec()); 5]);
 }
 
 #[test]
-fn control_frames_are_whole_and_hold_their_bounds() {
+fn control_frames_are_unfragmented_and_short() {
     let mut client = Client::default();
     client.frame(Opcode::Ping, true, false, &[7; 125]).frame(Opcode::Pong, true, false, b"");
     let mut close = Vec::new();
@@ -385,7 +387,7 @@ fn control_frames_are_whole_and_hold_their_bounds() {
     client.frame(Opcode::Close, true, false, &close[2..]);
     for chunk in [usize::MAX, 1] {
         let (received, violation) =
-            receive(Receiver::new(BOUNDS, None), &client.bytes, &[chunk], false);
+            receive(Receiver::new(LIMITS, None), &client.bytes, &[chunk], false);
         assert_eq!(violation, None);
         let [Received::Ping(ping), Received::Pong(pong), Received::Close(Some(close))] =
             &received[..]
@@ -398,7 +400,7 @@ fn control_frames_are_whole_and_hold_their_bounds() {
 }
 
 #[test]
-fn lengths_are_written_in_the_fewest_bytes() {
+fn lengths_are_minimally_encoded() {
     for (len, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
         let mut out = Vec::new();
         write_frame(Opcode::Binary, &vec![0; len], &mut out);

@@ -1,17 +1,17 @@
-//! Every bound of the server, in one place: as a value, as flags, and as environment variables.
+//! Limits of the server: on sizes, counts and times, as flags and environment variables.
 
 use std::time::Duration;
 
 use bytesize::ByteSize;
 
-/// hyper's own least, which it insists on.
-const LEAST_REQUEST_HEAD: usize = 8 << 10;
+/// Min size of the request head buffer, required by hyper.
+const MIN_REQUEST_HEAD: usize = 8 << 10;
 
-/// How much of anything the server takes on.
+/// Limits on sizes (bytes), counts and times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// Bytes in one message, its frames joined and inflated; a larger one is closed with 1009
+    /// Max size of a message, joined and inflated; a larger one is closed with 1009
     #[arg(
         long = "max-message",
         env = "WSBENCH_MAX_MESSAGE",
@@ -20,7 +20,7 @@ pub struct Limits {
         default_value = "16MiB"
     )]
     pub message: usize,
-    /// Bytes in one frame, as it was sent; a larger one is closed with 1009
+    /// Max size of a frame, as sent; a larger one is closed with 1009
     #[arg(
         long = "max-frame",
         env = "WSBENCH_MAX_FRAME",
@@ -29,8 +29,8 @@ pub struct Limits {
         default_value = "16MiB"
     )]
     pub frame: usize,
-    /// Bytes that wait for one peer to take them, past which nothing more is read from it. The
-    /// answer that goes past it is kept whole
+    /// Max bytes waiting for a peer to read them. Above this the server stops reading from the peer;
+    /// an answer that exceeds it is kept whole
     #[arg(
         long = "max-waiting",
         env = "WSBENCH_MAX_WAITING",
@@ -39,8 +39,8 @@ pub struct Limits {
         default_value = "1MiB"
     )]
     pub waiting: usize,
-    /// Connections at once, WebSockets and others together; one more gets HTTP 503. Fewer where
-    /// the operating system allows fewer open files
+    /// Max connections, WebSocket and HTTP; further ones get HTTP 503. Lowered to what the system's
+    /// limit on open files allows
     #[arg(
         long = "max-connections",
         env = "WSBENCH_MAX_CONNECTIONS",
@@ -48,15 +48,14 @@ pub struct Limits {
         default_value = "65536"
     )]
     pub connections: usize,
-    /// Connections at once from one address; one more gets HTTP 503. Without it, any number
+    /// Max connections from one IP address; further ones get HTTP 503. Default: no limit
     #[arg(
         long = "max-connections-per-address",
         env = "WSBENCH_MAX_CONNECTIONS_PER_ADDRESS",
         value_name = "COUNT"
     )]
     pub connections_per_address: Option<usize>,
-    /// Time for a TLS handshake, and for the head of a request, from the connection or from the
-    /// request before
+    /// Timeout of a TLS handshake, and of a request head, since the connection or the last request
     #[arg(
         long = "handshake-timeout",
         env = "WSBENCH_HANDSHAKE_TIMEOUT",
@@ -65,8 +64,8 @@ pub struct Limits {
         default_value = "10s"
     )]
     pub handshake: Duration,
-    /// Bytes in the head of a request; a longer one gets HTTP 431. hyper looks at it between reads,
-    /// so that up to as much again may pass
+    /// Max size of a request head; a larger one gets HTTP 431. Checked between reads, so that up to
+    /// twice as much may pass
     #[arg(
         long = "max-request-head",
         env = "WSBENCH_MAX_REQUEST_HEAD",
@@ -75,7 +74,7 @@ pub struct Limits {
         default_value = "64KiB"
     )]
     pub request_head: usize,
-    /// Header lines in a request over HTTP/1.1; one more gets HTTP 431
+    /// Max header lines of an HTTP/1.1 request; one more gets HTTP 431
     #[arg(
         long = "max-headers",
         env = "WSBENCH_MAX_HEADERS",
@@ -83,7 +82,7 @@ pub struct Limits {
         default_value = "100"
     )]
     pub headers: usize,
-    /// Time without a byte from a peer after which it is pinged: this at least, twice this at most
+    /// Interval of keep-alive checks; a peer silent for a whole interval is pinged
     #[arg(
         long = "ping",
         env = "WSBENCH_PING",
@@ -92,8 +91,8 @@ pub struct Limits {
         default_value = "30s"
     )]
     pub ping: Duration,
-    /// Time for a pong, or any other byte, after a ping; and for a peer that is owed answers to
-    /// take some of them. Past it the peer is dropped
+    /// Timeout of a pong, or any other byte, after a ping; and of a peer that reads nothing while
+    /// answers wait (write timeout). The peer is dropped
     #[arg(
         long = "pong",
         env = "WSBENCH_PONG",
@@ -102,10 +101,10 @@ pub struct Limits {
         default_value = "30s"
     )]
     pub pong: Duration,
-    /// Time without a message after which a connection is closed with 1001. Without it, never
+    /// Idle timeout: closes a connection without messages with 1001. Default: none
     #[arg(long = "idle", env = "WSBENCH_IDLE", value_name = "TIME", value_parser = duration)]
     pub idle: Option<Duration>,
-    /// Time for the peer's answer to a Close frame
+    /// Timeout of the close handshake: of the peer's answer to a Close frame
     #[arg(
         long = "close-timeout",
         env = "WSBENCH_CLOSE_TIMEOUT",
@@ -114,7 +113,7 @@ pub struct Limits {
         default_value = "5s"
     )]
     pub close_handshake: Duration,
-    /// Time for all connections to end when the server stops
+    /// Max time for connections to close on shutdown
     #[arg(
         long = "drain",
         env = "WSBENCH_DRAIN",
@@ -126,8 +125,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What the flags say when none is given: right for a server on one's own machine, and safe on
-    /// a network.
+    /// Defaults of the flags: for a server on your own machine, and safe on a network.
     pub const DEFAULT: Self = Self {
         message: 16 << 20,
         frame: 16 << 20,
@@ -151,7 +149,7 @@ impl Default for Limits {
     }
 }
 
-/// `16MiB`, `64KiB`, `1000`: a count of bytes, more than none.
+/// Parses a size in bytes, more than 0: `16MiB`, `64KiB`, `1000`.
 pub(crate) fn size(text: &str) -> Result<usize, String> {
     let ByteSize(bytes) =
         text.parse().map_err(|_| "write a size, such as 64KiB, 16MiB or 1000".to_owned())?;
@@ -164,17 +162,17 @@ pub(crate) fn size(text: &str) -> Result<usize, String> {
 
 fn request_head(text: &str) -> Result<usize, String> {
     match size(text)? {
-        LEAST_REQUEST_HEAD.. => size(text),
-        _ => Err(format!("the least is {}", ByteSize(LEAST_REQUEST_HEAD as u64))),
+        MIN_REQUEST_HEAD.. => size(text),
+        _ => Err(format!("the minimum is {}", ByteSize(MIN_REQUEST_HEAD as u64))),
     }
 }
 
-/// `30s`, `250ms`, `1m 30s`: more than nothing.
+/// Parses a duration, more than 0: `30s`, `250ms`, `1m 30s`.
 fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("the time must be more than 0".to_owned()),
+        Ok(Duration::ZERO) => Err("the duration must be more than 0".to_owned()),
         Ok(duration) => Ok(duration),
-        Err(_) => Err("write a time with its unit, such as 30s, 250ms or 2m".to_owned()),
+        Err(_) => Err("write a duration with its unit, such as 30s, 250ms or 2m".to_owned()),
     }
 }
 
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flags_are_the_defaults() {
+    fn without_flags_the_limits_are_the_defaults() {
         assert_eq!(parsed(&[]).unwrap(), Limits::DEFAULT);
     }
 
@@ -207,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused_in_words() {
+    fn wrong_values_are_refused_with_a_hint() {
         for (flags, words) in [
             (["--max-message", "many"], "write a size"),
             (["--max-message", "0"], "more than 0"),
-            (["--max-request-head", "8191"], "the least is 8.0 KiB"),
+            (["--max-request-head", "8191"], "the minimum is 8.0 KiB"),
             (["--ping", "30"], "with its unit"),
             (["--ping", "0s"], "more than 0"),
             (["--drain", "soon"], "with its unit"),

@@ -45,7 +45,8 @@ async fn a_room_has_a_name_that_is_not_too_long() {
     let server = Server::start().await;
     let answer = get(&server, &format!("/chat/{}", "x".repeat(65))).await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    assert!(answer.contains("The option 'room' cannot be 'xxxx"), "{answer}");
+    assert!(answer.contains("Invalid value 'xxxx"), "{answer}");
+    assert!(answer.contains("' of option 'room'."), "{answer}");
     connect(&server.ws(&format!("/chat/{}", "x".repeat(64)))).await;
 }
 

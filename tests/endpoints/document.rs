@@ -63,14 +63,12 @@ fn endpoint(endpoint: &Value, text: &mut String) {
     if options.is_empty() {
         return;
     }
-    text.push_str(
-        "\n| option | what it does | takes | unless given |\n| --- | --- | --- | --- |\n",
-    );
+    text.push_str("\n| option | description | values | default |\n| --- | --- | --- | --- |\n");
     for option in options {
         let field = |name: &str| cell(option[name].as_str().unwrap());
         let default = match option["default"].as_str() {
             None => String::new(),
-            Some("") => "nothing".to_owned(),
+            Some("") => "empty".to_owned(),
             Some(default) => format!("`{}`", cell(default)),
         };
         let row = [format!("`{}`", field("name")), field("summary"), field("allowed"), default];
@@ -81,9 +79,9 @@ fn endpoint(endpoint: &Value, text: &mut String) {
 /// The faults differ in what they do and hardly in their options: a row each.
 fn faults(endpoints: &[&Value], text: &mut String) {
     text.push_str(
-        "\nOff with `--no-faults`. Those in what is sent, not those in the handshake, take the option \
-         `after`: when the fault comes, as `/close` takes it. Until then, and after a fault that does \
-         not end the connection, they echo.\n\n| path | what is wrong |\n| --- | --- |\n",
+        "\nOff with `--no-faults`. Faults in frames (not in the handshake) take the option `after` as \
+         `/close` does: messages or time before the fault. Until then, and after a fault that does not end the \
+         connection, they echo.\n\n| path | violation |\n| --- | --- |\n",
     );
     for endpoint in endpoints {
         let field = |name: &str| cell(endpoint[name].as_str().unwrap());

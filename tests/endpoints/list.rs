@@ -130,19 +130,19 @@ async fn a_wrong_option_is_a_sentence_that_names_it_and_what_is_allowed() {
             }
         };
         let names = query_options(options).collect::<Vec<_>>().join(", ");
-        let known = if names.is_empty() { "It has none.".to_owned() } else { names };
+        let known = if names.is_empty() { "It has no options.".to_owned() } else { names };
         refused(
             "nonsense=1".to_owned(),
-            &[&format!("'nonsense' is not an option of {path}."), &known],
+            &[&format!("Unknown option 'nonsense' of {path}."), &known],
         )
         .await;
         for option in options.iter().filter(|option| option["in"] == "query") {
             let name = option["name"].as_str().unwrap();
             let allowed = option["allowed"].as_str().unwrap();
             let wrong = wrong_value(option["kind"].as_str().unwrap());
-            let refusal = format!("The option '{name}' cannot be '");
-            refused(format!("{name}={wrong}"), &[&refusal, allowed]).await;
-            let twice = format!("The option '{name}' is given more than once.");
+            let refusal = format!("' of option '{name}'. Allowed: {allowed}.");
+            refused(format!("{name}={wrong}"), &["Invalid value '", &refusal]).await;
+            let twice = format!("Option '{name}' is given more than once.");
             refused(format!("{name}=&{name}="), &[&twice]).await;
         }
     }

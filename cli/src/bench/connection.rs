@@ -1,4 +1,4 @@
-//! One loaded connection: messages out, echoes in, and how long each took.
+//! Connection under load: messages out, echoes in, latency of each.
 
 use std::{
     cell::RefCell,
@@ -16,161 +16,164 @@ use tokio::{
 };
 
 use super::{
-    frames::{Outgoing, Reader, masked},
-    measure::{Trouble, Window},
+    frames::{FrameBatch, Reader, masked},
+    measure::{Failure, Window},
 };
-use crate::{connect::Connection, dial::Carrier};
+use crate::connector::{Connection, Transport};
 
-/// Timers fire up to two milliseconds late; what is due sooner than this is waited for without one,
-/// so that the latency that is measured is the server's.
-const COARSE: Duration = Duration::from_millis(3);
+/// Timer resolution: a send that is due sooner is busy-waited for. tokio's timers fire up to two
+/// milliseconds late, which would count as latency of the server.
+const TIMER_RESOLUTION: Duration = Duration::from_millis(3);
 
-/// Time for the answers to what is on its way when the load is over.
-const GRACE: Duration = Duration::from_secs(1);
+/// Wait for answers at the end of the load.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Time for the answer to a Close frame after that.
-const CLOSE: Duration = Duration::from_secs(1);
+/// Close handshake timeout after that.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// When messages are to be sent.
+/// Send schedule.
 #[derive(Clone, Copy)]
-pub(super) enum Pace {
-    /// Never; and what comes is no answer.
+pub(super) enum Schedule {
+    /// No messages; messages received are greetings, not answers.
     Idle,
-    /// One for each that comes back.
-    AsAnswered,
-    /// One every `every` from `first` on, answered or not.
-    Scheduled { first: Instant, every: Duration },
+    /// One message for each answer.
+    WhenAnswered,
+    /// One message every `interval`, answered or not.
+    Fixed { next: Instant, interval: Duration },
 }
 
-/// A connection under load.
-pub(super) struct Loaded<'a> {
-    stream: Box<dyn Carrier>,
+/// Connection under load.
+pub(super) struct BenchConnection<'a> {
+    stream: Box<dyn Transport>,
     reader: Reader,
-    outgoing: &'a Outgoing,
+    frames: &'a FrameBatch,
     window: &'a RefCell<Window>,
-    /// What all connections read into, one at a time.
+    /// Read buffer, shared by all connections.
     buffer: &'a RefCell<Vec<u8>>,
-    pace: Pace,
-    in_flight: u32,
-    /// What would be due from then on is not sent.
+    schedule: Schedule,
+    max_in_flight: u32,
+    /// End of the load: messages due later are not sent.
     end: Option<Instant>,
-    /// The server answered while it was measured.
+    /// True once an answer was received during the measurement.
     is_answered: bool,
-    trouble: Option<Trouble>,
-    /// When the messages on their way were sent, or were due; with how many.
+    failure: Option<Failure>,
+    /// Send times (scheduled, if there is a rate) and numbers of the messages in flight.
     sent: VecDeque<(Instant, u32)>,
-    on_their_way: u32,
-    /// Bytes that are to be written, and how far into a frame they begin.
+    in_flight: u32,
+    /// Bytes left to write.
     unwritten: usize,
+    /// Offset of their start in a frame.
     offset: usize,
-    /// Control frames; they go between messages.
+    /// Control frames, written between messages.
     control: Vec<u8>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'a> Loaded<'a> {
-    /// A connection that is idle yet.
+impl<'a> BenchConnection<'a> {
+    /// Idle connection.
     pub(super) fn new(
         connection: Connection,
-        outgoing: &'a Outgoing,
+        frames: &'a FrameBatch,
         window: &'a RefCell<Window>,
         buffer: &'a RefCell<Vec<u8>>,
-        in_flight: u32,
+        max_in_flight: u32,
     ) -> Self {
-        let mut loaded = Self {
+        let mut this = Self {
             stream: connection.stream,
             reader: Reader::default(),
-            outgoing,
+            frames,
             window,
             buffer,
-            pace: Pace::Idle,
-            in_flight,
+            schedule: Schedule::Idle,
+            max_in_flight,
             end: None,
             is_answered: false,
-            trouble: None,
+            failure: None,
             sent: VecDeque::new(),
-            on_their_way: 0,
+            in_flight: 0,
             unwritten: 0,
             offset: 0,
             control: Vec::new(),
             timer: None,
         };
-        if let Err(trouble) = loaded.take(&connection.rest) {
-            loaded.fail(trouble);
+        if let Err(failure) = this.handle_bytes(&connection.rest) {
+            this.fail(failure);
         }
-        loaded
+        this
     }
 
-    /// Sends at this pace from now on.
-    pub(super) fn set_pace(&mut self, pace: Pace) {
-        self.pace = pace;
+    /// Sends messages on this schedule from now on.
+    pub(super) fn set_schedule(&mut self, schedule: Schedule) {
+        self.schedule = schedule;
     }
 
-    /// Loads the connection. Resolves when that is not possible any more.
-    pub(super) async fn load(&mut self) {
-        if self.trouble.is_none() {
-            let trouble = poll_fn(|context| self.poll(context)).await;
-            self.fail(trouble);
+    /// Sends and receives. Resolves when the connection fails.
+    pub(super) async fn run(&mut self) {
+        if self.failure.is_none() {
+            let failure = poll_fn(|context| self.poll(context)).await;
+            self.fail(failure);
         }
     }
 
-    /// Ends the load that was to last until `end`: waits a while for what is on its way, counts what
-    /// is missing, and closes the connection. Returns what was wrong with it.
-    pub(super) async fn settle(mut self, end: Instant) -> Option<Trouble> {
+    /// Ends the load at `end`: waits for outstanding answers, counts missing ones, closes the
+    /// connection. Returns its failure, if any.
+    pub(super) async fn settle(mut self, end: Instant) -> Option<Failure> {
         self.end = Some(end);
-        if self.trouble.is_none()
-            && let Ok(Err(trouble)) =
-                timeout(GRACE, poll_fn(|context| self.poll_settled(context))).await
+        if self.failure.is_none()
+            && let Ok(Err(failure)) =
+                timeout(ANSWER_TIMEOUT, poll_fn(|context| self.poll_settled(context))).await
         {
-            self.fail(trouble);
+            self.fail(failure);
         }
-        let is_missing = self.on_their_way > 0;
-        self.count_the_missing(end);
-        if self.trouble.is_none() {
-            // What the server does with it does not count any more.
-            let _ = timeout(CLOSE, self.close()).await;
+        let is_missing = self.in_flight > 0;
+        self.count_missing(end);
+        if self.failure.is_none() {
+            // The server's answer does not count any more.
+            let _ = timeout(CLOSE_TIMEOUT, self.close()).await;
             if is_missing && !self.is_answered {
-                return Some(Trouble::Silent);
+                return Some(Failure::NoAnswer);
             }
         }
-        self.trouble
+        self.failure
     }
 
-    fn fail(&mut self, trouble: Trouble) {
-        self.trouble = Some(trouble);
-        // The server is not left to wait for more.
+    /// Ends the connection with a failure.
+    fn fail(&mut self, failure: Failure) {
+        self.failure = Some(failure);
+        // Closes the connection.
         self.stream = Box::new(empty());
     }
 
-    /// Resolves when all that was due before the end is answered, or cannot be.
-    fn poll_settled(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Trouble>> {
+    /// Ready when every message due before the end is answered, or cannot be.
+    fn poll_settled(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         if !self.is_settled()
-            && let Poll::Ready(trouble) = self.poll(context)
+            && let Poll::Ready(failure) = self.poll(context)
         {
-            return Poll::Ready(Err(trouble));
+            return Poll::Ready(Err(failure));
         }
         if self.is_settled() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
+    /// True if every message due before the end was sent and answered.
     fn is_settled(&self) -> bool {
-        let is_sent = match (self.pace, self.end) {
-            (Pace::Scheduled { first, .. }, Some(end)) => first >= end,
+        let is_sent = match (self.schedule, self.end) {
+            (Schedule::Fixed { next, .. }, Some(end)) => next >= end,
             _ => true,
         };
-        is_sent && self.on_their_way == 0
+        is_sent && self.in_flight == 0
     }
 
-    /// Resolves when the connection cannot be loaded on.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Trouble> {
+    /// Ready when the connection fails.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Failure> {
         loop {
             let read = match self.poll_read(context) {
                 Ok(progress) => progress,
-                Err(trouble) => return Poll::Ready(trouble),
+                Err(failure) => return Poll::Ready(failure),
             };
-            self.schedule(context);
+            self.queue_due(context);
             let wrote = match self.poll_write(context) {
                 Ok(progress) => progress,
-                Err(error) => return Poll::Ready(Trouble::of(&error)),
+                Err(error) => return Poll::Ready(Failure::of(&error)),
             };
             if !read && !wrote {
                 return Poll::Pending;
@@ -178,56 +181,57 @@ impl<'a> Loaded<'a> {
         }
     }
 
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Result<bool, Trouble> {
+    /// Reads once, and handles the bytes. True if there were any.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Result<bool, Failure> {
         let all = self.buffer;
         let mut buffer = all.borrow_mut();
         let mut into = ReadBuf::new(&mut buffer);
         let count = match Pin::new(&mut self.stream).poll_read(context, &mut into) {
             Poll::Pending => return Ok(false),
             Poll::Ready(Ok(())) => into.filled().len(),
-            Poll::Ready(Err(error)) => return Err(Trouble::of(&error)),
+            Poll::Ready(Err(error)) => return Err(Failure::of(&error)),
         };
         if count == 0 {
-            return Err(Trouble::Lost("no Close frame came".to_owned()));
+            return Err(Failure::Lost("no Close frame".to_owned()));
         }
-        self.take(into.filled())?;
+        self.handle_bytes(into.filled())?;
         Ok(true)
     }
 
-    /// Takes in what came.
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+    /// Handles bytes received.
+    fn handle_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let found = self.reader.read(bytes);
-        let found = found.map_err(|error| Trouble::Violation(error.to_string()))?;
-        // A greeting is no answer.
-        if !matches!(self.pace, Pace::Idle) && (found.payload > 0 || found.messages > 0) {
+        let found = found.map_err(|error| Failure::Violation(error.to_string()))?;
+        // A greeting is not an answer.
+        if !matches!(self.schedule, Schedule::Idle) && (found.payload > 0 || found.messages > 0) {
             self.answered(found.messages, found.payload)?;
         }
         if let Some(payload) = found.ping {
             self.control.extend(masked(0xa, &payload));
         }
         match found.close {
-            Some(code) => Err(Trouble::Closed(code)),
+            Some(code) => Err(Failure::Closed(code)),
             None => Ok(()),
         }
     }
 
-    /// Takes note of messages that came.
-    fn answered(&mut self, mut messages: u32, payload: u64) -> Result<(), Trouble> {
+    /// Records answers.
+    fn answered(&mut self, mut messages: u32, payload: u64) -> Result<(), Failure> {
         let now = Instant::now();
         let mut window = self.window.borrow_mut();
         window.received(now, u64::from(messages), payload);
-        if messages > self.on_their_way {
-            return Err(Trouble::Violation("more messages came than were sent".to_owned()));
+        if messages > self.in_flight {
+            return Err(Failure::Violation("more messages received than sent".to_owned()));
         }
-        self.on_their_way -= messages;
+        self.in_flight -= messages;
         self.is_answered |= messages > 0 && window.has_begun(now);
         while messages > 0
             && let Some((at, count)) = self.sent.front_mut()
         {
-            let of_these = messages.min(*count);
-            window.latency(*at, now, of_these);
-            *count -= of_these;
-            messages -= of_these;
+            let answered = messages.min(*count);
+            window.latency(*at, now, answered);
+            *count -= answered;
+            messages -= answered;
             if *count == 0 {
                 self.sent.pop_front();
             }
@@ -235,34 +239,34 @@ impl<'a> Loaded<'a> {
         Ok(())
     }
 
-    /// Queues what is due, and sees to it that what will be is not missed.
-    fn schedule(&mut self, context: &mut Context<'_>) {
-        let room = self.in_flight - self.on_their_way;
+    /// Queues the messages that are due, and arranges to be polled for the next one.
+    fn queue_due(&mut self, context: &mut Context<'_>) {
+        let room = self.max_in_flight - self.in_flight;
         let end = self.end;
         let is_over = |due| end.is_some_and(|end| end <= due);
-        match &mut self.pace {
-            Pace::AsAnswered if room > 0 && end.is_none() => {
+        match &mut self.schedule {
+            Schedule::WhenAnswered if room > 0 && end.is_none() => {
                 self.queue(Instant::now(), room);
             }
-            Pace::AsAnswered | Pace::Idle => {}
-            Pace::Scheduled { first, every } => {
+            Schedule::WhenAnswered | Schedule::Idle => {}
+            Schedule::Fixed { next, interval } => {
                 let now = Instant::now();
-                let (mut due, every) = (*first, *every);
+                let (mut due, interval) = (*next, *interval);
                 for _ in 0..room {
                     if due > now || is_over(due) {
                         break;
                     }
                     self.queue(due, 1);
-                    due += every;
+                    due += interval;
                 }
-                self.pace = Pace::Scheduled { first: due, every };
+                self.schedule = Schedule::Fixed { next: due, interval };
                 if due <= now || is_over(due) {
-                    // The next answer makes room, or there is none to wait for.
-                } else if due - now < COARSE {
+                    // No room until the next answer, or nothing left to send.
+                } else if due - now < TIMER_RESOLUTION {
                     context.waker().wake_by_ref();
                 } else {
-                    let mut timer = Box::pin(sleep_until(due - COARSE));
-                    // Polled so that it wakes this task; it has not passed.
+                    let mut timer = Box::pin(sleep_until(due - TIMER_RESOLUTION));
+                    // Polled to register the waker.
                     let _ = timer.as_mut().poll(context);
                     self.timer = Some(timer);
                 }
@@ -270,24 +274,27 @@ impl<'a> Loaded<'a> {
         }
     }
 
+    /// Queues `count` messages, sent or due at `at`.
     fn queue(&mut self, at: Instant, count: u32) {
         self.sent.push_back((at, count));
-        self.on_their_way += count;
-        self.unwritten += self.outgoing.frame() * count as usize;
+        self.in_flight += count;
+        self.unwritten += self.frames.frame() * count as usize;
     }
 
+    /// Writes as much as the socket accepts: control frames between messages first. True if it
+    /// wrote.
     fn poll_write(&mut self, context: &mut Context<'_>) -> io::Result<bool> {
         let mut wrote = false;
         loop {
-            let is_between = self.offset == 0;
-            let bytes = if is_between && !self.control.is_empty() {
+            let is_at_boundary = self.offset == 0;
+            let bytes = if is_at_boundary && !self.control.is_empty() {
                 &self.control
             } else if self.unwritten > 0 {
-                self.outgoing.slice(self.offset, self.unwritten)
+                self.frames.slice(self.offset, self.unwritten)
             } else {
                 break;
             };
-            let is_control = is_between && !self.control.is_empty();
+            let is_control = is_at_boundary && !self.control.is_empty();
             let count = match Pin::new(&mut self.stream).poll_write(context, bytes) {
                 Poll::Ready(count) => count?,
                 Poll::Pending => return Ok(wrote),
@@ -300,43 +307,44 @@ impl<'a> Loaded<'a> {
                 self.control.drain(..count);
             } else {
                 self.unwritten -= count;
-                self.offset = (self.offset + count) % self.outgoing.frame();
+                self.offset = (self.offset + count) % self.frames.frame();
             }
         }
         if wrote {
-            // TLS holds records back until then.
+            // TLS buffers records until flushed.
             let _ = Pin::new(&mut self.stream).poll_flush(context)?;
         }
         Ok(wrote)
     }
 
-    /// Messages that were due and have no answer took at least until now: leaving them out would
-    /// spare a server that stalls, or that drops connections.
-    fn count_the_missing(&mut self, end: Instant) {
+    /// Counts messages without an answer, with the time waited as latency: leaving them out would
+    /// favor a server that stalls or drops connections.
+    fn count_missing(&mut self, end: Instant) {
         let until = Instant::now().max(end);
         let mut window = self.window.borrow_mut();
         for (at, count) in self.sent.drain(..) {
             window.missing(at, until, count);
         }
-        let Pace::Scheduled { first: mut due, every } = self.pace else { return };
+        let Schedule::Fixed { next: mut due, interval } = self.schedule else { return };
         while due < end {
-            // What was due in the warm-up was not sent in the window.
+            // Messages due in the warm-up do not count.
             if window.has_begun(due) {
                 window.missing(due, until, 1);
             }
-            due += every;
+            due += interval;
         }
     }
 
+    /// Close handshake, after the rest of a partial frame.
     async fn close(&mut self) -> io::Result<()> {
-        self.pace = Pace::Idle;
-        // What is half written ends first.
-        let frame = self.outgoing.frame();
+        self.schedule = Schedule::Idle;
+        // A partial frame is completed first.
+        let frame = self.frames.frame();
         self.unwritten = if self.offset == 0 { 0 } else { frame - self.offset };
         poll_fn(|context| self.poll_all_written(context)).await?;
         self.control.extend(masked(0x8, &1000_u16.to_be_bytes()));
         poll_fn(|context| self.poll_all_written(context)).await?;
-        // The Close frame is an end like any.
+        // Until the Close frame, which ends reading like an error.
         poll_fn(|context| {
             loop {
                 match self.poll_read(context) {
@@ -349,11 +357,12 @@ impl<'a> Loaded<'a> {
         .await
     }
 
+    /// Ready when every byte is written, or the peer is gone.
     fn poll_all_written(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.poll_write(context) {
             Err(error) => Poll::Ready(Err(error)),
             Ok(_) if self.unwritten == 0 && self.control.is_empty() => Poll::Ready(Ok(())),
-            // A peer that waits for its answers to be read takes no more until they are.
+            // A peer that waits for its answers to be read does not read more until they are.
             Ok(_) => match self.poll_read(context) {
                 Ok(_) => Poll::Pending,
                 Err(_) => Poll::Ready(Ok(())),

@@ -1,45 +1,45 @@
-//! The bench's own frames: written once, and read without looking at payloads.
+//! Frames of the load generator: encoded once, decoded without looking at payloads.
 //!
-//! The engine masks every message that it sends and copies every one that comes; a load generator
-//! that did so would measure itself.
+//! tungstenite masks every message sent and copies every message received; a load generator doing
+//! so would measure itself.
 
 use std::fmt;
 
-/// Bytes in the longest header of a frame that a server sends.
-const HEADER: usize = 10;
+/// Maximum size of a header without a mask.
+const MAX_HEADER: usize = 10;
 
-/// The bit of a header's second byte that every frame of a client has.
+/// MASK bit in the second byte of a header.
 const MASKED: u8 = 0x80;
 
-/// Frames that are held ready to be written at once, at most in bytes.
-const READY: usize = 256 << 10;
+/// Maximum size of a batch of frames.
+const MAX_BATCH: usize = 256 << 10;
 
-/// Copies of one masked frame, one behind the other.
-pub(super) struct Outgoing {
+/// Copies of one masked frame, contiguous so that one write sends many.
+pub(super) struct FrameBatch {
     bytes: Vec<u8>,
     frame: usize,
 }
 
-impl Outgoing {
-    /// A message of `size` bytes, as often as `count` times or as fits.
+impl FrameBatch {
+    /// Message of `size` bytes, up to `count` times.
     pub(super) fn new(size: usize, is_binary: bool, count: u32) -> Self {
         let frame = masked(if is_binary { 0x2 } else { 0x1 }, &vec![b'x'; size]);
-        let copies = (READY / frame.len()).clamp(1, count as usize);
+        let copies = (MAX_BATCH / frame.len()).clamp(1, count as usize);
         Self { frame: frame.len(), bytes: frame.repeat(copies) }
     }
 
-    /// Bytes in a frame.
+    /// Size of a frame.
     pub(super) fn frame(&self) -> usize {
         self.frame
     }
 
-    /// Frames, or what is left of them from `offset` bytes into the first: `wanted` bytes at most.
+    /// Bytes from `offset` in the first frame on, up to `wanted`.
     pub(super) fn slice(&self, offset: usize, wanted: usize) -> &[u8] {
         &self.bytes[offset..(offset + wanted).min(self.bytes.len())]
     }
 }
 
-/// A whole frame from client to server (RFC 6455 section 5.2), masked with a random key.
+/// Encodes a frame of a client (RFC 6455 section 5.2), masked with a random key.
 pub(super) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
     let len = payload.len();
@@ -58,20 +58,20 @@ pub(super) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What a reader found in the bytes it was given.
+/// Content of the bytes given to a reader.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    /// Messages that are complete.
+    /// Messages completed.
     pub(super) messages: u32,
-    /// Bytes of their payloads, and of those that are not complete yet.
+    /// Bytes of data payload, complete or not.
     pub(super) payload: u64,
-    /// The payload of the last ping, to be answered.
+    /// Payload of the last ping.
     pub(super) ping: Option<Vec<u8>>,
-    /// The server closes, with this code.
+    /// Code of a Close frame.
     pub(super) close: Option<u16>,
 }
 
-/// What a server must not send.
+/// Protocol violation by the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Violation(&'static str);
 
@@ -81,24 +81,24 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Finds the frames in a stream of bytes, in whatever pieces they come.
+/// Incremental decoder of the frames in a byte stream.
 #[derive(Default)]
 pub(super) struct Reader {
-    /// The start of a header.
-    header: [u8; HEADER],
+    /// Partial header.
+    header: [u8; MAX_HEADER],
     have: usize,
-    /// Bytes of the current frame's payload that are still to come.
+    /// Bytes left of the current payload.
     left: u64,
     opcode: u8,
     is_final: bool,
-    /// The payload of the current control frame.
+    /// Payload of the current control frame.
     control: Vec<u8>,
-    /// A message has begun and is not complete.
+    /// True inside a message.
     in_message: bool,
 }
 
 impl Reader {
-    /// Takes in bytes.
+    /// Decodes bytes.
     pub(super) fn read(&mut self, mut bytes: &[u8]) -> Result<Found, Violation> {
         let mut found = Found::default();
         loop {
@@ -117,7 +117,7 @@ impl Reader {
                 }
                 self.end_frame(&mut found);
             }
-            // Nearly always the whole header is there.
+            // Fast path: a whole short header.
             match bytes {
                 [] => return Ok(found),
                 [first, second @ 0..=125, rest @ ..] if self.have == 0 => {
@@ -139,7 +139,7 @@ impl Reader {
         }
     }
 
-    /// The payload's length, when the header is complete.
+    /// Payload length, once the header is complete.
     fn header_length(&self) -> Result<Option<u64>, Violation> {
         let header = &self.header[..self.have];
         Ok(match *header {
@@ -151,6 +151,7 @@ impl Reader {
         })
     }
 
+    /// Checks the first byte of a header (RFC 6455 section 5.2) and starts its payload.
     fn begin_frame(&mut self, first: u8, length: u64) -> Result<(), Violation> {
         let opcode = first & 0x0f;
         if first & 0x70 != 0 {
@@ -160,7 +161,7 @@ impl Reader {
             0x0 if self.in_message => {}
             0x1 | 0x2 if !self.in_message => {}
             0x8..=0xa if length <= 125 && first & 0x80 != 0 => {}
-            _ => return Err(Violation("a frame that may not come here")),
+            _ => return Err(Violation("an unexpected frame")),
         }
         self.opcode = opcode;
         self.is_final = first & 0x80 != 0;
@@ -172,6 +173,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Adds a complete frame to `found`.
     fn end_frame(&mut self, found: &mut Found) {
         match self.opcode {
             0x8 => {
@@ -187,7 +189,7 @@ impl Reader {
             }
             _ => {}
         }
-        // A frame ends once.
+        // Prevents ending the same frame twice.
         self.opcode = 0xa;
     }
 }
@@ -197,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_found_in_pieces_of_any_size() {
+    fn frames_are_decoded_from_pieces_of_any_size() {
         let mut stream = vec![0x81, 0];
         stream.extend([0x82, 3, 1, 2, 3]);
         stream.extend([0x01, 126, 0, 200]);
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_must_not_send_is_seen() {
+    fn violations_are_detected() {
         for bytes in
             [&[0x81, 0x81][..], &[0xc1, 0], &[0x80, 0], &[0x83, 0], &[0x09, 0], &[0x88, 126, 1, 0]]
         {
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_frame_is_as_the_rfc_has_it() {
+    fn a_masked_frame_follows_the_rfc() {
         let frame = masked(0x1, b"Hello");
         assert_eq!(frame[..2], [0x81, 0x85]);
         let payload: Vec<_> = (0..5).map(|at| frame[6 + at] ^ frame[2 + at % 4]).collect();

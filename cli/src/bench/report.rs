@@ -1,13 +1,13 @@
-//! What a bench says: a table for a person, one JSON object for a script.
+//! Report: a table for a person, or one JSON object for a script.
 
 use std::{fmt::Write, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::measure::{Measured, Times, a_second, quantile};
-use crate::quantity::{show_count, show_counted, show_duration};
+use super::measure::{Histogram, Results, per_second, quantile};
+use crate::quantity::{format_count, format_counted, format_duration};
 
-/// The quantiles that are shown, with their names.
+/// Quantiles reported, with their names.
 const QUANTILES: [(&str, f64); 7] = [
     ("p50", 0.5),
     ("p75", 0.75),
@@ -18,98 +18,102 @@ const QUANTILES: [(&str, f64); 7] = [
     ("max", 1.0),
 ];
 
-/// What is said of each server.
+/// Report on one server.
 pub(super) struct Report<'a> {
     pub(super) url: String,
-    pub(super) measured: &'a Measured,
-    /// Bytes in a message out.
+    pub(super) results: &'a Results,
+    /// Size of a message sent.
     pub(super) size: usize,
-    /// Latency counts from when a message was due.
+    /// True if latency counts from the scheduled send time.
     pub(super) is_scheduled: bool,
 }
 
 impl Report<'_> {
+    /// Table for a person.
     pub(super) fn text(&self) -> String {
-        let measured = self.measured;
-        let window = &measured.window;
+        let results = self.results;
+        let window = &results.window;
         let mut text = format!(
             "{}\n  {} of {}, {}\n",
             self.url,
-            show_counted(u64::from(measured.connections), "connection", "connections"),
-            show_counted(self.size as u64, "byte a message", "bytes a message"),
-            show_duration(measured.time),
+            format_counted(u64::from(results.connections), "connection", "connections"),
+            format_counted(self.size as u64, "byte a message", "bytes a message"),
+            format_duration(results.time),
         );
         let mut line = |name: &str, value: &str| {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "  {name:<9} {value}");
         };
-        let rate = show_rate(measured.messages_a_second());
-        line("Messages", &format!("{}, {rate} a second", show_count(window.messages)));
-        let bytes_in = a_second(window.payload, measured.time);
-        let bytes_out = a_second(window.messages * self.size as u64, measured.time);
+        let rate = format_rate(results.messages_per_second());
+        line("Messages", &format!("{}, {rate} per second", format_count(window.messages)));
+        let bytes_in = per_second(window.payload, results.time);
+        let bytes_out = per_second(window.messages * self.size as u64, results.time);
         line("Payload", &format!("{} out, {} in", megabytes(bytes_out), megabytes(bytes_in)));
-        let of = if self.is_scheduled { ", from when each was due" } else { "" };
+        let of = if self.is_scheduled { ", from the scheduled send time" } else { "" };
         line("Latency", &format!("{}{of}", quantiles(&window.latency)));
         if window.missing > 0 {
             line(
                 "Missing",
-                &format!("{} were without an answer at the end", show_count(window.missing)),
+                &format!("{} without an answer at the end", format_count(window.missing)),
             );
         }
-        line("Connect", &quantiles(&measured.connect));
-        if measured.troubles.is_empty() {
+        line("Connect", &quantiles(&results.connect));
+        if results.failures.is_empty() {
             line("Errors", "none");
         }
-        for (trouble, count) in &measured.troubles {
-            line("Errors", &format!("{} × {}", show_count(*count), trouble.kind()));
+        for (failure, count) in &results.failures {
+            line("Errors", &format!("{} × {}", format_count(*count), failure.kind()));
         }
-        if let Some(failure) = &measured.first_failure {
-            line("The first", failure);
+        if let Some(error) = &results.first_error {
+            line("First error:", error);
         }
         text
     }
 
+    /// Object for a script. Keys are stable: they carry their unit.
     pub(super) fn json(&self) -> Value {
-        let measured = self.measured;
-        let window = &measured.window;
-        let errors: serde_json::Map<String, Value> = measured
-            .troubles
+        let results = self.results;
+        let window = &results.window;
+        let errors: serde_json::Map<String, Value> = results
+            .failures
             .iter()
-            .map(|(trouble, count)| (trouble.kind(), json!(count)))
+            .map(|(failure, count)| (failure.kind(), json!(count)))
             .collect();
         json!({
             "url": self.url,
-            "connections": measured.connections,
+            "connections": results.connections,
             "size": self.size,
-            "seconds": measured.time.as_secs_f64(),
+            "seconds": results.time.as_secs_f64(),
             "messages": window.messages,
-            "messages_per_second": measured.messages_a_second(),
+            "messages_per_second": results.messages_per_second(),
             "bytes_out_per_second":
-                a_second(window.messages * self.size as u64, measured.time),
-            "bytes_in_per_second": a_second(window.payload, measured.time),
+                per_second(window.messages * self.size as u64, results.time),
+            "bytes_in_per_second": per_second(window.payload, results.time),
             "latency_us": micros(&window.latency),
             "latency_from_schedule": self.is_scheduled,
             "missing": window.missing,
-            "connect_us": micros(&measured.connect),
+            "connect_us": micros(&results.connect),
             "errors": errors,
-            "first_failure": measured.first_failure,
+            "first_failure": results.first_error,
         })
     }
 }
 
-/// The table of each, and how two compare.
+/// Tables, and a sentence that compares two.
 pub(super) fn text_of_all(reports: &[Report]) -> String {
     let mut text = reports.iter().map(Report::text).collect::<Vec<_>>().join("\n");
     if let [one, other] = reports {
         let sentence = match (message_ratio(one, other), p99_ratio(one, other)) {
-            // The rate is what was asked for, of both.
+            // With a rate, both answer the same number of messages.
             (_, Some(ratio)) if one.is_scheduled => {
-                format!("At this rate the first's p99 is {ratio:.2} times the second's.")
+                format!(
+                    "At this rate, the p99 of the first server is {ratio:.2} times that of the second."
+                )
             }
             (Some(ratio), _) if !one.is_scheduled => {
-                format!("The first answers {ratio:.2} times as many messages.")
+                format!("The first server answers {ratio:.2} times as many messages as the second.")
             }
-            _ => "They do not compare: one answered nothing.".to_owned(),
+            _ => "No comparison: one server answered nothing.".to_owned(),
         };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "\n{sentence}");
@@ -117,7 +121,7 @@ pub(super) fn text_of_all(reports: &[Report]) -> String {
     text
 }
 
-/// One object of both servers, or of the first if it did not come to the second.
+/// JSON object of both servers, or of the first if interrupted before the second.
 pub(super) fn json_of_both(reports: &[Report]) -> Value {
     let ratio = |ratio: fn(&Report, &Report) -> Option<f64>| match reports {
         [one, other] => ratio(one, other),
@@ -130,29 +134,30 @@ pub(super) fn json_of_both(reports: &[Report]) -> Value {
     })
 }
 
-/// The first's messages a second by the second's; none if either has none.
+/// Throughput ratio of first to second; `None` if either answered nothing.
 fn message_ratio(one: &Report, other: &Report) -> Option<f64> {
-    let [one, other] = [one, other].map(|report| report.measured.messages_a_second());
+    let [one, other] = [one, other].map(|report| report.results.messages_per_second());
     (one > 0.0 && other > 0.0).then(|| one / other)
 }
 
-/// The first's p99 by the second's; none if either answered nothing.
+/// Ratio of the p99 latencies of first to second; `None` if either answered nothing.
 fn p99_ratio(one: &Report, other: &Report) -> Option<f64> {
     message_ratio(one, other)?;
-    let p99 = |report: &Report| quantile(&report.measured.window.latency, 0.99);
+    let p99 = |report: &Report| quantile(&report.results.window.latency, 0.99);
     Some(p99(one)?.as_secs_f64() / p99(other)?.as_secs_f64())
 }
 
-fn quantiles(times: &Times) -> String {
+/// Quantiles as text: `p50 1.2 ms, …`.
+fn quantiles(times: &Histogram) -> String {
     let shown = QUANTILES.iter().filter_map(|(name, share)| {
-        quantile(times, *share).map(|time| format!("{name} {}", show_duration(time)))
+        quantile(times, *share).map(|time| format!("{name} {}", format_duration(time)))
     });
     let shown: Vec<_> = shown.collect();
     if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
 
-/// Microseconds; `null` where there are none.
-fn micros(times: &Times) -> Value {
+/// Quantiles in microseconds; `null` if empty.
+fn micros(times: &Histogram) -> Value {
     let micros = |time: Duration| json!(time.as_secs_f64() * 1e6);
     let object: serde_json::Map<String, Value> = QUANTILES
         .iter()
@@ -161,11 +166,13 @@ fn micros(times: &Times) -> Value {
     if object.is_empty() { Value::Null } else { object.into() }
 }
 
+/// Formats a rate to a tenth if it is low, else to a whole number.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
-pub(super) fn show_rate(a_second: f64) -> String {
-    if a_second < 100.0 { format!("{a_second:.1}") } else { show_count(a_second as u64) }
+pub(super) fn format_rate(per_second: f64) -> String {
+    if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
 }
 
-fn megabytes(bytes_a_second: f64) -> String {
-    format!("{:.1} MB/s", bytes_a_second / 1e6)
+/// Formats a throughput in megabytes (10^6 bytes).
+fn megabytes(bytes_per_second: f64) -> String {
+    format!("{:.1} MB/s", bytes_per_second / 1e6)
 }

@@ -1,4 +1,7 @@
-//! `/fault/{name}`: the protocol broken, in one way each.
+//! `/fault/{name}`: one violation of the protocol each.
+//!
+//! Tests that a client fails the connection (RFC 6455 section 7.1.7). A fault in frames is a row of
+//! [`FAULTS`]; one in the handshake is a [`Negotiation`] in [`endpoints`].
 
 use std::{
     borrow::Cow,
@@ -8,175 +11,181 @@ use std::{
 use axum::http::HeaderValue;
 use protocol::Kind;
 
-use super::{Endpoint, Plan, after::Countdown, close};
-use crate::{
-    conduct::{Abort, Conduct, Finish, Speech},
-    handshake::{Compress, Proof, Terms},
+use super::{
+    closing::close::after_option,
+    countdown::Countdown,
+    endpoint::{Endpoint, Group, Plan},
+};
+use crate::websocket::{
+    handler::{Abort, Finish, Handler, Responder},
+    handshake::response::{AcceptKey, Compress, Negotiation},
 };
 
-const GROUP: &str = "Faults";
-
-/// An extension that no client offers.
+/// Extension that no client offers.
 const UNOFFERED: HeaderValue = HeaderValue::from_static("x-wsbench-unoffered");
 
-/// A fault in what is sent once the WebSocket is open.
+/// Fault in the frames of an open WebSocket.
 struct Fault {
     path: &'static str,
+    /// Violation, with the section that forbids it.
     summary: &'static str,
     bytes: &'static [u8],
     then: Then,
 }
 
-/// What comes after a fault.
+/// Continuation after a fault.
 #[derive(Clone, Copy)]
 enum Then {
-    /// Echoes, as if nothing were.
+    /// Goes on echoing.
     Echo,
-    /// The peer's answer to what was a Close frame, however broken; `code` is what is counted.
+    /// Waits for the peer's Close frame, after a faulty one. `code` is for the metrics.
     Closed { code: u16 },
-    /// The end of the connection.
+    /// Ends the connection.
     End,
 }
 
-/// Each sends its bytes once. 0x81 is a whole text, 0x01 the first frame of one, 0x80 the last of a
-/// message, 0x88 a Close frame, 0x89 a ping (RFC 6455 section 5.2).
+/// Faults in frames, each with the bytes to send once. First bytes: 0x81 a text in one frame, 0x01 the
+/// first frame of a text, 0x80 the last frame of a message, 0x88 Close, 0x89 ping (RFC 6455 section
+/// 5.2).
 static FAULTS: [Fault; 21] = [
     Fault {
         path: "/fault/masked-frame",
-        summary: "A frame of the server is masked (RFC 6455 section 5.1)",
+        summary: "Masked server frame (RFC 6455 section 5.1)",
         bytes: b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/reserved-opcode",
-        summary: "A frame has opcode 3, which is reserved (RFC 6455 section 5.2)",
+        summary: "Frame with the reserved opcode 3 (RFC 6455 section 5.2)",
         bytes: b"\x83\x05fault",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/reserved-control-opcode",
-        summary: "A frame has opcode 11, which is reserved for control (RFC 6455 section 5.2)",
+        summary: "Frame with the reserved control opcode 11 (RFC 6455 section 5.2)",
         bytes: b"\x8b\x05fault",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/reserved-bit",
-        summary: "A frame has RSV2 set, which no extension gave a meaning (RFC 6455 section 5.2)",
+        summary: "Frame with RSV2 set, without an extension (RFC 6455 section 5.2)",
         bytes: b"\xa1\x05fault",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/invalid-utf8",
-        summary: "A text is not UTF-8 (RFC 6455 section 8.1)",
+        summary: "Text that is not UTF-8 (RFC 6455 section 8.1)",
         bytes: b"\x81\x06fault\xff",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/invalid-utf8-in-fragments",
-        summary: "A text is not UTF-8, which shows only where two of its frames meet \
+        summary: "Text in two frames, invalid UTF-8 only where they join \
                   (RFC 6455 section 8.1)",
         bytes: b"\x01\x07fault\xe2\x82\x80\x01\x28",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/unfinished-utf8",
-        summary: "A text ends within a character (RFC 6455 section 8.1)",
+        summary: "Text that ends within a character (RFC 6455 section 8.1)",
         bytes: b"\x81\x07fault\xe2\x82",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/long-control",
-        summary: "A ping has 126 bytes, one more than a control frame may (RFC 6455 section 5.5)",
+        summary: "Ping of 126 bytes, one more than allowed (RFC 6455 section 5.5)",
         bytes: &long_control(),
         then: Then::Echo,
     },
     Fault {
         path: "/fault/fragmented-control",
-        summary: "A ping comes in two frames (RFC 6455 section 5.5)",
+        summary: "Fragmented ping (RFC 6455 section 5.5)",
         bytes: b"\x09\x02fa\x80\x03ult",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/unexpected-continuation",
-        summary: "A frame continues a message that was never begun (RFC 6455 section 5.4)",
+        summary: "Continuation frame without a message (RFC 6455 section 5.4)",
         bytes: b"\x80\x05fault",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/interleaved-message",
-        summary: "A message begins before the one before it is complete (RFC 6455 section 5.4)",
+        summary: "Message inside another fragmented message (RFC 6455 section 5.4)",
         bytes: b"\x01\x03fau\x81\x05fault\x80\x02lt",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/short-payload",
-        summary: "A length lies: a frame has fewer bytes than it says, and the connection ends \
+        summary: "Frame shorter than its length, then end of the connection \
                   (RFC 6455 section 5.2)",
         bytes: b"\x81\x7dfault",
         then: Then::End,
     },
     Fault {
         path: "/fault/overlong-length",
-        summary: "A length of 5 takes two bytes more than it needs (RFC 6455 section 5.2)",
+        summary: "Length 5 encoded in two extra bytes (RFC 6455 section 5.2)",
         bytes: b"\x81\x7e\x00\x05fault",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/huge-length",
-        summary: "A length has its highest bit set, which is past all that may be \
+        summary: "Length of 64 bits with the highest bit set \
                   (RFC 6455 section 5.2)",
         bytes: b"\x81\x7f\x80\x00\x00\x00\x00\x00\x00\x05fault",
         then: Then::Echo,
     },
     Fault {
         path: "/fault/close-code",
-        summary: "A Close frame has code 1005, which is never sent (RFC 6455 section 7.4.1)",
+        summary: "Close frame with code 1005, which must not be sent (RFC 6455 section 7.4.1)",
         bytes: b"\x88\x02\x03\xed",
         then: Then::Closed { code: 1005 },
     },
     Fault {
         path: "/fault/close-code-out-of-range",
-        summary: "A Close frame has code 999, which is in no range (RFC 6455 section 7.4.2)",
+        summary: "Close frame with code 999, below all ranges (RFC 6455 section 7.4.2)",
         bytes: b"\x88\x02\x03\xe7",
         then: Then::Closed { code: 999 },
     },
     Fault {
         path: "/fault/close-payload",
-        summary: "A Close frame's payload is one byte, half a code (RFC 6455 section 5.5.1)",
+        summary: "Close frame with a payload of one byte (RFC 6455 section 5.5.1)",
         bytes: b"\x88\x01\x03",
         then: Then::Closed { code: 1005 },
     },
     Fault {
         path: "/fault/close-reason",
-        summary: "A Close frame's reason is not UTF-8 (RFC 6455 section 5.5.1)",
+        summary: "Close frame with a reason that is not UTF-8 (RFC 6455 section 5.5.1)",
         bytes: b"\x88\x08\x03\xe8fault\xff",
         then: Then::Closed { code: 1000 },
     },
     Fault {
         path: "/fault/data-after-close",
-        summary: "A text follows the Close frame (RFC 6455 section 5.5.1)",
+        summary: "Text after the Close frame (RFC 6455 section 5.5.1)",
         bytes: b"\x88\x02\x03\xe8\x81\x05fault",
         then: Then::Closed { code: 1000 },
     },
     Fault {
         path: "/fault/unoffered-compression",
-        summary: "A frame has RSV1 set, as if compressed, where no extension is agreed \
+        summary: "Frame with RSV1 set (compressed), without an extension \
                   (RFC 6455 section 5.2)",
         bytes: b"\xc1\x07\x4a\x4b\x2c\xcd\x29\x01\x00",
         then: Then::Echo,
     },
     Fault {
         path: CORRUPT_DEFLATE,
-        summary: "A compressed text does not inflate (RFC 7692 section 7.2.2); refused with 400 for \
-                  clients that do not offer permessage-deflate",
-        // The first three bits are a final block of a kind that is reserved (RFC 1951 section 3.2.3).
+        summary: "Compressed text that does not inflate (RFC 7692 section 7.2.2); 400 for clients \
+                  that do not offer permessage-deflate",
+        // First three bits: a final block of the reserved type (RFC 1951 section 3.2.3).
         bytes: b"\xc1\x05\x07ault",
         then: Then::Echo,
     },
 ];
 
+/// Path of the one fault that needs permessage-deflate.
 const CORRUPT_DEFLATE: &str = "/fault/corrupt-deflate";
 
+/// Ping with 126 bytes of payload.
 const fn long_control() -> [u8; 130] {
     let mut ping = [b'x'; 130];
     ping[0] = 0x89;
@@ -186,70 +195,75 @@ const fn long_control() -> [u8; 130] {
     ping
 }
 
+/// All faults: those in the handshake, then those in frames.
 pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
     let handshake = [
         Endpoint::new(
             "/fault/wrong-accept",
-            GROUP,
-            "Sec-WebSocket-Accept does not fit the key (RFC 6455 section 4.1); refused with 400 over \
+            Group::Faults,
+            "Sec-WebSocket-Accept that does not match the key (RFC 6455 section 4.1); 400 over \
              HTTP/2, which has none",
-            |_| Plan::echo(Terms { proof: Proof::Wrong, ..Terms::default() }),
+            |_| {
+                Plan::echo(Negotiation { accept_key: AcceptKey::Invalid, ..Negotiation::default() })
+            },
         ),
         Endpoint::new(
             "/fault/missing-accept",
-            GROUP,
-            "Sec-WebSocket-Accept is missing (RFC 6455 section 4.1); refused with 400 over HTTP/2, \
-             which has none",
-            |_| Plan::echo(Terms { proof: Proof::Missing, ..Terms::default() }),
+            Group::Faults,
+            "Missing Sec-WebSocket-Accept (RFC 6455 section 4.1); 400 over HTTP/2, which has none",
+            |_| {
+                Plan::echo(Negotiation { accept_key: AcceptKey::Missing, ..Negotiation::default() })
+            },
         ),
         Endpoint::new(
             "/fault/unoffered-extension",
-            GROUP,
-            "An extension is chosen that was not offered (RFC 6455 section 4.1)",
-            |_| Plan::echo(Terms { extension: Some(UNOFFERED), ..Terms::default() }),
+            Group::Faults,
+            "Extension that the client did not offer (RFC 6455 section 4.1)",
+            |_| Plan::echo(Negotiation { extension: Some(UNOFFERED), ..Negotiation::default() }),
         ),
     ];
     let frames = FAULTS.iter().map(|fault| {
-        Endpoint::new(fault.path, GROUP, fault.summary, move |ask| {
-            let after = close::ask_after(ask, "When the fault comes; echoes until then");
+        Endpoint::new(fault.path, Group::Faults, fault.summary, move |options| {
+            let after =
+                after_option(options, "Messages or time before the fault; echoes until then");
             let compress = if fault.path == CORRUPT_DEFLATE {
-                Compress::Insist
+                Compress::Required
             } else {
-                // RSV1 is to have no meaning, and a frame no other one.
-                Compress::Nothing
+                // No frame may have a valid RSV1.
+                Compress::Never
             };
             let plan =
-                Plan::conduct(move |_| Faulty { fault, countdown: Some(Countdown::begin(after)) });
-            Plan { terms: Terms { compress, ..Terms::default() }, ..plan }
+                Plan::handler(move |_| Faulty { fault, countdown: Some(Countdown::begin(after)) });
+            Plan { negotiation: Negotiation { compress, ..Negotiation::default() }, ..plan }
         })
     });
     handshake.into_iter().chain(frames).map(Endpoint::dangerous)
 }
 
-/// The names of all.
+/// Names of all faults.
 pub(super) fn names() -> Vec<&'static str> {
     endpoints().filter_map(|endpoint| endpoint.path.strip_prefix("/fault/")).collect()
 }
 
-/// Echoes, and does one thing wrong.
+/// Handler that echoes, with one fault.
 struct Faulty {
     fault: &'static Fault,
-    /// Until the fault; none after it.
+    /// Countdown to the fault; `None` after it.
     countdown: Option<Countdown>,
 }
 
-impl Conduct for Faulty {
-    fn answer(&mut self, kind: Kind, payload: Cow<'_, [u8]>, speech: &mut Speech<'_>) {
-        speech.message(kind, payload);
+impl Handler for Faulty {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        responder.message(kind, payload);
         if let Some(countdown) = &mut self.countdown {
             countdown.count();
         }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>, speech: &mut Speech<'_>) -> Poll<Finish> {
+    fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
         if self.countdown.as_mut().is_some_and(|it| it.poll(context).is_ready()) {
             self.countdown = None;
-            speech.raw(self.fault.bytes);
+            responder.raw(self.fault.bytes);
             match self.fault.then {
                 Then::Echo => {}
                 Then::Closed { code } => return Poll::Ready(Finish::Closed { code }),

@@ -4,7 +4,6 @@ use super::Words;
 use crate::settings::Theme;
 
 pub(super) static WORDS: Words = Words {
-    rest_is_missing: "A part of this page is not here yet, and its server does not answer. Try again?",
     name: "Workbench",
     language: "Language",
     colours: "Colours",

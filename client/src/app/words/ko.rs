@@ -4,7 +4,6 @@ use super::Words;
 use crate::settings::Theme;
 
 pub(super) static WORDS: Words = Words {
-    rest_is_missing: "페이지의 일부를 아직 받지 못했는데 서버가 응답하지 않습니다. 다시 시도할까요?",
     name: "Workbench",
     language: "언어",
     colours: "색상",

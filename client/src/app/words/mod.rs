@@ -11,8 +11,6 @@ pub(crate) fn words() -> &'static Words {
 }
 
 pub(crate) struct Words {
-    /// Asks whether to try again.
-    pub(crate) rest_is_missing: &'static str,
     pub(crate) name: &'static str,
     pub(crate) language: &'static str,
     pub(crate) colours: &'static str,

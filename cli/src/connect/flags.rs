@@ -1,0 +1,142 @@
+//! Flags of `wsbench URL`.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use regex::bytes::Regex;
+
+use crate::{
+    connector::ServerUrl,
+    quantity::{parse_duration, parse_positive_duration, parse_positive_size},
+    target::HandshakeFlags,
+};
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct ConnectFlags {
+    /// Address of the server, like `ws://localhost:8080` or `wss://example.org/feed`
+    #[arg(required = true, value_name = "URL")]
+    pub(super) url: Option<ServerUrl>,
+
+    /// Send TEXT instead of standard input; repeatable
+    #[arg(short = 'x', long = "execute", value_name = "TEXT", help_heading = "For scripts")]
+    pub(super) execute: Vec<String>,
+    /// Exit 0 once a message matches REGEX; if repeated, one after the other
+    ///
+    /// The syntax is that of the regex crate, close to Perl's. Other messages may arrive in between.
+    /// Without --timeout, gives up after 30 seconds of silence once the input has ended.
+    #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
+    pub(super) expect: Vec<Regex>,
+    /// Exit 0 once N messages were received
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..),
+        help_heading = "For scripts"
+    )]
+    pub(super) count: Option<u64>,
+    /// Stay connected for TIME after the last message was sent, whatever arrives: for servers that
+    /// answer late or push messages
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = parse_duration,
+        help_heading = "For scripts",
+        hide_short_help = true
+    )]
+    pub(super) wait: Option<Duration>,
+    /// Exit after TIME, connecting included, with status 3, or 1 without a connection
+    ///
+    /// Pending output and the close handshake then have up to 2 seconds more.
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = parse_positive_duration,
+        help_heading = "For scripts"
+    )]
+    pub(super) timeout: Option<Duration>,
+    /// Reconnect with growing pauses when the connection is lost
+    ///
+    /// Messages sent shortly before the loss may not have arrived. There is no retry after a refusal,
+    /// or a close with any code but 1001, 1006 and 1011 to 1014.
+    #[arg(long, help_heading = "For scripts", hide_short_help = true)]
+    pub(super) reconnect: bool,
+
+    /// Print every event, control frames included, as one JSON object a line (docs/json-lines.md)
+    #[arg(long, conflicts_with_all = ["raw", "null"], help_heading = "Input and output")]
+    pub(super) json: bool,
+    /// Print the bytes of messages with nothing between them
+    #[arg(long, help_heading = "Input and output", hide_short_help = true)]
+    pub(super) raw: bool,
+    /// Separate messages by NUL, in and out, so that they can contain line breaks
+    #[arg(short = '0', long, help_heading = "Input and output", hide_short_help = true)]
+    pub(super) null: bool,
+    /// Replay the sent messages of a recording, made by --json or exported from the page
+    ///
+    /// Each line of standard input is one event (docs/json-lines.md). Sent messages are sent again in
+    /// order, without the pauses between them; everything else is skipped.
+    #[arg(
+        long,
+        conflicts_with_all = ["binary", "null", "execute"],
+        help_heading = "Input and output"
+    )]
+    pub(super) json_input: bool,
+    /// Send standard input as binary messages
+    #[arg(short, long, conflicts_with_all = ["null", "execute"], help_heading = "Input and output")]
+    pub(super) binary: bool,
+    /// Size of a message with --binary
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = parse_positive_size,
+        default_value = "64KiB",
+        requires = "binary",
+        help_heading = "Input and output",
+        hide_short_help = true
+    )]
+    pub(super) chunk: usize,
+    /// Maximum message size, in and out; a larger message is an error
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = parse_positive_size,
+        default_value = "256MiB",
+        help_heading = "Input and output",
+        hide_short_help = true
+    )]
+    pub(super) max_message: usize,
+    /// Print pings, pongs and Close frames
+    #[arg(long, help_heading = "Input and output", hide_short_help = true)]
+    pub(super) show_control: bool,
+    /// Send a ping every TIME and print its round-trip time
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = parse_positive_duration,
+        help_heading = "Input and output"
+    )]
+    pub(super) ping: Option<Duration>,
+    /// Use colors; auto also respects `NO_COLOR`
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Input and output",
+        hide_short_help = true
+    )]
+    pub(super) color: When,
+    /// Print no notices about the connection, only errors
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Input and output")]
+    pub(super) quiet: bool,
+
+    #[command(flatten)]
+    pub(super) handshake: HandshakeFlags,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}

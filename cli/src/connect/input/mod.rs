@@ -1,0 +1,94 @@
+//! Input: messages from arguments, standard input or the prompt.
+
+pub(super) mod command;
+mod file;
+mod prompt;
+mod splitter;
+
+use std::collections::VecDeque;
+
+use session::Message;
+use tokio::{
+    io::{BufReader, Stdin, stdin},
+    sync::mpsc,
+};
+
+use self::splitter::Splitter;
+pub(super) use self::{
+    file::read_file,
+    prompt::{Prompt, PromptPrinter},
+    splitter::InputFormat,
+};
+use crate::process::Interrupt;
+
+/// Size of the read buffer of standard input.
+const BUFFER: usize = 64 << 10;
+
+/// Input event.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum InputEvent {
+    Message(Message),
+    /// Line typed at the prompt: a message or a command.
+    Line(String),
+    End,
+    /// Standard input failed; a sentence.
+    Failed(String),
+}
+
+/// Source of the messages to send.
+pub(super) enum Input {
+    /// Fixed messages (`--execute`).
+    Messages(VecDeque<String>),
+    Stdin(Splitter<BufReader<Stdin>>),
+    /// Prompt that appears once connected.
+    Pending(Box<Prompt>, Interrupt),
+    Prompt(mpsc::Receiver<String>),
+}
+
+impl Input {
+    /// Fixed messages, nothing else.
+    pub(super) fn messages(messages: Vec<String>) -> Self {
+        Self::Messages(messages.into())
+    }
+
+    /// Standard input, in messages of at most `max_message` bytes.
+    pub(super) fn stdin(format: InputFormat, max_message: usize) -> Self {
+        let reader = BufReader::with_capacity(BUFFER, stdin());
+        Self::Stdin(Splitter::new(reader, format, max_message))
+    }
+
+    /// Lines typed at a prompt. Ctrl-C raises `interrupt`.
+    pub(super) fn prompt(prompt: Prompt, interrupt: Interrupt) -> Self {
+        Self::Pending(Box::new(prompt), interrupt)
+    }
+
+    /// Shows the prompt, if there is one: the connection is open.
+    pub(super) fn connected(&mut self) {
+        *self = match std::mem::replace(self, Self::Messages(VecDeque::new())) {
+            Self::Pending(prompt, interrupt) => Self::Prompt(prompt.read_lines(interrupt)),
+            other => other,
+        };
+    }
+
+    /// True for a prompt: it is read even while nothing can be sent.
+    pub(super) fn is_prompt(&self) -> bool {
+        matches!(self, Self::Prompt(_))
+    }
+
+    /// Next event. Cancel safe.
+    pub(super) async fn next(&mut self) -> InputEvent {
+        match self {
+            Self::Messages(messages) => {
+                let next = messages.pop_front().map(Message::Text);
+                next.map_or(InputEvent::End, InputEvent::Message)
+            }
+            Self::Stdin(splitter) => match splitter.next().await {
+                Ok(Some(message)) => InputEvent::Message(message),
+                Ok(None) => InputEvent::End,
+                Err(sentence) => InputEvent::Failed(sentence),
+            },
+            Self::Pending(..) => std::future::pending().await,
+            Self::Prompt(lines) => lines.recv().await.map_or(InputEvent::End, InputEvent::Line),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `wsbench URL`: a conversation with a server, from a terminal or a script.
+
+mod conversation;
+mod end_policy;
+mod expectations;
+mod flags;
+mod input;
+mod output;
+mod pings;
+mod socket;
+mod statistics;
+
+use std::io::{self, IsTerminal};
+
+use tokio::time::Instant;
+
+pub(crate) use self::flags::ConnectFlags;
+use self::{
+    conversation::Options,
+    end_policy::{EndRules, Timeout},
+    expectations::Expectations,
+    flags::When,
+    input::{Input, InputFormat, Prompt, PromptPrinter},
+    output::{Output, OutputFormat, OutputOptions},
+};
+use crate::process::{Colors, Exit, Interrupt, fail};
+
+/// Connects, and ends with the conversation. `Err` is a usage error.
+pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
+    // clap requires it unless there is a command.
+    let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
+    let target = flags.handshake.target(url)?;
+    if flags.binary && flags.chunk > flags.max_message {
+        return Err("--chunk is larger than --max-message".to_owned());
+    }
+    if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return Err("--null is for pipes: at the prompt, a line is a message".to_owned());
+    }
+    // Before anything is printed: a script may send a signal as soon as it reads that.
+    let interrupt = match Interrupt::listen() {
+        Ok(interrupt) => interrupt,
+        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+    };
+    let (input, printer) = input(&flags, &interrupt);
+    let timeout = flags.timeout.map(|limit| Timeout { limit, at: Instant::now() + limit });
+    let output = Output::start(
+        OutputOptions {
+            format: output_format(&flags),
+            colors: colors(flags.color),
+            quiet: flags.quiet,
+            deadline: timeout.map(|timeout| timeout.at),
+        },
+        printer,
+        interrupt.clone(),
+    );
+    let options = Options {
+        target,
+        end_rules: EndRules {
+            expectations: Expectations::new(flags.expect, flags.count),
+            wait: flags.wait,
+            timeout,
+        },
+        reconnect: flags.reconnect,
+        show_control: flags.show_control,
+        ping: flags.ping,
+        verbose: flags.handshake.verbose,
+        max_message: flags.max_message,
+    };
+    Ok(conversation::run(options, input, output, interrupt).await)
+}
+
+/// Input for these flags; with a prompt, the printer that writes above it.
+fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPrinter>) {
+    let execute = flags.execute.clone();
+    // A script that defines its end must not wait for a person to type.
+    let has_end = !flags.expect.is_empty() || flags.count.is_some() || flags.wait.is_some();
+    // With -x, standard input may belong to the shell's loop around this command.
+    if !execute.is_empty() || io::stdin().is_terminal() && has_end {
+        return (Input::messages(execute), None);
+    }
+    match Prompt::new().filter(|_| !flags.binary && !flags.json_input && !flags.raw) {
+        Some((prompt, printer)) => (Input::prompt(prompt, interrupt.clone()), Some(printer)),
+        None => (Input::stdin(input_format(flags), flags.max_message), None),
+    }
+}
+
+/// Input format for these flags.
+fn input_format(flags: &ConnectFlags) -> InputFormat {
+    match (flags.binary, flags.json_input, flags.null) {
+        (true, ..) => InputFormat::Chunks { bytes: flags.chunk },
+        (_, true, _) => InputFormat::Records,
+        (.., true) => InputFormat::Lines { separator: 0 },
+        _ => InputFormat::Lines { separator: b'\n' },
+    }
+}
+
+/// Output format for these flags and this standard output.
+fn output_format(flags: &ConnectFlags) -> OutputFormat {
+    match (flags.json, flags.raw, flags.null) {
+        (true, ..) => OutputFormat::Json,
+        (_, true, _) => OutputFormat::Raw,
+        (.., true) => OutputFormat::Lines { separator: 0 },
+        _ if io::stdout().is_terminal() => OutputFormat::Terminal,
+        _ => OutputFormat::Lines { separator: b'\n' },
+    }
+}
+
+fn colors(when: When) -> Colors {
+    Colors::new(match when {
+        When::Auto => None,
+        When::Always => Some(true),
+        When::Never => Some(false),
+    })
+}

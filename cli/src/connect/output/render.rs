@@ -1,0 +1,178 @@
+//! Text of messages and control frames.
+
+use std::{
+    fmt::Write,
+    io::{self, IsTerminal},
+};
+
+use anstyle::{AnsiColor, Style};
+use session::{Direction, Fact, Message, Payload, Record};
+
+use crate::{
+    process::{escape_controls, paint},
+    quantity::{format_count, format_counted, format_duration},
+};
+
+/// Maximum length of a text message shown on a terminal, in bytes: printing more takes long.
+const MAX_TEXT: usize = 16 << 10;
+
+/// Maximum number of bytes shown of binary data, or of a control frame's payload.
+const MAX_BINARY: usize = 32;
+
+const RECEIVED: Style = AnsiColor::Cyan.on_default();
+const DIMMED: Style = Style::new().dimmed();
+
+/// Format of messages on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OutputFormat {
+    /// For a person.
+    Terminal,
+    /// Payload, then this byte.
+    Lines { separator: u8 },
+    /// Payload only.
+    Raw,
+    /// JSON Lines, one object for every event.
+    Json,
+}
+
+/// Message as written to standard output, with its separator.
+pub(super) fn message(format: OutputFormat, message: &Message) -> Vec<u8> {
+    let mut bytes = match (format, message) {
+        (OutputFormat::Raw, Message::Binary(bytes)) => return bytes.clone(),
+        (_, Message::Binary(bytes)) => to_hex(bytes).into_bytes(),
+        (OutputFormat::Lines { .. }, Message::Text(text)) if io::stdout().is_terminal() => {
+            escape_controls(text).into_bytes()
+        }
+        (_, Message::Text(text)) => text.clone().into_bytes(),
+    };
+    if let OutputFormat::Lines { separator } = format {
+        bytes.push(separator);
+    }
+    bytes
+}
+
+/// Message as shown on a terminal: labelled, escaped, shortened, JSON indented if wanted.
+pub(super) fn terminal_message(message: &Message, color: bool, indent_json: bool) -> String {
+    let indented = indent_json.then(|| indented(message)).flatten();
+    let message = indented.as_ref().unwrap_or(message);
+    let (start, omitted) = match message {
+        Message::Text(_) => {
+            let preview = message.payload().preview(MAX_TEXT);
+            (escape_controls(&preview.text), preview.omitted)
+        }
+        Message::Binary(bytes) => {
+            let preview = message.payload().preview(MAX_BINARY);
+            let size = format_counted(bytes.len() as u64, "byte", "bytes");
+            let punctuation = if bytes.is_empty() { "" } else { ": " };
+            (format!("{size} of binary data{punctuation}{}", preview.text), preview.omitted)
+        }
+    };
+    let more = match omitted {
+        0 => String::new(),
+        _ => format!(" … and {} more bytes", format_count(omitted as u64)),
+    };
+    let label = paint(color, RECEIVED, "Received:");
+    format!("{label} {start}{}\n", paint(color, DIMMED, &more))
+}
+
+/// Record as a line of JSON, its control characters escaped.
+pub(super) fn json_line(record: &Record) -> String {
+    escape_json(&record.to_string()) + "\n"
+}
+
+/// Control frame as a line of text; empty for other facts.
+pub(super) fn control_frame(fact: &Fact) -> String {
+    let verb = |direction| match direction {
+        Direction::In => "received",
+        Direction::Out => "sent",
+    };
+    match fact {
+        Fact::Ping(direction, payload) => {
+            format!("Ping {}{}", verb(*direction), control_payload(payload))
+        }
+        Fact::Pong(direction, payload, round_trip) => {
+            let after = round_trip.map(|time| format!(" after {}", format_duration(time)));
+            let after = after.unwrap_or_default();
+            format!("Pong {}{after}{}", verb(*direction), control_payload(payload))
+        }
+        Fact::Close(direction, close) => format!("Close frame {}: {close}", verb(*direction)),
+        Fact::Opened | Fact::Message(..) | Fact::Ended(..) => String::new(),
+    }
+}
+
+/// Payload of a control frame: text if printable, else the first bytes.
+fn control_payload(payload: &[u8]) -> String {
+    match std::str::from_utf8(payload) {
+        Ok("") => String::new(),
+        Ok(text) if !text.chars().any(char::is_control) => format!(": {text}"),
+        _ => {
+            let preview = Payload::Binary(payload).preview(MAX_BINARY);
+            let more = if preview.omitted > 0 { " …" } else { "" };
+            let size = format_counted(payload.len() as u64, "byte", "bytes");
+            format!(": {size}, {}{more}", preview.text)
+        }
+    }
+}
+
+/// The same JSON, indented; `None` if the message is not JSON.
+fn indented(message: &Message) -> Option<Message> {
+    let Message::Text(text) = message else { return None };
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    serde_json::to_string_pretty(&value).ok().map(Message::Text)
+}
+
+/// Pairs of hexadecimal digits, without spaces.
+fn to_hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Escapes the control characters that JSON itself does not: DEL and C1.
+fn escape_json(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    for character in line.chars() {
+        if character.is_control() {
+            // Writing to a String cannot fail.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_in_json_are_escaped() {
+        assert_eq!(escape_json("{\"a\":\"\u{9b}2J\u{7f}\"}"), r#"{"a":"\u009b2J\u007f"}"#);
+    }
+
+    #[test]
+    fn binary_is_printed_as_hexadecimal() {
+        let binary = Message::Binary(vec![0, 255, 27]);
+        assert_eq!(message(OutputFormat::Lines { separator: b'\n' }, &binary), b"00ff1b\n");
+        assert_eq!(message(OutputFormat::Raw, &binary), [0, 255, 27]);
+    }
+
+    #[test]
+    fn indented_json_is_the_same_json() {
+        let text = r#"{"z":1.10,"a":[12345678901234567890123]}"#;
+        let Some(Message::Text(shown)) = indented(&Message::Text(text.into())) else { panic!() };
+        assert_eq!(shown.replace([' ', '\n'], ""), text);
+        assert_eq!(indented(&Message::Text("no JSON".into())), None);
+    }
+
+    #[test]
+    fn control_payloads_are_shown_as_text_or_bytes() {
+        assert_eq!(control_payload(b""), "");
+        assert_eq!(control_payload(b"hello"), ": hello");
+        assert_eq!(control_payload(&[0, 1]), ": 2 bytes, 00 01");
+    }
+}

@@ -1,0 +1,355 @@
+//! Opening handshake (RFC 6455 section 4): request, response, and the checks on it.
+//!
+//! Not tungstenite's: that shows neither the request nor the whole body of a refusal.
+
+use std::{
+    fmt::{self, Write},
+    io,
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    time::{Instant, timeout_at},
+};
+use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+
+use super::{
+    header::{Header, basic_auth},
+    server_url::ServerUrl,
+};
+
+/// Maximum size of a response head, in bytes and in headers.
+const MAX_HEAD: usize = 64 << 10;
+const MAX_HEADERS: usize = 128;
+
+/// Maximum size and time of the body of a refusal: it is shown to a person.
+const MAX_BODY: usize = 1 << 10;
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Handshake request, and the values that its response must match.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    /// Request line and headers, as sent.
+    pub(super) head: String,
+    accept: String,
+    subprotocols: Vec<String>,
+}
+
+/// Headers and subprotocols chosen by the user.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestOptions {
+    pub(crate) headers: Vec<Header>,
+    pub(crate) subprotocols: Vec<String>,
+}
+
+impl Request {
+    /// Request for `url`, with a new random key.
+    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> Self {
+        let key = generate_key();
+        let given = |name: &str| {
+            options.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
+        };
+        let mut head = format!("GET {} HTTP/1.1\r\n", url.resource());
+        let mut line = |name: &str, value: &str| {
+            for part in [name, ": ", value, "\r\n"] {
+                head += part;
+            }
+        };
+        if !given("Host") {
+            line("Host", url.authority());
+        }
+        line("Connection", "Upgrade");
+        line("Upgrade", "websocket");
+        line("Sec-WebSocket-Version", "13");
+        line("Sec-WebSocket-Key", &key);
+        if !options.subprotocols.is_empty() {
+            line("Sec-WebSocket-Protocol", &options.subprotocols.join(", "));
+        }
+        if !given("User-Agent") {
+            line("User-Agent", concat!("wsbench/", env!("CARGO_PKG_VERSION")));
+        }
+        if let Some(credentials) = url.credentials().filter(|_| !given("Authorization")) {
+            line("Authorization", &basic_auth(&credentials));
+        }
+        for header in &options.headers {
+            line(&header.name, &header.value);
+        }
+        head += "\r\n";
+        let accept = derive_accept_key(key.as_bytes());
+        Self { head, accept, subprotocols: options.subprotocols.clone() }
+    }
+
+    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns the selected
+    /// subprotocol.
+    pub(super) fn check(&self, response: &Response) -> Result<Option<String>, HandshakeError> {
+        let invalid = |why: &str| Err(HandshakeError::Invalid(why.to_owned()));
+        if !response.has_token("upgrade", "websocket") {
+            return invalid("the header Upgrade: websocket is missing");
+        }
+        if !response.has_token("connection", "upgrade") {
+            return invalid("the header Connection: Upgrade is missing");
+        }
+        match response.header("sec-websocket-accept") {
+            Some(accept) if accept == self.accept => {}
+            Some(_) => {
+                return invalid("Sec-WebSocket-Accept does not match the key of the request");
+            }
+            None => return invalid("the header Sec-WebSocket-Accept is missing"),
+        }
+        if let Some(extension) = response.header("sec-websocket-extensions") {
+            let why = format!("the extension {extension} was not offered");
+            return Err(HandshakeError::Invalid(why));
+        }
+        match response.header("sec-websocket-protocol") {
+            Some(chosen) if !self.subprotocols.iter().any(|offered| offered == chosen) => {
+                let why = format!("the subprotocol {chosen} was not offered");
+                Err(HandshakeError::Invalid(why))
+            }
+            chosen => Ok(chosen.map(str::to_owned)),
+        }
+    }
+}
+
+/// Handshake failure on an open stream.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HandshakeError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("the connection was closed without a response")]
+    Closed,
+    #[error("the response is not HTTP but {0}")]
+    NotHttp(String),
+    #[error("the response head is longer than {} KiB", MAX_HEAD >> 10)]
+    TooLong,
+    #[error("HTTP status {}", .0.status_line())]
+    Refused(Box<Response>),
+    #[error("the response violates RFC 6455: {0}")]
+    Invalid(String),
+}
+
+/// HTTP response: its head, and the bytes read beyond it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Response {
+    pub(super) status: u16,
+    reason: String,
+    headers: Vec<(String, String)>,
+    pub(super) rest: Vec<u8>,
+}
+
+impl Response {
+    /// Status code and reason phrase.
+    pub(super) fn status_line(&self) -> String {
+        format!("{} {}", self.status, self.reason).trim_end().to_owned()
+    }
+
+    /// Names and values, as received.
+    fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    /// Value of a header, by case-insensitive name.
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// True if the comma-separated list of a header contains `token`.
+    fn has_token(&self, name: &str, token: &str) -> bool {
+        self.headers()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name))
+            .flat_map(|(_, value)| value.split(','))
+            .any(|item| item.trim().eq_ignore_ascii_case(token))
+    }
+
+    /// Reads the start of the body, until `deadline` at most.
+    pub(super) async fn read_body(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        deadline: Instant,
+    ) {
+        let is_chunked = self.has_token("transfer-encoding", "chunked");
+        let length = self.header("content-length").and_then(|length| length.parse().ok());
+        let wanted = length.unwrap_or(MAX_BODY).min(MAX_BODY);
+        let reading = async {
+            while self.rest.len() < wanted && !(is_chunked && dechunk(&self.rest).1) {
+                let mut piece = [0; MAX_BODY];
+                match stream.read(&mut piece).await {
+                    Ok(count @ 1..) => self.rest.extend_from_slice(&piece[..count]),
+                    _ => break,
+                }
+            }
+        };
+        // A partial body is enough.
+        let _ = timeout_at(deadline.min(Instant::now() + BODY_TIMEOUT), reading).await;
+        if is_chunked {
+            self.rest = dechunk(&self.rest).0;
+        }
+        self.rest.truncate(wanted);
+    }
+
+    /// Headers and the start of the body, indented, for display below an error.
+    pub(super) fn details(&self) -> String {
+        let mut details = String::new();
+        for (name, value) in self.headers() {
+            // Writing to a String cannot fail.
+            let _ = write!(details, "\n  {name}: {value}");
+        }
+        let body = String::from_utf8_lossy(&self.rest);
+        if !body.trim().is_empty() {
+            details += "\n";
+            for line in body.trim_end().lines() {
+                let _ = write!(details, "\n  {line}");
+            }
+        }
+        details
+    }
+}
+
+impl fmt::Display for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "< HTTP/1.1 {}", self.status_line())?;
+        for (name, value) in self.headers() {
+            write!(f, "\n< {name}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the head of a response.
+pub(super) async fn read_response(
+    stream: &mut (impl AsyncRead + Unpin),
+) -> Result<Response, HandshakeError> {
+    let mut read = Vec::new();
+    loop {
+        if let Some(response) = parse(&read)? {
+            return Ok(response);
+        }
+        if read.len() >= MAX_HEAD {
+            return Err(HandshakeError::TooLong);
+        }
+        let mut chunk = [0; 4 << 10];
+        match stream.read(&mut chunk).await? {
+            0 if read.is_empty() => return Err(HandshakeError::Closed),
+            0 => return Err(HandshakeError::NotHttp(first_line(&read))),
+            count => read.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
+
+/// Parses a response head; `None` while it is incomplete.
+fn parse(read: &[u8]) -> Result<Option<Response>, HandshakeError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(read) {
+        Ok(httparse::Status::Partial) => Ok(None),
+        Ok(httparse::Status::Complete(end)) => Ok(Some(Response {
+            status: response.code.unwrap_or_default(),
+            reason: response.reason.unwrap_or_default().to_owned(),
+            headers: response
+                .headers
+                .iter()
+                .map(|header| {
+                    let value = String::from_utf8_lossy(header.value).into_owned();
+                    (header.name.to_owned(), value)
+                })
+                .collect(),
+            rest: read[end..].to_vec(),
+        })),
+        Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooLong),
+        Err(_) => Err(HandshakeError::NotHttp(first_line(read))),
+    }
+}
+
+/// Decodes a chunked body (RFC 9112 section 7.1) as far as received. True if it is complete.
+fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
+    let mut data = Vec::new();
+    loop {
+        match httparse::parse_chunk_size(chunked) {
+            Ok(httparse::Status::Complete((start, size))) if size > 0 => {
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let chunk = &chunked[start..];
+                data.extend_from_slice(&chunk[..size.min(chunk.len())]);
+                // CRLF follows the chunk.
+                let next = size.saturating_add(2);
+                if next >= chunk.len() {
+                    return (data, false);
+                }
+                chunked = &chunk[next..];
+            }
+            Ok(httparse::Status::Partial) => return (data, false),
+            _ => return (data, true),
+        }
+    }
+}
+
+/// First line received, quoted and escaped.
+fn first_line(read: &[u8]) -> String {
+    let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let text = String::from_utf8_lossy(&line[..line.len().min(60)]);
+    format!("'{}'", text.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        let options =
+            RequestOptions { headers: Vec::new(), subprotocols: vec!["a".into(), "b".into()] };
+        Request::new(&"ws://localhost:1/x?y".parse().unwrap(), &options)
+    }
+
+    fn response(request: &Request, more: &str) -> Response {
+        let head = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\
+             Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: {}\r\n{more}\r\n\r\nrest",
+            request.accept
+        );
+        parse(head.replace("\r\n\r\n\r\n", "\r\n\r\n").as_bytes()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_valid_response_opens_and_keeps_the_bytes_after_it() {
+        let request = request();
+        let good = response(&request, "Sec-WebSocket-Protocol: b");
+        assert_eq!(request.check(&good).unwrap().as_deref(), Some("b"));
+        assert_eq!(good.rest, b"rest");
+        assert_eq!(request.check(&response(&request, "")).unwrap(), None);
+    }
+
+    #[test]
+    fn chunked_bodies_are_decoded() {
+        let dechunked = |text: &str| {
+            let (data, is_whole) = dechunk(text.as_bytes());
+            (String::from_utf8(data).unwrap(), is_whole)
+        };
+        assert_eq!(dechunked("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"), ("abcde".into(), true));
+        assert_eq!(dechunked("3\r\nabc\r\n5\r\nde"), ("abcde".into(), false));
+        assert_eq!(dechunked("ffffffffffffffff\r\nab"), ("ab".into(), false));
+        assert_eq!(dechunked(""), (String::new(), false));
+    }
+
+    #[test]
+    fn each_violation_is_named() {
+        let request = request();
+        let error = |response: Response| request.check(&response).unwrap_err().to_string();
+        let without = |name: &str| {
+            let mut response = response(&request, "");
+            response.headers.retain(|(other, _)| other != name);
+            response
+        };
+        assert!(error(without("Upgrade")).contains("header Upgrade: websocket is missing"));
+        assert!(error(without("Connection")).contains("header Connection: Upgrade is missing"));
+        assert!(
+            error(without("Sec-WebSocket-Accept"))
+                .contains("header Sec-WebSocket-Accept is missing")
+        );
+        let protocol = response(&request, "Sec-WebSocket-Protocol: c");
+        assert!(error(protocol).contains("subprotocol c"));
+        let extension = response(&request, "Sec-WebSocket-Extensions: permessage-deflate");
+        assert!(error(extension).contains("extension permessage-deflate"));
+        let other = Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default());
+        let error = other.check(&response(&request, "")).unwrap_err();
+        assert!(error.to_string().contains("does not match"));
+    }
+}

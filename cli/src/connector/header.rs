@@ -1,0 +1,83 @@
+//! Request headers and subprotocols, as typed on the command line.
+
+use std::str::FromStr;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+/// Header field of the handshake request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+/// Headers of the handshake itself, in lower case.
+const OWN_HEADERS: [&str; 6] = [
+    "connection",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "upgrade",
+];
+
+impl FromStr for Header {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once(':').ok_or("a header is written like 'Name: value'")?;
+        if !is_token(name) {
+            return Err(format!("'{name}' is not a valid header name"));
+        }
+        let lower = name.to_ascii_lowercase();
+        if lower == "sec-websocket-protocol" {
+            return Err("use --subprotocol for it".to_owned());
+        }
+        if OWN_HEADERS.contains(&&*lower) {
+            return Err(format!("{name} belongs to the handshake and is set by wsbench"));
+        }
+        Ok(Self { name: name.to_owned(), value: header_value(value.trim())? })
+    }
+}
+
+/// Header value: text without control characters except tab.
+pub(crate) fn header_value(text: &str) -> Result<String, String> {
+    match text.chars().find(|character| character.is_control() && *character != '\t') {
+        Some(character) => Err(format!("a header cannot contain {}", character.escape_default())),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// Subprotocol name (RFC 6455 section 4.1): a token.
+pub(crate) fn subprotocol(text: &str) -> Result<String, String> {
+    if is_token(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a subprotocol is a word without spaces or separators".to_owned())
+    }
+}
+
+/// True for a `token` of RFC 9110 section 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_token)
+}
+
+/// Value of an Authorization header for `NAME:PASSWORD` (Basic, RFC 7617).
+pub(crate) fn basic_auth(credentials: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(credentials))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_checked() {
+        let header: Header = "X-Id:  a: b ".parse().unwrap();
+        assert_eq!((&*header.name, &*header.value), ("X-Id", "a: b"));
+        for text in ["X-Id", ": a", "X Id: a", "X: a\r\nY: b", "Upgrade: a"] {
+            assert!(text.parse::<Header>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Route to the server: directly, over a Unix socket or through a proxy.
+
+use std::{net::IpAddr, path::PathBuf, str::FromStr};
+
+use url::Url;
+
+use super::server_url::{credentials, host};
+
+/// Route to the server.
+#[derive(Clone, Debug)]
+pub(crate) enum Route {
+    /// TCP.
+    Direct { family: Option<Family>, resolutions: Vec<Resolution> },
+    /// Unix domain socket.
+    Unix(PathBuf),
+    /// Proxy, which resolves the server's name itself.
+    Proxy(Proxy),
+}
+
+/// Fixed address for a host name and port (`--resolve`), instead of a DNS lookup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolution {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) address: IpAddr,
+}
+
+impl FromStr for Resolution {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "write it like example.org:443:127.0.0.1".to_owned();
+        let mut parts = text.splitn(3, ':');
+        let mut next = || parts.next().ok_or_else(wrong);
+        let (host, port, address) = (next()?.to_ascii_lowercase(), next()?, next()?);
+        let address = address.trim_start_matches('[').trim_end_matches(']');
+        Ok(Self {
+            host,
+            port: port.parse().map_err(|_| format!("'{port}' is not a port; {}", wrong()))?,
+            address: address
+                .parse()
+                .map_err(|_| format!("'{address}' is not an IP address; {}", wrong()))?,
+        })
+    }
+}
+
+/// Proxy between client and server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proxy {
+    pub(crate) kind: ProxyKind,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// `NAME:PASSWORD`.
+    pub(crate) credentials: Option<String>,
+}
+
+/// Proxy protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyKind {
+    Http,
+    Socks5,
+}
+
+impl FromStr for Proxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = "write a proxy like http://host:3128 or socks5://host:1080".to_owned();
+        let url = Url::parse(text).map_err(|why| format!("{why}; {wrong}"))?;
+        let (kind, port) = match url.scheme() {
+            "http" => (ProxyKind::Http, 80),
+            "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
+            _ => return Err(wrong),
+        };
+        let host = host(&url).to_owned();
+        if host.is_empty() {
+            return Err(wrong);
+        }
+        let port = url.port().unwrap_or(port);
+        Ok(Self { kind, host, port, credentials: credentials(&url) })
+    }
+}
+
+/// IP version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    /// True if the address is of this version.
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
+        address.is_ipv4() == (self == Self::V4)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_are_parsed() {
+        let proxy = |text: &str| text.parse::<Proxy>().map(|proxy| (proxy.kind, proxy.port));
+        assert_eq!(proxy("http://localhost:3128"), Ok((ProxyKind::Http, 3128)));
+        assert_eq!(proxy("http://localhost"), Ok((ProxyKind::Http, 80)));
+        assert_eq!(proxy("socks5://me:pw@localhost"), Ok((ProxyKind::Socks5, 1080)));
+        assert_eq!(proxy("socks5://localhost:80"), Ok((ProxyKind::Socks5, 80)));
+        assert_eq!(proxy("socks5://[::8000]"), Ok((ProxyKind::Socks5, 1080)));
+        assert!(proxy("socks5://").is_err());
+        assert!(proxy("localhost:3128").is_err());
+        assert!(proxy("ftp://localhost").is_err());
+    }
+
+    #[test]
+    fn resolutions_are_parsed() {
+        let resolution: Resolution = "Example.org:443:[::1]".parse().unwrap();
+        assert_eq!((&*resolution.host, resolution.port), ("example.org", 443));
+        assert!("example.org:443".parse::<Resolution>().is_err());
+        assert!("example.org:x:::1".parse::<Resolution>().is_err());
+    }
+}

@@ -1,0 +1,202 @@
+//! Transport below TLS and WebSocket: TCP, Unix socket, HTTP or SOCKS5 proxy.
+
+use std::{fmt::Write, io, net::SocketAddr, path::PathBuf, time::Duration};
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    net::{TcpStream, lookup_host},
+    time::sleep,
+};
+use tokio_socks::tcp::Socks5Stream;
+
+use super::{
+    handshake::{self, HandshakeError},
+    header::basic_auth,
+    route::{Family, Proxy, ProxyKind, Resolution, Route},
+    server_url::ServerUrl,
+};
+
+/// Connection attempt delay between the addresses of a host (RFC 8305 section 5): one that drops
+/// packets does not hold up the others.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// Byte stream in both directions.
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+/// Receiver of progress lines, as `--verbose` prints them.
+pub(crate) type Trace<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Server unreachable.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DialError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("unknown host {0} ({1})")]
+    UnknownHost(String, io::Error),
+    #[error("{0} has no IPv{1} address")]
+    NoAddress(String, u8),
+    #[error("the socket {} cannot be opened ({source})", path.display())]
+    Unix { path: PathBuf, source: io::Error },
+    #[error("the proxy {0}: {1}")]
+    Proxy(String, String),
+}
+
+impl DialError {
+    /// Hint for a person.
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Io(_) | Self::Unix { .. } => "Is the server running?",
+            Self::UnknownHost(..) => "Is the name right?",
+            Self::NoAddress(..) => "Leave out -4 or -6 to use any.",
+            Self::Proxy(..) => "Is the proxy's address right?",
+        }
+    }
+}
+
+/// Opens a stream to the server. Reports progress to `trace`.
+pub(super) async fn dial(
+    route: &Route,
+    url: &ServerUrl,
+    trace: Trace<'_>,
+) -> Result<Box<dyn Transport>, DialError> {
+    match route {
+        Route::Direct { family, resolutions } => {
+            let addresses = resolve(url.host(), url.port(), *family, resolutions).await?;
+            Ok(Box::new(dial_any(&addresses, trace).await?))
+        }
+        Route::Unix(path) => dial_unix(path).await,
+        Route::Proxy(proxy) => dial_through(proxy, url, trace).await,
+    }
+}
+
+/// Addresses of a host: fixed ones if given, else by DNS, filtered by IP version.
+async fn resolve(
+    host: &str,
+    port: u16,
+    family: Option<Family>,
+    resolutions: &[Resolution],
+) -> Result<Vec<SocketAddr>, DialError> {
+    let matches = |resolution: &&Resolution| resolution.host == host && resolution.port == port;
+    let mut addresses: Vec<_> = resolutions
+        .iter()
+        .filter(matches)
+        .map(|resolution| SocketAddr::new(resolution.address, port))
+        .collect();
+    if addresses.is_empty() {
+        let found = lookup_host((host, port)).await;
+        addresses.extend(found.map_err(|error| DialError::UnknownHost(host.to_owned(), error))?);
+    }
+    if let Some(family) = family {
+        addresses.retain(|address| family.contains(address.ip()));
+    }
+    if addresses.is_empty() {
+        let version = if family == Some(Family::V6) { 6 } else { 4 };
+        return Err(DialError::NoAddress(host.to_owned(), version));
+    }
+    Ok(addresses)
+}
+
+/// Connects to the first address that answers (Happy Eyeballs). If none does, returns the error of
+/// the first.
+async fn dial_any(addresses: &[SocketAddr], trace: Trace<'_>) -> io::Result<TcpStream> {
+    let mut waiting = addresses.iter();
+    let mut attempts = FuturesUnordered::new();
+    let mut first_error = None;
+    loop {
+        if let Some(address) = waiting.next() {
+            attempts.push(async move { (address, TcpStream::connect(address).await) });
+        } else if attempts.is_empty() {
+            return Err(first_error.unwrap_or_else(|| io::ErrorKind::NotFound.into()));
+        }
+        let attempt_delay = async {
+            match waiting.len() {
+                0 => std::future::pending().await,
+                _ => sleep(ATTEMPT_DELAY).await,
+            }
+        };
+        tokio::select! {
+            Some((address, result)) = attempts.next() => match result {
+                Ok(stream) => {
+                    trace(&format!("* Connected to {address}"));
+                    stream.set_nodelay(true)?;
+                    return Ok(stream);
+                }
+                Err(error) => {
+                    trace(&format!("* {address}: {error}"));
+                    first_error = first_error.or(Some(error));
+                }
+            },
+            () = attempt_delay => {}
+        }
+    }
+}
+
+/// Connects to a Unix socket.
+#[cfg(unix)]
+async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialError> {
+    let stream = tokio::net::UnixStream::connect(path).await;
+    let stream = stream.map_err(|source| DialError::Unix { path: path.to_owned(), source })?;
+    Ok(Box::new(stream))
+}
+
+/// Fails: there are no Unix sockets on this system.
+#[cfg(not(unix))]
+async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialError> {
+    let source = io::ErrorKind::Unsupported.into();
+    Err(DialError::Unix { path: path.to_owned(), source })
+}
+
+/// Connects through a proxy.
+async fn dial_through(
+    proxy: &Proxy,
+    url: &ServerUrl,
+    trace: Trace<'_>,
+) -> Result<Box<dyn Transport>, DialError> {
+    let name = format!("{}:{}", proxy.host, proxy.port);
+    let failed = |why: String| DialError::Proxy(name.clone(), why);
+    let addresses = resolve(&proxy.host, proxy.port, None, &[]).await;
+    let addresses = addresses.map_err(|error| failed(error.to_string()))?;
+    let stream = dial_any(&addresses, trace).await.map_err(|error| failed(error.to_string()))?;
+    match proxy.kind {
+        ProxyKind::Socks5 => {
+            let target = (url.host(), url.port());
+            let stream = match proxy.credentials.as_deref().and_then(|pair| pair.split_once(':')) {
+                Some((name, password)) => {
+                    Socks5Stream::connect_with_password_and_socket(stream, target, name, password)
+                        .await
+                }
+                None => Socks5Stream::connect_with_socket(stream, target).await,
+            };
+            Ok(Box::new(stream.map_err(|error| failed(error.to_string()))?))
+        }
+        ProxyKind::Http => {
+            let stream = connect_through_http(stream, proxy, url).await;
+            Ok(Box::new(stream.map_err(|error| failed(error.to_string()))?))
+        }
+    }
+}
+
+/// Opens a tunnel with CONNECT (RFC 9110 section 9.3.6).
+async fn connect_through_http(
+    mut stream: TcpStream,
+    proxy: &Proxy,
+    url: &ServerUrl,
+) -> Result<TcpStream, HandshakeError> {
+    let host = url.host();
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    let target = format!("{host}:{}", url.port());
+    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+    if let Some(credentials) = &proxy.credentials {
+        // Writing to a String cannot fail.
+        let _ = write!(request, "Proxy-Authorization: {}\r\n", basic_auth(credentials));
+    }
+    stream.write_all((request + "\r\n").as_bytes()).await?;
+    let response = handshake::read_response(&mut stream).await?;
+    match response.status {
+        // A WebSocket server speaks second: no bytes of it can follow the response.
+        200..=299 => Ok(stream),
+        _ => Err(HandshakeError::Refused(Box::new(response))),
+    }
+}

@@ -1,0 +1,41 @@
+//! Exit statuses, distinct so that a script can tell them apart.
+
+use std::process::ExitCode;
+
+/// Exit status of the client. Documented by `--help`; scripts rely on the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The conversation took place.
+    Done = 0,
+    /// No connection, or an error on this machine.
+    Failed = 1,
+    /// Invalid arguments. clap exits with the same status.
+    Usage = 2,
+    /// An expectation was not met, or not in time.
+    Unmet = 3,
+    /// Closed by the peer with an error code, or connection lost.
+    Closed = 4,
+    /// Protocol violation by the peer.
+    Violation = 5,
+    /// Ctrl-C before there was a connection, or twice: 128 + SIGINT, as shells report it.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Section of `--help`.
+    pub(crate) const HELP: &str = "\
+Exit status:
+  0    success: the conversation took place and was closed
+  1    failed to connect, or to read or write on this machine
+  2    usage: an argument is wrong
+  3    expectation not met: --expect or --count, or --timeout passed once connected
+  4    closed by the peer with an error code (any but 1000 and none), or lost
+  5    protocol error: the peer sent what RFC 6455 does not allow
+  130  interrupted before there was a connection, or twice";
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,12 @@
+//! The process: exit status, interrupts, standard streams, terminal mode.
+
+mod console;
+mod exit;
+mod interrupt;
+pub(crate) mod terminal_mode;
+
+pub(crate) use self::{
+    console::{Colors, escape_controls, fail, paint, print_document, print_error, print_notice},
+    exit::Exit,
+    interrupt::Interrupt,
+};

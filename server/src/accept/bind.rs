@@ -1,0 +1,237 @@
+//! Listening addresses, and binding sockets to them.
+
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
+
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
+
+/// Connections waiting to be accepted, at most, on each socket. With tokio's 128, a burst of 2,000
+/// connections waits for TCP retransmissions, for seconds.
+const BACKLOG: u32 = 1024;
+
+/// Attempts to find a port that is free on both loopback addresses.
+const FREE_PORT_ATTEMPTS: usize = 16;
+
+/// Default listening address.
+pub const DEFAULT_ADDRESS: &str = "localhost:8080";
+
+/// Listening address, `HOST:PORT`. The host `localhost` means both 127.0.0.1 and `[::1]`; port 0
+/// picks a free port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddress {
+    host: String,
+    port: u16,
+}
+
+impl ListenAddress {
+    /// Host name or IP address; an IPv6 address without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.host.trim_matches(['[', ']'])
+    }
+}
+
+impl FromStr for ListenAddress {
+    type Err = ListenError;
+
+    fn from_str(text: &str) -> Result<Self, ListenError> {
+        let malformed = || ListenError::Malformed { text: text.to_owned() };
+        let (host, port) = text.rsplit_once(':').ok_or_else(malformed)?;
+        let port = port.parse().map_err(|_| malformed())?;
+        let is_bare_ipv6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
+        if host.is_empty() || is_bare_ipv6 {
+            return Err(malformed());
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Error listening on an address, as a sentence with a remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Not `HOST:PORT`.
+    #[error(
+        "'{text}' is not an address to listen on; write HOST:PORT, \
+         such as localhost:8080, 0.0.0.0:80 or [::1]:8080"
+    )]
+    Malformed {
+        /// Text that was given.
+        text: String,
+    },
+    /// Another program uses the port.
+    #[error(
+        "Port {} on {} is already in use. Stop the program that uses it, \
+         or choose another port with --listen {}:PORT (0 picks a free one).",
+        address.port, address.host, address.host
+    )]
+    InUse {
+        /// Requested address.
+        address: ListenAddress,
+    },
+    /// The operating system does not permit it.
+    #[error(
+        "This user may not listen on {address}. \
+         Choose a port above 1023 with --listen {}:PORT.", address.host
+    )]
+    NotPermitted {
+        /// Requested address.
+        address: ListenAddress,
+    },
+    /// Any other error, such as a host that is not an address of this machine.
+    #[error(
+        "Cannot listen on {address}: {source}. Choose another address with --listen HOST:PORT."
+    )]
+    Other {
+        /// Requested address.
+        address: ListenAddress,
+        /// Error of the operating system.
+        source: io::Error,
+    },
+}
+
+impl ListenError {
+    fn new(address: &ListenAddress, source: io::Error) -> Self {
+        let address = address.clone();
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::InUse { address },
+            io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
+            _ => Self::Other { address, source },
+        }
+    }
+}
+
+/// Sockets listening on one address.
+#[derive(Debug)]
+pub struct Bound {
+    /// One socket for each IP address; two for `localhost`.
+    pub listeners: Vec<TcpListener>,
+    /// `HOST:PORT` for clients, with the port that was picked for port 0.
+    pub authority: String,
+}
+
+/// Listens on `address`.
+///
+/// # Errors
+///
+/// [`ListenError`] if one of its IP addresses cannot be bound. For `localhost`, either of the two may
+/// be missing on the machine.
+pub async fn bind(address: &ListenAddress) -> Result<Bound, ListenError> {
+    let listeners = if address.host == "localhost" {
+        bind_loopback(address.port)
+    } else {
+        bind_named(address).await
+    };
+    let listeners = listeners.map_err(|error| ListenError::new(address, error))?;
+    let port = listeners
+        .first()
+        .map_or(Ok(address.port), |listener| listener.local_addr().map(|address| address.port()));
+    let port = port.map_err(|error| ListenError::new(address, error))?;
+    Ok(Bound { listeners, authority: format!("{}:{port}", address.host) })
+}
+
+/// Binds both loopback addresses, on the same port. On a machine without IPv6, or without IPv4, binds
+/// the other one.
+fn bind_loopback(port: u16) -> io::Result<Vec<TcpListener>> {
+    let mut attempts = if port == 0 { FREE_PORT_ATTEMPTS } else { 1 };
+    loop {
+        attempts -= 1;
+        let first = listen((Ipv4Addr::LOCALHOST, port).into());
+        let port = match &first {
+            Ok(listener) => listener.local_addr()?.port(),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                return first.map(|it| vec![it]);
+            }
+            Err(_) => port,
+        };
+        match (first, listen((Ipv6Addr::LOCALHOST, port).into())) {
+            (Ok(ipv4), Ok(ipv6)) => return Ok(vec![ipv4, ipv6]),
+            (_, Err(error)) if error.kind() == io::ErrorKind::AddrInUse => {
+                if attempts == 0 {
+                    return Err(error);
+                }
+            }
+            (Ok(only), Err(_)) | (Err(_), Ok(only)) => return Ok(vec![only]),
+            (Err(error), Err(_)) => return Err(error),
+        }
+    }
+}
+
+/// Binds every IP address that a host name resolves to, on one port.
+async fn bind_named(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
+    // A resolver may return an address twice. A free port picked for the first is used for all.
+    let resolved: BTreeSet<_> =
+        lookup_host(address.to_string()).await?.map(|resolved| resolved.ip()).collect();
+    let mut listeners = Vec::new();
+    let mut port = address.port;
+    for ip in resolved {
+        let listener = listen((ip, port).into())?;
+        port = listener.local_addr()?.port();
+        listeners.push(listener);
+    }
+    if listeners.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address"));
+    }
+    Ok(listeners)
+}
+
+/// Binds one socket address, and listens with [`BACKLOG`].
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address.ip() {
+        IpAddr::V4(_) => TcpSocket::new_v4()?,
+        IpAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // On Unix this allows a restart while old connections are in TIME-WAIT; on Windows it would
+    // allow taking the port from a running program.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_host_and_port() {
+        for good in ["localhost:8080", "0.0.0.0:80", "[::1]:0", "my.host:65535"] {
+            assert_eq!(good.parse::<ListenAddress>().unwrap().to_string(), good);
+        }
+        for bad in ["", "8080", "localhost", ":8080", "localhost:", "localhost:65536", "::1:80"] {
+            assert!(bad.parse::<ListenAddress>().is_err(), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn localhost_is_both_loopback_addresses_on_one_port() {
+        let bound = bind(&"localhost:0".parse().unwrap()).await.unwrap();
+        let ports: Vec<_> =
+            bound.listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+        assert_ne!(ports[0], 0);
+        assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
+        assert_eq!(bound.authority, format!("localhost:{}", ports[0]));
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_an_error_with_a_remedy() {
+        let first = bind(&"localhost:0".parse().unwrap()).await.unwrap();
+        let taken = first.authority.parse::<ListenAddress>().unwrap();
+        let error = bind(&taken).await.unwrap_err();
+        let expected = format!(
+            "Port {} on localhost is already in use. Stop the program that uses it, \
+             or choose another port with --listen localhost:PORT (0 picks a free one).",
+            taken.port
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,164 @@
+//! HTTP on an accepted connection: TLS handshake, HTTP version, time limits, graceful shutdown.
+//!
+//! HTTP/2 needs TLS, where ALPN selects it (RFC 7301); a plain connection is HTTP/1.1. Both are served
+//! by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
+//! connection limit.
+
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
+
+use axum::Router;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::Accept;
+
+use super::{
+    peer::Peer,
+    service::Service,
+    tls_info::TlsInfo,
+    write_timeout::{Stall, WriteTimeout},
+};
+use crate::{limits::Limits, state::Server};
+
+/// Simultaneous requests, and so WebSockets, over one HTTP/2 connection.
+const MAX_STREAMS: u32 = 100;
+
+/// Serves one connection, over TLS if the server has a certificate.
+pub(super) async fn serve(stream: TcpStream, peer: Peer, app: Router, server: Arc<Server>) {
+    let service = Service::new(peer, app);
+    match &server.config.tls {
+        None => serve_http1(stream, service, &server).await,
+        // Boxed: it takes several times the memory.
+        Some(certificates) => {
+            let handshake = certificates.acceptor().accept(stream);
+            Box::pin(serve_tls(handshake, service, &server)).await;
+        }
+    }
+}
+
+/// Serves one connection of the admin listener, without TLS and without regard to shutdown.
+pub(super) fn serve_admin(
+    stream: TcpStream,
+    peer: Peer,
+    app: Router,
+    limits: &Limits,
+) -> impl Future<Output = ()> + use<> {
+    let connection = http1(stream, Service::new(peer, app), limits);
+    async {
+        let _ = connection.await;
+    }
+}
+
+/// Completes the TLS handshake within [`Limits::handshake`], and serves what ALPN selects.
+async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Server) {
+    let handshake = timeout(server.config.limits.handshake, handshake);
+    let stream = tokio::select! {
+        stream = handshake => stream,
+        () = server.shutdown.requested() => return,
+    };
+    match stream {
+        Ok(Ok(stream)) => {
+            let session = stream.get_ref().1;
+            let is_http2 = session.alpn_protocol() == Some(b"h2");
+            let service = service.with_tls(TlsInfo::new(session));
+            if is_http2 {
+                serve_http2(stream, service, server).await;
+            } else {
+                serve_http1(stream, service, server).await;
+            }
+        }
+        Ok(Err(error)) => {
+            server.metrics.refused("tls");
+            tracing::debug!(peer = %service.peer.address, "TLS handshake failed: {error}");
+        }
+        Err(_) => server.metrics.refused("slow"),
+    }
+}
+
+/// Serves HTTP/1.1 until the connection ends or becomes a WebSocket.
+async fn serve_http1<T>(stream: T, service: Service, server: &Server)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stall = Arc::clone(&service.stall);
+    let connection = http1(stream, service, &server.config.limits);
+    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, server);
+    tokio::select! {
+        () = driving => {}
+        // A stalled response never completes: nothing to wait for.
+        () = server.shutdown.requested(), if stall.get().is_some() => {}
+    }
+}
+
+/// HTTP/1.1 connection with the limits on request heads and the write timeout.
+fn http1<T>(
+    stream: T,
+    service: Service,
+    limits: &Limits,
+) -> http1::UpgradeableConnection<TokioIo<WriteTimeout<T>>, Service>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stream = WriteTimeout::new(stream, limits.pong, Arc::clone(&service.stall));
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.handshake)
+        .max_headers(limits.headers)
+        .max_buf_size(limits.request_head)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+}
+
+/// Serves HTTP/2, with pings of its own, until the connection ends or is idle.
+async fn serve_http2<T>(stream: T, service: Service, server: &Server)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let limits = &server.config.limits;
+    let head = u32::try_from(limits.request_head).unwrap_or(u32::MAX);
+    let stream = WriteTimeout::new(stream, limits.pong, Stall::default());
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        // WebSockets over HTTP/2 (RFC 8441 section 3).
+        .enable_connect_protocol()
+        .keep_alive_interval(limits.ping)
+        .keep_alive_timeout(limits.pong)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(head)
+        .serve_connection(TokioIo::new(stream), service.clone());
+    tokio::select! {
+        () = drive(connection, http2::Connection::graceful_shutdown, server) => {}
+        () = service.idle(server) => {}
+    }
+}
+
+/// Runs a connection until it ends or becomes a WebSocket; on shutdown, until the requests in
+/// progress are answered.
+async fn drive<C>(connection: C, graceful_shutdown: fn(Pin<&mut C>), server: &Server)
+where
+    C: Future<Output = hyper::Result<()>>,
+{
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = server.shutdown.requested() => {
+            graceful_shutdown(connection.as_mut());
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        if error.is_timeout() {
+            server.metrics.refused("slow");
+        } else if error.is_parse() {
+            server.metrics.refused("malformed");
+        }
+        tracing::debug!("HTTP connection failed: {error}");
+    }
+}

@@ -1,0 +1,11 @@
+//! Accepting: from a listening address to HTTP requests, within the connection limits.
+
+pub(crate) mod bind;
+pub(crate) mod connection_limit;
+pub(crate) mod http;
+pub(crate) mod listener;
+pub(crate) mod peer;
+pub(crate) mod service;
+pub(crate) mod tls;
+pub(crate) mod tls_info;
+pub(crate) mod write_timeout;

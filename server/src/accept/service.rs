@@ -1,0 +1,106 @@
+//! Hyper service of one connection: passes its requests to the routes.
+
+use std::{
+    future::pending,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use axum::{Router, response::Response};
+use hyper::body::Incoming;
+use hyper_util::service::TowerToHyperService;
+use tokio::time::sleep;
+
+use super::{peer::Peer, tls_info::TlsInfo, write_timeout::Stall};
+use crate::state::Server;
+
+/// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) peer: Peer,
+    tls: Option<TlsInfo>,
+    /// Set when a response is to stall.
+    pub(super) stall: Stall,
+    app: Router,
+    /// True if a request came since the last idle check.
+    is_active: Arc<AtomicBool>,
+}
+
+/// Withheld response, in the extensions of the response that stands in for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NoResponse {
+    /// Drops the connection, over HTTP/2 the stream.
+    Drop,
+    /// Sends the status line only, and drops the connection after this time.
+    Stall(Duration),
+}
+
+/// Error that makes hyper drop a connection, for [`NoResponse::Drop`].
+#[derive(Debug, thiserror::Error)]
+#[error("the request asked for no response")]
+pub(super) struct Dropped;
+
+impl Service {
+    pub(super) fn new(peer: Peer, app: Router) -> Self {
+        Self { peer, tls: None, stall: Stall::default(), app, is_active: Arc::default() }
+    }
+
+    pub(super) fn with_tls(self, tls: TlsInfo) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
+    /// Resolves when no request came for [`Limits::handshake`](crate::Limits::handshake) and none is
+    /// open; on shutdown as soon as none is open. For HTTP/2: hyper has no such timeout there.
+    pub(super) async fn idle(self, server: &Server) {
+        // This clone, and the one that hyper has.
+        let is_idle = || Arc::strong_count(&self.peer.permit) <= 2;
+        loop {
+            let shut_down = async {
+                server.shutdown.requested().await;
+                if !is_idle() {
+                    pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = sleep(server.config.limits.handshake) => {}
+                () = shut_down => return,
+            }
+            if !self.is_active.swap(false, Relaxed) && is_idle() {
+                server.metrics.refused("slow");
+                return;
+            }
+        }
+    }
+}
+
+impl hyper::service::Service<hyper::Request<Incoming>> for Service {
+    type Response = Response;
+    type Error = Dropped;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Dropped>> + Send>>;
+
+    fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
+        self.is_active.store(true, Relaxed);
+        request.extensions_mut().insert(self.peer.clone());
+        if let Some(tls) = &self.tls {
+            request.extensions_mut().insert(tls.clone());
+        }
+        let responding = TowerToHyperService::new(self.app.clone()).call(request);
+        let stall = Arc::clone(&self.stall);
+        Box::pin(async move {
+            let Ok(response) = responding.await;
+            match response.extensions().get() {
+                None => {}
+                Some(NoResponse::Drop) => return Err(Dropped),
+                Some(NoResponse::Stall(time)) => {
+                    // A connection that stalls already need not be told again.
+                    let _ = stall.set(*time);
+                }
+            }
+            Ok(response)
+        })
+    }
+}

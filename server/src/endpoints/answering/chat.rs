@@ -1,0 +1,79 @@
+//! `/chat/{room}`: each message is sent to all others in the room.
+//!
+//! The sender gets no echo. Rooms exist while they have members.
+
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use protocol::{Close, Kind, close_code};
+
+use crate::{
+    endpoints::{
+        endpoint::{Endpoint, Group, Plan},
+        rooms::{Member, cost},
+    },
+    websocket::handler::{Finish, Handler, Responder},
+};
+
+/// Bytes of a room's name, at most.
+const MAX_NAME: usize = 64;
+
+pub(in crate::endpoints) fn endpoint() -> Endpoint {
+    let summary = "Broadcasts each message to the others in the room. A slow reader, for whom more than \
+                   --max-waiting bytes wait, is closed with 1008 and delays nobody";
+    Endpoint::new("/chat/{room}", Group::Echo, summary, |options| {
+        let room = options.segment("room", "Room name", MAX_NAME);
+        Plan::handler(move |opening| {
+            let member = Member::enter(Arc::clone(opening.rooms), room, opening.max_waiting);
+            Chat { member, broadcast: 0 }
+        })
+    })
+}
+
+/// Handler of one member of a room.
+struct Chat {
+    member: Member,
+    /// Bytes broadcast in this turn. Above the limit the other members get their turn.
+    broadcast: usize,
+}
+
+impl Handler for Chat {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, _: &mut Responder<'_>) {
+        self.broadcast += cost(&payload);
+        self.member.broadcast(kind, &payload);
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
+        self.broadcast = 0;
+        let mut waiting = self.member.inbox().lock();
+        if waiting.is_too_slow {
+            let reason = "too many unread messages in the room".to_owned();
+            return Poll::Ready(Finish::Close(Some(Close { code: close_code::POLICY, reason })));
+        }
+        waiting.is_behind = !responder.has_room();
+        while responder.has_room()
+            && let Some((kind, payload)) = waiting.messages.pop_front()
+        {
+            waiting.bytes -= cost(&payload);
+            responder.message(kind, Cow::Borrowed(&payload));
+        }
+        waiting.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    fn pending_bytes(&self) -> usize {
+        self.broadcast
+    }
+
+    fn before_close(&mut self, responder: &mut Responder<'_>) {
+        self.broadcast = 0;
+        let mut waiting = self.member.inbox().lock();
+        waiting.bytes = 0;
+        for (kind, payload) in waiting.messages.drain(..) {
+            responder.message(kind, Cow::Borrowed(&payload));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `/sink` and `/silent`: messages received and not sent back.
+//!
+//! `/sink` tests that a client has sent everything, unchanged and in order, a close included: the receipt
+//! comes before the Close frame.
+
+use std::{borrow::Cow, fmt::Write, time::SystemTime};
+
+use protocol::Kind;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    endpoints::{
+        endpoint::{Endpoint, Group, Plan},
+        streaming::time::rfc3339,
+    },
+    websocket::handler::{Handler, Responder},
+};
+
+/// Bytes of the text that requests a receipt, at most.
+const MAX_DEMAND: usize = 1 << 10;
+
+pub(in crate::endpoints) fn sink() -> Endpoint {
+    let summary = "Receives messages; sends a receipt as JSON on demand and before the close: messages, \
+                   bytes, first and last (times), sha256 of all payloads in order";
+    Endpoint::new("/sink", Group::Echo, summary, |options| {
+        let demand = options.text(
+            "demand",
+            "Text message that requests a receipt; not counted itself",
+            "receipt",
+            MAX_DEMAND,
+        );
+        Plan::handler(move |_| Sink { demand, ..Sink::default() })
+    })
+}
+
+pub(in crate::endpoints) fn silent() -> Endpoint {
+    let summary = "Receives messages, never sends one";
+    Endpoint::new("/silent", Group::Echo, summary, |_| Plan::handler(|_| Silent))
+}
+
+/// Handler that counts and hashes messages.
+#[derive(Default)]
+struct Sink {
+    /// Text that requests a receipt.
+    demand: String,
+    messages: u64,
+    bytes: u64,
+    /// Times of the first and the last message.
+    times: Option<(SystemTime, SystemTime)>,
+    hash: Sha256,
+}
+
+impl Sink {
+    /// Receipt as JSON.
+    fn receipt(&self) -> String {
+        let digest = self.hash.clone().finalize();
+        let sha256 = digest.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        let (first, last) = self.times.map(|(first, last)| (rfc3339(first), rfc3339(last))).unzip();
+        json!({
+            "messages": self.messages,
+            "bytes": self.bytes,
+            "first": first,
+            "last": last,
+            "sha256": sha256,
+        })
+        .to_string()
+    }
+}
+
+impl Handler for Sink {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        if kind == Kind::Text && *payload == *self.demand.as_bytes() {
+            return self.before_close(responder);
+        }
+        self.messages += 1;
+        self.bytes += payload.len() as u64;
+        self.hash.update(&payload);
+        let now = SystemTime::now();
+        self.times = Some((self.times.map_or(now, |(first, _)| first), now));
+    }
+
+    fn is_active(&self) -> bool {
+        false
+    }
+
+    fn before_close(&mut self, responder: &mut Responder<'_>) {
+        responder.message(Kind::Text, self.receipt().into_bytes().into());
+    }
+}
+
+/// Handler that does nothing.
+struct Silent;
+
+impl Handler for Silent {
+    fn on_message(&mut self, _: Kind, _: Cow<'_, [u8]>, _: &mut Responder<'_>) {}
+
+    fn is_active(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,26 @@
+//! `/abort`: the end of a connection without a Close frame.
+//!
+//! `/abort?after=3&how=rst` tests a client for lost connections. With a reset, the client may lose
+//! echoes that were sent before.
+
+use super::close::{EchoUntil, after_option};
+use crate::{
+    endpoints::endpoint::{Endpoint, Group, Plan},
+    websocket::handler::{Abort, Finish},
+};
+
+pub(in crate::endpoints) fn endpoint() -> Endpoint {
+    let summary = "Ends the connection without a Close frame (clients report 1006, RFC 6455 section \
+                   7.1.5); echoes until then";
+    Endpoint::new("/abort", Group::Close, summary, |options| {
+        let after = after_option(options, "Messages or time before the end");
+        let how = options.choice(
+            "how",
+            "TCP FIN or RST. Over HTTP/2 both end the stream",
+            &[("fin", Abort::Fin), ("rst", Abort::Reset)],
+            Abort::Fin,
+        );
+        Plan::handler(move |_| EchoUntil::new(after, Finish::Abort(how)))
+    })
+    .dangerous()
+}

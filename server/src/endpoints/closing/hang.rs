@@ -1,0 +1,69 @@
+//! `/hang`: a connection stage that never completes.
+//!
+//! Tests a client's own timeouts: of the request, of the handshake, and of the close handshake. A hanging
+//! connection keeps its permit of the connection limit until it is dropped.
+
+use std::{borrow::Cow, time::Duration};
+
+use protocol::Kind;
+
+use crate::{
+    endpoints::{
+        endpoint::{Endpoint, Group, Plan, PlannedResponse},
+        options::MAX_DURATION,
+    },
+    websocket::handler::{Handler, Responder},
+};
+
+/// Default time before a hanging connection is dropped.
+const HANG: Duration = Duration::from_mins(1);
+
+/// Stage to hang in.
+#[derive(Clone, Copy)]
+enum Stage {
+    Accept,
+    Handshake,
+    Close,
+}
+
+pub(in crate::endpoints) fn endpoint() -> Endpoint {
+    let summary = "Hangs in a stage of the connection, and drops it after a time";
+    Endpoint::new("/hang", Group::Close, summary, |options| {
+        let stage = options.choice(
+            "stage",
+            "accept: no response to the request; handshake: a response that stops after the status \
+             line (over HTTP/2 as accept); close: echoes, but does not answer the client's Close frame",
+            &[("accept", Stage::Accept), ("handshake", Stage::Handshake), ("close", Stage::Close)],
+            Stage::Accept,
+        );
+        let time = options.time(
+            "for",
+            "Time before the connection is dropped",
+            HANG,
+            Duration::from_millis(1)..=MAX_DURATION,
+        );
+        match stage {
+            Stage::Accept => Plan::no_websocket(PlannedResponse::Never(time)),
+            Stage::Handshake => Plan::no_websocket(PlannedResponse::Stall(time)),
+            Stage::Close => Plan::handler(move |_| HangingClose(time)),
+        }
+    })
+    .dangerous()
+}
+
+/// Handler that echoes, and leaves the peer's Close frame unanswered for a time.
+struct HangingClose(Duration);
+
+impl Handler for HangingClose {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        responder.message(kind, payload);
+    }
+
+    fn is_active(&self) -> bool {
+        false
+    }
+
+    fn close_delay(&self) -> Option<Duration> {
+        Some(self.0)
+    }
+}

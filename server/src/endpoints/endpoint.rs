@@ -1,0 +1,137 @@
+//! Declaration of a test endpoint: path, group, summary, and the plan for a request.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{http::request::Parts, response::Response};
+use protocol::Deflate;
+
+use super::{options::Options, rooms::Rooms};
+use crate::{
+    accept::peer::Peer,
+    websocket::{
+        handler::Handler,
+        handshake::{request::Handshake, response::Negotiation},
+        throttle::Throttle,
+    },
+};
+
+/// Test endpoint.
+pub(crate) struct Endpoint {
+    /// Route; a segment in braces is an option.
+    pub(crate) path: &'static str,
+    /// Sentence of documentation, without its full stop.
+    pub(super) summary: &'static str,
+    pub(super) group: Group,
+    /// True if it breaks the protocol or hogs resources: off with `--no-faults`.
+    pub(super) is_dangerous: bool,
+    plan: Box<dyn Fn(&mut Options<'_>) -> Plan + Send + Sync>,
+}
+
+/// Group of endpoints, for documentation and presets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Echo,
+    Streams,
+    Handshake,
+    Close,
+    Faults,
+}
+
+impl Group {
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Echo => "Echo",
+            Self::Streams => "Streams",
+            Self::Handshake => "Handshake",
+            Self::Close => "Close",
+            Self::Faults => "Faults",
+        }
+    }
+}
+
+impl Endpoint {
+    /// Declares an endpoint. `plan` reads every option it has, on each call: that is also how they
+    /// are listed.
+    pub(super) fn new(
+        path: &'static str,
+        group: Group,
+        summary: &'static str,
+        plan: impl Fn(&mut Options<'_>) -> Plan + Send + Sync + 'static,
+    ) -> Self {
+        Self { path, summary, group, is_dangerous: false, plan: Box::new(plan) }
+    }
+
+    pub(super) fn dangerous(self) -> Self {
+        Self { is_dangerous: true, ..self }
+    }
+
+    /// First segment of the path, as `--endpoints` takes it.
+    pub(super) fn name(&self) -> &'static str {
+        self.path.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// Plan for a request with these options.
+    pub(super) fn plan(&self, options: &mut Options<'_>) -> Plan {
+        (self.plan)(options)
+    }
+}
+
+/// Treatment of one request.
+pub(super) struct Plan {
+    pub(super) response: PlannedResponse,
+    pub(super) negotiation: Negotiation,
+    pub(super) throttle: Throttle,
+    /// Creates the handler; a plain echo without it.
+    pub(super) handler: Option<MakeHandler>,
+}
+
+type MakeHandler = Box<dyn FnOnce(&Opening<'_>) -> Box<dyn Handler> + Send>;
+
+/// Response to a request.
+pub(super) enum PlannedResponse {
+    /// Opens a WebSocket.
+    Open,
+    /// Sends this instead.
+    Http(Response),
+    /// Sends nothing, and drops the connection after this time.
+    Never(Duration),
+    /// Sends the status line only, and drops the connection after this time.
+    Stall(Duration),
+}
+
+/// WebSocket about to open, as its handler's constructor gets it.
+pub(super) struct Opening<'a> {
+    pub(super) peer: &'a Peer,
+    pub(super) parts: &'a Parts,
+    pub(super) handshake: &'a Handshake,
+    /// Negotiated compression parameters.
+    pub(super) deflate: Option<Deflate>,
+    pub(super) rooms: &'a Arc<Rooms>,
+    /// [`Limits::waiting`](crate::Limits::waiting), in bytes.
+    pub(super) max_waiting: usize,
+}
+
+impl Plan {
+    /// Opens a WebSocket with this handler.
+    pub(super) fn handler<H: Handler + 'static>(
+        handler: impl FnOnce(&Opening<'_>) -> H + Send + 'static,
+    ) -> Self {
+        let handler: MakeHandler = Box::new(|opening| Box::new(handler(opening)));
+        Self { handler: Some(handler), ..Self::echo(Negotiation::default()) }
+    }
+
+    /// Opens a WebSocket with a plain echo.
+    pub(super) fn echo(negotiation: Negotiation) -> Self {
+        Self {
+            response: PlannedResponse::Open,
+            negotiation,
+            throttle: Throttle::default(),
+            handler: None,
+        }
+    }
+
+    /// Opens no WebSocket.
+    pub(super) fn no_websocket(response: PlannedResponse) -> Self {
+        Self { response, ..Self::echo(Negotiation::default()) }
+    }
+}

@@ -1,0 +1,34 @@
+//! `/subprotocol`: a chosen subprotocol, offered or not.
+
+use axum::http::HeaderValue;
+
+use crate::{
+    endpoints::endpoint::{Endpoint, Group, Plan},
+    websocket::handshake::response::{Negotiation, Subprotocol},
+};
+
+/// Characters of a subprotocol's name, at most.
+const MAX_NAME: usize = 100;
+
+pub(in crate::endpoints) fn endpoint() -> Endpoint {
+    let summary = "Selects a given subprotocol, offered or not (a client must fail a connection with one \
+                   that it did not offer, RFC 6455 section 4.1), or none; echoes";
+    Endpoint::new("/subprotocol", Group::Handshake, summary, |options| {
+        let accept = options.parsed_if(
+            "accept",
+            "Subprotocol to select. Default: none, whatever is offered",
+            &format!("subprotocol name, a token of up to {MAX_NAME} characters"),
+            token,
+        );
+        let subprotocol = accept.map_or(Subprotocol::Omitted, Subprotocol::Always);
+        Plan::echo(Negotiation { subprotocol, ..Negotiation::default() })
+    })
+}
+
+/// Parses a token (RFC 9110 section 5.6.2).
+fn token(text: &str) -> Option<HeaderValue> {
+    let is_token_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_token = (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_token_byte);
+    if is_token { text.parse().ok() } else { None }
+}

@@ -1,0 +1,475 @@
+//! Options of an endpoint, in the query of a URL. An endpoint declares each option once, by reading it;
+//! from that the option is parsed, refused with a sentence, and documented.
+
+use std::{borrow::Cow, ops::RangeInclusive, time::Duration};
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+use super::quantity::{MAX_RATE, Rate, parse_rate, parse_size, show_duration, show_size};
+use crate::websocket::handshake::refusal::Refused;
+
+/// Max duration of an option.
+pub(super) const MAX_DURATION: Duration = Duration::from_hours(1);
+
+/// Max number of messages of an option.
+pub(super) const MAX_MESSAGES: u64 = 1_000_000_000;
+
+/// Range of rates in bytes per second.
+const BYTE_RATES: RangeInclusive<usize> = 1..=(1 << 30);
+
+/// Characters of a given value that an error message repeats, at most.
+const MAX_SHOWN: usize = 40;
+
+/// Description of an option.
+#[derive(Clone, Debug)]
+pub(crate) struct OptionInfo {
+    name: &'static str,
+    /// Sentence of documentation, without its full stop.
+    summary: &'static str,
+    /// Kind of value, for the page's input: `duration`, `size`, `rate`, `integer`, `probability`, `text`
+    /// or `choice`.
+    kind: &'static str,
+    /// Default value, as written in a query.
+    default: Option<String>,
+    choices: Vec<&'static str>,
+    /// Allowed values, in words.
+    allowed: String,
+    /// True for a segment of the path, false for the query.
+    is_in_path: bool,
+}
+
+impl OptionInfo {
+    /// Entry in `/endpoints.json`.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "summary": self.summary,
+            "kind": self.kind,
+            "default": self.default,
+            "choices": self.choices,
+            "allowed": self.allowed,
+            "in": if self.is_in_path { "path" } else { "query" },
+        })
+    }
+}
+
+/// Wrong option, as a sentence for the author of the URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OptionError {
+    #[error("Unknown option '{name}' of {path}. {known}")]
+    Unknown { name: String, path: &'static str, known: String },
+    #[error("Option '{name}' is given more than once.")]
+    Repeated { name: String },
+    #[error("Invalid value '{value}' of option '{name}'. Allowed: {allowed}.")]
+    Value { name: &'static str, value: String, allowed: String },
+}
+
+/// Trigger of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Number of messages received.
+    Messages(u64),
+    /// Time since the opening.
+    Time(Duration),
+}
+
+/// Options of a URL, to be read one by one.
+///
+/// Each method reads one option and describes it at the same time: `name` in the query, `summary` for the
+/// documentation, default and allowed range. It returns the default where the option is missing or
+/// wrong; [`Options::finish`] returns the error of a wrong one.
+pub(crate) struct Options<'a> {
+    /// Query options not read yet.
+    given: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    segment: Option<&'a str>,
+    /// False with `--no-faults`.
+    allows_faults: bool,
+    /// True if unknown options are allowed.
+    allows_any: bool,
+    /// Descriptions of the options read so far.
+    infos: Vec<OptionInfo>,
+    /// First error.
+    error: Option<OptionError>,
+    /// Seed of the random number generator, if there is one.
+    pub(super) seed: Option<u64>,
+}
+
+impl<'a> Options<'a> {
+    /// Parses `query`. `segment` is the segment of the path that is an option, if any.
+    pub(super) fn new(query: &'a str, segment: Option<&'a str>, allows_faults: bool) -> Self {
+        let given = form_urlencoded::parse(query.as_bytes()).collect::<Vec<_>>();
+        let repeated = given
+            .iter()
+            .enumerate()
+            .find(|(at, (name, _))| given[..*at].iter().any(|(before, _)| before == name))
+            .map(|(_, (name, _))| OptionError::Repeated { name: shorten(name) });
+        Self {
+            given,
+            segment,
+            allows_faults,
+            allows_any: false,
+            infos: Vec::new(),
+            error: repeated,
+            seed: None,
+        }
+    }
+
+    /// Descriptions of the options read, or the first error in the query.
+    ///
+    /// # Errors
+    /// Repeated option, wrong value, or an option that was not read.
+    pub(super) fn finish(self, path: &'static str) -> Result<Vec<OptionInfo>, OptionError> {
+        if self.allows_any {
+            return Ok(self.infos);
+        }
+        if let Some((name, _)) = self.given.first() {
+            let names = self.infos.iter().filter(|it| !it.is_in_path).map(|it| it.name);
+            let names = names.collect::<Vec<_>>().join(", ");
+            let known = match names.as_str() {
+                "" => "It has no options.".to_owned(),
+                names => format!("Known options: {names}."),
+            };
+            // Other errors were found before the unknown name.
+            let unknown = OptionError::Unknown { name: shorten(name), path, known };
+            return Err(self.error.unwrap_or(unknown));
+        }
+        self.error.map_or(Ok(self.infos), Err)
+    }
+
+    /// Allows any other option.
+    pub(super) fn allow_any(&mut self) {
+        self.allows_any = true;
+    }
+
+    /// Duration.
+    pub(super) fn time(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        default: Duration,
+        range: RangeInclusive<Duration>,
+    ) -> Duration {
+        let info = OptionInfo::new(name, summary, "duration").default(show_duration(default));
+        self.time_of(info, range).unwrap_or(default)
+    }
+
+    /// Optional duration.
+    pub(super) fn time_if(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        range: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
+        self.time_of(OptionInfo::new(name, summary, "duration"), range)
+    }
+
+    fn time_of(&mut self, info: OptionInfo, range: RangeInclusive<Duration>) -> Option<Duration> {
+        let allowed = format!(
+            "duration with unit, {} to {}",
+            show_duration(*range.start()),
+            show_duration(*range.end())
+        );
+        self.read(info.allowed(allowed), |text| {
+            humantime::parse_duration(text).ok().filter(|it| range.contains(it))
+        })
+    }
+
+    /// Size in bytes.
+    pub(super) fn size(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        default: usize,
+        range: RangeInclusive<usize>,
+    ) -> usize {
+        let info = OptionInfo::new(name, summary, "size").default(show_size(default));
+        self.size_of(info, range).unwrap_or(default)
+    }
+
+    /// Optional size in bytes.
+    pub(super) fn size_if(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        range: RangeInclusive<usize>,
+    ) -> Option<usize> {
+        self.size_of(OptionInfo::new(name, summary, "size"), range)
+    }
+
+    fn size_of(&mut self, info: OptionInfo, range: RangeInclusive<usize>) -> Option<usize> {
+        let allowed =
+            format!("size in bytes, {} to {}", show_size(*range.start()), show_size(*range.end()));
+        self.read(info.allowed(allowed), |text| parse_size(text, &range))
+    }
+
+    /// Optional rate in bytes per second.
+    pub(super) fn byte_rate_if(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+    ) -> Option<usize> {
+        let (least, most) = (show_size(*BYTE_RATES.start()), show_size(*BYTE_RATES.end()));
+        let info = OptionInfo::new(name, summary, "rate")
+            .allowed(format!("bytes per second, {least}/s to {most}/s"));
+        self.read(info, |text| parse_size(text.strip_suffix("/s")?, &BYTE_RATES))
+    }
+
+    /// Rate of messages. `default` must be a valid one.
+    pub(super) fn rate(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        default: &'static str,
+    ) -> Rate {
+        let max = if self.allows_faults {
+            "; max: as fast as the peer reads"
+        } else {
+            " (max is disabled by --no-faults)"
+        };
+        let info = OptionInfo::new(name, summary, "rate")
+            .default(default.to_owned())
+            .allowed(format!("messages per second, minute or hour, 1/h to {MAX_RATE}/s{max}"));
+        let allows_max = self.allows_faults;
+        let parse = |text: &str| match text {
+            "max" => allows_max.then_some(Rate::Max),
+            text => parse_rate(text),
+        };
+        self.read(info, parse).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
+    }
+
+    /// Integer.
+    pub(super) fn integer(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        default: u64,
+        range: RangeInclusive<u64>,
+    ) -> u64 {
+        let info = OptionInfo::new(name, summary, "integer").default(default.to_string());
+        self.integer_of(info, range).unwrap_or(default)
+    }
+
+    /// Optional integer.
+    pub(super) fn integer_if(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        self.integer_of(OptionInfo::new(name, summary, "integer"), range)
+    }
+
+    fn integer_of(&mut self, info: OptionInfo, range: RangeInclusive<u64>) -> Option<u64> {
+        let allowed = format!("integer, {} to {}", range.start(), range.end());
+        self.read(info.allowed(allowed), |text| {
+            // `parse` would accept a plus sign, which is a space in a query.
+            let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|it| is_plain && range.contains(it))
+        })
+    }
+
+    /// Probability, 0 by default.
+    pub(super) fn probability(&mut self, name: &'static str, summary: &'static str) -> f64 {
+        let info = OptionInfo::new(name, summary, "probability")
+            .default("0".to_owned())
+            .allowed("probability, 0 to 1".to_owned());
+        let parse = |text: &str| text.parse().ok().filter(|it| (0.0..=1.0).contains(it));
+        self.read(info, parse).unwrap_or_default()
+    }
+
+    /// Text of at most `max` bytes.
+    pub(super) fn text(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        default: &'static str,
+        max: usize,
+    ) -> String {
+        let info = OptionInfo::new(name, summary, "text")
+            .default(default.to_owned())
+            .allowed(format!("text, up to {max} bytes"));
+        let parse = |text: &str| (text.len() <= max).then(|| text.to_owned());
+        self.read(info, parse).unwrap_or_else(|| default.to_owned())
+    }
+
+    /// Text in a format of its own. `default` is given as text and as value.
+    pub(super) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        (default_text, default): (&str, T),
+        allowed: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> T {
+        let info = OptionInfo::new(name, summary, "text").default(default_text.to_owned());
+        self.read(info.allowed(allowed.to_owned()), parse).unwrap_or(default)
+    }
+
+    /// Optional text in a format of its own.
+    pub(super) fn parsed_if<T>(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        allowed: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.read(OptionInfo::new(name, summary, "text").allowed(allowed.to_owned()), parse)
+    }
+
+    /// Segment of the path, of 1 to `max` bytes.
+    pub(super) fn segment(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        max: usize,
+    ) -> String {
+        let mut info =
+            OptionInfo::new(name, summary, "text").allowed(format!("text, 1 to {max} bytes"));
+        info.is_in_path = true;
+        let parse = |text: &str| (1..=max).contains(&text.len()).then(|| text.to_owned());
+        self.read(info, parse).unwrap_or_default()
+    }
+
+    /// One of several words, each with its value. The first one is the default.
+    pub(super) fn choice<T: Clone>(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        choices: &[(&'static str, T)],
+        default: T,
+    ) -> T {
+        let first = choices.first().map(|(name, _)| (*name).to_owned());
+        let info = OptionInfo { default: first, ..OptionInfo::new(name, summary, "choice") };
+        self.choice_of(info, choices).unwrap_or(default)
+    }
+
+    /// Optional choice of several words.
+    pub(super) fn choice_if<T: Clone>(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        choices: &[(&'static str, T)],
+    ) -> Option<T> {
+        self.choice_of(OptionInfo::new(name, summary, "choice"), choices)
+    }
+
+    fn choice_of<T: Clone>(
+        &mut self,
+        mut info: OptionInfo,
+        choices: &[(&'static str, T)],
+    ) -> Option<T> {
+        info.choices = choices.iter().map(|(name, _)| *name).collect();
+        let allowed = info.choices.join(" or ");
+        self.read(info.allowed(allowed), |text| {
+            choices.iter().find(|(name, _)| *name == text).map(|(_, value)| value.clone())
+        })
+    }
+
+    /// Number of messages, or duration since the opening.
+    pub(super) fn after(
+        &mut self,
+        name: &'static str,
+        summary: &'static str,
+        default: After,
+    ) -> After {
+        let text = match default {
+            After::Messages(count) => count.to_string(),
+            After::Time(after) => show_duration(after),
+        };
+        self.after_of(OptionInfo::new(name, summary, "text").default(text)).unwrap_or(default)
+    }
+
+    /// Optional number of messages, or duration since the opening.
+    pub(super) fn after_if(&mut self, name: &'static str, summary: &'static str) -> Option<After> {
+        self.after_of(OptionInfo::new(name, summary, "text"))
+    }
+
+    fn after_of(&mut self, info: OptionInfo) -> Option<After> {
+        let allowed = format!(
+            "number of messages, 1 to {MAX_MESSAGES}, or duration with unit, 0s to {}",
+            show_duration(MAX_DURATION)
+        );
+        self.read(info.allowed(allowed), |text| {
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                let count = text.parse().ok().filter(|it| (1..=MAX_MESSAGES).contains(it))?;
+                return Some(After::Messages(count));
+            }
+            let after = humantime::parse_duration(text).ok().filter(|it| *it <= MAX_DURATION)?;
+            Some(After::Time(after))
+        })
+    }
+
+    /// Random number generator, with a seed that can be given to repeat a run.
+    pub(super) fn seed(&mut self) -> Rng {
+        let summary = "Random seed, for repeatable behaviour. Default: random, reported in the response \
+                       header x-wsbench-seed";
+        let given = self.integer_if("seed", summary, 0..=u64::MAX);
+        let seed = given.unwrap_or_else(|| fastrand::u32(..).into());
+        self.seed = Some(seed);
+        Rng::with_seed(seed)
+    }
+
+    /// Reads one option: its value if given and valid. Notes its description, and the first error.
+    fn read<T>(&mut self, info: OptionInfo, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let given = if info.is_in_path {
+            self.segment.take().map(Cow::Borrowed)
+        } else {
+            let at = self.given.iter().position(|(name, _)| name == info.name);
+            at.map(|at| self.given.remove(at).1)
+        };
+        let value = given.and_then(|given| {
+            let value = parse(&given);
+            if value.is_none() {
+                self.error.get_or_insert(OptionError::Value {
+                    name: info.name,
+                    value: shorten(&given),
+                    allowed: info.allowed.clone(),
+                });
+            }
+            value
+        });
+        self.infos.push(info);
+        value
+    }
+}
+
+impl IntoResponse for OptionError {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::BAD_REQUEST, format!("{self}\n")).into_response();
+        response.extensions_mut().insert(Refused("option"));
+        response
+    }
+}
+
+impl OptionInfo {
+    fn new(name: &'static str, summary: &'static str, kind: &'static str) -> Self {
+        Self {
+            name,
+            summary,
+            kind,
+            default: None,
+            choices: Vec::new(),
+            allowed: String::new(),
+            is_in_path: false,
+        }
+    }
+
+    fn default(self, default: String) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    fn allowed(self, allowed: String) -> Self {
+        Self { allowed, ..self }
+    }
+}
+
+/// Shortens a given value for an error message, in one line.
+pub(super) fn shorten(given: &str) -> String {
+    let cut = given.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect::<String>();
+    if given.chars().nth(MAX_SHOWN).is_some() { cut + "…" } else { cut }
+}

@@ -1,0 +1,113 @@
+//! Chat rooms: members, and the messages waiting for each.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+use protocol::Kind;
+
+/// Occupied chat rooms, by name.
+#[derive(Default)]
+pub(crate) struct Rooms(Mutex<HashMap<String, Vec<Arc<Inbox>>>>);
+
+/// Messages waiting for one member.
+pub(super) struct Inbox {
+    waiting: Mutex<Waiting>,
+    /// Max bytes waiting for a member that is behind.
+    max_bytes: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub(super) messages: VecDeque<(Kind, Arc<[u8]>)>,
+    /// Sum of their [`cost`].
+    pub(super) bytes: usize,
+    /// True if the peer had not read earlier messages at the member's last turn. A member that had no
+    /// turn yet is not slow, however many messages came at once.
+    pub(super) is_behind: bool,
+    /// True once more came than may wait.
+    pub(super) is_too_slow: bool,
+    pub(super) waker: Option<Waker>,
+}
+
+/// Bytes that a waiting message takes, its place in the queue included.
+pub(super) fn cost(payload: &[u8]) -> usize {
+    payload.len() + size_of::<(Kind, Arc<[u8]>)>()
+}
+
+/// Membership of a room, until dropped.
+pub(super) struct Member {
+    rooms: Arc<Rooms>,
+    room: String,
+    inbox: Arc<Inbox>,
+}
+
+impl Rooms {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Inbox>>>> {
+        // Nothing between lock and unlock can panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inbox {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // As above.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, kind: Kind, payload: &Arc<[u8]>) {
+        let mut waiting = self.lock();
+        if waiting.is_too_slow {
+            return;
+        }
+        // An empty inbox takes a message of any size, as a socket does.
+        let is_full = waiting.bytes > 0 && waiting.bytes + cost(payload) > self.max_bytes;
+        if is_full && waiting.is_behind {
+            *waiting =
+                Waiting { is_too_slow: true, waker: waiting.waker.take(), ..Waiting::default() };
+        } else {
+            waiting.bytes += cost(payload);
+            waiting.messages.push_back((kind, Arc::clone(payload)));
+        }
+        if let Some(waker) = waiting.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Member {
+    /// Enters a room, creating it if needed.
+    pub(super) fn enter(rooms: Arc<Rooms>, room: String, max_bytes: usize) -> Self {
+        let inbox = Arc::new(Inbox { waiting: Mutex::default(), max_bytes });
+        rooms.lock().entry(room.clone()).or_default().push(Arc::clone(&inbox));
+        Self { rooms, room, inbox }
+    }
+
+    pub(super) fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Puts a message into the inbox of every other member.
+    pub(super) fn broadcast(&self, kind: Kind, payload: &[u8]) {
+        let payload = Arc::from(payload);
+        let rooms = self.rooms.lock();
+        let members = rooms.get(&self.room).into_iter().flatten();
+        for inbox in members.filter(|inbox| !Arc::ptr_eq(inbox, &self.inbox)) {
+            inbox.put(kind, &payload);
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let mut rooms = self.rooms.lock();
+        if let Some(members) = rooms.get_mut(&self.room) {
+            members.retain(|inbox| !Arc::ptr_eq(inbox, &self.inbox));
+            if members.is_empty() {
+                rooms.remove(&self.room);
+            }
+        }
+    }
+}

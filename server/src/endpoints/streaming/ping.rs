@@ -1,0 +1,75 @@
+//! `/ping` and `/no-pong`: pings of the server, and pings left unanswered.
+//!
+//! `/ping?every=100ms` tests that a client answers pings with pongs; `/no-pong` that it notices missing
+//! pongs. The server's own keep-alive works on both.
+
+use std::{
+    borrow::Cow,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use protocol::Kind;
+use tokio::time::{Interval, interval};
+
+use crate::{
+    endpoints::{
+        endpoint::{Endpoint, Group, Plan},
+        options::MAX_DURATION,
+    },
+    websocket::handler::{Finish, Handler, Responder},
+};
+
+pub(in crate::endpoints) fn ping() -> Endpoint {
+    let summary = "Sends pings with a counter from 0 as payload (RFC 6455 section 5.5.2); echoes";
+    Endpoint::new("/ping", Group::Streams, summary, |options| {
+        let every = options.time(
+            "every",
+            "Interval of the pings; the first is sent at once",
+            Duration::from_secs(1),
+            Duration::from_millis(1)..=MAX_DURATION,
+        );
+        Plan::handler(move |_| Ping { interval: interval(every), next: 0 })
+    })
+}
+
+pub(in crate::endpoints) fn no_pong() -> Endpoint {
+    let summary = "Ignores pings, against RFC 6455 section 5.5.2; echoes";
+    Endpoint::new("/no-pong", Group::Streams, summary, |_| Plan::handler(|_| NoPong))
+}
+
+/// Handler that echoes, and pings at an interval.
+struct Ping {
+    interval: Interval,
+    /// Counter in the payload of the next ping.
+    next: u64,
+}
+
+impl Handler for Ping {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        responder.message(kind, payload);
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
+        while responder.has_room() && self.interval.poll_tick(context).is_ready() {
+            responder.outbox.ping(self.next.to_string().as_bytes());
+            self.next += 1;
+        }
+        Poll::Pending
+    }
+}
+
+/// Handler that echoes, and ignores pings.
+struct NoPong;
+
+impl Handler for NoPong {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        responder.message(kind, payload);
+    }
+
+    fn on_ping(&mut self, _: &[u8], _: &mut Responder<'_>) {}
+
+    fn is_active(&self) -> bool {
+        false
+    }
+}

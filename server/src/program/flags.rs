@@ -1,0 +1,155 @@
+//! Command-line flags, each with its environment variable.
+
+use std::path::PathBuf;
+
+use super::log::LogFormat;
+use crate::{
+    accept::{
+        bind::{DEFAULT_ADDRESS, ListenAddress},
+        tls::{Certificates, TlsError},
+    },
+    endpoints::selection::Endpoints,
+    limits::Limits,
+    websocket::handshake::{compression::Compression, origins::Origins},
+};
+
+/// WebSocket echo and test server, with a page to try it from.
+///
+/// Text M sent to / or /ws is answered with "Echo: M"; binary is sent back unchanged. /echo sends
+/// both back unchanged. A browser that opens / gets the workbench. Test endpoints (slow, silent,
+/// faulty on request) are listed at /endpoints.json.
+///
+/// Sizes are written as 64KiB or 16MiB, times as 250ms or 30s. The environment variable
+/// `RUST_LOG` sets the log level (default: info).
+#[derive(Debug, clap::Args)]
+pub struct Flags {
+    /// Address to listen on; repeatable. The host localhost means both loopback addresses, port 0
+    /// picks a free port
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "WSBENCH_LISTEN",
+        value_delimiter = ',',
+        default_value = DEFAULT_ADDRESS
+    )]
+    pub(super) listen: Vec<ListenAddress>,
+    /// Separate address for /healthz, /readyz and /metrics, without TLS. Default: on the public
+    /// address
+    #[arg(long, value_name = "HOST:PORT", env = "WSBENCH_ADMIN")]
+    pub(super) admin: Option<ListenAddress>,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    #[command(flatten)]
+    pub(super) origins: Origins,
+    /// Log format
+    #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
+    pub(super) log_format: LogFormat,
+    #[command(flatten)]
+    pub(super) tls: TlsFlags,
+    #[command(flatten)]
+    pub(super) compression: Compression,
+    #[command(flatten)]
+    pub(super) endpoints: Endpoints,
+    #[command(flatten)]
+    pub(super) limits: Limits,
+}
+
+/// Certificate flags: files, or a certificate signed by the server itself.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "TLS")]
+pub(super) struct TlsFlags {
+    /// Certificate chain in PEM format; enables TLS (wss:// and https://). Reloaded on SIGHUP
+    #[arg(long = "tls-cert", value_name = "FILE", env = "WSBENCH_TLS_CERT", requires = "key")]
+    chain: Option<PathBuf>,
+    /// Private key of the certificate, in PEM format
+    #[arg(long = "tls-key", value_name = "FILE", env = "WSBENCH_TLS_KEY", requires = "chain")]
+    key: Option<PathBuf>,
+    /// Enable TLS with a self-signed certificate, to try wss:// on your own machine
+    #[arg(long = "tls-self-signed", conflicts_with_all = ["chain", "key"])]
+    self_signed: bool,
+}
+
+impl TlsFlags {
+    /// Loads or signs the certificate; `None` without TLS. A self-signed one names the loopback
+    /// addresses and the hosts of `listen`.
+    pub(super) fn certificates(
+        self,
+        listen: &[ListenAddress],
+    ) -> Result<Option<Certificates>, TlsError> {
+        match (self.chain, self.key) {
+            (Some(chain), Some(key)) => Certificates::read(chain, key).map(Some),
+            _ if self.self_signed => {
+                let loopback = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+                let hosts = listen.iter().map(|it| it.host().to_owned());
+                Certificates::self_signed(loopback.into_iter().chain(hosts).collect()).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, iter::once};
+
+    use clap::{Args, Command, FromArgMatches};
+    use clap_complete::Shell;
+
+    use super::*;
+
+    fn command() -> Command {
+        Flags::augment_args(Command::new("server"))
+    }
+
+    fn parsed(flags: &[&str]) -> Result<Flags, clap::Error> {
+        let arguments = once("server").chain(flags.iter().copied());
+        Flags::from_arg_matches(&command().try_get_matches_from(arguments)?)
+    }
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn compression_is_on_or_off() {
+        let parsed = |word| parsed(&["--compression", word]);
+        assert!(parsed("on").is_ok_and(|flags| flags.compression.offered));
+        assert!(parsed("off").is_ok_and(|flags| !flags.compression.offered));
+        assert!(parsed("maybe").is_err());
+    }
+
+    #[test]
+    fn completions_and_the_man_page_name_every_flag() {
+        let flags = command()
+            .get_arguments()
+            .filter_map(|it| it.get_long().map(|name| format!("--{name}")))
+            .collect::<BTreeSet<_>>();
+        assert!(flags.contains("--max-message"), "{flags:?}");
+        let missing = |text: &str| {
+            let is_flag = |it: char| it.is_ascii_alphanumeric() || it == '-';
+            let words = text.split(|it| !is_flag(it)).map(str::to_owned).collect::<BTreeSet<_>>();
+            flags.difference(&words).cloned().collect::<Vec<_>>()
+        };
+        let completions = |shell| {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut command(), "server", &mut text);
+            String::from_utf8(text).unwrap()
+        };
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Elvish, Shell::PowerShell] {
+            assert_eq!(missing(&completions(shell)), [""; 0], "{shell}");
+        }
+        // fish writes them without their dashes.
+        let fish = completions(Shell::Fish);
+        for flag in &flags {
+            assert!(fish.contains(&format!(" -l {}", flag.trim_start_matches('-'))), "{flag}");
+        }
+        let mut man = Vec::new();
+        clap_mangen::Man::new(command()).render(&mut man).unwrap();
+        let man = String::from_utf8(man).unwrap();
+        assert!(man.contains(".TH server 1"), "{man}");
+        let plain = man.replace(r"\fB", " ").replace(r"\fR", " ").replace('\\', "");
+        assert_eq!(missing(&plain), [""; 0], "man");
+    }
+}

@@ -1,0 +1,10 @@
+//! The program around the library: flags, log, start and end of the process.
+
+mod flags;
+mod log;
+mod start;
+
+pub use self::{flags::Flags, start::start};
+
+/// Release and commit, as `--version` prints them.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("WSBENCH_COMMIT"), ")");

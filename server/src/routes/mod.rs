@@ -1,0 +1,139 @@
+//! Routes: paths of the public and the admin listeners.
+//!
+//! | path | response |
+//! | --- | --- |
+//! | `/` | the page, or an echo with a greeting |
+//! | `/ws` | an echo with a greeting |
+//! | `/endpoints.json` | description of the test endpoints |
+//! | `/echo`, `/stream`, … | a test endpoint, see `endpoints` |
+//! | `/healthz`, `/readyz`, `/metrics` | see `operation::admin` |
+//! | any other | a file of the page, or 404 |
+
+mod page;
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Extension, Router,
+    extract::{Path, Request, State},
+    http::{HeaderMap, Uri, Version, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, get, on},
+};
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    accept::peer::Peer,
+    endpoints,
+    operation::admin,
+    state::Server,
+    websocket::{
+        echo::Echo,
+        handshake::{
+            refusal::{Refusal, Refused},
+            request::{Handshake, is_websocket},
+            response::Negotiation,
+        },
+        open::{HandlerKind, open},
+    },
+};
+
+/// Methods that open a WebSocket: GET, over HTTP/2 CONNECT (RFC 8441 section 4).
+const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
+
+/// Public paths; with the admin paths, unless they have a listener of their own.
+pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
+    let mut routes = Router::new()
+        .route("/", on(OPEN, page_or_greeting))
+        .route("/ws", on(OPEN, greet))
+        .route(
+            "/endpoints.json",
+            get(async |State(server): State<Arc<Server>>| {
+                endpoints::list::list(&server.config.endpoints)
+            }),
+        )
+        .route(
+            "/fault/{name}",
+            get(async |Path(name): Path<String>| endpoints::list::unknown_fault(&name)),
+        );
+    for endpoint in endpoints::registry::ENDPOINTS.iter() {
+        routes = routes.route(
+            endpoint.path,
+            on(OPEN, async move |server: State<Arc<Server>>, peer: Extension<Peer>, request| {
+                endpoints::open::respond(endpoint, &server.0, peer.0, request).await
+            }),
+        );
+    }
+    let routes =
+        routes.fallback(get(async |uri: Uri, headers: HeaderMap| page_file(uri.path(), &headers)));
+    let routes = if with_admin { routes.merge(admin::router()) } else { routes };
+    routes
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(check_host))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), count_refusal))
+        .with_state(Arc::clone(server))
+}
+
+/// Admin paths, on a listener of their own.
+pub(crate) fn admin(server: &Arc<Server>) -> Router {
+    admin::router().with_state(Arc::clone(server))
+}
+
+/// `/`: the page for a browser, an echo for a WebSocket client.
+async fn page_or_greeting(
+    server: State<Arc<Server>>,
+    peer: Extension<Peer>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    if is_websocket(&parts) {
+        greet(server, peer, Request::from_parts(parts, body)).await
+    } else {
+        page_file("/", &parts.headers)
+    }
+}
+
+/// `/ws`: an echo with a greeting.
+async fn greet(
+    State(server): State<Arc<Server>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let (mut parts, _) = request.into_parts();
+    match Handshake::from_request(&mut parts, &server.config.origins) {
+        Ok(handshake) => {
+            let handler = HandlerKind::Echo(Echo::Greeting);
+            open(&server, peer, handshake, Negotiation::default(), handler)
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// File of the page.
+fn page_file(path: &str, headers: &HeaderMap) -> Response {
+    page::file::<page::Built>(path, headers)
+}
+
+/// Counts refused requests, by reason.
+async fn count_refusal(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Infallible> {
+    let response = next.run(request).await;
+    if let Some(Refused(reason)) = response.extensions().get() {
+        server.metrics.refused(reason);
+    }
+    Ok(response)
+}
+
+/// Refuses a request with several `Host` headers, and one of HTTP/1.1 without any (RFC 9112 section
+/// 3.2).
+async fn check_host(request: Request, next: Next) -> Result<Response, Infallible> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        return Ok(Refusal::Host.into_response());
+    }
+    Ok(next.run(request).await)
+}

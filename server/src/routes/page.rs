@@ -1,0 +1,243 @@
+//! Browser client: the files built by trunk, embedded in the release binary.
+
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+/// Output of `cargo xtask build` (or `trunk build`) in `dist/`; empty if it never ran.
+#[derive(RustEmbed)]
+#[folder = "../dist"]
+#[allow_missing = true]
+pub(crate) struct Built;
+
+const INDEX: &str = "index.html";
+
+/// Cache control of a file with a hash of its content in the name: one year, the customary maximum.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Cache control of any other file: revalidated by its `ETag` each time.
+const REVALIDATE: &str = "no-cache";
+
+/// Hexadecimal digits of the hash that trunk puts before the file extension.
+const HASH_LEN: usize = 16;
+
+/// Response with the file at `path`, which starts with `/`: 200, 304 or 404.
+pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response {
+    let name = match path.trim_start_matches('/') {
+        "" => INDEX,
+        name => name,
+    };
+    let compressed = || Page::get(&format!("{name}.br")).filter(|_| accepts_brotli(request));
+    match Page::get(name) {
+        Some(file) => found(name, file, compressed(), request),
+        None if name == INDEX => Html(include_str!("no_page.html")).into_response(),
+        None => (StatusCode::NOT_FOUND, "There is nothing at this path.\n").into_response(),
+    }
+}
+
+/// Response with a file. `compressed` is its brotli form from the build, smaller than compressing on
+/// the fly would make it.
+fn found(
+    name: &str,
+    file: EmbeddedFile,
+    compressed: Option<EmbeddedFile>,
+    request: &HeaderMap,
+) -> Response {
+    // Weak: the same content is sent in several encodings.
+    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
+    let cache = if is_hashed(name) { IMMUTABLE } else { REVALIDATE };
+    let content_type = file.metadata.mimetype().to_owned();
+    let document = if content_type == "text/html" { &*file.data } else { &[] };
+    let headers = [
+        (header::CACHE_CONTROL, cache.to_owned()),
+        (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(document))),
+        (header::ETAG, tag.clone()),
+        (header::REFERRER_POLICY, "no-referrer".to_owned()),
+        (header::VARY, "accept-encoding".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    if is_known(&tag, request) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    let content_type = [(header::CONTENT_TYPE, content_type)];
+    match compressed {
+        Some(compressed) => {
+            let encoding = [(header::CONTENT_ENCODING, "br")];
+            (headers, content_type, encoding, compressed.data).into_response()
+        }
+        None => (headers, content_type, file.data).into_response(),
+    }
+}
+
+/// True if `Accept-Encoding` allows brotli (RFC 9110 section 12.5.3).
+fn accepts_brotli(request: &HeaderMap) -> bool {
+    request
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            (name.trim() == "br").then(|| weight.trim())
+        })
+        .any(|weight| !matches!(weight.strip_prefix("q=0"), Some("" | "." | ".0" | ".00" | ".000")))
+}
+
+/// True if `If-None-Match` has the tag, compared weakly (RFC 9110 section 13.1.2).
+fn is_known(tag: &str, request: &HeaderMap) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}
+
+/// True for a name such as `name-0123456789abcdef.css` or `name-0123456789abcdef_bg.wasm`.
+fn is_hashed(name: &str) -> bool {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    // A suffix of wasm-bindgen, such as `_bg`.
+    let hash = hash.split_once('_').map_or(hash, |(hash, _)| hash);
+    hash.len() == HASH_LEN && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// Content security policy: own scripts only, no frames, connections to any WebSocket, as the page is
+/// for. Allows the inline scripts that trunk writes into `content` by their hash (CSP level 3 section
+/// 6.7.2.3).
+fn security_policy(content: &str) -> String {
+    let scripts = content.split("<script").skip(1);
+    let inline = scripts.filter_map(|rest| rest.split_once('>')?.1.split_once("</script>"));
+    let mut policy = "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'; \
+                      worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+        .to_owned();
+    for (script, _) in inline.filter(|(script, _)| !script.is_empty()) {
+        policy.push_str(" 'sha256-");
+        policy.push_str(&BASE64_STANDARD.encode(Sha256::digest(script)));
+        policy.push('\'');
+    }
+    policy
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::to_bytes, http::HeaderValue};
+
+    use super::*;
+
+    #[derive(RustEmbed)]
+    #[folder = "tests/page"]
+    struct Page;
+
+    #[derive(RustEmbed)]
+    #[folder = "tests/no-such-folder"]
+    #[allow_missing = true]
+    struct NoPage;
+
+    fn get<P: RustEmbed>(path: &str) -> Response {
+        file::<P>(path, &HeaderMap::new())
+    }
+
+    #[test]
+    fn files_have_their_content_type() {
+        for (path, expected) in [
+            ("/", "text/html"),
+            ("/index.html", "text/html"),
+            ("/page.js", "text/javascript"),
+            ("/page.css", "text/css"),
+            ("/page.wasm", "application/wasm"),
+        ] {
+            let response = get::<Page>(path);
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], expected, "{path}");
+            assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_path_is_not_found() {
+        for path in [
+            "/nothing",
+            "/page.js/",
+            "/../Cargo.toml",
+            "//etc/passwd",
+            "/%2e%2e/Cargo.toml",
+            "/..%2fCargo.toml",
+            "/..\\Cargo.toml",
+        ] {
+            assert_eq!(get::<Page>(path).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_build_the_index_tells_how_to_build() {
+        let response = get::<NoPage>("/");
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains("cargo xtask run"));
+    }
+
+    #[test]
+    fn a_cached_file_is_not_sent_again() {
+        let tag = get::<Page>("/page.js").headers()[header::ETAG].clone();
+        let strong = HeaderValue::from_str(tag.to_str().unwrap().trim_start_matches("W/")).unwrap();
+        let options = |tag: HeaderValue| {
+            let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]);
+            file::<Page>("/page.js", &headers).status()
+        };
+        for known in [tag, strong, HeaderValue::from_static("*")] {
+            assert_eq!(options(known), StatusCode::NOT_MODIFIED);
+        }
+        assert_eq!(options(HeaderValue::from_static("W/\"another\"")), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn the_compressed_file_is_sent_to_clients_that_accept_it() {
+        for (accepted, is_compressed) in [
+            ("br", true),
+            ("gzip, deflate, br;q=0.5", true),
+            ("gzip, br ; q=0.001", true),
+            ("gzip", false),
+            ("br;q=0", false),
+            ("br;q=0.000, gzip", false),
+            ("brotli", false),
+        ] {
+            let value = HeaderValue::from_static(accepted);
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
+            let response = file::<Page>("/page.css", &headers);
+            let encoding = response.headers().get(header::CONTENT_ENCODING).cloned();
+            assert_eq!(encoding.is_some_and(|it| it == "br"), is_compressed, "{accepted}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css");
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+            let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            assert_eq!(body == include_bytes!("../../tests/page/page.css.br")[..], is_compressed);
+        }
+    }
+
+    #[test]
+    fn only_a_name_with_a_hash_is_immutable() {
+        for name in ["style-2530a562fd848253.css", "page-54336fb7b30f5e79_bg.wasm"] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in ["index.html", "style-2530a562fd84825.css", "style-2530a562fd84825g.css", ""] {
+            assert!(!is_hashed(name), "{name}");
+        }
+        for file in ["/", "/page.js"] {
+            assert_eq!(get::<Page>(file).headers()[header::CACHE_CONTROL], REVALIDATE, "{file}");
+        }
+    }
+
+    #[test]
+    fn inline_scripts_are_allowed_by_their_hash() {
+        let policy = security_policy("<script type=\"module\">alert(1)</script><p>");
+        // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
+        let hash = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
+        assert!(policy.contains(hash), "{policy}");
+        assert!(!security_policy("").contains("sha256"));
+    }
+}

@@ -1,0 +1,89 @@
+//! Shutdown: the signals that request it, and the broadcast that reaches every task.
+
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use tokio::signal;
+use tokio_util::sync::CancellationToken;
+
+/// Shutdown broadcast: requested once, heard by every task. Asking for it takes no lock.
+#[derive(Debug, Default)]
+pub(crate) struct Shutdown {
+    is_requested: AtomicBool,
+    token: CancellationToken,
+}
+
+impl Shutdown {
+    pub(crate) fn request(&self) {
+        self.is_requested.store(true, Relaxed);
+        self.token.cancel();
+    }
+
+    pub(crate) fn is_requested(&self) -> bool {
+        self.is_requested.load(Relaxed)
+    }
+
+    /// Resolves once shutdown is requested, at once if it was before.
+    pub(crate) async fn requested(&self) {
+        self.token.cancelled().await;
+    }
+}
+
+/// Stop signals: SIGINT (Ctrl-C) and SIGTERM.
+///
+/// Handled from the moment this is created, for the rest of the process: the default action, to end
+/// it, does not come back.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+/// Stop signal: Ctrl-C.
+///
+/// Handled from the moment this is created, for the rest of the process.
+#[cfg(windows)]
+#[derive(Debug)]
+pub struct Signals(signal::windows::CtrlC);
+
+#[cfg(unix)]
+impl Signals {
+    /// Installs the handlers. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// If the system refuses a handler.
+    pub fn new() -> io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Resolves at the next signal.
+    pub async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(windows)]
+impl Signals {
+    /// Installs the handler. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// If the system refuses a handler.
+    pub fn new() -> io::Result<Self> {
+        signal::windows::ctrl_c().map(Self)
+    }
+
+    /// Resolves at the next signal.
+    pub async fn recv(&mut self) {
+        self.0.recv().await;
+    }
+}

@@ -1,0 +1,92 @@
+//! Close handshake, and other ends of a connection (RFC 6455 section 7).
+//!
+//! | reason | Close frame sent | then |
+//! | --- | --- | --- |
+//! | Close frame of the peer | the same code and reason | end |
+//! | violation | 1002, 1007 or 1009 | end |
+//! | idle timeout, shutdown | 1001 | wait for the peer's Close frame, end |
+//! | handler | its own | wait for the peer's Close frame, end |
+//! | connection lost, peer gone | none | end |
+
+use std::time::Duration;
+
+use protocol::{Close, close_code};
+
+use super::{
+    handler::{Abort, Finish},
+    socket::{End, Socket},
+    transport::Transport,
+};
+
+/// Reason a connection ends.
+pub(super) enum CloseReason {
+    /// Close frame, violation or lost connection of the peer.
+    Peer(End),
+    /// No sign of life from the peer, or nothing read by it.
+    PeerGone,
+    /// No message for [`Limits::idle`](crate::Limits::idle).
+    Idle,
+    /// Shutdown of the server.
+    Shutdown,
+    /// End by the endpoint's handler.
+    Handler(Finish),
+}
+
+impl CloseReason {
+    /// Close code, sent or standing for it (RFC 6455 sections 7.1.5 and 7.4.1).
+    pub(super) fn code(&self) -> u16 {
+        match self {
+            Self::Peer(End::Closed(close)) | Self::Handler(Finish::Close(close)) => {
+                close.as_ref().map_or(close_code::NONE, |it| it.code)
+            }
+            Self::Peer(End::Violation(violation)) => violation.close_code(),
+            Self::Handler(Finish::Closed { code }) => *code,
+            Self::Peer(End::Dropped) | Self::PeerGone | Self::Handler(Finish::Abort(_)) => {
+                close_code::ABNORMAL
+            }
+            Self::Idle | Self::Shutdown => close_code::AWAY,
+        }
+    }
+
+    /// Writes the backlog and the Close frame, waits for the peer's, and ends the connection.
+    ///
+    /// Gives up when the peer reads nothing, or sends no Close frame, for `limit`
+    /// ([`Limits::close_handshake`](crate::Limits::close_handshake)).
+    pub(super) async fn close<T: Transport>(self, mut socket: Socket<T>, limit: Duration) {
+        let code = self.code();
+        let ours = |reason: String| (Some(Close { code, reason }), true);
+        let (close, is_answered) = match self {
+            Self::Peer(End::Closed(close)) => (close, false),
+            Self::Peer(End::Violation(violation)) => {
+                (Some(Close { code, reason: violation.to_string() }), false)
+            }
+            Self::Idle => ours("idle timeout: no message".to_owned()),
+            Self::Shutdown => ours("the server is shutting down".to_owned()),
+            Self::Handler(Finish::Close(close)) => (close, true),
+            Self::Handler(Finish::Closed { .. }) => {
+                if socket.flush(limit).await {
+                    socket.read_until_close(limit).await;
+                    socket.finish().await;
+                }
+                return;
+            }
+            Self::Handler(Finish::Abort(Abort::Reset)) => return socket.reset(),
+            // A peer that has ended only its own direction may still read.
+            Self::Peer(End::Dropped) | Self::Handler(Finish::Abort(Abort::Fin)) => {
+                if socket.flush(limit).await {
+                    socket.finish().await;
+                }
+                return;
+            }
+            Self::PeerGone => return,
+        };
+        socket.outbox.close(close.as_ref());
+        if !socket.flush(limit).await {
+            return;
+        }
+        if is_answered {
+            socket.read_until_close(limit).await;
+        }
+        socket.finish().await;
+    }
+}

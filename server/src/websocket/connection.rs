@@ -1,0 +1,545 @@
+//! One WebSocket connection, from the open handshake to its close.
+//!
+//! One task polls four things in turn: the socket (messages in, answers out), the handler (messages sent
+//! unasked), the keep-alive and the idle timeout. The first that ends the connection gives the
+//! [`CloseReason`]; the close handshake follows from it.
+
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    mem,
+    net::SocketAddr,
+    pin::pin,
+    task::{Context, Poll},
+};
+
+use protocol::Kind;
+use tokio::{
+    task::{coop::has_budget_remaining, yield_now},
+    time::{Instant, timeout},
+};
+
+use super::{
+    close::CloseReason,
+    handler::{Finish, Handler, Responder},
+    keep_alive::{IdleTimeout, KeepAlive, PeerState},
+    outbox::Outbox,
+    socket::{End, MessageHandler, Socket},
+    transport::Transport,
+};
+use crate::{accept::peer::Peer, operation::metrics::Tally, state::Server};
+
+/// Exchanges per timed one, where no answer is late on purpose: reading the clock twice costs 1 % of
+/// a small exchange.
+const TIMED: u32 = 16;
+
+/// Times in a row that a handler may fill the outbox before other tasks of the thread get their
+/// turn: 1 MiB.
+const FILLS: usize = 16;
+
+/// WebSocket connection: its number since the server's start, and its peer.
+pub(crate) struct Connection {
+    pub(crate) number: u64,
+    pub(crate) peer: Peer,
+}
+
+impl Connection {
+    /// Serves until either side closes or the server shuts down. Logs begin and end.
+    ///
+    /// Holds under 768 bytes while it is open, so that idle connections stay cheap.
+    #[expect(clippy::manual_async_fn, reason = "an async fn holds its arguments twice")]
+    pub(crate) fn serve<T: Transport, H: Handler>(
+        self,
+        mut socket: Socket<T>,
+        handler: H,
+        server: &Server,
+    ) -> impl Future<Output = ()> {
+        async move {
+            let Self { number, peer: Peer { address: peer, permit } } = self;
+            tracing::info!(connection = number, %peer, "Client connected");
+            server.metrics.opened();
+            let mut open = OpenConnection::new(number, handler, server);
+            let reason = open.run(&mut socket).await;
+            // Boxed, so that an open connection does not hold memory for its end.
+            let code = Box::pin(open.end(reason, socket, peer)).await;
+            server.metrics.closed(code);
+            tracing::info!(connection = number, %peer, code, "Client disconnected");
+            drop(permit);
+        }
+    }
+}
+
+/// Open phase of a connection.
+struct OpenConnection<'a, H> {
+    /// Number of the connection, for the log.
+    number: u64,
+    handler: H,
+    server: &'a Server,
+    tally: Tally,
+    /// Exchanges so far, to time one in [`TIMED`].
+    exchanges: u32,
+}
+
+impl<'a, H: Handler> OpenConnection<'a, H> {
+    fn new(number: u64, handler: H, server: &'a Server) -> Self {
+        Self { number, handler, server, tally: Tally::default(), exchanges: 0 }
+    }
+
+    /// Exchanges messages until there is a reason to close.
+    async fn run<T: Transport>(&mut self, socket: &mut Socket<T>) -> CloseReason {
+        let limits = &self.server.config.limits;
+        let mut keep_alive = KeepAlive::new(limits);
+        let mut idle_timeout = limits.idle.map(IdleTimeout::new);
+        let mut shutdown = pin!(self.server.shutdown.requested());
+        let mut awaits_shutdown = false;
+        poll_fn(|context| {
+            let (exchanged, had_message) = self.poll_exchange(context, socket);
+            if let Poll::Ready(end) = exchanged {
+                return Poll::Ready(CloseReason::Peer(end));
+            }
+            if self.handler.is_active()
+                && let Poll::Ready(reason) = self.poll_handler(context, socket)
+            {
+                return Poll::Ready(reason);
+            }
+            if had_message {
+                keep_alive.on_message();
+            }
+            if let Poll::Ready(reason) = self.poll_keep_alive(context, socket, &mut keep_alive) {
+                return Poll::Ready(reason);
+            }
+            if let Some(idle_timeout) = &mut idle_timeout
+                && idle_timeout.poll(context, had_message).is_ready()
+            {
+                return Poll::Ready(CloseReason::Idle);
+            }
+            // Polled once: that takes a lock shared by all connections, and its waker is this task's
+            // ever after.
+            if mem::replace(&mut awaits_shutdown, true) {
+                return if self.server.shutdown.is_requested() {
+                    Poll::Ready(CloseReason::Shutdown)
+                } else {
+                    Poll::Pending
+                };
+            }
+            shutdown.as_mut().poll(context).map(|()| CloseReason::Shutdown)
+        })
+        .await
+    }
+
+    /// Pings a silent peer. Ready when the peer is gone.
+    fn poll_keep_alive<T: Transport>(
+        &self,
+        context: &mut Context<'_>,
+        socket: &mut Socket<T>,
+        keep_alive: &mut KeepAlive,
+    ) -> Poll<CloseReason> {
+        let is_reading = socket.has_room(self);
+        while let Poll::Ready(state) = keep_alive.poll(context, socket, is_reading) {
+            match state {
+                PeerState::Alive => {}
+                PeerState::Silent => {
+                    socket.outbox.ping(&[]);
+                    if let Err(end) = socket.poll_write(context) {
+                        return Poll::Ready(CloseReason::Peer(end));
+                    }
+                }
+                PeerState::Gone => {
+                    self.server.metrics.peer_gone();
+                    return Poll::Ready(CloseReason::PeerGone);
+                }
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Ends the connection in the way that fits the reason. Returns the close code.
+    async fn end<T: Transport>(
+        &mut self,
+        mut reason: CloseReason,
+        mut socket: Socket<T>,
+        peer: SocketAddr,
+    ) -> u16 {
+        if let CloseReason::Shutdown = reason
+            && let Some(end) = self.answer_received(&mut socket).await
+        {
+            reason = CloseReason::Peer(end);
+        }
+        let connection = self.number;
+        match &reason {
+            CloseReason::Peer(End::Violation(violation)) => {
+                tracing::info!(connection, %peer, "Protocol violation: {violation}");
+            }
+            CloseReason::PeerGone => tracing::info!(connection, %peer, "Client does not respond"),
+            _ => {}
+        }
+        let code = reason.code();
+        let is_orderly = match &reason {
+            CloseReason::Peer(End::Closed(_)) => {
+                if let Some(delay) = self.handler.close_delay() {
+                    tokio::select! {
+                        () = socket.read_until_end(delay) => {}
+                        () = self.server.shutdown.requested() => {}
+                    }
+                    return code;
+                }
+                true
+            }
+            CloseReason::Idle | CloseReason::Shutdown | CloseReason::Handler(Finish::Close(_)) => {
+                true
+            }
+            _ => false,
+        };
+        if is_orderly {
+            self.before_close(&mut socket.outbox);
+        }
+        reason.close(socket, self.server.config.limits.close_handshake).await;
+        code
+    }
+
+    /// Answers what the peer sent before the shutdown, as far as it has arrived, within
+    /// [`Limits::close_handshake`](crate::Limits::close_handshake).
+    async fn answer_received<T: Transport>(&mut self, socket: &mut Socket<T>) -> Option<End> {
+        let limit = self.server.config.limits.close_handshake;
+        // The runtime notices bytes that have arrived only when it polls its sockets.
+        yield_now().await;
+        let draining = poll_fn(|context| {
+            socket.traffic.read = false;
+            if self.handler.pending_bytes() > 0 {
+                self.before_close(&mut socket.outbox);
+            }
+            match self.poll_exchange(context, socket).0 {
+                Poll::Ready(end) => Poll::Ready(Some(end)),
+                // There may be more: bytes were read, answers are held back, or the task's budget is
+                // used up.
+                Poll::Pending
+                    if socket.traffic.read
+                        || self.handler.pending_bytes() > 0
+                        || !has_budget_remaining() =>
+                {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                Poll::Pending if socket.is_blocked(self) => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            }
+        });
+        timeout(limit, draining).await.ok().flatten()
+    }
+
+    /// Reads and answers once, and counts it. Returns whether a message came, too.
+    fn poll_exchange<T: Transport>(
+        &mut self,
+        context: &mut Context<'_>,
+        socket: &mut Socket<T>,
+    ) -> (Poll<End>, bool) {
+        self.exchanges = self.exchanges.wrapping_add(1);
+        let is_timed = self.exchanges.is_multiple_of(TIMED) && !self.handler.is_active();
+        let began = is_timed.then(Instant::now);
+        let exchanged = socket.poll_exchange(context, self);
+        let had_message = self.tally.received > 0;
+        if let Some(began) = began.filter(|_| had_message && socket.outbox.waiting() == 0) {
+            self.server.metrics.echo_took(began.elapsed());
+        }
+        self.server.message_log.count_skipped(mem::take(&mut self.tally.unlogged));
+        self.server.metrics.count(mem::take(&mut self.tally));
+        (exchanged, had_message)
+    }
+
+    /// Lets the handler send what is due, and writes it.
+    fn poll_handler<T: Transport>(
+        &mut self,
+        context: &mut Context<'_>,
+        socket: &mut Socket<T>,
+    ) -> Poll<CloseReason> {
+        let was_blocked = !socket.has_room(self);
+        let mut fills = 0;
+        let reason = loop {
+            let mut responder = Responder { outbox: &mut socket.outbox, tally: &mut self.tally };
+            if let Poll::Ready(finish) = self.handler.poll(context, &mut responder) {
+                break Poll::Ready(CloseReason::Handler(finish));
+            }
+            let is_full = !responder.has_room();
+            match socket.poll_write(context) {
+                Err(end) => break Poll::Ready(CloseReason::Peer(end)),
+                Ok(Poll::Ready(())) if is_full => {}
+                Ok(_) => break Poll::Pending,
+            }
+            fills += 1;
+            if fills == FILLS {
+                context.waker().wake_by_ref();
+                break Poll::Pending;
+            }
+        };
+        self.server.metrics.count(mem::take(&mut self.tally));
+        if was_blocked && socket.has_room(self) {
+            // Reading has stopped before this, so that no socket event would wake the task.
+            context.waker().wake_by_ref();
+        }
+        reason
+    }
+
+    /// Lets the handler send what it holds back, and counts it.
+    fn before_close(&mut self, outbox: &mut Outbox) {
+        self.handler.before_close(&mut Responder { outbox, tally: &mut self.tally });
+        self.server.metrics.count(mem::take(&mut self.tally));
+    }
+}
+
+impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
+        if !self.server.message_log.received(self.number, kind, &payload) {
+            self.tally.unlogged += 1;
+        }
+        self.tally.received += 1;
+        self.tally.received_bytes += payload.len() as u64;
+        let mut responder = Responder { outbox, tally: &mut self.tally };
+        self.handler.on_message(kind, payload, &mut responder);
+    }
+
+    fn on_ping(&mut self, payload: &[u8], outbox: &mut Outbox) {
+        self.handler.on_ping(payload, &mut Responder { outbox, tally: &mut self.tally });
+    }
+
+    fn pending_bytes(&self) -> usize {
+        self.handler.pending_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
+
+    use proptest::{collection::vec, prelude::*};
+    use protocol::{Deflate, Header, Opcode};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+    use crate::{
+        config::Config,
+        endpoints,
+        limits::Limits,
+        websocket::{
+            echo::Echo,
+            throttle::{Throttle, Throttled},
+        },
+    };
+
+    const ACTS: usize = 40;
+    /// Time for an action: longer than a ping and its pong.
+    const MOMENT: Duration = Duration::from_secs(90);
+    /// Time for all actions, then two pings, two pongs and a close.
+    const BOUND: Duration = Duration::from_mins(65);
+    const LIMITS: Limits =
+        Limits { message: 8 << 10, frame: 4 << 10, waiting: 1 << 10, ..Limits::DEFAULT };
+
+    /// Action of a client.
+    #[derive(Clone, Debug)]
+    enum Act {
+        Bytes(Vec<u8>),
+        Frame {
+            fin: bool,
+            compressed: bool,
+            opcode: Opcode,
+            payload: Vec<u8>,
+        },
+        /// Reads up to so many bytes.
+        Read(usize),
+        /// Does nothing for a [`MOMENT`].
+        Wait,
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        // Mostly valid, or no connection would last.
+        let opcode = prop_oneof![
+            20 => Just(Opcode::Binary),
+            5 => Just(Opcode::Text),
+            5 => Just(Opcode::Ping),
+            1 => Just(Opcode::Pong),
+            1 => Just(Opcode::Continuation),
+            1 => Just(Opcode::Close),
+        ];
+        let payload = prop_oneof![
+            1 => vec(any::<u8>(), 0..10),
+            5 => (0..LIMITS.frame + 100).prop_map(|len| vec![b'x'; len]),
+            // A final block of deflate, and the block of many zeros.
+            1 => Just(vec![0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]),
+            1 => Just(vec![
+                0xec, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x00, 0x80, 0x90, 0xfe, 0xaf, 0xee, 0x08
+            ]),
+        ];
+        let frame = (prop::bool::weighted(0.95), prop::bool::weighted(0.05), opcode, payload);
+        vec(
+            prop_oneof![
+                8 => frame.prop_map(|(fin, compressed, opcode, payload)| {
+                    Act::Frame { fin, compressed, opcode, payload }
+                }),
+                1 => vec(any::<u8>(), 0..40).prop_map(Act::Bytes),
+                4 => (0..20_000_usize).prop_map(Act::Read),
+                1 => Just(Act::Wait),
+            ],
+            0..ACTS,
+        )
+    }
+
+    fn dummy_peer() -> Peer {
+        Peer::new((Ipv4Addr::LOCALHOST, 1).into(), None)
+    }
+
+    /// Any endpoint, with a query.
+    fn endpoints() -> impl Strategy<Value = (&'static str, &'static str)> {
+        prop_oneof![
+            10 => Just(("/echo", "")),
+            1 => Just(("/echo", "delay=1m&jitter=1m&drop=0.1&duplicate=0.5&reorder=5&fragment=100")),
+            1 => Just(("/echo", "delay=1s&limit=4000&close_after=10&code=4000")),
+            1 => Just(("/sink", "")),
+            1 => Just(("/silent", "")),
+            1 => Just(("/chat/{room}", "")),
+            1 => Just(("/stream", "rate=max&size=3KiB")),
+            1 => Just(("/stream", "rate=10/s&kind=json&pattern=random")),
+            1 => Just(("/time", "")),
+            1 => Just(("/ping", "every=10s")),
+            1 => Just(("/no-pong", "")),
+            1 => Just(("/handshake", "")),
+            1 => Just(("/close", "after=3")),
+            1 => Just(("/abort", "after=2m&how=rst")),
+            1 => Just(("/hang", "stage=close&for=5m")),
+            1 => Just(("/fault/masked-frame", "after=2")),
+            1 => Just(("/fault/close-code", "after=3m")),
+            1 => Just(("/fault/short-payload", "")),
+        ]
+    }
+
+    /// True if a connection with such a client ends.
+    async fn ends(
+        acts: Vec<Act>,
+        (path, query): (&str, &str),
+        throttle: Throttle,
+        room: usize,
+        deflate: bool,
+        shuts_down: bool,
+    ) -> bool {
+        let config = Config { limits: LIMITS, ..Config::default() };
+        let server = Arc::new(Server::new(config.clone()));
+        let (here, mut there) = duplex(room);
+        let deflate = deflate.then(Deflate::default);
+        let socket = Socket::new(Throttled::new(here, throttle), Vec::new(), deflate, &config);
+        let handler = endpoints::open::handler(path, query, &server, &dummy_peer());
+        let serving = Connection { number: 1, peer: dummy_peer() }.serve(socket, handler, &server);
+        // The client's end stays open, silent, until the connection ends.
+        let client = async {
+            for act in acts {
+                let acting = act.perform(&mut there);
+                let _ = timeout(MOMENT, acting).await;
+            }
+            if shuts_down {
+                server.shutdown.request();
+            }
+        };
+        timeout(BOUND, async { tokio::join!(client, serving) }).await.is_ok()
+    }
+
+    impl Act {
+        async fn perform(self, there: &mut DuplexStream) -> io::Result<()> {
+            match self {
+                Self::Bytes(bytes) => there.write_all(&bytes).await,
+                Self::Frame { fin, compressed, opcode, payload } => {
+                    let mut bytes = Vec::new();
+                    let len = payload.len() as u64;
+                    Header { fin, compressed, opcode, mask: Some([0; 4]), len }.encode(&mut bytes);
+                    bytes.extend(payload);
+                    there.write_all(&bytes).await
+                }
+                Self::Read(most) => there.read_exact(&mut vec![0; most]).await.map(drop),
+                Self::Wait => std::future::pending().await,
+            }
+        }
+    }
+
+    /// The size of an idle connection's task, about half of its memory.
+    #[test]
+    fn an_open_connection_is_small() {
+        const BOUND: usize = 768;
+        let config = Config::default();
+        let server = Server::new(config.clone());
+        let socket = Socket::new(duplex(1).0, Vec::new(), Some(Deflate::default()), &config);
+        let serving =
+            Connection { number: 1, peer: dummy_peer() }.serve(socket, Echo::Verbatim, &server);
+        assert!(size_of_val(&serving) <= BOUND, "{} bytes", size_of_val(&serving));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_peer_that_is_not_read_is_not_dropped() {
+        let beat = Duration::from_secs(1);
+        let limits = Limits { ping: beat, pong: beat, ..LIMITS };
+        let config = Config { limits, ..Config::default() };
+        let server = Arc::new(Server::new(config.clone()));
+        let (here, mut there) = duplex(1 << 10);
+        let socket = Socket::new(here, Vec::new(), None, &config);
+        let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
+        let serving = Connection { number: 1, peer: dummy_peer() }.serve(socket, handler, &server);
+        let client = async {
+            let began = Instant::now();
+            let payload = vec![b'x'; LIMITS.waiting];
+            Act::Frame { fin: true, compressed: false, opcode: Opcode::Binary, payload }
+                .perform(&mut there)
+                .await
+                .unwrap();
+            let mut first = [0; 2];
+            there.read_exact(&mut first).await.unwrap();
+            assert_eq!(first, [0x82, 126], "the echo, and no ping before it");
+            assert_eq!(began.elapsed().as_secs(), 60);
+            drop(there);
+        };
+        tokio::join!(client, serving);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_received_before_a_shutdown_are_answered() {
+        const MESSAGES: usize = 100;
+        let limits = Limits { waiting: 10, ..LIMITS };
+        let config = Config { limits, ..Config::default() };
+        let server = Arc::new(Server::new(config.clone()));
+        let (here, mut there) = duplex(1 << 16);
+        let socket = Socket::new(here, Vec::new(), None, &config);
+        let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
+        let serving = Connection { number: 1, peer: dummy_peer() }.serve(socket, handler, &server);
+        let client = async {
+            there.write_all(&[0x82, 0x80, 0, 0, 0, 0].repeat(MESSAGES)).await.unwrap();
+            // It is read, and one echo is held.
+            while !server.metrics.text().contains("messages_received_total 1") {
+                yield_now().await;
+            }
+            server.shutdown.request();
+            let mut echoes = vec![0; 2 * MESSAGES];
+            there.read_exact(&mut echoes).await.unwrap();
+            assert_eq!(echoes, [0x82, 0].repeat(MESSAGES));
+            drop(there);
+        };
+        tokio::join!(client, serving);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn every_connection_ends_whatever_the_client_does(
+            acts in acts(),
+            endpoint in endpoints(),
+            read in prop::option::weighted(0.1, 1..10_000_usize),
+            write in prop::option::weighted(0.1, 1..10_000_usize),
+            room in 1..10_000_usize,
+            deflate: bool,
+            shuts_down: bool,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .unwrap();
+            let throttle = Throttle { read, write };
+            let ended = runtime.block_on(ends(acts, endpoint, throttle, room, deflate, shuts_down));
+            prop_assert!(ended);
+        }
+    }
+}

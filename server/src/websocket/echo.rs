@@ -1,0 +1,63 @@
+//! Plain echo: the handler of `/`, `/ws`, and `/echo` without options.
+
+use std::borrow::Cow;
+
+use protocol::Kind;
+
+use super::handler::{Handler, Responder};
+
+/// Prefix of a text in [`Echo::Greeting`].
+const GREETING: &[u8] = b"Echo: ";
+
+/// Form of an echo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    /// Text `M` as text `Echo: M`; binary unchanged.
+    Greeting,
+    /// Text and binary unchanged.
+    Verbatim,
+}
+
+impl Echo {
+    /// Payload of the answer, in a message of the same kind.
+    fn reply(self, kind: Kind, payload: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+        match (self, kind) {
+            (Self::Greeting, Kind::Text) => Cow::Owned([GREETING, &payload].concat()),
+            _ => payload,
+        }
+    }
+}
+
+impl Handler for Echo {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        responder.message(kind, self.reply(kind, payload));
+    }
+
+    fn is_active(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(echo: Echo, kind: Kind, payload: &[u8]) -> Vec<u8> {
+        echo.reply(kind, Cow::Borrowed(payload)).into_owned()
+    }
+
+    #[test]
+    fn the_greeting_is_for_text_only() {
+        assert_eq!(reply(Echo::Greeting, Kind::Text, b"hi"), b"Echo: hi");
+        assert_eq!(reply(Echo::Greeting, Kind::Binary, &[0xff, 0x00]), [0xff, 0x00]);
+    }
+
+    #[test]
+    fn verbatim_changes_nothing() {
+        for (kind, payload) in
+            [(Kind::Text, &b"hi"[..]), (Kind::Text, b""), (Kind::Binary, b"\xff")]
+        {
+            assert_eq!(reply(Echo::Verbatim, kind, payload), payload);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Refused handshakes: reason, HTTP status, metrics label.
+//!
+//! HTTP 426 for a request that is not an upgrade or has another WebSocket version, 403 for an origin
+//! that is not allowed, 400 for any other error.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// WebSocket protocol version (RFC 6455 section 4.1, item 9).
+pub(super) const VERSION: &str = "13";
+
+/// Reason a request opens no WebSocket, as a sentence for its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(
+        "This is a WebSocket endpoint. Open it with a WebSocket client: \
+         the page at /, or `wsbench ws://…` in a terminal."
+    )]
+    NotAnUpgrade,
+    #[error("A WebSocket requires HTTP/1.1 or later (RFC 6455 section 4.1).")]
+    HttpVersion,
+    #[error("Sec-WebSocket-Version must be 13, given once (RFC 6455 section 4.1, item 9).")]
+    WebSocketVersion,
+    #[error(
+        "Sec-WebSocket-Key must be 16 bytes in base64, given once \
+         (RFC 6455 section 4.1, item 7)."
+    )]
+    Key,
+    #[error("Host must be given once (RFC 9112 section 3.2).")]
+    Host,
+    #[error("Origin not allowed. The server's --allow-origin lists the allowed ones.")]
+    Origin,
+    #[error("This connection cannot be upgraded.")]
+    Connection,
+    #[error("This endpoint requires a client that offers permessage-deflate (RFC 7692).")]
+    NoDeflate,
+    #[error("HTTP/2 has no Sec-WebSocket-Accept (RFC 8441 section 5). Use HTTP/1.1.")]
+    NoAcceptKey,
+}
+
+/// Metrics label of a refused request, in the extensions of its response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
+impl Refusal {
+    /// Label of the metric `wsbench_refused_total`.
+    fn label(self) -> &'static str {
+        match self {
+            Self::NotAnUpgrade => "upgrade",
+            Self::HttpVersion => "http_version",
+            Self::WebSocketVersion => "version",
+            Self::Key => "key",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::Connection => "connection",
+            Self::NoDeflate | Self::NoAcceptKey => "endpoint",
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NotAnUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
+            Self::Origin => StatusCode::FORBIDDEN,
+            Self::HttpVersion
+            | Self::Key
+            | Self::Host
+            | Self::Connection
+            | Self::NoDeflate
+            | Self::NoAcceptKey => StatusCode::BAD_REQUEST,
+        };
+        let mut response = (status, format!("{self}\n")).into_response();
+        if status == StatusCode::UPGRADE_REQUIRED {
+            let headers = response.headers_mut();
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
+        }
+        response.extensions_mut().insert(Refused(self.label()));
+        response
+    }
+}

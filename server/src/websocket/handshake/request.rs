@@ -1,0 +1,213 @@
+//! Client's request, held to RFC 6455 section 4.2.1 and, over HTTP/2, to RFC 8441. A request that is
+//! wrong is refused with the reason: clients are tested against this server.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header, request::Parts};
+use base64::{
+    Engine, alphabet,
+    engine::general_purpose::{GeneralPurpose, PAD},
+};
+use hyper::{ext::Protocol, upgrade::OnUpgrade};
+use protocol::{Deflate, negotiate};
+
+use super::{
+    origins::Origins,
+    refusal::{Refusal, VERSION},
+};
+
+/// Bytes of the nonce in `Sec-WebSocket-Key` (RFC 6455 section 4.1, item 7).
+const KEY_LEN: usize = 16;
+
+/// Base64 that also accepts nonzero bits after the last byte, as some clients send them.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, PAD.with_decode_allow_trailing_bits(true));
+
+/// Checked request to open a WebSocket.
+pub(crate) struct Handshake {
+    pub(super) opening: OpeningMethod,
+    /// First subprotocol that the client offers.
+    pub(super) subprotocol: Option<HeaderValue>,
+    /// Compression parameters that fit the client's offer.
+    pub(super) deflate: Option<Deflate>,
+    pub(super) upgrade: OnUpgrade,
+}
+
+/// Method of opening a WebSocket, by HTTP version.
+pub(super) enum OpeningMethod {
+    /// Upgrade of HTTP/1.1, with the value of `Sec-WebSocket-Key`.
+    Upgrade(HeaderValue),
+    /// Extended CONNECT of HTTP/2 (RFC 8441 section 4).
+    Connect,
+}
+
+impl Handshake {
+    /// Checks a request, and takes the stream to come out of it.
+    ///
+    /// # Errors
+    /// First [`Refusal`] in this order: method and `Upgrade`, HTTP version, `Connection`, WebSocket
+    /// version, key, origin, and a connection that cannot be upgraded.
+    pub(crate) fn from_request(parts: &mut Parts, origins: &Origins) -> Result<Self, Refusal> {
+        let opening = check(parts)?;
+        let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+        if !origins.allow(origin) {
+            return Err(Refusal::Origin);
+        }
+        let offers = parts.headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+        let deflate = negotiate(offers.iter().filter_map(|value| value.to_str().ok()));
+        let subprotocol = first_token(&parts.headers, &header::SEC_WEBSOCKET_PROTOCOL);
+        let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Refusal::Connection)?;
+        Ok(Self { opening, subprotocol, deflate, upgrade })
+    }
+
+    /// True if the connection carries other requests and WebSockets, too.
+    pub(crate) fn is_http2(&self) -> bool {
+        matches!(self.opening, OpeningMethod::Connect)
+    }
+}
+
+/// True if a request asks for a WebSocket at all, however wrongly.
+pub(crate) fn is_websocket(parts: &Parts) -> bool {
+    parts.method == Method::CONNECT || has_token(&parts.headers, &header::UPGRADE, "websocket")
+}
+
+/// Checks method, version and headers (RFC 6455 section 4.2.1, RFC 8441 section 4).
+fn check(parts: &Parts) -> Result<OpeningMethod, Refusal> {
+    let Parts { headers, version, .. } = parts;
+    if *version == Version::HTTP_2 {
+        let protocol = parts.extensions.get::<Protocol>();
+        if !protocol.is_some_and(|it| it.as_str().eq_ignore_ascii_case("websocket")) {
+            return Err(Refusal::NotAnUpgrade);
+        }
+        check_version(headers)?;
+        return Ok(OpeningMethod::Connect);
+    }
+    if parts.method != Method::GET || !has_token(headers, &header::UPGRADE, "websocket") {
+        return Err(Refusal::NotAnUpgrade);
+    }
+    if *version < Version::HTTP_11 {
+        return Err(Refusal::HttpVersion);
+    }
+    if !has_token(headers, &header::CONNECTION, "upgrade") {
+        return Err(Refusal::NotAnUpgrade);
+    }
+    check_version(headers)?;
+    let key = only(headers, &header::SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
+    match BASE64.decode(key) {
+        Ok(nonce) if nonce.len() == KEY_LEN => Ok(OpeningMethod::Upgrade(key.clone())),
+        _ => Err(Refusal::Key),
+    }
+}
+
+/// Checks `Sec-WebSocket-Version`.
+fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
+    let version = only(headers, &header::SEC_WEBSOCKET_VERSION);
+    if version.is_some_and(|version| version == VERSION) {
+        Ok(())
+    } else {
+        Err(Refusal::WebSocketVersion)
+    }
+}
+
+/// Value of a header that is given exactly once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// True if a header's list contains `token`, ignoring case.
+fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    list(headers, name).any(|found| found.eq_ignore_ascii_case(token))
+}
+
+/// First member of a header's list.
+fn first_token(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    list(headers, name).next().and_then(|token| token.parse().ok())
+}
+
+/// Members of a list, which may span several header lines (RFC 9110 section 5.6.1).
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim).filter(|member| !member.is_empty())
+}
+
+#[cfg(test)]
+impl Handshake {
+    /// Handshake without offers and without a stream.
+    pub(crate) fn dummy() -> Self {
+        let upgrade = hyper::upgrade::on(axum::http::Request::new(()));
+        Self { opening: OpeningMethod::Connect, subprotocol: None, deflate: None, upgrade }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    /// Checks the example of RFC 6455 section 1.3 with `changes`: other values of a header, or none.
+    fn checked(changes: &[(HeaderName, &[&str])]) -> Result<(), Refusal> {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        let headers = &mut parts.headers;
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        let key = HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ==");
+        headers.insert(header::SEC_WEBSOCKET_KEY, key);
+        for (name, values) in changes {
+            headers.remove(name);
+            for value in *values {
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+        }
+        check(&parts).map(drop)
+    }
+
+    #[test]
+    fn requests_of_browsers_are_accepted() {
+        assert_eq!(checked(&[]), Ok(()));
+        assert_eq!(checked(&[(header::CONNECTION, &["keep-alive, Upgrade"])]), Ok(()));
+        assert_eq!(checked(&[(header::CONNECTION, &["keep-alive", "upgrade"])]), Ok(()));
+        assert_eq!(checked(&[(header::UPGRADE, &["WebSocket"])]), Ok(()));
+    }
+
+    #[test]
+    fn a_key_is_sixteen_bytes_in_base64_once() {
+        let sixteen = "AAAAAAAAAAAAAAAAAAAAAA==";
+        for good in [sixteen, "AAAAAAAAAAAAAAAAAAAAAB=="] {
+            assert_eq!(checked(&[(header::SEC_WEBSOCKET_KEY, &[good])]), Ok(()), "{good}");
+        }
+        let bad: [&[&str]; 7] = [
+            &[],
+            &[""],
+            &["AAAAAAAAAAAAAAAAAAAA"],     // fifteen bytes
+            &["AAAAAAAAAAAAAAAAAAAAAAA="], // seventeen
+            &["AAAAAAAAAAAAAAAAAAAAAA"],   // no padding
+            &["AAAAAAAAAAAAAAAAAAAAA!=="], // not base64
+            &[sixteen, sixteen],
+        ];
+        for values in bad {
+            let answer = checked(&[(header::SEC_WEBSOCKET_KEY, values)]);
+            assert_eq!(answer, Err(Refusal::Key), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_13_once() {
+        let bad: [&[&str]; 6] = [&[], &[""], &["8"], &["013"], &["13, 8"], &["13", "13"]];
+        for values in bad {
+            let answer = checked(&[(header::SEC_WEBSOCKET_VERSION, values)]);
+            assert_eq!(answer, Err(Refusal::WebSocketVersion), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_for_another_protocol_is_not_an_upgrade() {
+        for (name, value) in [
+            (header::UPGRADE, "h2c"),
+            (header::UPGRADE, "websockets"),
+            (header::CONNECTION, "close"),
+        ] {
+            assert_eq!(checked(&[(name, &[value])]), Err(Refusal::NotAnUpgrade), "{value}");
+        }
+    }
+}

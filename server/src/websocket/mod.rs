@@ -1,0 +1,18 @@
+//! WebSocket connections: opening handshake, transport, messages, keep-alive, close handshake.
+//!
+//! From the bottom up: `transport` (bytes), `outbox` (frames to write), `socket` (messages),
+//! `handler` (an endpoint's part), `connection` (one WebSocket from open to close), `open` (the
+//! handshake's response, and the task of the connection).
+
+pub(crate) mod close;
+pub(crate) mod connection;
+pub(crate) mod echo;
+pub(crate) mod handler;
+pub(crate) mod handshake;
+mod keep_alive;
+pub(crate) mod open;
+pub(crate) mod outbox;
+pub(crate) mod socket;
+pub(crate) mod throttle;
+pub(crate) mod transport;
+mod upgrade;

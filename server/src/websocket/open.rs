@@ -1,0 +1,112 @@
+//! Opening: answers the handshake, and starts the task of the connection.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use protocol::Deflate;
+
+use super::{
+    connection::Connection,
+    echo::Echo,
+    handler::Handler,
+    handshake::{request::Handshake, response::Negotiation},
+    outbox::Outbox,
+    socket::Socket,
+    throttle::{Throttle, Throttled},
+    transport::Transport,
+    upgrade::Upgrade,
+};
+use crate::{
+    accept::{connection_limit::unavailable, peer::Peer},
+    state::Server,
+};
+
+/// Handler of a WebSocket: the plain echo, or another one.
+pub(crate) enum HandlerKind {
+    /// Plain echo, by the fastest path.
+    Echo(Echo),
+    /// Any handler, over any transport.
+    Custom(Box<CustomHandler>),
+}
+
+/// Handler of an endpoint, with its changes to the connection.
+pub(crate) struct CustomHandler {
+    pub(crate) handler: Box<dyn Handler>,
+    pub(crate) throttle: Throttle,
+    /// True to compress small messages, too.
+    pub(crate) compresses_all: bool,
+}
+
+/// Completes the opening handshake (RFC 6455 section 4.2.2), and serves the WebSocket in a task of
+/// its own.
+///
+/// Over HTTP/2, a WebSocket past the connection limit gets HTTP 503.
+pub(crate) fn open(
+    server: &Arc<Server>,
+    peer: Peer,
+    handshake: Handshake,
+    negotiation: Negotiation,
+    handler: HandlerKind,
+) -> Response {
+    // The WebSockets of one HTTP/2 connection share its permit; each needs one of its own.
+    let own_permit = if handshake.is_http2() {
+        let Some(permit) = server.connections.acquire(peer.address.ip()) else {
+            server.metrics.refused("full");
+            return unavailable();
+        };
+        Some(permit)
+    } else {
+        None
+    };
+    let number = server.next_number();
+    let (response, deflate, upgrade) = handshake.accept(negotiation, &server.config.compression);
+    let running = Arc::clone(server);
+    server.tasks.spawn(async move {
+        let connection = Connection { number, peer };
+        match (Upgrade::complete(upgrade).await, handler) {
+            (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
+                let socket = Socket::new(stream, unread, deflate, &running.config);
+                connection.serve(socket, echo, &running).await;
+            }
+            (Ok(Upgrade::Tls(stream, unread)), HandlerKind::Echo(echo)) => {
+                let socket = Socket::new(stream, unread, deflate, &running.config);
+                Box::pin(connection.serve(socket, echo, &running)).await;
+            }
+            (Ok(Upgrade::Http2(stream)), HandlerKind::Echo(echo)) => {
+                let socket = Socket::new(stream, Vec::new(), deflate, &running.config);
+                Box::pin(connection.serve(socket, echo, &running)).await;
+            }
+            (Ok(upgrade), HandlerKind::Custom(handler)) => {
+                Box::pin(serve_custom(connection, upgrade, *handler, deflate, &running)).await;
+            }
+            (Err(error), _) => {
+                tracing::debug!(connection = number, "Upgrade failed: {error}");
+            }
+        }
+        drop(own_permit);
+    });
+    response
+}
+
+/// Serves more than a plain echo. Compiled once for all transports: it need not be fast.
+async fn serve_custom(
+    connection: Connection,
+    upgrade: Upgrade,
+    custom: CustomHandler,
+    deflate: Option<Deflate>,
+    server: &Server,
+) {
+    let (stream, unread): (Box<dyn Transport>, _) = match upgrade {
+        Upgrade::Tcp(stream, unread) => (Box::new(stream), unread),
+        Upgrade::Tls(stream, unread) => (stream, unread),
+        Upgrade::Http2(stream) => (Box::new(stream), Vec::new()),
+    };
+    let CustomHandler { handler, throttle, compresses_all } = custom;
+    let stream =
+        if throttle.is_limited() { Box::new(Throttled::new(stream, throttle)) } else { stream };
+    let mut socket = Socket::new(stream, unread, deflate, &server.config);
+    if compresses_all {
+        socket.outbox = Outbox::new(deflate, 0);
+    }
+    connection.serve(socket, handler, server).await;
+}

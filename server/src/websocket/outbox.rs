@@ -1,0 +1,266 @@
+//! Outbox: frames waiting to be written to one peer.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use protocol::{Close, Deflate, Header, Kind, Opcode, Sender, write_close, write_frame};
+use tokio::io::AsyncWrite;
+
+/// Min size of an owned payload to be written without a copy. A smaller one is copied, so that one
+/// system call writes many.
+const OWN_CHUNK: usize = 16 << 10;
+
+/// Size from which a chunk grows no more. A chunk is freed only once all of it is written, and to a
+/// peer that is always a little behind there is always something left to write.
+const FULL_CHUNK: usize = 64 << 10;
+
+/// Chunks of one vectored write, at most.
+const SLICES: usize = 16;
+
+/// Queue of encoded frames, in the order of writing.
+pub(crate) struct Outbox {
+    sender: Sender,
+    /// Only the last one grows.
+    chunks: VecDeque<Vec<u8>>,
+    /// Bytes of the first chunk already written.
+    written: usize,
+    /// Bytes to be written, over all chunks.
+    waiting: usize,
+}
+
+impl Outbox {
+    /// Creates an outbox; `deflate` are the negotiated parameters. Messages of fewer bytes than
+    /// `compress_from` are not compressed.
+    pub(crate) fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
+        let sender = Sender::new(deflate, compress_from);
+        Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0 }
+    }
+
+    /// Bytes to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Lends the outbox a buffer to encode frames into, unless it has one. [`Outbox::reclaim`] takes it
+    /// back.
+    pub(crate) fn lend(&mut self, buffer: &mut Vec<u8>) {
+        if self.chunks.is_empty() {
+            self.chunks.push_back(std::mem::take(buffer));
+        }
+    }
+
+    /// Takes the lent buffer back, if all of it is written.
+    pub(crate) fn reclaim(&mut self, buffer: &mut Vec<u8>) {
+        if self.waiting == 0
+            && let Some(mut lent) = self.chunks.pop_front()
+        {
+            lent.clear();
+            if lent.capacity() > buffer.capacity() {
+                *buffer = lent;
+            }
+            self.chunks.clear();
+        }
+    }
+
+    /// Queues a message, compressed if that was negotiated and it is large enough.
+    pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
+        match payload {
+            Cow::Owned(payload)
+                if payload.len() >= OWN_CHUNK && !self.sender.compresses(payload.len()) =>
+            {
+                self.append(|_, chunk| Sender::write_header(kind, payload.len(), chunk));
+                self.waiting += payload.len();
+                self.chunks.push_back(payload);
+                // Later frames are not appended to the payload.
+                self.chunks.push_back(Vec::new());
+            }
+            payload => self.append(|sender, chunk| sender.write_message(kind, &payload, chunk)),
+        }
+    }
+
+    /// Queues a message as [`Outbox::message`], in frames of `len` bytes.
+    pub(crate) fn fragmented_message(&mut self, kind: Kind, payload: &[u8], len: usize) {
+        let mut whole = Vec::new();
+        self.sender.write_message(kind, payload, &mut whole);
+        let Ok(Some((first, head))) = Header::decode(&whole) else { return };
+        let mut header = Header { fin: false, ..first };
+        let mut left = &whole[head..];
+        self.append(|_, chunk| {
+            while !header.fin {
+                let (frame, rest) = left.split_at(left.len().min(len));
+                left = rest;
+                header = Header { fin: rest.is_empty(), len: frame.len() as u64, ..header };
+                header.encode(chunk);
+                chunk.extend_from_slice(frame);
+                // Only the first frame has RSV1 (RFC 7692 section 6.1).
+                header = Header { compressed: false, opcode: Opcode::Continuation, ..header };
+            }
+        });
+    }
+
+    /// Queues raw bytes.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.append(|_, chunk| chunk.extend_from_slice(bytes));
+    }
+
+    /// Queues a pong, with the payload of the ping.
+    pub(crate) fn pong(&mut self, payload: &[u8]) {
+        self.append(|_, chunk| write_frame(Opcode::Pong, payload, chunk));
+    }
+
+    /// Queues a ping, with at most 125 bytes of payload.
+    pub(crate) fn ping(&mut self, payload: &[u8]) {
+        self.append(|_, chunk| write_frame(Opcode::Ping, payload, chunk));
+    }
+
+    /// Queues a Close frame; an empty one for `None`.
+    pub(crate) fn close(&mut self, close: Option<&Close>) {
+        self.append(|_, chunk| match close {
+            Some(Close { code, reason }) => write_close(*code, reason, chunk),
+            None => write_frame(Opcode::Close, &[], chunk),
+        });
+    }
+
+    /// Frees the memory of the compressor until the next message.
+    pub(crate) fn release_memory(&mut self) {
+        self.sender.release_memory();
+    }
+
+    /// Writes everything. Returns the number of bytes written, also when some are left.
+    pub(crate) fn poll_write(
+        &mut self,
+        mut io: Pin<&mut impl AsyncWrite>,
+        context: &mut Context<'_>,
+    ) -> (usize, Poll<io::Result<()>>) {
+        let before = self.waiting;
+        let poll = loop {
+            if self.waiting == 0 {
+                break io.as_mut().poll_flush(context);
+            }
+            match self.poll_write_once(io.as_mut(), context) {
+                Poll::Ready(Ok(())) => {}
+                other => break other,
+            }
+        };
+        (before - self.waiting, poll)
+    }
+
+    /// Writes once, and drops the chunks that are written.
+    fn poll_write_once(
+        &mut self,
+        io: Pin<&mut impl AsyncWrite>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let first = self.chunks.front().map_or(&[][..], |chunk| &chunk[self.written..]);
+        let count = if first.len() == self.waiting {
+            ready!(io.poll_write(context, first))?
+        } else {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            slices[0] = IoSlice::new(first);
+            for (slice, chunk) in slices[1..].iter_mut().zip(self.chunks.iter().skip(1)) {
+                *slice = IoSlice::new(chunk);
+            }
+            ready!(io.poll_write_vectored(context, &slices))?
+        };
+        if count == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.waiting -= count;
+        self.written += count;
+        // The last chunk stays: it grows, or is reclaimed.
+        while self.chunks.len() > 1
+            && let Some(len) = self.chunks.front().map(Vec::len)
+            && len <= self.written
+        {
+            self.written -= len;
+            self.chunks.pop_front();
+        }
+        if self.waiting == 0 {
+            self.chunks.truncate(1);
+            if let Some(last) = self.chunks.front_mut() {
+                last.clear();
+            }
+            self.written = 0;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Appends to the last chunk, or to a new one.
+    fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
+        if self.chunks.back().is_none_or(|chunk| chunk.len() >= FULL_CHUNK) {
+            self.chunks.push_back(Vec::new());
+        }
+        if let Some(chunk) = self.chunks.back_mut() {
+            let before = chunk.len();
+            write(&mut self.sender, chunk);
+            self.waiting += chunk.len() - before;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, time::Duration};
+
+    use tokio::{
+        io::{AsyncReadExt, duplex},
+        time::timeout,
+    };
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_peer_that_is_always_behind_takes_bounded_memory() {
+        const MESSAGE: usize = 1_000;
+        let (mut here, mut there) = duplex(MESSAGE);
+        let mut outbox = Outbox::new(None, 0);
+        outbox.message(Kind::Binary, vec![0; MESSAGE].into());
+        for _ in 0..1_000 {
+            // One message more than the peer has read.
+            outbox.message(Kind::Binary, vec![0; MESSAGE].into());
+            let mut taken = [0; MESSAGE];
+            let mut reading = pin!(there.read_exact(&mut taken));
+            let exchanging = poll_fn(|context| {
+                let _ = outbox.poll_write(Pin::new(&mut here), context);
+                reading.as_mut().poll(context)
+            });
+            timeout(SOON, exchanging).await.expect("there is enough to read").unwrap();
+            assert!(outbox.waiting() > 0);
+            let held: usize = outbox.chunks.iter().map(Vec::capacity).sum();
+            assert!(held <= 4 * FULL_CHUNK, "{held} bytes for {}", outbox.waiting());
+        }
+    }
+
+    #[tokio::test]
+    async fn frames_are_written_in_order() {
+        let (mut here, mut there) = duplex(700);
+        let mut outbox = Outbox::new(None, 0);
+        let mut expected = Vec::new();
+        let sizes = [3, OWN_CHUNK, 5, 0, FULL_CHUNK, 2 * OWN_CHUNK, 1, 126];
+        for (byte, size) in (0..).zip(sizes) {
+            let payload = vec![byte; size];
+            write_frame(Opcode::Binary, &payload, &mut expected);
+            let payload = if size % 2 == 0 {
+                Cow::Owned(payload.clone())
+            } else {
+                Cow::Borrowed(&payload[..])
+            };
+            outbox.message(Kind::Binary, payload);
+        }
+        assert_eq!(outbox.waiting(), expected.len());
+        let writing = poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1);
+        let mut written = vec![0; expected.len()];
+        let (done, read) = tokio::join!(writing, there.read_exact(&mut written));
+        done.unwrap();
+        read.unwrap();
+        assert_eq!(written, expected);
+        assert_eq!(outbox.waiting(), 0);
+    }
+}

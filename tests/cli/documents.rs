@@ -1,0 +1,111 @@
+//! `--help`, `--version`, completions and man pages of every command.
+
+use std::collections::BTreeSet;
+
+use crate::output;
+
+/// Standard output of a successful run.
+async fn printed(arguments: &[&str]) -> String {
+    let (status, text, said) = output(arguments).await;
+    assert_eq!(status, Some(0), "{arguments:?}: {said}");
+    text
+}
+
+/// Flags listed by the `--help` of a command; empty name for wsbench itself.
+async fn flags(command: &str) -> BTreeSet<String> {
+    let arguments = [command, "--help"];
+    let help = printed(arguments.strip_prefix(&[""]).unwrap_or(&arguments)).await;
+    let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let flags = lines.filter_map(|line| line.split_whitespace().find(|it| it.starts_with("--")));
+    let flags = flags.map(str::to_owned).collect::<BTreeSet<_>>();
+    assert!(flags.contains("--help") && flags.len() > 10, "{flags:?}");
+    flags
+}
+
+/// Words of `text` that could be flags.
+fn words(text: &str) -> BTreeSet<String> {
+    let ends = |character: char| !character.is_ascii_alphanumeric() && character != '-';
+    text.split(ends).filter(|word| word.starts_with("--")).map(str::to_owned).collect()
+}
+
+fn missing(flags: &BTreeSet<String>, text: &str) -> Vec<String> {
+    flags.difference(&words(text)).cloned().collect()
+}
+
+#[tokio::test]
+async fn help_is_short_or_full_with_examples_in_both() {
+    let (status, short, _) = output(&["-h"]).await;
+    let (_, full, _) = output(&["--help"]).await;
+    assert_eq!(status, Some(0));
+    assert!(short.lines().count() < 60 && full.lines().count() > 100);
+    for help in [&short, &full] {
+        assert!(help.contains("Examples:\n  wsbench ws://localhost:8080"), "{help}");
+        assert!(help.contains("\n  server ") && help.contains("\n  bench "), "{help}");
+    }
+    assert!(full.contains("3    expectation not met"), "{full}");
+    let (_, bench, _) = output(&["bench", "-h"]).await;
+    assert!(bench.contains("--in-flight") && bench.contains("Examples:"), "{bench}");
+    let (_, server, _) = output(&["server", "-h"]).await;
+    assert!(server.contains("Usage: wsbench server [OPTIONS]"), "{server}");
+}
+
+#[tokio::test]
+async fn without_arguments_the_short_help_is_an_error() {
+    let (_, short, _) = output(&["-h"]).await;
+    assert_eq!(output(&[]).await, (Some(2), String::new(), short));
+}
+
+#[tokio::test]
+async fn the_version_names_the_release_and_the_commit() {
+    let asked = std::process::Command::new("git")
+        .args(["rev-parse", "--short=12", "HEAD"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("git runs");
+    let commit = String::from_utf8(asked.stdout).unwrap();
+    let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), commit.trim());
+    assert_eq!(printed(&["--version"]).await.trim(), format!("wsbench {version}"));
+    let of_server = printed(&["server", "--version"]).await;
+    assert_eq!(of_server.trim(), format!("wsbench-server {version}"));
+}
+
+#[tokio::test]
+async fn completions_know_every_flag_of_every_command() {
+    let mut all = BTreeSet::new();
+    for command in ["", "server", "bench"] {
+        all.extend(flags(command).await);
+    }
+    assert!(all.contains("--show-control") && all.contains("--max-connections"), "{all:?}");
+    for shell in ["bash", "zsh", "elvish", "powershell"] {
+        assert_eq!(missing(&all, &printed(&["completions", shell]).await), [""; 0], "{shell}");
+    }
+    // fish lists them without their dashes.
+    let fish = printed(&["completions", "fish"]).await;
+    for flag in &all {
+        assert!(fish.contains(&format!(" -l {}", flag.trim_start_matches('-'))), "{flag}");
+    }
+    let (status, _, said) = output(&["completions", "cmd"]).await;
+    assert_eq!(status, Some(2));
+    assert!(said.contains("possible values: bash"), "{said}");
+}
+
+#[tokio::test]
+async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
+    for (command, page, others) in [
+        ("", "wsbench", ["wsbench-bench", "wsbench-server"]),
+        ("bench", "wsbench-bench", ["wsbench", "wsbench-server"]),
+        ("server", "wsbench-server", ["wsbench", "wsbench-bench"]),
+    ] {
+        let arguments = ["man", command];
+        let man = printed(arguments.strip_suffix(&[""]).unwrap_or(&arguments)).await;
+        assert!(man.contains(&format!(".TH {page} 1")), "{man}");
+        let plain = man.replace(r"\fB", " ").replace(r"\fR", " ").replace('\\', "");
+        assert_eq!(missing(&flags(command).await, &plain), [""; 0], "{page}");
+        let see_also = plain.split(".SH \"SEE ALSO\"").nth(1).expect("it is the last section");
+        let pages: Vec<_> = see_also.split(',').map(|it| it.trim().replace(" (1)", "")).collect();
+        assert_eq!(pages, others, "{page}");
+    }
+    let (status, _, said) = output(&["man", "nonsense"]).await;
+    assert_eq!(status, Some(2));
+    assert!(said.contains("'nonsense' is not a command"), "{said}");
+}

@@ -1,0 +1,225 @@
+//! Handshake request and route: headers, DNS, Unix sockets, proxies.
+
+use std::process::Stdio;
+
+use harness::{Server, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+use crate::{command, output, raw_server};
+
+/// Handshake request that `wsbench` sends with these arguments.
+async fn request(arguments: &[&str]) -> String {
+    let (sender, mut requests) = mpsc::channel(1);
+    let authority = raw_server(move |mut stream| {
+        let sender = sender.clone();
+        async move {
+            let head = read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            sender.send(head).await.unwrap();
+        }
+    })
+    .await;
+    let url = format!("ws://{authority}/chat?room=1");
+    let (status, ..) = output(&[&[&*url], arguments].concat()).await;
+    assert_eq!(status, Some(1));
+    requests.recv().await.unwrap()
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
+}
+
+#[tokio::test]
+async fn flags_become_headers() {
+    let head = request(&[
+        "-H",
+        "X-Id: 7",
+        "--user",
+        "me:secret",
+        "--origin",
+        "https://example.org",
+        "--subprotocol",
+        "a,b",
+        "--cookie",
+        "x=1",
+        "--cookie",
+        "y=2",
+    ])
+    .await;
+    assert!(head.starts_with("GET /chat?room=1 HTTP/1.1\r\nHost: 127.0.0.1:"), "{head}");
+    for line in [
+        "X-Id: 7",
+        "Authorization: Basic bWU6c2VjcmV0",
+        "Origin: https://example.org",
+        "Sec-WebSocket-Protocol: a, b",
+        "Cookie: x=1; y=2",
+        "Sec-WebSocket-Version: 13",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{line} in {head}");
+    }
+    assert!(request(&["--bearer", "t0k"]).await.contains("\r\nAuthorization: Bearer t0k\r\n"));
+    let head = request(&["-H", "Host: other", "-H", "User-Agent: me"]).await;
+    assert_eq!(head.matches("\r\nHost: ").count() + head.matches("\r\nUser-Agent: ").count(), 2);
+}
+
+#[tokio::test]
+async fn flags_override_the_environment() {
+    let server = Server::start().await;
+    let mut command = command(&[&server.ws("/"), "--bearer", "t0k", "-v"]);
+    let output = command.env("WSBENCH_USER", "me:pw").stdin(Stdio::null()).output();
+    let said = String::from_utf8(soon("the end", output).await.unwrap().stderr).unwrap();
+    assert!(said.contains("> Authorization: Bearer t0k\n"), "{said}");
+    assert_eq!(said.matches("Authorization").count(), 1, "{said}");
+}
+
+/// The head counts; the body is shown as far as received in time.
+#[tokio::test]
+async fn a_refusal_with_an_unfinished_body_is_reported() {
+    let authority = raw_server(async |mut stream| {
+        read_head(&mut stream).await;
+        let head = b"HTTP/1.1 401 Unauthorized\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        stream.write_all(b"6\r\nWho ar\r\n6\r\ne you?\r\n").await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let url = format!("ws://{authority}");
+    let (status, _, said) = output(&[&url, "--connect-timeout", "300ms"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("401 Unauthorized") && said.contains("\n  Who are you?\n"), "{said}");
+}
+
+#[tokio::test]
+async fn verbose_prints_request_and_response() {
+    let server = Server::start().await;
+    let (status, _, said) = output(&[&server.ws("/"), "-v"]).await;
+    assert_eq!(status, Some(0));
+    for line in ["* Connected to ", "> GET / HTTP/1.1", "< HTTP/1.1 101 Switching Protocols"] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn resolve_overrides_dns() {
+    let server = Server::start().await;
+    let (_, port) = server.authority().rsplit_once(':').unwrap();
+    let url = format!("ws://workbench.invalid:{port}/");
+    let resolve = format!("workbench.invalid:{port}:127.0.0.1");
+    let arguments = [&*url, "--resolve", &resolve, "-x", "hi"];
+    assert_eq!(output(&arguments).await.1, "Echo: hi\n");
+    let (status, _, said) = output(&[&arguments[..], &["-6"]].concat()).await;
+    assert_eq!(status, Some(1));
+    let words = "workbench.invalid has no IPv6 address. Leave out -4 or -6";
+    assert!(said.contains(words), "{said}");
+}
+
+#[tokio::test]
+async fn urls_are_case_insensitive() {
+    let server = Server::start().await;
+    let url = server.ws("/").replace("ws://localhost", "WS://LocalHost");
+    assert_eq!(output(&[&url, "-4", "-x", "hi"]).await.1, "Echo: hi\n");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_socket_can_be_used() {
+    let server = Server::start().await;
+    let path = std::env::temp_dir().join(format!("wsbench-test-{}.socket", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let authority = server.authority().to_owned();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut onward = TcpStream::connect(authority).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    });
+    let unix = path.to_str().unwrap();
+    // The port is not used, except in the Host header.
+    let (status, lines, said) = output(&[&server.ws("/"), "--unix", unix, "-x", "hi"]).await;
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+    let (status, _, said) = output(&["ws://localhost", "--unix", "/no-such-socket"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("/no-such-socket cannot be opened"), "{said}");
+}
+
+/// Proxy that admits a client with `admit`, then forwards to the server.
+async fn proxy<F, C>(server: &Server, admit: F) -> String
+where
+    F: Fn(TcpStream) -> C + Send + 'static,
+    C: Future<Output = TcpStream> + Send,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let onward = server.authority().to_owned();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = admit(stream).await;
+        let mut onward = TcpStream::connect(onward).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    });
+    authority
+}
+
+#[tokio::test]
+async fn an_http_proxy_is_asked_to_connect() {
+    let server = Server::start().await;
+    let authority = proxy(&server, async |mut stream| {
+        let head = read_head(&mut stream).await;
+        assert!(head.starts_with("CONNECT far.invalid:99 HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nProxy-Authorization: Basic bWU6cHc=\r\n"), "{head}");
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        stream
+    })
+    .await;
+    let proxy = format!("http://me:pw@{authority}");
+    let url = "ws://far.invalid:99/";
+    let host = format!("Host: {}", server.authority());
+    let (status, lines, said) = output(&[url, "--proxy", &proxy, "-H", &host, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+}
+
+#[tokio::test]
+async fn a_refusal_by_the_proxy_is_reported() {
+    let authority = raw_server(async |mut stream| {
+        read_head(&mut stream).await;
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    })
+    .await;
+    let (status, _, said) =
+        output(&["ws://far.invalid", "--proxy", &format!("http://{authority}")]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("407 Proxy Authentication Required"), "{said}");
+}
+
+#[tokio::test]
+async fn a_socks_proxy_resolves_names_itself() {
+    let server = Server::start().await;
+    let authority = proxy(&server, async |mut stream| {
+        // RFC 1928: version 5, methods; then CONNECT (1) to a name (3) and a port.
+        let methods = usize::from(stream.read_u16().await.unwrap() & 0xff);
+        stream.read_exact(&mut vec![0; methods]).await.unwrap();
+        stream.write_all(&[5, 0]).await.unwrap();
+        let mut request = [0; 5 + 11 + 2];
+        stream.read_exact(&mut request).await.unwrap();
+        assert_eq!(request[..5], [5, 1, 0, 3, 11]);
+        assert_eq!(request[5..], *b"far.invalid\x00\x63");
+        stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
+        stream
+    })
+    .await;
+    let proxy = format!("socks5://{authority}");
+    let host = format!("Host: {}", server.authority());
+    let (status, lines, said) =
+        output(&["ws://far.invalid:99/", "--proxy", &proxy, "-H", &host, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+}

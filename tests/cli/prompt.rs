@@ -1,0 +1,235 @@
+//! Prompt, on a pseudo-terminal.
+
+use std::path::PathBuf;
+
+use harness::{PATIENCE, Server, binary};
+use rexpect::{error::Error, session::PtySession as Terminal};
+
+use crate::{close_with, other_server};
+
+/// Runs `wsbench` on a pseudo-terminal with the steps of `act`. Returns the exit status.
+async fn on_a_terminal(
+    arguments: &[&str],
+    history: PathBuf,
+    act: impl FnOnce(&mut Terminal) -> Result<(), Error> + Send + 'static,
+) -> i32 {
+    let mut command = std::process::Command::new(binary("cli", "wsbench"));
+    command.args(arguments).env("WSBENCH_HISTORY", history).env("TERM", "xterm");
+    command.env("NO_COLOR", "1");
+    let session = tokio::task::spawn_blocking(move || {
+        let patience = PATIENCE.as_millis().try_into().ok();
+        let mut terminal = rexpect::session::spawn_command(command, patience)?;
+        terminal.exp_string("Connected to server")?;
+        terminal.exp_string("> ")?;
+        act(&mut terminal)?;
+        terminal.exp_eof()?;
+        // `Exited(Pid(7), 0)`: a type that rexpect does not re-export.
+        let ended = format!("{:?}", terminal.process().wait()?);
+        let code =
+            ended.trim_end_matches(')').rsplit(' ').next().and_then(|code| code.parse().ok());
+        Ok(code.unwrap_or_else(|| panic!("it ended with {ended}")))
+    });
+    let result: Result<i32, Error> = session.await.unwrap();
+    result.unwrap()
+}
+
+const NORMAL_END: &str = "Disconnected from server: 1000 (normal closure)";
+
+#[tokio::test]
+async fn messages_and_commands_are_typed() {
+    let server = Server::start().await;
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+        terminal.send_line("hi")?;
+        terminal.exp_string("Received: Echo: hi")?;
+        terminal.send_line("//not a command")?;
+        terminal.exp_string("Received: Echo: /not a command")?;
+        terminal.send_line("/binary 1b5b 41")?;
+        terminal.exp_string("Received: 3 bytes of binary data: 1b 5b 41")?;
+        terminal.send_line("/ping abc")?;
+        terminal.exp_regex("Pong received after .*: abc")?;
+        terminal.send_line("/stats")?;
+        terminal.exp_string("Sent:        3 messages, 19 bytes")?;
+        terminal.send_line("/help")?;
+        terminal.exp_string("/close [CODE] [REASON]")?;
+        terminal.send_line("/nonsense")?;
+        terminal.exp_string("Unknown command /nonsense")?;
+        terminal.send_line("/json {")?;
+        terminal.exp_string("invalid JSON")?;
+        terminal.send_line("/json")?;
+        terminal.exp_string("JSON is indented.")?;
+        terminal.send_line(concat!("/file ", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))?;
+        terminal.exp_string("Cargo.toml: ")?;
+        terminal.exp_string("bytes as text")?;
+        terminal.exp_string("Received: Echo: [package]")?;
+        terminal.send_line("/file /no-such-file")?;
+        terminal.exp_string("Not sent: /no-such-file cannot be read")?;
+        terminal.send_line("/file /dev/zero")?;
+        terminal.exp_string("Not sent: /dev/zero cannot be read: it is not a file.")?;
+        terminal.send_control('d')?;
+        terminal.exp_string(NORMAL_END).map(drop)
+    })
+    .await;
+    assert_eq!(status, 0);
+}
+
+#[tokio::test]
+async fn pasted_lines_are_all_sent() {
+    let server = Server::start().await;
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+        terminal.send("one\rtwo\rthree\r")?;
+        terminal.flush()?;
+        for text in ["one", "two", "three"] {
+            terminal.exp_string(&format!("Received: Echo: {text}"))?;
+        }
+        terminal.send_control('d')
+    })
+    .await;
+    assert_eq!(status, 0);
+}
+
+#[tokio::test]
+async fn a_server_cannot_move_the_cursor() {
+    let url = other_server(async |mut socket| {
+        use futures::{SinkExt, StreamExt};
+        use tokio_tungstenite::tungstenite::Message;
+        socket.next().await;
+        socket.send(Message::text("\u{1b}[2Jgone")).await.unwrap();
+        while socket.next().await.is_some() {}
+    })
+    .await;
+    on_a_terminal(&[&url], PathBuf::new(), |terminal| {
+        terminal.send_line("hi")?;
+        terminal.exp_string(r"Received: \u{1b}[2Jgone")?;
+        terminal.send_control('d')
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_partial_line_survives_output() {
+    let url = other_server(async |mut socket| {
+        use futures::{SinkExt, StreamExt};
+        use tokio_tungstenite::tungstenite::Message;
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_ping() {
+                socket.send(Message::text("in between")).await.unwrap();
+            } else if message.is_text() {
+                socket.send(message).await.unwrap();
+            }
+        }
+    })
+    .await;
+    on_a_terminal(&[&url, "--ping", "100ms"], PathBuf::new(), |terminal| {
+        terminal.send("half a ")?;
+        terminal.flush()?;
+        // Above the prompt, which is repainted with the partial line.
+        for _ in 0..2 {
+            terminal.exp_string("Received: in between")?;
+            terminal.exp_string("> half a ")?;
+        }
+        terminal.send_line("line")?;
+        terminal.exp_string("Received: half a line")?;
+        terminal.send_control('d')
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ctrl_c_closes_cleanly() {
+    let server = Server::start().await;
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+        terminal.send_control('c')?;
+        terminal.exp_string(NORMAL_END).map(drop)
+    })
+    .await;
+    assert_eq!(status, 0);
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_exits_though_the_peer_does_not_answer() {
+    let url = other_server(async |_socket| std::future::pending().await).await;
+    let status = on_a_terminal(&[&url, "--show-control"], PathBuf::new(), |terminal| {
+        terminal.send_control('c')?;
+        terminal.exp_string("Close frame sent")?;
+        terminal.send_control('c')
+    })
+    .await;
+    assert_eq!(status, 130);
+}
+
+#[tokio::test]
+async fn close_sends_code_and_reason() {
+    let server = Server::start().await;
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+        terminal.send_line("/close 4000 see you")?;
+        terminal.exp_string("Disconnected from server: 4000").map(drop)
+    })
+    .await;
+    assert_eq!(status, 0);
+}
+
+#[tokio::test]
+async fn a_close_by_the_server_restores_the_terminal() {
+    let url = other_server(async |mut socket| {
+        use futures::StreamExt;
+        socket.next().await;
+        close_with(&mut socket, 1011, "broken").await;
+    })
+    .await;
+    let status = on_a_terminal(&[&url], PathBuf::new(), |terminal| {
+        terminal.send_line("hi")?;
+        terminal.exp_string("Disconnected from server: 1011")?;
+        // Bracketed paste is off again.
+        terminal.exp_string("\u{1b}[?2004l").map(drop)
+    })
+    .await;
+    assert_eq!(status, 4);
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_sent_is_reported_and_recalled() {
+    let server = Server::start().await;
+    let url = server.ws("/");
+    let runtime = tokio::runtime::Handle::current();
+    let status = on_a_terminal(&[&url, "--reconnect"], PathBuf::new(), move |terminal| {
+        let authority = runtime.block_on(server.stop());
+        terminal.exp_string("Disconnected from server: 1001")?;
+        terminal.exp_string("Trying again in ")?;
+        terminal.send_line("hello?")?;
+        terminal.exp_string("Not sent: not connected.")?;
+        let _server = runtime.block_on(Server::start_at(&authority, server::Limits::DEFAULT));
+        terminal.exp_string("Connected to server")?;
+        // Arrow up.
+        terminal.send_line("\u{1b}[A")?;
+        terminal.exp_string("Received: Echo: hello?")?;
+        terminal.send_control('d')?;
+        // Dropped, the server stops.
+        terminal.exp_string(NORMAL_END).map(drop)
+    })
+    .await;
+    assert_eq!(status, 0);
+}
+
+#[tokio::test]
+async fn history_is_kept_across_runs() {
+    let server = Server::start().await;
+    let url = server.ws("/");
+    let history = std::env::temp_dir().join(format!("wsbench-history-{}", std::process::id()));
+    let _ = std::fs::remove_file(&history);
+    on_a_terminal(&[&url], history.clone(), |terminal| {
+        terminal.send_line("remember me")?;
+        terminal.exp_string("Received: Echo: remember me")?;
+        terminal.send_control('d')
+    })
+    .await;
+    on_a_terminal(&[&url], history.clone(), |terminal| {
+        terminal.send("\u{1b}[A")?;
+        terminal.flush()?;
+        terminal.exp_string("remember me")?;
+        terminal.send_line("!")?;
+        terminal.exp_string("Received: Echo: remember me!")?;
+        terminal.send_control('d')
+    })
+    .await;
+    std::fs::remove_file(&history).unwrap();
+}

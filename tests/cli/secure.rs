@@ -1,0 +1,151 @@
+//! TLS, with certificates made by the test.
+
+use std::{path::PathBuf, sync::Arc};
+
+use futures::{SinkExt, StreamExt};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::net::TcpListener;
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        RootCertStore, ServerConfig,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+        server::WebPkiClientVerifier,
+    },
+};
+
+use crate::output;
+
+/// Certificate authority of a test, with its files.
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: PathBuf,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let folder =
+            std::env::temp_dir().join(format!("wsbench-tls-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { issuer, folder }
+    }
+
+    /// Writes a file and returns its path.
+    fn file(&self, name: &str, pem: &str) -> String {
+        let path = self.folder.join(name);
+        std::fs::write(&path, pem).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn certificate(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap(), key)
+    }
+
+    /// Starts a TLS echo server for `localhost`. Returns its port.
+    async fn server(&self, asks_for_certificate: bool) -> u16 {
+        let (certificate, key) = self.certificate("localhost");
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let builder = if asks_for_certificate {
+            let mut roots = RootCertStore::empty();
+            roots.add(self.issuer.der().clone()).unwrap();
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            builder.with_client_cert_verifier(verifier.unwrap())
+        } else {
+            builder.with_no_client_auth()
+        };
+        let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                // A client that rejects the certificate disconnects.
+                let Ok(stream) = acceptor.accept(stream).await else { continue };
+                let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+                while let Some(Ok(message)) = socket.next().await {
+                    if message.is_text() {
+                        socket.send(message).await.unwrap();
+                    }
+                }
+            }
+        });
+        port
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_trusted_when_its_issuer_is() {
+    let authority = Authority::new("trusted");
+    let port = authority.server(false).await;
+    let url = format!("wss://localhost:{port}");
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let (status, lines, said) = output(&[&url, "--cacert", &cacert, "-x", "hi", "-v"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "hi\n"), "{said}");
+    assert!(said.contains("* TLSv1_3"), "{said}");
+
+    let (status, _, said) = output(&[&url, "-x", "hi"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("The certificate of") && said.contains("--cacert FILE"), "{said}");
+
+    let (status, lines, said) = output(&[&url, "--insecure", "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "hi\n"));
+    assert!(said.contains("certificate is not checked (--insecure)"), "{said}");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_rejected() {
+    let authority = Authority::new("name");
+    let port = authority.server(false).await;
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let (status, _, said) =
+        output(&[&format!("wss://127.0.0.1:{port}"), "--cacert", &cacert]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("is not trusted"), "{said}");
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_presented_on_request() {
+    let authority = Authority::new("client");
+    let port = authority.server(true).await;
+    let url = format!("wss://localhost:{port}");
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let (certificate, key) = authority.certificate("me");
+    let cert = authority.file("me.pem", &certificate.pem());
+    let key = authority.file("me.key", &key.serialize_pem());
+    let (status, lines, said) =
+        output(&[&url, "--cacert", &cacert, "--cert", &cert, "--key", &key, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "hi\n"), "{said}");
+    let (status, ..) = output(&[&url, "--cacert", &cacert, "-x", "hi"]).await;
+    assert_eq!(status, Some(1));
+    // A key is not a certificate.
+    let (status, _, said) =
+        output(&[&url, "--cacert", &cacert, "--cert", &key, "--key", &cert]).await;
+    assert_eq!(status, Some(2));
+    assert!(said.contains("--cert ") && said.contains("PEM"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_reported() {
+    let server = harness::Server::start().await;
+    let url = server.ws("/").replace("ws://", "wss://");
+    let (status, _, said) = output(&[&url, "--insecure"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("TLS handshake with "), "{said}");
+}

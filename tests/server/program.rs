@@ -1,0 +1,167 @@
+//! `wsbench server` as a program: output, start and end.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use harness::{Program, connect, release_binary, server_command, soon};
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
+
+/// The WebSocket address in the line that says where the server runs.
+async fn url(server: &mut Program) -> String {
+    format!("ws://{}", server.address("WebSocket server is running on ws://").await)
+}
+
+#[tokio::test]
+async fn it_prints_what_happens_on_a_connection() {
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await;
+    let mut client = connect(&url).await;
+    let connected = server.line_with("Client connected").await;
+    assert!(connected.contains("connection=1 peer=127.0.0.1:"), "{connected}");
+    client.send(Message::text("hello\u{1b}[31m\nworld")).await.unwrap();
+    let received = server.line_with("Received: ").await;
+    assert!(received.contains(r"Received: hello\u{1b}[31m\nworld"), "{received}");
+    client.send(Message::binary(vec![1, 2, 3])).await.unwrap();
+    server.line_with("Received: 3 bytes of binary data").await;
+    let frame = CloseFrame { code: CloseCode::from(4001), reason: "".into() };
+    client.close(Some(frame)).await.unwrap();
+    let disconnected = server.line_with("Client disconnected").await;
+    assert!(disconnected.contains("connection=1"), "{disconnected}");
+    assert!(disconnected.contains("code=4001"), "{disconnected}");
+}
+
+#[tokio::test]
+async fn a_flood_is_counted_not_printed() {
+    const MESSAGES: usize = 5_000;
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await;
+    let (mut sink, stream) = connect(&url).await.split();
+    let start = Instant::now();
+    let sending = async {
+        for _ in 0..MESSAGES {
+            sink.feed(Message::text("x".repeat(1_000))).await.unwrap();
+        }
+        sink.flush().await.unwrap();
+    };
+    let receiving = stream.take(MESSAGES).count();
+    let printing = async {
+        let (mut printed, mut counted) = (0, 0);
+        while printed + counted < MESSAGES {
+            let line = server.line_with("eceived").await;
+            if let Some((before, _)) = line.split_once(" more messages were received") {
+                counted += before.rsplit(' ').next().unwrap().parse::<usize>().expect("a number");
+            } else {
+                assert!(line.contains("Received: xxx"), "{line}");
+                assert!(line.len() < 400, "long text is cut: {line}");
+                printed += 1;
+            }
+        }
+        (printed, counted)
+    };
+    let all = async { tokio::join!(sending, receiving, printing) };
+    let ((), _, (printed, counted)) = soon("the flood's end", all).await;
+    assert_eq!(printed + counted, MESSAGES, "every message is printed or counted, once");
+    // Twenty in the second that the flood takes; a slow machine may need more seconds for it.
+    let seconds = usize::try_from(start.elapsed().as_secs()).unwrap() + 1;
+    assert!((20..=20 * seconds).contains(&printed), "{printed} lines in {seconds} s");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_one_sentence_and_status_1() {
+    let mut first = Program::server(&["--listen", "localhost:0"]);
+    let taken = url(&mut first).await.replace("ws://", "");
+    let (status, printed, said) = Program::server(&["--listen", &taken]).end().await;
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(printed, [""; 0]);
+    let port = taken.rsplit_once(':').unwrap().1;
+    assert!(said.starts_with(&format!("Port {port} on localhost is already in use.")), "{said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_a_sentence_about_it() {
+    let (status, _, said) = Program::server(&["--listen", "8080"]).end().await;
+    assert_eq!(status.code(), Some(2));
+    assert!(said.contains("'8080' is not an address to listen on"), "{said}");
+}
+
+#[tokio::test]
+async fn it_listens_where_flags_or_the_environment_say() {
+    let by_flags = Program::server(&["--listen", "127.0.0.1:0", "--listen", "localhost:0"]);
+    let mut command = server_command(&[]);
+    command.env("WSBENCH_LISTEN", "127.0.0.1:0,localhost:0");
+    for mut server in [by_flags, Program::start(&mut command)] {
+        for _ in 0..2 {
+            let url = url(&mut server).await;
+            connect(&url).await;
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_to_stop_ends_it_cleanly() {
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await;
+    let client = connect(&url).await;
+    server.terminate().await;
+    let reading = client.collect::<Vec<_>>();
+    let (messages, (status, lines, _)) = tokio::join!(reading, server.end());
+    let close = messages[0].as_ref().expect("a Close frame");
+    assert!(
+        matches!(close, Message::Close(Some(frame)) if u16::from(frame.code) == 1001),
+        "{close}"
+    );
+    assert!(status.success(), "{status}");
+    assert!(lines.iter().any(|line| line.contains("code=1001")), "{lines:?}");
+}
+
+/// The program's own count of what it received is held against the answers that came.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_received_before_a_stop_is_answered() {
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
+    let url = url(&mut server).await + "/echo";
+    let (mut sink, stream) = connect(&url).await.split();
+    let message = Message::binary(vec![7; 1 << 20]);
+    // Until every buffer between is full and the server waits for the client to read.
+    let stall = Duration::from_millis(500);
+    while timeout(stall, sink.send(message.clone())).await.is_ok() {}
+    server.terminate().await;
+    let is_answer = |answer: &Result<Message, _>| {
+        std::future::ready(matches!(answer, Ok(answer) if *answer == message))
+    };
+    let answers = stream.filter(is_answer).count();
+    let (answered, (status, lines, _)) = tokio::join!(answers, server.end());
+    assert!(status.success(), "{status}");
+    let received: usize = lines
+        .iter()
+        .map(|line| match line.split_once(" more messages were received") {
+            Some((before, _)) => before.rsplit(' ').next().unwrap().parse().expect("a number"),
+            None => usize::from(line.contains("Received: ")),
+        })
+        .sum();
+    assert!(received > 0);
+    assert_eq!(answered, received, "each message that was received is answered");
+}
+
+/// The wasm file is most of the page; if its bytes are in the binary, the page is.
+#[tokio::test]
+async fn the_release_binary_carries_the_page() {
+    let dist = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
+    let files = std::fs::read_dir(&dist).expect("dist/ is there: `cargo xtask build` makes it");
+    let wasm = files
+        .map(|file| file.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .expect("the page has a wasm file");
+    let page = std::fs::read(wasm).unwrap();
+    let program = std::fs::read(release_binary("cli", "wsbench")).unwrap();
+    assert!(
+        program.windows(page.len()).any(|window| window == page),
+        "the release binary does not carry the page in dist/"
+    );
+}

@@ -1,0 +1,490 @@
+//! TLS: certificates from files and of the server's own making, `wss://` over HTTP/1.1 and HTTP/2.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    task::{Poll, ready},
+    time::Duration,
+};
+
+use futures::stream;
+use h2::{RecvStream, SendStream, client::SendRequest, ext::Protocol};
+use harness::{
+    Program, Server,
+    raw::{self, BINARY, CLOSE, FIN, PING, PONG, TEXT, frame, get, read_frame},
+    soon,
+};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use serde_json::{Value, json};
+use server::{Certificates, Config, Limits};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_tungstenite::tungstenite::{
+    Bytes,
+    http::{Request, Response, StatusCode, request},
+};
+use tokio_util::io::StreamReader;
+
+/// Whom a client trusts.
+#[derive(Clone, Debug)]
+enum Trust {
+    /// Who shows this certificate.
+    Only(CertificateDer<'static>),
+    /// Anyone who has the key of the certificate that is shown.
+    Anyone,
+}
+
+impl Trust {
+    fn connector(&self, alpn: &[&[u8]]) -> TlsConnector {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let mut config = match self {
+            Self::Only(certificate) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(certificate.clone()).unwrap();
+                builder.with_root_certificates(roots).with_no_client_auth()
+            }
+            Self::Anyone => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+                .with_no_client_auth(),
+        };
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        TlsConnector::from(Arc::new(config))
+    }
+
+    async fn try_connect(
+        &self,
+        authority: &str,
+        alpn: &[&[u8]],
+    ) -> io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect(authority).await.expect("the server listens");
+        let name = ServerName::try_from("localhost").unwrap();
+        soon("the TLS handshake", self.connector(alpn).connect(name, stream)).await
+    }
+
+    async fn connect(&self, authority: &str) -> TlsStream<TcpStream> {
+        self.try_connect(authority, &[b"http/1.1"]).await.expect("the certificate is trusted")
+    }
+
+    /// A WebSocket at `/echo`.
+    async fn open(&self, authority: &str) -> TlsStream<TcpStream> {
+        self.open_at(authority, "/echo").await
+    }
+
+    async fn open_at(&self, authority: &str, path: &str) -> TlsStream<TcpStream> {
+        let mut stream = self.connect(authority).await;
+        let head = raw::shake_hands(&mut stream, path, "").await;
+        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        stream
+    }
+}
+
+/// Does not ask who signed a certificate.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// The files of a certificate for localhost, in a folder of the test's own.
+struct Files {
+    chain: PathBuf,
+    key: PathBuf,
+    _folder: TempDir,
+}
+
+impl Files {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name| folder.path().join(name);
+        Self { chain: file("chain.pem"), key: file("key.pem"), _folder: folder }
+    }
+
+    /// Writes a certificate that no one has seen before, and trusts it.
+    fn sign(&self) -> Trust {
+        let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&self.chain, signed.cert.pem()).unwrap();
+        fs::write(&self.key, signed.signing_key.serialize_pem()).unwrap();
+        Trust::Only(signed.cert.der().clone())
+    }
+
+    fn start(&self) -> Program {
+        start(&self.chain, &self.key)
+    }
+}
+
+fn start(chain: &Path, key: &Path) -> Program {
+    let (chain, key) = (chain.to_str().unwrap(), key.to_str().unwrap());
+    Program::server(&["--listen", "127.0.0.1:0", "--tls-cert", chain, "--tls-key", key])
+}
+
+async fn echo(stream: &mut TlsStream<TcpStream>) {
+    stream.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+    stream.flush().await.unwrap();
+    assert_eq!(read_frame(stream).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
+}
+
+#[tokio::test]
+async fn page_and_websocket_are_there_over_tls() {
+    let files = Files::new();
+    let trust = files.sign();
+    let mut server = files.start();
+    let authority = server.address("wss://").await;
+    let page = server.address("The page is at https://").await;
+    let answer = get(trust.connect(&page).await, "/").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("content-type: text/html"), "{answer}");
+    let mut stream = trust.open(&authority).await;
+    echo(&mut stream).await;
+    let large = vec![7; 1 << 20];
+    let (mut read, mut write) = tokio::io::split(stream);
+    let sending = async {
+        write.write_all(&frame(FIN | BINARY, &large)).await.unwrap();
+        write.write_all(&frame(FIN | CLOSE, &1000_u16.to_be_bytes())).await.unwrap();
+        write.flush().await.unwrap();
+    };
+    let reading = async {
+        assert!(read_frame(&mut read).await.unwrap() == (FIN | BINARY, large.clone()));
+        assert_eq!(raw::close_code(&mut read).await, Some(1000));
+    };
+    tokio::join!(sending, reading);
+}
+
+#[tokio::test]
+async fn a_certificate_of_its_own_is_good_for_localhost() {
+    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--tls-self-signed"]);
+    let authority = server.address("wss://").await;
+    let mut stream = Trust::Anyone.open(&authority).await;
+    echo(&mut stream).await;
+    let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned();
+    // Whoever imports the certificate needs to trust nothing more.
+    echo(&mut Trust::Only(shown).open(&authority).await).await;
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
+    let files = Files::new();
+    let other = Files::new();
+    let missing = PathBuf::from("/nowhere/at-all.pem");
+    let empty = files.chain.with_file_name("empty.pem");
+    fs::write(&empty, "").unwrap();
+    files.sign();
+    other.sign();
+    for (chain, key, words) in [
+        (&missing, &files.key, "Cannot read /nowhere/at-all.pem: "),
+        (&files.chain, &missing, "Cannot read /nowhere/at-all.pem: "),
+        (&empty, &files.key, "There is no certificate in "),
+        (&files.key, &files.key, "There is no certificate in "),
+        (&files.chain, &empty, "There is no private key in "),
+        (&files.chain, &files.chain, "There is no private key in "),
+        (&files.chain, &other.key, "The certificate cannot be used: "),
+    ] {
+        let (status, printed, said) = start(chain, key).end().await;
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert_eq!(printed, [""; 0]);
+        assert!(said.starts_with(words), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_certificate_is_picked_up_again_on_sighup() {
+    let files = Files::new();
+    let before = files.sign();
+    let mut server = files.start();
+    let authority = server.address("wss://").await;
+    let mut open = before.open(&authority).await;
+    let after = files.sign();
+    server.hang_up().await;
+    server.line_with("Certificate reloaded").await;
+    echo(&mut after.open(&authority).await).await;
+    assert!(before.try_connect(&authority, &[]).await.is_err(), "the old one is shown no more");
+    fs::write(&files.chain, "nonsense").unwrap();
+    server.hang_up().await;
+    let line = server.line_with("Certificate reload failed, keeping the old one.").await;
+    assert!(line.contains("There is no certificate in "), "{line}");
+    echo(&mut after.open(&authority).await).await;
+    echo(&mut open).await;
+}
+
+/// A server with a certificate of its own, in the test's process.
+async fn secure(limits: Limits) -> Server {
+    let tls = Certificates::self_signed(vec!["localhost".to_owned()]).unwrap();
+    Server::start_as(Config { limits, tls: Some(Arc::new(tls)), ..Config::default() }).await
+}
+
+#[tokio::test]
+async fn what_is_no_tls_handshake_is_cut_off() {
+    // Far less than the harness waits, and enough for a good handshake on a busy machine.
+    let limits = Limits { handshake: Duration::from_secs(3), ..Limits::DEFAULT };
+    let server = secure(limits).await;
+    for start in ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "", "\u{16}\u{3}\u{1}"] {
+        let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+        stream.write_all(start.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // An alert or nothing, perhaps a reset: the connection is over in any case.
+        let _ = soon("the cut", stream.read_to_end(&mut answer)).await;
+        assert!(!answer.starts_with(b"HTTP"), "{start:?}");
+        echo(&mut Trust::Anyone.open(server.authority()).await).await;
+    }
+}
+
+/// An HTTP/2 connection on which the server has said that it takes extended CONNECT.
+async fn http2(authority: &str) -> SendRequest<Bytes> {
+    let stream = Trust::Anyone.try_connect(authority, &[b"h2"]).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (requests, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let settings = async {
+        while !requests.is_extended_connect_protocol_enabled() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("SETTINGS_ENABLE_CONNECT_PROTOCOL", settings).await;
+    requests
+}
+
+/// An extended CONNECT (RFC 8441 section 4).
+async fn ask(
+    requests: &SendRequest<Bytes>,
+    protocol: &'static str,
+    version: &str,
+) -> (Response<RecvStream>, SendStream<Bytes>) {
+    let request = Request::connect("https://localhost/echo")
+        .header("sec-websocket-version", version)
+        .extension(Protocol::from_static(protocol));
+    perform(requests, request).await.unwrap()
+}
+
+/// One for a WebSocket at `path`.
+async fn ask_for(
+    requests: &SendRequest<Bytes>,
+    path: &str,
+) -> Result<(Response<RecvStream>, SendStream<Bytes>), h2::Error> {
+    let request = Request::connect(format!("https://localhost{path}"))
+        .header("sec-websocket-version", "13")
+        .extension(Protocol::from_static("websocket"));
+    perform(requests, request).await
+}
+
+async fn perform(
+    requests: &SendRequest<Bytes>,
+    request: request::Builder,
+) -> Result<(Response<RecvStream>, SendStream<Bytes>), h2::Error> {
+    let mut requests = soon("a free stream", requests.clone().ready()).await.unwrap();
+    let (response, sending) = requests.send_request(request.body(()).unwrap(), false).unwrap();
+    Ok((soon("the answer", response).await?, sending))
+}
+
+/// A WebSocket that is a stream of HTTP/2.
+struct Stream {
+    read: Box<dyn AsyncRead + Unpin>,
+    write: SendStream<Bytes>,
+}
+
+impl Stream {
+    async fn open(requests: &SendRequest<Bytes>) -> Self {
+        Self::open_at(requests, "/echo").await
+    }
+
+    async fn open_at(requests: &SendRequest<Bytes>, path: &str) -> Self {
+        let (response, write) = ask_for(requests, path).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let mut body = response.into_body();
+        let read = StreamReader::new(stream::poll_fn(move |context| {
+            let data = ready!(body.poll_data(context));
+            if let Some(Ok(bytes)) = &data {
+                body.flow_control().release_capacity(bytes.len()).unwrap();
+            }
+            Poll::Ready(data.map(|bytes| bytes.map_err(io::Error::other)))
+        }));
+        Self { read: Box::new(read), write }
+    }
+
+    fn send(&mut self, frame: Vec<u8>) {
+        self.write.send_data(frame.into(), false).unwrap();
+    }
+
+    async fn echo(&mut self, text: &str) {
+        self.send(frame(FIN | TEXT, text.as_bytes()));
+        let answer = read_frame(&mut self.read).await.unwrap();
+        assert_eq!(answer, (FIN | TEXT, text.as_bytes().to_vec()));
+    }
+}
+
+#[tokio::test]
+async fn one_http2_connection_carries_several_websockets() {
+    let server = secure(Limits::DEFAULT).await;
+    let requests = http2(server.authority()).await;
+    let mut first = Stream::open(&requests).await;
+    let mut second = Stream::open(&requests).await;
+    for number in 0..10 {
+        first.echo(&format!("first {number}")).await;
+        second.echo(&format!("second {number}")).await;
+    }
+    first.send(frame(FIN | PING, b"well?"));
+    assert_eq!(read_frame(&mut first.read).await.unwrap(), (FIN | PONG, b"well?".to_vec()));
+    // Many times the window that a stream has to begin with.
+    let large = vec![7; 1 << 20];
+    second.send(frame(FIN | BINARY, &large));
+    assert!(read_frame(&mut second.read).await.unwrap() == (FIN | BINARY, large));
+    first.send(frame(FIN | CLOSE, &1000_u16.to_be_bytes()));
+    assert_eq!(raw::close_code(&mut first.read).await, Some(1000));
+    let mut third = Stream::open(&requests).await;
+    third.write.send_reset(h2::Reason::CANCEL);
+    second.echo("still here").await;
+    second.send(vec![FIN | TEXT, 2, b'h', b'i']);
+    assert_eq!(raw::close_code(&mut second.read).await, Some(1002));
+}
+
+#[tokio::test]
+async fn a_stop_closes_websockets_over_http2_with_1001() {
+    let server = secure(Limits::DEFAULT).await;
+    let requests = http2(server.authority()).await;
+    let mut stream = Stream::open(&requests).await;
+    stream.echo("hi").await;
+    let closing = async {
+        let (first, payload) = read_frame(&mut stream.read).await.unwrap();
+        assert_eq!(first, FIN | CLOSE);
+        assert!(payload.starts_with(&1001_u16.to_be_bytes()), "{payload:?}");
+        stream.write.send_data(frame(FIN | CLOSE, &payload[..2]).into(), true).unwrap();
+    };
+    tokio::join!(server.stop(), closing);
+}
+
+#[tokio::test]
+async fn over_http2_too_a_handshake_is_checked() {
+    let server = secure(Limits::DEFAULT).await;
+    let requests = http2(server.authority()).await;
+    let (refused, _) = ask(&requests, "websocket", "8").await;
+    assert!(refused.status().is_client_error(), "{refused:?}");
+    assert_eq!(refused.headers()["sec-websocket-version"], "13");
+    let (refused, _) = ask(&requests, "connect-udp", "13").await;
+    assert!(refused.status().is_client_error(), "{refused:?}");
+    Stream::open(&requests).await.echo("hi").await;
+}
+
+/// Else one connection would be a hundred.
+#[tokio::test]
+async fn each_websocket_over_http2_needs_a_place() {
+    let server = secure(Limits { connections: 3, ..Limits::DEFAULT }).await;
+    let requests = http2(server.authority()).await;
+    let mut first = Stream::open(&requests).await;
+    let mut second = Stream::open(&requests).await;
+    let (full, _) = ask(&requests, "websocket", "13").await;
+    assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(full.headers()["retry-after"], "5");
+    first.send(frame(FIN | CLOSE, &[]));
+    assert_eq!(read_frame(&mut first.read).await.unwrap(), (FIN | CLOSE, Vec::new()));
+    let freed =
+        async { while ask(&requests, "websocket", "13").await.0.status() != StatusCode::OK {} };
+    soon("a free place", freed).await;
+    second.echo("still here").await;
+}
+
+#[tokio::test]
+async fn a_report_tells_of_tls_and_http2() {
+    let server = secure(Limits::DEFAULT).await;
+    let mut stream = Trust::Anyone.open_at(server.authority(), "/handshake").await;
+    let (_, text) = read_frame(&mut stream).await.unwrap();
+    let seen = serde_json::from_slice::<Value>(&text).unwrap();
+    assert_eq!(seen["tls"]["version"], "TLSv1_3");
+    assert_eq!(
+        (&seen["tls"]["alpn"], &seen["tls"]["server_name"]),
+        (&json!("http/1.1"), &json!("localhost"))
+    );
+    assert!(seen["tls"]["cipher_suite"].as_str().unwrap().starts_with("TLS13_"), "{seen}");
+    let requests = http2(server.authority()).await;
+    let mut stream = Stream::open_at(&requests, "/handshake?over=http2").await;
+    let (_, text) = read_frame(&mut stream.read).await.unwrap();
+    let seen = serde_json::from_slice::<Value>(&text).unwrap();
+    assert_eq!((&seen["method"], &seen["http"]), (&json!("CONNECT"), &json!("HTTP/2.0")));
+    assert_eq!((&seen["path"], &seen["query"]), (&json!("/handshake"), &json!("over=http2")));
+    assert_eq!(seen["tls"]["alpn"], "h2");
+}
+
+#[tokio::test]
+async fn a_connection_over_tls_ends_without_a_word_too() {
+    let server = secure(Limits::DEFAULT).await;
+    let mut rest = Vec::new();
+    let mut stream = Trust::Anyone.open_at(server.authority(), "/abort?how=fin").await;
+    soon("the end", stream.read_to_end(&mut rest)).await.expect("an end in order");
+    let mut stream = Trust::Anyone.open_at(server.authority(), "/abort?how=rst&after=1").await;
+    stream.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+    let error = soon("the reset", stream.read_to_end(&mut rest)).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+}
+
+/// What ends one WebSocket without a word leaves the others of its connection alone.
+#[tokio::test]
+async fn over_http2_a_stream_is_what_ends() {
+    let server = secure(Limits::DEFAULT).await;
+    let requests = http2(server.authority()).await;
+    let mut other = Stream::open(&requests).await;
+    for how in ["fin", "rst"] {
+        let mut stream = Stream::open_at(&requests, &format!("/abort?how={how}")).await;
+        let mut rest = Vec::new();
+        soon("the end", stream.read.read_to_end(&mut rest)).await.expect("an end in order");
+        assert!(rest.is_empty(), "{how}: {rest:?}");
+    }
+    for stage in ["accept", "handshake"] {
+        let path = format!("/hang?stage={stage}&for=50ms");
+        let error = ask_for(&requests, &path).await.expect_err("the stream is reset");
+        assert!(error.is_reset(), "{stage}: {error}");
+    }
+    for fault in ["wrong-accept", "missing-accept"] {
+        let (refused, _) = ask_for(&requests, &format!("/fault/{fault}")).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{fault}");
+    }
+    let mut slow = Stream::open_at(&requests, "/slow?write=1KiB/s").await;
+    slow.echo("slowly").await;
+    other.echo("still here").await;
+}
