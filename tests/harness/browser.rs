@@ -81,8 +81,15 @@ impl Browser {
         Self { client, process, _driver: driver }
     }
 
-    /// Opens `url`.
+    /// Opens `url` and waits until the app has replaced its static frame.
     pub async fn open(&self, url: &str) -> Page {
+        let page = self.visits(url).await;
+        page.is_mounted().await;
+        page
+    }
+
+    /// Opens `url` and waits for the load event only.
+    pub async fn visits(&self, url: &str) -> Page {
         soon("the page's load", self.client.goto(url)).await.expect("the page loads");
         Page::new(self.client.clone())
     }

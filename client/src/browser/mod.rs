@@ -7,6 +7,7 @@ pub(crate) mod download;
 pub(crate) mod fetch;
 pub(crate) mod files;
 pub(crate) mod focus;
+pub(crate) mod frame;
 pub(crate) mod json;
 pub(crate) mod location;
 pub(crate) mod offline;
