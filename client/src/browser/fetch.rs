@@ -4,11 +4,25 @@ use std::time::Duration;
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, Response};
 
-/// Fetches UTF-8 text. `None` on a timeout, an error status, or a body over `max_bytes`.
-pub(crate) async fn fetch_text(url: &str, timeout: Duration, max_bytes: usize) -> Option<String> {
+/// Fetches UTF-8 text and passes it to `on_text`; does nothing on a timeout, an error status, or a body
+/// over `max_bytes`.
+pub(crate) fn fetch_text(
+    url: &'static str,
+    timeout: Duration,
+    max_bytes: usize,
+    on_text: impl FnOnce(&str) + 'static,
+) {
+    spawn_local(async move {
+        if let Some(text) = fetch(url, timeout, max_bytes).await {
+            on_text(&text);
+        }
+    });
+}
+
+async fn fetch(url: &str, timeout: Duration, max_bytes: usize) -> Option<String> {
     let options = RequestInit::new();
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     options.set_signal(Some(&AbortSignal::timeout_with_u32(millis)));

@@ -11,6 +11,7 @@ pub(crate) mod frame;
 pub(crate) mod json;
 pub(crate) mod location;
 pub(crate) mod offline;
+pub(crate) mod platform;
 pub(crate) mod reveal;
 pub(crate) mod socket;
 pub(crate) mod storage;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use workbench::{Preset, PresetOption};
 
 use crate::browser::{fetch::fetch_text, json::Json};
@@ -21,12 +21,10 @@ const MAX_CHARACTERS: usize = 300;
 #[must_use]
 pub fn presets() -> Signal<Vec<Preset>> {
     let presets = RwSignal::new(Preset::known());
-    spawn_local(async move {
-        if let Some(text) = fetch_text(DESCRIPTION, TIMEOUT, MAX_BYTES).await {
-            let found = read_presets(&text);
-            if !found.is_empty() {
-                presets.try_set(found);
-            }
+    fetch_text(DESCRIPTION, TIMEOUT, MAX_BYTES, move |text| {
+        let found = read_presets(text);
+        if !found.is_empty() {
+            presets.try_set(found);
         }
     });
     presets.into()

@@ -1,23 +1,15 @@
 //! English.
 
 use super::Words;
-use crate::settings::Theme;
 
 pub(super) static WORDS: Words = Words {
     rest_is_missing: "A part of this page is not here yet, and its server does not answer. Try again?",
     name: "Workbench",
-    language: "Language",
-    colours: "Colours",
-    theme: |theme| match theme {
-        Theme::System => "system",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
-    },
     conversation: "Conversation",
-    with_message: "With this message",
+    message_actions: "Message actions",
     pin: "Pin",
     unpin: "Unpin",
     send_again: "Send again",
-    edit: "Edit and send",
+    edit: "Edit as new message",
     detail_width: "Width of the message pane",
 };

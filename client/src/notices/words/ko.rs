@@ -25,7 +25,7 @@ use crate::{
     language::ko::{address_mistake, not_json},
 };
 
-pub(super) static WORDS: Words = Words { close: "알림 닫기", says: notice };
+pub(super) static WORDS: Words = Words { close: "알림 닫기", text: notice };
 
 fn notice(notice: &Notice) -> String {
     let says = match notice {
