@@ -181,7 +181,7 @@ async fn while_connected_the_address_is_for_the_next_time() {
     fill(ADDRESS, "ws://localhost:8080/echo").await;
     press("Enter").await;
     assert_eq!(bar.connects.get_untracked(), 1, "Enter neither connects nor disconnects");
-    assert!(note().await.contains("from the next connection on"), "{}", note().await);
+    assert!(note().await.contains("applies to the next connection"), "{}", note().await);
     assert_eq!(read(CONNECT, "textContent").await, "Disconnect");
     click(CONNECT).await;
     assert_eq!(bar.closes.get_untracked(), [Close::normal()]);
