@@ -1,6 +1,6 @@
-//! Takes pictures of the page in each of its states, in both themes and at three widths:
-//! `cargo run -p tests --bin screenshots -- FOLDER`. With `--readme` instead, the few of README.md,
-//! into `docs`: `cargo xtask document` does that.
+//! Screenshots of the page in each of its states, in both themes and at three widths:
+//! `cargo run -p tests --bin screenshots -- FOLDER`. With `--readme` instead, only those of README.md,
+//! into `docs`, as `cargo xtask document` does.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use server::Limits;
 const WIDTHS: [(u32, u32); 3] = [(360, 640), (800, 600), (1280, 720)];
 const THEMES: [&str; 2] = ["light", "dark"];
 
-/// The pictures of README.md: a state, its width and height, a theme.
+/// Screenshots of README.md: state, width, height, theme.
 const README: [(&str, u32, u32, &str); 3] =
     [("detail", 1120, 560, "light"), ("flood", 1120, 560, "dark"), ("open", 360, 560, "dark")];
 
@@ -166,7 +166,7 @@ impl Studio {
         self.page.comes_true(&sent).await;
     }
 
-    /// Takes the pictures of a state that are wanted.
+    /// Takes the requested screenshots of a state.
     async fn take(&self, state: &str) {
         if self.camera.is_for_readme {
             for (_, width, height, theme) in README.iter().filter(|(name, ..)| *name == state) {
@@ -183,7 +183,7 @@ impl Studio {
     }
 
     async fn shoot(&self, width: u32, height: u32, theme: &str, name: &str) {
-        // A window has a least size; a phone's page has not.
+        // Windows have a minimum size, unlike a phone's page.
         let room =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.browser.devtools("Emulation.setDeviceMetricsOverride", room).await;

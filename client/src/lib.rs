@@ -16,7 +16,6 @@ mod language;
 mod messages;
 mod metrics;
 mod notices;
-mod rest;
 mod settings;
 mod tabs;
 mod ui;
@@ -33,7 +32,6 @@ pub use engine::{
 };
 pub use language::Language;
 pub use metrics::MeasureBar;
-pub use rest::prepare_rest;
 pub use settings::{Settings, Theme, TimeShown};
 pub use tabs::tab::{Tab, Tabs};
 pub use ui::splitter::Splitter;

@@ -7,5 +7,4 @@ fn main() {
     client::remove_frame();
     leptos::mount::mount_to_body(client::App);
     client::keep_page();
-    leptos::task::spawn_local(client::prepare_rest());
 }

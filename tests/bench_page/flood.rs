@@ -1,5 +1,4 @@
-//! A server that floods whoever connects with numbered messages, and serves the bare pages that the
-//! workbench is compared with.
+//! Server that floods its clients with numbered messages, and serves the bare pages.
 
 use std::{io, time::Duration};
 
@@ -14,26 +13,26 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-/// One message in so many has the [`WORD`].
+/// Messages for each one with the [`WORD`].
 pub(crate) const WORD_EVERY: u32 = 100;
-/// What is looked for.
+/// Search word.
 pub(crate) const WORD: &str = "needle";
 
-/// Messages of a flood, at most.
+/// Upper limit for the messages of a flood.
 const MOST: u32 = 2_000_000;
-/// A connection is given up after this time, whatever its flood.
+/// Time limit of a connection.
 const LONGEST: Duration = Duration::from_mins(5);
-/// Messages between two looks at what the browser says.
+/// Messages between two checks for a Close frame.
 const BATCH: u32 = 64;
-/// How often a flood of a certain rate goes on.
+/// Interval of a flood with a rate.
 const TICK: Duration = Duration::from_millis(5);
-/// Bytes of a request's head that are looked at.
+/// Bytes of a request's head that are read.
 const HEAD: usize = 4_096;
 
 const BARE: &str = include_str!("bare.html");
 const COUNTER: &str = include_str!("counter.js");
 
-/// How many messages, and how many a second; without a rate as fast as they are taken.
+/// Number of messages, and messages a second; without a rate, as fast as the client reads.
 #[derive(Clone, Copy)]
 pub(crate) struct Flood {
     pub(crate) count: u32,
@@ -52,7 +51,7 @@ impl Flood {
     }
 }
 
-/// A running server. Ends with the runtime.
+/// Running server. Ends with the runtime.
 pub(crate) struct Flooder {
     port: u16,
 }
@@ -63,7 +62,7 @@ impl Flooder {
         let port = listener.local_addr().expect("it has an address").port();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // What becomes of a connection shows in the browser.
+                // Failures show in the browser.
                 tokio::spawn(timeout(LONGEST, serve(stream)));
             }
         });
@@ -75,7 +74,7 @@ impl Flooder {
         format!("ws://127.0.0.1:{}{}", self.port, flood.path())
     }
 
-    /// The page that only counts.
+    /// Address of the bare page.
     pub(crate) fn bare(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }

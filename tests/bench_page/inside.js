@@ -231,11 +231,6 @@
       return { painted, bytes };
     },
 
-    // How often code was waited for that should not be needed yet.
-    waited: async () => ({
-      waited: performance.getEntriesByType('resource').filter(it => it.initiatorType === 'xmlhttprequest').length,
-    }),
-
     // How many rounds of requests, one begun after the end of another, came before the first paint.
     // With the network slow by `latency`, what merely follows is told from what had to wait. The page
     // is drawn without the engine's thread and the server's endpoints.

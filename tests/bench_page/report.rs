@@ -1,10 +1,10 @@
-//! What was measured, as a table for people and as JSON for programs.
+//! Report: Markdown tables and JSON.
 
 use std::{fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
-/// A thing that is measured.
+/// Measured quantity.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Measure {
     pub(crate) section: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct Measure {
     pub(crate) bar: Option<Bar>,
 }
 
-/// What a figure has to be.
+/// Bound that a figure has to keep.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Bar {
     AtMost(f64),
@@ -29,7 +29,7 @@ impl Bar {
     }
 }
 
-/// A measure of one page, over the rounds.
+/// Figures of one page over the rounds.
 struct Row {
     measure: Measure,
     of: String,
@@ -37,7 +37,7 @@ struct Row {
 }
 
 impl Row {
-    /// The median, the least and the greatest.
+    /// Median, minimum and maximum.
     fn spread(&self) -> (f64, f64, f64) {
         let mut figures = self.figures.clone();
         figures.sort_by(f64::total_cmp);
@@ -47,7 +47,7 @@ impl Row {
 
     fn cells(&self) -> [String; 4] {
         let (median, min, max) = self.spread();
-        // Three digits or so, whatever the unit.
+        // About three digits.
         let digits = match median {
             0.0 => 0,
             ..1.0 => 3,
@@ -83,7 +83,7 @@ impl Row {
     }
 }
 
-/// All that was measured.
+/// All results, with the machine.
 pub(crate) struct Report {
     machine: Vec<(&'static str, String)>,
     rounds: usize,
@@ -110,13 +110,13 @@ impl Report {
             ("browser", browser.to_owned()),
             ("cpu", format!("{}, {cores} cores", cpu.unwrap_or("unknown"))),
             ("kernel", said("uname", &["-sr"])),
-            // Of the last minute: of a quiet machine near 0.
+            // Average of the last minute; near 0 on an idle machine.
             ("load before", load.split(' ').next().unwrap_or_default().to_owned()),
         ];
         Self { machine, rounds, rows: Vec::new() }
     }
 
-    /// Notes what a round came to.
+    /// Adds the figure of a round.
     pub(crate) fn add(&mut self, measure: Measure, of: &str, figure: f64) {
         eprintln!("{}, {of}: {figure:.3} {}", measure.what, measure.unit);
         let row = self.rows.iter_mut().find(|row| row.measure == measure && row.of == of);
@@ -163,7 +163,7 @@ impl Report {
     }
 }
 
-/// A table of Markdown that is one to the eye as well.
+/// Markdown table with aligned columns.
 fn table(rows: impl Iterator<Item = [String; 4]>) -> String {
     let head = ["what", "of", "figure", "bar"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head).chain(rows).collect();

@@ -1,8 +1,8 @@
-//! A HAR as Chromium's developer tools write it.
+//! HAR files as Chromium's developer tools write them.
 
 use serde_json::{Value, json};
 
-/// A HAR of one WebSocket that received `count` numbered messages of some 110 bytes, one a millisecond.
+/// HAR of one WebSocket that received `count` numbered messages of some 110 bytes, one a millisecond.
 #[must_use]
 pub fn har(count: u32) -> Value {
     let messages: Vec<_> = (0..count)

@@ -1,6 +1,6 @@
-//! What every end-to-end test stands on: a real server, a raw client, the programs, and a browser.
+//! Test harness: a real server, a raw client, the programs, and a browser.
 //!
-//! Nothing here sleeps for a fixed time: it waits until something is so, and fails after [`PATIENCE`].
+//! Nothing sleeps for a fixed time: the harness waits for a condition, and fails after [`PATIENCE`].
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
@@ -21,11 +21,10 @@ pub use page::Page;
 pub use program::{Program, binary, release_binary, server_command};
 pub use server::Server;
 
-/// How long anything may take. Reached only when something is wrong, so that it can be generous to
-/// a machine that is busy.
+/// Time limit for anything. Reached only by a failure, and therefore generous to a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An open connection of tokio-tungstenite, the independent client.
+/// Open connection of tokio-tungstenite, the independent client.
 pub type Client = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Connects to `url`.
@@ -34,13 +33,13 @@ pub async fn connect(url: &str) -> Client {
     client
 }
 
-/// Waits for `future`.
+/// Waits for `future`; fails the test after [`PATIENCE`].
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(PATIENCE, future).await;
     done.unwrap_or_else(|_| panic!("{what} did not happen in {PATIENCE:?}"))
 }
 
-/// A browser with the page of a server that has just started, connected.
+/// Starts a server, and opens its page in a browser, connected.
 pub async fn connected() -> (Server, Browser, Page) {
     let server = Server::start().await;
     let browser = Browser::start().await;

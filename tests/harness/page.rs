@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::PATIENCE;
 
-/// How long the page is left alone between two looks at it.
+/// Interval at which the page is polled.
 const GLANCE: Duration = Duration::from_millis(20);
 
 const INPUT: &str = "textarea[placeholder='Enter a message']";
@@ -16,7 +16,7 @@ const SEND: &str = "button.send";
 const CONNECT: &str = "button.connect";
 const LISTS: &str = ".files input[accept*=har]";
 
-/// The workbench in a browser's window. Copies are the same one.
+/// Workbench in a browser window. Clones are the same page.
 #[derive(Clone)]
 pub struct Page {
     client: Client,
@@ -93,8 +93,8 @@ impl Page {
         self.clicks(CONNECT).await;
     }
 
-    /// Clicks "Stop retrying" when that is what the button says. A retry may come between a look and
-    /// a click from outside, so that both are one step inside the page.
+    /// Clicks "Stop retrying" once the button says so. Both are one step inside the page, or a retry could come
+    /// between them.
     pub async fn stops_retrying(&self) {
         let script = "
             const button = document.querySelector('button.connect');
@@ -105,8 +105,7 @@ impl Page {
         self.comes_true(script).await;
     }
 
-    /// Gives the file at `path` to the input that `selector` finds, as a browser's dialog
-    /// does.
+    /// Gives the file at `path` to the input that `selector` finds, as a browser's dialog does.
     pub async fn gives(&self, selector: &str, path: &Path) {
         let input = self.find(selector).await;
         input.send_keys(&path.to_string_lossy()).await.expect("the input takes a file");
@@ -117,7 +116,7 @@ impl Page {
         self.gives(LISTS, path).await;
     }
 
-    /// Loads the page anew.
+    /// Reloads the page.
     pub async fn reloads(&self) {
         self.client.refresh().await.expect("the page loads");
         self.is_mounted().await;
@@ -146,7 +145,7 @@ impl Page {
         self.comes(&format!("the words '{text}'"), script, said).await;
     }
 
-    /// How many messages were sent and received.
+    /// Number of messages sent and received.
     pub async fn messages(&self) -> u64 {
         let script = "const count = name => Number(
                 document.querySelector(`[data-count=${name}]`).textContent.replaceAll(',', ''));
@@ -154,30 +153,30 @@ impl Page {
         self.run(script).await.as_u64().expect("a count")
     }
 
-    /// What is in the box.
+    /// Text in the box.
     pub async fn draft(&self) -> String {
         let draft = self.run(&format!("return document.querySelector(\"{INPUT}\").value")).await;
         draft.as_str().expect("a text").to_owned()
     }
 
-    /// Whether the box has the focus.
+    /// `true` if the box has the focus.
     pub async fn box_has_focus(&self) -> bool {
         let script =
             format!("return document.activeElement === document.querySelector(\"{INPUT}\")");
         self.run(&script).await == true
     }
 
-    /// Whether Send can be clicked.
+    /// `true` if Send is enabled.
     pub async fn can_send(&self) -> bool {
         self.find(SEND).await.is_enabled().await.expect("the button says")
     }
 
-    /// What the connect button says.
+    /// Label of the connect button.
     pub async fn connect_label(&self) -> String {
         self.find(CONNECT).await.text().await.expect("the button has a text")
     }
 
-    /// What `script` returns.
+    /// Runs `script` and returns its result.
     pub async fn run(&self, script: &str) -> Value {
         self.client
             .execute(script, Vec::new())
@@ -185,12 +184,12 @@ impl Page {
             .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// Waits until what `script` returns is true.
+    /// Waits until `script` returns true.
     pub async fn comes_true(&self, script: &str) {
         self.comes(script, script, |now| *now == true).await;
     }
 
-    /// A picture of the window, as PNG.
+    /// Screenshot of the window, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.expect("the browser takes a picture")
     }
@@ -212,7 +211,7 @@ impl Page {
         self.run(&script).await;
     }
 
-    /// Makes the window this large, in CSS pixels.
+    /// Resizes the window, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_size(width, height).await.expect("the window can be resized");
     }
@@ -222,7 +221,7 @@ impl Page {
         found.unwrap_or_else(|error| panic!("{selector}: {error}"))
     }
 
-    /// Asks again and again until what `script` returns is `right`.
+    /// Polls `script` until its result is `right`.
     async fn comes(&self, what: &str, script: &str, right: impl Fn(&Value) -> bool) {
         let start = Instant::now();
         loop {

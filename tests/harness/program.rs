@@ -1,7 +1,8 @@
-//! The programs of the workspace, as a person or a script runs them.
+//! Programs of the workspace as child processes.
 
 use std::{
     collections::BTreeMap,
+    env::consts::EXE_EXTENSION,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::Mutex,
@@ -14,50 +15,58 @@ use tokio::{
 
 use crate::soon;
 
-/// What this test built, by its name and whether it is a release. One build at a time; cargo would
-/// make the others wait anyway, without saying so.
-static BUILT: Mutex<BTreeMap<(String, bool), PathBuf>> = Mutex::new(BTreeMap::new());
+/// Environment variable with the folder of the built programs, set by `cargo xtask test`.
+const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
-/// Builds `name` of `package` and returns where it is.
+/// Profile of a release without optimization (the workspace's Cargo.toml).
+const RELEASE: &str = "unoptimized-release";
+
+/// Programs built by this test program, by name and profile. One build at a time.
+static BUILT: Mutex<BTreeMap<(String, &str), PathBuf>> = Mutex::new(BTreeMap::new());
+
+/// Path of the program `name` of `package`, built if need be.
 #[must_use]
 pub fn binary(package: &str, name: &str) -> PathBuf {
-    build(package, name, false)
+    match std::env::var_os(PROGRAMS) {
+        Some(folder) => Path::new(&folder).join(name).with_extension(EXE_EXTENSION),
+        None => build(package, name, "dev"),
+    }
 }
 
-/// The same, as it is released.
+/// Like [`binary`], but released in all but optimization.
 #[must_use]
 pub fn release_binary(package: &str, name: &str) -> PathBuf {
-    build(package, name, true)
+    build(package, name, RELEASE)
 }
 
-fn build(package: &str, name: &str, is_release: bool) -> PathBuf {
+fn build(package: &str, name: &str, profile: &'static str) -> PathBuf {
     let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let built = built.entry((name.to_owned(), is_release));
-    built.or_insert_with(|| run_cargo(package, name, is_release)).clone()
+    let built = built.entry((name.to_owned(), profile));
+    built.or_insert_with(|| run_cargo(package, name, profile)).clone()
 }
 
-fn run_cargo(package: &str, name: &str, is_release: bool) -> PathBuf {
+fn run_cargo(package: &str, name: &str, profile: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     // The folder that this test was built to: TARGET/debug/deps/TEST.
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.ancestors().nth(3).expect("a test is in cargo's folder");
-    let build = escargot::CargoBuild::new().package(package).bin(name);
-    let build = if is_release { build.release() } else { build };
+    let build = escargot::CargoBuild::new().package(package).bin(name).profile(profile);
     let build = build.manifest_path(root).target_dir(target);
     let run = build.run().expect("the program builds");
     run.path().to_owned()
 }
 
-/// A running program with pipes. Ends with this value.
+/// Running program with pipes, killed on drop.
 pub struct Program {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
 }
 
-/// `wsbench-server` with `arguments`, to be started; nothing in the environment changes it.
+/// Command for `wsbench server` with `arguments`, shielded from the environment.
 #[must_use]
 pub fn server_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("server", "wsbench-server"));
+    let mut command = Command::new(binary("cli", "wsbench"));
+    command.arg("server");
     let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
     for name in settings.chain(["RUST_LOG".to_owned()]) {
         command.env_remove(name);
@@ -67,7 +76,7 @@ pub fn server_command(arguments: &[&str]) -> Command {
 }
 
 impl Program {
-    /// Starts `wsbench-server` with `arguments`.
+    /// Starts `wsbench server` with `arguments`.
     #[must_use]
     pub fn server(arguments: &[&str]) -> Self {
         Self::start(&mut server_command(arguments))
@@ -99,7 +108,7 @@ impl Program {
         self.child.stdin.take().expect("standard input is open")
     }
 
-    /// Ends its standard input.
+    /// Closes its standard input.
     pub fn end_input(&mut self) {
         self.child.stdin = None;
     }
@@ -119,7 +128,7 @@ impl Program {
         }
     }
 
-    /// What follows `scheme` in the first line from here on that has it: `HOST:PORT`, and a path.
+    /// `HOST:PORT` and path after `scheme`, in the next line that has it.
     pub async fn address(&mut self, scheme: &str) -> String {
         let line = self.line_with(scheme).await;
         let (_, address) = line.split_once(scheme).expect("the line has it");
@@ -140,13 +149,13 @@ impl Program {
         (status, lines, said)
     }
 
-    /// Its number for the operating system.
+    /// Process ID.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id().expect("it runs")
     }
 
-    /// The most memory that it has held so far, in bytes. Linux.
+    /// Peak memory so far, in bytes. Linux only.
     #[must_use]
     pub fn peak_memory(&self) -> u64 {
         let id = self.id();
@@ -156,12 +165,12 @@ impl Program {
         kib.expect("the kernel says it in kB") << 10
     }
 
-    /// Sends it SIGTERM, as a service manager does.
+    /// Sends SIGTERM, as a service manager does.
     pub async fn terminate(&self) {
         self.signal("-TERM").await;
     }
 
-    /// Sends it SIGHUP, as who changed its files does.
+    /// Sends SIGHUP, which reloads certificates.
     pub async fn hang_up(&self) {
         self.signal("-HUP").await;
     }

@@ -1,4 +1,4 @@
-//! A WebSocket client without a library between: bytes as a test writes them, frames as they come.
+//! Raw WebSocket client: bytes out as a test writes them, frames in as they come.
 
 use std::io;
 
@@ -119,7 +119,7 @@ pub async fn close_code<T: AsyncRead + Unpin>(stream: &mut T) -> Option<u16> {
         let (first, payload) = read_frame(stream).await.ok()?;
         if first == FIN | CLOSE {
             let mut after = Vec::new();
-            // A reset does not take the frame back.
+            // A reset after the frame is fine.
             let _ = soon("the end", stream.read_to_end(&mut after)).await;
             assert!(after.is_empty(), "nothing follows a Close frame: {after:?}");
             return payload.first_chunk().map(|code| u16::from_be_bytes(*code));

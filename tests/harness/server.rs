@@ -1,4 +1,4 @@
-//! The real server, in the process of the test, on a port of its own.
+//! Server in the process of the test, on a free port.
 
 use futures::{SinkExt, StreamExt};
 use server::{Config, Limits, Listeners, bind};
@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{connect, soon};
 
-/// A running server. Ends with the test's runtime, or when it is told to.
+/// Running server. Ends with the test's runtime, or by [`stop`](Self::stop).
 pub struct Server {
     authority: String,
     stop: oneshot::Sender<()>,
@@ -30,7 +30,7 @@ impl Server {
         Self::launch(address, Config { limits, ..Config::default() }).await
     }
 
-    /// Starts one on a free port that differs in more than its limits.
+    /// Starts one on a free port, with this configuration.
     pub async fn start_as(config: Config) -> Self {
         Self::launch("localhost:0", config).await
     }
@@ -65,7 +65,7 @@ impl Server {
         format!("http://{}/", self.authority)
     }
 
-    /// Fails unless a fresh client gets its echo.
+    /// Fails unless a new client gets its echo.
     pub async fn still_serves(&self) {
         let mut client = connect(&self.ws("/ws")).await;
         client.send(Message::text("hi")).await.expect("the server reads");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the release server measured beside a raw TCP echo and npm's `ws`.
+//! `cargo xtask bench`: benchmark of the release server beside a raw TCP echo and npm's `ws`.
 
 use std::{ffi::OsString, path::PathBuf, process::Command};
 
@@ -6,10 +6,10 @@ use anyhow::Result;
 
 use crate::{process, setup, workspace};
 
-/// What to measure, and how.
+/// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// Shorter rounds, which say less; the report goes to target/bench
+    /// Shorter, less precise rounds; the report goes to target/bench
     #[arg(long)]
     quick: bool,
     /// Another build of the server; the report goes to target/bench
@@ -30,7 +30,7 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let modules = setup::node_modules()?;
-    // One by one: built together, the server would get features of crates that only the bench needs.
+    // One by one: built together, the server would get crate features that only the benchmark needs.
     let needed = if flags.server.is_none() { &["server", "bench"][..] } else { &["bench"] };
     for package in needed {
         process::run(workspace::cargo().args(["build", "--release", "-p", package]))?;
@@ -54,7 +54,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         bench.arg("--idle").arg(idle);
     }
     bench.args(flags.quick.then_some("--quick"));
-    // Figures to keep are those of the whole, of what is in the repository.
+    // Only a complete run of the repository's own server is recorded.
     let is_whole =
         !flags.quick && flags.server.is_none() && flags.only.is_empty() && flags.also.is_empty();
     let docs = workspace::root().join("docs");

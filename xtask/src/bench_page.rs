@@ -1,4 +1,4 @@
-//! `cargo xtask bench-page`: the page measured in a browser, beside pages that only count.
+//! `cargo xtask bench-page`: benchmark of the page in a browser, beside pages that only count messages.
 
 use std::process::Command;
 
@@ -6,21 +6,21 @@ use anyhow::Result;
 
 use crate::{page, process, setup, workspace};
 
-/// How much is measured.
+/// Options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// One short round, which says less; the report is printed, not written
+    /// One short, less precise round; print the report instead of writing it
     #[arg(long)]
     quick: bool,
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     page::build(&setup::everything()?)?;
-    // Built in release, the server carries the page that lies in dist/ now.
+    // A release embeds the page that is in dist/ now.
     let build = ["build", "--release", "-p", "tests", "--bin", "bench-page"];
     process::run(workspace::cargo().args(build))?;
     let mut bench = Command::new(workspace::target()?.join("release/bench-page"));
-    // The commit is that of this repository.
+    // Git is asked for the commit of this folder.
     bench.current_dir(workspace::root());
     for page::Weight { file, brotli, .. } in page::weights()? {
         bench.arg("--file").arg(format!("{file}={brotli}"));

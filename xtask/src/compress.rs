@@ -1,4 +1,4 @@
-//! Compresses a release of the page, better than there is time for in each answer.
+//! Brotli files beside the built page's files, compressed harder than a server could for each response.
 
 use std::{
     fs,
@@ -8,30 +8,30 @@ use std::{
 
 use anyhow::Result;
 
-use crate::page;
+use crate::workspace;
 
-/// What a file's name ends with that was compressed for the server to send.
+/// Extension of compressed files.
 const COMPRESSED: &str = "br";
 
-/// Brotli's strongest setting.
+/// Highest quality.
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 4096;
 
-/// Puts beside each file in `folder` what the server sends of it.
+/// Compresses each file in `folder`, to a file beside it.
 pub(crate) fn files(folder: &Path) -> Result<()> {
-    for file in page::files(folder)? {
+    for file in workspace::files(folder)?.into_iter().filter(|file| !is_compressed(file)) {
         fs::write(name_of(&file), brotli(&fs::read(&file)?)?)?;
     }
     Ok(())
 }
 
-/// Whether it is what was compressed of another.
+/// `true` for a compressed file.
 pub(crate) fn is_compressed(file: &Path) -> bool {
     file.extension().is_some_and(|it| it == COMPRESSED)
 }
 
-/// What was compressed of `file`.
+/// Path of the compressed `file`.
 pub(crate) fn name_of(file: &Path) -> PathBuf {
     file.with_added_extension(COMPRESSED)
 }

@@ -1,15 +1,15 @@
-//! `cargo xtask lint`: everything that is checked without running the product.
+//! `cargo xtask lint`: static checks.
 
 use anyhow::Result;
 
 use crate::{architecture, process, setup, workspace};
 
 pub(crate) fn run() -> Result<()> {
-    eprintln!("Looking for what the checks need:");
+    eprintln!("Looking for the tools of the checks:");
     setup::for_checks()?;
     process::run(workspace::cargo().args(["fmt", "--all", "--check"]))?;
     architecture::check()?;
-    // The page is for wasm32 only; what it shares is for both.
+    // The client builds for wasm32 only.
     let checks: [&[&str]; 2] = [
         &["--workspace", "--exclude", "client"],
         &["-p", "client", "--target", "wasm32-unknown-unknown"],

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything a person does with this repository, from set-up to test.
+//! `cargo xtask`: the commands for working on this repository, from set-up to test.
 
 mod architecture;
 mod bench;
@@ -8,11 +8,9 @@ mod conformance;
 mod lint;
 mod page;
 mod process;
-mod release;
 mod serve;
 mod server;
 mod setup;
-mod split;
 mod test;
 mod workspace;
 
@@ -21,7 +19,7 @@ use std::{ffi::OsString, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-/// Set-up, build, run, test and lint of WebSocket Workbench.
+/// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Flags {
@@ -31,43 +29,45 @@ struct Flags {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Set up, build and start: then open the address that it prints
+    /// Set up, build and start the server with the page; prints its address
     Run {
         /// Open the page in the browser
         #[arg(long)]
         open: bool,
-        /// Flags for the server, after --; see `cargo run -p server -- --help`
+        /// Flags for the server, after `--`; see `cargo run server -- --help`
         #[arg(last = true)]
         server: Vec<OsString>,
     },
-    /// Set up and run every test there is
-    Test,
-    /// Run Autobahn|Testsuite, and fail on anything worse than what docs/conformance records
+    /// Set up and run all tests, or one suite
+    Test {
+        /// Suite to run [default: all]
+        #[arg(value_name = "NAME")]
+        suite: Option<test::Suite>,
+        /// Arguments for the test program, after `--`, such as part of a test's name
+        #[arg(last = true, requires = "suite")]
+        arguments: Vec<OsString>,
+    },
+    /// Run Autobahn|Testsuite; fails if a case is worse than recorded in docs/conformance
     Conformance(conformance::Flags),
-    /// Check format, lints (native and wasm32), documentation and architecture
+    /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
-    /// Build the page and the release binaries, and print their sizes
+    /// Build the page and the release binary, and print their sizes
     Build,
-    /// Measure the release server beside a raw TCP echo and npm's ws: docs/bench.md
+    /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
-    /// Write the tables of docs/endpoints.md and take the pictures of the READMEs anew
+    /// Update the tables of docs/endpoints.md and the screenshots of the READMEs
     Document,
-    /// Measure the page in a headless browser beside pages that only count: docs/bench-page.md
+    /// Benchmark the page in a headless browser: docs/bench-page.md
     BenchPage(bench_page::Flags),
-    /// Find or install what building and testing need, and nothing else
+    /// Find or install the tools for building and testing
     Setup,
-    /// Run trunk with the tools of this project, such as `cargo xtask trunk serve`
+    /// Run trunk with this project's tools on PATH, such as `cargo xtask trunk serve`
     Trunk {
         /// Arguments for trunk
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Record in a headless browser which functions a first load of the page runs, and build it by that
-    Profile,
-    /// Take apart and compress a release of the page; trunk calls this when it has built one
-    #[command(hide = true)]
-    FinishRelease,
-    /// Remove what set-up installed: the folder of tools, and a wasm32 target built from source
+    /// Remove the installed tools, and a wasm32 target built from source
     CleanTools,
 }
 
@@ -84,7 +84,7 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
-        Command::Test => test::run(),
+        Command::Test { suite, arguments } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),
@@ -93,8 +93,6 @@ fn perform(command: Command) -> Result<()> {
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
         Command::Trunk { args } => process::run(setup::for_page()?.trunk().args(args)),
-        Command::Profile => split::profile(),
-        Command::FinishRelease => release::finish(),
         Command::CleanTools => setup::clean(),
     }
 }

@@ -1,4 +1,4 @@
-//! The page: built by trunk in release, only when something it is made of has changed.
+//! The page: built by trunk in release, unless its sources are unchanged.
 
 use std::{
     fs,
@@ -11,11 +11,11 @@ use anyhow::{Context, Result};
 use crate::{
     compress, process,
     setup::{self, Tools},
-    workspace,
+    workspace::{self, Profile},
 };
 
-/// What the page is made of, in the root folder.
-const SOURCES: [&str; 11] = [
+/// Sources of the page, in the root folder.
+const SOURCES: [&str; 9] = [
     "client",
     "session",
     "workbench",
@@ -25,16 +25,14 @@ const SOURCES: [&str; 11] = [
     "Cargo.lock",
     ".cargo",
     "xtask/src/compress.rs",
-    "xtask/src/release.rs",
-    "xtask/src/split",
 ];
 
-/// Builds the page into `dist/`, unless what is there was built from the same sources.
+/// Builds the page into `dist/`, unless the one there has the same sources.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     let folder = workspace::target()?.join("xtask");
     let stamp = folder.join("page.stamp");
     let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
-    // What was built is part of the stamp: `trunk serve` leaves a page for development there.
+    // The result is part of the stamp: `trunk serve` leaves a development build there.
     let built =
         || Ok::<_, anyhow::Error>(format!("{sources:x} {:x}", fingerprint(&[workspace::dist()])?));
     if workspace::dist().join("index.html").exists()
@@ -47,18 +45,16 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     eprintln!("Building the page…");
     // Every tool is on PATH.
     process::run(tools.trunk().args(["build", "--release", "--offline"]))?;
+    compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;
     Ok(())
 }
 
-/// Builds the page and the release binaries, and prints what they weigh.
+/// Builds the page and the release binary, and prints their sizes.
 pub(crate) fn build_everything() -> Result<()> {
     build(&setup::for_page()?)?;
-    process::run(workspace::cargo().args(["build", "--release", "-p", "server", "-p", "cli"]))?;
-    let release = workspace::target()?.join("release");
-    let binaries = ["wsbench-server", "wsbench"]
-        .map(|name| release.join(name).with_extension(std::env::consts::EXE_EXTENSION));
+    let program = workspace::build("cli", "wsbench", Profile::Release)?;
     println!("\n{:>10} {:>10}  file", "bytes", "brotli");
     let (mut bytes, mut compressed) = (0, 0);
     for Weight { file, len, brotli } in weights()? {
@@ -67,30 +63,28 @@ pub(crate) fn build_everything() -> Result<()> {
         compressed += brotli;
     }
     println!("{bytes:>10} {compressed:>10}  the page as a whole");
-    for binary in binaries {
-        println!("{:>10} {:>10}  {}", fs::metadata(&binary)?.len(), "", relative(&binary));
-    }
+    println!("{:>10} {:>10}  {}", fs::metadata(&program)?.len(), "", relative(&program));
     Ok(())
 }
 
-/// A file of the page.
+/// File of the page with its sizes.
 pub(crate) struct Weight {
-    /// Where it is, from the root folder.
+    /// Path from the root folder.
     pub(crate) file: String,
-    /// Its bytes.
+    /// Bytes on disk.
     pub(crate) len: u64,
-    /// Its bytes as the server sends them.
+    /// Bytes after brotli, as the server sends it.
     pub(crate) brotli: u64,
 }
 
-/// What the files of the built page weigh.
+/// Sizes of the built page's files.
 pub(crate) fn weights() -> Result<Vec<Weight>> {
     let weigh = |file: PathBuf| {
         let len = |file: &Path| Ok::<_, anyhow::Error>(fs::metadata(file)?.len());
         let (len, brotli) = (len(&file)?, len(&compress::name_of(&file))?);
         Ok(Weight { file: relative(&file), len, brotli })
     };
-    let files = files(&workspace::dist())?;
+    let files = workspace::files(&workspace::dist())?;
     files.into_iter().filter(|file| !compress::is_compressed(file)).map(weigh).collect()
 }
 
@@ -98,11 +92,11 @@ fn relative(path: &Path) -> String {
     path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
 }
 
-/// A number that changes with the name or the content of any file in `places`.
+/// Hash of the names and contents of all files in `places`.
 fn fingerprint(places: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for place in places {
-        for file in files(place)? {
+        for file in workspace::files(place)? {
             relative(&file).hash(&mut hasher);
             fs::read(&file)
                 .with_context(|| format!("Cannot read {}", file.display()))?
@@ -110,23 +104,4 @@ fn fingerprint(places: &[PathBuf]) -> Result<u64> {
         }
     }
     Ok(hasher.finish())
-}
-
-/// The files at or below `place`, in a fixed order.
-pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
-    if !place.is_dir() {
-        return Ok(vec![place.to_owned()]);
-    }
-    let listing =
-        fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
-    let mut below = Vec::new();
-    for entry in listing {
-        let entry = entry?;
-        // Editors leave lock files and copies under such names.
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            below.extend(files(&entry.path())?);
-        }
-    }
-    below.sort();
-    Ok(below)
 }

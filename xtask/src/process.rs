@@ -1,4 +1,4 @@
-//! Running other programs: what is run is shown, failure is a sentence, and waiting has an end.
+//! Child processes, with errors that show the command line, and with time limits.
 
 use std::{
     io,
@@ -9,27 +9,27 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// How often a program with a time limit is looked at.
-const GLANCE: Duration = Duration::from_millis(50);
+/// Interval at which a program with a time limit is polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Runs `command` to its end, its output shown.
+/// Runs `command` to its end, with inherited output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
     let status = command.status().with_context(|| cannot_start(&shown))?;
     succeeded(status, &shown)
 }
 
-/// Like [`run`], but ends the program when `limit` has passed.
+/// Like [`run`], but kills the program after `limit`.
 pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let shown = show(command);
     let mut child = command.stdin(Stdio::null()).spawn().with_context(|| cannot_start(&shown))?;
     match wait_within(limit, &mut child)? {
         Some(status) => succeeded(status, &shown),
-        None => bail!("`{shown}` was not done after {} s", limit.as_secs()),
+        None => bail!("`{shown}` did not end within {} s", limit.as_secs()),
     }
 }
 
-/// What `command` prints on standard output.
+/// Runs `command` and returns its standard output.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let shown = show(command);
     let output = command.output().with_context(|| cannot_start(&shown))?;
@@ -40,7 +40,7 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A program that runs beside this one. Ends with this value.
+/// Background process, killed on drop.
 pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
@@ -52,7 +52,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Already ended is as good.
+        // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -64,7 +64,7 @@ fn wait_within(limit: Duration, child: &mut Child) -> io::Result<Option<ExitStat
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
     }
     child.kill()?;
     child.wait()?;
@@ -89,15 +89,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_past_its_limit_is_ended() {
+    fn a_program_past_its_limit_is_killed() {
         let start = Instant::now();
-        let error = run_within(GLANCE, Command::new("sleep").arg("60")).unwrap_err();
-        assert!(error.to_string().contains("`sleep 60` was not done"), "{error}");
+        let error = run_within(POLL_INTERVAL, Command::new("sleep").arg("60")).unwrap_err();
+        assert!(error.to_string().contains("`sleep 60` did not end"), "{error}");
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_named() {
+    fn a_missing_program_is_named_in_the_error() {
         let error = run(&mut Command::new("no-such-program")).unwrap_err();
         assert_eq!(error.to_string(), "Cannot start `no-such-program`");
     }

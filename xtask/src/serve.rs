@@ -1,4 +1,4 @@
-//! `cargo xtask run`: from nothing to a page that talks to the server.
+//! `cargo xtask run`: builds the page and the server, and starts the server.
 
 use std::{ffi::OsString, process::Command};
 
@@ -10,15 +10,15 @@ use crate::{
 };
 
 pub(crate) fn run(open: bool, flags: &[OsString]) -> Result<()> {
-    eprintln!("Looking for what the page is built with:");
+    eprintln!("Looking for the tools of the page:");
     page::build(&setup::for_page()?)?;
     eprintln!("Building the server…");
-    let mut server = Command::new(workspace::build("server", "wsbench-server", Profile::Release)?);
-    server.args(flags).args(open.then_some("--open"));
+    let mut server = Command::new(workspace::build("cli", "wsbench", Profile::Release)?);
+    server.arg("server").args(flags).args(open.then_some("--open"));
     become_program(&mut server)
 }
 
-/// Hands this process over, so that Ctrl-C reaches the server alone and its exit status is ours.
+/// Replaces this process by the server, so that Ctrl-C reaches it alone and its exit status is returned.
 #[cfg(unix)]
 fn become_program(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;

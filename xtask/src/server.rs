@@ -1,18 +1,16 @@
-//! A server that runs while something talks to it.
+//! Server process for tests and benchmarks.
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result};
 
-use crate::{
-    process::Running,
-    workspace::{self, Profile},
-};
+use crate::process::Running;
 
-/// The server, on a free port of 127.0.0.1. Ends with this value.
+/// Running server on a free port of 127.0.0.1, killed on drop.
 pub(crate) struct Server {
     _process: Running,
     /// `ws://127.0.0.1:PORT`
@@ -20,12 +18,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Builds and starts it.
-    pub(crate) fn start(profile: Profile) -> Result<Self> {
-        let program = workspace::build("server", "wsbench-server", profile)?;
+    /// Starts `wsbench server`; `program` is the path of `wsbench`.
+    pub(crate) fn start(program: &Path) -> Result<Self> {
         let mut process = Running::start(
             Command::new(program)
-                .args(["--listen", "127.0.0.1:0"])
+                .args(["server", "--listen", "127.0.0.1:0"])
                 .env("RUST_LOG", "info")
                 .stdout(Stdio::piped()),
         )?;
@@ -36,7 +33,7 @@ impl Server {
             .map_while(Result::ok)
             .find_map(|line| line.split_once("running on ").map(|(_, url)| url.to_owned()))
             .context("The server ended before it listened")?;
-        // Its lines are read on, or it would wait for them to be.
+        // A full pipe would block the server.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Ok(Self { _process: process, url })
     }

@@ -1,60 +1,206 @@
-//! `cargo xtask test`: every test there is, and Autobahn's cases where its Python can be had.
+//! `cargo xtask test`: every suite, or one.
 
-use anyhow::Result;
+use std::{
+    env,
+    ffi::OsString,
+    fs::{self, File},
+    path::PathBuf,
+    process::Command,
+    thread,
+};
 
-use crate::{conformance, page, process, server::Server, setup, workspace::Profile};
+use anyhow::{Context, Result, anyhow};
+use clap::ValueEnum;
 
-/// Names the folder of npm's modules to the tests that want one.
+use crate::{
+    conformance, page, process,
+    server::Server,
+    setup::{self, Tools},
+    workspace::{self, Profile},
+};
+
+/// Environment variable with the folder of npm's modules, for tests that need one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
-/// Writes what `docs/endpoints.md` has from the server itself, and from how clients react to it; and
-/// takes the pictures of the READMEs.
-pub(crate) fn document() -> Result<()> {
-    let tools = setup::everything()?;
-    let modules = setup::node_modules()?;
-    let mut tests = tools.cargo();
-    tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
-    tests.env("UPDATE_EXPECT", "1").envs(modules.map(|modules| (NODE_MODULES, modules)));
-    process::run(&mut tests)?;
-    page::build(&tools)?;
-    process::run(tools.cargo().args([
-        "run",
-        "-p",
-        "tests",
-        "--bin",
-        "screenshots",
-        "--",
-        "--readme",
-    ]))
+/// Environment variable with the folder of the program, once it is built.
+const PROGRAMS: &str = "WSBENCH_PROGRAMS";
+
+/// The program that the tests start.
+const PROGRAM: &str = "wsbench";
+
+/// The packages of the native tests. Every build selects the same ones: cargo unites the features of what it
+/// builds together, and would build half of the dependencies again for another selection.
+const NATIVE: [&str; 5] = ["--workspace", "--exclude", "client", "--exclude", "xtask"];
+
+/// Suite of tests.
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Suite {
+    /// Tests inside the packages
+    Unit,
+    /// The server over real sockets
+    Server,
+    /// The test endpoints
+    Endpoints,
+    /// wsbench in a pipe and at a terminal
+    Cli,
+    /// The page in a headless browser
+    Page,
+    /// Parts of the page in a headless browser
+    Client,
+    /// Autobahn|Testsuite's quick cases
+    Autobahn,
 }
 
-pub(crate) fn run() -> Result<()> {
-    eprintln!("Looking for what building and testing need:");
-    let tools = setup::everything()?;
-    let modules = setup::node_modules()?;
-    page::build(&tools)?;
-    eprintln!("Native and end-to-end tests…");
-    let mut tests = tools.cargo();
-    tests.args(["test", "--workspace", "--exclude", "client"]);
-    process::run(tests.envs(modules.map(|modules| (NODE_MODULES, modules))))?;
-    eprintln!("Tests of the client in a headless browser…");
-    let server = Server::start(Profile::Debug)?;
-    process::run(
-        tools
-            .cargo()
-            .args(["test", "-p", "client", "--target", "wasm32-unknown-unknown"])
-            // Read when the tests are compiled: a test in a browser has no environment.
-            .env("WSBENCH_TEST_SERVER", &server.url)
-            // The runner would take another browser's driver first.
-            .env("CHROMEDRIVER", "chromedriver")
-            .env_remove("GECKODRIVER")
-            .env_remove("SAFARIDRIVER"),
-    )?;
-    drop(server);
-    if let Err(error) = setup::for_conformance() {
-        // Not every system can have Python 2.7. The tests above are worth having without it.
-        eprintln!("\nAutobahn's cases are LEFT OUT: {error:#}");
-        return Ok(());
+impl Suite {
+    /// The suite's name on the command line; that of its test target, too.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
-    conformance::quick()
+
+    fn needs_page(self) -> bool {
+        matches!(self, Self::Server | Self::Page)
+    }
+
+    fn needs_node_modules(self) -> bool {
+        matches!(self, Self::Endpoints | Self::Page)
+    }
+}
+
+/// Runs all suites, or `suite` alone with `arguments` for its test programs.
+pub(crate) fn run(suite: Option<Suite>, arguments: &[OsString]) -> Result<()> {
+    match suite {
+        Some(suite) => run_one(suite, arguments),
+        None => run_all(),
+    }
+}
+
+fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
+    match suite {
+        Suite::Unit => {
+            let mut tests = workspace::cargo();
+            tests.args(["test", "--workspace", "--exclude", "client", "--exclude", "tests"]);
+            process::run(tests.arg("--").args(arguments))
+        }
+        Suite::Client => test_client(&setup::everything()?, arguments),
+        Suite::Autobahn => conformance::quick(&programs()?),
+        Suite::Server | Suite::Endpoints | Suite::Cli | Suite::Page => {
+            let tools = setup::everything()?;
+            if suite.needs_page() {
+                page::build(&tools)?;
+            }
+            let name = suite.name();
+            let target = ["--test", &name];
+            process::run(
+                workspace::cargo().arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target),
+            )?;
+            let mut tests = workspace::cargo();
+            tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?);
+            if suite.needs_node_modules() {
+                tests.envs(node_modules()?);
+            }
+            process::run(tests.arg("--").args(arguments))
+        }
+    }
+}
+
+/// Runs all suites in two lanes, so that one computes while the other waits.
+fn run_all() -> Result<()> {
+    eprintln!("Looking for the tools for building and testing:");
+    let tools = setup::everything()?;
+    let modules = node_modules()?;
+    let autobahn = setup::for_conformance();
+    thread::scope(|scope| {
+        let page = scope.spawn(|| page::build(&tools));
+        let native = build_native();
+        join(page).and(native)
+    })?;
+    let mut beside = vec![Suite::Client];
+    match autobahn {
+        Ok(_) => beside.insert(0, Suite::Autobahn),
+        // Not every system can have Python 2.7. The other tests are worth having without it.
+        Err(error) => eprintln!("\nAutobahn's cases are LEFT OUT: {error:#}"),
+    }
+    thread::scope(|scope| {
+        let beside = scope.spawn(|| beside.into_iter().map(run_beside).collect::<Result<Vec<_>>>());
+        let mut tests = workspace::cargo();
+        tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
+        let native = process::run(tests.envs(modules));
+        for Beside { suite, log, result } in join(beside)? {
+            eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
+            result.with_context(|| format!("Suite {} failed", suite.name()))?;
+        }
+        native
+    })
+}
+
+/// Builds the native tests and the program that they start, and runs the tests of xtask.
+fn build_native() -> Result<()> {
+    process::run(workspace::cargo().arg("build").args(NATIVE).args(["--bins", "--tests"]))?;
+    process::run(workspace::cargo().args(["test", "-p", "xtask"]))
+}
+
+/// Result of a suite that ran beside others.
+struct Beside {
+    suite: Suite,
+    log: PathBuf,
+    result: Result<()>,
+}
+
+/// Runs a suite in a process of its own, its output in a file.
+fn run_beside(suite: Suite) -> Result<Beside> {
+    let folder = workspace::target()?.join("xtask/test");
+    fs::create_dir_all(&folder)?;
+    let log = folder.join(suite.name()).with_extension("log");
+    let output = File::create(&log)?;
+    let mut xtask = Command::new(env::current_exe()?);
+    xtask.args(["test", &suite.name()]).env(PROGRAMS, debug_folder()?);
+    let result = process::run(xtask.stdout(output.try_clone()?).stderr(output));
+    Ok(Beside { suite, log, result })
+}
+
+fn join<T>(thread: thread::ScopedJoinHandle<Result<T>>) -> Result<T> {
+    thread.join().map_err(|_| anyhow!("A thread of `cargo xtask test` panicked"))?
+}
+
+/// Runs the client's tests inside a headless browser, with a server to talk to.
+fn test_client(tools: &Tools, arguments: &[OsString]) -> Result<()> {
+    let server = Server::start(&programs()?.join(PROGRAM))?;
+    let mut tests = tools.cargo();
+    tests.args(["test", "-p", "client", "--target", "wasm32-unknown-unknown"]);
+    // Read by the compiler: a test in a browser has no environment.
+    tests.env("WSBENCH_TEST_SERVER", &server.url);
+    // The runner would take another browser's driver first.
+    tests.env("CHROMEDRIVER", "chromedriver");
+    tests.env_remove("GECKODRIVER").env_remove("SAFARIDRIVER");
+    process::run(tests.arg("--").args(arguments))
+}
+
+/// Folder of the program, built if need be.
+fn programs() -> Result<PathBuf> {
+    if let Some(folder) = env::var_os(PROGRAMS) {
+        return Ok(folder.into());
+    }
+    let program = workspace::build("cli", PROGRAM, Profile::Debug)?;
+    let folder = program.parent().context("The program is in no folder")?;
+    Ok(folder.to_owned())
+}
+
+fn debug_folder() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("debug"))
+}
+
+fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {
+    Ok(setup::node_modules()?.map(|modules| (NODE_MODULES, modules)))
+}
+
+/// Writes the tables of `docs/endpoints.md`, from the server's own list and from what clients make of the
+/// faults, and takes the screenshots of the READMEs.
+pub(crate) fn document() -> Result<()> {
+    let tools = setup::everything()?;
+    let mut tests = workspace::cargo();
+    tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
+    process::run(tests.env("UPDATE_EXPECT", "1").envs(node_modules()?))?;
+    page::build(&tools)?;
+    let screenshots = ["run", "-p", "tests", "--bin", "screenshots", "--", "--readme"];
+    process::run(workspace::cargo().args(screenshots))
 }

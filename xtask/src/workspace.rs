@@ -1,4 +1,4 @@
-//! Facts about this repository: where it is, and which versions it is locked to.
+//! Paths of this repository, its cargo, and its locked versions.
 
 use std::{
     fs,
@@ -10,39 +10,57 @@ use anyhow::{Context, Result};
 
 use crate::process;
 
-/// The repository's root folder.
+/// Root folder of the repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-/// The page that trunk builds.
+/// Output folder of trunk.
 pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// Where cargo builds: this program lies in its folder `debug`, wherever the user's settings put
-/// that.
+/// Target folder of cargo, from the path of this program, since settings may move it.
 pub(crate) fn target() -> Result<PathBuf> {
     let program = std::env::current_exe().context("This program does not know where it is")?;
     let target = program.ancestors().nth(2).context("This program is not in cargo's folder")?;
     Ok(target.to_owned())
 }
 
-/// The same cargo that runs this, in the root folder.
+/// Lists the files at or below `place`, in a fixed order.
+pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
+    if !place.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    let listing =
+        fs::read_dir(place).with_context(|| format!("Cannot read {}", place.display()))?;
+    let mut below = Vec::new();
+    for entry in listing {
+        let entry = entry?;
+        // Editors' lock files and copies.
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            below.extend(files(&entry.path())?);
+        }
+    }
+    below.sort();
+    Ok(below)
+}
+
+/// The cargo that runs this program, in the root folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(root());
     cargo
 }
 
-/// How a program is built.
+/// Build profile.
 #[derive(Clone, Copy)]
 pub(crate) enum Profile {
     Debug,
     Release,
 }
 
-/// Builds `program` of `package`; returns where it is.
+/// Builds `program` of `package` and returns its path.
 pub(crate) fn build(package: &str, program: &str, profile: Profile) -> Result<PathBuf> {
     let (flag, folder) = match profile {
         Profile::Debug => (None, "debug"),
@@ -52,7 +70,7 @@ pub(crate) fn build(package: &str, program: &str, profile: Profile) -> Result<Pa
     Ok(target()?.join(folder).join(program).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// The version of `package` in Cargo.lock.
+/// Version of `package` in Cargo.lock.
 pub(crate) fn locked_version(package: &str) -> Result<String> {
     let path = root().join("Cargo.lock");
     let lock =

@@ -2,7 +2,7 @@
 
 mod aside;
 mod conversation;
-pub(crate) mod words;
+mod words;
 
 use leptos::{ev, prelude::*};
 use workbench::Preset;

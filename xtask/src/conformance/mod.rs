@@ -23,30 +23,29 @@ use crate::{
     workspace::{self, Profile},
 };
 
-/// What `--quick` runs: all without compression, and of compression, which takes nine tenths of the
-/// time, messages of 16 B, 1 KiB and 16 KiB, and one of 128 KiB in fragments, for each payload and
-/// each set of parameters. In wstest's patterns `.` is a point, `*` is anything, and all else is as
-/// in regular expressions.
+/// Cases of `--quick`: all without compression; of those with compression, which take nine tenths of the time,
+/// messages of 16 B, 1 KiB and 16 KiB, and one of 128 KiB in fragments, for each payload and parameter set.
+/// wstest's patterns are regular expressions, but `.` is a dot and `*` is anything.
 const QUICK: [&str; 3] = ["[1-9].*", "10.*", "1[23].*.(1|4|7|11)$"];
 
-/// Time for all cases, which take 10 minutes on 2 cores, and for the quick ones.
+/// Time limits for all cases, which take 10 minutes on 2 cores, and for the quick ones.
 const LIMIT: Duration = Duration::from_mins(30);
 const QUICK_LIMIT: Duration = Duration::from_mins(5);
 
-/// Time for wstest to listen. It takes a second.
+/// Time limit for wstest to listen, which takes a second.
 const LISTEN_LIMIT: Duration = Duration::from_secs(30);
-/// How often it is looked whether it does.
-const GLANCE: Duration = Duration::from_millis(50);
+/// Interval at which its port is tried.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// The cases to run, such as '6.4.*,7.1.1' [default: all]
+    /// Cases to run, such as '6.4.*,7.1.1' [default: all]
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     cases: Vec<String>,
-    /// Run what `cargo xtask test` does: the cases that take little time
+    /// Run only the quick cases, as `cargo xtask test` does
     #[arg(long, conflicts_with = "cases")]
     quick: bool,
-    /// Write down how the cases went as what later runs are compared with
+    /// Record the outcomes as the baseline of later runs
     #[arg(long, conflicts_with_all = ["cases", "quick"])]
     record: bool,
     /// Test the terminal client instead of the server
@@ -54,20 +53,27 @@ pub(crate) struct Flags {
     client: bool,
 }
 
-/// What is tested.
+/// Program under test.
 #[derive(Clone, Copy)]
 enum Peer {
     Server,
     Terminal,
 }
 
-/// The part that is one of the tests.
-pub(crate) fn quick() -> Result<()> {
-    run(&Flags { cases: Vec::new(), quick: true, record: false, client: false })
+/// Runs the quick cases against the server in the folder `programs`.
+pub(crate) fn quick(programs: &Path) -> Result<()> {
+    let flags = Flags { cases: Vec::new(), quick: true, record: false, client: false };
+    run_against(&flags, || Ok(programs.join("wsbench")))
 }
 
+/// Runs the cases that `flags` name against a release.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
-    eprintln!("Looking for what tests conformance:");
+    run_against(flags, || workspace::build("cli", "wsbench", Profile::Release))
+}
+
+/// Runs the cases that `flags` name against the program that `build` returns.
+fn run_against(flags: &Flags, build: impl FnOnce() -> Result<PathBuf>) -> Result<()> {
+    eprintln!("Looking for Autobahn|Testsuite:");
     let wstest = setup::for_conformance()?;
     let peer = if flags.client { Peer::Terminal } else { Peer::Server };
     let (cases, limit) = if flags.quick {
@@ -78,10 +84,11 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         (wstest.cases(&flags.cases)?, LIMIT)
     };
     ensure!(!cases.is_empty(), "Autobahn|Testsuite has no case {}.", flags.cases.join(", "));
+    let program = build()?;
     let run = Run::new(peer, &cases, limit)?;
     let outcomes = match peer {
-        Peer::Server => run.server(&wstest),
-        Peer::Terminal => run.terminal(&wstest),
+        Peer::Server => run.server(&wstest, &program),
+        Peer::Terminal => run.terminal(&wstest, &program),
     };
     let outcomes = outcomes
         .with_context(|| format!("The cases did not all run (see {})", run.log().display()))?;
@@ -90,7 +97,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     if flags.record { peer.record(&outcomes) } else { peer.compare(&outcomes) }
 }
 
-/// One run of wstest. The folder is left for people to read in.
+/// Run of wstest. Its folder with the reports stays.
 struct Run<'a> {
     cases: &'a [String],
     limit: Duration,
@@ -100,7 +107,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(peer: Peer, cases: &'a [String], limit: Duration) -> Result<Self> {
         let folder = workspace::target()?.join("xtask/conformance").join(peer.file_stem());
-        // An earlier run's report must not pass for this one's.
+        // A report of an earlier run must not be taken for this one's.
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
@@ -109,9 +116,9 @@ impl<'a> Run<'a> {
         Ok(Self { cases, limit, folder })
     }
 
-    /// wstest connects to the server, once for each case.
-    fn server(&self, wstest: &Wstest) -> Result<Outcomes> {
-        let server = Server::start(Profile::Release)?;
+    /// Runs wstest as a client, which connects to the server once a case.
+    fn server(&self, wstest: &Wstest, program: &Path) -> Result<Outcomes> {
+        let server = Server::start(program)?;
         let spec = self.spec(&format!("{}/echo", server.url))?;
         self.say_what_runs();
         let mut wstest = wstest.client();
@@ -120,10 +127,9 @@ impl<'a> Run<'a> {
         self.outcomes()
     }
 
-    /// wstest listens, and the client connects for each case. It asks for their number at
-    /// `/getCaseCount`, echoes at `/runCase?case=N&agent=NAME`, and last gets `/updateReports`.
-    fn terminal(&self, wstest: &Wstest) -> Result<Outcomes> {
-        let client = workspace::build("cli", "wsbench", Profile::Release)?;
+    /// Runs wstest as a server, to which the client connects once a case: it asks for their number at
+    /// `/getCaseCount`, echoes at `/runCase?case=N&agent=NAME`, and ends with `/updateReports`.
+    fn terminal(&self, wstest: &Wstest, program: &Path) -> Result<Outcomes> {
         let address = free_address()?;
         let url = format!("ws://{address}");
         let spec = self.spec(&url)?;
@@ -132,12 +138,12 @@ impl<'a> Run<'a> {
         let mut wstest = Running::start(self.logged(&mut wstest)?)?;
         wait_until_it_listens(address, &mut wstest)?;
         self.say_what_runs();
-        let mut client = Command::new(client);
+        let mut client = Command::new(program);
         process::run_within(self.limit, client.args(["autobahn", &url]).stdout(Stdio::null()))?;
         self.outcomes()
     }
 
-    /// The file that tells wstest what to do. As server it listens on `url`; as client it connects.
+    /// Writes wstest's configuration. As a server it listens on `url`; as a client it connects.
     fn spec(&self, url: &str) -> Result<PathBuf> {
         let spec = json!({
             "outdir": self.folder,
@@ -233,7 +239,7 @@ fn list(heading: &str, outcomes: &Outcomes) {
     println!();
 }
 
-/// An address on which nothing listens at the moment: wstest does not take port 0.
+/// Free address: wstest does not support port 0.
 fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("There is no free port")?;
     Ok(listener.local_addr()?)
@@ -241,12 +247,12 @@ fn free_address() -> Result<SocketAddr> {
 
 fn wait_until_it_listens(address: SocketAddr, wstest: &mut Running) -> Result<()> {
     let start = Instant::now();
-    while TcpStream::connect_timeout(&address, GLANCE).is_err() {
+    while TcpStream::connect_timeout(&address, POLL_INTERVAL).is_err() {
         if let Some(status) = wstest.0.try_wait()? {
             bail!("wstest ended before it listened ({status})");
         }
         ensure!(start.elapsed() < LISTEN_LIMIT, "wstest does not listen on {address}");
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }

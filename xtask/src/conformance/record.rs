@@ -1,5 +1,4 @@
-//! The record: a checked-in file with how the cases went, for people, and for what comes after to
-//! be no worse.
+//! Record: a checked-in file with the outcomes of the cases, as the baseline of later runs.
 
 use std::fmt::Write;
 
@@ -7,13 +6,13 @@ use anyhow::{Context, Result};
 
 use super::report::{self, Grade, Outcome, Outcomes};
 
-/// Comes before the rows that are read again.
+/// Head of the table that is parsed again.
 const EXCEPTIONS: &str = "| Case | behavior | close |\n| --- | --- | --- |\n";
 
-/// Not worth recording: what the RFC leaves open is as good as OK.
+/// Worst outcome that is not recorded: the RFC leaves the behaviour open.
 const UNRECORDED: Outcome = Outcome { behavior: Grade::Informational, close: Grade::Informational };
 
-/// The file that records `outcomes`; `peer` is what was tested.
+/// Writes the record of `outcomes`; `peer` names the program under test.
 pub(super) fn write(peer: &str, outcomes: &Outcomes) -> String {
     let table = report::table(outcomes);
     let mut exceptions = String::new();
@@ -29,7 +28,7 @@ pub(super) fn write(peer: &str, outcomes: &Outcomes) -> String {
     )
 }
 
-/// The exceptions in the file.
+/// Parses the recorded exceptions.
 pub(super) fn parse(file: &str) -> Result<Outcomes> {
     let (_, rows) = file.split_once(EXCEPTIONS).context("it has no table of cases")?;
     rows.lines().map(|row| parse_row(row).with_context(|| format!("`{row}`"))).collect()
@@ -42,20 +41,20 @@ fn parse_row(row: &str) -> Result<(report::CaseId, Outcome)> {
     Ok((id.parse()?, Outcome { behavior: behavior.parse()?, close: close.parse()? }))
 }
 
-/// The cases that are neither OK nor informational.
+/// Cases that are neither OK nor informational.
 pub(super) fn exceptional(outcomes: &Outcomes) -> Outcomes {
     let exceptional = outcomes.iter().filter(|(_, outcome)| is_worse(**outcome, UNRECORDED));
     exceptional.map(|(id, outcome)| (id.clone(), *outcome)).collect()
 }
 
-/// The cases of `outcomes` that went worse than `recorded`.
+/// Cases with a worse outcome than `recorded`.
 pub(super) fn worse(outcomes: &Outcomes, recorded: &Outcomes) -> Outcomes {
     let mut worse = outcomes.clone();
     worse.retain(|id, outcome| is_worse(*outcome, *recorded.get(id).unwrap_or(&UNRECORDED)));
     worse
 }
 
-/// The cases of `outcomes` that went better than `recorded`.
+/// Cases with a better outcome than `recorded`.
 pub(super) fn better(outcomes: &Outcomes, recorded: &Outcomes) -> Outcomes {
     let mut better = outcomes.clone();
     better.retain(|id, outcome| recorded.get(id).is_some_and(|before| is_worse(*before, *outcome)));
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_is_read_again() {
+    fn a_record_is_parsed_again() {
         let exceptions = outcomes(&[
             ("6.4.3", Grade::NonStrict, Grade::Ok),
             ("12.1.1", Grade::Unimplemented, Grade::Failed),
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_was_broken_by_hand_is_an_error() {
+    fn a_broken_record_is_an_error() {
         assert!(parse("").is_err());
         for row in ["6.4.3", "| 6.4.3 | OK |", "| 6.x | OK | OK |", "| 6.4.3 | OK | GOOD |"] {
             assert!(parse(&format!("{EXCEPTIONS}{row}\n")).is_err(), "{row}");
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn worse_is_each_grade_for_itself() {
+    fn behaviour_and_close_are_compared_separately() {
         use Grade::{Failed, Informational, NonStrict, Ok, Unimplemented};
         let recorded = outcomes(&[("1.1", NonStrict, Ok), ("1.2", Unimplemented, Failed)]);
         let is_worse = |case| !worse(&outcomes(&[case]), &recorded).is_empty();

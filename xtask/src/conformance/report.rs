@@ -1,11 +1,11 @@
-//! What Autobahn|Testsuite reports: how each case went.
+//! Report of Autobahn|Testsuite: the outcome of each case.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// The categories, by Autobahn|Testsuite's numbers. There is no 8 and no 11.
+/// Categories by number. There is no 8 and no 11.
 const CATEGORIES: [(u16, &str); 11] = [
     (1, "Framing"),
     (2, "Pings and pongs"),
@@ -20,11 +20,11 @@ const CATEGORIES: [(u16, &str); 11] = [
     (13, "Compression with different parameters"),
 ];
 
-/// A case's number, such as 6.4.1. The first part is its category.
+/// Case number, such as 6.4.1. The first part is the category.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct CaseId(Vec<u16>);
 
-/// How a case went, best first.
+/// Grade of a case, best first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Grade {
     Ok,
@@ -34,7 +34,7 @@ pub(super) enum Grade {
     Failed,
 }
 
-/// How a case went while the connection was open, and when it was closed.
+/// Outcome of a case: its grades for behaviour while open, and for the close.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Outcome {
     pub(super) behavior: Grade,
@@ -43,7 +43,7 @@ pub(super) struct Outcome {
 
 pub(super) type Outcomes = BTreeMap<CaseId, Outcome>;
 
-/// Reads `index.json`, the report on one peer.
+/// Parses `index.json`, the report on one peer.
 pub(super) fn parse(json: &str) -> Result<Outcomes> {
     let peers: BTreeMap<String, BTreeMap<String, Value>> =
         serde_json::from_str(json).context("wstest's report is not what it used to be")?;
@@ -58,7 +58,7 @@ pub(super) fn parse(json: &str) -> Result<Outcomes> {
     cases.collect()
 }
 
-/// A Markdown table: a line for each category, and the sums.
+/// Markdown table with a row a category, and the sums.
 pub(super) fn table(outcomes: &Outcomes) -> String {
     let mut table = row("Category", &["cases", "OK", "info", "non-strict", "unimpl.", "failed"]);
     table += &row("---", &["---:"; 6]);
@@ -80,7 +80,7 @@ fn row(name: &str, cells: &[impl fmt::Display; 6]) -> String {
     )
 }
 
-/// All, and those of each grade.
+/// Number of all cases, and of those of each grade.
 fn count<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> [usize; 6] {
     let mut counts = [0; 6];
     for outcome in outcomes {
@@ -91,14 +91,14 @@ fn count<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> [usize; 6] {
 }
 
 impl Outcome {
-    /// The worse of its two grades.
+    /// Worse of the two grades.
     pub(super) fn worst(self) -> Grade {
         self.behavior.max(self.close)
     }
 }
 
 impl Grade {
-    /// A connection that was closed wrongly has several words (`UNCLEAN`, `WRONG CODE`, …).
+    /// Grade by wstest's word. There are several for a wrong close (`UNCLEAN`, `WRONG CODE`, …).
     fn from_wstest(word: &str) -> Self {
         word.parse().unwrap_or(Self::Failed)
     }
@@ -154,7 +154,7 @@ mod tests {
     } }"#;
 
     #[test]
-    fn a_report_is_read_in_the_order_of_its_numbers() {
+    fn cases_are_in_numerical_order() {
         let outcomes = parse(REPORT).unwrap();
         let ids: Vec<_> = outcomes.keys().map(CaseId::to_string).collect();
         assert_eq!(ids, ["1.1.2", "1.1.10", "12.1.1"]);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_report_is_an_error() {
+    fn an_invalid_report_is_an_error() {
         let no_close = r#"{ "server": { "1.1.1": { "behavior": "OK" } } }"#;
         let no_number = r#"{ "server": { "a": { "behavior": "OK", "behaviorClose": "OK" } } }"#;
         for wrong in ["", "[]", "{}", r#"{ "a": {}, "b": {} }"#, no_close, no_number] {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_close_is_a_failed_case() {
+    fn a_wrong_close_is_a_failure() {
         let table = table(&parse(REPORT).unwrap());
         let lines: Vec<_> = table.lines().skip(2).map(words).collect();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The browser that the tests drive, and its WebDriver.
+//! Chromium and ChromeDriver, for the tests.
 
 use std::process::Command;
 
@@ -7,13 +7,12 @@ use anyhow::{Result, bail};
 use super::tool::version_in;
 use crate::process;
 
-/// What Chromium is called on the systems it is found on.
+/// Names of Chromium on different systems.
 const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const DRIVER: &str = "chromedriver";
 
-/// How a package manager installs both. The first is tried in CI; the others are by their
-/// documentation.
+/// Commands of package managers that install both. CI uses the first; the others follow their documentation.
 const PACKAGE_MANAGERS: [(&str, &[&str]); 3] = [
     ("apt-get", &["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]),
     ("dnf", &["install", "--assumeyes", "chromium", "chromedriver"]),
@@ -32,7 +31,7 @@ pub(super) fn provide() -> Result<()> {
         }
         eprintln!("  chromium and chromedriver: installing with {manager}");
         if manager == "apt-get" {
-            // A machine that never did this has no package lists. A stale one is no reason to stop.
+            // A fresh machine has no package lists. Old ones may do.
             let _ = process::run(as_root(manager).args(["update", "--quiet"]));
         }
         match process::run(as_root(manager).args(arguments)) {
@@ -50,7 +49,7 @@ pub(super) fn provide() -> Result<()> {
     Ok(())
 }
 
-/// The package manager, with the rights to install where that needs no question.
+/// Package manager with root rights, if they need no password.
 fn as_root(manager: &str) -> Command {
     let is_root = process::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if is_root {
@@ -62,7 +61,7 @@ fn as_root(manager: &str) -> Command {
     }
 }
 
-/// The major version, if the browser and the driver both have it.
+/// Major version that the browser and the driver share.
 fn matching_version() -> Option<String> {
     let driver = major_version(DRIVER)?;
     BROWSERS.iter().filter_map(|browser| major_version(browser)).find(|browser| *browser == driver)

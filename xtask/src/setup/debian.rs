@@ -1,4 +1,4 @@
-//! Packages of Debian, unpacked beside the system instead of installed into it.
+//! Debian packages, unpacked to a folder instead of installed.
 
 use std::{
     fs,
@@ -10,13 +10,13 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process;
 
-/// Where a version may be found, by the names that stay while releases come and go.
+/// Suites to search for a version, by names that outlive releases.
 const SUITES: [&str; 4] = ["stable-backports", "stable", "testing", "unstable"];
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// Unpacks `package` in exactly the upstream `version`, from the mirror that this machine's apt is
-/// configured for, to `folder`. apt's own lists and sources are not touched.
+/// Unpacks `package` in exactly the upstream `version` to `folder`, from the mirror of this machine's apt, whose
+/// own lists and sources stay as they are.
 pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<PathBuf> {
     let mirror = mirror()?;
     SUITES
@@ -31,15 +31,14 @@ pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<Path
         })
 }
 
-/// Unpacks the `packages` of `suite`, in whatever version it has, to one folder below `folder`.
+/// Unpacks `packages` in the version of `suite` to one folder below `folder`.
 pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result<PathBuf> {
     let apt = Apt::new(&mirror()?, suite, folder)?;
     process::read(apt.command("apt-get").arg("update"))?;
     download(&apt, packages, folder)
 }
 
-/// The mirror of apt's first source. Asked for in a way that needs no package lists, which a fresh
-/// container does not have.
+/// Mirror of apt's first source. Works without package lists, which a fresh container lacks.
 fn mirror() -> Result<String> {
     let said = process::read(Command::new("apt-get").args(["update", "--print-uris"]))?;
     mirror_in(&said).map(str::to_owned).context("apt is configured for no mirror")
@@ -81,7 +80,7 @@ fn download(apt: &Apt, packages: &[&str], folder: &Path) -> Result<PathBuf> {
     Ok(unpacked)
 }
 
-/// The Debian version in the lines of `apt-cache madison` whose upstream part is `version`.
+/// Debian version with the upstream part `version`, from the lines of `apt-cache madison`.
 fn full_version<'a>(listed: &'a str, version: &str) -> Option<&'a str> {
     versions(listed).find(|full| {
         full.strip_prefix(version).is_some_and(|rest| rest.starts_with(['+', '-', '~']))
@@ -93,7 +92,7 @@ fn versions(listed: &str) -> impl Iterator<Item = &str> {
     listed.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim)
 }
 
-/// apt with folders of its own.
+/// apt with private folders.
 struct Apt {
     options: [String; 7],
 }
@@ -116,9 +115,9 @@ impl Apt {
             "Dir::Etc::SourceParts=/dev/null".to_owned(),
             format!("Dir::State::Lists={}", lists.display()),
             format!("Dir::Cache={}", archives.display()),
-            // These folders are the user's, and apt's own user cannot write to them.
+            // apt's own user cannot write to the user's folders.
             "APT::Sandbox::User=".to_owned(),
-            // Package lists only, and an error rather than an old list.
+            // Package lists only, and an error instead of an old list.
             "Acquire::Languages=none".to_owned(),
             "APT::Update::Error-Mode=any".to_owned(),
         ];

@@ -1,8 +1,8 @@
-//! Finds or installs what building and testing need.
+//! Set-up: finds or installs the tools for building and testing.
 //!
-//! Each thing is looked for where it may already be, then got the quick way of an open network,
-//! then the slow way through package registries. Installed tools stay in one folder of the user's
-//! cache, shared by all clones; nothing is written to the user's cargo or npm globals.
+//! Each tool is searched on this machine, then downloaded prebuilt, then built from a package registry.
+//! Installed tools stay in one folder of the user's cache, shared by all clones; cargo's and npm's global
+//! folders stay as they are.
 
 mod browser;
 mod debian;
@@ -25,33 +25,32 @@ use anyhow::{Context, Result, bail};
 pub(crate) use self::wstest::Wstest;
 use crate::workspace;
 
-/// The newest trunk that builds with the Rust of early 2026; the one the page was tried with.
+/// Newest trunk that builds with the Rust of early 2026.
 const TRUNK: &str = "0.21.14";
-/// The release of binaryen that trunk 0.21.14 downloads, and the npm package of the same number.
+/// Binaryen release that trunk 0.21.14 downloads; the npm package has the same number.
 const BINARYEN: &str = "123";
-/// npm packages. Figures of one bench and the next are of the same `ws`; what is accessible is what
-/// the same axe-core says.
+/// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility.
 const NODE_MODULES: [&str; 2] = ["axe-core@4.14.1", "ws@8.23.0"];
 
-/// Time for a way that needs an open network. A fast one is done in seconds; a closed one fails or
-/// hangs, and must not hold up the way that works there.
+/// Time limit for a download from the open network. A fast network needs seconds; a closed one may hang, and
+/// must not hold up the way that works there.
 const NETWORK_LIMIT: Duration = Duration::from_mins(2);
 
-/// Programs found or installed, as the `PATH` that finds them.
+/// Tools, as the `PATH` that finds them.
 pub(crate) struct Tools {
     path: OsString,
 }
 
 impl Tools {
-    /// trunk, with the tools it needs on its `PATH`, in the root folder.
+    /// Command for trunk in the root folder, with its tools on `PATH`.
     pub(crate) fn trunk(&self) -> Command {
         let mut trunk = Command::new("trunk");
-        // trunk takes NO_COLOR for a boolean and stops at `NO_COLOR=1`.
+        // trunk parses NO_COLOR as a boolean and fails on `NO_COLOR=1`.
         trunk.current_dir(workspace::root()).env("PATH", &self.path).env_remove("NO_COLOR");
         trunk
     }
 
-    /// cargo, with wasm-bindgen's test runner on its `PATH`.
+    /// Command for cargo, with wasm-bindgen's test runner on `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
         cargo.env("PATH", &self.path);
@@ -59,14 +58,14 @@ impl Tools {
     }
 }
 
-/// Provides what checking the code needs: rustfmt, clippy, the wasm32 target.
+/// Provides the tools for checks: rustfmt, clippy, the wasm32 target.
 pub(crate) fn for_checks() -> Result<()> {
     let _alone = lock()?;
     rust::provide_checkers()?;
     rust::provide_wasm32()
 }
 
-/// Provides what building the page needs: the wasm32 target, trunk, wasm-bindgen, wasm-opt.
+/// Provides the tools for the page: the wasm32 target, trunk, wasm-bindgen, wasm-opt.
 pub(crate) fn for_page() -> Result<Tools> {
     let _alone = lock()?;
     rust::provide_wasm32()?;
@@ -86,7 +85,7 @@ pub(crate) fn for_conformance() -> Result<Wstest> {
     wstest::provide()
 }
 
-/// Provides what the tests need: besides the page's tools, a browser and its WebDriver.
+/// Provides the tools for the tests: those for the page, a browser and its WebDriver.
 pub(crate) fn everything() -> Result<Tools> {
     let tools = for_page()?;
     let _alone = lock()?;
@@ -94,15 +93,14 @@ pub(crate) fn everything() -> Result<Tools> {
     Ok(tools)
 }
 
-/// Provides the npm packages of the bench and the tests: the folder of modules that they are in, or
-/// `None` where there is no npm.
+/// Provides the npm packages and returns their folder of modules; `None` without npm.
 pub(crate) fn node_modules() -> Result<Option<PathBuf>> {
-    eprintln!("Looking for what server and page are held against:");
+    eprintln!("Looking for npm packages to test against:");
     let _alone = lock()?;
     node::modules(&NODE_MODULES)
 }
 
-/// Removes what was installed.
+/// Removes the installed tools.
 pub(crate) fn clean() -> Result<()> {
     rust::remove_what_was_built()?;
     let cache = cache()?;
@@ -113,13 +111,13 @@ pub(crate) fn clean() -> Result<()> {
     Ok(())
 }
 
-/// The project's folder in the user's cache.
+/// Folder of this project in the user's cache.
 fn cache() -> Result<PathBuf> {
     let cache = dirs::cache_dir().context("This user has no cache folder. Set HOME.")?;
     Ok(cache.join("wsbench"))
 }
 
-/// Lets one set-up at a time change the cache; another clone's waits here. Free with the value.
+/// Locks the cache folder against the set-up of another clone, until the value is dropped.
 fn lock() -> Result<File> {
     let cache = cache()?;
     fs::create_dir_all(&cache).with_context(|| format!("Cannot create {}", cache.display()))?;
@@ -128,21 +126,21 @@ fn lock() -> Result<File> {
     Ok(file)
 }
 
-/// Whether the ways that need an open network are to be left out.
+/// `true` if ways that need an open network are skipped.
 fn network_is_closed() -> bool {
     env::var_os("WSBENCH_CLOSED_NETWORK").is_some_and(|value| !value.is_empty())
 }
 
-/// A way to get something that is missing.
+/// Way to install a tool.
 struct Way<'a> {
     name: &'a str,
     needs_open_network: bool,
-    /// Gets it, or prepares it, in the empty folder it is given.
+    /// Installs or prepares it in an empty folder.
     get: &'a dyn Fn(&Path) -> Result<()>,
 }
 
-/// Tries the ways in their order, each in an empty `folder`, until one works and leaves what passes
-/// `check`. Each failure is said; the last word is what to do by hand.
+/// Tries `ways` in order, each in an empty `folder`, until one works and passes `check`. Prints each failure;
+/// the final error says what to do by hand.
 fn first_that_works(
     thing: &str,
     ways: &[Way],
@@ -157,13 +155,13 @@ fn first_that_works(
         eprintln!("  {thing}: {name}");
         match empty(folder).and_then(|()| get(folder)).and_then(|()| check()) {
             Ok(()) => return Ok(()),
-            Err(error) => eprintln!("  {thing}: that did not work: {error:#}"),
+            Err(error) => eprintln!("  {thing}: failed: {error:#}"),
         }
     }
     bail!("{thing} is missing and could not be installed. {by_hand}")
 }
 
-/// Makes `folder` an empty one, whatever was there.
+/// Empties `folder`, or creates it.
 fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)

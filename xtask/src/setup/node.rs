@@ -1,4 +1,4 @@
-//! npm packages that the bench and the tests use, together in one folder of modules.
+//! npm packages for the benchmarks and the tests, in one folder of modules.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -9,8 +9,7 @@ use crate::process;
 
 const MODULES: &str = "node_modules";
 
-/// Provides `packages`, each as `name@version`. Returns the folder of modules that they are in, or
-/// `None` where there is no npm.
+/// Provides `packages`, each as `name@version`. Returns their folder of modules, or `None` without npm.
 pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
     let shown = packages.join(", ");
     for program in ["node", "npm"] {
@@ -21,12 +20,12 @@ pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
             return Ok(None);
         }
     }
-    // The versions are in the folder's name: another set is another folder.
+    // The folder's name has the versions: other versions get another folder.
     let installed = cache()?.join("tools").join(format!("node-{}", packages.join("-")));
     let modules = installed.join(MODULES);
     if !modules.exists() {
         eprintln!("  {shown}: getting them from the npm registry");
-        // It has its name only once it is whole, as the other tools have.
+        // Renamed when complete, like the other tools.
         let partial = cache()?.join("partial-node");
         empty(&partial)?;
         process::run_within(

@@ -1,4 +1,4 @@
-//! Parts of Rust itself: rustfmt, clippy, and the standard library for wasm32.
+//! Components of Rust: rustfmt, clippy, and the standard library for wasm32.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use crate::{process, workspace};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Left beside libraries that were built here, so that only those are removed again.
+/// Marker beside libraries that were built here: only those are removed again.
 const BUILT_HERE: &str = "built-by-wsbench";
 
 /// Provides rustfmt and clippy, which rustup's minimal profile leaves out.
@@ -60,7 +60,7 @@ pub(super) fn provide_wasm32() -> Result<()> {
          or with the package manager that Rust came from.",
     )?;
     fs::remove_dir_all(scratch)?;
-    // cargo does not notice that the sysroot has changed.
+    // cargo does not notice a changed sysroot.
     let stale = workspace::target()?.join(TARGET);
     if stale.exists() {
         fs::remove_dir_all(stale)?;
@@ -68,7 +68,7 @@ pub(super) fn provide_wasm32() -> Result<()> {
     Ok(())
 }
 
-/// Removes a target that was built here; one of rustup's is left alone.
+/// Removes a wasm32 target that was built here, but not one of rustup's.
 pub(super) fn remove_what_was_built() -> Result<()> {
     let libraries = libraries()?;
     if libraries.join(BUILT_HERE).exists() {
@@ -83,19 +83,18 @@ fn wasm32_is_there() -> Result<bool> {
     Ok(files.flatten().any(|file| is_std(&file.file_name().to_string_lossy())))
 }
 
-/// Whether a library is the one that is installed last, and so stands for all.
+/// `true` for the library that is installed last, and so stands for all.
 fn is_std(name: &str) -> bool {
     name.starts_with("libstd-")
 }
 
-/// Where rustc looks for the target's libraries.
+/// Folder of the target's libraries, for rustc.
 fn libraries() -> Result<PathBuf> {
     let folder = process::read(rustc().args(["--print", "target-libdir", "--target", TARGET]))?;
     Ok(PathBuf::from(folder.trim()))
 }
 
-/// Builds the standard library from the source of exactly this rustc, which is what `rustup target
-/// add` would download.
+/// Builds the standard library from the source of exactly this rustc.
 fn build_from_source(folder: &Path) -> Result<()> {
     let version = process::read(rustc().arg("--version"))?;
     let version = version.split(' ').nth(1).context("rustc does not say its version")?;
@@ -104,7 +103,7 @@ fn build_from_source(folder: &Path) -> Result<()> {
     let library = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
     let brought_source = !library.exists();
     if brought_source {
-        // Whole or not at all: whoever finds the folder takes it for a whole library.
+        // Renamed when complete: the folder's presence means that the library is complete.
         let partial = library.with_extension("partial");
         copy_folder(&find_library(&source, version)?, &partial)?;
         fs::rename(partial, &library)?;
@@ -122,7 +121,7 @@ fn find_library(package: &Path, version: &str) -> Result<PathBuf> {
     Ok(library)
 }
 
-/// Builds an empty crate together with its standard library; returns the folder of the libraries.
+/// Builds an empty crate with its standard library and returns the folder of the libraries.
 fn build_std(scratch: &Path) -> Result<PathBuf> {
     fs::create_dir_all(scratch.join("src"))?;
     fs::write(scratch.join("src/lib.rs"), "")?;
@@ -136,7 +135,7 @@ fn build_std(scratch: &Path) -> Result<PathBuf> {
             .args(["build", "--release", "--target", TARGET])
             .args(["-Z", "build-std=std,panic_abort,test,proc_macro"])
             .env("CARGO_TARGET_DIR", scratch.join("target"))
-            // `-Z` on a stable Rust; and without bitcode the page could not be built with LTO.
+            // `-Z` on stable Rust; and the page's LTO needs bitcode.
             .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTFLAGS", "-Cembed-bitcode=yes"),
     )?;
@@ -147,7 +146,7 @@ fn install(built: &Path) -> Result<()> {
     let libraries = libraries()?;
     fs::create_dir_all(&libraries)
         .with_context(|| format!("Cannot write to {}", libraries.display()))?;
-    // First, so that what an interruption leaves can be removed.
+    // First, so that an interrupted installation can be removed.
     fs::write(libraries.join(BUILT_HERE), "Removed by `cargo xtask clean-tools`.\n")?;
     let mut names = Vec::new();
     for file in fs::read_dir(built)? {

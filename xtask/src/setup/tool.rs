@@ -12,20 +12,20 @@ use anyhow::{Context, Result, bail, ensure};
 use super::{NETWORK_LIMIT, Way, cache, empty, first_that_works};
 use crate::{process, workspace};
 
-/// Seconds in which a download must have begun.
+/// Seconds within which a download has to start.
 const CONNECT_SECONDS: &str = "5";
 
-/// Programs that come together, in the version that is needed.
+/// Programs of one package, in the required version.
 struct Tool<'a> {
-    /// The first one gives the version.
+    /// The first one reports the version.
     programs: &'a [&'a str],
     version: &'a str,
-    /// Whether a version that was found will do.
+    /// `true` if an installed version will do.
     accepts: &'a dyn Fn(&str) -> bool,
 }
 
-/// Provides trunk, in any patch release of `version`. Like the other two, returns the folder to put
-/// on `PATH`, or `None` if the program is there already.
+/// Provides trunk, in any patch release of `version`. Like the other two, returns the folder to put on `PATH`, or
+/// `None` if the program is on it already.
 pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
     let series = version.rsplit_once('.').map_or(version, |(series, _)| series);
     let release = |folder: &Path| {
@@ -35,8 +35,7 @@ pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
         );
         unpack_release(&url, 0, &folder.join(BINARIES))
     };
-    // Without TLS it builds in half the time. Trunk needs TLS only to download its tools, and here
-    // they are on its PATH.
+    // Without TLS it builds in half the time. Trunk needs TLS only to download tools that are on PATH here.
     let build = |folder: &Path| cargo_install("trunk", version, OPTIMIZE_NOTHING, folder);
     let tool = Tool {
         programs: &["trunk"],
@@ -60,8 +59,8 @@ pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
     )
 }
 
-/// Provides wasm-bindgen and its test runner, in exactly the `version` of Cargo.lock: the format
-/// between the library and the program changes with each release.
+/// Provides wasm-bindgen and its test runner in exactly the `version` of Cargo.lock: library and program share
+/// a format that changes with each release.
 pub(super) fn wasm_bindgen(version: &str) -> Result<Option<PathBuf>> {
     let release = |folder: &Path| {
         let linux = if ARCH == "x86_64" { "unknown-linux-musl" } else { "unknown-linux-gnu" };
@@ -87,7 +86,7 @@ pub(super) fn wasm_bindgen(version: &str) -> Result<Option<PathBuf>> {
             Way {
                 name: "building it from source, once (about 1.5 minutes on 2 cores)",
                 needs_open_network: false,
-                // It reads megabytes of wasm: unoptimized it would take longer at each build.
+                // Unoptimized, it would be too slow on megabytes of wasm.
                 get: &|folder| {
                     cargo_install("wasm-bindgen-cli", version, OPTIMIZE_A_LITTLE, folder)
                 },
@@ -124,7 +123,7 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
                 get: &|folder| {
                     process::run(
                         Command::new("npm")
-                            // Global to the folder, which is what puts the programs in its `bin`.
+                            // `--global` puts the programs into the folder's `bin`.
                             .args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
                             .arg(folder)
                             .arg(format!("binaryen@{version}")),
@@ -136,7 +135,7 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
     )
 }
 
-/// Where the programs lie in the folder of an installation.
+/// Folder of the programs in an installation.
 const BINARIES: &str = "bin";
 
 impl Tool<'_> {
@@ -153,10 +152,10 @@ impl Tool<'_> {
             self.found(|program| Command::new(binaries.join(program)))
         };
         if programs_in(&installed).is_none() {
-            // It has its name only once it is whole: an interrupted installation is begun anew.
+            // Renamed when complete, so that an interrupted installation starts again.
             let partial = cache()?.join(format!("partial-{name}"));
             let check = || {
-                ensure!(programs_in(&partial).is_some(), "what was installed does not run");
+                ensure!(programs_in(&partial).is_some(), "the installed program does not run");
                 Ok(())
             };
             first_that_works(name, ways, &partial, &check, by_hand)?;
@@ -168,7 +167,7 @@ impl Tool<'_> {
         Ok(Some(installed.join(BINARIES)))
     }
 
-    /// The version of the programs that `command` makes, if all run and the version will do.
+    /// Version of the programs, if all of them run and it will do.
     fn found(&self, command: impl Fn(&str) -> Command) -> Option<String> {
         let versions = self.programs.iter().map(|program| {
             process::read(command(program).arg("--version")).ok().and_then(|said| version_in(&said))
@@ -186,7 +185,7 @@ pub(super) fn version_in(said: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A prebuilt `package` by cargo-binstall if that is there, else by `release`.
+/// Installs a prebuilt `package` with cargo-binstall, or else with `release`.
 fn prebuilt(
     package: &str,
     version: &str,
@@ -196,7 +195,7 @@ fn prebuilt(
     if process::read(workspace::cargo().args(["binstall", "-V"])).is_err() {
         return release(folder);
     }
-    // `compile` left out: building from source has a way of its own, a quicker one.
+    // Without `compile`: building from source is a way of its own, and quicker.
     process::run_within(
         NETWORK_LIMIT,
         workspace::cargo()
@@ -228,7 +227,7 @@ fn unpack_release(url: &str, strip: u32, into: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The target triple of this machine in the names of release archives.
+/// Target triple of this machine in the names of release archives.
 fn triple(linux: &str) -> Result<String> {
     match OS {
         "linux" => Ok(format!("{ARCH}-{linux}")),
@@ -237,12 +236,12 @@ fn triple(linux: &str) -> Result<String> {
     }
 }
 
-/// A level of optimization, chosen for the time of build and use together.
+/// Optimization level, chosen for the total time of build and use.
 type OptLevel = &'static str;
 const OPTIMIZE_NOTHING: OptLevel = "0";
 const OPTIMIZE_A_LITTLE: OptLevel = "1";
 
-/// Builds `package` in the lightest way and installs it to `folder`.
+/// Builds `package` as fast as possible and installs it to `folder`.
 fn cargo_install(package: &str, version: &str, level: OptLevel, folder: &Path) -> Result<()> {
     let install = |lock: &[&str]| {
         process::run(
@@ -251,14 +250,14 @@ fn cargo_install(package: &str, version: &str, level: OptLevel, folder: &Path) -
                 .args(["--no-default-features", "--no-track", "--root"])
                 .arg(folder)
                 .args(lock)
-                // Kept outside the workspace's target folder, and gone with the partial folder.
+                // Outside the workspace's target folder, and removed with the partial folder.
                 .env("CARGO_TARGET_DIR", folder.join("build"))
                 .env("CARGO_PROFILE_DEV_DEBUG", "0")
                 .env("CARGO_PROFILE_DEV_OPT_LEVEL", level)
                 .env("CARGO_INCREMENTAL", "0"),
         )
     };
-    // The versions that the package was released with, unless the registry does not have them all.
+    // With the package's own lock file, unless the registry lacks one of the versions.
     install(&["--locked"]).or_else(|_| install(&[]))?;
     fs::remove_dir_all(folder.join("build"))?;
     Ok(())
@@ -275,7 +274,7 @@ mod tests {
         assert_eq!(version_in("no version"), None);
     }
 
-    /// A release archive is what the open network gives; here the file system gives one.
+    /// A `file:` URL stands for a download.
     #[cfg(unix)]
     #[test]
     fn a_release_archive_is_unpacked() {

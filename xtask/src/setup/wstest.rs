@@ -1,4 +1,4 @@
-//! Autobahn|Testsuite, whose program is wstest. It runs on Python 2.7 and nothing later.
+//! Autobahn|Testsuite with its program wstest, which needs Python 2.7.
 
 use std::{
     env::{self, consts::ARCH},
@@ -12,8 +12,8 @@ use anyhow::{Context, Result};
 use super::{Way, cache, debian, empty, first_that_works};
 use crate::process;
 
-/// The last version, and the last ones of all it needs that know Python 2.7. Their own lists of what
-/// they need no longer resolve, so this one is whole and is installed without looking at those.
+/// Last version of wstest, and of each dependency that supports Python 2.7. Their own requirements no longer
+/// resolve, so this list is complete and is installed with `--no-deps`.
 const VERSION: &str = "25.10.1";
 const PACKAGES: [&str; 31] = [
     "Automat==22.10.0",
@@ -45,15 +45,15 @@ const PACKAGES: [&str; 31] = [
     "typing==3.10.0.0",
     "ujson==2.0.3",
     "unittest2==1.1.0",
-    // Masks and checks UTF-8 in C, for which it needs a compiler, as Rust does.
+    // Masking and UTF-8 validation in C; needs a C compiler.
     "wsaccel==0.6.6",
     "zope.interface==4.6.0",
 ];
-/// What installs them: the last versions for Python 2.7. Python 3's own pip downloads these.
+/// Installers: the last versions for Python 2.7, downloaded by Python 3's pip.
 const INSTALLERS: [&str; 3] = ["pip==20.3.4", "setuptools==44.1.1", "wheel==0.37.1"];
 
-/// The last release of Debian with Python 2.7, and the packages of a Python that can build modules,
-/// with the libraries that later releases of Debian no longer have.
+/// Last Debian release with Python 2.7, and the packages of a Python that can build modules, with the
+/// libraries that later releases lack.
 const DEBIAN: &str = "bullseye";
 const DEBIAN_PACKAGES: [&str; 6] = [
     "libffi7",
@@ -64,7 +64,7 @@ const DEBIAN_PACKAGES: [&str; 6] = [
     "python2.7-minimal",
 ];
 
-/// In the folder of the installation: Debian's Python, or a file with the path of the system's.
+/// In the installation folder: Debian's Python, or a file with the path of the system's.
 const UNPACKED: &str = "debian";
 const PATH_FILE: &str = "python2.7";
 
@@ -76,14 +76,14 @@ cases = CaseSet(case.CaseSetname, case.CaseBasename, case.Cases, case.CaseCatego
 found = cases.parseSpecCases({'cases': sys.argv[1:]})
 print json.dumps([id for id in found if id in cases.CasesIndices])";
 
-/// As server, wstest would listen on every interface.
+/// Patch for server mode, in which wstest would listen on every interface.
 const RUN_ON_LOOPBACK: &str = "\
 from autobahntestsuite import wstest, fuzzing
 listen = fuzzing.listenWS
 fuzzing.listenWS = lambda factory, tls: listen(factory, tls, interface='127.0.0.1')
 wstest.run()";
 
-/// wstest, installed.
+/// Installed wstest.
 pub(crate) struct Wstest {
     folder: PathBuf,
 }
@@ -91,7 +91,7 @@ pub(crate) struct Wstest {
 pub(super) fn provide() -> Result<Wstest> {
     let installed = Wstest { folder: cache()?.join("tools").join(format!("wstest-{VERSION}")) };
     if !installed.is_there() {
-        // It has its name only once it is whole: an interrupted installation is begun anew.
+        // Renamed when complete, so that an interrupted installation starts again.
         let partial = Wstest { folder: cache()?.join("partial-wstest") };
         first_that_works(
             "wstest",
@@ -129,7 +129,7 @@ pub(super) fn provide() -> Result<Wstest> {
     Ok(installed)
 }
 
-/// A Python 2.7 on `PATH` or of pyenv, which keeps those that are not chosen off it.
+/// Finds a Python 2.7 on `PATH` or in pyenv.
 fn find_python() -> Option<String> {
     let pyenv = env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
@@ -146,29 +146,29 @@ fn find_python() -> Option<String> {
 }
 
 impl Wstest {
-    /// The cases that match any of `patterns`, in order.
+    /// Lists the cases that match any of `patterns`, in order.
     pub(crate) fn cases(&self, patterns: &[impl AsRef<str>]) -> Result<Vec<String>> {
         let patterns = patterns.iter().map(AsRef::as_ref);
         let said = process::read(self.python().args(["-c", SHOW_CASES]).args(patterns))?;
         Ok(serde_json::from_str(&said)?)
     }
 
-    /// wstest for modes that do not listen.
+    /// Command for wstest as a client.
     pub(crate) fn client(&self) -> Command {
         let mut wstest = self.python();
         wstest.args(["-m", "autobahntestsuite.wstest"]);
         wstest
     }
 
-    /// wstest for modes that listen, which it then does on 127.0.0.1.
+    /// Command for wstest as a server, on 127.0.0.1.
     pub(crate) fn server(&self) -> Command {
         let mut wstest = self.python();
-        // Its other port, for a page with the reports.
+        // Port for the report pages.
         wstest.args(["-c", RUN_ON_LOOPBACK, "--webport", "0"]);
         wstest
     }
 
-    /// The folder is whole; but the Python may be the system's, and gone.
+    /// Checks that the Python still runs: it may be the system's, and gone.
     fn is_there(&self) -> bool {
         process::read(self.python().arg("--version")).is_ok()
     }
@@ -198,23 +198,23 @@ impl Wstest {
 
     fn pip_install(&self) -> Command {
         let mut pip = self.python();
-        // What the system's Python has already is not what is wanted here.
+        // The system's own packages do not count.
         pip.args(["-m", "pip", "install", "--user", "--ignore-installed", "--no-deps"]);
         pip
     }
 
-    /// Python 2.7, for which this folder is the user's own place for packages.
+    /// Command for Python 2.7, with this folder as its user site.
     fn python(&self) -> Command {
         let debian = self.folder.join(UNPACKED).join("usr");
         let mut python = if debian.exists() {
             let include = debian.join("include");
             let mut python = Command::new(debian.join("bin/python2.7"));
             python.env("LD_LIBRARY_PATH", debian.join(format!("lib/{ARCH}-linux-gnu")));
-            // For the C compiler, which this Python would send to the system's own headers.
+            // Headers for the C compiler: this Python names the system's.
             python.env("CPATH", format!("{0}/python2.7:{0}", include.display()));
             python
         } else {
-            // Without the file there is no such program, which is as well.
+            // Without the file the program is not found, which is right.
             Command::new(fs::read_to_string(self.folder.join(PATH_FILE)).unwrap_or_default())
         };
         python.env("PYTHONUSERBASE", &self.folder).env("PYTHONUNBUFFERED", "1");

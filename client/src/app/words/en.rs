@@ -3,7 +3,6 @@
 use super::Words;
 
 pub(super) static WORDS: Words = Words {
-    rest_is_missing: "A part of this page is not here yet, and its server does not answer. Try again?",
     name: "Workbench",
     conversation: "Conversation",
     message_actions: "Message actions",

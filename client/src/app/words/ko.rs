@@ -3,7 +3,6 @@
 use super::Words;
 
 pub(super) static WORDS: Words = Words {
-    rest_is_missing: "페이지의 일부를 아직 받지 못했는데 서버가 응답하지 않습니다. 다시 시도할까요?",
     name: "Workbench",
     conversation: "주고받은 내용",
     message_actions: "메시지 작업",

@@ -12,8 +12,6 @@ pub(crate) fn words() -> &'static Words {
 
 /// Texts of the page in one language.
 pub(crate) struct Words {
-    /// Asks whether to try again.
-    pub(crate) rest_is_missing: &'static str,
     pub(crate) name: &'static str,
     pub(crate) conversation: &'static str,
     /// Label of the actions on the open message.

@@ -1,4 +1,4 @@
-//! The flags of `wsbench-server`: that each does what its help says, by flag and by environment.
+//! Flags of `wsbench server`: each does what its help says, as a flag and as an environment variable.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Static frame of the page: painted before any WebAssembly has come, replaced without a jump.
+//! Static frame: painted before any WebAssembly has come, replaced without a jump.
 
 use harness::{Browser, Server};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `wsbench-server` as a program: what it prints, how it starts and how it ends.
+//! `wsbench server` as a program: output, start and end.
 
 use std::time::Duration;
 
@@ -159,7 +159,7 @@ async fn the_release_binary_carries_the_page() {
         .find(|path| path.extension().is_some_and(|extension| extension == "wasm"))
         .expect("the page has a wasm file");
     let page = std::fs::read(wasm).unwrap();
-    let program = std::fs::read(release_binary("server", "wsbench-server")).unwrap();
+    let program = std::fs::read(release_binary("cli", "wsbench")).unwrap();
     assert!(
         program.windows(page.len()).any(|window| window == page),
         "the release binary does not carry the page in dist/"

@@ -1,0 +1,12 @@
+//! The page as a person uses it: a real browser, the served page, the real server.
+
+mod accessibility;
+mod composing;
+mod connecting;
+mod frame;
+mod keeping;
+mod keyboard;
+mod measuring;
+mod offline;
+mod sharing;
+mod workbench;

@@ -1,0 +1,11 @@
+//! The server, over real sockets and as a program.
+
+mod bounds;
+mod compression;
+mod connections;
+mod flags;
+mod handshake;
+mod operation;
+mod program;
+mod tls;
+mod violations;

@@ -1,0 +1,162 @@
+//! Dependencies between the packages, and what pure packages must not pull in.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::{process, workspace};
+
+/// Packages of the workspace, each with the packages it may depend on.
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("session", &[]),
+    ("workbench", &["session"]),
+    ("client", &["session", "workbench"]),
+    ("protocol", &[]),
+    ("server", &["protocol"]),
+    ("cli", &["session", "server"]),
+    ("tests", &["protocol", "server"]),
+    ("bench", &[]),
+    ("xtask", &[]),
+];
+
+/// Packages without clock, socket, timer, file, thread or screen.
+pub(super) const PURE: [&str; 3] = ["protocol", "session", "workbench"];
+
+/// Crates that a pure package must not depend on, directly or indirectly.
+const IMPURE_CRATES: [&str; 9] = [
+    "async-std",
+    "getrandom",
+    "gloo-net",
+    "js-sys",
+    "leptos",
+    "smol",
+    "tokio",
+    "wasm-bindgen",
+    "web-sys",
+];
+
+/// Package of the workspace with its direct dependencies, those of tests left out.
+#[derive(Debug)]
+struct Package {
+    name: String,
+    dependencies: Vec<String>,
+}
+
+/// Folders of the packages, from the root folder.
+pub(super) fn folders() -> Result<Vec<String>> {
+    // A package's folder has its name.
+    Ok(packages()?.into_iter().map(|package| package.name).collect())
+}
+
+/// Lists each dependency that is not allowed.
+pub(super) fn breaches() -> Result<Vec<String>> {
+    let packages = packages()?;
+    let mut breaches = wrong_arrows(&packages);
+    for package in packages.iter().filter(|package| PURE.contains(&&*package.name)) {
+        breaches.extend(impure_crates(&package.name, &all_dependencies(&package.name)?));
+    }
+    Ok(breaches)
+}
+
+fn packages() -> Result<Vec<Package>> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
+    parse(&process::read(&mut cargo)?)
+}
+
+fn parse(metadata: &str) -> Result<Vec<Package>> {
+    let metadata: Value = serde_json::from_str(metadata)?;
+    let packages = metadata["packages"].as_array().context("`cargo metadata` lists no packages")?;
+    let name = |value: &Value| value["name"].as_str().unwrap_or_default().to_owned();
+    let package = |package: &Value| {
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        let of_product = dependencies.filter(|dependency| dependency["kind"] != "dev");
+        Package { name: name(package), dependencies: of_product.map(name).collect() }
+    };
+    Ok(packages.iter().map(package).collect())
+}
+
+fn wrong_arrows(packages: &[Package]) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for Package { name, dependencies } in packages {
+        let Some((_, allowed)) = ARROWS.iter().find(|(package, _)| package == name) else {
+            breaches.push(format!("{name} is no package of ARCHITECTURE.md"));
+            continue;
+        };
+        let ours = dependencies.iter().filter(|it| packages.iter().any(|ours| ours.name == **it));
+        let wrong = ours.filter(|dependency| !allowed.contains(&&***dependency));
+        breaches.extend(wrong.map(|dependency| format!("{name} depends on {dependency}")));
+    }
+    breaches
+}
+
+/// Names of all crates that `package` depends on, directly or indirectly, on any target.
+fn all_dependencies(package: &str) -> Result<Vec<String>> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["tree", "-p", package, "--edges", "normal", "--target", "all", "--prefix", "none"]);
+    let tree = process::read(cargo.args(["--format", "{p}"]))?;
+    let name = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    Ok(tree.lines().skip(1).map(name).collect())
+}
+
+fn impure_crates(package: &str, dependencies: &[String]) -> Vec<String> {
+    let impure = IMPURE_CRATES.iter().filter(|impure| dependencies.iter().any(|it| it == *impure));
+    impure.map(|impure| format!("{package} is pure, and depends on {impure}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// `cargo metadata` of packages, each a name and its dependencies: `server` or `server (dev)`.
+    fn metadata(packages: &[(&str, &[&str])]) -> String {
+        let dependency = |dependency: &&str| {
+            let (name, kind) = dependency.split_once(' ').unwrap_or((dependency, ""));
+            let kind = kind.strip_prefix('(').and_then(|kind| kind.strip_suffix(')'));
+            json!({ "name": name, "kind": kind })
+        };
+        let package = |(name, dependencies): &(&str, &[&str])| {
+            let dependencies: Vec<_> = dependencies.iter().map(dependency).collect();
+            json!({ "name": name, "dependencies": dependencies })
+        };
+        let packages: Vec<_> = packages.iter().map(package).collect();
+        json!({ "packages": packages }).to_string()
+    }
+
+    fn arrows(packages: &[(&str, &[&str])]) -> Vec<String> {
+        wrong_arrows(&parse(&metadata(packages)).unwrap())
+    }
+
+    #[test]
+    fn an_allowed_dependency_is_no_breach() {
+        assert_eq!(arrows(&[("protocol", &[]), ("server", &["protocol", "axum"])]), [""; 0]);
+    }
+
+    #[test]
+    fn a_dependency_against_the_arrows_is_a_breach() {
+        let wrong = arrows(&[("protocol", &["server"]), ("server", &[])]);
+        assert_eq!(wrong, ["protocol depends on server"]);
+        let wrong = arrows(&[("bench", &["server (build)"]), ("server", &[])]);
+        assert_eq!(wrong, ["bench depends on server"]);
+    }
+
+    #[test]
+    fn a_dependency_of_tests_only_is_no_breach() {
+        assert_eq!(arrows(&[("bench", &["server (dev)"]), ("server", &[])]), [""; 0]);
+    }
+
+    #[test]
+    fn an_unknown_package_is_a_breach() {
+        assert_eq!(arrows(&[("common", &[])]), ["common is no package of ARCHITECTURE.md"]);
+    }
+
+    #[test]
+    fn an_impure_crate_is_a_breach() {
+        let dependencies = ["bytes", "tokio"].map(str::to_owned);
+        assert_eq!(
+            impure_crates("protocol", &dependencies),
+            ["protocol is pure, and depends on tokio"]
+        );
+    }
+}
