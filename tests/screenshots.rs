@@ -64,7 +64,7 @@ impl Studio {
         self.take("open").await;
         page.run("[...document.querySelectorAll('.entry[data-direction=sent]')].at(-1).click()")
             .await;
-        page.says("Edit and send").await;
+        page.says("Edit as new message").await;
         self.take("detail").await;
         page.run("document.querySelectorAll('.detail-actions button')[1].click()").await;
         page.run(

@@ -1,8 +1,7 @@
-//! The browser client: views over a [`Shell`], which speaks with a workbench's engine in a worker.
+//! Page: Leptos views over a [`Shell`], the handle to an engine in a worker.
 //!
-//! State flows one way. The engine reports, the shell publishes that as signals, and views hand
-//! what the person does to the shell as commands. Only the files that ARCHITECTURE.md names touch
-//! the browser's APIs.
+//! State flows one way: the engine reports, the shell publishes reports as signals, views send commands
+//! to the shell. Browser APIs are used in `browser/` only.
 
 #![expect(unreachable_pub, reason = "Leptos' component macro writes `pub` where it need not")]
 
@@ -22,7 +21,7 @@ mod tabs;
 mod ui;
 
 pub use app::App;
-pub use browser::{files::Picked, offline::keep_page, socket::Socket};
+pub use browser::{files::Picked, frame::remove_frame, offline::keep_page, socket::Socket};
 pub use composer::{Composer, Composing, library::Library};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::DetailPane;

@@ -1,9 +1,10 @@
-//! Mounts the page; in a worker, runs an engine for it.
+//! Mounts the page in place of the static frame; in a worker, runs the engine.
 
 fn main() {
     if let Some((port, list)) = client::calling_of_this_worker() {
         return client::serve(port, Some(list));
     }
+    client::remove_frame();
     leptos::mount::mount_to_body(client::App);
     client::keep_page();
 }

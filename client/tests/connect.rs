@@ -181,7 +181,7 @@ async fn while_connected_the_address_is_for_the_next_time() {
     fill(ADDRESS, "ws://localhost:8080/echo").await;
     press("Enter").await;
     assert_eq!(bar.connects.get_untracked(), 1, "Enter neither connects nor disconnects");
-    assert!(note().await.contains("from the next connection on"), "{}", note().await);
+    assert!(note().await.contains("applies to the next connection"), "{}", note().await);
     assert_eq!(read(CONNECT, "textContent").await, "Disconnect");
     click(CONNECT).await;
     assert_eq!(bar.closes.get_untracked(), [Close::normal()]);
@@ -279,7 +279,7 @@ async fn the_query_is_edited_as_rows() {
     );
     click(".part .remove-part").await;
     assert_eq!(bar.address(), "ws://a/b");
-    assert_eq!(read(":focus", "textContent").await.trim(), "Add a parameter");
+    assert_eq!(read(":focus", "textContent").await.trim(), "Add parameter");
 }
 
 #[wasm_bindgen_test]
@@ -291,7 +291,7 @@ async fn subprotocols_are_rows_and_must_be_tokens() {
     click("button.unfold").await;
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
-    assert!(note().await.contains("A subprotocol cannot be asked for like this"));
+    assert!(note().await.contains("Invalid subprotocol. See below."));
     assert_eq!(read(".subprotocol", "value").await, "chat v2", "the rows are shown again");
     fill(".subprotocol", "chat.v2").await;
     click(".parts:nth-of-type(2) .add-part").await;
@@ -411,7 +411,9 @@ async fn reconnecting_is_turned_off_and_limited() {
     assert_eq!(retries(), Retries(5));
     fill(".limit", "0").await;
     assert_eq!(retries(), Retries(5), "what is wrong changes nothing");
-    assert!(read(".reconnect .wrong", "textContent").await.starts_with("A whole number from 1"));
+    assert!(
+        read(".reconnect .wrong", "textContent").await.starts_with("Enter a whole number from 1")
+    );
     fill(".limit", "").await;
     assert_eq!(retries(), Retries::UNLIMITED);
 }

@@ -300,7 +300,7 @@ impl Bench {
         let path = std::env::temp_dir().join(format!("wsbench-{}.har", std::process::id()));
         fs::write(&path, har(count).to_string()).expect("the folder for such files takes one");
         // The connection is a row of its own.
-        let call = format!("reads('{} entries were read')", thousands(count + 1));
+        let call = format!("reads('Imported {} entries')", thousands(count + 1));
         let (found, ()) = tokio::join!(ask(&page, &call), page.imports(&path));
         fs::remove_file(path).expect("it is there");
         let bar = Some(Bar::AtMost(100.0));

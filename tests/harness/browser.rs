@@ -171,8 +171,15 @@ impl Browser {
         }
     }
 
-    /// Opens `url`.
+    /// Opens `url` and waits until the app has replaced its static frame.
     pub async fn open(&self, url: &str) -> Page {
+        let page = self.visits(url).await;
+        page.is_mounted().await;
+        page
+    }
+
+    /// Opens `url` and waits for its load event only.
+    pub async fn visits(&self, url: &str) -> Page {
         let origin = Url::parse(url).expect("a URL").origin().ascii_serialization();
         self.origins.lock().unwrap_or_else(PoisonError::into_inner).insert(origin);
         soon("the page's load", self.session.client.goto(url)).await.expect("the page loads");

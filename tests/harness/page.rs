@@ -27,6 +27,11 @@ impl Page {
         Self { client }
     }
 
+    /// Waits until the app has replaced the static frame.
+    pub(crate) async fn is_mounted(&self) {
+        self.comes_true("return document.getElementById('frame') === null").await;
+    }
+
     /// Waits for the connection's state to be `state`, as the page names it.
     pub async fn is(&self, state: &str) {
         let script = "return document.querySelector('.status')?.dataset.state ?? 'no page'";
@@ -114,6 +119,7 @@ impl Page {
     /// Reloads the page.
     pub async fn reloads(&self) {
         self.client.refresh().await.expect("the page loads");
+        self.is_mounted().await;
     }
 
     /// Clicks what `selector` finds.

@@ -98,7 +98,7 @@ async fn nothing_is_against_the_page_while_it_is_connected() {
     audit.sees("open with messages").await;
 
     page.clicks(".entry[data-direction=sent]").await;
-    page.says("Edit and send").await;
+    page.says("Edit as new message").await;
     audit.sees("detail").await;
     page.clicks("#detail-tab-hex").await;
     audit.sees("detail, hexadecimal").await;
@@ -134,7 +134,7 @@ async fn nothing_is_against_what_a_person_opens() {
     let Some(mut audit) = Audit::begin().await else { return };
     let page = audit.page.clone();
     page.clicks("button.show-keys").await;
-    page.says("Begin a new line").await;
+    page.says("Start a new line").await;
     audit.sees("list of keys").await;
     page.clicks(".keys .forget").await;
 

@@ -3,6 +3,7 @@
 mod accessibility;
 mod composing;
 mod connecting;
+mod frame;
 mod keeping;
 mod keyboard;
 mod measuring;

@@ -105,7 +105,7 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     let first = downloaded(folder.path(), "har").await;
 
     page.imports(&file(&folder, "list.txt", &first)).await;
-    page.says("entries were read from list.txt.").await;
+    page.says("entries from list.txt.").await;
     page.sees("received", "Echo: <b>three</b>\u{202e}").await;
     page.sees("event", "The 8 rows above are from list.txt").await;
     page.is("idle").await;
@@ -167,7 +167,7 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
         ),
     ] {
         page.imports(&file(&folder, name, content)).await;
-        page.says(&format!("read from {name}. ")).await;
+        page.says(&format!("from {name}. ")).await;
         page.says(says).await;
     }
     let markup = "<img src=x onerror=hacked=1><script>hacked=1</script>";
@@ -175,9 +175,9 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
     let lines = json!({"time": "2026-01-02T03:04:05Z", "direction": "in", "kind": "text", "text": markup, "size": size});
     page.imports(&file(&folder, "<u onclick=hacked=1>.jsonl", lines.to_string())).await;
     page.sees("received", markup).await;
-    page.says("1 entry was read from <u onclick=hacked=1>.jsonl.").await;
+    page.says("Imported 1 entry from <u onclick=hacked=1>.jsonl.").await;
     page.imports(&file(&folder, "url.har", format!("{har}]}}]}}}}"))).await;
-    page.says("read from url.har").await;
+    page.says("from url.har").await;
     assert_eq!(address(&page).await, "javascript:hacked=1");
     assert_eq!(
         page.run("return window.hacked ?? document.querySelector('u, .entry img')").await,
@@ -227,7 +227,7 @@ async fn a_large_har_is_read_whole() {
     let path = file(&folder, "large.har", har(100_000).to_string());
     page.imports(&path).await;
     let done = async {
-        page.says("100,001 entries were read from large.har.").await;
+        page.says("Imported 100,001 entries from large.har.").await;
     };
     tokio::time::timeout(4 * PATIENCE, done).await.expect("it is read");
     browser.close().await;
@@ -254,7 +254,7 @@ async fn a_link_fills_a_tab_and_sends_nothing() {
     // Somebody else opens it.
     let other = Browser::start().await;
     let page = other.open(&link).await;
-    page.says("This link filled in the address and the draft. Nothing was sent, and nothing is connected.").await;
+    page.says("Filled in from the link: address, draft. Nothing was sent or connected.").await;
     assert_eq!(address(&page).await, "ws://example.org/feed?a=1&b=2");
     assert_eq!(page.draft().await, "hi {{now}} & <b>you</b>");
     page.is("idle").await;
@@ -267,7 +267,7 @@ async fn a_link_fills_a_tab_and_sends_nothing() {
     // A link to the page's own server is no different.
     let own = format!("location.hash = 'address={}&subprotocol=a&subprotocol=b'", server.ws("/ws"));
     page.run(&own).await;
-    page.says("This link filled in the address and 2 subprotocols.").await;
+    page.says("Filled in from the link: address, 2 subprotocols.").await;
     page.is("idle").await;
     page.comes_true("return location.hash === ''").await;
     sleep(Duration::from_millis(500)).await;
@@ -313,10 +313,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.clicks("button.add").await;
     page.is("idle").await;
     pastes(&page, &command).await;
-    page.says(
-        "The command filled in where to connect, and its message as the draft. Nothing was sent.",
-    )
-    .await;
+    page.says("Address and draft filled in from the command. Nothing was sent.").await;
     assert_eq!(address(&page).await, server.ws("/ws"));
     assert_eq!(page.draft().await, "it's 1");
     page.is("idle").await;
@@ -331,7 +328,8 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
 
     // Typed, and with what cannot be read.
     page.goes_to("wscat -c ws://localhost:1/ -s chat -x first -x second").await;
-    page.says("its first message as the draft. Arrow up in the box brings the next ones.").await;
+    page.says("filled in from the command. Press the up arrow in the box for its next messages.")
+        .await;
     assert_eq!(address(&page).await, "ws://localhost:1/");
     assert_eq!(page.draft().await, "first");
     page.is("idle").await;
@@ -359,7 +357,7 @@ async fn a_workspace_goes_out_and_is_added_elsewhere() {
     page.gives(WORKSPACES, &file(&folder, "two.txt", workspace("pong"))).await;
     page.says("Added from two.txt: 1 message, 0 environments.").await;
     page.gives(WORKSPACES, &file(&folder, "same.txt", workspace("ping"))).await;
-    page.says("All that same.txt holds is here already.").await;
+    page.says("Nothing new in same.txt.").await;
     for (name, content, says) in [
         ("cut.txt", &workspace("ping")[..30], "The file is not JSON"),
         ("other.txt", "{}", "The file is"),

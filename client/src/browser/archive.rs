@@ -7,6 +7,7 @@
 use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, TransactionMode};
 use js_sys::{Date, Math, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use workbench::log::StoreChange;
 
 const DATABASE: &str = "wsbench";
@@ -28,6 +29,24 @@ pub(crate) struct Archive(Database);
 /// A name for a list that no other has. Later ones are sorted behind.
 pub(crate) fn new_list() -> String {
     format!("{:013}-{}", Date::now(), Math::random())
+}
+
+/// Deletes the stored list of this name.
+pub(crate) fn remove_list(list: String) {
+    spawn_local(async move {
+        if let Ok(archive) = Archive::open().await {
+            let _ = archive.remove(&list).await;
+        }
+    });
+}
+
+/// Deletes the oldest lists over the limit, but none of `wanted`.
+pub(crate) fn tidy_lists(wanted: Vec<String>) {
+    spawn_local(async move {
+        if let Ok(archive) = Archive::open().await {
+            let _ = archive.tidy(&wanted).await;
+        }
+    });
 }
 
 impl Archive {

@@ -1,7 +1,7 @@
 //! Where the keyboard is: moves the focus, and sees to it that it is never lost.
 
 use js_sys::Array;
-use leptos::{ev, prelude::*};
+use leptos::{ev, html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit};
 
@@ -18,6 +18,18 @@ const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 /// Puts the focus on what `selector` finds, if there is one that takes it.
 pub(crate) fn focus(selector: &str) {
     if let Some(element) = find(selector) {
+        let _ = element.focus();
+    }
+}
+
+/// Moves the focus to an element of a view, if it is there.
+pub(crate) fn focus_node<E>(node: NodeRef<E>)
+where
+    E: ElementType + 'static,
+    E::Output: JsCast + AsRef<HtmlElement> + Clone + 'static,
+{
+    if let Some(element) = node.get_untracked() {
+        let element: &HtmlElement = element.as_ref();
         let _ = element.focus();
     }
 }

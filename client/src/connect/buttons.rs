@@ -1,74 +1,102 @@
-//! The button that connects and disconnects, and the smaller one beside it.
+//! Connect button, and the smaller one for a close code.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use session::{Close, State};
 
 use super::{
-    address_box::arrow,
-    disconnect::{Typed, disconnect_with_code},
-    target::Target,
+    close_form::{CloseForm, CloseInput},
+    form::ConnectForm,
     words::words,
 };
-use crate::ui::element::{Element, Place, focus};
+use crate::browser::focus::focus_node;
 
-/// Neither button moves, vanishes or is disabled while it may have the focus.
-pub(super) fn connect_buttons(
-    target: Target,
-    button: Place,
-    connect: Callback<()>,
+/// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
+#[component]
+pub(super) fn ConnectButtons(
+    form: ConnectForm,
+    button: NodeRef<html::Button>,
+    on_connect: Callback<()>,
     on_disconnect: Callback<Close>,
-) -> Element {
-    let asks_code = RwSignal::new(false);
-    let is_asking = move || asks_code.get() && target.is_open();
-    let typed = Typed::new();
-    let done = Callback::new(move |close: Option<Close>| {
-        asks_code.set(false);
-        focus(button);
+) -> impl IntoView {
+    let is_requested = RwSignal::new(false);
+    let is_shown = Memo::new(move |_| is_requested.get() && form.is_open());
+    let input = CloseInput::new();
+    let on_done = Callback::new(move |close: Option<Close>| {
+        is_requested.set(false);
+        focus_node(button);
         if let Some(close) = close {
             on_disconnect.run(close);
         }
     });
-    let with_code =
-        code_button(target, asks_code).live("aria-expanded", move || Some(is_asking().to_string()));
-    Element::new("div", "actions")
-        .children([connect_button(target, connect, on_disconnect).at(button), with_code])
-        .shown(is_asking, move || [disconnect_with_code(target, typed, done)])
+    view! {
+        <div class="actions">
+            <ConnectButton form button on_connect on_disconnect />
+            <CloseCodeButton form is_requested is_shown />
+            <Show when=move || is_shown.get()>
+                <CloseForm form input on_done />
+            </Show>
+        </div>
+    }
 }
 
-fn connect_button(
-    target: Target,
-    connect: Callback<()>,
+/// Button that connects, disconnects or stops retrying.
+#[component]
+fn ConnectButton(
+    form: ConnectForm,
+    button: NodeRef<html::Button>,
+    on_connect: Callback<()>,
     on_disconnect: Callback<Close>,
-) -> Element {
+) -> impl IntoView {
     let words = &words().connection;
-    let state = target.state;
-    let disconnects = move || state.with(State::can_disconnect);
-    let label = move || match (target.is_waiting(), disconnects()) {
+    let state = form.state;
+    let can_disconnect = move || state.with(State::can_disconnect);
+    let label = move || match (form.is_waiting(), can_disconnect()) {
         (true, _) => words.stop_retrying,
         (false, true) => words.disconnect,
         (false, false) => words.connect,
     };
-    let act = move || {
-        if untrack(disconnects) {
+    let on_click = move |_| {
+        if untrack(can_disconnect) {
             on_disconnect.run(Close::normal());
         } else if state.with_untracked(State::can_connect) {
-            connect.run(());
+            on_connect.run(());
         }
     };
-    let class = move || if disconnects() { "connect" } else { "connect primary" };
-    Element::button("", act)
-        .live("class", move || Some(class().to_owned()))
-        .live_flag("aria-disabled", move || state.with(|state| matches!(state, State::Closing(_))))
-        .live_text(move || label().to_owned())
+    let is_closing = move || state.with(|state| matches!(state, State::Closing(_)));
+    view! {
+        <button
+            type="button"
+            class="connect"
+            class:primary=move || !can_disconnect()
+            aria-disabled=move || is_closing().then_some("true")
+            node_ref=button
+            on:click=on_click
+        >
+            {label}
+        </button>
+    }
 }
 
-fn code_button(target: Target, asks_code: RwSignal<bool>) -> Element {
+/// Button that shows the form for a close code.
+#[component]
+fn CloseCodeButton(
+    form: ConnectForm,
+    is_requested: RwSignal<bool>,
+    is_shown: Memo<bool>,
+) -> impl IntoView {
     let words = &words().connection;
-    let toggle =
-        move || asks_code.update(|asks| *asks = !*asks && untrack(move || target.is_open()));
-    Element::button("with-code", toggle)
-        .attribute("aria-label", words.disconnect_with_code)
-        .attribute("title", words.disconnect_with_code)
-        .live_flag("aria-disabled", move || !target.is_open())
-        .children([arrow()])
+    let toggle = move |_| is_requested.update(|it| *it = !*it && untrack(move || form.is_open()));
+    view! {
+        <button
+            type="button"
+            class="with-code"
+            aria-label=words.disconnect_with_code
+            title=words.disconnect_with_code
+            aria-disabled=move || (!form.is_open()).then_some("true")
+            aria-expanded=move || is_shown.get().to_string()
+            on:click=toggle
+        >
+            <span class="arrow" aria-hidden="true"></span>
+        </button>
+    }
 }

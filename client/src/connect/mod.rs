@@ -1,97 +1,95 @@
-//! The connect bar: where to, with what, how it stands, and what can be done about it.
+//! Connect bar: address, connect button, connection status and options.
 
 mod address_box;
 mod buttons;
-mod disconnect;
+mod close_form;
+mod form;
 mod options;
-mod parts;
-mod preset_options;
 mod presets;
 mod recents;
-mod standing;
+mod state;
 mod status;
-mod target;
+mod suggestions;
 mod words;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use session::{Close, Negotiated, Retries, State, Time};
 use workbench::connect::Preset;
 
-pub(crate) use self::standing::state_name;
+pub(crate) use self::state::state_name;
+use self::{
+    address_box::AddressBox,
+    buttons::ConnectButtons,
+    form::ConnectForm,
+    options::Options,
+    status::{RetryButton, StatusLine},
+    words::words,
+};
 pub use self::{
     presets::{presets, read_presets},
     recents::Recents,
 };
 
-use self::{
-    address_box::address_box,
-    buttons::connect_buttons,
-    options::options,
-    status::{status_line, try_now},
-    target::Target,
-    words::words,
-};
-use crate::ui::element::{Element, Place};
-
-/// Where a person says what to connect to, and sees how that stands.
+/// Form for a connection's target, with the connection's status.
 ///
-/// It holds nothing that outlives it but what it is given. `on_connect` is called only when
-/// `address` is one that a WebSocket can be opened to, with its scheme, and `subprotocols` are ones
-/// that can be asked for.
+/// Keeps no state that outlives it. `on_connect` is called only with a valid, completed `address`
+/// and valid `subprotocols` in place.
 #[component]
 #[must_use]
 pub fn ConnectBar(
-    /// What is in the address box.
+    /// Text of the address box.
     address: RwSignal<String>,
-    /// Names to ask for, in order of preference. One that is being typed may be empty or wrong.
+    /// Subprotocols to offer, in order of preference. May hold empty or invalid names while typing.
     subprotocols: RwSignal<Vec<String>>,
-    /// Where the session stands.
+    /// Session state.
     #[prop(into)]
     state: Signal<State>,
-    /// What was agreed on when the connection opened.
+    /// Subprotocol and extensions of the open connection.
     #[prop(into)]
     negotiated: Signal<Option<Negotiated>>,
-    /// When it opened.
+    /// Time of the last successful opening handshake.
     #[prop(into)]
     opened_at: Signal<Option<Time>>,
-    /// How often a lost connection is tried again.
+    /// Retry limit of a lost connection.
     retries: RwSignal<Retries>,
-    /// Addresses to offer, newest first.
+    /// Recent addresses, newest first.
     #[prop(into)]
     recent: Signal<Vec<String>>,
-    /// Endpoints of the page's server to offer.
+    /// Endpoints of the page's own server.
     #[prop(into)]
     presets: Signal<Vec<Preset>>,
-    /// What is pasted, or typed to connect to. Returns whether it is a command, and taken as such.
+    /// Handles pasted or entered text that may be a command line; returns true if it was one.
     on_command: Callback<String, bool>,
-    /// The person wants a connection; while one is waited for: now.
+    /// Connects; skips the delay of a pending retry.
     on_connect: Callback<()>,
-    /// The person wants none, and no retry.
+    /// Disconnects and stops retrying.
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
-    let target = Target::new(address, subprotocols, state);
-    let take = Callback::new(move |text: String| {
+    let form = ConnectForm::new(address, subprotocols, state);
+    let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
-            target.names_mistakes.set(false);
+            form.shows_errors.set(false);
         }
         is_command
     });
-    let connect = Callback::new(move |()| {
-        if !take.run(address.get_untracked()) && target.settle() {
+    let on_connect = Callback::new(move |()| {
+        if !on_command.run(address.get_untracked()) && form.complete() {
             on_connect.run(());
         }
     });
-    let button = Place::new();
-    Element::new("section", "status")
-        .attribute("aria-label", words().connection.title)
-        .live("data-state", move || Some(state.with(state_name).to_owned()))
-        .children([
-            address_box(target, recent, presets, take, connect),
-            connect_buttons(target, button, connect, on_disconnect),
-            status_line(target, negotiated, opened_at),
-            try_now(target, button, connect),
-        ])
-        .children(options(target, presets, retries))
-        .view()
+    let button = NodeRef::<html::Button>::new();
+    view! {
+        <section
+            class="status"
+            aria-label=words().connection.title
+            data-state=move || state.with(state_name)
+        >
+            <AddressBox form recent presets on_command on_connect />
+            <ConnectButtons form button on_connect on_disconnect />
+            <StatusLine form negotiated opened_at />
+            <RetryButton form button on_connect />
+            <Options form presets retries />
+        </section>
+    }
 }

@@ -1,38 +1,38 @@
-//! The addresses that were connected to, remembered by the browser.
+//! Recent addresses, kept in the browser's storage.
 
 use leptos::prelude::*;
 use workbench::connect::Recent;
 
 use crate::browser::storage;
 
-/// What they are stored under: one address a line.
+/// Storage key; the value holds one address a line.
 const RECENT: &str = "wsbench.recent";
 
-/// The recent addresses, newest first. Copies are the same.
+/// Recent addresses, newest first.
 #[derive(Clone, Copy)]
 pub struct Recents(RwSignal<Recent>);
 
 impl Recents {
-    /// What the browser remembers.
+    /// Loads the stored addresses.
     #[must_use]
     pub fn load() -> Self {
         Self(RwSignal::new(Recent::read(&storage::get(RECENT).unwrap_or_default())))
     }
 
-    /// The addresses, newest first.
+    /// Addresses, newest first.
     #[must_use]
     pub fn addresses(self) -> Signal<Vec<String>> {
         Signal::derive(move || self.0.with(|recent| recent.addresses().to_vec()))
     }
 
-    /// Puts `address` first.
+    /// Moves or adds `address` to the front, and stores the list.
     pub fn add(self, address: &str) {
         self.0.try_update(|recent| {
-            // Another window may have stored some since; a browser that stores nothing has ours.
+            // Another window may have added some meanwhile.
             let stored = storage::get(RECENT).unwrap_or_default();
             *recent = Recent::read(&format!("{}\n{stored}", recent.to_text()));
             recent.add(address);
-            // They stay in this window in any case.
+            // Without storage they last as long as the page.
             let _ = storage::set(RECENT, &recent.to_text());
         });
     }

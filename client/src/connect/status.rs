@@ -1,121 +1,151 @@
-//! How the connection stands, in one line: a dot, a word, and what there is to know.
+//! Status line: the connection's state, its cause, and what was negotiated.
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*};
+use leptos::{html, prelude::*};
 use session::{Negotiated, Time};
 
 use super::{
-    standing::{clock, explanation, label, waits_until},
-    target::Target,
+    form::ConnectForm,
+    state::{clock, explanation, label, retry_at},
     words::words,
 };
-use crate::{
-    browser::clock::ticking,
-    ui::element::{Element, Place, focus},
-};
+use crate::browser::{clock::ticking, focus::focus_node};
 
-/// Added to what is left, so that a second counts until it is over.
+/// Rounds the remaining time up to whole seconds.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
-pub(super) fn status_line(
-    target: Target,
+#[component]
+pub(super) fn StatusLine(
+    form: ConnectForm,
     negotiated: Signal<Option<Negotiated>>,
     opened_at: Signal<Option<Time>>,
-) -> Element {
-    let causes = target.causes();
-    let is_open = move || target.is_open();
-    let agreed = move || negotiated.get().filter(|_| is_open()).into_iter().flat_map(agreed);
-    Element::new("div", "says")
-        .children([state(target, causes)])
-        .live_children(move || target.state.with(waits_until).map(countdown))
-        .shown(is_open, move || [since(opened_at)])
-        .live_children(agreed)
-        .shown(move || has_others(causes), move || [other_causes(causes)])
-        .children([note(target)])
+) -> impl IntoView {
+    let causes = form.causes();
+    let is_open = move || form.is_open();
+    let negotiated = move || {
+        negotiated.get().filter(|_| is_open()).map(|negotiated| view! { <Agreed negotiated /> })
+    };
+    view! {
+        <div class="says">
+            <StateLabel form causes />
+            {move || form.state.with(retry_at).map(|at| view! { <Countdown at /> })}
+            <Show when=is_open>
+                <Uptime opened_at />
+            </Show>
+            {negotiated}
+            <Show when=move || causes.with(|causes| causes.len() > 1)>
+                <OtherCauses causes />
+            </Show>
+            <Note form />
+        </div>
+    }
 }
 
-/// The dot and the word, why it is so, and for who hears it that it is tried again.
-fn state(target: Target, causes: Memo<Vec<String>>) -> Element {
-    let state = target.state;
+/// Dot, state and explanation; for screen readers, a pending retry as well.
+#[component]
+fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
+    let state = form.state;
     let explanation = move || {
         let cause = causes.with(|causes| causes.first().cloned());
         state.with(|state| explanation(state, cause))
     };
-    let will_retry = move || if target.is_waiting() { words().connection.will_retry } else { "" };
-    Element::new("span", "state").attribute("role", "status").children([
-        Element::new("span", "dot").attribute("aria-hidden", "true"),
-        Element::new("strong", "").live_text(move || state.with(label).to_owned()),
-        Element::new("span", "explanation").live_text(explanation),
-        Element::new("span", "spoken").live_text(move || will_retry().to_owned()),
-    ])
+    let will_retry = move || if form.is_waiting() { words().connection.will_retry } else { "" };
+    view! {
+        <span class="state" role="status">
+            <span class="dot" aria-hidden="true"></span>
+            <strong>{move || state.with(label)}</strong>
+            <span class="explanation">{explanation}</span>
+            <span class="spoken">{will_retry}</span>
+        </span>
+    }
 }
 
-fn note(target: Target) -> Element {
-    let class = move || if target.mistake().is_some() { "note wrong" } else { "note" };
-    Element::new("p", "")
-        .live("class", move || Some(class().to_owned()))
-        .attribute("role", "status")
-        .attribute("id", &target.id("note"))
-        .live_text(move || target.note().unwrap_or_default())
+/// Message about the address below the state.
+#[component]
+fn Note(form: ConnectForm) -> impl IntoView {
+    view! {
+        <p
+            class="note"
+            class:wrong=move || form.error().is_some()
+            role="status"
+            id=form.id("note")
+        >
+            {move || form.note().unwrap_or_default()}
+        </p>
+    }
 }
 
-/// Makes the next attempt now. It has its place also when there is none to make.
-pub(super) fn try_now(target: Target, button: Place, connect: Callback<()>) -> Element {
+/// Button that retries at once. Keeps its place while no retry is pending.
+#[component]
+pub(super) fn RetryButton(
+    form: ConnectForm,
+    button: NodeRef<html::Button>,
+    on_connect: Callback<()>,
+) -> impl IntoView {
     let has_focus = StoredValue::new(false);
-    // What is hidden loses the focus, and the keyboard its place.
+    // A hidden button loses the focus: it moves to the connect button.
     Effect::new(move || {
-        if !target.is_waiting() && has_focus.get_value() {
-            focus(button);
+        if !form.is_waiting() && has_focus.get_value() {
+            focus_node(button);
         }
     });
-    let class = move || if target.is_waiting() { "retry" } else { "retry out-of-use" };
-    Element::button("", move || connect.run(()))
-        .live("class", move || Some(class().to_owned()))
-        .on("focus", move |_: ev::Event| has_focus.set_value(true))
-        .on("blur", move |_: ev::Event| has_focus.set_value(false))
-        .text(words().connection.try_now)
+    view! {
+        <button
+            type="button"
+            class="retry"
+            class:out-of-use=move || !form.is_waiting()
+            on:click=move |_| on_connect.run(())
+            on:focus=move |_| has_focus.set_value(true)
+            on:blur=move |_| has_focus.set_value(false)
+        >
+            {words().connection.try_now}
+        </button>
+    }
 }
 
-/// The seconds until the next attempt, counted down.
-fn countdown(until: Time) -> Element {
+/// Seconds until the next attempt.
+#[component]
+fn Countdown(at: Time) -> impl IntoView {
     let time = ticking();
-    let seconds = move || (until.since(time.get()) + ALMOST_A_SECOND).as_secs();
-    Element::new("span", "countdown")
-        .attribute("aria-hidden", "true")
-        .live_text(move || (words().connection.retries_in)(seconds()))
+    let seconds = move || (at.since(time.get()) + ALMOST_A_SECOND).as_secs();
+    view! {
+        <span class="countdown" aria-hidden="true">
+            {move || (words().connection.retries_in)(seconds())}
+        </span>
+    }
 }
 
-/// The time since the connection opened, counted up.
-fn since(opened_at: Signal<Option<Time>>) -> Element {
+/// Time since the connection opened.
+#[component]
+fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
     let time = ticking();
     let since = move || opened_at.get().map(|opened_at| clock(time.get().since(opened_at)));
-    Element::new("span", "since").live_text(move || since().unwrap_or_default())
+    view! { <span class="since">{move || since().unwrap_or_default()}</span> }
 }
 
-/// The subprotocol and the extensions in use, if there are any.
-fn agreed(Negotiated { subprotocol, extensions }: Negotiated) -> impl Iterator<Item = Element> {
+/// Negotiated subprotocol and extensions, if any.
+#[component]
+fn Agreed(negotiated: Negotiated) -> impl IntoView {
     let words = &words().connection;
+    let Negotiated { subprotocol, extensions } = negotiated;
     [(words.subprotocol, subprotocol), (words.extensions, extensions)]
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
-        .map(|(title, text)| Element::new("code", "agreed").attribute("title", title).text(&text))
+        .map(|(title, text)| view! { <code class="agreed" title=title>{text}</code> })
+        .collect_view()
 }
 
-/// Whether there is more than the likeliest cause, which is said already.
-fn has_others(causes: Memo<Vec<String>>) -> bool {
-    causes.with(|causes| causes.len() > 1)
-}
-
-/// Every cause of a failure but the likeliest. They lie over the page, so that nothing moves when a
-/// connection fails.
-fn other_causes(causes: Memo<Vec<String>>) -> Element {
+/// Causes of a failure after the likeliest, as an overlay: the layout does not move.
+#[component]
+fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
     let others = move || {
-        let others = causes.get().into_iter().skip(1);
-        others.map(|cause| Element::new("li", "").text(&cause))
+        causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
     };
-    Element::new("details", "causes").children([
-        Element::new("summary", "").text(words().connection.other_causes),
-        Element::new("ul", "panel").live_children(others),
-    ])
+    view! {
+        <details class="causes">
+            <summary>{words().connection.other_causes}</summary>
+            <ul class="panel">{others}</ul>
+        </details>
+    }
 }

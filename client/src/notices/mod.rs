@@ -1,4 +1,4 @@
-//! What the person has to know of a tab, beside its connection.
+//! Notices of a tab: results and failures beside its connection.
 
 mod words;
 
@@ -7,18 +7,24 @@ use leptos::prelude::*;
 use self::words::words;
 use crate::{Shell, engine::shell::Notice};
 
+/// Current notices of a tab; each stays until it is replaced or closed.
 #[component]
 pub(crate) fn Notices(shell: Shell) -> impl IntoView {
-    let words = words();
     let shown = move |notice: RwSignal<Option<Notice>>| {
-        move || {
-            notice.get().map(|it| view! {
-                <p class="notice" class:bad=matches!(it, Notice::Broken(_))>
-                    {(words.says)(&it)}
-                    <button type="button" class="forget" aria-label=words.close on:click=move |_| notice.set(None)>"×"</button>
-                </p>
-            })
-        }
+        move || notice.get().map(|it| view! { <NoticeLine it on_close=move || notice.set(None) /> })
     };
     view! { <div class="notices" role="status">{shown(shell.unkept())} {shown(shell.notice())}</div> }
+}
+
+#[component]
+fn NoticeLine(it: Notice, on_close: impl Fn() + 'static) -> impl IntoView {
+    let words = words();
+    view! {
+        <p class="notice" class:bad=matches!(it, Notice::Broken(_))>
+            {(words.text)(&it)}
+            <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close()>
+                "×"
+            </button>
+        </p>
+    }
 }

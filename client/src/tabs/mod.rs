@@ -1,4 +1,4 @@
-//! Tabs: each a connection with a list, a draft and a filter of its own.
+//! Tabs: each with its own connection, message list, draft and filter.
 
 pub(crate) mod tab;
 pub(crate) mod tab_bar;

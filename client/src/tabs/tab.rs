@@ -1,10 +1,9 @@
-//! The tabs: each a connection with a list, a draft and a filter of its own.
+//! State of a tab, and the list of open tabs with its persistence.
 
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
 use session::{Retries, State};
-use wasm_bindgen_futures::spawn_local;
 use workbench::{
     connect::Target,
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
@@ -16,7 +15,7 @@ use super::words::words;
 use crate::{
     Composing, Shell,
     browser::{
-        archive::{Archive, new_list},
+        archive::{new_list, remove_list, tidy_lists},
         location::server_url,
         storage,
     },
@@ -25,59 +24,59 @@ use crate::{
     settings::Settings,
 };
 
-/// What the open tabs are stored under.
+/// Storage key of the open tabs.
 const DESK: &str = "wsbench.desk";
 
-/// Changes are stored this much later, together.
+/// Delay after a change; changes within it are stored together.
 const STORING: Duration = Duration::from_millis(300);
 
-/// One tab. Copies are the same one.
+/// Tab: engine, draft, target and filter.
 #[derive(Clone, Copy)]
 pub struct Tab {
-    /// Never used twice.
+    /// Unique in this window.
     pub id: u32,
-    /// The engine behind it.
+    /// Handle to the tab's engine.
     pub shell: Shell,
-    /// What is composed in it.
+    /// Composer state.
     pub composing: StoredValue<Composing>,
-    /// Where the next connection goes, as it is typed.
+    /// Address of the next connection, as typed.
     pub address: RwSignal<String>,
-    /// The subprotocols that the next connection offers.
+    /// Subprotocols of the next connection.
     pub subprotocols: RwSignal<Vec<String>>,
-    /// How often a lost connection is tried again.
+    /// Retry limit of a lost connection.
     pub retries: RwSignal<Retries>,
-    /// What is listed.
+    /// Filter of the message list.
     pub query: RwSignal<Query>,
-    /// The list follows its end.
+    /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
-    /// Whether it was connected when its page was left; a first tab begins as if.
+    /// True if the tab was connected when the page was last closed; also for the first tab.
     pub was_connected: bool,
 }
 
 impl Tab {
-    fn new(id: u32, settings: Settings, library: Library, kept: OpenTab) -> Self {
-        let shell = Shell::new(kept.list);
+    fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
+        let shell = Shell::new(stored.list);
         let tab = Self {
             id,
             shell,
             composing: StoredValue::new(Composing::new(shell, library)),
-            address: RwSignal::new(kept.target.url),
-            subprotocols: RwSignal::new(kept.target.subprotocols),
-            retries: RwSignal::new(kept.retries),
+            address: RwSignal::new(stored.target.url),
+            subprotocols: RwSignal::new(stored.target.subprotocols),
+            retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
-            was_connected: kept.is_connected,
+            was_connected: stored.is_connected,
         };
         Effect::new(move || tab.shell.command(ConnectionCommand::LimitRetries(tab.retries.get())));
         Effect::new(move || tab.shell.command(LogCommand::Bound(settings.bounds.get())));
         Effect::new(move || tab.shell.command(ComposerCommand::SetVariables(library.variables())));
-        tab.shell.draft().set(kept.draft);
+        tab.shell.draft().set(stored.draft);
         tab
     }
 
-    /// What is kept of it.
-    fn to_desk(self) -> OpenTab {
-        // A page that is left before its engine has said anything leaves it as it was.
+    /// Snapshot for storage.
+    fn to_open_tabs(self) -> OpenTab {
+        // Until the engine reports a state, the stored one is stored.
         let was_connected = self.was_connected;
         let is_connected = self
             .shell
@@ -92,38 +91,38 @@ impl Tab {
         }
     }
 
-    /// Whether it is about to connect to the server that served the page.
+    /// True if the address is that of the page's own server.
     #[must_use]
     pub fn is_at_home(self) -> bool {
         server_url().is_some_and(|url| self.address.with_untracked(|address| *address == url))
     }
 
-    /// Connects to what is in the address box.
+    /// Connects to the address in the address box.
     pub fn connect(self) {
         self.shell.connect(self.target());
     }
 
-    /// Where the next connection goes.
+    /// Target of the next connection.
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();
         Target { url: self.address.get_untracked(), subprotocols }
     }
 
-    /// Has the next connection go elsewhere.
+    /// Sets the target of the next connection.
     pub fn aim(self, target: Target) {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
     }
 
-    /// Changes what is listed; the newest of it is shown.
+    /// Changes the filter and scrolls to the newest row.
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
         self.shell.command(LogCommand::Find(self.query.get_untracked()));
     }
 
-    /// What stands on it: the address without its scheme.
+    /// Label: the address without its scheme.
     #[must_use]
     pub fn name(self) -> String {
         let address = self.address.get();
@@ -132,32 +131,32 @@ impl Tab {
     }
 }
 
-/// All tabs. Copies are the same ones.
+/// Open tabs of this window.
 #[derive(Clone, Copy)]
 pub struct Tabs {
     open: RwSignal<Vec<Tab>>,
     active: RwSignal<u32>,
-    /// Closed, and can be brought back.
+    /// Tab closed last, with its index, for undo.
     closed: RwSignal<Option<(usize, Tab)>>,
-    /// What keeps a tab's signals, and its engine, alive.
+    /// Reactive owners, which keep each tab's signals and engine alive.
     owners: StoredValue<Vec<(u32, Owner)>>,
     root: StoredValue<Option<Owner>>,
     settings: Settings,
     library: Library,
     last: StoredValue<u32>,
-    /// The person knows that nothing will be stored.
+    /// True once the failure to store was reported.
     is_warned: StoredValue<bool>,
 }
 
-/// A tab for the server that served the page.
-fn at_home() -> OpenTab {
+/// Initial tab, for the page's own server.
+fn home_tab() -> OpenTab {
     let target = Target { url: server_url().unwrap_or_default(), subprotocols: Vec::new() };
     OpenTab { list: new_list(), target, is_connected: true, ..OpenTab::default() }
 }
 
 impl Tabs {
-    /// The tabs that this window had when its page was left; in a new one those that any window had;
-    /// else one, for the server that served the page.
+    /// Restores the tabs of this window; in a new window, those that any window stored last; otherwise
+    /// one tab for the page's own server.
     #[must_use]
     pub fn load(settings: Settings, library: Library) -> Self {
         let tabs = Self {
@@ -171,35 +170,35 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
-        let desk = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
-        for kept in desk.tabs {
-            tabs.put(kept);
+        let open_tabs = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
+        for tab in open_tabs.tabs {
+            tabs.put(tab);
         }
-        match tabs.open.with_untracked(|open| open.get(desk.shown).map(|tab| tab.id)) {
+        match tabs.open.with_untracked(|open| open.get(open_tabs.shown).map(|tab| tab.id)) {
             Some(shown) => tabs.active.set(shown),
-            None => drop(tabs.put(at_home())),
+            None => drop(tabs.put(home_tab())),
         }
-        tabs.keep();
+        tabs.persist();
         tabs
     }
 
-    /// Stores the tabs from now on, whenever something about them changes.
-    fn keep(self) {
-        let desk = Memo::new(move |_| self.to_desk());
+    /// Stores the tabs at each change, and deletes old lists.
+    fn persist(self) {
+        let open_tabs = Memo::new(move |_| self.to_open_tabs());
         let store = move || {
-            if let Some(desk) = desk.try_get_untracked()
-                && !storage::set_of_window(DESK, &desk.to_text())
+            if let Some(open_tabs) = open_tabs.try_get_untracked()
+                && !storage::set_of_window(DESK, &open_tabs.to_text())
             {
                 self.warn();
             }
         };
-        let waits = StoredValue::new(false);
+        let is_scheduled = StoredValue::new(false);
         Effect::new(move || {
-            desk.track();
-            if !waits.get_value() {
-                waits.set_value(true);
+            open_tabs.track();
+            if !is_scheduled.get_value() {
+                is_scheduled.set_value(true);
                 let store_later = move || {
-                    waits.try_set_value(false);
+                    is_scheduled.try_set_value(false);
                     store();
                 };
                 set_timeout(store_later, STORING);
@@ -207,17 +206,15 @@ impl Tabs {
         });
         let leaving = window_event_listener(ev::pagehide, move |_| store());
         on_cleanup(move || leaving.remove());
-        let lists =
-            untrack(|| self.to_desk()).tabs.into_iter().map(|tab| tab.list).collect::<Vec<_>>();
-        spawn_local(async move {
-            // Where nothing is kept there is nothing to tidy.
-            if let Ok(archive) = Archive::open().await {
-                let _ = archive.tidy(&lists).await;
-            }
-        });
+        let lists = untrack(|| self.to_open_tabs())
+            .tabs
+            .into_iter()
+            .map(|tab| tab.list)
+            .collect::<Vec<_>>();
+        tidy_lists(lists);
     }
 
-    /// Has the tab that is shown say that nothing will be stored, once.
+    /// Reports once that tabs cannot be stored.
     fn warn(self) {
         if !self.is_warned.get_value()
             && let Some(tab) = untrack(|| self.active())
@@ -229,65 +226,69 @@ impl Tabs {
         }
     }
 
-    fn to_desk(self) -> OpenTabs {
+    fn to_open_tabs(self) -> OpenTabs {
         let open = self.open.get();
         let shown = open.iter().position(|tab| tab.id == self.active.get());
-        OpenTabs { shown: shown.unwrap_or(0), tabs: open.into_iter().map(Tab::to_desk).collect() }
+        OpenTabs {
+            shown: shown.unwrap_or(0),
+            tabs: open.into_iter().map(Tab::to_open_tabs).collect(),
+        }
     }
 
-    /// The tabs that are open, in their order.
+    /// Open tabs in order.
     #[must_use]
     pub fn open(self) -> Signal<Vec<Tab>> {
         self.open.into()
     }
 
-    /// The tab that is shown.
+    /// Active tab.
     #[must_use]
     pub fn active(self) -> Option<Tab> {
         let id = self.active.get();
         self.open.with(|open| open.iter().find(|tab| tab.id == id).copied())
     }
 
-    /// The tab that was closed last, as long as it can be brought back.
+    /// Tab closed last, while it can be reopened.
     #[must_use]
     pub fn closed(self) -> Option<Tab> {
         self.closed.get().map(|(_, tab)| tab)
     }
 
-    /// Whether there may be another.
+    /// True if the limit of tabs is not reached.
     #[must_use]
     pub fn may_add(self) -> bool {
         self.open.with(|open| open.len() < TABS)
     }
 
-    /// Opens a tab and shows it.
+    /// Opens a new tab and activates it.
     pub fn add(self) {
-        self.put(OpenTab { is_connected: false, ..at_home() });
+        self.put(OpenTab { is_connected: false, ..home_tab() });
     }
 
-    /// Opens a tab with what was kept of it, and shows it; unless there are as many as there may be.
-    pub(crate) fn put(self, kept: OpenTab) -> Option<Tab> {
+    /// Opens a stored tab and activates it; `None` if the limit of tabs is reached.
+    pub(crate) fn put(self, stored: OpenTab) -> Option<Tab> {
         if !untrack(|| self.may_add()) {
             return None;
         }
         let id = self.last.get_value() + 1;
         self.last.set_value(id);
         let owner = self.root.with_value(|root| root.as_ref().map(Owner::child))?;
-        let tab = owner.with(|| Tab::new(id, self.settings, self.library, kept));
+        let tab = owner.with(|| Tab::new(id, self.settings, self.library, stored));
         self.owners.update_value(|owners| owners.push((id, owner)));
         self.open.update(|open| open.push(tab));
         self.active.set(id);
         Some(tab)
     }
 
-    /// Shows a tab.
+    /// Activates a tab.
     pub fn show(self, id: u32) {
         self.active.set(id);
     }
 
-    /// Closes a tab; it can be brought back until the next one is closed. There is always one.
+    /// Closes a tab; it can be reopened until the next one is closed. The last tab is replaced by a new
+    /// one.
     pub fn close(self, id: u32) {
-        self.forget();
+        self.discard();
         let Some(index) = self.open.with_untracked(|open| open.iter().position(|it| it.id == id))
         else {
             return;
@@ -305,7 +306,7 @@ impl Tabs {
         self.closed.set(tab.map(|tab| (index, tab)));
     }
 
-    /// Brings back the tab that was closed last, as it was.
+    /// Reopens the tab closed last.
     pub fn reopen(self) {
         if let Some((index, tab)) = self.closed.try_update(Option::take).flatten() {
             self.open.update(|open| open.insert(index.min(open.len()), tab));
@@ -313,15 +314,10 @@ impl Tabs {
         }
     }
 
-    /// Ends the tab that was closed last.
-    pub fn forget(self) {
+    /// Discards the tab closed last, with its stored list.
+    pub fn discard(self) {
         if let Some((_, tab)) = self.closed.try_update(Option::take).flatten() {
-            let list = tab.shell.list().get_untracked();
-            spawn_local(async move {
-                if let Ok(archive) = Archive::open().await {
-                    let _ = archive.remove(&list).await;
-                }
-            });
+            remove_list(tab.shell.list().get_untracked());
             self.owners.update_value(|owners| {
                 owners.retain(|(id, owner)| {
                     if *id == tab.id {

@@ -1,13 +1,14 @@
-//! The tabs, in the page's head.
+//! Tab bar in the header.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 
-use super::words::words;
-use crate::{
-    connect::state_name,
-    tabs::tab::{Tab, Tabs},
+use super::{
+    tab::{Tab, Tabs},
+    words::words,
 };
+use crate::{browser::focus::focus_node, connect::state_name};
 
+/// Tabs, the add button, and the tab closed last.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
@@ -16,7 +17,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         ids.collect::<Vec<_>>().join(" ")
     };
     view! {
-        // It owns the tabs and not what closes them: a list of tabs has nothing else in it.
+        // Owns the tabs without their close buttons: a tab list may contain tabs only.
         <span role="tablist" aria-label=words.connections aria-owns=owned></span>
         <div class="tabs">
             <For each=move || tabs.open().get() key=|tab| tab.id let:tab>
@@ -33,7 +34,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         >
             "+"
         </button>
-        <Closed tabs />
+        <ClosedTab tabs />
     }
 }
 
@@ -45,7 +46,7 @@ fn element_id(tab: Tab) -> String {
 fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
     let state = tab.shell.state();
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
+    let on_key = move |event: ev::KeyboardEvent| {
         let open = tabs.open().get_untracked();
         let Some(at) = open.iter().position(|it| it.id == tab.id) else { return };
         let to = match event.key().as_str() {
@@ -57,15 +58,12 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
         event.prevent_default();
         tabs.show(open[to].id);
     };
-    let button = NodeRef::<leptos::html::Button>::new();
-    // The focus goes with the arrow keys, from one tab to the other.
+    let button = NodeRef::<html::Button>::new();
+    // The focus follows the arrow keys to the newly active tab.
     Effect::new(move |was_active: Option<bool>| {
         let is_active = is_active.get();
-        if is_active
-            && was_active == Some(false)
-            && let Some(button) = button.get_untracked()
-        {
-            let _ = button.focus();
+        if is_active && was_active == Some(false) {
+            focus_node(button);
         }
         is_active
     });
@@ -97,16 +95,16 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
     }
 }
 
-/// Brings back a tab that was closed by mistake.
+/// Last closed tab, with a button that reopens it.
 #[component]
-fn Closed(tabs: Tabs) -> impl IntoView {
+fn ClosedTab(tabs: Tabs) -> impl IntoView {
     let words = words();
     view! {
         <span class="closed-tab" role="status">
             {move || tabs.closed().map(|tab| view! {
                 <span>{(words.closed)(&tab.name())}</span>
                 <button type="button" class="undo" on:click=move |_| tabs.reopen()>{words.undo}</button>
-                <button type="button" class="forget" aria-label=words.forget on:click=move |_| tabs.forget()>"×"</button>
+                <button type="button" class="forget" aria-label=words.discard on:click=move |_| tabs.discard()>"×"</button>
             })}
         </span>
     }

@@ -3,8 +3,6 @@
 //! `view!` makes a type, and with it code, of each element with its attributes and of each closure.
 //! A part of many small elements is half as long on the wire when it is made this way.
 
-use std::sync::Arc;
-
 use leptos::{
     ev,
     html::{Custom, custom},
@@ -71,15 +69,6 @@ impl Element {
         self
     }
 
-    /// An attribute that is `true` while `is_so`, and otherwise not there.
-    pub(crate) fn live_flag(
-        self,
-        name: &'static str,
-        is_so: impl Fn() -> bool + Send + 'static,
-    ) -> Self {
-        self.live(name, move || is_so().then(|| "true".to_owned()))
-    }
-
     /// A property that changes with signals: what a person changes as well, such as the text of an
     /// input.
     pub(crate) fn property<T: Into<JsValue>>(
@@ -110,11 +99,6 @@ impl Element {
         let value: Box<dyn FnMut() -> String + Send> = Box::new(value);
         self.attributes.push(style((name, value)).into_any_attr());
         self
-    }
-
-    /// Does `act` with the element's value at each event of this name.
-    pub(crate) fn on_value(self, event: &'static str, act: impl Fn(String) + 'static) -> Self {
-        self.listen(event, Box::new(move |event| act(event_target_value(&event))))
     }
 
     /// Does `act` at each event of this name, which brings an `E`.
@@ -165,64 +149,8 @@ impl Element {
         self.live_child(move || text().into_any())
     }
 
-    /// Children that change with signals, and are made anew at each change.
-    pub(crate) fn live_children<C: IntoIterator<Item = Self>>(
-        self,
-        children: impl Fn() -> C + Send + 'static,
-    ) -> Self {
-        self.live_child(move || all(children().into_iter().map(Self::view).collect()))
-    }
-
-    /// Children that are there while `is_shown`, and are made anew each time.
-    pub(crate) fn shown<C: IntoIterator<Item = Self>>(
-        self,
-        is_shown: impl Fn() -> bool + Send + Sync + 'static,
-        children: impl Fn() -> C + Send + 'static,
-    ) -> Self {
-        let is_shown = Memo::new(move |_| is_shown());
-        self.live_children(move || is_shown.get().then(|| untrack(&children)).into_iter().flatten())
-    }
-
-    /// As many children as `count` says. They come and go at the end; the others stay as they are.
-    pub(crate) fn rows(
-        self,
-        count: impl Fn() -> usize + Send + Sync + 'static,
-        row: impl Fn(usize) -> Self + Send + Sync + 'static,
-    ) -> Self {
-        let count = Memo::new(move |_| count());
-        self.child(rows_from(0, count, Arc::new(row)))
-    }
-
     #[inline(never)]
     pub(crate) fn view(self) -> AnyView {
         custom(self.tag).add_any_attr(self.attributes).child(self.children).into_any()
     }
-}
-
-/// Puts the keyboard's focus on the element at this place, if there is one.
-pub(crate) fn focus(place: Place) {
-    if let Some(element) = place.get_untracked() {
-        let _ = element.focus();
-    }
-}
-
-#[inline(never)]
-fn all(views: Vec<AnyView>) -> AnyView {
-    views.into_any()
-}
-
-/// The row with this index and, as its neighbour, all after it, if there are as many.
-fn rows_from(
-    index: usize,
-    count: Memo<usize>,
-    row: Arc<dyn Fn(usize) -> Element + Send + Sync>,
-) -> AnyView {
-    let is_there = Memo::new(move |_| index < count.get());
-    let rows: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || {
-        if !is_there.get() {
-            return all(Vec::new());
-        }
-        all(vec![untrack(|| row(index)).view(), rows_from(index + 1, count, row.clone())])
-    });
-    rows.into_any()
 }

@@ -1,22 +1,14 @@
 //! English.
 
 use super::Words;
-use crate::settings::Theme;
 
 pub(super) static WORDS: Words = Words {
     name: "Workbench",
-    language: "Language",
-    colours: "Colours",
-    theme: |theme| match theme {
-        Theme::System => "system",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
-    },
     conversation: "Conversation",
-    with_message: "With this message",
+    message_actions: "Message actions",
     pin: "Pin",
     unpin: "Unpin",
     send_again: "Send again",
-    edit: "Edit and send",
+    edit: "Edit as new message",
     detail_width: "Width of the message pane",
 };

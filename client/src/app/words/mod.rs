@@ -1,23 +1,21 @@
-//! Words of the page as a whole: a struct, so that a word that is missing in a language does not compile.
+//! Texts of the page as a whole. One struct for all languages: a missing text fails to compile.
 
 mod en;
 mod ko;
 
-use crate::{language::choose, settings::Theme};
+use crate::language::choose;
 
-/// Words in the language of the page.
+/// Texts in the language of the page.
 pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
+/// Texts of the page in one language.
 pub(crate) struct Words {
     pub(crate) name: &'static str,
-    pub(crate) language: &'static str,
-    pub(crate) colours: &'static str,
-    pub(crate) theme: fn(Theme) -> &'static str,
     pub(crate) conversation: &'static str,
-    /// The group of what can be done with a message.
-    pub(crate) with_message: &'static str,
+    /// Label of the actions on the open message.
+    pub(crate) message_actions: &'static str,
     pub(crate) pin: &'static str,
     pub(crate) unpin: &'static str,
     pub(crate) send_again: &'static str,

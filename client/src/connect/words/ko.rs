@@ -9,19 +9,19 @@ use crate::language::ko::{address_mistake, closed, meaning};
 pub(super) static WORDS: Words = Words {
     address: Address {
         label: "주소",
-        offer: "최근 주소와 엔드포인트",
+        suggestions: "최근 주소와 엔드포인트",
         misbehaves: "비정상 동작",
         recent: "최근 주소",
         this_server: "이 서버",
-        mistake: address_mistake,
-        subprotocol_is_wrong: "이대로는 요청할 수 없는 서브프로토콜이 있습니다. 아래를 확인하십시오.",
-        for_the_next: "주소가 바뀌었습니다. 다음 연결부터 적용됩니다.",
+        error: address_mistake,
+        invalid_subprotocol: "올바르지 않은 서브프로토콜이 있습니다. 아래를 확인하십시오.",
+        changed: "주소가 바뀌었습니다. 다음 연결부터 적용됩니다.",
     },
     connection: Connection {
         title: "연결",
         connect: "연결",
         disconnect: "연결 끊기",
-        disconnect_with_code: "종료 코드와 사유를 정해 연결 끊기",
+        disconnect_with_code: "종료 코드를 정해 연결 끊기",
         stop_retrying: "재시도 중지",
         try_now: "지금 시도",
         idle: "연결 안 됨",
@@ -46,15 +46,15 @@ pub(super) static WORDS: Words = Words {
         code: "종료 코드",
         reason: "종료 사유",
         meaning: |code| format!("{code}: {}.", meaning(code)),
-        mistake: close_mistake,
+        error: close_error,
         bytes: |bytes, most| format!("{most}바이트 중 {bytes}바이트"),
         cancel: "취소",
         disconnect: "연결 끊기",
     },
     options: Options {
         title: "옵션",
-        which: ": 쿼리, 서브프로토콜, 재연결",
-        of: |path| format!("{path}의 옵션"),
+        contents: ": 쿼리, 서브프로토콜, 재연결",
+        of_endpoint: |path| format!("{path}의 옵션"),
         query: "쿼리",
         add_parameter: "매개변수 추가",
         name_of_parameter: |number| format!("매개변수 {number}의 이름"),
@@ -67,16 +67,16 @@ pub(super) static WORDS: Words = Words {
         add_subprotocol: "서브프로토콜 추가",
         subprotocol: |number| format!("서브프로토콜 {number}"),
         remove_subprotocol: |number| format!("서브프로토콜 {number} 삭제"),
-        subprotocol_mistake,
+        subprotocol_error,
         reconnect: "재연결",
-        connect_again: "연결이 끊기면 다시 연결",
-        attempts: "최대 연속 시도 횟수",
+        reconnects: "자동으로 다시 연결",
+        max_retries: "최대 재시도 횟수",
         no_limit: "제한 없음",
-        limit_is_wrong: "1부터 1000까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.",
+        invalid_limit: "1부터 1000까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.",
     },
 };
 
-fn close_mistake(error: &CloseError) -> String {
+fn close_error(error: &CloseError) -> String {
     match error {
         CloseError::NoCode => {
             "종료 코드를 입력하십시오: 1000 또는 3000~4999. 종료 사유는 코드와 함께만 보냅니다."
@@ -93,7 +93,7 @@ fn close_mistake(error: &CloseError) -> String {
     }
 }
 
-fn subprotocol_mistake(error: &SubprotocolError) -> String {
+fn subprotocol_error(error: &SubprotocolError) -> String {
     match error {
         SubprotocolError::NotAToken(character) => {
             let character = match character {

@@ -1,4 +1,4 @@
-//! Words of the connect bar: a struct, so that a word that is missing in a language does not compile.
+//! Texts of the connect bar. One struct for all languages: a missing text fails to compile.
 
 mod en;
 mod ko;
@@ -8,12 +8,12 @@ use workbench::connect::{AddressError, Cause, SubprotocolError};
 
 use crate::language::choose;
 
-/// Words in the language of the page.
+/// Texts in the language of the page.
 pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
-/// Words of the connect bar, in one language.
+/// Texts of the connect bar in one language.
 pub(crate) struct Words {
     pub(crate) address: Address,
     pub(crate) connection: Connection,
@@ -21,21 +21,22 @@ pub(crate) struct Words {
     pub(crate) options: Options,
 }
 
-/// The address box and its list.
+/// Address box and suggestions.
 pub(crate) struct Address {
     pub(crate) label: &'static str,
-    pub(crate) offer: &'static str,
+    pub(crate) suggestions: &'static str,
     pub(crate) misbehaves: &'static str,
-    /// The heading of recent addresses.
+    /// Heading of recent addresses.
     pub(crate) recent: &'static str,
-    /// The heading of endpoints without a group.
+    /// Heading of endpoints without a group.
     pub(crate) this_server: &'static str,
-    pub(crate) mistake: fn(&AddressError) -> String,
-    pub(crate) subprotocol_is_wrong: &'static str,
-    pub(crate) for_the_next: &'static str,
+    pub(crate) error: fn(&AddressError) -> String,
+    pub(crate) invalid_subprotocol: &'static str,
+    /// Hint that the address differs from the one in use.
+    pub(crate) changed: &'static str,
 }
 
-/// How the connection stands, and the buttons beside it.
+/// Connection status and buttons.
 pub(crate) struct Connection {
     pub(crate) title: &'static str,
     pub(crate) connect: &'static str,
@@ -51,44 +52,44 @@ pub(crate) struct Connection {
     pub(crate) closing: &'static str,
     pub(crate) lost: &'static str,
     pub(crate) cancelled: &'static str,
-    /// How it was closed, as a sentence.
+    /// Sentence about a received or sent Close frame.
     pub(crate) was_closed: fn(&Close) -> String,
-    /// The same where there was no Close frame.
+    /// Sentence about a connection that ended without a Close frame.
     pub(crate) was_lost: fn(&Close) -> String,
     pub(crate) cause: fn(&Cause) -> String,
     pub(crate) other_causes: &'static str,
-    /// For the ear, which no countdown is read to.
+    /// Stands in for the countdown in screen readers.
     pub(crate) will_retry: &'static str,
-    /// Seconds.
+    /// Countdown, in seconds.
     pub(crate) retries_in: fn(u64) -> String,
     pub(crate) subprotocol: &'static str,
     pub(crate) extensions: &'static str,
 }
 
-/// The form that closes with a code and a reason.
+/// Form that disconnects with a close code and a reason.
 pub(crate) struct Closing {
     pub(crate) title: &'static str,
     pub(crate) code: &'static str,
     pub(crate) reason: &'static str,
-    /// What the code says, as a sentence.
+    /// Meaning of a close code, as a sentence.
     pub(crate) meaning: fn(CloseCode) -> String,
-    pub(crate) mistake: fn(&CloseError) -> String,
-    /// Bytes in the reason, of those that there may be.
+    pub(crate) error: fn(&CloseError) -> String,
+    /// Bytes used by the reason, and the maximum.
     pub(crate) bytes: fn(usize, usize) -> String,
     pub(crate) cancel: &'static str,
     pub(crate) disconnect: &'static str,
 }
 
-/// What is folded below the address.
+/// Connection options.
 pub(crate) struct Options {
     pub(crate) title: &'static str,
-    /// What is in them, behind the title.
-    pub(crate) which: &'static str,
-    /// The title of an endpoint's own, by its path.
-    pub(crate) of: fn(&str) -> String,
+    /// Contents of the folded options, after the title.
+    pub(crate) contents: &'static str,
+    /// Title of an endpoint's own options, by its path.
+    pub(crate) of_endpoint: fn(&str) -> String,
     pub(crate) query: &'static str,
     pub(crate) add_parameter: &'static str,
-    /// Parameters and subprotocols are numbered from 1.
+    /// Parameters and subprotocols count from 1.
     pub(crate) name_of_parameter: fn(usize) -> String,
     pub(crate) value_of_parameter: fn(usize) -> String,
     pub(crate) remove_parameter: fn(usize) -> String,
@@ -99,10 +100,10 @@ pub(crate) struct Options {
     pub(crate) add_subprotocol: &'static str,
     pub(crate) subprotocol: fn(usize) -> String,
     pub(crate) remove_subprotocol: fn(usize) -> String,
-    pub(crate) subprotocol_mistake: fn(&SubprotocolError) -> String,
+    pub(crate) subprotocol_error: fn(&SubprotocolError) -> String,
     pub(crate) reconnect: &'static str,
-    pub(crate) connect_again: &'static str,
-    pub(crate) attempts: &'static str,
+    pub(crate) reconnects: &'static str,
+    pub(crate) max_retries: &'static str,
     pub(crate) no_limit: &'static str,
-    pub(crate) limit_is_wrong: &'static str,
+    pub(crate) invalid_limit: &'static str,
 }

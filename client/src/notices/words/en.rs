@@ -10,119 +10,115 @@ use workbench::{
 use super::Words;
 use crate::{engine::shell::Notice, language::en::counted};
 
-pub(super) static WORDS: Words = Words { close: "Close this notice", says: notice };
+pub(super) static WORDS: Words = Words { close: "Close this notice", text: notice };
 
 fn notice(notice: &Notice) -> String {
-    let says = match notice {
+    let text = match notice {
         Notice::Broken(cause) => {
             let cause = if cause.is_empty() { "worker.js could not be loaded" } else { cause };
             return format!(
-                "The engine of this tab has stopped ({cause}), and what the tab held is lost. \
+                "The engine of this tab stopped ({cause}). The tab's contents are lost. \
                  Open a new connection with +, or reload the page."
             );
         }
         Notice::Copied => "Copied.",
         Notice::NotCopied => {
-            "The browser did not allow copying. It does so for pages from https or from localhost."
+            "The browser blocked copying. It is allowed only on pages from https or localhost."
         }
         Notice::NotPinned => {
-            "Not pinned: at most 100 messages of up to 1 MiB can be. Unpin another first."
+            "Not pinned: the limit is 100 messages of up to 1 MiB each. Unpin another first."
         }
         Notice::NotKept => {
-            "More than 1,000 messages could not be sent: those after them were not kept."
+            "More than 1,000 messages could not be sent. Those after them were discarded."
         }
         Notice::ListNotKept => {
-            "This browser has no room for the list, or forbids keeping it: it will be gone when the \
-             page is closed. Export it to keep it."
+            "The browser cannot store this list: storage is full or blocked. The list is lost when \
+             the page is closed. Export it to keep it."
         }
         Notice::FileNotSent => {
-            "The file was not sent: the connection takes no more for now, or the file cannot be \
-             read any more. It is still there to be sent again."
+            "File not sent: the connection is busy, or the file is no longer readable. It is still \
+             attached. Send it again."
         }
-        Notice::NotTaken => "This message cannot be edited here: it is larger than 16 MiB.",
-        Notice::Imported(imported) => return self::imported(imported),
+        Notice::NotTaken => "This message is too large to edit here: the limit is 16 MiB.",
+        Notice::Imported(report) => return imported(report),
         Notice::NotStored => {
-            "This browser has no room for tabs, settings and saved messages, or forbids keeping them: \
-             changes will be gone when the page is closed. Save a workspace file to keep messages."
+            "The browser cannot store tabs, settings and saved messages: storage is full or blocked. \
+             Changes are lost when the page is closed. Save a workspace file to keep messages."
         }
-        Notice::NoTab => return format!("There are {TABS} tabs, and no more can be. Close one."),
+        Notice::NoTab => return format!("The limit of {TABS} tabs is reached. Close one first."),
         Notice::Filled { address, subprotocols, draft } => {
-            let address = address.then(|| "the address".to_owned());
-            let subprotocols = (*subprotocols > 0)
-                .then(|| counted(*subprotocols as u64, "subprotocol", "subprotocols"));
-            let draft = draft.then(|| "the draft".to_owned());
-            let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
-            return match filled.as_slice() {
-                [] => "This link is empty: it filled in nothing.".to_owned(),
-                filled => format!(
-                    "This link filled in {}. Nothing was sent, and nothing is connected.",
-                    and(filled)
-                ),
-            };
+            return filled(*address, *subprotocols, *draft);
         }
         Notice::Link(error) => return error.to_string(),
-        Notice::Address(mistake) => return format!("There is no command yet. {mistake}"),
+        Notice::Address(error) => return format!("There is no command yet. {error}"),
         Notice::WithoutDraft => {
-            "Copied without the draft: a command holds texts, and this is bytes or has a mistake."
+            "Copied without the draft: it is binary or invalid, and a command can hold text only."
         }
         Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
         Notice::NotACommand(error) => return error.to_string(),
         Notice::Opened(name, Merged { messages: 0, environments: 0 }) => {
-            return format!("All that {name} holds is here already.");
+            return format!("Nothing new in {name}.");
         }
         Notice::Opened(name, Merged { messages, environments }) => {
             let messages = counted(*messages as u64, "message", "messages");
             let environments = counted(*environments as u64, "environment", "environments");
             return format!(
-                "Added from {name}: {messages}, {environments}. Nothing that was here has changed."
+                "Added from {name}: {messages}, {environments}. Existing ones are unchanged."
             );
         }
         Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
     };
-    says.to_owned()
+    text.to_owned()
 }
 
-/// `a`, `a and b`, `a, b and c`.
-fn and(words: &[String]) -> String {
-    match words {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => words.concat(),
+/// Result of opening a share link.
+fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
+    let address = address.then(|| "address".to_owned());
+    let subprotocols =
+        (subprotocols > 0).then(|| counted(subprotocols as u64, "subprotocol", "subprotocols"));
+    let draft = draft.then(|| "draft".to_owned());
+    let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
+    if filled.is_empty() {
+        return "The link is empty. Nothing was filled in.".to_owned();
     }
+    format!("Filled in from the link: {}. Nothing was sent or connected.", filled.join(", "))
 }
 
+/// Result of pasting a command.
 fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
-    let mut says =
-        vec![match messages {
-        0 => "The command filled in where to connect.".to_owned(),
-        1 => "The command filled in where to connect, and its message as the draft.".to_owned(),
-        _ => "The command filled in where to connect, and its first message as the draft. Arrow up \
-              in the box brings the next ones."
-            .to_owned(),
-    }];
+    let mut sentences = vec![
+        match messages {
+            0 => "Address filled in from the command.",
+            1 => "Address and draft filled in from the command.",
+            _ => {
+                "Address and draft filled in from the command. Press the up arrow in the box for \
+                 its next messages."
+            }
+        }
+        .to_owned(),
+    ];
     if messages > SENT + 1 {
-        says.push(format!("Those after the first {} are left out.", SENT + 1));
+        sentences.push(format!("Messages after the first {} were left out.", SENT + 1));
     }
-    says.extend(left_out.iter().map(ToString::to_string));
-    says.push("Nothing was sent.".to_owned());
-    says.join(" ")
+    sentences.extend(left_out.iter().map(ToString::to_string));
+    sentences.push("Nothing was sent.".to_owned());
+    sentences.join(" ")
 }
 
-fn imported(imported: &ImportReport) -> String {
-    let entries = match imported.entries {
-        1 => "1 entry was".to_owned(),
-        entries => format!("{} entries were", count(entries)),
-    };
-    let mut says = vec![format!("{entries} read from {}.", imported.name)];
-    let PassedOver { control_frames, other_messages, other_requests } = imported.passed_over;
-    let frames = control_frames + other_messages;
-    if frames > 0 {
-        says.push(format!("Passed over, as they are no messages: {}.", count(frames)));
+/// Result of an import.
+fn imported(report: &ImportReport) -> String {
+    let entries = counted(report.entries, "entry", "entries");
+    let mut sentences = vec![format!("Imported {entries} from {}.", report.name)];
+    let PassedOver { control_frames, other_messages, other_requests } = report.passed_over;
+    let skipped = control_frames + other_messages;
+    if skipped > 0 {
+        sentences.push(format!("Skipped, not messages: {}.", count(skipped)));
     }
     if other_requests > 0 {
-        says.push(format!("Requests without a WebSocket: {}.", count(other_requests)));
+        sentences.push(format!("Skipped, not WebSocket requests: {}.", count(other_requests)));
     }
-    if let Some(error) = &imported.error {
-        says.push(error.to_string());
+    if let Some(error) = &report.error {
+        sentences.push(error.to_string());
     }
-    says.join(" ")
+    sentences.join(" ")
 }

@@ -24,10 +24,10 @@ use crate::{
     language::ko::{address_mistake, not_json},
 };
 
-pub(super) static WORDS: Words = Words { close: "알림 닫기", says: notice };
+pub(super) static WORDS: Words = Words { close: "알림 닫기", text: notice };
 
 fn notice(notice: &Notice) -> String {
-    let says = match notice {
+    let text = match notice {
         Notice::Broken(cause) => {
             let cause = if cause.is_empty() { "worker.js를 불러올 수 없음" } else { cause };
             return format!(
@@ -63,18 +63,7 @@ fn notice(notice: &Notice) -> String {
             return format!("탭은 {TABS}개까지 열 수 있습니다. 먼저 다른 탭을 닫으십시오.");
         }
         Notice::Filled { address, subprotocols, draft } => {
-            let address = address.then(|| "주소".to_owned());
-            let subprotocols =
-                (*subprotocols > 0).then(|| format!("서브프로토콜 {subprotocols}개"));
-            let draft = draft.then(|| "초안".to_owned());
-            let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
-            if filled.is_empty() {
-                return "빈 링크여서 채운 내용이 없습니다.".to_owned();
-            }
-            return format!(
-                "이 링크로 채운 내용: {}. 전송하거나 연결하지는 않았습니다.",
-                filled.join(", ")
-            );
+            return filled(*address, *subprotocols, *draft);
         }
         Notice::Link(error) => return not_shared(*error),
         Notice::Address(mistake) => {
@@ -100,7 +89,18 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::NotTaken => "이 메시지는 16 MiB를 넘어 여기서 고칠 수 없습니다.",
     };
-    says.to_owned()
+    text.to_owned()
+}
+
+fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
+    let address = address.then(|| "주소".to_owned());
+    let subprotocols = (subprotocols > 0).then(|| format!("서브프로토콜 {subprotocols}개"));
+    let draft = draft.then(|| "초안".to_owned());
+    let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
+    if filled.is_empty() {
+        return "빈 링크여서 채운 내용이 없습니다.".to_owned();
+    }
+    format!("링크에서 채운 내용: {}. 전송하거나 연결하지는 않았습니다.", filled.join(", "))
 }
 
 fn imported(imported: &ImportReport) -> String {
@@ -225,10 +225,10 @@ fn not_shared(error: ShareError) -> String {
 fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
     let mut says = vec![
         match messages {
-            0 => "명령에서 연결할 곳을 채웠습니다.",
-            1 => "명령에서 연결할 곳을 채우고 메시지를 초안에 넣었습니다.",
+            0 => "명령에서 주소를 채웠습니다.",
+            1 => "명령에서 주소를 채우고 메시지를 초안에 넣었습니다.",
             _ => {
-                "명령에서 연결할 곳을 채우고 첫 메시지를 초안에 넣었습니다. 입력란에서 위쪽 화살표 키를 \
+                "명령에서 주소를 채우고 첫 메시지를 초안에 넣었습니다. 입력란에서 위쪽 화살표 키를 \
                  누르면 다음 메시지가 나옵니다."
             }
         }

@@ -1,16 +1,17 @@
-//! Words of notices: a struct, so that a word that is missing in a language does not compile.
+//! Texts of notices. One struct for all languages: a missing text fails to compile.
 
 mod en;
 mod ko;
 
 use crate::{engine::shell::Notice, language::choose};
 
-/// Words in the language of the page.
+/// Texts in the language of the page.
 pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
+/// Texts of notices in one language.
 pub(crate) struct Words {
     pub(crate) close: &'static str,
-    pub(crate) says: fn(&Notice) -> String,
+    pub(crate) text: fn(&Notice) -> String,
 }

@@ -1,37 +1,47 @@
 //! English.
 
 use super::Words;
-use crate::settings::shortcuts::{Action, Where};
+use crate::settings::{
+    keys::{Action, Scope},
+    theme::Theme,
+};
 
 pub(super) static WORDS: Words = Words {
+    language: "Language",
+    theme: "Theme",
+    theme_name: |theme| match theme {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    },
     title: "Keyboard shortcuts",
     close: "Close",
-    place: |place| match place {
-        Where::Anywhere => "Anywhere",
-        Where::Address => "In the address",
-        Where::List => "In the list",
-        Where::Message => "In the message",
-        Where::Tabs => "On a tab",
+    scope: |scope| match scope {
+        Scope::Global => "Anywhere",
+        Scope::Address => "Address box",
+        Scope::List => "Message list",
+        Scope::Composer => "Composer",
+        Scope::Tabs => "Tabs",
     },
-    deed: |deed| match deed {
+    action: |action| match action {
         Action::ShowKeys => "Show this list",
         Action::Find => "Find in the list",
         Action::AddTab => "Open a new connection",
         Action::Connect => "Connect or disconnect",
-        Action::ToAddress => "Go to the address",
-        Action::ToList => "Go to the list",
-        Action::ToMessage => "Go to the message",
-        Action::Offers => "Choose from what is offered",
-        Action::TakeOffer => "Take it, or connect",
-        Action::CloseOffers => "Close what is offered",
-        Action::Walk => "Next or previous row",
-        Action::WalkFar => "A page on or back, first or last row",
-        Action::LookClosely => "Go into the row's message",
-        Action::CloseMessage => "Close the message pane",
+        Action::FocusAddress => "Go to the address",
+        Action::FocusList => "Go to the list",
+        Action::FocusComposer => "Go to the composer",
+        Action::BrowseSuggestions => "Browse suggestions",
+        Action::AcceptSuggestion => "Accept, or connect",
+        Action::CloseSuggestions => "Close suggestions",
+        Action::NextRow => "Next or previous row",
+        Action::NextPage => "Next or previous page, first or last row",
+        Action::OpenDetail => "Open the message pane",
+        Action::CloseDetail => "Close the message pane",
         Action::Send => "Send",
-        Action::BreakLine => "Begin a new line",
-        Action::OtherTab => "Next or previous tab",
+        Action::NewLine => "Start a new line",
+        Action::NextTab => "Next or previous tab",
         Action::CloseTab => "Close the tab",
     },
-    single_keys: "Use the shortcuts ? and /, which have no modifier key",
+    single_keys: "Use the single-key shortcuts ? and /",
 };

@@ -1,24 +1,29 @@
-//! Words of settings and shortcuts: a struct, so that a word that is missing in a language does not compile.
+//! Texts of settings and shortcuts. One struct for all languages: a missing text fails to compile.
 
 mod en;
 mod ko;
 
-use crate::{
-    language::choose,
-    settings::shortcuts::{Action, Where},
+use super::{
+    keys::{Action, Scope},
+    theme::Theme,
 };
+use crate::language::choose;
 
-/// Words in the language of the page.
-pub(crate) fn words() -> &'static Words {
+/// Texts in the language of the page.
+pub(super) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
-/// The list of keys.
-pub(crate) struct Words {
-    pub(crate) title: &'static str,
-    pub(crate) close: &'static str,
-    pub(crate) place: fn(Where) -> &'static str,
-    pub(crate) deed: fn(Action) -> &'static str,
-    /// The switch for keys without a modifier.
-    pub(crate) single_keys: &'static str,
+/// Texts of settings and shortcuts in one language.
+pub(super) struct Words {
+    pub(super) language: &'static str,
+    pub(super) theme: &'static str,
+    pub(super) theme_name: fn(Theme) -> &'static str,
+    /// Title of the list of keys.
+    pub(super) title: &'static str,
+    pub(super) close: &'static str,
+    pub(super) scope: fn(Scope) -> &'static str,
+    pub(super) action: fn(Action) -> &'static str,
+    /// Switch for keys without a modifier.
+    pub(super) single_keys: &'static str,
 }

@@ -8,5 +8,5 @@ pub(super) static WORDS: Words = Words {
     close: |name| format!("Close {name}"),
     closed: |name| format!("Closed {name}. "),
     undo: "Undo",
-    forget: "Forget the closed tab",
+    discard: "Discard the closed tab",
 };

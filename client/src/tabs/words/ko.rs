@@ -8,5 +8,5 @@ pub(super) static WORDS: Words = Words {
     close: |name| format!("{name} 닫기"),
     closed: |name| format!("닫은 탭: {name} "),
     undo: "되돌리기",
-    forget: "닫은 탭 버리기",
+    discard: "닫은 탭 버리기",
 };

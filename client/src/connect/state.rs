@@ -1,4 +1,4 @@
-//! What a connection's state means to the bar.
+//! Texts for a connection's state.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use session::{CloseCode, EndReason, State, Time};
 
 use super::words::words;
 
-/// The state's name for styles and tests.
+/// Value of `data-state`, for styles and tests.
 pub(crate) fn state_name(state: &State) -> &'static str {
     match state {
         State::Idle(None) => "idle",
@@ -19,6 +19,7 @@ pub(crate) fn state_name(state: &State) -> &'static str {
     }
 }
 
+/// Label of the state.
 pub(super) fn label(state: &State) -> &'static str {
     let words = &words().connection;
     match state {
@@ -34,8 +35,7 @@ pub(super) fn label(state: &State) -> &'static str {
     }
 }
 
-/// What happened and what to try; empty where the label says it all. `cause` is the likeliest of a
-/// failure.
+/// Explanation of the state; empty if the label is enough. `cause` is the likeliest cause of a failure.
 pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
     let (State::Idle(Some(ending)) | State::Waiting { ending, .. }) = state else {
         return String::new();
@@ -49,7 +49,7 @@ pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
     }
 }
 
-/// Whether the last attempt did not open a connection.
+/// True if the last connection attempt failed.
 pub(super) fn has_failed(state: &State) -> bool {
     matches!(
         state,
@@ -57,14 +57,15 @@ pub(super) fn has_failed(state: &State) -> bool {
     )
 }
 
-pub(super) fn waits_until(state: &State) -> Option<Time> {
+/// Time of the next attempt, if a retry is pending.
+pub(super) fn retry_at(state: &State) -> Option<Time> {
     match state {
         State::Waiting { until, .. } => Some(*until),
         _ => None,
     }
 }
 
-/// `00:42`, and with hours `1:00:42`.
+/// Formats a duration as `00:42`, or `1:00:42` from one hour on.
 pub(super) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);

@@ -1,0 +1,56 @@
+//! Detail pane beside the list, with the actions on its message.
+
+use leptos::prelude::*;
+use workbench::engine::{Command, ComposerCommand, LogCommand, Purpose};
+
+use super::words::words;
+use crate::{Shell, detail::DetailPane, settings::Settings, ui::splitter::Splitter};
+
+/// Detail pane of the open message, resizable; absent while none is open.
+#[component]
+pub(super) fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
+    let width = settings.detail_width;
+    let is_shown = Memo::new(move |_| shell.inspected().with(Option::is_some));
+    view! {
+        <Show when=move || is_shown.get()>
+            <Splitter label=words().detail_width width min=280 max=960 />
+            <div class="aside" style:width=move || format!("{}px", width.get())>
+                <DetailPane
+                    inspected=shell.inspected()
+                    compared=shell.compared()
+                    on_close=Callback::new(move |()| shell.inspect(None))
+                    on_copy=Callback::new(move |id| shell.command(LogCommand::Fetch(id, Purpose::Copy)))
+                    on_compare=Callback::new(move |id| shell.compare(id))
+                />
+                <EntryActions shell />
+            </div>
+        </Show>
+    }
+}
+
+/// Buttons that pin, resend or edit the open message.
+#[component]
+fn EntryActions(shell: Shell) -> impl IntoView {
+    let words = words();
+    let id = move || shell.inspected().with(|message| message.as_ref().map(|it| it.id));
+    let is_pinned = Memo::new(move |_| {
+        shell.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
+    });
+    let command = move |command: &dyn Fn(u64) -> Command| {
+        if let Some(id) = untrack(id) {
+            shell.command(command(id));
+        }
+    };
+    let pin = move |_| command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
+    let send_again = move |_| command(&|id| ComposerCommand::SendAgain(id).into());
+    let edit = move |_| command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
+    view! {
+        <div class="entry-actions" role="group" aria-label=words.message_actions>
+            <button type="button" class="pin" on:click=pin>
+                {move || if is_pinned.get() { words.unpin } else { words.pin }}
+            </button>
+            <button type="button" class="send-again" on:click=send_again>{words.send_again}</button>
+            <button type="button" class="edit" on:click=edit>{words.edit}</button>
+        </div>
+    }
+}

@@ -1,0 +1,63 @@
+//! Views of the active tab, from the connect bar to the metrics.
+
+use leptos::prelude::*;
+use workbench::connect::Preset;
+
+use super::{aside::Aside, words::words};
+use crate::{
+    composer::Composer,
+    connect::{ConnectBar, Recents},
+    exchange::take_command,
+    messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
+    metrics::MeasureBar,
+    notices::Notices,
+    settings::Settings,
+    tabs::tab::Tab,
+};
+
+/// Connection, message list, detail pane, composer and metrics of a tab.
+#[component]
+pub(super) fn Conversation(
+    tab: Tab,
+    settings: Settings,
+    recents: Recents,
+    presets: Signal<Vec<Preset>>,
+) -> impl IntoView {
+    let shell = tab.shell;
+    let snapshot = shell.snapshot();
+    let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
+    let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
+    let on_connect = Callback::new(move |()| {
+        tab.connect();
+        recents.add(&tab.address.get_untracked());
+    });
+    view! {
+        <main>
+            <ConnectBar
+                address=tab.address
+                subprotocols=tab.subprotocols
+                state=shell.state()
+                negotiated
+                opened_at
+                retries=tab.retries
+                recent=recents.addresses()
+                presets
+                on_command=Callback::new(move |text: String| take_command(tab, &text))
+                on_connect
+                on_disconnect=Callback::new(move |close| shell.disconnect(close))
+            />
+            <Notices shell />
+            <div class="panes">
+                <section class="pane" aria-label=words().conversation>
+                    <Toolbar tab settings />
+                    <Pins shell />
+                    <MessageList tab settings />
+                </section>
+                <Aside shell settings />
+            </div>
+            <Composer composing=tab.composing.get_value() />
+            <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
+            <Announcer shell />
+        </main>
+    }
+}

@@ -1,0 +1,7 @@
+//! Platform of the browser.
+
+/// True on macOS.
+pub(crate) fn is_mac() -> bool {
+    let platform = leptos::prelude::window().navigator().platform();
+    platform.is_ok_and(|platform| platform.starts_with("Mac"))
+}

@@ -1,0 +1,96 @@
+//! Options of the endpoint in the address, as form fields.
+
+use std::sync::Arc;
+
+use leptos::{either::Either, prelude::*};
+use workbench::connect::{Preset, PresetOption};
+
+use crate::connect::{form::ConnectForm, suggestions::SERVER_LANGUAGE, words::words};
+
+/// Fieldset of the endpoint's options; empty while folded, or if the server describes none.
+#[component]
+pub(super) fn PresetOptions(form: ConnectForm, presets: Signal<Vec<Preset>>) -> impl IntoView {
+    let index = Memo::new(move |_| {
+        let origin = form.origin().filter(|_| form.is_expanded.get())?;
+        let fits = |it: &Preset| {
+            !it.options.is_empty() && form.address.with(|address| it.fits(address, &origin))
+        };
+        presets.with(|presets| presets.iter().position(fits))
+    });
+    move || {
+        let preset = presets.with(|presets| presets.get(index.get()?).cloned())?;
+        let preset = Arc::new(preset);
+        let option = |option: &PresetOption| view! { <OptionField form preset=preset.clone() option=option.clone() /> };
+        Some(view! {
+            <fieldset class="preset">
+                <legend>{(words().options.of_endpoint)(&preset.path)}</legend>
+                {preset.options.iter().map(option).collect_view()}
+            </fieldset>
+        })
+    }
+}
+
+#[component]
+fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> impl IntoView {
+    let PresetOption { name, summary, default, choices, allowed, .. } = option.clone();
+    let hint = match (summary.is_empty(), allowed.is_empty()) {
+        (false, false) => format!("{summary} ({allowed})"),
+        _ => format!("{summary}{allowed}"),
+    };
+    let of = Arc::new((preset, option));
+    let value = {
+        let of = of.clone();
+        Memo::new(move |_| form.address.with(|it| of.0.value(it, &of.1)))
+    };
+    let on_change = Callback::new(move |value: String| {
+        form.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
+    });
+    let field = if choices.is_empty() {
+        Either::Left(view! { <TextField value default on_change /> })
+    } else {
+        Either::Right(view! { <ChoiceField value default choices on_change /> })
+    };
+    view! {
+        <label>
+            <code>{name}</code>
+            {field}
+            <span class="hint" lang=SERVER_LANGUAGE>{hint}</span>
+        </label>
+    }
+}
+
+#[component]
+fn TextField(
+    value: Memo<Option<String>>,
+    default: String,
+    on_change: Callback<String>,
+) -> impl IntoView {
+    view! {
+        <input
+            autocomplete="off"
+            spellcheck="false"
+            placeholder=default
+            prop:value=move || value.get().unwrap_or_default()
+            on:input=move |event| on_change.run(event_target_value(&event))
+        />
+    }
+}
+
+#[component]
+fn ChoiceField(
+    value: Memo<Option<String>>,
+    default: String,
+    choices: Vec<String>,
+    on_change: Callback<String>,
+) -> impl IntoView {
+    let choice = |choice: String| {
+        let (own, default) = (choice.clone(), default.clone());
+        let is_selected = move || value.with(|value| value.as_ref().unwrap_or(&default) == &own);
+        view! { <option prop:selected=is_selected>{choice}</option> }
+    };
+    view! {
+        <select on:change=move |event| on_change.run(event_target_value(&event))>
+            {choices.into_iter().map(choice).collect_view()}
+        </select>
+    }
+}

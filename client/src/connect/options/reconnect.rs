@@ -1,0 +1,70 @@
+//! Reconnection: on or off, and the retry limit.
+
+use leptos::{ev, prelude::*};
+use session::Retries;
+
+use crate::connect::{form::ConnectForm, words::words};
+
+/// Highest retry limit that can be entered.
+const MAX_RETRIES: u32 = 1_000;
+
+/// Parses a retry limit; an empty text means unlimited.
+fn parse_limit(typed: &str) -> Option<Retries> {
+    match typed.trim() {
+        "" => Some(Retries::UNLIMITED),
+        typed => {
+            let limit = typed.parse().ok().filter(|limit| (1..=MAX_RETRIES).contains(limit));
+            limit.map(Retries)
+        }
+    }
+}
+
+/// Fieldset with the switch and the retry limit.
+#[component]
+pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl IntoView {
+    let words = &words().options;
+    let is_on = move || retries.get() != Retries::NONE;
+    let typed = RwSignal::new(match retries.get_untracked() {
+        Retries::NONE | Retries::UNLIMITED => String::new(),
+        Retries(limit) => limit.to_string(),
+    });
+    let limit = move || typed.with(|typed| parse_limit(typed));
+    let is_invalid = move || limit().is_none();
+    // An invalid limit changes nothing, and counts as unlimited when reconnection is turned on.
+    let on_switch = move |event: ev::Event| {
+        let limit = || untrack(limit).unwrap_or(Retries::UNLIMITED);
+        retries.set(if event_target_checked(&event) { limit() } else { Retries::NONE });
+    };
+    let on_input = move |event| {
+        let text = event_target_value(&event);
+        if let (Some(limit), true) = (parse_limit(&text), untrack(is_on)) {
+            retries.set(limit);
+        }
+        typed.set(text);
+    };
+    view! {
+        <fieldset class="reconnect">
+            <legend>{words.reconnect}</legend>
+            <label class="switch">
+                <input type="checkbox" prop:checked=is_on on:change=on_switch />
+                {words.reconnects}
+            </label>
+            <label>
+                {words.max_retries}
+                <input
+                    class="limit"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    placeholder=words.no_limit
+                    aria-describedby=form.id("limit")
+                    aria-invalid=move || is_invalid().then_some("true")
+                    prop:value=typed
+                    on:input=on_input
+                />
+            </label>
+            <p class="wrong" role="status" id=form.id("limit")>
+                {move || if is_invalid() { words.invalid_limit } else { "" }}
+            </p>
+        </fieldset>
+    }
+}

@@ -1,0 +1,67 @@
+//! Subprotocols to offer, one row each (RFC 6455 section 1.9).
+
+use leptos::prelude::*;
+use workbench::connect::wrong_subprotocols;
+
+use super::part_rows::{AddButton, PartRows, RemoveButton};
+use crate::connect::{form::ConnectForm, words::words};
+
+/// Fieldset of subprotocol rows, in order of preference.
+#[component]
+pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
+    let words = &words().options;
+    let names = form.subprotocols;
+    let rows = PartRows::new();
+    let count = Memo::new(move |_| names.with(Vec::len));
+    let add = move || names.update(|names| names.push(String::new()));
+    view! {
+        <fieldset class="parts">
+            <legend>{words.subprotocols}</legend>
+            <For each=move || 0..count.get() key=|index| *index let:index>
+                <SubprotocolRow form rows index />
+            </For>
+            <AddButton rows label=words.add_subprotocol on_add=add />
+        </fieldset>
+    }
+}
+
+#[component]
+fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
+    let words = &words().options;
+    let names = form.subprotocols;
+    let error = move || {
+        let error = names.with(|names| wrong_subprotocols(names)).into_iter().nth(index).flatten();
+        error.map(|error| (words.subprotocol_error)(&error))
+    };
+    let change = move |event| {
+        names.update(|names| {
+            if let Some(name) = names.get_mut(index) {
+                *name = event_target_value(&event);
+            }
+        });
+    };
+    let remove = move || {
+        names.update(|names| {
+            names.remove(index);
+        });
+    };
+    let id = form.id(&format!("subprotocol-{index}"));
+    view! {
+        <div class="part">
+            <input
+                class="subprotocol"
+                aria-label=(words.subprotocol)(index + 1)
+                placeholder=words.name
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=id.clone()
+                aria-invalid=move || error().map(|_| "true")
+                node_ref=rows.first_input()
+                prop:value=move || names.with(|names| names.get(index).cloned().unwrap_or_default())
+                on:input=change
+            />
+            <RemoveButton rows label=(words.remove_subprotocol)(index + 1) on_remove=remove />
+            <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
+        </div>
+    }
+}

@@ -1,0 +1,73 @@
+//! Keyboard shortcuts by scope.
+
+/// Part of the page in which a key has its meaning.
+#[derive(Clone, Copy)]
+pub(super) enum Scope {
+    Global,
+    Address,
+    List,
+    Composer,
+    Tabs,
+}
+
+/// Action of a key.
+#[derive(Clone, Copy)]
+pub(super) enum Action {
+    ShowKeys,
+    Find,
+    AddTab,
+    Connect,
+    FocusAddress,
+    FocusList,
+    FocusComposer,
+    BrowseSuggestions,
+    AcceptSuggestion,
+    CloseSuggestions,
+    NextRow,
+    NextPage,
+    OpenDetail,
+    CloseDetail,
+    Send,
+    NewLine,
+    NextTab,
+    CloseTab,
+}
+
+/// Keys by name, with their actions.
+type Keys = &'static [(&'static str, Action)];
+
+/// Keys that work everywhere; handled by [`super::shortcuts`]. Browsers leave Alt with a letter free,
+/// and it types no character except on a Mac.
+pub(super) const GLOBAL: Keys = &[
+    ("?", Action::ShowKeys),
+    ("/", Action::Find),
+    ("Alt+N", Action::AddTab),
+    ("Alt+C", Action::Connect),
+    ("Alt+A", Action::FocusAddress),
+    ("Alt+L", Action::FocusList),
+    ("Alt+M", Action::FocusComposer),
+];
+
+/// All keys. Those of a part of the page are handled by its view.
+pub(super) const KEYS: [(Scope, Keys); 5] = [
+    (Scope::Global, GLOBAL),
+    (
+        Scope::Address,
+        &[
+            ("↓ ↑", Action::BrowseSuggestions),
+            ("Enter", Action::AcceptSuggestion),
+            ("Esc", Action::CloseSuggestions),
+        ],
+    ),
+    (
+        Scope::List,
+        &[
+            ("↓ ↑", Action::NextRow),
+            ("PgDn PgUp Home End", Action::NextPage),
+            ("Enter", Action::OpenDetail),
+            ("Esc", Action::CloseDetail),
+        ],
+    ),
+    (Scope::Composer, &[("Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
+    (Scope::Tabs, &[("← →", Action::NextTab), ("Delete", Action::CloseTab)]),
+];

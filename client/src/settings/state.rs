@@ -1,0 +1,55 @@
+//! Settings shared by all tabs, kept in the browser's storage.
+
+use leptos::prelude::*;
+use workbench::log::Bounds;
+
+use super::{theme::Theme, time_shown::TimeShown};
+use crate::{browser::storage::remembered, language::Language};
+
+/// Settings; each is stored when it changes.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    /// Time column of the message list.
+    pub time: RwSignal<TimeShown>,
+    /// Size limits of each list.
+    pub bounds: RwSignal<Bounds>,
+    /// Width of the detail pane in CSS pixels.
+    pub detail_width: RwSignal<i32>,
+    /// True if the metrics view is expanded.
+    pub is_measure_unfolded: RwSignal<bool>,
+    /// Colour theme.
+    pub theme: RwSignal<Theme>,
+    /// True if shortcuts without a modifier key are on. Speech input needs them off (WCAG 2.2,
+    /// 2.1.4).
+    pub has_single_keys: RwSignal<bool>,
+    /// Language of the page.
+    pub language: RwSignal<Language>,
+}
+
+impl Settings {
+    /// Loads the stored settings, with defaults for the rest.
+    #[must_use]
+    pub fn load() -> Self {
+        let read_time = |name: &str| TimeShown::ALL.into_iter().find(|it| it.name() == name);
+        let read_theme = |name: &str| Theme::ALL.into_iter().find(|it| it.name() == name);
+        let read_bounds = |text: &str| {
+            let (entries, bytes) = text.split_once(' ')?;
+            Some(Bounds { entries: entries.parse().ok()?, bytes: bytes.parse().ok()? })
+        };
+        let write_bounds = |it: &Bounds| format!("{} {}", it.entries, it.bytes);
+        let read_width = |text: &str| text.parse().ok();
+        let read_switch = |text: &str| text.parse().ok();
+        let language = Language::of_browser();
+        Self {
+            time: remembered("wsbench.time", TimeShown::Clock, read_time, |it| it.name().into()),
+            bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
+            detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
+            is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),
+            theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
+            has_single_keys: remembered("wsbench.single-keys", true, read_switch, bool::to_string),
+            language: remembered("wsbench.language", language, Language::with_code, |it| {
+                it.code().into()
+            }),
+        }
+    }
+}
