@@ -28,6 +28,7 @@ pub(crate) async fn run(target: Target, cases: Vec<u32>) -> Exit {
     }
 }
 
+/// Runs the cases one after the other. Returns how many; the error is a sentence.
 async fn run_cases(target: &Target, cases: Vec<u32>) -> Result<usize, String> {
     let cases = if cases.is_empty() { (1..=case_count(target).await?).collect() } else { cases };
     for case in &cases {
@@ -37,6 +38,7 @@ async fn run_cases(target: &Target, cases: Vec<u32>) -> Result<usize, String> {
     Ok(cases.len())
 }
 
+/// Asks the server for its number of cases.
 async fn case_count(target: &Target) -> Result<u32, String> {
     let last = echo(target, "/getCaseCount", &[]).await?;
     let count = last.as_ref().and_then(|message| message.to_text().ok()?.parse().ok());

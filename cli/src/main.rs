@@ -24,6 +24,7 @@ use crate::{
     target::HandshakeFlags,
 };
 
+/// Examples in the short and the full help.
 const EXAMPLES: &str = "\
 Examples:
   wsbench ws://localhost:8080                       type messages, read answers
@@ -32,6 +33,7 @@ Examples:
   wsbench server                                    start the echo and test server
   wsbench bench ws://localhost:8080/echo            load a server";
 
+/// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg

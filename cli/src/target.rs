@@ -18,6 +18,7 @@ use crate::{
 const USER_VARIABLE: &str = "WSBENCH_USER";
 const BEARER_VARIABLE: &str = "WSBENCH_BEARER";
 
+// No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 #[command(next_help_heading = "Handshake")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -109,6 +110,7 @@ impl HandshakeFlags {
         Ok(Target { url, route: self.route(), request, tls, timeout: self.connect_timeout })
     }
 
+    /// TLS connector from the certificate flags.
     fn tls(&self) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
             cacert: self.cacert.as_deref(),
@@ -117,6 +119,7 @@ impl HandshakeFlags {
         })
     }
 
+    /// Route from the network flags; clap has ruled out contradictions.
     fn route(&self) -> Route {
         if let Some(path) = &self.unix {
             return Route::Unix(path.clone());
@@ -132,6 +135,7 @@ impl HandshakeFlags {
         Route::Direct { family, resolutions: self.resolve.clone() }
     }
 
+    /// Headers from the flags, then the environment. Setting one twice is an error.
     fn headers(&self) -> Result<Vec<Header>, String> {
         let header = |name: &str, value: String| Header { name: name.to_owned(), value };
         let user = |user: &String| header("Authorization", basic_auth(user));
@@ -166,6 +170,7 @@ impl HandshakeFlags {
     }
 }
 
+/// True if a header of this name is set.
 fn contains(headers: &[Header], name: &str) -> bool {
     headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
 }

@@ -9,7 +9,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::Preset;
+use workbench::connect::Preset;
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -18,7 +18,7 @@ use web_sys::{
     Element, Event, EventInit, HtmlElement, HtmlSelectElement, KeyboardEvent, KeyboardEventInit,
     PointerEvent, PointerEventInit,
 };
-use workbench::detail::{Inspected, PART};
+use workbench::payload::{Inspected, PART};
 
 wasm_bindgen_test_configure!(run_in_browser);
 

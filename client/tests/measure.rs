@@ -15,8 +15,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit};
 use workbench::{
-    Snapshot, Tally,
-    measure::{Form, Minute, Numbered, RoundTrips, Second},
+    engine::Snapshot,
+    metrics::{Minute, NumberForm, Numbered, RoundTrips, Second, Tally},
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -144,7 +144,7 @@ async fn nothing_yet_says_what_will_be_there() {
 async fn faults_of_a_stream_stand_in_the_line_and_by_number_in_the_view() {
     let stream = |missing, gaps, repeats, late| Snapshot {
         numbered: Some(Numbered {
-            form: Form::Json,
+            form: NumberForm::Json,
             next: 120,
             received: 90,
             missing,

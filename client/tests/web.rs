@@ -12,7 +12,11 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, Negotiated, State};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::{Command, Query, RowContent, RowRequest, Target};
+use workbench::{
+    connect::Target,
+    engine::LogCommand,
+    log::{Query, RowContent, RowRequest},
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -154,7 +158,7 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
 fn shell() -> (Owner, Shell) {
     let owner = Owner::new();
     let shell = owner.with(|| Shell::new(String::new()));
-    shell.command(Command::RequestRows(RowRequest::Newest(500)));
+    shell.command(LogCommand::RequestRows(RowRequest::Newest(500)));
     (owner, shell)
 }
 
@@ -250,10 +254,10 @@ async fn what_is_looked_for_is_listed() {
         shell.send(text(word));
     }
     until("the answers", || lines(shell).len() == 5).await;
-    shell.command(Command::Find(Query { text: "PEAR".into(), ..Query::default() }));
+    shell.command(LogCommand::Find(Query { text: "PEAR".into(), ..Query::default() }));
     until("the filter", || lines(shell) == ["> pear", "< Echo: pear"]).await;
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
-    shell.command(Command::Find(wrong));
+    shell.command(LogCommand::Find(wrong));
     until("the reason", || shell.query_error().get_untracked().is_some()).await;
     assert_eq!(lines(shell).len(), 2, "the list stays as it was");
 }

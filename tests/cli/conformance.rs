@@ -1,4 +1,4 @@
-//! `wsbench autobahn` against a server that asks for cases as Autobahn's does.
+//! `wsbench autobahn`, against a server that behaves like Autobahn's.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 use crate::{output, raw_server};
 
 #[tokio::test]
-async fn each_case_is_run_and_then_the_reports() {
+async fn every_case_is_run_before_the_reports() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
     let authority = raw_server(move |stream| {

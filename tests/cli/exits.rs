@@ -1,4 +1,4 @@
-//! Each exit status, and the sentence that comes with it.
+//! Exit statuses, each with its error message.
 
 use std::{process::Stdio, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{close_with, command, other_server, output, raw_server, wsbench};
 
-/// Ends with this status, prints nothing, and says these words.
+/// Asserts the exit status, an empty standard output, and these words on standard error.
 async fn ends(arguments: &[&str], expected: i32, words: &str) {
     let (status, lines, said) = output(arguments).await;
     assert_eq!((status, lines.as_str()), (Some(expected), ""), "{arguments:?}: {said}");
@@ -20,7 +20,7 @@ async fn ends(arguments: &[&str], expected: i32, words: &str) {
 }
 
 #[tokio::test]
-async fn what_was_expected_came_0() {
+async fn expectations_met_0() {
     let server = Server::start().await;
     let url = server.ws("/");
     let (status, ..) =
@@ -31,7 +31,7 @@ async fn what_was_expected_came_0() {
 }
 
 #[tokio::test]
-async fn expectations_end_it_while_the_input_is_open() {
+async fn expectations_end_it_before_the_input_ends() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/"), "--expect", "b"]);
     wsbench.write("a\nb\n").await;
@@ -40,7 +40,7 @@ async fn expectations_end_it_while_the_input_is_open() {
 }
 
 #[tokio::test]
-async fn what_came_in_time_0_though_the_peer_does_not_close() {
+async fn expectations_met_0_though_the_peer_does_not_close() {
     let url = other_server(async |mut socket| {
         let question = socket.next().await.unwrap().unwrap();
         socket.send(question).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_server_that_speaks_something_else_1() {
 }
 
 #[tokio::test]
-async fn an_http_answer_1_shows_headers_and_body() {
+async fn an_http_response_1_is_shown_with_headers_and_body() {
     let server = Server::start().await;
     let url = server.ws("/no-such-path");
     ends(&[&url], 1, "HTTP status 404 Not Found").await;
@@ -129,9 +129,9 @@ async fn standard_error_that_cannot_be_written_changes_nothing() {
     }
 }
 
-/// A reader who is gone is a normal end, but makes nothing good.
+/// A broken pipe is a normal end, but hides no failure.
 #[tokio::test]
-async fn a_reader_who_is_gone_hides_no_failure() {
+async fn a_broken_pipe_hides_no_failure() {
     let server = Server::start().await;
     let url = server.ws("/");
     for (arguments, expected) in [
@@ -160,7 +160,7 @@ async fn input_that_is_not_utf_8_1() {
 }
 
 #[tokio::test]
-async fn a_line_of_json_input_that_is_no_record_1() {
+async fn an_invalid_record_of_json_input_1() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/"), "--json-input", "--quiet"]);
     let mut input = wsbench.input();
@@ -176,7 +176,7 @@ async fn a_line_of_json_input_that_is_no_record_1() {
 }
 
 #[tokio::test]
-async fn wrong_arguments_2_are_named() {
+async fn invalid_arguments_2_are_named() {
     for url in ["nonsense", "http://localhost:8080", "ws://", "ws://localhost:port", ""] {
         ends(&[url], 2, "it is not a WebSocket address").await;
     }
@@ -223,14 +223,14 @@ async fn an_expectation_that_is_not_met_3() {
     let (status, _, said) = output(&[&url, "--count", "2", "-x", "a", "--wait", "200ms"]).await;
     assert_eq!(status, Some(3));
     assert!(said.ends_with("1 of 2 expected messages were received.\n"), "{said}");
-    // A good close does not make up for what did not come.
+    // A normal close does not meet an expectation.
     let url = other_server(async |mut socket| close_with(&mut socket, 1000, "").await).await;
     ends(&[&url, "--expect", "a"], 3, "No message matched 'a'.").await;
 }
 
-/// Also if nobody reads what is printed.
+/// Even if nobody reads the output.
 #[tokio::test]
-async fn the_time_bounds_the_run_3() {
+async fn timeout_ends_the_run_3() {
     let url =
         other_server(async |mut socket| while socket.send(Message::text("news")).await.is_ok() {})
             .await;
@@ -245,7 +245,7 @@ async fn the_time_bounds_the_run_3() {
     assert!(said.contains("Not done within 300 ms (--timeout)."), "{said}");
 }
 
-/// Whether the client is about to close as well must not matter.
+/// Even if the client is about to close as well.
 #[tokio::test]
 async fn an_error_code_right_behind_the_answer_4() {
     let url = other_server(async |mut socket| {
@@ -263,7 +263,7 @@ async fn an_error_code_right_behind_the_answer_4() {
 #[tokio::test]
 async fn lost_before_all_was_sent_4() {
     let url = other_server(async |mut socket| {
-        // Some of the first message, and no more.
+        // Part of the first message, and no more.
         socket.get_mut().read_exact(&mut [0; 1_000]).await.unwrap();
     })
     .await;
@@ -297,7 +297,7 @@ async fn a_close_in_the_middle_of_sending_4() {
     .await;
     let mut wsbench = wsbench(&[&url]);
     let mut input = wsbench.input();
-    // Ends when the program has ended and nobody reads any more.
+    // Ends with the program, when nobody reads any more.
     let writing = async move { while input.write_all(b"and another thing\n").await.is_ok() {} };
     let ((), (status, _, said)) =
         soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
@@ -311,7 +311,7 @@ async fn a_connection_that_is_lost_4() {
     ends(&[&url, "--wait", "1h"], 4, "1006 (the connection was lost without a Close frame)").await;
 }
 
-/// A server whose handshake is right, and whose first bytes are these.
+/// Server that completes the handshake, then sends these bytes.
 async fn garbage(bytes: &'static [u8]) -> String {
     other_server(async move |mut socket| {
         let stream = socket.get_mut();
@@ -355,7 +355,7 @@ async fn interrupted_before_there_was_a_connection_130() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn interrupted_between_two_tries_130_unless_there_was_a_connection() {
+async fn interrupted_between_retries_130_unless_there_was_a_connection() {
     let lost = other_server(async |socket| drop(socket)).await;
     for (url, event, expected) in [("ws://127.0.0.1:1", "failed", 130), (&lost, "closed", 0)] {
         let mut wsbench = wsbench(&[url, "--reconnect", "--json"]);

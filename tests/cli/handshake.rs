@@ -1,4 +1,4 @@
-//! What is sent to open a connection, and on which way.
+//! Handshake request and route: headers, DNS, Unix sockets, proxies.
 
 use std::process::Stdio;
 
@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{command, output, raw_server};
 
-/// The request that `wsbench` sends with these arguments.
+/// Handshake request that `wsbench` sends with these arguments.
 async fn request(arguments: &[&str]) -> String {
     let (sender, mut requests) = mpsc::channel(1);
     let authority = raw_server(move |mut stream| {
@@ -71,7 +71,7 @@ async fn flags_become_headers() {
 }
 
 #[tokio::test]
-async fn what_is_typed_counts_for_more_than_the_environment() {
+async fn flags_override_the_environment() {
     let server = Server::start().await;
     let mut command = command(&[&server.ws("/"), "--bearer", "t0k", "-v"]);
     let output = command.env("WSBENCH_USER", "me:pw").stdin(Stdio::null()).output();
@@ -80,9 +80,9 @@ async fn what_is_typed_counts_for_more_than_the_environment() {
     assert_eq!(said.matches("Authorization").count(), 1, "{said}");
 }
 
-/// Its head is what counts; of the body, what comes in time.
+/// The head counts; the body is shown as far as received in time.
 #[tokio::test]
-async fn a_refusal_that_dawdles_is_one() {
+async fn a_refusal_with_an_unfinished_body_is_reported() {
     let authority = raw_server(async |mut stream| {
         read_head(&mut stream).await;
         let head = b"HTTP/1.1 401 Unauthorized\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -98,7 +98,7 @@ async fn a_refusal_that_dawdles_is_one() {
 }
 
 #[tokio::test]
-async fn verbose_shows_request_and_answer() {
+async fn verbose_prints_request_and_response() {
     let server = Server::start().await;
     let (status, _, said) = output(&[&server.ws("/"), "-v"]).await;
     assert_eq!(status, Some(0));
@@ -108,7 +108,7 @@ async fn verbose_shows_request_and_answer() {
 }
 
 #[tokio::test]
-async fn names_resolve_as_given() {
+async fn resolve_overrides_dns() {
     let server = Server::start().await;
     let (_, port) = server.authority().rsplit_once(':').unwrap();
     let url = format!("ws://workbench.invalid:{port}/");
@@ -122,7 +122,7 @@ async fn names_resolve_as_given() {
 }
 
 #[tokio::test]
-async fn an_address_may_be_written_in_capitals() {
+async fn urls_are_case_insensitive() {
     let server = Server::start().await;
     let url = server.ws("/").replace("ws://localhost", "WS://LocalHost");
     assert_eq!(output(&[&url, "-4", "-x", "hi"]).await.1, "Echo: hi\n");
@@ -130,7 +130,7 @@ async fn an_address_may_be_written_in_capitals() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_socket_in_the_file_system_leads_there_too() {
+async fn a_unix_socket_can_be_used() {
     let server = Server::start().await;
     let path = std::env::temp_dir().join(format!("wsbench-test-{}.socket", std::process::id()));
     let _ = std::fs::remove_file(&path);
@@ -142,7 +142,7 @@ async fn a_socket_in_the_file_system_leads_there_too() {
         let _ = copy_bidirectional(&mut stream, &mut onward).await;
     });
     let unix = path.to_str().unwrap();
-    // The port is not looked at, but names the server in the request.
+    // The port is not used, except in the Host header.
     let (status, lines, said) = output(&[&server.ws("/"), "--unix", unix, "-x", "hi"]).await;
     std::fs::remove_file(&path).unwrap();
     assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
@@ -151,7 +151,7 @@ async fn a_socket_in_the_file_system_leads_there_too() {
     assert!(said.contains("/no-such-socket cannot be opened"), "{said}");
 }
 
-/// A proxy that reads what a client says before it is let through, answers, and connects on.
+/// Proxy that admits a client with `admit`, then forwards to the server.
 async fn proxy<F, C>(server: &Server, admit: F) -> String
 where
     F: Fn(TcpStream) -> C + Send + 'static,
@@ -188,7 +188,7 @@ async fn an_http_proxy_is_asked_to_connect() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_says_why() {
+async fn a_refusal_by_the_proxy_is_reported() {
     let authority = raw_server(async |mut stream| {
         read_head(&mut stream).await;
         let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
@@ -202,7 +202,7 @@ async fn a_proxy_that_refuses_says_why() {
 }
 
 #[tokio::test]
-async fn a_socks_proxy_looks_names_up_itself() {
+async fn a_socks_proxy_resolves_names_itself() {
     let server = Server::start().await;
     let authority = proxy(&server, async |mut stream| {
         // RFC 1928: version 5, methods; then CONNECT (1) to a name (3) and a port.

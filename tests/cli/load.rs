@@ -1,4 +1,4 @@
-//! `wsbench bench`: what it measures, and what it says of servers that fail.
+//! `wsbench bench`: measurements, and reports on servers that fail.
 
 use std::{process::Stdio, time::Duration};
 
@@ -17,7 +17,7 @@ async fn bench(arguments: &[&str]) -> (Option<i32>, Value) {
 }
 
 #[tokio::test]
-async fn a_server_is_loaded_as_told() {
+async fn flags_define_the_load() {
     let server = Server::start().await;
     let url = server.ws("/echo");
     let arguments = ["-c", "3", "-i", "5", "-s", "1KiB", "-d", "300ms", "-w", "50ms", &url];
@@ -48,9 +48,9 @@ async fn a_rate_is_kept() {
     assert_eq!(report["latency_from_schedule"], true);
 }
 
-/// A server that answers once and then never: a mean over the answers would look splendid.
+/// A server that answers once and then never: the answered messages alone would look fast.
 #[tokio::test]
-async fn a_stall_is_not_spared_the_messages_it_held_up() {
+async fn a_stall_counts_for_every_message_it_delays() {
     let url = other_server(async |mut socket| {
         let first = socket.next().await.unwrap().unwrap();
         socket.send(first).await.unwrap();
@@ -79,7 +79,7 @@ async fn two_servers_are_compared() {
 }
 
 #[tokio::test]
-async fn a_person_reads_a_table() {
+async fn without_json_a_table_is_printed() {
     let server = Server::start().await;
     let (status, text, _) =
         output(&["bench", &server.ws("/echo"), "-c", "2", "-d", "100ms", "-w", "0s"]).await;
@@ -90,7 +90,7 @@ async fn a_person_reads_a_table() {
 }
 
 #[tokio::test]
-async fn errors_are_counted_by_kind_and_decide_the_status() {
+async fn errors_are_counted_by_kind_and_set_the_exit_status() {
     let (status, report) = bench(&["ws://127.0.0.1:1", "-c", "2", "-d", "100ms"]).await;
     assert_eq!(status, Some(1), "{report}");
     assert_eq!(report["errors"].as_object().unwrap().values().next().unwrap(), 2);
@@ -112,7 +112,7 @@ async fn errors_are_counted_by_kind_and_decide_the_status() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_no_success() {
+async fn a_server_that_never_answers_is_a_failure() {
     let url = other_server(async |mut socket| while socket.next().await.is_some() {}).await;
     for more in [&[][..], &["-r", "50"]] {
         let arguments = [&[&*url, "-c", "1", "-d", "300ms", "-w", "100ms"], more].concat();
@@ -124,9 +124,9 @@ async fn a_server_that_never_answers_is_no_success() {
     }
 }
 
-/// The messages that were due after the loss count too: few were sent, many had no answer.
+/// Messages due after the loss count as missing.
 #[tokio::test]
-async fn a_loss_is_not_spared_the_messages_that_were_due() {
+async fn messages_due_after_a_loss_are_missing() {
     let url = other_server(async |mut socket| {
         for _ in 0..20 {
             let message = socket.next().await.unwrap().unwrap();
@@ -142,13 +142,13 @@ async fn a_loss_is_not_spared_the_messages_that_were_due() {
     assert!(report["latency_us"]["p50"].as_f64().unwrap() > 300_000.0, "{report}");
 }
 
-/// A healthy server that is slow, and greets: what is on its way at the end is waited for, and the
-/// greeting is no answer, which would make each answer look like the one to the next message.
+/// A slow server with a greeting: messages in flight at the end are waited for, and the greeting is
+/// not an answer, or each answer would be matched with the next message.
 #[tokio::test]
-async fn answers_that_take_their_time_are_neither_missing_nor_shortened() {
+async fn slow_answers_are_neither_missing_nor_shortened() {
     const SLOW: Duration = Duration::from_millis(300);
     let url = other_server(async |mut socket| {
-        // Not in one segment with the handshake's answer.
+        // Not in one segment with the handshake response.
         tokio::time::sleep(Duration::from_millis(10)).await;
         socket.send(Message::text("welcome")).await.unwrap();
         let (outgoing, incoming) = socket.split();
@@ -156,7 +156,7 @@ async fn answers_that_take_their_time_are_neither_missing_nor_shortened() {
             tokio::time::sleep(SLOW).await;
             message
         });
-        // The client's Close frame ends it.
+        // Ended by the client's Close frame.
         let _ = slowly.buffered(1_000).forward(outgoing).await;
     })
     .await;
@@ -165,7 +165,7 @@ async fn answers_that_take_their_time_are_neither_missing_nor_shortened() {
     assert_eq!((status, &report["missing"]), (Some(0), &0.into()), "{report}");
     let p50 = report["latency_us"]["p50"].as_f64().unwrap();
     assert!((300_000.0..500_000.0).contains(&p50), "{report}");
-    // One is answered in the window, the next when it is over.
+    // One is answered within the window, the next after it.
     let (status, report) = bench(&["-c", "1", "-d", "400ms", "-w", "0s", &url]).await;
     assert_eq!((status, &report["missing"]), (Some(0), &0.into()), "{report}");
     assert_eq!(report["messages"], 1, "{report}");
@@ -188,7 +188,7 @@ async fn a_refusal_is_one_kind_and_cannot_write_to_the_terminal() {
 }
 
 #[tokio::test]
-async fn a_dead_server_does_not_compare() {
+async fn a_dead_server_is_not_compared() {
     let server = Server::start().await;
     let url = server.ws("/echo");
     let dead =
@@ -213,7 +213,7 @@ async fn equal_rates_are_compared_by_latency() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn interrupted_it_reports_what_was_measured() {
+async fn interrupted_it_reports_the_results_so_far() {
     let (sender, mut answered) = mpsc::channel(1);
     let url = other_server(move |mut socket| {
         let sender = sender.clone();
@@ -240,7 +240,7 @@ async fn interrupted_it_reports_what_was_measured() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn interrupted_before_the_measuring_130() {
+async fn interrupted_before_the_measurement_130() {
     let (sender, mut connected) = mpsc::channel(1);
     let url = other_server(move |mut socket| {
         let sender = sender.clone();
@@ -259,7 +259,7 @@ async fn interrupted_before_the_measuring_130() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_report_that_cannot_be_written_is_no_success() {
+async fn a_report_that_cannot_be_written_is_a_failure() {
     let server = Server::start().await;
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let url = server.ws("/echo");

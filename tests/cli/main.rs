@@ -1,4 +1,4 @@
-//! `wsbench` as a program: in a pipe, at a terminal, under load, and when things go wrong.
+//! `wsbench` as a program: in a pipe, on a terminal, as a load generator, as a server.
 
 mod conformance;
 mod documents;
@@ -10,6 +10,7 @@ mod piped;
 mod prompt;
 mod reconnecting;
 mod secure;
+mod server;
 
 use std::process::Stdio;
 
@@ -27,7 +28,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// `wsbench` with these arguments, and none of the environment's wishes.
+/// `wsbench` with these arguments, independent of the environment.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(binary("cli", "wsbench"));
     command.args(arguments).env_remove("NO_COLOR").env("WSBENCH_HISTORY", "");
@@ -38,7 +39,7 @@ fn wsbench(arguments: &[&str]) -> Program {
     Program::start(&mut command(arguments))
 }
 
-/// Runs to the end without input; returns status, standard output and standard error.
+/// Runs to the end without input. Returns status, standard output and standard error.
 async fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = command(arguments);
     command.stdin(Stdio::null()).kill_on_drop(true);
@@ -47,9 +48,8 @@ async fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-/// A server that takes connections one after the other and does with each what `conduct` says;
-/// returns its `HOST:PORT`.
-async fn raw_server<F, C>(conduct: F) -> String
+/// TCP server that runs `handler` for one connection at a time. Returns its `HOST:PORT`.
+async fn raw_server<F, C>(handler: F) -> String
 where
     F: Fn(TcpStream) -> C + Send + 'static,
     C: Future<Output = ()> + Send,
@@ -58,31 +58,31 @@ where
     let authority = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            conduct(stream).await;
+            handler(stream).await;
         }
     });
     authority
 }
 
-/// The same for WebSockets; returns the address.
-async fn other_server<F, C>(conduct: F) -> String
+/// WebSocket server that runs `handler` for one connection at a time. Returns its URL.
+async fn other_server<F, C>(handler: F) -> String
 where
     F: Fn(WebSocketStream<TcpStream>) -> C + Clone + Send + Sync + 'static,
     C: Future<Output = ()> + Send,
 {
     let authority = raw_server(move |stream| {
-        let conduct = conduct.clone();
+        let handler = handler.clone();
         async move {
             let config = WebSocketConfig::default().max_frame_size(None);
             let accepted = tokio_tungstenite::accept_async_with_config(stream, Some(config)).await;
-            conduct(accepted.unwrap()).await;
+            handler(accepted.unwrap()).await;
         }
     })
     .await;
     format!("ws://{authority}")
 }
 
-/// Closes with a code, and waits for the answer.
+/// Closes with a code, and waits for the client's Close frame.
 async fn close_with(socket: &mut WebSocketStream<TcpStream>, code: u16, reason: &'static str) {
     let frame = CloseFrame { code: CloseCode::from(code), reason: reason.into() };
     socket.send(Message::Close(Some(frame))).await.unwrap();

@@ -1,4 +1,4 @@
-//! In a pipe: a line in is a message out, a message in is a line out, and nothing else.
+//! In a pipe: each input line is sent, each message received is printed as a line.
 
 use std::{process::Stdio, time::Duration};
 
@@ -27,9 +27,9 @@ async fn piped_lines_are_sent_and_answers_printed() {
     assert_eq!((status.code(), said.as_str()), (Some(0), expected));
 }
 
-/// In a loop of a shell standard input is the loop's.
+/// In a shell loop, standard input belongs to the loop.
 #[tokio::test]
-async fn what_execute_names_is_sent_in_order_and_the_input_left_alone() {
+async fn execute_sends_in_order_and_does_not_read_the_input() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/ws"), "-x", "one", "-x", "two", "--quiet"]);
     let _open = wsbench.input();
@@ -39,7 +39,7 @@ async fn what_execute_names_is_sent_in_order_and_the_input_left_alone() {
 }
 
 #[tokio::test]
-async fn answers_come_while_the_input_is_open() {
+async fn answers_are_printed_while_the_input_is_open() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/ws")]);
     for text in ["one", "two"] {
@@ -50,7 +50,7 @@ async fn answers_come_while_the_input_is_open() {
     assert!(wsbench.end().await.0.success());
 }
 
-/// More than fits into all buffers between: one who only writes would wait for ever.
+/// More than fits into all buffers: a client that only writes would block forever.
 #[tokio::test]
 async fn a_large_input_passes_whole() {
     let server = Server::start().await;
@@ -83,7 +83,7 @@ async fn a_line_of_12_mib_passes_whole() {
 }
 
 #[tokio::test]
-async fn json_lines_tell_all_that_happens() {
+async fn json_prints_every_event() {
     let server = Server::start().await;
     let (status, lines, said) = output(&[&server.ws("/"), "--json", "-x", "a\"b"]).await;
     assert_eq!((status, said.as_str()), (Some(0), ""));
@@ -100,7 +100,7 @@ async fn json_lines_tell_all_that_happens() {
     assert_eq!(lines.len(), 6);
 }
 
-/// What the page exports, by hand: two connections, of which only the sent side is sent.
+/// Export of the page, written by hand: two connections, both directions.
 const EXPORTED: &str = r#"{"time":"2026-01-02T03:04:05Z","event":"open"}
 {"time":"2026-01-02T03:04:05Z","direction":"out","kind":"text","text":"two\nlines","size":9}
 {"time":"2026-01-02T03:04:05Z","direction":"in","kind":"text","text":"Echo: two\nlines","round_trip_us":9}
@@ -113,7 +113,7 @@ const EXPORTED: &str = r#"{"time":"2026-01-02T03:04:05Z","event":"open"}
 "#;
 
 #[tokio::test]
-async fn of_json_lines_what_was_sent_is_sent_again() {
+async fn json_input_sends_only_sent_messages() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/"), "--json-input"]);
     wsbench.write(EXPORTED).await;
@@ -124,7 +124,7 @@ async fn of_json_lines_what_was_sent_is_sent_again() {
 }
 
 #[tokio::test]
-async fn json_lines_are_sent_while_the_input_is_open() {
+async fn json_input_is_sent_while_the_input_is_open() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/"), "--json-input", "--expect", "^Echo: two\nlines$"]);
     wsbench.write(EXPORTED).await;
@@ -132,7 +132,7 @@ async fn json_lines_are_sent_while_the_input_is_open() {
     assert_eq!(wsbench.end().await.0.code(), Some(0));
 }
 
-/// The messages that went out, without their times.
+/// Messages sent, without their times.
 fn sent(lines: &[String]) -> Vec<Value> {
     let lines = lines.iter().map(|line| serde_json::from_str(line).expect("it is JSON"));
     let sent = lines.filter(|line: &Value| line["direction"] == "out" && line["kind"] != "close");
@@ -145,7 +145,7 @@ fn sent(lines: &[String]) -> Vec<Value> {
 
 /// `wsbench --json … | wsbench --json-input --json …`
 #[tokio::test]
-async fn what_json_prints_json_input_sends() {
+async fn json_input_accepts_the_output_of_json() {
     let server = Server::start().await;
     let (first, second) = (server.ws("/"), server.ws("/echo"));
     let text = (vec![&*first, "--json"], "a\"b\n\n안녕 🙂\n");
@@ -166,7 +166,7 @@ async fn what_json_prints_json_input_sends() {
 }
 
 #[tokio::test]
-async fn with_nul_messages_may_hold_line_breaks() {
+async fn nul_separated_messages_contain_line_breaks() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/"), "--null"]);
     wsbench.write("a\nb\0c").await;
@@ -176,7 +176,7 @@ async fn with_nul_messages_may_hold_line_breaks() {
 }
 
 #[tokio::test]
-async fn bytes_go_out_in_chunks_and_come_back_raw() {
+async fn binary_input_is_sent_in_chunks_and_printed_raw() {
     let server = Server::start().await;
     let bytes: Vec<u8> = (0..1_000_003_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
     let mut command = command(&[&server.ws("/echo"), "--binary", "--chunk", "10KiB", "--raw"]);
@@ -190,7 +190,7 @@ async fn bytes_go_out_in_chunks_and_come_back_raw() {
 }
 
 #[tokio::test]
-async fn binary_messages_are_hexadecimal_in_lines() {
+async fn binary_messages_are_printed_as_hexadecimal() {
     let server = Server::start().await;
     let mut wsbench = wsbench(&[&server.ws("/"), "--binary", "--chunk", "2"]);
     wsbench.write("\u{0}ab").await;
@@ -198,7 +198,7 @@ async fn binary_messages_are_hexadecimal_in_lines() {
     assert_eq!(wsbench.end().await.1, ["0061", "62"]);
 }
 
-/// Through a file of any size memory stays where it is.
+/// Memory does not depend on the size of the input.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn memory_is_bounded_with_100_mb() {
@@ -230,7 +230,7 @@ async fn memory_is_bounded_with_100_mb() {
     assert!(peak < 48 << 20, "{peak} bytes");
 }
 
-/// Reading waits for the socket: what cannot be sent is not piled up.
+/// Input is read only as fast as it can be sent.
 #[tokio::test]
 async fn a_peer_that_stops_reading_stops_the_input() {
     const FAR_TOO_MUCH: usize = 64 << 20;
@@ -239,14 +239,14 @@ async fn a_peer_that_stops_reading_stops_the_input() {
     let mut input = wsbench.input();
     let line = "x".repeat(99_999) + "\n";
     let mut written = 0;
-    // Nothing to wait for: it is right when nothing more happens.
+    // No event to wait for: nothing more must happen.
     while let Ok(result) = timeout(Duration::from_secs(1), input.write_all(line.as_bytes())).await {
         result.unwrap();
         written += line.len();
         assert!(written < FAR_TOO_MUCH);
     }
     assert!(written > 0);
-    // It can be stopped nevertheless.
+    // It can still be interrupted.
     wsbench.terminate().await;
     let (status, ..) = wsbench.end().await;
     assert_eq!(status.code(), Some(0));
@@ -273,7 +273,7 @@ async fn a_closed_pipe_on_the_output_is_a_normal_end() {
 async fn late_answers_are_waited_for() {
     let url = other_server(async |mut socket| {
         let question = socket.next().await.unwrap().unwrap();
-        // Later than the input's end, which the client's Close frame would follow at once.
+        // After the end of the input, which the client's Close frame would follow at once.
         tokio::time::sleep(Duration::from_millis(300)).await;
         socket.send(question).await.unwrap();
         while socket.next().await.is_some() {}
@@ -284,11 +284,11 @@ async fn late_answers_are_waited_for() {
 }
 
 #[tokio::test]
-async fn a_greeting_is_no_answer() {
+async fn a_greeting_is_not_an_answer() {
     let url = other_server(async |mut socket| {
         socket.send(Message::text("welcome")).await.unwrap();
         let question = socket.next().await.unwrap().unwrap();
-        // Later than the input's end, and than the greeting.
+        // After the end of the input, and after the greeting.
         tokio::time::sleep(Duration::from_millis(300)).await;
         socket.send(question).await.unwrap();
         while socket.next().await.is_some() {}
@@ -299,7 +299,7 @@ async fn a_greeting_is_no_answer() {
 }
 
 #[tokio::test]
-async fn more_than_were_counted_are_not_printed() {
+async fn messages_after_the_count_are_not_printed() {
     let url =
         other_server(async |mut socket| while socket.send(Message::text("news")).await.is_ok() {})
             .await;
@@ -307,9 +307,9 @@ async fn more_than_were_counted_are_not_printed() {
     assert_eq!((status, lines.as_str()), (Some(0), "news\nnews\nnews\n"));
 }
 
-/// The close waits for the last byte, however long that takes.
+/// The close waits for the last byte, however long it takes.
 #[tokio::test]
-async fn a_slow_peer_gets_all() {
+async fn a_slow_peer_receives_everything() {
     const MESSAGES: usize = 160;
     let (sender, mut counts) = tokio::sync::mpsc::channel(1);
     let url = other_server(move |mut socket| {
@@ -318,7 +318,7 @@ async fn a_slow_peer_gets_all() {
             let mut count = 0;
             while let Some(Ok(Message::Text(_))) = socket.next().await {
                 count += 1;
-                // All together longer than a close may take.
+                // Longer in total than the close timeout.
                 tokio::time::sleep(Duration::from_millis(30)).await;
             }
             sender.send(count).await.unwrap();
@@ -339,7 +339,7 @@ async fn a_slow_peer_gets_all() {
 }
 
 #[tokio::test]
-async fn answers_that_never_come_are_not_waited_for_for_ever() {
+async fn missing_answers_are_not_waited_for_forever() {
     let url = other_server(async |mut socket| while socket.next().await.is_some() {}).await;
     let (status, lines, _) = output(&[&url, "-x", "hello?"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), ""));
@@ -358,7 +358,7 @@ async fn wait_keeps_the_connection_open() {
 }
 
 #[tokio::test]
-async fn control_frames_are_shown_on_standard_error() {
+async fn control_frames_are_printed_on_standard_error() {
     let url = other_server(async |mut socket| {
         socket.send(Message::Ping("are you there?".into())).await.unwrap();
         while let Some(Ok(message)) = socket.next().await {
@@ -378,7 +378,7 @@ async fn control_frames_are_shown_on_standard_error() {
 }
 
 #[tokio::test]
-async fn colour_is_used_when_asked_for() {
+async fn colors_are_used_with_color_always() {
     let server = Server::start().await;
     let (_, _, said) = output(&[&server.ws("/")]).await;
     assert!(!said.contains('\u{1b}'), "{said:?}");

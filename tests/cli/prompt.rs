@@ -1,4 +1,4 @@
-//! At a pseudo-terminal, as a person sees it.
+//! Prompt, on a pseudo-terminal.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,8 @@ use rexpect::{error::Error, session::PtySession as Terminal};
 
 use crate::{close_with, other_server};
 
-/// Runs `wsbench` at a pseudo-terminal, as `act` does what a person does there; returns its exit
-/// status.
-async fn at_a_terminal(
+/// Runs `wsbench` on a pseudo-terminal with the steps of `act`. Returns the exit status.
+async fn on_a_terminal(
     arguments: &[&str],
     history: PathBuf,
     act: impl FnOnce(&mut Terminal) -> Result<(), Error> + Send + 'static,
@@ -24,7 +23,7 @@ async fn at_a_terminal(
         terminal.exp_string("> ")?;
         act(&mut terminal)?;
         terminal.exp_eof()?;
-        // `Exited(Pid(7), 0)`, of a crate that rexpect does not show.
+        // `Exited(Pid(7), 0)`: a type that rexpect does not re-export.
         let ended = format!("{:?}", terminal.process().wait()?);
         let code =
             ended.trim_end_matches(')').rsplit(' ').next().and_then(|code| code.parse().ok());
@@ -37,9 +36,9 @@ async fn at_a_terminal(
 const NORMAL_END: &str = "Disconnected from server: 1000 (normal closure)";
 
 #[tokio::test]
-async fn a_person_types_and_reads() {
+async fn messages_and_commands_are_typed() {
     let server = Server::start().await;
-    let status = at_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
         terminal.send_line("hi")?;
         terminal.exp_string("Received: Echo: hi")?;
         terminal.send_line("//not a command")?;
@@ -74,9 +73,9 @@ async fn a_person_types_and_reads() {
 }
 
 #[tokio::test]
-async fn lines_that_come_at_once_are_all_sent() {
+async fn pasted_lines_are_all_sent() {
     let server = Server::start().await;
-    let status = at_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
         terminal.send("one\rtwo\rthree\r")?;
         terminal.flush()?;
         for text in ["one", "two", "three"] {
@@ -98,7 +97,7 @@ async fn a_server_cannot_move_the_cursor() {
         while socket.next().await.is_some() {}
     })
     .await;
-    at_a_terminal(&[&url], PathBuf::new(), |terminal| {
+    on_a_terminal(&[&url], PathBuf::new(), |terminal| {
         terminal.send_line("hi")?;
         terminal.exp_string(r"Received: \u{1b}[2Jgone")?;
         terminal.send_control('d')
@@ -107,7 +106,7 @@ async fn a_server_cannot_move_the_cursor() {
 }
 
 #[tokio::test]
-async fn what_is_typed_survives_what_comes() {
+async fn a_partial_line_survives_output() {
     let url = other_server(async |mut socket| {
         use futures::{SinkExt, StreamExt};
         use tokio_tungstenite::tungstenite::Message;
@@ -120,10 +119,10 @@ async fn what_is_typed_survives_what_comes() {
         }
     })
     .await;
-    at_a_terminal(&[&url, "--ping", "100ms"], PathBuf::new(), |terminal| {
+    on_a_terminal(&[&url, "--ping", "100ms"], PathBuf::new(), |terminal| {
         terminal.send("half a ")?;
         terminal.flush()?;
-        // Above the prompt, which is painted again with what was typed.
+        // Above the prompt, which is repainted with the partial line.
         for _ in 0..2 {
             terminal.exp_string("Received: in between")?;
             terminal.exp_string("> half a ")?;
@@ -138,7 +137,7 @@ async fn what_is_typed_survives_what_comes() {
 #[tokio::test]
 async fn ctrl_c_closes_cleanly() {
     let server = Server::start().await;
-    let status = at_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
         terminal.send_control('c')?;
         terminal.exp_string(NORMAL_END).map(drop)
     })
@@ -147,9 +146,9 @@ async fn ctrl_c_closes_cleanly() {
 }
 
 #[tokio::test]
-async fn a_second_ctrl_c_ends_it_though_the_peer_does_not_answer() {
+async fn a_second_ctrl_c_exits_though_the_peer_does_not_answer() {
     let url = other_server(async |_socket| std::future::pending().await).await;
-    let status = at_a_terminal(&[&url, "--show-control"], PathBuf::new(), |terminal| {
+    let status = on_a_terminal(&[&url, "--show-control"], PathBuf::new(), |terminal| {
         terminal.send_control('c')?;
         terminal.exp_string("Close frame sent")?;
         terminal.send_control('c')
@@ -161,7 +160,7 @@ async fn a_second_ctrl_c_ends_it_though_the_peer_does_not_answer() {
 #[tokio::test]
 async fn close_sends_code_and_reason() {
     let server = Server::start().await;
-    let status = at_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
+    let status = on_a_terminal(&[&server.ws("/")], PathBuf::new(), |terminal| {
         terminal.send_line("/close 4000 see you")?;
         terminal.exp_string("Disconnected from server: 4000").map(drop)
     })
@@ -170,14 +169,14 @@ async fn close_sends_code_and_reason() {
 }
 
 #[tokio::test]
-async fn a_server_that_closes_gives_the_terminal_back() {
+async fn a_close_by_the_server_restores_the_terminal() {
     let url = other_server(async |mut socket| {
         use futures::StreamExt;
         socket.next().await;
         close_with(&mut socket, 1011, "broken").await;
     })
     .await;
-    let status = at_a_terminal(&[&url], PathBuf::new(), |terminal| {
+    let status = on_a_terminal(&[&url], PathBuf::new(), |terminal| {
         terminal.send_line("hi")?;
         terminal.exp_string("Disconnected from server: 1011")?;
         // Bracketed paste is off again.
@@ -188,11 +187,11 @@ async fn a_server_that_closes_gives_the_terminal_back() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_said_and_comes_back() {
+async fn a_line_that_cannot_be_sent_is_reported_and_recalled() {
     let server = Server::start().await;
     let url = server.ws("/");
     let runtime = tokio::runtime::Handle::current();
-    let status = at_a_terminal(&[&url, "--reconnect"], PathBuf::new(), move |terminal| {
+    let status = on_a_terminal(&[&url, "--reconnect"], PathBuf::new(), move |terminal| {
         let authority = runtime.block_on(server.stop());
         terminal.exp_string("Disconnected from server: 1001")?;
         terminal.exp_string("Trying again in ")?;
@@ -204,7 +203,7 @@ async fn what_cannot_be_sent_is_said_and_comes_back() {
         terminal.send_line("\u{1b}[A")?;
         terminal.exp_string("Received: Echo: hello?")?;
         terminal.send_control('d')?;
-        // The server stops with this.
+        // Dropped, the server stops.
         terminal.exp_string(NORMAL_END).map(drop)
     })
     .await;
@@ -217,13 +216,13 @@ async fn history_is_kept_across_runs() {
     let url = server.ws("/");
     let history = std::env::temp_dir().join(format!("wsbench-history-{}", std::process::id()));
     let _ = std::fs::remove_file(&history);
-    at_a_terminal(&[&url], history.clone(), |terminal| {
+    on_a_terminal(&[&url], history.clone(), |terminal| {
         terminal.send_line("remember me")?;
         terminal.exp_string("Received: Echo: remember me")?;
         terminal.send_control('d')
     })
     .await;
-    at_a_terminal(&[&url], history.clone(), |terminal| {
+    on_a_terminal(&[&url], history.clone(), |terminal| {
         terminal.send("\u{1b}[A")?;
         terminal.flush()?;
         terminal.exp_string("remember me")?;

@@ -1,4 +1,4 @@
-//! `--reconnect`: what is lost is connected again, what was decided is not.
+//! `--reconnect`: retries after a loss, none after a refusal or a deliberate close.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::{close_with, other_server, output, raw_server, wsbench};
 
 #[tokio::test]
-async fn a_lost_connection_is_made_again() {
+async fn a_lost_connection_is_reopened() {
     let connections = Arc::new(AtomicUsize::new(0));
     let url = other_server(move |mut socket| {
         let number = connections.fetch_add(1, Ordering::Relaxed);
@@ -43,7 +43,7 @@ async fn a_server_that_starts_later_is_waited_for() {
 }
 
 #[tokio::test]
-async fn what_was_decided_is_not_tried_again() {
+async fn refusals_and_deliberate_closes_are_not_retried() {
     let url = other_server(async |mut socket| close_with(&mut socket, 1008, "no").await).await;
     let (status, _, said) = output(&[&url, "--reconnect", "--wait", "1h"]).await;
     assert_eq!(status, Some(4));
@@ -63,7 +63,7 @@ async fn what_was_decided_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn timeout_ends_the_tries() {
+async fn timeout_ends_the_retries() {
     let (status, _, said) =
         output(&["ws://127.0.0.1:1", "--reconnect", "--timeout", "1500ms"]).await;
     assert_eq!(status, Some(1));

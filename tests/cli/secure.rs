@@ -1,4 +1,4 @@
-//! Over TLS, with certificates that the test makes.
+//! TLS, with certificates made by the test.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -17,7 +17,7 @@ use tokio_rustls::{
 
 use crate::output;
 
-/// An authority of the test's own, and the files that a person would have from it.
+/// Certificate authority of a test, with its files.
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: PathBuf,
@@ -47,7 +47,7 @@ impl Authority {
         (params.signed_by(&key, &self.issuer).unwrap(), key)
     }
 
-    /// A server for `localhost` that sends back what it gets; returns its port.
+    /// Starts a TLS echo server for `localhost`. Returns its port.
     async fn server(&self, asks_for_certificate: bool) -> u16 {
         let (certificate, key) = self.certificate("localhost");
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -70,7 +70,7 @@ impl Authority {
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // Who does not like the certificate goes away.
+                // A client that rejects the certificate disconnects.
                 let Ok(stream) = acceptor.accept(stream).await else { continue };
                 let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
                 while let Some(Ok(message)) = socket.next().await {
@@ -110,7 +110,7 @@ async fn a_certificate_is_trusted_when_its_issuer_is() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_is_not() {
+async fn a_certificate_for_another_name_is_rejected() {
     let authority = Authority::new("name");
     let port = authority.server(false).await;
     let cacert = authority.file("ca.pem", &authority.issuer.pem());
@@ -121,7 +121,7 @@ async fn a_certificate_for_another_name_is_not() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_is_shown_a_certificate() {
+async fn a_client_certificate_is_presented_on_request() {
     let authority = Authority::new("client");
     let port = authority.server(true).await;
     let url = format!("wss://localhost:{port}");
@@ -142,7 +142,7 @@ async fn a_server_that_asks_is_shown_a_certificate() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_a_sentence() {
+async fn a_server_without_tls_is_reported() {
     let server = harness::Server::start().await;
     let url = server.ws("/").replace("ws://", "wss://");
     let (status, _, said) = output(&[&url, "--insecure"]).await;

@@ -3,8 +3,17 @@
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use session::{Attempt, Event, Message, Negotiated, Time};
-use workbench::{Command, Engine, RowRequest, Target, measure::Measure, write};
+use session::{Attempt, Message, Negotiated, Time};
+use workbench::{
+    connect::Target,
+    engine::{
+        ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Report, Snapshot,
+        SocketInput,
+    },
+    log::RowRequest,
+    metrics::Measure,
+    write,
+};
 
 /// Messages in a batch.
 const BATCH: u64 = 10_000;
@@ -41,8 +50,10 @@ fn kinds() -> [(&'static str, Make); 5] {
 
 fn open() -> Engine {
     let mut engine = Engine::new(7);
-    engine.command(Command::Connect(Target::default()), true, moment(0));
-    engine.event(Event::Opened(Attempt(0), Negotiated::default()), moment(0));
+    let connect = Input::Connection(ConnectionCommand::Connect(Target::default()));
+    engine.update(connect, moment(0)).for_each(drop);
+    let opened = Input::Socket(SocketInput::Opened(Attempt(0), Negotiated::default()));
+    engine.update(opened, moment(0)).for_each(drop);
     engine
 }
 
@@ -56,7 +67,9 @@ fn received(criterion: &mut Criterion) {
                 || (open(), messages.clone()),
                 |(mut engine, messages)| {
                     for (number, message) in (0..).zip(messages) {
-                        engine.event(Event::Received(Attempt(0), message), moment(number));
+                        let received = SocketInput::Received(Attempt(0), message);
+                        let outputs = engine.update(Input::Socket(received), moment(number));
+                        outputs.for_each(drop);
                     }
                     engine
                 },
@@ -80,29 +93,36 @@ fn busy() -> Engine {
     for number in 0..600_000 {
         let now = Time(1_700_000_000_000_000 + number * 100);
         let message = Message::Text(number.to_string());
-        engine.command(Command::Send(message.clone()), true, now);
+        let send = Input::Composer(ComposerCommand::Send(message.clone()));
+        engine.update(Input::Socket(SocketInput::Buffered(Some(0))), now).for_each(drop);
+        engine.update(send, now).for_each(drop);
         if number % 10 != 3 {
             let later = now.after(Duration::from_micros(number % 5_000));
-            engine.event(Event::Received(Attempt(0), message), later);
+            let received = SocketInput::Received(Attempt(0), message);
+            engine.update(Input::Socket(received), later).for_each(drop);
         }
     }
     engine
 }
 
+/// The snapshot of 30 rows that follows one that is on screen.
+fn shown(engine: &mut Engine) -> Option<Box<Snapshot>> {
+    engine.update(Input::Shown, moment(0)).for_each(drop);
+    let request = LogCommand::RequestRows(RowRequest::Newest(30));
+    engine.update(Input::Log(request), moment(0)).find_map(|output| match output {
+        Output::Report(Report::Snapshot(snapshot)) => Some(snapshot),
+        _ => None,
+    })
+}
+
 fn snapshot(criterion: &mut Criterion) {
     let mut engine = busy();
-    engine.command(Command::RequestRows(RowRequest::Newest(30)), true, moment(0));
-    engine.command(Command::Shown, true, moment(0));
-    let Some(snapshot) = engine.snapshot() else { return };
+    let Some(snapshot) = shown(&mut engine) else { return };
     let bytes = write(&snapshot).len();
     let measured = write(&(snapshot.round_trips, &snapshot.minute, &snapshot.numbered)).len();
     println!("a snapshot of 30 rows: {bytes} B, {measured} B of them measured");
     criterion.bench_function("a snapshot of 30 rows, written", |bencher| {
-        bencher.iter(|| {
-            engine.command(Command::Shown, true, moment(0));
-            engine.command(Command::RequestRows(RowRequest::Newest(30)), true, moment(0));
-            write(&engine.snapshot())
-        });
+        bencher.iter(|| write(&shown(&mut engine)));
     });
     let mut measure = Measure::default();
     for number in 0..600_000 {

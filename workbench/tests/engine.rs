@@ -3,10 +3,18 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use session::{Attempt, Close, Effect, EndReason, Event, Message, Negotiated, State, Time};
+use session::{Attempt, Close, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    Bounds, Command, Engine, EntryRef, Origin, Purpose, Query, Reaction, Report, Row, RowContent,
-    RowRequest, Snapshot, Target, formats::Format, measure::Form, read, write,
+    connect::Target,
+    engine::{
+        Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
+        Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput,
+        Timer,
+    },
+    exchange::Format,
+    log::{Bounds, EntryRef, Origin, Query, Row, RowContent, RowRequest, StoreChange},
+    metrics::NumberForm,
+    read, write,
 };
 
 fn text(text: &str) -> Message {
@@ -17,63 +25,131 @@ fn target() -> Target {
     Target { url: "ws://localhost:8080/ws".into(), subprotocols: Vec::new() }
 }
 
-/// An engine and a clock that goes on by a millisecond with each event.
+/// An engine, and a clock that goes on by a millisecond with each input.
 struct Bench {
     engine: Engine,
     now: Time,
+    /// The newest snapshot.
+    snapshot: Option<Snapshot>,
+    /// Snapshots since one was on screen.
+    ahead: u32,
+    /// Timers that are set, but for those of the connection.
+    timers: Vec<Timer>,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self { engine: Engine::new(7), now: Time(0) }
+        let engine = Engine::new(7);
+        Self { engine, now: Time(0), snapshot: None, ahead: 0, timers: Vec::new() }
     }
 
     /// Connected, and looking at the newest 100 rows.
     fn open() -> Self {
         let mut bench = Self::new();
-        let Reaction { effect, .. } = bench.command(Command::Connect(target()));
-        assert_eq!(effect, Some(Effect::Open(Attempt(0))));
-        bench.event(Event::Opened(Attempt(0), Negotiated::default()));
-        bench.command(Command::RequestRows(RowRequest::Newest(100)));
+        bench.restores(&[]);
+        let outputs = bench.command(ConnectionCommand::Connect(target()));
+        let open = Output::Socket(SocketOutput::Open(Attempt(0), target()));
+        assert_eq!(outputs, [open]);
+        bench.socket(SocketInput::Opened(Attempt(0), Negotiated::default()));
+        bench.command(LogCommand::RequestRows(RowRequest::Newest(100)));
         bench
     }
 
-    fn tick(&mut self) -> Time {
+    /// What follows from an input, without snapshots and timers.
+    fn update(&mut self, input: Input) -> Vec<Output> {
         self.now = self.now.after(Duration::from_millis(1));
-        self.now
+        if input == Input::Shown {
+            self.ahead = 0;
+        }
+        let mut others = Vec::new();
+        for output in self.engine.update(input, self.now) {
+            match output {
+                Output::Report(Report::Snapshot(snapshot)) => {
+                    self.ahead += 1;
+                    assert!(self.ahead <= 2, "a snapshot that nobody waits for");
+                    self.snapshot = Some(*snapshot);
+                }
+                Output::Timer(timer, _) => self.timers.push(timer),
+                output => others.push(output),
+            }
+        }
+        others
     }
 
-    fn command(&mut self, command: Command) -> Reaction {
-        let now = self.tick();
-        self.engine.command(command, true, now)
+    fn command(&mut self, command: impl Into<Command>) -> Vec<Output> {
+        self.update(Input::from(command.into()))
     }
 
-    fn event(&mut self, event: Event) -> Option<Effect> {
-        let now = self.tick();
-        self.engine.event(event, now)
+    /// The report that answers a command.
+    fn report(&mut self, command: impl Into<Command>) -> Option<Report> {
+        self.command(command).into_iter().find_map(|output| match output {
+            Output::Report(report) => Some(report),
+            _ => None,
+        })
+    }
+
+    fn socket(&mut self, input: SocketInput) -> Vec<Output> {
+        self.update(Input::Socket(input))
+    }
+
+    fn fires(&mut self, timer: Timer) -> Vec<Output> {
+        self.update(Input::Timer(timer))
     }
 
     fn receives(&mut self, text: &str) {
-        self.event(Event::Received(Attempt(0), Message::Text(text.into())));
+        self.socket(SocketInput::Received(Attempt(0), Message::Text(text.into())));
+    }
+
+    /// Has a filter look at all there is.
+    fn filters(&mut self) {
+        while let Some(at) = self.timers.iter().position(|timer| *timer == Timer::Filter) {
+            self.timers.remove(at);
+            self.fires(Timer::Filter);
+        }
     }
 
     /// What a view shows in the end.
     fn shows(&mut self) -> Snapshot {
-        while self.engine.work() {}
+        self.filters();
         self.command(Command::Shown);
-        // A query, so that there is news in any case.
-        self.command(Command::Bound(Bounds::DEFAULT));
-        self.engine.snapshot().expect("the page is ready and there is news")
+        self.snapshot = None;
+        // Something, so that there is news in any case.
+        self.command(LogCommand::Bound(Bounds::DEFAULT));
+        self.snapshot.clone().expect("the page is ready and there is news")
     }
 
     fn shows_rows(&mut self) -> Vec<Row> {
-        self.command(Command::RequestRows(RowRequest::Newest(100)));
+        self.command(LogCommand::RequestRows(RowRequest::Newest(100)));
         self.shows().rows
     }
 
     fn lines(&mut self) -> Vec<String> {
         self.shows().rows.iter().filter_map(line).collect()
     }
+
+    /// Begins with a store that has these chunks.
+    fn restores(&mut self, chunks: &[(u32, Vec<u8>)]) {
+        let outputs = self.update(Input::Store(StoreInput::Opened(None)));
+        assert_eq!(outputs, [Output::Store(StoreOutput::Read)]);
+        self.update(Input::Store(StoreInput::Restored(chunks.to_vec())));
+    }
+
+    /// What is written to the store, when it is time.
+    fn persists(&mut self) -> Option<StoreChange> {
+        let at = self.timers.iter().position(|timer| *timer == Timer::Persist)?;
+        self.timers.remove(at);
+        let outputs = self.fires(Timer::Persist);
+        let change = outputs.into_iter().find_map(|output| match output {
+            Output::Store(StoreOutput::Change(change)) => Some(change),
+            _ => None,
+        })?;
+        self.update(Input::Store(StoreInput::Written));
+        Some(change)
+    }
+}
+
+fn sent(attempt: u32, text: &str) -> Output {
+    Output::Socket(SocketOutput::Send(Attempt(attempt), Message::Text(text.into())))
 }
 
 fn line(row: &Row) -> Option<String> {
@@ -86,8 +162,8 @@ fn line(row: &Row) -> Option<String> {
 #[test]
 fn an_echo_is_listed_with_its_round_trip() {
     let mut bench = Bench::open();
-    let reaction = bench.command(Command::Send(text("hi")));
-    assert_eq!(reaction.effect, Some(Effect::Send(Attempt(0), text("hi"))));
+    let outputs = bench.command(ComposerCommand::Send(text("hi")));
+    assert_eq!(outputs, [sent(0, "hi")]);
     bench.receives("Echo: hi");
     let snapshot = bench.shows();
     assert_eq!(snapshot.rows.iter().filter_map(line).collect::<Vec<_>>(), ["hi", "Echo: hi"]);
@@ -102,25 +178,34 @@ fn an_echo_is_listed_with_its_round_trip() {
 #[test]
 fn a_view_gets_what_was_sent_and_its_echo_and_then_waits_for_a_frame() {
     let mut bench = Bench::open();
-    assert!(bench.engine.snapshot().is_some());
+    bench.command(Command::Shown);
+    bench.command(Command::Shown);
+    bench.snapshot = None;
     bench.receives("one");
-    assert_eq!(bench.engine.snapshot().expect("news").received.messages, 1);
+    assert_eq!(bench.snapshot.take().expect("news").received.messages, 1);
     bench.receives("two");
-    assert_eq!(bench.engine.snapshot(), None, "the others are not on screen yet");
+    assert_eq!(bench.snapshot.take().expect("news").received.messages, 2);
+    bench.receives("three");
+    assert_eq!(bench.snapshot, None, "the others are not on screen yet");
     bench.command(Command::Shown);
-    assert_eq!(bench.engine.snapshot().expect("news").received.messages, 2);
+    assert_eq!(bench.snapshot.take().expect("news").received.messages, 3);
     bench.command(Command::Shown);
-    assert_eq!(bench.engine.snapshot(), None, "there is no news");
+    assert_eq!(bench.snapshot, None, "there is no news");
 }
 
 #[test]
 fn what_cannot_be_sent_comes_back() {
     let mut bench = Bench::new();
-    let reaction = bench.command(Command::Send(text("too early")));
-    assert_eq!(reaction.report, Some(Report::NotSent(text("too early"))));
+    let report = bench.report(ComposerCommand::Send(text("too early")));
+    assert_eq!(report, Some(Report::NotSent(text("too early"))));
     let mut bench = Bench::open();
-    let reaction = bench.engine.command(Command::Send(text("too much")), false, Time(9));
-    assert_eq!(reaction.report, Some(Report::NotSent(text("too much"))));
+    for buffered in [None, Some((16 << 20) + 1)] {
+        bench.socket(SocketInput::Buffered(buffered));
+        let outputs = bench.command(ComposerCommand::Send(text("too much")));
+        assert_eq!(outputs, [Output::Report(Report::NotSent(text("too much")))]);
+        let report = bench.report(ComposerCommand::SendFile(Some(vec![1])));
+        assert_eq!(report, Some(Report::FileNotSent));
+    }
     assert_eq!(bench.lines(), [""; 0], "it did not happen");
 }
 
@@ -130,7 +215,7 @@ fn a_filter_finds_what_is_there_and_what_comes() {
     for word in ["apple", "pear", "pineapple"] {
         bench.receives(word);
     }
-    bench.command(Command::Find(Query { text: "APPLE".into(), ..Query::default() }));
+    bench.command(LogCommand::Find(Query { text: "APPLE".into(), ..Query::default() }));
     assert_eq!(bench.lines(), ["apple", "pineapple"]);
     bench.receives("apple pie");
     bench.receives("cherry pie");
@@ -138,7 +223,7 @@ fn a_filter_finds_what_is_there_and_what_comes() {
     assert_eq!(snapshot.listed, 0..3);
     let RowContent::Message { line, .. } = &snapshot.rows[1].shows else { panic!("a message") };
     assert_eq!(line.marks.as_slice(), std::slice::from_ref(&(4..9)));
-    bench.command(Command::Find(Query::default()));
+    bench.command(LogCommand::Find(Query::default()));
     assert_eq!(bench.lines().len(), 5);
 }
 
@@ -146,12 +231,12 @@ fn a_filter_finds_what_is_there_and_what_comes() {
 fn an_expression_that_is_none_leaves_the_list_alone() {
     let mut bench = Bench::open();
     bench.receives("one");
-    bench.command(Command::Find(Query { text: "one".into(), ..Query::default() }));
+    bench.command(LogCommand::Find(Query { text: "one".into(), ..Query::default() }));
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
-    bench.command(Command::Find(wrong));
+    bench.command(LogCommand::Find(wrong));
     assert!(bench.shows().query_error.is_some());
     assert_eq!(bench.lines(), ["one"]);
-    bench.command(Command::Find(Query::default()));
+    bench.command(LogCommand::Find(Query::default()));
     assert_eq!(bench.shows().query_error, None);
 }
 
@@ -161,10 +246,10 @@ fn a_long_list_is_filtered_in_slices() {
     for number in 0..100_000 {
         bench.receives(&number.to_string());
     }
-    bench.command(Command::Find(Query { text: "99999".into(), ..Query::default() }));
-    assert!(bench.engine.work(), "one slice is not enough");
+    bench.command(LogCommand::Find(Query { text: "99999".into(), ..Query::default() }));
+    assert!(bench.timers.contains(&Timer::Filter), "one slice is not enough");
     bench.command(Command::Shown);
-    let on_the_way = bench.engine.snapshot().expect("news");
+    let on_the_way = bench.snapshot.take().expect("news");
     assert!((1..100_000).contains(&on_the_way.unfiltered), "{}", on_the_way.unfiltered);
     assert_eq!(bench.lines(), ["99999"]);
 }
@@ -173,12 +258,12 @@ fn a_long_list_is_filtered_in_slices() {
 fn a_pause_loses_nothing() {
     let mut bench = Bench::open();
     bench.receives("before");
-    bench.command(Command::Pause(true));
+    bench.command(LogCommand::Pause(true));
     bench.receives("meanwhile");
     let snapshot = bench.shows();
     assert_eq!(snapshot.since_pause, Some(1));
     assert_eq!(bench.lines(), ["before"]);
-    bench.command(Command::Pause(false));
+    bench.command(LogCommand::Pause(false));
     assert_eq!(bench.lines(), ["before", "meanwhile"]);
 }
 
@@ -186,16 +271,16 @@ fn a_pause_loses_nothing() {
 fn what_was_cleared_can_be_brought_back_until_it_is_forgotten() {
     let mut bench = Bench::open();
     bench.receives("one");
-    bench.command(Command::Clear);
+    bench.command(LogCommand::Clear);
     bench.receives("two");
     assert_eq!(bench.lines(), ["two"]);
     assert_eq!(bench.shows().cleared, 2, "the opening and a message");
-    bench.command(Command::Unclear);
+    bench.command(LogCommand::Unclear);
     assert_eq!(bench.lines(), ["one", "two"]);
 
-    bench.command(Command::Clear);
-    bench.command(Command::Forget);
-    bench.command(Command::Unclear);
+    bench.command(LogCommand::Clear);
+    bench.command(LogCommand::Forget);
+    bench.command(LogCommand::Unclear);
     assert_eq!(bench.lines(), [""; 0]);
     assert_eq!(bench.shows().held, 0);
 }
@@ -204,17 +289,16 @@ fn what_was_cleared_can_be_brought_back_until_it_is_forgotten() {
 fn a_pin_outlives_its_entry() {
     let mut bench = Bench::open();
     bench.receives("precious");
-    bench.command(Command::Pin(1, true));
-    bench.command(Command::Clear);
-    bench.command(Command::Forget);
+    bench.command(LogCommand::Pin(1, true));
+    bench.command(LogCommand::Clear);
+    bench.command(LogCommand::Forget);
     let pinned = bench.shows().pinned;
     assert_eq!(pinned.iter().filter_map(line).collect::<Vec<_>>(), ["precious"]);
-    let reaction = bench.command(Command::Fetch(1, Purpose::Copy));
-    let Some(Report::Fetched(fetched)) = reaction.report else { panic!("{reaction:?}") };
+    let report = bench.report(LogCommand::Fetch(1, Purpose::Copy));
+    let Some(Report::Fetched(fetched)) = report else { panic!("{report:?}") };
     assert_eq!(fetched.as_text(), "precious");
-    let reaction = bench.command(Command::SendAgain(1));
-    assert_eq!(reaction.effect, Some(Effect::Send(Attempt(0), text("precious"))));
-    bench.command(Command::Pin(1, false));
+    assert_eq!(bench.command(ComposerCommand::SendAgain(1)), [sent(0, "precious")]);
+    bench.command(LogCommand::Pin(1, false));
     assert_eq!(bench.shows().pinned, []);
 }
 
@@ -225,13 +309,13 @@ fn pins_are_bounded() {
         bench.receives(&number.to_string());
     }
     for id in 1..=100 {
-        assert_eq!(bench.command(Command::Pin(id, true)).report, None);
+        assert_eq!(bench.report(LogCommand::Pin(id, true)), None);
     }
-    assert_eq!(bench.command(Command::Pin(101, true)).report, Some(Report::NotPinned));
-    bench.command(Command::Pin(1, false));
+    assert_eq!(bench.report(LogCommand::Pin(101, true)), Some(Report::NotPinned));
+    bench.command(LogCommand::Pin(1, false));
     bench.receives(&"x".repeat((1 << 20) + 1));
-    assert_eq!(bench.command(Command::Pin(102, true)).report, Some(Report::NotPinned));
-    assert_eq!(bench.command(Command::Pin(101, true)).report, None);
+    assert_eq!(bench.report(LogCommand::Pin(102, true)), Some(Report::NotPinned));
+    assert_eq!(bench.report(LogCommand::Pin(101, true)), None);
 }
 
 #[test]
@@ -239,13 +323,13 @@ fn a_large_message_is_looked_at_in_part_and_copied_whole() {
     let mut bench = Bench::open();
     // Three bytes a character: no bound falls between two.
     bench.receives(&"가".repeat(1 << 20));
-    let reaction = bench.command(Command::Inspect(Some(EntryRef::Row(1))));
-    let Some(Report::Fetched(part)) = reaction.report else { panic!("{reaction:?}") };
+    let report = bench.report(LogCommand::Inspect(Some(EntryRef::Row(1))));
+    let Some(Report::Fetched(part)) = report else { panic!("{report:?}") };
     assert_eq!((part.size, part.is_whole()), (3 << 20, false));
     assert!(part.part.len() <= 256 << 10, "{}", part.part.len());
     assert!(String::from_utf8(part.part).is_ok(), "it is cut at a character");
-    let reaction = bench.command(Command::Fetch(1, Purpose::Copy));
-    let Some(Report::Fetched(whole)) = reaction.report else { panic!("{reaction:?}") };
+    let report = bench.report(LogCommand::Fetch(1, Purpose::Copy));
+    let Some(Report::Fetched(whole)) = report else { panic!("{report:?}") };
     assert!(whole.is_whole());
     let row = bench.shows().rows.pop().expect("a row");
     let RowContent::Message { line, .. } = row.shows else { panic!("a message") };
@@ -258,18 +342,18 @@ fn the_inspected_entry_keeps_its_row_in_sight() {
     for word in ["a", "b", "ab"] {
         bench.receives(word);
     }
-    bench.command(Command::Inspect(Some(EntryRef::Row(3))));
+    bench.command(LogCommand::Inspect(Some(EntryRef::Row(3))));
     assert_eq!(bench.shows().inspected, Some((3, Some(3))));
-    bench.command(Command::Find(Query { text: "b".into(), ..Query::default() }));
+    bench.command(LogCommand::Find(Query { text: "b".into(), ..Query::default() }));
     assert_eq!(bench.shows().inspected, Some((3, Some(1))), "the second that has a b");
-    bench.command(Command::Find(Query {
+    bench.command(LogCommand::Find(Query {
         text: "a".into(),
         matches_case: true,
         ..Query::default()
     }));
-    bench.command(Command::Inspect(Some(EntryRef::Id(2))));
+    bench.command(LogCommand::Inspect(Some(EntryRef::Id(2))));
     assert_eq!(bench.shows().inspected, Some((2, None)), "it has no a");
-    bench.command(Command::Inspect(None));
+    bench.command(LogCommand::Inspect(None));
     assert_eq!(bench.shows().inspected, None);
 }
 
@@ -277,7 +361,7 @@ fn the_inspected_entry_keeps_its_row_in_sight() {
 fn a_row_past_the_end_is_the_last() {
     let mut bench = Bench::open();
     bench.receives("only");
-    bench.command(Command::Inspect(Some(EntryRef::Row(u64::MAX))));
+    bench.command(LogCommand::Inspect(Some(EntryRef::Row(u64::MAX))));
     assert_eq!(bench.shows().inspected, Some((1, Some(1))));
 }
 
@@ -297,26 +381,26 @@ fn figures(snapshot: &Snapshot) -> Option<(u64, u64, u64, u64)> {
 fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
     let mut bench = Bench::open();
     let echo = |bench: &mut Bench, attempt| {
-        bench.command(Command::Send(text("hi")));
-        bench.event(Event::Received(attempt, text("hi")));
+        bench.command(ComposerCommand::Send(text("hi")));
+        bench.socket(SocketInput::Received(attempt, text("hi")));
         bench.shows().round_trips.map(|it| it.count)
     };
     assert_eq!(bench.shows().round_trips, None);
     assert_eq!(echo(&mut bench, Attempt(0)), Some(1));
-    bench.event(Event::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
-    bench.event(Event::Waited(Attempt(1)));
-    bench.event(Event::Opened(Attempt(1), Negotiated::default()));
+    bench.socket(SocketInput::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
+    bench.fires(Timer::Retry(Attempt(1)));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
     assert_eq!(echo(&mut bench, Attempt(1)), Some(2));
-    bench.command(Command::Clear);
+    bench.command(LogCommand::Clear);
     let round_trips = bench.shows().round_trips.expect("clearing a list clears no figure");
     assert_eq!((round_trips.count, round_trips.longest), (2, Duration::from_millis(1)));
     assert_eq!(round_trips.p99, round_trips.longest);
 
-    bench.command(Command::Disconnect(Close::normal()));
-    bench.event(Event::Ended(Attempt(1), EndReason::Closed(Close::normal())));
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(Close::normal())));
     assert_eq!(bench.shows().round_trips.map(|it| it.count), Some(2), "until it connects");
-    bench.command(Command::Connect(target()));
-    bench.event(Event::Opened(Attempt(2), Negotiated::default()));
+    bench.command(ConnectionCommand::Connect(target()));
+    bench.socket(SocketInput::Opened(Attempt(2), Negotiated::default()));
     assert_eq!(bench.shows().round_trips, None);
     assert_eq!(echo(&mut bench, Attempt(2)), Some(1));
 }
@@ -325,7 +409,7 @@ fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
 fn the_last_minute_has_what_passed_in_each_second() {
     let mut bench = Bench::open();
     bench.now = Time(100_000_000);
-    bench.command(Command::Send(text("hi")));
+    bench.command(ComposerCommand::Send(text("hi")));
     bench.receives("Echo: hi");
     bench.now = Time(102_000_000);
     bench.receives("news");
@@ -343,16 +427,16 @@ fn the_last_minute_has_what_passed_in_each_second() {
 #[test]
 fn what_a_numbered_stream_lacks_is_noticed_in_each_form() {
     let binary = |number: u64| Message::Binary([&number.to_be_bytes()[..], b"..."].concat());
-    let forms: [(Form, &dyn Fn(u64) -> Message); 4] = [
-        (Form::Text, &|number| text(&format!("{number} abc"))),
-        (Form::Text, &|number| text(&format!("Echo: {number}"))),
-        (Form::Json, &|number| text(&format!(r#"{{"fill":"abc","seq":{number}}}"#))),
-        (Form::Binary, &binary),
+    let forms: [(NumberForm, &dyn Fn(u64) -> Message); 4] = [
+        (NumberForm::Text, &|number| text(&format!("{number} abc"))),
+        (NumberForm::Text, &|number| text(&format!("Echo: {number}"))),
+        (NumberForm::Json, &|number| text(&format!(r#"{{"fill":"abc","seq":{number}}}"#))),
+        (NumberForm::Binary, &binary),
     ];
     for (form, message) in forms {
         let mut bench = Bench::open();
         for number in [0, 1, 2, 3, 4, 8, 6, 9, 9] {
-            bench.event(Event::Received(Attempt(0), message(number)));
+            bench.socket(SocketInput::Received(Attempt(0), message(number)));
             bench.receives("something else");
         }
         let snapshot = bench.shows();
@@ -367,10 +451,10 @@ fn a_new_connection_numbers_anew() {
     let mut bench = Bench::open();
     (0..9).for_each(|number: u64| bench.receives(&number.to_string()));
     assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)));
-    bench.event(Event::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
+    bench.socket(SocketInput::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
     assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)), "it is what there was");
-    bench.event(Event::Waited(Attempt(1)));
-    bench.event(Event::Opened(Attempt(1), Negotiated::default()));
+    bench.fires(Timer::Retry(Attempt(1)));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
     assert_eq!(figures(&bench.shows()), None);
 }
 
@@ -382,24 +466,24 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
     });
     let id = 0..40_u64;
     let command = prop_oneof![
-        4 => "[abc가\n]{0,8}".prop_map(|text| Command::Send(Message::Text(text))),
-        2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(|it| Command::Send(Message::Binary(it))),
-        1 => Just(Command::Connect(target())),
-        1 => Just(Command::Disconnect(Close::normal())),
+        4 => "[abc가\n]{0,8}".prop_map(|text| ComposerCommand::Send(Message::Text(text)).into()),
+        2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(|it| ComposerCommand::Send(Message::Binary(it)).into()),
+        1 => Just(ConnectionCommand::Connect(target()).into()),
+        1 => Just(ConnectionCommand::Disconnect(Close::normal()).into()),
         2 => (0..60_u64, 0..700_u64)
-            .prop_map(|(from, count)| Command::RequestRows(RowRequest::Rows(from..from + count))),
-        2 => (0..700_u64).prop_map(|count| Command::RequestRows(RowRequest::Newest(count))),
-        2 => query.prop_map(Command::Find),
-        1 => any::<bool>().prop_map(Command::Pause),
-        1 => Just(Command::Clear),
-        1 => Just(Command::Unclear),
-        1 => Just(Command::Forget),
-        1 => (id.clone(), any::<bool>()).prop_map(|(id, pins)| Command::Pin(id, pins)),
-        1 => prop::option::of(any::<u64>().prop_map(EntryRef::Row)).prop_map(Command::Inspect),
-        1 => id.clone().prop_map(|id| Command::Inspect(Some(EntryRef::Id(id)))),
-        1 => id.prop_map(|id| Command::Fetch(id, Purpose::Edit)),
+            .prop_map(|(from, count)| LogCommand::RequestRows(RowRequest::Rows(from..from + count)).into()),
+        2 => (0..700_u64).prop_map(|count| LogCommand::RequestRows(RowRequest::Newest(count)).into()),
+        2 => query.prop_map(|it| LogCommand::Find(it).into()),
+        1 => any::<bool>().prop_map(|it| LogCommand::Pause(it).into()),
+        1 => Just(LogCommand::Clear.into()),
+        1 => Just(LogCommand::Unclear.into()),
+        1 => Just(LogCommand::Forget.into()),
+        1 => (id.clone(), any::<bool>()).prop_map(|(id, pins)| LogCommand::Pin(id, pins).into()),
+        1 => prop::option::of(any::<u64>().prop_map(EntryRef::Row)).prop_map(|it| LogCommand::Inspect(it).into()),
+        1 => id.clone().prop_map(|id| LogCommand::Inspect(Some(EntryRef::Id(id))).into()),
+        1 => id.prop_map(|id| LogCommand::Fetch(id, Purpose::Edit).into()),
         1 => (1..30_usize, 0..90_usize)
-            .prop_map(|(entries, bytes)| Command::Bound(Bounds { entries, bytes })),
+            .prop_map(|(entries, bytes)| LogCommand::Bound(Bounds { entries, bytes }).into()),
         3 => Just(Command::Shown),
     ];
     prop::collection::vec(command, 0..120)
@@ -413,35 +497,31 @@ proptest! {
     fn no_sequence_of_commands_breaks_a_view(steps in steps()) {
         let mut bench = Bench::new();
         let mut attempt = None;
-        let mut ahead = 0;
         for command in steps {
-            if command == Command::Shown {
-                ahead = 0;
-            }
             let command: Command = read(&write(&command)).expect("a command survives");
-            let Reaction { effect, report } = bench.command(command);
             // A server that takes and echoes everything.
-            match effect {
-                Some(Effect::Open(opened)) => {
-                    attempt = Some(opened);
-                    bench.event(Event::Opened(opened, Negotiated::default()));
-                }
-                Some(Effect::Send(to, message)) => {
-                    prop_assert_eq!(Some(to), attempt);
-                    bench.event(Event::Received(to, message));
-                }
-                Some(Effect::Close(at, close)) => {
-                    bench.event(Event::Ended(at, EndReason::Closed(close)));
-                }
-                Some(Effect::Wait(..)) | None => {}
+            for output in bench.command(command) {
+                let input = match output {
+                    Output::Socket(SocketOutput::Open(opened, _)) => {
+                        attempt = Some(opened);
+                        SocketInput::Opened(opened, Negotiated::default())
+                    }
+                    Output::Socket(SocketOutput::Send(to, message)) => {
+                        prop_assert_eq!(Some(to), attempt);
+                        SocketInput::Received(to, message)
+                    }
+                    Output::Socket(SocketOutput::Close(at, close)) => {
+                        SocketInput::Ended(at, EndReason::Closed(close))
+                    }
+                    Output::Report(report) => {
+                        prop_assert_eq!(read::<Report>(&write(&report)), Some(report));
+                        continue;
+                    }
+                    _ => continue,
+                };
+                bench.socket(input);
             }
-            if let Some(report) = report {
-                prop_assert_eq!(read::<Report>(&write(&report)), Some(report));
-            }
-            bench.engine.work();
-            let Some(snapshot) = bench.engine.snapshot() else { continue };
-            ahead += 1;
-            prop_assert!(ahead <= 2, "a snapshot that nobody waits for");
+            let Some(snapshot) = bench.snapshot.take() else { continue };
             let count = snapshot.rows.len() as u64;
             prop_assert!(count <= 512);
             if count > 0 {
@@ -465,8 +545,7 @@ proptest! {
     fn bytes_that_nobody_wrote_are_not_read_as_something_that_breaks(bytes: Vec<u8>) {
         let mut engine = Engine::new(7);
         if let Some(command) = read::<Command>(&bytes) {
-            engine.command(command, true, Time(0));
-            engine.snapshot();
+            engine.update(command.into(), Time(0)).for_each(drop);
         }
     }
 }
@@ -475,10 +554,10 @@ proptest! {
 fn what_was_kept_is_there_again_and_says_so_once() {
     let mut bench = Bench::open();
     bench.receives("before");
-    let mut store = bench.engine.keep().expect("something is new").write;
+    let mut store = bench.persists().expect("something is new").write;
     for _ in 0..2 {
         let mut next = Bench::new();
-        next.engine.restore(&store, Time(99));
+        next.restores(&store);
         let rows = next.shows_rows();
         let brought: Vec<_> = rows
             .iter()
@@ -490,7 +569,7 @@ fn what_was_kept_is_there_again_and_says_so_once() {
         assert_eq!(brought, [(2, Origin::LastVisit)]);
         assert_eq!(next.lines(), ["before"]);
         assert_eq!(next.shows().received.messages, 0, "it was counted when it came");
-        let change = next.engine.keep();
+        let change = next.persists();
         store = change.map_or(store, |change| change.write);
     }
 }
@@ -499,12 +578,12 @@ fn what_was_kept_is_there_again_and_says_so_once() {
 fn what_is_cleared_is_kept_no_longer_unless_it_is_brought_back() {
     let mut bench = Bench::open();
     bench.receives("one");
-    let before = bench.engine.keep().expect("something is new").write;
-    bench.command(Command::Clear);
-    let change = bench.engine.keep().expect("it is to go");
+    let before = bench.persists().expect("something is new").write;
+    bench.command(LogCommand::Clear);
+    let change = bench.persists().expect("it is to go");
     assert!(change.write.is_empty() && change.remove.contains(&before[0].0));
-    bench.command(Command::Unclear);
-    let again = bench.engine.keep().expect("it is wanted again").write;
+    bench.command(LogCommand::Unclear);
+    let again = bench.persists().expect("it is wanted again").write;
     assert_eq!(again[0].1, before[0].1);
 }
 
@@ -512,25 +591,27 @@ fn what_is_cleared_is_kept_no_longer_unless_it_is_brought_back() {
 fn a_list_is_exported_as_of_the_connection_that_was_or_else_as_the_view_says() {
     let har = |bench: &mut Bench| {
         let view = Target { url: "ws://typed".into(), subprotocols: Vec::new() };
-        bench.command(Command::Export(Format::Har, view));
-        let piece = bench.engine.export().expect("it is written");
+        let outputs = bench.command(ExchangeCommand::Export(Format::Har, view));
+        let Some(Output::File(piece)) = outputs.into_iter().next() else {
+            panic!("it is written");
+        };
         assert_eq!(piece.ends, Some(Format::Har));
         piece.text
     };
     let mut bench = Bench::open();
     bench.receives("before");
-    let store = bench.engine.keep().expect("something is new").write;
+    let store = bench.persists().expect("something is new").write;
     assert!(har(&mut bench).contains("\"ws://localhost:8080/ws\""));
     let mut next = Bench::new();
-    next.engine.restore(&store, Time(99));
+    next.restores(&store);
     let written = har(&mut next);
     assert!(written.contains("\"ws://typed\"") && written.contains("\"before\""));
 
     let text = written;
     let mut third = Bench::new();
-    third.command(Command::RequestRows(RowRequest::Newest(100)));
-    third.command(Command::Import { name: "a.har".into(), text });
-    let Some(Report::Imported(imported)) = third.engine.import(Time(100)) else {
+    third.command(LogCommand::RequestRows(RowRequest::Newest(100)));
+    let report = third.report(ExchangeCommand::Import { name: "a.har".into(), text });
+    let Some(Report::Imported(imported)) = report else {
         panic!("it is read at once");
     };
     assert_eq!((imported.entries, imported.error), (2, None));

@@ -6,11 +6,13 @@ use expect_test::expect;
 use proptest::prelude::*;
 use session::{Close, CloseCode, EndReason, Message, Negotiated, Time};
 use workbench::{
-    Bounds, Item, Target, Transcript,
-    formats::{
+    connect::Target,
+    exchange::{
         Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
-        ImportReport, PassedOver, Place, Wrong,
+        ImportedItem, PassedOver, Wrong,
     },
+    log::{Bounds, Item, Transcript},
+    payload::LineColumn,
 };
 
 const AT: u64 = 1_767_323_045_678_901;
@@ -150,7 +152,7 @@ fn an_archive_of_chrome_is_read() {
         (1_767_323_045_507_147, Item::Sent(Message::Text("Hello, \"WebSockets\"! 😀".into()))),
         (1_767_323_045_588_386, Item::Received(Message::Binary(vec![0, 255]))),
     ]
-    .map(|(at, item)| ImportReport { connection: 0, at: Time(at), item, round_trip: None });
+    .map(|(at, item)| ImportedItem { connection: 0, at: Time(at), item, round_trip: None });
     let read: Result<Vec<_>, _> = import.by_ref().collect();
     assert_eq!(read.unwrap(), expected);
     let passed_over = PassedOver { control_frames: 1, other_messages: 1, other_requests: 1 };
@@ -246,7 +248,7 @@ fn what_came_before_an_error_is_good() {
     let good = r#"{"type":"send","time":1,"data":"hi"}"#;
     let mut import = Import::new(messages(&format!("[{good},7,{good}]"))).unwrap();
     assert!(import.next().unwrap().is_ok());
-    let place = Place { line: 2, column: 102 };
+    let place = LineColumn { line: 2, column: 102 };
     let error = import.next().unwrap().unwrap_err();
     assert!(
         matches!(&error, ImportError::Message { place: at, wrong: Wrong::Json(_) } if *at == place),

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use workbench::detail::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
+use workbench::payload::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
 
 /// A node as the tests compare it: depth, key, text.
 type Brief<'a> = (usize, Option<&'a str>, &'a str);

@@ -2,51 +2,86 @@
 
 use std::time::Duration;
 
-use session::{Attempt, Effect, Event, Message, Negotiated, Time};
+use session::{Attempt, Message, Negotiated, Time};
 use workbench::{
-    Command, Engine, ImportReport, Origin, Query, Report, RowContent, RowRequest, Snapshot, Target,
     compose::{BURST, Draft, Form, Repetition},
-    formats::{Format, ImportError},
+    connect::Target,
+    engine::{
+        Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
+        Output, Report, Snapshot, SocketInput, SocketOutput, Timer,
+    },
+    exchange::{Format, ImportError, ImportReport},
+    log::{Origin, Query, RowContent, RowRequest},
 };
 
 const START: Time = Time(1_700_000_000_000_000);
 
+/// What follows from an input at `now`.
+fn at(engine: &mut Engine, input: Input, now: Time) -> Vec<Output> {
+    engine.update(input, now).collect()
+}
+
+fn command(engine: &mut Engine, command: impl Into<Command>) -> Vec<Output> {
+    at(engine, Input::from(command.into()), START)
+}
+
+fn socket(engine: &mut Engine, input: SocketInput) -> Vec<Output> {
+    at(engine, Input::Socket(input), START)
+}
+
 fn open() -> Engine {
     let mut engine = Engine::new(7);
     let url = "ws://localhost:8080/ws".into();
-    engine.command(Command::Connect(Target { url, subprotocols: Vec::new() }), false, START);
-    engine.event(Event::Opened(Attempt(0), Negotiated::default()), START);
-    engine.command(Command::RequestRows(RowRequest::Newest(100)), true, START);
+    command(&mut engine, ConnectionCommand::Connect(Target { url, subprotocols: Vec::new() }));
+    socket(&mut engine, SocketInput::Opened(Attempt(0), Negotiated::default()));
+    command(&mut engine, LogCommand::RequestRows(RowRequest::Newest(100)));
     engine
 }
 
-fn sends(engine: &mut Engine, form: Form, text: &str) -> Option<Message> {
-    let reaction = engine.command(Command::Compose(Draft::new(form, text)), true, START);
-    match reaction.effect {
-        Some(Effect::Send(_, message)) => Some(message),
+fn messages(outputs: Vec<Output>) -> Vec<Message> {
+    let message = |output| match output {
+        Output::Socket(SocketOutput::Send(_, message)) => Some(message),
         _ => None,
-    }
+    };
+    outputs.into_iter().filter_map(message).collect()
+}
+
+fn sends(engine: &mut Engine, form: Form, text: &str) -> Option<Message> {
+    messages(command(engine, ComposerCommand::SendDraft(Draft::new(form, text)))).pop()
 }
 
 fn text(text: &str) -> Message {
     Message::Text(text.into())
 }
 
-fn shows(engine: &mut Engine) -> Snapshot {
-    engine.command(Command::Shown, true, START);
-    engine.command(Command::Pause(false), true, START);
-    while engine.work() {}
-    engine.snapshot().expect("there is news")
+/// Has a filter look at all there is.
+fn filters(engine: &mut Engine) {
+    let filter = Output::Timer(Timer::Filter, Duration::ZERO);
+    while at(engine, Input::Timer(Timer::Filter), START).contains(&filter) {}
 }
 
-/// All that a repetition sends at `now`.
+fn shows(engine: &mut Engine) -> Snapshot {
+    filters(engine);
+    command(engine, Command::Shown);
+    let outputs = command(engine, LogCommand::Pause(false));
+    let snapshot = outputs.into_iter().find_map(|output| match output {
+        Output::Report(Report::Snapshot(snapshot)) => Some(*snapshot),
+        _ => None,
+    });
+    snapshot.expect("there is news")
+}
+
+/// All that a repetition sends when its timer fires at `now`.
 fn repeats(engine: &mut Engine, now: Time) -> Vec<Message> {
-    std::iter::from_fn(|| engine.repeat(true, now))
-        .filter_map(|effect| match effect {
-            Effect::Send(_, message) => Some(message),
-            _ => None,
-        })
-        .collect()
+    messages(at(engine, Input::Timer(Timer::Repeat), now))
+}
+
+/// The time after which a repetition goes on, if it does.
+fn repeats_after(outputs: &[Output]) -> Option<Duration> {
+    outputs.iter().find_map(|output| match output {
+        Output::Timer(Timer::Repeat, after) => Some(*after),
+        _ => None,
+    })
 }
 
 fn every(millis: u64, times: Option<u64>) -> Repetition {
@@ -57,7 +92,7 @@ fn every(millis: u64, times: Option<u64>) -> Repetition {
 fn a_draft_is_filled_from_the_clock_a_count_and_the_persons_variables() {
     let mut engine = open();
     let variables = vec![("name".to_owned(), "Ada".to_owned())];
-    engine.command(Command::Variables(variables), true, START);
+    command(&mut engine, ComposerCommand::SetVariables(variables));
     let hello = "{{seq}} {{name}} {{now}}";
     let now = "2023-11-14T22:13:20.000000Z";
     assert_eq!(sends(&mut engine, Form::Text, hello), Some(text(&format!("1 Ada {now}"))));
@@ -78,10 +113,14 @@ fn a_draft_that_becomes_nothing_comes_back() {
         Draft::new(Form::Json, "{"),
         Draft::new(Form::Hex, "0"),
     ] {
-        let reaction = engine.command(Command::Compose(draft.clone()), true, START);
-        assert_eq!(reaction.report, Some(Report::NotComposed(draft.clone())));
-        let repeat = Command::Repeat(draft.clone(), every(1, None));
-        engine.command(repeat, true, START);
+        let refused = Output::Report(Report::NotComposed(draft.clone()));
+        let outputs = command(&mut engine, ComposerCommand::SendDraft(draft.clone()));
+        assert!(outputs.contains(&refused), "{outputs:?}");
+        let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(1, None)));
+        if !outputs.contains(&refused) {
+            assert_eq!(repeats_after(&outputs), None);
+        }
+        assert_eq!(messages(outputs), []);
         assert_eq!(repeats(&mut engine, START), []);
     }
     assert_eq!(shows(&mut engine).sent.messages, 0);
@@ -92,11 +131,13 @@ fn a_repetition_sends_what_is_due_and_counts_from_one() {
     let mut engine = open();
     sends(&mut engine, Form::Text, "{{seq}}");
     let draft = Draft::new(Form::Text, "{{seq}}");
-    engine.command(Command::Repeat(draft, every(100, Some(3))), true, START);
-    assert_eq!(repeats(&mut engine, START), [text("1")]);
-    assert_eq!(engine.repeats_at(), Some(START.after(Duration::from_millis(100))));
-    assert_eq!(repeats(&mut engine, START.after(Duration::from_millis(200))).len(), 2);
-    assert_eq!(engine.repeats_at(), None);
+    let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(100, Some(3))));
+    assert_eq!(repeats_after(&outputs), Some(Duration::from_millis(100)));
+    assert_eq!(messages(outputs), [text("1")]);
+    let later = START.after(Duration::from_millis(200));
+    let outputs = at(&mut engine, Input::Timer(Timer::Repeat), later);
+    assert_eq!(repeats_after(&outputs), None);
+    assert_eq!(messages(outputs).len(), 2);
     let repeating = shows(&mut engine).repeating.expect("it is told how it ended");
     assert_eq!((repeating.progress.sent, repeating.is_over), (3, true));
 }
@@ -105,12 +146,15 @@ fn a_repetition_sends_what_is_due_and_counts_from_one() {
 fn a_repetition_waits_for_a_full_connection_and_ends_with_a_lost_one() {
     let mut engine = open();
     let fast = Repetition::new(None, None).unwrap();
-    engine.command(Command::Repeat(Draft::new(Form::Text, "x"), fast), true, START);
-    assert_eq!(engine.repeat(false, START), None);
-    assert!(engine.repeats_at().is_some(), "it goes on when the connection takes more");
-    let sent = (0..BURST).filter_map(|_| engine.repeat(true, START)).count();
-    assert_eq!(sent as u64, BURST);
-    engine.event(Event::Disconnect(session::Close::normal()), START);
+    socket(&mut engine, SocketInput::Buffered(Some((1 << 20) + 1)));
+    let repeat = ComposerCommand::Repeat(Draft::new(Form::Text, "x"), fast);
+    let outputs = command(&mut engine, repeat);
+    let again = repeats_after(&outputs);
+    assert_eq!(again, Some(Duration::ZERO), "it goes on when the connection takes more");
+    assert_eq!(messages(outputs), []);
+    let sent = messages(socket(&mut engine, SocketInput::Buffered(Some(0))));
+    assert_eq!(sent.len() as u64, BURST);
+    command(&mut engine, ConnectionCommand::Disconnect(session::Close::normal()));
     assert_eq!(repeats(&mut engine, START), []);
     assert!(shows(&mut engine).repeating.is_some_and(|it| it.is_over));
 }
@@ -119,35 +163,57 @@ fn a_repetition_waits_for_a_full_connection_and_ends_with_a_lost_one() {
 fn a_stopped_repetition_sends_no_more() {
     let mut engine = open();
     let draft = Draft::new(Form::Text, "x");
-    engine.command(Command::Repeat(draft, every(1, None)), true, START);
-    assert_eq!(repeats(&mut engine, START).len(), 1);
-    engine.command(Command::StopRepeating, true, START);
+    let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(1, None)));
+    assert_eq!(messages(outputs).len(), 1);
+    command(&mut engine, ComposerCommand::StopRepeating);
     assert_eq!(repeats(&mut engine, START.after(Duration::from_secs(1))), []);
 }
 
 fn exported(engine: &mut Engine, format: Format) -> String {
-    engine.command(Command::Export(format, Target::default()), true, START);
-    let mut file = String::new();
+    let first = command(engine, ExchangeCommand::Export(format, Target::default()));
+    let (file, end) = pieces(engine, first);
+    assert_eq!(end, Some(format));
+    file
+}
+
+/// The text of a file's piece, and the format if it is the last.
+fn piece(outputs: Vec<Output>) -> Option<(String, Option<Format>)> {
+    outputs.into_iter().find_map(|output| match output {
+        Output::File(piece) => Some((piece.text, piece.ends)),
+        _ => None,
+    })
+}
+
+/// All of a file from a piece of it on, and its format.
+fn pieces(engine: &mut Engine, first: Vec<Output>) -> (String, Option<Format>) {
+    let next = Output::Timer(Timer::Export, Duration::ZERO);
+    let (mut file, mut outputs) = (String::new(), first);
     loop {
-        let piece = engine.export().expect("it goes on until its end");
-        file += &piece.text;
-        if let Some(ends) = piece.ends {
-            assert_eq!(ends, format);
-            assert_eq!(engine.export(), None);
-            return file;
+        let has_more = outputs.contains(&next);
+        let (text, end) = piece(outputs).expect("it goes on until its end");
+        file += &text;
+        assert_eq!(has_more, end.is_none());
+        if end.is_some() {
+            return (file, end);
         }
+        outputs = at(engine, Input::Timer(Timer::Export), START);
     }
 }
 
 fn imported(engine: &mut Engine, file: String) -> ImportReport {
-    let import = Command::Import { name: "list".into(), text: file };
-    let mut report = engine.command(import, true, START).report;
-    while report.is_none() {
-        report = engine.import(START);
-    }
-    match report {
-        Some(Report::Imported(imported)) => imported,
-        other => panic!("{other:?}"),
+    let import = ExchangeCommand::Import { name: "list".into(), text: file };
+    let mut outputs = command(engine, import);
+    loop {
+        let has_more = outputs.contains(&Output::Timer(Timer::Import, Duration::ZERO));
+        let report = outputs.into_iter().find_map(|output| match output {
+            Output::Report(Report::Imported(report)) => Some(report),
+            _ => None,
+        });
+        assert_eq!(has_more, report.is_none());
+        if let Some(report) = report {
+            return report;
+        }
+        outputs = at(engine, Input::Timer(Timer::Import), START);
     }
 }
 
@@ -155,7 +221,7 @@ fn imported(engine: &mut Engine, file: String) -> ImportReport {
 fn with_messages(count: u32) -> Engine {
     let mut engine = open();
     for number in 0..count {
-        engine.event(Event::Received(Attempt(0), text(&format!("message {number}"))), START);
+        socket(&mut engine, SocketInput::Received(Attempt(0), text(&format!("message {number}"))));
     }
     engine
 }
@@ -166,7 +232,7 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
     for format in [Format::JsonLines, Format::Har] {
         let file = exported(&mut with_messages(MESSAGES), format);
         let mut engine = Engine::new(8);
-        engine.command(Command::RequestRows(RowRequest::Newest(4)), true, START);
+        command(&mut engine, LogCommand::RequestRows(RowRequest::Newest(4)));
         let imported = imported(&mut engine, file);
         assert_eq!(imported.error, None);
         assert!(imported.entries >= u64::from(MESSAGES), "{}", imported.entries);
@@ -177,10 +243,9 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
             panic!("it says where it is from")
         };
         assert_eq!(brought.from, Origin::File("list".into()));
-        engine.command(
-            Command::Find(Query { text: "message".into(), ..Query::default() }),
-            true,
-            START,
+        command(
+            &mut engine,
+            LogCommand::Find(Query { text: "message".into(), ..Query::default() }),
         );
         assert_eq!(shows(&mut engine).listed, 0..u64::from(MESSAGES));
     }
@@ -189,22 +254,23 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
 #[test]
 fn what_is_not_listed_is_not_exported() {
     let mut engine = with_messages(12);
-    engine.command(Command::Find(Query { text: "1".into(), ..Query::default() }), true, START);
-    while engine.work() {}
+    command(&mut engine, LogCommand::Find(Query { text: "1".into(), ..Query::default() }));
+    filters(&mut engine);
     let lines = |file: String| file.lines().count();
     assert_eq!(lines(exported(&mut engine, Format::TextLog)), 3);
-    engine.command(Command::Clear, true, START);
+    command(&mut engine, LogCommand::Clear);
     assert_eq!(lines(exported(&mut engine, Format::TextLog)), 0);
 }
 
 #[test]
 fn what_comes_during_an_export_is_not_part_of_it() {
     let mut engine = with_messages(5_000);
-    engine.command(Command::Export(Format::TextLog, Target::default()), true, START);
-    let first = engine.export().expect("it has begun");
-    assert_eq!(first.ends, None);
-    engine.event(Event::Received(Attempt(0), text("late")), START);
-    let rest: String = std::iter::from_fn(|| engine.export()).map(|piece| piece.text).collect();
+    let export = ExchangeCommand::Export(Format::TextLog, Target::default());
+    let (_, end) = piece(command(&mut engine, export)).expect("it has begun");
+    assert_eq!(end, None);
+    socket(&mut engine, SocketInput::Received(Attempt(0), text("late")));
+    let next = at(&mut engine, Input::Timer(Timer::Export), START);
+    let (rest, _) = pieces(&mut engine, next);
     assert!(rest.contains("message 4999") && !rest.contains("late"));
 }
 

@@ -102,6 +102,7 @@ impl<'a> BenchConnection<'a> {
         this
     }
 
+    /// Sends messages on this schedule from now on.
     pub(super) fn set_schedule(&mut self, schedule: Schedule) {
         self.schedule = schedule;
     }
@@ -136,6 +137,7 @@ impl<'a> BenchConnection<'a> {
         self.failure
     }
 
+    /// Ends the connection with a failure.
     fn fail(&mut self, failure: Failure) {
         self.failure = Some(failure);
         // Closes the connection.
@@ -152,6 +154,7 @@ impl<'a> BenchConnection<'a> {
         if self.is_settled() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
+    /// True if every message due before the end was sent and answered.
     fn is_settled(&self) -> bool {
         let is_sent = match (self.schedule, self.end) {
             (Schedule::Fixed { next, .. }, Some(end)) => next >= end,
@@ -178,6 +181,7 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
+    /// Reads once, and handles the bytes. True if there were any.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Result<bool, Failure> {
         let all = self.buffer;
         let mut buffer = all.borrow_mut();
@@ -270,12 +274,15 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
+    /// Queues `count` messages, sent or due at `at`.
     fn queue(&mut self, at: Instant, count: u32) {
         self.sent.push_back((at, count));
         self.in_flight += count;
         self.unwritten += self.frames.frame() * count as usize;
     }
 
+    /// Writes as much as the socket accepts: control frames between messages first. True if it
+    /// wrote.
     fn poll_write(&mut self, context: &mut Context<'_>) -> io::Result<bool> {
         let mut wrote = false;
         loop {
@@ -328,6 +335,7 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
+    /// Close handshake, after the rest of a partial frame.
     async fn close(&mut self) -> io::Result<()> {
         self.schedule = Schedule::Idle;
         // A partial frame is completed first.
@@ -349,6 +357,7 @@ impl<'a> BenchConnection<'a> {
         .await
     }
 
+    /// Ready when every byte is written, or the peer is gone.
     fn poll_all_written(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.poll_write(context) {
             Err(error) => Poll::Ready(Err(error)),

@@ -151,6 +151,7 @@ impl Reader {
         })
     }
 
+    /// Checks the first byte of a header (RFC 6455 section 5.2) and starts its payload.
     fn begin_frame(&mut self, first: u8, length: u64) -> Result<(), Violation> {
         let opcode = first & 0x0f;
         if first & 0x70 != 0 {
@@ -172,6 +173,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Adds a complete frame to `found`.
     fn end_frame(&mut self, found: &mut Found) {
         match self.opcode {
             0x8 => {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, io, time::Duration};
 
+use session::CloseCode;
 use tokio::time::Instant;
 
 use crate::connector::io_error_kind;
@@ -35,6 +36,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// Lost connection, by I/O error.
     pub(super) fn of(error: &io::Error) -> Self {
         Self::Lost(io_error_kind(error))
     }
@@ -46,7 +48,7 @@ impl Failure {
             Self::NoAnswer => "no answer".to_owned(),
             Self::Lost(why) => format!("lost: {why}"),
             Self::Closed(code) => {
-                format!("closed by the server: {code} ({})", session::CloseCode(*code).meaning())
+                format!("closed by the server: {code} ({})", CloseCode(*code).meaning())
             }
         }
     }
@@ -56,15 +58,18 @@ impl Failure {
 pub(super) struct Window {
     from: Instant,
     to: Instant,
+    /// Messages received.
     pub(super) messages: u64,
     /// Bytes of payload received.
     pub(super) payload: u64,
+    /// Latencies, missing answers included.
     pub(super) latency: Histogram,
     /// Messages without an answer at the end.
     pub(super) missing: u64,
 }
 
 impl Window {
+    /// Empty window.
     pub(super) fn new(from: Instant, to: Instant) -> Self {
         Self { from, to, messages: 0, payload: 0, latency: histogram(), missing: 0 }
     }
@@ -109,6 +114,7 @@ impl Window {
         self.latency.saturating_record_n(nanos.min(self.latency.high()), u64::from(count));
     }
 
+    /// True inside the window.
     fn contains(&self, now: Instant) -> bool {
         self.from <= now && now < self.to
     }
@@ -123,12 +129,14 @@ pub(super) struct Results {
     pub(super) window: Window,
     /// Connect times, from TCP to the end of the handshake.
     pub(super) connect: Histogram,
+    /// Number of failed connections by failure.
     pub(super) failures: BTreeMap<Failure, u64>,
     /// First connect error in full, its control characters escaped.
     pub(super) first_error: Option<String>,
 }
 
 impl Results {
+    /// Throughput: answers per second.
     pub(super) fn messages_per_second(&self) -> f64 {
         per_second(self.window.messages, self.time)
     }

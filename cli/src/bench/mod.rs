@@ -118,6 +118,7 @@ async fn measure_in_turns(
     results.into_iter().flatten().collect()
 }
 
+/// Exit status: the most severe failure of any connection.
 fn exit(results: &[Results]) -> Exit {
     let failures = || results.iter().flat_map(|results| results.failures.keys());
     if failures().any(|failure| matches!(failure, Failure::Connect(_))) {
@@ -234,6 +235,7 @@ async fn open_connections(
     }
 }
 
+/// Connects and measures the time it takes. With `verbose`, prints request and response.
 async fn timed_connect(
     target: &Target,
     verbose: bool,
@@ -256,6 +258,7 @@ fn schedule(flags: &BenchFlags, connections: u32, index: usize, start: Instant) 
     Schedule::Fixed { next: start + interval * index / connections, interval }
 }
 
+/// Progress bar on standard error; hidden unless that is a terminal.
 fn progress_bar(title: &str) -> ProgressBar {
     let is_visible = io::stderr().is_terminal();
     let target =

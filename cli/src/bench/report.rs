@@ -29,6 +29,7 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// Table for a person.
     pub(super) fn text(&self) -> String {
         let results = self.results;
         let window = &results.window;
@@ -69,6 +70,7 @@ impl Report<'_> {
         text
     }
 
+    /// Object for a script. Keys are stable: they carry their unit.
     pub(super) fn json(&self) -> Value {
         let results = self.results;
         let window = &results.window;
@@ -145,6 +147,7 @@ fn p99_ratio(one: &Report, other: &Report) -> Option<f64> {
     Some(p99(one)?.as_secs_f64() / p99(other)?.as_secs_f64())
 }
 
+/// Quantiles as text: `p50 1.2 ms, …`.
 fn quantiles(times: &Histogram) -> String {
     let shown = QUANTILES.iter().filter_map(|(name, share)| {
         quantile(times, *share).map(|time| format!("{name} {}", format_duration(time)))
@@ -163,11 +166,13 @@ fn micros(times: &Histogram) -> Value {
     if object.is_empty() { Value::Null } else { object.into() }
 }
 
+/// Formats a rate to a tenth if it is low, else to a whole number.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
 pub(super) fn format_rate(per_second: f64) -> String {
     if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
 }
 
+/// Formats a throughput in megabytes (10^6 bytes).
 fn megabytes(bytes_per_second: f64) -> String {
     format!("{:.1} MB/s", bytes_per_second / 1e6)
 }

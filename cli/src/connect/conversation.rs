@@ -99,13 +99,16 @@ pub(super) async fn run(
 enum Wake {
     Interrupted,
     OutputFailed(WriteError),
+    /// `--timeout`, retry or ping due.
     Timer,
     Input(InputEvent),
     Socket(SocketEvent),
+    /// Nothing left to send or to wait for.
     Drained,
 }
 
 impl Conversation {
+    /// Event loop, until the session is idle.
     async fn run(mut self, interrupt: Interrupt) -> Exit {
         self.dispatch(Event::Connect, None).await;
         let mut is_interrupted = false;
@@ -153,6 +156,7 @@ impl Conversation {
             && (self.socket.is_ready() || !can_send)
     }
 
+    /// Snapshot for the end policy.
     fn progress(&self) -> Progress {
         Progress {
             can_send: self.session.state().can_send(),
@@ -229,6 +233,7 @@ impl Conversation {
         }
     }
 
+    /// Starts an attempt to connect.
     fn open(&mut self) {
         self.retry = None;
         let target = self.target.clone();
@@ -243,6 +248,7 @@ impl Conversation {
         });
     }
 
+    /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
     async fn print(&self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
         if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
             return;
@@ -263,15 +269,18 @@ impl Conversation {
         }
     }
 
+    /// True with `--show-control` or `--json`.
     fn shows_control(&self) -> bool {
         self.show_control || self.output.prints_all()
     }
 
+    /// Ends the conversation: close handshake if open, no retry.
     async fn disconnect(&mut self, cause: EndCause) {
         self.end_policy.end(cause);
         self.dispatch(Event::Disconnect(self.close.clone()), None).await;
     }
 
+    /// Sends a message, runs a command, or notes the end of the input.
     async fn handle_input(&mut self, event: InputEvent) {
         match event {
             InputEvent::Message(message) => self.send(message).await,
@@ -293,6 +302,7 @@ impl Conversation {
         }
     }
 
+    /// Sends a message, or reports that there is no connection.
     async fn send(&mut self, message: Message) {
         match self.session.send(message) {
             Ok(step) => {
@@ -304,6 +314,7 @@ impl Conversation {
         }
     }
 
+    /// Runs a command of the prompt.
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Send(message) => self.send(message).await,
@@ -330,6 +341,7 @@ impl Conversation {
         }
     }
 
+    /// Sends a ping, by command or interval.
     async fn ping(&mut self, payload: Vec<u8>) {
         if !self.socket.is_ready() {
             return self.output.error("Not sent: the connection is not ready.").await;
@@ -339,6 +351,7 @@ impl Conversation {
         self.print_control(Fact::Ping(Direction::Out, payload)).await;
     }
 
+    /// Reports an event of the socket to the session and the end policy.
     async fn handle_socket(&mut self, event: SocketEvent) {
         let (State::Connecting(attempt) | State::Open(attempt) | State::Closing(attempt)) =
             *self.session.state()
@@ -368,6 +381,7 @@ impl Conversation {
         }
     }
 
+    /// Connection open: starts pings and the prompt.
     async fn opened(&mut self, attempt: Attempt, subprotocol: Option<String>) {
         self.end_policy.opened(Instant::now());
         self.last_error = None;
@@ -385,6 +399,7 @@ impl Conversation {
         self.input.connected();
     }
 
+    /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
         let sentence = error.to_string();
         if self.last_error.as_ref() != Some(&sentence) {
@@ -397,6 +412,7 @@ impl Conversation {
         self.dispatch(Event::Ended(attempt, EndReason::Failed), Some(sentence)).await;
     }
 
+    /// Message received: measures an echo, prints it, and ends once expectations are met.
     async fn received(&mut self, attempt: Attempt, message: Message) {
         let round_trip = self.echoes.received(&message, now());
         if let Some(time) = round_trip {
@@ -413,6 +429,7 @@ impl Conversation {
         }
     }
 
+    /// Pong received: prints its round-trip time.
     async fn ponged(&mut self, payload: Vec<u8>) {
         let now = now();
         let round_trip = self.pings.answered(&payload, now);
@@ -423,6 +440,7 @@ impl Conversation {
         }
     }
 
+    /// Connection gone: explains a loss or violation, then closes or retries.
     async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
         let close = |code| Close { code: CloseCode(code), reason: String::new() };
         let (close, detail, cause) = match end {
@@ -467,6 +485,7 @@ impl Conversation {
         [self.end_policy.deadline(), retry, self.next_ping].into_iter().flatten().min()
     }
 
+    /// Performs the timers that are due.
     async fn handle_timers(&mut self) {
         let now = Instant::now();
         let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);

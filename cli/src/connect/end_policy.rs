@@ -44,9 +44,13 @@ pub(super) enum EndCause {
     Unsent,
     /// Nothing left to send or to wait for.
     Done,
+    /// Ctrl-C or SIGTERM.
     Interrupted,
+    /// `--timeout` has passed.
     TimedOut,
+    /// Standard input could not be read, or sent as a message.
     InputFailed,
+    /// Standard output could not be written.
     OutputFailed(WriteError),
 }
 
@@ -79,6 +83,7 @@ pub(super) struct EndPolicy {
 }
 
 impl EndPolicy {
+    /// Policy before the first attempt to connect.
     pub(super) fn new(rules: EndRules, now: Instant) -> Self {
         Self {
             rules,
@@ -101,6 +106,7 @@ impl EndPolicy {
         self.input_ended = self.input_ended.map(|_| now);
     }
 
+    /// The input ended: from now on, only answers are awaited.
     pub(super) fn input_ended(&mut self, now: Instant) {
         self.input_ended = Some(now);
     }

@@ -15,6 +15,7 @@ pub(super) struct Expectations {
 }
 
 impl Expectations {
+    /// Expects a message for each pattern, and `count` messages in total.
     pub(super) fn new(patterns: Vec<Regex>, count: Option<u64>) -> Self {
         Self { patterns, matched: 0, count, received: 0 }
     }

@@ -11,6 +11,7 @@ use crate::{
     target::HandshakeFlags,
 };
 
+// No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct ConnectFlags {
@@ -24,7 +25,7 @@ pub(crate) struct ConnectFlags {
     /// Exit 0 once a message matches REGEX; if repeated, one after the other
     ///
     /// The syntax is that of the regex crate, close to Perl's. Other messages may arrive in between.
-    /// Without --timeout, gives up after 30 seconds of silence at the end of the input.
+    /// Without --timeout, gives up after 30 seconds of silence once the input has ended.
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
     pub(super) expect: Vec<Regex>,
     /// Exit 0 once N messages were received

@@ -84,6 +84,7 @@ fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPr
     }
 }
 
+/// Input format for these flags.
 fn input_format(flags: &ConnectFlags) -> InputFormat {
     match (flags.binary, flags.json_input, flags.null) {
         (true, ..) => InputFormat::Chunks { bytes: flags.chunk },
@@ -93,6 +94,7 @@ fn input_format(flags: &ConnectFlags) -> InputFormat {
     }
 }
 
+/// Output format for these flags and this standard output.
 fn output_format(flags: &ConnectFlags) -> OutputFormat {
     match (flags.json, flags.raw, flags.null) {
         (true, ..) => OutputFormat::Json,

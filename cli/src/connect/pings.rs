@@ -21,6 +21,7 @@ impl Pings {
         self.numbered.to_string().into_bytes()
     }
 
+    /// Remembers a ping.
     pub(super) fn sent(&mut self, payload: Vec<u8>, now: Time) {
         if self.pending.len() == MAX_PENDING {
             self.pending.pop_front();

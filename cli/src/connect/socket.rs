@@ -72,6 +72,7 @@ pub(super) enum SocketEnd {
     TooLarge,
 }
 
+/// Stage of a socket.
 #[expect(clippy::large_enum_variant, reason = "there is one")]
 enum Stage {
     Idle,
@@ -86,6 +87,7 @@ pub(super) struct Socket {
     max_message: usize,
 }
 
+/// Socket after the opening handshake.
 struct OpenSocket {
     websocket: WebSocketStream<MeteredStream>,
     /// Accepted by [`Socket::send`], not yet by tungstenite, which may wait for the peer.
@@ -118,6 +120,7 @@ struct MeteredStream {
 }
 
 impl Socket {
+    /// Socket without a connection.
     pub(super) fn new(max_message: usize) -> Self {
         Self { stage: Stage::Idle, max_message }
     }
@@ -194,6 +197,7 @@ impl Socket {
         std::future::poll_fn(|context| self.poll_event(context)).await
     }
 
+    /// Polls the current stage.
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
         let event = match &mut self.stage {
             Stage::Idle => return Poll::Pending,
@@ -233,6 +237,7 @@ impl OpenSocket {
         }
     }
 
+    /// Starts the close timer, unless it runs.
     fn start_close_timer(&mut self) {
         let until = Instant::now() + CLOSE_TIMEOUT;
         self.close_timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
@@ -252,6 +257,7 @@ impl OpenSocket {
         }
     }
 
+    /// Polls close timer, reads and writes.
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
         // First, or a peer that keeps sending would never time out.
         if self.poll_close_timer(context).is_ready() {
@@ -305,6 +311,7 @@ impl OpenSocket {
         Poll::Pending
     }
 
+    /// Next message or frame from tungstenite.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
         loop {
             return Poll::Ready(match ready!(self.websocket.poll_next_unpin(context)) {
@@ -330,10 +337,12 @@ impl OpenSocket {
         }
     }
 
+    /// End of the stream: closed if a Close frame was received, else lost.
     fn end_without_error(&mut self) -> SocketEnd {
         self.peers_close.take().map_or_else(|| self.lost(None), SocketEnd::Closed)
     }
 
+    /// Lost connection, with the number of unsent bytes if messages were queued.
     fn lost(&self, cause: Option<String>) -> SocketEnd {
         let queued = match &self.queued {
             Some(Outgoing::Message(message)) => frame_size(message.len()),
@@ -343,6 +352,8 @@ impl OpenSocket {
         SocketEnd::Lost { cause, unsent: (self.holds_message || queued > 0).then_some(left) }
     }
 
+    /// End by an error of tungstenite. Answers a violation with a Close frame (RFC 6455 section
+    /// 7.1.7).
     fn end(&mut self, error: tungstenite::Error) -> SocketEnd {
         if self.peers_close.is_some() {
             // TCP may end with a reset after both Close frames; nothing is lost by it.
@@ -428,6 +439,7 @@ impl From<Outgoing> for tungstenite::Message {
     }
 }
 
+/// Converts a Close frame; without a code it is 1005 (RFC 6455 section 7.1.5).
 fn to_close(frame: Option<CloseFrame>) -> Close {
     frame.map_or(Close { code: CloseCode::NO_STATUS, reason: String::new() }, |frame| Close {
         code: CloseCode(frame.code.into()),

@@ -18,6 +18,7 @@ pub(super) struct Statistics {
     round_trips: Histogram<u32>,
 }
 
+/// Messages and bytes in one direction.
 #[derive(Clone, Copy, Default)]
 struct Count {
     messages: u64,

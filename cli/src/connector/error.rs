@@ -13,22 +13,28 @@ use super::{
 /// follow on lines of their own.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
+    /// No route to the server: DNS, TCP, Unix socket or proxy.
     #[error("Nothing answers at {url}: {source}. {}", source.hint())]
     Unreachable { url: String, source: DialError },
+    /// No response within the time limit.
     #[error("{url} did not answer within {} s. Is it a WebSocket server?", timeout.as_secs_f64())]
     TimedOut { url: String, timeout: Duration },
+    /// HTTP response other than 101.
     #[error(
         "{url} answered with HTTP status {} instead of opening a WebSocket. \
          Is the path right?{}", response.status_line(), response.details()
     )]
     Refused { url: String, response: Box<Response> },
+    /// Invalid response, or an I/O error while waiting for it.
     #[error("WebSocket handshake with {url} failed: {source}.")]
     Handshake { url: String, source: HandshakeError },
+    /// Certificate rejected.
     #[error(
         "The certificate of {url} is not trusted: {source}. Use --cacert FILE to trust its issuer, \
          or --insecure to trust any certificate."
     )]
     Certificate { url: String, source: rustls::Error },
+    /// Any other TLS error.
     #[error("TLS handshake with {url} failed: {source}. Does the server use TLS?")]
     Tls { url: String, source: io::Error },
 }

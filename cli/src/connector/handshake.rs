@@ -30,6 +30,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Handshake request, and the values that its response must match.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
+    /// Request line and headers, as sent.
     pub(super) head: String,
     accept: String,
     subprotocols: Vec<String>,
@@ -147,6 +148,7 @@ impl Response {
         self.headers.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    /// Value of a header, by case-insensitive name.
     fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
@@ -234,6 +236,7 @@ pub(super) async fn read_response(
     }
 }
 
+/// Parses a response head; `None` while it is incomplete.
 fn parse(read: &[u8]) -> Result<Option<Response>, HandshakeError> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);

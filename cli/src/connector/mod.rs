@@ -66,6 +66,7 @@ pub(crate) async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connect
     }
 }
 
+/// Dials, encrypts and shakes hands.
 async fn open(
     target: &Target,
     deadline: Instant,
@@ -85,6 +86,7 @@ async fn open(
     })
 }
 
+/// Opening handshake (RFC 6455 section 4.1). A refusal is read as far as it is shown.
 async fn shake_hands(
     target: &Target,
     mut stream: Box<dyn Transport>,

@@ -54,6 +54,7 @@ pub(crate) struct Proxy {
     pub(crate) credentials: Option<String>,
 }
 
+/// Proxy protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyKind {
     Http,
@@ -88,6 +89,7 @@ pub(crate) enum Family {
 }
 
 impl Family {
+    /// True if the address is of this version.
     pub(crate) fn contains(self, address: IpAddr) -> bool {
         address.is_ipv4() == (self == Self::V4)
     }

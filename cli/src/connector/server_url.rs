@@ -63,6 +63,7 @@ impl ServerUrl {
         host(&self.url)
     }
 
+    /// Port, or the default of the scheme.
     pub(crate) fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(80)
     }

@@ -73,6 +73,7 @@ pub(super) async fn encrypt(
     Ok(Box::new(stream))
 }
 
+/// Trusted root certificates: from a file, or the system's.
 fn roots(cacert: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = cacert {
@@ -88,6 +89,7 @@ fn roots(cacert: Option<&Path>) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
+/// Reads the certificates of a PEM file, at least one.
 fn certificates(flag: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
@@ -98,6 +100,7 @@ fn certificates(flag: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>,
     Ok(certificates)
 }
 
+/// Sentence about a file that cannot be used.
 fn unreadable(flag: &str, path: &Path, error: &dyn std::fmt::Display) -> String {
     format!("{flag} {} cannot be used: {error}. It must be a PEM file.", path.display())
 }

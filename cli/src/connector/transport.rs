@@ -71,6 +71,7 @@ pub(super) async fn dial(
     }
 }
 
+/// Addresses of a host: fixed ones if given, else by DNS, filtered by IP version.
 async fn resolve(
     host: &str,
     port: u16,
@@ -132,6 +133,7 @@ async fn dial_any(addresses: &[SocketAddr], trace: Trace<'_>) -> io::Result<TcpS
     }
 }
 
+/// Connects to a Unix socket.
 #[cfg(unix)]
 async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialError> {
     let stream = tokio::net::UnixStream::connect(path).await;
@@ -139,12 +141,14 @@ async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialErr
     Ok(Box::new(stream))
 }
 
+/// Fails: there are no Unix sockets on this system.
 #[cfg(not(unix))]
 async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialError> {
     let source = io::ErrorKind::Unsupported.into();
     Err(DialError::Unix { path: path.to_owned(), source })
 }
 
+/// Connects through a proxy.
 async fn dial_through(
     proxy: &Proxy,
     url: &ServerUrl,

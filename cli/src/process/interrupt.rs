@@ -36,6 +36,7 @@ impl Interrupt {
         }
     }
 
+    /// True once interrupted.
     pub(crate) fn is_raised(&self) -> bool {
         *self.0.borrow()
     }

@@ -3,7 +3,10 @@
 pub(crate) mod words;
 
 use leptos::{ev, prelude::*};
-use workbench::{Command, Preset, Purpose};
+use workbench::{
+    connect::Preset,
+    engine::{Command, ComposerCommand, LogCommand, Purpose},
+};
 
 use self::words::words;
 use crate::{
@@ -155,7 +158,7 @@ fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
                     inspected=shell.inspected()
                     compared=shell.compared()
                     on_close=Callback::new(move |()| shell.inspect(None))
-                    on_copy=Callback::new(move |id| shell.command(Command::Fetch(id, Purpose::Copy)))
+                    on_copy=Callback::new(move |id| shell.command(LogCommand::Fetch(id, Purpose::Copy)))
                     on_compare=Callback::new(move |id| shell.compare(id))
                 />
                 <EntryActions shell />
@@ -179,14 +182,14 @@ fn EntryActions(shell: Shell) -> impl IntoView {
     };
     let pin = move |_| {
         if let Some(id) = untrack(id) {
-            shell.command(Command::Pin(id, !is_pinned.get_untracked()));
+            shell.command(LogCommand::Pin(id, !is_pinned.get_untracked()));
         }
     };
     view! {
         <div class="entry-actions" role="group" aria-label=words.with_message>
             <button type="button" class="pin" on:click=pin>{move || if is_pinned.get() { words.unpin } else { words.pin }}</button>
-            <button type="button" class="send-again" on:click=move |_| with_id(Command::SendAgain)>{words.send_again}</button>
-            <button type="button" class="edit" on:click=move |_| with_id(|id| Command::Fetch(id, Purpose::Edit))>{words.edit}</button>
+            <button type="button" class="send-again" on:click=move |_| with_id(|id| ComposerCommand::SendAgain(id).into())>{words.send_again}</button>
+            <button type="button" class="edit" on:click=move |_| with_id(|id| LogCommand::Fetch(id, Purpose::Edit).into())>{words.edit}</button>
         </div>
     }
 }

@@ -7,7 +7,7 @@
 use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, TransactionMode};
 use js_sys::{Date, Math, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use workbench::Change;
+use workbench::log::StoreChange;
 
 const DATABASE: &str = "wsbench";
 
@@ -60,7 +60,7 @@ impl Archive {
     }
 
     /// Writes and removes chunks of `list`, all or none of it.
-    pub(crate) async fn change(&self, list: &str, change: &Change) -> Result<(), Error> {
+    pub(crate) async fn change(&self, list: &str, change: &StoreChange) -> Result<(), Error> {
         let transaction = self.0.transaction(&[STORE], TransactionMode::ReadWrite)?;
         let store = transaction.object_store(STORE)?;
         if !change.remove.is_empty() {

@@ -5,7 +5,7 @@ use web_sys::Location;
 /// The WebSocket endpoint of the server that served this page, or `None` if none did.
 pub(crate) fn server_url() -> Option<String> {
     let location = location()?;
-    workbench::endpoint_of_page(&location.protocol().ok()?, &location.host().ok()?)
+    workbench::connect::endpoint_of_page(&location.protocol().ok()?, &location.host().ok()?)
 }
 
 /// The page's address without query and fragment.

@@ -10,10 +10,10 @@ use std::{future::poll_fn, task::Poll};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
 use js_sys::Array;
-use session::{Attempt, Close, CloseCode, EndReason, Event, Message, Negotiated};
+use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use workbench::Target;
+use workbench::{connect::Target, engine::SocketInput};
 
 /// A socket that is being opened or open. Closed when dropped.
 pub struct Socket {
@@ -23,8 +23,8 @@ pub struct Socket {
 
 impl Socket {
     /// Opens a socket to `target`. What happens is reported in its order, and never before this
-    /// returns; [`Event::Ended`] is the last.
-    pub fn open(attempt: Attempt, target: &Target, report: impl Fn(Event) + 'static) -> Self {
+    /// returns; [`SocketInput::Ended`] is the last.
+    pub fn open(attempt: Attempt, target: &Target, report: impl Fn(SocketInput) + 'static) -> Self {
         let subprotocols: Array =
             target.subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
         // Throws where the address or a subprotocol is none, or an https page asks for ws.
@@ -37,22 +37,22 @@ impl Socket {
                 Some(socket) => watch(attempt, socket, negotiated, &report).await,
                 None => EndReason::Failed,
             };
-            report(Event::Ended(attempt, ending));
+            report(SocketInput::Ended(attempt, ending));
         });
         Self { handle }
     }
 
-    /// Whether a message would go out, and the browser holds no more than `most` bytes before it: a
-    /// socket that has begun to close drops it without a word (WHATWG WebSockets, `send`), and the
+    /// Bytes that were sent and wait in the browser; `None` if the socket is not open. A socket that
+    /// has begun to close drops messages without a word (WHATWG WebSockets, `send`), and the
     /// browser's buffer has no bound of its own.
     #[must_use]
-    pub fn takes_more(&self, most: u32) -> bool {
-        self.handle.as_ref().is_some_and(|handle| {
-            handle.ready_state() == web_sys::WebSocket::OPEN && handle.buffered_amount() <= most
-        })
+    pub fn buffered(&self) -> Option<u64> {
+        let handle = self.handle.as_ref()?;
+        let is_open = handle.ready_state() == web_sys::WebSocket::OPEN;
+        is_open.then(|| handle.buffered_amount().into())
     }
 
-    /// Sends a message, if the socket [takes more](Self::takes_more).
+    /// Sends a message; the socket must be open.
     pub fn send(&self, message: &Message) {
         let Some(handle) = &self.handle else { return };
         // Throws only while connecting.
@@ -89,21 +89,21 @@ async fn watch(
     attempt: Attempt,
     mut socket: WebSocket,
     negotiated: impl Fn() -> Negotiated,
-    report: &impl Fn(Event),
+    report: &impl Fn(SocketInput),
 ) -> EndReason {
     let mut is_open = false;
     loop {
         let incoming = match next(&mut socket, is_open).await {
             Wake::Opened => {
                 is_open = true;
-                report(Event::Opened(attempt, negotiated()));
+                report(SocketInput::Opened(attempt, negotiated()));
                 continue;
             }
             Wake::Incoming(incoming) => incoming,
         };
         let close = match incoming {
             Some(Ok(message)) => {
-                report(Event::Received(attempt, own(message)));
+                report(SocketInput::Received(attempt, own(message)));
                 continue;
             }
             Some(Err(WebSocketError::ConnectionClose(event))) => {

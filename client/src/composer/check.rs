@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use workbench::compose::{Draft, DraftError, Place, Template, Values};
+use workbench::{
+    compose::{Draft, DraftError, Template, Values},
+    payload::LineColumn,
+};
 
 use super::Composing;
 
@@ -51,7 +54,7 @@ impl Checked {
     }
 
     /// Where in the draft the mistake is.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<LineColumn> {
         match self {
             Self::Wrong(error) => error.place(),
             _ => None,
@@ -92,7 +95,7 @@ pub(super) fn checked(composing: Composing) -> Signal<Checked> {
 }
 
 /// Where a browser counts `place` to be in a text: in units of UTF-16, with a line break as one.
-pub(super) fn offset(text: &str, place: Place) -> u32 {
+pub(super) fn offset(text: &str, place: LineColumn) -> u32 {
     let mut lines = text.split_inclusive('\n');
     let units = |text: &str| text.encode_utf16().filter(|unit| *unit != u16::from(b'\r')).count();
     let before: usize = lines.by_ref().take(place.line.saturating_sub(1)).map(units).sum();

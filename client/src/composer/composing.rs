@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use workbench::{
-    Snapshot,
     compose::{Removed, RemovedEnvironment, SavedMessage, Values},
+    engine::Snapshot,
 };
 
 use crate::{Library, Shell, browser::clock::now};

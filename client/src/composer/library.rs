@@ -1,7 +1,7 @@
 //! What a person keeps for all tabs: saved messages and environments.
 
 use leptos::prelude::*;
-use workbench::compose::Workspace;
+use workbench::exchange::Workspace;
 
 use crate::browser::storage::{self, remembered};
 

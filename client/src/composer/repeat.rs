@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use session::State;
 use workbench::{
-    Command, Repeating,
     compose::{Repetition, RepetitionError},
+    engine::{ComposerCommand, Repeating},
 };
 
 use super::{
@@ -72,7 +72,7 @@ fn start(composing: Composing) -> Result<(), String> {
         read(&composing.every.get_untracked(), &composing.times.get_untracked())
     };
     let repetition = repetition.map_err(words().repeating.mistake)?;
-    composing.shell.command(Command::Repeat(draft, repetition));
+    composing.shell.command(ComposerCommand::Repeat(draft, repetition));
     Ok(())
 }
 
@@ -109,8 +109,9 @@ pub(super) fn running(shell: Shell) -> Element {
         }
         let words = &words().repeating;
         let says = Element::new("span", "").live_child(move || progress(shell).into_any());
-        let stop = Element::button("plain stop", move || shell.command(Command::StopRepeating))
-            .text(words.stop);
+        let stop =
+            Element::button("plain stop", move || shell.command(ComposerCommand::StopRepeating))
+                .text(words.stop);
         Element::new("span", "repeating").children([says, stop]).view()
     };
     Element::new("div", "running").live_child(child)

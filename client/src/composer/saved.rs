@@ -3,8 +3,8 @@
 use leptos::{ev, prelude::*};
 use session::State;
 use workbench::{
-    Command,
     compose::{Draft, Folder, SavedError, SavedMessage, TOP},
+    engine::ComposerCommand,
 };
 
 use super::{
@@ -178,7 +178,7 @@ impl Shelf {
         if Checked::of(&draft, || self.composing.values()).is_wrong() {
             self.load(draft);
         } else {
-            self.composing.shell.command(Command::Compose(draft));
+            self.composing.shell.command(ComposerCommand::SendDraft(draft));
         }
     }
 

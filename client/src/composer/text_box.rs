@@ -1,7 +1,7 @@
 //! The box that a message is written in, and the caret in it.
 
 use leptos::{html, prelude::*};
-use workbench::compose::Place;
+use workbench::payload::LineColumn;
 
 use super::check::offset;
 use crate::Shell;
@@ -30,7 +30,7 @@ impl TextBox {
     }
 
     /// Puts the caret there; where it is, if there is no place.
-    pub(super) fn go_to(self, place: Option<Place>) {
+    pub(super) fn go_to(self, place: Option<LineColumn>) {
         self.focus();
         if let Some(input) = self.place.get_untracked()
             && let Some(place) = place

@@ -5,7 +5,7 @@
 
 use leptos::{ev, prelude::*};
 use session::State;
-use workbench::{Group, Preset, Suggestion, suggestions};
+use workbench::connect::{Group, Preset, Suggestion, suggestions};
 
 use super::{target::Target, words::words};
 use crate::{

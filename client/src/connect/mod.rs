@@ -15,7 +15,7 @@ mod words;
 
 use leptos::prelude::*;
 use session::{Close, Negotiated, Retries, State, Time};
-use workbench::Preset;
+use workbench::connect::Preset;
 
 pub(crate) use self::standing::state_name;
 pub use self::{

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use session::Retries;
-use workbench::Preset;
+use workbench::connect::Preset;
 
 use super::{
     address_box::arrow,

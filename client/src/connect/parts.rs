@@ -1,7 +1,7 @@
 //! The query and the subprotocols, as rows that can be added and removed.
 
 use leptos::prelude::*;
-use workbench::{
+use workbench::connect::{
     Parameter, parameters, with_name, with_parameter, with_value, without_parameter,
     wrong_subprotocols,
 };

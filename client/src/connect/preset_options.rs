@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::{Preset, PresetOption};
+use workbench::connect::{Preset, PresetOption};
 
 use super::{address_box::SERVERS, target::Target, words::words};
 use crate::ui::element::Element;

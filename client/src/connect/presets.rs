@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, Response};
-use workbench::{Preset, PresetOption};
+use workbench::connect::{Preset, PresetOption};
 
 const DESCRIPTION: &str = "/endpoints.json";
 

@@ -1,7 +1,7 @@
 //! The addresses that were connected to, remembered by the browser.
 
 use leptos::prelude::*;
-use workbench::Recent;
+use workbench::connect::Recent;
 
 use crate::browser::storage;
 

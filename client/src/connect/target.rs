@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
 use session::State;
-use workbench::{Address, AddressError, AddressSpace, Page, causes, wrong_subprotocols};
+use workbench::connect::{Address, AddressError, AddressSpace, Page, causes, wrong_subprotocols};
 
 use super::{
     standing::{has_failed, waits_until},

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::detail::{Change, Comparison, Inspected, Shown};
+use workbench::payload::{Change, Comparison, Inspected, Shown};
 
 use super::{
     header::summary,
@@ -53,7 +53,7 @@ pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>
     Element::new("div", "detail-view").children([legend, tools, rows]).view()
 }
 
-fn row(line: &workbench::detail::Row) -> Row {
+fn row(line: &workbench::payload::ComparedRow) -> Row {
     let (class, mark, meaning) = match line.change {
         Change::Same => ("row compare-row", " ", ""),
         Change::Removed => ("row compare-row removed", "−", words().only_in_first),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::Direction;
-use workbench::detail::Inspected;
+use workbench::payload::Inspected;
 
 use super::{Choices, Wishes, tabs::Tab, words::words};
 use crate::{browser::clock::time_of_day, language::format, ui::element::Element};

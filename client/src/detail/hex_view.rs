@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::detail::{Inspected, hex_line, hex_line_count};
+use workbench::payload::{Inspected, hex_line, hex_line_count};
 
 use super::{
     rows::{Ids, Row, rows},

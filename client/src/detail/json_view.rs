@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::detail::Outline;
+use workbench::payload::Outline;
 
 use super::{
     rows::{Ids, Row, rows},

@@ -13,7 +13,7 @@ mod words;
 use std::sync::Arc;
 
 use leptos::{ev, prelude::*};
-use workbench::detail::{Encoding, Inspected, Outline};
+use workbench::payload::{Encoding, Inspected, Outline};
 
 use self::{
     compare_view::compare_view,

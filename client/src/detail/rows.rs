@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, prelude::*};
-use workbench::detail::rows_in_view;
+use workbench::payload::rows_in_view;
 
 use super::{viewport::Viewport, words::words};
 use crate::ui::element::Element;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::{ev, prelude::*};
-use workbench::detail::{Block, Decoded, Encoding, Inspected, blocks};
+use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
 use crate::ui::element::Element;

@@ -7,11 +7,15 @@ use leptos::prelude::*;
 use session::{Close, Message, State};
 use web_sys::{Blob, MessageChannel};
 use workbench::{
-    AddressError, Command, EntryRef, Fetched, ImportReport, Purpose, RegexError, Report, Snapshot,
-    Target,
-    compose::{Draft, Form, Merged, SentHistory, WorkspaceError},
-    detail::Inspected,
-    share::{CommandError, LeftOut, ShareError},
+    compose::{Draft, Form, SentHistory},
+    connect::{AddressError, Target},
+    engine::{
+        Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
+        Report, Snapshot,
+    },
+    exchange::{CommandError, ImportReport, LeftOut, Merged, ShareError, WorkspaceError},
+    log::{EntryRef, RegexError},
+    payload::Inspected,
 };
 
 use crate::{
@@ -218,19 +222,19 @@ impl Shell {
 
     /// Connects; while waiting for a retry, makes it now.
     pub fn connect(&self, target: Target) {
-        self.command(Command::Connect(target));
+        self.command(ConnectionCommand::Connect(target));
     }
 
     /// Disconnects, or stops retrying.
     pub fn disconnect(&self, close: Close) {
-        self.command(Command::Disconnect(close));
+        self.command(ConnectionCommand::Disconnect(close));
     }
 
     /// Sends what is in the box, and puts there what was being written before a walk through what
     /// was sent.
     pub fn send_draft(&self) {
         let draft = self.draft.get_untracked();
-        self.command(Command::Compose(draft.clone()));
+        self.command(ComposerCommand::SendDraft(draft.clone()));
         if let Some(next) = self.history.try_update_value(|history| history.add(draft)) {
             self.draft.set(next);
         }
@@ -270,7 +274,7 @@ impl Shell {
     pub fn send_file(&self) {
         let file = self.file.try_update(Option::take).flatten();
         if let Some(file) = &file {
-            self.command_of(file.content(), &Command::Send(Message::Binary(Vec::new())));
+            self.command_of(file.content(), &ComposerCommand::SendFile(None).into());
         }
         self.file_sent.set_value(file);
     }
@@ -279,12 +283,12 @@ impl Shell {
     /// the file says so.
     pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
         self.aim.set_value(Some(aim));
-        self.command_of(file, &Command::Import { name, text: String::new() });
+        self.command_of(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
     /// Sends a message. If it cannot be sent it waits among the [unsent](Self::unsent).
     pub fn send(&self, message: Message) {
-        self.command(Command::Send(message));
+        self.command(ComposerCommand::Send(message));
     }
 
     /// Sends what could not be sent, in its order.
@@ -305,20 +309,20 @@ impl Shell {
             self.inspected.set(None);
             self.compared.set(None);
         }
-        self.command(Command::Inspect(pick));
+        self.command(LogCommand::Inspect(pick));
     }
 
     /// Compares an entry with the one that is looked at, or none.
     pub fn compare(&self, id: Option<u64>) {
         match id {
-            Some(id) => self.command(Command::Fetch(id, Purpose::Compare)),
+            Some(id) => self.command(LogCommand::Fetch(id, Purpose::Compare)),
             None => self.compared.set(None),
         }
     }
 
     /// Tells the engine what is wanted.
-    #[expect(clippy::needless_pass_by_value, reason = "a command is given once, and made for it")]
-    pub fn command(&self, command: Command) {
+    pub fn command(&self, command: impl Into<Command>) {
+        let command = command.into();
         self.line.try_with_value(|line| {
             if let Some(line) = line {
                 line.port.say(&command);

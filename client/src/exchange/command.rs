@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use session::{Message, Payload};
 use workbench::{
-    Address,
     compose::{Draft, Form, SENT, Values},
-    share::{CommandError, PastedCommand, parse_command, to_wsbench_command},
+    connect::Address,
+    exchange::{CommandError, PastedCommand, parse_command, to_wsbench_command},
 };
 
 use crate::{

@@ -1,7 +1,7 @@
 //! A link that fills a tab, made and opened.
 
 use leptos::prelude::*;
-use workbench::{DeskTab, Target, compose::Draft, share::ShareLink};
+use workbench::{compose::Draft, connect::Target, exchange::ShareLink, open_tabs::OpenTab};
 
 use super::{open_tab, tell};
 use crate::{
@@ -40,11 +40,11 @@ fn fill_tab(tabs: Tabs, link: ShareLink) {
         subprotocols: link.subprotocols.len(),
         draft: !link.text.is_empty(),
     };
-    let kept = DeskTab {
+    let kept = OpenTab {
         list: new_list(),
         target: Target { url: link.address, subprotocols: link.subprotocols },
         draft: Draft::new(link.form, link.text),
-        ..DeskTab::default()
+        ..OpenTab::default()
     };
     if let Some(tab) = open_tab(tabs, kept) {
         tab.shell.notice().set(Some(filled));

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use workbench::{
-    Command, DeskTab, ImportReport,
-    formats::{Format, IMPORT_BYTES, ImportError, PassedOver},
+    engine::ExchangeCommand,
+    exchange::{Format, IMPORT_BYTES, ImportError, ImportReport, PassedOver},
+    open_tabs::OpenTab,
 };
 
 use super::{open_tab, tell};
@@ -16,7 +17,7 @@ use crate::{
 
 /// Writes what a tab lists to a file.
 pub(crate) fn export(tab: Tab, format: Format) {
-    tab.shell.command(Command::Export(format, tab.target()));
+    tab.shell.command(ExchangeCommand::Export(format, tab.target()));
 }
 
 /// Opens files as lists, each in a tab of its own. A worker reads them.
@@ -28,7 +29,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
             let imported =
                 ImportReport { name: file.name(), entries: 0, target: None, passed_over, error };
             tell(tabs, Notice::Imported(imported));
-        } else if let Some(tab) = open_tab(tabs, DeskTab { list: new_list(), ..DeskTab::default() })
+        } else if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() })
         {
             let fill = Callback::new(move |target| tab.aim(target));
             tab.shell.import(file.name(), file.content(), fill);

@@ -3,7 +3,7 @@
 //! The browser's own popover closes at Escape and at a click elsewhere, and brings the focus back.
 
 use leptos::prelude::*;
-use workbench::formats::Format;
+use workbench::exchange::Format;
 
 use super::{command::copy_command, export, import, link::copy_link, words::words, workspace};
 use crate::{

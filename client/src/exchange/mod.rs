@@ -9,7 +9,7 @@ mod words;
 mod workspace;
 
 use leptos::prelude::*;
-use workbench::DeskTab;
+use workbench::open_tabs::OpenTab;
 
 pub(crate) use self::{
     command::take_command,
@@ -17,13 +17,14 @@ pub(crate) use self::{
     list::{export, import},
     menu::FilesMenu,
 };
+
 use crate::{
     engine::shell::Notice,
     tabs::tab::{Tab, Tabs},
 };
 
 /// Opens a tab with this in it. If there are as many as there may be, the one that is shown says so.
-fn open_tab(tabs: Tabs, kept: DeskTab) -> Option<Tab> {
+fn open_tab(tabs: Tabs, kept: OpenTab) -> Option<Tab> {
     let tab = tabs.put(kept);
     if tab.is_none() {
         tell(tabs, Notice::NoTab);

@@ -1,7 +1,7 @@
 //! Saved messages and environments as a file (`docs/workspace-file.md`).
 
 use leptos::prelude::*;
-use workbench::compose::{FILE_BYTES, Merged, Workspace, WorkspaceError};
+use workbench::exchange::{FILE_BYTES, Merged, Workspace, WorkspaceError};
 
 use super::tell;
 use crate::{

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use session::Direction;
-use workbench::{
-    detail::size_in_words,
-    figures::{count, size, span},
-};
+use workbench::format::{count, size, size_in_words, span};
 
 use super::{choose, ko};
 

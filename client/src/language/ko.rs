@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use session::{Close, CloseCode};
 use workbench::{
-    AddressError,
-    detail::{Expected, Mistake},
-    figures,
+    connect::AddressError,
+    format,
+    payload::{Expected, Mistake},
 };
 
 /// `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
 pub(crate) fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        ..60 => figures::span(time),
+        ..60 => format::span(time),
         60..3_600 => format!("{}분 {}초", seconds / 60, seconds % 60),
         _ => format!("{}시간 {}분", seconds / 3_600, seconds / 60 % 60),
     }

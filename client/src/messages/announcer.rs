@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use session::Direction;
-use workbench::RowContent;
+use workbench::log::RowContent;
 
 use super::words::words;
 use crate::Shell;

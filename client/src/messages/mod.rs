@@ -11,7 +11,10 @@ mod words;
 use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, html, prelude::*};
-use workbench::{Command, EntryRef, RowRequest, Snapshot, Window};
+use workbench::{
+    engine::{LogCommand, Snapshot},
+    log::{EntryRef, RowRequest, Window},
+};
 
 pub(crate) use self::toolbar::Toolbar;
 
@@ -80,7 +83,7 @@ fn look(shell: Shell, viewport: Viewport, listed: Memo<Range<u64>>) {
         let first = listed.start + in_view.start.saturating_sub(BEYOND);
         RowRequest::Rows(first..listed.start + in_view.end + BEYOND)
     });
-    Effect::new(move || shell.command(Command::RequestRows(wanted.get())));
+    Effect::new(move || shell.command(LogCommand::RequestRows(wanted.get())));
 }
 
 /// What is read stays where it is: at the end if that is followed, or while rows above it are let
@@ -148,7 +151,7 @@ fn Empty(tab: Tab) -> impl IntoView {
     let can_send = Memo::new(move |_| tab.shell.state().with(session::State::can_send));
     let send_first = move |_| tab.shell.send(session::Message::Text("hi".to_owned()));
     view! {
-        <Show when=move || is_empty.get() && holds_some.get() && tab.query.with(|it| *it != workbench::Query::default())>
+        <Show when=move || is_empty.get() && holds_some.get() && tab.query.with(|it| *it != workbench::log::Query::default())>
             <p class="empty">{words.nothing_found}</p>
         </Show>
         <Show when=move || !has_messages.get() && can_send.get()>

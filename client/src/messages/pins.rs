@@ -1,7 +1,10 @@
 //! The messages that were pinned: at hand whatever happens to the list.
 
 use leptos::prelude::*;
-use workbench::{Command, EntryRef, Row, RowContent};
+use workbench::{
+    engine::LogCommand,
+    log::{EntryRef, Row, RowContent},
+};
 
 use super::words::words;
 use crate::{Shell, browser::clock::time_of_day};
@@ -37,7 +40,7 @@ fn PinView(shell: Shell, row: Row) -> impl IntoView {
                 type="button"
                 class="forget"
                 aria-label=words().pins.unpin
-                on:click=move |_| shell.command(Command::Pin(id, false))
+                on:click=move |_| shell.command(LogCommand::Pin(id, false))
             >
                 "×"
             </button>

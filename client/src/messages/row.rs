@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{Direction, PayloadKind};
-use workbench::{EntryRef, Line, Row, RowContent};
+use workbench::log::{EntryRef, Line, Row, RowContent};
 
 use super::words::words;
 use crate::{

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::PayloadKind;
-use workbench::{Command, Query};
+use workbench::{engine::LogCommand, log::Query};
 
 use super::words::words;
 use crate::{
@@ -205,7 +205,7 @@ fn PauseButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let snapshot = tab.shell.snapshot();
     let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
-    let act = move |_| tab.shell.command(Command::Pause(!is_paused.get_untracked()));
+    let act = move |_| tab.shell.command(LogCommand::Pause(!is_paused.get_untracked()));
     view! {
         <button type="button" class="pause" title=words.pause_means on:click=act>
             {move || if is_paused.get() { words.resume } else { words.pause }}
@@ -216,7 +216,7 @@ fn PauseButton(tab: Tab) -> impl IntoView {
 #[component]
 fn ClearButton(tab: Tab) -> impl IntoView {
     view! {
-        <button type="button" class="clear" title=words().toolbar.clear_means on:click=move |_| tab.shell.command(Command::Clear)>
+        <button type="button" class="clear" title=words().toolbar.clear_means on:click=move |_| tab.shell.command(LogCommand::Clear)>
             {words().toolbar.clear}
         </button>
     }
@@ -256,8 +256,8 @@ fn Standing(tab: Tab) -> impl IntoView {
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
                     {move || (words.cleared)(cleared.get())}
-                    <button type="button" class="undo" on:click=move |_| tab.shell.command(Command::Unclear)>{words.undo}</button>
-                    <button type="button" class="forget" aria-label=words.forget on:click=move |_| tab.shell.command(Command::Forget)>"×"</button>
+                    <button type="button" class="undo" on:click=move |_| tab.shell.command(LogCommand::Unclear)>{words.undo}</button>
+                    <button type="button" class="forget" aria-label=words.forget on:click=move |_| tab.shell.command(LogCommand::Forget)>"×"</button>
                 </span>
             </Show>
         </p>

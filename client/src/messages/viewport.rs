@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{HtmlElement, ResizeObserver};
-use workbench::Window;
+use workbench::log::Window;
 
 /// Pixels a row is high, with a mouse and with a finger; as in style.css.
 const ROW: f64 = 28.0;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
-use workbench::measure::{Chart, HEIGHT, WIDTH};
+use workbench::metrics::{Chart, HEIGHT, WIDTH};
 
 use super::{
     Measured,

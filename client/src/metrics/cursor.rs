@@ -1,7 +1,7 @@
 //! The second of the last minute whose figures are asked for, by pointer or keyboard.
 
 use leptos::prelude::*;
-use workbench::measure::{Second, WIDTH};
+use workbench::metrics::{Second, WIDTH};
 
 use super::{Measured, time_of_second, words::words};
 

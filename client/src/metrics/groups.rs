@@ -3,10 +3,7 @@
 
 use std::ops::Range;
 
-use workbench::{
-    Tally,
-    measure::{Numbered, RoundTrips},
-};
+use workbench::metrics::{Numbered, RoundTrips, Tally};
 
 use super::{Measured, words::words};
 use crate::{language::format, ui::element::Element};

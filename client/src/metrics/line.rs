@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use workbench::{Snapshot, Tally, measure::RoundTrips};
+use workbench::{
+    engine::Snapshot,
+    metrics::{RoundTrips, Tally},
+};
 
 use super::{Measured, VIEW, charts::plot, words::words};
 use crate::{language::format, ui::element::Element};

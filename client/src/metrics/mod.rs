@@ -12,8 +12,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use session::Time;
 use workbench::{
-    Snapshot,
-    measure::{Chart, Second},
+    engine::Snapshot,
+    metrics::{Chart, Second},
 };
 
 use self::{

@@ -1,7 +1,7 @@
 //! The figures of the charts as a table, for who cannot see them. It is made while it is open.
 
 use leptos::{ev, prelude::*};
-use workbench::measure::Second;
+use workbench::metrics::Second;
 
 use super::{Measured, time_of_second, words::words};
 use crate::{language::format, ui::element::Element};

@@ -4,7 +4,7 @@ pub(crate) mod shortcuts;
 mod words;
 
 use leptos::prelude::*;
-use workbench::Bounds;
+use workbench::log::Bounds;
 
 use crate::{browser::storage::remembered, language::Language};
 

@@ -5,7 +5,12 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use session::{Retries, State};
 use wasm_bindgen_futures::spawn_local;
-use workbench::{Command, Desk, DeskTab, Query, TABS, Target};
+use workbench::{
+    connect::Target,
+    engine::{ComposerCommand, ConnectionCommand, LogCommand},
+    log::Query,
+    open_tabs::{OpenTab, OpenTabs, TABS},
+};
 
 use super::words::words;
 use crate::{
@@ -50,7 +55,7 @@ pub struct Tab {
 }
 
 impl Tab {
-    fn new(id: u32, settings: Settings, library: Library, kept: DeskTab) -> Self {
+    fn new(id: u32, settings: Settings, library: Library, kept: OpenTab) -> Self {
         let shell = Shell::new(kept.list);
         let tab = Self {
             id,
@@ -63,22 +68,22 @@ impl Tab {
             follows: RwSignal::new(true),
             was_connected: kept.is_connected,
         };
-        Effect::new(move || tab.shell.command(Command::LimitRetries(tab.retries.get())));
-        Effect::new(move || tab.shell.command(Command::Bound(settings.bounds.get())));
-        Effect::new(move || tab.shell.command(Command::Variables(library.variables())));
+        Effect::new(move || tab.shell.command(ConnectionCommand::LimitRetries(tab.retries.get())));
+        Effect::new(move || tab.shell.command(LogCommand::Bound(settings.bounds.get())));
+        Effect::new(move || tab.shell.command(ComposerCommand::SetVariables(library.variables())));
         tab.shell.draft().set(kept.draft);
         tab
     }
 
     /// What is kept of it.
-    fn to_desk(self) -> DeskTab {
+    fn to_desk(self) -> OpenTab {
         // A page that is left before its engine has said anything leaves it as it was.
         let was_connected = self.was_connected;
         let is_connected = self
             .shell
             .state()
             .with(|state| state.can_disconnect() || was_connected && *state == State::Idle(None));
-        DeskTab {
+        OpenTab {
             list: self.shell.list().get(),
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
@@ -115,7 +120,7 @@ impl Tab {
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
-        self.shell.command(Command::Find(self.query.get_untracked()));
+        self.shell.command(LogCommand::Find(self.query.get_untracked()));
     }
 
     /// What stands on it: the address without its scheme.
@@ -145,9 +150,9 @@ pub struct Tabs {
 }
 
 /// A tab for the server that served the page.
-fn at_home() -> DeskTab {
+fn at_home() -> OpenTab {
     let target = Target { url: server_url().unwrap_or_default(), subprotocols: Vec::new() };
-    DeskTab { list: new_list(), target, is_connected: true, ..DeskTab::default() }
+    OpenTab { list: new_list(), target, is_connected: true, ..OpenTab::default() }
 }
 
 impl Tabs {
@@ -166,7 +171,7 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
-        let desk = Desk::read(&storage::get_of_window(DESK).unwrap_or_default());
+        let desk = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
         for kept in desk.tabs {
             tabs.put(kept);
         }
@@ -224,10 +229,10 @@ impl Tabs {
         }
     }
 
-    fn to_desk(self) -> Desk {
+    fn to_desk(self) -> OpenTabs {
         let open = self.open.get();
         let shown = open.iter().position(|tab| tab.id == self.active.get());
-        Desk { shown: shown.unwrap_or(0), tabs: open.into_iter().map(Tab::to_desk).collect() }
+        OpenTabs { shown: shown.unwrap_or(0), tabs: open.into_iter().map(Tab::to_desk).collect() }
     }
 
     /// The tabs that are open, in their order.
@@ -257,11 +262,11 @@ impl Tabs {
 
     /// Opens a tab and shows it.
     pub fn add(self) {
-        self.put(DeskTab { is_connected: false, ..at_home() });
+        self.put(OpenTab { is_connected: false, ..at_home() });
     }
 
     /// Opens a tab with what was kept of it, and shows it; unless there are as many as there may be.
-    pub(crate) fn put(self, kept: DeskTab) -> Option<Tab> {
+    pub(crate) fn put(self, kept: OpenTab) -> Option<Tab> {
         if !untrack(|| self.may_add()) {
             return None;
         }

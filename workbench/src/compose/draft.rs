@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use session::{Message, Payload};
-use thiserror::Error;
 
 use super::{
-    Base64Error, FORMATTED_BYTES, FillError, HexError, Place, Template, TemplateError, Values,
-    base64, base64_text, hex, hex_text,
+    draft_error::DraftError,
     layout::{Layout, laid_out},
+    template::{Template, Values},
 };
-use crate::{detail::Mistake, json};
+use crate::payload::{base64_text, hex_text, json, read_base64, read_hex};
 
 /// How the text of a draft is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +42,8 @@ impl Form {
         }
         Ok(match self {
             Self::Text | Self::Json => Message::Text(text.into_owned()),
-            Self::Hex => Message::Binary(hex::read(&text)?),
-            Self::Base64 => Message::Binary(base64::read(&text)?),
+            Self::Hex => Message::Binary(read_hex(&text)?),
+            Self::Base64 => Message::Binary(read_base64(&text)?),
         })
     }
 }
@@ -56,54 +55,6 @@ pub struct Draft {
     pub form: Form,
     /// What was typed.
     pub text: String,
-}
-
-/// What is wrong with a draft. Places are in the draft if [`Draft::check`] or a change of its layout
-/// found it, and in what its variables made of it if it was found on sending; places of variables
-/// are always in the draft.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum DraftError {
-    /// Its braces are not variables.
-    #[error(transparent)]
-    Template(#[from] TemplateError),
-    /// Its variables cannot be filled in.
-    #[error(transparent)]
-    Fill(#[from] FillError),
-    /// It is not JSON.
-    #[error("{0}.")]
-    Json(Mistake),
-    /// It is not hexadecimal.
-    #[error(transparent)]
-    Hex(#[from] HexError),
-    /// It is not base64.
-    #[error(transparent)]
-    Base64(#[from] Base64Error),
-    /// Formatted it would be larger than [`FORMATTED_BYTES`].
-    #[error("Formatted, it would be over {} MiB. It can be sent as it is.", FORMATTED_BYTES >> 20)]
-    TooLong,
-}
-
-impl From<Mistake> for DraftError {
-    fn from(mistake: Mistake) -> Self {
-        Self::Json(mistake)
-    }
-}
-
-impl DraftError {
-    /// Where the mistake is, if it is at one place.
-    #[must_use]
-    pub fn place(&self) -> Option<Place> {
-        match self {
-            Self::Template(error) => Some(error.place),
-            Self::Fill(FillError::Unknown { place, .. }) => Some(*place),
-            Self::Json(Mistake { line, column, .. }) => {
-                Some(Place { line: *line, column: *column })
-            }
-            Self::Hex(error) => Some(error.place()),
-            Self::Base64(error) => Some(error.place()),
-            Self::Fill(FillError::TooLong) | Self::TooLong => None,
-        }
-    }
 }
 
 impl Draft {
@@ -136,8 +87,8 @@ impl Draft {
         let template = Template::parse(&self.text)?;
         match self.form {
             Form::Json => json::check(&template.standing_in())?,
-            Form::Hex if template.is_constant() => drop(hex::read(&self.text)?),
-            Form::Base64 if template.is_constant() => drop(base64::read(&self.text)?),
+            Form::Hex if template.is_constant() => drop(read_hex(&self.text)?),
+            Form::Base64 if template.is_constant() => drop(read_base64(&self.text)?),
             _ => {}
         }
         Ok(())
@@ -221,7 +172,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::detail::{MAX_DEPTH, MAX_NODES};
+    use crate::payload::LineColumn;
+    use crate::payload::{MAX_DEPTH, MAX_NODES};
 
     fn wrong(form: Form, text: &str) -> String {
         Draft::new(form, text).check().err().map_or_else(String::new, |error| error.to_string())
@@ -252,7 +204,7 @@ mod tests {
         assert_eq!(wrong(Form::Hex, "{{seq}}!"), "");
         assert_eq!(
             sent(Form::Hex, "{{seq}}!").map_err(|error| error.place()),
-            Err(Some(Place { line: 1, column: 2 }))
+            Err(Some(LineColumn { line: 1, column: 2 }))
         );
         assert_ne!(wrong(Form::Base64, "!"), "");
     }

@@ -3,18 +3,19 @@
 use thiserror::Error;
 
 use super::{
-    NameError, check_name,
-    template::{BUILT_IN, is_name},
+    name::{NameError, check_name},
+    template::{BUILT_IN, VARIABLE_BYTES, is_name},
 };
 
 /// Environments, at most: as many as a menu can show.
 pub const ENVIRONMENTS: usize = 50;
+
 /// Variables of an environment, at most: more than a person fills in.
 pub const VARIABLES: usize = 200;
-/// Bytes of a variable's name, at most: what a line of a form shows.
-pub const VARIABLE_BYTES: usize = 64;
+
 /// Bytes of a variable's value, at most: a long token or a certificate.
 pub const VALUE_BYTES: usize = 64 << 10;
+
 /// Bytes of all names and values, at most: a page stores them where there is room for five million
 /// characters in all.
 pub const ENVIRONMENTS_BYTES: usize = 512 << 10;

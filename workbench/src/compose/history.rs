@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Draft;
+use crate::compose::Draft;
 
 /// Drafts that are remembered, at most: further back nobody walks key by key.
 pub const SENT: usize = 200;

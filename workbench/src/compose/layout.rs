@@ -1,12 +1,8 @@
 //! JSON laid out anew: on lines with indentation, or without any blank. Every value and key stays as
 //! it was written.
 
-use super::DraftError;
-use crate::json::{Piece, Scanner};
-
-/// Bytes of formatted JSON, at most: indentation grows with the square of the depth, and this is more
-/// than a server takes in one message.
-pub const FORMATTED_BYTES: usize = 16 << 20;
+use super::draft_error::{DraftError, FORMATTED_BYTES};
+use crate::payload::json::{Piece, Scanner};
 
 const INDENT: usize = 2;
 

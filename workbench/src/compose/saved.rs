@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use super::{Draft, NameError, check_name};
+use crate::compose::{Draft, NameError, check_name};
 
 /// Folders, at most: as many as a list can show.
 pub const FOLDERS: usize = 100;

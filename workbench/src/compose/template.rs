@@ -10,7 +10,10 @@ use fastrand::Rng;
 use session::Time;
 use thiserror::Error;
 
-use super::{Place, VARIABLE_BYTES};
+use crate::payload::LineColumn;
+
+/// Bytes of a variable's name, at most: what a line of a form shows.
+pub const VARIABLE_BYTES: usize = 64;
 
 /// Bytes that a message has when its variables are filled in, at most: what a server takes in one
 /// message. A text without variables is not bound by it, for it does not grow.
@@ -85,7 +88,7 @@ impl Values {
 #[error("{place}: {flaw}")]
 pub struct TemplateError {
     /// Where the braces open.
-    pub place: Place,
+    pub place: LineColumn,
     /// What is wrong with what they open.
     pub flaw: Flaw,
 }
@@ -129,7 +132,7 @@ pub enum FillError {
     #[error("{place}: there is no variable {name}. There are {}.", listed(known))]
     Unknown {
         /// Where its braces open, in the template.
-        place: Place,
+        place: LineColumn,
         /// The name.
         name: String,
         /// Those that there are: the person's own, then the built-in ones.
@@ -161,7 +164,7 @@ impl<'a> Template<'a> {
         while let Some(found) = text[from..].find(OPENING) {
             let start = from + found;
             let slot = slot(&text, start)
-                .map_err(|flaw| TemplateError { place: Place::of(&text, start), flaw })?;
+                .map_err(|flaw| TemplateError { place: LineColumn::of(&text, start), flaw })?;
             from = slot.place.end;
             slots.push(slot);
         }
@@ -260,7 +263,7 @@ impl<'a> Template<'a> {
     fn unknown(&self, at: usize, name: &str, values: &Values) -> FillError {
         let own = values.variables.iter().map(|(name, _)| name.as_str());
         FillError::Unknown {
-            place: Place::of(&self.text, at),
+            place: LineColumn::of(&self.text, at),
             name: name.to_owned(),
             known: own.chain(BUILT_IN).map(str::to_owned).collect(),
         }

@@ -75,6 +75,7 @@ impl Command {
     }
 }
 
+/// Parses `/ping [DATA]`.
 fn ping(data: &str) -> Result<Command, String> {
     match data.len() {
         0..=MAX_CONTROL => Ok(Command::Ping(data.as_bytes().to_vec())),
@@ -85,6 +86,7 @@ fn ping(data: &str) -> Result<Command, String> {
     }
 }
 
+/// Parses `/close [CODE] [REASON]`. Codes that must not be sent (RFC 6455 section 7.4) are errors.
 fn close(argument: &str) -> Result<Command, String> {
     let (code, reason) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let reason = reason.trim();

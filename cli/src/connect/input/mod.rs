@@ -46,6 +46,7 @@ pub(super) enum Input {
 }
 
 impl Input {
+    /// Fixed messages, nothing else.
     pub(super) fn messages(messages: Vec<String>) -> Self {
         Self::Messages(messages.into())
     }

@@ -112,6 +112,7 @@ impl Prompt {
         lines
     }
 
+    /// Adds a line to the history, in memory and on disk.
     fn remember(&mut self, line: &str) {
         // A failure to write the history does not interrupt a conversation.
         if let (Ok(true), Some(history)) = (self.editor.add_history_entry(line), &self.history) {

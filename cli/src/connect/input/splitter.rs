@@ -22,6 +22,7 @@ pub(crate) enum InputFormat {
 }
 
 impl InputFormat {
+    /// Byte that ends a piece; `None` if pieces have a fixed size.
     fn separator(self) -> Option<u8> {
         match self {
             Self::Lines { separator } => Some(separator),
@@ -66,6 +67,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         Ok(None)
     }
 
+    /// Bytes up to the next separator, or a full chunk.
     async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, String> {
         loop {
             // The only await: everything read before is in `self`.
@@ -106,6 +108,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         }
     }
 
+    /// Completes the current piece.
     fn take_piece(&mut self) -> Vec<u8> {
         self.number += 1;
         std::mem::take(&mut self.piece)
@@ -125,6 +128,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         }
     }
 
+    /// Message of a JSON line; `None` for a blank line or any other record.
     fn read_record(&self, line: &[u8]) -> Result<Option<Message>, String> {
         let wrong =
             |what: &str| format!("Line {} of standard input cannot be read: {what}.", self.number);
@@ -141,6 +145,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         }
     }
 
+    /// Error for a message over the limit.
     fn too_large(&self) -> String {
         let Self { number, max_message, .. } = self;
         match self.format {

@@ -32,6 +32,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const DIMMED: Style = Style::new().dimmed();
 
+/// Options of the output.
 pub(super) struct OutputOptions {
     pub(super) format: OutputFormat,
     pub(super) colors: Colors,
@@ -128,6 +129,7 @@ impl Output {
         }
     }
 
+    /// Prints a message received.
     async fn message(&self, message: &Message) {
         let bytes = match self.options.format {
             OutputFormat::Terminal => {
@@ -154,6 +156,7 @@ impl Output {
         self.notice(DIMMED, text).await;
     }
 
+    /// Prints a notice about the connection, unless `--quiet`.
     async fn notice(&self, style: Style, text: &str) {
         if !self.options.quiet {
             self.say(style, text).await;
@@ -192,6 +195,7 @@ impl Output {
         error
     }
 
+    /// Prints a line about the connection.
     async fn say(&self, style: Style, text: &str) {
         let colors = self.options.colors;
         let color = if self.has_prompt { colors.stdout } else { colors.stderr };
@@ -200,6 +204,7 @@ impl Output {
         self.enqueue(line.into_bytes(), true).await;
     }
 
+    /// Writes bytes to standard output.
     async fn print(&self, bytes: Vec<u8>) {
         self.enqueue(bytes, false).await;
     }
@@ -221,6 +226,7 @@ impl Output {
         }
     }
 
+    /// Resolves at `--timeout`; never without one.
     async fn deadline(&self) {
         match self.options.deadline {
             Some(at) => sleep_until(at).await,

@@ -100,6 +100,7 @@ pub(super) fn control_frame(fact: &Fact) -> String {
     }
 }
 
+/// Payload of a control frame: text if printable, else the first bytes.
 fn control_payload(payload: &[u8]) -> String {
     match std::str::from_utf8(payload) {
         Ok("") => String::new(),

@@ -2,7 +2,7 @@
 
 use workbench::{
     compose::{self, Progress, Removed},
-    figures::{count, size},
+    format::{count, size},
 };
 
 use super::{Composer, Files, Repeating, Saving, Variables, Words};

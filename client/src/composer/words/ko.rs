@@ -2,12 +2,13 @@
 
 use workbench::{
     compose::{
-        self, Base64Error, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError,
-        FILLED_BYTES, FLOOR, FOLDERS, FORMATTED_BYTES, FillError, Flaw, HexError, NAME_CHARACTERS,
-        NameError, Progress, Removed, RepetitionError, SAVED, SAVED_BYTES, SavedError,
-        TemplateError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
+        self, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILLED_BYTES, FLOOR,
+        FOLDERS, FORMATTED_BYTES, FillError, Flaw, NAME_CHARACTERS, NameError, Progress, Removed,
+        RepetitionError, SAVED, SAVED_BYTES, SavedError, TemplateError, VALUE_BYTES,
+        VARIABLE_BYTES, VARIABLES, VariableError,
     },
-    figures::{count, size},
+    format::{count, size},
+    payload::{Base64Error, HexError, LineColumn},
 };
 
 use super::{Composer, Files, Repeating, Saving, Variables, Words};
@@ -197,7 +198,7 @@ fn not_a_message(error: &DraftError) -> String {
     }
 }
 
-fn at_place(place: compose::Place) -> String {
+fn at_place(place: LineColumn) -> String {
     format!("{}행 {}열", place.line, place.column)
 }
 

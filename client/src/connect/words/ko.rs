@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::{CloseError, REASON_BYTES};
-use workbench::{AddressSpace, Cause, SubprotocolError};
+use workbench::connect::{AddressSpace, Cause, SubprotocolError};
 
 use super::{Address, Closing, Connection, Options, Words};
 use crate::language::ko::{address_mistake, closed, meaning};

@@ -4,7 +4,7 @@ mod en;
 mod ko;
 
 use session::{Close, CloseCode, CloseError};
-use workbench::{AddressError, Cause, SubprotocolError};
+use workbench::connect::{AddressError, Cause, SubprotocolError};
 
 use crate::language::choose;
 

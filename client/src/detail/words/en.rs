@@ -1,6 +1,9 @@
 //! English.
 
-use workbench::detail::{End, Form, MAX_DEPTH, MAX_NODES, size_in_words};
+use workbench::{
+    format::size_in_words,
+    payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
+};
 
 use super::Words;
 
@@ -56,9 +59,9 @@ pub(super) static WORDS: Words = Words {
     },
     compared: |comparison| {
         let what = match comparison.form {
-            Form::Json => "Compared as JSON, laid out",
-            Form::Text => "Compared as text",
-            Form::Hex => "Compared as bytes",
+            ComparedAs::Json => "Compared as JSON, laid out",
+            ComparedAs::Text => "Compared as text",
+            ComparedAs::Hex => "Compared as bytes",
         };
         let differences = match comparison.changes() {
             0 => "no line differs".to_owned(),

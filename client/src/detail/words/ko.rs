@@ -1,6 +1,9 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use workbench::detail::{End, Form, MAX_DEPTH, MAX_NODES, size_in_words};
+use workbench::{
+    format::size_in_words,
+    payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
+};
 
 use super::Words;
 use crate::language::ko::not_json;
@@ -50,9 +53,9 @@ pub(super) static WORDS: Words = Words {
     left_out: |lines| format!("⋯ 같은 줄 {lines}개"),
     compared: |comparison| {
         let what = match comparison.form {
-            Form::Json => "정렬한 JSON으로 비교",
-            Form::Text => "텍스트로 비교",
-            Form::Hex => "바이트로 비교",
+            ComparedAs::Json => "정렬한 JSON으로 비교",
+            ComparedAs::Text => "텍스트로 비교",
+            ComparedAs::Hex => "바이트로 비교",
         };
         let differences = match comparison.changes() {
             0 => "다른 줄이 없습니다".to_owned(),

@@ -3,7 +3,7 @@
 mod en;
 mod ko;
 
-use workbench::detail::{Comparison, End, Inspected};
+use workbench::payload::{Comparison, End, Inspected};
 
 use crate::language::choose;
 

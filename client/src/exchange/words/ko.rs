@@ -1,6 +1,6 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use workbench::figures::count;
+use workbench::format::count;
 
 use super::Words;
 

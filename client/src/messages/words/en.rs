@@ -1,8 +1,8 @@
 //! English.
 
 use workbench::{
-    Origin,
-    figures::{count, span},
+    format::{count, span},
+    log::Origin,
 };
 
 use super::{Announcer, List, Pins, Standing, Toolbar, Words};

@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::EndReason;
-use workbench::{Origin, figures::count};
+use workbench::{format::count, log::Origin};
 
 use super::{Announcer, List, Pins, Standing, Toolbar, Words};
 use crate::{

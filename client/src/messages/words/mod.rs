@@ -6,7 +6,7 @@ mod ko;
 use std::time::Duration;
 
 use session::{EndReason, Negotiated};
-use workbench::{Imported, RegexError};
+use workbench::log::{Imported, RegexError};
 
 use crate::{language::choose, settings::TimeShown};
 

@@ -1,9 +1,8 @@
 //! English.
 
 use workbench::{
-    Tally,
-    figures::{count, size, span},
-    measure::{self, Numbered},
+    format::{count, size, span},
+    metrics::{NumberForm, Numbered, Tally},
 };
 
 use super::{ChartWords, Words};
@@ -62,9 +61,9 @@ pub(super) static WORDS: Words = Words {
             checked for gaps, as those of /stream are.",
     numbers: "Numbers",
     form: |form| match form {
-        measure::Form::Text => "begin a text",
-        measure::Form::Json => "are in JSON",
-        measure::Form::Binary => "begin the binary",
+        NumberForm::Text => "begin a text",
+        NumberForm::Json => "are in JSON",
+        NumberForm::Binary => "begin the binary",
     },
     next: "Next",
     missing: "Missing",

@@ -1,9 +1,8 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    Tally,
-    figures::{count, size},
-    measure::{self, Numbered},
+    format::{count, size},
+    metrics::{NumberForm, Numbered, Tally},
 };
 
 use super::{ChartWords, Words};
@@ -62,9 +61,9 @@ pub(super) static WORDS: Words = Words {
             메시지에서 빠진 번호를 찾습니다.",
     numbers: "번호 위치",
     form: |form| match form {
-        measure::Form::Text => "텍스트의 앞",
-        measure::Form::Json => "JSON 안",
-        measure::Form::Binary => "바이너리의 앞",
+        NumberForm::Text => "텍스트의 앞",
+        NumberForm::Json => "JSON 안",
+        NumberForm::Binary => "바이너리의 앞",
     },
     next: "다음 번호",
     missing: "누락",

@@ -3,7 +3,7 @@
 mod en;
 mod ko;
 
-use workbench::measure::{self, Numbered, Second};
+use workbench::metrics::{NumberForm, Numbered, Second};
 
 use crate::language::choose;
 
@@ -46,7 +46,7 @@ pub(crate) struct Words {
     /// What a numbered stream is, where there is none.
     pub(crate) not_numbered: &'static str,
     pub(crate) numbers: &'static str,
-    pub(crate) form: fn(measure::Form) -> &'static str,
+    pub(crate) form: fn(NumberForm) -> &'static str,
     pub(crate) next: &'static str,
     pub(crate) missing: &'static str,
     pub(crate) repeats: &'static str,

@@ -1,11 +1,10 @@
 //! English.
 
 use workbench::{
-    ImportReport, TABS,
-    compose::{Merged, SENT},
-    figures::count,
-    formats::PassedOver,
-    share::LeftOut,
+    compose::SENT,
+    exchange::{ImportReport, LeftOut, Merged, PassedOver},
+    format::count,
+    open_tabs::TABS,
 };
 
 use super::Words;

@@ -2,21 +2,20 @@
 
 use session::RecordError;
 use workbench::{
-    ImportReport, TABS,
     compose::{
-        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILE_BYTES, FOLDERS, Merged,
-        NAME_CHARACTERS, NameError, SAVED, SAVED_BYTES, SENT, SavedError, VALUE_BYTES,
-        VARIABLE_BYTES, VARIABLES, VERSION, VariableError, WorkspaceError,
+        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FOLDERS, NAME_CHARACTERS, NameError,
+        SAVED, SAVED_BYTES, SENT, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES,
+        VariableError,
     },
-    figures::{count, size},
-    formats::{
-        IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, ImportError, PassedOver, Place, Wrong,
-        WrongConnection,
+    connect::SUBPROTOCOLS,
+    exchange::{
+        COMMAND_BYTES, CommandError, FILE_BYTES, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS,
+        ImportError, ImportReport, LINK_BYTES, LeftOut, MESSAGES, Merged, Part, PassedOver,
+        ShareError, ShellError, VERSION, WorkspaceError, Wrong, WrongConnection,
     },
-    share::{
-        COMMAND_BYTES, CommandError, LINK_BYTES, LeftOut, MESSAGES, Part, SUBPROTOCOLS, ShareError,
-        ShellError,
-    },
+    format::{count, size},
+    open_tabs::TABS,
+    payload::LineColumn,
 };
 
 use super::Words;
@@ -173,7 +172,7 @@ fn not_imported(error: &ImportError) -> String {
     }
 }
 
-fn at(place: Place) -> String {
+fn at(place: LineColumn) -> String {
     format!("{}번째 줄 {}번째 열", place.line, place.column)
 }
 

@@ -1,0 +1,31 @@
+//! `wsbench server`: the server as a command of `wsbench`.
+
+use harness::Program;
+
+use crate::{command, output};
+
+#[tokio::test]
+async fn the_server_command_starts_the_server() {
+    let mut command = command(&["server", "--listen", "127.0.0.1:0"]);
+    let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
+    for name in settings.chain(["RUST_LOG".to_owned()]) {
+        command.env_remove(name);
+    }
+    let mut server = Program::start(&mut command);
+    let url = format!("ws://{}", server.address("ws://").await);
+    let (status, lines, said) = output(&[&url, "-x", "hi"]).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+    server.terminate().await;
+    assert_eq!(server.end().await.0.code(), Some(0));
+}
+
+/// Everything behind `server` belongs to the server.
+#[tokio::test]
+async fn flags_of_the_server_are_checked() {
+    let (status, _, said) = output(&["server", "--max-frame", "0"]).await;
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("--max-frame"), "{said}");
+    let (status, _, said) = output(&["server", "--expect", "a"]).await;
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("unexpected argument '--expect'"), "{said}");
+}

@@ -1,0 +1,58 @@
+//! Errors of a draft.
+
+use thiserror::Error;
+
+use super::template::{FillError, TemplateError};
+use crate::payload::{Base64Error, HexError, LineColumn, Mistake};
+
+/// Bytes of formatted JSON, at most: indentation grows with the square of the depth, and this is more
+/// than a server takes in one message.
+pub const FORMATTED_BYTES: usize = 16 << 20;
+
+/// What is wrong with a draft. Places are in the draft if [`Draft::check`] or a change of its layout
+/// found it, and in what its variables made of it if it was found on sending; places of variables
+/// are always in the draft.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DraftError {
+    /// Its braces are not variables.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Its variables cannot be filled in.
+    #[error(transparent)]
+    Fill(#[from] FillError),
+    /// It is not JSON.
+    #[error("{0}.")]
+    Json(Mistake),
+    /// It is not hexadecimal.
+    #[error(transparent)]
+    Hex(#[from] HexError),
+    /// It is not base64.
+    #[error(transparent)]
+    Base64(#[from] Base64Error),
+    /// Formatted it would be larger than [`FORMATTED_BYTES`].
+    #[error("Formatted, it would be over {} MiB. It can be sent as it is.", FORMATTED_BYTES >> 20)]
+    TooLong,
+}
+
+impl From<Mistake> for DraftError {
+    fn from(mistake: Mistake) -> Self {
+        Self::Json(mistake)
+    }
+}
+
+impl DraftError {
+    /// Where the mistake is, if it is at one place.
+    #[must_use]
+    pub fn place(&self) -> Option<LineColumn> {
+        match self {
+            Self::Template(error) => Some(error.place),
+            Self::Fill(FillError::Unknown { place, .. }) => Some(*place),
+            Self::Json(Mistake { line, column, .. }) => {
+                Some(LineColumn { line: *line, column: *column })
+            }
+            Self::Hex(error) => Some(error.place()),
+            Self::Base64(error) => Some(error.place()),
+            Self::Fill(FillError::TooLong) | Self::TooLong => None,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Names of folders, saved messages and environments.
+
+/// Characters in the name of a folder, a saved message or an environment, at most: what a list shows.
+pub const NAME_CHARACTERS: usize = 100;
+
+/// What is wrong with a name that a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// There is none.
+    #[error("Give it a name.")]
+    Empty,
+    /// It is longer than [`NAME_CHARACTERS`].
+    #[error("A name has at most {NAME_CHARACTERS} characters. Shorten it.")]
+    TooLong,
+    /// Blanks around it, a line break or another control character: what cannot be seen.
+    #[error("A name is one line without blanks around it.")]
+    Blanks,
+}
+
+pub(crate) fn check_name(name: &str) -> Result<(), NameError> {
+    if name.trim().is_empty() {
+        Err(NameError::Empty)
+    } else if name.chars().nth(NAME_CHARACTERS).is_some() {
+        Err(NameError::TooLong)
+    } else if name.trim() != name || name.contains(char::is_control) {
+        Err(NameError::Blanks)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,235 @@
+//! Why a connection did not open. Browsers keep the reason from the page (WHATWG WebSockets, "fail
+//! the WebSocket connection"), so that the best there is are the usual causes, in a good order.
+
+use thiserror::Error;
+
+use crate::connect::{Address, AddressSpace};
+
+/// What a browser goes by when a page wants to connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Whether the page came over TLS.
+    pub is_secure: bool,
+    /// Where the page came from.
+    pub space: AddressSpace,
+}
+
+impl From<&Address> for Page {
+    /// The page of the server at this address, over TLS if the address is.
+    fn from(endpoint: &Address) -> Self {
+        Self { is_secure: endpoint.is_secure(), space: endpoint.space() }
+    }
+}
+
+/// What may have kept a connection from opening: a sentence, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Cause {
+    /// W3C Mixed Content: a page that came over TLS may not connect without it.
+    #[error(
+        "This page came over https://, and browsers let it connect to wss:// only. Try {instead}"
+    )]
+    Mixed {
+        /// The same address over TLS.
+        instead: String,
+    },
+    /// Fetch, "port blocking".
+    #[error(
+        "Browsers let no page connect to port {0}, which belongs to another service. Give the server another port."
+    )]
+    BlockedPort(u16),
+    /// The usual one.
+    #[error("Nothing answers at {authority}. Is the server running?")]
+    Nobody {
+        /// Host and port.
+        authority: String,
+    },
+    /// WICG Local Network Access; Chromium asks for WebSockets since version 147.
+    #[error(
+        "The browser asks before a page may reach {place}. Answer Allow, or allow it in the settings of this site.",
+        place = place(*.space)
+    )]
+    Permission {
+        /// What is to be reached.
+        space: AddressSpace,
+    },
+    /// Chromium asks only on behalf of pages that came over TLS.
+    #[error(
+        "Browsers keep a page that came over http:// from reaching {place}. Open this page over https://, or from that network.",
+        place = place(*.space)
+    )]
+    NotAsked {
+        /// What is to be reached.
+        space: AddressSpace,
+    },
+    /// A person can accept a certificate on a page, and nowhere else.
+    #[error("The browser does not trust the certificate. Open {page} once, and read what it says.")]
+    Certificate {
+        /// The same server's page.
+        page: String,
+    },
+    /// A client that asked for subprotocols fails the connection if the server chose none of them
+    /// (WHATWG WebSockets, "establish a WebSocket connection").
+    #[error(
+        "The server chose none of the subprotocols that were asked for. Are their names right?"
+    )]
+    Subprotocol,
+    /// An HTTP answer other than 101.
+    #[error("A server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
+    NotAnEndpoint {
+        /// The path of the address.
+        path: String,
+    },
+}
+
+/// What is there, as the person would call it; no page is kept from what is public.
+fn place(space: AddressSpace) -> &'static str {
+    match space {
+        AddressSpace::Loopback => "this computer",
+        AddressSpace::Local | AddressSpace::Public => "the local network",
+    }
+}
+
+/// The usual causes of a connection to `address` that did not open, most likely first.
+#[must_use]
+pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cause> {
+    let space = address.space();
+    if page.is_secure && !address.is_secure() && space != AddressSpace::Loopback {
+        // Nothing else can be the cause before this one is out of the way.
+        return vec![Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) }];
+    }
+    if BLOCKED_PORTS.binary_search(&address.port()).is_ok() {
+        return vec![Cause::BlockedPort(address.port())];
+    }
+    let mut causes = vec![Cause::Nobody { authority: address.authority().to_owned() }];
+    if page.space > space {
+        causes.push(if page.is_secure {
+            Cause::Permission { space }
+        } else {
+            Cause::NotAsked { space }
+        });
+    }
+    let certificate = Cause::Certificate { page: format!("https://{}/", address.authority()) };
+    // Nobody sells certificates for these, so that most are home-made.
+    let is_home_made = address.is_secure() && space != AddressSpace::Public;
+    if is_home_made {
+        causes.push(certificate.clone());
+    }
+    if subprotocols.iter().any(|name| !name.is_empty()) {
+        causes.push(Cause::Subprotocol);
+    }
+    causes.push(Cause::NotAnEndpoint { path: address.path().to_owned() });
+    if address.is_secure() && !is_home_made {
+        causes.push(certificate);
+    }
+    causes
+}
+
+/// "Bad ports" (Fetch, section 2.9), in order. Port 0 is no port at all to an [`Address`].
+const BLOCKED_PORTS: [u16; 82] = [
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
+    103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
+    512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993,
+    995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668,
+    6669, 6679, 6697, 10080,
+];
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    const AT_HOME: Page = Page { is_secure: false, space: AddressSpace::Loopback };
+    const PUBLIC: Page = Page { is_secure: true, space: AddressSpace::Public };
+
+    fn said(address: &str, subprotocols: &[&str], page: Page, sentences: &Expect) {
+        let address = Address::parse(address, false).unwrap();
+        let subprotocols: Vec<_> = subprotocols.iter().map(|name| (*name).to_owned()).collect();
+        let causes = causes(&address, &subprotocols, page);
+        let lines: Vec<_> = causes.iter().map(ToString::to_string).collect();
+        sentences.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn at_home_the_server_is_not_running() {
+        said(
+            "ws://localhost:9000/ws?x",
+            &[],
+            AT_HOME,
+            &expect![[r"
+                Nothing answers at localhost:9000. Is the server running?
+                A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+        );
+    }
+
+    #[test]
+    fn what_the_browser_blocks_is_the_only_cause() {
+        said(
+            "ws://example.org/ws",
+            &["chat"],
+            PUBLIC,
+            &expect![
+                "This page came over https://, and browsers let it connect to wss:// only. Try wss://example.org/ws"
+            ],
+        );
+        said(
+            "ws://localhost:6000",
+            &[],
+            AT_HOME,
+            &expect![
+                "Browsers let no page connect to port 6000, which belongs to another service. Give the server another port."
+            ],
+        );
+    }
+
+    #[test]
+    fn a_public_page_needs_leave_to_reach_this_computer() {
+        said(
+            "ws://127.0.0.1:9000",
+            &[""],
+            PUBLIC,
+            &expect![[r"
+                Nothing answers at 127.0.0.1:9000. Is the server running?
+                The browser asks before a page may reach this computer. Answer Allow, or allow it in the settings of this site.
+                A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+        );
+        said(
+            "ws://192.168.1.7",
+            &[],
+            Page { is_secure: false, ..PUBLIC },
+            &expect![[r"
+                Nothing answers at 192.168.1.7. Is the server running?
+                Browsers keep a page that came over http:// from reaching the local network. Open this page over https://, or from that network.
+                A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+        );
+    }
+
+    #[test]
+    fn a_certificate_is_looked_at_in_the_browser() {
+        said(
+            "wss://localhost:8443/ws",
+            &["chat"],
+            AT_HOME,
+            &expect![[r"
+                Nothing answers at localhost:8443. Is the server running?
+                The browser does not trust the certificate. Open https://localhost:8443/ once, and read what it says.
+                The server chose none of the subprotocols that were asked for. Are their names right?
+                A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+        );
+        said(
+            "wss://example.org",
+            &[],
+            PUBLIC,
+            &expect![[r"
+                Nothing answers at example.org. Is the server running?
+                A server answers, but not as a WebSocket endpoint. Is the path / right?
+                The browser does not trust the certificate. Open https://example.org/ once, and read what it says."]],
+        );
+    }
+
+    #[test]
+    fn the_blocked_ports_can_be_searched() {
+        assert!(BLOCKED_PORTS.is_sorted());
+        assert!(BLOCKED_PORTS.binary_search(&2).is_err(), "tests count on it");
+    }
+}

@@ -1,0 +1,20 @@
+//! Connection settings: address, query parameters, subprotocols, presets, and recent addresses.
+
+mod address;
+mod failure;
+mod presets;
+pub(crate) mod query;
+mod recent;
+mod subprotocols;
+mod target;
+
+pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
+pub use failure::{Cause, Page, causes};
+pub use presets::{Group, Preset, PresetOption, Suggestion, suggestions};
+pub use query::{
+    Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
+    without_parameter,
+};
+pub use recent::{RECENT, Recent};
+pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, wrong_subprotocols};
+pub use target::Target;

@@ -1,0 +1,306 @@
+//! The endpoints that a server offers, and the addresses that they become.
+//!
+//! What is chosen is held in the address and nowhere else: a preset fits an address or does not,
+//! and an option's value is read from it and written to it. So the address can be edited by hand at
+//! any time, and the options follow.
+
+use crate::connect::{decoded, encoded, parameters, with_parameter, with_value, without_parameter};
+
+/// An endpoint of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preset {
+    /// Where it is on the server. A segment like `{room}` is an option's value.
+    pub path: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// The heading that it stands under; empty for none.
+    pub group: String,
+    /// Whether it does what no good server does.
+    pub dangerous: bool,
+    /// What can be chosen about it.
+    pub options: Vec<PresetOption>,
+}
+
+/// Something that can be chosen about an endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PresetOption {
+    /// What the server calls it.
+    pub name: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// What the server does if nothing is said.
+    pub default: String,
+    /// The values that it can have; empty if they are not a list.
+    pub choices: Vec<String>,
+    /// Which values are allowed, in words: `0s to 1m`.
+    pub allowed: String,
+    /// Whether it is a segment of the path; a parameter of the query otherwise.
+    pub is_in_path: bool,
+}
+
+impl Preset {
+    /// What every server of this project has.
+    #[must_use]
+    pub fn known() -> Vec<Self> {
+        let preset = |path: &str, summary: &str| Self {
+            path: path.to_owned(),
+            summary: summary.to_owned(),
+            ..Self::default()
+        };
+        vec![
+            preset("/ws", "Answers each message with “Echo: ” before it."),
+            preset("/echo", "Sends each message back as it came."),
+        ]
+    }
+
+    /// The address of this endpoint below `origin`, such as `ws://localhost:8080`, with each option
+    /// at its default.
+    #[must_use]
+    pub fn address(&self, origin: &str) -> String {
+        let filled = self.path.split('/').map(|segment| match self.option_at(segment) {
+            Some(option) => encoded(&option.default),
+            None => segment.to_owned(),
+        });
+        format!("{origin}{}", filled.collect::<Vec<_>>().join("/"))
+    }
+
+    /// Whether `address` is one of this endpoint below `origin`, whatever its options are.
+    #[must_use]
+    pub fn fits(&self, address: &str, origin: &str) -> bool {
+        let Some(path) = path(address).strip_prefix(origin) else { return false };
+        let mut segments = path.split('/');
+        self.path.split('/').all(|ours| {
+            segments.next().is_some_and(|it| it == ours || self.option_at(ours).is_some())
+        }) && segments.next().is_none()
+    }
+
+    /// What `address` says of an option; `None` if it leaves it to the server.
+    #[must_use]
+    pub fn value(&self, address: &str, option: &PresetOption) -> Option<String> {
+        if option.is_in_path {
+            let segment = path(address).rsplit('/').nth(self.segments_behind(option)?)?;
+            return Some(decoded(segment));
+        }
+        let named = parameters(address).into_iter().find(|it| it.name == option.name)?;
+        Some(named.value.unwrap_or_default())
+    }
+
+    /// `address` with another value for an option. Nothing, or the default, is left to the server.
+    #[must_use]
+    pub fn with_value(&self, address: &str, option: &PresetOption, value: &str) -> String {
+        if option.is_in_path {
+            return self.with_segment(address, option, value).unwrap_or(address.to_owned());
+        }
+        let index =
+            |address: &str| parameters(address).iter().position(|it| it.name == option.name);
+        if !value.is_empty() && value != option.default {
+            return match index(address) {
+                Some(index) => with_value(address, index, value),
+                None => with_parameter(address, &option.name, value),
+            };
+        }
+        let mut address = address.to_owned();
+        while let Some(index) = index(&address) {
+            address = without_parameter(&address, index);
+        }
+        address
+    }
+
+    fn with_segment(&self, address: &str, option: &PresetOption, value: &str) -> Option<String> {
+        let behind = self.segments_behind(option)?;
+        let path = path(address);
+        let mut segments: Vec<_> = path.split('/').collect();
+        let index = segments.len().checked_sub(behind + 1)?;
+        let value = encoded(value);
+        segments[index] = &value;
+        Some(format!("{}{}", segments.join("/"), &address[path.len()..]))
+    }
+
+    /// The option whose place is this segment of the path.
+    fn option_at(&self, segment: &str) -> Option<&PresetOption> {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        self.options.iter().find(|option| option.is_in_path && option.name == name)
+    }
+
+    /// Segments of the path behind the one of `option`.
+    fn segments_behind(&self, option: &PresetOption) -> Option<usize> {
+        self.path.rsplit('/').position(|segment| self.option_at(segment) == Some(option))
+    }
+}
+
+/// An address without its query and fragment.
+fn path(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// An address that can be chosen instead of typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The address.
+    pub address: String,
+    /// What is there; empty if only the person knows.
+    pub summary: String,
+    /// The heading that it stands under.
+    pub group: Group,
+    /// As in [`Preset`].
+    pub dangerous: bool,
+}
+
+/// What addresses that can be chosen have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// They were connected to.
+    Recent,
+    /// The server has them, and gave them no group.
+    ThisServer,
+    /// The server calls them so.
+    Named(String),
+}
+
+/// The recent addresses and the presets of the server at `origin` that have all words of `sought`
+/// somewhere, in this order. Without an origin there are no presets.
+#[must_use]
+pub fn suggestions(
+    recent: &[String],
+    presets: &[Preset],
+    origin: Option<&str>,
+    sought: &str,
+) -> Vec<Suggestion> {
+    let recent = recent.iter().map(|address| Suggestion {
+        address: address.clone(),
+        summary: String::new(),
+        group: Group::Recent,
+        dangerous: false,
+    });
+    let presets = origin.into_iter().flat_map(|origin| {
+        presets.iter().map(move |preset| Suggestion {
+            address: preset.address(origin),
+            summary: preset.summary.clone(),
+            group: match preset.group.as_str() {
+                "" => Group::ThisServer,
+                name => Group::Named(name.to_owned()),
+            },
+            dangerous: preset.dangerous,
+        })
+    });
+    let sought = sought.to_lowercase();
+    let mut found: Vec<_> = recent
+        .chain(presets)
+        .filter(|it| {
+            let text = format!("{} {}", it.address, it.summary).to_lowercase();
+            sought.split_whitespace().all(|word| text.contains(word))
+        })
+        .collect();
+    // A group's endpoints need not come together, and its heading stands there once.
+    let order: Vec<_> = found.iter().map(|it| it.group.clone()).collect();
+    found.sort_by_key(|it| order.iter().position(|group| *group == it.group));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ORIGIN: &str = "ws://localhost:8080";
+
+    fn option(name: &str, default: &str, is_in_path: bool) -> PresetOption {
+        PresetOption {
+            name: name.into(),
+            default: default.into(),
+            is_in_path,
+            ..PresetOption::default()
+        }
+    }
+
+    fn room() -> Preset {
+        Preset {
+            path: "/room/{room}/talk".into(),
+            options: vec![option("room", "lobby", true), option("delay", "0s", false)],
+            ..Preset::default()
+        }
+    }
+
+    #[test]
+    fn a_preset_becomes_an_address_with_its_defaults() {
+        assert_eq!(Preset::known()[0].address(ORIGIN), "ws://localhost:8080/ws");
+        assert_eq!(room().address(ORIGIN), "ws://localhost:8080/room/lobby/talk");
+    }
+
+    #[test]
+    fn an_address_tells_which_preset_it_is() {
+        let fits = |address: &str| room().fits(address, ORIGIN);
+        assert!(fits("ws://localhost:8080/room/any%20one/talk?delay=1s"));
+        assert!(fits("ws://localhost:8080/room//talk"));
+        assert!(!fits("ws://localhost:8080/room/a/b/talk"));
+        assert!(!fits("ws://localhost:8080/room/a"));
+        assert!(!fits("ws://localhost:80/room/a/talk"));
+        assert!(!fits("/room/a/talk"));
+        assert!(!Preset::known()[0].fits("ws://localhost:8080/ws/", ORIGIN));
+    }
+
+    #[test]
+    fn options_are_written_to_the_address_and_read_from_it() {
+        let preset = room();
+        let [room, delay] = &preset.options[..] else { unreachable!("there are two") };
+        let address = "ws://localhost:8080/room/lobby/talk?a=%zz";
+        assert_eq!(preset.value(address, delay), None);
+        let late = preset.with_value(address, delay, "2 s");
+        assert_eq!(late, "ws://localhost:8080/room/lobby/talk?a=%zz&delay=2%20s");
+        assert_eq!(preset.value(&late, delay).as_deref(), Some("2 s"));
+        let moved = preset.with_value(&late, room, "a/b?");
+        assert_eq!(moved, "ws://localhost:8080/room/a%2Fb%3F/talk?a=%zz&delay=2%20s");
+        assert_eq!(preset.value(&moved, room).as_deref(), Some("a/b?"));
+        // The default and nothing are left to the server.
+        for value in ["0s", ""] {
+            assert_eq!(preset.with_value(&late, delay, value), address);
+            assert_eq!(preset.with_value(address, delay, value), address);
+        }
+    }
+
+    #[test]
+    fn suggestions_are_found_by_words_and_grouped() {
+        let grouped = |path: &str, group: &str| Preset {
+            path: path.into(),
+            summary: "Talks.".into(),
+            group: group.into(),
+            ..Preset::default()
+        };
+        let presets = [grouped("/a", "One"), grouped("/b", ""), grouped("/c", "One")];
+        let recent = ["ws://localhost:9000/talk".to_owned()];
+        let found = |origin, sought| {
+            let found = suggestions(&recent, &presets, origin, sought);
+            found.into_iter().map(|it| (it.group, it.address)).collect::<Vec<_>>()
+        };
+        let one = || Group::Named("One".to_owned());
+        let all = [
+            (Group::Recent, "ws://localhost:9000/talk".to_owned()),
+            (one(), "ws://localhost:8080/a".to_owned()),
+            (one(), "ws://localhost:8080/c".to_owned()),
+            (Group::ThisServer, "ws://localhost:8080/b".to_owned()),
+        ];
+        assert_eq!(found(Some(ORIGIN), ""), all);
+        assert_eq!(found(Some(ORIGIN), "TALK 8080"), all[1..]);
+        assert_eq!(found(Some(ORIGIN), "nothing"), []);
+        assert_eq!(found(None, ""), all[..1]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_chosen_is_read_again_and_the_preset_still_fits(
+            query in "(\\?[a-c=&%+]{0,8}(&delay=1s&delay)?)?", values in prop::collection::vec((0..2_usize, any::<String>()), 0..6)
+        ) {
+            let preset = room();
+            let mut address = preset.address(ORIGIN) + &query;
+            for (index, value) in values {
+                let option = &preset.options[index];
+                address = preset.with_value(&address, option, &value);
+                prop_assert!(preset.fits(&address, ORIGIN));
+                let is_left_out = !option.is_in_path && (value.is_empty() || value == option.default);
+                let expected = (!is_left_out).then_some(value);
+                prop_assert_eq!(preset.value(&address, option), expected, "{}", address);
+            }
+        }
+    }
+}

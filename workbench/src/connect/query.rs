@@ -1,0 +1,262 @@
+//! The query of an address as rows of names and values (RFC 3986 section 3.4).
+//!
+//! The address is the one place where it is held: a row is a view of a piece of it, and a change to
+//! a row writes that piece and leaves every other byte as it is. That works on half-typed addresses
+//! as well, so that the rows follow the typing.
+
+use std::ops::Range;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// One `name=value` of a query, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// What is before the first `=`.
+    pub name: String,
+    /// What is behind it; `None` if there is no `=`.
+    pub value: Option<String>,
+}
+
+/// The parameters of an address, in order. A query that is there and empty has one, without a name.
+#[must_use]
+pub fn parameters(address: &str) -> Vec<Parameter> {
+    let Some(query) = query(address) else { return Vec::new() };
+    address[query]
+        .split('&')
+        .map(|piece| {
+            let (name, value) = halves(piece);
+            Parameter { name: decoded(name), value: value.map(decoded) }
+        })
+        .collect()
+}
+
+/// The address with another name for parameter `index`.
+#[must_use]
+pub fn with_name(address: &str, index: usize, name: &str) -> String {
+    replaced(address, index, |piece| match halves(piece).1 {
+        Some(value) => format!("{}={value}", encoded(name)),
+        None => encoded(name),
+    })
+}
+
+/// The address with another value for parameter `index`.
+#[must_use]
+pub fn with_value(address: &str, index: usize, value: &str) -> String {
+    replaced(address, index, |piece| format!("{}={}", halves(piece).0, encoded(value)))
+}
+
+/// The address with one more parameter at the end; without a name and a value, one to fill in.
+#[must_use]
+pub fn with_parameter(address: &str, name: &str, value: &str) -> String {
+    let (at, separator) = match query(address) {
+        // Nothing is there yet but the question mark.
+        Some(query) if query.is_empty() && !name.is_empty() => (query.end, ""),
+        Some(query) => (query.end, "&"),
+        None => (fragment(address), "?"),
+    };
+    let equals = if value.is_empty() { "" } else { "=" };
+    let piece = format!("{separator}{}{equals}{}", encoded(name), encoded(value));
+    spliced(address, at..at, &piece)
+}
+
+/// The address without parameter `index`; without its question mark, if that was the only one.
+#[must_use]
+pub fn without_parameter(address: &str, index: usize) -> String {
+    let Some(mut piece) = piece(address, index) else { return address.to_owned() };
+    // The sign before it goes with it; of the first one of several, the one behind it.
+    if index == 0 && address[piece.end..].starts_with('&') {
+        piece.end += 1;
+    } else {
+        piece.start -= 1;
+    }
+    spliced(address, piece, "")
+}
+
+/// Bytes that stand unescaped in a path or a query: fewer than RFC 3986 allows, so that every server
+/// reads the same.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b':')
+    .remove(b'@');
+
+/// Percent-encodes text for a path or for a name or value of a query. A space becomes `%20`.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, QUERY).to_string()
+}
+
+/// Decodes a name or value of a query as servers do: `+` is a space (WHATWG URL,
+/// `application/x-www-form-urlencoded`), and invalid UTF-8 becomes U+FFFD.
+#[must_use]
+pub fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&unescaped(text)).into_owned()
+}
+
+/// Decodes to bytes, as [`decoded`] does.
+pub(crate) fn unescaped(text: &str) -> Vec<u8> {
+    percent_decode_str(&text.replace('+', " ")).collect()
+}
+
+/// Where the fragment starts, which no address may have but a half-typed one does.
+fn fragment(address: &str) -> usize {
+    address.find('#').unwrap_or(address.len())
+}
+
+/// Where the query is, without its question mark.
+fn query(address: &str) -> Option<Range<usize>> {
+    let end = fragment(address);
+    Some(address[..end].find('?')? + 1..end)
+}
+
+/// Where parameter `index` is.
+fn piece(address: &str, index: usize) -> Option<Range<usize>> {
+    let query = query(address)?;
+    let mut start = query.start;
+    for (at, piece) in address[query].split('&').enumerate() {
+        if at == index {
+            return Some(start..start + piece.len());
+        }
+        start += piece.len() + 1;
+    }
+    None
+}
+
+fn halves(piece: &str) -> (&str, Option<&str>) {
+    match piece.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (piece, None),
+    }
+}
+
+fn replaced(address: &str, index: usize, change: impl FnOnce(&str) -> String) -> String {
+    let Some(piece) = piece(address, index) else { return address.to_owned() };
+    let changed = change(&address[piece.clone()]);
+    spliced(address, piece, &changed)
+}
+
+fn spliced(address: &str, range: Range<usize>, with: &str) -> String {
+    format!("{}{with}{}", &address[..range.start], &address[range.end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parameter(name: &str, value: Option<&str>) -> Parameter {
+        Parameter { name: name.into(), value: value.map(Into::into) }
+    }
+
+    #[test]
+    fn a_query_is_read_as_rows() {
+        let address = "ws://a/b?one=1&flag&=x&two=a=b&%C3%A9=a+b%2B%20c&bad=%zz%ff#f?g=h";
+        let expected = [
+            parameter("one", Some("1")),
+            parameter("flag", None),
+            parameter("", Some("x")),
+            parameter("two", Some("a=b")),
+            parameter("é", Some("a b+ c")),
+            parameter("bad", Some("%zz\u{fffd}")),
+        ];
+        assert_eq!(parameters(address), expected);
+        assert_eq!(parameters("ws://a/b"), []);
+        assert_eq!(parameters("ws://a/#?b=c"), []);
+        assert_eq!(parameters("ws://a/?"), [parameter("", None)]);
+    }
+
+    #[test]
+    fn a_row_is_changed_and_nothing_else() {
+        let address = "localhost/b?a=%zz+&flag&c=x#f";
+        assert_eq!(with_value(address, 2, "ü &"), "localhost/b?a=%zz+&flag&c=%C3%BC%20%26#f");
+        assert_eq!(with_value(address, 1, "on"), "localhost/b?a=%zz+&flag=on&c=x#f");
+        assert_eq!(with_name(address, 0, "b=?"), "localhost/b?b%3D%3F=%zz+&flag&c=x#f");
+        assert_eq!(with_name(address, 1, "f"), "localhost/b?a=%zz+&f&c=x#f");
+        assert_eq!(with_name(address, 3, "none"), address);
+    }
+
+    #[test]
+    fn a_row_is_added_and_removed() {
+        assert_eq!(with_parameter("a/b", "", ""), "a/b?");
+        assert_eq!(with_parameter("a/b?", "", ""), "a/b?&");
+        assert_eq!(with_parameter("a/b?", "n", "v"), "a/b?n=v");
+        assert_eq!(with_parameter("a/b?x#f", "n", ""), "a/b?x&n#f");
+        assert_eq!(with_parameter("a/b#f", "n", "v"), "a/b?n=v#f");
+        assert_eq!(without_parameter("a?x&y&z#f", 0), "a?y&z#f");
+        assert_eq!(without_parameter("a?x&y&z#f", 1), "a?x&z#f");
+        assert_eq!(without_parameter("a?x&y&z#f", 2), "a?x&y#f");
+        assert_eq!(without_parameter("a?x#f", 0), "a#f");
+        assert_eq!(without_parameter("a?", 0), "a");
+        assert_eq!(without_parameter("a?x", 1), "a?x");
+    }
+
+    fn address() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("a"),
+            Just("="),
+            Just("&"),
+            Just("?"),
+            Just("%"),
+            Just("%41"),
+            Just("%e9"),
+            Just("+"),
+            Just("é"),
+            Just("#"),
+            Just("/"),
+        ];
+        prop::collection::vec(piece, 0..20).prop_map(|pieces| format!("ws://h/{}", pieces.concat()))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(text in any::<String>()) {
+            prop_assert_eq!(decoded(&encoded(&text)), text);
+        }
+
+        #[test]
+        fn a_changed_row_reads_as_written_and_the_others_stay(
+            address in address(), index in 0..6_usize, text in any::<String>(), is_name in any::<bool>()
+        ) {
+            let before = parameters(&address);
+            let change = if is_name { with_name } else { with_value };
+            let changed = change(&address, index, &text);
+            if index >= before.len() {
+                prop_assert_eq!(changed, address);
+            } else {
+                let mut expected = before.clone();
+                if is_name {
+                    expected[index].name.clone_from(&text);
+                } else {
+                    expected[index].value = Some(text);
+                }
+                prop_assert_eq!(parameters(&changed), expected);
+                // Undone, every byte outside of the row is where it was.
+                let around = piece(&address, index).unwrap();
+                prop_assert!(changed.starts_with(&address[..around.start]));
+                prop_assert!(changed.ends_with(&address[around.end..]));
+            }
+        }
+
+        #[test]
+        fn an_added_row_can_be_taken_out_again(address in address(), name in "[a-z&=+é]{1,4}") {
+            let before = parameters(&address);
+            let added = with_parameter(&address, &name, "v");
+            let rows = parameters(&added);
+            prop_assert_eq!(rows.last(), Some(&parameter(&name, Some("v"))));
+            let is_first = before.is_empty() || before == [parameter("", None)];
+            prop_assert_eq!(rows.len(), if is_first { 1 } else { before.len() + 1 });
+            if before.len() != 1 || !is_first {
+                prop_assert_eq!(without_parameter(&added, rows.len() - 1), address);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The subprotocols that a client asks for (RFC 6455 section 4.1, item 10).
+
+use thiserror::Error;
+
+/// Subprotocols that are taken from a link, a command or a file, at most: more than any server
+/// chooses from.
+pub const SUBPROTOCOLS: usize = 16;
+
+/// Why a browser does not ask for a subprotocol of this name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SubprotocolError {
+    /// Names are tokens (RFC 9110 section 5.6.2).
+    #[error("A subprotocol's name cannot have {} in it. Letters, digits and - . _ are safe.", shown(*.0))]
+    NotAToken(char),
+    /// The list names it twice.
+    #[error("{0} is in the list already. Take one out.")]
+    Twice(String),
+}
+
+/// What is wrong with each of the subprotocols; a row that is still empty is not asked for.
+#[must_use]
+pub fn wrong_subprotocols(names: &[String]) -> Vec<Option<SubprotocolError>> {
+    let wrong = |(index, name): (usize, &String)| {
+        if let Some(character) = name.chars().find(|character| !is_token(*character)) {
+            Some(SubprotocolError::NotAToken(character))
+        } else if !name.is_empty() && names[..index].contains(name) {
+            Some(SubprotocolError::Twice(name.clone()))
+        } else {
+            None
+        }
+    };
+    names.iter().enumerate().map(wrong).collect()
+}
+
+/// `tchar` (RFC 9110 section 5.6.2).
+fn is_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+}
+
+fn shown(character: char) -> String {
+    match character {
+        ' ' => "a space".to_owned(),
+        ',' => "a comma".to_owned(),
+        character if character.is_control() => format!("U+{:04X}", u32::from(character)),
+        character => character.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wrong(names: &[&str]) -> Vec<Option<String>> {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let sentence = |error: Option<SubprotocolError>| error.map(|error| error.to_string());
+        wrong_subprotocols(&names).into_iter().map(sentence).collect()
+    }
+
+    #[test]
+    fn names_are_tokens_and_differ() {
+        assert_eq!(wrong(&["chat", "Chat", "graphql-ws", "v1.x_~!", "", ""]), vec![None; 6]);
+        let sentence = |names: &[&str]| wrong(names).pop().flatten().unwrap_or_default();
+        expect![
+            "A subprotocol's name cannot have a comma in it. Letters, digits and - . _ are safe."
+        ]
+        .assert_eq(&sentence(&["a,b"]));
+        expect![
+            "A subprotocol's name cannot have a space in it. Letters, digits and - . _ are safe."
+        ]
+        .assert_eq(&sentence(&["a "]));
+        expect!["A subprotocol's name cannot have é in it. Letters, digits and - . _ are safe."]
+            .assert_eq(&sentence(&["é"]));
+        expect![
+            "A subprotocol's name cannot have U+0009 in it. Letters, digits and - . _ are safe."
+        ]
+        .assert_eq(&sentence(&["\t"]));
+        expect!["chat is in the list already. Take one out."]
+            .assert_eq(&sentence(&["chat", "x", "chat"]));
+    }
+
+    proptest! {
+        #[test]
+        fn each_row_has_an_answer_and_the_right_ones_have_none(names in prop::collection::vec("[a-c,]{0,2}", 0..6)) {
+            let wrong = wrong_subprotocols(&names);
+            prop_assert_eq!(wrong.len(), names.len());
+            for (index, name) in names.iter().enumerate() {
+                let is_right = !name.contains(',') && (name.is_empty() || !names[..index].contains(name));
+                prop_assert_eq!(wrong[index].is_none(), is_right, "{:?} of {:?}", name, names);
+            }
+        }
+    }
+}

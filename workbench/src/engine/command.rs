@@ -1,0 +1,135 @@
+//! Commands: inputs that a view sends to its engine, by room.
+
+use serde::{Deserialize, Serialize};
+use session::{Close, Message, Retries};
+
+use crate::{
+    compose::{Draft, Repetition},
+    connect::Target,
+    exchange::Format,
+    log::{Bounds, EntryRef, Query, RowRequest},
+};
+
+/// Command of a view.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// To the connection.
+    Connection(ConnectionCommand),
+    /// To the composer.
+    Composer(ComposerCommand),
+    /// To the message log.
+    Log(LogCommand),
+    /// To import and export.
+    Exchange(ExchangeCommand),
+    /// Confirms that the last snapshot is on screen: the next may come.
+    Shown,
+}
+
+/// Command to the connection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ConnectionCommand {
+    /// Connects; during a wait for a retry: at once.
+    Connect(Target),
+    /// Disconnects, or stops retrying.
+    Disconnect(Close),
+    /// Sets the number of retries after a loss.
+    LimitRetries(Retries),
+}
+
+/// Command to the composer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ComposerCommand {
+    /// Sends a message. Answered by [`Report::NotSent`](super::Report::NotSent) on failure.
+    Send(Message),
+    /// Sends the content of a file; `None` if it could not be read. Answered by
+    /// [`Report::FileNotSent`](super::Report::FileNotSent) on failure.
+    SendFile(Option<Vec<u8>>),
+    /// Fills in a draft and sends it. Answered by
+    /// [`Report::NotComposed`](super::Report::NotComposed) if it cannot be filled in.
+    SendDraft(Draft),
+    /// Sends the message of an entry again.
+    SendAgain(u64),
+    /// Sends a draft repeatedly, in place of an earlier repetition.
+    Repeat(Draft, Repetition),
+    /// Stops the repetition.
+    StopRepeating,
+    /// Sets the variables of drafts, as name and value.
+    SetVariables(Vec<(String, String)>),
+}
+
+/// Command to the message log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LogCommand {
+    /// Sets the rows of the next snapshots.
+    RequestRows(RowRequest),
+    /// Filters the list.
+    Find(Query),
+    /// Stops listing new entries, or resumes. Entries are recorded meanwhile.
+    Pause(bool),
+    /// Clears the list. Metrics stay.
+    Clear,
+    /// Restores the entries that were cleared last.
+    Unclear,
+    /// Removes cleared entries for good.
+    Forget,
+    /// Pins an entry, or unpins it. A pin outlives its entry.
+    Pin(u64, bool),
+    /// Marks an entry as inspected and fetches its content.
+    Inspect(Option<EntryRef>),
+    /// Fetches the content of an entry.
+    Fetch(u64, Purpose),
+    /// Sets the bounds of the transcript.
+    Bound(Bounds),
+}
+
+/// Purpose of fetched content; it sets the bytes that are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// Inspection: the first bytes.
+    Inspect,
+    /// Comparison with the inspected message: the first bytes.
+    Compare,
+    /// Copy: all bytes up to a bound.
+    Copy,
+    /// Editing and sending: all bytes up to a bound.
+    Edit,
+}
+
+/// Command to import and export.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ExchangeCommand {
+    /// Exports the list. The target is named in the file if there was no connection yet.
+    Export(Format, Target),
+    /// Imports a file, behind the entries of the list. Answered by
+    /// [`Report::Imported`](super::Report::Imported).
+    Import {
+        /// Name of the file.
+        name: String,
+        /// Whole content.
+        text: String,
+    },
+}
+
+impl From<ConnectionCommand> for Command {
+    fn from(command: ConnectionCommand) -> Self {
+        Self::Connection(command)
+    }
+}
+
+impl From<ComposerCommand> for Command {
+    fn from(command: ComposerCommand) -> Self {
+        Self::Composer(command)
+    }
+}
+
+impl From<LogCommand> for Command {
+    fn from(command: LogCommand) -> Self {
+        Self::Log(command)
+    }
+}
+
+impl From<ExchangeCommand> for Command {
+    fn from(command: ExchangeCommand) -> Self {
+        Self::Exchange(command)
+    }
+}

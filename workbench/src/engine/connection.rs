@@ -1,0 +1,171 @@
+//! Connection: the session, its target, and the socket's buffer.
+
+use std::time::Duration;
+
+use session::{
+    Backoff, Close, Effect, EndReason, Event, Item, Message, Negotiated, Retries, Session, State,
+    Step, Time,
+};
+
+use super::{
+    command::ConnectionCommand,
+    input::SocketInput,
+    output::{Output, Outputs, SocketOutput, Timer},
+};
+use crate::connect::Target;
+
+/// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
+/// new connection can be made meanwhile.
+const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
+
+/// State of the connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    session: Session,
+    target: Target,
+    negotiated: Negotiated,
+    /// Bytes that wait in the browser; `None` if the socket cannot send.
+    buffered: Option<u64>,
+}
+
+impl Connection {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
+            target: Target::default(),
+            negotiated: Negotiated::default(),
+            buffered: None,
+        }
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Target of the last connection; its address is empty before the first.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Result of the opening handshake, while the connection is open.
+    pub(super) fn negotiated(&self) -> Option<&Negotiated> {
+        matches!(self.session.state(), State::Open(_)).then_some(&self.negotiated)
+    }
+
+    /// True if the session is open and the browser holds `limit` unsent bytes at most.
+    pub(super) fn can_send(&self, limit: u64) -> bool {
+        self.session.state().can_send() && self.buffered.is_some_and(|bytes| bytes <= limit)
+    }
+
+    /// Performs a command. Returns the item to record.
+    pub(super) fn update(
+        &mut self,
+        command: ConnectionCommand,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Option<Item> {
+        match command {
+            ConnectionCommand::Connect(target) => {
+                if self.session.state().can_connect() {
+                    self.target = target;
+                }
+                self.handle(Event::Connect, now, outputs)
+            }
+            ConnectionCommand::Disconnect(close) => {
+                self.handle(Event::Disconnect(close), now, outputs)
+            }
+            ConnectionCommand::LimitRetries(limit) => {
+                self.session.limit_retries(limit);
+                None
+            }
+        }
+    }
+
+    /// Takes an event of the socket. Returns the item to record.
+    pub(super) fn socket(
+        &mut self,
+        input: SocketInput,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Option<Item> {
+        match input {
+            SocketInput::Opened(attempt, negotiated) => {
+                self.handle(Event::Opened(attempt, negotiated), now, outputs)
+            }
+            SocketInput::Received(attempt, message) => {
+                self.handle(Event::Received(attempt, message), now, outputs)
+            }
+            SocketInput::Ended(attempt, reason) => {
+                self.handle(Event::Ended(attempt, reason), now, outputs)
+            }
+            SocketInput::Buffered(bytes) => {
+                self.buffered = bytes;
+                None
+            }
+        }
+    }
+
+    /// Takes a timer of the connection. Returns the item to record.
+    pub(super) fn timer(&mut self, timer: Timer, now: Time, outputs: &mut Outputs) -> Option<Item> {
+        let event = match timer {
+            Timer::Retry(attempt) => Event::Waited(attempt),
+            // Changes nothing if the socket's own event came first.
+            Timer::CloseHandshake(attempt) => {
+                Event::Ended(attempt, EndReason::Closed(Close::abnormal()))
+            }
+            _ => return None,
+        };
+        self.handle(event, now, outputs)
+    }
+
+    /// Sends a message. Returns the item to record.
+    ///
+    /// # Errors
+    ///
+    /// Returns the message if the connection is not open, or `limit` bytes wait in the browser.
+    pub(super) fn send(
+        &mut self,
+        message: Message,
+        limit: u64,
+        outputs: &mut Outputs,
+    ) -> Result<Option<Item>, Message> {
+        if !self.can_send(limit) {
+            return Err(message);
+        }
+        let size = message.len() as u64;
+        let Step { item, effect } = self.session.send(message)?;
+        self.buffered = self.buffered.map(|bytes| bytes + size);
+        if let Some(effect) = effect {
+            self.perform(effect, outputs);
+        }
+        Ok(item)
+    }
+
+    fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Option<Item> {
+        let Step { item, effect } = self.session.handle(event, now);
+        if let Some(Item::Opened { negotiated, .. }) = &item {
+            self.negotiated = negotiated.clone();
+            self.buffered = Some(0);
+        }
+        if let Some(effect) = effect {
+            self.perform(effect, outputs);
+        }
+        item
+    }
+
+    fn perform(&self, effect: Effect, outputs: &mut Outputs) {
+        let call = match effect {
+            Effect::Open(attempt) => SocketOutput::Open(attempt, self.target.clone()),
+            Effect::Send(attempt, message) => SocketOutput::Send(attempt, message),
+            Effect::Close(attempt, close) => {
+                let timer = Timer::CloseHandshake(attempt);
+                outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
+                return outputs.push_back(Output::Timer(timer, CLOSE_HANDSHAKE));
+            }
+            Effect::Wait(attempt, delay) => {
+                return outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));
+            }
+        };
+        outputs.push_back(Output::Socket(call));
+    }
+}

@@ -1,0 +1,107 @@
+//! Import and export of the message log, in slices between other inputs.
+
+use std::time::Duration;
+
+use session::Time;
+
+use super::{
+    command::ExchangeCommand,
+    log::Log,
+    output::{Output, Outputs, Timer},
+    report::Report,
+};
+use crate::{
+    connect::Target,
+    exchange::{Exporting, Format, ImportReport, Importing, PassedOver},
+    log::{Imported, Item, Origin},
+};
+
+/// State of import and export.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    exporting: Option<Exporting>,
+    importing: Option<Importing>,
+}
+
+impl Exchange {
+    /// Performs a command: its first slice, and a timer for the next.
+    pub(super) fn update(
+        &mut self,
+        command: ExchangeCommand,
+        connected: &Target,
+        log: &mut Log,
+        now: Time,
+        outputs: &mut Outputs,
+    ) {
+        match command {
+            ExchangeCommand::Export(format, view) => {
+                let target = if connected.url.is_empty() { &view } else { connected };
+                self.begin_export(format, target, log, outputs);
+            }
+            ExchangeCommand::Import { name, text } => {
+                self.begin_import(name, text, log, now, outputs);
+            }
+        }
+    }
+
+    fn begin_export(&mut self, format: Format, target: &Target, log: &Log, outputs: &mut Outputs) {
+        let is_running = self.exporting.is_some();
+        self.exporting = Some(Exporting::begin(format, target, log.ids()));
+        // An export in place of another goes on with its timer.
+        if !is_running {
+            self.export(log, outputs);
+        }
+    }
+
+    /// Writes the next piece of a file.
+    pub(super) fn export(&mut self, log: &Log, outputs: &mut Outputs) {
+        let Some(exporting) = self.exporting.take() else { return };
+        let (piece, rest) = log.export(exporting);
+        outputs.push_back(Output::File(piece));
+        self.exporting = rest;
+        if self.exporting.is_some() {
+            outputs.push_back(Output::Timer(Timer::Export, Duration::ZERO));
+        }
+    }
+
+    fn begin_import(
+        &mut self,
+        name: String,
+        text: String,
+        log: &mut Log,
+        now: Time,
+        outputs: &mut Outputs,
+    ) {
+        let is_running = self.importing.is_some();
+        match Importing::begin(name.clone(), text) {
+            Ok(importing) => self.importing = Some(importing),
+            Err(error) => {
+                let passed_over = PassedOver::default();
+                let error = Some(error);
+                let report = ImportReport { name, entries: 0, target: None, passed_over, error };
+                outputs.push_back(Output::Report(Report::Imported(report)));
+                return;
+            }
+        }
+        if !is_running {
+            self.import(log, now, outputs);
+        }
+    }
+
+    /// Reads the next slice of a file. Reports at its end.
+    pub(super) fn import(&mut self, log: &mut Log, now: Time, outputs: &mut Outputs) {
+        let Some(importing) = &mut self.importing else { return };
+        let report = importing.advance(|it| log.push(it.at, it.item, it.round_trip, outputs));
+        let Some(report) = report else {
+            outputs.push_back(Output::Timer(Timer::Import, Duration::ZERO));
+            return;
+        };
+        self.importing = None;
+        if report.entries > 0 {
+            let from = Origin::File(report.name.clone());
+            let divider = Imported { entries: report.entries, from };
+            log.push(now, Item::Imported(divider), None, outputs);
+        }
+        outputs.push_back(Output::Report(Report::Imported(report)));
+    }
+}

@@ -1,0 +1,71 @@
+//! Inputs of the engine, by room.
+
+use session::{Attempt, EndReason, Message, Negotiated};
+
+use super::{
+    command::{Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand},
+    output::Timer,
+};
+
+/// Input of the engine: commands of the view, and events of socket, store and timers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Command to the connection.
+    Connection(ConnectionCommand),
+    /// Command to the composer.
+    Composer(ComposerCommand),
+    /// Command to the message log.
+    Log(LogCommand),
+    /// Command to import and export.
+    Exchange(ExchangeCommand),
+    /// Confirmation that the last snapshot is on screen.
+    Shown,
+    /// Event of the socket.
+    Socket(SocketInput),
+    /// Event of the store.
+    Store(StoreInput),
+    /// A timer that fired.
+    Timer(Timer),
+}
+
+/// Event of the socket.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SocketInput {
+    /// The socket opened.
+    Opened(Attempt, Negotiated),
+    /// A message arrived.
+    Received(Attempt, Message),
+    /// The socket ended; the last event of an attempt.
+    Ended(Attempt, EndReason),
+    /// Capacity: bytes that were sent and wait in the browser; `None` if the socket cannot send.
+    /// Reported before commands and fired timers.
+    Buffered(Option<u64>),
+}
+
+/// Event of the store.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreInput {
+    /// There is no store.
+    Absent,
+    /// There is a store for this list; the name of the list if it is new. Commands wait until
+    /// [`Restored`](Self::Restored) or [`Failed`](Self::Failed).
+    Opened(Option<String>),
+    /// Persisted chunks, oldest first.
+    Restored(Vec<(u32, Vec<u8>)>),
+    /// The last change is written.
+    Written,
+    /// The store cannot be read or written.
+    Failed,
+}
+
+impl From<Command> for Input {
+    fn from(command: Command) -> Self {
+        match command {
+            Command::Connection(command) => Self::Connection(command),
+            Command::Composer(command) => Self::Composer(command),
+            Command::Log(command) => Self::Log(command),
+            Command::Exchange(command) => Self::Exchange(command),
+            Command::Shown => Self::Shown,
+        }
+    }
+}

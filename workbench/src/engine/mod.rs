@@ -1,0 +1,243 @@
+//! The engine of a tab. Pure: one door, [`Engine::update`], takes inputs and the time, and returns
+//! outputs.
+//!
+//! The view gets a [`Snapshot`], and one more, and says when the newest is on screen. So it is never
+//! behind by more than a frame, however fast messages arrive.
+
+mod command;
+mod composer;
+mod connection;
+mod exchange;
+mod input;
+mod log;
+mod output;
+mod persistence;
+mod report;
+mod snapshot;
+
+use std::iter;
+
+use session::Time;
+
+pub use command::{
+    Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, Purpose,
+};
+pub use input::{Input, SocketInput, StoreInput};
+pub use log::COPIED;
+pub use output::{Output, SocketOutput, StoreOutput, Timer};
+pub use report::{Fetched, Report};
+pub use snapshot::{Repeating, Snapshot};
+
+use crate::{compose::BURST, log::Item, metrics::Measure};
+use composer::{Composer, Outgoing};
+use connection::Connection;
+use exchange::Exchange;
+use log::Log;
+use output::Outputs;
+use persistence::Persistence;
+
+/// Bytes that may wait in the browser for a peer that does not read, at most.
+const SEND_BUFFER: u64 = 16 << 20;
+
+/// The same for a repetition: messages in the browser's buffer cannot be stopped any more.
+const REPEAT_BUFFER: u64 = 1 << 20;
+
+/// Snapshots on their way to the screen, at most: one of what was sent, and one of its echo, which
+/// arrives before a frame has passed.
+const AHEAD: u8 = 2;
+
+/// State of a tab.
+#[derive(Debug)]
+pub struct Engine {
+    connection: Connection,
+    composer: Composer,
+    log: Log,
+    metrics: Measure,
+    exchange: Exchange,
+    persistence: Persistence,
+    view: View,
+    outputs: Outputs,
+}
+
+/// State of the view: snapshots on their way to the screen.
+#[derive(Debug)]
+struct View {
+    /// Something is not on screen yet.
+    has_news: bool,
+    /// Snapshots since one was on screen.
+    ahead: u8,
+}
+
+impl Engine {
+    /// An engine that is not connected. `seed` spreads its retries, and is that of random values in
+    /// drafts; give each engine another.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            connection: Connection::new(seed),
+            composer: Composer::new(seed),
+            log: Log::new(),
+            metrics: Measure::default(),
+            exchange: Exchange::default(),
+            persistence: Persistence::default(),
+            view: View { has_news: true, ahead: 0 },
+            outputs: Outputs::new(),
+        }
+    }
+
+    /// Takes an input at `now`. Returns the outputs to perform, in order.
+    pub fn update(&mut self, input: Input, now: Time) -> impl Iterator<Item = Output> + '_ {
+        if self.persistence.holds(&input) {
+            self.persistence.hold(input);
+        } else {
+            self.take(input, now);
+        }
+        if !self.persistence.is_restoring() && self.view.is_due() {
+            let snapshot = Box::new(self.snapshot());
+            self.outputs.push_back(Output::Report(Report::Snapshot(snapshot)));
+        }
+        iter::from_fn(|| self.outputs.pop_front())
+    }
+
+    fn take(&mut self, input: Input, now: Time) {
+        self.view.has_news |= input.is_news();
+        match input {
+            Input::Connection(command) => {
+                let item = self.connection.update(command, now, &mut self.outputs);
+                self.record(item, now);
+                self.end_repetition();
+            }
+            Input::Composer(command) => {
+                let outgoing = self.composer.update(command, &self.log, now, &mut self.outputs);
+                self.send(outgoing, now);
+                self.repeat(now);
+            }
+            Input::Log(command) => {
+                self.log.update(command, &mut self.outputs);
+                self.persistence.schedule(&mut self.outputs);
+            }
+            Input::Exchange(command) => {
+                let connected = self.connection.target();
+                self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
+                self.persistence.schedule(&mut self.outputs);
+            }
+            Input::Shown => self.view.ahead = 0,
+            Input::Socket(input) => {
+                let item = self.connection.socket(input, now, &mut self.outputs);
+                self.record(item, now);
+                self.end_repetition();
+                self.repeat(now);
+            }
+            Input::Store(input) => {
+                let held = self.persistence.store(input, &mut self.log, now, &mut self.outputs);
+                self.take_held(held, now);
+            }
+            Input::Timer(timer) => self.timer(timer, now),
+        }
+    }
+
+    fn timer(&mut self, timer: Timer, now: Time) {
+        let outputs = &mut self.outputs;
+        match timer {
+            Timer::Retry(_) | Timer::CloseHandshake(_) => {
+                let item = self.connection.timer(timer, now, outputs);
+                self.record(item, now);
+                self.end_repetition();
+            }
+            Timer::Repeat => {
+                self.composer.fired();
+                self.repeat(now);
+            }
+            Timer::Filter => self.log.filter_slice(outputs),
+            Timer::Export => self.exchange.export(&self.log, outputs),
+            Timer::Import => {
+                self.exchange.import(&mut self.log, now, outputs);
+                self.persistence.schedule(outputs);
+            }
+            Timer::Restore => {
+                let held = self.persistence.time_out(outputs);
+                self.take_held(held, now);
+            }
+            Timer::Persist => self.persistence.persist(&self.log, outputs),
+        }
+    }
+
+    /// Performs the commands that waited for the store.
+    fn take_held(&mut self, held: Vec<Input>, now: Time) {
+        for input in held {
+            self.take(input, now);
+        }
+    }
+
+    /// Measures an item of the session and adds it to the log.
+    fn record(&mut self, item: Option<session::Item>, now: Time) {
+        let Some(item) = item else { return };
+        let round_trip = self.metrics.record(&item, now);
+        self.log.push(now, Item::from(item), round_trip, &mut self.outputs);
+        self.persistence.schedule(&mut self.outputs);
+    }
+
+    fn send(&mut self, outgoing: Option<Outgoing>, now: Time) {
+        let (message, is_file) = match outgoing {
+            None => return,
+            Some(Outgoing::Message(message)) => (message, false),
+            Some(Outgoing::File(bytes)) => (session::Message::Binary(bytes), true),
+        };
+        match self.connection.send(message, SEND_BUFFER, &mut self.outputs) {
+            Ok(item) => self.record(item, now),
+            Err(_) if is_file => self.outputs.push_back(Output::Report(Report::FileNotSent)),
+            Err(message) => self.outputs.push_back(Output::Report(Report::NotSent(message))),
+        }
+    }
+
+    /// Sends the messages of a repetition that are due, and sets a timer for the next.
+    fn repeat(&mut self, now: Time) {
+        if !self.composer.is_repeating() {
+            return;
+        }
+        for _ in 0..BURST {
+            if !self.connection.can_send(REPEAT_BUFFER) {
+                break;
+            }
+            let next = self.composer.next_message(now);
+            self.view.has_news |= next.is_some() || !self.composer.is_repeating();
+            let Some(message) = next else { break };
+            if let Ok(item) = self.connection.send(message, REPEAT_BUFFER, &mut self.outputs) {
+                self.record(item, now);
+            }
+        }
+        self.composer.schedule(now, &mut self.outputs);
+    }
+
+    /// Stops a repetition whose connection is gone.
+    fn end_repetition(&mut self) {
+        if self.composer.is_repeating() && !self.connection.session().state().can_send() {
+            self.composer.stop();
+        }
+    }
+}
+
+impl View {
+    /// Counts the next snapshot, if it is due.
+    fn is_due(&mut self) -> bool {
+        let is_due = self.has_news && self.ahead < AHEAD;
+        if is_due {
+            self.has_news = false;
+            self.ahead += 1;
+        }
+        is_due
+    }
+}
+
+impl Input {
+    /// False if the input alone changes nothing that a view shows.
+    fn is_news(&self) -> bool {
+        !matches!(
+            self,
+            Self::Shown
+                | Self::Socket(SocketInput::Buffered(_))
+                | Self::Store(StoreInput::Absent | StoreInput::Written)
+                | Self::Timer(Timer::Repeat | Timer::Export | Timer::Persist)
+        )
+    }
+}

@@ -1,0 +1,150 @@
+//! Persistence: restores the log at the start, and writes its changes to the store.
+
+use std::time::Duration;
+
+use session::Time;
+
+use super::{
+    input::{Input, StoreInput},
+    log::Log,
+    output::{Output, Outputs, StoreOutput, Timer},
+    report::Report,
+};
+use crate::log::{Imported, Item, Keeper, Origin};
+
+/// Time limit for reading the store, after which the engine starts without it.
+const RESTORE: Duration = Duration::from_secs(3);
+
+/// Delay of a write after a change: rare in a flood, and soon enough for a page that is reloaded.
+const PERSIST: Duration = Duration::from_millis(300);
+
+/// State of the store.
+#[derive(Debug, Default, PartialEq)]
+enum State {
+    /// There is none, or it failed.
+    #[default]
+    Off,
+    /// It is being read. Commands wait.
+    Restoring,
+    /// The last change is written.
+    Idle,
+    /// [`Timer::Persist`] is set.
+    Scheduled,
+    /// A change is being written.
+    Writing,
+}
+
+/// State of persistence.
+#[derive(Debug, Default)]
+pub(super) struct Persistence {
+    keeper: Keeper,
+    state: State,
+    /// Commands that wait until the log is restored.
+    held: Vec<Input>,
+}
+
+impl Persistence {
+    pub(super) fn is_restoring(&self) -> bool {
+        self.state == State::Restoring
+    }
+
+    /// True for a command before the log is restored: it is to be [held](Self::hold).
+    pub(super) fn holds(&self, input: &Input) -> bool {
+        self.is_restoring()
+            && !matches!(input, Input::Socket(_) | Input::Store(_) | Input::Timer(_))
+    }
+
+    /// Holds a command back until the log is restored.
+    pub(super) fn hold(&mut self, command: Input) {
+        self.held.push(command);
+    }
+
+    /// Takes an event of the store. Returns the commands that waited for it.
+    pub(super) fn store(
+        &mut self,
+        input: StoreInput,
+        log: &mut Log,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Input> {
+        match input {
+            StoreInput::Opened(new_list) => {
+                self.state = State::Restoring;
+                outputs.extend(new_list.map(|list| Output::Report(Report::KeptAs(list))));
+                outputs.push_back(Output::Store(StoreOutput::Read));
+                outputs.push_back(Output::Timer(Timer::Restore, RESTORE));
+                Vec::new()
+            }
+            // Too late is too late: the rows that came meanwhile have their numbers.
+            StoreInput::Restored(chunks) if self.is_restoring() => {
+                self.state = State::Idle;
+                self.restore(&chunks, log, now, outputs);
+                std::mem::take(&mut self.held)
+            }
+            StoreInput::Absent | StoreInput::Restored(_) => Vec::new(),
+            StoreInput::Written => {
+                self.state = State::Idle;
+                // Something may have come meanwhile.
+                self.schedule(outputs);
+                Vec::new()
+            }
+            StoreInput::Failed => self.fail(outputs),
+        }
+    }
+
+    /// Gives up a store that was not read in time. Returns the commands that waited for it.
+    pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Input> {
+        if self.is_restoring() { self.fail(outputs) } else { Vec::new() }
+    }
+
+    fn fail(&mut self, outputs: &mut Outputs) -> Vec<Input> {
+        if self.state != State::Off {
+            self.state = State::Off;
+            outputs.push_back(Output::Report(Report::NotKept));
+        }
+        std::mem::take(&mut self.held)
+    }
+
+    fn restore(
+        &mut self,
+        chunks: &[(u32, Vec<u8>)],
+        log: &mut Log,
+        now: Time,
+        outputs: &mut Outputs,
+    ) {
+        let entries = self.keeper.restore(chunks);
+        let count = entries.len() as u64;
+        // A list that was left without new entries ends with a divider already.
+        let has_divider = matches!(entries.last(), None | Some((_, Item::Imported(_), _)));
+        for (at, item, round_trip) in entries {
+            log.push(at, item, round_trip, outputs);
+        }
+        if !has_divider {
+            let divider = Imported { entries: count, from: Origin::LastVisit };
+            log.push(now, Item::Imported(divider), None, outputs);
+        }
+        self.schedule(outputs);
+    }
+
+    /// Sets the timer of the next write, unless a write is due or under way.
+    pub(super) fn schedule(&mut self, outputs: &mut Outputs) {
+        if self.state == State::Idle {
+            self.state = State::Scheduled;
+            outputs.push_back(Output::Timer(Timer::Persist, PERSIST));
+        }
+    }
+
+    /// Writes what changed since the last write.
+    pub(super) fn persist(&mut self, log: &Log, outputs: &mut Outputs) {
+        if self.state != State::Scheduled {
+            return;
+        }
+        match log.persist(&mut self.keeper) {
+            Some(change) => {
+                self.state = State::Writing;
+                outputs.push_back(Output::Store(StoreOutput::Change(change)));
+            }
+            None => self.state = State::Idle,
+        }
+    }
+}

@@ -1,0 +1,592 @@
+//! Commands: what a pasted one connects to and sends, and one to copy.
+
+mod options;
+mod shell;
+
+use thiserror::Error;
+
+use self::{
+    options::{Meaning, Program},
+    shell::Token,
+};
+use crate::connect::{Address, SUBPROTOCOLS};
+
+pub use options::LeftOut;
+pub use shell::{NotQuotable, Operator, ShellError};
+
+/// Bytes of a command that is read, at most: about what systems take as arguments.
+pub const COMMAND_BYTES: usize = 1 << 20;
+
+/// Messages that are taken from a command, at most.
+pub const MESSAGES: usize = 1_000;
+
+/// What a command connects to and sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PastedCommand {
+    /// As it was typed, but for `http` and `https`, which become `ws` and `wss`. It may be wrong.
+    pub address: String,
+    /// The preferred one first; at most [`SUBPROTOCOLS`].
+    pub subprotocols: Vec<String>,
+    /// Texts to send, in their order; at most [`MESSAGES`].
+    pub messages: Vec<String>,
+    /// What has no counterpart in a browser, each once.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Why nothing can be taken from a command.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CommandError {
+    /// It does not start like a command that is known. A page may take the text for what it is.
+    #[error("This is no command of wsbench, wscat, websocat or curl.")]
+    NotACommand,
+    /// More than [`COMMAND_BYTES`].
+    #[error("The command has {0} bytes, and at most {COMMAND_BYTES} are read.")]
+    Long(usize),
+    /// It cannot be parted into words.
+    #[error(transparent)]
+    Shell(#[from] ShellError),
+    /// Nothing to connect to.
+    #[error("The {0} command names no address. Add one, such as ws://localhost:8080/ws.")]
+    NoAddress(&'static str),
+    /// An option at the end, without its value.
+    #[error("{0} has no value. Copy the whole command.")]
+    NoValue(String),
+    /// A server.
+    #[error("This {0} command starts a server. Paste one that connects to one.")]
+    Listens(&'static str),
+    /// A pipe or several commands.
+    #[error("There is more than one command. Paste one that connects, by itself.")]
+    Several,
+    /// More than [`SUBPROTOCOLS`].
+    #[error("The command has more than {SUBPROTOCOLS} subprotocols.")]
+    Subprotocols,
+    /// More than [`MESSAGES`].
+    #[error("The command has more than {MESSAGES} messages.")]
+    Messages,
+}
+
+/// Reads a command as it is pasted: of `wsbench`, `wscat` (6), `websocat` (1 and 4), or a handshake of
+/// `curl` such as developer tools copy. A prompt before it, `npx`, and an `echo … |` are understood.
+///
+/// # Errors
+///
+/// If it is none of these, is not whole, or does more than connect.
+pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
+    if text.len() > COMMAND_BYTES {
+        return Err(CommandError::Long(text.len()));
+    }
+    // First of all: a quote in something else is no mistake.
+    if !text.split('|').any(begins_like_a_command) {
+        return Err(CommandError::NotACommand);
+    }
+    let mut reader =
+        Reader { command: PastedCommand::default(), program: Program::Wsbench, address: None };
+    let words = reader.words(text)?;
+    reader.read(words)?;
+    let command = reader.command;
+    let address = reader.address.ok_or(CommandError::NoAddress(reader.program.name()))?;
+    Ok(PastedCommand { address: as_web_socket(address), ..command })
+}
+
+struct Reader {
+    command: PastedCommand,
+    program: Program,
+    address: Option<String>,
+}
+
+impl Reader {
+    /// The words of the command that connects. What comes before it and between its words is read.
+    fn words(&mut self, text: &str) -> Result<Vec<String>, CommandError> {
+        let mut tokens = shell::split(text)?;
+        while tokens.first() == Some(&Token::Operator(Operator::Next)) {
+            tokens.remove(0);
+        }
+        while tokens.last() == Some(&Token::Operator(Operator::Next)) {
+            tokens.pop();
+        }
+        let mut words = Vec::new();
+        let mut tokens = tokens.into_iter();
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Word(word, is_expanded) => {
+                    if is_expanded {
+                        self.leave_out(LeftOut::Expansion(word.clone()));
+                    }
+                    words.push(word);
+                }
+                Token::Operator(Operator::Next) => return Err(CommandError::Several),
+                Token::Operator(Operator::Pipe) => {
+                    let message = echoed(&words).ok_or(CommandError::Several)?;
+                    self.message(message)?;
+                    words.clear();
+                }
+                Token::Operator(operator) => {
+                    let Some(Token::Word(word, _)) = tokens.next() else {
+                        return Err(CommandError::Several);
+                    };
+                    if operator == Operator::HereString {
+                        self.message(word)?;
+                    } else {
+                        self.leave_out(LeftOut::File);
+                    }
+                }
+            }
+        }
+        Ok(words)
+    }
+
+    fn read(&mut self, words: Vec<String>) -> Result<(), CommandError> {
+        let mut words = words.into_iter().skip_while(|word| is_prompt(word)).peekable();
+        self.program = loop {
+            let word = words.next().ok_or(CommandError::NotACommand)?;
+            if let Some(program) = Program::named(&word) {
+                break program;
+            }
+            match word.split_once('=') {
+                Some((name, _)) if is_variable(name) => {
+                    self.leave_out(LeftOut::Variable(name.to_owned()));
+                }
+                _ if is_before_a_command(&word) => {}
+                _ => return Err(CommandError::NotACommand),
+            }
+        };
+        let mut only_places = false;
+        while let Some(word) = words.next() {
+            if only_places || word == "-" || !word.starts_with('-') {
+                self.place(word);
+            } else if word == "--" {
+                only_places = true;
+            } else if word.starts_with("--") {
+                let (option, value) = match word.split_once('=') {
+                    Some((option, value)) => (option, Some(value.to_owned())),
+                    None => (word.as_str(), None),
+                };
+                self.option(option, value, &mut words)?;
+            } else {
+                self.short_options(&word, &mut words)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `-k`, `-kv`, `-x text`, `-xtext` and `-x=text`.
+    fn short_options(
+        &mut self,
+        word: &str,
+        words: &mut impl Iterator<Item = String>,
+    ) -> Result<(), CommandError> {
+        let mut letters = word.trim_start_matches('-').chars();
+        while let Some(letter) = letters.next() {
+            let option = format!("-{letter}");
+            if self.program.meaning(&option).takes_value() {
+                let rest = letters.as_str();
+                // Of these four only clap, in wsbench and websocat, takes the sign for no part of it.
+                let value = match self.program {
+                    Program::Wsbench | Program::Websocat => rest.strip_prefix('=').or(Some(rest)),
+                    Program::Wscat | Program::Curl => Some(rest),
+                };
+                let value = value.filter(|_| !rest.is_empty()).map(str::to_owned);
+                return self.option(&option, value, words);
+            }
+            self.option(&option, None, words)?;
+        }
+        Ok(())
+    }
+
+    fn option(
+        &mut self,
+        option: &str,
+        value: Option<String>,
+        words: &mut impl Iterator<Item = String>,
+    ) -> Result<(), CommandError> {
+        let meaning = self.program.meaning(option);
+        let value = if meaning.takes_value() {
+            let value = value.or_else(|| words.next());
+            value.ok_or_else(|| CommandError::NoValue(option.to_owned()))?
+        } else {
+            String::new()
+        };
+        match meaning {
+            Meaning::Address => self.address = Some(value),
+            Meaning::Subprotocol => self.subprotocols(&value)?,
+            Meaning::Message => self.message(value)?,
+            Meaning::Header => self.header(&value)?,
+            Meaning::Listens => return Err(CommandError::Listens(self.program.name())),
+            Meaning::Flag | Meaning::Value => {}
+            Meaning::NoFlag(lost) | Meaning::NoValue(lost) => {
+                self.leave_out(lost.left_out(option));
+            }
+        }
+        Ok(())
+    }
+
+    /// A word that is no option: the address, the word of a subcommand, websocat's other end. Where
+    /// there are several, the one with a scheme is the address.
+    fn place(&mut self, word: String) {
+        let has_scheme = |word: &str| word.contains("://");
+        let is_better = match &self.address {
+            None => !matches!(word.as_str(), "-" | "bench" | "autobahn"),
+            Some(address) => !has_scheme(address) && has_scheme(&word),
+        };
+        if is_better {
+            self.address = Some(word);
+        } else if word != "-" {
+            self.leave_out(LeftOut::Option(word));
+        }
+    }
+
+    fn header(&mut self, header: &str) -> Result<(), CommandError> {
+        let (name, value) = header.split_once(':').unwrap_or((header, ""));
+        let name = name.trim();
+        match name.to_ascii_lowercase().as_str() {
+            "sec-websocket-protocol" => self.subprotocols(value)?,
+            "cookie" => self.leave_out(LeftOut::Cookie),
+            "origin" => self.leave_out(LeftOut::Origin),
+            "authorization" => self.leave_out(LeftOut::Credentials),
+            // A browser sends them, too.
+            "host" | "connection" | "upgrade" | "pragma" | "cache-control" | "user-agent" => {}
+            lower if lower.starts_with("accept") || lower.starts_with("sec-") => {}
+            _ => self.leave_out(LeftOut::Header(name.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn subprotocols(&mut self, names: &str) -> Result<(), CommandError> {
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            if self.command.subprotocols.len() == SUBPROTOCOLS {
+                return Err(CommandError::Subprotocols);
+            }
+            self.command.subprotocols.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, message: String) -> Result<(), CommandError> {
+        if self.command.messages.len() == MESSAGES {
+            return Err(CommandError::Messages);
+        }
+        self.command.messages.push(message);
+        Ok(())
+    }
+
+    fn leave_out(&mut self, left_out: LeftOut) {
+        if !self.command.left_out.contains(&left_out) {
+            self.command.left_out.push(left_out);
+        }
+    }
+}
+
+/// What `echo`, or a `printf` without anything to fill in, would write, without its line break.
+fn echoed(words: &[String]) -> Option<String> {
+    let mut words = words.iter().map(String::as_str).skip_while(|word| is_prompt(word));
+    match words.next()? {
+        "echo" => {
+            let words = words.skip_while(|word| matches!(*word, "-n" | "-e" | "-ne"));
+            Some(words.collect::<Vec<_>>().join(" "))
+        }
+        "printf" => match (words.next()?, words.next(), words.next()) {
+            ("%s" | r"%s\n", Some(text), None) => Some(text.to_owned()),
+            (text, None, None) if !text.contains(['%', '\\']) => Some(text.to_owned()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn begins_like_a_command(text: &str) -> bool {
+    let is_before = |word: &&str| {
+        let variable = word.split_once('=').is_some_and(|(name, _)| is_variable(name));
+        is_prompt(word) || is_before_a_command(word) || variable
+    };
+    let first = text.split_whitespace().find(|word| !is_before(word));
+    first.is_some_and(|word| Program::named(word).is_some())
+}
+
+fn is_prompt(word: &str) -> bool {
+    matches!(word, "$" | "%" | "#")
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
+}
+
+/// Words of commands that run the command behind them.
+fn is_before_a_command(word: &str) -> bool {
+    matches!(word, "npx" | "-y" | "--yes" | "sudo" | "exec" | "env" | "time")
+}
+
+fn as_web_socket(address: String) -> String {
+    match address.split_once("://") {
+        Some(("http", rest)) => format!("ws://{rest}"),
+        Some(("https", rest)) => format!("wss://{rest}"),
+        _ => address,
+    }
+}
+
+/// A command that connects as the page does and sends these messages, quoted for a POSIX shell. Control
+/// characters in it are escaped, as `$'…'` has them since POSIX.1-2024.
+///
+/// # Errors
+///
+/// If a message has a character that no command can hold.
+pub fn to_wsbench_command(
+    address: &Address,
+    subprotocols: &[String],
+    messages: &[String],
+) -> Result<String, NotQuotable> {
+    let mut command = "wsbench ".to_owned();
+    shell::quote(address.as_str(), &mut command)?;
+    let names = subprotocols.iter().filter(|name| !name.is_empty());
+    let names = names.map(|name| ("--subprotocol", "--subprotocol=", name));
+    let messages = messages.iter().map(|message| ("-x", "--execute=", message));
+    for (option, with_sign, value) in names.chain(messages) {
+        command.push(' ');
+        if value.starts_with('-') {
+            // By itself it would be taken for an option.
+            command.push_str(with_sign);
+        } else {
+            command.push_str(option);
+            command.push(' ');
+        }
+        shell::quote(value, &mut command)?;
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn command(
+        address: &str,
+        subprotocols: &[&str],
+        messages: &[&str],
+        left_out: &[LeftOut],
+    ) -> PastedCommand {
+        let owned = |words: &[&str]| words.iter().copied().map(str::to_owned).collect();
+        PastedCommand {
+            address: address.to_owned(),
+            subprotocols: owned(subprotocols),
+            messages: owned(messages),
+            left_out: left_out.to_vec(),
+        }
+    }
+
+    fn reads(text: &str, expected: PastedCommand) {
+        assert_eq!(parse_command(text), Ok(expected), "{text}");
+    }
+
+    #[test]
+    fn commands_of_wsbench() {
+        let local = "ws://localhost:8080";
+        reads("wsbench ws://localhost:8080", command(local, &[], &[], &[]));
+        reads("$ echo hi | wsbench ws://localhost:8080", command(local, &[], &["hi"], &[]));
+        reads(
+            "wsbench ws://localhost:8080 -x hi --execute='a b' -x=c --expect hi -kv",
+            command(
+                local,
+                &[],
+                &["hi", "a b", "c"],
+                &[LeftOut::Option("--expect".into()), LeftOut::Certificates],
+            ),
+        );
+        reads(
+            "wsbench wss://example.org/feed --count 10 --json </dev/null",
+            command("wss://example.org/feed", &[], &[], &[LeftOut::File]),
+        );
+        reads(
+            "wsbench localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat,mqtt -v",
+            command(
+                "localhost:8080",
+                &["chat", "mqtt"],
+                &[],
+                &[
+                    LeftOut::Expansion("$TOKEN".into()),
+                    LeftOut::Header("X-Id".into()),
+                    LeftOut::Credentials,
+                ],
+            ),
+        );
+        reads(
+            "wsbench bench ws://localhost:8080/echo -c 10",
+            command(
+                "ws://localhost:8080/echo",
+                &[],
+                &[],
+                &[LeftOut::Option("bench".into()), LeftOut::Option("-c".into())],
+            ),
+        );
+    }
+
+    #[test]
+    fn commands_of_wscat() {
+        reads(
+            "npx -y wscat@6 -c localhost:8080 -s a -s b -x 'hi there' -w 5 -n -P",
+            command("localhost:8080", &["a", "b"], &["hi there"], &[LeftOut::Certificates]),
+        );
+        reads(
+            "wscat --connect ws://x --auth me:secret -H Cookie:a=b -o http://y --proxy http://p",
+            command(
+                "ws://x",
+                &[],
+                &[],
+                &[LeftOut::Credentials, LeftOut::Cookie, LeftOut::Origin, LeftOut::Proxy],
+            ),
+        );
+        assert_eq!(parse_command("wscat -l 8080"), Err(CommandError::Listens("wscat")));
+        assert_eq!(parse_command("wscat -c"), Err(CommandError::NoValue("-c".into())));
+    }
+
+    #[test]
+    fn commands_of_websocat() {
+        reads("websocat ws://x/y", command("ws://x/y", &[], &[], &[]));
+        reads(
+            "websocat -t -H='X-A: b' --protocol chat - 'wss://x/?a=1&b=2'",
+            command("wss://x/?a=1&b=2", &["chat"], &[], &[LeftOut::Header("X-A".into())]),
+        );
+        reads(
+            "printf '%s\\n' hi | /usr/bin/websocat -n1k --protocol=a,b wss://x:1 2>/dev/null",
+            command("wss://x:1", &["a", "b"], &["hi"], &[LeftOut::File, LeftOut::Certificates]),
+        );
+        reads("websocat ws://x <<< '{\"a\": 1}'", command("ws://x", &[], &["{\"a\": 1}"], &[]));
+        assert_eq!(parse_command("websocat -s 8080"), Err(CommandError::Listens("websocat")));
+    }
+
+    /// As Chrome copies it, and as manuals have it.
+    #[test]
+    fn handshakes_of_curl() {
+        reads(
+            "curl 'wss://example.org/chat?room=1' \\\n  -H 'Upgrade: websocket' \\\n  \
+             -H 'Origin: https://example.org' \\\n  -H 'Cache-Control: no-cache' \\\n  \
+             -H 'Accept-Language: en' \\\n  -b 'session=secret' \\\n  -H 'Pragma: no-cache' \\\n  \
+             -H 'Connection: Upgrade' \\\n  -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \\\n  \
+             -H $'User-Agent: it\\'s' \\\n  -H 'Sec-WebSocket-Protocol: graphql-ws, chat' \\\n  \
+             -H 'Sec-WebSocket-Version: 13'\n",
+            command(
+                "wss://example.org/chat?room=1",
+                &["graphql-ws", "chat"],
+                &[],
+                &[LeftOut::Origin, LeftOut::Cookie],
+            ),
+        );
+        reads(
+            "curl --include --no-buffer -sSN -m5 -H 'X-Token: x' http://localhost:8080/ws",
+            command("ws://localhost:8080/ws", &[], &[], &[LeftOut::Header("X-Token".into())]),
+        );
+    }
+
+    #[test]
+    fn no_sentence_tells_a_secret() {
+        let pasted = parse_command(
+            "A=secret wsbench ws://x --user me:secret --cookie a=secret -H 'Authorization: secret' \
+             -H 'X-Key: secret' --cert secret --proxy http://u:secret@p --origin secret",
+        );
+        let said: Vec<_> = pasted.unwrap().left_out.iter().map(LeftOut::to_string).collect();
+        expect![[r"
+            The variable A is left out: there is nothing like it here.
+            The credentials are left out: browsers let no page set headers of a WebSocket.
+            The cookies are left out: a browser sends those that it has of the server.
+            The header X-Key is left out: browsers let no page set headers of a WebSocket.
+            What is said about certificates is left out: a browser trusts and shows those that it is set up for.
+            The proxy is left out: a browser takes the one that it is set up for.
+            The origin is left out: a browser sends the address of this page."]]
+        .assert_eq(&said.join("\n"));
+    }
+
+    #[test]
+    fn what_is_no_command_is_no_mistake() {
+        for text in [
+            "",
+            "ws://localhost:8080",
+            "it's",
+            "websocket",
+            "my wsbench ws://x",
+            "rm -rf /",
+            "curlew 'x",
+        ] {
+            assert_eq!(parse_command(text), Err(CommandError::NotACommand), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_more_than_connect_is_refused() {
+        for text in [
+            "wsbench ws://x; rm -rf /",
+            "wsbench ws://x && rm",
+            "wsbench ws://x | sh",
+            "cat f | wsbench ws://x",
+            "wscat -c ws://x\nrm",
+            "wsbench ws://x <(rm)",
+        ] {
+            assert_eq!(parse_command(text), Err(CommandError::Several), "{text}");
+        }
+        assert_eq!(parse_command("wsbench -x hi"), Err(CommandError::NoAddress("wsbench")));
+        assert_eq!(
+            parse_command("wsbench 'ws://x"),
+            Err(CommandError::Shell(ShellError::Unclosed('\'')))
+        );
+    }
+
+    #[test]
+    fn each_bound_holds_and_one_more_does_not() {
+        let messages = |count| parse_command(&format!("wsbench ws://x{}", " -xa".repeat(count)));
+        assert_eq!(messages(MESSAGES).unwrap().messages.len(), MESSAGES);
+        assert_eq!(messages(MESSAGES + 1), Err(CommandError::Messages));
+        let names = |count| parse_command(&format!("wscat -c ws://x{}", " -s a".repeat(count)));
+        assert_eq!(names(SUBPROTOCOLS).unwrap().subprotocols.len(), SUBPROTOCOLS);
+        assert_eq!(names(SUBPROTOCOLS + 1), Err(CommandError::Subprotocols));
+        let long = |bytes: usize| {
+            let command = "wsbench ws://x";
+            parse_command(&(command.to_owned() + &" ".repeat(bytes - command.len())))
+        };
+        assert!(long(COMMAND_BYTES).is_ok());
+        assert_eq!(long(COMMAND_BYTES + 1), Err(CommandError::Long(COMMAND_BYTES + 1)));
+    }
+
+    #[test]
+    fn a_command_as_it_is_copied() {
+        let address = Address::parse("localhost:8080/ws?a=1", false).unwrap();
+        let copied = to_wsbench_command(
+            &address,
+            &["chat".into(), String::new()],
+            &["hi".into(), "it's".into(), "-5".into(), String::new(), "a\nb".into()],
+        );
+        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' --subprotocol chat -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
+            .assert_eq(&copied.unwrap());
+        assert_eq!(to_wsbench_command(&address, &[], &["\0".into()]), Err(NotQuotable));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_copied_is_read_back(
+            path in "[!-~&&[^#]]{0,12}",
+            subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
+            messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
+        ) {
+            let address = format!("wss://example.org/{path}");
+            let Ok(address) = Address::parse(&address, false) else { return Ok(()) };
+            prop_assume!(!messages.iter().any(|message| message.contains('\0')));
+            let copied = to_wsbench_command(&address, &subprotocols, &messages).unwrap();
+            let read = PastedCommand {
+                address: address.to_string(),
+                subprotocols,
+                messages,
+                left_out: Vec::new(),
+            };
+            prop_assert_eq!(parse_command(&copied), Ok(read));
+        }
+
+        #[test]
+        fn no_text_breaks_it(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
+            for program in ["wsbench", "wscat", "websocat", "curl"] {
+                if let Ok(command) = parse_command(&format!("{program} {rest}")) {
+                    prop_assert!(command.subprotocols.len() <= SUBPROTOCOLS);
+                    prop_assert!(command.messages.len() <= MESSAGES);
+                }
+            }
+        }
+    }
+}

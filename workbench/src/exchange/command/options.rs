@@ -1,0 +1,250 @@
+//! The options of the programs whose commands are read, as far as they are asked for.
+
+use thiserror::Error;
+
+/// Something in a command that a page cannot do. Its sentence names no value: it may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LeftOut {
+    /// A header of this name.
+    #[error("The header {0} is left out: browsers let no page set headers of a WebSocket.")]
+    Header(String),
+    /// A user name, a password or a token.
+    #[error("The credentials are left out: browsers let no page set headers of a WebSocket.")]
+    Credentials,
+    /// Cookies.
+    #[error("The cookies are left out: a browser sends those that it has of the server.")]
+    Cookie,
+    /// An `Origin`.
+    #[error("The origin is left out: a browser sends the address of this page.")]
+    Origin,
+    /// Which certificates are trusted or shown.
+    #[error(
+        "What is said about certificates is left out: a browser trusts and shows those that it is \
+         set up for."
+    )]
+    Certificates,
+    /// A proxy.
+    #[error("The proxy is left out: a browser takes the one that it is set up for.")]
+    Proxy,
+    /// Another way to the server: an address in place of a name, a socket in the file system.
+    #[error("The way to the server is left out: a browser finds it by the name in the address.")]
+    Route,
+    /// An option without a counterpart, or one that is not known.
+    #[error("{0} is left out: there is nothing like it here.")]
+    Option(String),
+    /// A variable or a command in the command: this word.
+    #[error("{0} stays as it is written: nothing in a command is run or looked up.")]
+    Expansion(String),
+    /// A variable that is set before the command.
+    #[error("The variable {0} is left out: there is nothing like it here.")]
+    Variable(String),
+    /// A file that is read or written.
+    #[error("The file is left out: nothing is read from it or written to it.")]
+    File,
+}
+
+/// A program that talks to WebSockets, or that shows how a browser did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    Wsbench,
+    Wscat,
+    Websocat,
+    Curl,
+}
+
+/// What an option says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Its value is the address.
+    Address,
+    /// Its value names subprotocols, with commas between them.
+    Subprotocol,
+    /// Its value is a message.
+    Message,
+    /// Its value is a header: `Name: value`.
+    Header,
+    /// The program is to listen, not to connect.
+    Listens,
+    /// A flag about the program itself: how it prints, how long it stays.
+    Flag,
+    /// The same with a value.
+    Value,
+    /// A flag that the page cannot do, and ought to say so.
+    NoFlag(Lost),
+    /// The same with a value.
+    NoValue(Lost),
+}
+
+/// What goes lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    Certificates,
+    Credentials,
+    Origin,
+    Proxy,
+    Route,
+    Cookie,
+    Other,
+}
+
+impl Meaning {
+    pub(super) fn takes_value(self) -> bool {
+        !matches!(self, Self::Listens | Self::Flag | Self::NoFlag(_))
+    }
+}
+
+impl Lost {
+    pub(super) fn left_out(self, option: &str) -> LeftOut {
+        match self {
+            Self::Certificates => LeftOut::Certificates,
+            Self::Credentials => LeftOut::Credentials,
+            Self::Origin => LeftOut::Origin,
+            Self::Proxy => LeftOut::Proxy,
+            Self::Route => LeftOut::Route,
+            Self::Cookie => LeftOut::Cookie,
+            Self::Other => LeftOut::Option(option.to_owned()),
+        }
+    }
+}
+
+impl Program {
+    /// By the name of its file, with a version behind it as `npx` takes it.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = name.split('@').next().unwrap_or_default();
+        match name.strip_suffix(".exe").unwrap_or(name) {
+            "wsbench" => Some(Self::Wsbench),
+            "wscat" => Some(Self::Wscat),
+            "websocat" => Some(Self::Websocat),
+            "curl" => Some(Self::Curl),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Wsbench => "wsbench",
+            Self::Wscat => "wscat",
+            Self::Websocat => "websocat",
+            Self::Curl => "curl",
+        }
+    }
+
+    /// What an option means, written as `-x` or `--execute`. One that is not known is taken for a flag:
+    /// an address is told from a value by its scheme.
+    pub(super) fn meaning(self, option: &str) -> Meaning {
+        let options = match self {
+            Self::Wsbench => WSBENCH,
+            Self::Wscat => WSCAT,
+            Self::Websocat => WEBSOCAT,
+            Self::Curl => CURL,
+        };
+        let found = options.iter().find(|(names, _)| names.split(' ').any(|name| name == option));
+        found.map_or(Meaning::NoFlag(Lost::Other), |(_, meaning)| *meaning)
+    }
+}
+
+/// `cli/src/flags.rs`; those of `bench` and `autobahn` too.
+const WSBENCH: &[(&str, Meaning)] = &[
+    ("-x --execute", Meaning::Message),
+    ("--subprotocol", Meaning::Subprotocol),
+    ("-H --header", Meaning::Header),
+    ("--user --bearer", Meaning::NoValue(Lost::Credentials)),
+    ("--cookie", Meaning::NoValue(Lost::Cookie)),
+    ("--origin", Meaning::NoValue(Lost::Origin)),
+    ("--proxy", Meaning::NoValue(Lost::Proxy)),
+    ("--unix --resolve", Meaning::NoValue(Lost::Route)),
+    ("-4 --ipv4 -6 --ipv6", Meaning::NoFlag(Lost::Route)),
+    ("--cacert --cert --key", Meaning::NoValue(Lost::Certificates)),
+    ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
+    ("--json --raw -0 --null --show-control -q --quiet -v --verbose --reconnect", Meaning::Flag),
+    ("--count --wait --timeout --connect-timeout --max-message --color --chunk", Meaning::Value),
+    ("--expect --ping", Meaning::NoValue(Lost::Other)),
+    (
+        "-c --connections -i --in-flight -s --size -r --rate -d --duration",
+        Meaning::NoValue(Lost::Other),
+    ),
+    ("-w --warmup --compare --turns --case", Meaning::NoValue(Lost::Other)),
+];
+
+/// wscat 6.
+const WSCAT: &[(&str, Meaning)] = &[
+    ("-c --connect", Meaning::Address),
+    ("-x --execute", Meaning::Message),
+    ("-s --subprotocol", Meaning::Subprotocol),
+    ("-H --header", Meaning::Header),
+    ("-l --listen", Meaning::Listens),
+    ("--auth", Meaning::NoValue(Lost::Credentials)),
+    ("-o --origin", Meaning::NoValue(Lost::Origin)),
+    ("--proxy", Meaning::NoValue(Lost::Proxy)),
+    ("-n --no-check", Meaning::NoFlag(Lost::Certificates)),
+    ("--ca --cert --key --passphrase", Meaning::NoValue(Lost::Certificates)),
+    ("-p --protocol --host", Meaning::NoValue(Lost::Other)),
+    ("-P --show-ping-pong --no-color --slash -L --location", Meaning::Flag),
+    ("-w --wait --max-redirects", Meaning::Value),
+];
+
+/// websocat 1.14 and 4.0.
+const WEBSOCAT: &[(&str, Meaning)] = &[
+    ("--protocol", Meaning::Subprotocol),
+    ("-H --header", Meaning::Header),
+    ("--ws-c-uri", Meaning::Address),
+    ("-s --server-mode --server", Meaning::Listens),
+    ("--basic-auth --basic-auth-file", Meaning::NoValue(Lost::Credentials)),
+    ("--origin", Meaning::NoValue(Lost::Origin)),
+    ("--socks5 --socks5-destination", Meaning::NoValue(Lost::Proxy)),
+    ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
+    (
+        "--tls-domain --client-pkcs12-der --client-pkcs12-passwd",
+        Meaning::NoValue(Lost::Certificates),
+    ),
+    (
+        "-t --text -E --exit-on-eof -n --no-close -0 --null-terminated -1 --one-message -q -v",
+        Meaning::Flag,
+    ),
+    ("-S --strict -u --unidirectional -U --unidirectional-reverse --no-line", Meaning::Flag),
+    (
+        "-B --buffer-size --max-messages --max-messages-rev --separator --separator-n",
+        Meaning::Value,
+    ),
+    ("--ping-interval --ping-timeout --queue-len", Meaning::Value),
+    (
+        "--ua --exec-args --filter --filter-reverse --text-prefix --binary-prefix",
+        Meaning::NoValue(Lost::Other),
+    ),
+    (
+        "--websocket-version --max-ws-frame-length --max-ws-message-length",
+        Meaning::NoValue(Lost::Other),
+    ),
+];
+
+/// curl 8, as far as people use it for handshakes and "Copy as cURL" writes it.
+const CURL: &[(&str, Meaning)] = &[
+    ("--url", Meaning::Address),
+    ("-H --header", Meaning::Header),
+    ("-u --user --oauth2-bearer", Meaning::NoValue(Lost::Credentials)),
+    ("-b --cookie -c --cookie-jar", Meaning::NoValue(Lost::Cookie)),
+    (
+        "-x --proxy --socks5 --socks5-hostname -U --proxy-user --noproxy",
+        Meaning::NoValue(Lost::Proxy),
+    ),
+    ("--resolve --connect-to --unix-socket --interface", Meaning::NoValue(Lost::Route)),
+    ("-4 --ipv4 -6 --ipv6", Meaning::NoFlag(Lost::Route)),
+    ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
+    (
+        "--cacert --capath -E --cert --key --pinnedpubkey --ciphers",
+        Meaning::NoValue(Lost::Certificates),
+    ),
+    (
+        "-d --data --data-raw --data-binary --data-ascii -F --form -T --upload-file",
+        Meaning::NoValue(Lost::Other),
+    ),
+    ("-e --referer -K --config", Meaning::NoValue(Lost::Other)),
+    ("-A --user-agent -X --request -o --output -D --dump-header -w --write-out", Meaning::Value),
+    ("-m --max-time --connect-timeout --retry --limit-rate", Meaning::Value),
+    (
+        "-i --include -I --head -N --no-buffer -s --silent -S --show-error -v --verbose",
+        Meaning::Flag,
+    ),
+    ("-L --location -f --fail -G --get --compressed --globoff -g --http1.1 --http2", Meaning::Flag),
+];

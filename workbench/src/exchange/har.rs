@@ -1,0 +1,404 @@
+//! HTTP Archive 1.2, as far as it is about WebSockets: what is written, and the shape that is read.
+//!
+//! The messages are where Chrome's developer tools have them, in an entry's `_webSocketMessages`:
+//! `models/har/Log.ts` there writes them and `models/har/Importer.ts` reads them. How a connection
+//! ended has no place in HAR; it is in `_webSocketClosed`, which is of this project's own.
+
+use std::{borrow::Cow, fmt, fmt::Write};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time};
+
+use crate::{
+    connect::{Target, parameters},
+    log::{Content, Entry},
+};
+
+/// Connections that are read from a HAR, at most: more than anyone looks through.
+pub const IMPORT_CONNECTIONS: usize = 1_000;
+
+/// Opcodes (RFC 6455 section 5.2).
+pub(super) const TEXT: i32 = 1;
+pub(super) const BINARY: i32 = 2;
+pub(super) const CONTROL: std::ops::RangeInclusive<i32> = 8..=10;
+
+/// One of `_webSocketMessages`.
+#[derive(Deserialize)]
+#[serde(expecting = "a message")]
+pub(super) struct Message<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) way: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) time: &'a RawValue,
+    #[serde(default = "text")]
+    pub(super) opcode: i32,
+    /// Of a text message the text, of others base64.
+    #[serde(borrow)]
+    pub(super) data: Cow<'a, str>,
+}
+
+/// Other tools leave it out where all messages are texts.
+fn text() -> i32 {
+    TEXT
+}
+
+/// `_webSocketClosed`.
+#[derive(Deserialize)]
+#[serde(expecting = "an end")]
+pub(super) struct Closed<'a> {
+    #[serde(borrow)]
+    pub(super) time: &'a RawValue,
+    event: Event,
+    #[serde(default)]
+    code: u16,
+    #[serde(default, borrow)]
+    reason: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Event {
+    Closed,
+    Failed,
+    Cancelled,
+}
+
+impl Closed<'_> {
+    pub(super) fn ending(&self) -> EndReason {
+        match self.event {
+            Event::Failed => EndReason::Failed,
+            Event::Cancelled => EndReason::Cancelled,
+            Event::Closed => {
+                let reason = self.reason.clone().into_owned();
+                EndReason::Closed(Close { code: CloseCode(self.code), reason })
+            }
+        }
+    }
+}
+
+/// Reads seconds since 1970-01-01T00:00:00Z, rounded to microseconds: the text of a JSON number, so that
+/// none of it is lost. `None` before 1970, and with an exponent: programs write none in numbers like
+/// these.
+pub(super) fn time(seconds: &RawValue) -> Option<Time> {
+    let (whole, fraction) = seconds.get().split_once('.').unwrap_or((seconds.get(), ""));
+    if !fraction.bytes().all(|sign| sign.is_ascii_digit()) {
+        return None;
+    }
+    let digit = |place| fraction.as_bytes().get(place).map_or(0, |sign| u64::from(sign - b'0'));
+    let micros = (0..6).fold(0, |micros, place| micros * 10 + digit(place));
+    let rounded = micros + u64::from(digit(6) >= 5);
+    whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(rounded).map(Time)
+}
+
+/// What [`time`] reads.
+struct Seconds(Time);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06}", self.0.0 / 1_000_000, self.0.0 % 1_000_000)
+    }
+}
+
+/// Where in an archive the next thing is written.
+#[derive(Clone, Copy, Debug)]
+enum Position {
+    /// Behind no entry, so that no comma is due.
+    First,
+    /// Behind an entry.
+    Between,
+    /// In an entry's messages; whether there is one; when it began.
+    Inside(bool, Time),
+}
+
+/// Writes entries of an archive: one for each connection.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// `request`, the same for all of them.
+    request: String,
+    position: Position,
+}
+
+/// Writes what is before the first entry.
+pub(super) fn begin(out: &mut String) {
+    out.push_str(concat!(
+        r#"{"log":{"version":"1.2","creator":{"name":"WebSocket Workbench","version":""#,
+        env!("CARGO_PKG_VERSION"),
+        "\"},\"pages\":[],\"entries\":["
+    ));
+}
+
+impl Writer {
+    pub(super) fn new(target: &Target) -> Self {
+        let query: Vec<_> = parameters(&target.url)
+            .into_iter()
+            .map(|parameter| (parameter.name, parameter.value.unwrap_or_default()))
+            .collect();
+        let offered = target.subprotocols.join(", ");
+        let request = format!(
+            r#"{{"method":"GET","url":{},"httpVersion":"http/1.1","headers":{},"queryString":{},"cookies":[],"headersSize":-1,"bodySize":0}}"#,
+            json(&target.url),
+            headers(&[("Sec-WebSocket-Protocol", &offered)]),
+            pairs(query.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+        );
+        Self { request, position: Position::First }
+    }
+
+    pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
+        match entry.content {
+            Content::Opened(negotiated, _) => {
+                self.close(entry.at, None, out);
+                self.open(entry.at, Some(negotiated), out);
+            }
+            Content::Message(direction, payload, _) => {
+                self.open_if_none_is(entry.at, Some(&Negotiated::default()), out);
+                self.message(entry.at, direction, payload, out);
+            }
+            Content::Ended(ending) => {
+                // What was never open has no answer.
+                let negotiated = Negotiated::default();
+                let answer = matches!(ending, EndReason::Closed(_)).then_some(&negotiated);
+                self.open_if_none_is(entry.at, answer, out);
+                self.close(entry.at, Some(ending), out);
+            }
+            Content::Imported(_) => {}
+        }
+    }
+
+    /// Writes the end of the archive.
+    pub(super) fn end(&mut self, out: &mut String) {
+        if let Position::Inside(_, began) = self.position {
+            self.close(began, None, out);
+        }
+        out.push_str("\n]}}\n");
+    }
+
+    fn open_if_none_is(&mut self, at: Time, answer: Option<&Negotiated>, out: &mut String) {
+        if !matches!(self.position, Position::Inside(..)) {
+            self.open(at, answer, out);
+        }
+    }
+
+    fn open(&mut self, at: Time, answer: Option<&Negotiated>, out: &mut String) {
+        if matches!(self.position, Position::Between) {
+            out.push(',');
+        }
+        let (status, text) = match answer {
+            Some(_) => (101, "Switching Protocols"),
+            None => (0, ""),
+        };
+        let negotiated = answer.cloned().unwrap_or_default();
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(
+            out,
+            concat!(
+                "\n",
+                r#"{{"_resourceType":"websocket","startedDateTime":"{}","request":{},"#,
+                r#""response":{{"status":{},"statusText":"{}","httpVersion":"http/1.1","headers":{},"#,
+                r#""cookies":[],"content":{{"size":0,"mimeType":"x-unknown"}},"redirectURL":"","#,
+                r#""headersSize":-1,"bodySize":-1}},"cache":{{}},"_webSocketMessages":["#,
+            ),
+            at,
+            self.request,
+            status,
+            text,
+            headers(&[
+                ("Sec-WebSocket-Protocol", &negotiated.subprotocol),
+                ("Sec-WebSocket-Extensions", &negotiated.extensions),
+            ]),
+        );
+        self.position = Position::Inside(false, at);
+    }
+
+    fn message(&mut self, at: Time, way: Direction, payload: Payload<'_>, out: &mut String) {
+        let (opcode, data) = match payload {
+            Payload::Text(text) => (TEXT, Cow::from(text)),
+            Payload::Binary(bytes) => (BINARY, BASE64_STANDARD.encode(bytes).into()),
+        };
+        let way = match way {
+            Direction::In => "receive",
+            Direction::Out => "send",
+        };
+        if let Position::Inside(has_message, _) = &mut self.position {
+            out.push_str(if *has_message { ",\n" } else { "\n" });
+            *has_message = true;
+        }
+        let (time, data) = (Seconds(at), json(&data));
+        let _ = write!(out, r#"{{"type":"{way}","time":{time},"opcode":{opcode},"data":{data}}}"#);
+    }
+
+    /// Writes the end of the entry, if there is one.
+    fn close(&mut self, at: Time, ending: Option<&EndReason>, out: &mut String) {
+        let Position::Inside(_, began) = self.position else { return };
+        out.push(']');
+        if let Some(ending) = ending {
+            let time = Seconds(at);
+            let _ = match ending {
+                EndReason::Failed => {
+                    write!(out, r#","_webSocketClosed":{{"time":{time},"event":"failed"}}"#)
+                }
+                EndReason::Cancelled => {
+                    write!(out, r#","_webSocketClosed":{{"time":{time},"event":"cancelled"}}"#)
+                }
+                EndReason::Closed(Close { code, reason }) => write!(
+                    out,
+                    r#","_webSocketClosed":{{"time":{time},"event":"closed","code":{code},"reason":{}}}"#,
+                    json(reason),
+                ),
+            };
+        }
+        let millis = at.since(began).as_millis();
+        let _ =
+            write!(out, r#","time":{millis},"timings":{{"send":0,"wait":0,"receive":{millis}}}}}"#);
+        self.position = Position::Between;
+    }
+}
+
+/// The headers that have a value, as HAR has them.
+fn headers(headers: &[(&str, &str)]) -> String {
+    pairs(headers.iter().copied().filter(|(_, value)| !value.is_empty()))
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs = pairs
+        .map(|(name, value)| format!(r#"{{"name":{},"value":{}}}"#, json(&name), json(&value)));
+    format!("[{}]", pairs.collect::<Vec<_>>().join(","))
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Fails on maps with odd keys, on NaN and on writers that fail, and here is none.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// An archive as it is read. Messages stay text until it is their turn.
+#[derive(Deserialize)]
+#[serde(expecting = "an archive")]
+pub(super) struct Archive<'a> {
+    #[serde(borrow)]
+    pub(super) log: Log<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a log")]
+pub(super) struct Log<'a> {
+    #[serde(borrow)]
+    pub(super) entries: WebSockets<'a>,
+}
+
+/// The entries that have messages, and how many have none. No others are held, so that an archive of
+/// a hundred million empty ones takes no memory.
+#[derive(Default)]
+pub(super) struct WebSockets<'a> {
+    pub(super) sockets: Vec<WebSocket<'a>>,
+    pub(super) too_many: bool,
+    pub(super) others: u64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", expecting = "an entry")]
+pub(super) struct WebSocket<'a> {
+    #[serde(borrow)]
+    pub(super) started_date_time: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) request: Request<'a>,
+    pub(super) response: Response,
+    #[serde(borrow, rename = "_webSocketMessages")]
+    pub(super) messages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_webSocketClosed")]
+    pub(super) closed: Option<Closed<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, expecting = "a request")]
+pub(super) struct Request<'a> {
+    #[serde(borrow)]
+    pub(super) url: Cow<'a, str>,
+    pub(super) headers: Negotiation,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, expecting = "a response")]
+pub(super) struct Response {
+    pub(super) status: i32,
+    pub(super) headers: Negotiation,
+}
+
+/// What headers say about a WebSocket; no others are held.
+#[derive(Default)]
+pub(super) struct Negotiation {
+    pub(super) subprotocols: String,
+    pub(super) extensions: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, expecting = "a header")]
+struct Header<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = WebSockets<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of entries")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+                let mut found = WebSockets::default();
+                while let Some(entry) = entries.next_element::<WebSocket<'de>>()? {
+                    if entry.messages.is_none() {
+                        found.others += 1;
+                    } else if found.sockets.len() == IMPORT_CONNECTIONS {
+                        found.too_many = true;
+                        while entries.next_element::<IgnoredAny>()?.is_some() {}
+                    } else {
+                        found.sockets.push(entry);
+                    }
+                }
+                Ok(found)
+            }
+        }
+        deserializer.deserialize_seq(Entries)
+    }
+}
+
+impl<'de> Deserialize<'de> for Negotiation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Headers;
+        impl<'de> Visitor<'de> for Headers {
+            type Value = Negotiation;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of headers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut headers: A) -> Result<Negotiation, A::Error> {
+                let mut found = Negotiation::default();
+                while let Some(header) = headers.next_element::<Header<'de>>()? {
+                    let place = match header.name.to_ascii_lowercase().as_str() {
+                        "sec-websocket-protocol" => &mut found.subprotocols,
+                        "sec-websocket-extensions" => &mut found.extensions,
+                        _ => continue,
+                    };
+                    // Several are one with commas (RFC 9110 section 5.3).
+                    if !place.is_empty() {
+                        place.push_str(", ");
+                    }
+                    place.push_str(&header.value);
+                }
+                Ok(found)
+            }
+        }
+        deserializer.deserialize_seq(Headers)
+    }
+}

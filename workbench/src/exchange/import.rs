@@ -1,0 +1,463 @@
+//! Reads what was exported, here or by a browser's developer tools, item by item.
+
+use std::{ops::Range, time::Duration};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use session::{Direction, EndReason, Fact, Message, Negotiated, Record, RecordError, Time};
+use thiserror::Error;
+
+use super::{
+    file_format::Format,
+    har::{self, Archive, IMPORT_CONNECTIONS, WebSocket},
+};
+use crate::{
+    connect::{SUBPROTOCOLS, Target},
+    log::Item,
+    payload::LineColumn,
+};
+
+/// Bytes of a file that is read, at most: as much as a list holds by default.
+pub const IMPORT_BYTES: usize = 256 << 20;
+
+/// Items that are read from a file, at most: as many as a list holds by default.
+pub const IMPORT_ITEMS: u64 = 1_000_000;
+
+/// A file that is being read, as an iterator over what is in it. It ends after an error: what came
+/// before is good.
+///
+/// It can be put away between two items, so that a page may read as many as it has time for.
+#[derive(Debug)]
+pub struct Import {
+    text: String,
+    format: Format,
+    connections: Vec<Connection>,
+    passed_over: PassedOver,
+    /// The connection that is read.
+    connection: usize,
+    cursor: Cursor,
+    items: u64,
+}
+
+/// Where the next item is.
+#[derive(Clone, Copy, Debug)]
+enum Cursor {
+    /// At the start of a connection of a HAR.
+    Start,
+    /// At this byte: of a HAR among a connection's messages, of JSON Lines anywhere.
+    At(usize),
+    /// Behind everything.
+    End,
+}
+
+/// A connection of a HAR.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Where it was made to, and what was offered. Neither is checked: they are as the file has them.
+    pub target: Target,
+    /// When the request was made.
+    pub at: Time,
+    /// What was agreed on; `None` if it never opened.
+    pub negotiated: Option<Negotiated>,
+    /// How it ended, if the file says so; only those of this project do.
+    pub ended: Option<(Time, EndReason)>,
+    /// Where in the text its list of messages is.
+    messages: Range<usize>,
+}
+
+/// Something that was read, ready to be pushed to a transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedItem {
+    /// Which of [`Import::connections`] it belongs to; 0 for JSON Lines.
+    pub connection: usize,
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub item: Item,
+    /// The round-trip time of an echo.
+    pub round_trip: Option<Duration>,
+}
+
+/// What was read and has no place in a list of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedOver {
+    /// Pings, pongs and Close frames.
+    pub control_frames: u64,
+    /// Messages that neither went out nor came in: errors, in a HAR of Chrome.
+    pub other_messages: u64,
+    /// Requests without WebSocket messages.
+    pub other_requests: u64,
+}
+
+/// Why a file cannot be read, or not further than this.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum ImportError {
+    /// Neither format starts like this.
+    #[error("This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.")]
+    Format,
+    /// More than [`IMPORT_BYTES`].
+    #[error(
+        "The file has {0} bytes, and at most {IMPORT_BYTES} can be read. Export fewer messages."
+    )]
+    Bytes(usize),
+    /// More than [`IMPORT_ITEMS`].
+    #[error("The file has more than {IMPORT_ITEMS} messages. Those after them were not read.")]
+    Items,
+    /// More than [`IMPORT_CONNECTIONS`].
+    #[error(
+        "The file has more than {IMPORT_CONNECTIONS} WebSocket connections. Export fewer at a time."
+    )]
+    Connections,
+    /// A HAR without a WebSocket.
+    #[error(
+        "There are no WebSocket messages in this HAR. Export it from the developer tools of Chrome or \
+         Edge: not all programs put messages into it."
+    )]
+    NoWebSocket,
+    /// A line of JSON Lines.
+    #[error("Line {line} cannot be read: {error}.")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: RecordError,
+    },
+    /// The file is no JSON, or no HAR.
+    #[error("The HAR cannot be read at {place}: {error}. Is the file whole?")]
+    Har {
+        /// Where.
+        place: LineColumn,
+        /// In serde's words.
+        error: String,
+    },
+    /// A connection in a HAR.
+    #[error("WebSocket connection {number} of the HAR cannot be read: {wrong}.")]
+    Connection {
+        /// Counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        wrong: WrongConnection,
+    },
+    /// A message in a HAR.
+    #[error("The message at {place} of the HAR cannot be read: {wrong}.")]
+    Message {
+        /// Where it begins.
+        place: LineColumn,
+        /// What is wrong with it.
+        wrong: Wrong,
+    },
+}
+
+/// What is wrong with a connection of a HAR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum WrongConnection {
+    /// `startedDateTime`.
+    #[error("its \"startedDateTime\" is no time like 2026-01-02T03:04:05.678Z")]
+    Started,
+    /// `_webSocketMessages`.
+    #[error("its \"_webSocketMessages\" is no list")]
+    Messages,
+    /// The time in `_webSocketClosed`.
+    #[error("its end is not in seconds since 1970")]
+    Ended,
+}
+
+/// What is wrong with a message of a HAR.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum Wrong {
+    /// A field is missing or of another type; in serde's words.
+    #[error("{0}")]
+    Json(String),
+    /// Not a number of seconds since 1970.
+    #[error("its \"time\" is not in seconds since 1970")]
+    Time,
+    /// A binary message is in base64.
+    #[error("its \"data\" is not base64, as it is in binary messages")]
+    Base64,
+}
+
+impl Import {
+    /// Begins to read a file. Which format it is, is read from how it starts, not from its name.
+    ///
+    /// Of JSON Lines nothing is read yet. A HAR is looked through once, without its messages: measured
+    /// in a release build, half a gigabyte a second.
+    ///
+    /// # Errors
+    ///
+    /// If it is too large, or of neither format; of a HAR also if it is no JSON or has no WebSocket.
+    pub fn new(mut text: String) -> Result<Self, ImportError> {
+        if text.len() > IMPORT_BYTES {
+            return Err(ImportError::Bytes(text.len()));
+        }
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        let mut import = Self {
+            format: format_of(&text).ok_or(ImportError::Format)?,
+            text,
+            connections: Vec::new(),
+            passed_over: PassedOver::default(),
+            connection: 0,
+            cursor: Cursor::At(0),
+            items: 0,
+        };
+        if import.format == Format::Har {
+            (import.connections, import.passed_over.other_requests) = look_through(&import.text)?;
+            import.cursor = Cursor::Start;
+        }
+        Ok(import)
+    }
+
+    /// Which format the file has.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The connections in a HAR, in its order. JSON Lines do not say where they came from, and have
+    /// none here.
+    #[must_use]
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// What was passed over so far.
+    #[must_use]
+    pub fn passed_over(&self) -> PassedOver {
+        self.passed_over
+    }
+
+    /// Bytes that are read, and bytes that there are.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        let read = match self.cursor {
+            Cursor::At(at) => at,
+            Cursor::Start => {
+                let next = self.connections.get(self.connection);
+                next.map_or(self.text.len(), |next| next.messages.start)
+            }
+            Cursor::End => self.text.len(),
+        };
+        (read, self.text.len())
+    }
+
+    /// The next line that holds an item.
+    fn next_line(&mut self, mut at: usize) -> Result<Option<ImportedItem>, ImportError> {
+        while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
+            let line = rest.split('\n').next().unwrap_or_default();
+            let start = at;
+            at += line.len() + 1;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let record = Record::read(line).map_err(|error| ImportError::Line {
+                line: place(&self.text, start).line,
+                error,
+            })?;
+            if let Some((item, round_trip)) = item(record.fact) {
+                self.cursor = Cursor::At(at.min(self.text.len()));
+                return Ok(Some(ImportedItem { connection: 0, at: record.at, item, round_trip }));
+            }
+            self.passed_over.control_frames += 1;
+        }
+        Ok(None)
+    }
+
+    /// The next item of the connections.
+    fn next_in_har(&mut self) -> Result<Option<ImportedItem>, ImportError> {
+        while let Some(connection) = self.connections.get(self.connection) {
+            let index = self.connection;
+            let imported =
+                |at, item| Some(ImportedItem { connection: index, at, item, round_trip: None });
+            let at = match self.cursor {
+                Cursor::Start => {
+                    self.cursor = Cursor::At(connection.messages.start);
+                    if let Some(negotiated) = connection.negotiated.clone() {
+                        let item = Item::Opened { negotiated, outage: None };
+                        return Ok(imported(connection.at, item));
+                    }
+                    continue;
+                }
+                Cursor::At(at) => at,
+                Cursor::End => break,
+            };
+            let Some((start, message, end)) = next_message(&self.text, at, connection)? else {
+                self.connection += 1;
+                self.cursor = Cursor::Start;
+                if let Some((at, ending)) = connection.ended.clone() {
+                    return Ok(imported(at, Item::Ended(ending)));
+                }
+                continue;
+            };
+            self.cursor = Cursor::At(end);
+            let wrong = |wrong| ImportError::Message { place: place(&self.text, start), wrong };
+            if har::CONTROL.contains(&message.opcode) {
+                self.passed_over.control_frames += 1;
+                continue;
+            }
+            let way: fn(Message) -> Item = match &*message.way {
+                "send" => Item::Sent,
+                "receive" => Item::Received,
+                _ => {
+                    self.passed_over.other_messages += 1;
+                    continue;
+                }
+            };
+            let payload = match message.opcode {
+                har::TEXT => Message::Text(message.data.into_owned()),
+                har::BINARY => Message::Binary(
+                    BASE64_STANDARD.decode(&*message.data).map_err(|_| wrong(Wrong::Base64))?,
+                ),
+                _ => {
+                    self.passed_over.other_messages += 1;
+                    continue;
+                }
+            };
+            let time = har::time(message.time).ok_or_else(|| wrong(Wrong::Time))?;
+            return Ok(imported(time, way(payload)));
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Import {
+    type Item = Result<ImportedItem, ImportError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = match (self.format, self.cursor) {
+            (_, Cursor::End) => return None,
+            (Format::Har, _) => self.next_in_har(),
+            (_, Cursor::At(at)) => self.next_line(at),
+            (_, Cursor::Start) => Ok(None),
+        };
+        let next = match next {
+            Ok(Some(_)) if self.items == IMPORT_ITEMS => Err(ImportError::Items),
+            next => next,
+        };
+        self.items += 1;
+        if !matches!(next, Ok(Some(_))) {
+            self.cursor = Cursor::End;
+        }
+        next.transpose()
+    }
+}
+
+/// Both are objects, and a HAR's has nothing but `log` in it.
+fn format_of(text: &str) -> Option<Format> {
+    let inside = text.trim_start().strip_prefix('{')?.trim_start();
+    Some(if inside.starts_with("\"log\"") { Format::Har } else { Format::JsonLines })
+}
+
+/// The item that stands for a fact. A message has its round-trip time beside it.
+fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
+    match fact {
+        Fact::Opened => {
+            Some((Item::Opened { negotiated: Negotiated::default(), outage: None }, None))
+        }
+        Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
+        Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
+        Fact::Ended(ending, _) => Some((Item::Ended(ending), None)),
+        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
+    }
+}
+
+/// The connections of a HAR, and how many other requests there are.
+fn look_through(text: &str) -> Result<(Vec<Connection>, u64), ImportError> {
+    let archive: Archive = serde_json::from_str(text).map_err(|error| ImportError::Har {
+        place: LineColumn { line: error.line(), column: error.column() },
+        error: words(&error),
+    })?;
+    let found = archive.log.entries;
+    if found.too_many {
+        return Err(ImportError::Connections);
+    }
+    if found.sockets.is_empty() {
+        return Err(ImportError::NoWebSocket);
+    }
+    let connections = (1..).zip(found.sockets).map(|(number, socket)| {
+        connection(text, socket).map_err(|wrong| ImportError::Connection { number, wrong })
+    });
+    Ok((connections.collect::<Result<_, _>>()?, found.others))
+}
+
+fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConnection> {
+    let messages = socket.messages.map(serde_json::value::RawValue::get).unwrap_or_default();
+    if !messages.starts_with('[') {
+        return Err(WrongConnection::Messages);
+    }
+    // serde lends a part of the text that it was given.
+    let start = messages.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    let ended = socket.closed.map(|closed| {
+        let time = har::time(closed.time).ok_or(WrongConnection::Ended)?;
+        Ok((time, closed.ending()))
+    });
+    let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
+    let offered = socket.request.headers.subprotocols;
+    let offered = offered.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let agreed = socket.response.headers;
+    // 101 over HTTP/1.1, 200 over HTTP/2 (RFC 8441 section 5).
+    let is_open = matches!(socket.response.status, 101 | 200);
+    Ok(Connection {
+        target: Target {
+            url: as_web_socket(&socket.request.url),
+            subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
+        },
+        at,
+        negotiated: is_open.then_some(Negotiated {
+            subprotocol: agreed.subprotocols,
+            extensions: agreed.extensions,
+        }),
+        ended: ended.transpose()?,
+        messages: start..start + messages.len(),
+    })
+}
+
+/// Some tools write the address of the request that was upgraded.
+fn as_web_socket(url: &str) -> String {
+    match url.strip_prefix("http") {
+        Some(rest) if rest.starts_with(':') || rest.starts_with("s:") => format!("ws{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// The next message of the connection from byte `at` on: where it starts, what it is, and where it
+/// ends.
+fn next_message<'a>(
+    text: &'a str,
+    at: usize,
+    connection: &Connection,
+) -> Result<Option<(usize, har::Message<'a>, usize)>, ImportError> {
+    let list = text.get(at..connection.messages.end).unwrap_or_default();
+    let rest =
+        list.trim_start_matches(|sign: char| sign.is_ascii_whitespace() || "[,".contains(sign));
+    let start = at + list.len() - rest.len();
+    // That the list is JSON was seen when the file was looked through.
+    if rest.is_empty() || rest.starts_with(']') {
+        return Ok(None);
+    }
+    let mut messages = serde_json::Deserializer::from_str(rest).into_iter::<har::Message<'a>>();
+    let message = messages.next().transpose().map_err(|error| ImportError::Message {
+        place: place(text, start),
+        wrong: Wrong::Json(words(&error)),
+    })?;
+    Ok(message.map(|message| (start, message, start + messages.byte_offset())))
+}
+
+/// Where byte `at` is.
+fn place(text: &str, at: usize) -> LineColumn {
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    LineColumn {
+        line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+        column: at - line_start + 1,
+    }
+}
+
+/// What serde says, without its place: that is counted in the file.
+fn words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    match words.rfind(" at line ") {
+        Some(end) => words[..end].to_owned(),
+        None => words,
+    }
+}

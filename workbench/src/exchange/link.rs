@@ -1,0 +1,363 @@
+//! A link that fills the page's fields: `#address=…&subprotocol=…&text=…&form=…`.
+//!
+//! All of it is in the fragment, which browsers keep to themselves (RFC 3986 section 3.5). It is
+//! percent-encoded, so that a person can read where it goes before opening it. Fields that are not known
+//! are passed over, so that later versions may add some.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use thiserror::Error;
+
+use super::text_log::is_unseen;
+use crate::{
+    compose::Form,
+    connect::{SUBPROTOCOLS, query::unescaped},
+};
+
+/// Bytes of an address, at most: what servers commonly take in a request line.
+pub const ADDRESS_BYTES: usize = 8 << 10;
+
+/// Bytes of a draft, at most: browsers and mail take no link that is much longer.
+pub const TEXT_BYTES: usize = 64 << 10;
+
+/// Bytes of a fragment that is read, at most: every part at its bound with each byte escaped, and room
+/// for fields that later versions add.
+pub const LINK_BYTES: usize = 512 << 10;
+
+/// Bytes of a subprotocol's name, at most.
+const SUBPROTOCOL_BYTES: usize = 256;
+
+/// What the text of a draft may be written in, by its name in a link.
+const FORMS: [(Form, &str); 4] =
+    [(Form::Text, "text"), (Form::Json, "json"), (Form::Hex, "hex"), (Form::Base64, "base64")];
+
+/// What stands in a fragment as it is (RFC 3986 section 3.5), without what sentences end with or
+/// enclose links in, and without what parts fields.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b',')
+    .remove(b'=');
+
+/// What a link holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareLink {
+    /// As it was typed: it may be wrong, and whoever shows it says so. Without characters that cannot
+    /// be seen.
+    pub address: String,
+    /// As they were typed, the preferred one first; at most [`SUBPROTOCOLS`].
+    pub subprotocols: Vec<String>,
+    /// What is in the box to type in.
+    pub text: String,
+    /// What `text` is written in.
+    pub form: Form,
+}
+
+/// A part of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `address`.
+    Address,
+    /// `subprotocol`.
+    Subprotocol,
+    /// `text`.
+    Text,
+    /// `form`.
+    Form,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Address, Self::Subprotocol, Self::Text, Self::Form];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Subprotocol => "subprotocol",
+            Self::Text => "text",
+            Self::Form => "form",
+        }
+    }
+
+    /// Bytes that it may have.
+    #[must_use]
+    pub fn bound(self) -> usize {
+        match self {
+            Self::Address => ADDRESS_BYTES,
+            Self::Subprotocol | Self::Form => SUBPROTOCOL_BYTES,
+            Self::Text => TEXT_BYTES,
+        }
+    }
+}
+
+/// As a person calls it.
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Address => "address",
+            Self::Subprotocol => "subprotocol",
+            Self::Text => "draft",
+            Self::Form => "draft's form",
+        })
+    }
+}
+
+/// Why a link cannot be made, or one that was opened fills nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ShareError {
+    /// More than [`LINK_BYTES`].
+    #[error("The link is too long: {0} bytes, and at most {LINK_BYTES} are read.")]
+    Link(usize),
+    /// More than [`Part::bound`].
+    #[error("The {0} is too long for a link: at most {bound} bytes fit.", bound = .0.bound())]
+    Long(Part),
+    /// More than [`SUBPROTOCOLS`].
+    #[error("There are too many subprotocols for a link: at most {SUBPROTOCOLS} fit.")]
+    Subprotocols,
+    /// What must be there once is there twice.
+    #[error("The link has more than one {0}. Ask for a new one.")]
+    Twice(Part),
+    /// What is escaped is not UTF-8.
+    #[error("The {0} in the link is damaged. Ask for a new one.")]
+    Damaged(Part),
+    /// A control character, or one that turns the direction of writing.
+    #[error("The {0} has characters in it that cannot be seen. Type it anew.")]
+    Unseen(Part),
+    /// Not a name of a [`Form`].
+    #[error("The link's draft is in a form that is not known here. Ask for a new link.")]
+    Form,
+}
+
+impl ShareLink {
+    /// The fragment for it, with its `#`.
+    ///
+    /// # Errors
+    ///
+    /// If it would not read back: a part is too long, or cannot be seen.
+    pub fn to_fragment(&self) -> Result<String, ShareError> {
+        let names = self.subprotocols.iter().filter(|name| !name.is_empty());
+        let mut fragment = "#".to_owned();
+        write(&mut fragment, Part::Address, &self.address)?;
+        for (index, name) in names.enumerate() {
+            if index == SUBPROTOCOLS {
+                return Err(ShareError::Subprotocols);
+            }
+            write(&mut fragment, Part::Subprotocol, name)?;
+        }
+        if !self.text.is_empty() {
+            write(&mut fragment, Part::Text, &self.text)?;
+            // Behind the text, also where it is the usual one: programs that make links of text leave
+            // out a full stop at the end, and a draft may well end with one.
+            for (_, name) in FORMS.iter().filter(|(form, _)| *form == self.form) {
+                write(&mut fragment, Part::Form, name)?;
+            }
+        }
+        Ok(fragment)
+    }
+
+    /// Reads a fragment, with its `#` or without. `None` if it is none of a shared link.
+    ///
+    /// # Errors
+    ///
+    /// If a part is missing a character, has one too many, or is past its bound.
+    pub fn from_fragment(fragment: &str) -> Result<Option<Self>, ShareError> {
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        if !fragment.split('&').any(|field| field.starts_with("address=")) {
+            return Ok(None);
+        }
+        if fragment.len() > LINK_BYTES {
+            return Err(ShareError::Link(fragment.len()));
+        }
+        let mut link = Self {
+            address: String::new(),
+            subprotocols: Vec::new(),
+            text: String::new(),
+            form: Form::Text,
+        };
+        let mut seen = Vec::new();
+        for field in fragment.split('&') {
+            let (name, value) = field.split_once('=').unwrap_or((field, ""));
+            let Some(part) = Part::ALL.into_iter().find(|part| part.name() == name) else {
+                continue;
+            };
+            let value =
+                String::from_utf8(unescaped(value)).map_err(|_| ShareError::Damaged(part))?;
+            check(part, &value)?;
+            if part != Part::Subprotocol {
+                if seen.contains(&name) {
+                    return Err(ShareError::Twice(part));
+                }
+                seen.push(name);
+            }
+            match part {
+                Part::Address => link.address = value,
+                Part::Text => link.text = value,
+                Part::Subprotocol if link.subprotocols.len() == SUBPROTOCOLS => {
+                    return Err(ShareError::Subprotocols);
+                }
+                Part::Subprotocol => link.subprotocols.push(value),
+                Part::Form => {
+                    let named = FORMS.into_iter().find(|(_, name)| *name == value);
+                    link.form = named.ok_or(ShareError::Form)?.0;
+                }
+            }
+        }
+        Ok(Some(link))
+    }
+}
+
+fn write(fragment: &mut String, part: Part, value: &str) -> Result<(), ShareError> {
+    check(part, value)?;
+    if fragment.len() > 1 {
+        fragment.push('&');
+    }
+    fragment.push_str(part.name());
+    fragment.push('=');
+    fragment.push_str(&utf8_percent_encode(value, ESCAPED).to_string());
+    Ok(())
+}
+
+/// What holds of a part both ways.
+fn check(part: Part, value: &str) -> Result<(), ShareError> {
+    let is_hidden = |character: char| character.is_control() || is_unseen(character);
+    if value.len() > part.bound() {
+        Err(ShareError::Long(part))
+    } else if part != Part::Text && value.contains(is_hidden) {
+        Err(ShareError::Unseen(part))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn link(address: &str, subprotocols: &[&str], text: &str, form: Form) -> ShareLink {
+        ShareLink {
+            address: address.to_owned(),
+            subprotocols: subprotocols.iter().copied().map(str::to_owned).collect(),
+            text: text.to_owned(),
+            form,
+        }
+    }
+
+    #[test]
+    fn a_person_can_read_where_a_link_goes() {
+        let link = link(
+            "wss://example.org/feed?a=1&b=2",
+            &["chat.v1", "mqtt"],
+            r#"{"hi": 1}."#,
+            Form::Json,
+        );
+        expect!["#address=wss://example.org/feed?a=1%26b=2&subprotocol=chat.v1&subprotocol=mqtt&text=%7B%22hi%22:%201%7D.&form=json"]
+            .assert_eq(&link.to_fragment().unwrap());
+    }
+
+    #[test]
+    fn each_form_has_a_name() {
+        assert_eq!(FORMS.map(|(form, _)| form), Form::ALL);
+    }
+
+    #[test]
+    fn other_fragments_are_none() {
+        for fragment in ["", "#", "#top", "#text=hi", "#addresses=1&form=text"] {
+            assert_eq!(ShareLink::from_fragment(fragment), Ok(None), "{fragment}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_is_kept_as_it_was_typed() {
+        let read = ShareLink::from_fragment("#address=http://x y&later=1").unwrap().unwrap();
+        assert_eq!(read, link("http://x y", &[], "", Form::Text));
+        assert_eq!(ShareLink::from_fragment(&read.to_fragment().unwrap()), Ok(Some(read)));
+    }
+
+    #[test]
+    fn a_hostile_link_fills_nothing_and_says_why() {
+        let many = "&subprotocol=a".repeat(SUBPROTOCOLS + 1);
+        for (rest, error) in [
+            ("x%0d%0ay", ShareError::Unseen(Part::Address)),
+            ("x%E2%80%AEy", ShareError::Unseen(Part::Address)),
+            ("x&subprotocol=%00", ShareError::Unseen(Part::Subprotocol)),
+            ("x%FF", ShareError::Damaged(Part::Address)),
+            ("x&text=%C3", ShareError::Damaged(Part::Text)),
+            ("x&address=y", ShareError::Twice(Part::Address)),
+            ("&address=", ShareError::Twice(Part::Address)),
+            ("x&form=script", ShareError::Form),
+            ("x&form=", ShareError::Form),
+            (&many, ShareError::Subprotocols),
+        ] {
+            assert_eq!(ShareLink::from_fragment(&format!("#address={rest}")), Err(error), "{rest}");
+        }
+    }
+
+    #[test]
+    fn each_bound_holds_and_one_more_does_not() {
+        let at = |part: Part, more: usize| {
+            let value = "a".repeat(part.bound() + more);
+            let mut link = link("ws://x", &[], "", Form::Text);
+            match part {
+                Part::Address => link.address = value,
+                Part::Subprotocol => link.subprotocols = vec![value],
+                _ => link.text = value,
+            }
+            link.to_fragment()
+        };
+        for part in [Part::Address, Part::Subprotocol, Part::Text] {
+            let fragment = at(part, 0).unwrap();
+            assert!(ShareLink::from_fragment(&fragment).is_ok_and(|link| link.is_some()));
+            assert_eq!(at(part, 1), Err(ShareError::Long(part)));
+            let longer = fragment.replace("aaa", "aaaa");
+            assert_eq!(ShareLink::from_fragment(&longer), Err(ShareError::Long(part)));
+        }
+        let fragment = format!("address=&x={}", "a".repeat(LINK_BYTES));
+        assert_eq!(ShareLink::from_fragment(&fragment), Err(ShareError::Link(fragment.len())));
+    }
+
+    #[test]
+    fn the_longest_link_that_is_made_is_read() {
+        let names = vec!["é".repeat(SUBPROTOCOL_BYTES / 2); SUBPROTOCOLS];
+        let link = ShareLink {
+            address: "é".repeat(ADDRESS_BYTES / 2),
+            subprotocols: names,
+            text: "é".repeat(TEXT_BYTES / 2),
+            form: Form::Base64,
+        };
+        assert_eq!(ShareLink::from_fragment(&link.to_fragment().unwrap()), Ok(Some(link)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shared_is_what_arrives(
+            address in "\\PC{0,30}",
+            subprotocols in prop::collection::vec("[!-~]{1,9}", 0..4),
+            text in any::<String>(),
+            form in prop::sample::select(Form::ALL.to_vec()),
+        ) {
+            let form = if text.is_empty() { Form::Text } else { form };
+            let link = ShareLink { address, subprotocols, text, form };
+            prop_assume!(!link.address.contains(is_unseen));
+            let fragment = link.to_fragment().unwrap();
+            // RFC 3986: nothing in it has to be escaped by whoever passes it on.
+            prop_assert!(fragment[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%&".contains(&byte) || b"-._~/?:@,=".contains(&byte)));
+            prop_assert_eq!(ShareLink::from_fragment(&fragment), Ok(Some(link)));
+        }
+
+        #[test]
+        fn no_fragment_breaks_it(fragment in "[#&=%a-f0-9]{0,40}|\\PC*") {
+            if let Ok(Some(link)) = ShareLink::from_fragment(&format!("#address={fragment}")) {
+                prop_assert!(link.to_fragment().is_ok());
+            }
+        }
+    }
+}

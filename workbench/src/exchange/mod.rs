@@ -1,0 +1,29 @@
+//! Import and export: message lists as files (`docs/formats.md`), workspace files, share links, and
+//! commands of other programs.
+
+mod command;
+mod export;
+mod file_format;
+mod har;
+mod import;
+mod link;
+mod text_log;
+mod transfer;
+mod workspace;
+
+pub use command::{
+    COMMAND_BYTES, CommandError, LeftOut, MESSAGES, NotQuotable, Operator, PastedCommand,
+    ShellError, parse_command, to_wsbench_command,
+};
+pub use export::Exporter;
+pub use file_format::Format;
+pub use har::IMPORT_CONNECTIONS;
+pub use import::{
+    Connection, IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedItem, PassedOver, Wrong,
+    WrongConnection,
+};
+pub use link::{ADDRESS_BYTES, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
+pub use transfer::{ImportReport, Piece};
+pub use workspace::{FILE_BYTES, Merged, VERSION, Workspace, WorkspaceError};
+
+pub(crate) use transfer::{Exporting, Importing};

@@ -1,0 +1,595 @@
+//! Saved messages and environments as one file that a person can read, and that diffs well
+//! (`docs/workspace-file.md`).
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+use thiserror::Error;
+
+use crate::compose::{
+    Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
+    SavedError, SavedMessage, TOP,
+};
+use crate::payload::{Mistake, json};
+
+/// The version that is written. Readers take this one and older ones.
+pub const VERSION: u64 = 1;
+/// Bytes of a file, at most. A line of text takes up to 16 bytes around it, so that this is what the
+/// bounds of [`Saved`] and [`Environments`] come to when a message is nothing but line breaks.
+pub const FILE_BYTES: usize = 40 << 20;
+
+const FORMAT: &str = "wsbench-workspace";
+
+/// What a person keeps and shares: saved messages and environments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workspace {
+    /// The messages.
+    pub saved: Saved,
+    /// The environments. Which one is chosen is not written: it differs from person to person.
+    pub environments: Environments,
+}
+
+/// Why a file is no workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum WorkspaceError {
+    /// It is larger than [`FILE_BYTES`].
+    #[error("The file is larger than {} MiB: no workspace is.", FILE_BYTES >> 20)]
+    TooLarge,
+    /// It is not JSON.
+    #[error("The file is not JSON: {0}.")]
+    Json(Mistake),
+    /// It is JSON, and not an object whose `format` is this one.
+    #[error("The file is no workspace: it needs \"format\": \"{FORMAT}\".")]
+    Format,
+    /// It was written by a later version.
+    #[error("The file is of version {0}, and this program reads up to {VERSION}. Update it.")]
+    Newer(u64),
+    /// A field is missing or has another type than it must have.
+    #[error("The file is wrong at line {line}, column {column}: {problem}.")]
+    Field {
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted in bytes from 1.
+        column: usize,
+        /// What is wrong, in serde's words.
+        problem: String,
+    },
+    /// A message or a folder that cannot be saved.
+    #[error("The file is wrong at {path}: {error}")]
+    Saved {
+        /// Which one, such as `folders[0].messages[2]`, counted from 0.
+        path: String,
+        /// What is wrong with it.
+        error: SavedError,
+    },
+    /// An environment that cannot be kept.
+    #[error("The file is wrong at {path}: {error}")]
+    Environment {
+        /// Which one, such as `environments[0]`, counted from 0.
+        path: String,
+        /// What is wrong with it.
+        error: EnvironmentError,
+    },
+}
+
+/// The start of every version.
+#[derive(Deserialize)]
+struct Header<'a> {
+    #[serde(borrow, default)]
+    format: Cow<'a, str>,
+    version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File<'a> {
+    #[serde(skip_deserializing)]
+    format: &'static str,
+    #[serde(skip_deserializing)]
+    version: u64,
+    #[serde(borrow, default)]
+    messages: Vec<MessageFields<'a>>,
+    #[serde(borrow, default)]
+    folders: Vec<FolderFields<'a>>,
+    #[serde(borrow, default)]
+    environments: Vec<EnvironmentFields<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FolderFields<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    messages: Vec<MessageFields<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MessageFields<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(default)]
+    form: Form,
+    text: Lines<'a>,
+}
+
+/// A text: of one line as a string, of several as a list of them, so that a change of a line is a
+/// change of a line in the file.
+struct Lines<'a>(Cow<'a, str>);
+
+impl Serialize for Lines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.contains('\n') {
+            serializer.collect_seq(self.0.split('\n'))
+        } else {
+            serializer.serialize_str(&self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Lines<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Joined;
+        impl<'de> Visitor<'de> for Joined {
+            type Value = String;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of lines")
+            }
+
+            fn visit_str<E>(self, line: &str) -> Result<String, E> {
+                Ok(line.to_owned())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<String, A::Error> {
+                let mut text: String = lines.next_element()?.unwrap_or_default();
+                while let Some(line) = lines.next_element::<Cow<'_, str>>()? {
+                    text.push('\n');
+                    text.push_str(&line);
+                }
+                Ok(text)
+            }
+        }
+        deserializer.deserialize_any(Joined).map(|text| Self(text.into()))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct EnvironmentFields<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(default)]
+    variables: Variables,
+}
+
+/// Written as an object, in the person's order.
+#[derive(Default)]
+struct Variables(Vec<(String, String)>);
+
+impl Serialize for Variables {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Variables {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Ordered;
+        impl<'de> Visitor<'de> for Ordered {
+            type Value = Variables;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variables, A::Error> {
+                let mut variables = Vec::new();
+                while let Some(variable) = map.next_entry()? {
+                    variables.push(variable);
+                }
+                Ok(Variables(variables))
+            }
+        }
+        deserializer.deserialize_map(Ordered)
+    }
+}
+
+/// The file.
+impl fmt::Display for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut folders = self.saved.folders().iter().map(|folder| FolderFields {
+            name: folder.name().into(),
+            messages: folder
+                .messages()
+                .iter()
+                .map(|message| MessageFields {
+                    name: message.name.as_str().into(),
+                    form: message.draft.form,
+                    text: Lines(message.draft.text.as_str().into()),
+                })
+                .collect(),
+        });
+        let environments = self.environments.list().iter().map(|environment| EnvironmentFields {
+            name: environment.name().into(),
+            variables: Variables(environment.variables().to_vec()),
+        });
+        let file = File {
+            format: FORMAT,
+            version: VERSION,
+            // What is in no folder comes first.
+            messages: folders.next().map_or_else(Vec::new, |top| top.messages),
+            folders: folders.collect(),
+            environments: environments.collect(),
+        };
+        let text = serde_json::to_string_pretty(&file).map_err(|_| fmt::Error)?;
+        writeln!(f, "{text}")
+    }
+}
+
+impl Workspace {
+    /// Reads a file. Fields that it does not know are passed over.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and where.
+    pub fn read(text: &str) -> Result<Self, WorkspaceError> {
+        if text.len() > FILE_BYTES {
+            return Err(WorkspaceError::TooLarge);
+        }
+        // Editors of one system put a mark before UTF-8.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        json::check(text).map_err(WorkspaceError::Json)?;
+        if !text.trim_start().starts_with('{') {
+            return Err(WorkspaceError::Format);
+        }
+        let header: Header<'_> = parsed(text)?;
+        if header.format != FORMAT {
+            return Err(WorkspaceError::Format);
+        }
+        if header.version > VERSION {
+            return Err(WorkspaceError::Newer(header.version));
+        }
+        parsed::<File<'_>>(text)?.into_workspace()
+    }
+
+    /// Adds what another workspace has and this one does not. Nothing that is there changes: of two
+    /// things that differ and share a name the other's gets a number behind it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for all of it. Then nothing is added. `path` is the name of what did not
+    /// fit.
+    pub fn merge(&mut self, other: &Self) -> Result<Merged, WorkspaceError> {
+        let (mut whole, mut merged) = (self.clone(), Merged::default());
+        for folder in other.saved.folders() {
+            let wrong = |error| WorkspaceError::Saved { path: folder.name().to_owned(), error };
+            let has = |folders: &[Folder]| folders.iter().any(|it| it.name() == folder.name());
+            if !has(whole.saved.folders()) {
+                whole.saved.add_folder(folder.name()).map_err(wrong)?;
+            }
+            for SavedMessage { name, draft } in folder.messages() {
+                let there = |name: &str| whole.saved.draft(folder.name(), name);
+                if let Some(name) = free_name(name, draft, there) {
+                    whole.saved.add(folder.name(), &name, draft.clone()).map_err(wrong)?;
+                    merged.messages += 1;
+                }
+            }
+        }
+        for environment in other.environments.list() {
+            let (name, variables) = (environment.name(), environment.variables().to_vec());
+            let list = whole.environments.list();
+            let there = |name: &str| list.iter().find(|it| it.name() == name);
+            let Some(name) = free_name(name, &variables, |it| Some(there(it)?.variables())) else {
+                continue;
+            };
+            Environment::new(name, variables)
+                .and_then(|environment| whole.environments.add(environment))
+                .map_err(|error| WorkspaceError::Environment {
+                    path: environment.name().to_owned(),
+                    error,
+                })?;
+            merged.environments += 1;
+        }
+        *self = whole;
+        Ok(merged)
+    }
+}
+
+/// What came to a workspace from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Saved messages.
+    pub messages: usize,
+    /// Environments.
+    pub environments: usize,
+}
+
+/// A name for `thing`: its own, or with a number if another is `there` under it. `None` if it is there
+/// itself.
+fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
+    name: &str,
+    thing: &U,
+    there: impl Fn(&str) -> Option<&'a T>,
+) -> Option<String> {
+    let mut free = name.to_owned();
+    for number in 2_u32.. {
+        match there(&free) {
+            None => return Some(free),
+            Some(same) if same == thing => return None,
+            Some(_) => {
+                let end = format!(" ({number})");
+                let room = NAME_CHARACTERS - end.len();
+                let start: String = name.chars().take(room).collect();
+                free = start.trim_end().to_owned() + &end;
+            }
+        }
+    }
+    None
+}
+
+fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let place = format!(" at line {line} column {column}");
+        let words = error.to_string();
+        let problem = words.strip_suffix(&place).unwrap_or(&words).to_owned();
+        WorkspaceError::Field { line, column, problem }
+    })
+}
+
+impl File<'_> {
+    fn into_workspace(self) -> Result<Workspace, WorkspaceError> {
+        let mut workspace = Workspace::default();
+        let Workspace { saved, environments } = &mut workspace;
+        let wrong = |path: String| move |error| WorkspaceError::Saved { path, error };
+        add(saved, TOP, self.messages, "")?;
+        for (index, folder) in self.folders.into_iter().enumerate() {
+            let path = format!("folders[{index}]");
+            saved.add_folder(&folder.name).map_err(wrong(path.clone()))?;
+            add(saved, &folder.name, folder.messages, &(path + "."))?;
+        }
+        for (index, it) in self.environments.into_iter().enumerate() {
+            Environment::new(it.name, it.variables.0)
+                .and_then(|environment| environments.add(environment))
+                .map_err(|error| WorkspaceError::Environment {
+                    path: format!("environments[{index}]"),
+                    error,
+                })?;
+        }
+        Ok(workspace)
+    }
+}
+
+fn add(
+    saved: &mut Saved,
+    folder: &str,
+    messages: Vec<MessageFields<'_>>,
+    path: &str,
+) -> Result<(), WorkspaceError> {
+    for (index, MessageFields { name, form, text }) in messages.into_iter().enumerate() {
+        let added = saved.add(folder, &name, Draft::new(form, text.0));
+        added.map_err(|error| WorkspaceError::Saved {
+            path: format!("{path}messages[{index}]"),
+            error,
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::compose::{
+        ENVIRONMENTS, ENVIRONMENTS_BYTES, FOLDERS, SAVED, SAVED_BYTES, VARIABLES,
+    };
+
+    /// An empty line, with its indentation, quotes and comma.
+    const LINE_BYTES: usize = 16;
+    /// `\u0001`
+    const ESCAPE_BYTES: usize = 6;
+
+    fn example() -> Workspace {
+        let mut workspace = Workspace::default();
+        let saved = &mut workspace.saved;
+        saved.add(TOP, "Ping", Draft::new(Form::Text, "ping {{seq}}")).unwrap();
+        let join = "{\n  \"join\": \"{{room}}\",\n  \"id\": \"{{uuid}}\"\n}";
+        saved.add("Chat", "Join", Draft::new(Form::Json, join)).unwrap();
+        saved.add("Chat", "Key", Draft::new(Form::Hex, "00 ff")).unwrap();
+        let variables = [("room", "lobby"), ("host", "localhost:8080")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let local = Environment::new("Local", variables.to_vec()).unwrap();
+        workspace.environments.add(local).unwrap();
+        workspace
+    }
+
+    #[test]
+    fn the_documented_example_is_what_is_written() {
+        let document = include_str!("../../../docs/workspace-file.md");
+        let (_, rest) = document.split_once("```json\n").unwrap();
+        let (file, _) = rest.split_once("```").unwrap();
+        assert_eq!(example().to_string(), file);
+        assert_eq!(Workspace::read(file), Ok(example()));
+    }
+
+    #[test]
+    fn unknown_fields_and_what_is_left_out_are_passed_over() {
+        // Also those that are deeper than serde_json reads.
+        let (open, close) = ("[".repeat(200), "]".repeat(200));
+        let file = format!(
+            r#"{{"version":1,"new":{open}{close},"format":"wsbench-workspace",
+            "messages":[{{"name":"a","text":["b","c\r"],"new":1}}],
+            "folders":[{{"name":"F"}}],"environments":[{{"name":"E"}}]}}"#
+        );
+        let workspace = Workspace::read(&format!("\u{feff}{file}")).unwrap();
+        assert_eq!(workspace.saved.draft(TOP, "a"), Some(&Draft::new(Form::Text, "b\nc\r")));
+        assert_eq!(workspace.saved.folders()[1].name(), "F");
+        assert_eq!(workspace.environments.list()[0].variables(), []);
+    }
+
+    fn sentence(text: &str) -> String {
+        Workspace::read(text).map_or_else(|error| error.to_string(), |it| format!("{it:?}"))
+    }
+
+    #[test]
+    fn another_file_is_refused_with_what_it_is() {
+        expect!["The file is not JSON: line 2, column 1: expected a value, but the text ends."]
+            .assert_eq(&sentence("[1,\n"));
+        for text in ["[]", "1", r#"{"version":1}"#, r#"{"format":"x","version":9}"#] {
+            assert_eq!(Workspace::read(text), Err(WorkspaceError::Format), "{text}");
+        }
+        expect!["The file is of version 2, and this program reads up to 1. Update it."]
+            .assert_eq(&sentence(r#"{"format":"wsbench-workspace","version":2,"messages":7}"#));
+        let large = " ".repeat(FILE_BYTES + 1);
+        assert_eq!(Workspace::read(&large), Err(WorkspaceError::TooLarge));
+        // One byte less is looked at, and goes wrong at its start.
+        let read = Workspace::read(&format!("x{}", &large[2..]));
+        assert!(matches!(read, Err(WorkspaceError::Json(_))));
+    }
+
+    #[test]
+    fn a_mistake_in_a_file_is_named_with_where_it_is() {
+        let wrongs = [
+            r#""messages":[{"name":"a"}]"#,
+            r#""messages":[{"name":"a","text":1}]"#,
+            r#""messages":[{"name":"a","text":"","form":"xml"}]"#,
+            r#""folders":[{"name":"F","messages":[{"name":"a","text":""},{"name":"a","text":""}]}]"#,
+            r#""folders":[{"name":""}]"#,
+            r#""environments":[{"name":"E","variables":["a"]}]"#,
+            r#""environments":[{"name":"E","variables":{"a":"","a":""}}]"#,
+        ];
+        let file = |rest| format!("{{\"format\":\"wsbench-workspace\",\"version\":1,\n{rest}}}");
+        let sentences = wrongs.map(|wrong| sentence(&file(wrong)));
+        expect![["
+            The file is wrong at line 2, column 24: missing field `text`.
+            The file is wrong at line 2, column 32: invalid type: integer `1`, expected a string or a list of lines.
+            The file is wrong at line 2, column 46: unknown variant `xml`, expected one of `text`, `json`, `hex`, `base64`.
+            The file is wrong at folders[0].messages[1]: There is a message a here already. Choose another name, or replace it.
+            The file is wrong at folders[0]: Give it a name.
+            The file is wrong at line 2, column 40: invalid type: sequence, expected an object of strings.
+            The file is wrong at environments[0]: Variable 2: There is a variable a already. Choose another name."]]
+        .assert_eq(&sentences.join("\n"));
+    }
+
+    #[test]
+    fn the_largest_workspace_fits_into_a_file() {
+        let written = |text: &str| {
+            let mut workspace = Workspace::default();
+            workspace.saved.add("F", "a", Draft::new(Form::Text, text)).unwrap();
+            workspace.to_string().len()
+        };
+        // The two texts that take most: line breaks, and characters that must be escaped.
+        let (lines, escapes) = ("\n".repeat(1_000), "\u{1}".repeat(1_000));
+        assert!(written(&lines) - written("\n") <= 1_000 * LINE_BYTES);
+        assert!(written(&escapes) - written("") <= 1_000 * ESCAPE_BYTES);
+        // An item takes its name, and what stands around it.
+        let items = (SAVED + FOLDERS + ENVIRONMENTS) * (4 * NAME_CHARACTERS * 2 + 200)
+            + ENVIRONMENTS * VARIABLES * 20;
+        let text = SAVED_BYTES * LINE_BYTES + ENVIRONMENTS_BYTES * ESCAPE_BYTES;
+        assert!(items + text <= FILE_BYTES);
+    }
+
+    #[test]
+    fn of_two_that_differ_both_are_kept() {
+        let mut workspace = example();
+        let mut other = example();
+        let long = "x".repeat(NAME_CHARACTERS);
+        for (it, text) in [(&mut workspace, "1"), (&mut other, "2")] {
+            it.saved.add("Chat", &long, Draft::new(Form::Text, text)).unwrap();
+        }
+        other.saved.replace(TOP, "Ping", Draft::new(Form::Text, "other")).unwrap();
+        let empty = Environment::new("Local", Vec::new()).unwrap();
+        other.environments.replace("Local", empty).unwrap();
+        assert_eq!(workspace.merge(&other), Ok(Merged { messages: 2, environments: 1 }));
+        let text = |folder, name: &str| workspace.saved.draft(folder, name).unwrap().text.as_str();
+        assert_eq!(text(TOP, "Ping"), "ping {{seq}}");
+        assert_eq!(text(TOP, "Ping (2)"), "other");
+        assert_eq!(text("Chat", &format!("{} (2)", &long[4..])), "2");
+        let names: Vec<_> = workspace.environments.list().iter().map(Environment::name).collect();
+        assert_eq!(names, ["Local", "Local (2)"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_changes_nothing() {
+        let mut workspace = example();
+        let mut full = Workspace::default();
+        full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(SAVED_BYTES))).unwrap();
+        let error = WorkspaceError::Saved { path: "F".into(), error: SavedError::Full };
+        assert_eq!(workspace.merge(&full), Err(error));
+        assert_eq!(workspace, example());
+    }
+
+    fn any_workspace() -> impl Strategy<Value = Workspace> {
+        let text = || prop_oneof![any::<String>(), "[a-c\r\n]{0,8}"];
+        let message = ("[FG]?", "[a-z가]{1,3}", prop::sample::select(Form::ALL.to_vec()), text());
+        let variables = prop::collection::btree_map("[a-z]{5,9}", text(), 0..5);
+        let environment = ("[a-z가]{1,3}", variables);
+        let environments = prop::collection::vec(environment, 0..4);
+        (prop::collection::vec(message, 0..8), environments).prop_map(|(messages, environments)| {
+            let mut workspace = Workspace::default();
+            // Those whose names are taken are left out.
+            for (folder, name, form, text) in messages {
+                let _ = workspace.saved.add(&folder, &name, Draft::new(form, text));
+            }
+            for (name, variables) in environments {
+                let variables: Vec<_> = variables.into_iter().rev().collect();
+                if let Ok(environment) = Environment::new(name, variables) {
+                    let _ = workspace.environments.add(environment);
+                }
+            }
+            workspace
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(workspace in any_workspace()) {
+            let file = workspace.to_string();
+            prop_assert!(file.ends_with('\n'));
+            prop_assert_eq!(Workspace::read(&file), Ok(workspace));
+        }
+
+        #[test]
+        fn merging_loses_nothing(mut one in any_workspace(), other in any_workspace()) {
+            let before = one.clone();
+            one.merge(&other).unwrap();
+            let texts = |workspace: &Workspace| {
+                let folders = workspace.saved.folders().iter().flat_map(Folder::messages);
+                folders.map(|message| message.draft.clone()).collect::<Vec<_>>()
+            };
+            let all = texts(&one);
+            prop_assert!(texts(&before).iter().chain(&texts(&other)).all(|it| all.contains(it)));
+            // What is there already does not come again.
+            let whole = one.clone();
+            prop_assert_eq!(one.merge(&before), Ok(Merged::default()));
+            prop_assert_eq!(one, whole);
+        }
+
+        #[test]
+        fn a_changed_line_is_a_changed_line_in_the_file(
+            lines in prop::collection::vec("[a-z \"]{0,5}", 2..6), index: prop::sample::Index
+        ) {
+            let file = |lines: &[String]| {
+                let mut workspace = Workspace::default();
+                workspace.saved.add(TOP, "a", Draft::new(Form::Text, lines.join("\n"))).unwrap();
+                workspace.to_string()
+            };
+            let mut changed = lines.clone();
+            changed[index.index(lines.len())] += "!";
+            let (before, after) = (file(&lines), file(&changed));
+            prop_assert_eq!(before.lines().count(), after.lines().count());
+            prop_assert_eq!(before.lines().zip(after.lines()).filter(|(a, b)| a != b).count(), 1);
+        }
+
+        #[test]
+        fn no_text_breaks_it(cut in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:0a]{0,3}") {
+            let file = example().to_string();
+            let at = cut.index(file.len());
+            let _ = Workspace::read(&format!("{}{with}{}", &file[..at], &file[at..]));
+            let _ = Workspace::read(&format!("{}{with}", &file[..at]));
+        }
+    }
+}

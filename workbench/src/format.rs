@@ -1,0 +1,145 @@
+//! Sizes, times and counts as a person reads them.
+
+use std::time::Duration;
+
+/// `2 B`, `1.5 KiB`, `50 MiB`: three digits at most, and whole bytes as long as they are few.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if bytes < 1_024 {
+        return format!("{bytes} B");
+    }
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut amount = bytes as f64 / 1_024.0;
+    let mut unit = 0;
+    // 999.5 would be shown with four digits.
+    while amount >= 999.5 && unit + 1 < UNITS.len() {
+        amount /= 1_024.0;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(amount), UNITS[unit])
+}
+
+/// `512 B`, `256 KiB`, `1.5 MiB`: at most one digit after the point, rounded down, so that a part
+/// never reads as more than there is.
+#[must_use]
+pub fn size_in_words(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
+    let (mut unit, mut shift) = ("B", 0_u32);
+    for larger in UNITS {
+        if bytes >> shift < 1_024 {
+            break;
+        }
+        (unit, shift) = (larger, shift + 10);
+    }
+    let whole = bytes >> shift;
+    let tenth = ((bytes - (whole << shift)) >> shift.saturating_sub(10)) * 10 / 1_024;
+    if tenth == 0 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
+}
+
+/// `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
+#[must_use]
+pub fn span(time: Duration) -> String {
+    let micros = time.as_micros();
+    let seconds = time.as_secs();
+    let millis = time.as_secs_f64() * 1_000.0;
+    match seconds {
+        0 if micros < 100 => format!("{micros} µs"),
+        0 if millis < 999.5 => format!("{} ms", three_digits(millis)),
+        ..60 => format!("{} s", three_digits(time.as_secs_f64())),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+    }
+}
+
+/// `1,234,567`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn three_digits(amount: f64) -> String {
+    let decimals = match amount {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    let text = format!("{amount:.decimals$}");
+    if text.contains('.') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_three_digits_at_most() {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1 KiB"),
+            (1_536, "1.5 KiB"),
+            (10_300, "10.1 KiB"),
+            (1_023 * 1_024, "1 MiB"),
+            (50 << 20, "50 MiB"),
+            (u64::MAX, "16384 PiB"),
+        ] {
+            assert_eq!(size(bytes), expected, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn spans_have_the_unit_that_fits() {
+        for (micros, expected) in [
+            (0, "0 µs"),
+            (85, "85 µs"),
+            (900, "0.9 ms"),
+            (12_340, "12.3 ms"),
+            (999_600, "1 s"),
+            (2_100_000, "2.1 s"),
+            (59_990_000, "60 s"),
+            (185_000_000, "3 min 5 s"),
+            (7_620_000_000, "2 h 7 min"),
+        ] {
+            assert_eq!(span(Duration::from_micros(micros)), expected, "{micros}");
+        }
+    }
+
+    #[test]
+    fn counts_are_grouped_by_three() {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(count(number), expected);
+        }
+    }
+
+    #[test]
+    fn a_size_has_the_unit_that_keeps_it_short() {
+        let expected = [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1 KiB"),
+            (1_536, "1.5 KiB"),
+            (256 << 10, "256 KiB"),
+            ((1 << 20) - 1, "1023.9 KiB"),
+            (50 << 20, "50 MiB"),
+            (1 << 40, "1024 GiB"),
+            (u64::MAX, "17179869183.9 GiB"),
+        ];
+        for (bytes, words) in expected {
+            assert_eq!(size_in_words(bytes), words);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Which entries of a transcript are listed, and as which row.
+
+use std::{collections::VecDeque, ops::Range};
+
+use crate::log::{Filter, Transcript};
+
+/// Which entries are listed: all, or those that a filter admits; without those that were cleared,
+/// and up to where the list was paused.
+///
+/// Rows are numbered from 0 for ever: a row that is let go takes its number with it, so that a view
+/// that shows rows 500 to 540 is not moved by what is dropped before them.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    filter: Option<Filter>,
+    /// The ids of entries that the filter admits; unused without one.
+    admitted: VecDeque<u64>,
+    /// Rows of `admitted` that were let go.
+    gone: u64,
+    /// The entry that the filter is to look at next.
+    next: u64,
+    /// Entries before this one were cleared.
+    cleared_before: u64,
+    /// Entries from this one on came after the list was paused.
+    paused_from: Option<u64>,
+}
+
+impl Listing {
+    /// Lists what `filter` admits, from now on. Rows get new numbers.
+    pub(crate) fn filter(&mut self, filter: Option<Filter>) {
+        self.filter = filter;
+        self.relist();
+    }
+
+    pub(crate) fn filter_in_use(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+
+    /// Stops at what there is now, or goes on.
+    pub(crate) fn pause(&mut self, from: Option<u64>) {
+        self.paused_from = from;
+    }
+
+    pub(crate) fn paused_from(&self) -> Option<u64> {
+        self.paused_from
+    }
+
+    /// Lists nothing before `id`; an `id` before the last one brings back what was cleared.
+    pub(crate) fn clear_before(&mut self, id: u64) {
+        self.cleared_before = id;
+        self.paused_from = self.paused_from.map(|from| from.max(id));
+        self.relist();
+    }
+
+    pub(crate) fn cleared_before(&self) -> u64 {
+        self.cleared_before
+    }
+
+    fn relist(&mut self) {
+        self.admitted.clear();
+        self.gone = 0;
+        self.next = 0;
+    }
+
+    /// Looks at up to `budget` entries that the filter has not seen. True when there are more.
+    pub(crate) fn advance(&mut self, transcript: &Transcript, budget: u64) -> bool {
+        let Some(filter) = &self.filter else { return false };
+        let held = transcript.ids();
+        let begin = held.start.max(self.cleared_before);
+        let evicted = self.admitted.partition_point(|id| *id < begin);
+        self.admitted.drain(..evicted);
+        self.gone += evicted as u64;
+        self.next = self.next.max(begin);
+        let end = held.end.min(self.next.saturating_add(budget));
+        let seen = transcript.entries(self.next..end);
+        self.admitted.extend(seen.filter(|entry| filter.admits(entry)).map(|entry| entry.id));
+        self.next = self.next.max(end);
+        self.next < held.end
+    }
+
+    /// How many entries the filter has yet to look at.
+    pub(crate) fn unfiltered(&self, transcript: &Transcript) -> u64 {
+        let Some(_) = self.filter else { return 0 };
+        let held = transcript.ids();
+        held.end - self.next.max(held.start.max(self.cleared_before)).min(held.end)
+    }
+
+    /// The rows there are.
+    pub(crate) fn rows(&self, transcript: &Transcript) -> Range<u64> {
+        let held = transcript.ids();
+        let begin = held.start.max(self.cleared_before).min(held.end);
+        let end = self.paused_from.unwrap_or(held.end).clamp(begin, held.end);
+        if self.filter.is_none() {
+            return begin..end;
+        }
+        let place = |id| self.gone + self.admitted.partition_point(|it| *it < id) as u64;
+        place(begin)..place(end)
+    }
+
+    /// The entry of a row.
+    pub(crate) fn id(&self, row: u64) -> Option<u64> {
+        if self.filter.is_none() {
+            return Some(row);
+        }
+        self.admitted.get(usize::try_from(row.checked_sub(self.gone)?).ok()?).copied()
+    }
+
+    /// The row of an entry, or of the first one listed after it.
+    pub(crate) fn row(&self, id: u64) -> u64 {
+        if self.filter.is_none() {
+            return id;
+        }
+        self.gone + self.admitted.partition_point(|it| *it < id) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use session::{Message, Time};
+
+    use super::*;
+    use crate::log::{Bounds, Item, Query};
+
+    /// What the filter wants, and the rows with their entries.
+    type Shown = (Option<u8>, Vec<(u64, u64)>);
+
+    fn filter(text: &str) -> Option<Filter> {
+        Filter::new(Query { text: text.into(), ..Query::default() }).unwrap()
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push(u8),
+        Filter(Option<u8>),
+        Advance(u64),
+        Pause(bool),
+        Clear,
+        Undo,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            6 => (0..3_u8).prop_map(Step::Push),
+            1 => prop::option::of(0..3_u8).prop_map(Step::Filter),
+            3 => (1..5_u64).prop_map(Step::Advance),
+            1 => any::<bool>().prop_map(Step::Pause),
+            1 => Just(Step::Clear),
+            1 => Just(Step::Undo),
+        ];
+        prop::collection::vec(step, 0..80)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Against a list of everything that ever came, filtered anew each time.
+        #[test]
+        fn what_is_listed_is_what_the_filter_admits(steps in steps()) {
+            const HELD: usize = 20;
+            let mut transcript = Transcript::new(Bounds { entries: HELD, bytes: 1_000 });
+            let mut listing = Listing::default();
+            let (mut all, mut wanted, mut paused, mut cleared) = (Vec::new(), None, None, 0);
+            let mut shown: Option<Shown> = None;
+            for step in steps {
+                match step {
+                    Step::Push(kind) => {
+                        let text = kind.to_string();
+                        transcript.push(Time(0), Item::Received(Message::Text(text)), None);
+                        all.push(kind);
+                    }
+                    Step::Filter(kind) => {
+                        wanted = kind;
+                        shown = None;
+                        listing.filter(kind.and_then(|kind| filter(&kind.to_string())));
+                    }
+                    Step::Advance(budget) => {
+                        listing.advance(&transcript, budget);
+                    }
+                    Step::Pause(is_paused) => {
+                        paused = is_paused.then_some(all.len());
+                        listing.pause(paused.map(|from| from as u64));
+                    }
+                    Step::Clear => {
+                        cleared = all.len();
+                        shown = None;
+                        paused = paused.map(|_| cleared);
+                        listing.clear_before(cleared as u64);
+                    }
+                    Step::Undo => {
+                        cleared = 0;
+                        shown = None;
+                        listing.clear_before(0);
+                    }
+                }
+                let unfiltered = listing.unfiltered(&transcript);
+                let end = if wanted.is_some() { all.len() - usize::try_from(unfiltered).unwrap() } else { all.len() };
+                let begin = all.len().saturating_sub(HELD).max(cleared);
+                let end = end.min(paused.unwrap_or(end));
+                let expected: Vec<u64> = (begin..end.max(begin))
+                    .filter(|id| wanted.is_none_or(|kind| all[*id] == kind))
+                    .map(|id| id as u64)
+                    .collect();
+                let rows = listing.rows(&transcript);
+                let listed: Vec<(u64, u64)> =
+                    rows.clone().filter_map(|row| Some((row, listing.id(row)?))).collect();
+                let ids: Vec<u64> = listed.iter().map(|(_, id)| *id).collect();
+                prop_assert_eq!(ids, expected);
+                prop_assert_eq!(rows.end - rows.start, listed.len() as u64);
+                for (row, id) in &listed {
+                    prop_assert_eq!(listing.row(*id), *row);
+                }
+                // A row keeps its number as long as the filter stays.
+                if let Some((_, before)) = &shown {
+                    for (row, id) in before {
+                        let now = listed.iter().find(|(_, it)| it == id);
+                        prop_assert!(now.is_none_or(|(it, _)| it == row));
+                    }
+                }
+                shown = Some((wanted, listed));
+            }
+            // In the end every entry has been looked at.
+            while listing.advance(&transcript, 3) {}
+            prop_assert_eq!(listing.unfiltered(&transcript), 0);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The message log of a tab: transcript, listing, search, and persistence.
+
+mod listing;
+mod persistence;
+mod pins;
+mod row;
+mod search;
+mod transcript;
+mod window;
+
+pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
+pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
+pub use search::{Query, RegexError, Which};
+pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Transcript};
+pub use window::Window;
+
+pub(crate) use listing::Listing;
+pub(crate) use persistence::Keeper;
+pub(crate) use pins::{MessageRef, Pins};
+pub(crate) use search::Filter;

@@ -1,0 +1,297 @@
+//! Which entries of a transcript outlive the page: the newest, in chunks that are written and
+//! forgotten as a whole, so that a store only has to know numbers and bytes.
+
+use std::{collections::VecDeque, ops::Range, time::Duration};
+
+use session::Time;
+
+use crate::{
+    codec::{read, write},
+    log::{Item, Transcript},
+};
+
+/// Entries kept of a list, at most.
+pub const KEPT_ENTRIES: u64 = 10_000;
+
+/// Bytes kept of a list, at most: browsers give a page some hundred megabytes, and there are tabs.
+pub const KEPT_BYTES: usize = 8 << 20;
+
+/// Bytes of a message that is kept, at most. A longer one is left out.
+pub const KEPT_MESSAGE: usize = 256 << 10;
+
+/// Entries in a chunk, at most. The last chunk is written again until it is full.
+const CHUNK_ENTRIES: usize = 1_000;
+
+/// Bytes after which a chunk takes no more.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// An entry, as it is kept.
+type Kept = (Time, Item, Option<Duration>);
+
+/// What is to be done to the store: both in one go, so that it never holds too much or too little.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreChange {
+    /// Chunks to write, by their number; one that is there is replaced.
+    pub write: Vec<(u32, Vec<u8>)>,
+    /// Numbers of chunks to remove.
+    pub remove: Range<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Chunk {
+    number: u32,
+    ids: Range<u64>,
+    bytes: usize,
+}
+
+/// Knows what of a list is in the store.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keeper {
+    /// Oldest first; their numbers and ids follow each other.
+    chunks: VecDeque<Chunk>,
+    /// The number of the next chunk.
+    next: u32,
+}
+
+impl Keeper {
+    /// Reads the chunks of a store, oldest first. One that cannot be read is passed over.
+    pub(crate) fn restore(&mut self, chunks: &[(u32, Vec<u8>)]) -> Vec<Kept> {
+        let mut entries: Vec<Kept> = Vec::new();
+        for (number, bytes) in chunks {
+            let first = entries.len() as u64;
+            entries.extend(read::<Vec<Kept>>(bytes).unwrap_or_default());
+            let ids = first..entries.len() as u64;
+            self.chunks.push_back(Chunk { number: *number, ids, bytes: bytes.len() });
+            self.next = number.saturating_add(1);
+        }
+        entries
+    }
+
+    /// What is to be done so that the store holds the newest entries from `first` on; `None` if it
+    /// does.
+    pub(crate) fn keep(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
+        let held = transcript.ids();
+        let first = first.max(held.start).max(held.end.saturating_sub(KEPT_ENTRIES));
+        let oldest = self.chunks.front().map_or(self.next, |chunk| chunk.number);
+        // Entries that were cleared and brought back lie before all that is kept.
+        let is_behind = self.chunks.front().is_some_and(|chunk| chunk.ids.start > first);
+        let is_apart = self.chunks.back().is_some_and(|chunk| chunk.ids.end < first);
+        if is_behind || is_apart {
+            self.chunks.clear();
+        }
+        let mut written = Vec::new();
+        let mut from = self.chunks.back().map_or(first, |chunk| chunk.ids.end);
+        if from < held.end {
+            if let Some(chunk) = self.chunks.back().filter(|chunk| !chunk.is_full()) {
+                from = chunk.ids.start.max(first);
+                self.next = chunk.number;
+                self.chunks.pop_back();
+            }
+            while from < held.end {
+                from = self.write(transcript, from..held.end, &mut written);
+            }
+        }
+        while self.chunks.front().is_some_and(|chunk| chunk.ids.end <= first)
+            || self.chunks.iter().map(|chunk| chunk.bytes).sum::<usize>() > KEPT_BYTES
+        {
+            self.chunks.pop_front();
+        }
+        let remains = self.chunks.front().map_or(self.next, |chunk| chunk.number);
+        written.retain(|(number, _)| *number >= remains);
+        let change = StoreChange { write: written, remove: oldest..remains };
+        (!change.write.is_empty() || !change.remove.is_empty()).then_some(change)
+    }
+
+    /// Writes a chunk that begins with the first of `ids`; returns where the next one begins.
+    fn write(
+        &mut self,
+        transcript: &Transcript,
+        ids: Range<u64>,
+        written: &mut Vec<(u32, Vec<u8>)>,
+    ) -> u64 {
+        let mut entries: Vec<Kept> = Vec::new();
+        let (mut end, mut bytes) = (ids.start, 0);
+        for entry in transcript.entries(ids.clone()) {
+            if end - ids.start >= CHUNK_ENTRIES as u64 || bytes >= CHUNK_BYTES {
+                break;
+            }
+            end = entry.id + 1;
+            let size = entry.content.size();
+            if size <= KEPT_MESSAGE {
+                bytes += size;
+                let (item, round_trip) = entry.content.to_item();
+                entries.push((entry.at, item, round_trip));
+            }
+        }
+        let chunk = write(&entries);
+        self.chunks.push_back(Chunk { number: self.next, ids: ids.start..end, bytes: chunk.len() });
+        written.push((self.next, chunk));
+        self.next = self.next.saturating_add(1);
+        end
+    }
+}
+
+impl Chunk {
+    fn is_full(&self) -> bool {
+        self.ids.end - self.ids.start >= CHUNK_ENTRIES as u64 || self.bytes >= CHUNK_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use session::Message;
+
+    use super::*;
+    use crate::log::Bounds;
+
+    /// A store that does what it is told.
+    #[derive(Default)]
+    struct Store(BTreeMap<u32, Vec<u8>>);
+
+    impl Store {
+        fn take(&mut self, change: Option<StoreChange>) {
+            let Some(StoreChange { write, remove }) = change else { return };
+            self.0.retain(|number, _| !remove.contains(number));
+            self.0.extend(write);
+        }
+
+        fn restored(&self) -> (Keeper, Vec<Kept>) {
+            let chunks: Vec<_> = self.0.iter().map(|(number, it)| (*number, it.clone())).collect();
+            let mut keeper = Keeper::default();
+            let entries = keeper.restore(&chunks);
+            (keeper, entries)
+        }
+    }
+
+    fn texts(entries: &[Kept]) -> Vec<u64> {
+        let number = |item: &Item| match item {
+            Item::Received(Message::Text(text)) => text.trim_end_matches('x').parse().ok(),
+            _ => None,
+        };
+        entries.iter().filter_map(|(_, item, _)| number(item)).collect()
+    }
+
+    fn push(transcript: &mut Transcript, padding: usize) {
+        let text = format!("{}{}", transcript.ids().end, "x".repeat(padding));
+        transcript.push(Time(7), Item::Received(Message::Text(text)), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_read_again_as_it_was() {
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        let took = Some(Duration::from_micros(12));
+        transcript.push(Time(1), Item::Sent(Message::Binary(vec![0, 255])), None);
+        transcript.push(Time(2), Item::Received(Message::Text("é".into())), took);
+        let mut store = Store::default();
+        store.take(Keeper::default().keep(&transcript, 0));
+        let (_, entries) = store.restored();
+        assert_eq!(
+            entries,
+            [
+                (Time(1), Item::Sent(Message::Binary(vec![0, 255])), None),
+                (Time(2), Item::Received(Message::Text("é".into())), took),
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_is_written_when_nothing_is_new() {
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        let mut keeper = Keeper::default();
+        assert_eq!(keeper.keep(&transcript, 0), None);
+        push(&mut transcript, 0);
+        assert!(keeper.keep(&transcript, 0).is_some());
+        assert_eq!(keeper.keep(&transcript, 0), None);
+    }
+
+    #[test]
+    fn a_message_one_byte_too_long_is_left_out() {
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        for size in [KEPT_MESSAGE, KEPT_MESSAGE + 1] {
+            transcript.push(Time(0), Item::Received(Message::Binary(vec![7; size])), None);
+        }
+        let mut store = Store::default();
+        store.take(Keeper::default().keep(&transcript, 0));
+        let sizes = store.restored().1.iter().map(|(_, item, _)| item.size()).collect::<Vec<_>>();
+        assert_eq!(sizes, [KEPT_MESSAGE]);
+    }
+
+    #[test]
+    fn other_bytes_are_passed_over() {
+        let mut keeper = Keeper::default();
+        assert_eq!(keeper.restore(&[(3, vec![255; 9]), (4, Vec::new())]), []);
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        push(&mut transcript, 0);
+        let change = keeper.keep(&transcript, 0).unwrap();
+        assert_eq!((change.write[0].0, change.remove), (4, 3..4));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push(u64, usize),
+        Keep,
+        Clear,
+        Unclear,
+        Reload,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            4 => (1..3_000_u64, 0..2_usize).prop_map(|(count, padding)| Step::Push(count, padding * 400)),
+            4 => Just(Step::Keep),
+            1 => Just(Step::Clear),
+            1 => Just(Step::Unclear),
+            1 => Just(Step::Reload),
+        ];
+        prop::collection::vec(step, 1..25)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        /// After each `keep` the store holds a run of the newest entries that reaches back as far as
+        /// the bounds allow, give or take a chunk.
+        #[test]
+        fn the_newest_are_kept_within_bounds(steps in steps()) {
+            let mut transcript = Transcript::new(Bounds { entries: 25_000, bytes: 64 << 20 });
+            let (mut keeper, mut store, mut first) = (Keeper::default(), Store::default(), 0);
+            for step in steps {
+                match step {
+                    Step::Push(count, padding) => {
+                        (0..count).for_each(|_| push(&mut transcript, padding));
+                    }
+                    Step::Clear => first = transcript.ids().end,
+                    Step::Unclear => first = 0,
+                    Step::Keep => {}
+                    Step::Reload => {
+                        let (restored, entries) = store.restored();
+                        keeper = restored;
+                        first = 0;
+                        transcript = Transcript::new(Bounds { entries: 25_000, bytes: 64 << 20 });
+                        for (at, item, round_trip) in entries {
+                            transcript.push(at, item, round_trip);
+                        }
+                    }
+                }
+                store.take(keeper.keep(&transcript, first));
+                let bytes: usize = store.0.values().map(Vec::len).sum();
+                prop_assert!(bytes <= KEPT_BYTES);
+                let kept = texts(&store.restored().1);
+                let held: Vec<_> = transcript
+                    .entries(first..u64::MAX)
+                    .map(|entry| (entry.at, entry.content.to_item().0, None))
+                    .collect();
+                let held = texts(&held);
+                prop_assert!(kept.len() < usize::try_from(KEPT_ENTRIES).unwrap() + CHUNK_ENTRIES);
+                let common = kept.len().min(held.len());
+                prop_assert_eq!(&kept[kept.len() - common..], &held[held.len() - common..]);
+                if bytes < KEPT_BYTES - 2 * CHUNK_BYTES {
+                    prop_assert!(common == held.len() || common as u64 >= KEPT_ENTRIES);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Metrics of a tab: counts, round trips, the last minute and numbered streams.
+
+use std::time::Duration;
+
+use session::{EchoMatcher, Item, Message, Time};
+
+use super::{
+    minute::{Minute, Seconds},
+    number::{NumberForm, number},
+    round_trips::{Latencies, RoundTrips},
+    stream::{Numbered, Watch},
+    tally::Tally,
+};
+
+/// Measures what passes over the connections of a tab, in fixed memory.
+#[derive(Debug, Default)]
+pub struct Measure {
+    sent: Tally,
+    received: Tally,
+    echoes: EchoMatcher,
+    latencies: Latencies,
+    seconds: Seconds,
+    /// One for each [`NumberForm`], in its order.
+    watches: [Watch; 3],
+}
+
+impl Measure {
+    /// Measures an item of a session. Returns the round trip of an echo.
+    pub fn record(&mut self, item: &Item, now: Time) -> Option<Duration> {
+        match item {
+            Item::Opened { outage, .. } => self.opened(outage.is_some()),
+            Item::Sent(message) => self.sent(message, now),
+            Item::Received(message) => return self.received(message, now),
+            Item::Ended(_) => {}
+        }
+        None
+    }
+
+    /// A connection opened. Numbers are expected from their beginning. Round trips are measured anew
+    /// unless it `is_regained`: one that was lost and came back is to the same server.
+    pub fn opened(&mut self, is_regained: bool) {
+        self.echoes.clear();
+        self.watches = Default::default();
+        if !is_regained {
+            self.latencies.clear();
+        }
+    }
+
+    /// Counts a message that was sent.
+    pub fn sent(&mut self, message: &Message, now: Time) {
+        self.sent.count(message);
+        self.seconds.at(now).sent.count(message);
+        self.echoes.sent(message, now);
+    }
+
+    /// Counts a message that was received. The time since what it echoes was sent, if it is an echo.
+    pub fn received(&mut self, message: &Message, now: Time) -> Option<Duration> {
+        let round_trip = self.echoes.received(message, now);
+        self.received.count(message);
+        let second = self.seconds.at(now);
+        second.received.count(message);
+        if let Some(time) = round_trip {
+            second.count_round_trip(time);
+            self.latencies.count(time);
+        }
+        if let Some((form, number)) = number(message.payload()) {
+            self.watches[form as usize].take(number);
+        }
+        round_trip
+    }
+
+    /// What was sent since the start.
+    #[must_use]
+    pub fn all_sent(&self) -> Tally {
+        self.sent
+    }
+
+    /// What was received since the start.
+    #[must_use]
+    pub fn all_received(&self) -> Tally {
+        self.received
+    }
+
+    /// The round trips, if there were any.
+    #[must_use]
+    pub fn round_trips(&self) -> Option<RoundTrips> {
+        self.latencies.summary()
+    }
+
+    /// The last minute in which anything passed.
+    #[must_use]
+    pub fn minute(&self) -> Minute {
+        self.seconds.minute()
+    }
+
+    /// The numbered stream; of several the one with the most messages.
+    #[must_use]
+    pub fn numbered(&self) -> Option<Numbered> {
+        let forms = [NumberForm::Text, NumberForm::Json, NumberForm::Binary];
+        let streams = forms.into_iter().zip(&self.watches);
+        streams.filter_map(|(form, watch)| watch.numbered(form)).max_by_key(|it| it.received)
+    }
+}

@@ -1,0 +1,245 @@
+//! The last minute, second by second.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use session::Time;
+
+use crate::metrics::Tally;
+
+/// Seconds that are kept.
+pub const SECONDS: usize = 60;
+
+/// What passed within a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Second {
+    /// Messages that were sent.
+    pub sent: Tally,
+    /// Messages that were received.
+    pub received: Tally,
+    /// Echoes among what was received.
+    pub round_trips: u64,
+    /// Their round trips, added up.
+    pub sum: Duration,
+    /// The longest of their round trips; zero if there was none.
+    pub longest: Duration,
+}
+
+impl Second {
+    /// Whether nothing passed.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.sent.messages == 0 && self.received.messages == 0
+    }
+
+    /// The mean round trip, if there was one.
+    #[must_use]
+    pub fn mean(&self) -> Option<Duration> {
+        let nanos = self.sum.as_nanos().checked_div(self.round_trips.into())?;
+        Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+    }
+
+    pub(super) fn count_round_trip(&mut self, time: Duration) {
+        self.round_trips += 1;
+        self.sum = self.sum.saturating_add(time);
+        self.longest = self.longest.max(time);
+    }
+}
+
+/// The last minute in which anything passed, as it stood when it was asked for.
+///
+/// It says nothing about the seconds after its end because nothing happened in them, so that who
+/// shows it moves it by a clock of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Minute {
+    /// The last second of it, counted from 1970-01-01T00:00:00Z: the newest in which anything passed.
+    /// It may go on.
+    pub end: u64,
+    /// What passed in the seconds up to `end`, that included, oldest first; at most [`SECONDS`].
+    /// Those before were silent.
+    pub seconds: Vec<Second>,
+}
+
+impl Minute {
+    /// What passed in the second that began so long after 1970-01-01T00:00:00Z; nothing, if it is not
+    /// in this minute.
+    #[must_use]
+    pub fn second(&self, second: u64) -> Second {
+        let back = self.end.checked_sub(second).and_then(|back| usize::try_from(back).ok());
+        let index = back.and_then(|back| self.seconds.len().checked_sub(back)?.checked_sub(1));
+        index.and_then(|index| self.seconds.get(index)).copied().unwrap_or_default()
+    }
+
+    /// The rates at `now`: what passed in the last whole second.
+    #[must_use]
+    pub fn rates(&self, now: Time) -> Second {
+        now.as_secs().checked_sub(1).map(|last| self.second(last)).unwrap_or_default()
+    }
+
+    /// The [`SECONDS`] whole seconds before `now`, oldest first, each with when it began.
+    pub fn whole_seconds(&self, now: Time) -> impl Iterator<Item = (u64, Second)> {
+        let now = now.as_secs();
+        (now.saturating_sub(SECONDS as u64)..now).map(|second| (second, self.second(second)))
+    }
+}
+
+/// A ring of the last [`SECONDS`].
+#[derive(Debug)]
+pub(super) struct Seconds {
+    newest: u64,
+    ring: [Second; SECONDS],
+}
+
+impl Default for Seconds {
+    fn default() -> Self {
+        Self { newest: 0, ring: [Second::default(); SECONDS] }
+    }
+}
+
+impl Seconds {
+    /// The second of `now`, to be counted in.
+    ///
+    /// A clock that is set back takes the seconds with it that are yet to come again. Back by one may
+    /// be two clocks that differ by a little: that counts in the newest.
+    pub(super) fn at(&mut self, now: Time) -> &mut Second {
+        let second = now.as_secs();
+        if second > self.newest || second + 1 < self.newest {
+            let from = second.min(self.newest) + 1;
+            let to = second.max(self.newest);
+            for stale in (from..=to).take(self.ring.len()) {
+                *self.slot(stale) = Second::default();
+            }
+            self.newest = second;
+        }
+        self.slot(self.newest)
+    }
+
+    pub(super) fn minute(&self) -> Minute {
+        let first = self.newest.saturating_sub(SECONDS as u64 - 1);
+        let seconds = (first..=self.newest).map(|second| self.ring[place(second)]);
+        let seconds = seconds.skip_while(|second| *second == Second::default()).collect();
+        Minute { end: self.newest, seconds }
+    }
+
+    fn slot(&mut self, second: u64) -> &mut Second {
+        &mut self.ring[place(second)]
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "less than SECONDS")]
+fn place(second: u64) -> usize {
+    (second % SECONDS as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn received(seconds: &mut Seconds, second: u64) {
+        seconds.at(Time(second * 1_000_000 + 999_999)).received.messages += 1;
+    }
+
+    fn counts(seconds: &Seconds) -> (u64, Vec<u64>) {
+        let minute = seconds.minute();
+        (minute.end, minute.seconds.iter().map(|second| second.received.messages).collect())
+    }
+
+    #[test]
+    fn silent_seconds_are_zeros() {
+        let mut seconds = Seconds::default();
+        for second in [100, 100, 103] {
+            received(&mut seconds, second);
+        }
+        assert_eq!(counts(&seconds), (103, vec![2, 0, 0, 1]));
+    }
+
+    #[test]
+    fn one_past_the_minute_lets_the_oldest_go() {
+        let mut seconds = Seconds::default();
+        received(&mut seconds, 100);
+        received(&mut seconds, 159);
+        assert_eq!(counts(&seconds).1.len(), 60);
+        received(&mut seconds, 160);
+        assert_eq!(counts(&seconds), (160, vec![1, 1]));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_takes_the_seconds_that_come_again() {
+        let mut seconds = Seconds::default();
+        for second in [100, 101, 110, 109] {
+            received(&mut seconds, second);
+        }
+        assert_eq!(counts(&seconds).1, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2], "back by a little");
+        received(&mut seconds, 102);
+        assert_eq!(counts(&seconds), (102, vec![1, 1, 1]));
+        received(&mut seconds, 7);
+        assert_eq!(counts(&seconds), (7, vec![1]), "back by more than a minute");
+    }
+
+    #[test]
+    fn a_minute_moves_with_the_clock_of_who_shows_it() {
+        let mut seconds = Seconds::default();
+        received(&mut seconds, 100);
+        let minute = seconds.minute();
+        let rate = |micros| minute.rates(Time(micros)).received.messages;
+        assert_eq!([100_999_999, 101_000_000, 101_999_999, 102_000_000].map(rate), [0, 1, 1, 0]);
+        let whole: Vec<_> = minute.whole_seconds(Time(160_000_000)).collect();
+        assert_eq!((whole.len(), whole[0].0, whole[0].1.received.messages), (60, 100, 1));
+        assert!(whole[1..].iter().all(|(_, second)| *second == Second::default()));
+        assert_eq!(minute.second(u64::MAX), Second::default());
+    }
+
+    #[test]
+    fn the_mean_is_of_the_round_trips_there_were() {
+        let mut second = Second::default();
+        assert_eq!(second.mean(), None);
+        for micros in [1, 2, 6] {
+            second.count_round_trip(Duration::from_micros(micros));
+        }
+        assert_eq!(second.mean(), Some(Duration::from_micros(3)));
+        assert_eq!(second.longest, Duration::from_micros(6));
+    }
+
+    /// Steps of a clock: mostly on, at times back, at times far.
+    fn steps() -> impl Strategy<Value = Vec<i64>> {
+        let step = prop_oneof![
+            6 => 0..1_500_000_i64,
+            1 => 0..200_000_000_i64,
+            2 => -5_000_000..0_i64,
+            1 => -200_000_000..0_i64,
+        ];
+        prop::collection::vec(step, 0..200)
+    }
+
+    proptest! {
+        #[test]
+        fn the_ring_is_as_a_map_of_seconds(steps in steps()) {
+            let mut seconds = Seconds::default();
+            let mut map = BTreeMap::<u64, u64>::new();
+            let mut now = Time(1_000_000_000);
+            for step in steps {
+                now = Time(now.0.saturating_add_signed(step));
+                seconds.at(now).received.messages += 1;
+                let newest = map.last_key_value().map_or(0, |(second, _)| *second);
+                let mut second = now.as_secs();
+                if second + 1 == newest {
+                    second = newest;
+                }
+                map.retain(|kept, _| *kept <= second && kept + SECONDS as u64 > second);
+                *map.entry(second).or_default() += 1;
+
+                let minute = seconds.minute();
+                prop_assert_eq!(minute.end, second);
+                let first = *map.first_key_value().expect("one was put in").0;
+                let expected: Vec<_> =
+                    (first..=second).map(|it| map.get(&it).copied().unwrap_or(0)).collect();
+                let counts: Vec<_> = minute.seconds.iter().map(|it| it.received.messages).collect();
+                prop_assert_eq!(counts, expected);
+            }
+        }
+    }
+}

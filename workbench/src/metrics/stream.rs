@@ -1,0 +1,418 @@
+//! Numbered streams: which numbers are missing, came twice, or came late.
+//!
+//! Any message may begin with a number, so that a stream is only believed in once its numbers
+//! follow each other, and no longer than they do.
+
+use std::{collections::VecDeque, mem, ops::Range};
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::NumberForm;
+
+/// Numbers in a row that make a stream. Dice show as many once in 7,776 throws.
+const ROW: usize = 5;
+
+/// Numbers after which a stream is also found if they only come near to a row: see [`is_near_row`].
+const UNPROVEN: usize = 32;
+
+/// How far a number may be ahead to be believed at once. Farther, another has to follow it. As many
+/// as the echoes that `/echo?reorder` makes change places, and some more.
+const NEAR: u64 = 1_024;
+
+/// Repeats and far jumps in a row after which there is no stream: it began anew, or never was one.
+const NONSENSE: u32 = 32;
+
+/// Ranges of missing numbers that are remembered. What comes later than that many counts as
+/// a repeat, for nobody knows better.
+const GAPS: usize = 256;
+
+/// Ranges of missing numbers that are shown.
+pub const SHOWN_GAPS: usize = 8;
+
+/// What is known of a numbered stream since the connection opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbered {
+    /// Where its messages have their numbers.
+    pub form: NumberForm,
+    /// The number that is expected next.
+    pub next: u64,
+    /// Messages that belong to it, repeats included.
+    pub received: u64,
+    /// Numbers that have not come and whose successors have.
+    pub missing: u64,
+    /// The newest ranges of them, oldest first; at most [`SHOWN_GAPS`].
+    pub gaps: Vec<Range<u64>>,
+    /// Messages whose number had come before.
+    pub repeats: u64,
+    /// Messages that came after one with a higher number. They are missing no longer.
+    pub late: u64,
+}
+
+/// Looks out for a stream.
+#[derive(Debug)]
+pub(super) enum Watch {
+    /// The last numbers, less than twice [`UNPROVEN`], that do not make a stream yet.
+    Unproven(Vec<u64>),
+    Proven(Stream),
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::Unproven(Vec::new())
+    }
+}
+
+impl Watch {
+    pub(super) fn take(&mut self, number: u64) {
+        match self {
+            Self::Unproven(numbers) => {
+                numbers.push(number);
+                if let Some(start) = stream_start(numbers) {
+                    *self = Self::Proven(Stream::new(&numbers[start..]));
+                } else if numbers.len() == 2 * UNPROVEN {
+                    numbers.drain(..UNPROVEN);
+                }
+            }
+            Self::Proven(stream) => {
+                stream.take(number);
+                if stream.nonsense >= NONSENSE {
+                    *self = Self::default();
+                }
+            }
+        }
+    }
+
+    pub(super) fn numbered(&self, form: NumberForm) -> Option<Numbered> {
+        let Self::Proven(stream) = self else { return None };
+        let shown = stream.gaps.len().saturating_sub(SHOWN_GAPS);
+        Some(Numbered {
+            form,
+            next: stream.next,
+            received: stream.received,
+            missing: stream.missing,
+            gaps: stream.gaps.iter().skip(shown).cloned().collect(),
+            repeats: stream.repeats,
+            late: stream.late,
+        })
+    }
+}
+
+/// Where in `numbers` a stream begins, if there is one at their end: some of it may have passed
+/// before it shows, and is not to be taken for missing later.
+fn stream_start(numbers: &[u64]) -> Option<usize> {
+    let row = numbers.len().checked_sub(ROW)?;
+    let is_row = numbers[row..].windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+    // Asked once for as many numbers: it takes as long as all else together.
+    let is_near_row =
+        numbers.len().is_multiple_of(UNPROVEN) && is_near_row(&numbers[numbers.len() - UNPROVEN..]);
+    let mut start = if is_near_row { numbers.len() - UNPROVEN } else { is_row.then_some(row)? };
+    while start > 0 && numbers[start - 1].abs_diff(numbers[start]) <= UNPROVEN as u64 {
+        start -= 1;
+    }
+    Some(start)
+}
+
+/// Whether numbers are those of a stream of which some are lost, repeated, or out of order: most
+/// differ, they lie close together, and three of four pairs are in order. Of numbers by chance half
+/// are; three of four are six deviations away.
+fn is_near_row(numbers: &[u64]) -> bool {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let is_dense = sorted.len() * 2 >= numbers.len()
+        && sorted[sorted.len() - 1] - sorted[0] < 2 * numbers.len() as u64;
+    let later = |place: usize| numbers[place + 1..].iter();
+    let in_order: usize = (0..numbers.len())
+        .map(|place| later(place).filter(|it| **it >= numbers[place]).count())
+        .sum();
+    is_dense && in_order * 4 >= numbers.len() * (numbers.len() - 1) / 2 * 3
+}
+
+/// A stream that was found.
+#[derive(Debug)]
+pub(super) struct Stream {
+    next: u64,
+    received: u64,
+    missing: u64,
+    /// Missing numbers below `next`: ranges that are not empty, apart, and in order. The newest
+    /// [`GAPS`] of them.
+    gaps: VecDeque<Range<u64>>,
+    repeats: u64,
+    late: u64,
+    /// A number far ahead that waits for another to follow it.
+    stray: Option<u64>,
+    /// Numbers in a row that made no sense.
+    nonsense: u32,
+}
+
+impl Stream {
+    /// A stream that begins with the lowest of `numbers`.
+    fn new(numbers: &[u64]) -> Self {
+        let mut stream = Self {
+            next: numbers.iter().copied().min().unwrap_or(0),
+            received: 0,
+            missing: 0,
+            gaps: VecDeque::new(),
+            repeats: 0,
+            late: 0,
+            stray: None,
+            nonsense: 0,
+        };
+        for number in numbers {
+            stream.take(*number);
+        }
+        stream
+    }
+
+    fn take(&mut self, number: u64) {
+        let stray = mem::take(&mut self.stray);
+        let is_sense = if number < self.next {
+            self.received += 1;
+            let is_late = self.fill(number);
+            *(if is_late { &mut self.late } else { &mut self.repeats }) += 1;
+            is_late
+        } else if let Some(stray) = stray.filter(|stray| is_near(*stray + 1, number)) {
+            self.advance(stray);
+            self.advance(number);
+            true
+        } else if is_near(self.next, number) {
+            self.advance(number);
+            true
+        } else {
+            self.stray = number.checked_add(1).map(|_| number);
+            false
+        };
+        self.nonsense = if is_sense { 0 } else { self.nonsense + 1 };
+    }
+
+    /// Goes on with `number`, which is not below `next`.
+    fn advance(&mut self, number: u64) {
+        if number > self.next {
+            self.missing += number - self.next;
+            if self.gaps.len() == GAPS {
+                self.gaps.pop_front();
+            }
+            self.gaps.push_back(self.next..number);
+        }
+        self.received += 1;
+        self.next = number.saturating_add(1);
+    }
+
+    /// Takes `number` out of the gaps; whether it was in one.
+    fn fill(&mut self, number: u64) -> bool {
+        let place = self.gaps.partition_point(|gap| gap.end <= number);
+        let Some(gap) = self.gaps.get_mut(place).filter(|gap| gap.contains(&number)) else {
+            return false;
+        };
+        self.missing -= 1;
+        let after = number + 1..gap.end;
+        gap.end = number;
+        let is_before_empty = gap.is_empty();
+        match (is_before_empty, after.is_empty()) {
+            (true, true) => {
+                self.gaps.remove(place);
+            }
+            (true, false) => self.gaps[place] = after,
+            (false, true) => {}
+            (false, false) => {
+                self.gaps.insert(place + 1, after);
+                if self.gaps.len() > GAPS {
+                    self.gaps.pop_front();
+                }
+            }
+        }
+        true
+    }
+}
+
+fn is_near(next: u64, number: u64) -> bool {
+    number.checked_sub(next).is_some_and(|ahead| ahead <= NEAR)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, iter};
+
+    use fastrand::Rng;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn watch(numbers: impl IntoIterator<Item = u64>) -> Option<Numbered> {
+        let mut watch = Watch::default();
+        numbers.into_iter().for_each(|number| watch.take(number));
+        watch.numbered(NumberForm::Text)
+    }
+
+    /// The missing numbers that are shown.
+    fn shown(stream: &Numbered) -> Vec<u64> {
+        stream.gaps.iter().cloned().flatten().collect()
+    }
+
+    fn shuffled(numbers: impl IntoIterator<Item = u64>, window: usize, rng: &mut Rng) -> Vec<u64> {
+        let mut numbers: Vec<_> = numbers.into_iter().collect();
+        numbers.chunks_mut(window).for_each(|chunk| rng.shuffle(chunk));
+        numbers
+    }
+
+    #[test]
+    fn five_in_a_row_are_a_stream() {
+        assert_eq!(watch([7, 8, 9, 10]), None);
+        let expected = Numbered {
+            form: NumberForm::Text,
+            next: 12,
+            received: 5,
+            missing: 0,
+            gaps: Vec::new(),
+            repeats: 0,
+            late: 0,
+        };
+        assert_eq!(watch([7, 8, 9, 10, 11]), Some(expected));
+    }
+
+    #[test]
+    fn what_was_lost_before_the_row_counts() {
+        let stream = watch([500, 1, 2, 4, 5, 6, 7, 8]).expect("a stream");
+        assert_eq!((stream.received, stream.missing, shown(&stream)), (7, 1, vec![3]));
+    }
+
+    #[test]
+    fn what_comes_late_is_not_missing() {
+        let stream = watch([0, 1, 2, 3, 4, 9, 6, 5, 5]).expect("a stream");
+        assert_eq!((stream.next, stream.missing, shown(&stream)), (10, 2, vec![7, 8]));
+        assert_eq!((stream.late, stream.repeats), (2, 1));
+    }
+
+    #[test]
+    fn a_far_jump_is_believed_when_another_number_follows() {
+        let far = 5 + NEAR + 1;
+        let near = watch((0..5).chain([far - 1])).expect("a stream");
+        assert_eq!((near.next, near.missing), (far, NEAR));
+        let stray = watch((0..5).chain([far])).expect("a stream");
+        assert_eq!((stray.next, stray.missing, stray.received), (5, 0, 5));
+        let believed = watch((0..5).chain([far, far + 2])).expect("a stream");
+        assert_eq!((believed.next, believed.missing), (far + 3, NEAR + 2));
+    }
+
+    #[test]
+    fn another_stream_in_between_changes_nothing() {
+        let other = (1_000_000..).step_by(3);
+        let numbers = (5..1_000).zip(other).flat_map(|(one, other)| [one, other]);
+        let stream = watch((0..5).chain(numbers)).expect("a stream");
+        assert_eq!((stream.next, stream.received), (1_000, 1_000));
+        assert_eq!((stream.missing, stream.repeats, stream.late), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_stream_that_begins_anew_is_another() {
+        let repeats = u64::from(NONSENSE);
+        assert_eq!(watch((0..100).chain(0..repeats)), None);
+        let stream = watch((0..100).chain(0..repeats + 5)).expect("a stream");
+        assert_eq!((stream.next, stream.received, stream.repeats), (repeats + 5, 5, 0));
+    }
+
+    #[test]
+    fn a_stream_out_of_order_is_found() {
+        let mut rng = Rng::with_seed(7);
+        for window in (2..=8).cycle().take(200) {
+            let stream = watch(shuffled(0..840, window, &mut rng)).expect("a stream");
+            assert_eq!((stream.next, stream.missing, stream.repeats), (840, 0, 0), "{window}");
+            assert!(stream.late > 0, "{window}");
+        }
+    }
+
+    #[test]
+    fn numbers_by_chance_are_no_stream() {
+        let mut rng = Rng::with_seed(7);
+        for range in [10, 20, 32, 64, 1_000, u64::MAX] {
+            let mut watch = Watch::default();
+            let found = (0..32_000).filter(|_| {
+                watch.take(rng.u64(..range));
+                watch.numbered(NumberForm::Binary).is_some()
+            });
+            // Of ten values a row comes up now and then, and is seen through.
+            let found = found.count();
+            assert!(found < if range == 10 { 320 } else { 1 }, "{found} of {range}");
+        }
+        assert_eq!(watch(iter::repeat_n(3, 100)), None);
+        assert_eq!(watch((0..100).rev()), None);
+        // Whoever throws a row of dice has a stream for as long as it takes to see that it is none.
+        assert_eq!(watch([1, 2, 3, 4, 5].into_iter().chain((0..32).map(|it| it % 6))), None);
+    }
+
+    #[test]
+    fn one_gap_past_the_bound_is_counted_and_forgotten() {
+        let gaps = GAPS as u64 + 1;
+        let numbers = (0..5).chain((0..gaps).map(|gap| 6 + 2 * gap));
+        let mut watch = Watch::default();
+        numbers.for_each(|number| watch.take(number));
+        let stream = watch.numbered(NumberForm::Json).expect("a stream");
+        assert_eq!((stream.missing, stream.gaps.len()), (gaps, SHOWN_GAPS));
+        watch.take(5);
+        watch.take(7);
+        let stream = watch.numbered(NumberForm::Json).expect("a stream");
+        assert_eq!((stream.missing, stream.repeats, stream.late), (gaps - 1, 1, 1));
+        let Watch::Proven(stream) = watch else { panic!("a stream") };
+        assert!(stream.gaps.len() <= GAPS);
+    }
+
+    #[test]
+    fn the_last_numbers_there_are_break_nothing() {
+        let stream = watch((u64::MAX - 9..=u64::MAX).chain([u64::MAX, 0, 1])).expect("a stream");
+        assert_eq!((stream.next, stream.missing), (u64::MAX, 0));
+    }
+
+    /// What an echo with `drop`, `duplicate` and `reorder` makes of numbers from `first` on.
+    fn faulty(first: u64) -> impl Strategy<Value = Vec<u64>> {
+        let fates =
+            prop::collection::vec(prop_oneof![1 => Just(0), 6 => Just(1), 1 => Just(2)], 0..600);
+        (fates, 1..64_usize, any::<u64>()).prop_map(move |(fates, window, seed)| {
+            let copies = |(number, copies)| iter::repeat_n(number, copies);
+            let numbers = (first..).zip(fates).flat_map(copies);
+            shuffled(numbers, window, &mut Rng::with_seed(seed))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn faults_are_what_a_set_of_all_numbers_says(numbers in faulty(ROW as u64)) {
+            let mut seen = BTreeSet::new();
+            let (mut repeats, mut late) = (0, 0);
+            let all: Vec<_> = (0..ROW as u64).chain(numbers).collect();
+            for number in &all {
+                let highest = seen.last().copied().unwrap_or(0);
+                if !seen.insert(*number) {
+                    repeats += 1;
+                } else if *number < highest {
+                    late += 1;
+                }
+            }
+            let next = seen.last().expect("a row") + 1;
+            let missing: Vec<_> = (0..next).filter(|number| !seen.contains(number)).collect();
+
+            let stream = watch(all.iter().copied()).expect("a stream");
+            prop_assert_eq!((stream.next, stream.received), (next, all.len() as u64));
+            prop_assert_eq!((stream.repeats, stream.late), (repeats, late));
+            prop_assert_eq!(stream.missing, missing.len() as u64);
+            let shown = shown(&stream);
+            prop_assert!(missing.ends_with(&shown));
+            prop_assert!(stream.gaps.len() == SHOWN_GAPS || shown.len() == missing.len());
+        }
+
+        #[test]
+        fn no_numbers_break_it(
+            numbers in prop::collection::vec(
+                prop_oneof![0..40_u64, any::<u64>(), u64::MAX - 40..=u64::MAX], 0..300
+            )
+        ) {
+            // Stretched, so that rows come up.
+            let rows = numbers.iter().flat_map(|number| *number..=number.saturating_add(number % 7));
+            if let Some(stream) = watch(rows) {
+                let shown: u64 = stream.gaps.iter().map(|gap| gap.end - gap.start).sum();
+                prop_assert!(shown <= stream.missing && stream.missing <= stream.next);
+                prop_assert!(stream.gaps.iter().all(|gap| gap.start < gap.end));
+                prop_assert!(stream.gaps.windows(2).all(|pair| pair[0].end < pair[1].start));
+            }
+        }
+    }
+}

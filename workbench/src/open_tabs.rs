@@ -1,0 +1,110 @@
+//! The tabs of a page, as they outlive it.
+
+use serde::{Deserialize, Serialize};
+use session::Retries;
+
+use crate::{compose::Draft, connect::Target};
+
+/// Tabs open at once, at most: each has a thread.
+pub const TABS: usize = 32;
+
+/// Bytes of a draft that outlives the page, at most: a browser gives all of a page's texts 5 MB.
+const DRAFT: usize = 64 << 10;
+
+/// The tabs that are open, and which one is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenTabs {
+    /// The tabs, in their order.
+    pub tabs: Vec<OpenTab>,
+    /// The place of the one that is shown.
+    pub shown: usize,
+}
+
+/// What outlives the page of a tab, beside its list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenTab {
+    /// The name under which the list is kept.
+    pub list: String,
+    /// Where the next connection goes, as it was typed, and what it offers.
+    pub target: Target,
+    /// How often a lost connection is tried again.
+    pub retries: Retries,
+    /// What is in the box.
+    pub draft: Draft,
+    /// It was connected, or tried to be.
+    pub is_connected: bool,
+}
+
+impl OpenTabs {
+    /// Reads what [`to_text`](Self::to_text) wrote. Anything else is an empty desk.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut desk: Self = serde_json::from_str(text).unwrap_or_default();
+        desk.tabs.truncate(TABS);
+        desk.shown = desk.shown.min(desk.tabs.len().saturating_sub(1));
+        desk
+    }
+
+    /// The desk as text. Drafts of more than 64 KiB are left out.
+    #[must_use]
+    pub fn to_text(mut self) -> String {
+        for tab in &mut self.tabs {
+            if tab.draft.text.len() > DRAFT {
+                tab.draft = Draft::default();
+            }
+        }
+        // Texts and numbers can always be written.
+        serde_json::to_string(&self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tab(address: &str, draft: &str) -> OpenTab {
+        let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
+        let draft = Draft { text: draft.into(), ..Draft::default() };
+        OpenTab { list: "7".into(), target, retries: Retries::NONE, draft, is_connected: true }
+    }
+
+    #[test]
+    fn one_tab_too_many_is_left_out_and_another_shown() {
+        let tabs = vec![tab("ws://a", ""); TABS + 1];
+        let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS }.to_text());
+        assert_eq!((desk.tabs.len(), desk.shown), (TABS, TABS - 1));
+    }
+
+    #[test]
+    fn a_long_draft_does_not_crowd_out_the_rest() {
+        let tabs = vec![tab("ws://a", &"x".repeat(DRAFT)), tab("ws://b", &"x".repeat(DRAFT + 1))];
+        let desk = OpenTabs::read(&OpenTabs { tabs, shown: 0 }.to_text());
+        let drafts: Vec<_> = desk.tabs.iter().map(|tab| tab.draft.text.len()).collect();
+        assert_eq!(drafts, [DRAFT, 0]);
+    }
+
+    #[test]
+    fn another_build_of_the_page_reads_what_it_knows() {
+        let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","colour":"red"}],"shown":9,"more":[]}"#);
+        assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
+        assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
+            let tabs: Vec<_> = texts.iter().map(|(address, draft)| tab(address, draft)).collect();
+            let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs };
+            prop_assert_eq!(OpenTabs::read(&desk.clone().to_text()), desk);
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in any::<String>()) {
+            prop_assert_eq!(OpenTabs::read(&text).tabs.len(), 0);
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! Two messages line by line: what one has, what the other has, what both have.
+
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
+
+use crate::payload::{Decoded, Encoding, Inspected, Outline, hex_line, hex_line_count};
+
+/// Lines of each message that are looked at, at most. The hexadecimal lines of a whole part fit.
+pub const MAX_LINES: usize = 30_000;
+/// Lines from the first difference to the last, at most. What time a comparison takes grows with
+/// these: two messages of as many lines in disorder, the worst case, take some 25 ms.
+pub const MAX_DIFFERENT: usize = 2_000;
+/// Lines in common that are shown around a change.
+pub const CONTEXT: usize = 3;
+/// Objects and arrays that indent a line further, at most: deeper ones would push it out of view.
+const MAX_INDENT: usize = 32;
+
+/// What the lines are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComparedAs {
+    /// JSON, laid out: both messages are objects or arrays.
+    Json,
+    /// The text as it was sent.
+    Text,
+    /// Hexadecimal and ASCII: one of the messages is not text.
+    Hex,
+}
+
+/// Which of the messages a line is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Both.
+    Same,
+    /// Only the first.
+    Removed,
+    /// Only the second.
+    Added,
+}
+
+/// A line of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComparedRow {
+    /// Which of the messages it is in.
+    pub change: Change,
+    /// Its number in the first message, from 1.
+    pub before: Option<usize>,
+    /// Its number in the second.
+    pub after: Option<usize>,
+    /// What it says.
+    pub text: String,
+}
+
+/// A line of a comparison that is shortened to its changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The row at this place.
+    Row(usize),
+    /// So many rows that both messages have.
+    LeftOut(usize),
+}
+
+/// Two messages compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// What the lines are of.
+    pub form: ComparedAs,
+    /// The lines of both, in order; where they differ, those of the first message come first.
+    pub rows: Vec<ComparedRow>,
+    /// Whether all of both messages was compared: neither was cut, and no bound was met.
+    pub is_whole: bool,
+}
+
+impl Comparison {
+    /// Compares `before` with `after`.
+    #[must_use]
+    pub fn new(before: &Inspected, after: &Inspected) -> Self {
+        let (form, mut before_lines, mut after_lines) = lines_of_both(before, after);
+        let kept = lines_to_compare(&before_lines, &after_lines);
+        let fits = before_lines.len() <= kept && after_lines.len() <= kept;
+        before_lines.truncate(kept);
+        after_lines.truncate(kept);
+        let is_whole = fits && before.is_whole() && after.is_whole();
+        Self { form, rows: rows(&before_lines, &after_lines), is_whole }
+    }
+
+    /// How many lines only one of the messages has.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.rows.iter().filter(|row| row.change != Change::Same).count()
+    }
+
+    /// The places of the rows that are changes or within [`CONTEXT`] of one, and in place of the
+    /// others how many they are.
+    #[must_use]
+    pub fn shortened(&self) -> Vec<Shown> {
+        let count = self.rows.len();
+        let mut shown = Vec::new();
+        // The rows before this one are decided.
+        let mut next = 0;
+        for place in (0..count).filter(|place| self.rows[*place].change != Change::Same) {
+            let start = next.max(place.saturating_sub(CONTEXT));
+            let end = (place + CONTEXT + 1).min(count);
+            shown.extend((start > next).then(|| Shown::LeftOut(start - next)));
+            shown.extend((start..end).map(Shown::Row));
+            next = end;
+        }
+        shown.extend((count > next).then(|| Shown::LeftOut(count - next)));
+        shown
+    }
+}
+
+/// How many lines of each message fit the bounds.
+fn lines_to_compare(before: &[String], after: &[String]) -> usize {
+    let is_same = |(before, after): &(&String, &String)| before == after;
+    let at_start = before.iter().zip(after).take_while(is_same).count();
+    let (before, after) = (&before[at_start..], &after[at_start..]);
+    let at_end = before.iter().rev().zip(after.iter().rev()).take_while(is_same).count();
+    let different = before.len().max(after.len()) - at_end;
+    let fits = different <= MAX_DIFFERENT;
+    if fits { MAX_LINES } else { MAX_LINES.min(at_start + MAX_DIFFERENT) }
+}
+
+fn lines_of_both(before: &Inspected, after: &Inspected) -> (ComparedAs, Vec<String>, Vec<String>) {
+    let outlines = (before.outline(), after.outline());
+    if outlines.0.is_structured() && outlines.1.is_structured() {
+        return (ComparedAs::Json, laid_out(&outlines.0), laid_out(&outlines.1));
+    }
+    match (text_lines(before), text_lines(after)) {
+        (Some(before), Some(after)) => (ComparedAs::Text, before, after),
+        _ => (ComparedAs::Hex, hex_lines(before), hex_lines(after)),
+    }
+}
+
+/// One line more than the bound tells that there are more.
+fn laid_out(outline: &Outline) -> Vec<String> {
+    let lines = outline.lines(|_| false);
+    let line = |index: usize| {
+        let node = &outline.nodes()[index];
+        let indent = "  ".repeat(node.depth.min(MAX_INDENT));
+        let (key, colon) = node.key.as_ref().map_or(("", ""), |key| (outline.text(key), ": "));
+        let closing = outline.closing_of_empty(index).unwrap_or_default();
+        format!("{indent}{key}{colon}{}{closing}", outline.text(&node.text))
+    };
+    lines.into_iter().take(MAX_LINES + 1).map(line).collect()
+}
+
+/// Nothing if the message is not text: a binary one that is no valid UTF-8.
+fn text_lines(message: &Inspected) -> Option<Vec<String>> {
+    let decoded = Decoded::new(&message.part, Encoding::Utf8, message.is_whole());
+    let is_text = message.is_text || decoded.invalid == 0;
+    is_text.then(|| decoded.text.split('\n').take(MAX_LINES + 1).map(str::to_owned).collect())
+}
+
+fn hex_lines(message: &Inspected) -> Vec<String> {
+    let line = |index| {
+        let line = hex_line(&message.part, index);
+        format!("{:48}  {}", line.hex, line.ascii)
+    };
+    (0..hex_line_count(message.part.len())).map(line).collect()
+}
+
+fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
+    let mut input = InternedInput::default();
+    input.update_before(before.iter().map(String::as_str));
+    input.update_after(after.iter().map(String::as_str));
+    let mut diff = Diff::compute(Algorithm::Myers, &input);
+    diff.postprocess_no_heuristic(&input);
+
+    let mut rows = Vec::with_capacity(before.len().max(after.len()));
+    let (mut in_before, mut in_after) = (0, 0);
+    for hunk in diff.hunks() {
+        let (removed, added) = (range(&hunk.before), range(&hunk.after));
+        push_same(&mut rows, before, in_before..removed.start, in_after);
+        rows.extend(removed.clone().map(|line| ComparedRow {
+            change: Change::Removed,
+            before: Some(line + 1),
+            after: None,
+            text: before[line].clone(),
+        }));
+        rows.extend(added.clone().map(|line| ComparedRow {
+            change: Change::Added,
+            before: None,
+            after: Some(line + 1),
+            text: after[line].clone(),
+        }));
+        (in_before, in_after) = (removed.end, added.end);
+    }
+    push_same(&mut rows, before, in_before..before.len(), in_after);
+    rows
+}
+
+fn push_same(rows: &mut Vec<ComparedRow>, before: &[String], lines: Range<usize>, in_after: usize) {
+    rows.extend(lines.zip(in_after..).map(|(line, in_after)| ComparedRow {
+        change: Change::Same,
+        before: Some(line + 1),
+        after: Some(in_after + 1),
+        text: before[line].clone(),
+    }));
+}
+
+fn range(lines: &Range<u32>) -> Range<usize> {
+    lines.start as usize..lines.end as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use expect_test::{Expect, expect};
+    use proptest::prelude::*;
+    use session::{Direction, Time};
+
+    use super::*;
+    use crate::payload::PART;
+
+    fn message(is_text: bool, bytes: &[u8]) -> Inspected {
+        Inspected {
+            id: 0,
+            at: Time(0),
+            direction: Direction::In,
+            is_text,
+            size: bytes.len() as u64,
+            part: bytes.into(),
+        }
+    }
+
+    fn text(text: &str) -> Inspected {
+        message(true, text.as_bytes())
+    }
+
+    fn reads(comparison: &Comparison, form: ComparedAs, expected: &Expect) {
+        let mark = |change| match change {
+            Change::Same => ' ',
+            Change::Removed => '-',
+            Change::Added => '+',
+        };
+        let lines: Vec<_> = comparison
+            .rows
+            .iter()
+            .map(|row| format!("{} {}", mark(row.change), row.text))
+            .collect();
+        expected.assert_eq(&lines.join("\n"));
+        assert_eq!(comparison.form, form);
+    }
+
+    #[test]
+    fn json_is_compared_laid_out() {
+        let before = text(r#"{"a":1,"b":[],"c":{"d":1e2}}"#);
+        let after = message(false, br#"{"a": 1, "b": [2], "c": {"d": 100}}"#);
+        let comparison = Comparison::new(&before, &after);
+        reads(
+            &comparison,
+            ComparedAs::Json,
+            &expect![[r#"
+                  {
+                    "a": 1
+                -   "b": []
+                +   "b": [
+                +     2
+                +   ]
+                    "c": {
+                -     "d": 1e2
+                +     "d": 100
+                    }
+                  }"#]],
+        );
+        assert_eq!((comparison.changes(), comparison.is_whole), (6, true));
+    }
+
+    #[test]
+    fn text_is_compared_by_its_lines() {
+        let comparison = Comparison::new(&text("a\nb\nc"), &text("a\nc\n{}"));
+        reads(
+            &comparison,
+            ComparedAs::Text,
+            &expect![[r"
+                  a
+                - b
+                  c
+                + {}"]],
+        );
+        let numbers: Vec<_> = comparison.rows.iter().map(|row| (row.before, row.after)).collect();
+        let expected = [(Some(1), Some(1)), (Some(2), None), (Some(3), Some(2)), (None, Some(3))];
+        assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn what_is_no_text_is_compared_as_hexadecimal() {
+        let comparison = Comparison::new(&message(false, b"\xff\0hi"), &text("hi"));
+        reads(
+            &comparison,
+            ComparedAs::Hex,
+            &expect![[r"
+                - ff 00 68 69                                       ··hi
+                + 68 69                                             hi"]],
+        );
+    }
+
+    #[test]
+    fn lines_far_from_any_change_can_be_left_out() {
+        let lines: Vec<_> = (0..40).map(|line| line.to_string()).collect();
+        let mut changed = lines.clone();
+        changed[10] = "ten".into();
+        changed[15] = "fifteen".into();
+        changed.push("forty".into());
+        let comparison = Comparison::new(&text(&lines.join("\n")), &text(&changed.join("\n")));
+        let mut expected = vec![Shown::LeftOut(7)];
+        // A line that changed is two rows.
+        expected.extend((7..21).map(Shown::Row));
+        expected.push(Shown::LeftOut(18));
+        expected.extend((39..43).map(Shown::Row));
+        assert_eq!(comparison.shortened(), expected);
+        assert_eq!(Comparison::new(&text("a"), &text("a")).shortened(), [Shown::LeftOut(1)]);
+    }
+
+    #[test]
+    fn what_is_not_compared_is_said() {
+        let compared = |before: &[&str], after: &[&str]| {
+            let comparison = Comparison::new(&text(&before.join("\n")), &text(&after.join("\n")));
+            (comparison.rows.len(), comparison.is_whole)
+        };
+        let same = |lines| compared(&vec!["x"; lines], &vec!["x"; lines]);
+        assert_eq!(same(MAX_LINES), (MAX_LINES, true));
+        assert_eq!(same(MAX_LINES + 1), (MAX_LINES, false));
+        let different = |lines| {
+            let both_ends =
+                |line: &'static str| [vec!["x"; 7], vec![line; lines], vec!["x"; 7]].concat();
+            compared(&both_ends("a"), &both_ends("b"))
+        };
+        assert_eq!(different(MAX_DIFFERENT), (7 + 2 * MAX_DIFFERENT + 7, true));
+        assert_eq!(different(MAX_DIFFERENT + 1), (7 + 2 * MAX_DIFFERENT, false));
+        let cut = Inspected { size: 2, ..text("x") };
+        assert!(!Comparison::new(&cut, &text("x")).is_whole);
+    }
+
+    #[test]
+    fn a_deep_outline_does_not_grow_with_the_square_of_its_depth() {
+        let deep = text(&("[0,".repeat(900) + "0" + &"]".repeat(900)));
+        let comparison = Comparison::new(&deep, &deep);
+        let bytes: usize = comparison.rows.iter().map(|row| row.text.len()).sum();
+        assert!(bytes < 2_800 * (2 * MAX_INDENT + 2), "{bytes}");
+    }
+
+    fn part() -> impl Strategy<Value = Inspected> {
+        let bytes = prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..60),
+            "([ab]\n){0,20}".prop_map(String::into_bytes),
+            "[\\[\\],1]{0,20}".prop_map(String::into_bytes),
+        ];
+        (bytes, any::<bool>(), 0..2_u64).prop_map(|(bytes, is_text, more)| {
+            let size = bytes.len() as u64 + more;
+            Inspected { size, ..message(is_text, &bytes) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn each_message_can_be_read_from_the_rows(before in part(), after in part()) {
+            let (_, before_lines, after_lines) = lines_of_both(&before, &after);
+            let comparison = Comparison::new(&before, &after);
+            let rows = &comparison.rows;
+            for (lines, number) in [
+                (before_lines, (|row| row.before) as fn(&ComparedRow) -> Option<usize>),
+                (after_lines, |row| row.after),
+            ] {
+                let read: Vec<_> =
+                    rows.iter().filter_map(|row| Some((number(row)?, row.text.clone()))).collect();
+                prop_assert_eq!(read, (1..).zip(lines).collect::<Vec<_>>());
+            }
+            // Shortened, each row is there or counted, in order.
+            let mut next = 0;
+            for shown in comparison.shortened() {
+                match shown {
+                    Shown::Row(place) => {
+                        prop_assert_eq!(place, next);
+                        next += 1;
+                    }
+                    Shown::LeftOut(count) => {
+                        let left_out = &rows[next..next + count];
+                        prop_assert!(left_out.iter().all(|row| row.change == Change::Same));
+                        next += count;
+                    }
+                }
+            }
+            prop_assert_eq!(next, rows.len());
+        }
+    }
+
+    /// The worst case for a comparison: lines that nearly all occur in both, in disorder.
+    #[test]
+    fn parts_in_disorder_are_compared_within_the_bound() {
+        let lines = |seed: u64| {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let letters: Vec<_> =
+                (0..PART / 2).flat_map(|_| [random.u8(b'a'..=b'z'), b'\n']).collect();
+            Inspected { is_text: true, part: Arc::from(letters), ..message(true, &[]) }
+        };
+        let comparison = Comparison::new(&lines(1), &lines(2));
+        assert!(comparison.changes() > MAX_DIFFERENT && !comparison.is_whole);
+    }
+}

@@ -1,0 +1,161 @@
+//! Bytes written as hexadecimal, as a person types or pastes it.
+
+use std::fmt::Write;
+
+use thiserror::Error;
+
+use crate::payload::BYTES_PER_LINE;
+use crate::payload::LineColumn;
+
+/// Why a text is not hexadecimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum HexError {
+    /// Neither a digit nor something that may stand between pairs.
+    #[error("{place}: {found:?} is no hexadecimal digit. Those are 0 to 9 and a to f.")]
+    Character {
+        /// Where it is.
+        place: LineColumn,
+        /// What it is.
+        found: char,
+    },
+    /// A digit without the one that makes a byte of it.
+    #[error("{place}: a byte is two digits, and this one is alone. Write 0f for f.")]
+    HalfPair {
+        /// Where the digit is.
+        place: LineColumn,
+    },
+}
+
+impl HexError {
+    /// Where the mistake is.
+    #[must_use]
+    pub fn place(&self) -> LineColumn {
+        let (Self::Character { place, .. } | Self::HalfPair { place }) = self;
+        *place
+    }
+}
+
+/// The bytes that pairs of digits stand for. Blanks, line breaks, commas and colons may stand
+/// between pairs, and `0x` before one.
+pub(crate) fn read(text: &str) -> Result<Vec<u8>, HexError> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut rest = text.char_indices();
+    while let Some((at, first)) = rest.next() {
+        if is_between(first) {
+            continue;
+        }
+        let mut ahead = rest.clone().map(|(_, character)| character);
+        let is_prefix = first == '0' && matches!(ahead.next(), Some('x' | 'X'));
+        if is_prefix && ahead.next().is_some_and(|digit| digit.is_ascii_hexdigit()) {
+            rest.next();
+            continue;
+        }
+        let high = digit(text, (at, first))?;
+        match rest.next() {
+            Some(second) if !is_between(second.1) => bytes.push(high << 4 | digit(text, second)?),
+            _ => return Err(HexError::HalfPair { place: LineColumn::of(text, at) }),
+        }
+    }
+    Ok(bytes)
+}
+
+fn is_between(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | ',' | ':')
+}
+
+fn digit(text: &str, (at, found): (usize, char)) -> Result<u8, HexError> {
+    let digit = found.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    digit.ok_or_else(|| HexError::Character { place: LineColumn::of(text, at), found })
+}
+
+/// Bytes as a person edits them: pairs of digits, sixteen a line.
+#[must_use]
+pub fn hex_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 3);
+    for (index, byte) in bytes.iter().enumerate() {
+        text.push_str(match index {
+            0 => "",
+            index if index % BYTES_PER_LINE == 0 => "\n",
+            _ => " ",
+        });
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sentence(text: &str) -> String {
+        read(text).map_or_else(|error| error.to_string(), |bytes| format!("{bytes:?}"))
+    }
+
+    #[test]
+    fn pairs_are_read_however_they_are_parted() {
+        let expected = Ok(vec![0x00, 0xff, 0x0a]);
+        for text in ["00ff0a", "00 FF\r\n\t0a ", "0x00,0xff, 0X0A", "00:ff:0a", "0x00ff0a"] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        assert_eq!(read(" \n"), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_place() {
+        expect!["line 2, column 4: 'g' is no hexadecimal digit. Those are 0 to 9 and a to f."]
+            .assert_eq(&sentence("00\n01 g0"));
+        expect!["line 1, column 2: '한' is no hexadecimal digit. Those are 0 to 9 and a to f."]
+            .assert_eq(&sentence("0한"));
+        expect!["line 1, column 4: a byte is two digits, and this one is alone. Write 0f for f."]
+            .assert_eq(&sentence("00 f"));
+        expect!["line 1, column 1: a byte is two digits, and this one is alone. Write 0f for f."]
+            .assert_eq(&sentence("a bc"));
+        // Between the digits of a pair nothing may stand, and 0x is no byte.
+        expect!["line 1, column 2: 'x' is no hexadecimal digit. Those are 0 to 9 and a to f."]
+            .assert_eq(&sentence("0x"));
+        expect!["line 1, column 3: a byte is two digits, and this one is alone. Write 0f for f."]
+            .assert_eq(&sentence("0x1"));
+    }
+
+    #[test]
+    fn a_line_has_sixteen_pairs() {
+        let text = hex_text(&[0xab; 17]);
+        let lines: Vec<_> = text.lines().map(str::len).collect();
+        assert_eq!(lines, [16 * 3 - 1, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(bytes: Vec<u8>) {
+            prop_assert_eq!(read(&hex_text(&bytes)), Ok(bytes));
+        }
+
+        #[test]
+        fn what_stands_between_changes_nothing(
+            bytes in prop::collection::vec((any::<u8>(), "[ \t\r\n,:]{0,3}(0[xX])?", any::<bool>()), 0..20)
+        ) {
+            let text: String = bytes.iter().map(|(byte, before, is_upper)| {
+                if *is_upper { format!("{before}{byte:02X}") } else { format!("{before}{byte:02x}") }
+            }).collect();
+            let expected: Vec<_> = bytes.iter().map(|(byte, ..)| *byte).collect();
+            prop_assert_eq!(read(&text), Ok(expected), "{}", text);
+        }
+
+        #[test]
+        fn a_wrong_character_is_found_where_it_is(bytes: Vec<u8>, wrong in "[g-wyzG가\u{7f}\"-+]") {
+            let before = hex_text(&bytes);
+            let place = LineColumn::of(&before, before.len());
+            let found = wrong.chars().next().unwrap();
+            prop_assert_eq!(read(&(before + &wrong)), Err(HexError::Character { place, found }));
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in "[0-9a-fxX ,:\ng가]{0,30}") {
+            let _ = read(&text);
+        }
+    }
+}

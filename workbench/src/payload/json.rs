@@ -1,0 +1,364 @@
+//! JSON texts (RFC 8259) piece by piece, verbatim: numbers of any length, keys that occur twice, the
+//! order.
+
+use std::{fmt, ops::Range};
+
+use crate::payload::LineColumn;
+
+/// What a piece of JSON is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `{`
+    Object,
+    /// `[`
+    Array,
+    /// `}`
+    ObjectEnd,
+    /// `]`
+    ArrayEnd,
+    /// A string, quoted and escaped as it stands.
+    String,
+    /// A number, as it stands.
+    Number,
+    /// `true`, `false` or `null`.
+    Word,
+}
+
+impl Kind {
+    /// Whether nodes below it follow.
+    #[must_use]
+    pub fn is_opening(self) -> bool {
+        matches!(self, Self::Object | Self::Array)
+    }
+
+    /// Whether it ends an object or an array.
+    #[must_use]
+    pub fn is_closing(self) -> bool {
+        matches!(self, Self::ObjectEnd | Self::ArrayEnd)
+    }
+}
+
+/// Where a text is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted in characters from 1.
+    pub column: usize,
+    /// What could stand there.
+    pub expected: Expected,
+    /// What stands there; nothing if the text ends.
+    pub found: Option<char>,
+}
+
+/// What could stand where a text is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A value.
+    Value,
+    /// A key, or the end of the object.
+    KeyOrEnd,
+    /// A key.
+    Key,
+    /// The colon after a key.
+    Colon,
+    /// A comma, or the end of the object.
+    CommaOrBrace,
+    /// A comma, or the end of the array.
+    CommaOrBracket,
+    /// The quotation mark that ends a string.
+    Quote,
+    /// One of the characters that follow a backslash, or four hexadecimal digits after `\u`.
+    Escape,
+    /// A digit of a number.
+    Digit,
+    /// The rest of `true`, `false` or `null`.
+    Word(&'static str),
+    /// Nothing: the value is complete.
+    Nothing,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value => "a value",
+            Self::KeyOrEnd => "a key in quotation marks, or }",
+            Self::Key => "a key in quotation marks",
+            Self::Colon => "a colon",
+            Self::CommaOrBrace => "a comma or }",
+            Self::CommaOrBracket => "a comma or ]",
+            Self::Quote => "the quotation mark that ends the string",
+            Self::Escape => "an escape such as \\n or \\u00e9",
+            Self::Digit => "a digit",
+            Self::Word(word) => return write!(f, "the word {word}"),
+            Self::Nothing => "nothing after the value",
+        })
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, expected, found } = self;
+        write!(f, "line {line}, column {column}: expected {expected}, ")?;
+        match found {
+            None => f.write_str("but the text ends"),
+            Some(found) if found.is_control() => write!(f, "found {}", found.escape_unicode()),
+            Some(found) => write!(f, "found {found}"),
+        }
+    }
+}
+
+/// A value, or a bracket that opens or closes one. Commas, colons and blanks stand between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Objects and arrays around it; a closing bracket has the depth of the opening one.
+    pub(crate) depth: usize,
+    /// Its key with the quotes, if it is a member of an object: a place in the text.
+    pub(crate) key: Option<Range<usize>>,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its own text: a place in the text.
+    pub(crate) text: Range<usize>,
+}
+
+/// Whether `text` is JSON, however large and deep.
+pub(crate) fn check(text: &str) -> Result<(), Mistake> {
+    let mut scanner = Scanner::new(text);
+    scanner.by_ref().for_each(drop);
+    scanner.mistake().map_or(Ok(()), Err)
+}
+
+/// At this byte, which starts a character or is the end, this was expected.
+type Wrong = (usize, Expected);
+type Scanned = Result<(), Wrong>;
+
+/// Gives the pieces of a text in their order, up to where it goes wrong; a value that goes wrong in
+/// its middle is a piece up to there. It holds nothing but the brackets that are open, in a list, so
+/// that no nesting is too deep for the stack.
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    open: Vec<Open>,
+    stage: Stage,
+    piece: Option<Piece>,
+}
+
+/// A bracket that is not closed yet.
+struct Open {
+    is_object: bool,
+    has_items: bool,
+}
+
+enum Stage {
+    Start,
+    Inside,
+    Over(Option<Wrong>),
+}
+
+impl Iterator for Scanner<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        if let Err(wrong) = self.advance() {
+            self.stage = Stage::Over(Some(wrong));
+        }
+        self.piece.take()
+    }
+}
+
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }
+    }
+
+    /// Where the text went wrong, as far as the pieces were taken.
+    pub(crate) fn wrong_at(&self) -> Option<usize> {
+        match self.stage {
+            Stage::Over(wrong) => wrong.map(|(at, _)| at),
+            _ => None,
+        }
+    }
+
+    /// The same, for a person.
+    pub(crate) fn mistake(&self) -> Option<Mistake> {
+        let Stage::Over(Some((at, expected))) = self.stage else { return None };
+        let LineColumn { line, column } = LineColumn::of(self.text, at);
+        Some(Mistake { line, column, expected, found: self.text[at..].chars().next() })
+    }
+
+    fn advance(&mut self) -> Scanned {
+        match (&self.stage, self.open.last()) {
+            (Stage::Over(_), _) => Ok(()),
+            (Stage::Start, _) => {
+                self.stage = Stage::Inside;
+                self.value(None)
+            }
+            (Stage::Inside, Some(Open { is_object, has_items })) => {
+                self.go_on(*is_object, !has_items)
+            }
+            (Stage::Inside, None) => {
+                self.skip_blanks();
+                self.stage = Stage::Over(None);
+                if self.at < self.bytes.len() { self.wrong(Expected::Nothing) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Takes what follows in the innermost object or array: an item, or its end.
+    fn go_on(&mut self, is_object: bool, is_first: bool) -> Scanned {
+        let end = if is_object { b'}' } else { b']' };
+        self.skip_blanks();
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte == end => {
+                self.close(if is_object { Kind::ObjectEnd } else { Kind::ArrayEnd });
+                return Ok(());
+            }
+            Some(b',') if !is_first => {
+                self.at += 1;
+                self.skip_blanks();
+            }
+            _ if is_first => {}
+            _ if is_object => return self.wrong(Expected::CommaOrBrace),
+            _ => return self.wrong(Expected::CommaOrBracket),
+        }
+        if !is_object {
+            self.value(None)
+        } else if self.bytes.get(self.at) == Some(&b'"') {
+            let start = self.at;
+            self.string()?;
+            let key = start..self.at;
+            self.skip_blanks();
+            self.take(b':', Expected::Colon)?;
+            self.value(Some(key))
+        } else {
+            self.wrong(if is_first { Expected::KeyOrEnd } else { Expected::Key })
+        }
+    }
+
+    fn value(&mut self, key: Option<Range<usize>>) -> Scanned {
+        self.skip_blanks();
+        let kind = match self.bytes.get(self.at) {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            Some(b't' | b'f' | b'n') => Kind::Word,
+            _ => return self.wrong(Expected::Value),
+        };
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_items = true;
+        }
+        let (start, depth) = (self.at, self.open.len());
+        let taken = match kind {
+            Kind::String => self.string(),
+            Kind::Number => self.number(),
+            Kind::Word => self.word(),
+            _ => {
+                self.at += 1;
+                self.open.push(Open { is_object: kind == Kind::Object, has_items: false });
+                Ok(())
+            }
+        };
+        self.piece = Some(Piece { depth, key, kind, text: start..self.at });
+        taken
+    }
+
+    fn close(&mut self, kind: Kind) {
+        self.open.pop();
+        let text = self.at..self.at + 1;
+        self.at += 1;
+        self.piece = Some(Piece { depth: self.open.len(), key: None, kind, text });
+    }
+
+    /// RFC 8259 section 7.
+    fn string(&mut self) -> Scanned {
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape()?;
+                }
+                // Control characters must be escaped.
+                None | Some(..b' ') => return self.wrong(Expected::Quote),
+                Some(_) => self.at += 1,
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Scanned {
+        match self.bytes.get(self.at) {
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    match self.bytes.get(self.at) {
+                        Some(digit) if digit.is_ascii_hexdigit() => self.at += 1,
+                        _ => return self.wrong(Expected::Escape),
+                    }
+                }
+                Ok(())
+            }
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            _ => self.wrong(Expected::Escape),
+        }
+    }
+
+    /// RFC 8259 section 6.
+    fn number(&mut self) -> Scanned {
+        self.skip(b"-");
+        if !self.skip(b"0") {
+            self.digits()?;
+        }
+        if self.skip(b".") {
+            self.digits()?;
+        }
+        if self.skip(b"eE") {
+            self.skip(b"+-");
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Scanned {
+        if !self.skip(b"0123456789") {
+            return self.wrong(Expected::Digit);
+        }
+        while self.skip(b"0123456789") {}
+        Ok(())
+    }
+
+    fn word(&mut self) -> Scanned {
+        let word = match self.bytes[self.at] {
+            b't' => "true",
+            b'f' => "false",
+            _ => "null",
+        };
+        word.bytes().try_for_each(|byte| self.take(byte, Expected::Word(word)))
+    }
+
+    fn take(&mut self, byte: u8, expected: Expected) -> Scanned {
+        if self.skip(&[byte]) { Ok(()) } else { self.wrong(expected) }
+    }
+
+    fn skip(&mut self, any_of: &[u8]) -> bool {
+        let is_there = self.bytes.get(self.at).is_some_and(|byte| any_of.contains(byte));
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.skip(b" \t\n\r") {}
+    }
+
+    fn wrong(&self, expected: Expected) -> Scanned {
+        Err((self.at, expected))
+    }
+}

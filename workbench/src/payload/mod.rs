@@ -1,0 +1,30 @@
+//! One message in detail: text, JSON outline, hexadecimal, base64, and comparison with another.
+
+mod base64;
+mod blocks;
+mod comparison;
+mod decode;
+mod hex;
+mod hex_dump;
+mod inspected;
+pub(crate) mod json;
+mod line_column;
+mod outline;
+mod window;
+
+pub use base64::{Base64Error, base64_text};
+pub use blocks::{BLOCK, BLOCK_LINES, Block, blocks};
+pub use comparison::{
+    CONTEXT, Change, ComparedAs, ComparedRow, Comparison, MAX_DIFFERENT, MAX_LINES, Shown,
+};
+pub use decode::{Decoded, Encoding};
+pub use hex::{HexError, hex_text};
+pub use hex_dump::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
+pub use inspected::{Inspected, PART};
+pub use json::{Expected, Kind, Mistake};
+pub use line_column::LineColumn;
+pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
+pub use window::rows_in_view;
+
+pub(crate) use base64::read as read_base64;
+pub(crate) use hex::read as read_hex;

@@ -1,0 +1,160 @@
+//! The outline of a JSON text (RFC 8259): a flat list of what stands on each line when it is laid
+//! out, so that folding is skipping.
+//!
+//! It says what is there, verbatim: numbers of any length, keys that occur twice, the order. A text
+//! that goes wrong, or that is cut, has an outline up to there.
+
+use std::ops::Range;
+
+use super::json::{Kind, Mistake, Piece, Scanner};
+
+/// Nodes of an outline, at most. More than anyone unfolds; a part full of brackets has more.
+pub const MAX_NODES: usize = 100_000;
+/// Objects and arrays around a node, at most.
+pub const MAX_DEPTH: usize = 1_000;
+
+/// One line of an outline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Objects and arrays around it; a closing bracket has the depth of the opening one.
+    pub depth: usize,
+    /// Its key with the quotes, if it is a member of an object: a place in the text.
+    pub key: Option<Range<usize>>,
+    /// What it is.
+    pub kind: Kind,
+    /// Its own text, of an object or array the bracket: a place in the text.
+    pub text: Range<usize>,
+    /// Of an object or array: members or elements, as far as there are nodes of them.
+    pub items: usize,
+    /// Where the next node is that is not below this one, its closing bracket skipped too.
+    pub end: usize,
+    /// Whether the text was cut in the middle of it.
+    pub is_cut: bool,
+}
+
+/// Why an outline ends where it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All is there.
+    Whole,
+    /// The text was cut, and is JSON so far.
+    Cut,
+    /// It has [`MAX_NODES`].
+    Full,
+    /// More than [`MAX_DEPTH`] brackets are open.
+    Deep,
+    /// The text is not JSON.
+    Wrong(Mistake),
+}
+
+/// A JSON text and its nodes, in the order of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    text: String,
+    nodes: Vec<Node>,
+    end: End,
+}
+
+impl Outline {
+    /// The outline of `text`. If that is not whole, it may end anywhere.
+    #[must_use]
+    pub fn new(text: String, is_whole: bool) -> Self {
+        let mut scanner = Scanner::new(&text);
+        let mut nodes: Vec<Node> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
+        let end = loop {
+            let Some(piece) = scanner.next() else {
+                break match scanner.mistake() {
+                    None => End::Whole,
+                    Some(_) if !is_whole && scanner.wrong_at() == Some(text.len()) => End::Cut,
+                    Some(mistake) => End::Wrong(mistake),
+                };
+            };
+            let Piece { depth, key, kind, text: own } = piece;
+            if kind.is_opening() && depth >= MAX_DEPTH {
+                break End::Deep;
+            }
+            let index = nodes.len();
+            if index >= MAX_NODES {
+                break End::Full;
+            }
+            if kind.is_closing() {
+                if let Some(opening) = open.pop().and_then(|opening| nodes.get_mut(opening)) {
+                    opening.end = index + 1;
+                }
+            } else if let Some(parent) = open.last().and_then(|parent| nodes.get_mut(*parent)) {
+                parent.items += 1;
+            }
+            if kind.is_opening() {
+                open.push(index);
+            }
+            // A number does not say where it ends.
+            let may_go_on = scanner.wrong_at().is_some() || kind == Kind::Number;
+            let is_cut = !is_whole && own.end == text.len() && may_go_on;
+            nodes.push(Node { depth, key, kind, text: own, items: 0, end: index + 1, is_cut });
+        };
+        let count = nodes.len();
+        for index in open {
+            nodes[index].end = count;
+        }
+        Self { text, nodes, end }
+    }
+
+    /// The nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Why there are no more nodes.
+    #[must_use]
+    pub fn end(&self) -> &End {
+        &self.end
+    }
+
+    /// What stands at a place that a node names.
+    #[must_use]
+    pub fn text(&self, place: &Range<usize>) -> &str {
+        self.text.get(place.clone()).unwrap_or_default()
+    }
+
+    /// Whether this is an object or an array, and no mistake in it: worth an outline. A lone number
+    /// or string is JSON too, but reads as well without.
+    #[must_use]
+    pub fn is_structured(&self) -> bool {
+        let root = self.nodes.first();
+        root.is_some_and(|root| root.kind.is_opening()) && !matches!(self.end, End::Wrong(_))
+    }
+
+    /// The closing bracket of the object or array at `index`, if it has come.
+    #[must_use]
+    pub fn closing(&self, index: usize) -> Option<&str> {
+        let node = self.nodes.get(index)?;
+        let last = self.nodes.get(node.end - 1)?;
+        let is_closed = last.kind.is_closing() && last.depth == node.depth;
+        (node.kind.is_opening() && is_closed).then(|| self.text(&last.text))
+    }
+
+    /// The same, if there is nothing between the brackets: one line shows both.
+    #[must_use]
+    pub fn closing_of_empty(&self, index: usize) -> Option<&str> {
+        self.closing(index).filter(|_| self.nodes[index].items == 0)
+    }
+
+    /// The nodes that have a line of their own while those for which `is_folded` holds are folded.
+    #[must_use]
+    pub fn lines(&self, is_folded: impl Fn(usize) -> bool) -> Vec<usize> {
+        let mut lines = Vec::new();
+        let mut index = 0;
+        while let Some(node) = self.nodes.get(index) {
+            lines.push(index);
+            let is_skipped = node.kind.is_opening() && is_folded(index);
+            index = if is_skipped || self.closing_of_empty(index).is_some() {
+                node.end
+            } else {
+                index + 1
+            };
+        }
+        lines
+    }
+}
