@@ -50,7 +50,7 @@ pub(crate) fn is_recorded(name: &str, expected: &str) {
     );
 }
 
-/// What may stand in a table.
+/// Escapes a text for a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

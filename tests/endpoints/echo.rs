@@ -31,7 +31,7 @@ fn numbers() -> Vec<String> {
     (0..40).map(|number| number.to_string()).collect()
 }
 
-/// What `/echo` with these options makes of 40 messages.
+/// Answers of `/echo` with these options to 40 messages.
 async fn transcript(server: &Server, query: &str) -> Vec<String> {
     counted(&mut connect(&server.ws(&format!("/echo?{query}"))).await).await
 }

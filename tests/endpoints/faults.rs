@@ -15,11 +15,11 @@ use tokio::{
 
 use crate::{close_frame, get, list, until_end};
 
-/// What comes after a fault.
+/// Expected end of a connection after a fault.
 #[derive(Clone, Copy, PartialEq)]
 enum Then {
     Echo,
-    /// What came was a Close frame, of a kind: the client's ends the connection.
+    /// The fault is a Close frame of a kind: the client's own ends the connection.
     Close,
     End,
 }

@@ -64,7 +64,7 @@ async fn list(server: &Server) -> Value {
     serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
-/// What comes until the server ends the connection in order.
+/// Messages until the server closes the connection in order.
 async fn until_end(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     soon("the end", stream.read_to_end(&mut bytes)).await.expect("no reset");

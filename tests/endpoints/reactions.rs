@@ -1,4 +1,4 @@
-//! How clients of other makes take each fault, beside what `docs/endpoints.md` records.
+//! Reactions of other clients to each fault, compared with those in `docs/endpoints.md`.
 
 use std::{collections::BTreeMap, fmt::Write, process::Stdio};
 
@@ -17,7 +17,7 @@ const PART: &str = "reactions";
 const HEAD: &str = "| `/fault/` | Chromium | tokio-tungstenite 0.30 | npm ws 8 |\n\
                     | --- | --- | --- | --- |\n";
 
-/// What a browser runs: as `reactions.js`, with what a page is shown.
+/// Script for the browser: `reactions.js`, with what a page can see.
 const IN_BROWSER: &str = "
     return new Promise(resolve => {
         const seen = [];

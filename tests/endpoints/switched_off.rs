@@ -1,4 +1,4 @@
-//! Which endpoints there are is the server's to say.
+//! Endpoints switched off by the server's configuration.
 
 use harness::{
     Program,

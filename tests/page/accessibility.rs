@@ -1,5 +1,5 @@
-//! The page for everyone: what axe-core finds in each state, theme and width, and what it cannot see:
-//! a page at 400 %, fingers, colours of the system's own, motion.
+//! Accessibility: axe-core in each state, theme and width, and what it does not check: zoom of 400 %, touch
+//! targets, forced colours, motion.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 const THEMES: [&str; 2] = ["light", "dark"];
 const WIDTHS: [u64; 2] = [360, 1280];
 
-/// What axe-core says against the page, by the rules of WCAG 2.2 at levels A and AA.
+/// Lists axe-core's violations of WCAG 2.2 at levels A and AA.
 const VIOLATIONS: &str = "
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
     const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
@@ -22,7 +22,7 @@ struct Audit {
     server: Server,
     browser: Browser,
     page: Page,
-    /// What was found so far.
+    /// Violations so far.
     found: Vec<String>,
 }
 
@@ -210,7 +210,7 @@ async fn nothing_is_against_a_flood() {
     audit.passes().await;
 }
 
-/// What a person acts on and cannot get at: it is beyond an edge that nothing scrolls to. The tabs
+/// Lists controls out of reach: beyond an edge that nothing scrolls to. The tabs
 /// scroll by themselves.
 const OUT_OF_REACH: &str = "
     const root = document.querySelector('.page');
@@ -251,7 +251,7 @@ async fn at_400_percent_everything_is_there_and_nothing_scrolls_sideways() {
     browser.close().await;
 }
 
-/// What a finger cannot hit: smaller than 44 pixels a side.
+/// Lists touch targets of less than 44 pixels a side.
 const TOO_SMALL: &str = "
     return [...document.querySelectorAll('button, input, select, textarea, summary, .entry')]
         .filter(it => it.checkVisibility({ visibilityProperty: true }))

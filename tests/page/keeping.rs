@@ -1,4 +1,4 @@
-//! What outlives the page, and what happens where a browser keeps nothing.
+//! Persistence of tabs and lists, and browsers without storage.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn sends(page: &Page, text: &str) {
     page.sees("received", &format!("Echo: {text}")).await;
 }
 
-/// Whether a row in view says `text`.
+/// `true` if a row in view says `text`.
 fn lists(text: &str) -> String {
     format!(
         "return [...document.querySelectorAll('.entry:not([hidden]) .payload')].some(it => it.textContent === {})",

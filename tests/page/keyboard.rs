@@ -12,7 +12,7 @@ const UP: &str = "\u{e013}";
 const DELETE: &str = "\u{e017}";
 const ALL: &str = "\u{e009}a\u{e000}";
 
-/// What has the focus, in view and not under anything else; or what is wrong with that.
+/// Focused element, in view and not covered; or the fault.
 const FOCUS: &str = "
     const it = document.activeElement;
     if (!it || it === document.body) return 'lost';

@@ -1,5 +1,4 @@
-//! What is measured, as a person reads it: the line, the charts by keyboard, the table, and what is
-//! missing of numbered messages.
+//! Metrics: the line, the charts by keyboard, the table, and gaps in numbered messages.
 
 use harness::{Browser, Page, Server};
 

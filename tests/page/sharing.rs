@@ -1,4 +1,4 @@
-//! What a person brings to the page and takes from it: lists, links, commands and workspaces.
+//! Import and export: lists, links, commands and workspaces.
 
 use std::{
     fs,

@@ -8,7 +8,7 @@ use harness::{
 use server::{Compression, Config, Limits};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-/// What a sync flush ends with, and a message leaves out (RFC 7692 section 7.2.1).
+/// Tail of a sync flush, omitted from each message (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
 /// A client's side of what was agreed.

@@ -1,4 +1,4 @@
-//! How the server is run: what it says of itself, and how it stops.
+//! Operation: health, metrics, log, and shutdown.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -38,7 +38,7 @@ use tokio_util::io::StreamReader;
 /// Whom a client trusts.
 #[derive(Clone, Debug)]
 enum Trust {
-    /// Who shows this certificate.
+    /// The server with this certificate.
     Only(CertificateDer<'static>),
     /// Anyone who has the key of the certificate that is shown.
     Anyone,
@@ -463,7 +463,7 @@ async fn a_connection_over_tls_ends_without_a_word_too() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 }
 
-/// What ends one WebSocket without a word leaves the others of its connection alone.
+/// An aborted WebSocket leaves the others of its HTTP/2 connection alone.
 #[tokio::test]
 async fn over_http2_a_stream_is_what_ends() {
     let server = secure(Limits::DEFAULT).await;

@@ -20,7 +20,7 @@ type Rule = fn(&[Source]) -> Vec<String>;
 const RULES: [(Rule, bool); 8] = [
     (folders::openings, true),
     (folders::empty_names, true),
-    (folders::sizes, false),
+    (folders::sizes, true),
     (names::pure, true),
     (names::browser, false),
     (words::in_language_files, true),
