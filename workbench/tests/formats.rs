@@ -366,6 +366,8 @@ proptest! {
     fn a_cut_file_is_noticed(items in any_list(), share in 0.0..1.0_f64) {
         for format in [Format::JsonLines, Format::Har] {
             let text = exported(format, &transcript(&items));
+            // A file without its last line break is whole.
+            let text = text.trim_end();
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
             let end = text.floor_char_boundary((text.len() as f64 * share) as usize);
             let cut = text[..end].trim_end();

@@ -209,6 +209,27 @@ impl Engine {
         self.composer.schedule(now, &mut self.outputs);
     }
 
+    /// Snapshot of all that a view shows.
+    fn snapshot(&self) -> Snapshot {
+        let session = self.connection.session();
+        let negotiated = self.connection.negotiated().cloned();
+        let mut snapshot = Snapshot {
+            state: session.state().clone(),
+            opened_at: session.opened_at().filter(|_| negotiated.is_some()),
+            negotiated,
+            sent: self.metrics.all_sent(),
+            received: self.metrics.all_received(),
+            round_trips: self.metrics.round_trips(),
+            minute: self.metrics.minute(),
+            numbered: self.metrics.numbered(),
+            repeating: self.composer.repeating(),
+            next_seq: self.composer.next_seq(),
+            ..Snapshot::default()
+        };
+        self.log.show(&mut snapshot);
+        snapshot
+    }
+
     /// Stops a repetition whose connection is gone.
     fn end_repetition(&mut self) {
         if self.composer.is_repeating() && !self.connection.session().state().can_send() {

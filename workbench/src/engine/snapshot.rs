@@ -5,7 +5,6 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use session::{Negotiated, State, Time};
 
-use super::Engine;
 use crate::{
     compose::Progress,
     log::{RegexError, Row},
@@ -101,28 +100,5 @@ impl Default for Snapshot {
             inspected: None,
             pinned: Vec::new(),
         }
-    }
-}
-
-impl Engine {
-    /// Snapshot of all that a view shows.
-    pub(super) fn snapshot(&self) -> Snapshot {
-        let session = self.connection.session();
-        let negotiated = self.connection.negotiated().cloned();
-        let mut snapshot = Snapshot {
-            state: session.state().clone(),
-            opened_at: session.opened_at().filter(|_| negotiated.is_some()),
-            negotiated,
-            sent: self.metrics.all_sent(),
-            received: self.metrics.all_received(),
-            round_trips: self.metrics.round_trips(),
-            minute: self.metrics.minute(),
-            numbered: self.metrics.numbered(),
-            repeating: self.composer.repeating(),
-            next_seq: self.composer.next_seq(),
-            ..Snapshot::default()
-        };
-        self.log.show(&mut snapshot);
-        snapshot
     }
 }
