@@ -24,7 +24,7 @@ mod ui;
 
 pub use app::App;
 pub use browser::{files::Picked, offline::keep_page, socket::Socket};
-pub use composer::{Composer, Composing, library::Library};
+pub use composer::{Composer, ComposerState, library::Library};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::DetailPane;
 pub use engine::{

@@ -57,7 +57,7 @@ fn Page(tabs: Tabs, settings: Settings, library: Library, offers: Offers) -> imp
     let is_dragged_over = RwSignal::new(false);
     // What misses the list would make the browser leave the page for the file.
     let drag = move |event: ev::DragEvent| {
-        let takes = files::has_untaken(&event);
+        let takes = files::has_unhandled_files(&event);
         is_dragged_over.set(takes);
         if takes {
             event.prevent_default();
@@ -65,9 +65,9 @@ fn Page(tabs: Tabs, settings: Settings, library: Library, offers: Offers) -> imp
     };
     let drop = move |event: ev::DragEvent| {
         is_dragged_over.set(false);
-        if files::has_untaken(&event) {
+        if files::has_unhandled_files(&event) {
             event.prevent_default();
-            import(tabs, files::dropped(&event));
+            import(tabs, files::dropped_files(&event));
         }
     };
     view! {
@@ -135,7 +135,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 </section>
                 <Aside shell settings />
             </div>
-            <Composer composing=tab.composing.get_value() />
+            <Composer state=tab.composing.get_value() />
             <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer shell />
         </main>

@@ -9,7 +9,7 @@ use workbench::{Group, Preset, Suggestion, suggestions};
 
 use super::{target::Target, words::words};
 use crate::{
-    browser::{clipboard::pasted, reveal::reveal},
+    browser::{clipboard::pasted, scroll::scroll_into_view},
     ui::element::{Element, Place, focus},
 };
 
@@ -134,7 +134,7 @@ pub(super) fn address_box(
     let input = Place::new();
     Effect::new(move || {
         if let Some(index) = list.active.get() {
-            reveal(&list.id(index));
+            scroll_into_view(&list.id(index));
         }
     });
     Element::new("div", "address").children([

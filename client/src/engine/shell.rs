@@ -417,7 +417,10 @@ impl Shell {
                 self.compared.try_set(Some(Arc::new(fetched.into())));
             }
             Purpose::Copy => {
-                copy(*self, &fetched.as_text(), Notice::Copied);
+                let shell = *self;
+                copy(&fetched.as_text(), move |is_done| {
+                    shell.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
+                });
             }
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();

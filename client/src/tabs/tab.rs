@@ -9,7 +9,7 @@ use workbench::{Command, Desk, DeskTab, Query, TABS, Target};
 
 use super::words::words;
 use crate::{
-    Composing, Shell,
+    ComposerState, Shell,
     browser::{
         archive::{Archive, new_list},
         location::server_url,
@@ -34,7 +34,7 @@ pub struct Tab {
     /// The engine behind it.
     pub shell: Shell,
     /// What is composed in it.
-    pub composing: StoredValue<Composing>,
+    pub composing: StoredValue<ComposerState>,
     /// Where the next connection goes, as it is typed.
     pub address: RwSignal<String>,
     /// The subprotocols that the next connection offers.
@@ -55,7 +55,7 @@ impl Tab {
         let tab = Self {
             id,
             shell,
-            composing: StoredValue::new(Composing::new(shell, library)),
+            composing: StoredValue::new(ComposerState::new(shell, library)),
             address: RwSignal::new(kept.target.url),
             subprotocols: RwSignal::new(kept.target.subprotocols),
             retries: RwSignal::new(kept.retries),
