@@ -54,7 +54,7 @@ impl Studio {
         let page = &self.page;
         self.take("empty").await;
         page.presses_enter().await;
-        page.says("The box is empty.").await;
+        page.says("The message is empty.").await;
         self.take("empty-message").await;
         let order = json!({ "order": 1842, "items": ["tea", "cup"], "paid": true }).to_string();
         for text in ["hi", "¡Hola!", "another", &order] {

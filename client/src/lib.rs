@@ -22,7 +22,7 @@ mod ui;
 
 pub use app::App;
 pub use browser::{files::Picked, frame::remove_frame, offline::keep_page, socket::Socket};
-pub use composer::{Composer, Composing, library::Library};
+pub use composer::{Composer, ComposerState, library::Library};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::DetailPane;
 pub use engine::{

@@ -5,7 +5,7 @@
 
 use std::{any::Any, cell::Cell, rc::Rc};
 
-use client::{Composer, Composing, Library, Shell};
+use client::{Composer, ComposerState, Library, Shell};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -32,7 +32,7 @@ impl Mounted {
             let (shell, library) = (Shell::new(String::new()), Library::load());
             library.change(|it| *it = <_>::default());
             given.set(Some((shell, library)));
-            view! { <Composer composing=Composing::new(shell, library) /> }
+            view! { <Composer state=ComposerState::new(shell, library) /> }
         });
         let (shell, library) = both.get().expect("the view is made at once");
         Self { shell, library, _view: Box::new(view) }
@@ -67,15 +67,15 @@ async fn says(sentence: &str) {
 #[wasm_bindgen_test]
 async fn a_mistake_is_said_while_typing_and_goes_when_it_is_mended() {
     let composer = Mounted::new();
-    says("Enter sends").await;
+    says("Enter to send").await;
     composer.write(Form::Json, "[1,]");
     says("Line 1, column 4").await;
     composer.write(Form::Json, "[1]");
-    says("Enter sends").await;
+    says("Enter to send").await;
     composer.write(Form::Base64, "A");
     says("the last byte is not whole").await;
     composer.write(Form::Text, "A");
-    says("Enter sends").await;
+    says("Enter to send").await;
 }
 
 #[wasm_bindgen_test]
@@ -97,13 +97,13 @@ async fn what_variables_become_follows_the_environment() {
         it.environments.add(Environment::new("local", variables("7")).unwrap()).unwrap();
         it.environments.choose(Some("local"));
     });
-    says("Becomes: {\"n\": 7}").await;
+    says("Preview: {\"n\": 7}").await;
     // Not every value makes JSON of it.
     composer.library.change(|it| {
         let environment = Environment::new("local", variables("seven")).unwrap();
         it.environments.replace("local", environment).unwrap();
     });
-    says("With its variables filled in").await;
+    says("With variables filled in").await;
 }
 
 #[wasm_bindgen_test]

@@ -91,7 +91,7 @@ async fn nothing_is_against_the_page_while_it_is_connected() {
     audit.sees("empty").await;
 
     page.presses_enter().await;
-    page.says("The box is empty.").await;
+    page.says("The message is empty.").await;
     audit.sees("an empty message is offered").await;
 
     sends(&page, &["hi", "¡Hola!", JSON]).await;

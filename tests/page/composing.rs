@@ -216,16 +216,16 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 
     unfolds(&page, "Variables").await;
-    clicks_labelled(&page, "Add an environment").await;
+    clicks_labelled(&page, "Add environment").await;
     page.enters(".environment-name", "local").await;
     page.presses(ENTER).await;
     page.comes_true("return document.querySelector('.environment').value === 'local'").await;
-    clicks_labelled(&page, "Add a variable").await;
+    clicks_labelled(&page, "Add variable").await;
     page.enters(".variable .name", "now").await;
     page.says("now is filled in by itself").await;
     page.enters(".variable .name", "who").await;
     page.enters(".variable .value", "you").await;
-    says_below(&page, "Becomes: hi you 1").await;
+    says_below(&page, "Preview: hi you 1").await;
     page.presses(ESCAPE).await;
     page.comes_true("return document.querySelector('.composer-panel') === null").await;
     assert!(page.box_has_focus().await);
@@ -236,12 +236,12 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     let page = browser.open(&server.http()).await;
     page.is("idle").await;
     page.fills("{{who}}").await;
-    says_below(&page, "Becomes: you").await;
+    says_below(&page, "Preview: you").await;
     unfolds(&page, "Variables").await;
-    clicks_labelled(&page, "Remove it").await;
+    clicks_labelled(&page, "Delete environment").await;
     says_below(&page, "there is no variable who").await;
     page.clicks(".composer-panel .undo").await;
-    says_below(&page, "Becomes: you").await;
+    says_below(&page, "Preview: you").await;
     page.run("document.querySelector('textarea').setSelectionRange(0, 7)").await;
     page.clicks("ul .insert").await;
     drafts(&page, "{{now}}").await;
@@ -269,7 +269,7 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     page.sees("received", "good day").await;
     page.clicks(".composer-panel .undo").await;
 
-    clicks_labelled(&page, "Change greeting").await;
+    clicks_labelled(&page, "Edit greeting").await;
     page.enters(".changing .saved-name", "hello").await;
     page.enters(".changing .saved-folder", "short").await;
     page.presses(ENTER).await;
@@ -278,9 +278,9 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
            .some(it => it.innerText.includes('short') && it.innerText.includes('hello'))",
     )
     .await;
-    clicks_labelled(&page, "Change hello").await;
-    clicks_labelled(&page, "Remove").await;
-    page.says("Removed hello.").await;
+    clicks_labelled(&page, "Edit hello").await;
+    clicks_labelled(&page, "Delete").await;
+    page.says("Deleted hello.").await;
     page.clicks(".composer-panel .undo").await;
     page.clicks(".load").await;
     drafts(&page, "hello").await;
@@ -298,14 +298,14 @@ async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     page.enters(".panel-form label:nth-of-type(1) input", " ").await;
     page.enters(".panel-form label:nth-of-type(2) input", "some").await;
     page.presses(ENTER).await;
-    page.says("Both are whole numbers, or empty.").await;
+    page.says("Enter whole numbers, or leave the fields empty.").await;
     page.enters(".panel-form label:nth-of-type(2) input", "100000").await;
     page.run(FRAMES).await;
     page.presses(ENTER).await;
     page.says("Repeated 100,000 of 100,000 times").await;
     counts(&page, "sent", "100,000").await;
     page.comes_true("return document.querySelector('.repeating') === null").await;
-    says_below(&page, "Becomes: burst 100001").await;
+    says_below(&page, "Preview: burst 100001").await;
     assert!(stood_still(&page).await < 0.5, "the page goes on meanwhile");
     // The other end has all of them.
     page.fills("receipt").await;

@@ -61,7 +61,7 @@ async fn an_empty_message_is_sent_only_by_intent() {
     let (_server, browser, page) = connected().await;
     page.presses_enter().await;
     page.clicks_send().await;
-    page.says("The box is empty.").await;
+    page.says("The message is empty.").await;
     assert_eq!(page.messages().await, 0);
     page.clicks("button.send-empty").await;
     page.sees("sent", "").await;

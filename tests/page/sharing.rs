@@ -132,7 +132,7 @@ async fn what_is_listed_is_what_is_exported() {
     page.enters(".find input", "two").await;
     page.says("2 of ").await;
     page.clicks(".files > button").await;
-    page.says("The 2 rows that are listed are exported.").await;
+    page.says("Exports the 2 rows shown.").await;
     page.presses("\u{e00c}").await; // escape
     chooses(&page, "Export as JSON Lines").await;
     let lines = downloaded(folder.path(), "jsonl").await;

@@ -55,7 +55,7 @@ pub(super) fn Conversation(
                 </section>
                 <Aside shell settings />
             </div>
-            <Composer composing=tab.composing.get_value() />
+            <Composer state=tab.composing.get_value() />
             <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer shell />
         </main>

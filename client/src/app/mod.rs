@@ -56,7 +56,7 @@ fn Page(
     let is_dragged_over = RwSignal::new(false);
     // Without a handler the browser would leave the page for the dropped file.
     let on_drag = move |event: ev::DragEvent| {
-        let takes = files::has_untaken(&event);
+        let takes = files::has_unhandled_files(&event);
         is_dragged_over.set(takes);
         if takes {
             event.prevent_default();
@@ -64,9 +64,9 @@ fn Page(
     };
     let on_drop = move |event: ev::DragEvent| {
         is_dragged_over.set(false);
-        if files::has_untaken(&event) {
+        if files::has_unhandled_files(&event) {
             event.prevent_default();
-            import(tabs, files::dropped(&event));
+            import(tabs, files::dropped_files(&event));
         }
     };
     let conversation = move || {

@@ -1,8 +1,7 @@
-//! The lists that this browser keeps: chunks of bytes in its `IndexedDB`, by list and number. Used
-//! in a worker and in the page.
+//! Archive of message lists in `IndexedDB`: chunks of bytes, by list and number. Used in the worker and
+//! in the page.
 //!
-//! A browser may forbid it, and it may be full. Then nothing more is kept, and what is on the screen
-//! stays as it is.
+//! Fails where the browser forbids storage or its quota is used up.
 
 use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, TransactionMode};
 use js_sys::{Date, Math, Uint8Array};
@@ -12,21 +11,21 @@ use workbench::log::StoreChange;
 
 const DATABASE: &str = "wsbench";
 
-/// Counts up when chunks are written differently: what was kept before is let go then.
+/// Schema version. An upgrade deletes all stored lists.
 const VERSION: u32 = 1;
 
 const STORE: &str = "lists";
 
-/// Lists kept, at most: the tabs of two windows. The oldest go first.
-const LISTS: usize = 64;
+/// Maximum number of lists: the tabs of two windows. The oldest are deleted first.
+const MAX_LISTS: usize = 64;
 
-/// The chunks of a list, by their number.
+/// Numbered chunks of a list.
 pub(crate) type Chunks = Vec<(u32, Vec<u8>)>;
 
-/// The lists.
+/// Connection to the database.
 pub(crate) struct Archive(Database);
 
-/// A name for a list that no other has. Later ones are sorted behind.
+/// Unique name for a new list. Names sort by time of creation.
 pub(crate) fn new_list() -> String {
     format!("{:013}-{}", Date::now(), Math::random())
 }
@@ -50,11 +49,11 @@ pub(crate) fn tidy_lists(wanted: Vec<String>) {
 }
 
 impl Archive {
-    /// Opens what there is, or makes it.
+    /// Opens the database, or creates it.
     pub(crate) async fn open() -> Result<Self, Error> {
         let mut opening = Factory::new()?.open(DATABASE, Some(VERSION))?;
         opening.on_upgrade_needed(|event| {
-            // What fails here fails the opening.
+            // An error here fails the opening.
             let Ok(database) = event.database() else { return };
             if database.store_names().iter().any(|name| name == STORE) {
                 let _ = database.delete_object_store(STORE);
@@ -64,7 +63,7 @@ impl Archive {
         opening.await.map(Self)
     }
 
-    /// The chunks of `list`, in order.
+    /// Reads the chunks of `list`, in order.
     pub(crate) async fn read(&self, list: &str) -> Result<Chunks, Error> {
         let store = self.store(TransactionMode::ReadOnly)?;
         let chunks = chunks_of(list)?;
@@ -78,7 +77,7 @@ impl Archive {
         Ok(keys.into_iter().zip(values).filter_map(chunk).collect())
     }
 
-    /// Writes and removes chunks of `list`, all or none of it.
+    /// Writes and deletes chunks of `list`, in one transaction.
     pub(crate) async fn change(&self, list: &str, change: &StoreChange) -> Result<(), Error> {
         let transaction = self.0.transaction(&[STORE], TransactionMode::ReadWrite)?;
         let store = transaction.object_store(STORE)?;
@@ -93,19 +92,19 @@ impl Archive {
         transaction.await.map(drop)
     }
 
-    /// Removes a list.
+    /// Deletes a list.
     pub(crate) async fn remove(&self, list: &str) -> Result<(), Error> {
         self.store(TransactionMode::ReadWrite)?.delete(chunks_of(list)?)?.await
     }
 
-    /// Removes the oldest lists that are one too many, and none of `wanted`.
+    /// Deletes the oldest lists beyond the maximum, but none of `wanted`.
     pub(crate) async fn tidy(&self, wanted: &[String]) -> Result<(), Error> {
         let keys = self.store(TransactionMode::ReadOnly)?.get_all_keys(None, None)?.await?;
         let name = |key: JsValue| Some(key.as_string()?.rsplit_once('/')?.0.to_owned());
         let mut lists: Vec<_> = keys.into_iter().filter_map(name).collect();
-        // Keys come sorted.
+        // Keys are sorted.
         lists.dedup();
-        let too_many = lists.len().saturating_sub(LISTS);
+        let too_many = lists.len().saturating_sub(MAX_LISTS);
         for list in lists.iter().filter(|list| !wanted.contains(list)).take(too_many) {
             self.remove(list).await?;
         }
@@ -117,7 +116,7 @@ impl Archive {
     }
 }
 
-/// Keys are sorted as text, so that numbers have all their digits.
+/// Key of a chunk. Keys sort as text, hence the leading zeros.
 fn key(list: &str, number: u32) -> JsValue {
     format!("{list}/{number:010}").into()
 }

@@ -1,21 +1,21 @@
-//! Where the keyboard is: moves the focus, and sees to it that it is never lost.
+//! Keyboard focus: moves it, and keeps it when the focused element is removed.
 
 use js_sys::Array;
 use leptos::{ev, html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit};
 
-/// Where the focus goes in a part of the page: to what is marked as its home, else to the first
-/// that takes it.
-const PLACES: [&str; 2] = [
+/// Selectors of the element that takes over the focus in a part of the page: the one marked as its home,
+/// else the first that is focusable.
+const TARGETS: [&str; 2] = [
     "[data-home]",
     "button:enabled:not([tabindex='-1']), input:enabled, select, textarea, summary, [tabindex='0']",
 ];
 
-/// What keys are typed into.
+/// Selector of elements that characters are typed into.
 const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 
-/// Puts the focus on what `selector` finds, if there is one that takes it.
+/// Focuses the first element that matches `selector`.
 pub(crate) fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
@@ -34,28 +34,28 @@ where
     }
 }
 
-/// Does what a click on what `selector` finds would do.
+/// Clicks the first element that matches `selector`.
 pub(crate) fn press(selector: &str) {
     if let Some(element) = find(selector) {
         element.click();
     }
 }
 
-/// Whether a key is a character that is being typed.
+/// True if the focused element takes typed characters.
 pub(crate) fn is_typing() -> bool {
     focused().is_some_and(|it| it.matches(TYPED_INTO).unwrap_or(false))
 }
 
-/// When what has the focus goes away, or can have it no longer, the nearest that stays gets it: the
-/// browser would begin at the top again. Ends with the owner that this is called under.
+/// Moves the focus to the nearest remaining element whenever the focused one is removed, hidden or
+/// disabled; the browser would start at the top of the page again. Ends with the current owner.
 pub(crate) fn keep_focus() {
-    // What had the focus last, and what it is in.
+    // Last focused element, and its ancestors.
     let path = StoredValue::new_local(Vec::<Element>::new());
     let taken = window_event_listener(ev::focusin, move |event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         path.set_value(std::iter::successors(target, |it| it.parent_element()).collect());
     });
-    let changed = Closure::<dyn Fn()>::new(move || path.with_value(|path| hand_on(path)));
+    let changed = Closure::<dyn Fn()>::new(move || path.with_value(|path| restore_focus(path)));
     let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) else { return };
     let what = MutationObserverInit::new();
     what.set_child_list(true);
@@ -70,18 +70,18 @@ pub(crate) fn keep_focus() {
     });
 }
 
-fn hand_on(path: &[Element]) {
+fn restore_focus(path: &[Element]) {
     let Some((last, around)) = path.split_first() else { return };
-    // The body has it when nothing has.
+    // The body is active when nothing is focused.
     let is_elsewhere = focused().is_some_and(|it| it != *last && it.tag_name() != "BODY");
     if is_elsewhere || is_usable(last) {
         return;
     }
     let parts = around.iter().filter(|part| part.is_connected());
-    for place in parts.flat_map(|part| PLACES.map(|place| part.query_selector(place))) {
-        if let Ok(Some(place)) = place {
-            let _ = place.unchecked_ref::<HtmlElement>().focus();
-            if focused() == Some(place) {
+    for target in parts.flat_map(|part| TARGETS.map(|target| part.query_selector(target))) {
+        if let Ok(Some(target)) = target {
+            let _ = target.unchecked_ref::<HtmlElement>().focus();
+            if focused() == Some(target) {
                 return;
             }
         }

@@ -1,15 +1,14 @@
-//! Has the browser keep the page, so that it opens when its server is away (`offline.js`).
+//! Service worker that caches the page, so that it opens without its server (`offline.js`).
 
-/// The file of this name, as trunk copies it beside the page.
-const KEEPER: &str = "offline.js";
+/// Script of the service worker, copied beside the page by trunk.
+const SCRIPT: &str = "offline.js";
 
-/// Asks the browser to keep the page. Where it cannot (it does so for pages from https or from this
-/// machine), the page is as good as without.
+/// Registers the service worker. Does nothing outside of secure contexts (HTTPS or localhost).
 pub fn keep_page() {
     let navigator = leptos::prelude::window().navigator();
     let container = js_sys::Reflect::get(&navigator, &"serviceWorker".into());
     if container.is_ok_and(|container| !container.is_undefined()) {
-        // It reports its troubles in the browser's console.
-        drop(navigator.service_worker().register(KEEPER));
+        // Errors are reported in the browser's console.
+        drop(navigator.service_worker().register(SCRIPT));
     }
 }

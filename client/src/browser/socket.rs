@@ -1,9 +1,8 @@
-//! One browser WebSocket, from its opening to its end.
+//! Browser WebSocket.
 //!
-//! A task owns the gloo-net socket, unsplit, and reports what happens on it. Sending and closing go
-//! through a handle to the same browser object: at once, so that no message waits in a queue for a
-//! socket that has closed meanwhile; and because gloo's own `close` would drop the socket together
-//! with the peer's answer.
+//! A task owns the gloo-net socket, unsplit, and reports its events. Sending and closing go through a
+//! handle to the same browser object: at once, so that no message waits in a queue for a socket that
+//! closes meanwhile, and because gloo's own `close` would drop the peer's Close frame.
 
 use std::{future::poll_fn, task::Poll};
 
@@ -15,9 +14,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use workbench::{connect::Target, engine::SocketInput};
 
-/// A socket that is being opened or open. Closed when dropped.
+/// Connecting or open WebSocket. Closed when dropped.
 pub struct Socket {
-    /// `None` if the browser refused to make one.
+    /// `None` if the browser refused to create one.
     handle: Option<web_sys::WebSocket>,
 }
 
@@ -27,17 +26,17 @@ impl Socket {
     pub fn open(attempt: Attempt, target: &Target, report: impl Fn(SocketInput) + 'static) -> Self {
         let subprotocols: Array =
             target.subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
-        // Throws where the address or a subprotocol is none, or an https page asks for ws.
+        // Throws for an invalid address or subprotocol, and for ws:// from an https page.
         let handle = web_sys::WebSocket::new_with_str_sequence(&target.url, &subprotocols).ok();
         let socket = handle.clone().and_then(|handle| WebSocket::try_from(handle).ok());
-        let agreed = handle.clone();
+        let opened = handle.clone();
         spawn_local(async move {
-            let negotiated = || agreed.as_ref().map(negotiated).unwrap_or_default();
-            let ending = match socket {
+            let negotiated = || opened.as_ref().map(negotiated).unwrap_or_default();
+            let reason = match socket {
                 Some(socket) => watch(attempt, socket, negotiated, &report).await,
                 None => EndReason::Failed,
             };
-            report(SocketInput::Ended(attempt, ending));
+            report(SocketInput::Ended(attempt, reason));
         });
         Self { handle }
     }
@@ -62,8 +61,8 @@ impl Socket {
         };
     }
 
-    /// Starts the closing handshake, or stops opening. From here on the browser delivers no message.
-    /// A code or reason that the browser does not allow becomes 1000 without one.
+    /// Starts the closing handshake, or cancels connecting. The browser delivers no message after this.
+    /// A code or reason that browsers do not allow is replaced by 1000 without a reason.
     pub fn close(&self, close: &Close) {
         if let Some(handle) = &self.handle
             && handle.close_with_code_and_reason(close.code.0, &close.reason).is_err()
@@ -84,7 +83,7 @@ fn negotiated(handle: &web_sys::WebSocket) -> Negotiated {
     Negotiated { subprotocol: handle.protocol(), extensions: handle.extensions() }
 }
 
-/// Reports what happens on `socket` until it has ended; returns how.
+/// Reports the events of `socket` until it has closed; returns the reason.
 async fn watch(
     attempt: Attempt,
     mut socket: WebSocket,
@@ -103,13 +102,13 @@ async fn watch(
         };
         let close = match incoming {
             Some(Ok(message)) => {
-                report(SocketInput::Received(attempt, own(message)));
+                report(SocketInput::Received(attempt, convert(message)));
                 continue;
             }
             Some(Err(WebSocketError::ConnectionClose(event))) => {
                 Close { code: CloseCode(event.code), reason: event.reason }
             }
-            // An error says nothing; the close event that follows says what is known.
+            // Carries no details; the close event follows.
             Some(Err(_)) => continue,
             None => Close::abnormal(),
         };
@@ -122,8 +121,8 @@ enum Wake {
     Incoming(Option<Result<websocket::Message, WebSocketError>>),
 }
 
-/// Waits for whatever comes first. The opening is looked at before messages, which may wait already
-/// when the task first runs after it.
+/// Waits for the next event. Checks for the opening first: messages may be queued already when the task
+/// first runs after it.
 async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
     poll_fn(|context| {
         // The sink is ready when the socket has left the connecting state, in either direction.
@@ -138,7 +137,7 @@ async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
     .await
 }
 
-fn own(message: websocket::Message) -> Message {
+fn convert(message: websocket::Message) -> Message {
     match message {
         websocket::Message::Text(text) => Message::Text(text),
         websocket::Message::Bytes(bytes) => Message::Binary(bytes),

@@ -1,55 +1,53 @@
-//! What this browser remembers for the page: texts by name, in its local storage, and what belongs to
-//! one window in its session storage, too.
+//! Local storage, shared by all windows, and session storage, for one window: texts by key.
 //!
-//! A browser may forbid it, and it may be full. Then nothing is remembered, and what is on the
-//! screen stays as it is.
+//! Reads nothing and stores nothing where the browser forbids storage or its quota is used up.
 
 use leptos::prelude::*;
 use web_sys::Storage;
 
-/// What was stored under `name`; `None` if there is nothing, or it cannot be read.
-pub(crate) fn get(name: &str) -> Option<String> {
-    all_windows()?.get_item(name).ok()?
+/// Text stored under `key`, if there is any.
+pub(crate) fn get(key: &str) -> Option<String> {
+    local_storage()?.get_item(key).ok()?
 }
 
-/// Stores `text` under `name`. Returns whether it will be there next time.
-pub(crate) fn set(name: &str, text: &str) -> bool {
-    all_windows().is_some_and(|storage| storage.set_item(name, text).is_ok())
+/// Stores `text` under `key`. Returns `true` on success.
+pub(crate) fn set(key: &str, text: &str) -> bool {
+    local_storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
-/// What this window stored under `name`; in a new one, what any window stored last.
-pub(crate) fn get_of_window(name: &str) -> Option<String> {
-    this_window().and_then(|storage| storage.get_item(name).ok()?).or_else(|| get(name))
+/// Text that this window stored under `key`; in a new window, what any window stored last.
+pub(crate) fn get_of_window(key: &str) -> Option<String> {
+    session_storage().and_then(|storage| storage.get_item(key).ok()?).or_else(|| get(key))
 }
 
-/// Stores `text` under `name` for this window, and for the next new one. Returns whether it will be
-/// there for both.
-pub(crate) fn set_of_window(name: &str, text: &str) -> bool {
-    let is_here = this_window().is_some_and(|storage| storage.set_item(name, text).is_ok());
-    set(name, text) && is_here
+/// Stores `text` under `key`, for this window and as the start of new ones. Returns `true` if both
+/// succeeded.
+pub(crate) fn set_of_window(key: &str, text: &str) -> bool {
+    let is_here = session_storage().is_some_and(|storage| storage.set_item(key, text).is_ok());
+    set(key, text) && is_here
 }
 
-/// A signal that is remembered under `name`, as text. It begins as `otherwise` where there is none
-/// that `read` understands.
+/// Signal whose value is stored under `key`. Starts with the stored value, or with `default` if there is
+/// none that `read` can parse.
 pub(crate) fn remembered<T: Clone + Send + Sync + 'static>(
-    name: &'static str,
-    otherwise: T,
+    key: &'static str,
+    default: T,
     read: impl Fn(&str) -> Option<T>,
     write: impl Fn(&T) -> String + 'static,
 ) -> RwSignal<T> {
-    let signal = RwSignal::new(get(name).and_then(|text| read(&text)).unwrap_or(otherwise));
+    let signal = RwSignal::new(get(key).and_then(|text| read(&text)).unwrap_or(default));
     Effect::new(move || {
         let text = signal.with(&write);
-        let _ = set(name, &text);
+        let _ = set(key, &text);
     });
     signal
 }
 
-/// Where storage is forbidden, asking for it throws.
-fn all_windows() -> Option<Storage> {
+/// Local storage; accessing it throws where storage is forbidden.
+fn local_storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
-fn this_window() -> Option<Storage> {
+fn session_storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
 }

@@ -1,77 +1,94 @@
-//! The slim row above the box: how the text is read, and what can be unfolded.
+//! Controls above the text box: form of the message, panels and the file button.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use workbench::compose::{Draft, DraftError, Form};
 
-use super::{Composing, Panel, file::file_button, panels::PANEL, repeat::running, words::words};
-use crate::{Shell, ui::element::Element};
+use super::{
+    ComposerState, Panel,
+    file::FileButton,
+    panels::{PANELS, RepeatStatus},
+    words::words,
+};
+use crate::Shell;
 
-pub(super) fn controls(composing: Composing) -> AnyView {
+#[component]
+pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
-    let shell = composing.shell;
-    let folds = Panel::ALL.map(|panel| fold(composing, panel));
-    Element::new("div", "compose-controls")
-        .attribute("role", "group")
-        .attribute("aria-label", words.controls)
-        .children([form(shell)])
-        .children(layouts(shell))
-        .children([running(shell)])
-        .children(folds)
-        .children([file_button(shell)])
-        .view()
+    let shell = composer.shell;
+    view! {
+        <div class="compose-controls" role="group" aria-label=words.controls>
+            <FormChoice shell />
+            <JsonButton shell label=words.format transform=Draft::formatted />
+            <JsonButton shell label=words.minify transform=Draft::minified />
+            <RepeatStatus shell />
+            {Panel::ALL.map(|panel| view! { <PanelButton composer panel /> })}
+            <FileButton composer />
+        </div>
+    }
 }
 
-/// Text, JSON, hexadecimal or base64.
-fn form(shell: Shell) -> Element {
+/// Choice of the draft's form: text, JSON, hexadecimal or base64.
+#[component]
+fn FormChoice(shell: Shell) -> impl IntoView {
     let words = &words().composer;
     let draft = shell.draft();
     let chosen = Memo::new(move |_| draft.with(|draft| draft.form));
-    let option = |form: Form| {
-        let name = (words.form)(form);
-        Element::new("option", "")
-            .attribute("value", name)
-            .property("selected", move || chosen.get() == form)
-            .text(name)
-    };
-    let choose = move |event: ev::Event| {
+    let choose = move |event| {
         let name = event_target_value(&event);
         if let Some(form) = Form::ALL.into_iter().find(|form| (words.form)(*form) == name) {
             draft.update(|draft| draft.form = form);
         }
     };
-    Element::new("select", "form")
-        .attribute("aria-label", words.form_of)
-        .on("change", choose)
-        .children(Form::ALL.map(option))
+    view! {
+        <select class="form" aria-label=words.form_label on:change=choose>
+            {Form::ALL.map(|form| view! {
+                <option value=(words.form)(form) prop:selected=move || chosen.get() == form>
+                    {(words.form)(form)}
+                </option>
+            })}
+        </select>
+    }
 }
 
-/// What can be done with JSON.
-fn layouts(shell: Shell) -> [Element; 2] {
-    let words = &words().composer;
+/// Button that rewrites a JSON draft; hidden for other forms.
+#[component]
+fn JsonButton(
+    shell: Shell,
+    label: &'static str,
+    transform: fn(&Draft) -> Result<Draft, DraftError>,
+) -> impl IntoView {
     let draft = shell.draft();
     let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
-    let layout = |label, lay_out: fn(&Draft) -> Result<Draft, DraftError>| {
-        let act = move || {
-            // What is wrong with it is said below the box.
-            if let Ok(laid_out) = draft.with_untracked(lay_out) {
-                draft.set(laid_out);
-            }
-        };
-        Element::button("plain", act)
-            .live("hidden", move || (!is_json.get()).then(String::new))
-            .text(label)
+    let apply = move |_| {
+        // An error is shown in the status line already.
+        if let Ok(rewritten) = draft.with_untracked(transform) {
+            draft.set(rewritten);
+        }
     };
-    [layout(words.format, Draft::formatted), layout(words.minify, Draft::minified)]
+    view! {
+        <button type="button" class="plain" hidden=move || !is_json.get() on:click=apply>
+            {label}
+        </button>
+    }
 }
 
-fn fold(composing: Composing, panel: Panel) -> Element {
-    let shown = composing.panel;
-    let is_shown = move || shown.get() == Some(panel);
-    Element::button("plain fold-panel", move || {
-        let is_shown = shown.get_untracked() == Some(panel);
-        shown.set((!is_shown).then_some(panel));
-    })
-    .attribute("aria-controls", PANEL)
-    .live("aria-expanded", move || Some(is_shown().to_string()))
-    .text((words().composer.panel)(panel))
+/// Button that opens and closes a panel.
+#[component]
+fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
+    let open = composer.panel;
+    let toggle = move |_| {
+        let is_open = open.get_untracked() == Some(panel);
+        open.set((!is_open).then_some(panel));
+    };
+    view! {
+        <button
+            type="button"
+            class="plain fold-panel"
+            aria-controls=PANELS
+            aria-expanded=move || (open.get() == Some(panel)).to_string()
+            on:click=toggle
+        >
+            {(words().composer.panel)(panel)}
+        </button>
+    }
 }

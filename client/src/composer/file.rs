@@ -1,60 +1,79 @@
-//! A file to be sent: chosen, then shown, then sent.
+//! Attached file: chosen or dropped, shown, then sent as a binary message.
 
-use leptos::prelude::*;
-use session::State;
+use leptos::{html, prelude::*};
 
-use super::words::words;
+use super::{ComposerState, words::words};
 use crate::{
-    Shell,
-    browser::files::{Picked, ask, input},
-    ui::element::{Element, Place},
+    browser::files::Picked,
+    language::format,
+    ui::file_input::{FileInput, open_dialog},
 };
 
-/// Bytes of a file, at most: the engine holds it in its own memory, the browser in its buffer, and
-/// few servers take as much in one message.
-const FILE: u64 = 128 << 20;
+/// Maximum bytes of a file: the engine holds it in memory and the browser in its send buffer, and few
+/// servers accept larger messages.
+const MAX_FILE_BYTES: u64 = 128 << 20;
 
-/// A button that asks for a file.
-pub(super) fn file_button(shell: Shell) -> Element {
+/// Button that opens the file dialog.
+#[component]
+pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     let words = &words().files;
-    let place = Place::new();
-    let choose = move |files: Vec<Picked>| {
+    let input = NodeRef::<html::Input>::new();
+    let on_pick = Callback::new(move |files: Vec<Picked>| {
         if let Some(file) = files.into_iter().next() {
-            shell.file().set(Some(file));
+            composer.shell.file().set(Some(file));
         }
-    };
-    Element::new("span", "file-button").children([
-        Element::button("plain", move || ask(place)).text(words.file),
-        input(place, words.file, choose),
-    ])
+    });
+    view! {
+        <span class="file-button">
+            <button type="button" class="plain" on:click=move |_| open_dialog(input)>
+                {words.file}
+            </button>
+            <FileInput input label=words.file on_pick />
+        </span>
+    }
 }
 
-/// The file that was chosen.
-pub(super) fn file_chip(shell: Shell) -> AnyView {
-    let state = shell.state();
-    let can_send = Memo::new(move |_| state.with(State::can_send));
-    let chip = move || {
-        let Some((name, size)) =
-            shell.file().with(|it| it.as_ref().map(|it| (it.name(), it.size())))
-        else {
-            return ().into_any();
-        };
-        let words = &words().files;
-        let is_too_large = size > FILE;
-        let named = Element::new("b", "file-name").text(&name);
-        let sized = Element::new("span", "file-size").text(&(crate::language::format().size)(size));
-        let send = Element::button("plain send-file", move || shell.send_file())
-            .live("disabled", move || (is_too_large || !can_send.get()).then(String::new))
-            .text(words.send);
-        let remove = Element::button("forget", move || shell.file().set(None))
-            .attribute("aria-label", words.remove)
-            .attribute("title", words.remove)
-            .text("×");
-        let mut chip = Element::new("span", "file-chip").children([named, sized, send, remove]);
-        if is_too_large {
-            chip = chip.children([Element::new("span", "wrong").text(&(words.too_large)(FILE))]);
-        }
-        chip.view()
+/// Attached file, if there is one.
+#[component]
+pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
+    let attached = move || {
+        let file = composer.shell.file();
+        let described = file.with(|file| file.as_ref().map(|file| (file.name(), file.size())));
+        described.map(|(name, bytes)| view! { <AttachedFile composer name bytes /> })
     };
-    Element::new("div", "file").attribute("role", "status").live_child(chip).view()
+    view! { <div class="file" role="status">{attached}</div> }
+}
+
+#[component]
+fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
+    let words = &words().files;
+    let shell = composer.shell;
+    let can_send = composer.can_send();
+    let is_too_large = bytes > MAX_FILE_BYTES;
+    view! {
+        <span class="file-chip">
+            <b class="file-name">{name}</b>
+            <span class="file-size">{(format().size)(bytes)}</span>
+            <button
+                type="button"
+                class="plain send-file"
+                disabled=move || is_too_large || !can_send.get()
+                on:click=move |_| shell.send_file()
+            >
+                {words.send}
+            </button>
+            <button
+                type="button"
+                class="forget"
+                aria-label=words.remove
+                title=words.remove
+                on:click=move |_| shell.file().set(None)
+            >
+                "×"
+            </button>
+            {is_too_large.then(|| view! {
+                <span class="wrong">{(words.too_large)(MAX_FILE_BYTES)}</span>
+            })}
+        </span>
+    }
 }

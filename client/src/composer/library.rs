@@ -1,66 +1,63 @@
-//! What a person keeps for all tabs: saved messages and environments.
+//! Library: saved messages and environments, shared by all tabs and kept in local storage.
 
 use leptos::prelude::*;
 use workbench::exchange::Workspace;
 
 use crate::browser::storage::{self, remembered};
 
-/// What it is stored under: the same text as in a workspace file.
+/// Storage key of the library, in the format of a workspace file.
 const WORKSPACE: &str = "wsbench.workspace";
 
-/// What the name of the chosen environment is stored under; empty for none.
+/// Storage key of the active environment's name; empty for none.
 const ENVIRONMENT: &str = "wsbench.environment";
 
-/// Saved messages and environments. Copies are the same.
+/// Handle to saved messages and environments. Copies share state.
 #[derive(Clone, Copy)]
 pub struct Library {
     workspace: RwSignal<Workspace>,
-    chosen: RwSignal<String>,
-    /// The last change is not stored: there is no room, or it is forbidden.
+    environment: RwSignal<String>,
     is_unstored: RwSignal<bool>,
 }
 
 impl Library {
-    /// What this browser remembers.
+    /// Loads the library from local storage; empty if there is none.
     #[must_use]
     pub fn load() -> Self {
         let text = storage::get(WORKSPACE);
-        let workspace = text.and_then(|text| Workspace::read(&text).ok()).unwrap_or_default();
-        let chosen =
+        let mut workspace = text.and_then(|text| Workspace::read(&text).ok()).unwrap_or_default();
+        let environment =
             remembered(ENVIRONMENT, String::new(), |name| Some(name.into()), String::clone);
-        let library =
-            Self { workspace: RwSignal::new(workspace), chosen, is_unstored: RwSignal::new(false) };
-        library.workspace.update(|it| it.environments.choose(Some(&chosen.get_untracked())));
-        library
+        workspace.environments.choose(Some(&environment.get_untracked()));
+        Self { workspace: RwSignal::new(workspace), environment, is_unstored: RwSignal::new(false) }
     }
 
-    /// What there is.
+    /// Saved messages and environments.
     #[must_use]
     pub fn workspace(self) -> Signal<Workspace> {
         self.workspace.into()
     }
 
-    /// Whether the last change will be gone with the page.
+    /// True if the last change could not be stored and is lost when the page is closed.
     #[must_use]
     pub fn is_unstored(self) -> Signal<bool> {
         self.is_unstored.into()
     }
 
-    /// The variables of the environment that is chosen.
+    /// Variables of the active environment.
     #[must_use]
     pub fn variables(self) -> Vec<(String, String)> {
         self.workspace.with(|workspace| workspace.environments.variables().to_vec())
     }
 
-    /// Changes something, and stores it.
+    /// Applies a change and stores the library. Returns the change's result; `None` once disposed.
     pub fn change<T>(self, change: impl FnOnce(&mut Workspace) -> T) -> Option<T> {
-        let answer = self.workspace.try_update(change);
+        let result = self.workspace.try_update(change);
         self.workspace.with_untracked(|workspace| {
             let environments = &workspace.environments;
             let chosen = environments.chosen().map_or("", |environment| environment.name());
-            self.chosen.set(chosen.to_owned());
+            self.environment.set(chosen.to_owned());
             self.is_unstored.set(!storage::set(WORKSPACE, &workspace.to_string()));
         });
-        answer
+        result
     }
 }

@@ -9,7 +9,7 @@ use super::{
     suggestions::{SuggestionList, Suggestions},
     words::words,
 };
-use crate::browser::{clipboard::pasted, focus::focus_node, reveal::reveal};
+use crate::browser::{clipboard::pasted, focus::focus_node, scroll::scroll_into_view};
 
 const EXAMPLE: &str = "ws://localhost:8080/ws";
 
@@ -26,7 +26,7 @@ pub(super) fn AddressBox(
     let input = NodeRef::<html::Input>::new();
     Effect::new(move || {
         if let Some(index) = list.active.get() {
-            reveal(&list.id(index));
+            scroll_into_view(&list.id(index));
         }
     });
     view! {

@@ -19,12 +19,12 @@ use workbench::{
 };
 
 use crate::{
-    browser::clipboard::copy,
-    browser::download::download,
-    browser::files::Picked,
-    engine::host::serve,
-    engine::port::{Heard, Port},
-    engine::worker::EngineThread,
+    browser::{clipboard::copy, download::download, files::Picked},
+    engine::{
+        host::serve,
+        port::{Heard, Port},
+        worker::EngineThread,
+    },
 };
 
 /// Messages that could not be sent and are kept for the person, at most.
@@ -421,7 +421,10 @@ impl Shell {
                 self.compared.try_set(Some(Arc::new(fetched.into())));
             }
             Purpose::Copy => {
-                copy(*self, &fetched.as_text(), Notice::Copied);
+                let shell = *self;
+                copy(&fetched.as_text(), move |is_done| {
+                    shell.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
+                });
             }
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();

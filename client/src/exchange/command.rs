@@ -1,4 +1,4 @@
-//! Commands of a terminal, copied and pasted.
+//! Command lines: copied as `wsbench`, pasted from `wsbench`, curl, websocat or wscat.
 
 use leptos::prelude::*;
 use session::{Message, Payload};
@@ -8,12 +8,15 @@ use workbench::{
     exchange::{CommandError, PastedCommand, parse_command, to_wsbench_command},
 };
 
+use super::notify::copy_with_notice;
 use crate::{
-    browser::clipboard::copy, browser::clock::now, browser::location::server_url,
-    composer::library::Library, engine::shell::Notice, tabs::tab::Tab,
+    Library,
+    browser::{clock::now, location::server_url},
+    engine::shell::Notice,
+    tabs::tab::Tab,
 };
 
-/// Copies a command that connects as a tab does, and sends what is in its box.
+/// Copies a command that connects like `tab` and sends its draft.
 pub(super) fn copy_command(tab: Tab, library: Library) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let target = tab.target();
@@ -32,13 +35,13 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     let command =
         |messages: &[String]| to_wsbench_command(&address, &target.subprotocols, messages).ok();
     let whole = messages.and_then(|messages| command(&messages));
-    let says = if whole.is_some() { Notice::Copied } else { Notice::WithoutDraft };
+    let notice = if whole.is_some() { Notice::Copied } else { Notice::WithoutDraft };
     let command = whole.or_else(|| command(&[])).unwrap_or_default();
-    copy(tab.shell, &command, says);
+    copy_with_notice(tab.shell, &command, notice);
 }
 
-/// Fills a tab from a text, if that is a command. Returns whether it is one; a damaged one stays in the
-/// address box.
+/// Fills a tab from a pasted command; one with errors stays in the address box. Returns `false` if `text`
+/// is not a command.
 pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
     match parse_command(text) {
         Err(CommandError::NotACommand) => return false,
@@ -51,7 +54,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
     true
 }
 
-/// The first message goes into the box, and the others where the arrow key up finds them.
+/// Fills a tab: the first message becomes the draft, the others go to the history of sent messages.
 fn fill(tab: Tab, command: PastedCommand) {
     let PastedCommand { address, subprotocols, messages, left_out } = command;
     tab.address.set(address);

@@ -1,4 +1,4 @@
-//! A list as a file, and a file as a list.
+//! Message lists: exported to a file and imported from one.
 
 use leptos::prelude::*;
 use workbench::{
@@ -7,20 +7,19 @@ use workbench::{
     open_tabs::OpenTab,
 };
 
-use super::{open_tab, tell};
+use super::notify::{notify, open_tab};
 use crate::{
-    browser::archive::new_list,
-    browser::files::Picked,
+    browser::{archive::new_list, files::Picked},
     engine::shell::Notice,
     tabs::tab::{Tab, Tabs},
 };
 
-/// Writes what a tab lists to a file.
+/// Exports the filtered list of a tab.
 pub(crate) fn export(tab: Tab, format: Format) {
     tab.shell.command(ExchangeCommand::Export(format, tab.target()));
 }
 
-/// Opens files as lists, each in a tab of its own. A worker reads them.
+/// Imports files, each into a new tab, whose engine reads it.
 pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
     for file in files {
         let bytes = usize::try_from(file.size()).unwrap_or(usize::MAX);
@@ -28,7 +27,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
             let (error, passed_over) = (Some(ImportError::Bytes(bytes)), PassedOver::default());
             let imported =
                 ImportReport { name: file.name(), entries: 0, target: None, passed_over, error };
-            tell(tabs, Notice::Imported(imported));
+            notify(tabs, Notice::Imported(imported));
         } else if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() })
         {
             let fill = Callback::new(move |target| tab.aim(target));

@@ -1,103 +1,123 @@
-//! The menu with everything that comes in and goes out.
+//! Menu "Files and links".
 //!
-//! The browser's own popover closes at Escape and at a click elsewhere, and brings the focus back.
+//! A popover of the browser: Escape and a click outside close it and restore the focus.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use workbench::exchange::Format;
 
 use super::{command::copy_command, export, import, link::copy_link, words::words, workspace};
 use crate::{
-    browser::files::{Picked, ask, input},
-    composer::library::Library,
+    Library,
+    browser::files::Picked,
     tabs::tab::{Tab, Tabs},
-    ui::element::{Element, Place},
+    ui::file_input::{FileInput, open_dialog},
 };
 
-/// The id of what opens.
+/// Id of the popover.
 const MENU: &str = "files";
 
-/// What a file of a list may be called.
-const LISTS: &str = ".jsonl,.ndjson,.har,.json";
-
-/// What a file of a workspace may be called.
-const WORKSPACES: &str = ".json";
+/// Extensions of message lists and of workspace files.
+const LIST_FILES: &str = ".jsonl,.ndjson,.har,.json";
+const WORKSPACE_FILES: &str = ".json";
 
 #[component]
 pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
     let words = words();
-    let (lists, workspaces) = (Place::new(), Place::new());
-    let with_tab = move |act: fn(Tab)| {
-        move || {
-            if let Some(tab) = untrack(|| tabs.active()) {
-                act(tab);
-            }
-        }
-    };
-    let rows = move || {
+    let (lists, workspaces) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let import_lists = Callback::new(move |files: Vec<Picked>| import(tabs, files));
+    let open_workspaces =
+        Callback::new(move |files: Vec<Picked>| workspace::open(tabs, library, files));
+    view! {
+        <div class="files">
+            <button type="button" popovertarget=MENU>{words.title}</button>
+            <div class="menu" id=MENU popover="auto">
+                <ShareGroup tabs library />
+                <ListGroup tabs input=lists />
+                <Group title=words.workspace>
+                    <Item label=words.save action=move || workspace::save(library) />
+                    <Item label=words.open action=move || open_dialog(workspaces) />
+                </Group>
+            </div>
+            <FileInput
+                input=lists
+                label=words.import
+                accept=LIST_FILES
+                multiple=true
+                on_pick=import_lists
+            />
+            <FileInput
+                input=workspaces
+                label=words.open
+                accept=WORKSPACE_FILES
+                multiple=true
+                on_pick=open_workspaces
+            />
+        </div>
+    }
+}
+
+/// Copies the active tab's connection, as a link or command.
+#[component]
+fn ShareGroup(tabs: Tabs, library: Library) -> impl IntoView {
+    let words = words();
+    view! {
+        <Group title=words.connection>
+            <Item label=words.copy_link action=move || with_active(tabs, copy_link) />
+            <Item
+                label=words.copy_command
+                action=move || with_active(tabs, |tab| copy_command(tab, library))
+            />
+        </Group>
+    }
+}
+
+/// Exports the active tab's list; imports lists by the dialog of `input`.
+#[component]
+fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
+    let words = words();
+    let rows = Memo::new(move |_| {
         let tab = tabs.active();
         tab.map_or(0, |tab| tab.shell.snapshot().with(|it| it.listed.end - it.listed.start))
-    };
-    let exported = Memo::new(move |_| rows());
-    let says_exported =
-        Element::new("p", "").live_child(move || (words.exported)(exported.get()).into_any());
-    let list = group(words.list).children([
-        says_exported,
-        item(words.json_lines, with_tab(|tab| export(tab, Format::JsonLines))),
-        item(words.har, with_tab(|tab| export(tab, Format::Har))),
-        item(words.text_log, with_tab(|tab| export(tab, Format::TextLog))),
-        item(words.import, move || ask(lists)),
-    ]);
-    let library_group = group(words.workspace).children([
-        item(words.save, move || workspace::save(library)),
-        item(words.open, move || ask(workspaces)),
-    ]);
-    let connection = group(words.connection).children([
-        item(words.copy_link, with_tab(copy_link)),
-        item(words.copy_command, move || {
-            if let Some(tab) = untrack(|| tabs.active()) {
-                copy_command(tab, library);
-            }
-        }),
-    ]);
-    Element::new("div", "files")
-        .children([
-            Element::new("button", "")
-                .attribute("type", "button")
-                .attribute("popovertarget", MENU)
-                .text(words.title),
-            Element::new("div", "menu")
-                .attribute("id", MENU)
-                .attribute("popover", "auto")
-                .children([connection, list, library_group]),
-            inputs(lists, LISTS, words.import, move |files| import(tabs, files)),
-            inputs(workspaces, WORKSPACES, words.open, move |files| {
-                workspace::open(tabs, library, files);
-            }),
-        ])
-        .view()
+    });
+    let export_as = move |format| move || with_active(tabs, |tab| export(tab, format));
+    view! {
+        <Group title=words.list>
+            <p>{move || (words.exported)(rows.get())}</p>
+            <Item label=words.json_lines action=export_as(Format::JsonLines) />
+            <Item label=words.har action=export_as(Format::Har) />
+            <Item label=words.text_log action=export_as(Format::TextLog) />
+            <Item label=words.import action=move || open_dialog(input) />
+        </Group>
+    }
 }
 
-fn group(title: &str) -> Element {
-    Element::new("div", "")
-        .attribute("role", "group")
-        .attribute("aria-label", title)
-        .children([Element::new("h2", "").text(title)])
+fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {
+    if let Some(tab) = untrack(|| tabs.active()) {
+        action(tab);
+    }
 }
 
-/// A button that closes the menu, too.
-fn item(label: &str, act: impl Fn() + 'static) -> Element {
-    Element::button("", act)
-        .attribute("popovertarget", MENU)
-        .attribute("popovertargetaction", "hide")
-        .text(label)
+#[component]
+fn Group(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <div role="group" aria-label=title>
+            <h2>{title}</h2>
+            {children()}
+        </div>
+    }
 }
 
-/// An input for several files that `accept` names.
-fn inputs(
-    place: Place,
-    accept: &str,
-    label: &str,
-    take: impl Fn(Vec<Picked>) + 'static,
-) -> Element {
-    input(place, label, take).attribute("accept", accept).attribute("multiple", "")
+/// Button that also closes the menu.
+#[component]
+fn Item(label: &'static str, action: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            popovertarget=MENU
+            popovertargetaction="hide"
+            on:click=move |_| action()
+        >
+            {label}
+        </button>
+    }
 }

@@ -1,29 +1,31 @@
-//! Saved messages and environments as a file (`docs/workspace-file.md`).
+//! Workspace files: saved messages and environments (`docs/workspace-file.md`).
 
 use leptos::prelude::*;
 use workbench::exchange::{FILE_BYTES, Merged, Workspace, WorkspaceError};
 
-use super::tell;
+use super::notify::notify;
 use crate::{
-    browser::download::download_text,
-    browser::files::{self, Picked},
-    composer::library::Library,
+    Library,
+    browser::{
+        download::download_text,
+        files::{self, Picked},
+    },
     engine::shell::Notice,
     tabs::tab::Tabs,
 };
 
-/// Writes them to a file.
+/// Saves the library as a workspace file.
 pub(super) fn save(library: Library) {
     let text = library.workspace().with_untracked(Workspace::to_string);
     download_text(&text, "json");
 }
 
-/// Adds what files hold to what there is.
+/// Merges workspace files into the library.
 pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
     for file in files {
         let name = file.name();
         if file.size() > FILE_BYTES as u64 {
-            tell(tabs, Notice::NotOpened(name, WorkspaceError::TooLarge));
+            notify(tabs, Notice::NotOpened(name, WorkspaceError::TooLarge));
             continue;
         }
         files::read(&file, move |text| {
@@ -31,13 +33,11 @@ pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
             let merged = read.and_then(|other| {
                 library.change(|workspace| workspace.merge(&other)).unwrap_or(Ok(Merged::default()))
             });
-            tell(
-                tabs,
-                match merged {
-                    Ok(merged) => Notice::Opened(name, merged),
-                    Err(error) => Notice::NotOpened(name, error),
-                },
-            );
+            let notice = match merged {
+                Ok(merged) => Notice::Opened(name, merged),
+                Err(error) => Notice::NotOpened(name, error),
+            };
+            notify(tabs, notice);
         });
     }
 }

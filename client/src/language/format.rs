@@ -1,4 +1,4 @@
-//! Numbers and directions as a person reads them, in the language of the page.
+//! Formats of numbers, sizes, times and directions, by language.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use workbench::format::{count, size, size_in_words, span};
 
 use super::{choose, ko};
 
-/// Formats of counts, sizes and times.
+/// Formats of one language.
 pub(crate) struct Format {
     pub(crate) count: fn(u64) -> String,
-    /// Bytes, in three digits at most.
+    /// Bytes, with up to three digits.
     pub(crate) size: fn(u64) -> String,
     /// Bytes, rounded down.
     pub(crate) part: fn(u64) -> String,
@@ -39,7 +39,7 @@ static KO: Format = Format {
     },
 };
 
-/// Formats in the language of the page.
+/// Formats in the current language.
 pub(crate) fn format() -> &'static Format {
     choose([&EN, &KO])
 }

@@ -1,4 +1,5 @@
-//! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
+//! Korean parts that several views share. Sentences end in 합니다, labels are nouns; SI and IEC units stay
+//! as they are.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use workbench::{
     payload::{Expected, Mistake},
 };
 
-/// `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
+/// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
 pub(crate) fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
@@ -65,14 +66,14 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
     }
 }
 
-/// `1000 (정상 종료)`, or with a reason: `4001 (애플리케이션이 정한 코드): bye`.
+/// Close code with its meaning and reason: `1000 (정상 종료)`, `4001 (애플리케이션이 정한 코드): bye`.
 pub(crate) fn closed(close: &Close) -> String {
     let Close { code, reason } = close;
     let closed = format!("{code} ({})", meaning(*code));
     if reason.is_empty() { closed } else { format!("{closed}: {reason}") }
 }
 
-/// The same codes as in [`CloseCode::meaning`].
+/// Meaning of a close code; covers the codes of [`CloseCode::meaning`].
 pub(crate) fn meaning(code: CloseCode) -> &'static str {
     match code.0 {
         1000 => "정상 종료",

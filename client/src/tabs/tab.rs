@@ -13,7 +13,7 @@ use workbench::{
 
 use super::words::words;
 use crate::{
-    Composing, Shell,
+    ComposerState, Shell,
     browser::{
         archive::{new_list, remove_list, tidy_lists},
         location::server_url,
@@ -38,7 +38,7 @@ pub struct Tab {
     /// Handle to the tab's engine.
     pub shell: Shell,
     /// Composer state.
-    pub composing: StoredValue<Composing>,
+    pub composing: StoredValue<ComposerState>,
     /// Address of the next connection, as typed.
     pub address: RwSignal<String>,
     /// Subprotocols of the next connection.
@@ -59,7 +59,7 @@ impl Tab {
         let tab = Self {
             id,
             shell,
-            composing: StoredValue::new(Composing::new(shell, library)),
+            composing: StoredValue::new(ComposerState::new(shell, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
             retries: RwSignal::new(stored.retries),

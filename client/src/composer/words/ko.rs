@@ -13,20 +13,20 @@ use workbench::{
 
 use super::{Composer, Files, Repeating, Saving, Variables, Words};
 use crate::{
-    composer::{Panel, Undo, Unrepeatable},
+    composer::{Panel, RepeatError, Undo},
     language::ko::not_json,
 };
 
 pub(super) static WORDS: Words = Words {
     composer: Composer {
         message: "메시지",
-        enter: "메시지 입력",
+        placeholder: "메시지 입력",
         send: "전송",
-        is_empty: "입력란이 비어 있습니다. ",
+        is_empty: "메시지가 비어 있습니다. ",
         send_empty: "빈 메시지 전송",
         unsent: |messages, is_open| {
             let why = if is_open {
-                "상대가 보내는 속도만큼 빨리 읽지 못했습니다"
+                "상대의 읽기 속도가 너무 느립니다"
             } else {
                 "연결이 열려 있지 않습니다"
             };
@@ -34,8 +34,8 @@ pub(super) static WORDS: Words = Words {
         },
         send_again: "다시 전송",
         discard: "버리기",
-        controls: "메시지 작성 도구",
-        form_of: "메시지 형식",
+        controls: "메시지 옵션",
+        form_label: "메시지 형식",
         form: |form| match form {
             compose::Form::Text => "텍스트",
             compose::Form::Json => "JSON",
@@ -44,22 +44,20 @@ pub(super) static WORDS: Words = Words {
         },
         format: "정렬",
         minify: "압축",
-        keys: "Enter 전송, Shift+Enter 줄 바꿈, ↑ 보낸 메시지 불러오기",
-        becomes: |text| format!("전송될 내용: {text}"),
-        wrong: not_a_message,
-        wrong_when_filled: |error| {
-            format!("변수를 채운 결과가 올바르지 않습니다. {}", not_a_message(error))
-        },
-        go_to: "틀린 곳으로 이동",
+        key_hint: "Enter 전송, Shift+Enter 줄 바꿈, ↑ 보낸 메시지 불러오기",
+        preview: |text| format!("미리 보기: {text}"),
+        invalid: not_a_message,
+        invalid_filled: |error| format!("변수를 채운 결과: {}", not_a_message(error)),
+        go_to_error: "오류 위치로 이동",
         as_text: "텍스트로 전송",
-        as_text_means: "JSON이 아니어도 그대로 전송",
+        as_text_hint: "JSON 검사 없이 그대로 전송",
         panel: |panel| match panel {
             Panel::Variables => "변수",
             Panel::Saved => "저장함",
             Panel::Repeat => "반복",
         },
-        close: "이 창 닫기",
-        unstored: "브라우저에 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 사라집니다.",
+        close: "패널 닫기",
+        unstored: "변경한 내용을 브라우저에 저장하지 못했습니다. 페이지를 닫으면 사라집니다.",
         undone: |undo| match undo {
             Undo::Removed(Removed::Folder { folder, .. }) => {
                 let messages = count(folder.messages().len() as u64);
@@ -69,32 +67,32 @@ pub(super) static WORDS: Words = Words {
             Undo::Replaced(..) => format!("바꾸었습니다: {} ", undo.name()),
         },
         undo: "되돌리기",
-        forget: "삭제하거나 바꾼 내용 버리기",
+        dismiss: "닫기",
     },
     files: Files {
         file: "파일…",
         send: "파일 전송",
-        remove: "이 파일을 보내지 않음",
-        too_large: |most| format!("{}를 넘어 전송할 수 없습니다.", size(most)),
+        remove: "파일 제거",
+        too_large: |most| format!("너무 커서 전송할 수 없습니다. 최대 {}입니다.", size(most)),
         drop_here: "보낼 파일을 여기에 놓으십시오",
     },
     repeating: Repeating {
-        every: "간격(ms)",
-        times: "횟수",
-        means: "입력란의 메시지를 반복해 보냅니다. 간격을 비우면 연결이 받는 대로 최대한 빠르게 보내고, \
+        interval: "간격(ms)",
+        count: "횟수",
+        hint: "메시지를 반복해 보냅니다. 간격을 비우면 연결이 받는 대로 최대한 빠르게 보내고, \
                 횟수를 비우면 중지할 때까지 보냅니다.",
         start: "시작",
         stop: "중지",
-        mistake: |mistake| match mistake {
-            Unrepeatable::NotANumber => "둘 다 정수를 입력하거나 비워 두십시오.".to_owned(),
-            Unrepeatable::Wrong(RepetitionError::TooFast) => format!(
+        error: |error| match error {
+            RepeatError::NotANumber => "정수를 입력하거나 비워 두십시오.".to_owned(),
+            RepeatError::OutOfRange(RepetitionError::TooFast) => format!(
                 "가장 짧은 간격은 {} ms입니다. 비워 두면 최대한 빠르게 보냅니다.",
                 FLOOR.as_millis()
             ),
-            Unrepeatable::Wrong(RepetitionError::Never) => {
+            RepeatError::OutOfRange(RepetitionError::Never) => {
                 "횟수는 1 이상입니다. 비워 두면 중지할 때까지 보냅니다.".to_owned()
             }
-            Unrepeatable::Empty => "반복할 메시지를 입력란에 입력하십시오.".to_owned(),
+            RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.".to_owned(),
         },
         progress: |progress, rate| {
             let Progress { sent, of, missed, .. } = *progress;
@@ -109,21 +107,21 @@ pub(super) static WORDS: Words = Words {
         },
     },
     saving: Saving {
-        none_yet: "저장한 메시지가 없습니다. 입력란의 메시지에 이름을 붙여 저장하십시오.",
+        none_yet: "저장한 메시지가 없습니다. 작성 중인 메시지에 이름을 붙여 저장하십시오.",
         name: "이름",
         folder: "폴더",
         no_folder: "없음",
         save: "저장",
-        load: "입력란에 넣기",
+        load: "불러오기",
         send: "전송",
-        send_it: |name| format!("{name} 전송"),
-        change: "수정",
-        change_it: |name| format!("{name} 수정"),
+        send_named: |name| format!("{name} 전송"),
+        edit: "수정",
+        edit_named: |name| format!("{name} 수정"),
         apply: "적용",
-        replace: "입력란의 내용으로 바꾸기",
-        remove: "삭제",
-        remove_folder: "메시지와 함께 삭제",
-        mistake: not_saved,
+        replace: "작성 중인 메시지로 덮어쓰기",
+        delete: "삭제",
+        delete_folder: "메시지와 함께 삭제",
+        error: not_saved,
     },
     variables: Variables {
         environment: "환경",
@@ -132,22 +130,22 @@ pub(super) static WORDS: Words = Words {
                    환경을 추가하고 메시지에 {{name}}처럼 쓰십시오.",
         add_environment: "환경 추가",
         new_name: |number| format!("환경 {number}"),
-        name_of_environment: "환경 이름",
-        remove_environment: "환경 삭제",
+        environment_name: "환경 이름",
+        delete_environment: "환경 삭제",
         add: "변수 추가",
         name: "이름",
         value: "값",
         name_of: |number| format!("변수 {number}의 이름"),
         value_of: |number| format!("변수 {number}의 값"),
-        remove: |number| format!("변수 {number} 삭제"),
-        wrong: wrong_variable,
-        mistake: wrong_environment,
-        built_in: "자동으로 채워지는 변수입니다. 누르면 입력란에 들어갑니다:",
+        delete: |number| format!("변수 {number} 삭제"),
+        invalid: wrong_variable,
+        error: wrong_environment,
+        built_in: "기본 제공 변수입니다. 누르면 삽입됩니다:",
         meanings: [
             "현재 시각(예: 2026-01-02T03:04:05.678901Z)",
-            "매번 다른 UUID",
-            "1, 2, 3: 메시지마다 하나씩 커지는 수",
-            "두 수 사이의 정수",
+            "메시지마다 새로운 UUID",
+            "메시지 번호: 1, 2, 3, …",
+            "범위 안의 임의의 정수",
         ],
     },
 };

@@ -1,4 +1,4 @@
-//! Words of the composer: a struct, so that a word that is missing in a language does not compile.
+//! Words of the composer. A word missing in a language does not compile.
 
 mod en;
 mod ko;
@@ -6,16 +6,16 @@ mod ko;
 use workbench::compose::{DraftError, EnvironmentError, Form, Progress, SavedError, VariableError};
 
 use crate::{
-    composer::{Panel, Undo, Unrepeatable},
+    composer::{Panel, RepeatError, Undo},
     language::choose,
 };
 
-/// Words in the language of the page.
+/// Words in the current language.
 pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
-/// Words of the composer, in one language.
+/// Words of the composer in one language.
 pub(crate) struct Words {
     pub(crate) composer: Composer,
     pub(crate) files: Files,
@@ -26,64 +26,61 @@ pub(crate) struct Words {
 
 pub(crate) struct Composer {
     pub(crate) message: &'static str,
-    /// In the empty box.
-    pub(crate) enter: &'static str,
+    pub(crate) placeholder: &'static str,
     pub(crate) send: &'static str,
     pub(crate) is_empty: &'static str,
     pub(crate) send_empty: &'static str,
-    /// Messages that could not be sent, and whether the connection is open.
+    /// Number of messages that were not sent; `true` if the connection is open.
     pub(crate) unsent: fn(usize, bool) -> String,
     pub(crate) send_again: &'static str,
     pub(crate) discard: &'static str,
-    /// The row of controls.
+    /// Label of the controls above the text box.
     pub(crate) controls: &'static str,
-    pub(crate) form_of: &'static str,
+    pub(crate) form_label: &'static str,
     pub(crate) form: fn(Form) -> &'static str,
     pub(crate) format: &'static str,
     pub(crate) minify: &'static str,
-    /// What the keys do.
-    pub(crate) keys: &'static str,
-    /// The start of what variables become.
-    pub(crate) becomes: fn(&str) -> String,
-    pub(crate) wrong: fn(&DraftError) -> String,
-    /// The same where the place is in what variables became.
-    pub(crate) wrong_when_filled: fn(&DraftError) -> String,
-    pub(crate) go_to: &'static str,
+    pub(crate) key_hint: &'static str,
+    /// Start of the message with variables filled in.
+    pub(crate) preview: fn(&str) -> String,
+    pub(crate) invalid: fn(&DraftError) -> String,
+    /// Error whose position refers to the message with variables filled in.
+    pub(crate) invalid_filled: fn(&DraftError) -> String,
+    pub(crate) go_to_error: &'static str,
     pub(crate) as_text: &'static str,
-    pub(crate) as_text_means: &'static str,
+    pub(crate) as_text_hint: &'static str,
     pub(crate) panel: fn(Panel) -> &'static str,
     pub(crate) close: &'static str,
     pub(crate) unstored: &'static str,
-    /// What was done and can be undone.
+    /// Description of the last deletion or replacement.
     pub(crate) undone: fn(&Undo) -> String,
     pub(crate) undo: &'static str,
-    pub(crate) forget: &'static str,
+    pub(crate) dismiss: &'static str,
 }
 
-/// A file to be sent.
+/// Attached file.
 pub(crate) struct Files {
     pub(crate) file: &'static str,
     pub(crate) send: &'static str,
     pub(crate) remove: &'static str,
-    /// The most bytes that it may have.
+    /// Maximum size in bytes.
     pub(crate) too_large: fn(u64) -> String,
     pub(crate) drop_here: &'static str,
 }
 
-/// The form that repeats a message.
+/// Repetition panel.
 pub(crate) struct Repeating {
-    pub(crate) every: &'static str,
-    pub(crate) times: &'static str,
-    /// What empty fields mean.
-    pub(crate) means: &'static str,
+    pub(crate) interval: &'static str,
+    pub(crate) count: &'static str,
+    pub(crate) hint: &'static str,
     pub(crate) start: &'static str,
     pub(crate) stop: &'static str,
-    pub(crate) mistake: fn(Unrepeatable) -> String,
-    /// How far it is, and messages a second.
+    pub(crate) error: fn(RepeatError) -> String,
+    /// Progress, and rate in messages per second.
     pub(crate) progress: fn(&Progress, Option<u64>) -> String,
 }
 
-/// Saved messages.
+/// Panel of saved messages.
 pub(crate) struct Saving {
     pub(crate) none_yet: &'static str,
     pub(crate) name: &'static str,
@@ -92,34 +89,34 @@ pub(crate) struct Saving {
     pub(crate) save: &'static str,
     pub(crate) load: &'static str,
     pub(crate) send: &'static str,
-    pub(crate) send_it: fn(&str) -> String,
-    pub(crate) change: &'static str,
-    pub(crate) change_it: fn(&str) -> String,
+    pub(crate) send_named: fn(&str) -> String,
+    pub(crate) edit: &'static str,
+    pub(crate) edit_named: fn(&str) -> String,
     pub(crate) apply: &'static str,
     pub(crate) replace: &'static str,
-    pub(crate) remove: &'static str,
-    pub(crate) remove_folder: &'static str,
-    pub(crate) mistake: fn(&SavedError) -> String,
+    pub(crate) delete: &'static str,
+    pub(crate) delete_folder: &'static str,
+    pub(crate) error: fn(&SavedError) -> String,
 }
 
-/// Environments and their variables, which are numbered from 1.
+/// Panel of environments and their variables, numbered from 1.
 pub(crate) struct Variables {
     pub(crate) environment: &'static str,
     pub(crate) none: &'static str,
     pub(crate) none_yet: &'static str,
     pub(crate) add_environment: &'static str,
     pub(crate) new_name: fn(usize) -> String,
-    pub(crate) name_of_environment: &'static str,
-    pub(crate) remove_environment: &'static str,
+    pub(crate) environment_name: &'static str,
+    pub(crate) delete_environment: &'static str,
     pub(crate) add: &'static str,
     pub(crate) name: &'static str,
     pub(crate) value: &'static str,
     pub(crate) name_of: fn(usize) -> String,
     pub(crate) value_of: fn(usize) -> String,
-    pub(crate) remove: fn(usize) -> String,
-    pub(crate) wrong: fn(&VariableError) -> String,
-    pub(crate) mistake: fn(&EnvironmentError) -> String,
+    pub(crate) delete: fn(usize) -> String,
+    pub(crate) invalid: fn(&VariableError) -> String,
+    pub(crate) error: fn(&EnvironmentError) -> String,
     pub(crate) built_in: &'static str,
-    /// What now, uuid, seq and random become.
+    /// Meanings of `now`, `uuid`, `seq` and `random`.
     pub(crate) meanings: [&'static str; 4],
 }

@@ -5,13 +5,13 @@ use crate::language::en::counted;
 
 pub(super) static WORDS: Words = Words {
     title: "Files and links",
-    connection: "This connection, to pass on",
+    connection: "Share this connection",
     copy_link: "Copy as link",
     copy_command: "Copy as wsbench command",
-    list: "This list",
+    list: "Export and import",
     exported: |rows| {
-        let rows = counted(rows, "row that is listed is", "rows that are listed are");
-        format!("The {rows} exported.")
+        let rows = counted(rows, "row", "rows");
+        format!("Exports the {rows} shown.")
     },
     json_lines: "Export as JSON Lines",
     har: "Export as HAR",

@@ -1,23 +1,23 @@
-//! Words of files and links: a struct, so that a word that is missing in a language does not compile.
+//! Words of files and links. A word missing in a language does not compile.
 
 mod en;
 mod ko;
 
 use crate::language::choose;
 
-/// Words in the language of the page.
+/// Words in the current language.
 pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
-/// What comes in and goes out as files, links and commands.
+/// Words of files and links in one language.
 pub(crate) struct Words {
     pub(crate) title: &'static str,
     pub(crate) connection: &'static str,
     pub(crate) copy_link: &'static str,
     pub(crate) copy_command: &'static str,
     pub(crate) list: &'static str,
-    /// How many rows an export has: those that are listed.
+    /// Number of rows that are exported: those shown.
     pub(crate) exported: fn(u64) -> String,
     pub(crate) json_lines: &'static str,
     pub(crate) har: &'static str,

@@ -1,9 +1,9 @@
-//! Scrolls what the keyboard moved to into view.
+//! Scrolling.
 
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-/// Scrolls as little as is needed to show the element with this id, if there is one.
-pub(crate) fn reveal(id: &str) {
+/// Scrolls the element with this id into view, as little as needed.
+pub(crate) fn scroll_into_view(id: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
         let options = ScrollIntoViewOptions::new();

@@ -1,0 +1,16 @@
+//! Languages of the browser and of the document.
+
+use leptos::prelude::{document, window};
+
+/// Language tags that the person prefers (RFC 5646), most preferred first.
+pub(crate) fn preferred_languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Sets the `lang` attribute of the document.
+pub(crate) fn set_document_language(code: &str) {
+    if let Some(html) = document().document_element() {
+        // Fails only for an invalid attribute name.
+        let _ = html.set_attribute("lang", code);
+    }
+}

@@ -1,0 +1,107 @@
+//! Draft check: validates the draft while it is typed, and previews its variables.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use workbench::{
+    compose::{Draft, DraftError, Template, Values},
+    payload::LineColumn,
+};
+
+use super::{ComposerState, words::words};
+
+/// Bytes of a draft that is checked at each keystroke; longer ones wait for [`DEBOUNCE`].
+const IMMEDIATE_BYTES: usize = 100_000;
+const DEBOUNCE: Duration = Duration::from_millis(300);
+/// Bytes of a preview: about a line.
+const PREVIEW_BYTES: usize = 200;
+
+/// Result of checking a draft.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum DraftCheck {
+    /// Empty, or valid and without variables.
+    #[default]
+    Valid,
+    /// Valid: the start of the message with variables filled in.
+    Preview(String),
+    /// Invalid as typed.
+    Invalid(DraftError),
+    /// Invalid with variables filled in; positions refer to the filled text.
+    InvalidFilled(DraftError),
+}
+
+impl DraftCheck {
+    pub(super) fn of(draft: &Draft, values: impl FnOnce() -> Values) -> Self {
+        if draft.text.is_empty() {
+            return Self::Valid;
+        }
+        if let Err(error) = draft.check() {
+            return Self::Invalid(error);
+        }
+        if Template::parse(draft.text.as_str()).is_ok_and(|it| it.is_constant()) {
+            return Self::Valid;
+        }
+        match draft.message(&mut values()) {
+            Ok(message) => Self::Preview(message.payload().preview(PREVIEW_BYTES).text),
+            Err(error @ DraftError::Fill(_)) => Self::Invalid(error),
+            Err(error) => Self::InvalidFilled(error),
+        }
+    }
+
+    pub(super) fn is_error(&self) -> bool {
+        matches!(self, Self::Invalid(_) | Self::InvalidFilled(_))
+    }
+
+    /// Position of the error in the draft.
+    pub(super) fn place(&self) -> Option<LineColumn> {
+        match self {
+            Self::Invalid(error) => error.place(),
+            _ => None,
+        }
+    }
+
+    /// Sentence for the status line; `None` if there is nothing to report.
+    pub(super) fn message(&self) -> Option<String> {
+        let words = &words().composer;
+        match self {
+            Self::Valid => None,
+            Self::Preview(text) => Some((words.preview)(text)),
+            Self::Invalid(error) => Some((words.invalid)(error)),
+            Self::InvalidFilled(error) => Some((words.invalid_filled)(error)),
+        }
+    }
+}
+
+/// Check of the current draft, debounced if it is long.
+pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
+    let result = RwSignal::new(DraftCheck::default());
+    let draft = composer.shell.draft();
+    let next_seq = Memo::new(move |_| composer.snapshot.with(|snapshot| snapshot.next_seq));
+    let check = move || {
+        let values = || composer.preview_values();
+        let now = draft.try_with_untracked(|draft| DraftCheck::of(draft, values));
+        if let Some(now) = now
+            && result.try_with_untracked(|before| *before != now) == Some(true)
+        {
+            result.try_set(now);
+        }
+    };
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let cancel = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    // Only sets a timer: no signal is written from an effect.
+    Effect::new(move || {
+        // Read, since a memo without readers is not updated.
+        next_seq.get();
+        composer.library.workspace().track();
+        let bytes = draft.with(|draft| draft.text.len());
+        let delay = if bytes > IMMEDIATE_BYTES { DEBOUNCE } else { Duration::ZERO };
+        cancel();
+        timer.set_value(set_timeout_with_handle(check, delay).ok());
+    });
+    on_cleanup(cancel);
+    result.into()
+}

@@ -1,0 +1,65 @@
+//! Form parts of the panels.
+
+use leptos::{ev, prelude::*};
+
+use crate::composer::words::words;
+
+/// Id of the list of folder names that [`FolderField`] suggests.
+pub(super) const FOLDER_LIST: &str = "composer-folders";
+
+/// Labelled text field.
+#[component]
+pub(super) fn Field(
+    label: &'static str,
+    class: &'static str,
+    text: RwSignal<String>,
+) -> impl IntoView {
+    view! {
+        <label>
+            {label}
+            <input
+                class=class
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+            />
+        </label>
+    }
+}
+
+/// Field for an existing folder, a new one, or none.
+#[component]
+pub(super) fn FolderField(folder: RwSignal<String>) -> impl IntoView {
+    let words = &words().saving;
+    view! {
+        <label>
+            {words.folder}
+            <input
+                class="saved-folder"
+                list=FOLDER_LIST
+                autocomplete="off"
+                placeholder=words.no_folder
+                prop:value=folder
+                on:input=move |event| folder.set(event_target_value(&event))
+            />
+        </label>
+    }
+}
+
+/// Error message, if there is one.
+#[component]
+pub(super) fn ErrorLine(
+    #[prop(into)] message: Signal<Option<String>>,
+    #[prop(optional, into)] id: Option<String>,
+) -> impl IntoView {
+    view! { <p class="wrong" role="status" id=id>{message}</p> }
+}
+
+/// Handler of a form's `submit` event, which keeps the page from being left.
+pub(super) fn on_submit(action: impl Fn()) -> impl Fn(ev::SubmitEvent) {
+    move |event| {
+        event.prevent_default();
+        action();
+    }
+}

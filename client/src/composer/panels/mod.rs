@@ -1,0 +1,87 @@
+//! Panels above the text box, one at a time: variables, saved messages, repetition.
+
+mod fields;
+mod repeat;
+mod repetition;
+mod saved;
+mod undo_line;
+mod variables;
+
+use leptos::{ev, prelude::*};
+
+pub(super) use self::repeat::RepeatStatus;
+pub(crate) use self::repetition::RepeatError;
+use self::{
+    repeat::RepeatPanel, saved::SavedPanel, undo_line::UndoLine, variables::VariablesPanel,
+};
+use super::{ComposerState, Panel, text_box::TextBox, words::words};
+use crate::Library;
+
+/// Id of the element that holds the open panel.
+pub(super) const PANELS: &str = "composer-panel";
+
+/// Open panel, if there is one.
+#[component]
+pub(super) fn Panels(composer: ComposerState, text_box: TextBox) -> impl IntoView {
+    let content = move || {
+        let open = composer.panel.get();
+        open.map(|panel| view! { <OpenPanel composer text_box panel /> })
+    };
+    view! { <div class="composer-panels" id=PANELS>{content}</div> }
+}
+
+/// Panel with its title; Escape closes it.
+#[component]
+fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl IntoView {
+    let words = &words().composer;
+    let title = (words.panel)(panel);
+    let close = move || {
+        composer.panel.set(None);
+        text_box.focus();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            close();
+        }
+    };
+    let library_status = (panel != Panel::Repeat).then(|| {
+        view! {
+            <UnstoredWarning library=composer.library />
+            <UndoLine composer />
+        }
+    });
+    let content = match panel {
+        Panel::Variables => view! { <VariablesPanel composer text_box /> }.into_any(),
+        Panel::Saved => view! { <SavedPanel composer text_box /> }.into_any(),
+        Panel::Repeat => view! { <RepeatPanel composer /> }.into_any(),
+    };
+    view! {
+        <section class="composer-panel" aria-label=title on:keydown=on_key>
+            <div class="panel-title">
+                <h2>{title}</h2>
+                <button
+                    type="button"
+                    class="forget"
+                    aria-label=words.close
+                    on:click=move |_| close()
+                >
+                    "×"
+                </button>
+            </div>
+            {library_status}
+            {content}
+        </section>
+    }
+}
+
+/// Warning that the library could not be stored.
+#[component]
+fn UnstoredWarning(library: Library) -> impl IntoView {
+    let is_unstored = library.is_unstored();
+    view! {
+        <p class="wrong" role="status">
+            {move || is_unstored.get().then_some(words().composer.unstored)}
+        </p>
+    }
+}

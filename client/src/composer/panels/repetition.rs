@@ -1,0 +1,26 @@
+//! Typed settings of a repetition.
+
+use std::time::Duration;
+
+use workbench::compose::{Repetition, RepetitionError};
+
+/// Reason why a repetition cannot start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RepeatError {
+    /// A field is not a whole number.
+    NotANumber,
+    /// A number is out of range.
+    OutOfRange(RepetitionError),
+    /// The draft is empty.
+    EmptyDraft,
+}
+
+/// Parses interval (milliseconds) and count; an empty field means no pause, or no limit.
+pub(super) fn parse_repetition(interval: &str, count: &str) -> Result<Repetition, RepeatError> {
+    let number = |text: &str| match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| RepeatError::NotANumber),
+    };
+    let interval = number(interval)?.map(Duration::from_millis);
+    Repetition::new(interval, number(count)?).map_err(RepeatError::OutOfRange)
+}

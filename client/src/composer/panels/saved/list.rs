@@ -1,0 +1,86 @@
+//! List of saved messages, by folder.
+
+use leptos::prelude::*;
+use workbench::compose::{Folder, SavedMessage, TOP};
+
+use super::{
+    edit::{EditButton, EditForm},
+    state::{SavedPath, SavedState},
+};
+use crate::composer::words::words;
+
+/// Characters of a message shown beside its name.
+const EXCERPT_CHARACTERS: usize = 60;
+
+#[component]
+pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
+    move || {
+        let folders = saved.folders();
+        if folders.iter().all(|folder| folder.messages().is_empty() && folder.name() == TOP) {
+            return view! { <p class="hint">{words().saving.none_yet}</p> }.into_any();
+        }
+        let folders = folders.into_iter();
+        folders.map(|folder| view! { <SavedFolder saved folder /> }).collect_view().into_any()
+    }
+}
+
+/// Folder with its messages; the top level has no heading.
+#[component]
+fn SavedFolder(saved: SavedState, folder: Folder) -> impl IntoView {
+    let name = folder.name().to_owned();
+    let rows = folder.messages().iter().cloned();
+    let rows = rows.map(|message| view! { <SavedRow saved folder=name.clone() message /> });
+    let list = view! { <ul>{rows.collect_view()}</ul> };
+    if name == TOP {
+        return list.into_any();
+    }
+    let path = SavedPath { folder: name.clone(), message: None };
+    view! {
+        <div class="folder">
+            <div class="saved-row">
+                <h3>{name}</h3>
+                <EditButton saved path=path.clone() />
+            </div>
+            <EditForm saved path />
+            {list}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn SavedRow(saved: SavedState, folder: String, message: SavedMessage) -> impl IntoView {
+    let words = &words().saving;
+    let SavedMessage { name, draft } = message;
+    let can_send = saved.composer.can_send();
+    let excerpt: String = draft.text.chars().take(EXCERPT_CHARACTERS).collect();
+    let send_label = (words.send_named)(&name);
+    let path = SavedPath { folder, message: Some(name.clone()) };
+    let draft = StoredValue::new(draft);
+    view! {
+        <li>
+            <div class="saved-row">
+                <button
+                    type="button"
+                    class="load"
+                    title=words.load
+                    on:click=move |_| saved.load(draft.get_value())
+                >
+                    <span>{name}</span>
+                    <code>{excerpt}</code>
+                </button>
+                <button
+                    type="button"
+                    class="plain send-saved"
+                    aria-label=send_label
+                    disabled=move || !can_send.get()
+                    on:click=move |_| saved.send(draft.get_value())
+                >
+                    {words.send}
+                </button>
+                <EditButton saved path=path.clone() />
+            </div>
+            <EditForm saved path />
+        </li>
+    }
+}

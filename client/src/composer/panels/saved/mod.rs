@@ -1,0 +1,73 @@
+//! Panel of saved messages, in folders.
+
+mod edit;
+mod list;
+mod state;
+
+use leptos::prelude::*;
+use workbench::compose::{SavedError, TOP};
+
+use self::{list::SavedList, state::SavedState};
+use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField, on_submit};
+use crate::composer::{ComposerState, text_box::TextBox, words::words};
+
+#[component]
+pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
+    let saved = SavedState::new(composer, text_box);
+    let folders = move || {
+        saved
+            .folders()
+            .into_iter()
+            .filter(|folder| folder.name() != TOP)
+            .map(|folder| view! { <option value=folder.name().to_owned()></option> })
+            .collect_view()
+    };
+    view! {
+        <div>
+            <SaveForm saved />
+            <datalist id=FOLDER_LIST>{folders}</datalist>
+            <div class="saved"><SavedList saved /></div>
+        </div>
+    }
+}
+
+/// Form that saves the draft under a name; offers to overwrite if the name is taken.
+#[component]
+fn SaveForm(saved: SavedState) -> impl IntoView {
+    let words = &words().saving;
+    let (name, folder) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let typed =
+        move || (folder.get_untracked().trim().to_owned(), name.get_untracked().trim().to_owned());
+    let save = move || {
+        let (folder, new_name) = typed();
+        if saved.save_draft(&folder, &new_name) {
+            name.set(String::new());
+        }
+    };
+    let replace = move |_| {
+        let (folder, name) = typed();
+        saved.replace(&folder, &name);
+    };
+    let is_taken = move || {
+        saved.editing.with(Option::is_none)
+            && saved.error.with(|error| matches!(error, Some(SavedError::Twice(_))))
+    };
+    view! {
+        <div>
+            <form class="panel-form saving" on:submit=on_submit(save)>
+                <Field label=words.name class="saved-name" text=name />
+                <FolderField folder />
+                <button type="submit" class="plain">{words.save}</button>
+                <button
+                    type="button"
+                    class="plain replace"
+                    hidden=move || !is_taken()
+                    on:click=replace
+                >
+                    {words.replace}
+                </button>
+            </form>
+            <ErrorLine message=saved.error_message(false) />
+        </div>
+    }
+}

@@ -1,0 +1,45 @@
+//! Undo of the last deletion or replacement in the library.
+
+use leptos::prelude::*;
+
+use crate::composer::{ComposerState, Undo, words::words};
+
+#[component]
+pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
+    let content =
+        move || {
+            let words = &words().composer;
+            composer.undo.get().map(|undo| view! {
+            <span class="undo-line">
+                <span>{(words.undone)(&undo)}</span>
+                <button type="button" class="plain undo" on:click=move |_| restore(composer)>
+                    {words.undo}
+                </button>
+                <button
+                    type="button"
+                    class="forget"
+                    aria-label=words.dismiss
+                    on:click=move |_| composer.undo.set(None)
+                >
+                    "×"
+                </button>
+            </span>
+        })
+        };
+    view! { <p class="notice" role="status">{content}</p> }
+}
+
+/// Restores the item. The offer stays if that fails because its name is in use again.
+fn restore(composer: ComposerState) {
+    let Some(undo) = composer.undo.get_untracked() else { return };
+    let is_restored = composer.library.change(|workspace| match undo {
+        Undo::Removed(removed) => workspace.saved.restore(removed).is_ok(),
+        Undo::Replaced(folder, message) => {
+            workspace.saved.replace(&folder, &message.name, message.draft).is_ok()
+        }
+        Undo::Environment(removed, _) => workspace.environments.restore(removed).is_ok(),
+    });
+    if is_restored == Some(true) {
+        composer.undo.set(None);
+    }
+}

@@ -1,0 +1,121 @@
+//! Form of an environment: its name and its variables.
+
+use leptos::prelude::*;
+
+use super::state::VariablesState;
+use crate::composer::{
+    panels::fields::{ErrorLine, Field, on_submit},
+    words::words,
+};
+
+/// Selects the name or the value of a row.
+type Cell = fn(&mut (String, String)) -> &mut String;
+
+#[component]
+pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl IntoView {
+    let words = &words().variables;
+    let new_name = RwSignal::new(name.clone());
+    let name = StoredValue::new(name);
+    let rename = move |_| variables.rename(&name.get_value(), new_name.get_untracked().trim());
+    let count = Memo::new(move |_| variables.rows.with(Vec::len));
+    view! {
+        <div>
+            // Enter fires the field's change event; there is nothing else to submit.
+            <form class="panel-form" on:submit=on_submit(|| {})>
+                <Field
+                    label=words.environment_name
+                    class="environment-name"
+                    text=new_name
+                    on:change=rename
+                />
+                <button
+                    type="button"
+                    class="plain remove-environment"
+                    on:click=move |_| variables.delete(name.get_value())
+                >
+                    {words.delete_environment}
+                </button>
+            </form>
+            <div class="variables">
+                <For each=move || 0..count.get() key=|index| *index let:index>
+                    <VariableRow variables index />
+                </For>
+            </div>
+            <button
+                type="button"
+                class="plain add-variable"
+                on:click=move |_| variables.edit_rows(|rows| rows.push(<_>::default()))
+            >
+                {words.add}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn VariableRow(variables: VariablesState, index: usize) -> impl IntoView {
+    let words = &words().variables;
+    let error_id = format!("variable-{index}");
+    let error = Signal::derive(move || {
+        let error = variables.row_errors.with(|errors| errors.get(index).cloned().flatten());
+        error.map(|error| (words.invalid)(&error))
+    });
+    let delete = move |_| {
+        variables.edit_rows(|rows| {
+            if index < rows.len() {
+                rows.remove(index);
+            }
+        });
+    };
+    let cell = move |class, label, placeholder, cell: Cell| {
+        view! {
+            <VariableInput variables index cell error attr:class=class attr:aria-label=label attr:placeholder=placeholder />
+        }
+    };
+    view! {
+        <div class="variable">
+            {cell("name", (words.name_of)(index + 1), words.name, |row| &mut row.0)}
+            {cell("value", (words.value_of)(index + 1), words.value, |row| &mut row.1)}
+            <button
+                type="button"
+                class="forget"
+                aria-label=(words.delete)(index + 1)
+                on:click=delete
+            >
+                "×"
+            </button>
+            <ErrorLine id=error_id message=error />
+        </div>
+    }
+}
+
+/// Input for a row's name or value.
+#[component]
+fn VariableInput(
+    variables: VariablesState,
+    index: usize,
+    cell: Cell,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let value = move || {
+        let row = variables.rows.with(|rows| rows.get(index).cloned());
+        row.map(|mut row| std::mem::take(cell(&mut row))).unwrap_or_default()
+    };
+    let edit = move |event| {
+        variables.edit_rows(|rows| {
+            if let Some(row) = rows.get_mut(index) {
+                *cell(row) = event_target_value(&event);
+            }
+        });
+    };
+    view! {
+        <input
+            aria-describedby=format!("variable-{index}")
+            autocomplete="off"
+            spellcheck="false"
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            prop:value=value
+            on:input=edit
+        />
+    }
+}

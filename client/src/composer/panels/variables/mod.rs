@@ -1,0 +1,95 @@
+//! Panel of variables: the person's own, in environments, and the built-in ones.
+
+mod environment;
+mod state;
+
+use leptos::prelude::*;
+
+use self::{environment::EnvironmentForm, state::VariablesState};
+use super::fields::ErrorLine;
+use crate::composer::{ComposerState, text_box::TextBox, words::words};
+
+/// Built-in variables, as they are written in a message.
+const BUILT_IN: [&str; 4] = ["{{now}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];
+
+#[component]
+pub(super) fn VariablesPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
+    let variables = VariablesState::new(composer);
+    // A new form for each name: nothing typed for one environment stays in another.
+    let form = move || match variables.chosen.get() {
+        Some(name) => view! { <EnvironmentForm variables name /> }.into_any(),
+        None => view! { <p class="hint">{words().variables.none_yet}</p> }.into_any(),
+    };
+    view! {
+        <div>
+            <EnvironmentChoice variables />
+            <ErrorLine message=variables.error_message() />
+            <div class="environment-form">{form}</div>
+            <BuiltInVariables text_box />
+        </div>
+    }
+}
+
+/// Choice of the active environment, and a button that adds one.
+#[component]
+fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
+    let words = &words().variables;
+    let names = Memo::new(move |_| variables.names());
+    let options = move || {
+        let chosen = variables.chosen.get().unwrap_or_default();
+        let names = std::iter::once(String::new()).chain(names.get());
+        names
+            .map(|name| {
+                let is_chosen = name == chosen;
+                let label = if name.is_empty() { words.none.to_owned() } else { name.clone() };
+                view! { <option value=name prop:selected=is_chosen>{label}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="panel-form">
+            <label>
+                {words.environment}
+                <select
+                    class="environment"
+                    on:change=move |event| variables.choose(&event_target_value(&event))
+                >
+                    {options}
+                </select>
+            </label>
+            <button
+                type="button"
+                class="plain add-environment"
+                on:click=move |_| variables.add_environment()
+            >
+                {words.add_environment}
+            </button>
+        </div>
+    }
+}
+
+/// Built-in variables; a click inserts one at the caret.
+#[component]
+fn BuiltInVariables(text_box: TextBox) -> impl IntoView {
+    let words = &words().variables;
+    let rows = BUILT_IN.into_iter().zip(words.meanings).map(|(variable, meaning)| {
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="plain insert"
+                    on:click=move |_| text_box.insert(variable)
+                >
+                    {variable}
+                </button>
+                <span>{meaning}</span>
+            </li>
+        }
+    });
+    view! {
+        <div class="built-in">
+            <p class="hint">{words.built_in}</p>
+            <ul>{rows.collect_view()}</ul>
+        </div>
+    }
+}

@@ -1,0 +1,162 @@
+//! Send form: the text box, its keys and the Send button.
+
+use leptos::{ev, prelude::*};
+use session::{Message, State};
+use workbench::compose::Form;
+
+use super::{
+    ComposerState,
+    draft_check::DraftCheck,
+    status_line::{STATUS_LINE, StatusLine},
+    text_box::TextBox,
+    words::words,
+};
+
+/// `keyCode` of a key handled by an input method. Safari ends the composition before it reports the
+/// key, so that `isComposing` alone is not enough.
+const INPUT_METHOD_KEY_CODE: u32 = 229;
+
+/// Sends the draft, or reports why it is invalid.
+#[derive(Clone, Copy)]
+struct Sender {
+    composer: ComposerState,
+    text_box: TextBox,
+    can_send: Memo<bool>,
+    /// Session state in which an empty draft was submitted: an empty message is offered until the
+    /// state changes.
+    empty_offer: RwSignal<Option<State>>,
+    /// Error of the last submitted draft, for screen readers.
+    refusal: RwSignal<Option<String>>,
+}
+
+impl Sender {
+    fn new(composer: ComposerState, text_box: TextBox) -> Self {
+        Self {
+            composer,
+            text_box,
+            can_send: composer.can_send(),
+            empty_offer: RwSignal::new(None),
+            refusal: RwSignal::new(None),
+        }
+    }
+
+    /// Sends the draft if it is valid; else it stays, with the caret at the error.
+    fn send_draft(self) {
+        if !self.can_send.get_untracked() {
+            return;
+        }
+        let shell = self.composer.shell;
+        let (check, is_empty) = shell.draft().with_untracked(|draft| {
+            let values = || self.composer.preview_values();
+            (DraftCheck::of(draft, values), draft.text.is_empty())
+        });
+        self.empty_offer.set(is_empty.then(|| shell.state().get_untracked()));
+        self.refusal.set(check.is_error().then(|| check.message()).flatten());
+        if check.is_error() {
+            return self.text_box.go_to(check.place());
+        }
+        if !is_empty {
+            shell.send_draft();
+        }
+        self.text_box.focus();
+    }
+
+    fn send_empty(self) {
+        let shell = self.composer.shell;
+        shell.send(shell.draft().with_untracked(|draft| empty_message(draft.form)));
+        self.empty_offer.set(None);
+        self.text_box.focus();
+    }
+
+    fn edit(self, text: String) {
+        self.composer.shell.draft().update(|draft| draft.text = text);
+        self.empty_offer.set(None);
+        self.refusal.set(None);
+    }
+
+    /// Handles Enter and the arrow keys, unless an input method uses them to compose a character.
+    fn press(self, event: &ev::KeyboardEvent) {
+        let is_composing = event.is_composing() || event.key_code() == INPUT_METHOD_KEY_CODE;
+        let is_modified =
+            event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
+        if is_composing || is_modified {
+            return;
+        }
+        let is_handled = match event.key().as_str() {
+            "Enter" => {
+                self.send_draft();
+                true
+            }
+            "ArrowUp" => self.text_box.recall(true),
+            "ArrowDown" => self.text_box.recall(false),
+            _ => false,
+        };
+        if is_handled {
+            event.prevent_default();
+        }
+    }
+}
+
+#[component]
+pub(super) fn SendForm(
+    composer: ComposerState,
+    text_box: TextBox,
+    check: Signal<DraftCheck>,
+) -> impl IntoView {
+    let words = &words().composer;
+    let sender = Sender::new(composer, text_box);
+    let draft = composer.shell.draft();
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        sender.send_draft();
+    };
+    view! {
+        <EmptyOffer sender />
+        <form class="writing" on:submit=on_submit>
+            <textarea
+                rows="1"
+                placeholder=words.placeholder
+                aria-label=words.message
+                aria-describedby=STATUS_LINE
+                aria-invalid=move || check.with(DraftCheck::is_error).then_some("true")
+                autofocus
+                node_ref=text_box.node
+                prop:value=move || draft.with(|draft| draft.text.clone())
+                on:input=move |event| sender.edit(event_target_value(&event))
+                on:keydown=move |event| sender.press(&event)
+            ></textarea>
+            <button type="submit" class="send" disabled=move || !sender.can_send.get()>
+                {words.send}
+            </button>
+        </form>
+        <StatusLine composer text_box check />
+        <span class="spoken" role="alert">{sender.refusal}</span>
+    }
+}
+
+/// Offer to send an empty message, after an empty draft was submitted.
+#[component]
+fn EmptyOffer(sender: Sender) -> impl IntoView {
+    let words = &words().composer;
+    let state = sender.composer.shell.state();
+    let is_offered = Memo::new(move |_| sender.empty_offer.get() == Some(state.get()));
+    view! {
+        <div class="offer notice">
+            // The live region exists before its text does, so that the text is announced.
+            <span role="status">{move || is_offered.get().then_some(words.is_empty)}</span>
+            <Show when=move || is_offered.get()>
+                <button type="button" class="send-empty" on:click=move |_| sender.send_empty()>
+                    {words.send_empty}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// Empty message of a draft's form: text or binary.
+fn empty_message(form: Form) -> Message {
+    match form {
+        Form::Text | Form::Json => Message::Text(String::new()),
+        Form::Hex | Form::Base64 => Message::Binary(Vec::new()),
+    }
+}

@@ -1,0 +1,101 @@
+//! State of a tab's composer. Outlives its view, which is there only while the tab is shown.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use session::State;
+use workbench::{
+    compose::{Removed, RemovedEnvironment, SavedMessage, Values},
+    engine::Snapshot,
+};
+
+use crate::{Library, Shell, browser::clock::now};
+
+/// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
+const PREVIEW_SEED: u64 = 1;
+
+/// Names and values of variables, as rows of a form.
+pub(super) type VariableRows = Vec<(String, String)>;
+
+/// Handle to a tab's composer, beside its draft. Copies share state.
+#[derive(Clone, Copy)]
+pub struct ComposerState {
+    pub(super) shell: Shell,
+    pub(super) snapshot: Signal<Arc<Snapshot>>,
+    pub(super) library: Library,
+    /// Open panel.
+    pub(super) panel: RwSignal<Option<Panel>>,
+    /// Repeat interval in milliseconds, as typed.
+    pub(super) interval: RwSignal<String>,
+    /// Repeat count, as typed.
+    pub(super) count: RwSignal<String>,
+    /// Unstored edits of variables, with the name of their environment.
+    pub(super) edited: RwSignal<Option<(String, VariableRows)>>,
+    pub(super) undo: RwSignal<Option<Undo>>,
+}
+
+/// Panel above the text box. One is open at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Panel {
+    Variables,
+    Saved,
+    Repeat,
+}
+
+impl Panel {
+    pub(super) const ALL: [Self; 3] = [Self::Variables, Self::Saved, Self::Repeat];
+}
+
+/// Last deletion or replacement in the library.
+#[derive(Clone)]
+pub(crate) enum Undo {
+    /// Deleted message or folder.
+    Removed(Removed),
+    /// Folder of a replaced message, and the message before.
+    Replaced(String, SavedMessage),
+    /// Deleted environment, and its name.
+    Environment(RemovedEnvironment, String),
+}
+
+impl Undo {
+    /// Name of the deleted or replaced item.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Removed(Removed::Message { message, .. }) | Self::Replaced(_, message) => {
+                &message.name
+            }
+            Self::Removed(Removed::Folder { folder, .. }) => folder.name(),
+            Self::Environment(_, name) => name,
+        }
+    }
+}
+
+impl ComposerState {
+    /// Creates the state of a new tab.
+    #[must_use]
+    pub fn new(shell: Shell, library: Library) -> Self {
+        Self {
+            shell,
+            snapshot: shell.snapshot(),
+            library,
+            panel: RwSignal::new(None),
+            interval: RwSignal::new("1000".to_owned()),
+            count: RwSignal::default(),
+            edited: RwSignal::default(),
+            undo: RwSignal::new(None),
+        }
+    }
+
+    /// True while the connection takes messages.
+    pub(super) fn can_send(self) -> Memo<bool> {
+        let state = self.shell.state();
+        Memo::new(move |_| state.with(State::can_send))
+    }
+
+    /// Values for a preview of the draft; time and random numbers differ when it is sent.
+    pub(super) fn preview_values(self) -> Values {
+        let seq = self.snapshot.with_untracked(|snapshot| snapshot.next_seq);
+        let variables = untrack(|| self.library.variables());
+        Values { now: now(), seq, variables, ..Values::new(PREVIEW_SEED) }
+    }
+}

@@ -1,0 +1,78 @@
+//! Status line below the text box: an error, a preview or the keyboard hint.
+
+use leptos::prelude::*;
+use workbench::compose::{Draft, Form};
+
+use super::{ComposerState, draft_check::DraftCheck, text_box::TextBox, words::words};
+
+/// Id of the status line, which describes the text box (`aria-describedby`).
+pub(super) const STATUS_LINE: &str = "composer-says";
+
+/// Status line. Takes up its height even when short, so that the layout does not shift.
+#[component]
+pub(super) fn StatusLine(
+    composer: ComposerState,
+    text_box: TextBox,
+    check: Signal<DraftCheck>,
+) -> impl IntoView {
+    let content = move || {
+        let check = check.get();
+        match check.message() {
+            None => view! { <span class="hint">{words().composer.key_hint}</span> }.into_any(),
+            Some(message) if check.is_error() => {
+                view! { <DraftErrorLine composer text_box check message /> }.into_any()
+            }
+            Some(message) => view! { <span class="becomes">{message}</span> }.into_any(),
+        }
+    };
+    view! { <p class="composer-says" id=STATUS_LINE>{content}</p> }
+}
+
+/// Error of the draft, which moves the caret there, and for JSON an offer to send it as text.
+#[component]
+fn DraftErrorLine(
+    composer: ComposerState,
+    text_box: TextBox,
+    check: DraftCheck,
+    message: String,
+) -> impl IntoView {
+    let words = &words().composer;
+    let draft = composer.shell.draft();
+    let can_send = composer.can_send();
+    let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
+    let place = check.place();
+    view! {
+        <span class="wrong">
+            <button
+                type="button"
+                class="mistake"
+                title=words.go_to_error
+                on:click=move |_| text_box.go_to(place)
+            >
+                {message}
+            </button>
+            <button
+                type="button"
+                class="plain as-text"
+                title=words.as_text_hint
+                hidden=move || !(is_json.get() && can_send.get())
+                on:click=move |_| send_as_text(composer, text_box)
+            >
+                {words.as_text}
+            </button>
+        </span>
+    }
+}
+
+/// Sends the draft as text. The next draft is JSON again.
+fn send_as_text(composer: ComposerState, text_box: TextBox) {
+    let draft = composer.shell.draft();
+    draft.update(|draft| draft.form = Form::Text);
+    composer.shell.send_draft();
+    draft.update(|next| {
+        if next.text.is_empty() {
+            *next = Draft::new(Form::Json, "");
+        }
+    });
+    text_box.focus();
+}

@@ -1,0 +1,30 @@
+//! Messages that could not be sent: the connection closed meanwhile, or its buffer is full.
+
+use leptos::prelude::*;
+
+use super::{ComposerState, words::words};
+
+#[component]
+pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
+    let words = &words().composer;
+    let shell = composer.shell;
+    let count = shell.unsent();
+    let can_send = composer.can_send();
+    view! {
+        <Show when=move || count.get() != 0>
+            <p class="unsent notice" role="status">
+                {move || (words.unsent)(count.get(), can_send.get())}
+                <button
+                    type="button"
+                    disabled=move || !can_send.get()
+                    on:click=move |_| shell.send_unsent()
+                >
+                    {words.send_again}
+                </button>
+                <button type="button" on:click=move |_| shell.discard_unsent()>
+                    {words.discard}
+                </button>
+            </p>
+        </Show>
+    }
+}

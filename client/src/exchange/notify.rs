@@ -1,0 +1,32 @@
+//! Notices of the exchange, in the active tab or the one concerned.
+
+use leptos::prelude::*;
+use workbench::open_tabs::OpenTab;
+
+use crate::{
+    Shell,
+    browser::clipboard::copy,
+    engine::shell::Notice,
+    tabs::tab::{Tab, Tabs},
+};
+
+/// Opens a tab with this content; gives notice in the active tab if the limit of tabs is reached.
+pub(super) fn open_tab(tabs: Tabs, content: OpenTab) -> Option<Tab> {
+    let tab = tabs.put(content);
+    if tab.is_none() {
+        notify(tabs, Notice::NoTab);
+    }
+    tab
+}
+
+/// Gives notice in the active tab.
+pub(super) fn notify(tabs: Tabs, notice: Notice) {
+    if let Some(tab) = untrack(|| tabs.active()) {
+        tab.shell.notice().set(Some(notice));
+    }
+}
+
+/// Copies `text`, then gives `notice`, or says that copying failed.
+pub(super) fn copy_with_notice(shell: Shell, text: &str, notice: Notice) {
+    copy(text, move |is_done| shell.notify(if is_done { notice } else { Notice::NotCopied }));
+}
