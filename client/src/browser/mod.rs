@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod focus;
 pub(crate) mod location;
 pub(crate) mod offline;
+pub(crate) mod resize;
 pub(crate) mod reveal;
 pub(crate) mod socket;
 pub(crate) mod storage;

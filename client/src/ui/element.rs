@@ -17,7 +17,6 @@ use leptos::{
         event::on,
         node_ref::node_ref,
         property::prop,
-        style::style,
     },
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -97,18 +96,6 @@ impl Element {
         value: Box<dyn FnMut() -> JsValue + Send>,
     ) -> Self {
         self.attributes.push(prop(name, value).into_any_attr());
-        self
-    }
-
-    /// A property of its style. As text in an attribute it would be an inline style, which the page's
-    /// Content-Security-Policy does not allow.
-    pub(crate) fn style(
-        mut self,
-        name: &'static str,
-        value: impl Fn() -> String + Send + 'static,
-    ) -> Self {
-        let value: Box<dyn FnMut() -> String + Send> = Box::new(value);
-        self.attributes.push(style((name, value)).into_any_attr());
         self
     }
 

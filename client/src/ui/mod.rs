@@ -1,4 +1,6 @@
-//! Parts that views share.
+//! Parts shared by views.
 
 pub(crate) mod element;
 pub(crate) mod splitter;
+pub(crate) mod viewport;
+pub(crate) mod virtual_list;

@@ -7,7 +7,6 @@ mod decode;
 mod hex;
 mod outline;
 mod size;
-mod window;
 
 use std::sync::Arc;
 
@@ -20,7 +19,6 @@ pub use decode::{Decoded, Encoding};
 pub use hex::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
 pub use size::size_in_words;
-pub use window::rows_in_view;
 
 /// Bytes of a message that are looked at, at most: its first 256 KiB. Larger than what anyone reads
 /// through, and every view of it is made within a frame or two.
