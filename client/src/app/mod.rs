@@ -15,7 +15,7 @@ use crate::{
     exchange::{FilesMenu, import, open_link, take_command},
     language::Language,
     messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
-    metrics::MeasureBar,
+    metrics::MetricsBar,
     notices::Notices,
     settings::{Settings, Theme, shortcuts::Shortcuts},
     tabs::{
@@ -136,7 +136,7 @@ fn Workbench(tab: Tab, settings: Settings, offers: Offers) -> impl IntoView {
                 <Aside shell settings />
             </div>
             <Composer composing=tab.composing.get_value() />
-            <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
+            <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer shell />
         </main>
     }
