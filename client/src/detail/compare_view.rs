@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::detail::{Change, Comparison, Inspected, Row, Shown};
 
 use super::{
-    header::Summary,
+    header::summary,
     rows::{Ids, Rows, line_start},
     words::words,
 };
@@ -49,8 +49,8 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
         <div class="detail-view">
             <div class="detail-tools">
                 // A mark stays on one line with its message.
-                <div class="marked">"−"<Summary message=before /></div>
-                <div class="marked">"+"<Summary message=after /></div>
+                <div class="marked">"−"{summary(&before)}</div>
+                <div class="marked">"+"{summary(&after)}</div>
             </div>
             <div class="detail-tools">
                 <button type="button" class="plain" on:click=move |_| ids.set(changes.clone())>

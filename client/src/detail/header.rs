@@ -1,7 +1,5 @@
 //! Header of the detail pane: a summary of the message, and actions on it.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use session::Direction;
 use workbench::detail::Inspected;
@@ -9,9 +7,10 @@ use workbench::detail::Inspected;
 use super::{tabs::Tab, words::words};
 use crate::{browser::clock::time_of_day, language::format};
 
+/// Buttons for message `id`.
 #[component]
-pub(super) fn Header(
-    message: Arc<Inspected>,
+pub(super) fn Actions(
+    id: u64,
     #[prop(into)] is_comparing: Signal<bool>,
     chosen: RwSignal<Option<Tab>>,
     on_close: Callback<()>,
@@ -19,43 +18,38 @@ pub(super) fn Header(
     on_compare: Callback<Option<u64>>,
 ) -> impl IntoView {
     let words = words();
-    let id = message.id;
     let toggle_compare = move |_| {
         let compared = (!is_comparing.get_untracked()).then_some(id);
         chosen.set(compared.map(|_| Tab::Compare));
         on_compare.run(compared);
     };
     view! {
-        <header class="detail-header">
-            <Summary message />
-            <div class="detail-actions">
-                <button type="button" class="plain" on:click=move |_| on_copy.run(id)>
-                    {words.copy}
-                </button>
-                <button
-                    type="button"
-                    class="plain"
-                    aria-pressed=move || is_comparing.get().to_string()
-                    on:click=toggle_compare
-                >
-                    {words.compare}
-                </button>
-                <button
-                    type="button"
-                    class="plain close"
-                    aria-label=words.close
-                    on:click=move |_| on_close.run(())
-                >
-                    "×"
-                </button>
-            </div>
-        </header>
+        <div class="detail-actions">
+            <button type="button" class="plain" on:click=move |_| on_copy.run(id)>
+                {words.copy}
+            </button>
+            <button
+                type="button"
+                class="plain"
+                aria-pressed=move || is_comparing.get().to_string()
+                on:click=toggle_compare
+            >
+                {words.compare}
+            </button>
+            <button
+                type="button"
+                class="plain close"
+                aria-label=words.close
+                on:click=move |_| on_close.run(())
+            >
+                "×"
+            </button>
+        </div>
     }
 }
 
 /// Direction, time, payload type and size of a message.
-#[component]
-pub(super) fn Summary(message: Arc<Inspected>) -> impl IntoView {
+pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
     let (arrow, name) = match message.direction {
         Direction::Out => ("↑", "sent"),
         Direction::In => ("↓", "received"),
@@ -68,7 +62,7 @@ pub(super) fn Summary(message: Arc<Inspected>) -> impl IntoView {
                 <span class="spoken">{direction}</span>
             </span>
             <time>{time_of_day(message.at)}</time>
-            <span>{(words().kind)(&message)}</span>
+            <span>{(words().kind)(message)}</span>
             <span>{(format().part)(message.size)}</span>
         </p>
     }

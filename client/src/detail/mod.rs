@@ -16,7 +16,7 @@ use workbench::detail::{Encoding, Inspected, Outline};
 
 use self::{
     compare_view::CompareView,
-    header::Header,
+    header::{Actions, summary},
     hex_view::HexView,
     json_view::JsonView,
     tabs::{PANEL, Tab, TabList},
@@ -49,14 +49,10 @@ pub fn DetailPane(
             let is_comparing = Signal::derive(move || compared.with(Option::is_some));
             view! {
                 <div class="detail-parts">
-                    <Header
-                        message=message.clone()
-                        is_comparing
-                        chosen
-                        on_close
-                        on_copy
-                        on_compare
-                    />
+                    <header class="detail-header">
+                        {summary(&message)}
+                        <Actions id=message.id is_comparing chosen on_close on_copy on_compare />
+                    </header>
                     <Views message compared is_comparing chosen encoding />
                 </div>
             }
