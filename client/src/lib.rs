@@ -31,7 +31,7 @@ pub use engine::{
     shell::{Notice, Shell},
 };
 pub use language::Language;
-pub use metrics::MeasureBar;
+pub use metrics::MetricsBar;
 pub use settings::{Settings, Theme, TimeShown};
 pub use tabs::tab::{Tab, Tabs};
 pub use ui::splitter::Splitter;

@@ -184,7 +184,7 @@ async fn the_header_says_what_message_it_is_and_passes_on_what_is_wanted() {
     press(&pane.one(".detail-header"), "Escape");
     assert_eq!(pane.said(), [Said::Copy(4), Said::Close, Said::Close]);
     pane.inspected.set(None);
-    pane.says("EntryRef a message in the list").await;
+    pane.says("Select a message in the list").await;
 }
 
 #[wasm_bindgen_test]
@@ -228,14 +228,14 @@ async fn bytes_are_read_in_the_encoding_that_is_picked() {
     let pane = Pane::new(message(1, false, &bytes));
     pane.is_at("Hex").await;
     pane.click("Text");
-    pane.says("not valid UTF-8").await;
+    pane.says("invalid UTF-8 sequence").await;
     let select: HtmlSelectElement = pane.one("select").unchecked_into();
     select.set_value("UTF-16LE");
     let change = EventInit::new();
     change.set_bubbles(true);
     select.dispatch_event(&Event::new_with_event_init_dict("change", &change).unwrap()).unwrap();
     pane.reads(".block", &["안녕 🙂\u{fffd}"]).await;
-    pane.says("One place is not valid UTF-16LE.").await;
+    pane.says("1 invalid UTF-16LE sequence, shown as \u{fffd}.").await;
     // The choice stays for the next message.
     pane.shows(message(3, false, b"h\0i\0"));
     pane.reads(".block", &["hi"]).await;
@@ -264,9 +264,9 @@ async fn a_message_that_is_shown_in_part_says_so() {
     let long = format!("[{}", "\"some text\", ".repeat(PART));
     let part = Inspected { size: 50 << 20, ..text(1, &long[..PART]) };
     let pane = Pane::new(part);
-    pane.says("The first 256 KiB of 50 MiB are shown.").await;
+    pane.says("Showing the first 256 KiB of 50 MiB.").await;
     pane.is_at("JSON").await;
-    pane.says("The outline ends with the part of the message that is shown.").await;
+    pane.says("Stopped at the end of the shown part.").await;
     for tab in ["JSON", "Text", "Hex"] {
         pane.click(tab);
         pane.is_at(tab).await;
@@ -332,7 +332,7 @@ async fn the_view_fits_the_message_until_one_is_chosen() {
     pane.reads(".block", &["[1]"]).await;
     pane.is_at("Text").await;
     pane.inspected.set(None);
-    pane.says("EntryRef a message").await;
+    pane.says("Select a message").await;
     pane.shows(text(9, "[2]"));
     pane.reads(".block", &["[2]"]).await;
 }
@@ -356,19 +356,16 @@ async fn two_messages_are_compared() {
     assert_eq!(pane.said(), [Said::Compare(Some(1))]);
     pane.compared.set(pane.inspected.get_untracked());
     pane.is_at("Compare").await;
-    pane.says("EntryRef the message to compare this one with").await;
+    pane.says("Select another message in the list to compare").await;
     pane.shows(text(2, &after));
-    pane.says("Compared as text: 2 lines differ.").await;
+    pane.says("2 lines differ (text).").await;
     let marks = |class| pane.words(&format!(".compare-row.{class}"));
     until("the change", || {
         marks("removed") == ["   11      −only in the first10"]
             && marks("added") == ["         11+only in the secondten"]
     })
     .await;
-    assert_eq!(
-        pane.words(".left-out"),
-        ["⋯ 7 lines that are the same", "⋯ 6 lines that are the same"]
-    );
+    assert_eq!(pane.words(".left-out"), ["⋯ 7 unchanged lines", "⋯ 6 unchanged lines"]);
     pane.click("All lines");
     until("every line", || pane.all(".compare-row").len() == 21).await;
     pane.click("Changes");

@@ -1,7 +1,7 @@
-//! The client's shell in a real browser, against the real server.
+//! Engine handle and socket in a real browser, against the real server.
 //!
 //! `cargo xtask test` starts a server and says where in `WSBENCH_TEST_SERVER`. By hand: run
-//! `cargo run -p server`, then `cargo test -p client --target wasm32-unknown-unknown`.
+//! `cargo run server`, then `cargo test -p client --target wasm32-unknown-unknown`.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -10,11 +10,11 @@ use std::{cell::RefCell, rc::Rc};
 use client::{App, Shell, Socket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, Negotiated, State};
+use session::{Attempt, Close, CloseCode, Direction, EndReason, Message, Negotiated, State};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use workbench::{
     connect::Target,
-    engine::LogCommand,
+    engine::{LogCommand, SocketInput},
     log::{Query, RowContent, RowRequest},
 };
 
@@ -56,15 +56,15 @@ fn target(url: &str) -> Target {
     Target { url: url.into(), subprotocols: Vec::new() }
 }
 
-fn opened() -> Event {
+fn opened() -> SocketInput {
     let extensions = "permessage-deflate".to_owned();
-    Event::Opened(Attempt(7), Negotiated { extensions, ..Negotiated::default() })
+    SocketInput::Opened(Attempt(7), Negotiated { extensions, ..Negotiated::default() })
 }
 
 /// A socket and what it has reported.
 struct Watched {
     socket: Socket,
-    events: Rc<RefCell<Vec<Event>>>,
+    events: Rc<RefCell<Vec<SocketInput>>>,
 }
 
 impl Watched {
@@ -81,7 +81,7 @@ impl Watched {
         Self { socket, events }
     }
 
-    async fn reports(&self, count: usize) -> Vec<Event> {
+    async fn reports(&self, count: usize) -> Vec<SocketInput> {
         until("the reports", || self.events.borrow().len() >= count).await;
         self.events.borrow().clone()
     }
@@ -90,21 +90,21 @@ impl Watched {
 #[wasm_bindgen_test]
 async fn a_socket_opens_echoes_and_closes() {
     let watched = Watched::open(&format!("{SERVER}/ws"));
-    assert!(!watched.socket.takes_more(0), "it is still connecting");
+    assert_eq!(watched.socket.buffered(), None, "it is still connecting");
     assert_eq!(watched.reports(1).await, [opened()]);
-    assert!(watched.socket.takes_more(0));
+    assert_eq!(watched.socket.buffered(), Some(0));
     for message in [text("안녕 🙂"), Message::Binary(vec![0, 255, 128]), text("")] {
         watched.socket.send(&message);
     }
     watched.reports(4).await;
     watched.socket.close(&Close::normal());
-    assert!(!watched.socket.takes_more(0), "what is sent from here on would be lost");
+    assert_eq!(watched.socket.buffered(), None, "what is sent from here on would be lost");
     let expected = [
         opened(),
-        Event::Received(Attempt(7), text("Echo: 안녕 🙂")),
-        Event::Received(Attempt(7), Message::Binary(vec![0, 255, 128])),
-        Event::Received(Attempt(7), text("Echo: ")),
-        Event::Ended(Attempt(7), normal_closure()),
+        SocketInput::Received(Attempt(7), text("Echo: 안녕 🙂")),
+        SocketInput::Received(Attempt(7), Message::Binary(vec![0, 255, 128])),
+        SocketInput::Received(Attempt(7), text("Echo: ")),
+        SocketInput::Ended(Attempt(7), normal_closure()),
     ];
     assert_eq!(watched.reports(5).await, expected);
 }
@@ -113,7 +113,7 @@ async fn a_socket_opens_echoes_and_closes() {
 async fn a_socket_that_cannot_open_reports_only_its_failure() {
     for url in [NOBODY, "ws://", "http//:nonsense", &format!("{SERVER}/no-such-path")] {
         let events = Watched::open(url).reports(1).await;
-        assert_eq!(events, [Event::Ended(Attempt(7), EndReason::Failed)], "{url}");
+        assert_eq!(events, [SocketInput::Ended(Attempt(7), EndReason::Failed)], "{url}");
     }
 }
 
@@ -123,7 +123,7 @@ async fn a_socket_that_is_dropped_closes() {
     until("the opening", || !events.borrow().is_empty()).await;
     drop(socket);
     until("the end", || events.borrow().len() == 2).await;
-    assert_eq!(events.borrow()[1], Event::Ended(Attempt(7), normal_closure()));
+    assert_eq!(events.borrow()[1], SocketInput::Ended(Attempt(7), normal_closure()));
 }
 
 #[wasm_bindgen_test]
@@ -133,7 +133,10 @@ async fn a_socket_closes_with_the_code_and_reason_that_were_chosen() {
     let close = Close { code: CloseCode(4_001), reason: "done 🙂".into() };
     watched.socket.close(&close);
     // The server answers with what it got (RFC 6455 section 5.5.1).
-    assert_eq!(watched.reports(2).await[1], Event::Ended(Attempt(7), EndReason::Closed(close)));
+    assert_eq!(
+        watched.reports(2).await[1],
+        SocketInput::Ended(Attempt(7), EndReason::Closed(close))
+    );
 }
 
 #[wasm_bindgen_test]
@@ -141,7 +144,7 @@ async fn a_close_that_browsers_do_not_allow_becomes_a_normal_one() {
     let watched = Watched::open(&format!("{SERVER}/ws"));
     watched.reports(1).await;
     watched.socket.close(&Close { code: CloseCode(1_001), reason: String::new() });
-    assert_eq!(watched.reports(2).await[1], Event::Ended(Attempt(7), normal_closure()));
+    assert_eq!(watched.reports(2).await[1], SocketInput::Ended(Attempt(7), normal_closure()));
 }
 
 #[wasm_bindgen_test]
@@ -149,7 +152,7 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
     let subprotocols = vec!["first.example".to_owned(), "second.example".to_owned()];
     let target = Target { url: format!("{SERVER}/ws"), subprotocols };
     let events = Watched::open_to(&target).reports(1).await;
-    let Event::Opened(_, negotiated) = &events[0] else { panic!("{events:?}") };
+    let SocketInput::Opened(_, negotiated) = &events[0] else { panic!("{events:?}") };
     assert_eq!(negotiated.subprotocol, "first.example");
 }
 

@@ -179,7 +179,7 @@
       observer.observe(standing, { characterData: true, childList: true, subtree: true });
       type('input[type=search]', word);
       const isDone = () => parseInt(standing.textContent.replaceAll(',', ''), 10) === found
-        && !standing.textContent.includes('looking at');
+        && !standing.textContent.includes('searching');
       const end = await becomes(standing, isDone);
       observer.disconnect();
       return { ms: end - begin, silence };

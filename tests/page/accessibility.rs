@@ -116,7 +116,7 @@ async fn nothing_is_against_the_page_while_it_is_connected() {
     page.comes_true("return document.querySelector('.entry mark') !== null").await;
     audit.sees("filtered").await;
     page.enters(".find input", "nothing like it").await;
-    page.says("No message is like this").await;
+    page.says("No matches.").await;
     audit.sees("filtered, nothing found").await;
     page.enters(".find input", " \u{e003}").await;
 

@@ -76,7 +76,7 @@ async fn a_reload_keeps_everything_but_the_connections() {
 
     page.reloads().await;
     page.sees("received", "second").await;
-    page.says("위 3개 행은 페이지를 열기 전의 것입니다").await;
+    page.says("지난 방문에서 3개 행을 복원했습니다").await;
     assert_eq!(tabs(&page).await, names);
     page.comes_true(
         "return document.querySelector('.tab:nth-child(2) [role=tab]').ariaSelected === 'true'",

@@ -13,7 +13,7 @@ async fn measuring(path: &str) -> (Server, Browser, Page) {
     let page = browser.open(&server.http()).await;
     page.is("open").await;
     page.clicks(".unfold-measure").await;
-    page.says("Nothing has passed yet.").await;
+    page.says("No messages yet.").await;
     page.clicks_connect().await;
     page.is("closed").await;
     page.goes_to(&server.ws(path)).await;
@@ -34,7 +34,7 @@ async fn group_says(page: &Page, title: &str, words: &str) {
 async fn a_whole_stream_lacks_nothing() {
     let (_server, browser, page) = measuring("/stream?kind=json&count=40&rate=200/s").await;
     group_says(&page, "Numbered stream", "Next 40 Missing 0 Repeats 0 Late 0").await;
-    group_says(&page, "Numbered stream", "are in JSON").await;
+    group_says(&page, "Numbered stream", "JSON field “seq”").await;
     group_says(&page, "Round-trip time", "None yet.").await;
     page.comes_true("return document.querySelector('.fault').textContent === ''").await;
     browser.close().await;
@@ -61,7 +61,7 @@ async fn what_is_lost_of_numbered_messages_is_said_by_number() {
         const sent = Math.max(...came) + 1;
         return received > 20 && received < 60 && Number(missing) === sent - received";
     page.comes_true(script).await;
-    group_says(&page, "Numbered stream", "begin a text").await;
+    group_says(&page, "Numbered stream", "start of text").await;
     let newest_gap = "
         const came = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
             .map(it => Number(it.querySelector('.payload').textContent)).sort((a, b) => a - b);

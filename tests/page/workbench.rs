@@ -130,9 +130,9 @@ async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
     page.comes_true("return document.querySelector('.entry mark')?.textContent === 'pear'").await;
     sends(&page, &["pearl"]).await;
     page.says("4 of 7 rows").await;
-    page.clicks(".toggle[title='Match upper and lower case']").await;
+    page.clicks(".toggle[title='Match case']").await;
     page.says("0 of 7 rows").await;
-    page.says("No message is like this").await;
+    page.says("No matches.").await;
     page.clicks(".toggle[title='Regular expression']").await;
     page.enters(".find input", "(").await;
     page.says("This is not a regular expression").await;
@@ -145,11 +145,11 @@ async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
 async fn directions_kinds_and_sizes_narrow_the_list() {
     let (_server, browser, page) = connected().await;
     sends(&page, &["hi"]).await;
-    page.clicks(".toggle[title='List what was received']").await;
+    page.clicks(".toggle[title='Show received messages']").await;
     page.says("2 of 3 rows").await;
-    page.clicks(".toggle[title='List what the connection did']").await;
+    page.clicks(".toggle[title='Show connection events']").await;
     page.says("1 of 3 rows").await;
-    page.clicks(".toggle[title='List what was received']").await;
+    page.clicks(".toggle[title='Show received messages']").await;
     page.clicks(".more summary").await;
     page.enters(".sheet label:nth-child(2) input", "3").await;
     page.presses("\u{e007}").await;
@@ -165,7 +165,7 @@ async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
     page.clicks("button.pause").await;
     page.fills("meanwhile").await;
     page.clicks_send().await;
-    page.says("paused, 2 new since").await;
+    page.says("Paused: 2 new").await;
     let is_listed = "return document.querySelector('.messages').innerText.includes('meanwhile')";
     assert_eq!(page.run(is_listed).await, false);
     page.clicks("button.pause").await;
@@ -256,7 +256,7 @@ async fn a_long_list_is_scrolled_from_end_to_end() {
     let first =
         "return document.querySelector('.entry[data-direction=received] .payload').textContent";
     page.comes_true(&format!("{first}.startsWith('0')")).await;
-    page.says("To the newest").await;
+    page.says("Jump to newest").await;
     // Wherever one looks, a row is as far from the message before it as it should be.
     for part in ["1", "0.37", "0.5001", "0.871"] {
         page.run(&format!(
@@ -301,7 +301,7 @@ async fn a_huge_message_is_shown_in_part_and_says_so() {
         .await;
     page.clicks(".entry[data-direction=received]").await;
     // Cut before the character that would be only partly there.
-    page.says("The first 255.9 KiB of 49.9 MiB are shown.").await;
+    page.says("Showing the first 255.9 KiB of 49.9 MiB.").await;
     page.clicks_connect().await;
     page.is("closed").await;
     peer.await.unwrap();

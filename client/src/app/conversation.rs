@@ -9,7 +9,7 @@ use crate::{
     connect::{ConnectBar, Recents},
     exchange::take_command,
     messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
-    metrics::MeasureBar,
+    metrics::MetricsBar,
     notices::Notices,
     settings::Settings,
     tabs::tab::Tab,
@@ -56,7 +56,7 @@ pub(super) fn Conversation(
                 <Aside shell settings />
             </div>
             <Composer state=tab.composing.get_value() />
-            <MeasureBar snapshot is_unfolded=settings.is_measure_unfolded />
+            <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer shell />
         </main>
     }

@@ -13,6 +13,7 @@ pub(crate) mod language;
 pub(crate) mod location;
 pub(crate) mod offline;
 pub(crate) mod platform;
+pub(crate) mod resize;
 pub(crate) mod scroll;
 pub(crate) mod socket;
 pub(crate) mod storage;

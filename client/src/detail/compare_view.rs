@@ -1,71 +1,98 @@
-//! Two messages line by line, the earlier one first.
+//! Compare view: the lines of two messages side by side, the earlier message first.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::payload::{Change, Comparison, Inspected, Shown};
+use workbench::payload::{Change, ComparedRow, Comparison, Inspected, Shown};
 
 use super::{
     header::summary,
-    rows::{Ids, Row, rows},
+    rows::{Ids, Rows, line_start},
     words::words,
 };
-use crate::ui::element::Element;
 
-pub(super) fn compare_view(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> AnyView {
+#[component]
+pub(super) fn CompareView(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> impl IntoView {
+    match other.filter(|other| other.id != message.id) {
+        Some(other) if other.id < message.id => {
+            view! { <Differences before=other after=message /> }.into_any()
+        }
+        Some(other) => view! { <Differences before=message after=other /> }.into_any(),
+        None => view! { <p class="detail-hint notice">{words().select_another}</p> }.into_any(),
+    }
+}
+
+#[component]
+fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
     let words = words();
-    let Some(other) = other.filter(|other| other.id != message.id) else {
-        return Element::new("p", "detail-hint notice").text(words.pick_another).view();
-    };
-    let (before, after) = if message.id < other.id { (message, other) } else { (other, message) };
     let comparison = Comparison::new(&before, &after);
     let result = (words.compared)(&comparison);
-    // Ids of rows are their places; those of rows that stand for others come after them.
+    // Ids of rows are their indices; those of gaps come after them.
     let count = comparison.rows.len();
     let shortened = comparison.shortened();
-    let id = |(place, shown): (usize, &Shown)| match shown {
+    let id = |(index, shown): (usize, &Shown)| match shown {
         Shown::Row(row) => *row,
-        Shown::LeftOut(_) => count + place,
+        Shown::LeftOut(_) => count + index,
     };
     let changes: Arc<[usize]> = shortened.iter().enumerate().map(id).collect();
     let ids = Ids::new(changes.clone());
-    let row =
-        move |id: usize| match (comparison.rows.get(id), shortened.get(id.wrapping_sub(count))) {
-            (Some(line), _) => row(line),
-            (None, Some(Shown::LeftOut(lines))) => {
-                let cells = vec![("", (words.left_out)(*lines))];
-                Row { class: "row left-out", cells, ..Row::default() }
-            }
-            (None, _) => Row::default(),
-        };
-    // A mark stays on one line with its message.
-    let marked = |mark, message: &Inspected| {
-        Element::new("div", "marked").text(mark).children([summary(message)])
+    let lines = Arc::new((comparison, shortened));
+    let row = move |id: usize| {
+        let (comparison, shortened) = &*lines;
+        match (comparison.rows.get(id), shortened.get(id.wrapping_sub(count))) {
+            (Some(line), _) => line_row(line).into_any(),
+            (None, Some(Shown::LeftOut(lines))) => gap_row(*lines).into_any(),
+            (None, _) => ().into_any(),
+        }
     };
-    let legend =
-        Element::new("div", "detail-tools").children([marked("−", &before), marked("+", &after)]);
-    let tools = Element::new("div", "detail-tools").children([
-        Element::button("plain", move || ids.set(changes.clone())).text(words.changes),
-        Element::button("plain", move || ids.set((0..count).collect())).text(words.all_lines),
-        Element::new("p", "notice").text(&result),
-    ]);
-    let rows = rows(words.differences, ids, Arc::new(row));
-    Element::new("div", "detail-view").children([legend, tools, rows]).view()
+    view! {
+        <div class="detail-view">
+            <div class="detail-tools">
+                // A mark stays on one line with its message.
+                <div class="marked">"−"{summary(&before)}</div>
+                <div class="marked">"+"{summary(&after)}</div>
+            </div>
+            <div class="detail-tools">
+                <button type="button" class="plain" on:click=move |_| ids.set(changes.clone())>
+                    {words.changes}
+                </button>
+                <button
+                    type="button"
+                    class="plain"
+                    on:click=move |_| ids.set((0..count).collect())
+                >
+                    {words.all_lines}
+                </button>
+                <p class="notice">{result}</p>
+            </div>
+            <Rows label=words.differences ids row />
+        </div>
+    }
 }
 
-fn row(line: &workbench::payload::ComparedRow) -> Row {
+fn line_row(line: &ComparedRow) -> impl IntoView + use<> {
     let (class, mark, meaning) = match line.change {
-        Change::Same => ("row compare-row", " ", ""),
-        Change::Removed => ("row compare-row removed", "−", words().only_in_first),
-        Change::Added => ("row compare-row added", "+", words().only_in_second),
+        Change::Same => ("row compare-row", " ", None),
+        Change::Removed => ("row compare-row removed", "−", Some(words().only_in_first)),
+        Change::Added => ("row compare-row added", "+", Some(words().only_in_second)),
     };
     let number = |number: Option<usize>| number.map_or(String::new(), |it| it.to_string());
     let numbers = format!("{:>5} {:>5}", number(line.before), number(line.after));
-    let cells = vec![("numbers", numbers), ("mark", mark.to_owned())];
-    let mut row = Row { class, indent: 12, cells, ..Row::default() };
-    if !meaning.is_empty() {
-        row.cells.push(("spoken", meaning.to_owned()));
+    view! {
+        <div class=class style:padding-left="12px">
+            <span class="numbers">{numbers}</span>
+            <span class="mark">{mark}</span>
+            {meaning.map(|meaning| view! { <span class="spoken">{meaning}</span> })}
+            {line_start(None, &line.text)}
+        </div>
     }
-    row.push_start("", &line.text);
-    row
+}
+
+/// Row in place of unchanged lines.
+fn gap_row(lines: usize) -> impl IntoView + use<> {
+    view! {
+        <div class="row left-out" style:padding-left="0px">
+            <span>{(words().left_out)(lines)}</span>
+        </div>
+    }
 }

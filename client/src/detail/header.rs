@@ -1,54 +1,69 @@
-//! What message it is, and what can be done with it.
+//! Header of the detail pane: a summary of the message, and actions on it.
 
 use leptos::prelude::*;
 use session::Direction;
 use workbench::payload::Inspected;
 
-use super::{Choices, Wishes, tabs::Tab, words::words};
-use crate::{browser::clock::time_of_day, language::format, ui::element::Element};
+use super::{tabs::Tab, words::words};
+use crate::{browser::clock::time_of_day, language::format};
 
-pub(super) fn header(
-    message: &Inspected,
-    is_comparing: impl Fn() -> bool + Copy + Send + Sync + 'static,
-    choices: Choices,
-    wishes: Wishes,
-) -> Element {
+/// Buttons for message `id`.
+#[component]
+pub(super) fn Actions(
+    id: u64,
+    #[prop(into)] is_comparing: Signal<bool>,
+    chosen: RwSignal<Option<Tab>>,
+    on_close: Callback<()>,
+    on_copy: Callback<u64>,
+    on_compare: Callback<Option<u64>>,
+) -> impl IntoView {
     let words = words();
-    let id = message.id;
-    // Another click ends it.
-    let compare = move || {
-        let wanted = (!untrack(is_comparing)).then_some(id);
-        choices.tab.set(wanted.map(|_| Tab::Compare));
-        wishes.compare.run(wanted);
+    let toggle_compare = move |_| {
+        let compared = (!is_comparing.get_untracked()).then_some(id);
+        chosen.set(compared.map(|_| Tab::Compare));
+        on_compare.run(compared);
     };
-    let buttons = [
-        Element::button("plain", move || wishes.copy.run(id)).text(words.copy),
-        Element::button("plain", compare)
-            .live("aria-pressed", move || Some(is_comparing().to_string()))
-            .text(words.compare),
-        Element::button("plain close", move || wishes.close.run(()))
-            .attribute("aria-label", words.close)
-            .text("×"),
-    ];
-    let actions = Element::new("div", "detail-actions").children(buttons);
-    Element::new("header", "detail-header").children([summary(message), actions])
+    view! {
+        <div class="detail-actions">
+            <button type="button" class="plain" on:click=move |_| on_copy.run(id)>
+                {words.copy}
+            </button>
+            <button
+                type="button"
+                class="plain"
+                aria-pressed=move || is_comparing.get().to_string()
+                on:click=toggle_compare
+            >
+                {words.compare}
+            </button>
+            <button
+                type="button"
+                class="plain close"
+                aria-label=words.close
+                on:click=move |_| on_close.run(())
+            >
+                "×"
+            </button>
+        </div>
+    }
 }
 
-/// Which way it went, when, and how long it is.
-pub(super) fn summary(message: &Inspected) -> Element {
+/// Direction, time, payload type and size of a message.
+pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
     let (arrow, name) = match message.direction {
         Direction::Out => ("↑", "sent"),
         Direction::In => ("↓", "received"),
     };
     let direction = (format().direction)(message.direction);
-    let arrow = Element::new("span", "direction").attribute("title", direction).children([
-        Element::new("span", "").attribute("aria-hidden", "true").text(arrow),
-        Element::new("span", "spoken").text(direction),
-    ]);
-    Element::new("p", "detail-summary").attribute("data-direction", name).children([
-        arrow,
-        Element::new("time", "").text(&time_of_day(message.at)),
-        Element::new("span", "").text((words().kind)(message)),
-        Element::new("span", "").text(&(format().part)(message.size)),
-    ])
+    view! {
+        <p class="detail-summary" data-direction=name>
+            <span class="direction" title=direction>
+                <span aria-hidden="true">{arrow}</span>
+                <span class="spoken">{direction}</span>
+            </span>
+            <time>{time_of_day(message.at)}</time>
+            <span>{(words().kind)(message)}</span>
+            <span>{(format().part)(message.size)}</span>
+        </p>
+    }
 }

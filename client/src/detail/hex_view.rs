@@ -1,4 +1,4 @@
-//! The message as offsets, hexadecimal and ASCII.
+//! Hex view: offsets, hexadecimal and ASCII.
 
 use std::sync::Arc;
 
@@ -6,17 +6,22 @@ use leptos::prelude::*;
 use workbench::payload::{Inspected, hex_line, hex_line_count};
 
 use super::{
-    rows::{Ids, Row, rows},
+    rows::{Ids, Rows},
     words::words,
 };
 
-pub(super) fn hex_view(message: Arc<Inspected>) -> AnyView {
+#[component]
+pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
     let ids = Ids::new((0..hex_line_count(message.part.len())).collect());
     let row = move |index| {
         let line = hex_line(&message.part, index);
-        let offset = format!("{:06x}", line.offset);
-        let cells = vec![("offset", offset), ("hex", line.hex), ("ascii", line.ascii)];
-        Row { class: "row hex-row", indent: 12, cells, ..Row::default() }
+        view! {
+            <div class="row hex-row" style:padding-left="12px">
+                <span class="offset">{format!("{:06x}", line.offset)}</span>
+                <span class="hex">{line.hex}</span>
+                <span class="ascii">{line.ascii}</span>
+            </div>
+        }
     };
-    rows(words().hexadecimal, ids, Arc::new(row)).view()
+    view! { <Rows label=words().hexadecimal ids row /> }
 }

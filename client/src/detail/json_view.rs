@@ -1,77 +1,51 @@
-//! The message as a JSON tree that folds.
+//! JSON view: a tree whose objects and arrays fold.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::payload::Outline;
+use workbench::payload::{Node, Outline};
 
 use super::{
-    rows::{Ids, Row, rows},
+    rows::{Ids, Rows, line_start},
     words::words,
 };
-use crate::ui::element::Element;
 
-/// Objects and arrays that indent a row further, at most: deeper ones would push it out of view.
+/// Levels that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
+/// Pixels a level.
 const INDENT: usize = 16;
-/// The button that folds stands before the row.
-const FOLD: usize = 24;
+/// Pixels of the fold button before a row.
+const FOLD_WIDTH: usize = 24;
 
-/// An outline, and what of it is folded.
+/// Outline of a message, and its fold state.
 #[derive(Clone)]
 struct Tree {
     outline: Arc<Outline>,
-    /// For each node whether it is folded.
+    /// By node: true if folded.
     folded: RwSignal<Vec<bool>>,
-    /// The nodes that have a row.
+    /// Nodes that have a row.
     ids: Ids,
 }
 
 impl Tree {
+    fn new(outline: Arc<Outline>) -> Self {
+        let folded = vec![false; outline.nodes().len()];
+        let ids = Ids::new(lines(&outline, &folded));
+        Self { outline, folded: RwSignal::new(folded), ids }
+    }
+
     fn fold(&self, change: impl FnOnce(&mut Vec<bool>)) {
         self.folded.update(change);
         self.ids.set(self.folded.with_untracked(|folded| lines(&self.outline, folded)));
     }
 
-    fn row(&self, index: usize) -> Row {
-        let mut row = Row { class: "row", ..Row::default() };
-        let outline = &self.outline;
-        let Some(node) = outline.nodes().get(index) else { return row };
-        row.indent = FOLD + node.depth.min(MAX_INDENT) * INDENT;
-        if let Some(key) = &node.key {
-            row.push_start("key", outline.text(key));
-            row.cells.push(("key", ": ".to_owned()));
-        }
-        let is_bracket = node.kind.is_opening() || node.kind.is_closing();
-        row.push_start(if is_bracket { "key" } else { "" }, outline.text(&node.text));
-        if node.is_cut {
-            row.cells.push(("notice", "…".to_owned()));
-        }
-        if let Some(closing) = outline.closing_of_empty(index) {
-            row.cells.push(("key", closing.to_owned()));
-        } else if node.kind.is_opening() {
-            let items = (words().items)(node.items);
-            row.fold = Some(self.fold_button(index));
-            let closing = outline.closing(index).unwrap_or("…");
-            // Shown when folded.
-            row.cells.push(("items", format!(" {items} {closing}")));
-        }
-        row
+    /// Folds all but the top level.
+    fn fold_all(&self) {
+        self.fold(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
     }
 
-    fn fold_button(&self, index: usize) -> Element {
-        let (tree, folded) = (self.clone(), self.folded);
-        let node = &self.outline.nodes()[index];
-        let items = (words().items)(node.items);
-        let label = match &node.key {
-            Some(key) => format!("{}, {items}", self.outline.text(key)),
-            None => items,
-        };
-        let is_open = move || folded.with(|folded| !folded[index]).to_string();
-        let toggle = move || tree.fold(|folded| folded[index] = !folded[index]);
-        Element::button("fold", toggle)
-            .live("aria-expanded", move || Some(is_open()))
-            .attribute("aria-label", &label)
+    fn unfold_all(&self) {
+        self.fold(|folded| folded.fill(false));
     }
 }
 
@@ -79,20 +53,81 @@ fn lines(outline: &Outline, folded: &[bool]) -> Arc<[usize]> {
     outline.lines(|index| folded[index]).into()
 }
 
-pub(super) fn json_view(outline: Arc<Outline>) -> AnyView {
+#[component]
+pub(super) fn JsonView(outline: Arc<Outline>) -> impl IntoView {
     let words = words();
-    let folded = vec![false; outline.nodes().len()];
-    let ids = Ids::new(lines(&outline, &folded));
-    let tree = Tree { outline, folded: RwSignal::new(folded), ids };
+    let tree = Tree::new(outline);
+    let end = (words.outline_end)(tree.outline.end());
+    let ids = tree.ids;
     let (all, none) = (tree.clone(), tree.clone());
-    // What is at the top stays open: it is what the person looks at.
-    let fold_all = move || all.fold(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
-    let unfold_all = move || none.fold(|folded| folded.fill(false));
-    let tools = Element::new("div", "detail-tools").children([
-        Element::button("plain", fold_all).text(words.fold_all),
-        Element::button("plain", unfold_all).text(words.unfold_all),
-        Element::new("p", "notice").text(&(words.end)(tree.outline.end()).unwrap_or_default()),
-    ]);
-    let rows = rows("JSON", ids, Arc::new(move |index| tree.row(index)));
-    Element::new("div", "detail-view").children([tools, rows]).view()
+    let row = move |index| {
+        let tree = tree.clone();
+        view! { <JsonRow tree index /> }
+    };
+    view! {
+        <div class="detail-view">
+            <div class="detail-tools">
+                <button type="button" class="plain" on:click=move |_| all.fold_all()>
+                    {words.fold_all}
+                </button>
+                <button type="button" class="plain" on:click=move |_| none.unfold_all()>
+                    {words.unfold_all}
+                </button>
+                <p class="notice">{end}</p>
+            </div>
+            <Rows label="JSON" ids row />
+        </div>
+    }
+}
+
+#[component]
+fn JsonRow(tree: Tree, index: usize) -> impl IntoView {
+    let outline = tree.outline.clone();
+    let node = outline.nodes().get(index)?;
+    let indent = FOLD_WIDTH + node.depth.min(MAX_INDENT) * INDENT;
+    let is_bracket = node.kind.is_opening() || node.kind.is_closing();
+    let empty_end = outline.closing_of_empty(index).map(str::to_owned);
+    let folds = node.kind.is_opening() && empty_end.is_none();
+    // Hidden by the style sheet while unfolded.
+    let items = folds.then(|| {
+        let items = (words().items)(node.items);
+        format!(" {items} {}", outline.closing(index).unwrap_or("…"))
+    });
+    Some(view! {
+        <div class="row" style:padding-left=format!("{indent}px")>
+            {folds.then(|| view! { <FoldButton tree index /> })}
+            {node.key.as_ref().map(|key| view! {
+                {line_start(Some("key"), outline.text(key))}
+                <span class="key">": "</span>
+            })}
+            {line_start(is_bracket.then_some("key"), outline.text(&node.text))}
+            {node.is_cut.then(|| view! { <span class="notice">"…"</span> })}
+            {empty_end.map(|end| view! { <span class="key">{end}</span> })}
+            {items.map(|items| view! { <span class="items">{items}</span> })}
+        </div>
+    })
+}
+
+#[component]
+fn FoldButton(tree: Tree, index: usize) -> impl IntoView {
+    let folded = tree.folded;
+    let label = label(&tree.outline, &tree.outline.nodes()[index]);
+    view! {
+        <button
+            type="button"
+            class="fold"
+            aria-expanded=move || folded.with(|folded| !folded[index]).to_string()
+            aria-label=label
+            on:click=move |_| tree.fold(|folded| folded[index] = !folded[index])
+        />
+    }
+}
+
+/// `"key", 2 items`
+fn label(outline: &Outline, node: &Node) -> String {
+    let items = (words().items)(node.items);
+    match &node.key {
+        Some(key) => format!("{}, {items}", outline.text(key)),
+        None => items,
+    }
 }

@@ -1,4 +1,4 @@
-//! The detail pane: one message looked at closely, as text, JSON or hexadecimal, or beside another.
+//! Detail pane: one message as text, JSON or hexadecimal, or compared with another.
 
 mod compare_view;
 mod header;
@@ -7,7 +7,6 @@ mod json_view;
 mod rows;
 mod tabs;
 mod text_view;
-mod viewport;
 mod words;
 
 use std::sync::Arc;
@@ -16,38 +15,20 @@ use leptos::{ev, prelude::*};
 use workbench::payload::{Encoding, Inspected, Outline};
 
 use self::{
-    compare_view::compare_view,
-    header::header,
-    hex_view::hex_view,
-    json_view::json_view,
-    tabs::{PANEL, Tab, tabs},
-    text_view::text_view,
+    compare_view::CompareView,
+    header::{Actions, summary},
+    hex_view::HexView,
+    json_view::JsonView,
+    tabs::{PANEL, Tab, TabList},
+    text_view::TextView,
     words::words,
 };
-use crate::ui::element::Element;
 
-/// What the person chose to see; kept from one message to the next.
-#[derive(Clone, Copy, Default)]
-struct Choices {
-    /// Until there is one, the view that fits the message.
-    tab: RwSignal<Option<Tab>>,
-    encoding: RwSignal<Encoding>,
-}
-
-/// What the person wants done with the message.
-#[derive(Clone, Copy)]
-struct Wishes {
-    close: Callback<()>,
-    copy: Callback<u64>,
-    compare: Callback<Option<u64>>,
-}
-
-/// A message, closely. What it shows is up to `inspected` and `compared`; what the person wants is
-/// told by the callbacks. It stays where it is between messages, and with it what was chosen.
+/// Detail pane of the inspected message. The chosen view and encoding stay from one message to the
+/// next.
 ///
-/// `on_copy` asks for the whole message with this id on the clipboard. `on_compare` asks for the
-/// message with this id as `compared`, to be compared with the one picked next; without an id, for
-/// none.
+/// `on_copy` copies the whole message with this id. `on_compare` requests the message with this id
+/// as `compared`, to be compared with the one inspected next; `None` ends the comparison.
 #[component]
 pub fn DetailPane(
     #[prop(into)] inspected: Signal<Option<Arc<Inspected>>>,
@@ -56,57 +37,77 @@ pub fn DetailPane(
     on_copy: Callback<u64>,
     on_compare: Callback<Option<u64>>,
 ) -> impl IntoView {
-    let choices = Choices::default();
-    let wishes = Wishes { close: on_close, copy: on_copy, compare: on_compare };
+    let chosen = RwSignal::new(None::<Tab>);
+    let encoding = RwSignal::new(Encoding::default());
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             on_close.run(());
         }
     };
     let content = move || match inspected.get() {
-        Some(message) => closely(message, compared, choices, wishes),
-        None => Element::new("p", "detail-hint notice").text(words().nothing_picked).view(),
+        Some(message) => {
+            let is_comparing = Signal::derive(move || compared.with(Option::is_some));
+            view! {
+                <div class="detail-parts">
+                    <header class="detail-header">
+                        {summary(&message)}
+                        <Actions id=message.id is_comparing chosen on_close on_copy on_compare />
+                    </header>
+                    <Views message compared is_comparing chosen encoding />
+                </div>
+            }
+            .into_any()
+        }
+        None => view! { <p class="detail-hint notice">{words().nothing_selected}</p> }.into_any(),
     };
-    Element::new("section", "detail")
-        .attribute("aria-label", words().title)
-        .on("keydown", on_key)
-        .live_child(content)
-        .view()
+    view! {
+        <section class="detail" aria-label=words().title on:keydown=on_key>
+            {content}
+        </section>
+    }
 }
 
-fn closely(
+/// Tabs, and the chosen view; until one is chosen, the view that fits the message.
+#[component]
+fn Views(
     message: Arc<Inspected>,
     compared: Signal<Option<Arc<Inspected>>>,
-    choices: Choices,
-    wishes: Wishes,
-) -> AnyView {
+    is_comparing: Signal<bool>,
+    chosen: RwSignal<Option<Tab>>,
+    encoding: RwSignal<Encoding>,
+) -> impl IntoView {
+    let notice = (words().notice)(&message);
     let outline = Arc::new(message.outline());
     let fitting = fitting(&message, &outline);
-    let is_comparing = move || compared.with(Option::is_some);
-    let shown = move || match choices.tab.get() {
-        Some(tab) if tab != Tab::Compare || is_comparing() => tab,
-        _ if is_comparing() => Tab::Compare,
+    let shown = Memo::new(move |_| match chosen.get() {
+        Some(tab) if tab != Tab::Compare || is_comparing.get() => tab,
+        _ if is_comparing.get() => Tab::Compare,
         _ => fitting,
+    });
+    let view = move || {
+        let message = message.clone();
+        match shown.get() {
+            Tab::Text => view! { <TextView message encoding /> }.into_any(),
+            Tab::Json => view! { <JsonView outline=outline.clone() /> }.into_any(),
+            Tab::Hex => view! { <HexView message /> }.into_any(),
+            Tab::Compare => view! { <CompareView message other=compared.get() /> }.into_any(),
+        }
     };
-    let head = header(&message, is_comparing, choices, wishes);
-    let notice =
-        (words().notice)(&message).map(|notice| Element::new("p", "detail-cut").text(&notice));
-    let view = move || match shown() {
-        Tab::Text => text_view(message.clone(), choices.encoding),
-        Tab::Json => json_view(outline.clone()),
-        Tab::Hex => hex_view(message.clone()),
-        Tab::Compare => compare_view(message.clone(), compared.get()),
-    };
-    let panel = Element::new("div", "detail-panel")
-        .attribute("id", PANEL)
-        .attribute("role", "tabpanel")
-        .live("aria-labelledby", move || Some(shown().id().to_owned()))
-        .live_child(view);
-    let parts = [head, tabs(shown, is_comparing, choices.tab)];
-    Element::new("div", "detail-parts").children(parts).children(notice).children([panel]).view()
+    view! {
+        <TabList shown is_comparing chosen />
+        {notice.map(|notice| view! { <p class="detail-cut">{notice}</p> })}
+        <div
+            class="detail-panel"
+            id=PANEL
+            role="tabpanel"
+            aria-labelledby=move || shown.get().id()
+        >
+            {view}
+        </div>
+    }
 }
 
-/// The view that says most of a message, until the person chooses one.
+/// The view that shows most of a message.
 fn fitting(message: &Inspected, outline: &Outline) -> Tab {
     match (outline.is_structured(), message.is_text) {
         (true, _) => Tab::Json,

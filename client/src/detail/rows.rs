@@ -1,77 +1,68 @@
-//! A long list of rows of one height, of which only those in view are made.
+//! Rows of a view of the message: a virtual list keyed by row, whose nodes keep their focus while
+//! rows above and below come and go.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
-use leptos::{ev, prelude::*};
-use workbench::payload::rows_in_view;
+use leptos::prelude::*;
 
-use super::{viewport::Viewport, words::words};
-use crate::ui::element::Element;
+use super::words::words;
+use crate::ui::{
+    viewport::{RowSpan, Viewport},
+    virtual_list::VirtualList,
+};
 
-/// The height of a row in pixels; `--row` in the style sheet.
-const ROW: u32 = 24;
+/// Row height in pixels; `--row` in the style sheet.
+const ROW_HEIGHT: f64 = 24.0;
+
 /// Bytes of a value or line that its row shows, at most: one line of that is laid out at once.
-const SHOWN: usize = 1_024;
+const MAX_SHOWN: usize = 1_024;
 
-/// The ids of all rows, in order and each once. A row is made anew only if its id is new.
+/// Ids of all rows, in order and each once.
 pub(super) type Ids = RwSignal<Arc<[usize]>>;
 
-/// Makes the row with this id.
-pub(super) type MakeRow = Arc<dyn Fn(usize) -> Row + Send + Sync>;
-
-/// What a row shows.
-#[derive(Default)]
-pub(super) struct Row {
-    pub(super) class: &'static str,
-    /// Pixels before its first cell.
-    pub(super) indent: usize,
-    /// What folds the rows below it.
-    pub(super) fold: Option<Element>,
-    /// Classes and texts.
-    pub(super) cells: Vec<(&'static str, String)>,
-}
-
-impl Row {
-    /// Adds the start of a line, and in words what is not shown of it.
-    pub(super) fn push_start(&mut self, class: &'static str, line: &str) {
-        let start = &line[..line.floor_char_boundary(SHOWN)];
-        self.cells.push((class, start.to_owned()));
-        if start.len() < line.len() {
-            let rest = (line.len() - start.len()) as u64;
-            self.cells.push(("notice", (words().more)(rest)));
-        }
-    }
-
-    fn element(self) -> Element {
-        let indent = self.indent;
-        let cell = |(class, text): (&'static str, String)| Element::new("span", class).text(&text);
-        Element::new("div", self.class)
-            .style("padding-left", move || format!("{indent}px"))
-            .children(self.fold)
-            .children(self.cells.into_iter().map(cell))
-    }
-}
-
-pub(super) fn rows(label: &'static str, ids: Ids, make: MakeRow) -> Element {
-    let viewport = Viewport::new();
-    let in_view = move |ids: &[usize]| -> Range<usize> {
-        let (top, height) = viewport.top_and_height();
-        rows_in_view(top.into(), height.into(), ROW.into(), ids.len())
+#[component]
+pub(super) fn Rows<RowFn, RowView>(label: &'static str, ids: Ids, row: RowFn) -> impl IntoView
+where
+    RowFn: Fn(usize) -> RowView + Clone + Send + Sync + 'static,
+    RowView: IntoView + 'static,
+{
+    let span = Memo::new(move |_| ids.with(|ids| RowSpan { generation: 0, rows: 0..count(ids) }));
+    let viewport = Viewport::new(span, ROW_HEIGHT, None);
+    let rendered = Memo::new(move |_| viewport.rendered());
+    let first = Memo::new(move |_| rendered.get().start);
+    let keys = move || {
+        let rendered = rendered.get();
+        let index = |row| usize::try_from(row).unwrap_or(usize::MAX);
+        let range = index(rendered.start)..index(rendered.end);
+        ids.with(|ids| ids.get(range).unwrap_or_default().to_vec())
     };
-    let each = move || ids.with(|ids| ids[in_view(ids)].to_vec());
-    let pixels = |rows: usize| format!("{}px", rows * ROW as usize);
-    let height = move || pixels(ids.with(|ids| ids.len()));
-    let top = move || pixels(ids.with(|ids| in_view(ids).start));
-    let shown = view! { <For each key=|id| *id children=move |id| make(id).element().view() /> };
-    Element::new("div", "rows")
-        .attribute("role", "group")
-        .attribute("aria-label", label)
-        // What scrolls must be reachable by keyboard.
-        .attribute("tabindex", "0")
-        .at(viewport.element)
-        .on("scroll", move |_: ev::Event| viewport.look())
-        .children([Element::new("div", "rows-made")
-            .style("height", height)
-            .style("padding-top", top)
-            .child(shown.into_any())])
+    view! {
+        <VirtualList
+            viewport
+            class="rows"
+            rows_class="rows-made"
+            first
+            keys
+            row
+            attr:role="group"
+            attr:aria-label=label
+            // What scrolls must be reachable by keyboard.
+            attr:tabindex="0"
+        />
+    }
+}
+
+/// The start of a line, and how much of it is left out.
+pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoView + use<> {
+    let start = &line[..line.floor_char_boundary(MAX_SHOWN)];
+    let left_out = (line.len() - start.len()) as u64;
+    let more = (left_out > 0).then(|| (words().more)(left_out));
+    view! {
+        <span class=class>{start.to_owned()}</span>
+        {more.map(|more| view! { <span class="notice">{more}</span> })}
+    }
+}
+
+fn count(ids: &[usize]) -> u64 {
+    ids.len() as u64
 }

@@ -1,12 +1,10 @@
-//! Which view of the message is shown: a tab list after the ARIA Authoring Practices, in which the
-//! arrow keys choose.
+//! Views of the message as a tab list (ARIA Authoring Practices): arrow keys change the view.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 use super::words::words;
-use crate::ui::element::{Element, Place};
 
-/// The element that the tabs control.
+/// Id of the element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";
 
 /// A view of the message.
@@ -21,7 +19,7 @@ pub(super) enum Tab {
 impl Tab {
     const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Compare];
 
-    /// The id of its element.
+    /// Id of the tab's element.
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Text => "detail-tab-text",
@@ -42,10 +40,10 @@ impl Tab {
 
     /// The tab that `key` leads to from this one, of the first `count`.
     fn after(self, key: &str, count: usize) -> Option<Self> {
-        let place = self as usize;
+        let index = self as usize;
         let next = match key {
-            "ArrowRight" => (place + 1) % count,
-            "ArrowLeft" => (place + count - 1) % count,
+            "ArrowRight" => (index + 1) % count,
+            "ArrowLeft" => (index + count - 1) % count,
             "Home" => 0,
             "End" => count - 1,
             _ => return None,
@@ -54,15 +52,16 @@ impl Tab {
     }
 }
 
-pub(super) fn tabs(
-    shown: impl Fn() -> Tab + Copy + Send + Sync + 'static,
-    has_compare: impl Fn() -> bool + Copy + Send + Sync + 'static,
+#[component]
+pub(super) fn TabList(
+    #[prop(into)] shown: Signal<Tab>,
+    #[prop(into)] is_comparing: Signal<bool>,
     chosen: RwSignal<Option<Tab>>,
-) -> Element {
-    let buttons = Tab::ALL.map(|_| Place::new());
+) -> impl IntoView {
+    let buttons = Tab::ALL.map(|_| NodeRef::<html::Button>::new());
     let on_key = move |event: ev::KeyboardEvent| {
-        let count = Tab::ALL.len() - usize::from(!untrack(has_compare));
-        if let Some(tab) = untrack(shown).after(&event.key(), count) {
+        let count = Tab::ALL.len() - usize::from(!is_comparing.get_untracked());
+        if let Some(tab) = shown.get_untracked().after(&event.key(), count) {
             event.prevent_default();
             chosen.set(Some(tab));
             if let Some(button) = buttons[tab as usize].get_untracked() {
@@ -71,20 +70,25 @@ pub(super) fn tabs(
         }
     };
     let tab = move |tab: Tab| {
-        let is_hidden = move || tab == Tab::Compare && !has_compare();
-        Element::button("", move || chosen.set(Some(tab)))
-            .attribute("role", "tab")
-            .attribute("id", tab.id())
-            .attribute("aria-controls", PANEL)
-            .live("aria-selected", move || Some((shown() == tab).to_string()))
-            .live("tabindex", move || Some(if shown() == tab { "0" } else { "-1" }.to_owned()))
-            .live("hidden", move || is_hidden().then(String::new))
-            .at(buttons[tab as usize])
-            .text(tab.label())
+        view! {
+            <button
+                type="button"
+                role="tab"
+                id=tab.id()
+                aria-controls=PANEL
+                aria-selected=move || (shown.get() == tab).to_string()
+                tabindex=move || if shown.get() == tab { "0" } else { "-1" }
+                hidden=move || tab == Tab::Compare && !is_comparing.get()
+                node_ref=buttons[tab as usize]
+                on:click=move |_| chosen.set(Some(tab))
+            >
+                {tab.label()}
+            </button>
+        }
     };
-    Element::new("div", "detail-tabs")
-        .attribute("role", "tablist")
-        .attribute("aria-label", words().views)
-        .on("keydown", on_key)
-        .children(Tab::ALL.map(tab))
+    view! {
+        <div class="detail-tabs" role="tablist" aria-label=words().views on:keydown=on_key>
+            {Tab::ALL.map(tab)}
+        </div>
+    }
 }

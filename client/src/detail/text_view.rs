@@ -1,52 +1,68 @@
-//! The message as text, in the encoding that the person picks.
+//! Text view, decoded by the chosen encoding.
 
 use std::sync::Arc;
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
-use crate::ui::element::Element;
 
-pub(super) fn text_view(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> AnyView {
-    let block = |block: Block<'_>| {
-        let class = if block.goes_on { "block goes-on" } else { "block" };
-        Element::new("div", class).attribute("dir", "auto").text(block.text)
-    };
-    let text = move || {
-        let encoding = encoding.get();
-        let decoded = Decoded::new(&message.part, encoding, message.is_whole());
-        let invalid = match decoded.invalid {
-            0 => String::new(),
-            places => (words().invalid)(places, name(encoding)),
-        };
-        let notice = Element::new("p", "text-notice notice").text(&invalid);
-        let text = Element::new("div", "text-view")
-            .attribute("role", "group")
-            .attribute("aria-label", words().text)
-            .attribute("tabindex", "0")
-            .children(blocks(&decoded.text).map(block));
-        Element::new("div", "detail-view").children([notice, text]).view()
-    };
-    let tools = Element::new("div", "detail-tools").children([encoding_choice(encoding)]);
-    Element::new("div", "detail-view").children([tools]).live_child(text).view()
+#[component]
+pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> impl IntoView {
+    view! {
+        <div class="detail-view">
+            <div class="detail-tools">
+                <EncodingChoice encoding />
+            </div>
+            {move || {
+                let (message, encoding) = (message.clone(), encoding.get());
+                view! { <DecodedText message encoding /> }
+            }}
+        </div>
+    }
 }
 
-fn encoding_choice(encoding: RwSignal<Encoding>) -> Element {
-    let choose = move |event: ev::Event| {
-        let picked = event_target_value(&event);
-        if let Some(picked) = Encoding::ALL.into_iter().find(|it| name(*it) == picked) {
-            encoding.set(picked);
+#[component]
+fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
+    let words = words();
+    let decoded = Decoded::new(&message.part, encoding, message.is_whole());
+    let invalid = match decoded.invalid {
+        0 => String::new(),
+        sequences => (words.invalid)(sequences, name(encoding)),
+    };
+    let block = |block: Block<'_>| {
+        let class = if block.goes_on { "block goes-on" } else { "block" };
+        view! { <div class=class dir="auto">{block.text.to_owned()}</div> }
+    };
+    view! {
+        <div class="detail-view">
+            <p class="text-notice notice">{invalid}</p>
+            <div class="text-view" role="group" aria-label=words.text tabindex="0">
+                {blocks(&decoded.text).map(block).collect::<Vec<_>>()}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
+    let choose = move |event| {
+        let chosen = event_target_value(&event);
+        if let Some(chosen) = Encoding::ALL.into_iter().find(|it| name(*it) == chosen) {
+            encoding.set(chosen);
         }
     };
-    let picked = encoding.get_untracked();
-    let option = move |offered: Encoding| {
-        let option = Element::new("option", "").text(name(offered));
-        if offered == picked { option.attribute("selected", "") } else { option }
-    };
-    let select =
-        Element::new("select", "").on("change", choose).children(Encoding::ALL.map(option));
-    Element::new("label", "").text(words().read_as).children([select])
+    let current = encoding.get_untracked();
+    view! {
+        <label>
+            {words().encoding}
+            <select on:change=choose>
+                {Encoding::ALL.map(|encoding| view! {
+                    <option selected=encoding == current>{name(encoding)}</option>
+                })}
+            </select>
+        </label>
+    }
 }
 
 fn name(encoding: Encoding) -> &'static str {

@@ -1,5 +1,5 @@
-//! What a screen reader is told of messages that come: each while they are few, their number when
-//! they are many. Never more often than a person can listen.
+//! Screen reader announcements of received messages: each while they are few, their number when
+//! they are many, every two seconds at most.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use workbench::log::RowContent;
 use super::words::words;
 use crate::Shell;
 
-const EVERY: Duration = Duration::from_secs(2);
+const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Characters of a message that are read out.
-const SPOKEN: usize = 120;
+const MAX_CHARS: usize = 120;
 
 #[component]
 pub(crate) fn Announcer(shell: Shell) -> impl IntoView {
-    let says = RwSignal::new(String::new());
-    let told = StoredValue::new(shell.snapshot().with_untracked(|it| it.received.messages));
-    let tell = move || {
+    let announcement = RwSignal::new(String::new());
+    let announced = StoredValue::new(shell.snapshot().with_untracked(|it| it.received.messages));
+    let announce = move || {
         let snapshot = shell.snapshot().get_untracked();
         let received = snapshot.received.messages;
-        let new = received.saturating_sub(told.get_value());
-        told.set_value(received);
+        let new = received.saturating_sub(announced.get_value());
+        announced.set_value(received);
         let newest = snapshot.rows.iter().rev().find_map(|row| match &row.shows {
             RowContent::Message { direction: Direction::In, line, .. } => Some(&line.text),
             _ => None,
@@ -31,14 +31,14 @@ pub(crate) fn Announcer(shell: Shell) -> impl IntoView {
         match (new, newest) {
             (0, _) => {}
             (1, Some(text)) => {
-                let start: String = text.chars().take(SPOKEN).collect();
-                says.set((words().announcer.received)(&start));
+                let start: String = text.chars().take(MAX_CHARS).collect();
+                announcement.set((words().announcer.received)(&start));
             }
-            _ => says.set((words().announcer.received_many)(new)),
+            _ => announcement.set((words().announcer.received_many)(new)),
         }
     };
-    if let Ok(telling) = set_interval_with_handle(tell, EVERY) {
-        on_cleanup(move || telling.clear());
+    if let Ok(interval) = set_interval_with_handle(announce, INTERVAL) {
+        on_cleanup(move || interval.clear());
     }
-    view! { <p class="spoken announcer" role="status">{says}</p> }
+    view! { <p class="spoken announcer" role="status">{announcement}</p> }
 }

@@ -1,4 +1,4 @@
-//! The messages that were pinned: at hand whatever happens to the list.
+//! Pinned messages, above the list and independent of it.
 
 use leptos::prelude::*;
 use workbench::{

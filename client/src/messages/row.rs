@@ -1,7 +1,7 @@
-//! One row. Rows are places that are filled anew when the list moves, not made anew.
+//! A row of the message list: a recycled DOM node, rebound to another entry on scroll.
 
 use leptos::prelude::*;
-use session::{Direction, PayloadKind};
+use session::{Direction, PayloadKind, Time};
 use workbench::log::{EntryRef, Line, Row, RowContent};
 
 use super::words::words;
@@ -13,30 +13,23 @@ use crate::{
 };
 
 #[component]
-pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl IntoView {
+pub(crate) fn RowView(
+    shell: Shell,
+    settings: Settings,
+    /// Place among the rows of the snapshot.
+    index: u64,
+) -> impl IntoView {
     let snapshot = shell.snapshot();
-    let place = usize::try_from(index).unwrap_or(usize::MAX);
-    let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(place).cloned()));
+    let slot = usize::try_from(index).unwrap_or(usize::MAX);
+    let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(slot).cloned()));
     let is_inspected = Memo::new(move |_| {
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
     });
     let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
-    let span = format().span;
     let time = move || {
-        row.with(|row| {
-            row.as_ref().map(|row| {
-                let began_at = began_at.get().unwrap_or(row.at);
-                match settings.time.get() {
-                    TimeShown::Clock => time_of_day(row.at),
-                    TimeShown::SinceStart => format!("+{}", span(row.at.since(began_at))),
-                    TimeShown::SinceBefore => row.before.map_or_else(
-                        || "–".to_owned(),
-                        |before| format!("+{}", span(row.at.since(before))),
-                    ),
-                }
-            })
-        })
+        let (shown, began_at) = (settings.time.get(), began_at.get());
+        row.with(|row| row.as_ref().map(|row| time(row, shown, began_at)))
     };
     let inspect = move |_| {
         if let Some(row) = row.get_untracked() {
@@ -56,10 +49,19 @@ pub(crate) fn RowView(shell: Shell, settings: Settings, index: u64) -> impl Into
         >
             <time>{time}</time>
             <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
-            <span class="payload">{move || row.with(|row| row.as_ref().map(says))}</span>
-            <span class="size">{move || row.with(|row| row.as_ref().and_then(bytes))}</span>
+            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
+            <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
             <span class="round-trip">{move || row.with(|row| row.as_ref().and_then(round_trip))}</span>
         </div>
+    }
+}
+
+fn time(row: &Row, shown: TimeShown, began_at: Option<Time>) -> String {
+    let after = |earlier: Time| format!("+{}", (format().span)(row.at.since(earlier)));
+    match shown {
+        TimeShown::Clock => time_of_day(row.at),
+        TimeShown::SinceStart => after(began_at.unwrap_or(row.at)),
+        TimeShown::SinceBefore => row.before.map_or_else(|| "–".to_owned(), after),
     }
 }
 
@@ -77,11 +79,11 @@ fn kind(row: &Row) -> &'static str {
         RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
         RowContent::Opened { .. } => "opened",
         RowContent::Ended(_) => "ended",
-        RowContent::Imported(_) => "brought",
+        RowContent::Imported(_) => "imported",
     }
 }
 
-/// An arrow for the eye, a word for the ear.
+/// Arrow of a message's direction, with its name for screen readers.
 fn arrow(row: &Row) -> AnyView {
     let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
     let word = (format().direction)(direction);
@@ -92,18 +94,18 @@ fn arrow(row: &Row) -> AnyView {
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
 
-fn says(row: &Row) -> AnyView {
+fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
         RowContent::Opened { negotiated, outage } => {
             (words().list.opened)(negotiated, *outage).into_any()
         }
-        RowContent::Ended(ending) => (words().list.ended)(ending).into_any(),
-        RowContent::Imported(brought) => (words().list.brought)(brought).into_any(),
+        RowContent::Ended(reason) => (words().list.ended)(reason).into_any(),
+        RowContent::Imported(imported) => (words().list.imported)(imported).into_any(),
     }
 }
 
-/// The line with its matches marked. It is text, whatever is in it.
+/// Line of text with its matches marked.
 fn marked(line: &Line) -> AnyView {
     let more = if line.is_cut { "…" } else { "" };
     if line.marks.is_empty() {
@@ -120,9 +122,9 @@ fn marked(line: &Line) -> AnyView {
     pieces.into_any()
 }
 
-fn bytes(row: &Row) -> Option<String> {
+fn size(row: &Row) -> Option<String> {
     match row.shows {
-        RowContent::Message { size: bytes, .. } => Some((format().size)(bytes)),
+        RowContent::Message { size, .. } => Some((format().size)(size)),
         _ => None,
     }
 }

@@ -1,10 +1,10 @@
-//! What is looked for in the list, and what else can be done with it.
+//! Toolbar of the message list: find, filters, pause and clear.
 
 use leptos::prelude::*;
 use session::PayloadKind;
-use workbench::{engine::LogCommand, log::Query};
+use workbench::engine::LogCommand;
 
-use super::words::words;
+use super::{status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
@@ -20,7 +20,7 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
             <PauseButton tab />
             <ClearButton tab />
         </div>
-        <Standing tab />
+        <ListStatus tab />
     }
 }
 
@@ -28,16 +28,16 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
 fn Find(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let query_error = tab.shell.query_error();
-    let is_wrong = move || query_error.with(Option::is_some);
+    let is_invalid = move || query_error.with(Option::is_some);
     view! {
         <div class="find">
             <input
                 type="search"
                 aria-label=words.find
-                placeholder=words.find_what
+                placeholder=words.find_placeholder
                 spellcheck="false"
                 autocomplete="off"
-                aria-invalid=move || is_wrong().then_some("true")
+                aria-invalid=move || is_invalid().then_some("true")
                 aria-describedby="standing"
                 prop:value=move || tab.query.with(|query| query.text.clone())
                 on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
@@ -50,7 +50,7 @@ fn Find(tab: Tab) -> impl IntoView {
             />
             <Toggle
                 label=".*"
-                title=words.expression
+                title=words.regex
                 is_on=Signal::derive(move || tab.query.with(|query| query.is_expression))
                 on_click=Callback::new(move |()| tab.find(|query| query.is_expression ^= true))
             />
@@ -63,22 +63,22 @@ fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let which = Signal::derive(move || tab.query.with(|query| query.which));
     view! {
-        <div class="choices" role="group" aria-label=words.what_is_listed>
+        <div class="choices" role="group" aria-label=words.shown>
             <Toggle
                 label=words.sent
-                title=words.list_sent
+                title=words.show_sent
                 is_on=Signal::derive(move || which.get().sent)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.sent ^= true))
             />
             <Toggle
                 label=words.received
-                title=words.list_received
+                title=words.show_received
                 is_on=Signal::derive(move || which.get().received)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.received ^= true))
             />
             <Toggle
                 label=words.events
-                title=words.list_events
+                title=words.show_events
                 is_on=Signal::derive(move || which.get().events)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
@@ -106,7 +106,7 @@ fn Toggle(
     }
 }
 
-/// What is chosen seldom.
+/// Overflow menu.
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
@@ -140,22 +140,30 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
                         <option value="binary">{words.binary}</option>
                     </select>
                 </label>
-                <SizeBound label=words.bytes_at_least value=Signal::derive(move || tab.query.with(|it| it.at_least)) set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes)) />
-                <SizeBound label=words.bytes_at_most value=Signal::derive(move || tab.query.with(|it| it.at_most)) set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes)) />
+                <SizeFilter
+                    label=words.min_size
+                    value=Signal::derive(move || tab.query.with(|it| it.at_least))
+                    set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes))
+                />
+                <SizeFilter
+                    label=words.max_size
+                    value=Signal::derive(move || tab.query.with(|it| it.at_most))
+                    set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes))
+                />
                 <label>
                     {words.time}
                     <select on:change=time prop:value=move || settings.time.get().name()>
                         {TimeShown::ALL.map(|time| view! { <option value=time.name()>{(words.time_shown)(time)}</option> })}
                     </select>
                 </label>
-                <Holds settings />
+                <StorageLimits settings />
             </div>
         </details>
     }
 }
 
 #[component]
-fn SizeBound(
+fn SizeFilter(
     label: &'static str,
     value: Signal<Option<u64>>,
     set: Callback<Option<u64>>,
@@ -174,9 +182,9 @@ fn SizeBound(
     }
 }
 
-/// How much each list holds.
+/// Limits of stored rows, for every tab.
 #[component]
-fn Holds(settings: Settings) -> impl IntoView {
+fn StorageLimits(settings: Settings) -> impl IntoView {
     const MEBIBYTE: usize = 1 << 20;
     let rows = move |event| {
         if let Ok(rows @ 1..) = event_target_value(&event).parse() {
@@ -190,12 +198,23 @@ fn Holds(settings: Settings) -> impl IntoView {
     };
     view! {
         <label>
-            {words().toolbar.rows_held}
-            <input type="number" min="1" on:change=rows prop:value=move || settings.bounds.get().entries.to_string() />
+            {words().toolbar.max_rows}
+            <input
+                type="number"
+                min="1"
+                on:change=rows
+                prop:value=move || settings.bounds.get().entries.to_string()
+            />
         </label>
         <label>
-            {words().toolbar.mebibytes_held}
-            <input type="number" min="1" max="2048" on:change=bytes prop:value=move || (settings.bounds.get().bytes / MEBIBYTE).to_string() />
+            {words().toolbar.max_mebibytes}
+            <input
+                type="number"
+                min="1"
+                max="2048"
+                on:change=bytes
+                prop:value=move || (settings.bounds.get().bytes / MEBIBYTE).to_string()
+            />
         </label>
     }
 }
@@ -205,9 +224,9 @@ fn PauseButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let snapshot = tab.shell.snapshot();
     let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
-    let act = move |_| tab.shell.command(LogCommand::Pause(!is_paused.get_untracked()));
+    let toggle = move |_| tab.shell.command(LogCommand::Pause(!is_paused.get_untracked()));
     view! {
-        <button type="button" class="pause" title=words.pause_means on:click=act>
+        <button type="button" class="pause" title=words.pause_title on:click=toggle>
             {move || if is_paused.get() { words.resume } else { words.pause }}
         </button>
     }
@@ -215,51 +234,11 @@ fn PauseButton(tab: Tab) -> impl IntoView {
 
 #[component]
 fn ClearButton(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let clear = move |_| tab.shell.command(LogCommand::Clear);
     view! {
-        <button type="button" class="clear" title=words().toolbar.clear_means on:click=move |_| tab.shell.command(LogCommand::Clear)>
-            {words().toolbar.clear}
+        <button type="button" class="clear" title=words.clear_title on:click=clear>
+            {words.clear}
         </button>
-    }
-}
-
-/// What the list is, where that is not plain: filtered, paused, cleared, cut.
-#[component]
-fn Standing(tab: Tab) -> impl IntoView {
-    let words = &words().standing;
-    let snapshot = tab.shell.snapshot();
-    let says = Memo::new(move |_| {
-        if let Some(error) = tab.shell.query_error().get() {
-            return (words.not_an_expression)(&error);
-        }
-        let is_filtered = tab.query.with(|query| *query != Query::default());
-        snapshot.with(|it| {
-            let mut says = Vec::new();
-            if is_filtered {
-                says.push((words.found)(it.listed.end - it.listed.start, it.held));
-            }
-            if it.unfiltered > 0 {
-                says.push((words.looking)(it.unfiltered));
-            }
-            if let Some(new) = it.since_pause {
-                says.push((words.paused)(new));
-            }
-            if it.evicted > 0 {
-                says.push((words.evicted)(it.evicted));
-            }
-            says.join(" · ")
-        })
-    });
-    let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
-    view! {
-        <p class="standing" id="standing" role="status">
-            <span>{says}</span>
-            <Show when=move || cleared.get() != 0>
-                <span class="cleared">
-                    {move || (words.cleared)(cleared.get())}
-                    <button type="button" class="undo" on:click=move |_| tab.shell.command(LogCommand::Unclear)>{words.undo}</button>
-                    <button type="button" class="forget" aria-label=words.forget on:click=move |_| tab.shell.command(LogCommand::Forget)>"×"</button>
-                </span>
-            </Show>
-        </p>
     }
 }

@@ -1,5 +1,6 @@
-//! Parts that views share.
+//! Parts shared by views.
 
-pub(crate) mod element;
 pub(crate) mod file_input;
 pub(crate) mod splitter;
+pub(crate) mod viewport;
+pub(crate) mod virtual_list;

@@ -1,20 +1,18 @@
-//! The edge between the list and the pane, which is moved by pointer or keyboard.
+//! Splitter: the edge between the list and the pane, dragged or moved by arrow keys.
 
-use leptos::{ev, prelude::*};
-
-use crate::ui::element::{Element, Place};
+use leptos::{ev, html, prelude::*};
 
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
 
-/// The left edge of a pane `width` pixels wide, between `min` and `max`.
+/// Left edge of a pane `width` pixels wide, between `min` and `max`.
 #[component]
 pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -> impl IntoView {
-    let edge = Place::new();
-    // Where the pointer would be if the pane had no width, while it holds the edge.
+    let edge = NodeRef::<html::Div>::new();
+    // Pointer position at which the pane would have no width; set while the edge is dragged.
     let origin = StoredValue::new(None::<i32>);
     let resize = move |to: i32| width.set(to.clamp(min, max));
-    let on_down = move |event: ev::PointerEvent| {
+    let grab = move |event: ev::PointerEvent| {
         if event.button() == 0 {
             origin.set_value(Some(event.client_x() + width.get_untracked()));
             if let Some(edge) = edge.get_untracked() {
@@ -23,7 +21,7 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -
             }
         }
     };
-    let on_move = move |event: ev::PointerEvent| {
+    let drag = move |event: ev::PointerEvent| {
         if let Some(origin) = origin.get_value() {
             resize(origin - event.client_x());
         }
@@ -40,21 +38,23 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -
         event.prevent_default();
         resize(to);
     };
-    let release = move |_: ev::Event| origin.set_value(None);
-    Element::new("div", "splitter")
-        .attribute("role", "separator")
-        .attribute("aria-orientation", "vertical")
-        .attribute("aria-label", label)
-        .attribute("aria-valuemin", &min.to_string())
-        .attribute("aria-valuemax", &max.to_string())
-        .live("aria-valuenow", move || Some(width.get().to_string()))
-        .attribute("tabindex", "0")
-        .at(edge)
-        .on("pointerdown", on_down)
-        .on("pointermove", on_move)
-        .on("pointerup", release)
-        // The browser may take the pointer away.
-        .on("lostpointercapture", release)
-        .on("keydown", on_key)
-        .view()
+    view! {
+        <div
+            class="splitter"
+            role="separator"
+            aria-orientation="vertical"
+            aria-label=label
+            aria-valuemin=min.to_string()
+            aria-valuemax=max.to_string()
+            aria-valuenow=move || width.get().to_string()
+            tabindex="0"
+            node_ref=edge
+            on:pointerdown=grab
+            on:pointermove=drag
+            on:pointerup=move |_| origin.set_value(None)
+            // The browser may take the pointer away.
+            on:lostpointercapture=move |_| origin.set_value(None)
+            on:keydown=on_key
+        />
+    }
 }

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// Chromium beyond 33.5 million.
 const TALLEST: f64 = 15_000_000.0;
 
+/// Rows rendered at a time, at most, however high the window claims to be.
+const MAX_RENDERED: u64 = 200;
+
 /// A list of rows of one height, seen through a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
@@ -40,6 +43,16 @@ impl Window {
         let first = (top / self.row_height).floor().max(0.0) as u64;
         let end = ((top + self.height) / self.row_height).ceil().max(0.0) as u64;
         first.min(self.rows)..end.min(self.rows)
+    }
+
+    /// The rows to render: those in view and `overscan` rows beyond either edge, so that a small
+    /// scroll shows no gap. At most 200, and within the list whatever the numbers.
+    #[must_use]
+    pub fn rendered(&self, scroll_top: f64, overscan: u64) -> Range<u64> {
+        let in_view = self.in_view(scroll_top);
+        let start = in_view.start.saturating_sub(overscan);
+        let end = in_view.end.saturating_add(overscan).min(self.rows);
+        start..end.clamp(start, start.saturating_add(MAX_RENDERED))
     }
 
     /// Where `row` is drawn: pixels from the top of the scrolled space.
@@ -140,7 +153,50 @@ mod tests {
         assert_eq!(Window { height: 0.0, ..empty }.scroll_to(9), 0.0);
     }
 
+    #[test]
+    fn rows_in_view_are_rendered_with_an_overscan() {
+        let window = |rows, height| Window { rows, row_height: 20.0, height };
+        assert_eq!(window(1_000, 100.0).rendered(0.0, 8), 0..13);
+        assert_eq!(window(1_000, 100.0).rendered(2_000.0, 8), 92..113);
+        assert_eq!(window(3, 0.0).rendered(0.0, 8), 0..3);
+    }
+
+    #[test]
+    fn a_list_scrolled_past_its_end_renders_its_end() {
+        let window = Window { rows: 50, row_height: 20.0, height: 100.0 };
+        assert_eq!(window.rendered(1e9, 8), 37..50);
+    }
+
+    #[test]
+    fn rendered_rows_are_bounded() {
+        let window = Window { rows: 100_000, row_height: 20.0, height: f64::MAX };
+        assert_eq!(window.rendered(0.0, 8), 0..MAX_RENDERED);
+    }
+
     proptest! {
+        #[test]
+        fn rows_in_view_are_rendered(
+            top in 0..1_000_u32, height in 0..1_500_u32, rows in 0..200_u64
+        ) {
+            let window = Window { rows, row_height: 20.0, height: f64::from(height) };
+            let rendered = window.rendered(f64::from(top), 8);
+            prop_assert!(rendered.start <= rendered.end && rendered.end <= rows);
+            for row in 0..rows {
+                let (from, to) = (row * 20, row * 20 + 20);
+                let is_seen = to > u64::from(top) && from < u64::from(top + height);
+                prop_assert!(!is_seen || rendered.contains(&row), "{row} {rendered:?}");
+            }
+        }
+
+        #[test]
+        fn any_numbers_render_a_bounded_range(
+            top: f64, height: f64, row_height: f64, rows: u64, overscan: u64
+        ) {
+            let rendered = Window { rows, row_height, height }.rendered(top, overscan);
+            prop_assert!(rendered.start <= rendered.end && rendered.end <= rows);
+            prop_assert!(rendered.end - rendered.start <= MAX_RENDERED);
+        }
+
         #[test]
         fn what_is_in_view_is_drawn_in_view(
             rows in 1..3_000_000_u64, height in 50.0..3_000.0, at in -0.1..1.1_f64

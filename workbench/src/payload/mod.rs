@@ -10,7 +10,6 @@ mod inspected;
 pub(crate) mod json;
 mod line_column;
 mod outline;
-mod window;
 
 pub use base64::{Base64Error, base64_text};
 pub use blocks::{BLOCK, BLOCK_LINES, Block, blocks};
@@ -24,7 +23,6 @@ pub use inspected::{Inspected, PART};
 pub use json::{Expected, Kind, Mistake};
 pub use line_column::LineColumn;
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
-pub use window::rows_in_view;
 
 pub(crate) use base64::read as read_base64;
 pub(crate) use hex::read as read_hex;

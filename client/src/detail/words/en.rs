@@ -9,7 +9,7 @@ use super::Words;
 
 pub(super) static WORDS: Words = Words {
     title: "Message",
-    nothing_picked: "EntryRef a message in the list to look at it closely.",
+    nothing_selected: "Select a message in the list to see it here.",
     copy: "Copy",
     compare: "Compare",
     close: "Close",
@@ -20,55 +20,56 @@ pub(super) static WORDS: Words = Words {
     kind: |message| if message.is_text { "text" } else { "binary" },
     notice: |message| {
         if message.size == 0 {
-            return Some("The message is empty: it has no bytes.".to_owned());
+            return Some("The message is empty (0 bytes).".to_owned());
         }
         (!message.is_whole()).then(|| {
             let part = size_in_words(message.part.len() as u64);
             let whole = size_in_words(message.size);
-            format!("The first {part} of {whole} are shown. Copy takes the whole message.")
+            format!("Showing the first {part} of {whole}. Copy copies the whole message.")
         })
     },
-    read_as: "Read as",
-    invalid: |places, encoding| match places {
-        1 => format!("One place is not valid {encoding}. A � stands for it."),
-        _ => format!("{places} places are not valid {encoding}. A � stands for each."),
+    encoding: "Encoding",
+    invalid: |sequences, encoding| match sequences {
+        1 => format!("1 invalid {encoding} sequence, shown as �."),
+        _ => format!("{sequences} invalid {encoding} sequences, shown as �."),
     },
     fold_all: "Fold all",
     unfold_all: "Unfold all",
-    end: |end| match end {
+    outline_end: |end| match end {
         End::Whole => None,
-        End::Cut => Some("The outline ends with the part of the message that is shown.".into()),
-        End::Full => Some(format!("The outline ends after {MAX_NODES} lines.")),
-        End::Deep => Some(format!("The outline ends where {MAX_DEPTH} brackets are open.")),
-        End::Wrong(mistake) => Some(format!("This is not JSON. At {mistake}.")),
+        End::Cut => Some("Stopped at the end of the shown part.".into()),
+        End::Full => Some(format!("Stopped after {MAX_NODES} lines.")),
+        End::Deep => Some(format!("Stopped at nesting depth {MAX_DEPTH}.")),
+        End::Wrong(mistake) => Some(format!("Invalid JSON at {mistake}.")),
     },
     items: |items| match items {
         1 => "1 item".to_owned(),
         _ => format!("{items} items"),
     },
     more: |bytes| format!("… {} more", size_in_words(bytes)),
-    pick_another: "EntryRef the message to compare this one with in the list.",
+    select_another: "Select another message in the list to compare.",
     differences: "Differences",
     changes: "Changes",
     all_lines: "All lines",
     only_in_first: "only in the first",
     only_in_second: "only in the second",
     left_out: |lines| match lines {
-        1 => "⋯ 1 line that is the same".to_owned(),
-        _ => format!("⋯ {lines} lines that are the same"),
+        1 => "⋯ 1 unchanged line".to_owned(),
+        _ => format!("⋯ {lines} unchanged lines"),
     },
     compared: |comparison| {
-        let what = match comparison.form {
-            ComparedAs::Json => "Compared as JSON, laid out",
-            ComparedAs::Text => "Compared as text",
-            ComparedAs::Hex => "Compared as bytes",
+        let form = match comparison.form {
+            ComparedAs::Json => "formatted JSON",
+            ComparedAs::Text => "text",
+            ComparedAs::Hex => "bytes",
         };
         let differences = match comparison.changes() {
-            0 => "no line differs".to_owned(),
+            0 => "No differences".to_owned(),
             1 => "1 line differs".to_owned(),
             lines => format!("{lines} lines differ"),
         };
-        let bound = if comparison.is_whole { "" } else { " Only the first part was compared." };
-        format!("{what}: {differences}.{bound}")
+        let bound =
+            if comparison.is_whole { "" } else { " Only the first part of each was compared." };
+        format!("{differences} ({form}).{bound}")
     },
 };

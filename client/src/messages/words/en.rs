@@ -5,30 +5,30 @@ use workbench::{
     log::Origin,
 };
 
-use super::{Announcer, List, Pins, Standing, Toolbar, Words};
+use super::{Announcer, List, Pins, Status, Toolbar, Words};
 use crate::{language::en::counted, settings::TimeShown};
 
 pub(super) static WORDS: Words = Words {
     toolbar: Toolbar {
         title: "List",
         find: "Find",
-        find_what: "Find…",
-        match_case: "Match upper and lower case",
-        expression: "Regular expression",
-        what_is_listed: "What is listed",
+        find_placeholder: "Find…",
+        match_case: "Match case",
+        regex: "Regular expression",
+        shown: "Shown rows",
         sent: "Sent",
-        list_sent: "List what was sent",
+        show_sent: "Show sent messages",
         received: "Received",
-        list_received: "List what was received",
+        show_received: "Show received messages",
         events: "Events",
-        list_events: "List what the connection did",
+        show_events: "Show connection events",
         more: "More",
-        kind: "Kind",
+        kind: "Payload",
         any_kind: "text and binary",
         text: "text",
         binary: "binary",
-        bytes_at_least: "Bytes, at least",
-        bytes_at_most: "Bytes, at most",
+        min_size: "Min size (bytes)",
+        max_size: "Max size (bytes)",
         any: "any",
         time: "Time",
         time_shown: |time| match time {
@@ -36,30 +36,33 @@ pub(super) static WORDS: Words = Words {
             TimeShown::SinceStart => "since start",
             TimeShown::SinceBefore => "since previous",
         },
-        rows_held: "Rows held, at most",
-        mebibytes_held: "MiB held, at most",
+        max_rows: "Max rows",
+        max_mebibytes: "Max stored (MiB)",
         pause: "Pause",
         resume: "Resume",
-        pause_means: "Stop the list; nothing is lost meanwhile",
+        pause_title: "Pause the list; new messages are still recorded",
         clear: "Clear",
-        clear_means: "Empty the list",
+        clear_title: "Clear the list",
     },
-    standing: Standing {
-        not_an_expression: ToString::to_string,
+    status: Status {
+        query_error: ToString::to_string,
         found: |found, held| format!("{} of {}", count(found), counted(held, "row", "rows")),
-        looking: |more| format!("looking at {} more", count(more)),
-        paused: |new| format!("paused, {} new since", count(new)),
-        evicted: |rows| counted(rows, "older row was let go", "older rows were let go"),
+        searching: |more| format!("searching {} more", count(more)),
+        paused: |new| format!("Paused: {} new", count(new)),
+        evicted: |rows| {
+            let rows = counted(rows, "oldest row", "oldest rows");
+            format!("{rows} dropped (limit reached)")
+        },
         cleared: |rows| counted(rows, "row cleared. ", "rows cleared. "),
         undo: "Undo",
-        forget: "Forget what was cleared",
+        discard: "Discard the cleared rows",
     },
     list: List {
         title: "Messages",
-        nothing_found: "No message is like this. Change what is looked for, or clear it.",
-        begin: "Type a message and press Enter, or begin with this one:",
+        no_matches: "No matches. Change or clear the filter.",
+        first_message: "Type a message and press Enter, or start with this one:",
         send_first: "Send “hi”",
-        to_newest: "To the newest",
+        jump_to_newest: "Jump to newest",
         new: |new| format!("{} new", count(new)),
         opened: |negotiated, outage| {
             let opened = match outage {
@@ -72,14 +75,11 @@ pub(super) static WORDS: Words = Words {
             }
         },
         ended: ToString::to_string,
-        brought: |brought| {
-            let rows = match brought.entries {
-                1 => "The row above is".to_owned(),
-                rows => format!("The {} rows above are", count(rows)),
-            };
-            match &brought.from {
-                Origin::LastVisit => format!("{rows} from before the page was loaded"),
-                Origin::File(name) => format!("{rows} from {name}"),
+        imported: |imported| {
+            let rows = counted(imported.entries, "row", "rows");
+            match &imported.from {
+                Origin::LastVisit => format!("{rows} restored from your last visit"),
+                Origin::File(name) => format!("{rows} imported from {name}"),
             }
         },
     },

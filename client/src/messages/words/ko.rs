@@ -3,7 +3,7 @@
 use session::EndReason;
 use workbench::{format::count, log::Origin};
 
-use super::{Announcer, List, Pins, Standing, Toolbar, Words};
+use super::{Announcer, List, Pins, Status, Toolbar, Words};
 use crate::{
     language::ko::{closed, span},
     settings::TimeShown,
@@ -13,23 +13,23 @@ pub(super) static WORDS: Words = Words {
     toolbar: Toolbar {
         title: "목록",
         find: "찾기",
-        find_what: "찾기…",
+        find_placeholder: "찾기…",
         match_case: "대소문자 구분",
-        expression: "정규식",
-        what_is_listed: "목록에 표시할 항목",
+        regex: "정규식",
+        shown: "표시할 행",
         sent: "전송",
-        list_sent: "전송한 메시지 표시",
+        show_sent: "전송한 메시지 표시",
         received: "수신",
-        list_received: "수신한 메시지 표시",
+        show_received: "수신한 메시지 표시",
         events: "이벤트",
-        list_events: "연결 이벤트 표시",
+        show_events: "연결 이벤트 표시",
         more: "더 보기",
-        kind: "종류",
+        kind: "페이로드",
         any_kind: "텍스트와 바이너리",
         text: "텍스트",
         binary: "바이너리",
-        bytes_at_least: "최소 바이트 수",
-        bytes_at_most: "최대 바이트 수",
+        min_size: "최소 크기(바이트)",
+        max_size: "최대 크기(바이트)",
         any: "제한 없음",
         time: "시간",
         time_shown: |time| match time {
@@ -37,30 +37,30 @@ pub(super) static WORDS: Words = Words {
             TimeShown::SinceStart => "시작 이후",
             TimeShown::SinceBefore => "이전 행 이후",
         },
-        rows_held: "최대 보관 행 수",
-        mebibytes_held: "최대 보관 용량(MiB)",
+        max_rows: "최대 행 수",
+        max_mebibytes: "최대 저장 용량(MiB)",
         pause: "일시 정지",
         resume: "계속",
-        pause_means: "목록을 멈춥니다. 그동안의 메시지는 사라지지 않습니다",
+        pause_title: "목록을 일시 정지합니다. 새 메시지는 계속 기록됩니다",
         clear: "지우기",
-        clear_means: "목록 비우기",
+        clear_title: "목록 비우기",
     },
-    standing: Standing {
-        not_an_expression: |error| format!("정규식이 아닙니다: {}.", error.why()),
+    status: Status {
+        query_error: |error| format!("정규식이 아닙니다: {}.", error.why()),
         found: |found, held| format!("{}행 중 {}행", count(held), count(found)),
-        looking: |more| format!("{}행 더 찾는 중", count(more)),
-        paused: |new| format!("일시 정지됨, 이후 {}건", count(new)),
-        evicted: |rows| format!("오래된 {}행은 버림", count(rows)),
+        searching: |more| format!("{}행 더 검색 중", count(more)),
+        paused: |new| format!("일시 정지됨: 새 메시지 {}건", count(new)),
+        evicted: |rows| format!("가장 오래된 {}행 삭제됨(한도 도달)", count(rows)),
         cleared: |rows| format!("{}행을 지웠습니다. ", count(rows)),
         undo: "되돌리기",
-        forget: "지운 내용 버리기",
+        discard: "지운 행 완전히 삭제",
     },
     list: List {
         title: "메시지",
-        nothing_found: "조건에 맞는 메시지가 없습니다. 찾을 조건을 바꾸거나 지우십시오.",
-        begin: "메시지를 입력하고 Enter를 누르거나, 이 메시지로 시작하십시오:",
+        no_matches: "일치하는 항목이 없습니다. 필터를 바꾸거나 지우십시오.",
+        first_message: "메시지를 입력하고 Enter를 누르거나, 이 메시지로 시작하십시오:",
         send_first: "“hi” 보내기",
-        to_newest: "최신 메시지로",
+        jump_to_newest: "최신 메시지로",
         new: |new| format!("새 항목 {}건", count(new)),
         opened: |negotiated, outage| {
             let opened = match outage {
@@ -72,16 +72,16 @@ pub(super) static WORDS: Words = Words {
                 subprotocol => format!("{opened}, 서브프로토콜 {subprotocol}"),
             }
         },
-        ended: |ending| match ending {
+        ended: |reason| match reason {
             EndReason::Failed => "연결하지 못함".to_owned(),
             EndReason::Cancelled => "연결이 열리기 전에 취소함".to_owned(),
             EndReason::Closed(close) => format!("연결 종료됨: {}", closed(close)),
         },
-        brought: |brought| {
-            let rows = count(brought.entries);
-            match &brought.from {
-                Origin::LastVisit => format!("위 {rows}개 행은 페이지를 열기 전의 것입니다"),
-                Origin::File(name) => format!("위 {rows}개 행은 {name}에서 가져왔습니다"),
+        imported: |imported| {
+            let rows = count(imported.entries);
+            match &imported.from {
+                Origin::LastVisit => format!("지난 방문에서 {rows}개 행을 복원했습니다"),
+                Origin::File(name) => format!("{name}에서 {rows}개 행을 가져왔습니다"),
             }
         },
     },

@@ -1,4 +1,4 @@
-//! Words of the message list: a struct, so that a word that is missing in a language does not compile.
+//! Words of the message list: a struct, so that a missing translation does not compile.
 
 mod en;
 mod ko;
@@ -18,71 +18,71 @@ pub(crate) fn words() -> &'static Words {
 /// Words of the message list, in one language.
 pub(crate) struct Words {
     pub(crate) toolbar: Toolbar,
-    pub(crate) standing: Standing,
+    pub(crate) status: Status,
     pub(crate) list: List,
     pub(crate) pins: Pins,
     pub(crate) announcer: Announcer,
 }
 
-/// What is looked for, and what can be done with the list.
+/// Toolbar: find, filters, pause and clear.
 pub(crate) struct Toolbar {
     pub(crate) title: &'static str,
     pub(crate) find: &'static str,
-    /// In the empty box.
-    pub(crate) find_what: &'static str,
+    /// Placeholder of the box.
+    pub(crate) find_placeholder: &'static str,
     pub(crate) match_case: &'static str,
-    pub(crate) expression: &'static str,
-    pub(crate) what_is_listed: &'static str,
+    pub(crate) regex: &'static str,
+    pub(crate) shown: &'static str,
     pub(crate) sent: &'static str,
-    pub(crate) list_sent: &'static str,
+    pub(crate) show_sent: &'static str,
     pub(crate) received: &'static str,
-    pub(crate) list_received: &'static str,
+    pub(crate) show_received: &'static str,
     pub(crate) events: &'static str,
-    pub(crate) list_events: &'static str,
+    pub(crate) show_events: &'static str,
     pub(crate) more: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) any_kind: &'static str,
     pub(crate) text: &'static str,
     pub(crate) binary: &'static str,
-    pub(crate) bytes_at_least: &'static str,
-    pub(crate) bytes_at_most: &'static str,
-    /// In an empty box for a number.
+    pub(crate) min_size: &'static str,
+    pub(crate) max_size: &'static str,
+    /// Placeholder of an empty number box: no limit.
     pub(crate) any: &'static str,
     pub(crate) time: &'static str,
     pub(crate) time_shown: fn(TimeShown) -> &'static str,
-    pub(crate) rows_held: &'static str,
-    pub(crate) mebibytes_held: &'static str,
+    pub(crate) max_rows: &'static str,
+    pub(crate) max_mebibytes: &'static str,
     pub(crate) pause: &'static str,
     pub(crate) resume: &'static str,
-    pub(crate) pause_means: &'static str,
+    pub(crate) pause_title: &'static str,
     pub(crate) clear: &'static str,
-    pub(crate) clear_means: &'static str,
+    pub(crate) clear_title: &'static str,
 }
 
-/// What the list is, where that is not plain.
-pub(crate) struct Standing {
-    pub(crate) not_an_expression: fn(&RegexError) -> String,
-    /// Rows that are listed, of those that are held.
+/// Status: filter results, pause, evicted and cleared rows.
+pub(crate) struct Status {
+    pub(crate) query_error: fn(&RegexError) -> String,
+    /// Matching rows, of those stored.
     pub(crate) found: fn(u64, u64) -> String,
-    pub(crate) looking: fn(u64) -> String,
+    pub(crate) searching: fn(u64) -> String,
     pub(crate) paused: fn(u64) -> String,
     pub(crate) evicted: fn(u64) -> String,
     pub(crate) cleared: fn(u64) -> String,
     pub(crate) undo: &'static str,
-    pub(crate) forget: &'static str,
+    pub(crate) discard: &'static str,
 }
 
 pub(crate) struct List {
     pub(crate) title: &'static str,
-    pub(crate) nothing_found: &'static str,
-    pub(crate) begin: &'static str,
+    pub(crate) no_matches: &'static str,
+    pub(crate) first_message: &'static str,
     pub(crate) send_first: &'static str,
-    pub(crate) to_newest: &'static str,
+    pub(crate) jump_to_newest: &'static str,
     pub(crate) new: fn(u64) -> String,
-    /// What was agreed on, and how long there was no connection if it was lost before.
+    /// What the handshake negotiated, and the outage before a reconnect.
     pub(crate) opened: fn(&Negotiated, Option<Duration>) -> String,
     pub(crate) ended: fn(&EndReason) -> String,
-    pub(crate) brought: fn(&Imported) -> String,
+    pub(crate) imported: fn(&Imported) -> String,
 }
 
 pub(crate) struct Pins {

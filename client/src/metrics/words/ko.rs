@@ -12,29 +12,28 @@ pub(super) static WORDS: Words = Words {
     title: "측정",
     sent: "전송",
     received: "수신",
-    held: "보관",
+    stored: "저장",
     rows: |_| "행",
-    a_second: |amount| format!("{amount}/s"),
+    per_second: |amount| format!("{amount}/s"),
     fault: |stream| match stream {
         Numbered { missing: 1.., .. } => Some(format!("누락 {}건", count(stream.missing))),
         Numbered { repeats: 1.., .. } => Some(format!("중복 {}건", count(stream.repeats))),
         Numbered { late: 1.., .. } => Some(format!("지연 {}건", count(stream.late))),
         _ => None,
     },
-    nothing_yet: "아직 주고받은 메시지가 없습니다. 메시지를 주고받으면 최근 1분의 초당 메시지 \
-            수와 에코의 왕복 시간, 번호가 매겨진 메시지 중 누락된 것을 여기에 표시합니다. 연결한 뒤 \
-            메시지를 보내십시오.",
+    no_messages: "아직 메시지가 없습니다. 연결한 뒤 메시지를 보내면 초당 메시지 수와 왕복 시간, \
+            번호가 매겨진 스트림의 누락을 볼 수 있습니다.",
     charts: "최근 1분의 초별 수치",
-    how_to_read: "차트에서 한 초를 가리키거나 화살표 키로 이동하면 그 초의 수치를 표시합니다.",
+    how_to_read: "차트에서 한 초를 가리키거나 화살표 키로 이동하면 그 초의 값을 표시합니다.",
     messages: ChartWords {
         title: "초당 메시지 수",
         lines: ["전송", "수신"],
-        nothing: "최근 1분 동안 주고받은 메시지가 없습니다.",
+        empty: "최근 1분 동안 메시지가 없습니다.",
     },
     round_trips: ChartWords {
         title: "왕복 시간",
         lines: ["평균", "최대"],
-        nothing: "최근 1분 동안 돌아온 에코가 없습니다.",
+        empty: "최근 1분 동안 돌아온 에코가 없습니다.",
     },
     a_minute_ago: "60초 전",
     half_a_minute_ago: "30초",
@@ -50,19 +49,20 @@ pub(super) static WORDS: Words = Words {
         });
         format!("{sent}, {received}{round_trips}")
     },
-    passed: "메시지",
-    count: "에코 수",
+    total: "메시지",
+    echoes: "에코 수",
     mean: "평균",
-    longest: "최대",
-    no_round_trips: "아직 없습니다. 왕복 시간은 /ws나 /echo처럼 보낸 메시지가 그대로, 또는 앞에 \
-            “Echo: ”가 붙어 돌아올 때 측정합니다.",
+    max: "최대",
+    no_round_trips: "아직 없습니다. /ws나 /echo처럼 메시지가 보낸 그대로, 또는 앞에 “Echo: ”가 \
+            붙어 돌아올 때 측정합니다.",
+    percentiles: "왕복 시간 백분위수: 에코의 절반(p50) 또는 99%(p99)가 이 시간 안에 돌아왔습니다",
     numbered: "번호가 매겨진 스트림",
-    not_numbered: "발견되지 않았습니다. /stream처럼 번호로 시작하거나 “seq”가 있는 JSON인 \
-            메시지에서 빠진 번호를 찾습니다.",
+    not_numbered: "감지되지 않았습니다. 번호로 시작하는 메시지나 “seq” 필드가 있는 JSON에서 \
+            누락을 확인합니다. /stream이 그런 메시지를 보냅니다.",
     numbers: "번호 위치",
     form: |form| match form {
         NumberForm::Text => "텍스트의 앞",
-        NumberForm::Json => "JSON 안",
+        NumberForm::Json => "JSON 필드 “seq”",
         NumberForm::Binary => "바이너리의 앞",
     },
     next: "다음 번호",
@@ -70,7 +70,7 @@ pub(super) static WORDS: Words = Words {
     repeats: "중복",
     late: "지연",
     table: "표로 보기",
-    table_caption: "최근 1분의 초별 수치(최신순). 주고받은 메시지가 없는 초는 뺐습니다.",
+    table_caption: "최근 1분의 초별 수치(최신순). 메시지가 없는 초는 생략합니다.",
     time: "시각",
     sent_bytes: "전송 크기",
     received_bytes: "수신 크기",

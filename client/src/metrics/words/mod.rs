@@ -1,4 +1,4 @@
-//! Words of the metrics: a struct, so that a word that is missing in a language does not compile.
+//! Words of the metrics: a struct, so that a missing translation does not compile.
 
 mod en;
 mod ko;
@@ -12,20 +12,20 @@ pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
 }
 
-/// What was measured. Labels stand before their numbers.
+/// Words of the metrics. Labels stand before their numbers.
 pub(crate) struct Words {
     pub(crate) title: &'static str,
     pub(crate) sent: &'static str,
     pub(crate) received: &'static str,
-    pub(crate) held: &'static str,
+    pub(crate) stored: &'static str,
     pub(crate) rows: fn(u64) -> &'static str,
-    /// A number within a second.
-    pub(crate) a_second: fn(String) -> String,
-    /// The worst that is wrong with a numbered stream, in a word.
+    /// A rate per second.
+    pub(crate) per_second: fn(String) -> String,
+    /// The worst fault of a numbered stream, in a word.
     pub(crate) fault: fn(&Numbered) -> Option<String>,
-    /// What will be here once something passes.
-    pub(crate) nothing_yet: &'static str,
-    /// What the charts are, and how they are read by keyboard.
+    /// Hint before the first message.
+    pub(crate) no_messages: &'static str,
+    /// Name of the charts, and how to read them by keyboard.
     pub(crate) charts: &'static str,
     pub(crate) how_to_read: &'static str,
     pub(crate) messages: ChartWords,
@@ -33,17 +33,19 @@ pub(crate) struct Words {
     pub(crate) a_minute_ago: &'static str,
     pub(crate) half_a_minute_ago: &'static str,
     pub(crate) now: &'static str,
-    /// The figures of a second.
+    /// Values of a second.
     pub(crate) second: fn(&Second) -> String,
-    /// The heading of how much passed.
-    pub(crate) passed: &'static str,
-    pub(crate) count: &'static str,
+    /// Heading of the totals.
+    pub(crate) total: &'static str,
+    pub(crate) echoes: &'static str,
     pub(crate) mean: &'static str,
-    pub(crate) longest: &'static str,
-    /// What a round trip is, where there was none.
+    pub(crate) max: &'static str,
+    /// Explanation of a round trip, where there was none.
     pub(crate) no_round_trips: &'static str,
+    /// Tooltip of p50 and p99.
+    pub(crate) percentiles: &'static str,
     pub(crate) numbered: &'static str,
-    /// What a numbered stream is, where there is none.
+    /// Explanation of a numbered stream, where there is none.
     pub(crate) not_numbered: &'static str,
     pub(crate) numbers: &'static str,
     pub(crate) form: fn(NumberForm) -> &'static str,
@@ -62,6 +64,6 @@ pub(crate) struct Words {
 pub(crate) struct ChartWords {
     pub(crate) title: &'static str,
     pub(crate) lines: [&'static str; 2],
-    /// Where there is nothing to show.
-    pub(crate) nothing: &'static str,
+    /// Text in place of empty lines.
+    pub(crate) empty: &'static str,
 }

@@ -1,10 +1,10 @@
-//! What is measured in a real browser, over snapshots made by hand.
+//! Metrics in a real browser, over snapshots made by hand.
 
 #![cfg(target_arch = "wasm32")]
 
 use std::{sync::Arc, time::Duration};
 
-use client::MeasureBar;
+use client::MetricsBar;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{
     mount::{UnmountHandle, mount_to},
@@ -39,7 +39,7 @@ impl Mounted {
         body().append_child(&frame).unwrap();
         let snapshot = RwSignal::new(Arc::new(first));
         let is_unfolded = RwSignal::new(is_unfolded);
-        let view = move || view! { <MeasureBar snapshot is_unfolded /> }.into_any();
+        let view = move || view! { <MetricsBar snapshot is_unfolded /> }.into_any();
         Self { _handle: mount_to(frame.clone(), view), snapshot, frame }
     }
 
@@ -135,7 +135,7 @@ async fn the_line_says_what_passed_and_makes_no_chart() {
 #[wasm_bindgen_test]
 async fn nothing_yet_says_what_will_be_there() {
     let page = Mounted::new(Snapshot::default(), true);
-    assert!(page.text(".measured").contains("Nothing has passed yet."));
+    assert!(page.text(".measured").contains("No messages yet."));
     page.snapshot.set(Arc::new(measured()));
     page.has(".plot", 2).await;
 }
@@ -188,7 +188,7 @@ async fn arrow_keys_move_over_seconds() {
     }
     assert!(
         page.text(".readout").ends_with(
-            ": sent 4 (2 KiB), received 3 (1.5 KiB); 3 round trips, mean 2 ms, longest 3 ms"
+            ": sent 4 (2 KiB), received 3 (1.5 KiB); 3 round trips, mean 2 ms, max 3 ms"
         ),
         "{}",
         page.text(".readout")
@@ -225,6 +225,6 @@ async fn a_chart_without_echoes_says_so() {
     let silent = Second { round_trips: 0, ..minute.seconds[0] };
     let minute = Minute { seconds: vec![silent], ..minute };
     let page = Mounted::new(Snapshot { minute, round_trips: None, ..measured() }, true);
-    page.reads(".nothing", "No echo came within the last minute.").await;
-    assert!(page.text(".groups").contains("None yet. A round trip is measured where"));
+    page.reads(".nothing", "No echoes in the last minute.").await;
+    assert!(page.text(".groups").contains("None yet. Measured when a message comes back"));
 }

@@ -1,0 +1,56 @@
+//! Hints over the message list: an empty list, and new messages below the view.
+
+use leptos::prelude::*;
+use session::{Message, State};
+use workbench::log::Query;
+
+use super::words::words;
+use crate::{tabs::tab::Tab, ui::viewport::Viewport};
+
+/// Hint of an empty list: no matches, or a first message to send.
+#[component]
+pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
+    let words = &words().list;
+    let snapshot = tab.shell.snapshot();
+    let is_empty =
+        Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0));
+    let has_entries = Memo::new(move |_| snapshot.with(|it| it.held > 0));
+    let is_filtered = Memo::new(move |_| tab.query.with(|query| *query != Query::default()));
+    let has_messages =
+        Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
+    let can_send = Memo::new(move |_| tab.shell.state().with(State::can_send));
+    let send_first = move |_| tab.shell.send(Message::Text("hi".to_owned()));
+    view! {
+        <Show when=move || is_empty.get() && has_entries.get() && is_filtered.get()>
+            <p class="empty">{words.no_matches}</p>
+        </Show>
+        <Show when=move || !has_messages.get() && can_send.get()>
+            <div class="empty">
+                <p>{words.first_message}</p>
+                <button type="button" on:click=send_first>{words.send_first}</button>
+            </div>
+        </Show>
+    }
+}
+
+/// Button that counts the rows added below the view and jumps to the newest.
+#[component]
+pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
+    let end = Memo::new(move |_| tab.shell.snapshot().with(|snapshot| snapshot.listed.end));
+    // The end of the list when the person scrolled away from it.
+    let seen = Memo::new(move |before: Option<&(u64, bool)>| match before {
+        Some((seen, false)) if !tab.follows.get() => (*seen, false),
+        _ => (end.get(), tab.follows.get()),
+    });
+    let label = move || match end.get().saturating_sub(seen.get().0) {
+        0 => words().list.jump_to_newest.to_owned(),
+        new => (words().list.new)(new),
+    };
+    view! {
+        <Show when=move || !tab.follows.get()>
+            <button type="button" class="to-newest" on:click=move |_| viewport.jump_to_end()>
+                {label} <span aria-hidden="true">" ↓"</span>
+            </button>
+        </Show>
+    }
+}

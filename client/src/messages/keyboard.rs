@@ -1,0 +1,35 @@
+//! Keyboard of the message list: arrow keys and the like move from row to row.
+
+use leptos::{ev, prelude::*};
+use workbench::log::EntryRef;
+
+use crate::{Shell, browser::focus::focus, ui::viewport::Viewport};
+
+/// Inspects the row that a key leads to and reveals it; Enter goes to the detail pane, Escape
+/// closes it.
+pub(super) fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport) {
+    let snapshot = shell.snapshot().get_untracked();
+    let listed = snapshot.listed.clone();
+    if listed.is_empty() {
+        return;
+    }
+    let in_view = untrack(|| viewport.in_view());
+    let page = (in_view.end - in_view.start).saturating_sub(1).max(1);
+    let newest = listed.end - 1;
+    let current = snapshot.inspected.and_then(|(_, row)| row);
+    let to = match event.key().as_str() {
+        "ArrowDown" => current.map_or(in_view.start, |row| row + 1),
+        "ArrowUp" => current.map_or(newest, |row| row.saturating_sub(1)),
+        "PageDown" => current.unwrap_or(in_view.start) + page,
+        "PageUp" => current.unwrap_or(newest).saturating_sub(page),
+        "Home" => listed.start,
+        "End" => newest,
+        "Enter" => return focus(".detail [aria-selected='true']"),
+        "Escape" => return shell.inspect(None),
+        _ => return,
+    };
+    event.prevent_default();
+    let to = to.clamp(listed.start, newest);
+    shell.inspect(Some(EntryRef::Row(to)));
+    viewport.reveal(to);
+}

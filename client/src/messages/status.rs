@@ -1,0 +1,53 @@
+//! Status of the message list: filter results, pause, evicted and cleared rows.
+
+use leptos::prelude::*;
+use workbench::{engine::LogCommand, log::Query};
+
+use super::words::words;
+use crate::tabs::tab::Tab;
+
+#[component]
+pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
+    let words = &words().status;
+    let snapshot = tab.shell.snapshot();
+    let status = Memo::new(move |_| status(tab));
+    let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
+    let undo = move |_| tab.shell.command(LogCommand::Unclear);
+    let discard = move |_| tab.shell.command(LogCommand::Forget);
+    view! {
+        <p class="standing" id="standing" role="status">
+            <span>{status}</span>
+            <Show when=move || cleared.get() != 0>
+                <span class="cleared">
+                    {move || (words.cleared)(cleared.get())}
+                    <button type="button" class="undo" on:click=undo>{words.undo}</button>
+                    <button type="button" class="forget" aria-label=words.discard on:click=discard>"×"</button>
+                </span>
+            </Show>
+        </p>
+    }
+}
+
+fn status(tab: Tab) -> String {
+    let words = &words().status;
+    if let Some(error) = tab.shell.query_error().get() {
+        return (words.query_error)(&error);
+    }
+    let is_filtered = tab.query.with(|query| *query != Query::default());
+    tab.shell.snapshot().with(|it| {
+        let mut parts = Vec::new();
+        if is_filtered {
+            parts.push((words.found)(it.listed.end - it.listed.start, it.held));
+        }
+        if it.unfiltered > 0 {
+            parts.push((words.searching)(it.unfiltered));
+        }
+        if let Some(new) = it.since_pause {
+            parts.push((words.paused)(new));
+        }
+        if it.evicted > 0 {
+            parts.push((words.evicted)(it.evicted));
+        }
+        parts.join(" · ")
+    })
+}

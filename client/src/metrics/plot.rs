@@ -1,0 +1,32 @@
+//! Plot: the lines of a chart as SVG.
+
+use leptos::prelude::*;
+use workbench::metrics::{Chart, HEIGHT, WIDTH};
+
+/// Lines of a chart, stretched to the size of the element, with a vertical line at second `cursor`
+/// of the minute.
+#[component]
+pub(super) fn Plot(
+    class: &'static str,
+    chart: Memo<Chart>,
+    #[prop(into, optional)] cursor: Signal<Option<usize>>,
+) -> impl IntoView {
+    let grid = Memo::new(move |_| chart.with(|chart| chart.scale.grid()));
+    let line = move |index: usize| move || chart.with(|chart| chart.lines[index].clone());
+    view! {
+        <svg
+            class=class
+            viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+            preserveAspectRatio="none"
+            aria-hidden="true"
+        >
+            <path class="grid" d=move || grid.get() />
+            <path class="solid" d=line(1) />
+            <path class="dashed" d=line(0) />
+            <path
+                class="cursor"
+                d=move || cursor.get().map(|second| format!("M{second} 0V{HEIGHT}"))
+            />
+        </svg>
+    }
+}

@@ -1,0 +1,108 @@
+//! Summary line: counts, rates, round-trip percentiles and faults of a numbered stream.
+
+use std::{sync::Arc, time::Duration};
+
+use leptos::prelude::*;
+use workbench::{
+    engine::Snapshot,
+    metrics::{RoundTrips, Tally},
+};
+
+use super::{measured::Measured, plot::Plot, words::words};
+use crate::language::format;
+
+/// Id of the panel that the button unfolds.
+pub(super) const PANEL: &str = "measured";
+
+#[component]
+pub(super) fn Summary(measured: Measured, is_unfolded: RwSignal<bool>) -> impl IntoView {
+    let words = words();
+    let snapshot = measured.snapshot;
+    let stored = move || snapshot.with(|snapshot| snapshot.held);
+    let fault = move || snapshot.with(|snapshot| snapshot.numbered.as_ref().and_then(words.fault));
+    view! {
+        <div class="measure-line">
+            <div class="tallies">
+                <TallyView snapshot name="sent" label=words.sent tally=|it| it.sent />
+                <TallyView snapshot name="received" label=words.received tally=|it| it.received />
+                <Rate
+                    arrow="↑"
+                    label=words.sent
+                    messages=Signal::derive(move || measured.last().sent.messages)
+                />
+                <Rate
+                    arrow="↓"
+                    label=words.received
+                    messages=Signal::derive(move || measured.last().received.messages)
+                />
+                <Percentile snapshot name="p50" percentile=|it| it.p50 />
+                <Percentile snapshot name="p99" percentile=|it| it.p99 />
+                <Plot class="sparkline" chart=measured.messages />
+                <span>
+                    {words.stored}
+                    <b data-count="held">{move || (format().count)(stored())}</b>
+                    {move || (words.rows)(stored())}
+                </span>
+            </div>
+            <strong class="fault">{fault}</strong>
+            <button
+                type="button"
+                class="plain unfold-measure"
+                aria-controls=PANEL
+                aria-expanded=move || is_unfolded.get().to_string()
+                on:click=move |_| is_unfolded.update(|it| *it = !*it)
+            >
+                {words.title}
+                <span class="fold-mark" aria-hidden="true" />
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn TallyView(
+    snapshot: Signal<Arc<Snapshot>>,
+    name: &'static str,
+    label: &'static str,
+    tally: fn(&Snapshot) -> Tally,
+) -> impl IntoView {
+    let tally = move || snapshot.with(|snapshot| tally(snapshot));
+    view! {
+        <span class="tally">
+            {label}
+            <b data-count=name>{move || (format().count)(tally().messages)}</b>
+            <span class="size">{move || format!("({})", (format().size)(tally().bytes))}</span>
+        </span>
+    }
+}
+
+/// Messages per second, with an arrow that screen readers read as `label`.
+#[component]
+fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl IntoView {
+    let rate = move || (words().per_second)((format().count)(messages.get()));
+    view! {
+        <span>
+            <span aria-hidden="true">{arrow}</span>
+            <span class="spoken">{label}</span>
+            <b data-count="rate">{rate}</b>
+        </span>
+    }
+}
+
+#[component]
+fn Percentile(
+    snapshot: Signal<Arc<Snapshot>>,
+    name: &'static str,
+    percentile: fn(RoundTrips) -> Duration,
+) -> impl IntoView {
+    let time = move || {
+        let time = snapshot.with(|snapshot| snapshot.round_trips.map(percentile));
+        time.map_or_else(|| "–".to_owned(), format().span)
+    };
+    view! {
+        <span title=words().percentiles>
+            {name}
+            <b data-count=name>{time}</b>
+        </span>
+    }
+}

@@ -1,0 +1,231 @@
+//! Scroll position of a virtual list: follows the end, or keeps rows in place while older ones are
+//! evicted.
+
+use std::ops::Range;
+
+use leptos::{html, prelude::*};
+use workbench::log::Window;
+
+use crate::browser::resize::on_resize;
+
+/// Rows rendered beyond either edge of the view, so that a small scroll shows no gap.
+pub(crate) const OVERSCAN: u64 = 12;
+
+/// DOM nodes in a pool, at most, however high the element claims to be.
+const MAX_SLOTS: u64 = 200;
+
+/// Pixels from the end within which a scrolled list starts to follow it.
+const END_ZONE: f64 = 20.0;
+
+/// Rows of a list by their permanent numbers. Another generation numbers other rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RowSpan {
+    pub(crate) generation: u32,
+    pub(crate) rows: Range<u64>,
+}
+
+impl RowSpan {
+    pub(crate) fn len(&self) -> u64 {
+        self.rows.end - self.rows.start
+    }
+
+    /// Rows evicted since `earlier`.
+    fn evicted_since(&self, earlier: &Self) -> u64 {
+        let is_same_list = self.generation == earlier.generation;
+        if is_same_list { self.rows.start.saturating_sub(earlier.rows.start) } else { 0 }
+    }
+}
+
+/// Scroll offset as the browser last reported it, with the rows that the list had then.
+#[derive(Clone, Default)]
+struct Scroll {
+    top: f64,
+    span: RowSpan,
+}
+
+/// A list's scrolled element, its size and its scroll position. Copies are the same one.
+#[derive(Clone, Copy)]
+pub(crate) struct Viewport {
+    scroller: NodeRef<html::Div>,
+    span: Memo<RowSpan>,
+    row_height: f64,
+    height: RwSignal<f64>,
+    scroll: RwSignal<Scroll>,
+    /// True while the list stays at its end; `None` if it never does.
+    follows: Option<RwSignal<bool>>,
+    /// The element's last known `scrollTop`, to tell up from down.
+    last_top: StoredValue<f64>,
+}
+
+impl Viewport {
+    /// A viewport on `span`, of rows `row_height` pixels high. The list sticks to its end while
+    /// `follows` is true.
+    pub(crate) fn new(
+        span: Memo<RowSpan>,
+        row_height: f64,
+        follows: Option<RwSignal<bool>>,
+    ) -> Self {
+        let viewport = Self {
+            scroller: NodeRef::new(),
+            span,
+            row_height,
+            height: RwSignal::new(0.0),
+            scroll: RwSignal::default(),
+            follows,
+            last_top: StoredValue::new(0.0),
+        };
+        on_resize(viewport.scroller, move || viewport.measure());
+        viewport.anchor();
+        viewport
+    }
+
+    /// The scrolled element.
+    pub(crate) fn scroller(self) -> NodeRef<html::Div> {
+        self.scroller
+    }
+
+    /// The rows of the list.
+    pub(crate) fn span(self) -> RowSpan {
+        self.span.get()
+    }
+
+    /// Pixels that the scrolled space is high.
+    pub(crate) fn scroll_height(self) -> f64 {
+        self.window().scroll_height()
+    }
+
+    /// Pixels from the top of the scrolled space to row number `row`.
+    pub(crate) fn offset(self, row: u64) -> f64 {
+        let start = self.span.with(|span| span.rows.start);
+        self.window().place(row.saturating_sub(start), self.top())
+    }
+
+    /// Numbers of the rows of which some part is in view.
+    pub(crate) fn in_view(self) -> Range<u64> {
+        self.numbered(self.window().in_view(self.top()))
+    }
+
+    /// Numbers of the rows to render.
+    pub(crate) fn rendered(self) -> Range<u64> {
+        self.numbered(self.window().rendered(self.top(), OVERSCAN))
+    }
+
+    /// DOM nodes that cover the view and its overscan wherever the list is scrolled to.
+    pub(crate) fn slots(self) -> u64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let fit = (self.height.get() / self.row_height).ceil() as u64 + 1;
+        fit.saturating_add(2 * OVERSCAN).min(MAX_SLOTS)
+    }
+
+    /// Records a scroll by the person or by the list itself. Only a scroll up stops following the
+    /// end: new rows move the end, not the person.
+    pub(crate) fn on_scroll(self) {
+        let Some(list) = self.scroller.try_get_untracked().flatten() else { return };
+        let top = f64::from(list.scroll_top());
+        let below = f64::from(list.scroll_height() - list.client_height()) - top;
+        if below <= END_ZONE {
+            self.follow(true);
+        } else if self.last_top.try_get_value().is_some_and(|last| top < last) {
+            self.follow(false);
+        }
+        self.record(top);
+    }
+
+    /// Scrolls to the end and follows it.
+    pub(crate) fn jump_to_end(self) {
+        self.follow(true);
+        self.stick_to_end();
+    }
+
+    /// Scrolls by as little as brings row number `row` into view.
+    pub(crate) fn reveal(self, row: u64) {
+        let start = self.span.with_untracked(|span| span.rows.start);
+        let (window, top) = untrack(|| (self.window(), self.top()));
+        let wanted = window.scroll_into_view(row.saturating_sub(start), top);
+        if (wanted - top).abs() >= 1.0 {
+            self.follow(false);
+            self.scroll_to(wanted);
+            self.record(self.last_top.get_value());
+        }
+    }
+
+    /// Scroll anchoring: moves the element along when the list changes. What is drawn is derived
+    /// from the same numbers, so that this effect writes no signal.
+    fn anchor(self) {
+        Effect::new(move |before: Option<RowSpan>| {
+            let span = self.span.get();
+            let evicted = before.map_or(0, |before| span.evicted_since(&before));
+            if evicted > 0 && !self.is_following() {
+                self.scroll_to(untrack(|| self.top()));
+            }
+            // After the effect that sets the spacer's new height.
+            queue_microtask(move || self.stick_to_end());
+            span
+        });
+    }
+
+    fn window(self) -> Window {
+        let rows = self.span.with(RowSpan::len);
+        Window { rows, row_height: self.row_height, height: self.height.get() }
+    }
+
+    /// Scroll offset in pixels: the end if that is followed, else as last reported, less the rows
+    /// evicted since.
+    fn top(self) -> f64 {
+        let window = self.window();
+        if self.follows.is_some_and(|follows| follows.get()) {
+            return window.scroll_height() - window.height;
+        }
+        self.scroll.with(|scroll| {
+            let evicted = self.span.with(|span| span.evicted_since(&scroll.span));
+            scroll.top - window.scroll_to(evicted).min(scroll.top)
+        })
+    }
+
+    fn numbered(self, rows: Range<u64>) -> Range<u64> {
+        let start = self.span.with(|span| span.rows.start);
+        start + rows.start..start + rows.end
+    }
+
+    fn is_following(self) -> bool {
+        self.follows.and_then(|follows| follows.try_get_untracked()).unwrap_or(false)
+    }
+
+    fn follow(self, follows: bool) {
+        if let Some(signal) = self.follows
+            && signal.try_get_untracked() == Some(!follows)
+        {
+            signal.try_set(follows);
+        }
+    }
+
+    fn stick_to_end(self) {
+        if self.is_following()
+            && let Some(list) = self.scroller.try_get_untracked().flatten()
+        {
+            list.set_scroll_top(list.scroll_height());
+            self.last_top.try_set_value(f64::from(list.scroll_top()));
+        }
+    }
+
+    fn scroll_to(self, top: f64) {
+        if let Some(list) = self.scroller.try_get_untracked().flatten() {
+            #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+            list.set_scroll_top(top as i32);
+            self.last_top.try_set_value(f64::from(list.scroll_top()));
+        }
+    }
+
+    fn record(self, top: f64) {
+        let Some(span) = self.span.try_get_untracked() else { return };
+        self.last_top.try_set_value(top);
+        self.scroll.try_set(Scroll { top, span });
+    }
+
+    fn measure(self) {
+        if let Some(list) = self.scroller.try_get_untracked().flatten() {
+            self.height.try_set(f64::from(list.client_height()));
+            self.stick_to_end();
+        }
+    }
+}
