@@ -1,7 +1,7 @@
-//! Page: Leptos views over a [`Shell`], the handle to an engine in a worker.
+//! Page: Leptos views over an [`EngineHandle`], the handle to an engine in a worker.
 //!
-//! State flows one way: the engine reports, the shell publishes reports as signals, views send commands
-//! to the shell. Browser APIs are used in `browser/` only.
+//! State flows one way: the engine reports, the handle publishes reports as signals, views send commands
+//! to the engine. Browser APIs are used in `browser/` only.
 
 #![expect(unreachable_pub, reason = "Leptos' component macro writes `pub` where it need not")]
 
@@ -21,15 +21,14 @@ mod tabs;
 mod ui;
 
 pub use app::App;
-pub use browser::{files::Picked, frame::remove_frame, offline::keep_page, socket::Socket};
+pub use browser::{
+    dom::frame::remove_frame, file::picked::Picked, offline::keep_page, socket::Socket,
+    worker::channel::worker_start,
+};
 pub use composer::{Composer, ComposerState, library::Library};
 pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::DetailPane;
-pub use engine::{
-    host::serve,
-    port::calling_of_this_worker,
-    shell::{Notice, Shell},
-};
+pub use engine::{handle::EngineHandle, notice::Notice, worker::serve};
 pub use language::Language;
 pub use metrics::MetricsBar;
 pub use settings::{Settings, Theme, TimeShown};

@@ -1,7 +1,7 @@
 //! Mounts the page in place of the static frame; in a worker, runs the engine.
 
 fn main() {
-    if let Some((port, list)) = client::calling_of_this_worker() {
+    if let Some((port, list)) = client::worker_start() {
         return client::serve(port, Some(list));
     }
     client::remove_frame();

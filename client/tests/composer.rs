@@ -5,7 +5,7 @@
 
 use std::{any::Any, cell::Cell, rc::Rc};
 
-use client::{Composer, ComposerState, Library, Shell};
+use client::{Composer, ComposerState, EngineHandle, Library};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -19,7 +19,7 @@ const GLANCES: u32 = 1_000;
 
 /// A composer on the page, whose library is empty at first.
 struct Mounted {
-    shell: Shell,
+    engine: EngineHandle,
     library: Library,
     _view: Box<dyn Any>,
 }
@@ -29,21 +29,21 @@ impl Mounted {
         let both = Rc::new(Cell::new(None));
         let given = both.clone();
         let view = leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
-            let (shell, library) = (Shell::new(String::new()), Library::load());
+            let (engine, library) = (EngineHandle::new(String::new()), Library::load());
             library.change(|it| *it = <_>::default());
-            given.set(Some((shell, library)));
-            view! { <Composer state=ComposerState::new(shell, library) /> }
+            given.set(Some((engine, library)));
+            view! { <Composer state=ComposerState::new(engine, library) /> }
         });
-        let (shell, library) = both.get().expect("the view is made at once");
-        Self { shell, library, _view: Box::new(view) }
+        let (engine, library) = both.get().expect("the view is made at once");
+        Self { engine, library, _view: Box::new(view) }
     }
 
     fn write(&self, form: Form, text: &str) {
-        self.shell.draft().set(Draft::new(form, text));
+        self.engine.draft().set(Draft::new(form, text));
     }
 
     fn draft(&self) -> String {
-        self.shell.draft().with_untracked(|draft| draft.text.clone())
+        self.engine.draft().with_untracked(|draft| draft.text.clone())
     }
 }
 
@@ -116,7 +116,7 @@ async fn a_saved_message_takes_the_place_of_what_is_written_and_that_can_be_walk
     run("document.querySelector('.load').click()");
     TimeoutFuture::new(GLANCE_MILLIS).await;
     assert_eq!(composer.draft(), "00");
-    assert!(composer.shell.walk(true));
+    assert!(composer.engine.walk(true));
     assert_eq!(composer.draft(), "half a thought");
     assert_eq!(run("String(document.querySelector('.composer-panel'))"), "null");
 }

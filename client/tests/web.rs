@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use client::{App, Shell, Socket};
+use client::{App, EngineHandle, Socket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, Direction, EndReason, Message, Negotiated, State};
@@ -156,22 +156,22 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
     assert_eq!(negotiated.subprotocol, "first.example");
 }
 
-/// A shell, and the owner that keeps its signals alive. Its engine runs in this thread: the page of
+/// A engine, and the owner that keeps its signals alive. Its engine runs in this thread: the page of
 /// the test runner has no worker.
-fn shell() -> (Owner, Shell) {
+fn engine() -> (Owner, EngineHandle) {
     let owner = Owner::new();
-    let shell = owner.with(|| Shell::new(String::new()));
-    shell.command(LogCommand::RequestRows(RowRequest::Newest(500)));
-    (owner, shell)
+    let engine = owner.with(|| EngineHandle::new(String::new()));
+    engine.command(LogCommand::RequestRows(RowRequest::Newest(500)));
+    (owner, engine)
 }
 
-async fn is(shell: Shell, what: &str, state: fn(&State) -> bool) {
-    until(what, || shell.state().with_untracked(state)).await;
+async fn is(engine: EngineHandle, what: &str, state: fn(&State) -> bool) {
+    until(what, || engine.state().with_untracked(state)).await;
 }
 
 /// The lines on show, with an arrow for their direction; events are `Opened` and `Ended`.
-fn lines(shell: Shell) -> Vec<String> {
-    let snapshot = shell.snapshot().get_untracked();
+fn lines(engine: EngineHandle) -> Vec<String> {
+    let snapshot = engine.snapshot().get_untracked();
     let line = |shows: &RowContent| match shows {
         RowContent::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
         RowContent::Message { line, .. } => format!("< {}", line.text),
@@ -184,85 +184,85 @@ fn lines(shell: Shell) -> Vec<String> {
 
 #[wasm_bindgen_test]
 async fn a_shell_connects_talks_and_disconnects() {
-    let (_owner, shell) = shell();
-    shell.send(text("too early"));
-    until("the message back", || shell.unsent().get_untracked() == 1).await;
-    shell.connect(target(&format!("{SERVER}/ws")));
-    is(shell, "open", State::can_send).await;
-    shell.send(text("hi"));
-    until("the answer", || lines(shell) == ["Opened", "> hi", "< Echo: hi"]).await;
-    shell.send_unsent();
-    until("the other answer", || lines(shell).last().is_some_and(|it| it == "< Echo: too early"))
+    let (_owner, engine) = engine();
+    engine.send(text("too early"));
+    until("the message back", || engine.unsent().get_untracked() == 1).await;
+    engine.connect(target(&format!("{SERVER}/ws")));
+    is(engine, "open", State::can_send).await;
+    engine.send(text("hi"));
+    until("the answer", || lines(engine) == ["Opened", "> hi", "< Echo: hi"]).await;
+    engine.send_unsent();
+    until("the other answer", || lines(engine).last().is_some_and(|it| it == "< Echo: too early"))
         .await;
-    assert_eq!(shell.unsent().get_untracked(), 0);
-    shell.disconnect(Close::normal());
-    is(shell, "closed", |state| *state == State::Idle(Some(normal_closure()))).await;
-    shell.send(text("too late"));
-    until("the message back", || shell.unsent().get_untracked() == 1).await;
+    assert_eq!(engine.unsent().get_untracked(), 0);
+    engine.disconnect(Close::normal());
+    is(engine, "closed", |state| *state == State::Idle(Some(normal_closure()))).await;
+    engine.send(text("too late"));
+    until("the message back", || engine.unsent().get_untracked() == 1).await;
 }
 
 #[wasm_bindgen_test]
 async fn a_second_click_opens_no_second_socket() {
-    let (_owner, shell) = shell();
-    shell.connect(target(&format!("{SERVER}/ws")));
-    shell.connect(target(&format!("{SERVER}/echo")));
-    is(shell, "open", State::can_send).await;
-    shell.connect(target(&format!("{SERVER}/ws")));
-    shell.send(text("once"));
-    until("the answer", || lines(shell) == ["Opened", "> once", "< Echo: once"]).await;
+    let (_owner, engine) = engine();
+    engine.connect(target(&format!("{SERVER}/ws")));
+    engine.connect(target(&format!("{SERVER}/echo")));
+    is(engine, "open", State::can_send).await;
+    engine.connect(target(&format!("{SERVER}/ws")));
+    engine.send(text("once"));
+    until("the answer", || lines(engine) == ["Opened", "> once", "< Echo: once"]).await;
 }
 
 #[wasm_bindgen_test]
 async fn an_attempt_is_called_off() {
-    let (_owner, shell) = shell();
-    shell.connect(target(&format!("{SERVER}/ws")));
-    shell.disconnect(Close::normal());
-    is(shell, "closed", |state| *state == State::Idle(Some(EndReason::Cancelled))).await;
+    let (_owner, engine) = engine();
+    engine.connect(target(&format!("{SERVER}/ws")));
+    engine.disconnect(Close::normal());
+    is(engine, "closed", |state| *state == State::Idle(Some(EndReason::Cancelled))).await;
 }
 
 #[wasm_bindgen_test]
 async fn a_failure_is_retried_until_stopped() {
-    let (_owner, shell) = shell();
-    shell.connect(target(NOBODY));
-    is(shell, "a second retry", |state| matches!(state, State::Waiting { retry: 2, .. })).await;
-    shell.disconnect(Close::normal());
-    is(shell, "stopped", |state| *state == State::Idle(Some(EndReason::Failed))).await;
+    let (_owner, engine) = engine();
+    engine.connect(target(NOBODY));
+    is(engine, "a second retry", |state| matches!(state, State::Waiting { retry: 2, .. })).await;
+    engine.disconnect(Close::normal());
+    is(engine, "stopped", |state| *state == State::Idle(Some(EndReason::Failed))).await;
 }
 
 #[wasm_bindgen_test]
 async fn more_than_the_browser_may_hold_is_given_back_not_lost() {
     const SENT: u64 = 64;
-    let (_owner, shell) = shell();
-    shell.connect(target(&format!("{SERVER}/echo")));
-    is(shell, "open", State::can_send).await;
+    let (_owner, engine) = engine();
+    engine.connect(target(&format!("{SERVER}/echo")));
+    is(engine, "open", State::can_send).await;
     for _ in 0..SENT {
-        shell.send(Message::Binary(vec![7; 1 << 20]));
+        engine.send(Message::Binary(vec![7; 1 << 20]));
     }
     let counts = || {
-        let snapshot = shell.snapshot().get_untracked();
-        (snapshot.sent.messages, snapshot.received.messages, shell.unsent().get_untracked() as u64)
+        let snapshot = engine.snapshot().get_untracked();
+        (snapshot.sent.messages, snapshot.received.messages, engine.unsent().get_untracked() as u64)
     };
     until("every message sent or given back", || counts().0 + counts().2 == SENT).await;
     until("every answer", || counts().0 == counts().1).await;
-    shell.send_unsent();
+    engine.send_unsent();
     until("the rest", || counts().2 == 0 || counts().0 + counts().2 == SENT).await;
 }
 
 #[wasm_bindgen_test]
 async fn what_is_looked_for_is_listed() {
-    let (_owner, shell) = shell();
-    shell.connect(target(&format!("{SERVER}/ws")));
-    is(shell, "open", State::can_send).await;
+    let (_owner, engine) = engine();
+    engine.connect(target(&format!("{SERVER}/ws")));
+    is(engine, "open", State::can_send).await;
     for word in ["apple", "pear"] {
-        shell.send(text(word));
+        engine.send(text(word));
     }
-    until("the answers", || lines(shell).len() == 5).await;
-    shell.command(LogCommand::Find(Query { text: "PEAR".into(), ..Query::default() }));
-    until("the filter", || lines(shell) == ["> pear", "< Echo: pear"]).await;
+    until("the answers", || lines(engine).len() == 5).await;
+    engine.command(LogCommand::Find(Query { text: "PEAR".into(), ..Query::default() }));
+    until("the filter", || lines(engine) == ["> pear", "< Echo: pear"]).await;
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
-    shell.command(LogCommand::Find(wrong));
-    until("the reason", || shell.query_error().get_untracked().is_some()).await;
-    assert_eq!(lines(shell).len(), 2, "the list stays as it was");
+    engine.command(LogCommand::Find(wrong));
+    until("the reason", || engine.query_error().get_untracked().is_some()).await;
+    assert_eq!(lines(engine).len(), 2, "the list stays as it was");
 }
 
 /// The page of the test runner is served over HTTP, by a server without WebSockets.

@@ -4,25 +4,25 @@ use leptos::prelude::*;
 use workbench::engine::{Command, ComposerCommand, LogCommand, Purpose};
 
 use super::words::words;
-use crate::{Shell, detail::DetailPane, settings::Settings, ui::splitter::Splitter};
+use crate::{EngineHandle, detail::DetailPane, settings::Settings, ui::splitter::Splitter};
 
 /// Detail pane of the open message, resizable; absent while none is open.
 #[component]
-pub(super) fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
+pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let width = settings.detail_width;
-    let is_shown = Memo::new(move |_| shell.inspected().with(Option::is_some));
+    let is_shown = Memo::new(move |_| engine.inspected().with(Option::is_some));
     view! {
         <Show when=move || is_shown.get()>
             <Splitter label=words().detail_width width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 <DetailPane
-                    inspected=shell.inspected()
-                    compared=shell.compared()
-                    on_close=Callback::new(move |()| shell.inspect(None))
-                    on_copy=Callback::new(move |id| shell.command(LogCommand::Fetch(id, Purpose::Copy)))
-                    on_compare=Callback::new(move |id| shell.compare(id))
+                    inspected=engine.inspected()
+                    compared=engine.compared()
+                    on_close=Callback::new(move |()| engine.inspect(None))
+                    on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
+                    on_compare=Callback::new(move |id| engine.compare(id))
                 />
-                <EntryActions shell />
+                <EntryActions engine />
             </div>
         </Show>
     }
@@ -30,15 +30,15 @@ pub(super) fn Aside(shell: Shell, settings: Settings) -> impl IntoView {
 
 /// Buttons that pin, resend or edit the open message.
 #[component]
-fn EntryActions(shell: Shell) -> impl IntoView {
+fn EntryActions(engine: EngineHandle) -> impl IntoView {
     let words = words();
-    let id = move || shell.inspected().with(|message| message.as_ref().map(|it| it.id));
+    let id = move || engine.inspected().with(|message| message.as_ref().map(|it| it.id));
     let is_pinned = Memo::new(move |_| {
-        shell.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
+        engine.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
     });
     let command = move |command: &dyn Fn(u64) -> Command| {
         if let Some(id) = untrack(id) {
-            shell.command(command(id));
+            engine.command(command(id));
         }
     };
     let pin = move |_| command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());

@@ -23,8 +23,8 @@ pub(super) fn Conversation(
     recents: Recents,
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
-    let shell = tab.shell;
-    let snapshot = shell.snapshot();
+    let engine = tab.engine;
+    let snapshot = engine.snapshot();
     let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
     let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
     let on_connect = Callback::new(move |()| {
@@ -36,7 +36,7 @@ pub(super) fn Conversation(
             <ConnectBar
                 address=tab.address
                 subprotocols=tab.subprotocols
-                state=shell.state()
+                state=engine.state()
                 negotiated
                 opened_at
                 retries=tab.retries
@@ -44,20 +44,20 @@ pub(super) fn Conversation(
                 presets
                 on_command=Callback::new(move |text: String| take_command(tab, &text))
                 on_connect
-                on_disconnect=Callback::new(move |close| shell.disconnect(close))
+                on_disconnect=Callback::new(move |close| engine.disconnect(close))
             />
-            <Notices shell />
+            <Notices engine />
             <div class="panes">
                 <section class="pane" aria-label=words().conversation>
                     <Toolbar tab settings />
-                    <Pins shell />
+                    <Pins engine />
                     <MessageList tab settings />
                 </section>
-                <Aside shell settings />
+                <Aside engine settings />
             </div>
             <Composer state=tab.composing.get_value() />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
-            <Announcer shell />
+            <Announcer engine />
         </main>
     }
 }

@@ -9,7 +9,7 @@ use workbench::connect::Preset;
 
 use self::{conversation::Conversation, words::words};
 use crate::{
-    browser::{files, focus::keep_focus},
+    browser::{dom::focus::keep_focus, file::picked as files},
     composer::library::Library,
     connect::{Recents, presets},
     exchange::{FilesMenu, import, open_link},

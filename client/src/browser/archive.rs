@@ -49,6 +49,13 @@ pub(crate) fn tidy_lists(wanted: Vec<String>) {
 }
 
 impl Archive {
+    /// Opens the database, and reads the chunks of `list`.
+    pub(crate) async fn open_list(list: &str) -> Result<(Self, Chunks), Error> {
+        let archive = Self::open().await?;
+        let chunks = archive.read(list).await?;
+        Ok((archive, chunks))
+    }
+
     /// Opens the database, or creates it.
     pub(crate) async fn open() -> Result<Self, Error> {
         let mut opening = Factory::new()?.open(DATABASE, Some(VERSION))?;

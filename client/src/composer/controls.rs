@@ -9,18 +9,18 @@ use super::{
     panels::{PANELS, RepeatStatus},
     words::words,
 };
-use crate::Shell;
+use crate::EngineHandle;
 
 #[component]
 pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
-    let shell = composer.shell;
+    let engine = composer.engine;
     view! {
         <div class="compose-controls" role="group" aria-label=words.controls>
-            <FormChoice shell />
-            <JsonButton shell label=words.format transform=Draft::formatted />
-            <JsonButton shell label=words.minify transform=Draft::minified />
-            <RepeatStatus shell />
+            <FormChoice engine />
+            <JsonButton engine label=words.format transform=Draft::formatted />
+            <JsonButton engine label=words.minify transform=Draft::minified />
+            <RepeatStatus engine />
             {Panel::ALL.map(|panel| view! { <PanelButton composer panel /> })}
             <FileButton composer />
         </div>
@@ -29,9 +29,9 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
 
 /// Choice of the draft's form: text, JSON, hexadecimal or base64.
 #[component]
-fn FormChoice(shell: Shell) -> impl IntoView {
+fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let words = &words().composer;
-    let draft = shell.draft();
+    let draft = engine.draft();
     let chosen = Memo::new(move |_| draft.with(|draft| draft.form));
     let choose = move |event| {
         let name = event_target_value(&event);
@@ -53,11 +53,11 @@ fn FormChoice(shell: Shell) -> impl IntoView {
 /// Button that rewrites a JSON draft; hidden for other forms.
 #[component]
 fn JsonButton(
-    shell: Shell,
+    engine: EngineHandle,
     label: &'static str,
     transform: fn(&Draft) -> Result<Draft, DraftError>,
 ) -> impl IntoView {
-    let draft = shell.draft();
+    let draft = engine.draft();
     let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
     let apply = move |_| {
         // An error is shown in the status line already.

@@ -75,7 +75,7 @@ impl DraftCheck {
 /// Check of the current draft, debounced if it is long.
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
-    let draft = composer.shell.draft();
+    let draft = composer.engine.draft();
     let next_seq = Memo::new(move |_| composer.snapshot.with(|snapshot| snapshot.next_seq));
     let check = move || {
         let values = || composer.preview_values();

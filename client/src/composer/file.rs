@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 
 use super::{ComposerState, words::words};
 use crate::{
-    browser::files::Picked,
+    browser::file::picked::Picked,
     language::format,
     ui::file_input::{FileInput, open_dialog},
 };
@@ -20,7 +20,7 @@ pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let on_pick = Callback::new(move |files: Vec<Picked>| {
         if let Some(file) = files.into_iter().next() {
-            composer.shell.file().set(Some(file));
+            composer.engine.file().set(Some(file));
         }
     });
     view! {
@@ -37,7 +37,7 @@ pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
 #[component]
 pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
     let attached = move || {
-        let file = composer.shell.file();
+        let file = composer.engine.file();
         let described = file.with(|file| file.as_ref().map(|file| (file.name(), file.size())));
         described.map(|(name, bytes)| view! { <AttachedFile composer name bytes /> })
     };
@@ -47,7 +47,7 @@ pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
 #[component]
 fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
     let words = &words().files;
-    let shell = composer.shell;
+    let engine = composer.engine;
     let can_send = composer.can_send();
     let is_too_large = bytes > MAX_FILE_BYTES;
     view! {
@@ -58,7 +58,7 @@ fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoV
                 type="button"
                 class="plain send-file"
                 disabled=move || is_too_large || !can_send.get()
-                on:click=move |_| shell.send_file()
+                on:click=move |_| engine.send_file()
             >
                 {words.send}
             </button>
@@ -67,7 +67,7 @@ fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoV
                 class="forget"
                 aria-label=words.remove
                 title=words.remove
-                on:click=move |_| shell.file().set(None)
+                on:click=move |_| engine.file().set(None)
             >
                 "×"
             </button>

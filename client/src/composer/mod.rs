@@ -23,20 +23,20 @@ pub(crate) use self::{
     panels::RepeatError,
     state::{Panel, Undo},
 };
-use crate::browser::files::{dragged_files, dropped_files};
+use crate::browser::file::picked::{dragged_files, dropped_files};
 
 /// Composer of a tab. A file dropped on it is attached, not imported.
 #[component]
 #[must_use]
 pub fn Composer(state: ComposerState) -> impl IntoView {
-    let shell = state.shell;
-    let text_box = TextBox::new(shell);
+    let engine = state.engine;
+    let text_box = TextBox::new(engine);
     let check = draft_check(state);
     let is_dragged_over = dragged_files();
     let on_drop = move |event: ev::DragEvent| {
         if let Some(file) = dropped_files(&event).into_iter().next() {
             event.prevent_default();
-            shell.file().set(Some(file));
+            engine.file().set(Some(file));
         }
     };
     view! {

@@ -45,31 +45,31 @@ impl Sender {
         if !self.can_send.get_untracked() {
             return;
         }
-        let shell = self.composer.shell;
-        let (check, is_empty) = shell.draft().with_untracked(|draft| {
+        let engine = self.composer.engine;
+        let (check, is_empty) = engine.draft().with_untracked(|draft| {
             let values = || self.composer.preview_values();
             (DraftCheck::of(draft, values), draft.text.is_empty())
         });
-        self.empty_offer.set(is_empty.then(|| shell.state().get_untracked()));
+        self.empty_offer.set(is_empty.then(|| engine.state().get_untracked()));
         self.refusal.set(check.is_error().then(|| check.message()).flatten());
         if check.is_error() {
             return self.text_box.go_to(check.place());
         }
         if !is_empty {
-            shell.send_draft();
+            engine.send_draft();
         }
         self.text_box.focus();
     }
 
     fn send_empty(self) {
-        let shell = self.composer.shell;
-        shell.send(shell.draft().with_untracked(|draft| empty_message(draft.form)));
+        let engine = self.composer.engine;
+        engine.send(engine.draft().with_untracked(|draft| empty_message(draft.form)));
         self.empty_offer.set(None);
         self.text_box.focus();
     }
 
     fn edit(self, text: String) {
-        self.composer.shell.draft().update(|draft| draft.text = text);
+        self.composer.engine.draft().update(|draft| draft.text = text);
         self.empty_offer.set(None);
         self.refusal.set(None);
     }
@@ -105,7 +105,7 @@ pub(super) fn SendForm(
 ) -> impl IntoView {
     let words = &words().composer;
     let sender = Sender::new(composer, text_box);
-    let draft = composer.shell.draft();
+    let draft = composer.engine.draft();
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         sender.send_draft();
@@ -138,7 +138,7 @@ pub(super) fn SendForm(
 #[component]
 fn EmptyOffer(sender: Sender) -> impl IntoView {
     let words = &words().composer;
-    let state = sender.composer.shell.state();
+    let state = sender.composer.engine.state();
     let is_offered = Memo::new(move |_| sender.empty_offer.get() == Some(state.get()));
     view! {
         <div class="offer notice">

@@ -9,7 +9,7 @@ use workbench::{
     engine::Snapshot,
 };
 
-use crate::{Library, Shell, browser::clock::now};
+use crate::{EngineHandle, Library, browser::clock::now};
 
 /// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
 const PREVIEW_SEED: u64 = 1;
@@ -20,7 +20,7 @@ pub(super) type VariableRows = Vec<(String, String)>;
 /// Handle to a tab's composer, beside its draft. Copies share state.
 #[derive(Clone, Copy)]
 pub struct ComposerState {
-    pub(super) shell: Shell,
+    pub(super) engine: EngineHandle,
     pub(super) snapshot: Signal<Arc<Snapshot>>,
     pub(super) library: Library,
     /// Open panel.
@@ -73,10 +73,10 @@ impl Undo {
 impl ComposerState {
     /// Creates the state of a new tab.
     #[must_use]
-    pub fn new(shell: Shell, library: Library) -> Self {
+    pub fn new(engine: EngineHandle, library: Library) -> Self {
         Self {
-            shell,
-            snapshot: shell.snapshot(),
+            engine,
+            snapshot: engine.snapshot(),
             library,
             panel: RwSignal::new(None),
             interval: RwSignal::new("1000".to_owned()),
@@ -88,7 +88,7 @@ impl ComposerState {
 
     /// True while the connection takes messages.
     pub(super) fn can_send(self) -> Memo<bool> {
-        let state = self.shell.state();
+        let state = self.engine.state();
         Memo::new(move |_| state.with(State::can_send))
     }
 

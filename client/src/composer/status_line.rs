@@ -37,7 +37,7 @@ fn DraftErrorLine(
     message: String,
 ) -> impl IntoView {
     let words = &words().composer;
-    let draft = composer.shell.draft();
+    let draft = composer.engine.draft();
     let can_send = composer.can_send();
     let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
     let place = check.place();
@@ -66,9 +66,9 @@ fn DraftErrorLine(
 
 /// Sends the draft as text. The next draft is JSON again.
 fn send_as_text(composer: ComposerState, text_box: TextBox) {
-    let draft = composer.shell.draft();
+    let draft = composer.engine.draft();
     draft.update(|draft| draft.form = Form::Text);
-    composer.shell.send_draft();
+    composer.engine.send_draft();
     draft.update(|next| {
         if next.text.is_empty() {
             *next = Draft::new(Form::Json, "");

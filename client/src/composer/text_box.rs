@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use workbench::payload::LineColumn;
 
-use crate::Shell;
+use crate::EngineHandle;
 
 /// Vertical padding and line height in pixels, as in style.css. With a larger font, a box of several
 /// lines is taken for one with wrapped lines.
@@ -14,12 +14,12 @@ const LINE_HEIGHT: usize = 21;
 #[derive(Clone, Copy)]
 pub(super) struct TextBox {
     pub(super) node: NodeRef<html::Textarea>,
-    shell: Shell,
+    engine: EngineHandle,
 }
 
 impl TextBox {
-    pub(super) fn new(shell: Shell) -> Self {
-        Self { node: NodeRef::new(), shell }
+    pub(super) fn new(engine: EngineHandle) -> Self {
+        Self { node: NodeRef::new(), engine }
     }
 
     pub(super) fn focus(self) {
@@ -34,7 +34,7 @@ impl TextBox {
         if let Some(input) = self.node.get_untracked()
             && let Some(place) = place
         {
-            let at = self.shell.draft().with_untracked(|draft| offset(&draft.text, place));
+            let at = self.engine.draft().with_untracked(|draft| offset(&draft.text, place));
             let _ = input.set_selection_range(at, at);
         }
     }
@@ -44,7 +44,7 @@ impl TextBox {
         let Some(input) = self.node.get_untracked() else { return };
         let start = input.selection_start().ok().flatten().unwrap_or_default();
         let _ = input.set_range_text(text);
-        self.shell.draft().update(|draft| draft.text = input.value());
+        self.engine.draft().update(|draft| draft.text = input.value());
         let end = start + u32::try_from(text.encode_utf16().count()).unwrap_or_default();
         let _ = input.set_selection_range(end, end);
         self.focus();
@@ -64,10 +64,10 @@ impl TextBox {
         let height = usize::try_from(input.scroll_height()).unwrap_or_default();
         let is_wrapped = height >= PADDING + (breaks(&text) + 2) * LINE_HEIGHT;
         let is_at_edge = if is_wrapped { beyond.is_empty() } else { breaks(beyond) == 0 };
-        if start != end || !is_at_edge || !self.shell.walk(is_back) {
+        if start != end || !is_at_edge || !self.engine.walk(is_back) {
             return false;
         }
-        let text = self.shell.draft().with_untracked(|draft| draft.text.clone());
+        let text = self.engine.draft().with_untracked(|draft| draft.text.clone());
         input.set_value(&text);
         // At the edge again, so that the same key goes on.
         let shown = if is_back { text.lines().next().unwrap_or_default() } else { &text };

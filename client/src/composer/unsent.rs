@@ -7,8 +7,8 @@ use super::{ComposerState, words::words};
 #[component]
 pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
-    let shell = composer.shell;
-    let count = shell.unsent();
+    let engine = composer.engine;
+    let count = engine.unsent();
     let can_send = composer.can_send();
     view! {
         <Show when=move || count.get() != 0>
@@ -17,11 +17,11 @@ pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
                 <button
                     type="button"
                     disabled=move || !can_send.get()
-                    on:click=move |_| shell.send_unsent()
+                    on:click=move |_| engine.send_unsent()
                 >
                     {words.send_again}
                 </button>
-                <button type="button" on:click=move |_| shell.discard_unsent()>
+                <button type="button" on:click=move |_| engine.discard_unsent()>
                     {words.discard}
                 </button>
             </p>

@@ -9,7 +9,7 @@ use super::{
     suggestions::{SuggestionList, Suggestions},
     words::words,
 };
-use crate::browser::{clipboard::pasted, focus::focus_node, scroll::scroll_into_view};
+use crate::browser::{clipboard::pasted, dom::focus::focus_node, dom::scroll::scroll_into_view};
 
 const EXAMPLE: &str = "ws://localhost:8080/ws";
 

@@ -8,7 +8,7 @@ use super::{
     form::ConnectForm,
     words::words,
 };
-use crate::browser::focus::focus_node;
+use crate::browser::dom::focus::focus_node;
 
 /// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
 #[component]

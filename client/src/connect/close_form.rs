@@ -4,7 +4,7 @@ use leptos::{ev, html, prelude::*};
 use session::{Close, CloseError, REASON_BYTES};
 
 use super::{form::ConnectForm, words::words};
-use crate::browser::focus::focus_node;
+use crate::browser::dom::focus::focus_node;
 
 /// Typed code and reason; kept while the form is closed.
 #[derive(Clone, Copy)]

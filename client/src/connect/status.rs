@@ -10,7 +10,7 @@ use super::{
     state::{clock, explanation, label, retry_at},
     words::words,
 };
-use crate::browser::{clock::ticking, focus::focus_node};
+use crate::browser::{clock::ticking, dom::focus::focus_node};
 
 /// Rounds the remaining time up to whole seconds.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);

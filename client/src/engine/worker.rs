@@ -1,49 +1,196 @@
-//! Starts an engine in a thread of its own.
+//! Engine worker: gives the engine commands, socket events and the time, and performs its outputs.
+//!
+//! Runs in a worker, so that messages never delay a frame; in tests, in the page.
 
-use js_sys::Array;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{ErrorEvent, HtmlLinkElement, MessagePort, Worker, WorkerOptions, WorkerType};
+use std::{
+    cell::RefCell,
+    mem,
+    rc::{Rc, Weak},
+};
 
-/// Where trunk says which script starts the page.
-const SCRIPT: &str = "link[rel=modulepreload][href*=wsbench-page]";
+use workbench::{
+    engine::{
+        Command, ComposerCommand, Engine, ExchangeCommand, Input, Output, Report, SocketInput,
+        SocketOutput, StoreInput, StoreOutput, Timer,
+    },
+    exchange::Piece,
+    log::StoreChange,
+};
 
-/// The file of the same name, as trunk copies it beside the page.
-const WORKER: &str = "worker.js";
+use crate::browser::{
+    archive::{Archive, new_list},
+    clock::now,
+    file::{Blob, builder::FileBuilder, read_bytes},
+    socket::Socket,
+    worker::{
+        channel::{Channel, Incoming, MessagePort},
+        timer::{after, seed, spawn_local},
+    },
+};
 
-/// A thread with an engine in it. It ends, and its memory is free, when this is dropped.
-pub(crate) struct EngineThread {
-    worker: Worker,
-    _listener: Closure<dyn Fn(ErrorEvent)>,
+/// Runs an engine behind `port`, for as long as this thread lives. `list` is the name of its
+/// persisted list; empty for a new one, `None` for none.
+pub fn serve(port: MessagePort, list: Option<String>) {
+    let (list, opened) = match list {
+        None => (String::new(), StoreInput::Absent),
+        Some(list) if list.is_empty() => {
+            let list = new_list();
+            (list.clone(), StoreInput::Opened(Some(list)))
+        }
+        Some(list) => (list, StoreInput::Opened(None)),
+    };
+    let worker = EngineWorker(Rc::new_cyclic(|weak: &Weak<RefCell<Inner>>| {
+        let listening = weak.clone();
+        let channel = Channel::open(port, move |incoming| {
+            let Some(inner) = listening.upgrade() else { return };
+            let worker = EngineWorker(inner);
+            match incoming {
+                Incoming::Message(command, None) => worker.command(command),
+                Incoming::Message(command, Some(file)) => worker.command_with_file(file, command),
+                Incoming::Failure(_) => {}
+            }
+        });
+        let browser =
+            Browser { channel, socket: None, archive: None, list, file: FileBuilder::default() };
+        RefCell::new(Inner { engine: Engine::new(seed()), browser })
+    }));
+    worker.update(Input::Store(opened));
+    // The thread owns it: nothing ends an engine but the end of its thread.
+    mem::forget(worker);
 }
 
-impl EngineThread {
-    /// Starts a thread whose engine speaks through `port` and keeps `list`. `fails` gets the browser's
-    /// words for a failure, and has none if the file itself could not be loaded. `None` if the page
-    /// was not built by trunk, as in tests.
-    pub(crate) fn start(
-        port: &MessagePort,
-        list: &str,
-        fails: impl Fn(String) + 'static,
-    ) -> Option<Self> {
-        let document = web_sys::window()?.document()?;
-        let link = document.query_selector(SCRIPT).ok()??;
-        let script = link.dyn_into::<HtmlLinkElement>().ok()?.href();
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(WORKER, &options).ok()?;
-        let listener = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
-            fails(event.message());
+/// An engine and its browser. Copies are the same one; callbacks hold one each.
+#[derive(Clone)]
+struct EngineWorker(Rc<RefCell<Inner>>);
+
+struct Inner {
+    engine: Engine,
+    browser: Browser,
+}
+
+/// What outputs are performed with.
+struct Browser {
+    channel: Channel,
+    /// The socket of the current attempt.
+    socket: Option<Socket>,
+    /// The store, once it was read.
+    archive: Option<Rc<Archive>>,
+    /// Name of the list in the store.
+    list: String,
+    /// Pieces of the file that is being exported.
+    file: FileBuilder,
+}
+
+impl EngineWorker {
+    /// Passes an input to the engine, and performs what follows.
+    fn update(&self, input: Input) {
+        let Inner { engine, browser } = &mut *self.0.borrow_mut();
+        for output in engine.update(input, now()) {
+            self.perform(browser, output);
+        }
+    }
+
+    fn perform(&self, browser: &mut Browser, output: Output) {
+        match output {
+            Output::Socket(SocketOutput::Open(attempt, target)) => {
+                let worker = self.clone();
+                let report = move |input| worker.update(Input::Socket(input));
+                browser.socket = Some(Socket::open(attempt, &target, report));
+            }
+            // The session has one socket at a time, so that the current one is always the one meant.
+            Output::Socket(SocketOutput::Send(_, message)) => {
+                browser.with_socket(|socket| socket.send(&message));
+            }
+            Output::Socket(SocketOutput::Close(_, close)) => {
+                browser.with_socket(|socket| socket.close(&close));
+            }
+            Output::Store(StoreOutput::Read) => self.read(browser.list.clone()),
+            Output::Store(StoreOutput::Change(change)) => self.write(browser, change),
+            Output::Timer(timer, delay) => {
+                let worker = self.clone();
+                after(delay, move || worker.fired(timer));
+            }
+            Output::File(piece) => browser.export(&piece),
+            Output::Report(report) => browser.channel.send(&report),
+        }
+    }
+
+    fn command(&self, command: Command) {
+        self.report_capacity();
+        self.update(command.into());
+    }
+
+    /// Performs a command about a file, with the content of the file.
+    fn command_with_file(&self, file: Blob, command: Command) {
+        let worker = self.clone();
+        spawn_local(async move {
+            let bytes = read_bytes(&file).await;
+            worker.command(match command {
+                Command::Composer(ComposerCommand::SendFile(_)) => {
+                    ComposerCommand::SendFile(bytes).into()
+                }
+                Command::Exchange(ExchangeCommand::Import { name, .. }) => {
+                    // A file that was removed or changed meanwhile reads as empty.
+                    let text = String::from_utf8(bytes.unwrap_or_default());
+                    let text =
+                        text.unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into());
+                    ExchangeCommand::Import { name, text }.into()
+                }
+                command => command,
+            });
         });
-        worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
-        // The module is compiled already; a thread only makes another instance of it.
-        let words = Array::of4(&script.into(), &wasm_bindgen::module(), port, &list.into());
-        worker.post_message_with_transfer(&words, &Array::of1(port)).ok()?;
-        Some(Self { worker, _listener: listener })
+    }
+
+    fn fired(&self, timer: Timer) {
+        if timer == Timer::Repeat {
+            self.report_capacity();
+        }
+        self.update(Input::Timer(timer));
+    }
+
+    fn report_capacity(&self) {
+        let buffered = self.0.borrow().browser.socket.as_ref().and_then(Socket::buffered);
+        self.update(Input::Socket(SocketInput::Buffered(buffered)));
+    }
+
+    fn read(&self, list: String) {
+        let worker = self.clone();
+        spawn_local(async move {
+            let restored = Archive::open_list(&list).await;
+            worker.update(Input::Store(match restored {
+                Ok((archive, chunks)) => {
+                    worker.0.borrow_mut().browser.archive = Some(Rc::new(archive));
+                    StoreInput::Restored(chunks)
+                }
+                Err(_) => StoreInput::Failed,
+            }));
+        });
+    }
+
+    fn write(&self, browser: &Browser, change: StoreChange) {
+        let Some(archive) = browser.archive.clone() else { return };
+        let (worker, list) = (self.clone(), browser.list.clone());
+        spawn_local(async move {
+            let is_written = archive.change(&list, &change).await.is_ok();
+            let input = if is_written { StoreInput::Written } else { StoreInput::Failed };
+            worker.update(Input::Store(input));
+        });
     }
 }
 
-impl Drop for EngineThread {
-    fn drop(&mut self) {
-        self.worker.terminate();
+impl Browser {
+    fn with_socket(&self, act: impl FnOnce(&Socket)) {
+        if let Some(socket) = &self.socket {
+            act(socket);
+        }
+    }
+
+    /// Adds a piece to the exported file, and passes the file on at its end.
+    fn export(&self, piece: &Piece) {
+        self.file.push(&piece.text);
+        let Some(format) = piece.ends else { return };
+        if let Some(file) = self.file.finish(format.media_type()) {
+            self.channel.send_with_file(&Report::Exported(format), &file);
+        }
     }
 }

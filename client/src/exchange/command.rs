@@ -12,7 +12,7 @@ use super::notify::copy_with_notice;
 use crate::{
     Library,
     browser::{clock::now, location::server_url},
-    engine::shell::Notice,
+    engine::notice::Notice,
     tabs::tab::Tab,
 };
 
@@ -22,9 +22,9 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     let target = tab.target();
     let address = match Address::parse(&target.url, is_secure) {
         Ok(address) => address,
-        Err(mistake) => return tab.shell.notice().set(Some(Notice::Address(mistake))),
+        Err(mistake) => return tab.engine.notice().set(Some(Notice::Address(mistake))),
     };
-    let draft = tab.shell.draft().get_untracked();
+    let draft = tab.engine.draft().get_untracked();
     let variables = untrack(|| library.variables());
     let mut values = Values { now: now(), variables, ..Values::new(now().0) };
     let messages = match draft.message(&mut values) {
@@ -37,7 +37,7 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     let whole = messages.and_then(|messages| command(&messages));
     let notice = if whole.is_some() { Notice::Copied } else { Notice::WithoutDraft };
     let command = whole.or_else(|| command(&[])).unwrap_or_default();
-    copy_with_notice(tab.shell, &command, notice);
+    copy_with_notice(tab.engine, &command, notice);
 }
 
 /// Fills a tab from a pasted command; one with errors stays in the address box. Returns `false` if `text`
@@ -47,7 +47,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
         Err(CommandError::NotACommand) => return false,
         Err(error) => {
             tab.address.set(text.to_owned());
-            tab.shell.notice().set(Some(Notice::NotACommand(error)));
+            tab.engine.notice().set(Some(Notice::NotACommand(error)));
         }
         Ok(command) => fill(tab, command),
     }
@@ -63,7 +63,7 @@ fn fill(tab: Tab, command: PastedCommand) {
     let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
     let mut drafts = messages.into_iter().map(draft);
     if let Some(first) = drafts.next() {
-        tab.shell.fill(first, drafts.take(SENT).collect());
+        tab.engine.fill(first, drafts.take(SENT).collect());
     }
-    tab.shell.notice().set(Some(Notice::Pasted { messages: count, left_out }));
+    tab.engine.notice().set(Some(Notice::Pasted { messages: count, left_out }));
 }

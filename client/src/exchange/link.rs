@@ -9,20 +9,20 @@ use crate::{
         archive::new_list,
         location::{drop_fragment, fragment, page_url},
     },
-    engine::shell::Notice,
+    engine::notice::Notice,
     tabs::tab::{Tab, Tabs},
 };
 
 /// Copies a link with the address, subprotocols and draft of `tab`.
 pub(super) fn copy_link(tab: Tab) {
     let Target { url: address, subprotocols } = tab.target();
-    let Draft { form, text } = tab.shell.draft().get_untracked();
+    let Draft { form, text } = tab.engine.draft().get_untracked();
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {
             let link = page_url().unwrap_or_default() + &fragment;
-            copy_with_notice(tab.shell, &link, Notice::Copied);
+            copy_with_notice(tab.engine, &link, Notice::Copied);
         }
-        Err(error) => tab.shell.notice().set(Some(Notice::Link(error))),
+        Err(error) => tab.engine.notice().set(Some(Notice::Link(error))),
     }
 }
 
@@ -49,6 +49,6 @@ fn fill_tab(tabs: Tabs, link: ShareLink) {
         ..OpenTab::default()
     };
     if let Some(tab) = open_tab(tabs, content) {
-        tab.shell.notice().set(Some(filled));
+        tab.engine.notice().set(Some(filled));
     }
 }

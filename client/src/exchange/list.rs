@@ -9,14 +9,14 @@ use workbench::{
 
 use super::notify::{notify, open_tab};
 use crate::{
-    browser::{archive::new_list, files::Picked},
-    engine::shell::Notice,
+    browser::{archive::new_list, file::picked::Picked},
+    engine::notice::Notice,
     tabs::tab::{Tab, Tabs},
 };
 
 /// Exports the filtered list of a tab.
 pub(crate) fn export(tab: Tab, format: Format) {
-    tab.shell.command(ExchangeCommand::Export(format, tab.target()));
+    tab.engine.command(ExchangeCommand::Export(format, tab.target()));
 }
 
 /// Imports files, each into a new tab, whose engine reads it.
@@ -31,7 +31,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
         } else if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() })
         {
             let fill = Callback::new(move |target| tab.aim(target));
-            tab.shell.import(file.name(), file.content(), fill);
+            tab.engine.import(file.name(), file.content(), fill);
         }
     }
 }

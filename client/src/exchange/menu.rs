@@ -8,7 +8,7 @@ use workbench::exchange::Format;
 use super::{command::copy_command, export, import, link::copy_link, words::words, workspace};
 use crate::{
     Library,
-    browser::files::Picked,
+    browser::file::picked::Picked,
     tabs::tab::{Tab, Tabs},
     ui::file_input::{FileInput, open_dialog},
 };
@@ -77,7 +77,7 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     let words = words();
     let rows = Memo::new(move |_| {
         let tab = tabs.active();
-        tab.map_or(0, |tab| tab.shell.snapshot().with(|it| it.listed.end - it.listed.start))
+        tab.map_or(0, |tab| tab.engine.snapshot().with(|it| it.listed.end - it.listed.start))
     });
     let export_as = move |format| move || with_active(tabs, |tab| export(tab, format));
     view! {

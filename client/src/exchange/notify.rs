@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use workbench::open_tabs::OpenTab;
 
 use crate::{
-    Shell,
+    EngineHandle,
     browser::clipboard::copy,
-    engine::shell::Notice,
+    engine::notice::Notice,
     tabs::tab::{Tab, Tabs},
 };
 
@@ -22,11 +22,11 @@ pub(super) fn open_tab(tabs: Tabs, content: OpenTab) -> Option<Tab> {
 /// Gives notice in the active tab.
 pub(super) fn notify(tabs: Tabs, notice: Notice) {
     if let Some(tab) = untrack(|| tabs.active()) {
-        tab.shell.notice().set(Some(notice));
+        tab.engine.notice().set(Some(notice));
     }
 }
 
 /// Copies `text`, then gives `notice`, or says that copying failed.
-pub(super) fn copy_with_notice(shell: Shell, text: &str, notice: Notice) {
-    copy(text, move |is_done| shell.notify(if is_done { notice } else { Notice::NotCopied }));
+pub(super) fn copy_with_notice(engine: EngineHandle, text: &str, notice: Notice) {
+    copy(text, move |is_done| engine.notify(if is_done { notice } else { Notice::NotCopied }));
 }

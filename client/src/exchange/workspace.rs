@@ -7,10 +7,10 @@ use super::notify::notify;
 use crate::{
     Library,
     browser::{
-        download::download_text,
-        files::{self, Picked},
+        file::download::download_text,
+        file::picked::{Picked, read},
     },
-    engine::shell::Notice,
+    engine::notice::Notice,
     tabs::tab::Tabs,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
             notify(tabs, Notice::NotOpened(name, WorkspaceError::TooLarge));
             continue;
         }
-        files::read(&file, move |text| {
+        read(&file, move |text| {
             let read = Workspace::read(&text);
             let merged = read.and_then(|other| {
                 library.change(|workspace| workspace.merge(&other)).unwrap_or(Ok(Merged::default()))

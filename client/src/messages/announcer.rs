@@ -8,7 +8,7 @@ use session::Direction;
 use workbench::log::RowContent;
 
 use super::words::words;
-use crate::Shell;
+use crate::EngineHandle;
 
 const INTERVAL: Duration = Duration::from_secs(2);
 
@@ -16,11 +16,11 @@ const INTERVAL: Duration = Duration::from_secs(2);
 const MAX_CHARS: usize = 120;
 
 #[component]
-pub(crate) fn Announcer(shell: Shell) -> impl IntoView {
+pub(crate) fn Announcer(engine: EngineHandle) -> impl IntoView {
     let announcement = RwSignal::new(String::new());
-    let announced = StoredValue::new(shell.snapshot().with_untracked(|it| it.received.messages));
+    let announced = StoredValue::new(engine.snapshot().with_untracked(|it| it.received.messages));
     let announce = move || {
-        let snapshot = shell.snapshot().get_untracked();
+        let snapshot = engine.snapshot().get_untracked();
         let received = snapshot.received.messages;
         let new = received.saturating_sub(announced.get_value());
         announced.set_value(received);

@@ -11,15 +11,15 @@ use crate::{tabs::tab::Tab, ui::viewport::Viewport};
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;
-    let snapshot = tab.shell.snapshot();
+    let snapshot = tab.engine.snapshot();
     let is_empty =
         Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0));
     let has_entries = Memo::new(move |_| snapshot.with(|it| it.held > 0));
     let is_filtered = Memo::new(move |_| tab.query.with(|query| *query != Query::default()));
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
-    let can_send = Memo::new(move |_| tab.shell.state().with(State::can_send));
-    let send_first = move |_| tab.shell.send(Message::Text("hi".to_owned()));
+    let can_send = Memo::new(move |_| tab.engine.state().with(State::can_send));
+    let send_first = move |_| tab.engine.send(Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty.get() && has_entries.get() && is_filtered.get()>
             <p class="empty">{words.no_matches}</p>
@@ -36,7 +36,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
 /// Button that counts the rows added below the view and jumps to the newest.
 #[component]
 pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
-    let end = Memo::new(move |_| tab.shell.snapshot().with(|snapshot| snapshot.listed.end));
+    let end = Memo::new(move |_| tab.engine.snapshot().with(|snapshot| snapshot.listed.end));
     // The end of the list when the person scrolled away from it.
     let seen = Memo::new(move |before: Option<&(u64, bool)>| match before {
         Some((seen, false)) if !tab.follows.get() => (*seen, false),

@@ -3,12 +3,12 @@
 use leptos::{ev, prelude::*};
 use workbench::log::EntryRef;
 
-use crate::{Shell, browser::focus::focus, ui::viewport::Viewport};
+use crate::{EngineHandle, browser::dom::focus::focus, ui::viewport::Viewport};
 
 /// Inspects the row that a key leads to and reveals it; Enter goes to the detail pane, Escape
 /// closes it.
-pub(super) fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport) {
-    let snapshot = shell.snapshot().get_untracked();
+pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: Viewport) {
+    let snapshot = engine.snapshot().get_untracked();
     let listed = snapshot.listed.clone();
     if listed.is_empty() {
         return;
@@ -25,11 +25,11 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, shell: Shell, viewport: Viewport
         "Home" => listed.start,
         "End" => newest,
         "Enter" => return focus(".detail [aria-selected='true']"),
-        "Escape" => return shell.inspect(None),
+        "Escape" => return engine.inspect(None),
         _ => return,
     };
     event.prevent_default();
     let to = to.clamp(listed.start, newest);
-    shell.inspect(Some(EntryRef::Row(to)));
+    engine.inspect(Some(EntryRef::Row(to)));
     viewport.reveal(to);
 }

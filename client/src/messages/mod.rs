@@ -22,8 +22,8 @@ use self::{
     words::words,
 };
 use crate::{
-    Shell,
-    browser::resize::has_coarse_pointer,
+    EngineHandle,
+    browser::dom::resize::has_coarse_pointer,
     settings::Settings,
     tabs::tab::Tab,
     ui::{
@@ -39,14 +39,14 @@ const TOUCH_ROW_HEIGHT: f64 = 44.0;
 /// Message list with recycled rows: a fixed pool of DOM nodes, rebound on scroll.
 #[component]
 pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
-    let shell = tab.shell;
-    let snapshot = shell.snapshot();
+    let engine = tab.engine;
+    let snapshot = engine.snapshot();
     let span = Memo::new(move |_| {
         snapshot.with(|it| RowSpan { generation: it.generation, rows: it.listed.clone() })
     });
     let row_height = if has_coarse_pointer() { TOUCH_ROW_HEIGHT } else { ROW_HEIGHT };
     let viewport = Viewport::new(span, row_height, Some(tab.follows));
-    request_rows(shell, viewport);
+    request_rows(engine, viewport);
 
     let first = Memo::new(move |_| snapshot.with(|snapshot| snapshot.first));
     let slots = Memo::new(move |_| viewport.slots());
@@ -62,13 +62,13 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
                 rows_class="messages"
                 first
                 keys=move || 0..slots.get()
-                row=move |index| view! { <RowView shell settings index /> }
+                row=move |index| view! { <RowView engine settings index /> }
                 attr:role="listbox"
                 attr:aria-label=words().list.title
                 attr:aria-activedescendant=active
                 attr:tabindex="0"
                 attr:data-home=""
-                on:keydown=move |event| on_key(&event, shell, viewport)
+                on:keydown=move |event| on_key(&event, engine, viewport)
             />
             <EmptyHint tab />
             <JumpToNewest tab viewport />
@@ -77,7 +77,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
 }
 
 /// Asks the engine for the rows in view and the overscan, whenever those change.
-fn request_rows(shell: Shell, viewport: Viewport) {
+fn request_rows(engine: EngineHandle, viewport: Viewport) {
     let request = Memo::new(move |_| {
         let listed = viewport.span().rows;
         let in_view = viewport.in_view();
@@ -87,5 +87,5 @@ fn request_rows(shell: Shell, viewport: Viewport) {
         let first = in_view.start.saturating_sub(OVERSCAN).max(listed.start);
         RowRequest::Rows(first..in_view.end + OVERSCAN)
     });
-    Effect::new(move || shell.command(LogCommand::RequestRows(request.get())));
+    Effect::new(move || engine.command(LogCommand::RequestRows(request.get())));
 }

@@ -7,16 +7,16 @@ use workbench::{
 };
 
 use super::words::words;
-use crate::{Shell, browser::clock::time_of_day};
+use crate::{EngineHandle, browser::clock::time_of_day};
 
 #[component]
-pub(crate) fn Pins(shell: Shell) -> impl IntoView {
-    let pinned = Memo::new(move |_| shell.snapshot().with(|snapshot| snapshot.pinned.clone()));
+pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
+    let pinned = Memo::new(move |_| engine.snapshot().with(|snapshot| snapshot.pinned.clone()));
     view! {
         <Show when=move || pinned.with(|pinned| !pinned.is_empty())>
             <ul class="pins" aria-label=words().pins.title>
                 <For each=move || pinned.get() key=|row| row.id let:row>
-                    <PinView shell row />
+                    <PinView engine row />
                 </For>
             </ul>
         </Show>
@@ -24,7 +24,7 @@ pub(crate) fn Pins(shell: Shell) -> impl IntoView {
 }
 
 #[component]
-fn PinView(shell: Shell, row: Row) -> impl IntoView {
+fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
     let id = row.id;
     let text = match row.shows {
         RowContent::Message { line, .. } => line.text,
@@ -32,7 +32,7 @@ fn PinView(shell: Shell, row: Row) -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="pinned" on:click=move |_| shell.inspect(Some(EntryRef::Id(id)))>
+            <button type="button" class="pinned" on:click=move |_| engine.inspect(Some(EntryRef::Id(id)))>
                 <time>{time_of_day(row.at)}</time>
                 <span class="payload">{text}</span>
             </button>
@@ -40,7 +40,7 @@ fn PinView(shell: Shell, row: Row) -> impl IntoView {
                 type="button"
                 class="forget"
                 aria-label=words().pins.unpin
-                on:click=move |_| shell.command(LogCommand::Pin(id, false))
+                on:click=move |_| engine.command(LogCommand::Pin(id, false))
             >
                 "×"
             </button>

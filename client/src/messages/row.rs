@@ -6,7 +6,7 @@ use workbench::log::{EntryRef, Line, Row, RowContent};
 
 use super::words::words;
 use crate::{
-    Shell,
+    EngineHandle,
     browser::clock::time_of_day,
     language::format,
     settings::{Settings, TimeShown},
@@ -14,12 +14,12 @@ use crate::{
 
 #[component]
 pub(crate) fn RowView(
-    shell: Shell,
+    engine: EngineHandle,
     settings: Settings,
     /// Place among the rows of the snapshot.
     index: u64,
 ) -> impl IntoView {
-    let snapshot = shell.snapshot();
+    let snapshot = engine.snapshot();
     let slot = usize::try_from(index).unwrap_or(usize::MAX);
     let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(slot).cloned()));
     let is_inspected = Memo::new(move |_| {
@@ -33,7 +33,7 @@ pub(crate) fn RowView(
     };
     let inspect = move |_| {
         if let Some(row) = row.get_untracked() {
-            shell.inspect(Some(EntryRef::Id(row.id)));
+            engine.inspect(Some(EntryRef::Id(row.id)));
         }
     };
     view! {

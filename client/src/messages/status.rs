@@ -9,11 +9,11 @@ use crate::tabs::tab::Tab;
 #[component]
 pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
-    let snapshot = tab.shell.snapshot();
+    let snapshot = tab.engine.snapshot();
     let status = Memo::new(move |_| status(tab));
     let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
-    let undo = move |_| tab.shell.command(LogCommand::Unclear);
-    let discard = move |_| tab.shell.command(LogCommand::Forget);
+    let undo = move |_| tab.engine.command(LogCommand::Unclear);
+    let discard = move |_| tab.engine.command(LogCommand::Forget);
     view! {
         <p class="standing" id="standing" role="status">
             <span>{status}</span>
@@ -30,11 +30,11 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
 
 fn status(tab: Tab) -> String {
     let words = &words().status;
-    if let Some(error) = tab.shell.query_error().get() {
+    if let Some(error) = tab.engine.query_error().get() {
         return (words.query_error)(&error);
     }
     let is_filtered = tab.query.with(|query| *query != Query::default());
-    tab.shell.snapshot().with(|it| {
+    tab.engine.snapshot().with(|it| {
         let mut parts = Vec::new();
         if is_filtered {
             parts.push((words.found)(it.listed.end - it.listed.start, it.held));

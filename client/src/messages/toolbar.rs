@@ -27,7 +27,7 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
 #[component]
 fn Find(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let query_error = tab.shell.query_error();
+    let query_error = tab.engine.query_error();
     let is_invalid = move || query_error.with(Option::is_some);
     view! {
         <div class="find">
@@ -222,9 +222,9 @@ fn StorageLimits(settings: Settings) -> impl IntoView {
 #[component]
 fn PauseButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let snapshot = tab.shell.snapshot();
+    let snapshot = tab.engine.snapshot();
     let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
-    let toggle = move |_| tab.shell.command(LogCommand::Pause(!is_paused.get_untracked()));
+    let toggle = move |_| tab.engine.command(LogCommand::Pause(!is_paused.get_untracked()));
     view! {
         <button type="button" class="pause" title=words.pause_title on:click=toggle>
             {move || if is_paused.get() { words.resume } else { words.pause }}
@@ -235,7 +235,7 @@ fn PauseButton(tab: Tab) -> impl IntoView {
 #[component]
 fn ClearButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let clear = move |_| tab.shell.command(LogCommand::Clear);
+    let clear = move |_| tab.engine.command(LogCommand::Clear);
     view! {
         <button type="button" class="clear" title=words.clear_title on:click=clear>
             {words.clear}

@@ -5,15 +5,15 @@ mod words;
 use leptos::prelude::*;
 
 use self::words::words;
-use crate::{Shell, engine::shell::Notice};
+use crate::{EngineHandle, engine::notice::Notice};
 
 /// Current notices of a tab; each stays until it is replaced or closed.
 #[component]
-pub(crate) fn Notices(shell: Shell) -> impl IntoView {
+pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
     let shown = move |notice: RwSignal<Option<Notice>>| {
         move || notice.get().map(|it| view! { <NoticeLine it on_close=move || notice.set(None) /> })
     };
-    view! { <div class="notices" role="status">{shown(shell.unkept())} {shown(shell.notice())}</div> }
+    view! { <div class="notices" role="status">{shown(engine.unkept())} {shown(engine.notice())}</div> }
 }
 
 #[component]

@@ -8,7 +8,7 @@ use super::{
     words::words,
 };
 use crate::browser::{
-    focus::{focus, is_typing, press},
+    dom::focus::{focus, is_typing, press},
     platform::is_mac,
 };
 

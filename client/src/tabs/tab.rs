@@ -13,14 +13,14 @@ use workbench::{
 
 use super::words::words;
 use crate::{
-    ComposerState, Shell,
+    ComposerState, EngineHandle,
     browser::{
         archive::{new_list, remove_list, tidy_lists},
         location::server_url,
         storage,
     },
     composer::library::Library,
-    engine::shell::Notice,
+    engine::notice::Notice,
     settings::Settings,
 };
 
@@ -36,7 +36,7 @@ pub struct Tab {
     /// Unique in this window.
     pub id: u32,
     /// Handle to the tab's engine.
-    pub shell: Shell,
+    pub engine: EngineHandle,
     /// Composer state.
     pub composing: StoredValue<ComposerState>,
     /// Address of the next connection, as typed.
@@ -55,11 +55,11 @@ pub struct Tab {
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
-        let shell = Shell::new(stored.list);
+        let engine = EngineHandle::new(stored.list);
         let tab = Self {
             id,
-            shell,
-            composing: StoredValue::new(ComposerState::new(shell, library)),
+            engine,
+            composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
             retries: RwSignal::new(stored.retries),
@@ -67,10 +67,10 @@ impl Tab {
             follows: RwSignal::new(true),
             was_connected: stored.is_connected,
         };
-        Effect::new(move || tab.shell.command(ConnectionCommand::LimitRetries(tab.retries.get())));
-        Effect::new(move || tab.shell.command(LogCommand::Bound(settings.bounds.get())));
-        Effect::new(move || tab.shell.command(ComposerCommand::SetVariables(library.variables())));
-        tab.shell.draft().set(stored.draft);
+        Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
+        Effect::new(move || tab.engine.command(LogCommand::Bound(settings.bounds.get())));
+        Effect::new(move || tab.engine.command(ComposerCommand::SetVariables(library.variables())));
+        tab.engine.draft().set(stored.draft);
         tab
     }
 
@@ -79,14 +79,14 @@ impl Tab {
         // Until the engine reports a state, the stored one is stored.
         let was_connected = self.was_connected;
         let is_connected = self
-            .shell
+            .engine
             .state()
             .with(|state| state.can_disconnect() || was_connected && *state == State::Idle(None));
         OpenTab {
-            list: self.shell.list().get(),
+            list: self.engine.list().get(),
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
-            draft: self.shell.draft().get(),
+            draft: self.engine.draft().get(),
             is_connected,
         }
     }
@@ -99,7 +99,7 @@ impl Tab {
 
     /// Connects to the address in the address box.
     pub fn connect(self) {
-        self.shell.connect(self.target());
+        self.engine.connect(self.target());
     }
 
     /// Target of the next connection.
@@ -119,7 +119,7 @@ impl Tab {
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
-        self.shell.command(LogCommand::Find(self.query.get_untracked()));
+        self.engine.command(LogCommand::Find(self.query.get_untracked()));
     }
 
     /// Label: the address without its scheme.
@@ -220,7 +220,7 @@ impl Tabs {
             && let Some(tab) = untrack(|| self.active())
         {
             self.is_warned.set_value(true);
-            tab.shell.unkept().update(|unkept| {
+            tab.engine.unkept().update(|unkept| {
                 unkept.get_or_insert(Notice::NotStored);
             });
         }
@@ -317,7 +317,7 @@ impl Tabs {
     /// Discards the tab closed last, with its stored list.
     pub fn discard(self) {
         if let Some((_, tab)) = self.closed.try_update(Option::take).flatten() {
-            remove_list(tab.shell.list().get_untracked());
+            remove_list(tab.engine.list().get_untracked());
             self.owners.update_value(|owners| {
                 owners.retain(|(id, owner)| {
                     if *id == tab.id {

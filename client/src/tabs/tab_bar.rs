@@ -6,7 +6,7 @@ use super::{
     tab::{Tab, Tabs},
     words::words,
 };
-use crate::{browser::focus::focus_node, connect::state_name};
+use crate::{browser::dom::focus::focus_node, connect::state_name};
 
 /// Tabs, the add button, and the tab closed last.
 #[component]
@@ -45,7 +45,7 @@ fn element_id(tab: Tab) -> String {
 #[component]
 fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
-    let state = tab.shell.state();
+    let state = tab.engine.state();
     let on_key = move |event: ev::KeyboardEvent| {
         let open = tabs.open().get_untracked();
         let Some(at) = open.iter().position(|it| it.id == tab.id) else { return };

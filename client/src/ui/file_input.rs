@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::browser::files::{Picked, take_chosen_files};
+use crate::browser::file::picked::{Picked, take_chosen_files};
 
 /// Hidden file input; [`open_dialog`] opens its dialog. `accept` lists file name extensions.
 #[component]

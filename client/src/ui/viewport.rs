@@ -6,7 +6,7 @@ use std::ops::Range;
 use leptos::{html, prelude::*};
 use workbench::log::Window;
 
-use crate::browser::resize::on_resize;
+use crate::browser::dom::resize::on_resize;
 
 /// Rows rendered beyond either edge of the view, so that a small scroll shows no gap.
 pub(crate) const OVERSCAN: u64 = 12;

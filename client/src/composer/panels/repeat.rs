@@ -8,7 +8,7 @@ use super::{
     repetition::{RepeatError, parse_repetition},
 };
 use crate::{
-    Shell,
+    EngineHandle,
     browser::clock::now,
     composer::{ComposerState, draft_check::DraftCheck, words::words},
 };
@@ -16,9 +16,9 @@ use crate::{
 #[component]
 pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
     let words = &words().repeating;
-    let shell = composer.shell;
+    let engine = composer.engine;
     let error = RwSignal::new(None::<String>);
-    let (can_send, is_running) = (composer.can_send(), is_running(shell));
+    let (can_send, is_running) = (composer.can_send(), is_running(engine));
     let begin = move || {
         error.set(None);
         if can_send.get_untracked() {
@@ -37,7 +37,7 @@ pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
             <p class="hint">{words.hint}</p>
             <ErrorLine message=error />
             <p class="progress">
-                {move || (!is_running.get()).then(|| progress(shell)).flatten()}
+                {move || (!is_running.get()).then(|| progress(engine)).flatten()}
             </p>
         </div>
     }
@@ -45,7 +45,7 @@ pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
 
 /// Starts repeating the draft; the error is a sentence for the person.
 fn start(composer: ComposerState) -> Result<(), String> {
-    let draft = composer.shell.draft().get_untracked();
+    let draft = composer.engine.draft().get_untracked();
     let check = DraftCheck::of(&draft, || composer.preview_values());
     if check.is_error() {
         return Err(check.message().unwrap_or_default());
@@ -56,12 +56,12 @@ fn start(composer: ComposerState) -> Result<(), String> {
         parse_repetition(&composer.interval.get_untracked(), &composer.count.get_untracked())
     };
     let repetition = repetition.map_err(words().repeating.error)?;
-    composer.shell.command(ComposerCommand::Repeat(draft, repetition));
+    composer.engine.command(ComposerCommand::Repeat(draft, repetition));
     Ok(())
 }
 
-fn progress(shell: Shell) -> Option<String> {
-    let Repeating { progress, is_over } = shell.snapshot().with(|it| it.repeating)?;
+fn progress(engine: EngineHandle) -> Option<String> {
+    let Repeating { progress, is_over } = engine.snapshot().with(|it| it.repeating)?;
     let elapsed = now().since(progress.since).as_secs_f64();
     // The time of the end is not known.
     #[expect(
@@ -76,17 +76,17 @@ fn progress(shell: Shell) -> Option<String> {
 
 /// Progress of the running repetition, and its Stop button; shown whether the panel is open or not.
 #[component]
-pub(in crate::composer) fn RepeatStatus(shell: Shell) -> impl IntoView {
-    let is_running = is_running(shell);
+pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
+    let is_running = is_running(engine);
     view! {
         <div class="running">
             <Show when=move || is_running.get()>
                 <span class="repeating">
-                    <span>{move || progress(shell)}</span>
+                    <span>{move || progress(engine)}</span>
                     <button
                         type="button"
                         class="plain stop"
-                        on:click=move |_| shell.command(ComposerCommand::StopRepeating)
+                        on:click=move |_| engine.command(ComposerCommand::StopRepeating)
                     >
                         {words().repeating.stop}
                     </button>
@@ -96,7 +96,7 @@ pub(in crate::composer) fn RepeatStatus(shell: Shell) -> impl IntoView {
     }
 }
 
-fn is_running(shell: Shell) -> Memo<bool> {
-    let snapshot = shell.snapshot();
+fn is_running(engine: EngineHandle) -> Memo<bool> {
+    let snapshot = engine.snapshot();
     Memo::new(move |_| snapshot.with(|it| it.repeating.is_some_and(|it| !it.is_over)))
 }

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::{browser::focus::focus_node, connect::words::words};
+use crate::{browser::dom::focus::focus_node, connect::words::words};
 
 /// Focus state of a list of rows.
 #[derive(Clone, Copy)]

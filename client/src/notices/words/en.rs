@@ -8,7 +8,7 @@ use workbench::{
 };
 
 use super::Words;
-use crate::{engine::shell::Notice, language::en::counted};
+use crate::{engine::notice::Notice, language::en::counted};
 
 pub(super) static WORDS: Words = Words { close: "Close this notice", text: notice };
 

@@ -20,7 +20,7 @@ use workbench::{
 
 use super::Words;
 use crate::{
-    engine::shell::Notice,
+    engine::notice::Notice,
     language::ko::{address_mistake, not_json},
 };
 

@@ -3,7 +3,7 @@
 mod en;
 mod ko;
 
-use crate::{engine::shell::Notice, language::choose};
+use crate::{engine::notice::Notice, language::choose};
 
 /// Texts in the language of the page.
 pub(crate) fn words() -> &'static Words {

@@ -54,7 +54,7 @@ impl SavedState {
     /// Saves the draft as a new message. Returns `true` on success.
     pub(super) fn save_draft(self, folder: &str, name: &str) -> bool {
         self.editing.set(None);
-        let draft = self.composer.shell.draft().get_untracked();
+        let draft = self.composer.engine.draft().get_untracked();
         self.change(|saved| saved.add(folder, name, draft))
     }
 
@@ -62,7 +62,7 @@ impl SavedState {
     pub(super) fn replace(self, folder: &str, name: &str) {
         let workspace = self.composer.library.workspace();
         let before = workspace.with_untracked(|it| it.saved.draft(folder, name).cloned());
-        let draft = self.composer.shell.draft().get_untracked();
+        let draft = self.composer.engine.draft().get_untracked();
         if self.change(|saved| saved.replace(folder, name, draft)) {
             self.editing.set(None);
             let message = before.map(|draft| SavedMessage { name: name.to_owned(), draft });
@@ -79,7 +79,7 @@ impl SavedState {
 
     /// Loads a saved message as the draft, and closes the panel.
     pub(super) fn load(self, draft: Draft) {
-        self.composer.shell.put_draft(draft);
+        self.composer.engine.put_draft(draft);
         self.composer.panel.set(None);
         self.text_box.focus();
     }
@@ -89,7 +89,7 @@ impl SavedState {
         if DraftCheck::of(&draft, || self.composer.preview_values()).is_error() {
             self.load(draft);
         } else {
-            self.composer.shell.command(ComposerCommand::SendDraft(draft));
+            self.composer.engine.command(ComposerCommand::SendDraft(draft));
         }
     }
 

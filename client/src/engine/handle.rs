@@ -5,25 +5,24 @@ use std::{collections::VecDeque, sync::Arc};
 
 use leptos::prelude::*;
 use session::{Close, Message, State};
-use web_sys::{Blob, MessageChannel};
 use workbench::{
     compose::{Draft, Form, SentHistory},
-    connect::{AddressError, Target},
+    connect::Target,
     engine::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot,
     },
-    exchange::{CommandError, ImportReport, LeftOut, Merged, ShareError, WorkspaceError},
     log::{EntryRef, RegexError},
     payload::Inspected,
 };
 
-use crate::{
-    browser::{clipboard::copy, download::download, files::Picked},
-    engine::{
-        host::serve,
-        port::{Heard, Port},
-        worker::EngineThread,
+use super::{notice::Notice, worker::serve};
+use crate::browser::{
+    clipboard::copy,
+    file::{Blob, download::download, picked::Picked},
+    worker::{
+        channel::{Channel, Incoming, ports},
+        thread::WorkerThread,
     },
 };
 
@@ -32,7 +31,7 @@ const UNSENT: usize = 1_000;
 
 /// One engine, and the signals that show it. Copies are the same one.
 #[derive(Clone, Copy)]
-pub struct Shell {
+pub struct EngineHandle {
     line: StoredValue<Option<Line>, LocalStorage>,
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
@@ -51,78 +50,22 @@ pub struct Shell {
     aim: StoredValue<Option<Callback<Target>>>,
 }
 
-/// What the person has to know of the tab, beside its connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The engine is gone, with what it held. The browser's words for it; none if it could not be
-    /// loaded at all.
-    Broken(String),
-    /// A message was copied.
-    Copied,
-    /// Copying failed.
-    NotCopied,
-    /// An entry could not be pinned.
-    NotPinned,
-    /// More messages could not be sent than are kept.
-    NotKept,
-    /// A file could not be sent: the connection takes no more, or the file cannot be read.
-    FileNotSent,
-    /// A message is too large to be edited.
-    NotTaken,
-    /// The list will not outlive the page.
-    ListNotKept,
-    /// A file was read, as far as it can be.
-    Imported(ImportReport),
-    /// Tabs, settings and what is saved will not outlive the page.
-    NotStored,
-    /// There are as many tabs as there may be.
-    NoTab,
-    /// A link filled the tab.
-    Filled {
-        /// The address.
-        address: bool,
-        /// How many subprotocols.
-        subprotocols: usize,
-        /// The draft.
-        draft: bool,
-    },
-    /// A link cannot be made, or one that was opened fills nothing.
-    Link(ShareError),
-    /// No command can be made: the address is wrong.
-    Address(AddressError),
-    /// A command was copied without the draft, which it cannot hold.
-    WithoutDraft,
-    /// A command filled the tab.
-    Pasted {
-        /// How many messages there are in it.
-        messages: usize,
-        /// What has no counterpart here.
-        left_out: Vec<LeftOut>,
-    },
-    /// A pasted command could not be read.
-    NotACommand(CommandError),
-    /// The workspace in a file of this name was added to what there is.
-    Opened(String, Merged),
-    /// A file of this name is no workspace, or has no room here.
-    NotOpened(String, WorkspaceError),
-}
-
 /// The line to the engine.
 struct Line {
-    port: Port,
-    /// Ends with the shell.
-    _thread: Option<EngineThread>,
+    channel: Channel,
+    /// Ends with the handle.
+    _thread: Option<WorkerThread>,
     /// A snapshot that the next frame will show.
     next: Option<Snapshot>,
 }
 
-impl Shell {
+impl EngineHandle {
     /// Starts an engine that keeps `list` in this browser, in a thread of its own. Where the page
     /// was not built for that it runs here, and keeps nothing.
     #[must_use]
     pub fn new(list: String) -> Self {
         let snapshot = RwSignal::new(Arc::new(Snapshot::default()));
-        let shell = Self {
+        let handle = Self {
             line: StoredValue::new_local(None),
             snapshot,
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
@@ -138,18 +81,17 @@ impl Shell {
             unkept: RwSignal::new(None),
             aim: StoredValue::new(None),
         };
-        if let Ok(channel) = MessageChannel::new() {
-            let fails = move |words| shell.hear(Heard::Trouble(words));
-            let thread = shell
-                .list
-                .with_untracked(|list| EngineThread::start(&channel.port2(), list, fails));
+        if let Some((here, there)) = ports() {
+            let fails = move |words| handle.hear(Incoming::Failure(words));
+            let thread =
+                handle.list.with_untracked(|list| WorkerThread::start(&there, list, fails));
             if thread.is_none() {
-                serve(channel.port2(), None);
+                serve(there, None);
             }
-            let port = Port::listen(channel.port1(), move |heard| shell.hear(heard));
-            shell.line.set_value(Some(Line { port, _thread: thread, next: None }));
+            let channel = Channel::open(here, move |heard| handle.hear(heard));
+            handle.line.set_value(Some(Line { channel, _thread: thread, next: None }));
         }
-        shell
+        handle
     }
 
     /// How everything stands. Changes once a frame at most, however fast messages come.
@@ -325,7 +267,7 @@ impl Shell {
         let command = command.into();
         self.line.try_with_value(|line| {
             if let Some(line) = line {
-                line.port.say(&command);
+                line.channel.send(&command);
             }
         });
     }
@@ -333,31 +275,31 @@ impl Shell {
     fn command_of(&self, file: &Blob, command: &Command) {
         self.line.try_with_value(|line| {
             if let Some(line) = line {
-                line.port.say_of(file, command);
+                line.channel.send_with_file(command, file);
             }
         });
     }
 
     /// Reports may come when the tab is gone: then nothing is left to update.
-    fn hear(&self, heard: Heard<Report>) {
+    fn hear(&self, heard: Incoming<Report>) {
         match heard {
-            Heard::Said(Report::Exported(format), Some(file)) => {
+            Incoming::Message(Report::Exported(format), Some(file)) => {
                 download(&file, format.extension());
             }
-            Heard::Said(report, _) => self.take_in(report),
-            Heard::Trouble(words) => self.notify(Notice::Broken(words)),
+            Incoming::Message(report, _) => self.take_in(report),
+            Incoming::Failure(words) => self.notify(Notice::Broken(words)),
         }
     }
 
     fn take_in(&self, report: Report) {
         match report {
             Report::Snapshot(snapshot) => {
-                let shell = *self;
+                let handle = *self;
                 self.line.try_update_value(|line| {
                     if let Some(line) = line
                         && line.next.replace(*snapshot).is_none()
                     {
-                        request_animation_frame(move || shell.show());
+                        request_animation_frame(move || handle.show());
                     }
                 });
             }
@@ -421,9 +363,9 @@ impl Shell {
                 self.compared.try_set(Some(Arc::new(fetched.into())));
             }
             Purpose::Copy => {
-                let shell = *self;
+                let handle = *self;
                 copy(&fetched.as_text(), move |is_done| {
-                    shell.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
+                    handle.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
                 });
             }
             Purpose::Edit if fetched.is_whole() => {

@@ -1,0 +1,27 @@
+//! File built piece by piece.
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, BlobPropertyBag};
+
+/// Pieces of a file. Browsers may keep blobs on disk, but not texts.
+#[derive(Default)]
+pub(crate) struct FileBuilder(Array);
+
+impl FileBuilder {
+    /// Adds a piece.
+    pub(crate) fn push(&self, text: &str) {
+        if let Ok(piece) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))) {
+            self.0.push(&piece);
+        }
+    }
+
+    /// Returns the file, and begins the next one. `None` if the browser has no room for it.
+    pub(crate) fn finish(&self, media_type: &str) -> Option<Blob> {
+        let properties = BlobPropertyBag::new();
+        properties.set_type(media_type);
+        let file = Blob::new_with_blob_sequence_and_options(&self.0, &properties);
+        self.0.set_length(0);
+        file.ok()
+    }
+}

@@ -1,0 +1,85 @@
+//! Channel between the page and its engine: a `MessageChannel` with typed messages as bytes.
+
+use js_sys::{Array, Uint8Array};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+pub use web_sys::MessagePort;
+use web_sys::{Blob, MessageChannel, MessageEvent};
+
+/// End of a channel. Closed when dropped.
+pub(crate) struct Channel {
+    port: MessagePort,
+    _listener: Closure<dyn Fn(MessageEvent)>,
+}
+
+/// Event of a channel.
+pub(crate) enum Incoming<T> {
+    /// A message, and the file that it is about, if any.
+    Message(T, Option<Blob>),
+    /// The worker failed, for this reason in the browser's words.
+    Failure(String),
+}
+
+/// Creates the two ends of a channel; `None` if the browser refuses.
+pub(crate) fn ports() -> Option<(MessagePort, MessagePort)> {
+    let channel = MessageChannel::new().ok()?;
+    Some((channel.port1(), channel.port2()))
+}
+
+impl Channel {
+    /// Opens an end. Messages that were sent before wait in the port.
+    pub(crate) fn open<T: DeserializeOwned>(
+        port: MessagePort,
+        receive: impl Fn(Incoming<T>) + 'static,
+    ) -> Self {
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            let data = event.data();
+            if let Some(reason) = data.as_string() {
+                return receive(Incoming::Failure(reason));
+            }
+            let (message, file) = match data.dyn_into::<Array>() {
+                Ok(both) => (both.get(0), both.get(1).dyn_into().ok()),
+                Err(message) => (message, None),
+            };
+            let bytes = message.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec());
+            if let Some(message) = bytes.ok().and_then(|bytes| workbench::read(&bytes)) {
+                receive(Incoming::Message(message, file));
+            }
+        });
+        // Setting the listener starts the port.
+        port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        Self { port, _listener: listener }
+    }
+
+    /// Sends a message. Its bytes are transferred, not copied once more.
+    pub(crate) fn send(&self, message: &impl Serialize) {
+        let bytes = Uint8Array::from(workbench::write(message).as_slice());
+        self.post(&bytes, &bytes);
+    }
+
+    /// Sends a message about a file. The content of the file is not copied.
+    pub(crate) fn send_with_file(&self, message: &impl Serialize, file: &Blob) {
+        let bytes = Uint8Array::from(workbench::write(message).as_slice());
+        self.post(&Array::of2(&bytes, file), &bytes);
+    }
+
+    fn post(&self, message: &JsValue, bytes: &Uint8Array) {
+        // Fails only for values that cannot be cloned; bytes and files can.
+        let _ = self.port.post_message_with_transferable(message, &Array::of1(&bytes.buffer()));
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.port.set_onmessage(None);
+        self.port.close();
+    }
+}
+
+/// Port and list name that `worker.js` received; `None` in a page. The name is empty if another engine
+/// owns the list.
+#[must_use]
+pub fn worker_start() -> Option<(MessagePort, String)> {
+    let global = |name| js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok();
+    Some((global("port")?.dyn_into().ok()?, global("list")?.as_string()?))
+}

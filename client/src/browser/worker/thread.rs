@@ -1,0 +1,49 @@
+//! Worker thread: runs an engine beside the page.
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{ErrorEvent, HtmlLinkElement, MessagePort, Worker, WorkerOptions, WorkerType};
+
+/// Link to the page's script, written by trunk.
+const SCRIPT: &str = "link[rel=modulepreload][href*=wsbench-page]";
+
+/// Script of the worker, copied by trunk.
+const WORKER: &str = "worker.js";
+
+/// Worker that runs an engine. Dropping it terminates the worker and frees its memory.
+pub(crate) struct WorkerThread {
+    worker: Worker,
+    _listener: Closure<dyn Fn(ErrorEvent)>,
+}
+
+impl WorkerThread {
+    /// Starts a worker whose engine uses `port` and persists `list`. `on_failure` receives the reason in
+    /// the browser's words; empty if the script could not be loaded. `None` if the page was not built by
+    /// trunk, as in tests.
+    pub(crate) fn start(
+        port: &MessagePort,
+        list: &str,
+        on_failure: impl Fn(String) + 'static,
+    ) -> Option<Self> {
+        let document = web_sys::window()?.document()?;
+        let link = document.query_selector(SCRIPT).ok()??;
+        let script = link.dyn_into::<HtmlLinkElement>().ok()?.href();
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(WORKER, &options).ok()?;
+        let listener = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
+            on_failure(event.message());
+        });
+        worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
+        // The module is compiled already; the worker only instantiates it.
+        let start = Array::of4(&script.into(), &wasm_bindgen::module(), port, &list.into());
+        worker.post_message_with_transfer(&start, &Array::of1(port)).ok()?;
+        Some(Self { worker, _listener: listener })
+    }
+}
+
+impl Drop for WorkerThread {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
