@@ -405,7 +405,7 @@ async fn a_file_that_is_gone_is_not_sent_as_an_empty_message() {
     page.says("-gone.bin").await;
     drop(file);
     page.clicks(".send-file").await;
-    page.says("The file was not sent").await;
+    page.says("File not sent: the connection is busy, or the file is no longer readable").await;
     page.says("-gone.bin").await;
     counts(&page, "sent", "0").await;
     browser.close().await;

@@ -171,7 +171,7 @@ async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
         browser.runs_first(&script).await;
         let page = browser.open(&server.http()).await;
         page.is("open").await;
-        page.says("This browser has no room for tabs, settings and saved messages, or forbids")
+        page.says("The browser cannot store tabs, settings and saved messages: storage is full")
             .await;
         sends(&page, "it works").await;
         page.clicks("button.add").await;
@@ -202,7 +202,7 @@ async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
         )
         .await;
     let page = browser.open(&server.http()).await;
-    page.says("This browser has no room for the list, or forbids keeping it").await;
+    page.says("The browser cannot store this list: storage is full or blocked").await;
     page.is("open").await;
     sends(&page, "it works").await;
     browser.close().await;
