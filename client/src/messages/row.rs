@@ -16,7 +16,7 @@ use crate::{
 pub(crate) fn RowView(
     engine: EngineHandle,
     settings: Settings,
-    /// Place among the rows of the snapshot.
+    /// Index in the rows of the snapshot.
     index: u64,
 ) -> impl IntoView {
     let snapshot = engine.snapshot();
@@ -51,7 +51,9 @@ pub(crate) fn RowView(
             <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
             <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
-            <span class="round-trip">{move || row.with(|row| row.as_ref().and_then(round_trip))}</span>
+            <span class="round-trip">
+                {move || row.with(|row| row.as_ref().and_then(round_trip))}
+            </span>
         </div>
     }
 }

@@ -110,36 +110,11 @@ fn Toggle(
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
-    let kind = move |event| {
-        let kind = match event_target_value(&event).as_str() {
-            "text" => Some(PayloadKind::Text),
-            "binary" => Some(PayloadKind::Binary),
-            _ => None,
-        };
-        tab.find(|query| query.kind = kind);
-    };
-    let time = move |event| {
-        let name = event_target_value(&event);
-        if let Some(time) = TimeShown::ALL.into_iter().find(|time| time.name() == name) {
-            settings.time.set(time);
-        }
-    };
     view! {
         <details class="more">
             <summary>{words.more}</summary>
             <div class="sheet">
-                <label>
-                    {words.kind}
-                    <select on:change=kind prop:value=move || tab.query.with(|query| match query.kind {
-                        None => "any",
-                        Some(PayloadKind::Text) => "text",
-                        Some(PayloadKind::Binary) => "binary",
-                    })>
-                        <option value="any">{words.any_kind}</option>
-                        <option value="text">{words.text}</option>
-                        <option value="binary">{words.binary}</option>
-                    </select>
-                </label>
+                <PayloadFilter tab />
                 <SizeFilter
                     label=words.min_size
                     value=Signal::derive(move || tab.query.with(|it| it.at_least))
@@ -150,15 +125,59 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
                     value=Signal::derive(move || tab.query.with(|it| it.at_most))
                     set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes))
                 />
-                <label>
-                    {words.time}
-                    <select on:change=time prop:value=move || settings.time.get().name()>
-                        {TimeShown::ALL.map(|time| view! { <option value=time.name()>{(words.time_shown)(time)}</option> })}
-                    </select>
-                </label>
+                <TimeChoice settings />
                 <StorageLimits settings />
             </div>
         </details>
+    }
+}
+
+#[component]
+fn PayloadFilter(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let choose = move |event| {
+        let kind = match event_target_value(&event).as_str() {
+            "text" => Some(PayloadKind::Text),
+            "binary" => Some(PayloadKind::Binary),
+            _ => None,
+        };
+        tab.find(|query| query.kind = kind);
+    };
+    let chosen = move || match tab.query.with(|query| query.kind) {
+        None => "any",
+        Some(PayloadKind::Text) => "text",
+        Some(PayloadKind::Binary) => "binary",
+    };
+    view! {
+        <label>
+            {words.kind}
+            <select on:change=choose prop:value=chosen>
+                <option value="any">{words.any_kind}</option>
+                <option value="text">{words.text}</option>
+                <option value="binary">{words.binary}</option>
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn TimeChoice(settings: Settings) -> impl IntoView {
+    let words = &words().toolbar;
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some(time) = TimeShown::ALL.into_iter().find(|time| time.name() == name) {
+            settings.time.set(time);
+        }
+    };
+    view! {
+        <label>
+            {words.time}
+            <select on:change=choose prop:value=move || settings.time.get().name()>
+                {TimeShown::ALL.map(|time| view! {
+                    <option value=time.name()>{(words.time_shown)(time)}</option>
+                })}
+            </select>
+        </label>
     }
 }
 
