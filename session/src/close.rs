@@ -1,4 +1,4 @@
-//! How a WebSocket connection is closed: the code, the reason, and what they mean.
+//! Close codes and reasons (RFC 6455 section 7).
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl CloseCode {
     /// The connection ended without a Close frame. Never sent in a frame.
     pub const ABNORMAL: Self = Self(1006);
 
-    /// What the code says, in words; no full stop.
+    /// Short description of the code, without a full stop.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self.0 {
@@ -45,9 +45,8 @@ impl CloseCode {
         }
     }
 
-    /// Whether the same connection may well succeed when tried again: it was lost, or the server
-    /// named a passing condition. Every other code is a decision or a mistake, and trying again
-    /// would repeat it.
+    /// `true` if a retry may succeed: the connection was lost, or the server named a temporary
+    /// condition. Every other code is a decision or a mistake, and a retry would repeat it.
     #[must_use]
     pub fn is_transient(self) -> bool {
         matches!(self.0, 1001 | 1006 | 1011..=1014)
@@ -82,8 +81,8 @@ impl Close {
         Self { code: CloseCode::ABNORMAL, reason: String::new() }
     }
 
-    /// What a person wants to close with, if a browser sends that (WHATWG WebSockets, `close`):
-    /// code 1000 or one from 3000 to 4999, and a reason of at most [`REASON_BYTES`].
+    /// Parses a code and a reason that a browser accepts (WHATWG WebSockets, `close`): code 1000 or
+    /// 3000 to 4999, and a reason of at most [`REASON_BYTES`].
     ///
     /// # Errors
     ///
@@ -108,7 +107,7 @@ impl Close {
 /// code takes two.
 pub const REASON_BYTES: usize = 123;
 
-/// Why a browser does not send a Close frame like this.
+/// Close code or reason that browsers refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CloseError {
     /// There is none, and without one there is no reason, either.

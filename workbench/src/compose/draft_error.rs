@@ -9,9 +9,9 @@ use crate::payload::{Base64Error, HexError, LineColumn, Mistake};
 /// than a server takes in one message.
 pub const FORMATTED_BYTES: usize = 16 << 20;
 
-/// What is wrong with a draft. Places are in the draft if [`Draft::check`] or a change of its layout
-/// found it, and in what its variables made of it if it was found on sending; places of variables
-/// are always in the draft.
+/// Invalid draft. Positions are in the draft if [`Draft::check`] or a change of layout found the
+/// error, and in the expanded text if it was found on sending; positions of variables are always in
+/// the draft.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DraftError {
     /// Its braces are not variables.
@@ -41,7 +41,7 @@ impl From<Mistake> for DraftError {
 }
 
 impl DraftError {
-    /// Where the mistake is, if it is at one place.
+    /// Position of the error, if it has one.
     #[must_use]
     pub fn place(&self) -> Option<LineColumn> {
         match self {

@@ -6,7 +6,7 @@ use crate::payload::json::{Piece, Scanner};
 
 const INDENT: usize = 2;
 
-/// How `laid_out` parts what it writes.
+/// Spacing of the output of `laid_out`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     /// A line for each item.

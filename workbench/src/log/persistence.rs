@@ -1,5 +1,5 @@
-//! Which entries of a transcript outlive the page: the newest, in chunks that are written and
-//! forgotten as a whole, so that a store only has to know numbers and bytes.
+//! Persisted part of a transcript: the newest entries, in chunks that are written and deleted
+//! whole, so that a store handles only numbers and bytes.
 
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
@@ -28,7 +28,7 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// An entry, as it is kept.
 type Kept = (Time, Item, Option<Duration>);
 
-/// What is to be done to the store: both in one go, so that it never holds too much or too little.
+/// Atomic change of the store, so that it never holds too much or too little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreChange {
     /// Chunks to write, by their number; one that is there is replaced.
@@ -67,7 +67,7 @@ impl Keeper {
         entries
     }
 
-    /// What is to be done so that the store holds the newest entries from `first` on; `None` if it
+    /// Change that makes the store hold the newest entries from `first` on; `None` if it already
     /// does.
     pub(crate) fn keep(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
         let held = transcript.ids();

@@ -5,33 +5,33 @@ use thiserror::Error;
 
 use crate::payload::LineColumn;
 
-/// Why a text is not base64.
+/// Base64 syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Base64Error {
     /// Not one of the alphabet's characters.
     #[error("{place}: {found:?} is no character of base64.")]
     Character {
-        /// Where it is.
+        /// Position of the character.
         place: LineColumn,
-        /// What it is.
+        /// Character found.
         found: char,
     },
     /// An equals sign that fills nothing up, or something behind those that do.
     #[error("{place}: equals signs only fill up the last four characters, or are left out.")]
     Padding {
-        /// Where it is.
+        /// Position of the character.
         place: LineColumn,
     },
     /// The end of the text holds less than a byte.
     #[error("{place}: the last byte is not whole. Is the end missing?")]
     Cut {
-        /// Where the text ends.
+        /// End of the text.
         place: LineColumn,
     },
 }
 
 impl Base64Error {
-    /// Where the mistake is.
+    /// Position of the error.
     #[must_use]
     pub fn place(&self) -> LineColumn {
         let (Self::Character { place, .. } | Self::Padding { place } | Self::Cut { place }) = self;

@@ -5,7 +5,7 @@ use std::{fmt, ops::Range};
 
 use crate::payload::LineColumn;
 
-/// What a piece of JSON is.
+/// Kind of a JSON token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `{`
@@ -25,33 +25,33 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether nodes below it follow.
+    /// `true` if child nodes follow.
     #[must_use]
     pub fn is_opening(self) -> bool {
         matches!(self, Self::Object | Self::Array)
     }
 
-    /// Whether it ends an object or an array.
+    /// `true` if it ends an object or an array.
     #[must_use]
     pub fn is_closing(self) -> bool {
         matches!(self, Self::ObjectEnd | Self::ArrayEnd)
     }
 }
 
-/// Where a text is not JSON.
+/// JSON syntax error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The line, counted from 1.
     pub line: usize,
     /// The column, counted in characters from 1.
     pub column: usize,
-    /// What could stand there.
+    /// Expected token.
     pub expected: Expected,
-    /// What stands there; nothing if the text ends.
+    /// Character found; `None` at the end of the text.
     pub found: Option<char>,
 }
 
-/// What could stand where a text is not JSON.
+/// Expected token at a syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// A value.
@@ -115,13 +115,13 @@ pub(crate) struct Piece {
     pub(crate) depth: usize,
     /// Its key with the quotes, if it is a member of an object: a place in the text.
     pub(crate) key: Option<Range<usize>>,
-    /// What it is.
+    /// Kind.
     pub(crate) kind: Kind,
     /// Its own text: a place in the text.
     pub(crate) text: Range<usize>,
 }
 
-/// Whether `text` is JSON, however large and deep.
+/// Checks that `text` is JSON, of any size and depth.
 pub(crate) fn check(text: &str) -> Result<(), Mistake> {
     let mut scanner = Scanner::new(text);
     scanner.by_ref().for_each(drop);
@@ -173,7 +173,7 @@ impl<'a> Scanner<'a> {
         Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }
     }
 
-    /// Where the text went wrong, as far as the pieces were taken.
+    /// Offset of the syntax error, among the tokens scanned so far.
     pub(crate) fn wrong_at(&self) -> Option<usize> {
         match self.stage {
             Stage::Over(wrong) => wrong.map(|(at, _)| at),

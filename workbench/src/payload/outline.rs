@@ -20,19 +20,19 @@ pub struct Node {
     pub depth: usize,
     /// Its key with the quotes, if it is a member of an object: a place in the text.
     pub key: Option<Range<usize>>,
-    /// What it is.
+    /// Kind of the node.
     pub kind: Kind,
     /// Its own text, of an object or array the bracket: a place in the text.
     pub text: Range<usize>,
     /// Of an object or array: members or elements, as far as there are nodes of them.
     pub items: usize,
-    /// Where the next node is that is not below this one, its closing bracket skipped too.
+    /// Index of the next node that is not a descendant; skips the closing bracket, too.
     pub end: usize,
-    /// Whether the text was cut in the middle of it.
+    /// `true` if the text was truncated inside the node.
     pub is_cut: bool,
 }
 
-/// Why an outline ends where it ends.
+/// End of an outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// All is there.
@@ -106,20 +106,20 @@ impl Outline {
         &self.nodes
     }
 
-    /// Why there are no more nodes.
+    /// Reason for the end of the outline.
     #[must_use]
     pub fn end(&self) -> &End {
         &self.end
     }
 
-    /// What stands at a place that a node names.
+    /// Text at a range that a node names.
     #[must_use]
     pub fn text(&self, place: &Range<usize>) -> &str {
         self.text.get(place.clone()).unwrap_or_default()
     }
 
-    /// Whether this is an object or an array, and no mistake in it: worth an outline. A lone number
-    /// or string is JSON too, but reads as well without.
+    /// `true` for a valid object or array, which is worth an outline. A lone number or string is
+    /// JSON, too, but reads as well without.
     #[must_use]
     pub fn is_structured(&self) -> bool {
         let root = self.nodes.first();

@@ -1,4 +1,4 @@
-//! Which rows of a long list are in view.
+//! Visible rows of a long list.
 
 use std::ops::Range;
 
