@@ -40,7 +40,7 @@ impl CloseCode {
             3003 => "forbidden",
             3008 => "timeout",
             3001..=3999 => "a code registered by a library or framework",
-            4000..=4999 => "a code of the application's own",
+            4000..=4999 => "application-defined",
             _ => "a code that no specification defines",
         }
     }
@@ -127,7 +127,7 @@ pub enum CloseError {
     },
 }
 
-/// `1000 (normal closure)`, or with a reason: `4001 (a code of the application's own): bye`.
+/// `1000 (normal closure)`, or with a reason: `4001 (application-defined): bye`.
 impl fmt::Display for Close {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.code, self.code.meaning())?;
@@ -149,7 +149,7 @@ mod tests {
         let normal = Close { code: CloseCode::NORMAL, reason: String::new() };
         expect!["1000 (normal closure)"].assert_eq(&normal.to_string());
         let own = Close { code: CloseCode(4001), reason: "bye".into() };
-        expect!["4001 (a code of the application's own): bye"].assert_eq(&own.to_string());
+        expect!["4001 (application-defined): bye"].assert_eq(&own.to_string());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::template::{FillError, TemplateError};
-use crate::payload::{Base64Error, HexError, LineColumn, Mistake};
+use crate::payload::{Base64Error, HexError, JsonError, LineColumn};
 
 /// Bytes of formatted JSON, at most: indentation grows with the square of the depth, and this is more
 /// than a server takes in one message.
@@ -22,7 +22,7 @@ pub enum DraftError {
     Fill(#[from] FillError),
     /// It is not JSON.
     #[error("{0}.")]
-    Json(Mistake),
+    Json(JsonError),
     /// It is not hexadecimal.
     #[error(transparent)]
     Hex(#[from] HexError),
@@ -34,9 +34,9 @@ pub enum DraftError {
     TooLong,
 }
 
-impl From<Mistake> for DraftError {
-    fn from(mistake: Mistake) -> Self {
-        Self::Json(mistake)
+impl From<JsonError> for DraftError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
     }
 }
 
@@ -47,9 +47,7 @@ impl DraftError {
         match self {
             Self::Template(error) => Some(error.place),
             Self::Fill(FillError::Unknown { place, .. }) => Some(*place),
-            Self::Json(Mistake { line, column, .. }) => {
-                Some(LineColumn { line: *line, column: *column })
-            }
+            Self::Json(error) => Some(error.place),
             Self::Hex(error) => Some(error.place()),
             Self::Base64(error) => Some(error.place()),
             Self::Fill(FillError::TooLong) | Self::TooLong => None,

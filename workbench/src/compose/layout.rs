@@ -41,7 +41,7 @@ pub(super) fn laid_out(text: &str, outline: &str, layout: Layout) -> Result<Stri
         written.push_str(&text[own]);
         follows_opening = kind.is_opening();
     }
-    scanner.mistake().map_or(Ok(written), |mistake| Err(DraftError::Json(mistake)))
+    scanner.error().map_or(Ok(written), |mistake| Err(DraftError::Json(mistake)))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::compose::{
     Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
     SavedError, SavedMessage, TOP,
 };
-use crate::payload::{Mistake, json};
+use crate::payload::{JsonError, json};
 
 /// The version that is written. Readers take this one and older ones.
 pub const VERSION: u64 = 1;
@@ -40,7 +40,7 @@ pub enum WorkspaceError {
     TooLarge,
     /// It is not JSON.
     #[error("The file is not JSON: {0}.")]
-    Json(Mistake),
+    Json(JsonError),
     /// It is JSON, and not an object whose `format` is this one.
     #[error("The file is no workspace: it needs \"format\": \"{FORMAT}\".")]
     Format,

@@ -40,11 +40,9 @@ impl Kind {
 
 /// JSON syntax error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The column, counted in characters from 1.
-    pub column: usize,
+pub struct JsonError {
+    /// Position of the error.
+    pub place: LineColumn,
     /// Expected token.
     pub expected: Expected,
     /// Character found; `None` at the end of the text.
@@ -96,10 +94,10 @@ impl fmt::Display for Expected {
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column, expected, found } = self;
-        write!(f, "line {line}, column {column}: expected {expected}, ")?;
+        let Self { place, expected, found } = self;
+        write!(f, "{place}: expected {expected}, ")?;
         match found {
             None => f.write_str("but the text ends"),
             Some(found) if found.is_control() => write!(f, "found {}", found.escape_unicode()),
@@ -122,10 +120,10 @@ pub(crate) struct Piece {
 }
 
 /// Checks that `text` is JSON, of any size and depth.
-pub(crate) fn check(text: &str) -> Result<(), Mistake> {
+pub(crate) fn check(text: &str) -> Result<(), JsonError> {
     let mut scanner = Scanner::new(text);
     scanner.by_ref().for_each(drop);
-    scanner.mistake().map_or(Ok(()), Err)
+    scanner.error().map_or(Ok(()), Err)
 }
 
 /// At this byte, which starts a character or is the end, this was expected.
@@ -174,18 +172,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Offset of the syntax error, among the tokens scanned so far.
-    pub(crate) fn wrong_at(&self) -> Option<usize> {
+    pub(crate) fn error_offset(&self) -> Option<usize> {
         match self.stage {
             Stage::Over(wrong) => wrong.map(|(at, _)| at),
             _ => None,
         }
     }
 
-    /// The same, for a person.
-    pub(crate) fn mistake(&self) -> Option<Mistake> {
+    /// Syntax error, among the tokens scanned so far.
+    pub(crate) fn error(&self) -> Option<JsonError> {
         let Stage::Over(Some((at, expected))) = self.stage else { return None };
-        let LineColumn { line, column } = LineColumn::of(self.text, at);
-        Some(Mistake { line, column, expected, found: self.text[at..].chars().next() })
+        let place = LineColumn::of(self.text, at);
+        Some(JsonError { place, expected, found: self.text[at..].chars().next() })
     }
 
     fn advance(&mut self) -> Scanned {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::json::{Kind, Mistake, Piece, Scanner};
+use super::json::{JsonError, Kind, Piece, Scanner};
 
 /// Nodes of an outline, at most. More than anyone unfolds; a part full of brackets has more.
 pub const MAX_NODES: usize = 100_000;
@@ -44,7 +44,7 @@ pub enum End {
     /// More than [`MAX_DEPTH`] brackets are open.
     Deep,
     /// The text is not JSON.
-    Wrong(Mistake),
+    Wrong(JsonError),
 }
 
 /// A JSON text and its nodes, in the order of the text.
@@ -64,9 +64,9 @@ impl Outline {
         let mut open: Vec<usize> = Vec::new();
         let end = loop {
             let Some(piece) = scanner.next() else {
-                break match scanner.mistake() {
+                break match scanner.error() {
                     None => End::Whole,
-                    Some(_) if !is_whole && scanner.wrong_at() == Some(text.len()) => End::Cut,
+                    Some(_) if !is_whole && scanner.error_offset() == Some(text.len()) => End::Cut,
                     Some(mistake) => End::Wrong(mistake),
                 };
             };
@@ -89,7 +89,7 @@ impl Outline {
                 open.push(index);
             }
             // A number does not say where it ends.
-            let may_go_on = scanner.wrong_at().is_some() || kind == Kind::Number;
+            let may_go_on = scanner.error_offset().is_some() || kind == Kind::Number;
             let is_cut = !is_whole && own.end == text.len() && may_go_on;
             nodes.push(Node { depth, key, kind, text: own, items: 0, end: index + 1, is_cut });
         };
