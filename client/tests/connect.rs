@@ -354,7 +354,7 @@ async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
         .set(State::Idle(Some(EndReason::Closed(Close::to_send("4001", "bye").expect("a close")))));
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;
-    assert!(said.contains("4001 (a code of the application's own): bye."), "{said}");
+    assert!(said.contains("4001 (application-defined): bye."), "{said}");
     assert!(!said.contains("chat.v2"), "{said}");
 }
 

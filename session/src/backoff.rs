@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt to connect.
+//! Delay before the next connection attempt.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How a WebSocket connection is closed: the code, the reason, and what they mean.
+//! Close codes and reasons (RFC 6455 section 7).
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl CloseCode {
     /// The connection ended without a Close frame. Never sent in a frame.
     pub const ABNORMAL: Self = Self(1006);
 
-    /// What the code says, in words; no full stop.
+    /// Short description of the code, without a full stop.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self.0 {
@@ -40,14 +40,13 @@ impl CloseCode {
             3003 => "forbidden",
             3008 => "timeout",
             3001..=3999 => "a code registered by a library or framework",
-            4000..=4999 => "a code of the application's own",
+            4000..=4999 => "application-defined",
             _ => "a code that no specification defines",
         }
     }
 
-    /// Whether the same connection may well succeed when tried again: it was lost, or the server
-    /// named a passing condition. Every other code is a decision or a mistake, and trying again
-    /// would repeat it.
+    /// `true` if a retry may succeed: the connection was lost, or the server named a temporary
+    /// condition. Every other code is a decision or a mistake, and a retry would repeat it.
     #[must_use]
     pub fn is_transient(self) -> bool {
         matches!(self.0, 1001 | 1006 | 1011..=1014)
@@ -82,8 +81,8 @@ impl Close {
         Self { code: CloseCode::ABNORMAL, reason: String::new() }
     }
 
-    /// What a person wants to close with, if a browser sends that (WHATWG WebSockets, `close`):
-    /// code 1000 or one from 3000 to 4999, and a reason of at most [`REASON_BYTES`].
+    /// Parses a code and a reason that a browser accepts (WHATWG WebSockets, `close`): code 1000 or
+    /// 3000 to 4999, and a reason of at most [`REASON_BYTES`].
     ///
     /// # Errors
     ///
@@ -108,7 +107,7 @@ impl Close {
 /// code takes two.
 pub const REASON_BYTES: usize = 123;
 
-/// Why a browser does not send a Close frame like this.
+/// Close code or reason that browsers refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CloseError {
     /// There is none, and without one there is no reason, either.
@@ -128,7 +127,7 @@ pub enum CloseError {
     },
 }
 
-/// `1000 (normal closure)`, or with a reason: `4001 (a code of the application's own): bye`.
+/// `1000 (normal closure)`, or with a reason: `4001 (application-defined): bye`.
 impl fmt::Display for Close {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.code, self.code.meaning())?;
@@ -150,7 +149,7 @@ mod tests {
         let normal = Close { code: CloseCode::NORMAL, reason: String::new() };
         expect!["1000 (normal closure)"].assert_eq(&normal.to_string());
         let own = Close { code: CloseCode(4001), reason: "bye".into() };
-        expect!["4001 (a code of the application's own): bye"].assert_eq(&own.to_string());
+        expect!["4001 (application-defined): bye"].assert_eq(&own.to_string());
     }
 
     #[test]

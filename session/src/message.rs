@@ -23,7 +23,7 @@ impl Message {
         }
     }
 
-    /// Whether the payload has no byte.
+    /// `true` if the payload is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -64,7 +64,7 @@ impl<'a> Payload<'a> {
         self.as_bytes().len()
     }
 
-    /// Whether there is no byte.
+    /// `true` if the payload is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
@@ -79,7 +79,7 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Which kind of message it is.
+    /// Text or binary.
     #[must_use]
     pub fn kind(self) -> PayloadKind {
         match self {
@@ -118,7 +118,7 @@ impl<'a> Payload<'a> {
 /// The start of a message, fit to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
-    /// What to show.
+    /// Text to display.
     pub text: String,
     /// Bytes of the payload that are not in `text`.
     pub omitted: usize,

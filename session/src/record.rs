@@ -1,4 +1,4 @@
-//! What happened on a connection as a line of JSON, written and read (`docs/json-lines.md`).
+//! Connection records as JSON Lines, read and written (`docs/json-lines.md`).
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Close, CloseCode, EndReason, Item, Message, Payload, Time};
 
-/// Which way something went.
+/// Direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// From the peer to this program.
@@ -21,13 +21,13 @@ pub enum Direction {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// When.
+    /// Time of the event.
     pub at: Time,
-    /// What.
+    /// Event.
     pub fact: Fact,
 }
 
-/// What happened.
+/// Event of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// The connection opened.
@@ -224,7 +224,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Why a line is no record.
+/// Invalid record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum RecordError {
     /// It is not JSON, or a field has a value of another type; in serde's words.
@@ -244,7 +244,7 @@ pub enum RecordError {
     Size,
 }
 
-/// What serde says; a line of JSON Lines is always its line 1.
+/// serde's message without its position: a line of JSON Lines is always its line 1.
 fn words(error: &serde_json::Error) -> String {
     error.to_string().replacen("at line 1 column", "at column", 1)
 }

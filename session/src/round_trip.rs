@@ -15,7 +15,7 @@ const WAITING: usize = 1_024;
 /// enough that a large one costs nothing.
 const COMPARED: usize = 4 << 10;
 
-/// What the workbench's own server puts before an echo.
+/// Prefix that the workbench's own server adds to an echo.
 pub const ECHO_PREFIX: &str = "Echo: ";
 
 /// Matches what comes with what was sent, for servers that answer in order with the same payload
@@ -46,7 +46,7 @@ impl EchoMatcher {
         Some(at.since(sent))
     }
 
-    /// Whether the message that was sent last, and with it all before, came back.
+    /// `true` if the last message sent, and all before it, were echoed.
     #[must_use]
     pub fn are_back(&self) -> bool {
         self.waiting.is_empty()

@@ -14,7 +14,7 @@ use crate::{Backoff, Close, Message, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Attempt(pub u32);
 
-/// What both sides agreed on in the opening handshake, in the words of the WHATWG's WebSocket.
+/// Subprotocol and extensions negotiated in the opening handshake, named as in WHATWG WebSockets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Negotiated {
     /// The subprotocol in use; empty if there is none.
@@ -23,7 +23,7 @@ pub struct Negotiated {
     pub extensions: String,
 }
 
-/// How often in a row a lost connection, or one that could not be made, is tried again.
+/// Retry limit: consecutive attempts after a lost or failed connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retries(pub u32);
 
@@ -40,7 +40,7 @@ impl Default for Retries {
     }
 }
 
-/// How an attempt or a connection ended.
+/// End of an attempt or of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndReason {
     /// It never opened. Browsers do not say why (WHATWG WebSockets, "fail the WebSocket
@@ -53,7 +53,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// Whether the connection was lost rather than ended by a decision of either side.
+    /// `true` if the connection was lost rather than ended by a decision of either side.
     fn is_loss(&self) -> bool {
         match self {
             Self::Failed => true,
@@ -74,7 +74,7 @@ impl fmt::Display for EndReason {
     }
 }
 
-/// Where a session stands.
+/// State of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Nothing connects until asked to. Holds how the last connection ended, if there was one.
@@ -89,37 +89,37 @@ pub enum State {
     Waiting {
         /// The attempt that will be made.
         next: Attempt,
-        /// How the connection was lost.
+        /// End of the lost connection.
         ending: EndReason,
         /// Retries since the last good connection or the person's last wish to connect, this one
         /// included: 1 for the first.
         retry: u32,
-        /// When the attempt will be made.
+        /// Time of the next attempt.
         until: Time,
     },
 }
 
 impl State {
-    /// Whether a message can be sent now.
+    /// `true` if a message can be sent now.
     #[must_use]
     pub fn can_send(&self) -> bool {
         matches!(self, Self::Open(_))
     }
 
-    /// Whether [`Event::Connect`] would start an attempt.
+    /// `true` if [`Event::Connect`] would start an attempt.
     #[must_use]
     pub fn can_connect(&self) -> bool {
         matches!(self, Self::Idle(_) | Self::Waiting { .. })
     }
 
-    /// Whether [`Event::Disconnect`] would end or call off something.
+    /// `true` if [`Event::Disconnect`] would end or cancel something.
     #[must_use]
     pub fn can_disconnect(&self) -> bool {
         matches!(self, Self::Connecting(_) | Self::Open(_) | Self::Waiting { .. })
     }
 }
 
-/// What happens to a session, from the person or from the shell.
+/// Input of a session: a command of the person or a report of the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The person wants a connection; while waiting for a retry: now.
@@ -154,12 +154,12 @@ pub enum Item {
     Ended(EndReason),
 }
 
-/// What follows from an event: something to be recorded, something to be done, both or neither.
+/// Result of an event: an item to record, an effect to perform, both or neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// What happened, for the transcript.
+    /// Item for the transcript.
     pub item: Option<Item>,
-    /// What the shell is to do.
+    /// Effect for the shell.
     pub effect: Option<Effect>,
 }
 
@@ -175,7 +175,7 @@ impl From<Item> for Step {
     }
 }
 
-/// What the shell is to do.
+/// Side effect for the shell to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Open a socket.
@@ -219,13 +219,13 @@ impl Session {
         }
     }
 
-    /// Where the session stands.
+    /// Current state.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// When the connection opened; `None` if the last attempt did not, or not yet.
+    /// Time at which the connection opened; `None` if the last attempt has not opened.
     #[must_use]
     pub fn opened_at(&self) -> Option<Time> {
         self.opened_at

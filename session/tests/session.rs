@@ -262,7 +262,7 @@ enum Step {
     Waited(Reporter),
 }
 
-/// Whose report it is.
+/// Socket that a report comes from.
 #[derive(Clone, Copy, Debug)]
 enum Reporter {
     /// The attempt that the session is at.
@@ -348,7 +348,7 @@ impl Shell {
         }
     }
 
-    /// Whether a report of `step` by `attempt` may change anything.
+    /// `true` if a report of `step` by `attempt` may change the state.
     fn expects(&self, step: &Step, attempt: Attempt) -> bool {
         match step {
             Step::Opened(_) => self.socket == Some(attempt) && !self.is_open && self.wanted,

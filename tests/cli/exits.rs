@@ -282,7 +282,7 @@ async fn lost_before_all_was_sent_4() {
 #[tokio::test]
 async fn closed_with_an_error_code_4() {
     let url = other_server(async |mut socket| close_with(&mut socket, 4001, "go home").await).await;
-    let words = "Disconnected from server: 4001 (a code of the application's own): go home";
+    let words = "Disconnected from server: 4001 (application-defined): go home";
     ends(&[&url, "--wait", "1h"], 4, words).await;
     let url = other_server(async |mut socket| close_with(&mut socket, 1000, "bye").await).await;
     ends(&[&url, "--wait", "1h"], 0, "1000 (normal closure): bye").await;

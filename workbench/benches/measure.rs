@@ -1,4 +1,4 @@
-//! What measuring costs: a received message through the engine, and what of that is measuring.
+//! Cost of a received message in the engine, and the share of it that measuring takes.
 
 use std::{hint::black_box, time::Duration};
 

@@ -9,7 +9,7 @@ pub fn write(said: &impl Serialize) -> Vec<u8> {
     postcard::to_allocvec(said).unwrap_or_default()
 }
 
-/// What [`write()`] wrote; `None` for anything else.
+/// Deserializes the output of [`write()`]; `None` for anything else.
 #[must_use]
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()

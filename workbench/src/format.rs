@@ -23,7 +23,7 @@ pub fn size(bytes: u64) -> String {
 /// `512 B`, `256 KiB`, `1.5 MiB`: at most one digit after the point, rounded down, so that a part
 /// never reads as more than there is.
 #[must_use]
-pub fn size_in_words(bytes: u64) -> String {
+pub fn size_rounded_down(bytes: u64) -> String {
     const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
     let (mut unit, mut shift) = ("B", 0_u32);
     for larger in UNITS {
@@ -139,7 +139,7 @@ mod tests {
             (u64::MAX, "17179869183.9 GiB"),
         ];
         for (bytes, words) in expected {
-            assert_eq!(size_in_words(bytes), words);
+            assert_eq!(size_rounded_down(bytes), words);
         }
     }
 }

@@ -21,17 +21,17 @@ pub struct OpenTabs {
     pub shown: usize,
 }
 
-/// What outlives the page of a tab, beside its list.
+/// State of a tab that survives a reload, besides its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTab {
     /// The name under which the list is kept.
     pub list: String,
-    /// Where the next connection goes, as it was typed, and what it offers.
+    /// Target of the next connection: the address as typed, and the offered subprotocols.
     pub target: Target,
-    /// How often a lost connection is tried again.
+    /// Retry limit.
     pub retries: Retries,
-    /// What is in the box.
+    /// Draft in the composer.
     pub draft: Draft,
     /// It was connected, or tried to be.
     pub is_connected: bool,

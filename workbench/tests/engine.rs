@@ -55,7 +55,7 @@ impl Bench {
         bench
     }
 
-    /// What follows from an input, without snapshots and timers.
+    /// Outputs of an input, without snapshots and timers.
     fn update(&mut self, input: Input) -> Vec<Output> {
         self.now = self.now.after(Duration::from_millis(1));
         if input == Input::Shown {
@@ -108,7 +108,7 @@ impl Bench {
         }
     }
 
-    /// What a view shows in the end.
+    /// Latest snapshot.
     fn shows(&mut self) -> Snapshot {
         self.filters();
         self.command(Command::Shown);
@@ -134,7 +134,7 @@ impl Bench {
         self.update(Input::Store(StoreInput::Restored(chunks.to_vec())));
     }
 
-    /// What is written to the store, when it is time.
+    /// Change of the store, when its timer fires.
     fn persists(&mut self) -> Option<StoreChange> {
         let at = self.timers.iter().position(|timer| *timer == Timer::Persist)?;
         self.timers.remove(at);
@@ -372,7 +372,7 @@ fn breaks_and_control_characters_stay_in_the_line() {
     assert_eq!(bench.lines(), ["one↵two three [31m"]);
 }
 
-/// What a numbered stream in the snapshot has: next, missing, late, repeats.
+/// Counters of the numbered stream in the snapshot: next, missing, late, repeats.
 fn figures(snapshot: &Snapshot) -> Option<(u64, u64, u64, u64)> {
     snapshot.numbered.as_ref().map(|it| (it.next, it.missing, it.late, it.repeats))
 }
@@ -492,7 +492,7 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// What a view gets makes sense, whatever a person does; and it survives the way through bytes.
+    /// Snapshots stay consistent under any sequence of commands, and survive serialization.
     #[test]
     fn no_sequence_of_commands_breaks_a_view(steps in steps()) {
         let mut bench = Bench::new();

@@ -1,4 +1,4 @@
-//! What is composed, repeated, exported and imported by an engine.
+//! Compose, repeat, export and import through an engine.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use workbench::{
 
 const START: Time = Time(1_700_000_000_000_000);
 
-/// What follows from an input at `now`.
+/// Outputs of an input at `now`.
 fn at(engine: &mut Engine, input: Input, now: Time) -> Vec<Output> {
     engine.update(input, now).collect()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session::Direction;
-use workbench::format::{count, size, size_in_words, span};
+use workbench::format::{count, size, size_rounded_down, span};
 
 use super::{choose, ko};
 
@@ -21,7 +21,7 @@ pub(crate) struct Format {
 static EN: Format = Format {
     count,
     size,
-    part: size_in_words,
+    part: size_rounded_down,
     span,
     direction: |direction| match direction {
         Direction::Out => "sent",
@@ -31,7 +31,7 @@ static EN: Format = Format {
 static KO: Format = Format {
     count,
     size,
-    part: size_in_words,
+    part: size_rounded_down,
     span: ko::span,
     direction: |direction| match direction {
         Direction::Out => "전송",

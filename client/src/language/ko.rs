@@ -7,7 +7,7 @@ use session::{Close, CloseCode};
 use workbench::{
     connect::AddressError,
     format,
-    payload::{Expected, Mistake},
+    payload::{Expected, JsonError, LineColumn},
 };
 
 /// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -100,8 +100,8 @@ pub(crate) fn meaning(code: CloseCode) -> &'static str {
     }
 }
 
-pub(crate) fn not_json(mistake: &Mistake) -> String {
-    let Mistake { line, column, expected, found } = mistake;
+pub(crate) fn not_json(mistake: &JsonError) -> String {
+    let JsonError { place: LineColumn { line, column }, expected, found } = mistake;
     let expected = match expected {
         Expected::Value => "값",
         Expected::KeyOrEnd => "따옴표로 묶은 키 또는 }",

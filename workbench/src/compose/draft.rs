@@ -1,4 +1,4 @@
-//! What stands in the box: text in one of several forms, and the message that it becomes.
+//! Draft: the text in the composer, its form, and the message built from it.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::payload::{base64_text, hex_text, json, read_base64, read_hex};
 
-/// How the text of a draft is read.
+/// Form of a draft's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
@@ -51,9 +51,9 @@ impl Form {
 /// A message that is being written. It may have variables, see [`Template`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// How `text` is read.
+    /// Form of `text`.
     pub form: Form,
-    /// What was typed.
+    /// Text as typed.
     pub text: String,
 }
 

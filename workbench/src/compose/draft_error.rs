@@ -3,15 +3,15 @@
 use thiserror::Error;
 
 use super::template::{FillError, TemplateError};
-use crate::payload::{Base64Error, HexError, LineColumn, Mistake};
+use crate::payload::{Base64Error, HexError, JsonError, LineColumn};
 
 /// Bytes of formatted JSON, at most: indentation grows with the square of the depth, and this is more
 /// than a server takes in one message.
 pub const FORMATTED_BYTES: usize = 16 << 20;
 
-/// What is wrong with a draft. Places are in the draft if [`Draft::check`] or a change of its layout
-/// found it, and in what its variables made of it if it was found on sending; places of variables
-/// are always in the draft.
+/// Invalid draft. Positions are in the draft if [`Draft::check`] or a change of layout found the
+/// error, and in the expanded text if it was found on sending; positions of variables are always in
+/// the draft.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DraftError {
     /// Its braces are not variables.
@@ -22,7 +22,7 @@ pub enum DraftError {
     Fill(#[from] FillError),
     /// It is not JSON.
     #[error("{0}.")]
-    Json(Mistake),
+    Json(JsonError),
     /// It is not hexadecimal.
     #[error(transparent)]
     Hex(#[from] HexError),
@@ -34,22 +34,20 @@ pub enum DraftError {
     TooLong,
 }
 
-impl From<Mistake> for DraftError {
-    fn from(mistake: Mistake) -> Self {
-        Self::Json(mistake)
+impl From<JsonError> for DraftError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
     }
 }
 
 impl DraftError {
-    /// Where the mistake is, if it is at one place.
+    /// Position of the error, if it has one.
     #[must_use]
     pub fn place(&self) -> Option<LineColumn> {
         match self {
             Self::Template(error) => Some(error.place),
             Self::Fill(FillError::Unknown { place, .. }) => Some(*place),
-            Self::Json(Mistake { line, column, .. }) => {
-                Some(LineColumn { line: *line, column: *column })
-            }
+            Self::Json(error) => Some(error.place),
             Self::Hex(error) => Some(error.place()),
             Self::Base64(error) => Some(error.place()),
             Self::Fill(FillError::TooLong) | Self::TooLong => None,

@@ -20,7 +20,7 @@ pub const VALUE_BYTES: usize = 64 << 10;
 /// characters in all.
 pub const ENVIRONMENTS_BYTES: usize = 512 << 10;
 
-/// What is wrong with a variable.
+/// Invalid variable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VariableError {
     /// It has a value and no name.
@@ -43,7 +43,7 @@ pub enum VariableError {
     TooLong,
 }
 
-/// What is wrong with an environment.
+/// Invalid environment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EnvironmentError {
     /// Its name cannot be shown.
@@ -57,7 +57,7 @@ pub enum EnvironmentError {
     Variable {
         /// Its row.
         row: usize,
-        /// What is wrong.
+        /// Error of the variable.
         error: VariableError,
     },
     /// More than [`VARIABLES`].
@@ -74,7 +74,7 @@ pub enum EnvironmentError {
     Missing(String),
 }
 
-/// What is wrong with each row of a form; a row that is still empty is passed over.
+/// Validates the rows of a form, one result per row; empty rows are skipped.
 #[must_use]
 pub fn wrong_variables(rows: &[(String, String)]) -> Vec<Option<VariableError>> {
     let wrong = |(index, (name, value)): (usize, &(String, String))| {
@@ -148,7 +148,7 @@ pub struct Environments {
     chosen: Option<usize>,
 }
 
-/// What was removed, to be brought back.
+/// Removed environment, for undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedEnvironment {
     environment: Environment,

@@ -1,4 +1,4 @@
-//! What was sent, to be walked through by arrow keys.
+//! History of sent drafts, browsed with the arrow keys.
 
 use std::collections::VecDeque;
 
@@ -17,7 +17,7 @@ pub struct SentHistory {
     sent: VecDeque<Draft>,
     /// The place of the draft in the box; behind the newest is the one that is being written.
     at: usize,
-    /// What became of drafts on the way, by their places.
+    /// Drafts edited while browsing, by index.
     changed: Vec<(usize, Draft)>,
 }
 
@@ -48,7 +48,7 @@ impl SentHistory {
         next
     }
 
-    /// What the box shows after an arrow up, if it shows `current` now; `None` at the oldest.
+    /// Previous draft, when the composer shows `current`; `None` at the oldest.
     pub fn older(&mut self, current: &Draft) -> Option<Draft> {
         let at = self.at.checked_sub(1)?;
         self.leave(current);
@@ -56,8 +56,7 @@ impl SentHistory {
         self.shown()
     }
 
-    /// What the box shows after an arrow down, if it shows `current` now; `None` at the draft that is
-    /// being written.
+    /// Next draft, when the composer shows `current`; `None` at the unsent draft.
     pub fn newer(&mut self, current: &Draft) -> Option<Draft> {
         if self.at == self.sent.len() {
             return None;

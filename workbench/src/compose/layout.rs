@@ -6,7 +6,7 @@ use crate::payload::json::{Piece, Scanner};
 
 const INDENT: usize = 2;
 
-/// How `laid_out` parts what it writes.
+/// Spacing of the output of `laid_out`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     /// A line for each item.
@@ -41,7 +41,7 @@ pub(super) fn laid_out(text: &str, outline: &str, layout: Layout) -> Result<Stri
         written.push_str(&text[own]);
         follows_opening = kind.is_opening();
     }
-    scanner.mistake().map_or(Ok(written), |mistake| Err(DraftError::Json(mistake)))
+    scanner.error().map_or(Ok(written), |mistake| Err(DraftError::Json(mistake)))
 }
 
 #[cfg(test)]

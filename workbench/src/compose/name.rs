@@ -3,7 +3,7 @@
 /// Characters in the name of a folder, a saved message or an environment, at most: what a list shows.
 pub const NAME_CHARACTERS: usize = 100;
 
-/// What is wrong with a name that a list shows.
+/// Invalid name of a list item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// There is none.

@@ -9,19 +9,19 @@ use thiserror::Error;
 /// The shortest pause between two messages. Timers of browsers are coarser, so that several are due
 /// at a time; who wants more asks for as fast as the connection takes them.
 pub const FLOOR: Duration = Duration::from_millis(1);
-/// How much of the past is made up for, at most: a late timer is, a computer that slept is not.
+/// Longest delay that is caught up: enough for a late timer, not for a suspended computer.
 pub const CATCH_UP: Duration = Duration::from_secs(1);
 /// Messages that are due at once, at most, so that whoever sends them looks up in between.
 pub const BURST: u64 = 1_000;
 
-/// How often a message is sent.
+/// Interval and count of a repeated message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repetition {
     every: Option<Duration>,
     times: Option<u64>,
 }
 
-/// Why a message cannot be repeated like this.
+/// Invalid repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RepetitionError {
     /// The pause is shorter than [`FLOOR`].
@@ -55,14 +55,14 @@ impl Repetition {
         self.every
     }
 
-    /// How many messages; `None` for until it is stopped.
+    /// Number of messages; `None` for unlimited.
     #[must_use]
     pub fn times(&self) -> Option<u64> {
         self.times
     }
 }
 
-/// How far a repetition is.
+/// Progress of a repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Messages that were sent.
@@ -71,7 +71,7 @@ pub struct Progress {
     pub of: Option<u64>,
     /// Moments at which none was sent, as too many were late.
     pub missed: u64,
-    /// When it began.
+    /// Time of the start.
     pub since: Time,
 }
 
@@ -101,7 +101,7 @@ impl Repeat {
         Self { repetition, progress, next: now, seen: now, is_stopped: false }
     }
 
-    /// How many messages may be sent now. Asked again, it is the same until some were sent.
+    /// Number of messages due now. Unchanged until some are sent.
     pub fn due(&mut self, now: Time) -> u64 {
         self.follow(now);
         let left = self.left();
@@ -127,8 +127,8 @@ impl Repeat {
         }
     }
 
-    /// When to ask again; `None` if it is over. A time that is past means at once, or as soon as the
-    /// connection takes more.
+    /// Time to check again; `None` if finished. A past time means at once, or as soon as the
+    /// connection accepts more.
     #[must_use]
     pub fn next_at(&self) -> Option<Time> {
         (self.left() > 0).then_some(self.next)
@@ -139,13 +139,13 @@ impl Repeat {
         self.is_stopped = true;
     }
 
-    /// Whether nothing more will be sent.
+    /// `true` if nothing more will be sent.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.left() == 0
     }
 
-    /// How far it is.
+    /// Progress so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress

@@ -21,7 +21,7 @@ pub const TOP: &str = "";
 pub struct SavedMessage {
     /// Unique in its folder.
     pub name: String,
-    /// What was saved.
+    /// Saved draft.
     pub draft: Draft,
 }
 
@@ -50,7 +50,7 @@ impl Folder {
     }
 }
 
-/// Why something is not saved, moved or called like this.
+/// Error of saving, moving or renaming.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SavedError {
     /// The name cannot be shown.
@@ -79,7 +79,7 @@ pub enum SavedError {
     Full,
 }
 
-/// What was removed, to be brought back.
+/// Removed message or folder, for undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removed {
     /// A message, with where it was.
@@ -116,7 +116,7 @@ impl Default for Saved {
 }
 
 impl Saved {
-    /// What is in no folder, then the folders.
+    /// Folders; the first holds the messages without a folder.
     #[must_use]
     pub fn folders(&self) -> &[Folder] {
         &self.folders
@@ -265,7 +265,7 @@ impl Saved {
         Ok(())
     }
 
-    /// Whether a folder can be called `name`: the one at `own`, or a new one.
+    /// Validates `name` for the folder at `own`, or for a new one.
     fn check_folder(&self, name: &str, own: Option<usize>) -> Result<(), SavedError> {
         check_name(name)?;
         match self.folder(name) {
@@ -295,7 +295,7 @@ impl Saved {
         at.ok_or_else(|| SavedError::FolderMissing(name.to_owned()))
     }
 
-    /// Where a message is: its folder, and its place there.
+    /// Index of a message's folder, and its index there.
     fn find(&self, folder: &str, name: &str) -> Result<(usize, usize), SavedError> {
         let folder = self.folder(folder)?;
         let at = self.folders[folder].place(name);

@@ -56,12 +56,12 @@ enum Content {
     Own(Range<usize>),
 }
 
-/// What templates are filled from. It is kept from one message to the next.
+/// Values for the placeholders of templates. Shared by successive messages.
 #[derive(Clone, Debug)]
 pub struct Values {
     /// `{{now}}`: the same all through a message.
     pub now: Time,
-    /// Where `{{uuid}}` and `{{random}}` come from, each place anew.
+    /// Source of `{{uuid}}` and `{{random}}`; each placeholder draws its own value.
     pub random: Rng,
     /// The next `{{seq}}`: the same all through a message, and one more for the next that has it.
     pub seq: u64,
@@ -83,17 +83,17 @@ impl Values {
     }
 }
 
-/// Why a text is no template.
+/// Invalid template.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{place}: {flaw}")]
 pub struct TemplateError {
-    /// Where the braces open.
+    /// Position of the opening braces.
     pub place: LineColumn,
-    /// What is wrong with what they open.
+    /// Error of the placeholder.
     pub flaw: Flaw,
 }
 
-/// What is wrong with what stands between braces.
+/// Error of a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// No `}}` comes on the same line, or another `{{` before it.
@@ -125,13 +125,13 @@ pub enum Flaw {
     },
 }
 
-/// Why a template cannot be filled.
+/// Template that cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FillError {
     /// No variable has this name.
     #[error("{place}: there is no variable {name}. There are {}.", listed(known))]
     Unknown {
-        /// Where its braces open, in the template.
+        /// Position of the opening braces in the template.
         place: LineColumn,
         /// The name.
         name: String,
@@ -177,7 +177,7 @@ impl<'a> Template<'a> {
         if text.contains(OPENING) { text.replace(OPENING, ESCAPED).into() } else { text.into() }
     }
 
-    /// Whether it is filled to its own text.
+    /// `true` if the template has no placeholders.
     #[must_use]
     pub fn is_constant(&self) -> bool {
         self.slots.is_empty()
@@ -270,7 +270,7 @@ impl<'a> Template<'a> {
     }
 }
 
-/// What the braces at `start` open.
+/// Parses the placeholder that opens at `start`.
 fn slot(text: &str, start: usize) -> Result<Slot, Flaw> {
     let rest = &text[start..];
     if rest.starts_with(ESCAPED) {
@@ -310,7 +310,7 @@ fn slot(text: &str, start: usize) -> Result<Slot, Flaw> {
     Ok(Slot { place: start..begin + end + CLOSING.len(), content })
 }
 
-/// Whether a variable can have this name: ASCII letters, digits, `_`, `-` and `.`.
+/// `true` for a valid variable name: ASCII letters, digits, `_`, `-` and `.`.
 pub(super) fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     !name.is_empty() && name.len() <= VARIABLE_BYTES && name.bytes().all(fits)

@@ -32,13 +32,13 @@ pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
 pub struct Address {
     text: String,
     is_secure: bool,
-    /// Where the host is in `text`, an IPv6 address with its brackets.
+    /// Range of the host in `text`; an IPv6 address includes its brackets.
     host: Range<usize>,
     port: Option<u16>,
 }
 
-/// Where a host is, as far as its name tells: what browsers go by when they ask before a page may
-/// reach it (WICG Local Network Access, "IP address space").
+/// Address space of a host, derived from its name (WICG Local Network Access, "IP address space").
+/// Browsers ask for permission before a page may reach a more private one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressSpace {
     /// This computer.
@@ -49,7 +49,7 @@ pub enum AddressSpace {
     Public,
 }
 
-/// Why a text is no address for a WebSocket, and what to type instead.
+/// Invalid WebSocket address, with advice on what to type instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Nothing was typed.
@@ -90,7 +90,7 @@ pub enum AddressError {
     /// A `[` without its `]`.
     #[error("The [ is never closed. An IPv6 address stands in brackets: [::1]:8080.")]
     Unclosed,
-    /// What is in the brackets is something else.
+    /// The brackets hold something else.
     #[error("[{0}] is no IPv6 address, and only those stand in brackets.")]
     NotIpv6(String),
     /// An IPv6 address as it is.
@@ -148,7 +148,7 @@ impl Address {
         &self.text
     }
 
-    /// Whether the connection is made over TLS.
+    /// `true` for TLS (`wss`).
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.is_secure
@@ -179,7 +179,7 @@ impl Address {
         &self.text[self.host.start..]
     }
 
-    /// Where the host is. A name that does not tell is taken for a public one.
+    /// Address space of the host. Unrecognized names count as public.
     #[must_use]
     pub fn space(&self) -> AddressSpace {
         space(&self.text[self.host.clone()])
@@ -201,7 +201,8 @@ fn prefix(is_secure: bool) -> &'static str {
     if is_secure { "wss://" } else { "ws://" }
 }
 
-/// Whether the scheme is `wss`, if there is one; and what follows its slashes.
+/// Splits off the scheme: `true` for `wss`, `None` if there is none; then the text after its
+/// slashes.
 fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
     if let Some(rest) = typed.strip_prefix("//") {
         return Ok((None, rest));

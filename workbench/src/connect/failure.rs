@@ -1,16 +1,16 @@
-//! Why a connection did not open. Browsers keep the reason from the page (WHATWG WebSockets, "fail
-//! the WebSocket connection"), so that the best there is are the usual causes, in a good order.
+//! Probable causes of a failed connection. Browsers hide the real one from pages (WHATWG
+//! WebSockets, "fail the WebSocket connection"), so the usual causes are listed, most likely first.
 
 use thiserror::Error;
 
 use crate::connect::{Address, AddressSpace};
 
-/// What a browser goes by when a page wants to connect.
+/// Origin of the page, as browsers judge it for connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Whether the page came over TLS.
+    /// `true` if the page was loaded over TLS.
     pub is_secure: bool,
-    /// Where the page came from.
+    /// Address space the page was loaded from.
     pub space: AddressSpace,
 }
 
@@ -21,7 +21,7 @@ impl From<&Address> for Page {
     }
 }
 
-/// What may have kept a connection from opening: a sentence, and what to do.
+/// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Cause {
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
@@ -49,7 +49,7 @@ pub enum Cause {
         place = place(*.space)
     )]
     Permission {
-        /// What is to be reached.
+        /// Address space of the target.
         space: AddressSpace,
     },
     /// Chromium asks only on behalf of pages that came over TLS.
@@ -58,7 +58,7 @@ pub enum Cause {
         place = place(*.space)
     )]
     NotAsked {
-        /// What is to be reached.
+        /// Address space of the target.
         space: AddressSpace,
     },
     /// A person can accept a certificate on a page, and nowhere else.
@@ -81,7 +81,7 @@ pub enum Cause {
     },
 }
 
-/// What is there, as the person would call it; no page is kept from what is public.
+/// Phrase for an address space; public addresses are never blocked.
 fn place(space: AddressSpace) -> &'static str {
     match space {
         AddressSpace::Loopback => "this computer",

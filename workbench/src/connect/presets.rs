@@ -9,37 +9,37 @@ use crate::connect::{decoded, encoded, parameters, with_parameter, with_value, w
 /// An endpoint of a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preset {
-    /// Where it is on the server. A segment like `{room}` is an option's value.
+    /// Path on the server. A segment like `{room}` is an option's value.
     pub path: String,
-    /// What it does, in one sentence.
+    /// Description in one sentence.
     pub summary: String,
     /// The heading that it stands under; empty for none.
     pub group: String,
-    /// Whether it does what no good server does.
+    /// `true` if the endpoint misbehaves on purpose.
     pub dangerous: bool,
-    /// What can be chosen about it.
+    /// Options of the endpoint.
     pub options: Vec<PresetOption>,
 }
 
 /// Something that can be chosen about an endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PresetOption {
-    /// What the server calls it.
+    /// Name on the server.
     pub name: String,
-    /// What it does, in one sentence.
+    /// Description in one sentence.
     pub summary: String,
-    /// What the server does if nothing is said.
+    /// The server's default.
     pub default: String,
     /// The values that it can have; empty if they are not a list.
     pub choices: Vec<String>,
-    /// Which values are allowed, in words: `0s to 1m`.
+    /// Allowed values in words: `0s to 1m`.
     pub allowed: String,
-    /// Whether it is a segment of the path; a parameter of the query otherwise.
+    /// `true` for a path segment, `false` for a query parameter.
     pub is_in_path: bool,
 }
 
 impl Preset {
-    /// What every server of this project has.
+    /// Endpoints of every server of this project.
     #[must_use]
     pub fn known() -> Vec<Self> {
         let preset = |path: &str, summary: &str| Self {
@@ -64,7 +64,7 @@ impl Preset {
         format!("{origin}{}", filled.collect::<Vec<_>>().join("/"))
     }
 
-    /// Whether `address` is one of this endpoint below `origin`, whatever its options are.
+    /// `true` if `address` is this endpoint below `origin`, with any options.
     #[must_use]
     pub fn fits(&self, address: &str, origin: &str) -> bool {
         let Some(path) = path(address).strip_prefix(origin) else { return false };
@@ -74,7 +74,7 @@ impl Preset {
         }) && segments.next().is_none()
     }
 
-    /// What `address` says of an option; `None` if it leaves it to the server.
+    /// Value of an option in `address`; `None` for the server's default.
     #[must_use]
     pub fn value(&self, address: &str, option: &PresetOption) -> Option<String> {
         if option.is_in_path {
@@ -138,7 +138,7 @@ fn path(address: &str) -> &str {
 pub struct Suggestion {
     /// The address.
     pub address: String,
-    /// What is there; empty if only the person knows.
+    /// Description; empty for the person's own addresses.
     pub summary: String,
     /// The heading that it stands under.
     pub group: Group,
@@ -146,7 +146,7 @@ pub struct Suggestion {
     pub dangerous: bool,
 }
 
-/// What addresses that can be chosen have in common.
+/// Category of suggested addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Group {
     /// They were connected to.

@@ -11,9 +11,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 /// One `name=value` of a query, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// What is before the first `=`.
+    /// Text before the first `=`.
     pub name: String,
-    /// What is behind it; `None` if there is no `=`.
+    /// Text after the first `=`; `None` without one.
     pub value: Option<String>,
 }
 
@@ -106,18 +106,18 @@ pub(crate) fn unescaped(text: &str) -> Vec<u8> {
     percent_decode_str(&text.replace('+', " ")).collect()
 }
 
-/// Where the fragment starts, which no address may have but a half-typed one does.
+/// Start of the fragment: invalid in a finished address, possible in a half-typed one.
 fn fragment(address: &str) -> usize {
     address.find('#').unwrap_or(address.len())
 }
 
-/// Where the query is, without its question mark.
+/// Range of the query, without its question mark.
 fn query(address: &str) -> Option<Range<usize>> {
     let end = fragment(address);
     Some(address[..end].find('?')? + 1..end)
 }
 
-/// Where parameter `index` is.
+/// Range of parameter `index`.
 fn piece(address: &str, index: usize) -> Option<Range<usize>> {
     let query = query(address)?;
     let mut start = query.start;

@@ -46,7 +46,7 @@ impl Recent {
     }
 }
 
-/// Whether it is a line of text and not more than that.
+/// `true` for a single line of bounded length.
 fn fits(address: &str) -> bool {
     !address.is_empty() && address.len() <= LONGEST && !address.contains(char::is_control)
 }

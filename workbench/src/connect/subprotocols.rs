@@ -6,7 +6,7 @@ use thiserror::Error;
 /// chooses from.
 pub const SUBPROTOCOLS: usize = 16;
 
-/// Why a browser does not ask for a subprotocol of this name.
+/// Invalid subprotocol name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
@@ -17,7 +17,7 @@ pub enum SubprotocolError {
     Twice(String),
 }
 
-/// What is wrong with each of the subprotocols; a row that is still empty is not asked for.
+/// Validates the subprotocols, one result per row; empty rows are skipped.
 #[must_use]
 pub fn wrong_subprotocols(names: &[String]) -> Vec<Option<SubprotocolError>> {
     let wrong = |(index, name): (usize, &String)| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where to connect.
+/// Connection target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Target {

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     exchange::{Exporting, Piece},
     log::{
-        Bounds, Content, Entry, EntryRef, Filter, Item, Keeper, Line, Listing, MessageRef, Pins,
-        Query, RegexError, Row, RowContent, RowRequest, StoreChange, Transcript,
+        Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, MessageRef, PersistedChunks,
+        Pins, Query, RegexError, Row, RowContent, RowRequest, StoreChange, Transcript,
     },
     payload::PART,
 };
@@ -125,8 +125,8 @@ impl Log {
     }
 
     /// Change of the store after which it holds the newest entries.
-    pub(super) fn persist(&self, keeper: &mut Keeper) -> Option<StoreChange> {
-        keeper.keep(&self.transcript, self.listing.cleared_before())
+    pub(super) fn persist(&self, persisted: &mut PersistedChunks) -> Option<StoreChange> {
+        persisted.update(&self.transcript, self.listing.cleared_before())
     }
 
     /// Writes the next listed entries to a file.

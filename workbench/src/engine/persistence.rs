@@ -10,7 +10,7 @@ use super::{
     output::{Output, Outputs, StoreOutput, Timer},
     report::Report,
 };
-use crate::log::{Imported, Item, Keeper, Origin};
+use crate::log::{Imported, Item, Origin, PersistedChunks};
 
 /// Time limit for reading the store, after which the engine starts without it.
 const RESTORE: Duration = Duration::from_secs(3);
@@ -37,7 +37,7 @@ enum State {
 /// State of persistence.
 #[derive(Debug, Default)]
 pub(super) struct Persistence {
-    keeper: Keeper,
+    persisted: PersistedChunks,
     state: State,
     /// Commands that wait until the log is restored.
     held: Vec<Input>,
@@ -112,7 +112,7 @@ impl Persistence {
         now: Time,
         outputs: &mut Outputs,
     ) {
-        let entries = self.keeper.restore(chunks);
+        let entries = self.persisted.restore(chunks);
         let count = entries.len() as u64;
         // A list that was left without new entries ends with a divider already.
         let has_divider = matches!(entries.last(), None | Some((_, Item::Imported(_), _)));
@@ -139,7 +139,7 @@ impl Persistence {
         if self.state != State::Scheduled {
             return;
         }
-        match log.persist(&mut self.keeper) {
+        match log.persist(&mut self.persisted) {
             Some(change) => {
                 self.state = State::Writing;
                 outputs.push_back(Output::Store(StoreOutput::Change(change)));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a list is written as.
+/// File format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// `docs/json-lines.md`. Reads back, and so does the terminal client.
@@ -18,7 +18,7 @@ impl Format {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::JsonLines, Self::Har, Self::TextLog];
 
-    /// How a file's name ends, without the dot.
+    /// File extension without the dot.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {

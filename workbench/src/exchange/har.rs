@@ -95,7 +95,7 @@ pub(super) fn time(seconds: &RawValue) -> Option<Time> {
     whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(rounded).map(Time)
 }
 
-/// What [`time`] reads.
+/// Seconds since the epoch, as [`time`] reads them.
 struct Seconds(Time);
 
 impl fmt::Display for Seconds {
@@ -104,7 +104,7 @@ impl fmt::Display for Seconds {
     }
 }
 
-/// Where in an archive the next thing is written.
+/// Current position of the writer in the archive.
 #[derive(Clone, Copy, Debug)]
 enum Position {
     /// Behind no entry, so that no comma is due.
@@ -327,7 +327,7 @@ pub(super) struct Response {
     pub(super) headers: Negotiation,
 }
 
-/// What headers say about a WebSocket; no others are held.
+/// Headers of the WebSocket handshake; all others are ignored.
 #[derive(Default)]
 pub(super) struct Negotiation {
     pub(super) subprotocols: String,

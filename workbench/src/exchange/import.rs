@@ -39,7 +39,7 @@ pub struct Import {
     items: u64,
 }
 
-/// Where the next item is.
+/// Position of the next item.
 #[derive(Clone, Copy, Debug)]
 enum Cursor {
     /// At the start of a connection of a HAR.
@@ -53,32 +53,32 @@ enum Cursor {
 /// A connection of a HAR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// Where it was made to, and what was offered. Neither is checked: they are as the file has them.
+    /// Address and offered subprotocols, unchecked: as in the file.
     pub target: Target,
-    /// When the request was made.
+    /// Time of the request.
     pub at: Time,
-    /// What was agreed on; `None` if it never opened.
+    /// Result of the handshake; `None` if the connection never opened.
     pub negotiated: Option<Negotiated>,
-    /// How it ended, if the file says so; only those of this project do.
+    /// Time and reason of the end, if the file has them; only files of this project do.
     pub ended: Option<(Time, EndReason)>,
-    /// Where in the text its list of messages is.
+    /// Range of the message list in the text.
     messages: Range<usize>,
 }
 
 /// Something that was read, ready to be pushed to a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedItem {
-    /// Which of [`Import::connections`] it belongs to; 0 for JSON Lines.
+    /// Index in [`Import::connections`]; 0 for JSON Lines.
     pub connection: usize,
-    /// When it happened.
+    /// Time of the item.
     pub at: Time,
-    /// What happened.
+    /// Imported item.
     pub item: Item,
     /// The round-trip time of an echo.
     pub round_trip: Option<Duration>,
 }
 
-/// What was read and has no place in a list of messages.
+/// Counts of skipped content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedOver {
     /// Pings, pongs and Close frames.
@@ -89,7 +89,7 @@ pub struct PassedOver {
     pub other_requests: u64,
 }
 
-/// Why a file cannot be read, or not further than this.
+/// Fatal error of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
     /// Neither format starts like this.
@@ -119,13 +119,13 @@ pub enum ImportError {
     Line {
         /// Counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// Error of the record.
         error: RecordError,
     },
     /// The file is no JSON, or no HAR.
     #[error("The HAR cannot be read at {place}: {error}. Is the file whole?")]
     Har {
-        /// Where.
+        /// Position.
         place: LineColumn,
         /// In serde's words.
         error: String,
@@ -135,20 +135,20 @@ pub enum ImportError {
     Connection {
         /// Counted from 1.
         number: usize,
-        /// What is wrong with it.
+        /// Error of the connection.
         wrong: WrongConnection,
     },
     /// A message in a HAR.
     #[error("The message at {place} of the HAR cannot be read: {wrong}.")]
     Message {
-        /// Where it begins.
+        /// Start of the message.
         place: LineColumn,
-        /// What is wrong with it.
+        /// Error of the message.
         wrong: Wrong,
     },
 }
 
-/// What is wrong with a connection of a HAR.
+/// Invalid connection of a HAR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum WrongConnection {
     /// `startedDateTime`.
@@ -162,7 +162,7 @@ pub enum WrongConnection {
     Ended,
 }
 
-/// What is wrong with a message of a HAR.
+/// Invalid message of a HAR.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Wrong {
     /// A field is missing or of another type; in serde's words.
@@ -208,7 +208,7 @@ impl Import {
         Ok(import)
     }
 
-    /// Which format the file has.
+    /// Detected file format.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
@@ -221,7 +221,7 @@ impl Import {
         &self.connections
     }
 
-    /// What was passed over so far.
+    /// Counts of skipped content so far.
     #[must_use]
     pub fn passed_over(&self) -> PassedOver {
         self.passed_over
@@ -443,7 +443,7 @@ fn next_message<'a>(
     Ok(message.map(|message| (start, message, start + messages.byte_offset())))
 }
 
-/// Where byte `at` is.
+/// Position of byte `at`.
 fn place(text: &str, at: usize) -> LineColumn {
     let before = text.get(..at).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -453,7 +453,7 @@ fn place(text: &str, at: usize) -> LineColumn {
     }
 }
 
-/// What serde says, without its place: that is counted in the file.
+/// serde's message without its position, which is counted in the file instead.
 fn words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     match words.rfind(" at line ") {

@@ -28,12 +28,12 @@ pub const LINK_BYTES: usize = 512 << 10;
 /// Bytes of a subprotocol's name, at most.
 const SUBPROTOCOL_BYTES: usize = 256;
 
-/// What the text of a draft may be written in, by its name in a link.
+/// Forms of a draft, by their names in a link.
 const FORMS: [(Form, &str); 4] =
     [(Form::Text, "text"), (Form::Json, "json"), (Form::Hex, "hex"), (Form::Base64, "base64")];
 
-/// What stands in a fragment as it is (RFC 3986 section 3.5), without what sentences end with or
-/// enclose links in, and without what parts fields.
+/// Characters escaped in a fragment (RFC 3986 section 3.5): also those that end sentences, enclose
+/// links or separate fields.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -46,7 +46,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b',')
     .remove(b'=');
 
-/// What a link holds.
+/// Content of a share link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShareLink {
     /// As it was typed: it may be wrong, and whoever shows it says so. Without characters that cannot
@@ -54,9 +54,9 @@ pub struct ShareLink {
     pub address: String,
     /// As they were typed, the preferred one first; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
-    /// What is in the box to type in.
+    /// Text of the composer.
     pub text: String,
-    /// What `text` is written in.
+    /// Form of `text`.
     pub form: Form,
 }
 
@@ -108,7 +108,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// Why a link cannot be made, or one that was opened fills nothing.
+/// Invalid share link, or content that does not fit one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShareError {
     /// More than [`LINK_BYTES`].
@@ -120,10 +120,10 @@ pub enum ShareError {
     /// More than [`SUBPROTOCOLS`].
     #[error("There are too many subprotocols for a link: at most {SUBPROTOCOLS} fit.")]
     Subprotocols,
-    /// What must be there once is there twice.
+    /// A single-valued part is repeated.
     #[error("The link has more than one {0}. Ask for a new one.")]
     Twice(Part),
-    /// What is escaped is not UTF-8.
+    /// A percent-encoded part is not UTF-8.
     #[error("The {0} in the link is damaged. Ask for a new one.")]
     Damaged(Part),
     /// A control character, or one that turns the direction of writing.
@@ -223,7 +223,7 @@ fn write(fragment: &mut String, part: Part, value: &str) -> Result<(), ShareErro
     Ok(())
 }
 
-/// What holds of a part both ways.
+/// Validates a part, for writing and reading.
 fn check(part: Part, value: &str) -> Result<(), ShareError> {
     let is_hidden = |character: char| character.is_control() || is_unseen(character);
     if value.len() > part.bound() {

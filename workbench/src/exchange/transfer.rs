@@ -12,18 +12,18 @@ use super::{
 };
 use crate::{connect::Target, log::Entry};
 
-/// What came of reading a file.
+/// Result of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
     /// The file's name.
     pub name: String,
     /// Entries that were read.
     pub entries: u64,
-    /// Where they came from, if the file says so.
+    /// Target of the imported connection, if the file has it.
     pub target: Option<Target>,
-    /// What has no place in a list.
+    /// Counts of skipped content.
     pub passed_over: PassedOver,
-    /// Why no more was read, if it ends before the file does.
+    /// Error that ended the import early.
     pub error: Option<ImportError>,
 }
 
@@ -38,7 +38,7 @@ const SLICE_BYTES: usize = 1 << 20;
 pub(crate) struct Exporting {
     format: Format,
     exporter: Exporter,
-    /// What the exporter wrote before the first entry.
+    /// Header that the exporter wrote before the first entry.
     begun: String,
     /// Entries that are yet to be written.
     ids: Range<u64>,

@@ -13,7 +13,7 @@ use crate::compose::{
     Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
     SavedError, SavedMessage, TOP,
 };
-use crate::payload::{Mistake, json};
+use crate::payload::{JsonError, json};
 
 /// The version that is written. Readers take this one and older ones.
 pub const VERSION: u64 = 1;
@@ -23,7 +23,7 @@ pub const FILE_BYTES: usize = 40 << 20;
 
 const FORMAT: &str = "wsbench-workspace";
 
-/// What a person keeps and shares: saved messages and environments.
+/// Saved messages and environments, as a shareable file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workspace {
     /// The messages.
@@ -32,7 +32,7 @@ pub struct Workspace {
     pub environments: Environments,
 }
 
-/// Why a file is no workspace.
+/// Invalid workspace file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkspaceError {
     /// It is larger than [`FILE_BYTES`].
@@ -40,7 +40,7 @@ pub enum WorkspaceError {
     TooLarge,
     /// It is not JSON.
     #[error("The file is not JSON: {0}.")]
-    Json(Mistake),
+    Json(JsonError),
     /// It is JSON, and not an object whose `format` is this one.
     #[error("The file is no workspace: it needs \"format\": \"{FORMAT}\".")]
     Format,
@@ -54,23 +54,23 @@ pub enum WorkspaceError {
         line: usize,
         /// The column, counted in bytes from 1.
         column: usize,
-        /// What is wrong, in serde's words.
+        /// Error in serde's words.
         problem: String,
     },
     /// A message or a folder that cannot be saved.
     #[error("The file is wrong at {path}: {error}")]
     Saved {
-        /// Which one, such as `folders[0].messages[2]`, counted from 0.
+        /// Path such as `folders[0].messages[2]`, counted from 0.
         path: String,
-        /// What is wrong with it.
+        /// Error of the saved message or folder.
         error: SavedError,
     },
     /// An environment that cannot be kept.
     #[error("The file is wrong at {path}: {error}")]
     Environment {
-        /// Which one, such as `environments[0]`, counted from 0.
+        /// Path such as `environments[0]`, counted from 0.
         path: String,
-        /// What is wrong with it.
+        /// Error of the environment.
         error: EnvironmentError,
     },
 }
@@ -296,7 +296,7 @@ impl Workspace {
     }
 }
 
-/// What came to a workspace from another.
+/// Counts of merged items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
     /// Saved messages.

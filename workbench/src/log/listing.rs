@@ -1,11 +1,11 @@
-//! Which entries of a transcript are listed, and as which row.
+//! Listing: the filtered entries of a transcript as numbered rows.
 
 use std::{collections::VecDeque, ops::Range};
 
 use crate::log::{Filter, Transcript};
 
-/// Which entries are listed: all, or those that a filter admits; without those that were cleared,
-/// and up to where the list was paused.
+/// Listed entries: all, or those that match the filter; without cleared ones, and up to the point
+/// where the list was paused.
 ///
 /// Rows are numbered from 0 for ever: a row that is let go takes its number with it, so that a view
 /// that shows rows 500 to 540 is not moved by what is dropped before them.
@@ -77,7 +77,7 @@ impl Listing {
         self.next < held.end
     }
 
-    /// How many entries the filter has yet to look at.
+    /// Number of entries that the filter has not checked yet.
     pub(crate) fn unfiltered(&self, transcript: &Transcript) -> u64 {
         let Some(_) = self.filter else { return 0 };
         let held = transcript.ids();
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::log::{Bounds, Item, Query};
 
-    /// What the filter wants, and the rows with their entries.
+    /// Filter's key, and the rows with their entries.
     type Shown = (Option<u8>, Vec<(u64, u64)>);
 
     fn filter(text: &str) -> Option<Filter> {

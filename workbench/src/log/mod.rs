@@ -15,6 +15,6 @@ pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Transcript}
 pub use window::Window;
 
 pub(crate) use listing::Listing;
-pub(crate) use persistence::Keeper;
+pub(crate) use persistence::PersistedChunks;
 pub(crate) use pins::{MessageRef, Pins};
 pub(crate) use search::Filter;

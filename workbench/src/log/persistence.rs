@@ -1,5 +1,5 @@
-//! Which entries of a transcript outlive the page: the newest, in chunks that are written and
-//! forgotten as a whole, so that a store only has to know numbers and bytes.
+//! Persisted part of a transcript: the newest entries, in chunks that are written and deleted
+//! whole, so that a store handles only numbers and bytes.
 
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
@@ -28,7 +28,7 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// An entry, as it is kept.
 type Kept = (Time, Item, Option<Duration>);
 
-/// What is to be done to the store: both in one go, so that it never holds too much or too little.
+/// Atomic change of the store, so that it never holds too much or too little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreChange {
     /// Chunks to write, by their number; one that is there is replaced.
@@ -46,14 +46,14 @@ struct Chunk {
 
 /// Knows what of a list is in the store.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keeper {
+pub(crate) struct PersistedChunks {
     /// Oldest first; their numbers and ids follow each other.
     chunks: VecDeque<Chunk>,
     /// The number of the next chunk.
     next: u32,
 }
 
-impl Keeper {
+impl PersistedChunks {
     /// Reads the chunks of a store, oldest first. One that cannot be read is passed over.
     pub(crate) fn restore(&mut self, chunks: &[(u32, Vec<u8>)]) -> Vec<Kept> {
         let mut entries: Vec<Kept> = Vec::new();
@@ -67,9 +67,9 @@ impl Keeper {
         entries
     }
 
-    /// What is to be done so that the store holds the newest entries from `first` on; `None` if it
+    /// Change that makes the store hold the newest entries from `first` on; `None` if it already
     /// does.
-    pub(crate) fn keep(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
+    pub(crate) fn update(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
         let held = transcript.ids();
         let first = first.max(held.start).max(held.end.saturating_sub(KEPT_ENTRIES));
         let oldest = self.chunks.front().map_or(self.next, |chunk| chunk.number);
@@ -158,11 +158,11 @@ mod tests {
             self.0.extend(write);
         }
 
-        fn restored(&self) -> (Keeper, Vec<Kept>) {
+        fn restored(&self) -> (PersistedChunks, Vec<Kept>) {
             let chunks: Vec<_> = self.0.iter().map(|(number, it)| (*number, it.clone())).collect();
-            let mut keeper = Keeper::default();
-            let entries = keeper.restore(&chunks);
-            (keeper, entries)
+            let mut persisted = PersistedChunks::default();
+            let entries = persisted.restore(&chunks);
+            (persisted, entries)
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
         transcript.push(Time(1), Item::Sent(Message::Binary(vec![0, 255])), None);
         transcript.push(Time(2), Item::Received(Message::Text("é".into())), took);
         let mut store = Store::default();
-        store.take(Keeper::default().keep(&transcript, 0));
+        store.take(PersistedChunks::default().update(&transcript, 0));
         let (_, entries) = store.restored();
         assert_eq!(
             entries,
@@ -200,11 +200,11 @@ mod tests {
     #[test]
     fn nothing_is_written_when_nothing_is_new() {
         let mut transcript = Transcript::new(Bounds::DEFAULT);
-        let mut keeper = Keeper::default();
-        assert_eq!(keeper.keep(&transcript, 0), None);
+        let mut persisted = PersistedChunks::default();
+        assert_eq!(persisted.update(&transcript, 0), None);
         push(&mut transcript, 0);
-        assert!(keeper.keep(&transcript, 0).is_some());
-        assert_eq!(keeper.keep(&transcript, 0), None);
+        assert!(persisted.update(&transcript, 0).is_some());
+        assert_eq!(persisted.update(&transcript, 0), None);
     }
 
     #[test]
@@ -214,18 +214,18 @@ mod tests {
             transcript.push(Time(0), Item::Received(Message::Binary(vec![7; size])), None);
         }
         let mut store = Store::default();
-        store.take(Keeper::default().keep(&transcript, 0));
+        store.take(PersistedChunks::default().update(&transcript, 0));
         let sizes = store.restored().1.iter().map(|(_, item, _)| item.size()).collect::<Vec<_>>();
         assert_eq!(sizes, [KEPT_MESSAGE]);
     }
 
     #[test]
     fn other_bytes_are_passed_over() {
-        let mut keeper = Keeper::default();
-        assert_eq!(keeper.restore(&[(3, vec![255; 9]), (4, Vec::new())]), []);
+        let mut persisted = PersistedChunks::default();
+        assert_eq!(persisted.restore(&[(3, vec![255; 9]), (4, Vec::new())]), []);
         let mut transcript = Transcript::new(Bounds::DEFAULT);
         push(&mut transcript, 0);
-        let change = keeper.keep(&transcript, 0).unwrap();
+        let change = persisted.update(&transcript, 0).unwrap();
         assert_eq!((change.write[0].0, change.remove), (4, 3..4));
     }
 
@@ -252,12 +252,12 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
-        /// After each `keep` the store holds a run of the newest entries that reaches back as far as
+        /// After each `update` the store holds a run of the newest entries that reaches back as far as
         /// the bounds allow, give or take a chunk.
         #[test]
         fn the_newest_are_kept_within_bounds(steps in steps()) {
             let mut transcript = Transcript::new(Bounds { entries: 25_000, bytes: 64 << 20 });
-            let (mut keeper, mut store, mut first) = (Keeper::default(), Store::default(), 0);
+            let (mut persisted, mut store, mut first) = (PersistedChunks::default(), Store::default(), 0);
             for step in steps {
                 match step {
                     Step::Push(count, padding) => {
@@ -268,7 +268,7 @@ mod tests {
                     Step::Keep => {}
                     Step::Reload => {
                         let (restored, entries) = store.restored();
-                        keeper = restored;
+                        persisted = restored;
                         first = 0;
                         transcript = Transcript::new(Bounds { entries: 25_000, bytes: 64 << 20 });
                         for (at, item, round_trip) in entries {
@@ -276,7 +276,7 @@ mod tests {
                         }
                     }
                 }
-                store.take(keeper.keep(&transcript, first));
+                store.take(persisted.update(&transcript, first));
                 let bytes: usize = store.0.values().map(Vec::len).sum();
                 prop_assert!(bytes <= KEPT_BYTES);
                 let kept = texts(&store.restored().1);

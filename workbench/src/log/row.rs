@@ -7,7 +7,7 @@ use session::{Direction, EndReason, Negotiated, Payload, PayloadKind, Time};
 
 use crate::log::Imported;
 
-/// Which rows a view wants.
+/// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowRequest {
     /// These.
@@ -30,20 +30,20 @@ pub enum EntryRef {
 pub struct Row {
     /// The entry.
     pub id: u64,
-    /// When it happened.
+    /// Time of the entry.
     pub at: Time,
-    /// When the entry before it happened, if that is held.
+    /// Time of the previous entry, if available.
     pub before: Option<Time>,
-    /// What to show.
+    /// Content to display.
     pub shows: RowContent,
 }
 
-/// What a row shows.
+/// Content of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowContent {
     /// A message.
     Message {
-        /// Which way it went.
+        /// Direction of the message.
         direction: Direction,
         /// Text or binary.
         kind: PayloadKind,
@@ -53,14 +53,14 @@ pub enum RowContent {
         round_trip: Option<Duration>,
         /// Its start.
         line: Line,
-        /// Whether it is pinned.
+        /// `true` if pinned.
         is_pinned: bool,
     },
     /// The connection opened.
     Opened {
-        /// What was agreed on.
+        /// Result of the handshake.
         negotiated: Negotiated,
-        /// How long there was none, if one was lost before.
+        /// Time without a connection, if an earlier one was lost.
         outage: Option<Duration>,
     },
     /// The connection, or the attempt to make one, ended.
@@ -74,9 +74,9 @@ pub enum RowContent {
 pub struct Line {
     /// Text with breaks as `↵`, or hexadecimal pairs.
     pub text: String,
-    /// Whether there is more.
+    /// `true` if the message is longer.
     pub is_cut: bool,
-    /// Where it is what was looked for: ranges of its bytes, at characters.
+    /// Search matches: byte ranges at character boundaries.
     pub marks: Vec<Range<usize>>,
 }
 

@@ -18,7 +18,7 @@ const BINARY_SEARCHED: usize = 1 << 20;
 /// Matches that are marked in one line, at most.
 const MARKS: usize = 32;
 
-/// What a person looks for. What is left empty excludes nothing.
+/// Search query. Empty fields exclude nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
     /// Words, or a regular expression.
@@ -28,7 +28,7 @@ pub struct Query {
     pub is_expression: bool,
     /// `a` is not `A`. Otherwise they are the same; only letters of ASCII have two cases here.
     pub matches_case: bool,
-    /// What is listed at all.
+    /// Kinds of entries to list.
     pub which: Which,
     /// Only text messages, or only binary ones.
     pub kind: Option<PayloadKind>,
@@ -53,23 +53,23 @@ impl Default for Query {
     }
 }
 
-/// Which entries are listed.
+/// Kinds of entries to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Which {
     /// Messages that were sent.
     pub sent: bool,
     /// Messages that were received.
     pub received: bool,
-    /// What the connection did; never if a text is looked for.
+    /// Connection events; never listed while searching for text.
     pub events: bool,
 }
 
-/// Why a query cannot be used: a sentence for whoever typed it.
+/// Invalid regular expression: a sentence for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegexError(String);
 
 impl RegexError {
-    /// What is wrong with it, in the English of `regex-lite`; no full stop.
+    /// Error in the English of `regex-lite`, without a full stop.
     #[must_use]
     pub fn why(&self) -> &str {
         &self.0
@@ -98,7 +98,7 @@ enum Needle {
     Words {
         text: String,
         matches_case: bool,
-        /// What the words are as hexadecimal digits: binary messages are shown as those.
+        /// Search text parsed as hexadecimal digits, for binary messages, which are displayed so.
         bytes: Option<Vec<u8>>,
     },
     Expression(Regex),
@@ -165,7 +165,7 @@ impl Filter {
         }
     }
 
-    /// Where `line` matches: ranges of its bytes, in order, cut at characters.
+    /// Matches in `line`: byte ranges, in order, at character boundaries.
     pub(crate) fn marks(&self, line: &str) -> Vec<Range<usize>> {
         match &self.needle {
             Needle::Nothing => Vec::new(),
@@ -188,7 +188,7 @@ impl Filter {
     }
 }
 
-/// Where `needle`, which is not empty, first is in `hay`.
+/// First index of the non-empty `needle` in `hay`.
 fn find(hay: &[u8], needle: &[u8], matches_case: bool) -> Option<usize> {
     let (&first, rest) = needle.split_first()?;
     let ends = hay.len().checked_sub(rest.len())?;

@@ -1,4 +1,4 @@
-//! What happened on a session, in order, within bounds.
+//! Transcript: the entries of a session in order, within bounds.
 //!
 //! A million small messages are a normal day, so that an entry may not cost an allocation. Entries
 //! lie in segments: a table of fixed-size rows, and the payloads one after the other behind it. 32
@@ -24,9 +24,9 @@ const NO_ROUND_TRIP: u32 = u32::MAX;
 pub enum Item {
     /// The connection opened.
     Opened {
-        /// What was agreed on in the opening handshake.
+        /// Result of the handshake.
         negotiated: Negotiated,
-        /// How long there was no connection, if there was one before and it was lost.
+        /// Time without a connection, if an earlier one was lost.
         outage: Option<Duration>,
     },
     /// A message was handed to the connection.
@@ -65,13 +65,13 @@ impl Item {
 /// Entries that were brought to a transcript from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// How many.
+    /// Number of entries.
     pub entries: u64,
-    /// Where from.
+    /// Origin of the entries.
     pub from: Origin,
 }
 
-/// Where entries were brought from.
+/// Origin of imported or restored entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// From what was kept when the page was left.
@@ -85,13 +85,13 @@ pub enum Origin {
 pub struct Entry<'a> {
     /// Counts from 0 and is never used twice in a transcript.
     pub id: u64,
-    /// When it happened.
+    /// Time of the entry.
     pub at: Time,
-    /// What happened.
+    /// Content of the entry.
     pub content: Content<'a>,
 }
 
-/// What an entry is about.
+/// Content of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
     /// A message passed. An echo carries its round-trip time.
@@ -133,7 +133,7 @@ impl Content<'_> {
     }
 }
 
-/// How much a transcript holds before it lets go of the oldest.
+/// Limits of a transcript; beyond them the oldest entries are evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     /// Entries held, at most.
@@ -159,7 +159,7 @@ enum Kind {
 #[derive(Clone, Copy, Debug)]
 struct Row {
     at: Time,
-    /// Where in the segment's texts, bytes or events.
+    /// Offset into the segment's texts, bytes or events.
     start: u32,
     /// Bytes of payload.
     len: u32,

@@ -1,4 +1,4 @@
-//! Which rows of a long list are in view, and where they are drawn.
+//! Virtual list: visible rows and their positions.
 //!
 //! Only rows in view exist in the page. The space that scrolls is as high as all rows together, up
 //! to what browsers can draw; above that one pixel of scrolling stands for more than one of rows.
@@ -45,7 +45,7 @@ impl Window {
         first.min(self.rows)..end.min(self.rows)
     }
 
-    /// The rows to render: those in view and `overscan` rows beyond either edge, so that a small
+    /// Rows to render: those in view and `overscan` rows beyond either edge, so that a small
     /// scroll shows no gap. At most 200, and within the list whatever the numbers.
     #[must_use]
     pub fn rendered(&self, scroll_top: f64, overscan: u64) -> Range<u64> {
@@ -55,20 +55,20 @@ impl Window {
         start..end.clamp(start, start.saturating_add(MAX_RENDERED))
     }
 
-    /// Where `row` is drawn: pixels from the top of the scrolled space.
+    /// Position of `row`: pixels from the top of the scroll area.
     #[must_use]
     pub fn place(&self, row: u64, scroll_top: f64) -> f64 {
         row as f64 * self.row_height - self.top(scroll_top) + self.clamped(scroll_top)
     }
 
-    /// Where to scroll so that `row` is the first in view, or as near to it as the list allows.
+    /// Scroll offset that makes `row` the first in view, or as near as the list allows.
     #[must_use]
     pub fn scroll_to(&self, row: u64) -> f64 {
         let top = (row as f64 * self.row_height).min(self.whole() - self.height).max(0.0);
         top / self.scale()
     }
 
-    /// Where to scroll so that `row` is in view, with as little movement as possible.
+    /// Scroll offset that brings `row` into view with the least movement.
     #[must_use]
     pub fn scroll_into_view(&self, row: u64, scroll_top: f64) -> f64 {
         let top = self.top(scroll_top);

@@ -59,7 +59,7 @@ impl Scale {
 /// Two lines on one scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chart {
-    /// What its axis shows.
+    /// Scale of the axis.
     pub scale: Scale,
     /// The lines, as the data of SVG paths; empty where there is nothing to show.
     pub lines: [String; 2],
@@ -92,7 +92,7 @@ impl Chart {
         Self { scale, lines: [line(0), line(1)] }
     }
 
-    /// Whether there is nothing to show.
+    /// `true` if the chart has no data.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.iter().all(String::is_empty)

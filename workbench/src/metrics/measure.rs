@@ -69,13 +69,13 @@ impl Measure {
         round_trip
     }
 
-    /// What was sent since the start.
+    /// Messages and bytes sent since the start.
     #[must_use]
     pub fn all_sent(&self) -> Tally {
         self.sent
     }
 
-    /// What was received since the start.
+    /// Messages and bytes received since the start.
     #[must_use]
     pub fn all_received(&self) -> Tally {
         self.received

@@ -10,7 +10,7 @@ use crate::metrics::Tally;
 /// Seconds that are kept.
 pub const SECONDS: usize = 60;
 
-/// What passed within a second.
+/// Traffic of one second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Second {
     /// Messages that were sent.
@@ -26,7 +26,7 @@ pub struct Second {
 }
 
 impl Second {
-    /// Whether nothing passed.
+    /// `true` if the second has no traffic.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.sent.messages == 0 && self.received.messages == 0
@@ -55,14 +55,14 @@ pub struct Minute {
     /// The last second of it, counted from 1970-01-01T00:00:00Z: the newest in which anything passed.
     /// It may go on.
     pub end: u64,
-    /// What passed in the seconds up to `end`, that included, oldest first; at most [`SECONDS`].
-    /// Those before were silent.
+    /// Traffic of the seconds up to and including `end`, oldest first; at most [`SECONDS`]. Earlier
+    /// seconds had none.
     pub seconds: Vec<Second>,
 }
 
 impl Minute {
-    /// What passed in the second that began so long after 1970-01-01T00:00:00Z; nothing, if it is not
-    /// in this minute.
+    /// Traffic of the second that starts `second` seconds after 1970-01-01T00:00:00Z; empty if
+    /// outside this minute.
     #[must_use]
     pub fn second(&self, second: u64) -> Second {
         let back = self.end.checked_sub(second).and_then(|back| usize::try_from(back).ok());

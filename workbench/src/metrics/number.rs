@@ -1,4 +1,4 @@
-//! Which number a message carries, if it is one of a numbered stream.
+//! Sequence number of a message in a numbered stream.
 //!
 //! Asked of every message: it looks at the first [`SCANNED`] bytes, and parses no more of them than
 //! it takes to find the number.
@@ -13,7 +13,7 @@ const SCANNED: usize = 128;
 /// The members of a JSON object that number it, the first that is there.
 const KEYS: [&[u8]; 3] = [b"seq", b"sequence", b"id"];
 
-/// Where a stream has its numbers.
+/// Location of the number in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NumberForm {
     /// A text begins with it in decimal, as `12` and `12: temperature`. Not with a time, a date or a
@@ -88,7 +88,7 @@ fn key(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&inside[..end], blank(value)))
 }
 
-/// Where the closing quotation mark of a string is.
+/// Index of a string's closing quotation mark.
 fn string_end(inside: &[u8]) -> Option<usize> {
     let mut place = 0;
     loop {
@@ -100,7 +100,7 @@ fn string_end(inside: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where the comma or bracket after a value is.
+/// Index of the comma or bracket after a value.
 fn value_end(value: &[u8]) -> Option<usize> {
     let (mut depth, mut place) = (0_usize, 0);
     loop {

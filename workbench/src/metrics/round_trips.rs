@@ -11,10 +11,10 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// Significant digits of a quantile, as many as a person is shown: within 0.1 %, in 92 KiB.
 const DIGITS: u8 = 3;
 
-/// How long echoes took.
+/// Round-trip times of echoes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundTrips {
-    /// How many there were.
+    /// Number of round trips.
     pub count: u64,
     /// At least half of them took at most this long. As the other quantiles it is at most 0.1 % more
     /// than the round trip that is meant.

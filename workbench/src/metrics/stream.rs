@@ -15,8 +15,8 @@ const ROW: usize = 5;
 /// Numbers after which a stream is also found if they only come near to a row: see [`is_near_row`].
 const UNPROVEN: usize = 32;
 
-/// How far a number may be ahead to be believed at once. Farther, another has to follow it. As many
-/// as the echoes that `/echo?reorder` makes change places, and some more.
+/// Largest jump ahead that is accepted at once; a larger one needs a successor. Covers the
+/// reordering of `/echo?reorder` with a margin.
 const NEAR: u64 = 1_024;
 
 /// Repeats and far jumps in a row after which there is no stream: it began anew, or never was one.
@@ -29,10 +29,10 @@ const GAPS: usize = 256;
 /// Ranges of missing numbers that are shown.
 pub const SHOWN_GAPS: usize = 8;
 
-/// What is known of a numbered stream since the connection opened.
+/// State of a numbered stream since the connection opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbered {
-    /// Where its messages have their numbers.
+    /// Location of the number in its messages.
     pub form: NumberForm,
     /// The number that is expected next.
     pub next: u64,
@@ -97,8 +97,8 @@ impl Watch {
     }
 }
 
-/// Where in `numbers` a stream begins, if there is one at their end: some of it may have passed
-/// before it shows, and is not to be taken for missing later.
+/// Start of a stream at the end of `numbers`, if there is one: messages that passed before
+/// detection must not count as missing later.
 fn stream_start(numbers: &[u64]) -> Option<usize> {
     let row = numbers.len().checked_sub(ROW)?;
     let is_row = numbers[row..].windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
@@ -112,9 +112,9 @@ fn stream_start(numbers: &[u64]) -> Option<usize> {
     Some(start)
 }
 
-/// Whether numbers are those of a stream of which some are lost, repeated, or out of order: most
-/// differ, they lie close together, and three of four pairs are in order. Of numbers by chance half
-/// are; three of four are six deviations away.
+/// `true` for numbers of a stream with losses, duplicates or reordering: most differ, they lie
+/// close together, and three of four pairs ascend. Of random numbers half the pairs do; three of
+/// four are six deviations away.
 fn is_near_row(numbers: &[u64]) -> bool {
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();
@@ -362,7 +362,7 @@ mod tests {
         assert_eq!((stream.next, stream.missing), (u64::MAX, 0));
     }
 
-    /// What an echo with `drop`, `duplicate` and `reorder` makes of numbers from `first` on.
+    /// Numbers from `first` on after an echo with `drop`, `duplicate` and `reorder`.
     fn faulty(first: u64) -> impl Strategy<Value = Vec<u64>> {
         let fates =
             prop::collection::vec(prop_oneof![1 => Just(0), 6 => Just(1), 1 => Just(2)], 0..600);

@@ -6,7 +6,7 @@ use session::Message;
 /// Messages and their bytes of payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// How many.
+    /// Number of messages.
     pub messages: u64,
     /// Bytes of payload in them.
     pub bytes: u64,

@@ -1,37 +1,41 @@
 //! Bytes written as base64 (RFC 4648), as a person types or pastes it.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    DecodeError, Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    prelude::BASE64_STANDARD,
+};
 use thiserror::Error;
 
 use crate::payload::LineColumn;
 
-/// Why a text is not base64.
+/// Base64 syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Base64Error {
     /// Not one of the alphabet's characters.
     #[error("{place}: {found:?} is no character of base64.")]
     Character {
-        /// Where it is.
+        /// Position of the character.
         place: LineColumn,
-        /// What it is.
+        /// Character found.
         found: char,
     },
     /// An equals sign that fills nothing up, or something behind those that do.
     #[error("{place}: equals signs only fill up the last four characters, or are left out.")]
     Padding {
-        /// Where it is.
+        /// Position of the character.
         place: LineColumn,
     },
     /// The end of the text holds less than a byte.
     #[error("{place}: the last byte is not whole. Is the end missing?")]
     Cut {
-        /// Where the text ends.
+        /// End of the text.
         place: LineColumn,
     },
 }
 
 impl Base64Error {
-    /// Where the mistake is.
+    /// Position of the error.
     #[must_use]
     pub fn place(&self) -> LineColumn {
         let (Self::Character { place, .. } | Self::Padding { place } | Self::Cut { place }) = self;
@@ -39,54 +43,56 @@ impl Base64Error {
     }
 }
 
-/// The bytes that a text stands for: in the standard alphabet or the one that is safe in URLs, with
-/// or without padding, with any white space. Bits that are left over are passed over, as browsers do
-/// (WHATWG Infra, "forgiving-base64 decode").
+/// Decodes base64 in the standard or the URL-safe alphabet, with or without padding, ignoring ASCII
+/// white space. Leftover bits are ignored, as in browsers (WHATWG Infra, "forgiving-base64 decode").
 pub(crate) fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    // Bits that are not part of a byte yet, and how many.
-    let (mut bits, mut held) = (0_u32, 0);
-    let (mut digits, mut padding) = (0, 0);
-    for (at, found) in text.char_indices().filter(|(_, found)| !found.is_ascii_whitespace()) {
-        let place = || LineColumn::of(text, at);
-        if found == '=' {
-            padding += 1;
-            if digits % 4 < 2 || digits % 4 + padding > 4 {
-                return Err(Base64Error::Padding { place: place() });
-            }
-            continue;
-        }
-        let digit = digit(found).ok_or_else(|| Base64Error::Character { place: place(), found })?;
-        if padding > 0 {
-            return Err(Base64Error::Padding { place: place() });
-        }
-        digits += 1;
-        bits = bits << 6 | digit;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            // What is above these eight bits was taken before.
-            bytes.push((bits >> held).to_le_bytes()[0]);
-        }
-    }
-    let end = || LineColumn::of(text, text.len());
-    match (digits % 4, padding) {
-        (0, _) | (2 | 3, 0) | (2, 2) | (3, 1) => Ok(bytes),
-        (1, _) => Err(Base64Error::Cut { place: end() }),
-        _ => Err(Base64Error::Padding { place: end() }),
-    }
+    let compact: String = characters(text)
+        .map(|(_, character)| match character {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    let engine = if compact.contains('=') { &PADDED } else { &UNPADDED };
+    engine.decode(&compact).map_err(|error| located(text, error))
 }
 
-fn digit(character: char) -> Option<u32> {
-    let value = u32::from(character);
-    Some(match character {
-        'A'..='Z' => value - u32::from('A'),
-        'a'..='z' => value - u32::from('a') + 26,
-        '0'..='9' => value - u32::from('0') + 52,
-        '+' | '-' => 62,
-        '/' | '_' => 63,
-        _ => return None,
-    })
+static PADDED: GeneralPurpose = forgiving(DecodePaddingMode::RequireCanonical);
+static UNPADDED: GeneralPurpose = forgiving(DecodePaddingMode::RequireNone);
+
+const fn forgiving(padding: DecodePaddingMode) -> GeneralPurpose {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(padding);
+    GeneralPurpose::new(&alphabet::STANDARD, config)
+}
+
+/// Characters of `text` without white space, and their byte offsets.
+fn characters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    text.char_indices().filter(|(_, character)| !character.is_ascii_whitespace())
+}
+
+/// Converts an error of the decoder, whose offsets do not count white space.
+fn located(text: &str, error: DecodeError) -> Base64Error {
+    let end = LineColumn::of(text, text.len());
+    match error {
+        // Counted in bytes, but everything before an invalid byte is ASCII.
+        DecodeError::InvalidByte(offset, _) => {
+            let mut rest = characters(text).skip(offset).peekable();
+            let first = rest.peek().copied();
+            // The decoder reports the equals sign before a misplaced character.
+            let (at, found) = rest.find(|(_, found)| *found != '=').or(first).unwrap_or_default();
+            let place = LineColumn::of(text, at);
+            match first {
+                Some((_, '=')) => Base64Error::Padding { place },
+                _ => Base64Error::Character { place, found },
+            }
+        }
+        DecodeError::InvalidLength(_) => Base64Error::Cut { place: end },
+        DecodeError::InvalidLastSymbol(..) | DecodeError::InvalidPadding => {
+            Base64Error::Padding { place: end }
+        }
+    }
 }
 
 /// Bytes as a person edits them: in the standard alphabet with padding, on one line.

@@ -11,7 +11,7 @@ pub const BLOCK_LINES: usize = 1_000;
 pub struct Block<'a> {
     /// The run, without the line break that ends it.
     pub text: &'a str,
-    /// Whether the line goes on in the next block: it was too long for one.
+    /// `true` if the line continues in the next block, because it is too long for one.
     pub goes_on: bool,
 }
 

@@ -16,7 +16,7 @@ pub const CONTEXT: usize = 3;
 /// Objects and arrays that indent a line further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
 
-/// What the lines are of.
+/// Form of the compared lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComparedAs {
     /// JSON, laid out: both messages are objects or arrays.
@@ -27,7 +27,7 @@ pub enum ComparedAs {
     Hex,
 }
 
-/// Which of the messages a line is in.
+/// Side of a line: one message or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Both.
@@ -41,13 +41,13 @@ pub enum Change {
 /// A line of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedRow {
-    /// Which of the messages it is in.
+    /// Side of the line.
     pub change: Change,
     /// Its number in the first message, from 1.
     pub before: Option<usize>,
     /// Its number in the second.
     pub after: Option<usize>,
-    /// What it says.
+    /// Text of the line.
     pub text: String,
 }
 
@@ -63,11 +63,12 @@ pub enum Shown {
 /// Two messages compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// What the lines are of.
+    /// Form of the lines.
     pub form: ComparedAs,
     /// The lines of both, in order; where they differ, those of the first message come first.
     pub rows: Vec<ComparedRow>,
-    /// Whether all of both messages was compared: neither was cut, and no bound was met.
+    /// `true` if both messages were compared in full: neither was truncated, and no limit was
+    /// reached.
     pub is_whole: bool,
 }
 
@@ -84,7 +85,7 @@ impl Comparison {
         Self { form, rows: rows(&before_lines, &after_lines), is_whole }
     }
 
-    /// How many lines only one of the messages has.
+    /// Number of lines on one side only.
     #[must_use]
     pub fn changes(&self) -> usize {
         self.rows.iter().filter(|row| row.change != Change::Same).count()
@@ -110,7 +111,7 @@ impl Comparison {
     }
 }
 
-/// How many lines of each message fit the bounds.
+/// Number of lines of each message within the limits.
 fn lines_to_compare(before: &[String], after: &[String]) -> usize {
     let is_same = |(before, after): &(&String, &String)| before == after;
     let at_start = before.iter().zip(after).take_while(is_same).count();

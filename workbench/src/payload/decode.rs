@@ -1,6 +1,6 @@
 //! Bytes as text, in the encoding that the person picks.
 
-/// How bytes are read as text.
+/// Text encoding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8, which text messages are in.
@@ -22,7 +22,7 @@ impl Encoding {
 pub struct Decoded {
     /// The text. U+FFFD stands for what is no character: invalid bytes, a lone surrogate.
     pub text: String,
-    /// How many U+FFFD stand for something else than themselves.
+    /// Number of U+FFFD that replace invalid input.
     pub invalid: usize,
 }
 
@@ -58,7 +58,7 @@ fn utf_8(bytes: &[u8], is_whole: bool) -> Decoded {
     decoded
 }
 
-/// Whether more bytes could make a character of these, which are the start of none or one.
+/// `true` if `bytes` is the start of a character that more bytes could complete.
 fn could_go_on(bytes: &[u8]) -> bool {
     matches!(std::str::from_utf8(bytes), Err(error) if error.error_len().is_none())
 }

@@ -7,27 +7,27 @@ use thiserror::Error;
 use crate::payload::BYTES_PER_LINE;
 use crate::payload::LineColumn;
 
-/// Why a text is not hexadecimal.
+/// Hexadecimal syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HexError {
     /// Neither a digit nor something that may stand between pairs.
     #[error("{place}: {found:?} is no hexadecimal digit. Those are 0 to 9 and a to f.")]
     Character {
-        /// Where it is.
+        /// Position of the character.
         place: LineColumn,
-        /// What it is.
+        /// Character found.
         found: char,
     },
     /// A digit without the one that makes a byte of it.
     #[error("{place}: a byte is two digits, and this one is alone. Write 0f for f.")]
     HalfPair {
-        /// Where the digit is.
+        /// Position of the digit.
         place: LineColumn,
     },
 }
 
 impl HexError {
-    /// Where the mistake is.
+    /// Position of the error.
     #[must_use]
     pub fn place(&self) -> LineColumn {
         let (Self::Character { place, .. } | Self::HalfPair { place }) = self;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// Bytes that a line shows.
 pub const BYTES_PER_LINE: usize = 16;
 
-/// What stands for a byte that is no printable ASCII; not the full stop, which is one.
+/// Placeholder for bytes outside printable ASCII; not the full stop, which is printable.
 const UNPRINTABLE: char = '·';
 
 /// One line.
@@ -19,7 +19,7 @@ pub struct HexLine {
     pub ascii: String,
 }
 
-/// How many lines `bytes` bytes take.
+/// Number of lines for `bytes` bytes.
 #[must_use]
 pub fn hex_line_count(bytes: usize) -> usize {
     bytes.div_ceil(BYTES_PER_LINE)

@@ -19,11 +19,11 @@ pub const PART: usize = 256 << 10;
 pub struct Inspected {
     /// Its entry in the transcript.
     pub id: u64,
-    /// When it was sent or received.
+    /// Time of sending or receipt.
     pub at: Time,
-    /// Which way it went.
+    /// Direction.
     pub direction: Direction,
-    /// Whether it is a text message (RFC 6455 section 5.6), not a binary one.
+    /// `true` for a text message (RFC 6455 section 5.6), `false` for a binary one.
     pub is_text: bool,
     /// Bytes of the whole message.
     pub size: u64,
@@ -32,7 +32,7 @@ pub struct Inspected {
 }
 
 impl Inspected {
-    /// Whether `part` is the whole message.
+    /// `true` if `part` is the whole message.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.part.len() as u64 == self.size

@@ -5,7 +5,7 @@ use std::{fmt, ops::Range};
 
 use crate::payload::LineColumn;
 
-/// What a piece of JSON is.
+/// Kind of a JSON token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `{`
@@ -25,33 +25,31 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether nodes below it follow.
+    /// `true` if child nodes follow.
     #[must_use]
     pub fn is_opening(self) -> bool {
         matches!(self, Self::Object | Self::Array)
     }
 
-    /// Whether it ends an object or an array.
+    /// `true` if it ends an object or an array.
     #[must_use]
     pub fn is_closing(self) -> bool {
         matches!(self, Self::ObjectEnd | Self::ArrayEnd)
     }
 }
 
-/// Where a text is not JSON.
+/// JSON syntax error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The column, counted in characters from 1.
-    pub column: usize,
-    /// What could stand there.
+pub struct JsonError {
+    /// Position of the error.
+    pub place: LineColumn,
+    /// Expected token.
     pub expected: Expected,
-    /// What stands there; nothing if the text ends.
+    /// Character found; `None` at the end of the text.
     pub found: Option<char>,
 }
 
-/// What could stand where a text is not JSON.
+/// Expected token at a syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// A value.
@@ -96,10 +94,10 @@ impl fmt::Display for Expected {
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column, expected, found } = self;
-        write!(f, "line {line}, column {column}: expected {expected}, ")?;
+        let Self { place, expected, found } = self;
+        write!(f, "{place}: expected {expected}, ")?;
         match found {
             None => f.write_str("but the text ends"),
             Some(found) if found.is_control() => write!(f, "found {}", found.escape_unicode()),
@@ -115,17 +113,17 @@ pub(crate) struct Piece {
     pub(crate) depth: usize,
     /// Its key with the quotes, if it is a member of an object: a place in the text.
     pub(crate) key: Option<Range<usize>>,
-    /// What it is.
+    /// Kind.
     pub(crate) kind: Kind,
     /// Its own text: a place in the text.
     pub(crate) text: Range<usize>,
 }
 
-/// Whether `text` is JSON, however large and deep.
-pub(crate) fn check(text: &str) -> Result<(), Mistake> {
+/// Checks that `text` is JSON, of any size and depth.
+pub(crate) fn check(text: &str) -> Result<(), JsonError> {
     let mut scanner = Scanner::new(text);
     scanner.by_ref().for_each(drop);
-    scanner.mistake().map_or(Ok(()), Err)
+    scanner.error().map_or(Ok(()), Err)
 }
 
 /// At this byte, which starts a character or is the end, this was expected.
@@ -173,19 +171,19 @@ impl<'a> Scanner<'a> {
         Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }
     }
 
-    /// Where the text went wrong, as far as the pieces were taken.
-    pub(crate) fn wrong_at(&self) -> Option<usize> {
+    /// Offset of the syntax error, among the tokens scanned so far.
+    pub(crate) fn error_offset(&self) -> Option<usize> {
         match self.stage {
             Stage::Over(wrong) => wrong.map(|(at, _)| at),
             _ => None,
         }
     }
 
-    /// The same, for a person.
-    pub(crate) fn mistake(&self) -> Option<Mistake> {
+    /// Syntax error, among the tokens scanned so far.
+    pub(crate) fn error(&self) -> Option<JsonError> {
         let Stage::Over(Some((at, expected))) = self.stage else { return None };
-        let LineColumn { line, column } = LineColumn::of(self.text, at);
-        Some(Mistake { line, column, expected, found: self.text[at..].chars().next() })
+        let place = LineColumn::of(self.text, at);
+        Some(JsonError { place, expected, found: self.text[at..].chars().next() })
     }
 
     fn advance(&mut self) -> Scanned {

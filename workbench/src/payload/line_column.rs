@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where something is in a text.
+/// Position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LineColumn {
     /// The line, counted from 1.
@@ -14,7 +14,7 @@ pub struct LineColumn {
 }
 
 impl LineColumn {
-    /// Where byte `at` of `text` is, which starts a character or is the end.
+    /// Position of byte `at` of `text`, which is a character boundary.
     pub(crate) fn of(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);

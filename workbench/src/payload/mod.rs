@@ -20,7 +20,7 @@ pub use decode::{Decoded, Encoding};
 pub use hex::{HexError, hex_text};
 pub use hex_dump::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
 pub use inspected::{Inspected, PART};
-pub use json::{Expected, Kind, Mistake};
+pub use json::{Expected, JsonError, Kind};
 pub use line_column::LineColumn;
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::json::{Kind, Mistake, Piece, Scanner};
+use super::json::{JsonError, Kind, Piece, Scanner};
 
 /// Nodes of an outline, at most. More than anyone unfolds; a part full of brackets has more.
 pub const MAX_NODES: usize = 100_000;
@@ -20,19 +20,19 @@ pub struct Node {
     pub depth: usize,
     /// Its key with the quotes, if it is a member of an object: a place in the text.
     pub key: Option<Range<usize>>,
-    /// What it is.
+    /// Kind of the node.
     pub kind: Kind,
     /// Its own text, of an object or array the bracket: a place in the text.
     pub text: Range<usize>,
     /// Of an object or array: members or elements, as far as there are nodes of them.
     pub items: usize,
-    /// Where the next node is that is not below this one, its closing bracket skipped too.
+    /// Index of the next node that is not a descendant; skips the closing bracket, too.
     pub end: usize,
-    /// Whether the text was cut in the middle of it.
+    /// `true` if the text was truncated inside the node.
     pub is_cut: bool,
 }
 
-/// Why an outline ends where it ends.
+/// End of an outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// All is there.
@@ -44,7 +44,7 @@ pub enum End {
     /// More than [`MAX_DEPTH`] brackets are open.
     Deep,
     /// The text is not JSON.
-    Wrong(Mistake),
+    Wrong(JsonError),
 }
 
 /// A JSON text and its nodes, in the order of the text.
@@ -64,9 +64,9 @@ impl Outline {
         let mut open: Vec<usize> = Vec::new();
         let end = loop {
             let Some(piece) = scanner.next() else {
-                break match scanner.mistake() {
+                break match scanner.error() {
                     None => End::Whole,
-                    Some(_) if !is_whole && scanner.wrong_at() == Some(text.len()) => End::Cut,
+                    Some(_) if !is_whole && scanner.error_offset() == Some(text.len()) => End::Cut,
                     Some(mistake) => End::Wrong(mistake),
                 };
             };
@@ -89,7 +89,7 @@ impl Outline {
                 open.push(index);
             }
             // A number does not say where it ends.
-            let may_go_on = scanner.wrong_at().is_some() || kind == Kind::Number;
+            let may_go_on = scanner.error_offset().is_some() || kind == Kind::Number;
             let is_cut = !is_whole && own.end == text.len() && may_go_on;
             nodes.push(Node { depth, key, kind, text: own, items: 0, end: index + 1, is_cut });
         };
@@ -106,20 +106,20 @@ impl Outline {
         &self.nodes
     }
 
-    /// Why there are no more nodes.
+    /// Reason for the end of the outline.
     #[must_use]
     pub fn end(&self) -> &End {
         &self.end
     }
 
-    /// What stands at a place that a node names.
+    /// Text at a range that a node names.
     #[must_use]
     pub fn text(&self, place: &Range<usize>) -> &str {
         self.text.get(place.clone()).unwrap_or_default()
     }
 
-    /// Whether this is an object or an array, and no mistake in it: worth an outline. A lone number
-    /// or string is JSON too, but reads as well without.
+    /// `true` for a valid object or array, which is worth an outline. A lone number or string is
+    /// JSON, too, but reads as well without.
     #[must_use]
     pub fn is_structured(&self) -> bool {
         let root = self.nodes.first();

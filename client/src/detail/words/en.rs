@@ -1,7 +1,7 @@
 //! English.
 
 use workbench::{
-    format::size_in_words,
+    format::size_rounded_down,
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
 };
 
@@ -23,8 +23,8 @@ pub(super) static WORDS: Words = Words {
             return Some("The message is empty (0 bytes).".to_owned());
         }
         (!message.is_whole()).then(|| {
-            let part = size_in_words(message.part.len() as u64);
-            let whole = size_in_words(message.size);
+            let part = size_rounded_down(message.part.len() as u64);
+            let whole = size_rounded_down(message.size);
             format!("Showing the first {part} of {whole}. Copy copies the whole message.")
         })
     },
@@ -46,7 +46,7 @@ pub(super) static WORDS: Words = Words {
         1 => "1 item".to_owned(),
         _ => format!("{items} items"),
     },
-    more: |bytes| format!("… {} more", size_in_words(bytes)),
+    more: |bytes| format!("… {} more", size_rounded_down(bytes)),
     select_another: "Select another message in the list to compare.",
     differences: "Differences",
     changes: "Changes",

@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    format::size_in_words,
+    format::size_rounded_down,
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
 };
 
@@ -24,8 +24,8 @@ pub(super) static WORDS: Words = Words {
             return Some("빈 메시지입니다(0바이트).".to_owned());
         }
         (!message.is_whole()).then(|| {
-            let part = size_in_words(message.part.len() as u64);
-            let whole = size_in_words(message.size);
+            let part = size_rounded_down(message.part.len() as u64);
+            let whole = size_rounded_down(message.size);
             format!("{whole} 중 처음 {part}만 표시합니다. 복사하면 메시지 전체가 복사됩니다.")
         })
     },
@@ -43,7 +43,7 @@ pub(super) static WORDS: Words = Words {
         End::Wrong(mistake) => Some(not_json(mistake)),
     },
     items: |items| format!("항목 {items}개"),
-    more: |bytes| format!("… {} 더 있음", size_in_words(bytes)),
+    more: |bytes| format!("… {} 더 있음", size_rounded_down(bytes)),
     select_another: "비교할 다른 메시지를 목록에서 선택하십시오.",
     differences: "차이점",
     changes: "달라진 곳",

@@ -20,7 +20,7 @@ pub const COMMAND_BYTES: usize = 1 << 20;
 /// Messages that are taken from a command, at most.
 pub const MESSAGES: usize = 1_000;
 
-/// What a command connects to and sends.
+/// Target and message of a pasted command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastedCommand {
     /// As it was typed, but for `http` and `https`, which become `ws` and `wss`. It may be wrong.
@@ -29,11 +29,11 @@ pub struct PastedCommand {
     pub subprotocols: Vec<String>,
     /// Texts to send, in their order; at most [`MESSAGES`].
     pub messages: Vec<String>,
-    /// What has no counterpart in a browser, each once.
+    /// Parts without a counterpart in a browser, each once.
     pub left_out: Vec<LeftOut>,
 }
 
-/// Why nothing can be taken from a command.
+/// Command that cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
     /// It does not start like a command that is known. A page may take the text for what it is.
@@ -276,7 +276,7 @@ impl Reader {
     }
 }
 
-/// What `echo`, or a `printf` without anything to fill in, would write, without its line break.
+/// Output of `echo`, or of a `printf` without conversions, minus the line break.
 fn echoed(words: &[String]) -> Option<String> {
     let mut words = words.iter().map(String::as_str).skip_while(|word| is_prompt(word));
     match words.next()? {

@@ -17,7 +17,7 @@ pub enum LeftOut {
     /// An `Origin`.
     #[error("The origin is left out: a browser sends the address of this page.")]
     Origin,
-    /// Which certificates are trusted or shown.
+    /// Options about certificates.
     #[error(
         "What is said about certificates is left out: a browser trusts and shows those that it is \
          set up for."
@@ -52,7 +52,7 @@ pub(super) enum Program {
     Curl,
 }
 
-/// What an option says.
+/// Meaning of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// Its value is the address.
@@ -75,7 +75,7 @@ pub(super) enum Meaning {
     NoValue(Lost),
 }
 
-/// What goes lost.
+/// Category of ignored options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
     Certificates,
@@ -130,8 +130,8 @@ impl Program {
         }
     }
 
-    /// What an option means, written as `-x` or `--execute`. One that is not known is taken for a flag:
-    /// an address is told from a value by its scheme.
+    /// Meaning of an option, written as `-x` or `--execute`. Unknown options count as flags: an
+    /// address is told from a value by its scheme.
     pub(super) fn meaning(self, option: &str) -> Meaning {
         let options = match self {
             Self::Wsbench => WSBENCH,

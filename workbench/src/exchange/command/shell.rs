@@ -12,11 +12,11 @@ use crate::exchange::text_log::is_unseen;
 pub(super) enum Token {
     /// A word without its quotes; whether a shell would have expanded something in it.
     Word(String, bool),
-    /// What stands between words.
+    /// Operator between words.
     Operator(Operator),
 }
 
-/// What means something to a shell.
+/// Shell operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// `|`: what is before it is input of what is behind it.
@@ -29,7 +29,7 @@ pub enum Operator {
     Next,
 }
 
-/// Why a text cannot be parted into words.
+/// Shell syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShellError {
     /// A quote without its partner.
@@ -40,7 +40,7 @@ pub enum ShellError {
     HereDocument,
 }
 
-/// What no shell can hold.
+/// Text that no shell can quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("A command cannot hold the character U+0000. Send the message from here.")]
 pub struct NotQuotable;
@@ -253,7 +253,7 @@ impl Words<'_> {
     }
 }
 
-/// Whether what is behind a `$` is something to expand.
+/// `true` if `rest`, the text after a `$`, starts an expansion.
 fn names(rest: &str) -> bool {
     rest.starts_with(|sign: char| sign.is_ascii_alphanumeric() || "_{(@*#?!$-".contains(sign))
 }
