@@ -54,7 +54,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
         })
         .collect();
     let engine = if compact.contains('=') { &PADDED } else { &UNPADDED };
-    engine.decode(&compact).map_err(|error| located(text, error))
+    engine.decode(&compact).map_err(|error| located(text, &error))
 }
 
 static PADDED: GeneralPurpose = forgiving(DecodePaddingMode::RequireCanonical);
@@ -73,9 +73,9 @@ fn characters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 }
 
 /// Converts an error of the decoder, whose offsets do not count white space.
-fn located(text: &str, error: DecodeError) -> Base64Error {
+fn located(text: &str, error: &DecodeError) -> Base64Error {
     let end = LineColumn::of(text, text.len());
-    match error {
+    match *error {
         // Counted in bytes, but everything before an invalid byte is ASCII.
         DecodeError::InvalidByte(offset, _) => {
             let mut rest = characters(text).skip(offset).peekable();
