@@ -1,4 +1,4 @@
-//! Which core computes what: one for the server, another one for the load.
+//! CPU pinning: one core for the server, another for the load.
 
 use anyhow::{Context, Result};
 use nix::{

@@ -1,7 +1,7 @@
 //! Frames that hold a whole message (RFC 6455 section 5.2): as a client sends them, and as a server
 //! must answer them.
 
-/// What a frame holds.
+/// Kind of payload of a frame.
 #[derive(Clone, Copy)]
 pub(crate) enum Opcode {
     Text = 0x1,

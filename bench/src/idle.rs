@@ -16,7 +16,7 @@ use crate::{
     stats::ratio,
 };
 
-/// How often the memory is read.
+/// Number of memory readings.
 const GLANCE: Duration = Duration::from_millis(100);
 /// Readings without a change after which it has settled.
 const STEADY: usize = 10;
@@ -26,12 +26,12 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 /// Files that a process has open besides its connections, at most.
 const OTHER_FILES: u64 = 100;
 
-/// What one round measured.
+/// Result of one round.
 #[derive(Clone, Copy)]
 pub(crate) struct Sample {
     /// KiB of resident memory for one connection.
     pub(crate) kib: f64,
-    /// Whether permessage-deflate was agreed on.
+    /// True if permessage-deflate was negotiated.
     pub(crate) deflates: bool,
 }
 

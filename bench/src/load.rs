@@ -20,14 +20,14 @@ const EVENTS: usize = 128;
 /// Time in which some echo must come.
 const STALL: Duration = Duration::from_secs(10);
 
-/// How long a round takes.
+/// Duration of a round.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
     pub(crate) warm_up: Duration,
     pub(crate) measured: Duration,
 }
 
-/// What one round measured.
+/// Result of one round.
 #[derive(Clone, Copy)]
 pub(crate) struct Sample {
     /// Microseconds of the server's CPU time, user and system, for one echo.
@@ -49,7 +49,7 @@ struct Load<'a> {
     poll: Poll,
     connections: Vec<Connection>,
     buffer: Vec<u8>,
-    /// Whether no message is begun any more.
+    /// True once no new message may be started.
     draining: bool,
     received: usize,
 }

@@ -1,4 +1,4 @@
-//! Where and when it was measured.
+//! Machine, date and commit of a measurement.
 
 use std::{fs, path::Path, process::Command, thread};
 
@@ -73,7 +73,7 @@ fn commit() -> Option<String> {
     Some(if is_changed { format!("{commit} with changes") } else { commit })
 }
 
-/// What a program prints, if it prints anything.
+/// Standard output of a program; `None` if it is empty.
 fn said(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let said = String::from_utf8(output.stdout).ok()?.trim().to_owned();

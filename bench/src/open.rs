@@ -10,12 +10,12 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Socket, Type};
 
-/// What is spoken on a connection.
+/// Protocol of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     RawTcp,
     WebSocket {
-        /// Whether the handshake offers permessage-deflate (RFC 7692).
+        /// True to offer permessage-deflate (RFC 7692).
         offers_deflate: bool,
     },
 }
@@ -36,7 +36,7 @@ const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// An open connection, blocking.
 pub(crate) struct Opened {
     pub(crate) stream: TcpStream,
-    /// Whether permessage-deflate was agreed on.
+    /// True if permessage-deflate was negotiated.
     pub(crate) deflates: bool,
 }
 
@@ -87,7 +87,7 @@ fn shake_hands(stream: &mut TcpStream, port: u16, offers_deflate: bool) -> Resul
     deflate_of(&String::from_utf8_lossy(&head[..len]), offers_deflate)
 }
 
-/// Whether the answer `head` agrees to permessage-deflate.
+/// True if the response `head` accepts permessage-deflate.
 fn deflate_of(head: &str, offered: bool) -> Result<bool> {
     ensure!(head.starts_with("HTTP/1.1 101 "), "the answer is {:?}", head.lines().next());
     let value = |name: &str| {

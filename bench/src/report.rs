@@ -1,4 +1,4 @@
-//! What was measured, as a table for people and as JSON for programs.
+//! Report: a table for people, JSON for programs.
 
 use std::{fs, path::Path};
 
@@ -16,7 +16,7 @@ pub(crate) struct Report {
     pub(crate) seconds: f64,
     pub(crate) loads: Vec<LoadRow>,
     pub(crate) idle: Vec<IdleRow>,
-    /// What was left out, and why.
+    /// Shapes that were left out, with the reason.
     pub(crate) notes: Vec<String>,
 }
 

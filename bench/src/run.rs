@@ -31,7 +31,7 @@ const IDLE: [(&str, bool); 2] = [("idle", false), ("idle-deflate", true)];
 /// KiB of resident memory that an idle connection may cost.
 const IDLE_BAR: f64 = 6.0;
 
-/// What `--only` takes.
+/// Values of `--only`.
 pub(crate) fn row_names() -> Vec<&'static str> {
     SHAPES.iter().map(|shape| shape.name).chain(IDLE.map(|(name, _)| name)).collect()
 }

@@ -20,7 +20,7 @@ use crate::{
 
 /// Time for a program to listen.
 const START_LIMIT: Duration = Duration::from_secs(10);
-/// How often it is looked at meanwhile.
+/// Interval of looking at the process.
 const GLANCE: Duration = Duration::from_millis(10);
 
 /// A program that can be measured.
@@ -34,10 +34,10 @@ pub(crate) struct Contestant {
     environment: Vec<(&'static str, OsString)>,
 }
 
-/// What a run asks of a program.
+/// Settings that a run passes to a program.
 #[derive(Clone, Copy)]
 pub(crate) struct Setting {
-    /// Whether it is to agree to permessage-deflate; `on` or `off`.
+    /// Placeholder for permessage-deflate; `on` or `off`.
     pub(crate) deflate: bool,
     /// Bytes that the raw TCP echo reads at once.
     pub(crate) raw_buffer: usize,

@@ -1,4 +1,4 @@
-//! What is sent: the shapes of load, and the bytes that they are made of.
+//! Shapes of load, and the bytes they send.
 
 use crate::{
     frame::{self, Opcode},
@@ -98,7 +98,7 @@ impl Shape {
         }
     }
 
-    /// What a connection sends and must get back, over and over.
+    /// Bytes that a connection sends and must receive, over and over.
     pub(crate) fn script(&self, protocol: Protocol) -> Script {
         let payload = self.payload();
         let opcode = match self.content {
@@ -135,7 +135,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Whether `bytes` are what must come after `received` bytes.
+    /// True if `bytes` are the ones expected after `received` bytes.
     pub(crate) fn expects(&self, received: usize, mut bytes: &[u8]) -> bool {
         let mut at = received % self.expected.len();
         while !bytes.is_empty() {

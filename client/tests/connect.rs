@@ -20,7 +20,7 @@ const GLANCES: u32 = 1_000;
 const ADDRESS: &str = "[role=combobox]";
 const CONNECT: &str = "button.connect";
 
-/// What the endpoints of a server look like, as its `/endpoints.json`.
+/// Endpoints of a server, in the shape of its `/endpoints.json`.
 const DESCRIPTION: &str = r#"{"endpoints": [
     {"path": "/echo", "summary": "Sends back.", "group": "Echo", "dangerous": false, "options": [
         {"name": "delay", "summary": "Waits before it.", "kind": "duration", "default": "0s",

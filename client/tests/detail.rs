@@ -26,7 +26,7 @@ const GLANCE_MILLIS: u32 = 10;
 /// Ten seconds: reached only when something is wrong.
 const GLANCES: u32 = 1_000;
 
-/// What the page leaves to the pane of its bound on elements, about.
+/// Bound on the pane's elements: about its share of the page's.
 const MAX_ELEMENTS: usize = 600;
 
 async fn until(what: &str, mut is_so: impl FnMut() -> bool) {

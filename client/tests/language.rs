@@ -18,7 +18,7 @@ const GLANCE_MILLIS: u32 = 10;
 /// Ten seconds: reached only when something is wrong.
 const GLANCES: u32 = 1_000;
 
-/// What a person reads or hears of the page in English, where that is neither a message, nor a name
+/// Texts of the page in English that are neither a message, nor a name
 /// in code or on a key, nor marked as English.
 const LEFT_IN_ENGLISH: &str = "[...document.querySelectorAll('.page *')]
     .filter(it => !it.closest('.page [lang=en], .payload, code, kbd'))
@@ -27,7 +27,7 @@ const LEFT_IN_ENGLISH: &str = "[...document.querySelectorAll('.page *')]
     .filter(words => words && /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words.trim().replace('Workbench', '')))
     .join('|')";
 
-/// What a script comes to, as text.
+/// Result of a script, as text.
 fn run(script: &str) -> String {
     let result = js_sys::eval(script).unwrap_or_else(|error| panic!("{script}: {error:?}"));
     result.as_string().unwrap_or_else(|| format!("{result:?}"))

@@ -1,5 +1,4 @@
-//! The page's side of an engine: tells it what the person wants, and publishes what it reports as
-//! signals, once a frame at most.
+//! Handle to an engine: sends commands, and publishes reports as signals, at most once a frame.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -26,13 +25,13 @@ use crate::browser::{
     },
 };
 
-/// Messages that could not be sent and are kept for the person, at most.
+/// Unsent messages to keep, at most.
 const UNSENT: usize = 1_000;
 
-/// One engine, and the signals that show it. Copies are the same one.
+/// Handle to an engine, with the signals that show its state. Copies refer to the same engine.
 #[derive(Clone, Copy)]
 pub struct EngineHandle {
-    line: StoredValue<Option<Line>, LocalStorage>,
+    worker: StoredValue<Option<Worker>, LocalStorage>,
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
     inspected: RwSignal<Option<Arc<Inspected>>>,
@@ -40,33 +39,33 @@ pub struct EngineHandle {
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<Draft>,
     history: StoredValue<SentHistory>,
-    /// A file that may be sent, and the one that was given to the engine last.
+    /// File to be sent, and the file passed to the engine last.
     file: RwSignal<Option<Picked>, LocalStorage>,
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
     unkept: RwSignal<Option<Notice>>,
-    /// Gets where an imported list came from.
+    /// Receives the target that an imported file names.
     aim: StoredValue<Option<Callback<Target>>>,
 }
 
-/// The line to the engine.
-struct Line {
+/// Worker of the engine, and the channel to it.
+struct Worker {
     channel: Channel,
-    /// Ends with the handle.
+    /// Terminated with the handle.
     _thread: Option<WorkerThread>,
-    /// A snapshot that the next frame will show.
+    /// Snapshot for the next frame.
     next: Option<Snapshot>,
 }
 
 impl EngineHandle {
-    /// Starts an engine that keeps `list` in this browser, in a thread of its own. Where the page
-    /// was not built for that it runs here, and keeps nothing.
+    /// Starts an engine in a worker; it persists `list` in this browser. In a page that was not built by
+    /// trunk, as in tests, the engine runs in the page and persists nothing.
     #[must_use]
     pub fn new(list: String) -> Self {
         let snapshot = RwSignal::new(Arc::new(Snapshot::default()));
         let handle = Self {
-            line: StoredValue::new_local(None),
+            worker: StoredValue::new_local(None),
             snapshot,
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
             inspected: RwSignal::new(None),
@@ -82,87 +81,87 @@ impl EngineHandle {
             aim: StoredValue::new(None),
         };
         if let Some((here, there)) = ports() {
-            let fails = move |words| handle.hear(Incoming::Failure(words));
+            let fails = move |words| handle.receive(Incoming::Failure(words));
             let thread =
                 handle.list.with_untracked(|list| WorkerThread::start(&there, list, fails));
             if thread.is_none() {
                 serve(there, None);
             }
-            let channel = Channel::open(here, move |heard| handle.hear(heard));
-            handle.line.set_value(Some(Line { channel, _thread: thread, next: None }));
+            let channel = Channel::open(here, move |incoming| handle.receive(incoming));
+            handle.worker.set_value(Some(Worker { channel, _thread: thread, next: None }));
         }
         handle
     }
 
-    /// How everything stands. Changes once a frame at most, however fast messages come.
+    /// Snapshot of the engine. Changes at most once a frame, however fast messages arrive.
     #[must_use]
     pub fn snapshot(&self) -> Signal<Arc<Snapshot>> {
         self.snapshot.into()
     }
 
-    /// Where the session stands.
+    /// State of the session.
     #[must_use]
     pub fn state(&self) -> Memo<State> {
         self.state
     }
 
-    /// The message that is looked at, or its start.
+    /// Inspected message, or its start if it is long.
     #[must_use]
     pub fn inspected(&self) -> Signal<Option<Arc<Inspected>>> {
         self.inspected.into()
     }
 
-    /// The message that is compared with it.
+    /// Message that the inspected one is compared with.
     #[must_use]
     pub fn compared(&self) -> Signal<Option<Arc<Inspected>>> {
         self.compared.into()
     }
 
-    /// Why the last query finds nothing, if it cannot.
+    /// Error in the regular expression of the filter, if any.
     #[must_use]
     pub fn query_error(&self) -> Signal<Option<RegexError>> {
         let snapshot = self.snapshot;
         Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
 
-    /// How many messages wait because they could not be sent.
+    /// Number of unsent messages.
     #[must_use]
     pub fn unsent(&self) -> Signal<usize> {
         let unsent = self.unsent;
         Signal::derive(move || unsent.with(VecDeque::len))
     }
 
-    /// What is in the box.
+    /// Draft in the composer.
     #[must_use]
     pub fn draft(&self) -> RwSignal<Draft> {
         self.draft
     }
 
-    /// The file that may be sent.
+    /// File in the composer.
     #[must_use]
     pub fn file(&self) -> RwSignal<Option<Picked>, LocalStorage> {
         self.file
     }
 
-    /// The name under which this browser keeps the list.
+    /// Name of the persisted list.
     #[must_use]
     pub fn list(&self) -> Signal<String> {
         self.list.into()
     }
 
-    /// What the person has to know.
+    /// Latest notice.
     #[must_use]
     pub fn notice(&self) -> RwSignal<Option<Notice>> {
         self.notice
     }
 
-    /// What will be gone with the page. It stands beside the [notice](Self::notice).
+    /// Notice that something will not be persisted; shown beside the [latest notice](Self::notice).
     #[must_use]
     pub fn unkept(&self) -> RwSignal<Option<Notice>> {
         self.unkept
     }
 
-    /// Connects; while waiting for a retry, makes it now.
+    /// Connects; during a retry delay, retries at once.
     pub fn connect(&self, target: Target) {
         self.command(ConnectionCommand::Connect(target));
     }
@@ -172,8 +171,8 @@ impl EngineHandle {
         self.command(ConnectionCommand::Disconnect(close));
     }
 
-    /// Sends what is in the box, and puts there what was being written before a walk through what
-    /// was sent.
+    /// Sends the draft. The composer then holds the draft that was being written before the history was
+    /// recalled, if any.
     pub fn send_draft(&self) {
         let draft = self.draft.get_untracked();
         self.command(ComposerCommand::SendDraft(draft.clone()));
@@ -182,8 +181,7 @@ impl EngineHandle {
         }
     }
 
-    /// Walks through what was sent: to the draft before the one in the box, or after it. Returns
-    /// whether there was one.
+    /// Recalls the previous or next draft of the history. Returns `true` if there is one.
     #[expect(clippy::must_use_candidate, reason = "it walks")]
     pub fn walk(&self, is_back: bool) -> bool {
         let next = self.history.try_update_value(|history| {
@@ -195,12 +193,12 @@ impl EngineHandle {
         true
     }
 
-    /// Puts a draft into the box. What was there is one step back on a walk.
+    /// Replaces the draft. The former one is added to the history.
     pub fn put_draft(&self, draft: Draft) {
         self.fill(draft, Vec::new());
     }
 
-    /// Puts a draft into the box. A walk comes by `next`, and then by what was in the box.
+    /// Replaces the draft, and adds to the history: the former draft, then `next`, last first.
     pub fn fill(&self, draft: Draft, next: Vec<Draft>) {
         let Some(before) = self.draft.try_update(|it| std::mem::replace(it, draft)) else { return };
         self.history.try_update_value(|history| {
@@ -212,40 +210,39 @@ impl EngineHandle {
         });
     }
 
-    /// Sends the [file](Self::file) as a binary message. If that fails it is there again.
+    /// Sends the [file](Self::file) as a binary message. If that fails, it is put back.
     pub fn send_file(&self) {
         let file = self.file.try_update(Option::take).flatten();
         if let Some(file) = &file {
-            self.command_of(file.content(), &ComposerCommand::SendFile(None).into());
+            self.command_with_file(file.content(), &ComposerCommand::SendFile(None).into());
         }
         self.file_sent.set_value(file);
     }
 
-    /// Puts what a file of this name holds behind what there is. `aim` gets where that came from, if
-    /// the file says so.
+    /// Imports a file: appends its entries to the log. `aim` receives the target, if the file names one.
     pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
         self.aim.set_value(Some(aim));
-        self.command_of(file, &ExchangeCommand::Import { name, text: String::new() }.into());
+        self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
-    /// Sends a message. If it cannot be sent it waits among the [unsent](Self::unsent).
+    /// Sends a message. If it cannot be sent, it is kept among the [unsent](Self::unsent) ones.
     pub fn send(&self, message: Message) {
         self.command(ComposerCommand::Send(message));
     }
 
-    /// Sends what could not be sent, in its order.
+    /// Sends the unsent messages, in order.
     pub fn send_unsent(&self) {
         for message in self.unsent.try_update(std::mem::take).unwrap_or_default() {
             self.send(message);
         }
     }
 
-    /// Gives up what could not be sent.
+    /// Discards the unsent messages.
     pub fn discard_unsent(&self) {
         self.unsent.set(VecDeque::new());
     }
 
-    /// Looks at an entry, or at none.
+    /// Inspects an entry, or none.
     pub fn inspect(&self, pick: Option<EntryRef>) {
         if pick.is_none() {
             self.inspected.set(None);
@@ -254,7 +251,7 @@ impl EngineHandle {
         self.command(LogCommand::Inspect(pick));
     }
 
-    /// Compares an entry with the one that is looked at, or none.
+    /// Compares an entry with the inspected one; `None` ends the comparison.
     pub fn compare(&self, id: Option<u64>) {
         match id {
             Some(id) => self.command(LogCommand::Fetch(id, Purpose::Compare)),
@@ -262,48 +259,48 @@ impl EngineHandle {
         }
     }
 
-    /// Tells the engine what is wanted.
+    /// Sends a command to the engine.
     pub fn command(&self, command: impl Into<Command>) {
         let command = command.into();
-        self.line.try_with_value(|line| {
-            if let Some(line) = line {
-                line.channel.send(&command);
+        self.worker.try_with_value(|worker| {
+            if let Some(worker) = worker {
+                worker.channel.send(&command);
             }
         });
     }
 
-    fn command_of(&self, file: &Blob, command: &Command) {
-        self.line.try_with_value(|line| {
-            if let Some(line) = line {
-                line.channel.send_with_file(command, file);
+    fn command_with_file(&self, file: &Blob, command: &Command) {
+        self.worker.try_with_value(|worker| {
+            if let Some(worker) = worker {
+                worker.channel.send_with_file(command, file);
             }
         });
     }
 
-    /// Reports may come when the tab is gone: then nothing is left to update.
-    fn hear(&self, heard: Incoming<Report>) {
-        match heard {
+    /// Handles a message of the engine. After the tab is closed there are no signals left to update.
+    fn receive(&self, incoming: Incoming<Report>) {
+        match incoming {
             Incoming::Message(Report::Exported(format), Some(file)) => {
                 download(&file, format.extension());
             }
-            Incoming::Message(report, _) => self.take_in(report),
+            Incoming::Message(report, _) => self.report(report),
             Incoming::Failure(words) => self.notify(Notice::Broken(words)),
         }
     }
 
-    fn take_in(&self, report: Report) {
+    fn report(&self, report: Report) {
         match report {
             Report::Snapshot(snapshot) => {
                 let handle = *self;
-                self.line.try_update_value(|line| {
-                    if let Some(line) = line
-                        && line.next.replace(*snapshot).is_none()
+                self.worker.try_update_value(|worker| {
+                    if let Some(worker) = worker
+                        && worker.next.replace(*snapshot).is_none()
                     {
                         request_animation_frame(move || handle.show());
                     }
                 });
             }
-            Report::Fetched(fetched) => self.take(fetched),
+            Report::Fetched(fetched) => self.fetched(fetched),
             Report::NotSent(message) => {
                 let is_kept = self.unsent.try_update(|unsent| {
                     let has_room = unsent.len() < UNSENT;
@@ -324,7 +321,7 @@ impl EngineHandle {
             }
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
-                // What is being written there by now is worth more: the other is in the history.
+                // A newer draft takes precedence; the refused one is in the history.
                 if self.draft.try_with_untracked(|draft| draft.text.is_empty()) == Some(true) {
                     self.draft.try_set(draft);
                 }
@@ -341,20 +338,20 @@ impl EngineHandle {
                 }
                 self.notify(Notice::Imported(imported));
             }
-            // One without its file is none.
+            // Handled with its file in `receive`.
             Report::Exported(_) => {}
         }
     }
 
     fn show(&self) {
-        let next = self.line.try_update_value(|line| line.as_mut()?.next.take());
+        let next = self.worker.try_update_value(|worker| worker.as_mut()?.next.take());
         if let Some(Some(snapshot)) = next {
             self.snapshot.try_set(Arc::new(snapshot));
             self.command(Command::Shown);
         }
     }
 
-    fn take(&self, fetched: Fetched) {
+    fn fetched(&self, fetched: Fetched) {
         match fetched.purpose {
             Purpose::Inspect => {
                 self.inspected.try_set(Some(Arc::new(fetched.into())));
@@ -379,7 +376,7 @@ impl EngineHandle {
         }
     }
 
-    /// Says something, unless the tab is gone.
+    /// Shows a notice, unless the tab is closed.
     pub(crate) fn notify(&self, notice: Notice) {
         self.notice.try_set(Some(notice));
     }

@@ -5,11 +5,11 @@ use workbench::{
     exchange::{CommandError, ImportReport, LeftOut, Merged, ShareError, WorkspaceError},
 };
 
-/// What the person has to know of the tab, beside its connection.
+/// Notice of a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The engine is gone, with what it held. The browser's words for it; none if it could not be
-    /// loaded at all.
+    /// Engine failure: the tab's contents are lost. The reason in the browser's words; empty if the
+    /// worker could not be loaded.
     Broken(String),
     /// A message was copied.
     Copied,
@@ -17,46 +17,46 @@ pub enum Notice {
     NotCopied,
     /// An entry could not be pinned.
     NotPinned,
-    /// More messages could not be sent than are kept.
+    /// Unsent message dropped: the limit is reached.
     NotKept,
-    /// A file could not be sent: the connection takes no more, or the file cannot be read.
+    /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
-    /// A message is too large to be edited.
+    /// Message too large to edit.
     NotTaken,
-    /// The list will not outlive the page.
+    /// List not persisted.
     ListNotKept,
-    /// A file was read, as far as it can be.
+    /// Result of an import.
     Imported(ImportReport),
-    /// Tabs, settings and what is saved will not outlive the page.
+    /// Tabs, settings and saved messages not persisted.
     NotStored,
-    /// There are as many tabs as there may be.
+    /// Tab limit reached.
     NoTab,
-    /// A link filled the tab.
+    /// Tab filled from a link.
     Filled {
-        /// The address.
+        /// True if the link holds an address.
         address: bool,
-        /// How many subprotocols.
+        /// Number of subprotocols.
         subprotocols: usize,
-        /// The draft.
+        /// True if the link holds a draft.
         draft: bool,
     },
-    /// A link cannot be made, or one that was opened fills nothing.
+    /// Link that cannot be created, or cannot be opened.
     Link(ShareError),
-    /// No command can be made: the address is wrong.
+    /// Command not created: the address is invalid.
     Address(AddressError),
-    /// A command was copied without the draft, which it cannot hold.
+    /// Command copied without the draft, which no command can hold.
     WithoutDraft,
-    /// A command filled the tab.
+    /// Tab filled from a command.
     Pasted {
-        /// How many messages there are in it.
+        /// Number of messages in the command.
         messages: usize,
-        /// What has no counterpart here.
+        /// Options without a counterpart in the page.
         left_out: Vec<LeftOut>,
     },
-    /// A pasted command could not be read.
+    /// Pasted command that cannot be read.
     NotACommand(CommandError),
-    /// The workspace in a file of this name was added to what there is.
+    /// Workspace file merged into the present one, by name.
     Opened(String, Merged),
-    /// A file of this name is no workspace, or has no room here.
+    /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
 }

@@ -68,7 +68,7 @@ struct Inner {
     browser: Browser,
 }
 
-/// What outputs are performed with.
+/// Browser resources that outputs act on.
 struct Browser {
     channel: Channel,
     /// The socket of the current attempt.

@@ -79,7 +79,7 @@ pub(crate) struct List {
     pub(crate) send_first: &'static str,
     pub(crate) jump_to_newest: &'static str,
     pub(crate) new: fn(u64) -> String,
-    /// What the handshake negotiated, and the outage before a reconnect.
+    /// Result of the handshake, and the outage before a reconnect.
     pub(crate) opened: fn(&Negotiated, Option<Duration>) -> String,
     pub(crate) ended: fn(&EndReason) -> String,
     pub(crate) imported: fn(&Imported) -> String,
