@@ -397,7 +397,7 @@ impl Shell {
                 if let (Some(aim), Some(target)) = (aim, &imported.target) {
                     aim.run(target.clone());
                 }
-                self.notify(Notice::Imported(imported));
+                self.notify(Notice::Imported(*imported));
             }
             // One without its file is none.
             Report::Exported(_) => {}
