@@ -256,14 +256,21 @@ impl Session {
                 let outage = self.lost_at.take().map(|lost_at| now.since(lost_at));
                 Item::Opened { negotiated, outage }.into()
             }
-            Event::Received(attempt, message) if self.may_receive(attempt) => {
-                Item::Received(message).into()
+            Event::Received(attempt, message) => {
+                Step { item: self.receive(attempt, message), effect: None }
             }
             Event::Ended(attempt, ending) if self.socket() == Some(attempt) => {
                 self.end(ending, now)
             }
             _ => Step::default(),
         }
+    }
+
+    /// Takes a received message, as [`Event::Received`] does. Returns the item to record; `None` for
+    /// a message of an old socket.
+    #[must_use]
+    pub fn receive(&self, attempt: Attempt, message: Message) -> Option<Item> {
+        self.may_receive(attempt).then_some(Item::Received(message))
     }
 
     /// Sends a message.

@@ -211,7 +211,7 @@ fn imported(engine: &mut Engine, file: String) -> ImportReport {
         });
         assert_eq!(has_more, report.is_none());
         if let Some(report) = report {
-            return report;
+            return *report;
         }
         outputs = at(engine, Input::Timer(Timer::Import), START);
     }

@@ -336,7 +336,7 @@ impl EngineHandle {
                 if let (Some(aim), Some(target)) = (aim, &imported.target) {
                     aim.run(target.clone());
                 }
-                self.notify(Notice::Imported(imported));
+                self.notify(Notice::Imported(*imported));
             }
             // Handled with its file in `receive`.
             Report::Exported(_) => {}

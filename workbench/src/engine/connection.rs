@@ -92,9 +92,7 @@ impl Connection {
             SocketInput::Opened(attempt, negotiated) => {
                 self.handle(Event::Opened(attempt, negotiated), now, outputs)
             }
-            SocketInput::Received(attempt, message) => {
-                self.handle(Event::Received(attempt, message), now, outputs)
-            }
+            SocketInput::Received(attempt, message) => self.session.receive(attempt, message),
             SocketInput::Ended(attempt, reason) => {
                 self.handle(Event::Ended(attempt, reason), now, outputs)
             }
@@ -142,15 +140,15 @@ impl Connection {
     }
 
     fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Option<Item> {
-        let Step { item, effect } = self.session.handle(event, now);
-        if let Some(Item::Opened { negotiated, .. }) = &item {
+        let step = self.session.handle(event, now);
+        if let Some(Item::Opened { negotiated, .. }) = &step.item {
             self.negotiated = negotiated.clone();
             self.buffered = Some(0);
         }
-        if let Some(effect) = effect {
+        if let Some(effect) = step.effect {
             self.perform(effect, outputs);
         }
-        item
+        step.item
     }
 
     fn perform(&self, effect: Effect, outputs: &mut Outputs) {

@@ -79,7 +79,7 @@ impl Exchange {
                 let passed_over = PassedOver::default();
                 let error = Some(error);
                 let report = ImportReport { name, entries: 0, target: None, passed_over, error };
-                outputs.push_back(Output::Report(Report::Imported(report)));
+                outputs.push_back(Output::Report(Report::Imported(Box::new(report))));
                 return;
             }
         }
@@ -102,6 +102,6 @@ impl Exchange {
             let divider = Imported { entries: report.entries, from };
             log.push(now, Item::Imported(divider), None, outputs);
         }
-        outputs.push_back(Output::Report(Report::Imported(report)));
+        outputs.push_back(Output::Report(Report::Imported(Box::new(report))));
     }
 }

@@ -125,8 +125,10 @@ impl Engine {
             Input::Socket(input) => {
                 let item = self.connection.socket(input, now, &mut self.outputs);
                 self.record(item, now);
-                self.end_repetition();
-                self.repeat(now);
+                if self.composer.is_repeating() {
+                    self.end_repetition();
+                    self.repeat(now);
+                }
             }
             Input::Store(input) => {
                 let held = self.persistence.store(input, &mut self.log, now, &mut self.outputs);

@@ -26,7 +26,7 @@ pub enum Report {
     /// A list was written to a file, which comes beside this.
     Exported(Format),
     /// A file was read, as far as it can be.
-    Imported(ImportReport),
+    Imported(Box<ImportReport>),
     /// The list is kept under this name from now on: another engine keeps the one that was given.
     KeptAs(String),
     /// Nothing more of the list is kept: the browser forbids it, or has no room.
