@@ -153,7 +153,7 @@ async fn a_wrong_address_is_said_and_kept() {
     press("Enter").await;
     assert_eq!(
         note().await,
-        "http:// and https:// are for pages. For a WebSocket, type ws://localhost:8080"
+        "A WebSocket address needs ws:// or wss://. Type ws://localhost:8080"
     );
     assert_eq!(read(ADDRESS, "ariaInvalid").await, "true");
     click(CONNECT).await;

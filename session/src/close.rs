@@ -22,26 +22,26 @@ impl CloseCode {
     pub fn meaning(self) -> &'static str {
         match self.0 {
             1000 => "normal closure",
-            1001 => "going away: the server stops, or the page was left",
+            1001 => "going away: server shutdown or page left",
             1002 => "protocol error",
-            1003 => "this kind of data is not accepted",
-            1005 => "no close code was given",
-            1006 => "the connection was lost without a Close frame",
-            1007 => "data that does not fit its type, such as text that is not UTF-8",
+            1003 => "unsupported data",
+            1005 => "no close code",
+            1006 => "connection lost without a Close frame",
+            1007 => "invalid data, such as text that is not UTF-8",
             1008 => "policy violation",
             1009 => "message too big",
-            1010 => "a needed extension was not negotiated",
-            1011 => "the server met an unexpected condition",
-            1012 => "the service restarts",
+            1010 => "required extension not negotiated",
+            1011 => "internal server error",
+            1012 => "service restart",
             1013 => "try again later",
-            1014 => "bad gateway: the server behind the proxy did not answer well",
+            1014 => "bad gateway",
             1015 => "the TLS handshake failed",
             3000 => "unauthorized",
             3003 => "forbidden",
             3008 => "timeout",
-            3001..=3999 => "a code registered by a library or framework",
+            3001..=3999 => "registered by a library or framework",
             4000..=4999 => "application-defined",
-            _ => "a code that no specification defines",
+            _ => "undefined code",
         }
     }
 
@@ -111,10 +111,10 @@ pub const REASON_BYTES: usize = 123;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CloseError {
     /// There is none, and without one there is no reason, either.
-    #[error("Give a code: 1000, or one from 3000 to 4999. A reason goes only with a code.")]
+    #[error("Enter a code: 1000, or 3000 to 4999. A reason requires a code.")]
     NoCode,
     /// Not a number, or not one of 16 bits.
-    #[error("A close code is a number: 1000, or one from 3000 to 4999.")]
+    #[error("A close code is a number: 1000, or 3000 to 4999.")]
     NotACode,
     /// A code that is for servers or for the browser itself.
     #[error("Browsers do not send {0} ({meaning}). They send 1000, and 3000 to 4999.", meaning = .0.meaning())]
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_a_sentence() {
         let sentence = |code, reason: &str| Close::to_send(code, reason).unwrap_err().to_string();
-        expect!["Give a code: 1000, or one from 3000 to 4999. A reason goes only with a code."]
+        expect!["Enter a code: 1000, or 3000 to 4999. A reason requires a code."]
             .assert_eq(&sentence("", "bye"));
         for code in ["x", "-1", "65536", "1000.5"] {
-            expect!["A close code is a number: 1000, or one from 3000 to 4999."]
+            expect!["A close code is a number: 1000, or 3000 to 4999."]
                 .assert_eq(&sentence(code, ""));
         }
         expect!["Browsers do not send 1002 (protocol error). They send 1000, and 3000 to 4999."]

@@ -240,7 +240,7 @@ pub enum RecordError {
     #[error("the payload must be in \"text\", or for bytes in \"base64\"")]
     Payload,
     /// `size` is not the payload's.
-    #[error("\"size\" is not the size of the payload: was the line cut?")]
+    #[error("\"size\" is not the size of the payload: was the line truncated?")]
     Size,
 }
 

@@ -197,10 +197,8 @@ mod tests {
     fn a_mistake_is_named_with_its_place() {
         expect!["line 2, column 8: expected a value, found }."]
             .assert_eq(&wrong(Form::Json, "{\n\"가\":   }"));
-        expect![
-            "line 1, column 2: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&wrong(Form::Json, "[{{seq]"));
+        expect!["line 1, column 2: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&wrong(Form::Json, "[{{seq]"));
         assert_eq!(wrong(Form::Hex, "{{seq}}!"), "");
         assert_eq!(
             sent(Form::Hex, "{{seq}}!").map_err(|error| error.place()),

@@ -30,7 +30,7 @@ pub enum DraftError {
     #[error(transparent)]
     Base64(#[from] Base64Error),
     /// Formatted it would be larger than [`FORMATTED_BYTES`].
-    #[error("Formatted, it would be over {} MiB. It can be sent as it is.", FORMATTED_BYTES >> 20)]
+    #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", FORMATTED_BYTES >> 20)]
     TooLong,
 }
 

@@ -24,19 +24,17 @@ pub const ENVIRONMENTS_BYTES: usize = 512 << 10;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VariableError {
     /// It has a value and no name.
-    #[error("Give it a name.")]
+    #[error("Enter a name.")]
     Unnamed,
     /// It has something else than letters, digits and `_ - .` in it, or more than
     /// [`VARIABLE_BYTES`] of them.
-    #[error(
-        "A variable's name has letters, digits and _ - . in it, and at most {VARIABLE_BYTES} of them."
-    )]
+    #[error("A variable name has at most {VARIABLE_BYTES} letters, digits or _ - . characters.")]
     NotAName,
     /// It means something already.
-    #[error("{0} is filled in by itself. Choose another name.")]
+    #[error("{0} is built in. Choose another name.")]
     BuiltIn(String),
     /// Another has the name.
-    #[error("There is a variable {0} already. Choose another name.")]
+    #[error("Variable {0} already exists. Choose another name.")]
     Twice(String),
     /// The value is longer than [`VALUE_BYTES`].
     #[error("A value has at most {} KiB. Shorten it.", VALUE_BYTES >> 10)]
@@ -50,7 +48,7 @@ pub enum EnvironmentError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// Another has the name.
-    #[error("There is an environment {0} already. Choose another name.")]
+    #[error("Environment {0} already exists. Choose another name.")]
     Twice(String),
     /// A variable is wrong: its row, counted from 0.
     #[error("Variable {}: {error}", row + 1)]
@@ -61,13 +59,13 @@ pub enum EnvironmentError {
         error: VariableError,
     },
     /// More than [`VARIABLES`].
-    #[error("An environment has at most {VARIABLES} variables. Take some out.")]
+    #[error("An environment has at most {VARIABLES} variables. Remove some.")]
     TooManyVariables,
     /// More than [`ENVIRONMENTS`].
-    #[error("There are {ENVIRONMENTS} environments, and no more can be kept. Remove one.")]
+    #[error("The limit of {ENVIRONMENTS} environments is reached. Remove one.")]
     TooMany,
     /// More than [`ENVIRONMENTS_BYTES`].
-    #[error("Environments hold at most {} KiB in all. Take out what is large.", ENVIRONMENTS_BYTES >> 10)]
+    #[error("Environments hold at most {} KiB in total. Remove large values.", ENVIRONMENTS_BYTES >> 10)]
     Full,
     /// There is none of the name.
     #[error("There is no environment {0}.")]
@@ -294,11 +292,11 @@ mod tests {
         expect![["
 
 
-            Give it a name.
-            A variable's name has letters, digits and _ - . in it, and at most 64 of them.
-            A variable's name has letters, digits and _ - . in it, and at most 64 of them.
-            seq is filled in by itself. Choose another name.
-            There is a variable a.b-c_1 already. Choose another name.
+            Enter a name.
+            A variable name has at most 64 letters, digits or _ - . characters.
+            A variable name has at most 64 letters, digits or _ - . characters.
+            seq is built in. Choose another name.
+            Variable a.b-c_1 already exists. Choose another name.
             A value has at most 64 KiB. Shorten it.
         "]]
         .assert_eq(&sentences.join("\n"));

@@ -7,13 +7,13 @@ pub const NAME_CHARACTERS: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// There is none.
-    #[error("Give it a name.")]
+    #[error("Enter a name.")]
     Empty,
     /// It is longer than [`NAME_CHARACTERS`].
     #[error("A name has at most {NAME_CHARACTERS} characters. Shorten it.")]
     TooLong,
     /// Blanks around it, a line break or another control character: what cannot be seen.
-    #[error("A name is one line without blanks around it.")]
+    #[error("A name is one line without surrounding spaces.")]
     Blanks,
 }
 

@@ -25,10 +25,10 @@ pub struct Repetition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RepetitionError {
     /// The pause is shorter than [`FLOOR`].
-    #[error("The shortest pause is {} ms. Without one, messages go as fast as the connection takes them.", FLOOR.as_millis())]
+    #[error("The shortest pause is {} ms. Leave it empty to send as fast as possible.", FLOOR.as_millis())]
     TooFast,
     /// No time at all.
-    #[error("Give a number of times above 0, or none to go on until it is stopped.")]
+    #[error("Enter a count above 0, or leave it empty to repeat until stopped.")]
     Never,
 }
 

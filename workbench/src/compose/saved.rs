@@ -57,10 +57,10 @@ pub enum SavedError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// Another message of the folder has the name.
-    #[error("There is a message {0} here already. Choose another name, or replace it.")]
+    #[error("Message {0} already exists here. Choose another name, or replace it.")]
     Twice(String),
     /// Another folder has the name.
-    #[error("There is a folder {0} already. Choose another name.")]
+    #[error("Folder {0} already exists. Choose another name.")]
     FolderTwice(String),
     /// There is no such message.
     #[error("There is no message {0} here.")]
@@ -69,13 +69,13 @@ pub enum SavedError {
     #[error("There is no folder {0}.")]
     FolderMissing(String),
     /// More than [`SAVED`].
-    #[error("{SAVED} messages are saved, and no more can be. Remove some.")]
+    #[error("The limit of {SAVED} saved messages is reached. Remove some.")]
     TooMany,
     /// More than [`FOLDERS`].
-    #[error("There are {FOLDERS} folders, and no more can be kept. Remove one.")]
+    #[error("The limit of {FOLDERS} folders is reached. Remove one.")]
     TooManyFolders,
     /// More than [`SAVED_BYTES`].
-    #[error("Saved messages hold at most {} MiB in all. Remove what is large.", SAVED_BYTES >> 20)]
+    #[error("Saved messages hold at most {} MiB in total. Remove large ones.", SAVED_BYTES >> 20)]
     Full,
 }
 

@@ -97,26 +97,24 @@ pub struct TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// No `}}` comes on the same line, or another `{{` before it.
-    #[error(
-        "{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for the braces themselves."
-    )]
+    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for literal braces.")]
     Unclosed,
     /// Nothing but blanks.
-    #[error("there is no name between the braces. Write {ESCAPED} for the braces themselves.")]
+    #[error("no name between the braces. Write {ESCAPED} for literal braces.")]
     Empty,
     /// The start of what is neither a name nor `random` with its bounds.
     #[error(
-        "{0} is no variable. A name has letters, digits and _ - . in it. Write {ESCAPED} for the braces themselves."
+        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for literal braces."
     )]
     NotAName(String),
     /// More than a name, which only `random` takes.
-    #[error("{0} takes nothing behind its name.")]
+    #[error("{0} takes no arguments.")]
     Arguments(String),
     /// Not two whole numbers of 64 bits.
     #[error("random takes two whole numbers: {{{{random 1 100}}}}.")]
     Bounds,
     /// The lower bound is above the upper one.
-    #[error("random takes the smaller number first, and {low} is larger than {high}.")]
+    #[error("the bounds of random are reversed: {low} is larger than {high}.")]
     Order {
         /// The first bound.
         low: i64,
@@ -129,7 +127,7 @@ pub enum Flaw {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FillError {
     /// No variable has this name.
-    #[error("{place}: there is no variable {name}. There are {}.", listed(known))]
+    #[error("{place}: no variable {name}. Available: {}.", listed(known))]
     Unknown {
         /// Position of the opening braces in the template.
         place: LineColumn,
@@ -139,7 +137,7 @@ pub enum FillError {
         known: Vec<String>,
     },
     /// It would be larger than [`FILLED_BYTES`].
-    #[error("With its variables the message is over {} MiB. Shorten their values.", FILLED_BYTES >> 20)]
+    #[error("Expanded, the message exceeds {} MiB. Shorten the variables.", FILLED_BYTES >> 20)]
     TooLong,
 }
 
@@ -375,24 +373,17 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_its_place() {
         let error = |text: &str| filled(text, &mut values());
-        expect![
-            "line 2, column 3: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&error("\n가 {{seq"));
-        expect![
-            "line 1, column 1: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&error("{{a {{seq}}"));
-        expect![
-            "line 1, column 1: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&error("{{a\n}}"));
-        expect!["line 1, column 1: there is no name between the braces. Write {{{{ for the braces themselves."]
+        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("\n가 {{seq"));
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("{{a {{seq}}"));
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("{{a\n}}"));
+        expect!["line 1, column 1: no name between the braces. Write {{{{ for literal braces."]
             .assert_eq(&error("{{ }}"));
-        expect!["line 1, column 1: é! is no variable. A name has letters, digits and _ - . in it. Write {{{{ for the braces themselves."]
+        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for literal braces."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes nothing behind its name."]
-            .assert_eq(&error("{{now 1}}"));
+        expect!["line 1, column 1: now takes no arguments."].assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
             "{{random 1}}",
@@ -406,15 +397,17 @@ mod tests {
                 "{text}"
             );
         }
-        expect!["line 1, column 1: random takes the smaller number first, and 2 is larger than 1."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 
     #[test]
     fn a_variable_that_does_not_exist_is_named_with_those_that_do() {
         let mut values = values();
-        expect!["line 1, column 8: there is no variable Host. There are host, v1.x-_, now, random, seq, uuid."]
-            .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
+        expect![
+            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, random, seq, uuid."
+        ]
+        .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");
         values.variables = (0..20).map(|number| (format!("v{number}"), String::new())).collect();
         assert!(filled("{{no}}", &mut values).ends_with(" v11 and 12 more."));

@@ -56,15 +56,13 @@ pub enum AddressError {
     #[error("Type an address, such as ws://localhost:8080/ws.")]
     Empty,
     /// White space or a control character.
-    #[error("There is a space in the address. Take it out, or write %20 for it.")]
+    #[error("The address has a space. Remove it, or write %20.")]
     Space,
     /// RFC 6455 section 3 forbids fragments.
-    #[error(
-        "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
-    )]
+    #[error("A WebSocket address has no fragment. Remove everything from # on, or write %23.")]
     Fragment,
     /// `http` or `https`.
-    #[error("http:// and https:// are for pages. For a WebSocket, type {instead}")]
+    #[error("A WebSocket address needs ws:// or wss://. Type {instead}")]
     Http {
         /// The same address for a WebSocket.
         instead: String,
@@ -79,28 +77,28 @@ pub enum AddressError {
         instead: String,
     },
     /// A path on Windows, or a slip of the finger.
-    #[error("There is a \\ in the address. Write / instead.")]
+    #[error("The address has a \\. Write / instead.")]
     Backslash,
     /// Nothing between the scheme and the port or the path.
-    #[error("The address names no host. Type one behind ws://, such as localhost:8080.")]
+    #[error("The address has no host. Type one after ws://, such as localhost:8080.")]
     NoHost,
     /// The grammar of RFC 6455 section 3 has no place for a name and a password.
-    #[error("A WebSocket address holds no user name or password. Take out everything up to the @.")]
+    #[error("A WebSocket address has no user name or password. Remove everything up to the @.")]
     UserInfo,
     /// A `[` without its `]`.
-    #[error("The [ is never closed. An IPv6 address stands in brackets: [::1]:8080.")]
+    #[error("The [ is not closed. Write IPv6 addresses in brackets: [::1]:8080.")]
     Unclosed,
     /// The brackets hold something else.
-    #[error("[{0}] is no IPv6 address, and only those stand in brackets.")]
+    #[error("[{0}] is not an IPv6 address. Only those go in brackets.")]
     NotIpv6(String),
     /// An IPv6 address as it is.
-    #[error("An IPv6 address stands in brackets, and the port behind them: [::1]:8080.")]
+    #[error("Write an IPv6 address in brackets, then the port: [::1]:8080.")]
     BareIpv6,
     /// No host can have this character.
-    #[error("A host name cannot have {0} in it.")]
+    #[error("A host name cannot contain {0}.")]
     HostCharacter(char),
     /// The port is not a number.
-    #[error("{0} is not a port. Behind the colon comes a number from 1 to 65535, or nothing.")]
+    #[error("{0} is not a port. A port is a number from 1 to 65535.")]
     NotAPort(String),
     /// The port is a number that no port has.
     #[error("There is no port {0}. Ports go from 1 to 65535.")]
@@ -401,24 +399,18 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_what_to_type_instead() {
         refused(" ", &expect!["Type an address, such as ws://localhost:8080/ws."]);
-        refused(
-            "ws://a b",
-            &expect!["There is a space in the address. Take it out, or write %20 for it."],
-        );
+        refused("ws://a b", &expect!["The address has a space. Remove it, or write %20."]);
         refused(
             "ws://a/b#c",
             &expect![
-                "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
+                "A WebSocket address has no fragment. Remove everything from # on, or write %23."
             ],
         );
         refused(
             "https://a:8443/b",
-            &expect!["http:// and https:// are for pages. For a WebSocket, type wss://a:8443/b"],
+            &expect!["A WebSocket address needs ws:// or wss://. Type wss://a:8443/b"],
         );
-        refused(
-            "HTTP://a",
-            &expect!["http:// and https:// are for pages. For a WebSocket, type ws://a"],
-        );
+        refused("HTTP://a", &expect!["A WebSocket address needs ws:// or wss://. Type ws://a"]);
         refused(
             "ftp://a",
             &expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],
@@ -426,52 +418,38 @@ mod tests {
         refused("ws:/localhost", &expect!["Slashes are missing. Type ws://localhost"]);
         refused("http:localhost", &expect!["Slashes are missing. Type ws://localhost"]);
         refused(r"ws:\\localhost\ws", &expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
-        refused(r"ws://localhost\ws", &expect![[r"There is a \ in the address. Write / instead."]]);
+        refused(r"ws://localhost\ws", &expect![[r"The address has a \. Write / instead."]]);
         for nobody in ["ws:", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
             refused(
                 nobody,
-                &expect![
-                    "The address names no host. Type one behind ws://, such as localhost:8080."
-                ],
+                &expect!["The address has no host. Type one after ws://, such as localhost:8080."],
             );
         }
         refused(
             "ws://me:secret@a/",
             &expect![
-                "A WebSocket address holds no user name or password. Take out everything up to the @."
+                "A WebSocket address has no user name or password. Remove everything up to the @."
             ],
         );
         refused(
             "ws://[::1/",
-            &expect!["The [ is never closed. An IPv6 address stands in brackets: [::1]:8080."],
+            &expect!["The [ is not closed. Write IPv6 addresses in brackets: [::1]:8080."],
         );
         refused(
             "ws://[localhost]/",
-            &expect!["[localhost] is no IPv6 address, and only those stand in brackets."],
+            &expect!["[localhost] is not an IPv6 address. Only those go in brackets."],
         );
         refused(
             "::1:8080",
-            &expect!["An IPv6 address stands in brackets, and the port behind them: [::1]:8080."],
+            &expect!["Write an IPv6 address in brackets, then the port: [::1]:8080."],
         );
-        refused("ws://a]b", &expect!["A host name cannot have ] in it."]);
-        refused(
-            "ws://a:80a",
-            &expect![
-                "80a is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
-            ],
-        );
+        refused("ws://a]b", &expect!["A host name cannot contain ]."]);
+        refused("ws://a:80a", &expect!["80a is not a port. A port is a number from 1 to 65535."]);
         refused(
             "ws://[::1]8080",
-            &expect![
-                "8080 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
-            ],
+            &expect!["8080 is not a port. A port is a number from 1 to 65535."],
         );
-        refused(
-            "ws://a:-1",
-            &expect![
-                "-1 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
-            ],
-        );
+        refused("ws://a:-1", &expect!["-1 is not a port. A port is a number from 1 to 65535."]);
         refused("ws://a:65536", &expect!["There is no port 65536. Ports go from 1 to 65535."]);
         refused("ws://a:0", &expect!["There is no port 0. Ports go from 1 to 65535."]);
         refused(

@@ -25,16 +25,14 @@ impl From<&Address> for Page {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Cause {
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
-    #[error(
-        "This page came over https://, and browsers let it connect to wss:// only. Try {instead}"
-    )]
+    #[error("A page loaded over https:// can connect to wss:// only. Try {instead}")]
     Mixed {
         /// The same address over TLS.
         instead: String,
     },
     /// Fetch, "port blocking".
     #[error(
-        "Browsers let no page connect to port {0}, which belongs to another service. Give the server another port."
+        "Browsers block port {0}, which belongs to another service. Use another port for the server."
     )]
     BlockedPort(u16),
     /// The usual one.
@@ -45,7 +43,7 @@ pub enum Cause {
     },
     /// WICG Local Network Access; Chromium asks for WebSockets since version 147.
     #[error(
-        "The browser asks before a page may reach {place}. Answer Allow, or allow it in the settings of this site.",
+        "The browser asks for permission to reach {place}. Choose Allow, or allow it in the site settings.",
         place = place(*.space)
     )]
     Permission {
@@ -54,7 +52,7 @@ pub enum Cause {
     },
     /// Chromium asks only on behalf of pages that came over TLS.
     #[error(
-        "Browsers keep a page that came over http:// from reaching {place}. Open this page over https://, or from that network.",
+        "Browsers block pages loaded over http:// from reaching {place}. Open this page over https://, or from that network.",
         place = place(*.space)
     )]
     NotAsked {
@@ -62,19 +60,17 @@ pub enum Cause {
         space: AddressSpace,
     },
     /// A person can accept a certificate on a page, and nowhere else.
-    #[error("The browser does not trust the certificate. Open {page} once, and read what it says.")]
+    #[error("The browser does not trust the certificate. Open {page} once to accept it.")]
     Certificate {
         /// The same server's page.
         page: String,
     },
     /// A client that asked for subprotocols fails the connection if the server chose none of them
     /// (WHATWG WebSockets, "establish a WebSocket connection").
-    #[error(
-        "The server chose none of the subprotocols that were asked for. Are their names right?"
-    )]
+    #[error("The server chose none of the requested subprotocols. Are their names right?")]
     Subprotocol,
     /// An HTTP answer other than 101.
-    #[error("A server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
+    #[error("The server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
     NotAnEndpoint {
         /// The path of the address.
         path: String,
@@ -158,7 +154,7 @@ mod tests {
             AT_HOME,
             &expect![[r"
                 Nothing answers at localhost:9000. Is the server running?
-                A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+                The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
         );
     }
 
@@ -169,7 +165,7 @@ mod tests {
             &["chat"],
             PUBLIC,
             &expect![
-                "This page came over https://, and browsers let it connect to wss:// only. Try wss://example.org/ws"
+                "A page loaded over https:// can connect to wss:// only. Try wss://example.org/ws"
             ],
         );
         said(
@@ -177,7 +173,7 @@ mod tests {
             &[],
             AT_HOME,
             &expect![
-                "Browsers let no page connect to port 6000, which belongs to another service. Give the server another port."
+                "Browsers block port 6000, which belongs to another service. Use another port for the server."
             ],
         );
     }
@@ -190,8 +186,8 @@ mod tests {
             PUBLIC,
             &expect![[r"
                 Nothing answers at 127.0.0.1:9000. Is the server running?
-                The browser asks before a page may reach this computer. Answer Allow, or allow it in the settings of this site.
-                A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+                The browser asks for permission to reach this computer. Choose Allow, or allow it in the site settings.
+                The server answers, but not as a WebSocket endpoint. Is the path / right?"]],
         );
         said(
             "ws://192.168.1.7",
@@ -199,8 +195,8 @@ mod tests {
             Page { is_secure: false, ..PUBLIC },
             &expect![[r"
                 Nothing answers at 192.168.1.7. Is the server running?
-                Browsers keep a page that came over http:// from reaching the local network. Open this page over https://, or from that network.
-                A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+                Browsers block pages loaded over http:// from reaching the local network. Open this page over https://, or from that network.
+                The server answers, but not as a WebSocket endpoint. Is the path / right?"]],
         );
     }
 
@@ -212,9 +208,9 @@ mod tests {
             AT_HOME,
             &expect![[r"
                 Nothing answers at localhost:8443. Is the server running?
-                The browser does not trust the certificate. Open https://localhost:8443/ once, and read what it says.
-                The server chose none of the subprotocols that were asked for. Are their names right?
-                A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+                The browser does not trust the certificate. Open https://localhost:8443/ once to accept it.
+                The server chose none of the requested subprotocols. Are their names right?
+                The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
         );
         said(
             "wss://example.org",
@@ -222,8 +218,8 @@ mod tests {
             PUBLIC,
             &expect![[r"
                 Nothing answers at example.org. Is the server running?
-                A server answers, but not as a WebSocket endpoint. Is the path / right?
-                The browser does not trust the certificate. Open https://example.org/ once, and read what it says."]],
+                The server answers, but not as a WebSocket endpoint. Is the path / right?
+                The browser does not trust the certificate. Open https://example.org/ once to accept it."]],
         );
     }
 
