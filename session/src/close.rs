@@ -59,12 +59,12 @@ impl fmt::Display for CloseCode {
     }
 }
 
-/// A code with the reason that came with it.
+/// Close code and reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Close {
-    /// The code of the peer's Close frame, or one of those that stand for its absence.
+    /// Code of the peer's Close frame, or the reserved code for its absence.
     pub code: CloseCode,
-    /// The peer's own words; at most 123 bytes of UTF-8 in a frame (RFC 6455 section 5.5).
+    /// Reason of the peer; at most 123 bytes of UTF-8 in a frame (RFC 6455 section 5.5).
     pub reason: String,
 }
 
@@ -86,7 +86,7 @@ impl Close {
     ///
     /// # Errors
     ///
-    /// If it does not.
+    /// If the code or the reason is not accepted.
     pub fn to_send(code: &str, reason: &str) -> Result<Self, CloseError> {
         let code = code.trim();
         if code.is_empty() {
@@ -103,26 +103,26 @@ impl Close {
     }
 }
 
-/// Bytes of UTF-8 in a reason, at most: a control frame holds 125 (RFC 6455 section 5.5), and the
-/// code takes two.
+/// Maximum length of a reason in bytes of UTF-8: a control frame holds 125 (RFC 6455 section 5.5),
+/// minus two for the code.
 pub const REASON_BYTES: usize = 123;
 
 /// Close code or reason that browsers refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CloseError {
-    /// There is none, and without one there is no reason, either.
+    /// No code, which a reason requires.
     #[error("Enter a code: 1000, or 3000 to 4999. A reason requires a code.")]
     NoCode,
-    /// Not a number, or not one of 16 bits.
+    /// Not a 16-bit number.
     #[error("A close code is a number: 1000, or 3000 to 4999.")]
     NotACode,
-    /// A code that is for servers or for the browser itself.
+    /// Code reserved for servers or for the browser.
     #[error("Browsers do not send {0} ({meaning}). They send 1000, and 3000 to 4999.", meaning = .0.meaning())]
     Reserved(CloseCode),
-    /// The reason does not fit into a control frame.
+    /// Reason too long for a control frame.
     #[error("The reason is {over} {bytes} over the limit of {REASON_BYTES}. Shorten it.", bytes = if *over == 1 { "byte" } else { "bytes" })]
     ReasonTooLong {
-        /// Bytes of UTF-8 too many.
+        /// Excess bytes of UTF-8.
         over: usize,
     },
 }
