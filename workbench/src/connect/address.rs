@@ -1,8 +1,7 @@
-//! WebSocket addresses (RFC 6455 section 3): what a person types, and what is meant by it.
+//! WebSocket addresses (RFC 6455 section 3), as typed.
 //!
-//! This is not a URL parser: it finds the parts that are asked for, and the mistakes that a
-//! sentence can help with. The parser of the browser is the last judge, and tables of Unicode's host
-//! names would weigh more than the rest of the page.
+//! Not a full URL parser: it finds the needed parts and explains common mistakes. The browser's
+//! parser decides in the end; Unicode host tables would outweigh the rest of the page.
 
 use std::{fmt, ops::Range};
 
@@ -11,12 +10,12 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
-/// Characters of the person's own that a sentence repeats, at most.
+/// Maximum length of quoted input in an error, in characters.
 const QUOTED: usize = 40;
 
-/// The endpoint of the server that served a page, from the `protocol` and `host` of the page's
-/// location: `ws://HOST/ws`, and `wss://` for an `https:` page, from which browsers block `ws://`.
-/// `None` if the page was not served over HTTP: opened as a file, say.
+/// Default endpoint on the page's own server, from the `protocol` and `host` of the page's
+/// location: `ws://HOST/ws`, or `wss://` on an `https:` page, where browsers block `ws://`. `None`
+/// if the page was not served over HTTP, such as a local file.
 #[must_use]
 pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
     let scheme = match protocol {
@@ -27,7 +26,7 @@ pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
     Some(format!("{scheme}://{host}/ws"))
 }
 
-/// An address that a WebSocket may be opened to: a scheme, a host and what follows, as typed.
+/// Valid WebSocket address: scheme, host and the rest, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     text: String,
@@ -41,18 +40,18 @@ pub struct Address {
 /// Browsers ask for permission before a page may reach a more private one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressSpace {
-    /// This computer.
+    /// Loopback: this computer.
     Loopback,
-    /// The network around it.
+    /// Local network.
     Local,
-    /// Anywhere.
+    /// Public network.
     Public,
 }
 
 /// Invalid WebSocket address, with advice on what to type instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
-    /// Nothing was typed.
+    /// Empty address.
     #[error("Type an address, such as ws://localhost:8080/ws.")]
     Empty,
     /// White space or a control character.
@@ -76,10 +75,10 @@ pub enum AddressError {
         /// The address with them.
         instead: String,
     },
-    /// A path on Windows, or a slip of the finger.
+    /// Backslash, as in a Windows path.
     #[error("The address has a \\. Write / instead.")]
     Backslash,
-    /// Nothing between the scheme and the port or the path.
+    /// Missing host.
     #[error("The address has no host. Type one after ws://, such as localhost:8080.")]
     NoHost,
     /// The grammar of RFC 6455 section 3 has no place for a name and a password.
@@ -91,27 +90,27 @@ pub enum AddressError {
     /// The brackets hold something else.
     #[error("[{0}] is not an IPv6 address. Only those go in brackets.")]
     NotIpv6(String),
-    /// An IPv6 address as it is.
+    /// IPv6 address without brackets.
     #[error("Write an IPv6 address in brackets, then the port: [::1]:8080.")]
     BareIpv6,
-    /// No host can have this character.
+    /// Invalid character in the host.
     #[error("A host name cannot contain {0}.")]
     HostCharacter(char),
     /// The port is not a number.
     #[error("{0} is not a port. A port is a number from 1 to 65535.")]
     NotAPort(String),
-    /// The port is a number that no port has.
+    /// Port out of range.
     #[error("There is no port {0}. Ports go from 1 to 65535.")]
     PortRange(String),
 }
 
 impl Address {
-    /// Reads what a person typed. White space around it is let go; a missing scheme becomes `ws://`
-    /// or, on a page that was served over TLS and may not use that, `wss://`.
+    /// Parses typed text. Surrounding white space is trimmed; a missing scheme becomes `ws://`, or
+    /// `wss://` on a page served over TLS.
     ///
     /// # Errors
     ///
-    /// If no WebSocket can be opened to it. Some of what passes the browser refuses all the same.
+    /// If the address is invalid. The browser may refuse some others.
     pub fn parse(typed: &str, page_is_secure: bool) -> Result<Self, AddressError> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -130,7 +129,7 @@ impl Address {
         }
         let authority = place.split('/').next().unwrap_or_default();
         let (host, port) = split_authority(authority)?;
-        // The one place to which a page that came over TLS may connect without it.
+        // Loopback: the only target that a TLS page may reach without TLS.
         let is_secure = scheme.unwrap_or(page_is_secure && space(host) != AddressSpace::Loopback);
         let text = match scheme {
             Some(_) => typed.to_owned(),
@@ -140,7 +139,7 @@ impl Address {
         Ok(Self { host: start..start + host.len(), text, is_secure, port })
     }
 
-    /// The address as text, with its scheme.
+    /// Address with its scheme.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -152,26 +151,26 @@ impl Address {
         self.is_secure
     }
 
-    /// The port, also where the address leaves it to the scheme.
+    /// Port, explicit or the scheme's default.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.is_secure { 443 } else { 80 })
     }
 
-    /// The host, and the port if it is not the scheme's: `localhost:8080`.
+    /// Host, and port unless it is the scheme's default: `localhost:8080`.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.text[self.host.start..self.path_start()]
     }
 
-    /// The path, without the query; `/` if there is none.
+    /// Path without the query; `/` if empty.
     #[must_use]
     pub fn path(&self) -> &str {
         let path = self.text[self.path_start()..].split('?').next().unwrap_or_default();
         if path.is_empty() { "/" } else { path }
     }
 
-    /// Everything behind the scheme's `://`.
+    /// Everything after `://`.
     #[must_use]
     pub fn without_scheme(&self) -> &str {
         &self.text[self.host.start..]
@@ -320,7 +319,7 @@ fn space_of_six(address: Ipv6Addr) -> AddressSpace {
     }
 }
 
-/// As much of what was typed as a sentence can hold.
+/// Truncates input for an error.
 fn quoted(typed: &str) -> String {
     match typed.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", &typed[..end]),

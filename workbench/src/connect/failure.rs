@@ -15,7 +15,7 @@ pub struct Page {
 }
 
 impl From<&Address> for Page {
-    /// The page of the server at this address, over TLS if the address is.
+    /// Page served from this address, over TLS if the address is.
     fn from(endpoint: &Address) -> Self {
         Self { is_secure: endpoint.is_secure(), space: endpoint.space() }
     }
@@ -35,7 +35,7 @@ pub enum Cause {
         "Browsers block port {0}, which belongs to another service. Use another port for the server."
     )]
     BlockedPort(u16),
-    /// The usual one.
+    /// Most common cause.
     #[error("Nothing answers at {authority}. Is the server running?")]
     Nobody {
         /// Host and port.
@@ -59,14 +59,14 @@ pub enum Cause {
         /// Address space of the target.
         space: AddressSpace,
     },
-    /// A person can accept a certificate on a page, and nowhere else.
+    /// Untrusted certificate, which can be accepted only on a page of its server.
     #[error("The browser does not trust the certificate. Open {page} once to accept it.")]
     Certificate {
-        /// The same server's page.
+        /// Page of the same server.
         page: String,
     },
-    /// A client that asked for subprotocols fails the connection if the server chose none of them
-    /// (WHATWG WebSockets, "establish a WebSocket connection").
+    /// A client must fail the connection if the server chose none of its subprotocols (WHATWG
+    /// WebSockets, "establish a WebSocket connection").
     #[error("The server chose none of the requested subprotocols. Are their names right?")]
     Subprotocol,
     /// An HTTP answer other than 101.
@@ -85,12 +85,12 @@ fn place(space: AddressSpace) -> &'static str {
     }
 }
 
-/// The usual causes of a connection to `address` that did not open, most likely first.
+/// Probable causes of a failed connection to `address`, most likely first.
 #[must_use]
 pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cause> {
     let space = address.space();
     if page.is_secure && !address.is_secure() && space != AddressSpace::Loopback {
-        // Nothing else can be the cause before this one is out of the way.
+        // Conclusive: no other cause applies before this one is fixed.
         return vec![Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) }];
     }
     if BLOCKED_PORTS.binary_search(&address.port()).is_ok() {
@@ -105,7 +105,7 @@ pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cau
         });
     }
     let certificate = Cause::Certificate { page: format!("https://{}/", address.authority()) };
-    // Nobody sells certificates for these, so that most are home-made.
+    // Authorities issue no certificates for these, so most are self-signed.
     let is_home_made = address.is_secure() && space != AddressSpace::Public;
     if is_home_made {
         causes.push(certificate.clone());

@@ -1,9 +1,8 @@
-//! The subprotocols that a client asks for (RFC 6455 section 4.1, item 10).
+//! Requested subprotocols (RFC 6455 section 4.1, item 10).
 
 use thiserror::Error;
 
-/// Subprotocols that are taken from a link, a command or a file, at most: more than any server
-/// chooses from.
+/// Maximum number of subprotocols imported from a link, command or file.
 pub const SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
@@ -12,7 +11,7 @@ pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
     #[error("A subprotocol name cannot contain {}. Letters, digits and - . _ are safe.", shown(*.0))]
     NotAToken(char),
-    /// The list names it twice.
+    /// Duplicate name.
     #[error("{0} is listed twice. Remove one.")]
     Twice(String),
 }
