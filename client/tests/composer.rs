@@ -91,7 +91,7 @@ async fn a_long_draft_is_checked_when_the_person_pauses() {
 async fn what_variables_become_follows_the_environment() {
     let composer = Mounted::new();
     composer.write(Form::Json, "{\"n\": {{count}}}");
-    says("there is no variable count").await;
+    says("no variable count").await;
     let variables = |value: &str| vec![("count".to_owned(), value.to_owned())];
     composer.library.change(|it| {
         it.environments.add(Environment::new("local", variables("7")).unwrap()).unwrap();

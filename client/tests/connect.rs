@@ -151,10 +151,7 @@ async fn a_wrong_address_is_said_and_kept() {
     fill(ADDRESS, "http://localhost:8080").await;
     assert_eq!(note().await, "", "nobody is corrected while typing");
     press("Enter").await;
-    assert_eq!(
-        note().await,
-        "http:// and https:// are for pages. For a WebSocket, type ws://localhost:8080"
-    );
+    assert_eq!(note().await, "A WebSocket address needs ws:// or wss://. Type ws://localhost:8080");
     assert_eq!(read(ADDRESS, "ariaInvalid").await, "true");
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);

@@ -4,18 +4,17 @@ use std::time::Duration;
 
 /// Exponential backoff with jitter.
 ///
-/// The wait before retry `n` (counted from 0) lies between half of and all of
-/// `first * 2^n`, and never above `ceiling`. Half is kept so that a server is never asked again at
-/// once; the other half is spread at random so that clients which lost the same server do not all
-/// come back in the same instant.
+/// The delay before retry `n` (counted from 0) lies between half of and all of `first * 2^n`, and
+/// never exceeds `ceiling`. The fixed half avoids an immediate retry; the random half spreads
+/// clients that lost the same server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     /// Longest wait before the first retry.
     pub first: Duration,
     /// Longest wait before any retry.
     pub ceiling: Duration,
-    /// A connection that stayed open this long counts as good: the next loss starts again at
-    /// `first`. One that opens and drops at once keeps climbing.
+    /// Minimum lifetime of a good connection: its loss restarts the backoff at `first`. Shorter
+    /// connections keep increasing the delay.
     pub steady: Duration,
 }
 
@@ -27,8 +26,7 @@ impl Backoff {
         steady: Duration::from_secs(5),
     };
 
-    /// The wait before retry number `retry`, where `random` is uniform in `0.0..1.0`; a value
-    /// outside is taken as the nearer end.
+    /// Delay before retry number `retry`. `random` is uniform in `0.0..1.0` and clamped to it.
     #[must_use]
     pub fn delay(&self, retry: u32, random: f64) -> Duration {
         let longest = 2_u32

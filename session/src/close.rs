@@ -22,26 +22,26 @@ impl CloseCode {
     pub fn meaning(self) -> &'static str {
         match self.0 {
             1000 => "normal closure",
-            1001 => "going away: the server stops, or the page was left",
+            1001 => "going away: server shutdown or page left",
             1002 => "protocol error",
-            1003 => "this kind of data is not accepted",
-            1005 => "no close code was given",
-            1006 => "the connection was lost without a Close frame",
-            1007 => "data that does not fit its type, such as text that is not UTF-8",
+            1003 => "unsupported data",
+            1005 => "no close code",
+            1006 => "connection lost without a Close frame",
+            1007 => "invalid data, such as text that is not UTF-8",
             1008 => "policy violation",
             1009 => "message too big",
-            1010 => "a needed extension was not negotiated",
-            1011 => "the server met an unexpected condition",
-            1012 => "the service restarts",
+            1010 => "required extension not negotiated",
+            1011 => "internal server error",
+            1012 => "service restart",
             1013 => "try again later",
-            1014 => "bad gateway: the server behind the proxy did not answer well",
+            1014 => "bad gateway",
             1015 => "the TLS handshake failed",
             3000 => "unauthorized",
             3003 => "forbidden",
             3008 => "timeout",
-            3001..=3999 => "a code registered by a library or framework",
+            3001..=3999 => "registered by a library or framework",
             4000..=4999 => "application-defined",
-            _ => "a code that no specification defines",
+            _ => "undefined code",
         }
     }
 
@@ -59,12 +59,12 @@ impl fmt::Display for CloseCode {
     }
 }
 
-/// A code with the reason that came with it.
+/// Close code and reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Close {
-    /// The code of the peer's Close frame, or one of those that stand for its absence.
+    /// Code of the peer's Close frame, or the reserved code for its absence.
     pub code: CloseCode,
-    /// The peer's own words; at most 123 bytes of UTF-8 in a frame (RFC 6455 section 5.5).
+    /// Reason of the peer; at most 123 bytes of UTF-8 in a frame (RFC 6455 section 5.5).
     pub reason: String,
 }
 
@@ -86,7 +86,7 @@ impl Close {
     ///
     /// # Errors
     ///
-    /// If it does not.
+    /// If the code or the reason is not accepted.
     pub fn to_send(code: &str, reason: &str) -> Result<Self, CloseError> {
         let code = code.trim();
         if code.is_empty() {
@@ -103,26 +103,26 @@ impl Close {
     }
 }
 
-/// Bytes of UTF-8 in a reason, at most: a control frame holds 125 (RFC 6455 section 5.5), and the
-/// code takes two.
+/// Maximum length of a reason in bytes of UTF-8: a control frame holds 125 (RFC 6455 section 5.5),
+/// minus two for the code.
 pub const REASON_BYTES: usize = 123;
 
 /// Close code or reason that browsers refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CloseError {
-    /// There is none, and without one there is no reason, either.
-    #[error("Give a code: 1000, or one from 3000 to 4999. A reason goes only with a code.")]
+    /// No code, which a reason requires.
+    #[error("Enter a code: 1000, or 3000 to 4999. A reason requires a code.")]
     NoCode,
-    /// Not a number, or not one of 16 bits.
-    #[error("A close code is a number: 1000, or one from 3000 to 4999.")]
+    /// Not a 16-bit number.
+    #[error("A close code is a number: 1000, or 3000 to 4999.")]
     NotACode,
-    /// A code that is for servers or for the browser itself.
+    /// Code reserved for servers or for the browser.
     #[error("Browsers do not send {0} ({meaning}). They send 1000, and 3000 to 4999.", meaning = .0.meaning())]
     Reserved(CloseCode),
-    /// The reason does not fit into a control frame.
+    /// Reason too long for a control frame.
     #[error("The reason is {over} {bytes} over the limit of {REASON_BYTES}. Shorten it.", bytes = if *over == 1 { "byte" } else { "bytes" })]
     ReasonTooLong {
-        /// Bytes of UTF-8 too many.
+        /// Excess bytes of UTF-8.
         over: usize,
     },
 }
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_a_sentence() {
         let sentence = |code, reason: &str| Close::to_send(code, reason).unwrap_err().to_string();
-        expect!["Give a code: 1000, or one from 3000 to 4999. A reason goes only with a code."]
+        expect!["Enter a code: 1000, or 3000 to 4999. A reason requires a code."]
             .assert_eq(&sentence("", "bye"));
         for code in ["x", "-1", "65536", "1000.5"] {
-            expect!["A close code is a number: 1000, or one from 3000 to 4999."]
+            expect!["A close code is a number: 1000, or 3000 to 4999."]
                 .assert_eq(&sentence(code, ""));
         }
         expect!["Browsers do not send 1002 (protocol error). They send 1000, and 3000 to 4999."]

@@ -1,7 +1,7 @@
-//! One WebSocket conversation as any client has it. Pure: events and the time come in, effects go out.
+//! State of a WebSocket client connection. Pure: events and the time come in, effects go out.
 //!
 //! A client owns the socket, the clock and the timers. It reports each [`Event`] and performs the
-//! [`Effect`] that comes back. Every rule here is therefore tested natively, without a network.
+//! returned [`Effect`], so that every rule is tested natively, without a network.
 
 mod backoff;
 mod close;

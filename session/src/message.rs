@@ -29,7 +29,7 @@ impl Message {
         self.len() == 0
     }
 
-    /// The payload, where it lies.
+    /// Borrowed payload.
     #[must_use]
     pub fn payload(&self) -> Payload<'_> {
         match self {
@@ -48,7 +48,7 @@ pub enum PayloadKind {
     Binary,
 }
 
-/// A message that is held somewhere.
+/// Borrowed payload of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload<'a> {
     /// A text message.
@@ -70,7 +70,7 @@ impl<'a> Payload<'a> {
         self.len() == 0
     }
 
-    /// The bytes; of a text in UTF-8.
+    /// Bytes of the payload; text as UTF-8.
     #[must_use]
     pub fn as_bytes(self) -> &'a [u8] {
         match self {
@@ -88,8 +88,8 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// The start of the payload, built from at most `limit` of its bytes: text as text, cut at a
-    /// character; binary as hexadecimal pairs.
+    /// Preview of at most `limit` bytes: text cut at a character boundary, binary as hexadecimal
+    /// pairs.
     #[must_use]
     pub fn preview(self, limit: usize) -> Preview {
         let (text, shown) = match self {
@@ -105,7 +105,7 @@ impl<'a> Payload<'a> {
         Preview { text, omitted: self.len() - shown }
     }
 
-    /// A copy, as a message of its own.
+    /// Owned copy.
     #[must_use]
     pub fn to_message(self) -> Message {
         match self {
@@ -115,7 +115,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// The start of a message, fit to be shown.
+/// Truncated display form of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// Text to display.

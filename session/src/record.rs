@@ -18,7 +18,7 @@ pub enum Direction {
     Out,
 }
 
-/// One thing that happened.
+/// Timestamped event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Time of the event.
@@ -32,15 +32,15 @@ pub struct Record {
 pub enum Fact {
     /// The connection opened.
     Opened,
-    /// A message passed. An echo carries its round-trip time, in whole microseconds.
+    /// Message. An echo carries its round-trip time in whole microseconds.
     Message(Direction, Message, Option<Duration>),
-    /// A Ping frame passed.
+    /// Ping frame.
     Ping(Direction, Vec<u8>),
-    /// A Pong frame passed. One that answers a ping carries its round-trip time.
+    /// Pong frame. An answer to a ping carries its round-trip time.
     Pong(Direction, Vec<u8>, Option<Duration>),
-    /// A Close frame passed.
+    /// Close frame.
     Close(Direction, Close),
-    /// The connection, or the attempt to make one, ended; with the cause in words if it is known.
+    /// End of the connection or of the attempt, with the cause in words if known.
     Ended(EndReason, Option<String>),
 }
 
@@ -100,7 +100,7 @@ impl From<Item> for Fact {
     }
 }
 
-/// A line as it stands; fields that do not apply are left out.
+/// Fields of a line; absent ones are omitted.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Line<'a> {
@@ -144,14 +144,14 @@ enum Event {
     Cancelled,
 }
 
-/// A JSON object, without a line break in or after it.
+/// Serializes to a JSON object without line breaks.
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         RecordRef { at: self.at, fact: self.fact.as_ref() }.fmt(f)
     }
 }
 
-/// The same line as that of the [`Record`].
+/// Serializes like the [`Record`].
 impl fmt::Display for RecordRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = Line { time: self.at.to_string().into(), ..Line::default() };
@@ -180,7 +180,7 @@ impl fmt::Display for RecordRef<'_> {
 
 impl<'a> Line<'a> {
     fn json(&self) -> String {
-        // Fails on maps with odd keys and on writers that fail, and here is neither.
+        // Only maps with odd keys and failing writers are errors, and neither occurs here.
         serde_json::to_string(self).unwrap_or_default()
     }
 
@@ -227,20 +227,20 @@ impl<'a> Line<'a> {
 /// Invalid record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum RecordError {
-    /// It is not JSON, or a field has a value of another type; in serde's words.
+    /// Invalid JSON or a field of the wrong type, in serde's words.
     #[error("it is not a JSON object of this format: {0}")]
     Json(String),
-    /// `time` is missing or something else.
+    /// `time` is missing or invalid.
     #[error("\"time\" must be a time like 2026-01-02T03:04:05.678901Z")]
     Time,
-    /// There is neither `event` nor both of `direction` and `kind`.
+    /// Neither `event` nor both of `direction` and `kind`.
     #[error("it needs \"event\", or \"direction\" and \"kind\"")]
     What,
-    /// A message or a control frame whose payload is missing or not base64.
+    /// Missing or invalid payload of a message or control frame.
     #[error("the payload must be in \"text\", or for bytes in \"base64\"")]
     Payload,
-    /// `size` is not the payload's.
-    #[error("\"size\" is not the size of the payload: was the line cut?")]
+    /// `size` differs from the size of the payload.
+    #[error("\"size\" is not the size of the payload: was the line truncated?")]
     Size,
 }
 
@@ -250,12 +250,11 @@ fn words(error: &serde_json::Error) -> String {
 }
 
 impl Record {
-    /// Reads a line. Fields that it does not know are passed over, so that later versions may add
-    /// some.
+    /// Parses a line. Unknown fields are ignored, so that later versions may add some.
     ///
     /// # Errors
     ///
-    /// A phrase without a full stop that says what is wrong with the line.
+    /// If the line is invalid.
     pub fn read(line: &str) -> Result<Self, RecordError> {
         let line: Line =
             serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
@@ -276,7 +275,7 @@ impl Record {
         Ok(Self { at, fact })
     }
 
-    /// Reads lines, each by itself, with their numbers counted from 1. Empty ones are passed over.
+    /// Parses lines independently, numbered from 1. Empty lines are skipped.
     pub fn read_all(lines: &str) -> impl Iterator<Item = (usize, Result<Self, RecordError>)> {
         let lines = (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty());
         lines.map(|(number, line)| (number, Self::read(line)))

@@ -1,4 +1,4 @@
-//! Moments as text (RFC 3339): `2026-01-02T03:04:05.678901Z`.
+//! Timestamps (RFC 3339): `2026-01-02T03:04:05.678901Z`.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use crate::Time;
 const SECOND: u64 = 1_000_000;
 const DAY: u64 = 24 * 60 * 60;
 
-/// In UTC, with microseconds.
+/// Formats in UTC with microseconds.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, micros) = (self.0 / SECOND, self.0 % SECOND);
@@ -17,7 +17,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// Text that is not a moment since 1970.
+/// Invalid timestamp, or one before 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeError;
 
@@ -27,7 +27,7 @@ impl fmt::Display for TimeError {
     }
 }
 
-/// With any fraction of a second, cut off after microseconds, and any offset from UTC.
+/// Parses any UTC offset, and any fraction of a second, truncated to microseconds.
 impl FromStr for Time {
     type Err = TimeError;
 
@@ -73,7 +73,7 @@ fn offset_seconds(text: &[u8]) -> Option<u64> {
     (hours < 24 && minutes < 60).then_some(hours * 3600 + minutes * 60)
 }
 
-/// Numbers of exactly these digits, parted by `separator`.
+/// Parses numbers with exactly these digit counts, separated by `separator`.
 fn numbers<const N: usize>(text: &[u8], separator: u8, digits: [usize; N]) -> Option<[u64; N]> {
     let mut parts = text.split(|byte| *byte == separator);
     let mut numbers = [0; N];

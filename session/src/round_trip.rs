@@ -1,4 +1,4 @@
-//! Round-trip times: which message that came is the echo of one that was sent.
+//! Round-trip times, measured by matching echoes to sent messages.
 
 use std::{
     collections::VecDeque,
@@ -8,25 +8,25 @@ use std::{
 
 use crate::{Message, Time};
 
-/// Messages that wait for their echo, at most; a server that does not echo must not cost memory.
+/// Maximum number of pending messages: a server that does not echo must not cost memory.
 const WAITING: usize = 1_024;
 
-/// Bytes of a message that are compared, beside its length: enough to tell messages apart, and few
-/// enough that a large one costs nothing.
+/// Compared bytes of a message, besides its length: enough to tell messages apart, few enough to be
+/// cheap.
 const COMPARED: usize = 4 << 10;
 
 /// Prefix that the workbench's own server adds to an echo.
 pub const ECHO_PREFIX: &str = "Echo: ";
 
-/// Matches what comes with what was sent, for servers that answer in order with the same payload
-/// or, like the workbench's own, with `Echo: ` before it.
+/// Matches received messages to sent ones, for servers that echo in order, unchanged or with the
+/// prefix `Echo: `.
 #[derive(Clone, Debug, Default)]
 pub struct EchoMatcher {
     waiting: VecDeque<(u64, Time)>,
 }
 
 impl EchoMatcher {
-    /// Notes a message that was sent.
+    /// Records a sent message.
     pub fn sent(&mut self, message: &Message, at: Time) {
         if self.waiting.len() == WAITING {
             self.waiting.pop_front();
@@ -34,8 +34,7 @@ impl EchoMatcher {
         self.waiting.push_back((mark_of(message), at));
     }
 
-    /// The time since the message was sent that `message` echoes, if it is an echo. Messages sent
-    /// before that one are waited for no longer.
+    /// Round-trip time if `message` is an echo. Earlier pending messages are dropped.
     pub fn received(&mut self, message: &Message, at: Time) -> Option<Duration> {
         if self.waiting.is_empty() {
             return None;
@@ -52,7 +51,7 @@ impl EchoMatcher {
         self.waiting.is_empty()
     }
 
-    /// Forgets what was sent: a new connection answers none of it.
+    /// Clears pending messages: a new connection echoes none of them.
     pub fn clear(&mut self) {
         self.waiting.clear();
     }

@@ -1,8 +1,8 @@
-//! One session: a connection wanted, made, lost, retried and given up, and what passes over it.
+//! State machine of a connection: connect, lose, retry, give up.
 //!
-//! The session never holds two sockets: it asks for one with [`Effect::Open`] and asks for the next
-//! only after the shell has reported [`Event::Ended`] for it. Every report carries the [`Attempt`]
-//! it belongs to, so that the late end of an old socket cannot touch the new one.
+//! The session never has two sockets: it requests one with [`Effect::Open`], and the next only
+//! after [`Event::Ended`]. Every report carries its [`Attempt`], so that the late end of an old
+//! socket cannot affect the new one.
 
 use std::{fmt, time::Duration};
 
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Backoff, Close, Message, Time};
 
-/// The number of an attempt to connect; never used twice in a session.
+/// Number of a connection attempt; unique in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Attempt(pub u32);
 
 /// Subprotocol and extensions negotiated in the opening handshake, named as in WHATWG WebSockets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Negotiated {
-    /// The subprotocol in use; empty if there is none.
+    /// Subprotocol; empty if none.
     pub subprotocol: String,
-    /// The extensions in use, as in `Sec-WebSocket-Extensions`; empty if there are none.
+    /// Extensions as in `Sec-WebSocket-Extensions`; empty if none.
     pub extensions: String,
 }
 
@@ -28,9 +28,9 @@ pub struct Negotiated {
 pub struct Retries(pub u32);
 
 impl Retries {
-    /// Not at all.
+    /// No retries.
     pub const NONE: Self = Self(0);
-    /// Until the person stops it.
+    /// Unlimited retries.
     pub const UNLIMITED: Self = Self(u32::MAX);
 }
 
@@ -43,12 +43,12 @@ impl Default for Retries {
 /// End of an attempt or of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndReason {
-    /// It never opened. Browsers do not say why (WHATWG WebSockets, "fail the WebSocket
-    /// connection"), so there is no cause to give.
+    /// The attempt failed. Browsers hide the cause (WHATWG WebSockets, "fail the WebSocket
+    /// connection").
     Failed,
-    /// It was called off before it opened.
+    /// The attempt was cancelled.
     Cancelled,
-    /// It was open, and closed.
+    /// The open connection closed.
     Closed(Close),
 }
 
@@ -77,22 +77,21 @@ impl fmt::Display for EndReason {
 /// State of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
-    /// Nothing connects until asked to. Holds how the last connection ended, if there was one.
+    /// Disconnected, with the end of the last connection, if any.
     Idle(Option<EndReason>),
-    /// A socket is opening.
+    /// The socket is opening.
     Connecting(Attempt),
-    /// Messages can pass.
+    /// The connection is open.
     Open(Attempt),
-    /// The person disconnected; the socket is about to end.
+    /// Disconnect was requested; the socket is closing.
     Closing(Attempt),
-    /// The connection was lost and will be tried again.
+    /// The connection was lost; a retry is scheduled.
     Waiting {
-        /// The attempt that will be made.
+        /// Next attempt.
         next: Attempt,
         /// End of the lost connection.
         ending: EndReason,
-        /// Retries since the last good connection or the person's last wish to connect, this one
-        /// included: 1 for the first.
+        /// Number of this retry since the last good connection or manual connect, from 1.
         retry: u32,
         /// Time of the next attempt.
         until: Time,
@@ -122,21 +121,21 @@ impl State {
 /// Input of a session: a command of the person or a report of the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The person wants a connection; while waiting for a retry: now.
+    /// Connects; while waiting for a retry, at once.
     Connect,
-    /// The person wants none, and no retry; the peer is told this.
+    /// Disconnects and cancels retries; sends this Close frame.
     Disconnect(Close),
     /// The socket opened.
     Opened(Attempt, Negotiated),
-    /// A message came.
+    /// A message was received.
     Received(Attempt, Message),
-    /// The socket ended, or was given up. What is reported of it afterwards changes nothing.
+    /// The socket closed or was abandoned. Later reports about it are ignored.
     Ended(Attempt, EndReason),
-    /// The time asked for with [`Effect::Wait`] has passed.
+    /// The delay of [`Effect::Wait`] elapsed.
     Waited(Attempt),
 }
 
-/// Something that happened on a session, to be recorded.
+/// Recorded event of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// The connection opened.
@@ -146,11 +145,11 @@ pub enum Item {
         /// Time without a connection, if an earlier one was lost.
         outage: Option<Duration>,
     },
-    /// A message was handed to the connection.
+    /// A message was sent.
     Sent(Message),
-    /// A message from the peer.
+    /// A message was received.
     Received(Message),
-    /// The connection, or the attempt to make one, ended.
+    /// The connection or the attempt ended.
     Ended(EndReason),
 }
 
@@ -182,13 +181,13 @@ pub enum Effect {
     Open(Attempt),
     /// Send a message on the socket of this attempt.
     Send(Attempt, Message),
-    /// Start the closing handshake, or stop opening.
+    /// Start the closing handshake, or abort opening.
     Close(Attempt, Close),
     /// Report [`Event::Waited`] after this long.
     Wait(Attempt, Duration),
 }
 
-/// The state of one session.
+/// Session state machine.
 #[derive(Clone, Debug)]
 pub struct Session {
     state: State,
@@ -198,13 +197,14 @@ pub struct Session {
     /// As in [`State::Waiting`].
     retries: u32,
     opened_at: Option<Time>,
-    /// Since when there is no connection though one is wanted and was there.
+    /// Time of the loss, until the connection is restored or given up.
     lost_at: Option<Time>,
     jitter: fastrand::Rng,
 }
 
 impl Session {
-    /// A session that is not connected. `seed` spreads its retries; give each session another.
+    /// Creates a disconnected session. `seed` varies its retry delays; use a different one per
+    /// session.
     #[must_use]
     pub fn new(backoff: Backoff, limit: Retries, seed: u64) -> Self {
         Self {
@@ -231,8 +231,7 @@ impl Session {
         self.opened_at
     }
 
-    /// Changes how often a lost connection is tried again. A retry that is waited for and is now
-    /// one too many is called off.
+    /// Changes the retry limit. A scheduled retry beyond it is cancelled.
     pub fn limit_retries(&mut self, limit: Retries) {
         self.limit = limit;
         if matches!(self.state, State::Waiting { retry, .. } if retry > limit.0) {
@@ -240,8 +239,8 @@ impl Session {
         }
     }
 
-    /// Takes in what happened at `now`. An event that does not fit the state (a late report of an
-    /// old socket, a second click) changes nothing.
+    /// Handles an event at `now`. Events that do not fit the state (a late report of an old socket,
+    /// a second click) are ignored.
     pub fn handle(&mut self, event: Event, now: Time) -> Step {
         match event {
             Event::Connect if self.state.can_connect() => {
@@ -277,7 +276,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Gives the message back if the connection is not open.
+    /// Returns the message if the connection is not open.
     pub fn send(&mut self, message: Message) -> Result<Step, Message> {
         let State::Open(attempt) = self.state else {
             return Err(message);
@@ -286,7 +285,7 @@ impl Session {
         Ok(Step { item: Some(item), effect: Some(Effect::Send(attempt, message)) })
     }
 
-    /// The attempt whose socket exists now.
+    /// Attempt of the current socket.
     fn socket(&self) -> Option<Attempt> {
         match self.state {
             State::Connecting(attempt) | State::Open(attempt) | State::Closing(attempt) => {
@@ -296,7 +295,8 @@ impl Session {
         }
     }
 
-    /// The peer may send until its own Close frame. (Browsers drop what comes while closing.)
+    /// `true` if messages of this attempt are accepted: the peer may send until its Close frame.
+    /// (Browsers drop messages while closing.)
     fn may_receive(&self, attempt: Attempt) -> bool {
         self.opened_at.is_some() && self.socket() == Some(attempt)
     }
@@ -331,7 +331,7 @@ impl Session {
         if let State::Waiting { ending, .. } = &self.state {
             self.state = State::Idle(Some(ending.clone()));
             self.lost_at = None;
-            // The timer still runs; its attempt number must never come true.
+            // The timer is still running: make sure its attempt number is stale.
             self.next = Attempt(self.next.0.wrapping_add(1));
         }
     }
@@ -342,7 +342,7 @@ impl Session {
             EndReason::Failed if !wanted => EndReason::Cancelled,
             ending => ending,
         };
-        // An outage is recorded once: its retries would push everything else out in time.
+        // Failed retries are not recorded: they would evict the conversation.
         let is_news = ending != EndReason::Failed || self.retries == 0;
         let item = is_news.then(|| Item::Ended(ending.clone()));
         let effect = if wanted && ending.is_loss() {
@@ -355,7 +355,7 @@ impl Session {
         Step { item, effect }
     }
 
-    /// Waits for the next attempt, unless there were as many as there may be.
+    /// Schedules the next attempt, unless the limit is reached.
     fn retry(&mut self, ending: EndReason, now: Time) -> Option<Effect> {
         if self.opened_at.is_some_and(|at| now.since(at) >= self.backoff.steady) {
             self.retries = 0;

@@ -1,4 +1,4 @@
-//! The session's rules: what each event leads to, and what no sequence of events can break.
+//! Session rules: effects of each event, and invariants under any sequence.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use session::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A session and what it wanted recorded.
+/// Session and its recorded items.
 #[derive(Clone)]
 struct Recorded {
     session: Session,
@@ -250,7 +250,7 @@ fn the_late_end_of_an_old_socket_leaves_the_new_one_alone() {
     assert!(!session.items.contains(&Item::Received(text("ghost"))));
 }
 
-/// One step of a random life: what the person does, or what a socket or timer reports.
+/// Random step: a command, or a report of a socket or timer.
 #[derive(Clone, Debug)]
 enum Step {
     Connect,
@@ -265,9 +265,9 @@ enum Step {
 /// Socket that a report comes from.
 #[derive(Clone, Copy, Debug)]
 enum Reporter {
-    /// The attempt that the session is at.
+    /// Current attempt.
     Current,
-    /// Whichever: long gone, never made, or by chance the current one.
+    /// Any attempt: past, future or current.
     Stray(Attempt),
 }
 
@@ -310,11 +310,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..120)
 }
 
-/// A shell with no network. It keeps its own account of what there is, and checks each effect and
-/// each report against that, not against the session's state.
+/// Simulated shell. Tracks its own state, and checks each effect and report against that, not
+/// against the session's state.
 #[derive(Default)]
 struct Shell {
-    /// The person's last word was to connect, and no decision of the server came since.
+    /// The last command was to connect, and the server has not closed on purpose since.
     wanted: bool,
     socket: Option<Attempt>,
     is_open: bool,

@@ -308,7 +308,7 @@ async fn a_close_in_the_middle_of_sending_4() {
 #[tokio::test]
 async fn a_connection_that_is_lost_4() {
     let url = other_server(async |socket| drop(socket)).await;
-    ends(&[&url, "--wait", "1h"], 4, "1006 (the connection was lost without a Close frame)").await;
+    ends(&[&url, "--wait", "1h"], 4, "1006 (connection lost without a Close frame)").await;
 }
 
 /// Server that completes the handshake, then sends these bytes.

@@ -211,7 +211,7 @@ async fn a_long_line_is_walked_through_before_what_was_sent() {
 async fn variables_are_kept_previewed_and_named_when_unknown() {
     let (server, browser, page) = connected().await;
     page.types("hi {{who}} {{seq}}").await;
-    says_below(&page, "there is no variable who. There are now, random, seq, uuid.").await;
+    says_below(&page, "no variable who. Available: now, random, seq, uuid.").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 
@@ -222,7 +222,7 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     page.comes_true("return document.querySelector('.environment').value === 'local'").await;
     clicks_labelled(&page, "Add variable").await;
     page.enters(".variable .name", "now").await;
-    page.says("now is filled in by itself").await;
+    page.says("now is built in").await;
     page.enters(".variable .name", "who").await;
     page.enters(".variable .value", "you").await;
     says_below(&page, "Preview: hi you 1").await;
@@ -239,7 +239,7 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     says_below(&page, "Preview: you").await;
     unfolds(&page, "Variables").await;
     clicks_labelled(&page, "Delete environment").await;
-    says_below(&page, "there is no variable who").await;
+    says_below(&page, "no variable who").await;
     page.clicks(".composer-panel .undo").await;
     says_below(&page, "Preview: you").await;
     page.run("document.querySelector('textarea').setSelectionRange(0, 7)").await;
@@ -254,7 +254,7 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     page.fills("hello").await;
     unfolds(&page, "Saved").await;
     page.presses_enter_in(".saving .saved-name").await;
-    page.says("Give it a name.").await;
+    page.says("Enter a name.").await;
     page.enters(".saving .saved-name", "greeting").await;
     page.enters(".saving .saved-folder", "polite").await;
     page.presses(ENTER).await;

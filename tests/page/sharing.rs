@@ -193,7 +193,7 @@ async fn a_file_that_is_too_large_is_not_read() {
     let sparse = fs::File::options().write(true).open(&path).expect("the file can be opened");
     sparse.set_len((256 << 20) + 1).expect("it can be made long");
     page.imports(&path).await;
-    page.says("The file has 268435457 bytes, and at most 268435456 can be read.").await;
+    page.says("The file has 268435457 bytes; the limit is 268435456.").await;
     page.is("open").await;
     browser.close().await;
 }
@@ -285,7 +285,7 @@ async fn a_hostile_link_gives_its_sentence_and_changes_nothing() {
         ("address=ws://x&address=ws://y", "The link has more than one address. Ask for a new one."),
         ("address=ws://x%E2%80%AE", "The address has characters in it that cannot be seen."),
         ("address=%FF", "The address in the link is damaged."),
-        ("address=x&form=script", "The link's draft is in a form that is not known here."),
+        ("address=x&form=script", "The link's draft has an unknown form."),
         (long.as_str(), "The draft is too long for a link: at most 65536 bytes fit."),
     ] {
         page.run(&format!("location.hash = {}", Value::from(fragment))).await;
@@ -319,8 +319,8 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.is("idle").await;
 
     pastes(&page, "curl 'https://example.org/chat' \\\n  -H 'Upgrade: websocket' \\\n  -H 'Sec-WebSocket-Protocol: chat, v2' \\\n  -H 'Cookie: secret=1' -u me:secret").await;
-    page.says("The cookies are left out: a browser sends those that it has of the server.").await;
-    page.says("The credentials are left out").await;
+    page.says("Cookies ignored: the browser sends its own.").await;
+    page.says("Credentials ignored").await;
     assert_eq!(address(&page).await, "wss://example.org/chat");
     assert_eq!(page.draft().await, "it's 1");
     let said = page.run("return document.querySelector('.notices').innerText").await;
@@ -334,7 +334,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     assert_eq!(page.draft().await, "first");
     page.is("idle").await;
     page.goes_to("websocat -H 'x ws://localhost:1").await;
-    page.says("The quote ' is never closed. Copy the whole command.").await;
+    page.says("The quote ' is not closed. Copy the whole command.").await;
     assert_eq!(address(&page).await, "websocat -H 'x ws://localhost:1");
     // An address is an address.
     pastes(&page, "ws://localhost:2/").await;

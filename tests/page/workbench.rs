@@ -312,7 +312,7 @@ async fn a_huge_message_is_shown_in_part_and_says_so() {
 async fn a_server_that_closes_at_once_is_asked_less_and_less_often() {
     let (server, browser, page) = connected_to("/close?code=1012&after=0s").await;
     page.is("waiting").await;
-    page.says("1012 (the service restarts)").await;
+    page.says("1012 (service restart)").await;
     // A second and a third time, as the list says.
     page.comes_true(
         "return [...document.querySelectorAll('.entry')]

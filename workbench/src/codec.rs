@@ -2,10 +2,10 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// `said` as bytes for [`read`].
+/// Serializes `said` for [`read`].
 #[must_use]
 pub fn write(said: &impl Serialize) -> Vec<u8> {
-    // Writing to memory fails only for what has no length, and nothing here is such.
+    // Only values of unknown length are errors, and none occur here.
     postcard::to_allocvec(said).unwrap_or_default()
 }
 

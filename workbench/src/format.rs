@@ -1,8 +1,8 @@
-//! Sizes, times and counts as a person reads them.
+//! Display formats of sizes, durations and counts.
 
 use std::time::Duration;
 
-/// `2 B`, `1.5 KiB`, `50 MiB`: three digits at most, and whole bytes as long as they are few.
+/// Formats a size, rounded to at most three digits: `2 B`, `1.5 KiB`, `50 MiB`.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -20,8 +20,8 @@ pub fn size(bytes: u64) -> String {
     format!("{} {}", three_digits(amount), UNITS[unit])
 }
 
-/// `512 B`, `256 KiB`, `1.5 MiB`: at most one digit after the point, rounded down, so that a part
-/// never reads as more than there is.
+/// Formats a size, rounded down to at most one decimal, so that a part never reads as more than
+/// there is: `512 B`, `256 KiB`, `1.5 MiB`.
 #[must_use]
 pub fn size_rounded_down(bytes: u64) -> String {
     const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
@@ -37,7 +37,7 @@ pub fn size_rounded_down(bytes: u64) -> String {
     if tenth == 0 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
 }
 
-/// `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
+/// Formats a duration: `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
 #[must_use]
 pub fn span(time: Duration) -> String {
     let micros = time.as_micros();
@@ -52,7 +52,7 @@ pub fn span(time: Duration) -> String {
     }
 }
 
-/// `1,234,567`.
+/// Groups digits by thousands: `1,234,567`.
 #[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

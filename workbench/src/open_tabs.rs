@@ -1,23 +1,23 @@
-//! The tabs of a page, as they outlive it.
+//! Open tabs, persisted across reloads.
 
 use serde::{Deserialize, Serialize};
 use session::Retries;
 
 use crate::{compose::Draft, connect::Target};
 
-/// Tabs open at once, at most: each has a thread.
+/// Maximum number of tabs: each has a thread.
 pub const TABS: usize = 32;
 
-/// Bytes of a draft that outlives the page, at most: a browser gives all of a page's texts 5 MB.
+/// Maximum size of a persisted draft in bytes: browsers grant a page 5 MB of text.
 const DRAFT: usize = 64 << 10;
 
-/// The tabs that are open, and which one is shown.
+/// Open tabs and the selected one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTabs {
-    /// The tabs, in their order.
+    /// Tabs in display order.
     pub tabs: Vec<OpenTab>,
-    /// The place of the one that is shown.
+    /// Index of the selected tab.
     pub shown: usize,
 }
 
@@ -25,7 +25,7 @@ pub struct OpenTabs {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTab {
-    /// The name under which the list is kept.
+    /// Storage key of the message list.
     pub list: String,
     /// Target of the next connection: the address as typed, and the offered subprotocols.
     pub target: Target,
@@ -33,12 +33,12 @@ pub struct OpenTab {
     pub retries: Retries,
     /// Draft in the composer.
     pub draft: Draft,
-    /// It was connected, or tried to be.
+    /// `true` if it was connected or connecting.
     pub is_connected: bool,
 }
 
 impl OpenTabs {
-    /// Reads what [`to_text`](Self::to_text) wrote. Anything else is an empty desk.
+    /// Parses the output of [`to_text`](Self::to_text); invalid text gives no tabs.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut desk: Self = serde_json::from_str(text).unwrap_or_default();
@@ -47,7 +47,7 @@ impl OpenTabs {
         desk
     }
 
-    /// The desk as text. Drafts of more than 64 KiB are left out.
+    /// Serializes the tabs. Drafts over 64 KiB are omitted.
     #[must_use]
     pub fn to_text(mut self) -> String {
         for tab in &mut self.tabs {

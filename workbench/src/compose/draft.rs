@@ -16,7 +16,7 @@ use crate::payload::{base64_text, hex_text, json, read_base64, read_hex};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// A text message, as it stands.
+    /// Text message, verbatim.
     #[default]
     Text,
     /// A text message that must be JSON (RFC 8259).
@@ -28,14 +28,14 @@ pub enum Form {
 }
 
 impl Form {
-    /// All of them, as they are offered.
+    /// All forms, in display order.
     pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Base64];
 
-    /// The message that a text becomes which has no variables any more.
+    /// Converts expanded text to a message.
     ///
     /// # Errors
     ///
-    /// If the text is not of this form. A size or depth of JSON is never an error.
+    /// If the text is invalid in this form. JSON is never too large or too deep.
     pub fn message(self, text: Cow<'_, str>) -> Result<Message, DraftError> {
         if self == Self::Json {
             json::check(&text)?;
@@ -48,7 +48,7 @@ impl Form {
     }
 }
 
-/// A message that is being written. It may have variables, see [`Template`].
+/// Unsent message. May contain variables, see [`Template`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Form of `text`.
@@ -58,14 +58,14 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A draft of this text.
+    /// Creates a draft.
     #[must_use]
     pub fn new(form: Form, text: impl Into<String>) -> Self {
         Self { form, text: text.into() }
     }
 
-    /// A draft that becomes `payload` again: to change what was sent or received. Bytes become
-    /// base64 if that is asked for, else hexadecimal; text becomes JSON if asked for, else text.
+    /// Creates a draft that produces `payload`, for editing a message. Bytes become base64 if
+    /// requested, else hexadecimal; text becomes JSON if requested, else text.
     #[must_use]
     pub fn of(payload: Payload<'_>, preferred: Form) -> Self {
         match (payload, preferred) {
@@ -76,13 +76,13 @@ impl Draft {
         }
     }
 
-    /// Says what is wrong with it, as far as that is known before its variables are filled in. In
-    /// JSON a variable may stand for a value or a part of one; in hexadecimal and base64 it may stand
-    /// for any part, so that with variables only those are checked.
+    /// Validates the draft before its variables are expanded. In JSON a variable may stand for all
+    /// or part of a value; in hexadecimal and base64 for any part, so that with variables only
+    /// those are checked.
     ///
     /// # Errors
     ///
-    /// The first mistake.
+    /// The first error.
     pub fn check(&self) -> Result<(), DraftError> {
         let template = Template::parse(&self.text)?;
         match self.form {
@@ -94,21 +94,21 @@ impl Draft {
         Ok(())
     }
 
-    /// The message that it becomes. To make many of it, [`compose`](Self::compose) it once.
+    /// Builds the message. For many messages, [`compose`](Self::compose) once.
     ///
     /// # Errors
     ///
-    /// If it is not of its form, or its variables cannot be filled in.
+    /// If the text is invalid in its form, or a variable cannot be expanded.
     pub fn message(&self, values: &mut Values) -> Result<Message, DraftError> {
         let template = Template::parse(&self.text)?;
         self.form.message(template.fill(values)?)
     }
 
-    /// Makes it ready to become messages, one or a million.
+    /// Prepares the draft for building messages, one or a million.
     ///
     /// # Errors
     ///
-    /// If it is not of its form, as far as that is known.
+    /// If the text is known to be invalid.
     pub fn compose(self) -> Result<Composed, DraftError> {
         self.check()?;
         let template = Template::parse(self.text)?;
@@ -118,16 +118,16 @@ impl Draft {
         Ok(Composed::Variable(self.form, template))
     }
 
-    /// Its JSON with a line for each item.
+    /// Formats the JSON with one item per line.
     ///
     /// # Errors
     ///
-    /// If it is not JSON, or would become too long.
+    /// If it is not JSON, or the result is too long.
     pub fn formatted(&self) -> Result<Self, DraftError> {
         self.laid_out(Layout::Lines)
     }
 
-    /// Its JSON without blanks.
+    /// Minifies the JSON.
     ///
     /// # Errors
     ///
@@ -143,21 +143,21 @@ impl Draft {
     }
 }
 
-/// A draft without a mistake, ready to be sent again and again.
+/// Valid draft, ready to be sent repeatedly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Composed {
-    /// Always the same message.
+    /// Constant message.
     Constant(Message),
-    /// One whose variables are filled in each time.
+    /// Template, expanded per message.
     Variable(Form, Template<'static>),
 }
 
 impl Composed {
-    /// The next message.
+    /// Builds the next message.
     ///
     /// # Errors
     ///
-    /// If its variables cannot be filled in, or make something of it that is not of its form.
+    /// If a variable cannot be expanded, or the result is invalid in its form.
     pub fn message(&self, values: &mut Values) -> Result<Message, DraftError> {
         match self {
             Self::Constant(message) => Ok(message.clone()),
@@ -197,10 +197,8 @@ mod tests {
     fn a_mistake_is_named_with_its_place() {
         expect!["line 2, column 8: expected a value, found }."]
             .assert_eq(&wrong(Form::Json, "{\n\"가\":   }"));
-        expect![
-            "line 1, column 2: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&wrong(Form::Json, "[{{seq]"));
+        expect!["line 1, column 2: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&wrong(Form::Json, "[{{seq]"));
         assert_eq!(wrong(Form::Hex, "{{seq}}!"), "");
         assert_eq!(
             sent(Form::Hex, "{{seq}}!").map_err(|error| error.place()),

@@ -5,8 +5,8 @@ use thiserror::Error;
 use super::template::{FillError, TemplateError};
 use crate::payload::{Base64Error, HexError, JsonError, LineColumn};
 
-/// Bytes of formatted JSON, at most: indentation grows with the square of the depth, and this is more
-/// than a server takes in one message.
+/// Maximum size of formatted JSON in bytes: indentation grows with the square of the depth, and
+/// this is more than a server accepts in one message.
 pub const FORMATTED_BYTES: usize = 16 << 20;
 
 /// Invalid draft. Positions are in the draft if [`Draft::check`] or a change of layout found the
@@ -14,23 +14,23 @@ pub const FORMATTED_BYTES: usize = 16 << 20;
 /// the draft.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DraftError {
-    /// Its braces are not variables.
+    /// Invalid template.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// Its variables cannot be filled in.
+    /// Variables that cannot be expanded.
     #[error(transparent)]
     Fill(#[from] FillError),
-    /// It is not JSON.
+    /// Invalid JSON.
     #[error("{0}.")]
     Json(JsonError),
-    /// It is not hexadecimal.
+    /// Invalid hexadecimal.
     #[error(transparent)]
     Hex(#[from] HexError),
-    /// It is not base64.
+    /// Invalid base64.
     #[error(transparent)]
     Base64(#[from] Base64Error),
-    /// Formatted it would be larger than [`FORMATTED_BYTES`].
-    #[error("Formatted, it would be over {} MiB. It can be sent as it is.", FORMATTED_BYTES >> 20)]
+    /// The formatted JSON would exceed [`FORMATTED_BYTES`].
+    #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", FORMATTED_BYTES >> 20)]
     TooLong,
 }
 

@@ -1,4 +1,4 @@
-//! The person's own variables, in environments that have names: one of them is chosen, or none.
+//! Custom variables in named environments, of which at most one is active.
 
 use thiserror::Error;
 
@@ -7,38 +7,35 @@ use super::{
     template::{BUILT_IN, VARIABLE_BYTES, is_name},
 };
 
-/// Environments, at most: as many as a menu can show.
+/// Maximum number of environments.
 pub const ENVIRONMENTS: usize = 50;
 
-/// Variables of an environment, at most: more than a person fills in.
+/// Maximum number of variables in an environment.
 pub const VARIABLES: usize = 200;
 
-/// Bytes of a variable's value, at most: a long token or a certificate.
+/// Maximum size of a value in bytes: a long token or a certificate.
 pub const VALUE_BYTES: usize = 64 << 10;
 
-/// Bytes of all names and values, at most: a page stores them where there is room for five million
-/// characters in all.
+/// Maximum total size of names and values in bytes: browsers store about five million characters
+/// per page.
 pub const ENVIRONMENTS_BYTES: usize = 512 << 10;
 
 /// Invalid variable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VariableError {
-    /// It has a value and no name.
-    #[error("Give it a name.")]
+    /// Value without a name.
+    #[error("Enter a name.")]
     Unnamed,
-    /// It has something else than letters, digits and `_ - .` in it, or more than
-    /// [`VARIABLE_BYTES`] of them.
-    #[error(
-        "A variable's name has letters, digits and _ - . in it, and at most {VARIABLE_BYTES} of them."
-    )]
+    /// Invalid character, or more than [`VARIABLE_BYTES`].
+    #[error("A variable name has at most {VARIABLE_BYTES} letters, digits or _ - . characters.")]
     NotAName,
-    /// It means something already.
-    #[error("{0} is filled in by itself. Choose another name.")]
+    /// Name of a built-in variable.
+    #[error("{0} is built in. Choose another name.")]
     BuiltIn(String),
-    /// Another has the name.
-    #[error("There is a variable {0} already. Choose another name.")]
+    /// Duplicate name.
+    #[error("Variable {0} already exists. Choose another name.")]
     Twice(String),
-    /// The value is longer than [`VALUE_BYTES`].
+    /// Value longer than [`VALUE_BYTES`].
     #[error("A value has at most {} KiB. Shorten it.", VALUE_BYTES >> 10)]
     TooLong,
 }
@@ -46,30 +43,30 @@ pub enum VariableError {
 /// Invalid environment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EnvironmentError {
-    /// Its name cannot be shown.
+    /// Invalid name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// Another has the name.
-    #[error("There is an environment {0} already. Choose another name.")]
+    /// Duplicate name.
+    #[error("Environment {0} already exists. Choose another name.")]
     Twice(String),
-    /// A variable is wrong: its row, counted from 0.
+    /// Invalid variable.
     #[error("Variable {}: {error}", row + 1)]
     Variable {
-        /// Its row.
+        /// Row, counted from 0.
         row: usize,
         /// Error of the variable.
         error: VariableError,
     },
     /// More than [`VARIABLES`].
-    #[error("An environment has at most {VARIABLES} variables. Take some out.")]
+    #[error("An environment has at most {VARIABLES} variables. Remove some.")]
     TooManyVariables,
     /// More than [`ENVIRONMENTS`].
-    #[error("There are {ENVIRONMENTS} environments, and no more can be kept. Remove one.")]
+    #[error("The limit of {ENVIRONMENTS} environments is reached. Remove one.")]
     TooMany,
     /// More than [`ENVIRONMENTS_BYTES`].
-    #[error("Environments hold at most {} KiB in all. Take out what is large.", ENVIRONMENTS_BYTES >> 10)]
+    #[error("Environments hold at most {} KiB in total. Remove large values.", ENVIRONMENTS_BYTES >> 10)]
     Full,
-    /// There is none of the name.
+    /// Unknown environment.
     #[error("There is no environment {0}.")]
     Missing(String),
 }
@@ -93,7 +90,7 @@ pub fn wrong_variables(rows: &[(String, String)]) -> Vec<Option<VariableError>> 
     rows.iter().enumerate().map(wrong).collect()
 }
 
-/// Variables under a name.
+/// Named set of variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     name: String,
@@ -101,11 +98,11 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Variables as the rows of a form; empty rows are left out.
+    /// Creates an environment from the rows of a form; empty rows are skipped.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong with the name or a row.
+    /// The first error of the name or a row.
     pub fn new(
         name: impl Into<String>,
         mut variables: Vec<(String, String)>,
@@ -123,13 +120,13 @@ impl Environment {
         Ok(Self { name, variables })
     }
 
-    /// Its name.
+    /// Name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Names and values, in the person's order.
+    /// Names and values, in display order.
     #[must_use]
     pub fn variables(&self) -> &[(String, String)] {
         &self.variables
@@ -140,11 +137,11 @@ impl Environment {
     }
 }
 
-/// The environments in the person's order, each name once, and which is chosen.
+/// Environments in display order, with unique names, and the active one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environments {
     list: Vec<Environment>,
-    /// The place of the chosen one.
+    /// Index of the active environment.
     chosen: Option<usize>,
 }
 
@@ -157,43 +154,43 @@ pub struct RemovedEnvironment {
 }
 
 impl Environments {
-    /// All of them.
+    /// All environments.
     #[must_use]
     pub fn list(&self) -> &[Environment] {
         &self.list
     }
 
-    /// The one whose variables are filled in.
+    /// Active environment.
     #[must_use]
     pub fn chosen(&self) -> Option<&Environment> {
         self.list.get(self.chosen?)
     }
 
-    /// The variables that are filled in: for [`Values`](super::Values).
+    /// Active variables, for [`Values`](super::Values).
     #[must_use]
     pub fn variables(&self) -> &[(String, String)] {
         self.chosen().map_or(&[], Environment::variables)
     }
 
-    /// Chooses the one of this name; none, if there is none.
+    /// Activates the environment of this name, or none if unknown.
     pub fn choose(&mut self, name: Option<&str>) {
         self.chosen = name.and_then(|name| self.place(name));
     }
 
-    /// Adds one at the end.
+    /// Appends an environment.
     ///
     /// # Errors
     ///
-    /// If the name is taken, or there is no more room.
+    /// If the name is taken, or a limit is reached.
     pub fn add(&mut self, environment: Environment) -> Result<(), EnvironmentError> {
         self.insert(self.list.len(), environment)
     }
 
-    /// Puts another in the place of the one that is called `name`. It stays chosen if it was.
+    /// Replaces the environment `name`, which stays active if it was.
     ///
     /// # Errors
     ///
-    /// If there is none, the new name is taken, or there is no more room. Then nothing changes.
+    /// If `name` is unknown, the new name is taken, or a limit is reached. Nothing changes then.
     pub fn replace(
         &mut self,
         name: &str,
@@ -211,7 +208,7 @@ impl Environments {
         Ok(())
     }
 
-    /// Takes the one of this name out. If it was chosen, none is.
+    /// Removes the environment of this name. If it was active, none is.
     pub fn remove(&mut self, name: &str) -> Option<RemovedEnvironment> {
         let at = self.place(name)?;
         let was_chosen = self.chosen == Some(at);
@@ -219,11 +216,11 @@ impl Environments {
         Some(RemovedEnvironment { environment: self.list.remove(at), at, was_chosen })
     }
 
-    /// Puts back what was removed, where it was. It is chosen again if nothing else is.
+    /// Restores a removed environment at its index; active again if no other is.
     ///
     /// # Errors
     ///
-    /// If its name was taken meanwhile, or there is no more room.
+    /// If its name is taken by now, or a limit is reached.
     pub fn restore(&mut self, removed: RemovedEnvironment) -> Result<(), EnvironmentError> {
         let at = removed.at.min(self.list.len());
         self.insert(at, removed.environment)?;
@@ -294,11 +291,11 @@ mod tests {
         expect![["
 
 
-            Give it a name.
-            A variable's name has letters, digits and _ - . in it, and at most 64 of them.
-            A variable's name has letters, digits and _ - . in it, and at most 64 of them.
-            seq is filled in by itself. Choose another name.
-            There is a variable a.b-c_1 already. Choose another name.
+            Enter a name.
+            A variable name has at most 64 letters, digits or _ - . characters.
+            A variable name has at most 64 letters, digits or _ - . characters.
+            seq is built in. Choose another name.
+            Variable a.b-c_1 already exists. Choose another name.
             A value has at most 64 KiB. Shorten it.
         "]]
         .assert_eq(&sentences.join("\n"));

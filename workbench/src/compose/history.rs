@@ -4,33 +4,33 @@ use std::collections::VecDeque;
 
 use crate::compose::Draft;
 
-/// Drafts that are remembered, at most: further back nobody walks key by key.
+/// Maximum number of drafts.
 pub const SENT: usize = 200;
-/// Bytes of text in them, at most, and in what became of them on a walk.
+/// Maximum size in bytes, of the sent drafts and of their edited versions.
 pub const SENT_BYTES: usize = 1 << 20;
 
-/// The drafts that were sent, and a walk through them from the one that is being written. What is
-/// changed on the way is there again when the person comes by, until something is sent.
+/// Sent drafts, and a cursor over them and the unsent draft. Edits made while browsing last until
+/// something is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentHistory {
     /// Oldest first.
     sent: VecDeque<Draft>,
-    /// The place of the draft in the box; behind the newest is the one that is being written.
+    /// Index of the displayed draft; the number of sent drafts for the unsent one.
     at: usize,
     /// Drafts edited while browsing, by index.
     changed: Vec<(usize, Draft)>,
 }
 
 impl SentHistory {
-    /// The drafts, oldest first.
+    /// Drafts, oldest first.
     #[must_use]
     pub fn drafts(&self) -> impl DoubleEndedIterator<Item = &Draft> {
         self.sent.iter()
     }
 
-    /// Remembers what was sent, unless the same was sent just before or it is larger than
-    /// [`SENT_BYTES`]; the oldest go for it. Returns what the box shows now: the draft that was left
-    /// for a walk, or an empty one of the same form.
+    /// Adds a sent draft, unless it repeats the previous one or exceeds [`SENT_BYTES`]; evicts the
+    /// oldest. Returns the draft to display: the unsent one that was left, or an empty one of the
+    /// same form.
     pub fn add(&mut self, draft: Draft) -> Draft {
         let is_walking = self.at < self.sent.len();
         self.at = self.sent.len();
@@ -66,8 +66,7 @@ impl SentHistory {
         self.shown()
     }
 
-    /// Keeps what became of the draft in the box, if there is room. For the one that is being
-    /// written there always is.
+    /// Stores the displayed draft, if it fits. The unsent one always does.
     fn leave(&mut self, current: &Draft) {
         self.changed.retain(|(place, _)| *place != self.at);
         let bytes: usize = self.changed.iter().map(|(_, draft)| draft.text.len()).sum();

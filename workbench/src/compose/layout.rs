@@ -1,5 +1,4 @@
-//! JSON laid out anew: on lines with indentation, or without any blank. Every value and key stays as
-//! it was written.
+//! Formats and minifies JSON. Keys and values are kept verbatim.
 
 use super::draft_error::{DraftError, FORMATTED_BYTES};
 use crate::payload::json::{Piece, Scanner};
@@ -9,14 +8,14 @@ const INDENT: usize = 2;
 /// Spacing of the output of `laid_out`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// A line for each item.
+    /// One item per line.
     Lines,
-    /// Nothing that could be left out.
+    /// Minified.
     Minified,
 }
 
-/// The text with its blanks replaced. The pieces are those of `outline`, which is as long as `text`
-/// and the same but for stand-ins of variables.
+/// Rewrites the white space of `text`. The tokens come from `outline`, a copy of equal length with
+/// stand-ins for variables.
 pub(super) fn laid_out(text: &str, outline: &str, layout: Layout) -> Result<String, DraftError> {
     let mut scanner = Scanner::new(outline);
     let mut written = String::with_capacity(text.len());

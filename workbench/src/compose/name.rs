@@ -1,19 +1,19 @@
 //! Names of folders, saved messages and environments.
 
-/// Characters in the name of a folder, a saved message or an environment, at most: what a list shows.
+/// Maximum length of a folder, message or environment name in characters.
 pub const NAME_CHARACTERS: usize = 100;
 
 /// Invalid name of a list item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// There is none.
-    #[error("Give it a name.")]
+    /// Empty name.
+    #[error("Enter a name.")]
     Empty,
-    /// It is longer than [`NAME_CHARACTERS`].
+    /// Name longer than [`NAME_CHARACTERS`].
     #[error("A name has at most {NAME_CHARACTERS} characters. Shorten it.")]
     TooLong,
-    /// Blanks around it, a line break or another control character: what cannot be seen.
-    #[error("A name is one line without blanks around it.")]
+    /// Surrounding spaces, a line break or another control character.
+    #[error("A name is one line without surrounding spaces.")]
     Blanks,
 }
 

@@ -1,4 +1,4 @@
-//! A message again and again: every so often, so many times, or as fast as the connection takes it.
+//! Repeated sending of a message: at an interval or as fast as possible, limited or unlimited.
 
 use std::time::Duration;
 
@@ -6,12 +6,11 @@ use serde::{Deserialize, Serialize};
 use session::Time;
 use thiserror::Error;
 
-/// The shortest pause between two messages. Timers of browsers are coarser, so that several are due
-/// at a time; who wants more asks for as fast as the connection takes them.
+/// Shortest interval. Browser timers are coarser, so that several messages may be due at a time.
 pub const FLOOR: Duration = Duration::from_millis(1);
 /// Longest delay that is caught up: enough for a late timer, not for a suspended computer.
 pub const CATCH_UP: Duration = Duration::from_secs(1);
-/// Messages that are due at once, at most, so that whoever sends them looks up in between.
+/// Maximum number of messages due at once, so that the sender can handle other events in between.
 pub const BURST: u64 = 1_000;
 
 /// Interval and count of a repeated message.
@@ -24,21 +23,21 @@ pub struct Repetition {
 /// Invalid repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RepetitionError {
-    /// The pause is shorter than [`FLOOR`].
-    #[error("The shortest pause is {} ms. Without one, messages go as fast as the connection takes them.", FLOOR.as_millis())]
+    /// Interval below [`FLOOR`].
+    #[error("The shortest pause is {} ms. Leave it empty to send as fast as possible.", FLOOR.as_millis())]
     TooFast,
-    /// No time at all.
-    #[error("Give a number of times above 0, or none to go on until it is stopped.")]
+    /// Count of zero.
+    #[error("Enter a count above 0, or leave it empty to repeat until stopped.")]
     Never,
 }
 
 impl Repetition {
-    /// A message each `every`, the first at once, or as fast as the connection takes them; `times`
-    /// messages, or until it is stopped.
+    /// Creates a repetition: one message per `every`, the first at once, or as fast as the
+    /// connection accepts them; `times` messages, or unlimited.
     ///
     /// # Errors
     ///
-    /// If the pause is shorter than [`FLOOR`], or there is nothing to send.
+    /// If the interval is below [`FLOOR`] or the count is zero.
     pub fn new(every: Option<Duration>, times: Option<u64>) -> Result<Self, RepetitionError> {
         if every.is_some_and(|every| every < FLOOR) {
             return Err(RepetitionError::TooFast);
@@ -49,7 +48,7 @@ impl Repetition {
         Ok(Self { every, times })
     }
 
-    /// The time from one message to the next; `None` for as fast as they are taken.
+    /// Interval between messages; `None` for as fast as possible.
     #[must_use]
     pub fn every(&self) -> Option<Duration> {
         self.every
@@ -65,36 +64,36 @@ impl Repetition {
 /// Progress of a repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Messages that were sent.
+    /// Sent messages.
     pub sent: u64,
-    /// Of how many; `None` if there is no end.
+    /// Total; `None` if unlimited.
     pub of: Option<u64>,
-    /// Moments at which none was sent, as too many were late.
+    /// Missed sending times.
     pub missed: u64,
     /// Time of the start.
     pub since: Time,
 }
 
-/// A repetition that is going on. Whoever has the timer asks how many messages are due, sends as many
-/// of them as the connection takes, and says how many that were.
+/// Running repetition. The owner of the timer asks for the number of due messages, sends what the
+/// connection accepts, and reports how many.
 ///
-/// The moments lie `every` apart, counted from the beginning: a late answer moves none of them, and
-/// what it was late for is due at once. Of moments that are past, those of [`CATCH_UP`] are made up
-/// for, at least one and at most [`BURST`]; older ones are missed. A missed message does not count: `times` of them
-/// are sent all the same, later. If the clock is set back, the moments move with it.
+/// Sending times lie `every` apart, counted from the start, so that late timers cause no drift.
+/// Messages of the last [`CATCH_UP`] are caught up on, at least one and at most [`BURST`]; older
+/// sending times are missed. Missed messages do not count: `times` of them are sent all the same,
+/// later. If the clock is set back, the schedule moves with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat {
     repetition: Repetition,
     progress: Progress,
-    /// The moment of the next message; without a pause, the beginning.
+    /// Time of the next message; the start, if there is no interval.
     next: Time,
-    /// The latest time that was seen.
+    /// Latest observed time.
     seen: Time,
     is_stopped: bool,
 }
 
 impl Repeat {
-    /// Begins; the first message is due.
+    /// Starts the repetition; the first message is due.
     #[must_use]
     pub fn new(repetition: Repetition, now: Time) -> Self {
         let progress = Progress { sent: 0, of: repetition.times, missed: 0, since: now };
@@ -118,7 +117,7 @@ impl Repeat {
         past.min(made_up).min(left)
     }
 
-    /// Counts messages that were sent of those that were due.
+    /// Counts sent messages.
     pub fn count(&mut self, sent: u64) {
         let sent = sent.min(self.left());
         self.progress.sent += sent;
@@ -134,7 +133,7 @@ impl Repeat {
         (self.left() > 0).then_some(self.next)
     }
 
-    /// Ends it.
+    /// Stops the repetition.
     pub fn stop(&mut self) {
         self.is_stopped = true;
     }
@@ -158,7 +157,7 @@ impl Repeat {
         self.repetition.times.map_or(u64::MAX, |times| times.saturating_sub(self.progress.sent))
     }
 
-    /// A clock that is set back would leave the next message far in the future.
+    /// Without this, a clock set back would delay the next message far.
     fn follow(&mut self, now: Time) {
         let back = self.seen.0.saturating_sub(now.0);
         for moment in [&mut self.next, &mut self.progress.since] {
@@ -168,7 +167,7 @@ impl Repeat {
     }
 }
 
-/// At least one, also if a page sends a repetition that was never checked.
+/// At least one, even for an unvalidated repetition.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).max(1)
 }

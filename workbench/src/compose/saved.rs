@@ -1,22 +1,21 @@
-//! Saved messages by their names, in folders. Folders hold messages and no folders: one level is
-//! enough to find a message again, and a list of it is read at a glance.
+//! Saved messages in folders. Folders are not nested: one level is enough, and readable at a
+//! glance.
 
 use thiserror::Error;
 
 use crate::compose::{Draft, NameError, check_name};
 
-/// Folders, at most: as many as a list can show.
+/// Maximum number of folders.
 pub const FOLDERS: usize = 100;
-/// Messages in all folders, at most.
+/// Maximum number of messages in all folders.
 pub const SAVED: usize = 1_000;
-/// Bytes of text in all messages, at most: a page stores them where there is room for five million
-/// characters in all.
+/// Maximum total size of messages in bytes: browsers store about five million characters per page.
 pub const SAVED_BYTES: usize = 2 << 20;
 
-/// The name of the place above all folders.
+/// Name of the top level.
 pub const TOP: &str = "";
 
-/// A draft under a name.
+/// Named draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedMessage {
     /// Unique in its folder.
@@ -25,7 +24,7 @@ pub struct SavedMessage {
     pub draft: Draft,
 }
 
-/// Messages under a name.
+/// Named group of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     name: String,
@@ -33,13 +32,13 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Its name; [`TOP`] of what is in no folder.
+    /// Name; [`TOP`] for the top level.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its messages in the person's order.
+    /// Messages in display order.
     #[must_use]
     pub fn messages(&self) -> &[SavedMessage] {
         &self.messages
@@ -53,59 +52,59 @@ impl Folder {
 /// Error of saving, moving or renaming.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SavedError {
-    /// The name cannot be shown.
+    /// Invalid name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// Another message of the folder has the name.
-    #[error("There is a message {0} here already. Choose another name, or replace it.")]
+    /// Duplicate name in the folder.
+    #[error("Message {0} already exists here. Choose another name, or replace it.")]
     Twice(String),
-    /// Another folder has the name.
-    #[error("There is a folder {0} already. Choose another name.")]
+    /// Duplicate folder name.
+    #[error("Folder {0} already exists. Choose another name.")]
     FolderTwice(String),
-    /// There is no such message.
+    /// Unknown message.
     #[error("There is no message {0} here.")]
     Missing(String),
-    /// There is no such folder.
+    /// Unknown folder.
     #[error("There is no folder {0}.")]
     FolderMissing(String),
     /// More than [`SAVED`].
-    #[error("{SAVED} messages are saved, and no more can be. Remove some.")]
+    #[error("The limit of {SAVED} saved messages is reached. Remove some.")]
     TooMany,
     /// More than [`FOLDERS`].
-    #[error("There are {FOLDERS} folders, and no more can be kept. Remove one.")]
+    #[error("The limit of {FOLDERS} folders is reached. Remove one.")]
     TooManyFolders,
     /// More than [`SAVED_BYTES`].
-    #[error("Saved messages hold at most {} MiB in all. Remove what is large.", SAVED_BYTES >> 20)]
+    #[error("Saved messages hold at most {} MiB in total. Remove large ones.", SAVED_BYTES >> 20)]
     Full,
 }
 
 /// Removed message or folder, for undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// A message, with where it was.
+    /// Removed message and its position.
     Message {
         /// Its folder.
         folder: String,
-        /// Its place there.
+        /// Index in the folder.
         at: usize,
         /// The message.
         message: SavedMessage,
     },
-    /// A folder with all its messages.
+    /// Removed folder with all its messages.
     Folder {
-        /// Its place.
+        /// Index.
         at: usize,
         /// The folder.
         folder: Folder,
     },
 }
 
-/// The saved messages: what is in no folder, and the folders in the person's order.
+/// Saved messages: the top level, then the folders in display order.
 ///
-/// Names are what messages and folders are found by. Whatever fails changes nothing.
+/// Messages and folders are identified by name. A failed operation changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
-    /// [`TOP`] is always there, and the first.
+    /// [`TOP`] always exists, as the first.
     folders: Vec<Folder>,
 }
 
@@ -129,21 +128,21 @@ impl Saved {
         Some(&folder.messages[folder.place(name)?].draft)
     }
 
-    /// Saves a draft at the end of a folder, which is made if it is not there.
+    /// Appends a draft to a folder, which is created if missing.
     ///
     /// # Errors
     ///
-    /// If a name is wrong or taken, or there is no more room.
+    /// If a name is invalid or taken, or a limit is reached.
     pub fn add(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
         let message = SavedMessage { name: name.to_owned(), draft };
         self.insert(folder, usize::MAX, message)
     }
 
-    /// Saves another draft under a name that is there.
+    /// Replaces the draft of an existing message.
     ///
     /// # Errors
     ///
-    /// If it is not there, or there is no more room.
+    /// If it does not exist, or a limit is reached.
     pub fn replace(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
         let (folder, at) = self.find(folder, name)?;
         let freed = self.folders[folder].messages[at].draft.text.len();
@@ -154,11 +153,11 @@ impl Saved {
         Ok(())
     }
 
-    /// Gives a message another name.
+    /// Renames a message.
     ///
     /// # Errors
     ///
-    /// If it is not there, or the name is wrong or taken.
+    /// If it does not exist, or the name is invalid or taken.
     pub fn rename(&mut self, folder: &str, name: &str, new: &str) -> Result<(), SavedError> {
         let (folder, at) = self.find(folder, name)?;
         check_name(new)?;
@@ -173,7 +172,7 @@ impl Saved {
     ///
     /// # Errors
     ///
-    /// If one of them is not there, or the name is taken in the other folder.
+    /// If one of them does not exist, or the name is taken in the target folder.
     pub fn move_to(&mut self, folder: &str, name: &str, other: &str) -> Result<(), SavedError> {
         let (from, at) = self.find(folder, name)?;
         let to = self.folder(other)?;
@@ -185,27 +184,27 @@ impl Saved {
         Ok(())
     }
 
-    /// Takes a message out.
+    /// Removes a message.
     pub fn remove(&mut self, folder: &str, name: &str) -> Option<Removed> {
         let (place, at) = self.find(folder, name).ok()?;
         let message = self.folders[place].messages.remove(at);
         Some(Removed::Message { folder: folder.to_owned(), at, message })
     }
 
-    /// Adds an empty folder at the end.
+    /// Appends an empty folder.
     ///
     /// # Errors
     ///
-    /// If the name is wrong or taken, or there are [`FOLDERS`].
+    /// If the name is invalid or taken, or there are [`FOLDERS`].
     pub fn add_folder(&mut self, name: &str) -> Result<(), SavedError> {
         self.insert_folder(usize::MAX, Folder { name: name.to_owned(), messages: Vec::new() })
     }
 
-    /// Gives a folder another name.
+    /// Renames a folder.
     ///
     /// # Errors
     ///
-    /// If it is not there, or the name is wrong or taken.
+    /// If it does not exist, or the name is invalid or taken.
     pub fn rename_folder(&mut self, name: &str, new: &str) -> Result<(), SavedError> {
         if name == TOP {
             return Err(SavedError::FolderMissing(name.to_owned()));
@@ -216,17 +215,17 @@ impl Saved {
         Ok(())
     }
 
-    /// Takes a folder out with all that is in it; never [`TOP`].
+    /// Removes a folder with its messages; never [`TOP`].
     pub fn remove_folder(&mut self, name: &str) -> Option<Removed> {
         let at = self.folder(name).ok().filter(|at| *at > 0)?;
         Some(Removed::Folder { at, folder: self.folders.remove(at) })
     }
 
-    /// Puts back what was removed, where it was. Its folder is made anew if it is gone.
+    /// Restores a removed item at its index. Its folder is recreated if missing.
     ///
     /// # Errors
     ///
-    /// If its name was taken meanwhile, or there is no more room.
+    /// If its name is taken by now, or a limit is reached.
     pub fn restore(&mut self, removed: Removed) -> Result<(), SavedError> {
         match removed {
             Removed::Message { folder, at, message } => self.insert(&folder, at, message),

@@ -1,8 +1,8 @@
 //! Variables in a message: `{{now}}`, `{{uuid}}`, `{{seq}}`, `{{random 1 100}}`, and the person's own.
 //!
-//! What stands between `{{` and `}}` is replaced; two braces that are meant as such are written as
-//! four, `{{{{`. A backslash would be the usual escape, but it has a meaning in JSON already. `}}`
-//! alone is only text, as JSON is full of it. What is filled in is never read for variables again.
+//! `{{name}}` is expanded; `{{{{` is an escape for two literal braces. A backslash would be the
+//! usual escape, but already has a meaning in JSON. `}}` alone is text, as JSON is full of it.
+//! Expanded values are not expanded again.
 
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
@@ -12,27 +12,27 @@ use thiserror::Error;
 
 use crate::payload::LineColumn;
 
-/// Bytes of a variable's name, at most: what a line of a form shows.
+/// Maximum length of a variable name in bytes.
 pub const VARIABLE_BYTES: usize = 64;
 
-/// Bytes that a message has when its variables are filled in, at most: what a server takes in one
-/// message. A text without variables is not bound by it, for it does not grow.
+/// Maximum size of an expanded message in bytes: what servers accept. Text without variables is
+/// exempt, as it does not grow.
 pub const FILLED_BYTES: usize = 16 << 20;
 
-/// The names that mean something by themselves.
+/// Built-in names.
 pub const BUILT_IN: [&str; 4] = ["now", "random", "seq", "uuid"];
 
 const OPENING: &str = "{{";
 const CLOSING: &str = "}}";
-/// Two braces as such.
+/// Escape for two literal braces.
 const ESCAPED: &str = "{{{{";
 
-/// Characters of a mistake that are repeated to the person, at most.
+/// Maximum length of quoted input in an error, in characters.
 const EXCERPT: usize = 40;
-/// Names that a sentence lists, at most.
+/// Maximum number of names listed in an error.
 const LISTED: usize = 12;
 
-/// A text with places to be filled in; one without is only borrowed.
+/// Parsed template; borrows a text without placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template<'a> {
     text: Cow<'a, str>,
@@ -52,25 +52,25 @@ enum Content {
     Uuid,
     Seq,
     Random(i64, i64),
-    /// The person's own: where its name is.
+    /// Custom variable, by the range of its name.
     Own(Range<usize>),
 }
 
 /// Values for the placeholders of templates. Shared by successive messages.
 #[derive(Clone, Debug)]
 pub struct Values {
-    /// `{{now}}`: the same all through a message.
+    /// `{{now}}`: constant within a message.
     pub now: Time,
     /// Source of `{{uuid}}` and `{{random}}`; each placeholder draws its own value.
     pub random: Rng,
-    /// The next `{{seq}}`: the same all through a message, and one more for the next that has it.
+    /// Next `{{seq}}`: constant within a message, incremented by each message that uses it.
     pub seq: u64,
-    /// The person's own variables, names and values; the first of a name counts.
+    /// Custom variables as names and values; the first of a name wins.
     pub variables: Vec<(String, String)>,
 }
 
 impl Values {
-    /// Counts from 1, without variables.
+    /// Creates values that count from 1, without custom variables.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let random = Rng::with_seed(seed);
@@ -96,31 +96,29 @@ pub struct TemplateError {
 /// Error of a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
-    /// No `}}` comes on the same line, or another `{{` before it.
-    #[error(
-        "{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for the braces themselves."
-    )]
+    /// Missing `}}` on the same line, or another `{{` before it.
+    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for literal braces.")]
     Unclosed,
-    /// Nothing but blanks.
-    #[error("there is no name between the braces. Write {ESCAPED} for the braces themselves.")]
+    /// Empty placeholder.
+    #[error("no name between the braces. Write {ESCAPED} for literal braces.")]
     Empty,
-    /// The start of what is neither a name nor `random` with its bounds.
+    /// Neither a name nor `random` with its bounds; a prefix of the input.
     #[error(
-        "{0} is no variable. A name has letters, digits and _ - . in it. Write {ESCAPED} for the braces themselves."
+        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for literal braces."
     )]
     NotAName(String),
-    /// More than a name, which only `random` takes.
-    #[error("{0} takes nothing behind its name.")]
+    /// Arguments, which only `random` takes.
+    #[error("{0} takes no arguments.")]
     Arguments(String),
-    /// Not two whole numbers of 64 bits.
+    /// Bounds that are not two 64-bit integers.
     #[error("random takes two whole numbers: {{{{random 1 100}}}}.")]
     Bounds,
-    /// The lower bound is above the upper one.
-    #[error("random takes the smaller number first, and {low} is larger than {high}.")]
+    /// Reversed bounds.
+    #[error("the bounds of random are reversed: {low} is larger than {high}.")]
     Order {
-        /// The first bound.
+        /// First bound.
         low: i64,
-        /// The second.
+        /// Second bound.
         high: i64,
     },
 }
@@ -128,18 +126,18 @@ pub enum Flaw {
 /// Template that cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FillError {
-    /// No variable has this name.
-    #[error("{place}: there is no variable {name}. There are {}.", listed(known))]
+    /// Unknown variable.
+    #[error("{place}: no variable {name}. Available: {}.", listed(known))]
     Unknown {
         /// Position of the opening braces in the template.
         place: LineColumn,
         /// The name.
         name: String,
-        /// Those that there are: the person's own, then the built-in ones.
+        /// Known names: custom, then built-in.
         known: Vec<String>,
     },
-    /// It would be larger than [`FILLED_BYTES`].
-    #[error("With its variables the message is over {} MiB. Shorten their values.", FILLED_BYTES >> 20)]
+    /// The expanded text would exceed [`FILLED_BYTES`].
+    #[error("Expanded, the message exceeds {} MiB. Shorten the variables.", FILLED_BYTES >> 20)]
     TooLong,
 }
 
@@ -152,11 +150,11 @@ fn listed(known: &[String]) -> String {
 }
 
 impl<'a> Template<'a> {
-    /// Reads a text.
+    /// Parses a template.
     ///
     /// # Errors
     ///
-    /// The first of its braces that open something else than a variable.
+    /// The first invalid placeholder.
     pub fn parse(text: impl Into<Cow<'a, str>>) -> Result<Self, TemplateError> {
         let text = text.into();
         let mut slots = Vec::new();
@@ -171,7 +169,7 @@ impl<'a> Template<'a> {
         Ok(Self { text, slots })
     }
 
-    /// `text` as a template that is filled to the same text again.
+    /// Creates a template that expands to `text` literally.
     #[must_use]
     pub fn escaped(text: &str) -> Cow<'_, str> {
         if text.contains(OPENING) { text.replace(OPENING, ESCAPED).into() } else { text.into() }
@@ -183,7 +181,7 @@ impl<'a> Template<'a> {
         self.slots.is_empty()
     }
 
-    /// The text that it was read from.
+    /// Source text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -193,11 +191,11 @@ impl<'a> Template<'a> {
         self.text
     }
 
-    /// The text with everything filled in; borrowed if there is nothing to fill in.
+    /// Expands the placeholders; borrows if there are none.
     ///
     /// # Errors
     ///
-    /// If a variable does not exist or the text becomes too long. Then no `{{seq}}` was used up.
+    /// If a variable is unknown or the result is too long. No `{{seq}}` is consumed then.
     pub fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
         if self.is_constant() {
             return Ok(Cow::Borrowed(&self.text));
@@ -239,8 +237,8 @@ impl<'a> Template<'a> {
         Ok(filled.into())
     }
 
-    /// The text with something in each slot that is as long, and a part of a JSON string as well as
-    /// of a number: what is wrong with the JSON around it is wrong at the same place here.
+    /// Source text with a stand-in of equal length for each placeholder, valid within a JSON string
+    /// and as part of a number, so that JSON errors keep their positions.
     pub(super) fn standing_in(&self) -> Cow<'_, str> {
         if self.is_constant() {
             return Cow::Borrowed(&self.text);
@@ -252,7 +250,7 @@ impl<'a> Template<'a> {
             from = place.end;
             match content {
                 Content::Braces => text.push_str("{{  "),
-                // A slot is ASCII without line breaks, so that no place moves.
+                // Stand-ins are ASCII without line breaks, so that positions are preserved.
                 _ => text.extend(std::iter::repeat_n('1', place.len())),
             }
         }
@@ -316,7 +314,7 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= VARIABLE_BYTES && name.bytes().all(fits)
 }
 
-/// Version 4 (RFC 9562 section 5.4): all at random but the version and the variant.
+/// UUID version 4 (RFC 9562 section 5.4): random except for version and variant.
 fn uuid(random: &mut Rng) -> String {
     let bits = random.u128(..) & !(0xf << 76 | 0b11 << 62) | 4 << 76 | 0b10 << 62;
     let mut text = format!("{bits:032x}");
@@ -375,24 +373,17 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_its_place() {
         let error = |text: &str| filled(text, &mut values());
-        expect![
-            "line 2, column 3: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&error("\n가 {{seq"));
-        expect![
-            "line 1, column 1: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&error("{{a {{seq}}"));
-        expect![
-            "line 1, column 1: {{ is not closed. Add }}, or write {{{{ for the braces themselves."
-        ]
-        .assert_eq(&error("{{a\n}}"));
-        expect!["line 1, column 1: there is no name between the braces. Write {{{{ for the braces themselves."]
+        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("\n가 {{seq"));
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("{{a {{seq}}"));
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("{{a\n}}"));
+        expect!["line 1, column 1: no name between the braces. Write {{{{ for literal braces."]
             .assert_eq(&error("{{ }}"));
-        expect!["line 1, column 1: é! is no variable. A name has letters, digits and _ - . in it. Write {{{{ for the braces themselves."]
+        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for literal braces."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes nothing behind its name."]
-            .assert_eq(&error("{{now 1}}"));
+        expect!["line 1, column 1: now takes no arguments."].assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
             "{{random 1}}",
@@ -406,15 +397,17 @@ mod tests {
                 "{text}"
             );
         }
-        expect!["line 1, column 1: random takes the smaller number first, and 2 is larger than 1."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 
     #[test]
     fn a_variable_that_does_not_exist_is_named_with_those_that_do() {
         let mut values = values();
-        expect!["line 1, column 8: there is no variable Host. There are host, v1.x-_, now, random, seq, uuid."]
-            .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
+        expect![
+            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, random, seq, uuid."
+        ]
+        .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");
         values.variables = (0..20).map(|number| (format!("v{number}"), String::new())).collect();
         assert!(filled("{{no}}", &mut values).ends_with(" v11 and 12 more."));

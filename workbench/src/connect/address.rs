@@ -1,8 +1,7 @@
-//! WebSocket addresses (RFC 6455 section 3): what a person types, and what is meant by it.
+//! WebSocket addresses (RFC 6455 section 3), as typed.
 //!
-//! This is not a URL parser: it finds the parts that are asked for, and the mistakes that a
-//! sentence can help with. The parser of the browser is the last judge, and tables of Unicode's host
-//! names would weigh more than the rest of the page.
+//! Not a full URL parser: it finds the needed parts and explains common mistakes. The browser's
+//! parser decides in the end; Unicode host tables would outweigh the rest of the page.
 
 use std::{fmt, ops::Range};
 
@@ -11,12 +10,12 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
-/// Characters of the person's own that a sentence repeats, at most.
+/// Maximum length of quoted input in an error, in characters.
 const QUOTED: usize = 40;
 
-/// The endpoint of the server that served a page, from the `protocol` and `host` of the page's
-/// location: `ws://HOST/ws`, and `wss://` for an `https:` page, from which browsers block `ws://`.
-/// `None` if the page was not served over HTTP: opened as a file, say.
+/// Default endpoint on the page's own server, from the `protocol` and `host` of the page's
+/// location: `ws://HOST/ws`, or `wss://` on an `https:` page, where browsers block `ws://`. `None`
+/// if the page was not served over HTTP, such as a local file.
 #[must_use]
 pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
     let scheme = match protocol {
@@ -27,7 +26,7 @@ pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
     Some(format!("{scheme}://{host}/ws"))
 }
 
-/// An address that a WebSocket may be opened to: a scheme, a host and what follows, as typed.
+/// Valid WebSocket address: scheme, host and the rest, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     text: String,
@@ -41,30 +40,28 @@ pub struct Address {
 /// Browsers ask for permission before a page may reach a more private one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressSpace {
-    /// This computer.
+    /// Loopback: this computer.
     Loopback,
-    /// The network around it.
+    /// Local network.
     Local,
-    /// Anywhere.
+    /// Public network.
     Public,
 }
 
 /// Invalid WebSocket address, with advice on what to type instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
-    /// Nothing was typed.
+    /// Empty address.
     #[error("Type an address, such as ws://localhost:8080/ws.")]
     Empty,
     /// White space or a control character.
-    #[error("There is a space in the address. Take it out, or write %20 for it.")]
+    #[error("The address has a space. Remove it, or write %20.")]
     Space,
     /// RFC 6455 section 3 forbids fragments.
-    #[error(
-        "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
-    )]
+    #[error("A WebSocket address has no fragment. Remove everything from # on, or write %23.")]
     Fragment,
     /// `http` or `https`.
-    #[error("http:// and https:// are for pages. For a WebSocket, type {instead}")]
+    #[error("A WebSocket address needs ws:// or wss://. Type {instead}")]
     Http {
         /// The same address for a WebSocket.
         instead: String,
@@ -78,42 +75,42 @@ pub enum AddressError {
         /// The address with them.
         instead: String,
     },
-    /// A path on Windows, or a slip of the finger.
-    #[error("There is a \\ in the address. Write / instead.")]
+    /// Backslash, as in a Windows path.
+    #[error("The address has a \\. Write / instead.")]
     Backslash,
-    /// Nothing between the scheme and the port or the path.
-    #[error("The address names no host. Type one behind ws://, such as localhost:8080.")]
+    /// Missing host.
+    #[error("The address has no host. Type one after ws://, such as localhost:8080.")]
     NoHost,
     /// The grammar of RFC 6455 section 3 has no place for a name and a password.
-    #[error("A WebSocket address holds no user name or password. Take out everything up to the @.")]
+    #[error("A WebSocket address has no user name or password. Remove everything up to the @.")]
     UserInfo,
     /// A `[` without its `]`.
-    #[error("The [ is never closed. An IPv6 address stands in brackets: [::1]:8080.")]
+    #[error("The [ is not closed. Write IPv6 addresses in brackets: [::1]:8080.")]
     Unclosed,
     /// The brackets hold something else.
-    #[error("[{0}] is no IPv6 address, and only those stand in brackets.")]
+    #[error("[{0}] is not an IPv6 address. Only those go in brackets.")]
     NotIpv6(String),
-    /// An IPv6 address as it is.
-    #[error("An IPv6 address stands in brackets, and the port behind them: [::1]:8080.")]
+    /// IPv6 address without brackets.
+    #[error("Write an IPv6 address in brackets, then the port: [::1]:8080.")]
     BareIpv6,
-    /// No host can have this character.
-    #[error("A host name cannot have {0} in it.")]
+    /// Invalid character in the host.
+    #[error("A host name cannot contain {0}.")]
     HostCharacter(char),
     /// The port is not a number.
-    #[error("{0} is not a port. Behind the colon comes a number from 1 to 65535, or nothing.")]
+    #[error("{0} is not a port. A port is a number from 1 to 65535.")]
     NotAPort(String),
-    /// The port is a number that no port has.
+    /// Port out of range.
     #[error("There is no port {0}. Ports go from 1 to 65535.")]
     PortRange(String),
 }
 
 impl Address {
-    /// Reads what a person typed. White space around it is let go; a missing scheme becomes `ws://`
-    /// or, on a page that was served over TLS and may not use that, `wss://`.
+    /// Parses typed text. Surrounding white space is trimmed; a missing scheme becomes `ws://`, or
+    /// `wss://` on a page served over TLS.
     ///
     /// # Errors
     ///
-    /// If no WebSocket can be opened to it. Some of what passes the browser refuses all the same.
+    /// If the address is invalid. The browser may refuse some others.
     pub fn parse(typed: &str, page_is_secure: bool) -> Result<Self, AddressError> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -132,7 +129,7 @@ impl Address {
         }
         let authority = place.split('/').next().unwrap_or_default();
         let (host, port) = split_authority(authority)?;
-        // The one place to which a page that came over TLS may connect without it.
+        // Loopback: the only target that a TLS page may reach without TLS.
         let is_secure = scheme.unwrap_or(page_is_secure && space(host) != AddressSpace::Loopback);
         let text = match scheme {
             Some(_) => typed.to_owned(),
@@ -142,7 +139,7 @@ impl Address {
         Ok(Self { host: start..start + host.len(), text, is_secure, port })
     }
 
-    /// The address as text, with its scheme.
+    /// Address with its scheme.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -154,26 +151,26 @@ impl Address {
         self.is_secure
     }
 
-    /// The port, also where the address leaves it to the scheme.
+    /// Port, explicit or the scheme's default.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.is_secure { 443 } else { 80 })
     }
 
-    /// The host, and the port if it is not the scheme's: `localhost:8080`.
+    /// Host, and port unless it is the scheme's default: `localhost:8080`.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.text[self.host.start..self.path_start()]
     }
 
-    /// The path, without the query; `/` if there is none.
+    /// Path without the query; `/` if empty.
     #[must_use]
     pub fn path(&self) -> &str {
         let path = self.text[self.path_start()..].split('?').next().unwrap_or_default();
         if path.is_empty() { "/" } else { path }
     }
 
-    /// Everything behind the scheme's `://`.
+    /// Everything after `://`.
     #[must_use]
     pub fn without_scheme(&self) -> &str {
         &self.text[self.host.start..]
@@ -322,7 +319,7 @@ fn space_of_six(address: Ipv6Addr) -> AddressSpace {
     }
 }
 
-/// As much of what was typed as a sentence can hold.
+/// Truncates input for an error.
 fn quoted(typed: &str) -> String {
     match typed.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", &typed[..end]),
@@ -401,24 +398,18 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_what_to_type_instead() {
         refused(" ", &expect!["Type an address, such as ws://localhost:8080/ws."]);
-        refused(
-            "ws://a b",
-            &expect!["There is a space in the address. Take it out, or write %20 for it."],
-        );
+        refused("ws://a b", &expect!["The address has a space. Remove it, or write %20."]);
         refused(
             "ws://a/b#c",
             &expect![
-                "A WebSocket address has no fragment. Take out everything from # on, or write %23 for it."
+                "A WebSocket address has no fragment. Remove everything from # on, or write %23."
             ],
         );
         refused(
             "https://a:8443/b",
-            &expect!["http:// and https:// are for pages. For a WebSocket, type wss://a:8443/b"],
+            &expect!["A WebSocket address needs ws:// or wss://. Type wss://a:8443/b"],
         );
-        refused(
-            "HTTP://a",
-            &expect!["http:// and https:// are for pages. For a WebSocket, type ws://a"],
-        );
+        refused("HTTP://a", &expect!["A WebSocket address needs ws:// or wss://. Type ws://a"]);
         refused(
             "ftp://a",
             &expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],
@@ -426,52 +417,38 @@ mod tests {
         refused("ws:/localhost", &expect!["Slashes are missing. Type ws://localhost"]);
         refused("http:localhost", &expect!["Slashes are missing. Type ws://localhost"]);
         refused(r"ws:\\localhost\ws", &expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
-        refused(r"ws://localhost\ws", &expect![[r"There is a \ in the address. Write / instead."]]);
+        refused(r"ws://localhost\ws", &expect![[r"The address has a \. Write / instead."]]);
         for nobody in ["ws:", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
             refused(
                 nobody,
-                &expect![
-                    "The address names no host. Type one behind ws://, such as localhost:8080."
-                ],
+                &expect!["The address has no host. Type one after ws://, such as localhost:8080."],
             );
         }
         refused(
             "ws://me:secret@a/",
             &expect![
-                "A WebSocket address holds no user name or password. Take out everything up to the @."
+                "A WebSocket address has no user name or password. Remove everything up to the @."
             ],
         );
         refused(
             "ws://[::1/",
-            &expect!["The [ is never closed. An IPv6 address stands in brackets: [::1]:8080."],
+            &expect!["The [ is not closed. Write IPv6 addresses in brackets: [::1]:8080."],
         );
         refused(
             "ws://[localhost]/",
-            &expect!["[localhost] is no IPv6 address, and only those stand in brackets."],
+            &expect!["[localhost] is not an IPv6 address. Only those go in brackets."],
         );
         refused(
             "::1:8080",
-            &expect!["An IPv6 address stands in brackets, and the port behind them: [::1]:8080."],
+            &expect!["Write an IPv6 address in brackets, then the port: [::1]:8080."],
         );
-        refused("ws://a]b", &expect!["A host name cannot have ] in it."]);
-        refused(
-            "ws://a:80a",
-            &expect![
-                "80a is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
-            ],
-        );
+        refused("ws://a]b", &expect!["A host name cannot contain ]."]);
+        refused("ws://a:80a", &expect!["80a is not a port. A port is a number from 1 to 65535."]);
         refused(
             "ws://[::1]8080",
-            &expect![
-                "8080 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
-            ],
+            &expect!["8080 is not a port. A port is a number from 1 to 65535."],
         );
-        refused(
-            "ws://a:-1",
-            &expect![
-                "-1 is not a port. Behind the colon comes a number from 1 to 65535, or nothing."
-            ],
-        );
+        refused("ws://a:-1", &expect!["-1 is not a port. A port is a number from 1 to 65535."]);
         refused("ws://a:65536", &expect!["There is no port 65536. Ports go from 1 to 65535."]);
         refused("ws://a:0", &expect!["There is no port 0. Ports go from 1 to 65535."]);
         refused(

@@ -15,7 +15,7 @@ pub struct Page {
 }
 
 impl From<&Address> for Page {
-    /// The page of the server at this address, over TLS if the address is.
+    /// Page served from this address, over TLS if the address is.
     fn from(endpoint: &Address) -> Self {
         Self { is_secure: endpoint.is_secure(), space: endpoint.space() }
     }
@@ -25,19 +25,17 @@ impl From<&Address> for Page {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Cause {
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
-    #[error(
-        "This page came over https://, and browsers let it connect to wss:// only. Try {instead}"
-    )]
+    #[error("A page loaded over https:// can connect to wss:// only. Try {instead}")]
     Mixed {
         /// The same address over TLS.
         instead: String,
     },
     /// Fetch, "port blocking".
     #[error(
-        "Browsers let no page connect to port {0}, which belongs to another service. Give the server another port."
+        "Browsers block port {0}, which belongs to another service. Use another port for the server."
     )]
     BlockedPort(u16),
-    /// The usual one.
+    /// Most common cause.
     #[error("Nothing answers at {authority}. Is the server running?")]
     Nobody {
         /// Host and port.
@@ -45,7 +43,7 @@ pub enum Cause {
     },
     /// WICG Local Network Access; Chromium asks for WebSockets since version 147.
     #[error(
-        "The browser asks before a page may reach {place}. Answer Allow, or allow it in the settings of this site.",
+        "The browser asks for permission to reach {place}. Choose Allow, or allow it in the site settings.",
         place = place(*.space)
     )]
     Permission {
@@ -54,27 +52,25 @@ pub enum Cause {
     },
     /// Chromium asks only on behalf of pages that came over TLS.
     #[error(
-        "Browsers keep a page that came over http:// from reaching {place}. Open this page over https://, or from that network.",
+        "Browsers block pages loaded over http:// from reaching {place}. Open this page over https://, or from that network.",
         place = place(*.space)
     )]
     NotAsked {
         /// Address space of the target.
         space: AddressSpace,
     },
-    /// A person can accept a certificate on a page, and nowhere else.
-    #[error("The browser does not trust the certificate. Open {page} once, and read what it says.")]
+    /// Untrusted certificate, which can be accepted only on a page of its server.
+    #[error("The browser does not trust the certificate. Open {page} once to accept it.")]
     Certificate {
-        /// The same server's page.
+        /// Page of the same server.
         page: String,
     },
-    /// A client that asked for subprotocols fails the connection if the server chose none of them
-    /// (WHATWG WebSockets, "establish a WebSocket connection").
-    #[error(
-        "The server chose none of the subprotocols that were asked for. Are their names right?"
-    )]
+    /// A client must fail the connection if the server chose none of its subprotocols (WHATWG
+    /// WebSockets, "establish a WebSocket connection").
+    #[error("The server chose none of the requested subprotocols. Are their names right?")]
     Subprotocol,
     /// An HTTP answer other than 101.
-    #[error("A server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
+    #[error("The server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
     NotAnEndpoint {
         /// The path of the address.
         path: String,
@@ -89,12 +85,12 @@ fn place(space: AddressSpace) -> &'static str {
     }
 }
 
-/// The usual causes of a connection to `address` that did not open, most likely first.
+/// Probable causes of a failed connection to `address`, most likely first.
 #[must_use]
 pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cause> {
     let space = address.space();
     if page.is_secure && !address.is_secure() && space != AddressSpace::Loopback {
-        // Nothing else can be the cause before this one is out of the way.
+        // Conclusive: no other cause applies before this one is fixed.
         return vec![Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) }];
     }
     if BLOCKED_PORTS.binary_search(&address.port()).is_ok() {
@@ -109,7 +105,7 @@ pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cau
         });
     }
     let certificate = Cause::Certificate { page: format!("https://{}/", address.authority()) };
-    // Nobody sells certificates for these, so that most are home-made.
+    // Authorities issue no certificates for these, so most are self-signed.
     let is_home_made = address.is_secure() && space != AddressSpace::Public;
     if is_home_made {
         causes.push(certificate.clone());
@@ -158,7 +154,7 @@ mod tests {
             AT_HOME,
             &expect![[r"
                 Nothing answers at localhost:9000. Is the server running?
-                A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+                The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
         );
     }
 
@@ -169,7 +165,7 @@ mod tests {
             &["chat"],
             PUBLIC,
             &expect![
-                "This page came over https://, and browsers let it connect to wss:// only. Try wss://example.org/ws"
+                "A page loaded over https:// can connect to wss:// only. Try wss://example.org/ws"
             ],
         );
         said(
@@ -177,7 +173,7 @@ mod tests {
             &[],
             AT_HOME,
             &expect![
-                "Browsers let no page connect to port 6000, which belongs to another service. Give the server another port."
+                "Browsers block port 6000, which belongs to another service. Use another port for the server."
             ],
         );
     }
@@ -190,8 +186,8 @@ mod tests {
             PUBLIC,
             &expect![[r"
                 Nothing answers at 127.0.0.1:9000. Is the server running?
-                The browser asks before a page may reach this computer. Answer Allow, or allow it in the settings of this site.
-                A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+                The browser asks for permission to reach this computer. Choose Allow, or allow it in the site settings.
+                The server answers, but not as a WebSocket endpoint. Is the path / right?"]],
         );
         said(
             "ws://192.168.1.7",
@@ -199,8 +195,8 @@ mod tests {
             Page { is_secure: false, ..PUBLIC },
             &expect![[r"
                 Nothing answers at 192.168.1.7. Is the server running?
-                Browsers keep a page that came over http:// from reaching the local network. Open this page over https://, or from that network.
-                A server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+                Browsers block pages loaded over http:// from reaching the local network. Open this page over https://, or from that network.
+                The server answers, but not as a WebSocket endpoint. Is the path / right?"]],
         );
     }
 
@@ -212,9 +208,9 @@ mod tests {
             AT_HOME,
             &expect![[r"
                 Nothing answers at localhost:8443. Is the server running?
-                The browser does not trust the certificate. Open https://localhost:8443/ once, and read what it says.
-                The server chose none of the subprotocols that were asked for. Are their names right?
-                A server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+                The browser does not trust the certificate. Open https://localhost:8443/ once to accept it.
+                The server chose none of the requested subprotocols. Are their names right?
+                The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
         );
         said(
             "wss://example.org",
@@ -222,8 +218,8 @@ mod tests {
             PUBLIC,
             &expect![[r"
                 Nothing answers at example.org. Is the server running?
-                A server answers, but not as a WebSocket endpoint. Is the path / right?
-                The browser does not trust the certificate. Open https://example.org/ once, and read what it says."]],
+                The server answers, but not as a WebSocket endpoint. Is the path / right?
+                The browser does not trust the certificate. Open https://example.org/ once to accept it."]],
         );
     }
 

@@ -1,19 +1,18 @@
-//! The endpoints that a server offers, and the addresses that they become.
+//! Presets: endpoints of a server, and their addresses.
 //!
-//! What is chosen is held in the address and nowhere else: a preset fits an address or does not,
-//! and an option's value is read from it and written to it. So the address can be edited by hand at
-//! any time, and the options follow.
+//! The address is the only state: a preset matches it or not, and option values are read from it
+//! and written to it, so that the options follow manual edits.
 
 use crate::connect::{decoded, encoded, parameters, with_parameter, with_value, without_parameter};
 
-/// An endpoint of a server.
+/// Endpoint of a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preset {
     /// Path on the server. A segment like `{room}` is an option's value.
     pub path: String,
     /// Description in one sentence.
     pub summary: String,
-    /// The heading that it stands under; empty for none.
+    /// Heading; empty for none.
     pub group: String,
     /// `true` if the endpoint misbehaves on purpose.
     pub dangerous: bool,
@@ -21,7 +20,7 @@ pub struct Preset {
     pub options: Vec<PresetOption>,
 }
 
-/// Something that can be chosen about an endpoint.
+/// Option of an endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PresetOption {
     /// Name on the server.
@@ -30,7 +29,7 @@ pub struct PresetOption {
     pub summary: String,
     /// The server's default.
     pub default: String,
-    /// The values that it can have; empty if they are not a list.
+    /// Enumerated values; empty if not a list.
     pub choices: Vec<String>,
     /// Allowed values in words: `0s to 1m`.
     pub allowed: String,
@@ -53,8 +52,8 @@ impl Preset {
         ]
     }
 
-    /// The address of this endpoint below `origin`, such as `ws://localhost:8080`, with each option
-    /// at its default.
+    /// Address of this endpoint below `origin`, such as `ws://localhost:8080`, with default
+    /// options.
     #[must_use]
     pub fn address(&self, origin: &str) -> String {
         let filled = self.path.split('/').map(|segment| match self.option_at(segment) {
@@ -85,7 +84,7 @@ impl Preset {
         Some(named.value.unwrap_or_default())
     }
 
-    /// `address` with another value for an option. Nothing, or the default, is left to the server.
+    /// Sets an option in `address`. An empty or default value is left out.
     #[must_use]
     pub fn with_value(&self, address: &str, option: &PresetOption, value: &str) -> String {
         if option.is_in_path {
@@ -116,31 +115,31 @@ impl Preset {
         Some(format!("{}{}", segments.join("/"), &address[path.len()..]))
     }
 
-    /// The option whose place is this segment of the path.
+    /// Option of this path segment.
     fn option_at(&self, segment: &str) -> Option<&PresetOption> {
         let name = segment.strip_prefix('{')?.strip_suffix('}')?;
         self.options.iter().find(|option| option.is_in_path && option.name == name)
     }
 
-    /// Segments of the path behind the one of `option`.
+    /// Path segments after that of `option`.
     fn segments_behind(&self, option: &PresetOption) -> Option<usize> {
         self.path.rsplit('/').position(|segment| self.option_at(segment) == Some(option))
     }
 }
 
-/// An address without its query and fragment.
+/// Address without query and fragment.
 fn path(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// An address that can be chosen instead of typed.
+/// Suggested address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// The address.
+    /// Address.
     pub address: String,
     /// Description; empty for the person's own addresses.
     pub summary: String,
-    /// The heading that it stands under.
+    /// Heading.
     pub group: Group,
     /// As in [`Preset`].
     pub dangerous: bool,
@@ -149,16 +148,16 @@ pub struct Suggestion {
 /// Category of suggested addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// They were connected to.
+    /// Recently used.
     Recent,
-    /// The server has them, and gave them no group.
+    /// Presets without a group.
     ThisServer,
-    /// The server calls them so.
+    /// Named group of presets.
     Named(String),
 }
 
-/// The recent addresses and the presets of the server at `origin` that have all words of `sought`
-/// somewhere, in this order. Without an origin there are no presets.
+/// Recent addresses, then presets of the server at `origin`, that contain all words of `sought`.
+/// Without an origin there are no presets.
 #[must_use]
 pub fn suggestions(
     recent: &[String],

@@ -1,14 +1,13 @@
-//! The query of an address as rows of names and values (RFC 3986 section 3.4).
+//! Query of an address as rows of names and values (RFC 3986 section 3.4).
 //!
-//! The address is the one place where it is held: a row is a view of a piece of it, and a change to
-//! a row writes that piece and leaves every other byte as it is. That works on half-typed addresses
-//! as well, so that the rows follow the typing.
+//! The address is the only state: a row is a view of a part of it, and a change to a row rewrites
+//! only that part. Works on half-typed addresses, so that the rows follow the typing.
 
 use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// One `name=value` of a query, decoded.
+/// Decoded `name=value` pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// Text before the first `=`.
@@ -17,7 +16,7 @@ pub struct Parameter {
     pub value: Option<String>,
 }
 
-/// The parameters of an address, in order. A query that is there and empty has one, without a name.
+/// Parameters of an address, in order. An empty query has one, without a name.
 #[must_use]
 pub fn parameters(address: &str) -> Vec<Parameter> {
     let Some(query) = query(address) else { return Vec::new() };
@@ -30,7 +29,7 @@ pub fn parameters(address: &str) -> Vec<Parameter> {
         .collect()
 }
 
-/// The address with another name for parameter `index`.
+/// Renames parameter `index` in the address.
 #[must_use]
 pub fn with_name(address: &str, index: usize, name: &str) -> String {
     replaced(address, index, |piece| match halves(piece).1 {
@@ -39,13 +38,13 @@ pub fn with_name(address: &str, index: usize, name: &str) -> String {
     })
 }
 
-/// The address with another value for parameter `index`.
+/// Sets the value of parameter `index` in the address.
 #[must_use]
 pub fn with_value(address: &str, index: usize, value: &str) -> String {
     replaced(address, index, |piece| format!("{}={}", halves(piece).0, encoded(value)))
 }
 
-/// The address with one more parameter at the end; without a name and a value, one to fill in.
+/// Appends a parameter to the address; an empty one may be filled in later.
 #[must_use]
 pub fn with_parameter(address: &str, name: &str, value: &str) -> String {
     let (at, separator) = match query(address) {
@@ -59,7 +58,7 @@ pub fn with_parameter(address: &str, name: &str, value: &str) -> String {
     spliced(address, at..at, &piece)
 }
 
-/// The address without parameter `index`; without its question mark, if that was the only one.
+/// Removes parameter `index` from the address, and the question mark with the last one.
 #[must_use]
 pub fn without_parameter(address: &str, index: usize) -> String {
     let Some(mut piece) = piece(address, index) else { return address.to_owned() };
@@ -72,8 +71,7 @@ pub fn without_parameter(address: &str, index: usize) -> String {
     spliced(address, piece, "")
 }
 
-/// Bytes that stand unescaped in a path or a query: fewer than RFC 3986 allows, so that every server
-/// reads the same.
+/// Bytes not escaped in a path or query: fewer than RFC 3986 allows, so that all servers agree.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

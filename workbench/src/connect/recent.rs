@@ -1,17 +1,17 @@
-//! The addresses that were connected to, newest first.
+//! Recently connected addresses, newest first.
 
-/// Addresses that are remembered, at most.
+/// Maximum number of addresses.
 pub const RECENT: usize = 20;
 
-/// Bytes of an address that is remembered, at most: one of more is data, not a place.
+/// Maximum length of an address in bytes.
 const LONGEST: usize = 2_048;
 
-/// Recent addresses: newest first, none twice, at most [`RECENT`].
+/// Recent addresses: newest first, unique, at most [`RECENT`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recent(Vec<String>);
 
 impl Recent {
-    /// Reads what [`to_text`](Self::to_text) wrote. Whatever else is there is left out.
+    /// Parses the output of [`to_text`](Self::to_text); skips invalid lines.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut recent = Self::default();
@@ -23,13 +23,13 @@ impl Recent {
         recent
     }
 
-    /// One address a line.
+    /// Formats one address per line.
     #[must_use]
     pub fn to_text(&self) -> String {
         self.0.join("\n")
     }
 
-    /// Puts `address` first. The oldest goes, if there are too many.
+    /// Moves `address` to the front; evicts the oldest beyond the limit.
     pub fn add(&mut self, address: &str) {
         let address = address.trim();
         if fits(address) {
@@ -39,7 +39,7 @@ impl Recent {
         }
     }
 
-    /// The addresses, newest first.
+    /// Addresses, newest first.
     #[must_use]
     pub fn addresses(&self) -> &[String] {
         &self.0

@@ -1,19 +1,18 @@
-//! The subprotocols that a client asks for (RFC 6455 section 4.1, item 10).
+//! Requested subprotocols (RFC 6455 section 4.1, item 10).
 
 use thiserror::Error;
 
-/// Subprotocols that are taken from a link, a command or a file, at most: more than any server
-/// chooses from.
+/// Maximum number of subprotocols imported from a link, command or file.
 pub const SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
-    #[error("A subprotocol's name cannot have {} in it. Letters, digits and - . _ are safe.", shown(*.0))]
+    #[error("A subprotocol name cannot contain {}. Letters, digits and - . _ are safe.", shown(*.0))]
     NotAToken(char),
-    /// The list names it twice.
-    #[error("{0} is in the list already. Take one out.")]
+    /// Duplicate name.
+    #[error("{0} is listed twice. Remove one.")]
     Twice(String),
 }
 
@@ -63,22 +62,15 @@ mod tests {
     fn names_are_tokens_and_differ() {
         assert_eq!(wrong(&["chat", "Chat", "graphql-ws", "v1.x_~!", "", ""]), vec![None; 6]);
         let sentence = |names: &[&str]| wrong(names).pop().flatten().unwrap_or_default();
-        expect![
-            "A subprotocol's name cannot have a comma in it. Letters, digits and - . _ are safe."
-        ]
-        .assert_eq(&sentence(&["a,b"]));
-        expect![
-            "A subprotocol's name cannot have a space in it. Letters, digits and - . _ are safe."
-        ]
-        .assert_eq(&sentence(&["a "]));
-        expect!["A subprotocol's name cannot have é in it. Letters, digits and - . _ are safe."]
+        expect!["A subprotocol name cannot contain a comma. Letters, digits and - . _ are safe."]
+            .assert_eq(&sentence(&["a,b"]));
+        expect!["A subprotocol name cannot contain a space. Letters, digits and - . _ are safe."]
+            .assert_eq(&sentence(&["a "]));
+        expect!["A subprotocol name cannot contain é. Letters, digits and - . _ are safe."]
             .assert_eq(&sentence(&["é"]));
-        expect![
-            "A subprotocol's name cannot have U+0009 in it. Letters, digits and - . _ are safe."
-        ]
-        .assert_eq(&sentence(&["\t"]));
-        expect!["chat is in the list already. Take one out."]
-            .assert_eq(&sentence(&["chat", "x", "chat"]));
+        expect!["A subprotocol name cannot contain U+0009. Letters, digits and - . _ are safe."]
+            .assert_eq(&sentence(&["\t"]));
+        expect!["chat is listed twice. Remove one."].assert_eq(&sentence(&["chat", "x", "chat"]));
     }
 
     proptest! {

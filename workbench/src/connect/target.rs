@@ -8,6 +8,6 @@ use serde::{Deserialize, Serialize};
 pub struct Target {
     /// A WebSocket address.
     pub url: String,
-    /// The subprotocols that are offered, in the order of preference.
+    /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
 }

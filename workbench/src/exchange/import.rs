@@ -96,12 +96,10 @@ pub enum ImportError {
     #[error("This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.")]
     Format,
     /// More than [`IMPORT_BYTES`].
-    #[error(
-        "The file has {0} bytes, and at most {IMPORT_BYTES} can be read. Export fewer messages."
-    )]
+    #[error("The file has {0} bytes; the limit is {IMPORT_BYTES}. Export fewer messages.")]
     Bytes(usize),
     /// More than [`IMPORT_ITEMS`].
-    #[error("The file has more than {IMPORT_ITEMS} messages. Those after them were not read.")]
+    #[error("The file has more than {IMPORT_ITEMS} messages. The rest was not read.")]
     Items,
     /// More than [`IMPORT_CONNECTIONS`].
     #[error(
@@ -123,7 +121,7 @@ pub enum ImportError {
         error: RecordError,
     },
     /// The file is no JSON, or no HAR.
-    #[error("The HAR cannot be read at {place}: {error}. Is the file whole?")]
+    #[error("The HAR cannot be read at {place}: {error}. Is the file complete?")]
     Har {
         /// Position.
         place: LineColumn,
@@ -152,10 +150,10 @@ pub enum ImportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum WrongConnection {
     /// `startedDateTime`.
-    #[error("its \"startedDateTime\" is no time like 2026-01-02T03:04:05.678Z")]
+    #[error("its \"startedDateTime\" is not a time like 2026-01-02T03:04:05.678Z")]
     Started,
     /// `_webSocketMessages`.
-    #[error("its \"_webSocketMessages\" is no list")]
+    #[error("its \"_webSocketMessages\" is not a list")]
     Messages,
     /// The time in `_webSocketClosed`.
     #[error("its end is not in seconds since 1970")]
@@ -172,7 +170,7 @@ pub enum Wrong {
     #[error("its \"time\" is not in seconds since 1970")]
     Time,
     /// A binary message is in base64.
-    #[error("its \"data\" is not base64, as it is in binary messages")]
+    #[error("its \"data\" is not base64")]
     Base64,
 }
 

@@ -112,7 +112,7 @@ impl fmt::Display for Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShareError {
     /// More than [`LINK_BYTES`].
-    #[error("The link is too long: {0} bytes, and at most {LINK_BYTES} are read.")]
+    #[error("The link is too long: {0} bytes; the limit is {LINK_BYTES}.")]
     Link(usize),
     /// More than [`Part::bound`].
     #[error("The {0} is too long for a link: at most {bound} bytes fit.", bound = .0.bound())]
@@ -127,10 +127,10 @@ pub enum ShareError {
     #[error("The {0} in the link is damaged. Ask for a new one.")]
     Damaged(Part),
     /// A control character, or one that turns the direction of writing.
-    #[error("The {0} has characters in it that cannot be seen. Type it anew.")]
+    #[error("The {0} has invisible characters. Retype it.")]
     Unseen(Part),
     /// Not a name of a [`Form`].
-    #[error("The link's draft is in a form that is not known here. Ask for a new link.")]
+    #[error("The link's draft has an unknown form. Ask for a new link.")]
     Form,
 }
 

@@ -36,19 +36,19 @@ pub struct Workspace {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkspaceError {
     /// It is larger than [`FILE_BYTES`].
-    #[error("The file is larger than {} MiB: no workspace is.", FILE_BYTES >> 20)]
+    #[error("The file is larger than {} MiB, the limit of a workspace.", FILE_BYTES >> 20)]
     TooLarge,
     /// It is not JSON.
     #[error("The file is not JSON: {0}.")]
     Json(JsonError),
     /// It is JSON, and not an object whose `format` is this one.
-    #[error("The file is no workspace: it needs \"format\": \"{FORMAT}\".")]
+    #[error("The file is not a workspace: it needs \"format\": \"{FORMAT}\".")]
     Format,
     /// It was written by a later version.
-    #[error("The file is of version {0}, and this program reads up to {VERSION}. Update it.")]
+    #[error("The file has version {0}; this program reads up to {VERSION}. Update it.")]
     Newer(u64),
     /// A field is missing or has another type than it must have.
-    #[error("The file is wrong at line {line}, column {column}: {problem}.")]
+    #[error("Invalid file at line {line}, column {column}: {problem}.")]
     Field {
         /// The line, counted from 1.
         line: usize,
@@ -58,7 +58,7 @@ pub enum WorkspaceError {
         problem: String,
     },
     /// A message or a folder that cannot be saved.
-    #[error("The file is wrong at {path}: {error}")]
+    #[error("Invalid file at {path}: {error}")]
     Saved {
         /// Path such as `folders[0].messages[2]`, counted from 0.
         path: String,
@@ -66,7 +66,7 @@ pub enum WorkspaceError {
         error: SavedError,
     },
     /// An environment that cannot be kept.
-    #[error("The file is wrong at {path}: {error}")]
+    #[error("Invalid file at {path}: {error}")]
     Environment {
         /// Path such as `environments[0]`, counted from 0.
         path: String,
@@ -441,7 +441,7 @@ mod tests {
         for text in ["[]", "1", r#"{"version":1}"#, r#"{"format":"x","version":9}"#] {
             assert_eq!(Workspace::read(text), Err(WorkspaceError::Format), "{text}");
         }
-        expect!["The file is of version 2, and this program reads up to 1. Update it."]
+        expect!["The file has version 2; this program reads up to 1. Update it."]
             .assert_eq(&sentence(r#"{"format":"wsbench-workspace","version":2,"messages":7}"#));
         let large = " ".repeat(FILE_BYTES + 1);
         assert_eq!(Workspace::read(&large), Err(WorkspaceError::TooLarge));
@@ -464,13 +464,13 @@ mod tests {
         let file = |rest| format!("{{\"format\":\"wsbench-workspace\",\"version\":1,\n{rest}}}");
         let sentences = wrongs.map(|wrong| sentence(&file(wrong)));
         expect![["
-            The file is wrong at line 2, column 24: missing field `text`.
-            The file is wrong at line 2, column 32: invalid type: integer `1`, expected a string or a list of lines.
-            The file is wrong at line 2, column 46: unknown variant `xml`, expected one of `text`, `json`, `hex`, `base64`.
-            The file is wrong at folders[0].messages[1]: There is a message a here already. Choose another name, or replace it.
-            The file is wrong at folders[0]: Give it a name.
-            The file is wrong at line 2, column 40: invalid type: sequence, expected an object of strings.
-            The file is wrong at environments[0]: Variable 2: There is a variable a already. Choose another name."]]
+            Invalid file at line 2, column 24: missing field `text`.
+            Invalid file at line 2, column 32: invalid type: integer `1`, expected a string or a list of lines.
+            Invalid file at line 2, column 46: unknown variant `xml`, expected one of `text`, `json`, `hex`, `base64`.
+            Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name, or replace it.
+            Invalid file at folders[0]: Enter a name.
+            Invalid file at line 2, column 40: invalid type: sequence, expected an object of strings.
+            Invalid file at environments[0]: Variable 2: Variable a already exists. Choose another name."]]
         .assert_eq(&sentences.join("\n"));
     }
 

@@ -7,25 +7,25 @@ use crate::log::{Filter, Transcript};
 /// Listed entries: all, or those that match the filter; without cleared ones, and up to the point
 /// where the list was paused.
 ///
-/// Rows are numbered from 0 for ever: a row that is let go takes its number with it, so that a view
-/// that shows rows 500 to 540 is not moved by what is dropped before them.
+/// Row numbers start at 0 and are permanent: an evicted row takes its number with it, so that rows
+/// 500 to 540 stay in place when earlier ones are dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     filter: Option<Filter>,
-    /// The ids of entries that the filter admits; unused without one.
+    /// Ids of matching entries; unused without a filter.
     admitted: VecDeque<u64>,
-    /// Rows of `admitted` that were let go.
+    /// Evicted rows of `admitted`.
     gone: u64,
-    /// The entry that the filter is to look at next.
+    /// Next entry to filter.
     next: u64,
-    /// Entries before this one were cleared.
+    /// First entry not cleared.
     cleared_before: u64,
-    /// Entries from this one on came after the list was paused.
+    /// First entry after the pause.
     paused_from: Option<u64>,
 }
 
 impl Listing {
-    /// Lists what `filter` admits, from now on. Rows get new numbers.
+    /// Applies a filter. Rows are renumbered.
     pub(crate) fn filter(&mut self, filter: Option<Filter>) {
         self.filter = filter;
         self.relist();
@@ -35,7 +35,7 @@ impl Listing {
         self.filter.as_ref()
     }
 
-    /// Stops at what there is now, or goes on.
+    /// Pauses at the newest entry, or resumes.
     pub(crate) fn pause(&mut self, from: Option<u64>) {
         self.paused_from = from;
     }
@@ -44,7 +44,7 @@ impl Listing {
         self.paused_from
     }
 
-    /// Lists nothing before `id`; an `id` before the last one brings back what was cleared.
+    /// Clears entries before `id`; an earlier `id` than the last undoes it.
     pub(crate) fn clear_before(&mut self, id: u64) {
         self.cleared_before = id;
         self.paused_from = self.paused_from.map(|from| from.max(id));
@@ -61,7 +61,7 @@ impl Listing {
         self.next = 0;
     }
 
-    /// Looks at up to `budget` entries that the filter has not seen. True when there are more.
+    /// Filters up to `budget` entries. `true` if more remain.
     pub(crate) fn advance(&mut self, transcript: &Transcript, budget: u64) -> bool {
         let Some(filter) = &self.filter else { return false };
         let held = transcript.ids();
@@ -84,7 +84,7 @@ impl Listing {
         held.end - self.next.max(held.start.max(self.cleared_before)).min(held.end)
     }
 
-    /// The rows there are.
+    /// Available rows.
     pub(crate) fn rows(&self, transcript: &Transcript) -> Range<u64> {
         let held = transcript.ids();
         let begin = held.start.max(self.cleared_before).min(held.end);
@@ -96,7 +96,7 @@ impl Listing {
         place(begin)..place(end)
     }
 
-    /// The entry of a row.
+    /// Entry of a row.
     pub(crate) fn id(&self, row: u64) -> Option<u64> {
         if self.filter.is_none() {
             return Some(row);
@@ -104,7 +104,7 @@ impl Listing {
         self.admitted.get(usize::try_from(row.checked_sub(self.gone)?).ok()?).copied()
     }
 
-    /// The row of an entry, or of the first one listed after it.
+    /// Row of an entry, or of the first one listed after it.
     pub(crate) fn row(&self, id: u64) -> u64 {
         if self.filter.is_none() {
             return id;

@@ -10,28 +10,29 @@ use crate::{
     log::{Item, Transcript},
 };
 
-/// Entries kept of a list, at most.
+/// Maximum number of persisted entries per list.
 pub const KEPT_ENTRIES: u64 = 10_000;
 
-/// Bytes kept of a list, at most: browsers give a page some hundred megabytes, and there are tabs.
+/// Maximum persisted bytes per list: browsers grant a page some hundred megabytes, shared by its
+/// tabs.
 pub const KEPT_BYTES: usize = 8 << 20;
 
-/// Bytes of a message that is kept, at most. A longer one is left out.
+/// Maximum size of a persisted message in bytes. Longer ones are omitted.
 pub const KEPT_MESSAGE: usize = 256 << 10;
 
-/// Entries in a chunk, at most. The last chunk is written again until it is full.
+/// Maximum number of entries in a chunk. The last chunk is rewritten until it is full.
 const CHUNK_ENTRIES: usize = 1_000;
 
-/// Bytes after which a chunk takes no more.
+/// Size in bytes at which a chunk is full.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// An entry, as it is kept.
+/// Persisted entry.
 type Kept = (Time, Item, Option<Duration>);
 
 /// Atomic change of the store, so that it never holds too much or too little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreChange {
-    /// Chunks to write, by their number; one that is there is replaced.
+    /// Chunks to write, by number; existing ones are replaced.
     pub write: Vec<(u32, Vec<u8>)>,
     /// Numbers of chunks to remove.
     pub remove: Range<u32>,
@@ -44,17 +45,17 @@ struct Chunk {
     bytes: usize,
 }
 
-/// Knows what of a list is in the store.
+/// Index of the chunks in the store.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PersistedChunks {
-    /// Oldest first; their numbers and ids follow each other.
+    /// Oldest first, with consecutive numbers and ids.
     chunks: VecDeque<Chunk>,
-    /// The number of the next chunk.
+    /// Number of the next chunk.
     next: u32,
 }
 
 impl PersistedChunks {
-    /// Reads the chunks of a store, oldest first. One that cannot be read is passed over.
+    /// Restores persisted entries, oldest first. Unreadable chunks are skipped.
     pub(crate) fn restore(&mut self, chunks: &[(u32, Vec<u8>)]) -> Vec<Kept> {
         let mut entries: Vec<Kept> = Vec::new();
         for (number, bytes) in chunks {
@@ -73,7 +74,7 @@ impl PersistedChunks {
         let held = transcript.ids();
         let first = first.max(held.start).max(held.end.saturating_sub(KEPT_ENTRIES));
         let oldest = self.chunks.front().map_or(self.next, |chunk| chunk.number);
-        // Entries that were cleared and brought back lie before all that is kept.
+        // Cleared and restored entries precede all persisted ones.
         let is_behind = self.chunks.front().is_some_and(|chunk| chunk.ids.start > first);
         let is_apart = self.chunks.back().is_some_and(|chunk| chunk.ids.end < first);
         if is_behind || is_apart {
@@ -102,7 +103,7 @@ impl PersistedChunks {
         (!change.write.is_empty() || !change.remove.is_empty()).then_some(change)
     }
 
-    /// Writes a chunk that begins with the first of `ids`; returns where the next one begins.
+    /// Writes a chunk from the start of `ids`; returns the start of the next one.
     fn write(
         &mut self,
         transcript: &Transcript,

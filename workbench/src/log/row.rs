@@ -10,25 +10,25 @@ use crate::log::Imported;
 /// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowRequest {
-    /// These.
+    /// Fixed range.
     Rows(Range<u64>),
-    /// As many, up to the newest.
+    /// Newest rows, this many.
     Newest(u64),
 }
 
-/// An entry, by where it is listed or by its id.
+/// Reference to an entry, by row or by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryRef {
-    /// The number of its row.
+    /// Row number.
     Row(u64),
-    /// Its id.
+    /// Entry id.
     Id(u64),
 }
 
-/// An entry, as a row shows it.
+/// Displayed row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// The entry.
+    /// Id of the entry.
     pub id: u64,
     /// Time of the entry.
     pub at: Time,
@@ -49,9 +49,9 @@ pub enum RowContent {
         kind: PayloadKind,
         /// Bytes of payload.
         size: u64,
-        /// Between what was sent and this echo of it.
+        /// Round-trip time, if this is an echo.
         round_trip: Option<Duration>,
-        /// Its start.
+        /// Start of the message.
         line: Line,
         /// `true` if pinned.
         is_pinned: bool,
@@ -63,13 +63,13 @@ pub enum RowContent {
         /// Time without a connection, if an earlier one was lost.
         outage: Option<Duration>,
     },
-    /// The connection, or the attempt to make one, ended.
+    /// The connection or the attempt ended.
     Ended(EndReason),
-    /// The entries before this one were brought from elsewhere.
+    /// Divider: earlier entries were imported or restored.
     Imported(Imported),
 }
 
-/// The start of a message in one line.
+/// Start of a message on one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Text with breaks as `↵`, or hexadecimal pairs.
@@ -80,7 +80,7 @@ pub struct Line {
     pub marks: Vec<Range<usize>>,
 }
 
-/// Bytes of a message in its row, at most.
+/// Maximum bytes of a message in its row.
 const LINE: usize = 320;
 
 impl Line {

@@ -1,4 +1,4 @@
-//! Finding messages: what a person looks for, and whether an entry is that.
+//! Search: queries and filters.
 
 use std::{fmt, ops::Range};
 
@@ -8,14 +8,13 @@ use session::{Direction, Payload, PayloadKind};
 
 use crate::log::{Content, Entry};
 
-/// Bytes that a compiled regular expression may have.
+/// Maximum size of a compiled regular expression in bytes.
 const EXPRESSION: usize = 1 << 20;
 
-/// Bytes of a binary message in which a regular expression is looked for; it needs a copy of them
-/// as text.
+/// Searched bytes of a binary message for regular expressions, which need a copy as text.
 const BINARY_SEARCHED: usize = 1 << 20;
 
-/// Matches that are marked in one line, at most.
+/// Maximum number of marked matches per line.
 const MARKS: usize = 32;
 
 /// Search query. Empty fields exclude nothing.
@@ -26,20 +25,20 @@ pub struct Query {
     /// `text` is a regular expression, in the syntax of the crate `regex-lite`: it takes time in
     /// proportion to what is searched, whatever the expression.
     pub is_expression: bool,
-    /// `a` is not `A`. Otherwise they are the same; only letters of ASCII have two cases here.
+    /// Case-sensitive. Otherwise ASCII letters match in either case.
     pub matches_case: bool,
     /// Kinds of entries to list.
     pub which: Which,
     /// Only text messages, or only binary ones.
     pub kind: Option<PayloadKind>,
-    /// Bytes of payload, at least.
+    /// Minimum payload size in bytes.
     pub at_least: Option<u64>,
-    /// Bytes of payload, at most.
+    /// Maximum payload size in bytes.
     pub at_most: Option<u64>,
 }
 
 impl Default for Query {
-    /// Everything.
+    /// Matches everything.
     fn default() -> Self {
         Self {
             text: String::new(),
@@ -84,7 +83,7 @@ impl fmt::Display for RegexError {
 
 impl std::error::Error for RegexError {}
 
-/// A query, ready to be asked of many entries.
+/// Compiled query.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     query: Query,
@@ -105,7 +104,7 @@ enum Needle {
 }
 
 impl Filter {
-    /// Everything is admitted by `None`.
+    /// Compiles a query; `None` matches everything.
     pub(crate) fn new(query: Query) -> Result<Option<Self>, RegexError> {
         if query == Query::default() {
             return Ok(None);
@@ -203,7 +202,7 @@ fn find(hay: &[u8], needle: &[u8], matches_case: bool) -> Option<usize> {
     (0..ends).find(|&at| is_first(hay[at]) && is_rest(at))
 }
 
-/// The bytes that `text` writes as pairs of hexadecimal digits, with or without space between.
+/// Parses pairs of hexadecimal digits, with or without spaces.
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text
         .chars()

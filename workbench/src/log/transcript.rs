@@ -1,25 +1,25 @@
 //! Transcript: the entries of a session in order, within bounds.
 //!
-//! A million small messages are a normal day, so that an entry may not cost an allocation. Entries
-//! lie in segments: a table of fixed-size rows, and the payloads one after the other behind it. 32
-//! bytes an entry and its payload, measured with a million of them: 63 MB for messages of 32 bytes.
+//! Sized for a million small messages, so that an entry must not cost an allocation. Entries lie in
+//! segments: a table of fixed-size rows, and the payloads one after the other behind it. 32 bytes
+//! per entry plus its payload, measured with a million of them: 63 MB for messages of 32 bytes.
 
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use session::{Direction, EndReason, Message, Negotiated, Payload, Time};
 
-/// Entries in a segment, at most.
+/// Maximum number of entries in a segment.
 const SEGMENT_ENTRIES: usize = 4_096;
 
-/// Bytes of payload after which a segment takes no more. A message of this size or above has a
-/// segment of its own, and is moved there, not copied.
+/// Payload size in bytes at which a segment is full. A message of at least this size gets its own
+/// segment, and is moved, not copied.
 const SEGMENT_BYTES: usize = 256 << 10;
 
-/// Stands for no round-trip time; 71 minutes.
+/// Sentinel for no round-trip time; 71 minutes.
 const NO_ROUND_TRIP: u32 = u32::MAX;
 
-/// One thing that happened.
+/// Recorded event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// The connection opened.
@@ -29,13 +29,13 @@ pub enum Item {
         /// Time without a connection, if an earlier one was lost.
         outage: Option<Duration>,
     },
-    /// A message was handed to the connection.
+    /// Sent message.
     Sent(Message),
-    /// A message came from the peer.
+    /// Received message.
     Received(Message),
-    /// The connection, or the attempt to make one, ended.
+    /// The connection or the attempt ended.
     Ended(EndReason),
-    /// The entries before this one were not made here and now.
+    /// Divider: earlier entries were imported or restored.
     Imported(Imported),
 }
 
@@ -62,7 +62,7 @@ impl Item {
     }
 }
 
-/// Entries that were brought to a transcript from elsewhere.
+/// Imported or restored entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// Number of entries.
@@ -74,16 +74,16 @@ pub struct Imported {
 /// Origin of imported or restored entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
-    /// From what was kept when the page was left.
+    /// Restored from the store after a reload.
     LastVisit,
     /// From a file of this name.
     File(String),
 }
 
-/// An item with its place in the transcript.
+/// Item with its id and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// Counts from 0 and is never used twice in a transcript.
+    /// Id, counted from 0 and never reused.
     pub id: u64,
     /// Time of the entry.
     pub at: Time,
@@ -94,13 +94,13 @@ pub struct Entry<'a> {
 /// Content of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// A message passed. An echo carries its round-trip time.
+    /// Message. An echo carries its round-trip time.
     Message(Direction, Payload<'a>, Option<Duration>),
-    /// The connection opened; it had been gone for so long, if it was lost before.
+    /// The connection opened, after an outage if an earlier one was lost.
     Opened(&'a Negotiated, Option<Duration>),
-    /// The connection, or the attempt to make one, ended.
+    /// The connection or the attempt ended.
     Ended(&'a EndReason),
-    /// The entries before this one were brought from elsewhere.
+    /// Divider: earlier entries were imported or restored.
     Imported(&'a Imported),
 }
 
@@ -114,7 +114,7 @@ impl Content<'_> {
         }
     }
 
-    /// The item, and the round-trip time, that it was made of.
+    /// Original item and its round-trip time.
     #[must_use]
     pub fn to_item(&self) -> (Item, Option<Duration>) {
         match *self {
@@ -136,14 +136,14 @@ impl Content<'_> {
 /// Limits of a transcript; beyond them the oldest entries are evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
-    /// Entries held, at most.
+    /// Maximum number of entries.
     pub entries: usize,
-    /// Payload bytes held, at most; the newest entry stays whatever its size.
+    /// Maximum payload bytes; the newest entry stays whatever its size.
     pub bytes: usize,
 }
 
 impl Bounds {
-    /// A million entries and 256 MiB: what a browser's page holds without trouble.
+    /// Default: a million entries and 256 MiB, which a browser's page holds without trouble.
     pub const DEFAULT: Self = Self { entries: 1_000_000, bytes: 256 << 20 };
 }
 
@@ -168,10 +168,10 @@ struct Row {
     kind: Kind,
 }
 
-/// Entries that follow each other.
+/// Consecutive entries.
 #[derive(Clone, Debug, Default)]
 struct Segment {
-    /// The id of the first row.
+    /// Id of the first row.
     first: u64,
     rows: Vec<Row>,
     texts: String,
@@ -257,16 +257,16 @@ impl Segment {
     }
 }
 
-/// The entries of a session, oldest first.
+/// Entries of a session, oldest first.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     bounds: Bounds,
     segments: VecDeque<Segment>,
-    /// The id of the oldest entry held.
+    /// Id of the oldest entry.
     begin: u64,
-    /// The id of the next entry.
+    /// Id of the next entry.
     end: u64,
-    /// Bytes of payload held.
+    /// Payload bytes in total.
     bytes: usize,
 }
 
@@ -277,7 +277,7 @@ impl Transcript {
         Self { bounds, segments: VecDeque::new(), begin: 0, end: 0, bytes: 0 }
     }
 
-    /// Adds what happened at `at`, and lets go of the oldest entries that no longer fit.
+    /// Appends an item, and evicts the oldest entries beyond the limits.
     pub fn push(&mut self, at: Time, item: Item, round_trip: Option<Duration>) {
         let size = item.size();
         let has_room = self.segments.back().is_some_and(|newest| !newest.is_full());
@@ -292,32 +292,32 @@ impl Transcript {
         self.keep_bounds();
     }
 
-    /// Changes how much is held, and lets go of what no longer fits.
+    /// Changes the limits, and evicts entries beyond them.
     pub fn bound(&mut self, bounds: Bounds) {
         self.bounds = bounds;
         self.keep_bounds();
     }
 
-    /// Lets go of the entries before `id`.
+    /// Evicts the entries before `id`.
     pub fn forget_before(&mut self, id: u64) {
         while self.begin < id.min(self.end) {
             self.forget_oldest();
         }
     }
 
-    /// The ids of the entries held, oldest first. Those before were let go.
+    /// Ids of the entries, oldest first. Earlier ones were evicted.
     #[must_use]
     pub fn ids(&self) -> Range<u64> {
         self.begin..self.end
     }
 
-    /// Bytes of payload held.
+    /// Payload bytes in total.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The entry with this id, if it is held.
+    /// Entry of this id, unless evicted.
     #[must_use]
     pub fn get(&self, id: u64) -> Option<Entry<'_>> {
         if id < self.begin {
@@ -328,7 +328,7 @@ impl Transcript {
         segment.entry(usize::try_from(id - segment.first).ok()?)
     }
 
-    /// The entries held with an id of `ids`, in order.
+    /// Entries with ids in `ids`, in order.
     pub fn entries(&self, ids: Range<u64>) -> impl Iterator<Item = Entry<'_>> {
         let ids = ids.start.max(self.begin)..ids.end.min(self.end);
         let first = self.segments.partition_point(|segment| segment.first <= ids.start);

@@ -1,25 +1,25 @@
 //! Virtual list: visible rows and their positions.
 //!
-//! Only rows in view exist in the page. The space that scrolls is as high as all rows together, up
-//! to what browsers can draw; above that one pixel of scrolling stands for more than one of rows.
+//! Only visible rows exist in the DOM. The scroll area is as high as all rows, up to the browsers'
+//! limit; beyond it one scrolled pixel stands for more than one.
 
 use std::ops::Range;
 
-/// Pixels that the scrolled space is high, at most. Firefox draws nothing beyond 17.8 million,
-/// Chromium beyond 33.5 million.
+/// Maximum height of the scroll area in pixels. Firefox draws nothing beyond 17.8 million, Chromium
+/// beyond 33.5 million.
 const TALLEST: f64 = 15_000_000.0;
 
 /// Rows rendered at a time, at most, however high the window claims to be.
 const MAX_RENDERED: u64 = 200;
 
-/// A list of rows of one height, seen through a window.
+/// Viewport over rows of equal height.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
     /// Rows in the list.
     pub rows: u64,
-    /// Pixels a row is high; above 0.
+    /// Row height in pixels; above 0.
     pub row_height: f64,
-    /// Pixels the window is high.
+    /// Viewport height in pixels.
     pub height: f64,
 }
 
@@ -30,13 +30,13 @@ pub struct Window {
     reason = "rows stay far below 2^53, and casts from floating point saturate"
 )]
 impl Window {
-    /// Pixels that the scrolled space is high.
+    /// Height of the scroll area in pixels.
     #[must_use]
     pub fn scroll_height(&self) -> f64 {
         self.whole().min(TALLEST)
     }
 
-    /// The rows of which some part is in view.
+    /// Rows at least partly in view.
     #[must_use]
     pub fn in_view(&self, scroll_top: f64) -> Range<u64> {
         let top = self.top(scroll_top);
@@ -83,7 +83,7 @@ impl Window {
         wanted.max(0.0) / self.scale()
     }
 
-    /// Pixels of rows above the window.
+    /// Pixels of rows above the viewport.
     fn top(&self, scroll_top: f64) -> f64 {
         self.clamped(scroll_top) * self.scale()
     }
@@ -97,7 +97,7 @@ impl Window {
         self.rows as f64 * self.row_height
     }
 
-    /// Pixels of rows for one pixel of scrolling.
+    /// Pixels of rows per scrolled pixel.
     fn scale(&self) -> f64 {
         let whole = self.whole();
         if whole <= TALLEST {

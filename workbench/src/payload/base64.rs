@@ -13,7 +13,7 @@ use crate::payload::LineColumn;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Base64Error {
     /// Not one of the alphabet's characters.
-    #[error("{place}: {found:?} is no character of base64.")]
+    #[error("{place}: {found:?} is not a base64 character.")]
     Character {
         /// Position of the character.
         place: LineColumn,
@@ -21,13 +21,13 @@ pub enum Base64Error {
         found: char,
     },
     /// An equals sign that fills nothing up, or something behind those that do.
-    #[error("{place}: equals signs only fill up the last four characters, or are left out.")]
+    #[error("{place}: equals signs only pad the last four characters, or are omitted.")]
     Padding {
         /// Position of the character.
         place: LineColumn,
     },
     /// The end of the text holds less than a byte.
-    #[error("{place}: the last byte is not whole. Is the end missing?")]
+    #[error("{place}: the last byte is incomplete. Is the end missing?")]
     Cut {
         /// End of the text.
         place: LineColumn,
@@ -123,16 +123,16 @@ mod tests {
 
     #[test]
     fn a_mistake_is_named_with_its_place() {
-        expect!["line 2, column 3: '!' is no character of base64."]
+        expect!["line 2, column 3: '!' is not a base64 character."]
             .assert_eq(&sentence("AAAA\nAA!"));
-        expect!["line 1, column 6: the last byte is not whole. Is the end missing?"]
+        expect!["line 1, column 6: the last byte is incomplete. Is the end missing?"]
             .assert_eq(&sentence("AAAAA"));
         expect![
-            "line 1, column 4: equals signs only fill up the last four characters, or are left out."
+            "line 1, column 4: equals signs only pad the last four characters, or are omitted."
         ]
         .assert_eq(&sentence("AA=A"));
         expect![
-            "line 1, column 5: equals signs only fill up the last four characters, or are left out."
+            "line 1, column 5: equals signs only pad the last four characters, or are omitted."
         ]
         .assert_eq(&sentence("AAAA="));
     }

@@ -11,7 +11,7 @@ use crate::payload::LineColumn;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HexError {
     /// Neither a digit nor something that may stand between pairs.
-    #[error("{place}: {found:?} is no hexadecimal digit. Those are 0 to 9 and a to f.")]
+    #[error("{place}: {found:?} is not a hexadecimal digit (0 to 9, a to f).")]
     Character {
         /// Position of the character.
         place: LineColumn,
@@ -19,7 +19,7 @@ pub enum HexError {
         found: char,
     },
     /// A digit without the one that makes a byte of it.
-    #[error("{place}: a byte is two digits, and this one is alone. Write 0f for f.")]
+    #[error("{place}: a byte has two digits. Write 0f for f.")]
     HalfPair {
         /// Position of the digit.
         place: LineColumn,
@@ -106,18 +106,18 @@ mod tests {
 
     #[test]
     fn a_mistake_is_named_with_its_place() {
-        expect!["line 2, column 4: 'g' is no hexadecimal digit. Those are 0 to 9 and a to f."]
+        expect!["line 2, column 4: 'g' is not a hexadecimal digit (0 to 9, a to f)."]
             .assert_eq(&sentence("00\n01 g0"));
-        expect!["line 1, column 2: '한' is no hexadecimal digit. Those are 0 to 9 and a to f."]
+        expect!["line 1, column 2: '한' is not a hexadecimal digit (0 to 9, a to f)."]
             .assert_eq(&sentence("0한"));
-        expect!["line 1, column 4: a byte is two digits, and this one is alone. Write 0f for f."]
+        expect!["line 1, column 4: a byte has two digits. Write 0f for f."]
             .assert_eq(&sentence("00 f"));
-        expect!["line 1, column 1: a byte is two digits, and this one is alone. Write 0f for f."]
+        expect!["line 1, column 1: a byte has two digits. Write 0f for f."]
             .assert_eq(&sentence("a bc"));
         // Between the digits of a pair nothing may stand, and 0x is no byte.
-        expect!["line 1, column 2: 'x' is no hexadecimal digit. Those are 0 to 9 and a to f."]
+        expect!["line 1, column 2: 'x' is not a hexadecimal digit (0 to 9, a to f)."]
             .assert_eq(&sentence("0x"));
-        expect!["line 1, column 3: a byte is two digits, and this one is alone. Write 0f for f."]
+        expect!["line 1, column 3: a byte has two digits. Write 0f for f."]
             .assert_eq(&sentence("0x1"));
     }
 

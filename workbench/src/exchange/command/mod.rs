@@ -37,16 +37,16 @@ pub struct PastedCommand {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
     /// It does not start like a command that is known. A page may take the text for what it is.
-    #[error("This is no command of wsbench, wscat, websocat or curl.")]
+    #[error("This is not a command of wsbench, wscat, websocat or curl.")]
     NotACommand,
     /// More than [`COMMAND_BYTES`].
-    #[error("The command has {0} bytes, and at most {COMMAND_BYTES} are read.")]
+    #[error("The command has {0} bytes; the limit is {COMMAND_BYTES}.")]
     Long(usize),
     /// It cannot be parted into words.
     #[error(transparent)]
     Shell(#[from] ShellError),
     /// Nothing to connect to.
-    #[error("The {0} command names no address. Add one, such as ws://localhost:8080/ws.")]
+    #[error("The {0} command has no address. Add one, such as ws://localhost:8080/ws.")]
     NoAddress(&'static str),
     /// An option at the end, without its value.
     #[error("{0} has no value. Copy the whole command.")]
@@ -55,7 +55,7 @@ pub enum CommandError {
     #[error("This {0} command starts a server. Paste one that connects to one.")]
     Listens(&'static str),
     /// A pipe or several commands.
-    #[error("There is more than one command. Paste one that connects, by itself.")]
+    #[error("There is more than one command. Paste only the one that connects.")]
     Several,
     /// More than [`SUBPROTOCOLS`].
     #[error("The command has more than {SUBPROTOCOLS} subprotocols.")]
@@ -486,13 +486,13 @@ mod tests {
         );
         let said: Vec<_> = pasted.unwrap().left_out.iter().map(LeftOut::to_string).collect();
         expect![[r"
-            The variable A is left out: there is nothing like it here.
-            The credentials are left out: browsers let no page set headers of a WebSocket.
-            The cookies are left out: a browser sends those that it has of the server.
-            The header X-Key is left out: browsers let no page set headers of a WebSocket.
-            What is said about certificates is left out: a browser trusts and shows those that it is set up for.
-            The proxy is left out: a browser takes the one that it is set up for.
-            The origin is left out: a browser sends the address of this page."]]
+            Variable A ignored: not supported here.
+            Credentials ignored: browsers cannot set WebSocket headers.
+            Cookies ignored: the browser sends its own.
+            Header X-Key ignored: browsers cannot set WebSocket headers.
+            Certificate options ignored: the browser uses its own settings.
+            Proxy ignored: the browser uses its own settings.
+            Origin ignored: the browser sends this page's."]]
         .assert_eq(&said.join("\n"));
     }
 

@@ -6,40 +6,37 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LeftOut {
     /// A header of this name.
-    #[error("The header {0} is left out: browsers let no page set headers of a WebSocket.")]
+    #[error("Header {0} ignored: browsers cannot set WebSocket headers.")]
     Header(String),
     /// A user name, a password or a token.
-    #[error("The credentials are left out: browsers let no page set headers of a WebSocket.")]
+    #[error("Credentials ignored: browsers cannot set WebSocket headers.")]
     Credentials,
     /// Cookies.
-    #[error("The cookies are left out: a browser sends those that it has of the server.")]
+    #[error("Cookies ignored: the browser sends its own.")]
     Cookie,
     /// An `Origin`.
-    #[error("The origin is left out: a browser sends the address of this page.")]
+    #[error("Origin ignored: the browser sends this page's.")]
     Origin,
     /// Options about certificates.
-    #[error(
-        "What is said about certificates is left out: a browser trusts and shows those that it is \
-         set up for."
-    )]
+    #[error("Certificate options ignored: the browser uses its own settings.")]
     Certificates,
     /// A proxy.
-    #[error("The proxy is left out: a browser takes the one that it is set up for.")]
+    #[error("Proxy ignored: the browser uses its own settings.")]
     Proxy,
     /// Another way to the server: an address in place of a name, a socket in the file system.
-    #[error("The way to the server is left out: a browser finds it by the name in the address.")]
+    #[error("Route to the server ignored: the browser resolves the host name.")]
     Route,
     /// An option without a counterpart, or one that is not known.
-    #[error("{0} is left out: there is nothing like it here.")]
+    #[error("{0} ignored: not supported here.")]
     Option(String),
     /// A variable or a command in the command: this word.
-    #[error("{0} stays as it is written: nothing in a command is run or looked up.")]
+    #[error("{0} not expanded: commands are not run.")]
     Expansion(String),
     /// A variable that is set before the command.
-    #[error("The variable {0} is left out: there is nothing like it here.")]
+    #[error("Variable {0} ignored: not supported here.")]
     Variable(String),
     /// A file that is read or written.
-    #[error("The file is left out: nothing is read from it or written to it.")]
+    #[error("File ignored: files are not read or written.")]
     File,
 }
 

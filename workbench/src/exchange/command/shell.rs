@@ -33,10 +33,10 @@ pub enum Operator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShellError {
     /// A quote without its partner.
-    #[error("The quote {0} is never closed. Copy the whole command.")]
+    #[error("The quote {0} is not closed. Copy the whole command.")]
     Unclosed(char),
     /// `<<`.
-    #[error("A text behind << cannot be read. Paste the command without it.")]
+    #[error("Text after << is not supported. Paste the command without it.")]
     HereDocument,
 }
 
