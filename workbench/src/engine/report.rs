@@ -10,58 +10,58 @@ use crate::{
     payload::Inspected,
 };
 
-/// What the engine has to say.
+/// Report to the view.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Report {
-    /// How everything stands; one at a time, see [`Command::Shown`].
+    /// Snapshot for the next frame; two at most before [`Command::Shown`](super::Command::Shown).
     Snapshot(Box<Snapshot>),
-    /// The content of an entry.
+    /// Content of an entry.
     Fetched(Fetched),
-    /// A message could not be sent; here it is.
+    /// Message that could not be sent.
     NotSent(Message),
-    /// A draft could not be sent; here it is.
+    /// Draft that could not be sent.
     NotComposed(Draft),
-    /// A file could not be sent, or not be read. Its content stays where it is.
+    /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
-    /// A list was written to a file, which comes beside this.
+    /// Exported file; the channel carries it beside this report.
     Exported(Format),
-    /// A file was read, as far as it can be.
+    /// Result of an import.
     Imported(Box<ImportReport>),
-    /// The list is kept under this name from now on: another engine keeps the one that was given.
+    /// New name of the persisted list: another engine owns the requested one.
     KeptAs(String),
-    /// Nothing more of the list is kept: the browser forbids it, or has no room.
+    /// Persistence ended: the browser forbids it, or its storage is full.
     NotKept,
-    /// An entry could not be pinned: there are as many as there may be, or it is too large.
+    /// Entry not pinned: too many pins, or the entry is too large.
     NotPinned,
 }
 
-/// The content of an entry, or its start.
+/// Content of an entry, or its start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
-    /// The entry.
+    /// Id of the entry.
     pub id: u64,
-    /// When it happened.
+    /// Time of the entry.
     pub at: Time,
-    /// Which way it went.
+    /// Direction of the message.
     pub direction: Direction,
-    /// Whether it is text.
+    /// Text or binary.
     pub kind: PayloadKind,
-    /// Bytes of the whole message.
+    /// Size of the whole message in bytes.
     pub size: u64,
-    /// Its first bytes.
+    /// First bytes of the message.
     pub part: Vec<u8>,
-    /// What it was wanted for.
+    /// Purpose of the request.
     pub purpose: Purpose,
 }
 
 impl Fetched {
-    /// Whether `part` is all of it.
+    /// True if `part` is the whole message.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.part.len() as u64 == self.size
     }
 
-    /// A draft that becomes it again.
+    /// Converts the message to a draft that sends the same bytes.
     #[must_use]
     pub fn to_draft(&self, preferred: Form) -> Draft {
         match self.kind {
@@ -72,7 +72,7 @@ impl Fetched {
         }
     }
 
-    /// What can be read of it: text, or hexadecimal pairs.
+    /// Text of the message; hexadecimal pairs if it is binary.
     #[must_use]
     pub fn as_text(&self) -> String {
         match self.kind {

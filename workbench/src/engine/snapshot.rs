@@ -11,69 +11,68 @@ use crate::{
     metrics::{Minute, Numbered, RoundTrips, Tally},
 };
 
-/// A repetition, and whether it is at its end.
+/// Repetition of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeating {
-    /// How far it is.
+    /// Progress of the repetition.
     pub progress: Progress,
-    /// Nothing more of it will be sent.
+    /// True once its last message is sent, or it was stopped.
     pub is_over: bool,
 }
 
-/// How everything stands, as far as a view shows it.
+/// State of an engine, as far as a view shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The connection.
+    /// State of the session.
     pub state: State,
-    /// When the connection opened, if it is open.
+    /// Time of opening, if the connection is open.
     pub opened_at: Option<Time>,
-    /// What was agreed on, if the connection is open.
+    /// Result of the opening handshake, if the connection is open.
     pub negotiated: Option<Negotiated>,
-    /// When the first entry of all happened.
+    /// Time of the first entry.
     pub began_at: Option<Time>,
-    /// What was sent since the start.
+    /// Messages and bytes sent since the start.
     pub sent: Tally,
-    /// What was received since the start.
+    /// Messages and bytes received since the start.
     pub received: Tally,
-    /// How long echoes took, if there were any, since a person connected: it goes on over
-    /// connections that were lost and came back.
+    /// Round-trip times since the last connect command, over reconnects; `None` before the first echo.
     pub round_trips: Option<RoundTrips>,
-    /// The last minute, and with it the rates.
+    /// Figures of the last minute, by second.
     pub minute: Minute,
-    /// The numbered stream in what was received since the connection opened, if there is one.
+    /// Numbered stream among the received messages since the connection opened, if any.
     pub numbered: Option<Numbered>,
-    /// Entries that are held.
+    /// Number of stored entries.
     pub held: u64,
-    /// Entries that were let go because of the bounds.
+    /// Number of evicted entries: the oldest, over the bounds.
     pub evicted: u64,
-    /// Counts up whenever rows get new numbers.
+    /// Counts up whenever rows are renumbered.
     pub generation: u32,
-    /// The rows there are.
+    /// Numbers of the listed rows.
     pub listed: Range<u64>,
-    /// Why the last query finds nothing, if it cannot: what was listed before it still is.
+    /// Error in the regular expression of the filter; the rows of the former filter stay listed.
     pub query_error: Option<RegexError>,
-    /// Entries that are yet to be looked at by the filter.
+    /// Number of entries that the filter has not reached yet.
     pub unfiltered: u64,
-    /// Entries that came since the list was paused; `None` if it is not.
+    /// Number of entries since the list was paused; `None` if it is not.
     pub since_pause: Option<u64>,
-    /// Entries that were cleared and can be brought back.
+    /// Number of cleared entries that can be restored.
     pub cleared: u64,
-    /// The number of the first of `rows`.
+    /// Number of the first of `rows`.
     pub first: u64,
-    /// The rows that are looked at.
+    /// Requested rows.
     pub rows: Vec<Row>,
-    /// The repetition that goes on, or went on last.
+    /// Current or last repetition.
     pub repeating: Option<Repeating>,
-    /// The number that `{{seq}}` becomes next.
+    /// Next value of `{{seq}}`.
     pub next_seq: u64,
-    /// The entry that is inspected, and its row if it is listed.
+    /// Id of the inspected entry, and its row if it is listed.
     pub inspected: Option<(u64, Option<u64>)>,
     /// Pinned entries, oldest first.
     pub pinned: Vec<Row>,
 }
 
 impl Default for Snapshot {
-    /// Before anything happened.
+    /// Snapshot before the first input.
     fn default() -> Self {
         Self {
             state: State::Idle(None),

@@ -22,10 +22,10 @@ const RULES: [(Rule, bool); 8] = [
     (folders::empty_names, true),
     (folders::sizes, true),
     (names::pure, true),
-    (names::browser, false),
+    (names::browser, true),
     (words::in_language_files, true),
-    (docs::first_words, false),
-    (circles::between_files, false),
+    (docs::first_words, true),
+    (circles::between_files, true),
 ];
 
 /// Fails with a list of all breaches.
