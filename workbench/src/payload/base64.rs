@@ -1,4 +1,4 @@
-//! Bytes written as base64 (RFC 4648), as a person types or pastes it.
+//! Base64 (RFC 4648), as typed or pasted.
 
 use base64::{
     DecodeError, Engine, alphabet,
@@ -12,7 +12,7 @@ use crate::payload::LineColumn;
 /// Base64 syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Base64Error {
-    /// Not one of the alphabet's characters.
+    /// Character outside the alphabet.
     #[error("{place}: {found:?} is not a base64 character.")]
     Character {
         /// Position of the character.
@@ -20,13 +20,13 @@ pub enum Base64Error {
         /// Character found.
         found: char,
     },
-    /// An equals sign that fills nothing up, or something behind those that do.
+    /// Misplaced padding, or text after it.
     #[error("{place}: equals signs only pad the last four characters, or are omitted.")]
     Padding {
         /// Position of the character.
         place: LineColumn,
     },
-    /// The end of the text holds less than a byte.
+    /// Incomplete last byte.
     #[error("{place}: the last byte is incomplete. Is the end missing?")]
     Cut {
         /// End of the text.
@@ -95,7 +95,7 @@ fn located(text: &str, error: DecodeError) -> Base64Error {
     }
 }
 
-/// Bytes as a person edits them: in the standard alphabet with padding, on one line.
+/// Encodes bytes for editing: standard alphabet, padded, on one line.
 #[must_use]
 pub fn base64_text(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)

@@ -1,4 +1,4 @@
-//! Bytes written as hexadecimal, as a person types or pastes it.
+//! Hexadecimal bytes, as typed or pasted.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::payload::LineColumn;
 /// Hexadecimal syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HexError {
-    /// Neither a digit nor something that may stand between pairs.
+    /// Neither a digit nor a separator.
     #[error("{place}: {found:?} is not a hexadecimal digit (0 to 9, a to f).")]
     Character {
         /// Position of the character.
@@ -18,7 +18,7 @@ pub enum HexError {
         /// Character found.
         found: char,
     },
-    /// A digit without the one that makes a byte of it.
+    /// Single digit.
     #[error("{place}: a byte has two digits. Write 0f for f.")]
     HalfPair {
         /// Position of the digit.
@@ -35,8 +35,8 @@ impl HexError {
     }
 }
 
-/// The bytes that pairs of digits stand for. Blanks, line breaks, commas and colons may stand
-/// between pairs, and `0x` before one.
+/// Decodes pairs of digits. Spaces, line breaks, commas and colons may separate pairs, and `0x` may
+/// precede one.
 pub(crate) fn read(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut rest = text.char_indices();
@@ -68,7 +68,7 @@ fn digit(text: &str, (at, found): (usize, char)) -> Result<u8, HexError> {
     digit.ok_or_else(|| HexError::Character { place: LineColumn::of(text, at), found })
 }
 
-/// Bytes as a person edits them: pairs of digits, sixteen a line.
+/// Encodes bytes for editing: pairs of digits, sixteen per line.
 #[must_use]
 pub fn hex_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 3);

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-/// Rows made above and below those in view, so that a small scroll shows no gap.
+/// Margin rows above and below the view, so that small scrolls show no gap.
 const MARGIN: usize = 8;
-/// Rows made at a time, at most, however high the view claims to be.
+/// Maximum number of rendered rows.
 const MAX_ROWS: usize = 100;
 
-/// The rows to make of `count` rows that are `row` pixels high each, in a view `height` pixels high
-/// that is scrolled down by `top` pixels. Whatever the numbers, the range lies within the list.
+/// Rows to render of `count` rows, each `row` pixels high, in a view of `height` pixels scrolled by
+/// `top`. The range is always within the list.
 #[must_use]
 pub fn rows_in_view(top: f64, height: f64, row: f64, count: usize) -> Range<usize> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
     let rows = |pixels: f64| (pixels / row) as usize;
-    // A list that has become shorter may still be scrolled past its end.
+    // A shortened list may still be scrolled past its end.
     let first = rows(top).min(count.saturating_sub(rows(height)));
     let start = first.saturating_sub(MARGIN);
     let end = first.saturating_add(rows(height)).saturating_add(1 + MARGIN).min(count);
