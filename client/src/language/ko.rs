@@ -6,7 +6,7 @@ use session::{Close, CloseCode};
 use workbench::{
     connect::AddressError,
     format,
-    payload::{Expected, LineColumn, JsonError},
+    payload::{Expected, JsonError, LineColumn},
 };
 
 /// `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.

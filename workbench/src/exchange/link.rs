@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_can_read_where_a_link_goes() {
+    fn links_are_readable() {
         let link = link(
             "wss://example.org/feed?a=1&b=2",
             &["chat.v1", "mqtt"],
@@ -268,21 +268,21 @@ mod tests {
     }
 
     #[test]
-    fn other_fragments_are_none() {
+    fn other_fragments_are_ignored() {
         for fragment in ["", "#", "#top", "#text=hi", "#addresses=1&form=text"] {
             assert_eq!(ShareLink::from_fragment(fragment), Ok(None), "{fragment}");
         }
     }
 
     #[test]
-    fn a_wrong_address_is_kept_as_it_was_typed() {
+    fn an_invalid_address_is_kept_as_typed() {
         let read = ShareLink::from_fragment("#address=http://x y&later=1").unwrap().unwrap();
         assert_eq!(read, link("http://x y", &[], "", Form::Text));
         assert_eq!(ShareLink::from_fragment(&read.to_fragment().unwrap()), Ok(Some(read)));
     }
 
     #[test]
-    fn a_hostile_link_fills_nothing_and_says_why() {
+    fn a_hostile_link_is_refused_with_a_reason() {
         let many = "&subprotocol=a".repeat(SUBPROTOCOLS + 1);
         for (rest, error) in [
             ("x%0d%0ay", ShareError::Unseen(Part::Address)),
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bound_holds_and_one_more_does_not() {
+    fn limits_are_exact() {
         let at = |part: Part, more: usize| {
             let value = "a".repeat(part.bound() + more);
             let mut link = link("ws://x", &[], "", Form::Text);
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_link_that_is_made_is_read() {
+    fn the_longest_link_parses_back() {
         let names = vec!["é".repeat(SUBPROTOCOL_BYTES / 2); SUBPROTOCOLS];
         let link = ShareLink {
             address: "é".repeat(ADDRESS_BYTES / 2),
@@ -337,7 +337,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shared_is_what_arrives(
+        fn links_parse_back(
             address in "\\PC{0,30}",
             subprotocols in prop::collection::vec("[!-~]{1,9}", 0..4),
             text in any::<String>(),
@@ -353,7 +353,7 @@ mod tests {
         }
 
         #[test]
-        fn no_fragment_breaks_it(fragment in "[#&=%a-f0-9]{0,40}|\\PC*") {
+        fn arbitrary_fragments_do_not_panic(fragment in "[#&=%a-f0-9]{0,40}|\\PC*") {
             if let Ok(Some(link)) = ShareLink::from_fragment(&format!("#address={fragment}")) {
                 prop_assert!(link.to_fragment().is_ok());
             }

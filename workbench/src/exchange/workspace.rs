@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_example_is_what_is_written() {
+    fn output_matches_the_documentation() {
         let document = include_str!("../../../docs/workspace-file.md");
         let (_, rest) = document.split_once("```json\n").unwrap();
         let (file, _) = rest.split_once("```").unwrap();
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_and_what_is_left_out_are_passed_over() {
+    fn unknown_and_missing_fields_are_accepted() {
         // Also those that are deeper than serde_json reads.
         let (open, close) = ("[".repeat(200), "]".repeat(200));
         let file = format!(
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_is_refused_with_what_it_is() {
+    fn other_files_are_refused_with_a_reason() {
         expect!["The file is not JSON: line 2, column 1: expected a value, but the text ends."]
             .assert_eq(&sentence("[1,\n"));
         for text in ["[]", "1", r#"{"version":1}"#, r#"{"format":"x","version":9}"#] {
@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_file_is_named_with_where_it_is() {
+    fn errors_name_their_path() {
         let wrongs = [
             r#""messages":[{"name":"a"}]"#,
             r#""messages":[{"name":"a","text":1}]"#,
@@ -490,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_differ_both_are_kept() {
+    fn merging_keeps_conflicting_items() {
         let mut workspace = example();
         let mut other = example();
         let long = "x".repeat(NAME_CHARACTERS);
@@ -510,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_changes_nothing() {
+    fn a_failed_merge_changes_nothing() {
         let mut workspace = example();
         let mut full = Workspace::default();
         full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(SAVED_BYTES))).unwrap();
@@ -543,7 +543,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(workspace in any_workspace()) {
+        fn output_parses_back(workspace in any_workspace()) {
             let file = workspace.to_string();
             prop_assert!(file.ends_with('\n'));
             prop_assert_eq!(Workspace::read(&file), Ok(workspace));
@@ -566,7 +566,7 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_line_is_a_changed_line_in_the_file(
+        fn line_changes_diff_as_lines(
             lines in prop::collection::vec("[a-z \"]{0,5}", 2..6), index: prop::sample::Index
         ) {
             let file = |lines: &[String]| {
@@ -582,7 +582,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(cut in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:0a]{0,3}") {
+        fn arbitrary_text_does_not_panic(cut in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:0a]{0,3}") {
             let file = example().to_string();
             let at = cut.index(file.len());
             let _ = Workspace::read(&format!("{}{with}{}", &file[..at], &file[at..]));

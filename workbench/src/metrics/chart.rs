@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_no_line() {
+    fn no_traffic_draws_no_line() {
         let silence = [(7, Second::default()); SECONDS];
         assert!(Chart::of_messages(&silence).is_empty());
         assert!(Chart::of_round_trips(&silence).is_empty());

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_takes_the_seconds_that_come_again() {
+    fn a_clock_set_back_discards_repeated_seconds() {
         let mut seconds = Seconds::default();
         for second in [100, 101, 110, 109] {
             received(&mut seconds, second);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_moves_with_the_clock_of_who_shows_it() {
+    fn a_minute_advances_with_the_viewer_clock() {
         let mut seconds = Seconds::default();
         received(&mut seconds, 100);
         let minute = seconds.minute();
@@ -215,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_ring_is_as_a_map_of_seconds(steps in steps()) {
+        fn the_ring_matches_a_map(steps in steps()) {
             let mut seconds = Seconds::default();
             let mut map = BTreeMap::<u64, u64>::new();
             let mut now = Time(1_000_000_000);

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_lies_within_the_bytes_that_are_looked_at() {
+    fn the_number_lies_within_the_scanned_bytes() {
         // `{"a":"…","seq":1,`: 15 bytes beside the filling and what ends the number.
         let text = |filling: usize| format!(r#"{{"a":"{}","seq":1,"b":2}}"#, "x".repeat(filling));
         let room = SCANNED - r#"{"a":"","seq":1,"#.len();
@@ -243,12 +243,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_looked_at_safely(text in "[{}\\[\\]\":, \\\\seqid0-9가]{0,60}") {
+        fn scanning_never_panics(text in "[{}\\[\\]\":, \\\\seqid0-9가]{0,60}") {
             of(&text);
         }
 
         #[test]
-        fn it_is_the_member_that_a_whole_parse_finds(
+        fn numbers_agree_with_a_full_parse(
             members in prop::collection::btree_map("[a-c\"\\\\]{1,2}|seq|sequence|id", json_value(), 0..5)
         ) {
             let object = Value::Object(members.into_iter().collect());

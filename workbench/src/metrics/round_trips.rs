@@ -86,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_what_is_said() {
+    fn memory_is_as_documented() {
         let buckets = Latencies::default().histogram.distinct_values();
         assert_eq!(buckets * size_of::<u32>(), 92 << 10);
     }
 
     #[test]
-    fn none_has_no_quantiles() {
+    fn no_round_trips_have_no_quantiles() {
         assert_eq!(summary(&[]), None);
         let mut latencies = Latencies::default();
         latencies.count(Duration::ZERO);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn one_past_the_bound_is_the_longest_and_nothing_breaks() {
+    fn one_past_the_limit_only_counts_as_maximum() {
         let longest = summary(&[5, 3_600_000_001, u64::MAX]).expect("three");
         assert_eq!(longest.longest, Duration::from_micros(u64::MAX));
         assert!(longest.p99 >= LONGEST && longest.p99 < LONGEST.mul_f64(1.001), "{longest:?}");

@@ -268,20 +268,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_before_the_row_counts() {
+    fn losses_before_detection_count() {
         let stream = watch([500, 1, 2, 4, 5, 6, 7, 8]).expect("a stream");
         assert_eq!((stream.received, stream.missing, shown(&stream)), (7, 1, vec![3]));
     }
 
     #[test]
-    fn what_comes_late_is_not_missing() {
+    fn late_numbers_are_not_missing() {
         let stream = watch([0, 1, 2, 3, 4, 9, 6, 5, 5]).expect("a stream");
         assert_eq!((stream.next, stream.missing, shown(&stream)), (10, 2, vec![7, 8]));
         assert_eq!((stream.late, stream.repeats), (2, 1));
     }
 
     #[test]
-    fn a_far_jump_is_believed_when_another_number_follows() {
+    fn a_far_jump_needs_a_successor() {
         let far = 5 + NEAR + 1;
         let near = watch((0..5).chain([far - 1])).expect("a stream");
         assert_eq!((near.next, near.missing), (far, NEAR));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_begins_anew_is_another() {
+    fn a_restart_is_a_new_stream() {
         let repeats = u64::from(NONSENSE);
         assert_eq!(watch((0..100).chain(0..repeats)), None);
         let stream = watch((0..100).chain(0..repeats + 5)).expect("a stream");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_by_chance_are_no_stream() {
+    fn random_numbers_are_no_stream() {
         let mut rng = Rng::with_seed(7);
         for range in [10, 20, 32, 64, 1_000, u64::MAX] {
             let mut watch = Watch::default();
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_numbers_there_are_break_nothing() {
+    fn the_largest_numbers_do_not_overflow() {
         let stream = watch((u64::MAX - 9..=u64::MAX).chain([u64::MAX, 0, 1])).expect("a stream");
         assert_eq!((stream.next, stream.missing), (u64::MAX, 0));
     }
@@ -372,7 +372,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn faults_are_what_a_set_of_all_numbers_says(numbers in faulty(ROW as u64)) {
+        fn faults_agree_with_a_set(numbers in faulty(ROW as u64)) {
             let mut seen = BTreeSet::new();
             let (mut repeats, mut late) = (0, 0);
             let all: Vec<_> = (0..ROW as u64).chain(numbers).collect();
@@ -397,7 +397,7 @@ mod tests {
         }
 
         #[test]
-        fn no_numbers_break_it(
+        fn arbitrary_numbers_do_not_panic(
             numbers in prop::collection::vec(
                 prop_oneof![0..40_u64, any::<u64>(), u64::MAX - 40..=u64::MAX], 0..300
             )

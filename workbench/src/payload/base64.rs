@@ -54,7 +54,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
         })
         .collect();
     let engine = if compact.contains('=') { &PADDED } else { &UNPADDED };
-    engine.decode(&compact).map_err(|error| located(text, error))
+    engine.decode(&compact).map_err(|error| located(text, &error))
 }
 
 static PADDED: GeneralPurpose = forgiving(DecodePaddingMode::RequireCanonical);
@@ -73,12 +73,12 @@ fn characters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 }
 
 /// Converts an error of the decoder, whose offsets do not count white space.
-fn located(text: &str, error: DecodeError) -> Base64Error {
+fn located(text: &str, error: &DecodeError) -> Base64Error {
     let end = LineColumn::of(text, text.len());
     match error {
         // Counted in bytes, but everything before an invalid byte is ASCII.
         DecodeError::InvalidByte(offset, _) => {
-            let mut rest = characters(text).skip(offset).peekable();
+            let mut rest = characters(text).skip(*offset).peekable();
             let first = rest.peek().copied();
             // The decoder reports the equals sign before a misplaced character.
             let (at, found) = rest.find(|(_, found)| *found != '=').or(first).unwrap_or_default();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn errors_name_their_position() {
         expect!["line 2, column 3: '!' is not a base64 character."]
             .assert_eq(&sentence("AAAA\nAA!"));
         expect!["line 1, column 6: the last byte is incomplete. Is the end missing?"]
@@ -139,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_any_encoder_writes_is_read(bytes: Vec<u8>, every in 1..9_usize) {
+        fn all_encoders_decode(bytes: Vec<u8>, every in 1..9_usize) {
             for engine in [BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD] {
                 let text = engine.encode(&bytes);
                 prop_assert_eq!(read(&text), Ok(bytes.clone()));
@@ -150,7 +150,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_refused_is_refused_by_others_too(text in "[A-D+/=!]{0,9}") {
+        fn validity_agrees_with_the_crate(text in "[A-D+/=!]{0,9}") {
             use base64::{alphabet, engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig}};
             let forgiving = GeneralPurposeConfig::new()
                 .with_decode_allow_trailing_bits(true)

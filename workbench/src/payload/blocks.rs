@@ -79,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_blocks_are_the_text(
+        fn blocks_concatenate_to_the_text(
             pieces in prop::collection::vec(("[a안🙂]{1,3}", 0..9_000_usize, "\n?"), 0..8)
         ) {
             let text: String =

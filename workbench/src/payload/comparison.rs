@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_compared_laid_out() {
+    fn json_is_compared_formatted() {
         let before = text(r#"{"a":1,"b":[],"c":{"d":1e2}}"#);
         let after = message(false, br#"{"a": 1, "b": [2], "c": {"d": 100}}"#);
         let comparison = Comparison::new(&before, &after);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_compared_as_hexadecimal() {
+    fn binary_is_compared_as_hexadecimal() {
         let comparison = Comparison::new(&message(false, b"\xff\0hi"), &text("hi"));
         reads(
             &comparison,
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_compared_is_said() {
+    fn truncated_comparisons_are_marked() {
         let compared = |before: &[&str], after: &[&str]| {
             let comparison = Comparison::new(&text(&before.join("\n")), &text(&after.join("\n")));
             (comparison.rows.len(), comparison.is_whole)
@@ -356,7 +356,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_message_can_be_read_from_the_rows(before in part(), after in part()) {
+        fn rows_reproduce_both_messages(before in part(), after in part()) {
             let (_, before_lines, after_lines) = lines_of_both(&before, &after);
             let comparison = Comparison::new(&before, &after);
             let rows = &comparison.rows;

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_the_part_cuts_is_no_error() {
+    fn a_truncated_character_is_no_error() {
         assert_eq!(decoded(b"a\xf0\x9f\x99", Encoding::Utf8, false), ("a".to_owned(), 0));
         assert_eq!(decoded(b"a\xf0\x9f\x99", Encoding::Utf8, true), ("a\u{fffd}".to_owned(), 1));
         assert_eq!(decoded(b"a\0=\xd8", Encoding::Utf16Le, false), ("a".to_owned(), 0));
@@ -158,7 +158,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_read_and_rightly_counted(
+        fn arbitrary_bytes_decode_with_correct_counts(
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0xd7..0xe0_u8], 0..60)
         ) {
             let (text, invalid) = decoded(&bytes, Encoding::Utf8, true);

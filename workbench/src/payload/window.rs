@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rows_in_view_are_made_with_a_margin() {
+    fn visible_rows_are_rendered_with_a_margin() {
         assert_eq!(rows_in_view(0.0, 100.0, 20.0, 1_000), 0..14);
         assert_eq!(rows_in_view(2_000.0, 100.0, 20.0, 1_000), 92..114);
         assert_eq!(rows_in_view(0.0, 0.0, 20.0, 3), 0..3);
@@ -39,13 +39,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_is_bounded() {
+    fn rendered_rows_are_bounded() {
         assert_eq!(rows_in_view(0.0, f64::MAX, 20.0, 100_000), 0..MAX_ROWS);
     }
 
     proptest! {
         #[test]
-        fn what_is_in_view_is_made_and_lies_within_the_list(
+        fn visible_rows_are_rendered_within_the_list(
             top in 0..1_000_u32, height in 0..1_500_u32, count in 0..200_usize
         ) {
             let made = rows_in_view(f64::from(top), f64::from(height), 20.0, count);
@@ -58,7 +58,7 @@ mod tests {
         }
 
         #[test]
-        fn no_number_is_too_strange(top: f64, height: f64, row: f64, count: usize) {
+        fn arbitrary_numbers_do_not_panic(top: f64, height: f64, row: f64, count: usize) {
             let made = rows_in_view(top, height, row, count);
             prop_assert!(made.start <= made.end && made.end <= count && made.len() <= MAX_ROWS);
         }

@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sentence_tells_a_secret() {
+    fn errors_reveal_no_secrets() {
         let pasted = parse_command(
             "A=secret wsbench ws://x --user me:secret --cookie a=secret -H 'Authorization: secret' \
              -H 'X-Key: secret' --cert secret --proxy http://u:secret@p --origin secret",
@@ -497,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_no_mistake() {
+    fn other_text_is_not_a_command() {
         for text in [
             "",
             "ws://localhost:8080",
@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_more_than_connect_is_refused() {
+    fn unsupported_commands_are_refused() {
         for text in [
             "wsbench ws://x; rm -rf /",
             "wsbench ws://x && rm",
@@ -531,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bound_holds_and_one_more_does_not() {
+    fn limits_are_exact() {
         let messages = |count| parse_command(&format!("wsbench ws://x{}", " -xa".repeat(count)));
         assert_eq!(messages(MESSAGES).unwrap().messages.len(), MESSAGES);
         assert_eq!(messages(MESSAGES + 1), Err(CommandError::Messages));
@@ -547,7 +547,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_as_it_is_copied() {
+    fn formats_a_command() {
         let address = Address::parse("localhost:8080/ws?a=1", false).unwrap();
         let copied = to_wsbench_command(
             &address,
@@ -561,7 +561,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_copied_is_read_back(
+        fn formatted_commands_parse_back(
             path in "[!-~&&[^#]]{0,12}",
             subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
             messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
@@ -580,7 +580,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
+        fn arbitrary_text_does_not_panic(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
             for program in ["wsbench", "wscat", "websocat", "curl"] {
                 if let Ok(command) = parse_command(&format!("{program} {rest}")) {
                     prop_assert!(command.subprotocols.len() <= SUBPROTOCOLS);

@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn words_as_a_shell_parts_them() {
+    fn splits_words_like_a_shell() {
         for (text, expected) in [
             ("", &[][..]),
             ("  a  b\tc ", &["a", "b", "c"]),
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_refused() {
+    fn incomplete_input_is_refused() {
         for (text, error) in [
             ("a 'b", ShellError::Unclosed('\'')),
             ("a \"b", ShellError::Unclosed('"')),
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_for_reading_where_that_is_enough() {
+    fn simple_quotes_are_preferred() {
         for (word, expected) in [
             ("ws://localhost:8080/ws", "ws://localhost:8080/ws"),
             ("", "''"),
@@ -383,7 +383,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quoted_word_is_one_word_and_does_nothing_to_a_terminal(word in "[a'\"\\\\$`\u{0}-\u{1f}\u{7f}-\u{9f}7é]{0,12}|\\PC*") {
+        fn quoted_words_parse_back_without_control_characters(word in "[a'\"\\\\$`\u{0}-\u{1f}\u{7f}-\u{9f}7é]{0,12}|\\PC*") {
             prop_assume!(!word.contains('\0'));
             let mut quoted = String::new();
             quote(&word, &mut quoted).unwrap();
@@ -392,7 +392,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in "[a'\"\\\\$<>|&; \nxuU0-9c]*|\\PC*") {
+        fn arbitrary_text_does_not_panic(text in "[a'\"\\\\$<>|&; \nxuU0-9c]*|\\PC*") {
             let _ = split(&text);
         }
     }
