@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_a_sentence() {
+    fn errors_are_sentences() {
         let sentence = |code, reason: &str| Close::to_send(code, reason).unwrap_err().to_string();
         expect!["Enter a code: 1000, or 3000 to 4999. A reason requires a code."]
             .assert_eq(&sentence("", "bye"));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decided_is_not_tried_again() {
+    fn deliberate_closes_are_not_transient() {
         for code in [1000, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 1015, 3000, 4000, 4999] {
             assert!(!CloseCode(code).is_transient(), "{code}");
         }

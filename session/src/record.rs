@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_which_line_and_what() {
+    fn errors_name_the_line_and_the_cause() {
         let lines = "{\"time\":\"2026-01-02T03:04:05Z\",\"event\":\"open\",\"new\":[1]}\n\n\
             {\"time\":\"today\"}\n\
             {\"time\":\"2026-01-02T03:04:05Z\"}\n\
@@ -410,7 +410,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(fact in any_fact(), at in 0..1_u64 << 56) {
+        fn output_parses_back(fact in any_fact(), at in 0..1_u64 << 56) {
             let record = Record { at: Time(at), fact };
             let line = record.to_string();
             prop_assert!(!line.contains('\n'));
@@ -418,7 +418,7 @@ mod tests {
         }
 
         #[test]
-        fn no_line_breaks_it(line in any::<String>()) {
+        fn arbitrary_lines_do_not_panic(line in any::<String>()) {
             prop_assert!(Record::read(&line).is_err());
         }
     }

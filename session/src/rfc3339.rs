@@ -170,12 +170,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(micros in 0..253_402_300_800_000_000_u64) {
+        fn output_parses_back(micros in 0..253_402_300_800_000_000_u64) {
             prop_assert_eq!(Time(micros).to_string().parse(), Ok(Time(micros)));
         }
 
         #[test]
-        fn no_text_breaks_it(text in "[0-9TZ:.+ -]{0,40}") {
+        fn arbitrary_text_does_not_panic(text in "[0-9TZ:.+ -]{0,40}") {
             let _ = text.parse::<Time>();
         }
     }

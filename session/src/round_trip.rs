@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn one_more_than_are_held_pushes_the_oldest_out() {
+    fn the_oldest_pending_message_is_evicted() {
         let mut echoes = EchoMatcher::default();
         for number in 0..=WAITING {
             echoes.sent(&text(&number.to_string()), Time(0));

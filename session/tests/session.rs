@@ -74,7 +74,7 @@ fn closed(code: u16) -> EndReason {
 }
 
 #[test]
-fn a_message_goes_out_and_its_echo_comes_in() {
+fn a_message_is_sent_and_its_echo_received() {
     let mut session = open_session();
     assert_eq!(session.send(text("hi")), Ok(Some(Effect::Send(Attempt(0), text("hi")))));
     session.handle(Event::Received(Attempt(0), text("Echo: hi")), Time(2));
@@ -83,7 +83,7 @@ fn a_message_goes_out_and_its_echo_comes_in() {
 }
 
 #[test]
-fn a_message_for_a_closed_connection_is_given_back() {
+fn a_message_for_a_closed_connection_is_returned() {
     let mut session = session();
     assert_eq!(session.send(text("hi")), Err(text("hi")));
     assert_eq!(session.items, []);
@@ -102,7 +102,7 @@ fn a_disconnect_is_not_retried() {
 }
 
 #[test]
-fn what_the_peer_sends_while_closing_is_kept() {
+fn messages_received_while_closing_are_recorded() {
     let mut session = open_session();
     session.handle(disconnect(), Time(1));
     session.handle(Event::Received(Attempt(0), text("late")), Time(2));
@@ -110,7 +110,7 @@ fn what_the_peer_sends_while_closing_is_kept() {
 }
 
 #[test]
-fn an_attempt_called_off_is_not_a_failure() {
+fn a_cancelled_attempt_is_not_a_failure() {
     let mut session = session();
     session.handle(Event::Connect, Time(0));
     assert_eq!(
@@ -122,7 +122,7 @@ fn an_attempt_called_off_is_not_a_failure() {
 }
 
 #[test]
-fn a_server_that_closes_on_purpose_is_not_asked_again() {
+fn a_deliberate_close_is_not_retried() {
     let mut session = open_session();
     assert_eq!(session.handle(Event::Ended(Attempt(0), closed(1008)), Time(1)), None);
     assert_eq!(session.state(), &State::Idle(Some(closed(1008))));
@@ -141,7 +141,7 @@ fn a_lost_connection_is_retried_after_a_wait() {
 }
 
 #[test]
-fn a_retry_can_be_made_at_once_and_its_timer_then_does_nothing() {
+fn a_manual_retry_disarms_the_timer() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
     assert_eq!(session.handle(Event::Connect, Time(2)), Some(Effect::Open(Attempt(1))));
@@ -150,7 +150,7 @@ fn a_retry_can_be_made_at_once_and_its_timer_then_does_nothing() {
 }
 
 #[test]
-fn stopped_retries_do_not_come_back() {
+fn cancelled_retries_do_not_resume() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
     assert_eq!(session.handle(disconnect(), Time(2)), None);
@@ -162,7 +162,7 @@ fn stopped_retries_do_not_come_back() {
 }
 
 #[test]
-fn waits_grow_until_a_connection_was_steady() {
+fn delays_grow_until_a_connection_is_steady() {
     let mut session = open_session();
     let mut now = Time(0);
     let mut lose_after = |session: &mut Recorded, held: Duration| {
@@ -182,7 +182,7 @@ fn waits_grow_until_a_connection_was_steady() {
 }
 
 #[test]
-fn a_long_outage_does_not_push_the_conversation_out() {
+fn a_long_outage_does_not_evict_the_conversation() {
     let mut session = open_session();
     session.send(text("precious")).unwrap();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
@@ -209,7 +209,7 @@ fn retries_stop_at_their_limit() {
 }
 
 #[test]
-fn a_retry_that_is_no_longer_wanted_is_called_off() {
+fn a_retry_beyond_a_lowered_limit_is_cancelled() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
     session.session.limit_retries(Retries(1));
@@ -220,7 +220,7 @@ fn a_retry_that_is_no_longer_wanted_is_called_off() {
 }
 
 #[test]
-fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
+fn a_reconnect_reports_the_outage() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1_000));
     session.handle(Event::Waited(Attempt(1)), Time(2_000));
@@ -239,7 +239,7 @@ fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
 }
 
 #[test]
-fn the_late_end_of_an_old_socket_leaves_the_new_one_alone() {
+fn a_late_end_of_an_old_socket_is_ignored() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
     session.handle(Event::Connect, Time(2));
@@ -364,7 +364,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn no_sequence_of_events_breaks_the_session(steps in steps(), seed: u64) {
+    fn arbitrary_events_keep_the_invariants(steps in steps(), seed: u64) {
         let mut session = Recorded::new(Retries::UNLIMITED, seed);
         let mut shell = Shell::default();
         let (mut accepted, mut delivered) = (Vec::new(), Vec::new());

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn one_tab_too_many_is_left_out_and_another_shown() {
+    fn an_excess_tab_is_dropped_and_another_selected() {
         let tabs = vec![tab("ws://a", ""); TABS + 1];
         let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS }.to_text());
         assert_eq!((desk.tabs.len(), desk.shown), (TABS, TABS - 1));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn another_build_of_the_page_reads_what_it_knows() {
+    fn unknown_fields_are_ignored() {
         let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","colour":"red"}],"shown":9,"more":[]}"#);
         assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
         assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
@@ -96,14 +96,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
+        fn output_parses_back(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
             let tabs: Vec<_> = texts.iter().map(|(address, draft)| tab(address, draft)).collect();
             let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs };
             prop_assert_eq!(OpenTabs::read(&desk.clone().to_text()), desk);
         }
 
         #[test]
-        fn no_text_breaks_it(text in any::<String>()) {
+        fn arbitrary_text_does_not_panic(text in any::<String>()) {
             prop_assert_eq!(OpenTabs::read(&text).tabs.len(), 0);
         }
     }

@@ -176,7 +176,7 @@ fn an_echo_is_listed_with_its_round_trip() {
 }
 
 #[test]
-fn a_view_gets_what_was_sent_and_its_echo_and_then_waits_for_a_frame() {
+fn snapshots_wait_for_a_frame() {
     let mut bench = Bench::open();
     bench.command(Command::Shown);
     bench.command(Command::Shown);
@@ -194,7 +194,7 @@ fn a_view_gets_what_was_sent_and_its_echo_and_then_waits_for_a_frame() {
 }
 
 #[test]
-fn what_cannot_be_sent_comes_back() {
+fn unsendable_messages_are_returned() {
     let mut bench = Bench::new();
     let report = bench.report(ComposerCommand::Send(text("too early")));
     assert_eq!(report, Some(Report::NotSent(text("too early"))));
@@ -210,7 +210,7 @@ fn what_cannot_be_sent_comes_back() {
 }
 
 #[test]
-fn a_filter_finds_what_is_there_and_what_comes() {
+fn a_filter_covers_old_and_new_entries() {
     let mut bench = Bench::open();
     for word in ["apple", "pear", "pineapple"] {
         bench.receives(word);
@@ -228,7 +228,7 @@ fn a_filter_finds_what_is_there_and_what_comes() {
 }
 
 #[test]
-fn an_expression_that_is_none_leaves_the_list_alone() {
+fn an_invalid_regex_keeps_the_list() {
     let mut bench = Bench::open();
     bench.receives("one");
     bench.command(LogCommand::Find(Query { text: "one".into(), ..Query::default() }));
@@ -268,7 +268,7 @@ fn a_pause_loses_nothing() {
 }
 
 #[test]
-fn what_was_cleared_can_be_brought_back_until_it_is_forgotten() {
+fn clearing_can_be_undone_until_eviction() {
     let mut bench = Bench::open();
     bench.receives("one");
     bench.command(LogCommand::Clear);
@@ -319,7 +319,7 @@ fn pins_are_bounded() {
 }
 
 #[test]
-fn a_large_message_is_looked_at_in_part_and_copied_whole() {
+fn a_large_message_is_inspected_in_part_and_copied_whole() {
     let mut bench = Bench::open();
     // Three bytes a character: no bound falls between two.
     bench.receives(&"가".repeat(1 << 20));
@@ -378,7 +378,7 @@ fn figures(snapshot: &Snapshot) -> Option<(u64, u64, u64, u64)> {
 }
 
 #[test]
-fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
+fn round_trips_survive_a_loss_but_not_a_manual_connect() {
     let mut bench = Bench::open();
     let echo = |bench: &mut Bench, attempt| {
         bench.command(ComposerCommand::Send(text("hi")));
@@ -406,7 +406,7 @@ fn round_trips_go_on_over_a_loss_and_begin_anew_with_a_person() {
 }
 
 #[test]
-fn the_last_minute_has_what_passed_in_each_second() {
+fn the_last_minute_has_traffic_per_second() {
     let mut bench = Bench::open();
     bench.now = Time(100_000_000);
     bench.command(ComposerCommand::Send(text("hi")));
@@ -425,7 +425,7 @@ fn the_last_minute_has_what_passed_in_each_second() {
 }
 
 #[test]
-fn what_a_numbered_stream_lacks_is_noticed_in_each_form() {
+fn gaps_are_detected_in_each_number_form() {
     let binary = |number: u64| Message::Binary([&number.to_be_bytes()[..], b"..."].concat());
     let forms: [(NumberForm, &dyn Fn(u64) -> Message); 4] = [
         (NumberForm::Text, &|number| text(&format!("{number} abc"))),
@@ -447,7 +447,7 @@ fn what_a_numbered_stream_lacks_is_noticed_in_each_form() {
 }
 
 #[test]
-fn a_new_connection_numbers_anew() {
+fn a_new_connection_restarts_numbering() {
     let mut bench = Bench::open();
     (0..9).for_each(|number: u64| bench.receives(&number.to_string()));
     assert_eq!(figures(&bench.shows()), Some((9, 0, 0, 0)));
@@ -494,7 +494,7 @@ proptest! {
 
     /// Snapshots stay consistent under any sequence of commands, and survive serialization.
     #[test]
-    fn no_sequence_of_commands_breaks_a_view(steps in steps()) {
+    fn arbitrary_commands_keep_snapshots_consistent(steps in steps()) {
         let mut bench = Bench::new();
         let mut attempt = None;
         for command in steps {
@@ -542,7 +542,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_nobody_wrote_are_not_read_as_something_that_breaks(bytes: Vec<u8>) {
+    fn arbitrary_bytes_deserialize_safely(bytes: Vec<u8>) {
         let mut engine = Engine::new(7);
         if let Some(command) = read::<Command>(&bytes) {
             engine.update(command.into(), Time(0)).for_each(drop);
@@ -551,7 +551,7 @@ proptest! {
 }
 
 #[test]
-fn what_was_kept_is_there_again_and_says_so_once() {
+fn persisted_entries_are_restored_with_one_divider() {
     let mut bench = Bench::open();
     bench.receives("before");
     let mut store = bench.persists().expect("something is new").write;
@@ -575,7 +575,7 @@ fn what_was_kept_is_there_again_and_says_so_once() {
 }
 
 #[test]
-fn what_is_cleared_is_kept_no_longer_unless_it_is_brought_back() {
+fn clearing_unpersists_until_undone() {
     let mut bench = Bench::open();
     bench.receives("one");
     let before = bench.persists().expect("something is new").write;
@@ -588,7 +588,7 @@ fn what_is_cleared_is_kept_no_longer_unless_it_is_brought_back() {
 }
 
 #[test]
-fn a_list_is_exported_as_of_the_connection_that_was_or_else_as_the_view_says() {
+fn an_export_names_the_last_or_the_given_target() {
     let har = |bench: &mut Bench| {
         let view = Target { url: "ws://typed".into(), subprotocols: Vec::new() };
         let outputs = bench.command(ExchangeCommand::Export(Format::Har, view));

@@ -192,7 +192,7 @@ fn messages(messages: &str) -> String {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_place() {
+fn errors_name_their_position() {
     let good = r#"{"type":"send","time":1,"data":"hi"}"#;
     let many = [r#"{"_webSocketMessages":[]}"#; IMPORT_CONNECTIONS + 1].join(",");
     let errors: Vec<_> = [
@@ -244,7 +244,7 @@ fn what_is_wrong_is_said_with_its_place() {
 }
 
 #[test]
-fn what_came_before_an_error_is_good() {
+fn items_before_an_error_are_valid() {
     let good = r#"{"type":"send","time":1,"data":"hi"}"#;
     let mut import = Import::new(messages(&format!("[{good},7,{good}]"))).unwrap();
     assert!(import.next().unwrap().is_ok());
@@ -344,7 +344,7 @@ proptest! {
     }
 
     #[test]
-    fn no_entry_forges_a_line_of_a_text_log(items in any_list()) {
+    fn no_entry_forges_a_log_line(items in any_list()) {
         let log = exported(Format::TextLog, &transcript(&items));
         prop_assert_eq!(log.lines().count(), items.len());
         prop_assert!(!log.contains(|sign: char| sign.is_control() && sign != '\n'));
@@ -355,7 +355,7 @@ proptest! {
     }
 
     #[test]
-    fn no_file_breaks_it(text in "\\{\"log\":\\{\"entries\":\\[\\PC{0,20}|\\PC*") {
+    fn arbitrary_files_do_not_panic(text in "\\{\"log\":\\{\"entries\":\\[\\PC{0,20}|\\PC*") {
         if let Ok(import) = Import::new(text) {
             let _ = import.last();
         }

@@ -83,7 +83,7 @@ fn a_bracket_is_closed_if_its_end_has_come() {
 }
 
 #[test]
-fn a_mistake_says_where_it_is_and_what_was_expected() {
+fn errors_name_position_and_expectation() {
     says("", &expect!["line 1, column 1: expected a value, but the text ends"]);
     says("{\n  \"é\" 1}", &expect!["line 2, column 7: expected a colon, found 1"]);
     says("[1 2]", &expect!["line 1, column 4: expected a comma or ], found 2"]);
@@ -108,7 +108,7 @@ fn a_mistake_says_where_it_is_and_what_was_expected() {
 }
 
 #[test]
-fn what_comes_before_a_mistake_is_there() {
+fn nodes_before_an_error_are_present() {
     let outline = whole("[1, {\"a\": tru!");
     let expected: [Brief<'_>; 4] =
         [(0, None, "["), (1, None, "1"), (1, None, "{"), (2, Some("\"a\""), "tru")];
@@ -118,7 +118,7 @@ fn what_comes_before_a_mistake_is_there() {
 }
 
 #[test]
-fn what_is_cut_in_the_middle_says_so() {
+fn truncated_nodes_are_marked() {
     for text in ["[12", "[\"ab", "[\"a\\", "[\"\\u00", "[tr", "[-", "[1.", "[1e+"] {
         let outline = cut(text);
         let last = &outline.nodes()[1];

@@ -89,7 +89,7 @@ fn every(millis: u64, times: Option<u64>) -> Repetition {
 }
 
 #[test]
-fn a_draft_is_filled_from_the_clock_a_count_and_the_persons_variables() {
+fn a_draft_expands_time_sequence_and_custom_variables() {
     let mut engine = open();
     let variables = vec![("name".to_owned(), "Ada".to_owned())];
     command(&mut engine, ComposerCommand::SetVariables(variables));
@@ -106,7 +106,7 @@ fn a_draft_is_filled_from_the_clock_a_count_and_the_persons_variables() {
 }
 
 #[test]
-fn a_draft_that_becomes_nothing_comes_back() {
+fn an_invalid_draft_is_returned() {
     let mut engine = open();
     for draft in [
         Draft::new(Form::Text, "{{nobody}}"),
@@ -143,7 +143,7 @@ fn a_repetition_sends_what_is_due_and_counts_from_one() {
 }
 
 #[test]
-fn a_repetition_waits_for_a_full_connection_and_ends_with_a_lost_one() {
+fn a_repetition_waits_for_backpressure_and_ends_on_loss() {
     let mut engine = open();
     let fast = Repetition::new(None, None).unwrap();
     socket(&mut engine, SocketInput::Buffered(Some((1 << 20) + 1)));
@@ -160,7 +160,7 @@ fn a_repetition_waits_for_a_full_connection_and_ends_with_a_lost_one() {
 }
 
 #[test]
-fn a_stopped_repetition_sends_no_more() {
+fn a_stopped_repetition_sends_nothing() {
     let mut engine = open();
     let draft = Draft::new(Form::Text, "x");
     let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(1, None)));
@@ -227,7 +227,7 @@ fn with_messages(count: u32) -> Engine {
 }
 
 #[test]
-fn what_is_exported_in_slices_is_imported_in_slices() {
+fn sliced_exports_import_in_slices() {
     const MESSAGES: u32 = 5_000;
     for format in [Format::JsonLines, Format::Har] {
         let file = exported(&mut with_messages(MESSAGES), format);
@@ -252,7 +252,7 @@ fn what_is_exported_in_slices_is_imported_in_slices() {
 }
 
 #[test]
-fn what_is_not_listed_is_not_exported() {
+fn only_listed_entries_are_exported() {
     let mut engine = with_messages(12);
     command(&mut engine, LogCommand::Find(Query { text: "1".into(), ..Query::default() }));
     filters(&mut engine);
@@ -263,7 +263,7 @@ fn what_is_not_listed_is_not_exported() {
 }
 
 #[test]
-fn what_comes_during_an_export_is_not_part_of_it() {
+fn an_export_excludes_later_entries() {
     let mut engine = with_messages(5_000);
     let export = ExchangeCommand::Export(Format::TextLog, Target::default());
     let (_, end) = piece(command(&mut engine, export)).expect("it has begun");
@@ -275,7 +275,7 @@ fn what_comes_during_an_export_is_not_part_of_it() {
 }
 
 #[test]
-fn a_file_that_is_none_is_explained() {
+fn an_invalid_file_is_explained() {
     let mut engine = open();
     let report = imported(&mut engine, "<html>".into());
     assert_eq!((report.entries, report.error), (0, Some(ImportError::Format)));

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn errors_name_their_position() {
         expect!["line 2, column 8: expected a value, found }."]
             .assert_eq(&wrong(Form::Json, "{\n\"가\":   }"));
         expect!["line 1, column 2: {{ is not closed. Add }}, or write {{{{ for literal braces."]
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_laid_out_around_variables() {
+    fn json_is_formatted_around_variables() {
         let draft = Draft::new(Form::Json, r#"{"a":{{random 1 2}},"b":"{{{{"}"#);
         let formatted = draft.formatted().unwrap();
         expect![[r#"
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_composed_counts_on() {
+    fn composed_messages_share_the_sequence() {
         let mut values = Values::new(1);
         let counted = Draft::new(Form::Hex, "{{random 10 99}}").compose().unwrap();
         assert_eq!(counted.message(&mut values).unwrap().len(), 1);
@@ -262,7 +262,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_message_that_is_edited_stays_the_same(text in "[{}a-c\"1 \n가]{0,12}", bytes: Vec<u8>) {
+        fn editing_preserves_the_message(text in "[{}a-c\"1 \n가]{0,12}", bytes: Vec<u8>) {
             for form in Form::ALL {
                 let draft = Draft::of(Payload::Binary(&bytes), form);
                 prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Binary(bytes.clone())));
@@ -272,7 +272,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_checked_well_and_has_no_variables_is_sent(
+        fn valid_drafts_without_variables_are_sent(
             form in prop::sample::select(Form::ALL.to_vec()), text in "[\\[\\]{}\"0-9a-f,: =]{0,12}"
         ) {
             let draft = Draft::new(form, text);

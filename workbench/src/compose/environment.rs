@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_is_judged_by_itself() {
+    fn rows_are_validated_independently() {
         let long = "v".repeat(VALUE_BYTES + 1);
         let name = "n".repeat(VARIABLE_BYTES + 1);
         let rows = rows(&[
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_rows_are_left_out_and_names_are_checked() {
+    fn empty_rows_are_skipped_and_names_validated() {
         let environment = Environment::new("E", rows(&[("", ""), ("a", "")])).unwrap();
         assert_eq!(environment.variables(), rows(&[("a", "")]));
         for (name, error) in [
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn one_past_the_bound_is_refused() {
+    fn one_past_the_limit_is_refused() {
         let mut environments = Environments::default();
         for number in 0..ENVIRONMENTS {
             environments.add(named(&number.to_string())).unwrap();
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_one_comes_back_chosen_where_it_was() {
+    fn a_restored_environment_regains_index_and_selection() {
         let mut environments = Environments::default();
         for name in ["a", "b", "c"] {
             environments.add(named(name)).unwrap();
@@ -360,7 +360,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_chosen_one_stays_chosen_and_names_stay_unique(
+        fn selection_is_stable_and_names_are_unique(
             steps in prop::collection::vec((0..5_u8, "[a-d]", "[a-d]"), 0..30)
         ) {
             let mut environments = Environments::default();

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_walk_and_come_back_to_the_unfinished_draft() {
+    fn arrows_browse_and_return_to_the_unsent_draft() {
         let mut history = history(&["a", "b"]);
         assert_eq!(history.newer(&text("unfinished")), None);
         assert_eq!(history.older(&text("unfinished")), Some(text("b")));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_changed_on_the_way_is_there_until_something_is_sent() {
+    fn edits_while_browsing_last_until_a_send() {
         let mut history = history(&["a", "b"]);
         history.older(&text("unfinished"));
         assert_eq!(history.older(&text("b!")), Some(text("a")));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_twice_in_a_row_is_there_once() {
+    fn consecutive_duplicates_are_stored_once() {
         let mut history = history(&["a", "a", "b", "a"]);
         history.add(Draft::new(Form::Json, "a"));
         let drafts: Vec<_> = history.drafts().map(|it| (it.form, it.text.as_str())).collect();
@@ -138,13 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn after_a_message_the_box_is_empty_and_keeps_its_form() {
+    fn sending_clears_the_draft_and_keeps_its_form() {
         let sent = SentHistory::default().add(Draft::new(Form::Hex, "00"));
         assert_eq!(sent, Draft::new(Form::Hex, ""));
     }
 
     #[test]
-    fn one_past_a_bound_lets_the_oldest_go() {
+    fn one_past_a_limit_evicts_the_oldest() {
         let numbers: Vec<_> = (0..=SENT).map(|number| number.to_string()).collect();
         let history = history(&numbers.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(history.drafts().count(), SENT);
@@ -161,7 +161,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_was_typed_is_lost_on_a_walk(
+        fn browsing_loses_no_edits(
             sent in prop::collection::vec("[a-c]", 0..6),
             steps in prop::collection::vec((any::<bool>(), prop::option::of("[d-f]{1,3}")), 0..40)
         ) {

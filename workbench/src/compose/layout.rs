@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_stays_as_it_was_written_but_the_blanks() {
+    fn only_white_space_is_rewritten() {
         let text =
             " {\"a\":1e400, \"a\" : -0.10,\n\"e\":[{},[ ],\"\\u00e9 \\/\"],\"\":{\"b\":null}} ";
         expect![[r#"
@@ -117,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_blanks_change(text in any_json()) {
+        fn formatting_preserves_tokens(text in any_json()) {
             let lines = of(&text, Layout::Lines);
             let minified = of(&text, Layout::Minified);
             prop_assert_eq!(pieces(&lines), pieces(&text));
@@ -137,7 +137,7 @@ mod tests {
         }
 
         #[test]
-        fn wrong_json_is_refused_as_elsewhere(text in "[\\[\\]{}:,1\"a ]{0,12}") {
+        fn invalid_json_is_refused_like_serde_json(text in "[\\[\\]{}:,1\"a ]{0,12}") {
             let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
             prop_assert_eq!(laid_out(&text, &text, Layout::Minified).is_ok(), is_json, "{}", text);
         }

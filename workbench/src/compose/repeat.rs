@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn one_late_tick_does_not_slow_the_rest() {
+    fn a_late_timer_causes_no_drift() {
         let mut repeat = repeat(100, Some(5));
         let sent: Vec<_> = [0, 50, 100, 250, 300, 399, 400, 500]
             .map(|millis| send(&mut repeat, at(millis)))
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_stall_is_made_up_for_by_a_second_at_most() {
+    fn at_most_a_second_is_caught_up() {
         let mut repeat = repeat(100, Some(100));
         assert_eq!(send(&mut repeat, at(0)), 1);
         assert_eq!(send(&mut repeat, at(60_050)), 10);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_connection_did_not_take_stays_due() {
+    fn unsent_messages_stay_due() {
         let mut repeat = repeat(10, None);
         assert_eq!(repeat.due(at(95)), 10);
         assert_eq!(repeat.due(at(95)), 10);
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_pause_as_many_are_due_as_are_left() {
+    fn without_an_interval_all_remaining_are_due() {
         let mut repeat = Repeat::new(Repetition::new(None, Some(BURST + 1)).unwrap(), START);
         assert_eq!(send(&mut repeat, START), BURST);
         assert_eq!(repeat.next_at(), Some(START));
@@ -252,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_one_sends_no_more() {
+    fn a_stopped_repetition_sends_nothing() {
         let mut repeat = repeat(10, None);
         repeat.stop();
         assert_eq!((repeat.due(at(50)), repeat.next_at(), repeat.is_over()), (0, None, true));
     }
 
     #[test]
-    fn a_repetition_has_a_pause_and_an_end_that_can_be() {
+    fn interval_and_count_are_validated() {
         let new = |micros, times| Repetition::new(Some(Duration::from_micros(micros)), times);
         assert_eq!(new(999, None), Err(RepetitionError::TooFast));
         assert!(new(1_000, Some(1)).is_ok());
@@ -271,7 +271,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_moment_is_sent_or_missed_once_and_no_burst_is_unbounded(
+        fn each_due_time_counts_once_and_bursts_are_bounded(
             every in 1..3_000_u64, times in prop::option::of(1..200_u64),
             steps in prop::collection::vec((0..5_000_u64, 0..20_u64), 0..60)
         ) {

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named() {
+    fn missing_items_are_named() {
         let mut saved = saved(&[("F", "a")]);
         let before = saved.clone();
         let missing = SavedError::Missing("b".into());
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_comes_back_with_the_folder_that_went_after_it() {
+    fn a_message_and_its_folder_are_restored() {
         let mut saved = saved(&[("F", "a"), ("F", "b")]);
         let message = saved.remove("F", "a").unwrap();
         let folder = saved.remove_folder("F").unwrap();
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn one_past_a_bound_is_refused() {
+    fn one_past_a_limit_is_refused() {
         let mut saved = Saved::default();
         for number in 0..FOLDERS {
             saved.add_folder(&number.to_string()).unwrap();
@@ -397,7 +397,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn names_stay_unique_failures_change_nothing_and_removals_are_undone(
+        fn names_are_unique_failures_atomic_and_removals_undoable(
             steps in prop::collection::vec((0..8_u8, "[FG]?", "[a-c]", "[FG]?", "[a-c]"), 0..40)
         ) {
             let mut saved = Saved::default();

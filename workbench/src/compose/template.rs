@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_filled_in() {
+    fn variables_are_expanded() {
         let mut values = values();
         assert_eq!(filled("{{now}}", &mut values), "2026-01-02T03:04:05.678901Z");
         assert_eq!(filled("{{ seq\t}}, {{seq}}", &mut values), "1, 1");
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn four_braces_are_two() {
+    fn four_braces_escape_two() {
         let mut values = values();
         assert_eq!(filled("{{{{seq}}", &mut values), "{{seq}}");
         assert_eq!(filled("{{{{{{seq}}", &mut values), "{{1");
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn errors_name_their_position() {
         let error = |text: &str| filled(text, &mut values());
         expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for literal braces."]
             .assert_eq(&error("\n가 {{seq"));
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_does_not_exist_is_named_with_those_that_do() {
+    fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
             "line 1, column 8: no variable Host. Available: host, v1.x-_, now, random, seq, uuid."
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_does_not_grow_past_the_bound() {
+    fn expansion_is_bounded() {
         let mut values = values();
         values.variables = vec![("big".into(), "x".repeat(FILLED_BYTES / 2))];
         assert_eq!(filled("{{big}}{{big}}", &mut values).len(), FILLED_BYTES);
@@ -456,12 +456,12 @@ mod tests {
         }
 
         #[test]
-        fn any_text_can_be_sent_as_it_is(text in "[{}a-c가 \n]{0,20}") {
+        fn any_text_can_be_escaped(text in "[{}a-c가 \n]{0,20}") {
             prop_assert_eq!(filled(&Template::escaped(&text), &mut Values::new(0)), text);
         }
 
         #[test]
-        fn what_stands_in_is_as_long_and_has_the_same_lines(text in "([{}a-c가 \n]|\\{\\{seq\\}\\}){0,20}") {
+        fn stand_ins_keep_length_and_lines(text in "([{}a-c가 \n]|\\{\\{seq\\}\\}){0,20}") {
             if let Ok(template) = Template::parse(&*text) {
                 let other = template.standing_in();
                 prop_assert!(text.lines().map(str::len).eq(other.lines().map(str::len)));
@@ -470,7 +470,7 @@ mod tests {
         }
 
         #[test]
-        fn the_same_seed_fills_the_same_and_a_failure_uses_no_number_up(
+        fn expansion_is_deterministic_and_failures_consume_no_number(
             text in "(\\{\\{(seq|uuid|host|none|random 1 9)\\}\\}|[a-c{} ]){0,8}", seed: u64
         ) {
             let mut one = Values { random: fastrand::Rng::with_seed(seed), ..values() };

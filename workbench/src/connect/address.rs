@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_what_to_type_instead() {
+    fn errors_advise_what_to_type() {
         refused(" ", &expect!["Type an address, such as ws://localhost:8080/ws."]);
         refused("ws://a b", &expect!["The address has a space. Remove it, or write %20."]);
         refused(
@@ -465,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_tells_where_it_is() {
+    fn hosts_map_to_address_spaces() {
         use AddressSpace::{Local, Loopback, Public};
         for (host, expected) in [
             ("localhost", Loopback),
@@ -519,7 +519,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_typed_is_kept_and_means_the_same_when_read_again(
+        fn addresses_parse_back(
             typed in typed(), page_is_secure in any::<bool>()
         ) {
             if let Ok(address) = Address::parse(&typed, page_is_secure) {
@@ -532,7 +532,7 @@ mod tests {
         }
 
         #[test]
-        fn a_sentence_is_short_whatever_was_typed(typed in typed()) {
+        fn errors_are_short(typed in typed()) {
             if let Err(error) = Address::parse(&typed, false) {
                 prop_assert!(error.to_string().chars().count() < 160);
             }

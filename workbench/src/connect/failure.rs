@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn at_home_the_server_is_not_running() {
+    fn a_local_failure_suggests_a_stopped_server() {
         said(
             "ws://localhost:9000/ws?x",
             &[],
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_browser_blocks_is_the_only_cause() {
+    fn a_block_by_the_browser_is_the_only_cause() {
         said(
             "ws://example.org/ws",
             &["chat"],
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_page_needs_leave_to_reach_this_computer() {
+    fn a_public_page_needs_permission_for_loopback() {
         said(
             "ws://127.0.0.1:9000",
             &[""],
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_looked_at_in_the_browser() {
+    fn an_untrusted_certificate_links_to_its_page() {
         said(
             "wss://localhost:8443/ws",
             &["chat"],

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_tells_which_preset_it_is() {
+    fn an_address_matches_its_preset() {
         let fits = |address: &str| room().fits(address, ORIGIN);
         assert!(fits("ws://localhost:8080/room/any%20one/talk?delay=1s"));
         assert!(fits("ws://localhost:8080/room//talk"));
@@ -287,7 +287,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_chosen_is_read_again_and_the_preset_still_fits(
+        fn options_parse_back_and_keep_the_preset(
             query in "(\\?[a-c=&%+]{0,8}(&delay=1s&delay)?)?", values in prop::collection::vec((0..2_usize, any::<String>()), 0..6)
         ) {
             let preset = room();

@@ -216,12 +216,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(text in any::<String>()) {
+        fn output_parses_back(text in any::<String>()) {
             prop_assert_eq!(decoded(&encoded(&text)), text);
         }
 
         #[test]
-        fn a_changed_row_reads_as_written_and_the_others_stay(
+        fn changing_a_row_keeps_the_others(
             address in address(), index in 0..6_usize, text in any::<String>(), is_name in any::<bool>()
         ) {
             let before = parameters(&address);

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_is_first_and_none_is_there_twice() {
+    fn newest_first_without_duplicates() {
         let mut recent = Recent::default();
         for address in ["ws://a", "ws://b", " ws://a ", "", "ws://c\nws://d"] {
             recent.add(address);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn one_past_the_bound_lets_the_oldest_go() {
+    fn one_past_the_limit_evicts_the_oldest() {
         let mut recent = Recent::default();
         for number in 0..=RECENT {
             recent.add(&format!("ws://{number}"));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_address_is_not_remembered() {
+    fn an_overlong_address_is_not_stored() {
         let mut recent = Recent::default();
         recent.add(&"a".repeat(LONGEST + 1));
         assert_eq!(recent, Recent::default());
@@ -87,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_read_as_far_as_it_goes() {
+    fn invalid_lines_are_skipped() {
         let recent = Recent::read("\r\n  ws://a  \n\u{0}\nws://a\nws://b");
         assert_eq!(recent.addresses(), ["ws://a", "ws://b"]);
     }
 
     proptest! {
         #[test]
-        fn what_is_stored_is_read_again(
+        fn stored_addresses_parse_back(
             stored in any::<String>(), added in prop::collection::vec("[a-e \n]{0,2}", 0..40)
         ) {
             let mut recent = Recent::read(&stored);

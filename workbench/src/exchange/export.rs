@@ -1,4 +1,4 @@
-//! Writes the entries of a transcript, one after the other.
+//! Export of transcript entries, one by one.
 
 use std::fmt::Write;
 
@@ -10,8 +10,7 @@ use crate::{
     log::{Content, Entry},
 };
 
-/// Writes a list in a [`Format`]. All it writes is put behind what is in `out`, which the caller may
-/// empty at any time: an exporter holds nothing of what was written.
+/// Streaming exporter. Appends to `out`, which the caller may drain at any time.
 #[derive(Debug)]
 pub struct Exporter {
     format: Format,
@@ -19,8 +18,7 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Begins a list. HAR says of each connection that it was made to `target`, the other formats
-    /// leave that out.
+    /// Starts an export. HAR names `target` as each connection's address; other formats omit it.
     #[must_use]
     pub fn begin(format: Format, target: &Target, out: &mut String) -> Self {
         let har = har::Writer::new(target);
@@ -30,7 +28,7 @@ impl Exporter {
         Self { format, har }
     }
 
-    /// Writes an entry. They come in the transcript's order.
+    /// Writes an entry; call in transcript order.
     pub fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match self.format {
             Format::JsonLines => {
@@ -44,7 +42,7 @@ impl Exporter {
         }
     }
 
-    /// Ends the list.
+    /// Finishes the export.
     pub fn end(mut self, out: &mut String) {
         if self.format == Format::Har {
             self.har.end(out);
@@ -52,7 +50,7 @@ impl Exporter {
     }
 }
 
-/// The record of an entry; `None` for a divider, which is about the transcript only.
+/// Record of an entry; `None` for a divider.
 fn record<'a>(entry: &Entry<'a>) -> Option<RecordRef<'a>> {
     let fact = match entry.content {
         Content::Opened(..) => FactRef::Opened,

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 /// File format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
-    /// `docs/json-lines.md`. Reads back, and so does the terminal client.
+    /// JSON Lines (`docs/json-lines.md`). Can be imported, also by the terminal client.
     JsonLines,
-    /// HTTP Archive 1.2 with the messages where Chrome's developer tools have them. Reads back, and
-    /// they read it.
+    /// HTTP Archive 1.2 with messages as in Chrome's developer tools. Can be imported here and
+    /// there.
     Har,
-    /// A line for each thing that happened, for people. Does not read back.
+    /// Text log, one line per event. Cannot be imported.
     TextLog,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 3] = [Self::JsonLines, Self::Har, Self::TextLog];
 
     /// File extension without the dot.
@@ -28,7 +28,7 @@ impl Format {
         }
     }
 
-    /// The media type (RFC 6838). HAR and JSON Lines have none that is registered.
+    /// Media type (RFC 6838). HAR and JSON Lines have no registered one.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {

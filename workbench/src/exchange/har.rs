@@ -1,8 +1,8 @@
-//! HTTP Archive 1.2, as far as it is about WebSockets: what is written, and the shape that is read.
+//! HTTP Archive 1.2 for WebSockets, written and read.
 //!
-//! The messages are where Chrome's developer tools have them, in an entry's `_webSocketMessages`:
-//! `models/har/Log.ts` there writes them and `models/har/Importer.ts` reads them. How a connection
-//! ended has no place in HAR; it is in `_webSocketClosed`, which is of this project's own.
+//! Messages are in an entry's `_webSocketMessages`, as in Chrome's developer tools
+//! (`models/har/Log.ts` and `models/har/Importer.ts` there). HAR has no field for the end of a
+//! connection; `_webSocketClosed` is this project's own.
 
 use std::{borrow::Cow, fmt, fmt::Write};
 
@@ -19,7 +19,7 @@ use crate::{
     log::{Content, Entry},
 };
 
-/// Connections that are read from a HAR, at most: more than anyone looks through.
+/// Maximum number of imported connections.
 pub const IMPORT_CONNECTIONS: usize = 1_000;
 
 /// Opcodes (RFC 6455 section 5.2).
@@ -37,12 +37,12 @@ pub(super) struct Message<'a> {
     pub(super) time: &'a RawValue,
     #[serde(default = "text")]
     pub(super) opcode: i32,
-    /// Of a text message the text, of others base64.
+    /// Text, or base64 for binary messages.
     #[serde(borrow)]
     pub(super) data: Cow<'a, str>,
 }
 
-/// Other tools leave it out where all messages are texts.
+/// Omitted by other tools if all messages are text.
 fn text() -> i32 {
     TEXT
 }
@@ -81,9 +81,9 @@ impl Closed<'_> {
     }
 }
 
-/// Reads seconds since 1970-01-01T00:00:00Z, rounded to microseconds: the text of a JSON number, so that
-/// none of it is lost. `None` before 1970, and with an exponent: programs write none in numbers like
-/// these.
+/// Parses seconds since 1970-01-01T00:00:00Z, rounded to microseconds, from the text of a JSON
+/// number, so that no precision is lost. `None` before 1970 and for exponents, which no program
+/// writes here.
 pub(super) fn time(seconds: &RawValue) -> Option<Time> {
     let (whole, fraction) = seconds.get().split_once('.').unwrap_or((seconds.get(), ""));
     if !fraction.bytes().all(|sign| sign.is_ascii_digit()) {
@@ -107,15 +107,15 @@ impl fmt::Display for Seconds {
 /// Current position of the writer in the archive.
 #[derive(Clone, Copy, Debug)]
 enum Position {
-    /// Behind no entry, so that no comma is due.
+    /// Before the first entry: no comma needed.
     First,
     /// Behind an entry.
     Between,
-    /// In an entry's messages; whether there is one; when it began.
+    /// In an entry's messages; with whether there is one, and the start time.
     Inside(bool, Time),
 }
 
-/// Writes entries of an archive: one for each connection.
+/// Archive writer: one entry per connection.
 #[derive(Debug)]
 pub(super) struct Writer {
     /// `request`, the same for all of them.
@@ -123,7 +123,7 @@ pub(super) struct Writer {
     position: Position,
 }
 
-/// Writes what is before the first entry.
+/// Writes the header.
 pub(super) fn begin(out: &mut String) {
     out.push_str(concat!(
         r#"{"log":{"version":"1.2","creator":{"name":"WebSocket Workbench","version":""#,
@@ -159,7 +159,7 @@ impl Writer {
                 self.message(entry.at, direction, payload, out);
             }
             Content::Ended(ending) => {
-                // What was never open has no answer.
+                // A connection that never opened has no response.
                 let negotiated = Negotiated::default();
                 let answer = matches!(ending, EndReason::Closed(_)).then_some(&negotiated);
                 self.open_if_none_is(entry.at, answer, out);
@@ -258,7 +258,7 @@ impl Writer {
     }
 }
 
-/// The headers that have a value, as HAR has them.
+/// Non-empty headers in HAR form.
 fn headers(headers: &[(&str, &str)]) -> String {
     pairs(headers.iter().copied().filter(|(_, value)| !value.is_empty()))
 }
@@ -274,7 +274,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// An archive as it is read. Messages stay text until it is their turn.
+/// Archive under import. Messages stay text until parsed.
 #[derive(Deserialize)]
 #[serde(expecting = "an archive")]
 pub(super) struct Archive<'a> {
@@ -289,8 +289,8 @@ pub(super) struct Log<'a> {
     pub(super) entries: WebSockets<'a>,
 }
 
-/// The entries that have messages, and how many have none. No others are held, so that an archive of
-/// a hundred million empty ones takes no memory.
+/// Entries with messages, and the number of others, which are not stored: an archive of a hundred
+/// million empty entries takes no memory.
 #[derive(Default)]
 pub(super) struct WebSockets<'a> {
     pub(super) sockets: Vec<WebSocket<'a>>,

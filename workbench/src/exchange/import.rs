@@ -1,4 +1,4 @@
-//! Reads what was exported, here or by a browser's developer tools, item by item.
+//! Import of files exported here or by a browser's developer tools, item by item.
 
 use std::{ops::Range, time::Duration};
 
@@ -17,23 +17,22 @@ use crate::{
     payload::LineColumn,
 };
 
-/// Bytes of a file that is read, at most: as much as a list holds by default.
+/// Maximum file size in bytes: as much as a list holds by default.
 pub const IMPORT_BYTES: usize = 256 << 20;
 
-/// Items that are read from a file, at most: as many as a list holds by default.
+/// Maximum number of items: as many as a list holds by default.
 pub const IMPORT_ITEMS: u64 = 1_000_000;
 
-/// A file that is being read, as an iterator over what is in it. It ends after an error: what came
-/// before is good.
+/// Iterator over the items of a file. Ends after an error; earlier items are valid.
 ///
-/// It can be put away between two items, so that a page may read as many as it has time for.
+/// Can be suspended between items, so that a page imports in slices.
 #[derive(Debug)]
 pub struct Import {
     text: String,
     format: Format,
     connections: Vec<Connection>,
     passed_over: PassedOver,
-    /// The connection that is read.
+    /// Current connection.
     connection: usize,
     cursor: Cursor,
     items: u64,
@@ -44,9 +43,9 @@ pub struct Import {
 enum Cursor {
     /// At the start of a connection of a HAR.
     Start,
-    /// At this byte: of a HAR among a connection's messages, of JSON Lines anywhere.
+    /// At this byte: in a connection's messages of a HAR, anywhere in JSON Lines.
     At(usize),
-    /// Behind everything.
+    /// At the end.
     End,
 }
 
@@ -65,7 +64,7 @@ pub struct Connection {
     messages: Range<usize>,
 }
 
-/// Something that was read, ready to be pushed to a transcript.
+/// Imported item for a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedItem {
     /// Index in [`Import::connections`]; 0 for JSON Lines.
@@ -74,7 +73,7 @@ pub struct ImportedItem {
     pub at: Time,
     /// Imported item.
     pub item: Item,
-    /// The round-trip time of an echo.
+    /// Round-trip time of an echo.
     pub round_trip: Option<Duration>,
 }
 
@@ -83,7 +82,7 @@ pub struct ImportedItem {
 pub struct PassedOver {
     /// Pings, pongs and Close frames.
     pub control_frames: u64,
-    /// Messages that neither went out nor came in: errors, in a HAR of Chrome.
+    /// Messages without a direction: errors, in a HAR of Chrome.
     pub other_messages: u64,
     /// Requests without WebSocket messages.
     pub other_requests: u64,
@@ -92,7 +91,7 @@ pub struct PassedOver {
 /// Fatal error of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
-    /// Neither format starts like this.
+    /// Unknown format.
     #[error("This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.")]
     Format,
     /// More than [`IMPORT_BYTES`].
@@ -120,7 +119,7 @@ pub enum ImportError {
         /// Error of the record.
         error: RecordError,
     },
-    /// The file is no JSON, or no HAR.
+    /// Invalid JSON or HAR.
     #[error("The HAR cannot be read at {place}: {error}. Is the file complete?")]
     Har {
         /// Position.
@@ -175,14 +174,14 @@ pub enum Wrong {
 }
 
 impl Import {
-    /// Begins to read a file. Which format it is, is read from how it starts, not from its name.
+    /// Starts an import. The format is detected from the content, not the file name.
     ///
-    /// Of JSON Lines nothing is read yet. A HAR is looked through once, without its messages: measured
-    /// in a release build, half a gigabyte a second.
+    /// JSON Lines are not read yet. A HAR is scanned once, without its messages: half a gigabyte a
+    /// second in a release build.
     ///
     /// # Errors
     ///
-    /// If it is too large, or of neither format; of a HAR also if it is no JSON or has no WebSocket.
+    /// If it is too large or of neither format; a HAR also if it is invalid or has no WebSocket.
     pub fn new(mut text: String) -> Result<Self, ImportError> {
         if text.len() > IMPORT_BYTES {
             return Err(ImportError::Bytes(text.len()));
@@ -212,8 +211,7 @@ impl Import {
         self.format
     }
 
-    /// The connections in a HAR, in its order. JSON Lines do not say where they came from, and have
-    /// none here.
+    /// Connections of a HAR, in file order. JSON Lines have none.
     #[must_use]
     pub fn connections(&self) -> &[Connection] {
         &self.connections
@@ -225,7 +223,7 @@ impl Import {
         self.passed_over
     }
 
-    /// Bytes that are read, and bytes that there are.
+    /// Bytes read, and total bytes.
     #[must_use]
     pub fn progress(&self) -> (usize, usize) {
         let read = match self.cursor {
@@ -239,7 +237,7 @@ impl Import {
         (read, self.text.len())
     }
 
-    /// The next line that holds an item.
+    /// Next line with an item.
     fn next_line(&mut self, mut at: usize) -> Result<Option<ImportedItem>, ImportError> {
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let line = rest.split('\n').next().unwrap_or_default();
@@ -261,7 +259,7 @@ impl Import {
         Ok(None)
     }
 
-    /// The next item of the connections.
+    /// Next item of the connections.
     fn next_in_har(&mut self) -> Result<Option<ImportedItem>, ImportError> {
         while let Some(connection) = self.connections.get(self.connection) {
             let index = self.connection;
@@ -346,7 +344,7 @@ fn format_of(text: &str) -> Option<Format> {
     Some(if inside.starts_with("\"log\"") { Format::Har } else { Format::JsonLines })
 }
 
-/// The item that stands for a fact. A message has its round-trip time beside it.
+/// Converts a fact to an item and its round-trip time.
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
         Fact::Opened => {
@@ -359,7 +357,7 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     }
 }
 
-/// The connections of a HAR, and how many other requests there are.
+/// Connections of a HAR, and the number of other requests.
 fn look_through(text: &str) -> Result<(Vec<Connection>, u64), ImportError> {
     let archive: Archive = serde_json::from_str(text).map_err(|error| ImportError::Har {
         place: LineColumn { line: error.line(), column: error.column() },
@@ -383,7 +381,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
     if !messages.starts_with('[') {
         return Err(WrongConnection::Messages);
     }
-    // serde lends a part of the text that it was given.
+    // serde borrows from the text.
     let start = messages.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     let ended = socket.closed.map(|closed| {
         let time = har::time(closed.time).ok_or(WrongConnection::Ended)?;
@@ -410,7 +408,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
     })
 }
 
-/// Some tools write the address of the request that was upgraded.
+/// Some tools write the HTTP address of the upgrade request.
 fn as_web_socket(url: &str) -> String {
     match url.strip_prefix("http") {
         Some(rest) if rest.starts_with(':') || rest.starts_with("s:") => format!("ws{rest}"),
@@ -418,8 +416,7 @@ fn as_web_socket(url: &str) -> String {
     }
 }
 
-/// The next message of the connection from byte `at` on: where it starts, what it is, and where it
-/// ends.
+/// Next message from byte `at` on: its start, the message, and its end.
 fn next_message<'a>(
     text: &'a str,
     at: usize,
@@ -429,7 +426,7 @@ fn next_message<'a>(
     let rest =
         list.trim_start_matches(|sign: char| sign.is_ascii_whitespace() || "[,".contains(sign));
     let start = at + list.len() - rest.len();
-    // That the list is JSON was seen when the file was looked through.
+    // The first scan checked that the list is JSON.
     if rest.is_empty() || rest.starts_with(']') {
         return Ok(None);
     }

@@ -1,8 +1,8 @@
-//! A link that fills the page's fields: `#address=…&subprotocol=…&text=…&form=…`.
+//! Share link that fills the page's fields: `#address=…&subprotocol=…&text=…&form=…`.
 //!
-//! All of it is in the fragment, which browsers keep to themselves (RFC 3986 section 3.5). It is
-//! percent-encoded, so that a person can read where it goes before opening it. Fields that are not known
-//! are passed over, so that later versions may add some.
+//! All data is in the fragment, which browsers do not send (RFC 3986 section 3.5), percent-encoded
+//! so that the address stays readable. Unknown fields are ignored, so that later versions may add
+//! some.
 
 use std::fmt;
 
@@ -15,17 +15,17 @@ use crate::{
     connect::{SUBPROTOCOLS, query::unescaped},
 };
 
-/// Bytes of an address, at most: what servers commonly take in a request line.
+/// Maximum length of an address in bytes: what servers accept in a request line.
 pub const ADDRESS_BYTES: usize = 8 << 10;
 
-/// Bytes of a draft, at most: browsers and mail take no link that is much longer.
+/// Maximum size of a draft in bytes: browsers and mail reject much longer links.
 pub const TEXT_BYTES: usize = 64 << 10;
 
-/// Bytes of a fragment that is read, at most: every part at its bound with each byte escaped, and room
-/// for fields that later versions add.
+/// Maximum size of a fragment in bytes: every part at its limit, fully escaped, with room for later
+/// fields.
 pub const LINK_BYTES: usize = 512 << 10;
 
-/// Bytes of a subprotocol's name, at most.
+/// Maximum length of a subprotocol name in bytes.
 const SUBPROTOCOL_BYTES: usize = 256;
 
 /// Forms of a draft, by their names in a link.
@@ -49,10 +49,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// Content of a share link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShareLink {
-    /// As it was typed: it may be wrong, and whoever shows it says so. Without characters that cannot
-    /// be seen.
+    /// Address as typed, possibly invalid. Without invisible characters.
     pub address: String,
-    /// As they were typed, the preferred one first; at most [`SUBPROTOCOLS`].
+    /// Subprotocols as typed, in order of preference; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
     /// Text of the composer.
     pub text: String,
@@ -60,7 +59,7 @@ pub struct ShareLink {
     pub form: Form,
 }
 
-/// A part of a link.
+/// Field of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// `address`.
@@ -85,7 +84,7 @@ impl Part {
         }
     }
 
-    /// Bytes that it may have.
+    /// Maximum size in bytes.
     #[must_use]
     pub fn bound(self) -> usize {
         match self {
@@ -96,7 +95,7 @@ impl Part {
     }
 }
 
-/// As a person calls it.
+/// Display name.
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -126,20 +125,20 @@ pub enum ShareError {
     /// A percent-encoded part is not UTF-8.
     #[error("The {0} in the link is damaged. Ask for a new one.")]
     Damaged(Part),
-    /// A control character, or one that turns the direction of writing.
+    /// Control or bidirectional formatting character.
     #[error("The {0} has invisible characters. Retype it.")]
     Unseen(Part),
-    /// Not a name of a [`Form`].
+    /// Unknown form.
     #[error("The link's draft has an unknown form. Ask for a new link.")]
     Form,
 }
 
 impl ShareLink {
-    /// The fragment for it, with its `#`.
+    /// Formats the fragment, with its `#`.
     ///
     /// # Errors
     ///
-    /// If it would not read back: a part is too long, or cannot be seen.
+    /// If a part is too long or has invisible characters.
     pub fn to_fragment(&self) -> Result<String, ShareError> {
         let names = self.subprotocols.iter().filter(|name| !name.is_empty());
         let mut fragment = "#".to_owned();
@@ -152,8 +151,8 @@ impl ShareLink {
         }
         if !self.text.is_empty() {
             write(&mut fragment, Part::Text, &self.text)?;
-            // Behind the text, also where it is the usual one: programs that make links of text leave
-            // out a full stop at the end, and a draft may well end with one.
+            // Always last: programs that detect links drop a trailing full stop, with which a draft
+            // may end.
             for (_, name) in FORMS.iter().filter(|(form, _)| *form == self.form) {
                 write(&mut fragment, Part::Form, name)?;
             }
@@ -161,11 +160,11 @@ impl ShareLink {
         Ok(fragment)
     }
 
-    /// Reads a fragment, with its `#` or without. `None` if it is none of a shared link.
+    /// Parses a fragment, with or without its `#`. `None` if it is not a share link.
     ///
     /// # Errors
     ///
-    /// If a part is missing a character, has one too many, or is past its bound.
+    /// If a part is damaged, duplicated or too long.
     pub fn from_fragment(fragment: &str) -> Result<Option<Self>, ShareError> {
         let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
         if !fragment.split('&').any(|field| field.starts_with("address=")) {
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_can_read_where_a_link_goes() {
+    fn links_are_readable() {
         let link = link(
             "wss://example.org/feed?a=1&b=2",
             &["chat.v1", "mqtt"],
@@ -269,21 +268,21 @@ mod tests {
     }
 
     #[test]
-    fn other_fragments_are_none() {
+    fn other_fragments_are_ignored() {
         for fragment in ["", "#", "#top", "#text=hi", "#addresses=1&form=text"] {
             assert_eq!(ShareLink::from_fragment(fragment), Ok(None), "{fragment}");
         }
     }
 
     #[test]
-    fn a_wrong_address_is_kept_as_it_was_typed() {
+    fn an_invalid_address_is_kept_as_typed() {
         let read = ShareLink::from_fragment("#address=http://x y&later=1").unwrap().unwrap();
         assert_eq!(read, link("http://x y", &[], "", Form::Text));
         assert_eq!(ShareLink::from_fragment(&read.to_fragment().unwrap()), Ok(Some(read)));
     }
 
     #[test]
-    fn a_hostile_link_fills_nothing_and_says_why() {
+    fn a_hostile_link_is_refused_with_a_reason() {
         let many = "&subprotocol=a".repeat(SUBPROTOCOLS + 1);
         for (rest, error) in [
             ("x%0d%0ay", ShareError::Unseen(Part::Address)),
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bound_holds_and_one_more_does_not() {
+    fn limits_are_exact() {
         let at = |part: Part, more: usize| {
             let value = "a".repeat(part.bound() + more);
             let mut link = link("ws://x", &[], "", Form::Text);
@@ -325,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_link_that_is_made_is_read() {
+    fn the_longest_link_parses_back() {
         let names = vec!["é".repeat(SUBPROTOCOL_BYTES / 2); SUBPROTOCOLS];
         let link = ShareLink {
             address: "é".repeat(ADDRESS_BYTES / 2),
@@ -338,7 +337,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shared_is_what_arrives(
+        fn links_parse_back(
             address in "\\PC{0,30}",
             subprotocols in prop::collection::vec("[!-~]{1,9}", 0..4),
             text in any::<String>(),
@@ -354,7 +353,7 @@ mod tests {
         }
 
         #[test]
-        fn no_fragment_breaks_it(fragment in "[#&=%a-f0-9]{0,40}|\\PC*") {
+        fn arbitrary_fragments_do_not_panic(fragment in "[#&=%a-f0-9]{0,40}|\\PC*") {
             if let Ok(Some(link)) = ShareLink::from_fragment(&format!("#address={fragment}")) {
                 prop_assert!(link.to_fragment().is_ok());
             }

@@ -1,4 +1,4 @@
-//! The log for reading: one line for each thing that happened, whatever is in it.
+//! Text log: one line per event, whatever its content.
 
 use std::fmt::Write;
 
@@ -6,11 +6,10 @@ use session::{Direction, Payload};
 
 use crate::log::{Content, Entry};
 
-/// Bytes of a binary message that are written out, at most; it says how many more there are. Who wants
-/// them all takes JSON Lines.
+/// Maximum bytes written of a binary message, followed by the number of omitted ones.
 const BINARY_BYTES: usize = 256;
 
-/// Writes a line with its line break.
+/// Writes an entry as a line.
 pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
     // Writing to a String cannot fail, here and below.
     let _ = write!(out, "{} ", entry.at);
@@ -58,9 +57,8 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
     out.push('\n');
 }
 
-/// Text that stays on its line and shows in its order: without line breaks and other control
-/// characters, and without those that turn the direction of writing. `\` is doubled, so that what is
-/// escaped cannot be mistaken for what was there.
+/// Escapes line breaks, control characters and bidirectional formatting, so that text stays on its
+/// line and displays in order. `\` is doubled to keep escapes unambiguous.
 fn escape(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {
@@ -76,9 +74,8 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// Characters that no one sees and that change how the others are seen: line and paragraph separators
-/// and the controls of Unicode's bidirectional algorithm (UAX #9, section 2), a mark at the start of
-/// files.
+/// Invisible formatting characters: line and paragraph separators, bidirectional controls (UAX #9,
+/// section 2), and the byte order mark.
 pub(crate) fn is_unseen(character: char) -> bool {
     matches!(
         character,

@@ -1,5 +1,4 @@
-//! A list on its way to a file, or from one: in slices, so that commands and messages have their
-//! turn in between.
+//! Exports and imports in slices, so that commands and messages are handled in between.
 
 use std::ops::Range;
 
@@ -17,7 +16,7 @@ use crate::{connect::Target, log::Entry};
 pub struct ImportReport {
     /// The file's name.
     pub name: String,
-    /// Entries that were read.
+    /// Number of imported entries.
     pub entries: u64,
     /// Target of the imported connection, if the file has it.
     pub target: Option<Target>,
@@ -27,29 +26,29 @@ pub struct ImportReport {
     pub error: Option<ImportError>,
 }
 
-/// Entries that are read or written in one slice: some ten milliseconds of work.
+/// Entries per slice: some ten milliseconds of work.
 const SLICE: usize = 2_048;
 
-/// Bytes that are read or written in one slice, at most, and one entry more.
+/// Bytes per slice, exceeded by at most one entry.
 const SLICE_BYTES: usize = 1 << 20;
 
-/// A list that is being written.
+/// Export in progress.
 #[derive(Debug)]
 pub(crate) struct Exporting {
     format: Format,
     exporter: Exporter,
     /// Header that the exporter wrote before the first entry.
     begun: String,
-    /// Entries that are yet to be written.
+    /// Remaining entries.
     ids: Range<u64>,
 }
 
-/// A part of a file that is being written.
+/// Chunk of an exported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// The text of it.
+    /// Text.
     pub text: String,
-    /// The format of the whole file, if this is the end of it.
+    /// File format, in the last chunk.
     pub ends: Option<Format>,
 }
 
@@ -60,12 +59,12 @@ impl Exporting {
         Self { format, exporter, begun, ids }
     }
 
-    /// Entries that are yet to be written.
+    /// Remaining entries.
     pub(crate) fn ids(&self) -> Range<u64> {
         self.ids.clone()
     }
 
-    /// Writes the first of `entries`, and gives back what is to go on if there are more.
+    /// Writes the first slice of `entries`; returns the rest, if any.
     pub(crate) fn advance<'a>(
         mut self,
         entries: impl Iterator<Item = Entry<'a>>,
@@ -83,7 +82,7 @@ impl Exporting {
     }
 }
 
-/// A file that is being read.
+/// Import in progress.
 #[derive(Debug)]
 pub(crate) struct Importing {
     name: String,
@@ -96,7 +95,7 @@ impl Importing {
         Ok(Self { name, import: Import::new(text)?, entries: 0 })
     }
 
-    /// Reads some, hands them to `take`, and says what came of it when that was all.
+    /// Imports a slice into `take`; returns the report at the end.
     pub(crate) fn advance(&mut self, mut take: impl FnMut(ImportedItem)) -> Option<ImportReport> {
         let (begin, _) = self.import.progress();
         for _ in 0..SLICE {

@@ -1,4 +1,4 @@
-//! Saved messages and environments as one file that a person can read, and that diffs well
+//! Workspace file: saved messages and environments, readable and diff-friendly
 //! (`docs/workspace-file.md`).
 
 use std::{borrow::Cow, fmt};
@@ -15,7 +15,7 @@ use crate::compose::{
 };
 use crate::payload::{JsonError, json};
 
-/// The version that is written. Readers take this one and older ones.
+/// Written version. Older ones can be read.
 pub const VERSION: u64 = 1;
 /// Bytes of a file, at most. A line of text takes up to 16 bytes around it, so that this is what the
 /// bounds of [`Saved`] and [`Environments`] come to when a message is nothing but line breaks.
@@ -26,9 +26,9 @@ const FORMAT: &str = "wsbench-workspace";
 /// Saved messages and environments, as a shareable file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workspace {
-    /// The messages.
+    /// Saved messages.
     pub saved: Saved,
-    /// The environments. Which one is chosen is not written: it differs from person to person.
+    /// Environments. The active one is not written: it is personal.
     pub environments: Environments,
 }
 
@@ -41,13 +41,13 @@ pub enum WorkspaceError {
     /// It is not JSON.
     #[error("The file is not JSON: {0}.")]
     Json(JsonError),
-    /// It is JSON, and not an object whose `format` is this one.
+    /// JSON with another `format`.
     #[error("The file is not a workspace: it needs \"format\": \"{FORMAT}\".")]
     Format,
-    /// It was written by a later version.
+    /// Later version.
     #[error("The file has version {0}; this program reads up to {VERSION}. Update it.")]
     Newer(u64),
-    /// A field is missing or has another type than it must have.
+    /// Missing field, or field of the wrong type.
     #[error("Invalid file at line {line}, column {column}: {problem}.")]
     Field {
         /// The line, counted from 1.
@@ -57,7 +57,7 @@ pub enum WorkspaceError {
         /// Error in serde's words.
         problem: String,
     },
-    /// A message or a folder that cannot be saved.
+    /// Invalid message or folder.
     #[error("Invalid file at {path}: {error}")]
     Saved {
         /// Path such as `folders[0].messages[2]`, counted from 0.
@@ -65,7 +65,7 @@ pub enum WorkspaceError {
         /// Error of the saved message or folder.
         error: SavedError,
     },
-    /// An environment that cannot be kept.
+    /// Invalid environment.
     #[error("Invalid file at {path}: {error}")]
     Environment {
         /// Path such as `environments[0]`, counted from 0.
@@ -114,8 +114,7 @@ struct MessageFields<'a> {
     text: Lines<'a>,
 }
 
-/// A text: of one line as a string, of several as a list of them, so that a change of a line is a
-/// change of a line in the file.
+/// Text: a single line as a string, several as a list, so that line changes diff as lines.
 struct Lines<'a>(Cow<'a, str>);
 
 impl Serialize for Lines<'_> {
@@ -163,7 +162,7 @@ struct EnvironmentFields<'a> {
     variables: Variables,
 }
 
-/// Written as an object, in the person's order.
+/// Object in display order.
 #[derive(Default)]
 struct Variables(Vec<(String, String)>);
 
@@ -217,7 +216,7 @@ impl fmt::Display for Workspace {
         let file = File {
             format: FORMAT,
             version: VERSION,
-            // What is in no folder comes first.
+            // The top level comes first.
             messages: folders.next().map_or_else(Vec::new, |top| top.messages),
             folders: folders.collect(),
             environments: environments.collect(),
@@ -228,16 +227,16 @@ impl fmt::Display for Workspace {
 }
 
 impl Workspace {
-    /// Reads a file. Fields that it does not know are passed over.
+    /// Parses a file. Unknown fields are ignored.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, and where.
+    /// The first error and its position.
     pub fn read(text: &str) -> Result<Self, WorkspaceError> {
         if text.len() > FILE_BYTES {
             return Err(WorkspaceError::TooLarge);
         }
-        // Editors of one system put a mark before UTF-8.
+        // Windows editors add a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         json::check(text).map_err(WorkspaceError::Json)?;
         if !text.trim_start().starts_with('{') {
@@ -253,13 +252,12 @@ impl Workspace {
         parsed::<File<'_>>(text)?.into_workspace()
     }
 
-    /// Adds what another workspace has and this one does not. Nothing that is there changes: of two
-    /// things that differ and share a name the other's gets a number behind it.
+    /// Merges another workspace. Existing items stay; a different item of the same name gets a
+    /// number.
     ///
     /// # Errors
     ///
-    /// If there is no room for all of it. Then nothing is added. `path` is the name of what did not
-    /// fit.
+    /// If a limit is exceeded. Nothing is added then. `path` names the item that did not fit.
     pub fn merge(&mut self, other: &Self) -> Result<Merged, WorkspaceError> {
         let (mut whole, mut merged) = (self.clone(), Merged::default());
         for folder in other.saved.folders() {
@@ -305,8 +303,7 @@ pub struct Merged {
     pub environments: usize,
 }
 
-/// A name for `thing`: its own, or with a number if another is `there` under it. `None` if it is there
-/// itself.
+/// Free name for `thing`: its own, or numbered if another has it. `None` if `thing` already exists.
 fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
     name: &str,
     thing: &U,
@@ -407,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_example_is_what_is_written() {
+    fn output_matches_the_documentation() {
         let document = include_str!("../../../docs/workspace-file.md");
         let (_, rest) = document.split_once("```json\n").unwrap();
         let (file, _) = rest.split_once("```").unwrap();
@@ -416,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_and_what_is_left_out_are_passed_over() {
+    fn unknown_and_missing_fields_are_accepted() {
         // Also those that are deeper than serde_json reads.
         let (open, close) = ("[".repeat(200), "]".repeat(200));
         let file = format!(
@@ -435,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_is_refused_with_what_it_is() {
+    fn other_files_are_refused_with_a_reason() {
         expect!["The file is not JSON: line 2, column 1: expected a value, but the text ends."]
             .assert_eq(&sentence("[1,\n"));
         for text in ["[]", "1", r#"{"version":1}"#, r#"{"format":"x","version":9}"#] {
@@ -451,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_file_is_named_with_where_it_is() {
+    fn errors_name_their_path() {
         let wrongs = [
             r#""messages":[{"name":"a"}]"#,
             r#""messages":[{"name":"a","text":1}]"#,
@@ -493,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_differ_both_are_kept() {
+    fn merging_keeps_conflicting_items() {
         let mut workspace = example();
         let mut other = example();
         let long = "x".repeat(NAME_CHARACTERS);
@@ -513,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_changes_nothing() {
+    fn a_failed_merge_changes_nothing() {
         let mut workspace = example();
         let mut full = Workspace::default();
         full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(SAVED_BYTES))).unwrap();
@@ -546,7 +543,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(workspace in any_workspace()) {
+        fn output_parses_back(workspace in any_workspace()) {
             let file = workspace.to_string();
             prop_assert!(file.ends_with('\n'));
             prop_assert_eq!(Workspace::read(&file), Ok(workspace));
@@ -569,7 +566,7 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_line_is_a_changed_line_in_the_file(
+        fn line_changes_diff_as_lines(
             lines in prop::collection::vec("[a-z \"]{0,5}", 2..6), index: prop::sample::Index
         ) {
             let file = |lines: &[String]| {
@@ -585,7 +582,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(cut in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:0a]{0,3}") {
+        fn arbitrary_text_does_not_panic(cut in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:0a]{0,3}") {
             let file = example().to_string();
             let at = cut.index(file.len());
             let _ = Workspace::read(&format!("{}{with}{}", &file[..at], &file[at..]));

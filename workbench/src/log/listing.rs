@@ -155,7 +155,7 @@ mod tests {
 
         /// Against a list of everything that ever came, filtered anew each time.
         #[test]
-        fn what_is_listed_is_what_the_filter_admits(steps in steps()) {
+        fn listing_matches_the_filter(steps in steps()) {
             const HELD: usize = 20;
             let mut transcript = Transcript::new(Bounds { entries: HELD, bytes: 1_000 });
             let mut listing = Listing::default();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_read_again_as_it_was() {
+    fn persisted_entries_are_restored() {
         let mut transcript = Transcript::new(Bounds::DEFAULT);
         let took = Some(Duration::from_micros(12));
         transcript.push(Time(1), Item::Sent(Message::Binary(vec![0, 255])), None);
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_one_byte_too_long_is_left_out() {
+    fn an_overlong_message_is_omitted() {
         let mut transcript = Transcript::new(Bounds::DEFAULT);
         for size in [KEPT_MESSAGE, KEPT_MESSAGE + 1] {
             transcript.push(Time(0), Item::Received(Message::Binary(vec![7; size])), None);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_are_passed_over() {
+    fn invalid_chunks_are_skipped() {
         let mut persisted = PersistedChunks::default();
         assert_eq!(persisted.restore(&[(3, vec![255; 9]), (4, Vec::new())]), []);
         let mut transcript = Transcript::new(Bounds::DEFAULT);
@@ -256,7 +256,7 @@ mod tests {
         /// After each `update` the store holds a run of the newest entries that reaches back as far as
         /// the bounds allow, give or take a chunk.
         #[test]
-        fn the_newest_are_kept_within_bounds(steps in steps()) {
+        fn the_newest_entries_are_persisted_within_limits(steps in steps()) {
             let mut transcript = Transcript::new(Bounds { entries: 25_000, bytes: 64 << 20 });
             let (mut persisted, mut store, mut first) = (PersistedChunks::default(), Store::default(), 0);
             for step in steps {

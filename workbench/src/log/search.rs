@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_in_either_case_unless_it_matters() {
+    fn search_ignores_case_unless_sensitive() {
         assert!(admits(words("HELLO"), Payload::Text("say hello")));
         assert!(!admits(
             Query { matches_case: true, ..words("HELLO") },
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_is_found_by_its_bytes_and_by_the_text_in_it() {
+    fn binary_matches_bytes_and_text() {
         let bytes = Payload::Binary(b"\x00\xde\xad\xbe\xefname");
         assert!(admits(words("de ad"), bytes));
         assert!(admits(words("ADBEEF"), bytes));
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_found_and_a_wrong_one_is_explained() {
+    fn regex_matches_and_errors() {
         assert!(admits(expression("^id-[0-9]+$"), Payload::Text("ID-42")));
         assert!(!admits(expression("^id-[0-9]+$"), Payload::Text("id-x")));
         let error = Filter::new(expression("(a")).unwrap_err().to_string();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn direction_kind_and_size_narrow_what_is_listed() {
+    fn direction_kind_and_size_filter() {
         let four = Payload::Text("four");
         assert!(!admits(only(Which { received: false, ..ALL }), four));
         assert!(admits(only(Which { sent: false, ..ALL }), four));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_listed_until_a_text_is_looked_for() {
+    fn text_search_hides_events() {
         let event = Content::Ended(&EndReason::Failed);
         let admits = |query| Filter::new(query).unwrap().unwrap().admits(&entry(event));
         assert!(admits(only(Which { sent: false, ..ALL })));
@@ -299,7 +299,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_found_where_std_finds_them(hay in "[abA가]{0,12}", needle in "[abA가]{1,3}") {
+        fn matches_agree_with_std(hay in "[abA가]{0,12}", needle in "[abA가]{1,3}") {
             let at = find(hay.as_bytes(), needle.as_bytes(), true);
             prop_assert_eq!(at, hay.find(&needle));
             let at = find(hay.as_bytes(), needle.as_bytes(), false);
@@ -307,7 +307,7 @@ mod tests {
         }
 
         #[test]
-        fn marks_are_what_was_looked_for(
+        fn marks_cover_the_matches(
             line in "[abA가 ]{0,20}", needle in "[abA가]{1,3}", is_expression: bool
         ) {
             let query = Query { is_expression, ..words(&needle) };

@@ -402,13 +402,13 @@ mod tests {
     }
 
     #[test]
-    fn a_message_over_the_bound_is_kept_alone_until_the_next() {
+    fn an_oversized_message_stays_until_the_next() {
         assert_eq!(transcript(&[1, 11]).ids(), 1..2);
         assert_eq!(transcript(&[1, 11, 1]).ids(), 2..3);
     }
 
     #[test]
-    fn a_tighter_bound_lets_go_at_once() {
+    fn a_lower_limit_evicts_at_once() {
         let mut transcript = transcript(&[1, 2, 3]);
         transcript.bound(Bounds { entries: 2, bytes: 4 });
         assert_eq!((transcript.ids(), transcript.bytes()), (2..3, 3));
@@ -452,7 +452,7 @@ mod tests {
 
         /// Against the plainest thing that does the same: a list of everything, cut at the front.
         #[test]
-        fn what_is_held_is_the_newest_run_as_it_was_pushed(
+        fn transcript_holds_the_newest_entries(
             items in prop::collection::vec(items(), 1..60),
             copies in 1..200_usize,
             entries in 1..5_000_usize,

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_brought_into_view_only_if_it_is_not() {
+    fn visible_rows_do_not_scroll() {
         assert_eq!(SHORT.scroll_into_view(3, 0.0), 0.0);
         assert_eq!(SHORT.scroll_into_view(10, 0.0), 28.0);
         assert_eq!(SHORT.scroll_into_view(0, 100.0), 0.0);
@@ -198,7 +198,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_in_view_is_drawn_in_view(
+        fn visible_rows_are_drawn_in_view(
             rows in 1..3_000_000_u64, height in 50.0..3_000.0, at in -0.1..1.1_f64
         ) {
             let window = Window { rows, row_height: 28.0, height };

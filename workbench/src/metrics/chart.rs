@@ -1,32 +1,32 @@
-//! The last minute as lines: how high an axis goes, and where each second lies.
+//! Line charts of the last minute: axis scale and points.
 //!
-//! A chart is [`WIDTH`] units wide, one from a second to the next, and [`HEIGHT`] high, its origin
-//! at the top left, as in SVG. Whoever draws it stretches it.
+//! A chart is [`WIDTH`] units wide, one per second, and [`HEIGHT`] high, with the origin at the top
+//! left, as in SVG; it is stretched when drawn.
 
 use std::{fmt::Write, time::Duration};
 
 use crate::metrics::{SECONDS, Second};
 
-/// Units from the first second to the last.
+/// Width in units.
 pub const WIDTH: usize = SECONDS - 1;
 
-/// Units from the highest mark of an axis down to zero: finer than the pixels of a chart.
+/// Height in units: finer than the pixels of a chart.
 pub const HEIGHT: u64 = 1_000;
 
-/// Steps between the marks of an axis, at most: a label has room beside each.
+/// Maximum number of steps of an axis, so that labels fit.
 const STEPS: u64 = 5;
 
-/// An axis from zero up, with marks at round numbers.
+/// Axis from zero, with round marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale {
-    /// From one mark to the next: 1, 2 or 5 times a power of ten.
+    /// Step between marks: 1, 2 or 5 times a power of ten.
     pub step: u64,
-    /// The highest mark.
+    /// Highest mark.
     pub top: u64,
 }
 
 impl Scale {
-    /// The axis that shows values up to `highest`.
+    /// Axis for values up to `highest`.
     #[must_use]
     pub fn up_to(highest: u64) -> Self {
         let powers = (0..=u64::MAX.ilog10()).map(|power| 10_u64.pow(power));
@@ -35,12 +35,12 @@ impl Scale {
         Self { step, top: highest.div_ceil(step).max(1).saturating_mul(step) }
     }
 
-    /// The value at each mark, from the top down to zero. All are equally far apart.
+    /// Values of the marks, evenly spaced from the top down to zero.
     pub fn marks(self) -> impl Iterator<Item = u64> {
         (0..=self.top / self.step).rev().map(move |mark| mark * self.step)
     }
 
-    /// A line across the chart at each mark, as the data of an SVG path.
+    /// Grid lines as SVG path data.
     #[must_use]
     pub fn grid(self) -> String {
         let mut path = String::new();
@@ -56,17 +56,17 @@ impl Scale {
     }
 }
 
-/// Two lines on one scale.
+/// Chart of two lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chart {
     /// Scale of the axis.
     pub scale: Scale,
-    /// The lines, as the data of SVG paths; empty where there is nothing to show.
+    /// Lines as SVG path data; empty without data.
     pub lines: [String; 2],
 }
 
 impl Chart {
-    /// Messages sent and received in each of these seconds.
+    /// Chart of sent and received messages per second.
     #[must_use]
     pub fn of_messages(seconds: &[(u64, Second)]) -> Self {
         let is_silent = seconds.iter().all(|(_, second)| second.is_silent());
@@ -75,7 +75,7 @@ impl Chart {
         })
     }
 
-    /// The mean round trip and the longest of each of these seconds, in microseconds.
+    /// Chart of mean and longest round trip per second, in microseconds.
     #[must_use]
     pub fn of_round_trips(seconds: &[(u64, Second)]) -> Self {
         let micros = |time: Duration| u64::try_from(time.as_micros());
@@ -99,7 +99,7 @@ impl Chart {
     }
 }
 
-/// A line through these values, broken where there is none. One alone is a short line.
+/// Line through these values, interrupted at `None`. A single value becomes a short line.
 fn line(scale: Scale, values: impl Iterator<Item = Option<u64>>) -> String {
     let mut path = String::new();
     let mut is_drawn = false;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_no_line() {
+    fn no_traffic_draws_no_line() {
         let silence = [(7, Second::default()); SECONDS];
         assert!(Chart::of_messages(&silence).is_empty());
         assert!(Chart::of_round_trips(&silence).is_empty());

@@ -12,7 +12,7 @@ use super::{
     tally::Tally,
 };
 
-/// Measures what passes over the connections of a tab, in fixed memory.
+/// Metrics of a tab's connections, in fixed memory.
 #[derive(Debug, Default)]
 pub struct Measure {
     sent: Tally,
@@ -36,8 +36,8 @@ impl Measure {
         None
     }
 
-    /// A connection opened. Numbers are expected from their beginning. Round trips are measured anew
-    /// unless it `is_regained`: one that was lost and came back is to the same server.
+    /// Resets stream numbers on a new connection, and round trips, too, unless it `is_regained`
+    /// after a loss.
     pub fn opened(&mut self, is_regained: bool) {
         self.echoes.clear();
         self.watches = Default::default();
@@ -46,14 +46,14 @@ impl Measure {
         }
     }
 
-    /// Counts a message that was sent.
+    /// Counts a sent message.
     pub fn sent(&mut self, message: &Message, now: Time) {
         self.sent.count(message);
         self.seconds.at(now).sent.count(message);
         self.echoes.sent(message, now);
     }
 
-    /// Counts a message that was received. The time since what it echoes was sent, if it is an echo.
+    /// Counts a received message. Returns the round-trip time if it is an echo.
     pub fn received(&mut self, message: &Message, now: Time) -> Option<Duration> {
         let round_trip = self.echoes.received(message, now);
         self.received.count(message);
@@ -81,19 +81,19 @@ impl Measure {
         self.received
     }
 
-    /// The round trips, if there were any.
+    /// Round trips, if any.
     #[must_use]
     pub fn round_trips(&self) -> Option<RoundTrips> {
         self.latencies.summary()
     }
 
-    /// The last minute in which anything passed.
+    /// Last minute with traffic.
     #[must_use]
     pub fn minute(&self) -> Minute {
         self.seconds.minute()
     }
 
-    /// The numbered stream; of several the one with the most messages.
+    /// Numbered stream; of several the one with the most messages.
     #[must_use]
     pub fn numbered(&self) -> Option<Numbered> {
         let forms = [NumberForm::Text, NumberForm::Json, NumberForm::Binary];

@@ -7,21 +7,21 @@ use session::Time;
 
 use crate::metrics::Tally;
 
-/// Seconds that are kept.
+/// Length of the window in seconds.
 pub const SECONDS: usize = 60;
 
 /// Traffic of one second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Second {
-    /// Messages that were sent.
+    /// Sent messages.
     pub sent: Tally,
-    /// Messages that were received.
+    /// Received messages.
     pub received: Tally,
-    /// Echoes among what was received.
+    /// Received echoes.
     pub round_trips: u64,
-    /// Their round trips, added up.
+    /// Sum of round trips.
     pub sum: Duration,
-    /// The longest of their round trips; zero if there was none.
+    /// Longest round trip; zero without echoes.
     pub longest: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Second {
         self.sent.messages == 0 && self.received.messages == 0
     }
 
-    /// The mean round trip, if there was one.
+    /// Mean round trip, if any.
     #[must_use]
     pub fn mean(&self) -> Option<Duration> {
         let nanos = self.sum.as_nanos().checked_div(self.round_trips.into())?;
@@ -46,14 +46,12 @@ impl Second {
     }
 }
 
-/// The last minute in which anything passed, as it stood when it was asked for.
+/// Snapshot of the last minute with traffic.
 ///
-/// It says nothing about the seconds after its end because nothing happened in them, so that who
-/// shows it moves it by a clock of their own.
+/// Seconds after its end have no traffic; views advance it by their own clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Minute {
-    /// The last second of it, counted from 1970-01-01T00:00:00Z: the newest in which anything passed.
-    /// It may go on.
+    /// Last second with traffic, counted from 1970-01-01T00:00:00Z, possibly unfinished.
     pub end: u64,
     /// Traffic of the seconds up to and including `end`, oldest first; at most [`SECONDS`]. Earlier
     /// seconds had none.
@@ -70,13 +68,13 @@ impl Minute {
         index.and_then(|index| self.seconds.get(index)).copied().unwrap_or_default()
     }
 
-    /// The rates at `now`: what passed in the last whole second.
+    /// Rates at `now`: traffic of the last whole second.
     #[must_use]
     pub fn rates(&self, now: Time) -> Second {
         now.as_secs().checked_sub(1).map(|last| self.second(last)).unwrap_or_default()
     }
 
-    /// The [`SECONDS`] whole seconds before `now`, oldest first, each with when it began.
+    /// The [`SECONDS`] whole seconds before `now`, oldest first, each with its start.
     pub fn whole_seconds(&self, now: Time) -> impl Iterator<Item = (u64, Second)> {
         let now = now.as_secs();
         (now.saturating_sub(SECONDS as u64)..now).map(|second| (second, self.second(second)))
@@ -97,10 +95,10 @@ impl Default for Seconds {
 }
 
 impl Seconds {
-    /// The second of `now`, to be counted in.
+    /// Bucket of `now`.
     ///
-    /// A clock that is set back takes the seconds with it that are yet to come again. Back by one may
-    /// be two clocks that differ by a little: that counts in the newest.
+    /// A clock set back discards the repeated seconds. Back by one second may be the difference of
+    /// two clocks: that counts in the newest.
     pub(super) fn at(&mut self, now: Time) -> &mut Second {
         let second = now.as_secs();
         if second > self.newest || second + 1 < self.newest {
@@ -168,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_takes_the_seconds_that_come_again() {
+    fn a_clock_set_back_discards_repeated_seconds() {
         let mut seconds = Seconds::default();
         for second in [100, 101, 110, 109] {
             received(&mut seconds, second);
@@ -181,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_moves_with_the_clock_of_who_shows_it() {
+    fn a_minute_advances_with_the_viewer_clock() {
         let mut seconds = Seconds::default();
         received(&mut seconds, 100);
         let minute = seconds.minute();
@@ -217,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_ring_is_as_a_map_of_seconds(steps in steps()) {
+        fn the_ring_matches_a_map(steps in steps()) {
             let mut seconds = Seconds::default();
             let mut map = BTreeMap::<u64, u64>::new();
             let mut now = Time(1_000_000_000);

@@ -1,32 +1,29 @@
 //! Sequence number of a message in a numbered stream.
 //!
-//! Asked of every message: it looks at the first [`SCANNED`] bytes, and parses no more of them than
-//! it takes to find the number.
+//! Called for every message: reads the first [`SCANNED`] bytes, and parses only as needed.
 
 use serde::{Deserialize, Serialize};
 use session::{ECHO_PREFIX, Payload};
 
-/// Bytes of a message that are looked at. Numbers stand in front; looking at these takes a
-/// tenth of a microsecond (docs/decisions/0008-measure.md).
+/// Scanned bytes of a message, at most. Takes a tenth of a microsecond
+/// (docs/decisions/0008-measure.md).
 const SCANNED: usize = 128;
 
-/// The members of a JSON object that number it, the first that is there.
+/// Keys of a sequence number in JSON, by priority.
 const KEYS: [&[u8]; 3] = [b"seq", b"sequence", b"id"];
 
 /// Location of the number in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NumberForm {
-    /// A text begins with it in decimal, as `12` and `12: temperature`. Not with a time, a date or a
-    /// fraction.
+    /// Leading decimal of a text, as in `12` and `12: temperature`; not a time, date or fraction.
     Text,
-    /// A text is a JSON object with an integer as its `seq`, `sequence` or `id`.
+    /// Integer member `seq`, `sequence` or `id` of a JSON object.
     Json,
-    /// Binary begins with it in 8 bytes, big-endian.
+    /// Leading 8 bytes of a binary message, big-endian.
     Binary,
 }
 
-/// The number of a message, which may or may not mean anything. `Echo: ` before it, as the
-/// workbench's own server puts it there, is no part of the message.
+/// Candidate number of a message. The server's prefix `Echo: ` is skipped.
 pub(super) fn number(payload: Payload<'_>) -> Option<(NumberForm, u64)> {
     match payload {
         Payload::Binary(bytes) => {
@@ -44,7 +41,7 @@ pub(super) fn number(payload: Payload<'_>) -> Option<(NumberForm, u64)> {
     }
 }
 
-/// The decimal number that `bytes` begin with.
+/// Leading decimal number.
 fn leading(bytes: &[u8]) -> Option<u64> {
     let (number, rest) = digits(bytes)?;
     let ends = match rest {
@@ -56,12 +53,11 @@ fn leading(bytes: &[u8]) -> Option<u64> {
     ends.then_some(number)
 }
 
-/// The integer that numbers a JSON object. What is no JSON has none, or any: nobody relies on a
-/// single one.
+/// Sequence number of a JSON object. Undefined for invalid JSON.
 fn member(bytes: &[u8]) -> Option<u64> {
     let mut rest = blank(&bytes[..bytes.len().min(SCANNED)]).strip_prefix(b"{")?;
     let mut found = None;
-    // What is cut off in the middle is as if it were not there.
+    // A truncated member counts as missing.
     while let Some((key, value)) = key(blank(rest)) {
         if let Some(rank) = KEYS.iter().position(|it| *it == key)
             && found.is_none_or(|(best, _)| rank < best)
@@ -80,7 +76,7 @@ fn member(bytes: &[u8]) -> Option<u64> {
     found.map(|(_, number)| number)
 }
 
-/// A key and, from its value on, what follows.
+/// Key, and the rest from its value on.
 fn key(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let inside = bytes.strip_prefix(b"\"")?;
     let end = string_end(inside)?;
@@ -119,7 +115,7 @@ fn blank(bytes: &[u8]) -> &[u8] {
     bytes.trim_ascii_start()
 }
 
-/// A decimal number, and what follows it.
+/// Decimal number, and the rest.
 fn digits(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0_u64;
     let mut count = 0;
@@ -213,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_lies_within_the_bytes_that_are_looked_at() {
+    fn the_number_lies_within_the_scanned_bytes() {
         // `{"a":"…","seq":1,`: 15 bytes beside the filling and what ends the number.
         let text = |filling: usize| format!(r#"{{"a":"{}","seq":1,"b":2}}"#, "x".repeat(filling));
         let room = SCANNED - r#"{"a":"","seq":1,"#.len();
@@ -247,12 +243,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_looked_at_safely(text in "[{}\\[\\]\":, \\\\seqid0-9가]{0,60}") {
+        fn scanning_never_panics(text in "[{}\\[\\]\":, \\\\seqid0-9가]{0,60}") {
             of(&text);
         }
 
         #[test]
-        fn it_is_the_member_that_a_whole_parse_finds(
+        fn numbers_agree_with_a_full_parse(
             members in prop::collection::btree_map("[a-c\"\\\\]{1,2}|seq|sequence|id", json_value(), 0..5)
         ) {
             let object = Value::Object(members.into_iter().collect());

@@ -1,14 +1,14 @@
-//! Round-trip times: their quantiles and the longest.
+//! Round-trip times: quantiles and maximum.
 
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-/// Round trips are told apart up to this; a longer one counts as this long, but for the longest.
+/// Highest recorded value; longer round trips count as this, except in the maximum.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// Significant digits of a quantile, as many as a person is shown: within 0.1 %, in 92 KiB.
+/// Significant digits of a quantile: within 0.1 %, in 92 KiB.
 const DIGITS: u8 = 3;
 
 /// Round-trip times of echoes.
@@ -16,18 +16,17 @@ const DIGITS: u8 = 3;
 pub struct RoundTrips {
     /// Number of round trips.
     pub count: u64,
-    /// At least half of them took at most this long. As the other quantiles it is at most 0.1 % more
-    /// than the round trip that is meant.
+    /// Median; like all quantiles at most 0.1 % too high.
     pub p50: Duration,
-    /// 95 of 100 took at most this long.
+    /// 95th percentile.
     pub p95: Duration,
-    /// 99 of 100 took at most this long.
+    /// 99th percentile.
     pub p99: Duration,
-    /// The longest, exactly.
+    /// Exact maximum.
     pub longest: Duration,
 }
 
-/// Every round trip, in fixed memory.
+/// Histogram of round trips, in fixed memory.
 #[derive(Debug)]
 pub(super) struct Latencies {
     /// In microseconds.
@@ -55,7 +54,7 @@ impl Latencies {
     }
 
     pub(super) fn summary(&self) -> Option<RoundTrips> {
-        // A bucket's upper end may lie past all that is in it.
+        // The upper bound of a bucket may exceed all its values.
         let quantile =
             |part| Duration::from_micros(self.histogram.value_at_quantile(part)).min(self.longest);
         (!self.histogram.is_empty()).then(|| RoundTrips {
@@ -87,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_what_is_said() {
+    fn memory_is_as_documented() {
         let buckets = Latencies::default().histogram.distinct_values();
         assert_eq!(buckets * size_of::<u32>(), 92 << 10);
     }
 
     #[test]
-    fn none_has_no_quantiles() {
+    fn no_round_trips_have_no_quantiles() {
         assert_eq!(summary(&[]), None);
         let mut latencies = Latencies::default();
         latencies.count(Duration::ZERO);
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn one_past_the_bound_is_the_longest_and_nothing_breaks() {
+    fn one_past_the_limit_only_counts_as_maximum() {
         let longest = summary(&[5, 3_600_000_001, u64::MAX]).expect("three");
         assert_eq!(longest.longest, Duration::from_micros(u64::MAX));
         assert!(longest.p99 >= LONGEST && longest.p99 < LONGEST.mul_f64(1.001), "{longest:?}");

@@ -1,7 +1,6 @@
-//! Numbered streams: which numbers are missing, came twice, or came late.
+//! Numbered streams: missing, repeated and late numbers.
 //!
-//! Any message may begin with a number, so that a stream is only believed in once its numbers
-//! follow each other, and no longer than they do.
+//! Any message may contain a number, so a stream is detected only while numbers follow each other.
 
 use std::{collections::VecDeque, mem, ops::Range};
 
@@ -9,24 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::NumberForm;
 
-/// Numbers in a row that make a stream. Dice show as many once in 7,776 throws.
+/// Consecutive numbers that make a stream. Dice show as many once in 7,776 throws.
 const ROW: usize = 5;
 
-/// Numbers after which a stream is also found if they only come near to a row: see [`is_near_row`].
+/// Numbers after which an imperfect sequence also counts: see [`is_near_row`].
 const UNPROVEN: usize = 32;
 
 /// Largest jump ahead that is accepted at once; a larger one needs a successor. Covers the
 /// reordering of `/echo?reorder` with a margin.
 const NEAR: u64 = 1_024;
 
-/// Repeats and far jumps in a row after which there is no stream: it began anew, or never was one.
+/// Consecutive repeats and jumps that end a stream.
 const NONSENSE: u32 = 32;
 
-/// Ranges of missing numbers that are remembered. What comes later than that many counts as
-/// a repeat, for nobody knows better.
+/// Maximum number of stored gaps. Numbers later than that count as repeats.
 const GAPS: usize = 256;
 
-/// Ranges of missing numbers that are shown.
+/// Maximum number of displayed gaps.
 pub const SHOWN_GAPS: usize = 8;
 
 /// State of a numbered stream since the connection opened.
@@ -34,24 +32,24 @@ pub const SHOWN_GAPS: usize = 8;
 pub struct Numbered {
     /// Location of the number in its messages.
     pub form: NumberForm,
-    /// The number that is expected next.
+    /// Next expected number.
     pub next: u64,
-    /// Messages that belong to it, repeats included.
+    /// Messages of the stream, including repeats.
     pub received: u64,
-    /// Numbers that have not come and whose successors have.
+    /// Missing numbers below `next`.
     pub missing: u64,
-    /// The newest ranges of them, oldest first; at most [`SHOWN_GAPS`].
+    /// Newest gaps, oldest first; at most [`SHOWN_GAPS`].
     pub gaps: Vec<Range<u64>>,
-    /// Messages whose number had come before.
+    /// Repeated messages.
     pub repeats: u64,
-    /// Messages that came after one with a higher number. They are missing no longer.
+    /// Late messages: received after a higher number, no longer missing.
     pub late: u64,
 }
 
-/// Looks out for a stream.
+/// Stream detector.
 #[derive(Debug)]
 pub(super) enum Watch {
-    /// The last numbers, less than twice [`UNPROVEN`], that do not make a stream yet.
+    /// Recent numbers, fewer than twice [`UNPROVEN`], without a stream so far.
     Unproven(Vec<u64>),
     Proven(Stream),
 }
@@ -128,25 +126,24 @@ fn is_near_row(numbers: &[u64]) -> bool {
     is_dense && in_order * 4 >= numbers.len() * (numbers.len() - 1) / 2 * 3
 }
 
-/// A stream that was found.
+/// Detected stream.
 #[derive(Debug)]
 pub(super) struct Stream {
     next: u64,
     received: u64,
     missing: u64,
-    /// Missing numbers below `next`: ranges that are not empty, apart, and in order. The newest
-    /// [`GAPS`] of them.
+    /// Newest [`GAPS`] gaps below `next`: non-empty, disjoint, ascending.
     gaps: VecDeque<Range<u64>>,
     repeats: u64,
     late: u64,
-    /// A number far ahead that waits for another to follow it.
+    /// Jump that waits for its successor.
     stray: Option<u64>,
-    /// Numbers in a row that made no sense.
+    /// Consecutive implausible numbers.
     nonsense: u32,
 }
 
 impl Stream {
-    /// A stream that begins with the lowest of `numbers`.
+    /// Creates a stream from the lowest of `numbers`.
     fn new(numbers: &[u64]) -> Self {
         let mut stream = Self {
             next: numbers.iter().copied().min().unwrap_or(0),
@@ -185,7 +182,7 @@ impl Stream {
         self.nonsense = if is_sense { 0 } else { self.nonsense + 1 };
     }
 
-    /// Goes on with `number`, which is not below `next`.
+    /// Advances to `number`, which is at least `next`.
     fn advance(&mut self, number: u64) {
         if number > self.next {
             self.missing += number - self.next;
@@ -198,7 +195,7 @@ impl Stream {
         self.next = number.saturating_add(1);
     }
 
-    /// Takes `number` out of the gaps; whether it was in one.
+    /// Removes `number` from the gaps; `true` if it was in one.
     fn fill(&mut self, number: u64) -> bool {
         let place = self.gaps.partition_point(|gap| gap.end <= number);
         let Some(gap) = self.gaps.get_mut(place).filter(|gap| gap.contains(&number)) else {
@@ -244,7 +241,7 @@ mod tests {
         watch.numbered(NumberForm::Text)
     }
 
-    /// The missing numbers that are shown.
+    /// Displayed gaps.
     fn shown(stream: &Numbered) -> Vec<u64> {
         stream.gaps.iter().cloned().flatten().collect()
     }
@@ -271,20 +268,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_before_the_row_counts() {
+    fn losses_before_detection_count() {
         let stream = watch([500, 1, 2, 4, 5, 6, 7, 8]).expect("a stream");
         assert_eq!((stream.received, stream.missing, shown(&stream)), (7, 1, vec![3]));
     }
 
     #[test]
-    fn what_comes_late_is_not_missing() {
+    fn late_numbers_are_not_missing() {
         let stream = watch([0, 1, 2, 3, 4, 9, 6, 5, 5]).expect("a stream");
         assert_eq!((stream.next, stream.missing, shown(&stream)), (10, 2, vec![7, 8]));
         assert_eq!((stream.late, stream.repeats), (2, 1));
     }
 
     #[test]
-    fn a_far_jump_is_believed_when_another_number_follows() {
+    fn a_far_jump_needs_a_successor() {
         let far = 5 + NEAR + 1;
         let near = watch((0..5).chain([far - 1])).expect("a stream");
         assert_eq!((near.next, near.missing), (far, NEAR));
@@ -304,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_begins_anew_is_another() {
+    fn a_restart_is_a_new_stream() {
         let repeats = u64::from(NONSENSE);
         assert_eq!(watch((0..100).chain(0..repeats)), None);
         let stream = watch((0..100).chain(0..repeats + 5)).expect("a stream");
@@ -322,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_by_chance_are_no_stream() {
+    fn random_numbers_are_no_stream() {
         let mut rng = Rng::with_seed(7);
         for range in [10, 20, 32, 64, 1_000, u64::MAX] {
             let mut watch = Watch::default();
@@ -357,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_numbers_there_are_break_nothing() {
+    fn the_largest_numbers_do_not_overflow() {
         let stream = watch((u64::MAX - 9..=u64::MAX).chain([u64::MAX, 0, 1])).expect("a stream");
         assert_eq!((stream.next, stream.missing), (u64::MAX, 0));
     }
@@ -375,7 +372,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn faults_are_what_a_set_of_all_numbers_says(numbers in faulty(ROW as u64)) {
+        fn faults_agree_with_a_set(numbers in faulty(ROW as u64)) {
             let mut seen = BTreeSet::new();
             let (mut repeats, mut late) = (0, 0);
             let all: Vec<_> = (0..ROW as u64).chain(numbers).collect();
@@ -400,7 +397,7 @@ mod tests {
         }
 
         #[test]
-        fn no_numbers_break_it(
+        fn arbitrary_numbers_do_not_panic(
             numbers in prop::collection::vec(
                 prop_oneof![0..40_u64, any::<u64>(), u64::MAX - 40..=u64::MAX], 0..300
             )

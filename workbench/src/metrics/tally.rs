@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use session::Message;
 
-/// Messages and their bytes of payload.
+/// Message and byte counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Number of messages.
     pub messages: u64,
-    /// Bytes of payload in them.
+    /// Payload bytes.
     pub bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Bytes written as base64 (RFC 4648), as a person types or pastes it.
+//! Base64 (RFC 4648), as typed or pasted.
 
 use base64::{
     DecodeError, Engine, alphabet,
@@ -12,7 +12,7 @@ use crate::payload::LineColumn;
 /// Base64 syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Base64Error {
-    /// Not one of the alphabet's characters.
+    /// Character outside the alphabet.
     #[error("{place}: {found:?} is not a base64 character.")]
     Character {
         /// Position of the character.
@@ -20,13 +20,13 @@ pub enum Base64Error {
         /// Character found.
         found: char,
     },
-    /// An equals sign that fills nothing up, or something behind those that do.
+    /// Misplaced padding, or text after it.
     #[error("{place}: equals signs only pad the last four characters, or are omitted.")]
     Padding {
         /// Position of the character.
         place: LineColumn,
     },
-    /// The end of the text holds less than a byte.
+    /// Incomplete last byte.
     #[error("{place}: the last byte is incomplete. Is the end missing?")]
     Cut {
         /// End of the text.
@@ -78,7 +78,7 @@ fn located(text: &str, error: &DecodeError) -> Base64Error {
     match *error {
         // Counted in bytes, but everything before an invalid byte is ASCII.
         DecodeError::InvalidByte(offset, _) => {
-            let mut rest = characters(text).skip(offset).peekable();
+            let mut rest = characters(text).skip(*offset).peekable();
             let first = rest.peek().copied();
             // The decoder reports the equals sign before a misplaced character.
             let (at, found) = rest.find(|(_, found)| *found != '=').or(first).unwrap_or_default();
@@ -95,7 +95,7 @@ fn located(text: &str, error: &DecodeError) -> Base64Error {
     }
 }
 
-/// Bytes as a person edits them: in the standard alphabet with padding, on one line.
+/// Encodes bytes for editing: standard alphabet, padded, on one line.
 #[must_use]
 pub fn base64_text(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn errors_name_their_position() {
         expect!["line 2, column 3: '!' is not a base64 character."]
             .assert_eq(&sentence("AAAA\nAA!"));
         expect!["line 1, column 6: the last byte is incomplete. Is the end missing?"]
@@ -139,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_any_encoder_writes_is_read(bytes: Vec<u8>, every in 1..9_usize) {
+        fn all_encoders_decode(bytes: Vec<u8>, every in 1..9_usize) {
             for engine in [BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD] {
                 let text = engine.encode(&bytes);
                 prop_assert_eq!(read(&text), Ok(bytes.clone()));
@@ -150,7 +150,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_refused_is_refused_by_others_too(text in "[A-D+/=!]{0,9}") {
+        fn validity_agrees_with_the_crate(text in "[A-D+/=!]{0,9}") {
             use base64::{alphabet, engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig}};
             let forgiving = GeneralPurposeConfig::new()
                 .with_decode_allow_trailing_bits(true)

@@ -1,21 +1,20 @@
-//! Long text in blocks, so that a browser lays out only those in view.
+//! Blocks of long text, so that a browser lays out only visible ones.
 
-/// Bytes of a block, at most. Few enough to be laid out within a frame; enough that a line is rarely
-/// broken where it has no break.
+/// Maximum size of a block in bytes: laid out within a frame, and rarely splits a line.
 pub const BLOCK: usize = 8 << 10;
-/// Lines of a block, at most: short ones take longer to lay out than their bytes.
+/// Maximum number of lines in a block: short lines cost more than their bytes.
 pub const BLOCK_LINES: usize = 1_000;
 
-/// A run of text.
+/// Block of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block<'a> {
-    /// The run, without the line break that ends it.
+    /// Text without the final line break.
     pub text: &'a str,
     /// `true` if the line continues in the next block, because it is too long for one.
     pub goes_on: bool,
 }
 
-/// Cuts `text` into blocks: after the last line break that fits, else between two characters.
+/// Splits `text` into blocks: after the last line break that fits, else between characters.
 pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -80,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_blocks_are_the_text(
+        fn blocks_concatenate_to_the_text(
             pieces in prop::collection::vec(("[a안🙂]{1,3}", 0..9_000_usize, "\n?"), 0..8)
         ) {
             let text: String =

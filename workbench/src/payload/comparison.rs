@@ -1,4 +1,4 @@
-//! Two messages line by line: what one has, what the other has, what both have.
+//! Line diff of two messages.
 
 use std::ops::Range;
 
@@ -6,24 +6,24 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 
 use crate::payload::{Decoded, Encoding, Inspected, Outline, hex_line, hex_line_count};
 
-/// Lines of each message that are looked at, at most. The hexadecimal lines of a whole part fit.
+/// Maximum number of lines per message. The hexadecimal lines of a whole part fit.
 pub const MAX_LINES: usize = 30_000;
-/// Lines from the first difference to the last, at most. What time a comparison takes grows with
-/// these: two messages of as many lines in disorder, the worst case, take some 25 ms.
+/// Maximum number of lines between first and last difference, which bounds the time: the worst case
+/// takes some 25 ms.
 pub const MAX_DIFFERENT: usize = 2_000;
-/// Lines in common that are shown around a change.
+/// Context lines around a change.
 pub const CONTEXT: usize = 3;
-/// Objects and arrays that indent a line further, at most: deeper ones would push it out of view.
+/// Maximum indentation in levels.
 const MAX_INDENT: usize = 32;
 
 /// Form of the compared lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComparedAs {
-    /// JSON, laid out: both messages are objects or arrays.
+    /// Formatted JSON: both messages are objects or arrays.
     Json,
-    /// The text as it was sent.
+    /// Text as sent.
     Text,
-    /// Hexadecimal and ASCII: one of the messages is not text.
+    /// Hexadecimal dump: one of the messages is not text.
     Hex,
 }
 
@@ -38,34 +38,34 @@ pub enum Change {
     Added,
 }
 
-/// A line of a comparison.
+/// Line of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedRow {
     /// Side of the line.
     pub change: Change,
-    /// Its number in the first message, from 1.
+    /// Line number in the first message, from 1.
     pub before: Option<usize>,
-    /// Its number in the second.
+    /// Line number in the second message.
     pub after: Option<usize>,
     /// Text of the line.
     pub text: String,
 }
 
-/// A line of a comparison that is shortened to its changes.
+/// Line of an abridged comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// The row at this place.
+    /// Row by index.
     Row(usize),
-    /// So many rows that both messages have.
+    /// Number of omitted common rows.
     LeftOut(usize),
 }
 
-/// Two messages compared.
+/// Comparison of two messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// Form of the lines.
     pub form: ComparedAs,
-    /// The lines of both, in order; where they differ, those of the first message come first.
+    /// Lines of both, in order; at a difference, those of the first message come first.
     pub rows: Vec<ComparedRow>,
     /// `true` if both messages were compared in full: neither was truncated, and no limit was
     /// reached.
@@ -91,13 +91,12 @@ impl Comparison {
         self.rows.iter().filter(|row| row.change != Change::Same).count()
     }
 
-    /// The places of the rows that are changes or within [`CONTEXT`] of one, and in place of the
-    /// others how many they are.
+    /// Indices of changed rows with [`CONTEXT`] rows around them, and counts of the omitted rows.
     #[must_use]
     pub fn shortened(&self) -> Vec<Shown> {
         let count = self.rows.len();
         let mut shown = Vec::new();
-        // The rows before this one are decided.
+        // End of the processed rows.
         let mut next = 0;
         for place in (0..count).filter(|place| self.rows[*place].change != Change::Same) {
             let start = next.max(place.saturating_sub(CONTEXT));
@@ -133,7 +132,7 @@ fn lines_of_both(before: &Inspected, after: &Inspected) -> (ComparedAs, Vec<Stri
     }
 }
 
-/// One line more than the bound tells that there are more.
+/// One line past the limit detects truncation.
 fn laid_out(outline: &Outline) -> Vec<String> {
     let lines = outline.lines(|_| false);
     let line = |index: usize| {
@@ -146,7 +145,7 @@ fn laid_out(outline: &Outline) -> Vec<String> {
     lines.into_iter().take(MAX_LINES + 1).map(line).collect()
 }
 
-/// Nothing if the message is not text: a binary one that is no valid UTF-8.
+/// `None` if the message is not valid UTF-8.
 fn text_lines(message: &Inspected) -> Option<Vec<String>> {
     let decoded = Decoded::new(&message.part, Encoding::Utf8, message.is_whole());
     let is_text = message.is_text || decoded.invalid == 0;
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_compared_laid_out() {
+    fn json_is_compared_formatted() {
         let before = text(r#"{"a":1,"b":[],"c":{"d":1e2}}"#);
         let after = message(false, br#"{"a": 1, "b": [2], "c": {"d": 100}}"#);
         let comparison = Comparison::new(&before, &after);
@@ -287,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_compared_as_hexadecimal() {
+    fn binary_is_compared_as_hexadecimal() {
         let comparison = Comparison::new(&message(false, b"\xff\0hi"), &text("hi"));
         reads(
             &comparison,
@@ -316,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_compared_is_said() {
+    fn truncated_comparisons_are_marked() {
         let compared = |before: &[&str], after: &[&str]| {
             let comparison = Comparison::new(&text(&before.join("\n")), &text(&after.join("\n")));
             (comparison.rows.len(), comparison.is_whole)
@@ -357,7 +356,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_message_can_be_read_from_the_rows(before in part(), after in part()) {
+        fn rows_reproduce_both_messages(before in part(), after in part()) {
             let (_, before_lines, after_lines) = lines_of_both(&before, &after);
             let comparison = Comparison::new(&before, &after);
             let rows = &comparison.rows;

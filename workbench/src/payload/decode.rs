@@ -1,34 +1,34 @@
-//! Bytes as text, in the encoding that the person picks.
+//! Decoding of bytes as text in a chosen encoding.
 
 /// Text encoding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8, which text messages are in.
+    /// UTF-8, the encoding of text messages.
     #[default]
     Utf8,
-    /// UTF-16, the lower byte first.
+    /// UTF-16, little-endian.
     Utf16Le,
-    /// UTF-16, the higher byte first.
+    /// UTF-16, big-endian.
     Utf16Be,
 }
 
 impl Encoding {
-    /// All of them, as they are offered.
+    /// All encodings, in display order.
     pub const ALL: [Self; 3] = [Self::Utf8, Self::Utf16Le, Self::Utf16Be];
 }
 
-/// Text, and how much of it is not what the bytes said.
+/// Decoded text and the number of replacements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {
-    /// The text. U+FFFD stands for what is no character: invalid bytes, a lone surrogate.
+    /// Text, with U+FFFD for invalid bytes and lone surrogates.
     pub text: String,
     /// Number of U+FFFD that replace invalid input.
     pub invalid: usize,
 }
 
 impl Decoded {
-    /// Reads `bytes`. If they are not the whole message, it may go on in the middle of a character:
-    /// that character is left out, and is no error.
+    /// Decodes `bytes`. If they are only part of a message, a truncated last character is omitted
+    /// without an error.
     #[must_use]
     pub fn new(bytes: &[u8], encoding: Encoding, is_whole: bool) -> Self {
         match encoding {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_the_part_cuts_is_no_error() {
+    fn a_truncated_character_is_no_error() {
         assert_eq!(decoded(b"a\xf0\x9f\x99", Encoding::Utf8, false), ("a".to_owned(), 0));
         assert_eq!(decoded(b"a\xf0\x9f\x99", Encoding::Utf8, true), ("a\u{fffd}".to_owned(), 1));
         assert_eq!(decoded(b"a\0=\xd8", Encoding::Utf16Le, false), ("a".to_owned(), 0));
@@ -158,7 +158,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_read_and_rightly_counted(
+        fn arbitrary_bytes_decode_with_correct_counts(
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0xd7..0xe0_u8], 0..60)
         ) {
             let (text, invalid) = decoded(&bytes, Encoding::Utf8, true);

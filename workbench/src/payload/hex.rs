@@ -1,4 +1,4 @@
-//! Bytes written as hexadecimal, as a person types or pastes it.
+//! Hexadecimal bytes, as typed or pasted.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::payload::LineColumn;
 /// Hexadecimal syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HexError {
-    /// Neither a digit nor something that may stand between pairs.
+    /// Neither a digit nor a separator.
     #[error("{place}: {found:?} is not a hexadecimal digit (0 to 9, a to f).")]
     Character {
         /// Position of the character.
@@ -18,7 +18,7 @@ pub enum HexError {
         /// Character found.
         found: char,
     },
-    /// A digit without the one that makes a byte of it.
+    /// Single digit.
     #[error("{place}: a byte has two digits. Write 0f for f.")]
     HalfPair {
         /// Position of the digit.
@@ -35,8 +35,8 @@ impl HexError {
     }
 }
 
-/// The bytes that pairs of digits stand for. Blanks, line breaks, commas and colons may stand
-/// between pairs, and `0x` before one.
+/// Decodes pairs of digits. Spaces, line breaks, commas and colons may separate pairs, and `0x` may
+/// precede one.
 pub(crate) fn read(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut rest = text.char_indices();
@@ -68,7 +68,7 @@ fn digit(text: &str, (at, found): (usize, char)) -> Result<u8, HexError> {
     digit.ok_or_else(|| HexError::Character { place: LineColumn::of(text, at), found })
 }
 
-/// Bytes as a person edits them: pairs of digits, sixteen a line.
+/// Encodes bytes for editing: pairs of digits, sixteen per line.
 #[must_use]
 pub fn hex_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 3);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_read_however_they_are_parted() {
+    fn separators_are_accepted() {
         let expected = Ok(vec![0x00, 0xff, 0x0a]);
         for text in ["00ff0a", "00 FF\r\n\t0a ", "0x00,0xff, 0X0A", "00:ff:0a", "0x00ff0a"] {
             assert_eq!(read(text), expected, "{text}");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn errors_name_their_position() {
         expect!["line 2, column 4: 'g' is not a hexadecimal digit (0 to 9, a to f)."]
             .assert_eq(&sentence("00\n01 g0"));
         expect!["line 1, column 2: '한' is not a hexadecimal digit (0 to 9, a to f)."]
@@ -130,12 +130,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(bytes: Vec<u8>) {
+        fn output_parses_back(bytes: Vec<u8>) {
             prop_assert_eq!(read(&hex_text(&bytes)), Ok(bytes));
         }
 
         #[test]
-        fn what_stands_between_changes_nothing(
+        fn separators_are_ignored(
             bytes in prop::collection::vec((any::<u8>(), "[ \t\r\n,:]{0,3}(0[xX])?", any::<bool>()), 0..20)
         ) {
             let text: String = bytes.iter().map(|(byte, before, is_upper)| {
@@ -154,7 +154,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in "[0-9a-fxX ,:\ng가]{0,30}") {
+        fn arbitrary_text_does_not_panic(text in "[0-9a-fxX ,:\ng가]{0,30}") {
             let _ = read(&text);
         }
     }

@@ -1,21 +1,21 @@
-//! Bytes as lines of offset, hexadecimal and ASCII.
+//! Hex dump: offset, hexadecimal and ASCII.
 
 use std::fmt::Write;
 
-/// Bytes that a line shows.
+/// Bytes per line.
 pub const BYTES_PER_LINE: usize = 16;
 
 /// Placeholder for bytes outside printable ASCII; not the full stop, which is printable.
 const UNPRINTABLE: char = '·';
 
-/// One line.
+/// Line of a hex dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HexLine {
-    /// The place of its first byte in the message.
+    /// Offset of the first byte.
     pub offset: usize,
-    /// Its bytes as pairs of digits, with a wider gap after the eighth.
+    /// Pairs of digits, with a wider gap after the eighth.
     pub hex: String,
-    /// Its bytes as characters.
+    /// Bytes as ASCII characters.
     pub ascii: String,
 }
 

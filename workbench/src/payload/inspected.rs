@@ -1,4 +1,4 @@
-//! Message under inspection: its first bytes, and figures about the whole.
+//! Inspected message: its first bytes and metadata.
 
 use std::sync::Arc;
 
@@ -9,15 +9,13 @@ use super::{
     outline::Outline,
 };
 
-/// Bytes of a message that are looked at, at most: its first 256 KiB. Larger than what anyone reads
-/// through, and every view of it is made within a frame or two.
+/// Maximum inspected bytes: every view of them renders within a frame or two.
 pub const PART: usize = 256 << 10;
 
-/// A message that was picked to be looked at: as much of it as is shown, and what is known of the
-/// whole.
+/// Inspected message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspected {
-    /// Its entry in the transcript.
+    /// Entry id.
     pub id: u64,
     /// Time of sending or receipt.
     pub at: Time,
@@ -25,9 +23,9 @@ pub struct Inspected {
     pub direction: Direction,
     /// `true` for a text message (RFC 6455 section 5.6), `false` for a binary one.
     pub is_text: bool,
-    /// Bytes of the whole message.
+    /// Size of the whole message in bytes.
     pub size: u64,
-    /// Its first bytes, at most [`PART`].
+    /// First bytes, at most [`PART`].
     pub part: Arc<[u8]>,
 }
 
@@ -38,8 +36,7 @@ impl Inspected {
         self.part.len() as u64 == self.size
     }
 
-    /// The outline of its JSON. JSON that is exchanged is UTF-8 (RFC 8259 section 8.1), so the bytes
-    /// are read as that.
+    /// Outline of the JSON, read as UTF-8 (RFC 8259 section 8.1).
     #[must_use]
     pub fn outline(&self) -> Outline {
         let text = Decoded::new(&self.part, Encoding::Utf8, self.is_whole()).text;

@@ -1,5 +1,4 @@
-//! JSON texts (RFC 8259) piece by piece, verbatim: numbers of any length, keys that occur twice, the
-//! order.
+//! JSON scanner (RFC 8259) that keeps everything verbatim: long numbers, duplicate keys, order.
 
 use std::{fmt, ops::Range};
 
@@ -16,9 +15,9 @@ pub enum Kind {
     ObjectEnd,
     /// `]`
     ArrayEnd,
-    /// A string, quoted and escaped as it stands.
+    /// String, verbatim.
     String,
-    /// A number, as it stands.
+    /// Number, verbatim.
     Number,
     /// `true`, `false` or `null`.
     Word,
@@ -72,7 +71,7 @@ pub enum Expected {
     Digit,
     /// The rest of `true`, `false` or `null`.
     Word(&'static str),
-    /// Nothing: the value is complete.
+    /// End of the text.
     Nothing,
 }
 
@@ -106,16 +105,17 @@ impl fmt::Display for JsonError {
     }
 }
 
-/// A value, or a bracket that opens or closes one. Commas, colons and blanks stand between them.
+/// Token: a scalar, or an opening or closing bracket. Commas, colons and white space lie between
+/// tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Objects and arrays around it; a closing bracket has the depth of the opening one.
+    /// Nesting depth; a closing bracket has that of its opening one.
     pub(crate) depth: usize,
-    /// Its key with the quotes, if it is a member of an object: a place in the text.
+    /// Range of the quoted key, for members of an object.
     pub(crate) key: Option<Range<usize>>,
     /// Kind.
     pub(crate) kind: Kind,
-    /// Its own text: a place in the text.
+    /// Range of the token.
     pub(crate) text: Range<usize>,
 }
 
@@ -126,13 +126,12 @@ pub(crate) fn check(text: &str) -> Result<(), JsonError> {
     scanner.error().map_or(Ok(()), Err)
 }
 
-/// At this byte, which starts a character or is the end, this was expected.
+/// Error at this byte, a character boundary, with the expected token.
 type Wrong = (usize, Expected);
 type Scanned = Result<(), Wrong>;
 
-/// Gives the pieces of a text in their order, up to where it goes wrong; a value that goes wrong in
-/// its middle is a piece up to there. It holds nothing but the brackets that are open, in a list, so
-/// that no nesting is too deep for the stack.
+/// Iterator over the tokens up to the first error; an incomplete value is a token. Stores only the
+/// open brackets, on the heap, so that no nesting overflows the stack.
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -142,7 +141,7 @@ pub(crate) struct Scanner<'a> {
     piece: Option<Piece>,
 }
 
-/// A bracket that is not closed yet.
+/// Open bracket.
 struct Open {
     is_object: bool,
     has_items: bool,
@@ -204,7 +203,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes what follows in the innermost object or array: an item, or its end.
+    /// Scans the next item or the end of the innermost object or array.
     fn go_on(&mut self, is_object: bool, is_first: bool) -> Scanned {
         let end = if is_object { b'}' } else { b']' };
         self.skip_blanks();

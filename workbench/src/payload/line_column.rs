@@ -1,4 +1,4 @@
-//! A place in a text, in words that a person can follow in an editor.
+//! Line and column of a text position, as in an editor.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LineColumn {
-    /// The line, counted from 1.
+    /// Line, counted from 1.
     pub line: usize,
-    /// The column, counted in characters from 1.
+    /// Column in characters, counted from 1.
     pub column: usize,
 }
 

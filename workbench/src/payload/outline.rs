@@ -1,30 +1,29 @@
-//! The outline of a JSON text (RFC 8259): a flat list of what stands on each line when it is laid
-//! out, so that folding is skipping.
+//! Outline of a JSON text (RFC 8259): a flat list of formatted lines, so that folding is skipping.
 //!
-//! It says what is there, verbatim: numbers of any length, keys that occur twice, the order. A text
-//! that goes wrong, or that is cut, has an outline up to there.
+//! Content is verbatim: long numbers, duplicate keys, order. Invalid or truncated text has an
+//! outline up to that point.
 
 use std::ops::Range;
 
 use super::json::{JsonError, Kind, Piece, Scanner};
 
-/// Nodes of an outline, at most. More than anyone unfolds; a part full of brackets has more.
+/// Maximum number of nodes.
 pub const MAX_NODES: usize = 100_000;
-/// Objects and arrays around a node, at most.
+/// Maximum nesting depth.
 pub const MAX_DEPTH: usize = 1_000;
 
-/// One line of an outline.
+/// Node: one line of an outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Objects and arrays around it; a closing bracket has the depth of the opening one.
+    /// Nesting depth; a closing bracket has that of its opening one.
     pub depth: usize,
-    /// Its key with the quotes, if it is a member of an object: a place in the text.
+    /// Range of the quoted key, for members of an object.
     pub key: Option<Range<usize>>,
     /// Kind of the node.
     pub kind: Kind,
-    /// Its own text, of an object or array the bracket: a place in the text.
+    /// Range of the value's text; of an object or array its bracket.
     pub text: Range<usize>,
-    /// Of an object or array: members or elements, as far as there are nodes of them.
+    /// Number of members or elements with nodes, for objects and arrays.
     pub items: usize,
     /// Index of the next node that is not a descendant; skips the closing bracket, too.
     pub end: usize,
@@ -35,19 +34,19 @@ pub struct Node {
 /// End of an outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// All is there.
+    /// Complete.
     Whole,
-    /// The text was cut, and is JSON so far.
+    /// Truncated text, valid so far.
     Cut,
-    /// It has [`MAX_NODES`].
+    /// [`MAX_NODES`] reached.
     Full,
-    /// More than [`MAX_DEPTH`] brackets are open.
+    /// [`MAX_DEPTH`] exceeded.
     Deep,
-    /// The text is not JSON.
+    /// Invalid JSON.
     Wrong(JsonError),
 }
 
-/// A JSON text and its nodes, in the order of the text.
+/// JSON text and its nodes, in text order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
     text: String,
@@ -56,7 +55,7 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The outline of `text`. If that is not whole, it may end anywhere.
+    /// Builds the outline of `text`, which may be truncated anywhere unless whole.
     #[must_use]
     pub fn new(text: String, is_whole: bool) -> Self {
         let mut scanner = Scanner::new(&text);
@@ -88,7 +87,7 @@ impl Outline {
             if kind.is_opening() {
                 open.push(index);
             }
-            // A number does not say where it ends.
+            // A number has no end mark.
             let may_go_on = scanner.error_offset().is_some() || kind == Kind::Number;
             let is_cut = !is_whole && own.end == text.len() && may_go_on;
             nodes.push(Node { depth, key, kind, text: own, items: 0, end: index + 1, is_cut });
@@ -100,7 +99,7 @@ impl Outline {
         Self { text, nodes, end }
     }
 
-    /// The nodes.
+    /// Nodes.
     #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
@@ -126,7 +125,7 @@ impl Outline {
         root.is_some_and(|root| root.kind.is_opening()) && !matches!(self.end, End::Wrong(_))
     }
 
-    /// The closing bracket of the object or array at `index`, if it has come.
+    /// Closing bracket of the object or array at `index`, if present.
     #[must_use]
     pub fn closing(&self, index: usize) -> Option<&str> {
         let node = self.nodes.get(index)?;
@@ -135,13 +134,13 @@ impl Outline {
         (node.kind.is_opening() && is_closed).then(|| self.text(&last.text))
     }
 
-    /// The same, if there is nothing between the brackets: one line shows both.
+    /// Closing bracket of an empty object or array, shown on one line.
     #[must_use]
     pub fn closing_of_empty(&self, index: usize) -> Option<&str> {
         self.closing(index).filter(|_| self.nodes[index].items == 0)
     }
 
-    /// The nodes that have a line of their own while those for which `is_folded` holds are folded.
+    /// Visible nodes while those matching `is_folded` are folded.
     #[must_use]
     pub fn lines(&self, is_folded: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! Commands: what a pasted one connects to and sends, and one to copy.
+//! Commands: parses pasted ones, and formats one to copy.
 
 mod options;
 mod shell;
@@ -14,20 +14,20 @@ use crate::connect::{Address, SUBPROTOCOLS};
 pub use options::LeftOut;
 pub use shell::{NotQuotable, Operator, ShellError};
 
-/// Bytes of a command that is read, at most: about what systems take as arguments.
+/// Maximum size of a command in bytes: about the systems' limit for arguments.
 pub const COMMAND_BYTES: usize = 1 << 20;
 
-/// Messages that are taken from a command, at most.
+/// Maximum number of messages in a command.
 pub const MESSAGES: usize = 1_000;
 
 /// Target and message of a pasted command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastedCommand {
-    /// As it was typed, but for `http` and `https`, which become `ws` and `wss`. It may be wrong.
+    /// Address as typed, with `ws` for `http` and `wss` for `https`. May be invalid.
     pub address: String,
-    /// The preferred one first; at most [`SUBPROTOCOLS`].
+    /// Subprotocols in order of preference; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
-    /// Texts to send, in their order; at most [`MESSAGES`].
+    /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
     /// Parts without a counterpart in a browser, each once.
     pub left_out: Vec<LeftOut>,
@@ -36,25 +36,25 @@ pub struct PastedCommand {
 /// Command that cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
-    /// It does not start like a command that is known. A page may take the text for what it is.
+    /// Not a known command. A page may treat the text as a message.
     #[error("This is not a command of wsbench, wscat, websocat or curl.")]
     NotACommand,
     /// More than [`COMMAND_BYTES`].
     #[error("The command has {0} bytes; the limit is {COMMAND_BYTES}.")]
     Long(usize),
-    /// It cannot be parted into words.
+    /// Shell syntax error.
     #[error(transparent)]
     Shell(#[from] ShellError),
-    /// Nothing to connect to.
+    /// Missing address.
     #[error("The {0} command has no address. Add one, such as ws://localhost:8080/ws.")]
     NoAddress(&'static str),
-    /// An option at the end, without its value.
+    /// Missing value of the last option.
     #[error("{0} has no value. Copy the whole command.")]
     NoValue(String),
-    /// A server.
+    /// Command that starts a server.
     #[error("This {0} command starts a server. Paste one that connects to one.")]
     Listens(&'static str),
-    /// A pipe or several commands.
+    /// Pipe or several commands.
     #[error("There is more than one command. Paste only the one that connects.")]
     Several,
     /// More than [`SUBPROTOCOLS`].
@@ -65,17 +65,17 @@ pub enum CommandError {
     Messages,
 }
 
-/// Reads a command as it is pasted: of `wsbench`, `wscat` (6), `websocat` (1 and 4), or a handshake of
-/// `curl` such as developer tools copy. A prompt before it, `npx`, and an `echo … |` are understood.
+/// Parses a pasted command of `wsbench`, `wscat` (6), `websocat` (1 and 4), or a handshake of
+/// `curl` as developer tools copy it. A prompt, `npx` and `echo … |` before it are accepted.
 ///
 /// # Errors
 ///
-/// If it is none of these, is not whole, or does more than connect.
+/// If it is unknown, incomplete, or does more than connect.
 pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     if text.len() > COMMAND_BYTES {
         return Err(CommandError::Long(text.len()));
     }
-    // First of all: a quote in something else is no mistake.
+    // Checked first: an open quote in other text is not an error.
     if !text.split('|').any(begins_like_a_command) {
         return Err(CommandError::NotACommand);
     }
@@ -95,7 +95,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The words of the command that connects. What comes before it and between its words is read.
+    /// Words of the connecting command, with prefixes and pipes handled.
     fn words(&mut self, text: &str) -> Result<Vec<String>, CommandError> {
         let mut tokens = shell::split(text)?;
         while tokens.first() == Some(&Token::Operator(Operator::Next)) {
@@ -180,7 +180,7 @@ impl Reader {
             let option = format!("-{letter}");
             if self.program.meaning(&option).takes_value() {
                 let rest = letters.as_str();
-                // Of these four only clap, in wsbench and websocat, takes the sign for no part of it.
+                // Only clap, in wsbench and websocat, strips the equals sign.
                 let value = match self.program {
                     Program::Wsbench | Program::Websocat => rest.strip_prefix('=').or(Some(rest)),
                     Program::Wscat | Program::Curl => Some(rest),
@@ -220,8 +220,8 @@ impl Reader {
         Ok(())
     }
 
-    /// A word that is no option: the address, the word of a subcommand, websocat's other end. Where
-    /// there are several, the one with a scheme is the address.
+    /// Positional word: the address, a subcommand, websocat's other end. Of several, the one with a
+    /// scheme is the address.
     fn place(&mut self, word: String) {
         let has_scheme = |word: &str| word.contains("://");
         let is_better = match &self.address {
@@ -310,7 +310,7 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
 }
 
-/// Words of commands that run the command behind them.
+/// Prefix commands, which run the command after them.
 fn is_before_a_command(word: &str) -> bool {
     matches!(word, "npx" | "-y" | "--yes" | "sudo" | "exec" | "env" | "time")
 }
@@ -323,12 +323,12 @@ fn as_web_socket(address: String) -> String {
     }
 }
 
-/// A command that connects as the page does and sends these messages, quoted for a POSIX shell. Control
-/// characters in it are escaped, as `$'…'` has them since POSIX.1-2024.
+/// Formats a command that connects like the page and sends these messages, quoted for a POSIX
+/// shell. Control characters are escaped as `$'…'` (POSIX.1-2024).
 ///
 /// # Errors
 ///
-/// If a message has a character that no command can hold.
+/// If a message has a character that cannot be quoted.
 pub fn to_wsbench_command(
     address: &Address,
     subprotocols: &[String],
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sentence_tells_a_secret() {
+    fn errors_reveal_no_secrets() {
         let pasted = parse_command(
             "A=secret wsbench ws://x --user me:secret --cookie a=secret -H 'Authorization: secret' \
              -H 'X-Key: secret' --cert secret --proxy http://u:secret@p --origin secret",
@@ -497,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_no_mistake() {
+    fn other_text_is_not_a_command() {
         for text in [
             "",
             "ws://localhost:8080",
@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_more_than_connect_is_refused() {
+    fn unsupported_commands_are_refused() {
         for text in [
             "wsbench ws://x; rm -rf /",
             "wsbench ws://x && rm",
@@ -531,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bound_holds_and_one_more_does_not() {
+    fn limits_are_exact() {
         let messages = |count| parse_command(&format!("wsbench ws://x{}", " -xa".repeat(count)));
         assert_eq!(messages(MESSAGES).unwrap().messages.len(), MESSAGES);
         assert_eq!(messages(MESSAGES + 1), Err(CommandError::Messages));
@@ -547,7 +547,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_as_it_is_copied() {
+    fn formats_a_command() {
         let address = Address::parse("localhost:8080/ws?a=1", false).unwrap();
         let copied = to_wsbench_command(
             &address,
@@ -561,7 +561,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_copied_is_read_back(
+        fn formatted_commands_parse_back(
             path in "[!-~&&[^#]]{0,12}",
             subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
             messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
@@ -580,7 +580,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
+        fn arbitrary_text_does_not_panic(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
             for program in ["wsbench", "wscat", "websocat", "curl"] {
                 if let Ok(command) = parse_command(&format!("{program} {rest}")) {
                     prop_assert!(command.subprotocols.len() <= SUBPROTOCOLS);

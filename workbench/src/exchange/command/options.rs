@@ -1,8 +1,8 @@
-//! The options of the programs whose commands are read, as far as they are asked for.
+//! Options of the supported programs.
 
 use thiserror::Error;
 
-/// Something in a command that a page cannot do. Its sentence names no value: it may be a secret.
+/// Ignored part of a command. The sentence names no value, which may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LeftOut {
     /// A header of this name.
@@ -23,13 +23,13 @@ pub enum LeftOut {
     /// A proxy.
     #[error("Proxy ignored: the browser uses its own settings.")]
     Proxy,
-    /// Another way to the server: an address in place of a name, a socket in the file system.
+    /// Other route to the server: a different address, or a Unix socket.
     #[error("Route to the server ignored: the browser resolves the host name.")]
     Route,
-    /// An option without a counterpart, or one that is not known.
+    /// Unsupported or unknown option.
     #[error("{0} ignored: not supported here.")]
     Option(String),
-    /// A variable or a command in the command: this word.
+    /// Word with a shell expansion.
     #[error("{0} not expanded: commands are not run.")]
     Expansion(String),
     /// A variable that is set before the command.
@@ -40,7 +40,7 @@ pub enum LeftOut {
     File,
 }
 
-/// A program that talks to WebSockets, or that shows how a browser did.
+/// Supported program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Program {
     Wsbench,
@@ -60,13 +60,13 @@ pub(super) enum Meaning {
     Message,
     /// Its value is a header: `Name: value`.
     Header,
-    /// The program is to listen, not to connect.
+    /// Option that starts a server.
     Listens,
-    /// A flag about the program itself: how it prints, how long it stays.
+    /// Flag about the program itself, such as its output; ignored silently.
     Flag,
     /// The same with a value.
     Value,
-    /// A flag that the page cannot do, and ought to say so.
+    /// Unsupported flag, reported.
     NoFlag(Lost),
     /// The same with a value.
     NoValue(Lost),
@@ -105,7 +105,7 @@ impl Lost {
 }
 
 impl Program {
-    /// By the name of its file, with a version behind it as `npx` takes it.
+    /// Detects the program by its file name, with a version suffix as for `npx`.
     pub(super) fn named(word: &str) -> Option<Self> {
         let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
         let name = name.split('@').next().unwrap_or_default();
@@ -215,7 +215,7 @@ const WEBSOCAT: &[(&str, Meaning)] = &[
     ),
 ];
 
-/// curl 8, as far as people use it for handshakes and "Copy as cURL" writes it.
+/// curl 8, as used for handshakes and by "Copy as cURL".
 const CURL: &[(&str, Meaning)] = &[
     ("--url", Meaning::Address),
     ("-H --header", Meaning::Header),

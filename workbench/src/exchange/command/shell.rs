@@ -1,5 +1,5 @@
-//! Words as a POSIX shell parts and quotes them (POSIX.1-2024, Shell Command Language, section 2.2).
-//! Nothing is expanded, and nothing is ever run.
+//! POSIX shell words: splitting and quoting (POSIX.1-2024, Shell Command Language, section 2.2).
+//! Nothing is expanded or run.
 
 use std::fmt::Write;
 
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::exchange::text_log::is_unseen;
 
-/// A piece of a command line.
+/// Token of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A word without its quotes; whether a shell would have expanded something in it.
+    /// Unquoted word, and `true` if a shell would have expanded part of it.
     Word(String, bool),
     /// Operator between words.
     Operator(Operator),
@@ -19,9 +19,9 @@ pub(super) enum Token {
 /// Shell operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
-    /// `|`: what is before it is input of what is behind it.
+    /// `|`: pipe.
     Pipe,
-    /// `<`, `>`, `2>` and what begins like them: a file, whose name is the next word.
+    /// `<`, `>`, `2>` and the like: redirection to the file named by the next word.
     Redirection,
     /// `<<<`: the next word is input.
     HereString,
@@ -32,7 +32,7 @@ pub enum Operator {
 /// Shell syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShellError {
-    /// A quote without its partner.
+    /// Unclosed quote.
     #[error("The quote {0} is not closed. Copy the whole command.")]
     Unclosed(char),
     /// `<<`.
@@ -45,8 +45,8 @@ pub enum ShellError {
 #[error("A command cannot hold the character U+0000. Send the message from here.")]
 pub struct NotQuotable;
 
-/// The text in words. Quotes, backslashes, `$'…'`, comments and joined lines are read as a shell reads
-/// them; `$NAME`, `$(…)`, `` `…` ``, `*` and `~` stay as they are.
+/// Splits text into words. Quotes, backslashes, `$'…'`, comments and line continuations are
+/// processed; `$NAME`, `$(…)`, `` `…` ``, `*` and `~` are kept.
 pub(super) fn split(text: &str) -> Result<Vec<Token>, ShellError> {
     let mut words = Words { rest: text, tokens: Vec::new(), word: Vec::new(), state: State::None };
     words.read()?;
@@ -59,7 +59,7 @@ enum State {
     None,
     /// In a word.
     Word,
-    /// In a word in which something would be expanded.
+    /// In a word with an expansion.
     Expanded,
 }
 
@@ -84,10 +84,10 @@ impl Words<'_> {
                 }
                 '"' => self.double_quoted()?,
                 '$' if self.skip("'") => self.escaped()?,
-                // A quote that bash translates.
+                // Localized string of bash.
                 '$' if self.rest.starts_with('"') => {}
                 '\\' => {
-                    // A line that is joined with the next is no part of a word.
+                    // A line continuation is not part of a word.
                     if self.skip("\r\n") || self.skip("\n") {
                         continue;
                     }
@@ -177,7 +177,7 @@ impl Words<'_> {
                     let before = self.rest.len();
                     let rest = self.number(8, 2);
                     let digits = u32::try_from(before - self.rest.len()).unwrap_or_default();
-                    // Shells let go of what is above a byte.
+                    // Shells truncate to a byte.
                     self.word.push(((first * 8_u32.pow(digits) + rest) & 255) as u8);
                 }
                 '\\' | '\'' | '"' | '?' => self.push(sign),
@@ -189,7 +189,7 @@ impl Words<'_> {
         }
     }
 
-    /// The number that comes next, of at most so many digits.
+    /// Parses a number of at most this many digits.
     fn number(&mut self, radix: u32, digits: usize) -> u32 {
         let mut number: u32 = 0;
         for _ in 0..digits {
@@ -203,7 +203,7 @@ impl Words<'_> {
     }
 
     fn redirection(&mut self) {
-        // The number of a file is no word: `2>`.
+        // A file descriptor is not a word: `2>`.
         if self.word.iter().all(u8::is_ascii_digit) {
             self.word.clear();
             self.state = State::None;
@@ -258,10 +258,10 @@ fn names(rest: &str) -> bool {
     rest.starts_with(|sign: char| sign.is_ascii_alphanumeric() || "_{(@*#?!$-".contains(sign))
 }
 
-/// Writes a word so that a shell reads it as it is.
+/// Quotes a word.
 ///
-/// Control characters are escaped, so that none of a message does anything to the terminal into which
-/// the command is pasted: an escape sequence ends a bracketed paste, and what follows it would be run.
+/// Control characters are escaped to protect the terminal: an escape sequence in a pasted command
+/// could end the bracketed paste and run what follows.
 pub(super) fn quote(word: &str, out: &mut String) -> Result<(), NotQuotable> {
     let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "-._/:@%+=,".contains(sign);
     let is_escaped = |sign: char| sign.is_control() || is_unseen(sign);
@@ -274,7 +274,7 @@ pub(super) fn quote(word: &str, out: &mut String) -> Result<(), NotQuotable> {
         out.push_str("$'");
         for sign in word.chars() {
             if is_escaped(sign) || sign == '\'' {
-                // In octal, with all digits, no shell takes the next sign for one of them.
+                // With all octal digits, no shell takes the next character for one.
                 for byte in sign.encode_utf8(&mut [0; 4]).bytes() {
                     let _ = write!(out, "\\{byte:03o}");
                 }
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn words_as_a_shell_parts_them() {
+    fn splits_words_like_a_shell() {
         for (text, expected) in [
             ("", &[][..]),
             ("  a  b\tc ", &["a", "b", "c"]),
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_refused() {
+    fn incomplete_input_is_refused() {
         for (text, error) in [
             ("a 'b", ShellError::Unclosed('\'')),
             ("a \"b", ShellError::Unclosed('"')),
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_for_reading_where_that_is_enough() {
+    fn simple_quotes_are_preferred() {
         for (word, expected) in [
             ("ws://localhost:8080/ws", "ws://localhost:8080/ws"),
             ("", "''"),
@@ -383,7 +383,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quoted_word_is_one_word_and_does_nothing_to_a_terminal(word in "[a'\"\\\\$`\u{0}-\u{1f}\u{7f}-\u{9f}7é]{0,12}|\\PC*") {
+        fn quoted_words_parse_back_without_control_characters(word in "[a'\"\\\\$`\u{0}-\u{1f}\u{7f}-\u{9f}7é]{0,12}|\\PC*") {
             prop_assume!(!word.contains('\0'));
             let mut quoted = String::new();
             quote(&word, &mut quoted).unwrap();
@@ -392,7 +392,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in "[a'\"\\\\$<>|&; \nxuU0-9c]*|\\PC*") {
+        fn arbitrary_text_does_not_panic(text in "[a'\"\\\\$<>|&; \nxuU0-9c]*|\\PC*") {
             let _ = split(&text);
         }
     }
