@@ -11,6 +11,7 @@ use futures::{FutureExt, SinkExt, StreamExt};
 use session::{Close, CloseCode, Message};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::coop::cooperative,
     time::{Instant, Sleep, sleep_until},
 };
 use tokio_tungstenite::{
@@ -194,7 +195,9 @@ impl Socket {
 
     /// Next event. Cancel safe.
     pub(super) async fn event(&mut self) -> SocketEvent {
-        std::future::poll_fn(|context| self.poll_event(context)).await
+        // Per event, not per read: a read buffer holds thousands of small messages, and the timers run
+        // only when the task yields.
+        cooperative(std::future::poll_fn(|context| self.poll_event(context))).await
     }
 
     /// Polls the current stage.
