@@ -73,7 +73,7 @@ async fn a_mistake_is_said_while_typing_and_goes_when_it_is_mended() {
     composer.write(Form::Json, "[1]");
     says("Enter to send").await;
     composer.write(Form::Base64, "A");
-    says("the last byte is not whole").await;
+    says("the last byte is incomplete").await;
     composer.write(Form::Text, "A");
     says("Enter to send").await;
 }

@@ -119,7 +119,7 @@ async fn bytes_are_written_as_hexadecimal_or_base64_and_edited_again() {
     let (_server, browser, page) = connected().await;
     chooses(&page, ".compose-controls .form", "Hex").await;
     page.types("00 ff 1").await;
-    says_below(&page, "this one is alone").await;
+    says_below(&page, "a byte has two digits").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "00 ff 1");
     // The caret is where it has to be for what is missing.
@@ -261,7 +261,7 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     page.says("greeting").await;
     page.enters(".saving .saved-name", "greeting").await;
     page.presses(ENTER).await;
-    page.says("There is a message greeting here already").await;
+    page.says("Message greeting already exists here").await;
     page.fills("good day").await;
     page.clicks(".saving .replace").await;
     page.says("Replaced greeting.").await;

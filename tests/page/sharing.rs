@@ -283,7 +283,7 @@ async fn a_hostile_link_gives_its_sentence_and_changes_nothing() {
     let long = format!("address=ws://x&text={}", "a".repeat(70_000));
     for (fragment, says) in [
         ("address=ws://x&address=ws://y", "The link has more than one address. Ask for a new one."),
-        ("address=ws://x%E2%80%AE", "The address has characters in it that cannot be seen."),
+        ("address=ws://x%E2%80%AE", "The address has invisible characters."),
         ("address=%FF", "The address in the link is damaged."),
         ("address=x&form=script", "The link's draft has an unknown form."),
         (long.as_str(), "The draft is too long for a link: at most 65536 bytes fit."),
@@ -361,7 +361,7 @@ async fn a_workspace_goes_out_and_is_added_elsewhere() {
     for (name, content, says) in [
         ("cut.txt", &workspace("ping")[..30], "The file is not JSON"),
         ("other.txt", "{}", "The file is"),
-        ("new.txt", r#"{"format":"wsbench-workspace","version":9}"#, "The file is of version 9"),
+        ("new.txt", r#"{"format":"wsbench-workspace","version":9}"#, "The file has version 9"),
     ] {
         page.gives(WORKSPACES, &file(&folder, name, content)).await;
         page.says(&format!("Nothing was added from {name}. {says}")).await;
