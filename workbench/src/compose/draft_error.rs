@@ -9,7 +9,7 @@ use crate::payload::{Base64Error, HexError, JsonError, LineColumn};
 /// this is more than a server accepts in one message.
 pub const FORMATTED_BYTES: usize = 16 << 20;
 
-/// Invalid draft. Positions are in the draft if [`Draft::check`] or a change of layout found the
+/// Invalid draft. Positions are in the draft if [`Draft::check`](super::Draft::check) or a change of layout found the
 /// error, and in the expanded text if it was found on sending; positions of variables are always in
 /// the draft.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -75,7 +75,7 @@ fn characters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 /// Converts an error of the decoder, whose offsets do not count white space.
 fn located(text: &str, error: &DecodeError) -> Base64Error {
     let end = LineColumn::of(text, text.len());
-    match *error {
+    match error {
         // Counted in bytes, but everything before an invalid byte is ASCII.
         DecodeError::InvalidByte(offset, _) => {
             let mut rest = characters(text).skip(*offset).peekable();
