@@ -360,7 +360,7 @@ async fn a_workspace_goes_out_and_is_added_elsewhere() {
     page.says("Nothing new in same.txt.").await;
     for (name, content, says) in [
         ("cut.txt", &workspace("ping")[..30], "The file is not JSON"),
-        ("other.txt", "{}", "The file is"),
+        ("other.txt", "{}", "Invalid file at line 1, column 2: missing field"),
         ("new.txt", r#"{"format":"wsbench-workspace","version":9}"#, "The file has version 9"),
     ] {
         page.gives(WORKSPACES, &file(&folder, name, content)).await;
