@@ -43,6 +43,9 @@ enum Command {
         /// Suite to run [default: all]
         #[arg(value_name = "NAME")]
         suite: Option<test::Suite>,
+        /// Run the main scenarios of the page in another browser instead
+        #[arg(long, value_name = "BROWSER", conflicts_with = "suite")]
+        browser: Option<test::Browser>,
         /// Arguments for the test program, after `--`, such as part of a test's name
         #[arg(last = true, requires = "suite")]
         arguments: Vec<OsString>,
@@ -84,7 +87,8 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
-        Command::Test { suite, arguments } => test::run(suite, &arguments),
+        Command::Test { browser: Some(browser), .. } => test::run_in(browser),
+        Command::Test { suite, arguments, .. } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Build => page::build_everything(),

@@ -29,6 +29,8 @@ use crate::workspace;
 const TRUNK: &str = "0.21.14";
 /// Binaryen release that trunk 0.21.14 downloads; the npm package has the same number.
 const BINARYEN: &str = "123";
+/// Release of Firefox's WebDriver.
+const GECKODRIVER: &str = "0.37.1";
 /// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility.
 const NODE_MODULES: [&str; 2] = ["axe-core@4.14.1", "ws@8.23.0"];
 
@@ -91,6 +93,20 @@ pub(crate) fn everything() -> Result<Tools> {
     let _alone = lock()?;
     browser::provide()?;
     Ok(tools)
+}
+
+/// Provides Firefox and its WebDriver, and returns the folder of the latter unless it is on `PATH`.
+pub(crate) fn for_firefox() -> Result<Option<PathBuf>> {
+    let _alone = lock()?;
+    browser::provide_package("firefox-esr", &["firefox-esr", "firefox"])?;
+    tool::geckodriver(GECKODRIVER)
+}
+
+/// Provides `WebKitGTK` with its WebDriver, and a virtual screen.
+pub(crate) fn for_webkit() -> Result<()> {
+    let _alone = lock()?;
+    browser::provide_package("webkit2gtk-driver", &["WebKitWebDriver"])?;
+    browser::provide_package("xvfb", &["Xvfb"])
 }
 
 /// Provides the npm packages and returns their folder of modules; `None` without npm.

@@ -135,6 +135,25 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
     )
 }
 
+/// Provides Firefox's WebDriver, in any release of the series of `version`.
+pub(super) fn geckodriver(version: &str) -> Result<Option<PathBuf>> {
+    let series = version.rsplit_once('.').map_or(version, |(series, _)| series);
+    let tool = Tool {
+        programs: &["geckodriver"],
+        version,
+        accepts: &|found| found.starts_with(&format!("{series}.")),
+    };
+    let build = |folder: &Path| cargo_install("geckodriver", version, OPTIMIZE_NOTHING, folder);
+    tool.provide(
+        &[Way {
+            name: "building it from source, once (about 1.5 minutes on 2 cores)",
+            needs_open_network: false,
+            get: &build,
+        }],
+        &format!("Install it with `cargo install geckodriver --version {version}`."),
+    )
+}
+
 /// Folder of the programs in an installation.
 const BINARIES: &str = "bin";
 
