@@ -6,6 +6,7 @@
 mod backoff;
 mod close;
 mod message;
+mod pattern;
 mod record;
 mod rfc3339;
 mod round_trip;
@@ -15,6 +16,7 @@ mod time;
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use message::{Message, Payload, PayloadKind, Preview};
+pub use pattern::{Pattern, PatternError, Search};
 pub use record::{Direction, Fact, FactRef, Record, RecordError, RecordRef};
 pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};
