@@ -26,6 +26,10 @@ const MIN_ROOM: usize = 16 << 10;
 /// CPU time to echo 1 MiB of text.
 const CACHE_BLOCK: usize = 64 << 10;
 
+/// Inflated bytes after which [`Received::Progress`] is returned: few enough to account for memory, and
+/// to give other connections their turn, long before a message is at its limit.
+const PROGRESS: usize = 128 << 10;
+
 /// Limits on the sizes that a peer may send.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -46,6 +50,8 @@ pub enum Received<'a> {
     Pong(Cow<'a, [u8]>),
     /// Close frame, the last one of the peer (section 5.5.1). `None` for an empty one.
     Close(Option<Close>),
+    /// Bytes by which an incomplete message was inflated. It goes on with the next call.
+    Progress(usize),
 }
 
 /// Decoder of a client's messages. Holds no buffer between messages.
@@ -61,6 +67,8 @@ pub struct Receiver {
     message: Option<Partial>,
     /// Payload of an incomplete control frame.
     control: Vec<u8>,
+    /// Bytes inflated since the last [`Received::Progress`].
+    inflated: usize,
 }
 
 /// Frame with its header decoded.
@@ -96,6 +104,7 @@ impl Receiver {
             frame: None,
             message: None,
             control: Vec::new(),
+            inflated: 0,
         }
     }
 
@@ -117,18 +126,45 @@ impl Receiver {
                 },
             };
             let here = frame.left.min(input.len());
-            let (bytes, rest) = std::mem::take(input).split_at_mut(here);
-            *input = rest;
-            mask(bytes, frame.key);
-            let received = if frame.opcode.is_control() {
-                self.take_control(frame, bytes)?
+            let whole = std::mem::take(input);
+            mask(&mut whole[..here], frame.key);
+            let is_compressed = self.is_compressed(&frame);
+            let received = if is_compressed {
+                let mut frame = frame;
+                let used = self.inflate(&mut frame, &whole[..here])?;
+                // Masks what is left again, for the next call.
+                mask(&mut whole[used..here], frame.key);
+                *input = &mut whole[used..];
+                self.advance(frame)?
             } else {
-                self.take_data(frame, bytes)?
+                let (bytes, rest) = whole.split_at_mut(here);
+                *input = rest;
+                if frame.opcode.is_control() {
+                    self.take_control(frame, bytes)?
+                } else {
+                    self.take_data(frame, bytes)?
+                }
             };
             if received.is_some() || (input.is_empty() && self.frame.is_some()) {
                 return Ok(received);
             }
+            if is_compressed && self.inflated >= PROGRESS {
+                return Ok(Some(Received::Progress(std::mem::take(&mut self.inflated))));
+            }
         }
+    }
+
+    /// True from the first byte of a message or control frame until its last one arrives.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.message.is_some() || self.frame.is_some() || self.head.1 > 0
+    }
+
+    /// Bytes of memory held: the incomplete message, and the state of the decompressor.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let message = self.message.as_ref().map_or(0, |partial| partial.payload.capacity());
+        message + self.inflater.as_ref().map_or(0, Inflater::held)
     }
 
     /// Buffer to read the next bytes into directly, instead of through [`Receiver::receive`]. Available
@@ -172,6 +208,12 @@ impl Receiver {
         if let Some(inflater) = self.inflater.as_mut().filter(|_| self.message.is_none()) {
             inflater.release_memory();
         }
+    }
+
+    /// True if the payload of `frame` is to be inflated.
+    fn is_compressed(&self, frame: &Frame) -> bool {
+        let goes_on = || self.message.as_ref().is_some_and(|partial| partial.compressed);
+        self.inflater.is_some() && !frame.opcode.is_control() && (frame.compressed || goes_on())
     }
 
     fn begin_frame(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, Violation> {
@@ -268,19 +310,31 @@ impl Receiver {
             (None, Some(kind)) => self.message.insert(Partial::new(kind, frame.compressed)),
             (None, None) => return Err(Violation::NothingToContinue),
         };
-        if partial.compressed {
-            let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
-            inflater.inflate(bytes, &mut partial.payload, self.limits.message)?;
-            if frame.fin && frame.left == 0 {
-                inflater.finish(&mut partial.payload, self.limits.message)?;
-            }
-        } else {
-            if partial.payload.capacity() == 0 {
-                partial.payload.reserve_exact((bytes.len() + frame.left).min(MAX_RESERVED));
-            }
-            partial.payload.extend_from_slice(bytes);
+        if partial.payload.capacity() == 0 {
+            partial.payload.reserve_exact((bytes.len() + frame.left).min(MAX_RESERVED));
         }
+        partial.payload.extend_from_slice(bytes);
         self.advance(frame)
+    }
+
+    /// Adds unmasked `bytes` of a compressed payload to a message, until [`PROGRESS`] bytes are inflated.
+    /// Returns the number of bytes used.
+    fn inflate(&mut self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Violation> {
+        let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
+        let partial = match (&mut self.message, frame.opcode.kind()) {
+            (Some(partial), _) => partial,
+            (message, Some(kind)) => message.insert(Partial::new(kind, true)),
+            (None, None) => return Err(Violation::NothingToContinue),
+        };
+        let (out, limit) = (&mut partial.payload, self.limits.message);
+        let before = out.len();
+        let used = inflater.inflate(bytes, out, limit, PROGRESS)?;
+        frame.advance(used);
+        if frame.fin && frame.left == 0 {
+            inflater.finish(out, limit)?;
+        }
+        self.inflated += out.len() - before;
+        Ok(used)
     }
 
     /// Checks the bytes added to the message, and completes it or keeps the frame.
