@@ -69,6 +69,8 @@ pub struct Receiver {
     control: Vec<u8>,
     /// Bytes inflated since the last [`Received::Progress`].
     inflated: usize,
+    /// Messages completed, and control frames outside of messages; it wraps around.
+    completed: u32,
 }
 
 /// Frame with its header decoded.
@@ -105,6 +107,7 @@ impl Receiver {
             message: None,
             control: Vec::new(),
             inflated: 0,
+            completed: 0,
         }
     }
 
@@ -154,10 +157,12 @@ impl Receiver {
         }
     }
 
-    /// True from the first byte of a message or control frame until its last one arrives.
+    /// Number of the message or control frame that has begun and is not complete; `None` between them.
+    /// Control frames within a message have no number of their own.
     #[must_use]
-    pub fn has_begun(&self) -> bool {
-        self.message.is_some() || self.frame.is_some() || self.head.1 > 0
+    pub fn begun(&self) -> Option<u32> {
+        let has_begun = self.message.is_some() || self.frame.is_some() || self.head.1 > 0;
+        has_begun.then_some(self.completed)
     }
 
     /// Bytes of memory held: the incomplete message, and the state of the decompressor.
@@ -284,6 +289,9 @@ impl Receiver {
             }
             Cow::Owned(std::mem::take(&mut self.control))
         };
+        if self.message.is_none() {
+            self.completed = self.completed.wrapping_add(1);
+        }
         Ok(Some(match frame.opcode {
             Opcode::Ping => Received::Ping(payload),
             Opcode::Close => Received::Close(Close::decode(&payload)?),
@@ -305,6 +313,7 @@ impl Receiver {
                 if kind == Kind::Text {
                     simdutf8::basic::from_utf8(bytes).map_err(|_| Violation::Utf8)?;
                 }
+                self.completed = self.completed.wrapping_add(1);
                 return Ok(Some(Received::Message(kind, Cow::Borrowed(bytes))));
             }
             (None, Some(kind)) => self.message.insert(Partial::new(kind, frame.compressed)),
@@ -350,6 +359,7 @@ impl Receiver {
         if !is_last {
             return Ok(None);
         }
+        self.completed = self.completed.wrapping_add(1);
         let whole = self.message.take();
         Ok(whole.map(|whole| Received::Message(whole.kind, Cow::Owned(whole.payload))))
     }

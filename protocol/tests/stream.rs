@@ -450,7 +450,7 @@ fn a_message_is_inflated_step_by_step() {
     client.message(Kind::Binary, &[0; LEN], &[]);
     assert!(client.bytes.len() < LEN / 500);
     let mut receiver = Receiver::new(LIMITS, Some(Deflate::default()));
-    assert_eq!((receiver.held(), receiver.has_begun()), (0, false));
+    assert_eq!((receiver.held(), receiver.begun()), (0, None));
     let mut input = &mut client.bytes[..];
     let (mut steps, mut inflated) = (0, 0);
     let whole = loop {
@@ -458,7 +458,7 @@ fn a_message_is_inflated_step_by_step() {
             Some(Received::Progress(more)) => {
                 steps += 1;
                 inflated += more;
-                assert!(receiver.has_begun() && receiver.held() >= inflated);
+                assert!(receiver.begun() == Some(0) && receiver.held() >= inflated);
                 assert!(receiver.held() < 2 * inflated + (64 << 10), "{}", receiver.held());
             }
             Some(Received::Message(Kind::Binary, whole)) => break whole,
@@ -467,6 +467,31 @@ fn a_message_is_inflated_step_by_step() {
     };
     assert_eq!(whole.len(), LEN);
     assert!(steps >= 4, "{steps} steps");
-    assert!(!receiver.has_begun());
+    assert_eq!(receiver.begun(), None);
     assert!(receiver.held() < 64 << 10, "only the window is kept: {}", receiver.held());
+}
+
+#[test]
+fn a_message_has_the_same_number_from_its_first_byte_to_its_last() {
+    let mut client = Client::default();
+    client.text(true, b"one").frame(Opcode::Ping, true, false, b"");
+    let begins = client.bytes.len();
+    client.text(false, b"two").frame(Opcode::Ping, true, false, b"within").frame(
+        Opcode::Continuation,
+        true,
+        false,
+        b"",
+    );
+    let ends = client.bytes.len();
+    client.frame(Opcode::Ping, true, false, b"");
+    let mut receiver = Receiver::new(LIMITS, None);
+    let mut numbers = Vec::new();
+    for byte in client.bytes {
+        let mut input = &mut [byte][..];
+        while receiver.receive(&mut input).unwrap().is_some() {}
+        numbers.push(receiver.begun());
+    }
+    assert_eq!(numbers[begins - 1], None);
+    assert!(numbers[begins..ends - 1].iter().all(|number| *number == Some(2)), "{numbers:?}");
+    assert_eq!(numbers[ends - 1..=ends], [None, Some(3)]);
 }
