@@ -67,8 +67,6 @@ pub struct Receiver {
     message: Option<Partial>,
     /// Payload of an incomplete control frame.
     control: Vec<u8>,
-    /// Bytes inflated since the last [`Received::Progress`].
-    inflated: usize,
     /// Messages completed, and control frames outside of messages; it wraps around.
     completed: u32,
 }
@@ -106,7 +104,6 @@ impl Receiver {
             frame: None,
             message: None,
             control: Vec::new(),
-            inflated: 0,
             completed: 0,
         }
     }
@@ -120,6 +117,7 @@ impl Receiver {
         &mut self,
         input: &mut &'a mut [u8],
     ) -> Result<Option<Received<'a>>, Violation> {
+        let mut inflated = 0;
         loop {
             let frame = match self.frame.take() {
                 Some(frame) => frame,
@@ -131,10 +129,9 @@ impl Receiver {
             let here = frame.left.min(input.len());
             let whole = std::mem::take(input);
             mask(&mut whole[..here], frame.key);
-            let is_compressed = self.is_compressed(&frame);
-            let received = if is_compressed {
+            let received = if self.is_compressed(&frame) {
                 let mut frame = frame;
-                let used = self.inflate(&mut frame, &whole[..here])?;
+                let used = self.inflate(&mut frame, &whole[..here], &mut inflated)?;
                 // Masks what is left again, for the next call.
                 mask(&mut whole[used..here], frame.key);
                 *input = &mut whole[used..];
@@ -151,8 +148,8 @@ impl Receiver {
             if received.is_some() || (input.is_empty() && self.frame.is_some()) {
                 return Ok(received);
             }
-            if is_compressed && self.inflated >= PROGRESS {
-                return Ok(Some(Received::Progress(std::mem::take(&mut self.inflated))));
+            if inflated >= PROGRESS {
+                return Ok(Some(Received::Progress(inflated)));
             }
         }
     }
@@ -326,9 +323,14 @@ impl Receiver {
         self.advance(frame)
     }
 
-    /// Adds unmasked `bytes` of a compressed payload to a message, until [`PROGRESS`] bytes are inflated.
-    /// Returns the number of bytes used.
-    fn inflate(&mut self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Violation> {
+    /// Adds unmasked `bytes` of a compressed payload to a message, until [`PROGRESS`] bytes are inflated,
+    /// which are added to `inflated`. Returns the number of bytes used.
+    fn inflate(
+        &mut self,
+        frame: &mut Frame,
+        bytes: &[u8],
+        inflated: &mut usize,
+    ) -> Result<usize, Violation> {
         let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
         let partial = match (&mut self.message, frame.opcode.kind()) {
             (Some(partial), _) => partial,
@@ -342,7 +344,7 @@ impl Receiver {
         if frame.fin && frame.left == 0 {
             inflater.finish(out, limit)?;
         }
-        self.inflated += out.len() - before;
+        *inflated += out.len() - before;
         Ok(used)
     }
 

@@ -246,7 +246,8 @@ fn write_parts(sender: &mut Sender, kind: Kind, message: &[u8], len: usize, out:
     let count = message.len().div_ceil(len);
     for (number, payload) in message.chunks(len).enumerate() {
         let (is_first, is_last) = (number == 0, number + 1 == count);
-        sender.write_part(Part { kind, payload, message_len: message.len(), is_first, is_last }, out);
+        sender
+            .write_part(Part { kind, payload, message_len: message.len(), is_first, is_last }, out);
     }
 }
 
@@ -447,7 +448,7 @@ fn lengths_are_minimally_encoded() {
 fn a_message_is_inflated_step_by_step() {
     const LEN: usize = 1 << 20;
     let mut client = Client::compressing();
-    client.message(Kind::Binary, &[0; LEN], &[]);
+    client.message(Kind::Binary, &vec![0; LEN], &[]);
     assert!(client.bytes.len() < LEN / 500);
     let mut receiver = Receiver::new(LIMITS, Some(Deflate::default()));
     assert_eq!((receiver.held(), receiver.begun()), (0, None));
