@@ -324,12 +324,12 @@ impl Receiver {
     }
 
     /// Adds unmasked `bytes` of a compressed payload to a message, until [`PROGRESS`] bytes are inflated,
-    /// which are added to `inflated`. Returns the number of bytes used.
+    /// which are added to `progress`. Returns the number of bytes used.
     fn inflate(
         &mut self,
         frame: &mut Frame,
         bytes: &[u8],
-        inflated: &mut usize,
+        progress: &mut usize,
     ) -> Result<usize, Violation> {
         let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
         let partial = match (&mut self.message, frame.opcode.kind()) {
@@ -344,7 +344,7 @@ impl Receiver {
         if frame.fin && frame.left == 0 {
             inflater.finish(out, limit)?;
         }
-        *inflated += out.len() - before;
+        *progress += out.len() - before;
         Ok(used)
     }
 

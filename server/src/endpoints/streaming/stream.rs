@@ -57,7 +57,7 @@ enum Pattern {
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Sends messages numbered from 0, and closes with 1000 after the last; ignores input. \
-                   Skips none: a slow reader gets them late";
+                   Skips none: a slow reader gets them late. Frames have up to 16 KiB";
     Endpoint::new("/stream", Group::Streams, summary, |options| {
         let rate = options.rate("rate", "Message rate", "1/s");
         let size = options.size(
