@@ -2,13 +2,14 @@
 //!
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
 //! `routes` (paths), `websocket` (from the opening handshake to the close handshake), `endpoints`
-//! (test endpoints), `operation` (health, metrics, message log), `program` (flags, and the process
-//! around it all).
+//! (test endpoints), `memory` (what is held for peers, and its limit), `operation` (health, metrics,
+//! message log), `program` (flags, and the process around it all).
 
 mod accept;
 mod config;
 mod endpoints;
 mod limits;
+mod memory;
 mod operation;
 mod program;
 mod routes;

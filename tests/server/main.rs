@@ -5,6 +5,7 @@ mod compression;
 mod connections;
 mod flags;
 mod handshake;
+mod memory;
 mod operation;
 mod program;
 mod tls;

@@ -37,5 +37,6 @@ async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
 
 /// Metrics in the format of `OpenMetrics`, whatever the request accepts.
 async fn metrics(State(server): State<Arc<Server>>) -> impl IntoResponse {
+    server.metrics.set_memory(server.memory.held(), server.memory.limit());
     ([(header::CONTENT_TYPE, OPEN_METRICS)], server.metrics.text())
 }

@@ -104,7 +104,11 @@ async fn greet(
     match Handshake::from_request(&mut parts, &server.config.origins) {
         Ok(handshake) => {
             let handler = HandlerKind::Echo(Echo::Greeting);
-            open(&server, peer, handshake, Negotiation::default(), handler)
+            let mut negotiation = Negotiation::default();
+            if server.memory.is_short() {
+                negotiation.without_compression();
+            }
+            open(&server, peer, handshake, negotiation, handler)
         }
         Err(refusal) => refusal.into_response(),
     }
