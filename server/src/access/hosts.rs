@@ -19,7 +19,7 @@ pub struct Hosts {
         value_name = "HOST",
         value_delimiter = ','
     )]
-    allowed: Vec<Host>,
+    hosts: Vec<Host>,
 }
 
 /// Host of a URL, without the port.
@@ -36,7 +36,7 @@ pub(crate) enum Host {
 impl Hosts {
     /// Allows a host name, or an IP address with or without brackets; `*` is any.
     pub fn allow(&mut self, host: &str) {
-        self.allowed.push(Host::new(host));
+        self.hosts.push(Host::new(host));
     }
 
     /// True if a request may name `host`. An unspecified address among the allowed ones stands for
@@ -49,7 +49,7 @@ impl Hosts {
             Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
         };
         is_local
-            || self.allowed.iter().any(|allowed| match allowed {
+            || self.hosts.iter().any(|allowed| match allowed {
                 Host::Any => true,
                 Host::Address(address) if address.is_unspecified() => {
                     matches!(host, Host::Address(_))
