@@ -63,7 +63,8 @@ pub struct Limits {
         default_value = "65536"
     )]
     pub connections: usize,
-    /// Max connections from one IP address; further ones get HTTP 503. Default: no limit
+    /// Max connections from one IP address, or one IPv6 network (/64); further ones get HTTP 503.
+    /// Behind a --trusted-proxy, WebSockets and requests of one client. Default: no limit
     #[arg(
         long = "max-connections-per-address",
         env = "WSBENCH_MAX_CONNECTIONS_PER_ADDRESS",
@@ -138,6 +139,16 @@ pub struct Limits {
         default_value = "5s"
     )]
     pub close_handshake: Duration,
+    /// Time between the signal to stop and the end of listening, with /readyz at 503, so that load
+    /// balancers look elsewhere first
+    #[arg(
+        long = "lame-duck",
+        env = "WSBENCH_LAME_DUCK",
+        value_name = "TIME",
+        value_parser = duration_or_zero,
+        default_value = "0s"
+    )]
+    pub lame_duck: Duration,
     /// Max time for connections to close on shutdown
     #[arg(
         long = "drain",
@@ -167,6 +178,7 @@ impl Limits {
         idle: None,
         message_time: Duration::from_mins(2),
         close_handshake: Duration::from_secs(5),
+        lame_duck: Duration::ZERO,
         drain: Duration::from_secs(10),
     };
 }
@@ -197,11 +209,16 @@ fn request_head(text: &str) -> Result<usize, String> {
 
 /// Parses a duration, more than 0: `30s`, `250ms`, `1m 30s`.
 fn duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("the duration must be more than 0".to_owned()),
-        Ok(duration) => Ok(duration),
-        Err(_) => Err("write a duration with its unit, such as 30s, 250ms or 2m".to_owned()),
+    match duration_or_zero(text)? {
+        Duration::ZERO => Err("the duration must be more than 0".to_owned()),
+        duration => Ok(duration),
     }
+}
+
+/// Parses a duration, `0s` too.
+fn duration_or_zero(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "write a duration with its unit, such as 30s, 250ms or 2m".to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The server, over real sockets and as a program.
 
+mod access;
 mod bounds;
 mod compression;
 mod connections;

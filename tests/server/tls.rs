@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use server::{Certificates, Config, Limits};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -281,6 +281,14 @@ async fn what_is_no_tls_handshake_is_cut_off() {
 async fn http2(authority: &str) -> SendRequest<Bytes> {
     let stream = Trust::Anyone.try_connect(authority, &[b"h2"]).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    http2_over(stream).await
+}
+
+/// One on a stream of which the server knows, or is to notice, that it is HTTP/2.
+async fn http2_over<T>(stream: T) -> SendRequest<Bytes>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (requests, connection) = h2::client::handshake(stream).await.unwrap();
     tokio::spawn(connection);
     let settings = async {
@@ -383,6 +391,68 @@ async fn one_http2_connection_carries_several_websockets() {
     second.echo("still here").await;
     second.send(vec![FIN | TEXT, 2, b'h', b'i']);
     assert_eq!(raw::close_code(&mut second.read).await, Some(1002));
+}
+
+#[tokio::test]
+async fn http2_needs_no_tls() {
+    let server = Server::start_with(Limits { connections: 2, ..Limits::DEFAULT }).await;
+    let stream = TcpStream::connect(server.authority()).await.unwrap();
+    let requests = http2_over(stream).await;
+    let mut first = Stream::open(&requests).await;
+    first.echo("hi").await;
+    // The limits are those of HTTP/2 over TLS.
+    let (full, _) = ask(&requests, "websocket", "13").await;
+    assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
+    first.echo("still here").await;
+}
+
+/// A proxy, or the network, may cut it anywhere.
+#[tokio::test]
+async fn a_preface_of_http2_may_come_in_pieces() {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /// A SETTINGS frame without settings.
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let server = Server::start().await;
+    for cut in [1, 3, 4, 20] {
+        let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(&PREFACE[..cut]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stream.write_all(&PREFACE[cut..]).await.unwrap();
+        stream.write_all(SETTINGS).await.unwrap();
+        let mut head = [0; 9];
+        soon("the server's SETTINGS", stream.read_exact(&mut head)).await.unwrap();
+        assert_eq!(head[3], 4, "{cut}: {head:?}");
+    }
+    // Neither is a request that only begins like it.
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    stream.write_all(b"P").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stream.write_all(b"OST /ws HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    assert!(raw::read_head(&mut stream).await.starts_with("HTTP/1.1 405 "));
+}
+
+#[tokio::test]
+async fn the_authority_of_http2_is_checked() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.authority()).await.unwrap();
+    let requests = http2_over(stream).await;
+    for path in ["/", "/metrics", "/endpoints.json"] {
+        let get = Request::get(format!("http://evil.example{path}"));
+        let (refused, _) = perform(&requests, get).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+        let get = Request::get(format!("http://localhost{path}"));
+        let (answer, _) = perform(&requests, get).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let both = Request::get(format!("http://localhost{path}")).header("host", "evil.example");
+        let (refused, _) = perform(&requests, both).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+    }
+    let open = Request::connect("https://evil.example/chat/room")
+        .header("sec-websocket-version", "13")
+        .extension(Protocol::from_static("websocket"));
+    let (refused, _) = perform(&requests, open).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST);
 }
 
 #[tokio::test]

@@ -26,9 +26,10 @@ pub(crate) fn router() -> Router<Arc<Server>> {
         .route("/metrics", get(metrics))
 }
 
-/// Readiness: 200, or 503 from the moment of shutdown.
+/// Readiness: 200, or 503 from the signal to stop on, [`Limits::lame_duck`](crate::Limits) before the
+/// shutdown.
 async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    if server.shutdown.is_requested() {
+    if server.shutdown.is_announced() {
         (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else {
         (StatusCode::OK, "ready\n")

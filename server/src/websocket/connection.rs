@@ -8,7 +8,6 @@ use std::{
     borrow::Cow,
     future::poll_fn,
     mem,
-    net::SocketAddr,
     pin::pin,
     task::{Context, Poll},
 };
@@ -27,7 +26,12 @@ use super::{
     socket::{End, MessageHandler, Socket},
     transport::Transport,
 };
-use crate::{accept::peer::Peer, memory::share::Share, operation::metrics::Tally, state::Server};
+use crate::{
+    accept::peer::{Peer, PeerAddress},
+    memory::share::Share,
+    operation::metrics::Tally,
+    state::Server,
+};
 
 /// Exchanges per timed one, where no answer is late on purpose: reading the clock twice costs 1 % of
 /// a small exchange.
@@ -210,7 +214,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         &mut self,
         mut reason: CloseReason,
         mut socket: Socket<T>,
-        peer: SocketAddr,
+        peer: PeerAddress,
     ) -> u16 {
         if let CloseReason::Shutdown = reason
             && let Some(end) = self.answer_received(&mut socket).await
@@ -456,7 +460,7 @@ mod tests {
     }
 
     fn dummy_peer() -> Peer {
-        Peer::new((Ipv4Addr::LOCALHOST, 1).into(), None)
+        Peer::new(std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), None)
     }
 
     /// Any endpoint, with a query.
