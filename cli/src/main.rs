@@ -9,6 +9,7 @@ mod connector;
 mod documents;
 mod process;
 mod quantity;
+mod redacted_value;
 mod target;
 
 use std::process::ExitCode;

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
-    Item, Message, Negotiated, Record, Retries, Session, State, Step, Time,
+    Handshake, Item, Message, Negotiated, Record, Retries, Session, State, Step, Time,
+    visible_line,
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -16,8 +17,9 @@ use super::{
         read_file,
     },
     output::{Output, WriteError},
+    pattern::Pattern,
     pings::Pings,
-    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEnd, SocketEvent},
+    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
     statistics::Statistics,
 };
 use crate::{
@@ -29,11 +31,15 @@ use crate::{
 /// Close handshake timeout once `--timeout` has passed.
 const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// HTTP status of a handshake that opens a WebSocket.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
 /// Options of a conversation.
 pub(super) struct Options {
     pub(super) target: Target,
     pub(super) end_rules: EndRules,
-    pub(super) reconnect: bool,
+    /// Retries after a loss or failure.
+    pub(super) retries: Retries,
     pub(super) show_control: bool,
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
@@ -63,6 +69,9 @@ struct Conversation {
     next_ping: Option<Instant>,
     /// Last connection error printed: an outage is reported once.
     last_error: Option<String>,
+    /// Last attempt to connect, for its record.
+    handshake: Handshake,
+    interrupt: Interrupt,
 }
 
 /// Holds a conversation. Returns the exit status.
@@ -72,14 +81,13 @@ pub(super) async fn run(
     output: Output,
     interrupt: Interrupt,
 ) -> Exit {
-    let retries = if options.reconnect { Retries::UNLIMITED } else { Retries::NONE };
     let conversation = Conversation {
         target: options.target,
         show_control: options.show_control,
         ping_interval: options.ping,
         verbose: options.verbose,
         max_message: options.max_message,
-        session: Session::new(Backoff::DEFAULT, retries, fastrand::u64(..)),
+        session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
         socket: Socket::new(options.max_message),
         input,
         output,
@@ -91,6 +99,8 @@ pub(super) async fn run(
         retry: None,
         next_ping: None,
         last_error: None,
+        handshake: Handshake::default(),
+        interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
 }
@@ -203,8 +213,8 @@ impl Conversation {
     /// Performs an effect. Returns an event that follows at once.
     async fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Open(_) => {
-                self.open();
+            Effect::Open(attempt) => {
+                self.open(attempt);
                 None
             }
             Effect::Send(_, message) => {
@@ -234,8 +244,13 @@ impl Conversation {
     }
 
     /// Starts an attempt to connect.
-    fn open(&mut self) {
+    fn open(&mut self, Attempt(number): Attempt) {
         self.retry = None;
+        self.handshake = Handshake {
+            attempt: Some(number.saturating_add(1)),
+            url: Some(self.target.url.to_string()),
+            ..Handshake::default()
+        };
         let target = self.target.clone();
         let tracer = self.verbose.then(|| self.output.tracer());
         self.socket.open(async move {
@@ -256,7 +271,13 @@ impl Conversation {
         let mut record = Record { at: now(), fact: item.into() };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
-            Fact::Ended(_, of_end) => *of_end = cause,
+            Fact::Opened(handshake) => handshake.clone_from(&self.handshake),
+            // Printed for each attempt, retries included.
+            Fact::Ended(EndReason::Failed, ..) => return,
+            Fact::Ended(EndReason::Cancelled, _, handshake) => {
+                handshake.clone_from(&self.handshake);
+            }
+            Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
         self.output.record(&record).await;
@@ -284,6 +305,11 @@ impl Conversation {
     async fn handle_input(&mut self, event: InputEvent) {
         match event {
             InputEvent::Message(message) => self.send(message).await,
+            InputEvent::Ping(payload) => self.ping(payload).await,
+            InputEvent::Close(close) => {
+                self.close = close;
+                self.disconnect(EndCause::Done).await;
+            }
             InputEvent::Line(line) => match Command::parse(&line) {
                 Ok(command) => self.obey(command).await,
                 Err(sentence) => self.output.error(&sentence).await,
@@ -360,7 +386,7 @@ impl Conversation {
         };
         match event {
             SocketEvent::Ready => {}
-            SocketEvent::Opened(subprotocol) => self.opened(attempt, subprotocol).await,
+            SocketEvent::Opened(opened) => self.opened(attempt, opened).await,
             SocketEvent::Failed(error) => self.failed(attempt, &error).await,
             SocketEvent::Received(message) => self.received(attempt, message).await,
             SocketEvent::Ping(payload) => {
@@ -372,7 +398,7 @@ impl Conversation {
             SocketEvent::Close(close) => {
                 self.print_control(Fact::Close(Direction::In, close.clone())).await;
                 if !matches!(self.session.state(), State::Closing(_)) {
-                    self.end_policy.end(EndCause::Peer(close.code));
+                    self.closed_by_peer(close.clone());
                     // Sent by tungstenite.
                     self.print_control(Fact::Close(Direction::Out, close)).await;
                 }
@@ -382,7 +408,13 @@ impl Conversation {
     }
 
     /// Connection open: starts pings and the prompt.
-    async fn opened(&mut self, attempt: Attempt, subprotocol: Option<String>) {
+    async fn opened(&mut self, attempt: Attempt, opened: Opened) {
+        let Opened { url, address, subprotocol } = opened;
+        self.handshake.url = Some(url);
+        self.handshake.address = address.map(|address| address.to_string());
+        self.handshake.status = Some(SWITCHING_PROTOCOLS);
+        self.handshake.subprotocol.clone_from(&subprotocol);
+
         self.end_policy.opened(Instant::now());
         self.last_error = None;
         self.echoes.clear();
@@ -394,7 +426,7 @@ impl Conversation {
         };
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
-            self.output.aside(&format!("Subprotocol: {subprotocol}")).await;
+            self.output.aside(&format!("Subprotocol: {}", visible_line(&subprotocol))).await;
         }
         self.input.connected();
     }
@@ -408,8 +440,19 @@ impl Conversation {
         if error.is_permanent() {
             self.session.limit_retries(Retries::NONE);
         }
-        self.last_error = Some(sentence.clone());
-        self.dispatch(Event::Ended(attempt, EndReason::Failed), Some(sentence)).await;
+        if self.output.prints_all() {
+            let handshake = Handshake {
+                attempt: self.handshake.attempt,
+                url: Some(error.url().to_owned()),
+                address: error.address().map(|address| address.to_string()),
+                status: error.status(),
+                subprotocol: None,
+            };
+            let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
+            self.output.record(&Record { at: now(), fact }).await;
+        }
+        self.last_error = Some(sentence);
+        self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;
     }
 
     /// Message received: measures an echo, prints it, and ends once expectations are met.
@@ -419,14 +462,47 @@ impl Conversation {
             self.statistics.round_trip(time);
         }
         self.statistics.count(Direction::In, &message);
-        if !self.end_policy.received(&message, round_trip.is_some(), Instant::now()) {
+        let failure = self.failure(&message).await;
+        let matches = self.matches(self.end_policy.next_expected(), &message).await;
+        if !self.end_policy.received(matches, round_trip.is_some(), Instant::now()) {
             return;
         }
         let step = self.session.handle(Event::Received(attempt, message), now());
         self.apply(step, round_trip, None).await;
-        if self.end_policy.is_satisfied() {
+        if let Some(pattern) = failure {
+            self.disconnect(EndCause::FailedOn(pattern)).await;
+        } else if self.end_policy.is_satisfied() {
             self.disconnect(EndCause::Done).await;
         }
+    }
+
+    /// First pattern of `--fail-on` that a message matches.
+    async fn failure(&self, message: &Message) -> Option<Pattern> {
+        for pattern in self.end_policy.fail_on() {
+            if self.matches(Some(pattern), message).await {
+                return Some(pattern.clone());
+            }
+        }
+        None
+    }
+
+    /// True if a message matches. Ctrl-C and `--timeout` end the search.
+    async fn matches(&self, pattern: Option<&Pattern>, message: &Message) -> bool {
+        let Some(pattern) = pattern else { return false };
+        tokio::select! {
+            biased;
+            matches = pattern.search(message.payload().as_bytes()) => matches,
+            () = self.interrupt.raised() => false,
+            () = sleep_until_some(self.end_policy.deadline()) => false,
+        }
+    }
+
+    /// Notes that the peer has closed, and does not retry if that was expected.
+    fn closed_by_peer(&mut self, close: Close) {
+        if self.end_policy.expects(&close) {
+            self.session.limit_retries(Retries::NONE);
+        }
+        self.end_policy.end(EndCause::Peer(close));
     }
 
     /// Pong received: prints its round-trip time.
@@ -444,12 +520,9 @@ impl Conversation {
     async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
         let close = |code| Close { code: CloseCode(code), reason: String::new() };
         let (close, detail, cause) = match end {
-            SocketEnd::Closed(close) => {
-                let cause = EndCause::Peer(close.code);
-                (close, None, cause)
-            }
+            SocketEnd::Closed(close) => (close.clone(), None, EndCause::Peer(close)),
             SocketEnd::Lost { cause, unsent: None } => {
-                (Close::abnormal(), cause, EndCause::Peer(CloseCode::ABNORMAL))
+                (Close::abnormal(), cause, EndCause::Peer(Close::abnormal()))
             }
             SocketEnd::Lost { cause, unsent: Some(bytes) } => {
                 let bytes = format_counted(bytes, "byte", "bytes");
@@ -459,7 +532,8 @@ impl Conversation {
                 (Close::abnormal(), cause, EndCause::Unsent)
             }
             SocketEnd::Violation(why) => {
-                self.output.error(&format!("The peer violated the protocol: {why}.")).await;
+                let sentence = format!("The peer violated the protocol: {}.", visible_line(&why));
+                self.output.error(&sentence).await;
                 (close(1002), Some(why), EndCause::Violation)
             }
             SocketEnd::TooLarge => {
@@ -471,7 +545,10 @@ impl Conversation {
                 (close(1009), None, EndCause::Violation)
             }
         };
-        self.end_policy.end(cause);
+        match cause {
+            EndCause::Peer(close) => self.closed_by_peer(close),
+            cause => self.end_policy.end(cause),
+        }
         self.next_ping = None;
         self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), detail).await;
         if matches!(self.session.state(), State::Waiting { .. }) {
@@ -479,10 +556,12 @@ impl Conversation {
         }
     }
 
-    /// Time of the next timer: `--timeout`, retry, ping.
+    /// Time of the next timer: `--timeout`, retry, ping, explanation of a wait.
     fn next_timer(&self) -> Option<Instant> {
         let retry = self.retry.map(|(_, at)| at);
-        [self.end_policy.deadline(), retry, self.next_ping].into_iter().flatten().min()
+        let explanation = self.end_policy.explains_at(self.progress());
+        let timers = [self.end_policy.deadline(), retry, self.next_ping, explanation];
+        timers.into_iter().flatten().min()
     }
 
     /// Performs the timers that are due.
@@ -492,6 +571,10 @@ impl Conversation {
         if self.end_policy.times_out(now) {
             self.disconnect(EndCause::TimedOut).await;
             return self.socket.limit_close(LATE_CLOSE_TIMEOUT);
+        }
+        if is_due(self.end_policy.explains_at(self.progress())) {
+            let sentence = self.end_policy.explain(self.progress());
+            self.output.aside(&sentence).await;
         }
         if let Some((attempt, _)) = self.retry.filter(|(_, at)| is_due(Some(*at))) {
             self.retry = None;

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -29,6 +30,10 @@ use crate::connector::{ConnectError, Connection, Transport, websocket};
 /// byte written.
 pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// Maximum size of pongs that the peer has not read: past it, nothing more is read from the peer until
+/// they are written. Some 10,000 pings; a peer that keeps pinging but does not read costs no more.
+const MAX_PONGS: u64 = 64 << 10;
+
 /// Frame or message to send.
 #[derive(Debug)]
 pub(super) enum Outgoing {
@@ -39,8 +44,8 @@ pub(super) enum Outgoing {
 
 /// Event of the socket.
 pub(super) enum SocketEvent {
-    /// Open, with the subprotocol that the server selected.
-    Opened(Option<String>),
+    /// Open.
+    Opened(Opened),
     /// Could not be opened.
     Failed(ConnectError),
     Received(Message),
@@ -53,6 +58,16 @@ pub(super) enum SocketEvent {
     Ready,
     /// The socket is gone; no event follows.
     Ended(SocketEnd),
+}
+
+/// Result of the opening handshake.
+pub(super) struct Opened {
+    /// URL of the server, after redirects.
+    pub(super) url: String,
+    /// Address of the TCP connection.
+    pub(super) address: Option<SocketAddr>,
+    /// Subprotocol that the server selected.
+    pub(super) subprotocol: Option<String>,
 }
 
 /// End of an open socket.
@@ -103,6 +118,12 @@ struct OpenSocket {
     last_message: Instant,
     /// Bytes of all frames given to tungstenite.
     framed: u64,
+    /// Bytes of all pongs that tungstenite has sent by itself.
+    ponged: u64,
+    /// Those since its buffer was last empty.
+    pongs: u64,
+    /// Close frame given to tungstenite: it sends no pongs from then on.
+    is_closing: bool,
     /// True if writing comes before reading in the next poll: neither may starve the other.
     writes_first: bool,
     /// Close frame received.
@@ -206,9 +227,13 @@ impl Socket {
             Stage::Idle => return Poll::Pending,
             Stage::Opening(connecting) => match ready!(connecting.poll_unpin(context)) {
                 Ok(connection) => {
-                    let subprotocol = connection.subprotocol.clone();
+                    let opened = Opened {
+                        url: connection.url.to_string(),
+                        address: connection.address,
+                        subprotocol: connection.subprotocol.clone(),
+                    };
                     self.stage = Stage::Open(OpenSocket::new(connection, self.max_message));
-                    return Poll::Ready(SocketEvent::Opened(subprotocol));
+                    return Poll::Ready(SocketEvent::Opened(opened));
                 }
                 Err(error) => SocketEvent::Failed(error),
             },
@@ -233,6 +258,9 @@ impl OpenSocket {
             holds_message: false,
             last_message: Instant::now(),
             framed: 0,
+            ponged: 0,
+            pongs: 0,
+            is_closing: false,
             writes_first: false,
             peers_close: None,
             close_timer: None,
@@ -293,6 +321,7 @@ impl OpenSocket {
             let is_ready = ready!(self.websocket.poll_ready_unpin(context)).is_ok();
             if let Some(outgoing) = self.queued.take() {
                 self.holds_message |= matches!(outgoing, Outgoing::Message(_));
+                self.is_closing |= matches!(outgoing, Outgoing::Close(_));
                 let message = tungstenite::Message::from(outgoing);
                 self.framed += frame_size(message.len());
                 if is_ready {
@@ -314,8 +343,31 @@ impl OpenSocket {
         Poll::Pending
     }
 
-    /// Next message or frame from tungstenite.
+    /// Counts the pong that tungstenite sends for a ping.
+    fn count_pong(&mut self, payload: usize) {
+        if !self.is_closing {
+            let size = frame_size(payload);
+            self.ponged += size;
+            self.pongs = if self.unwritten() > size { self.pongs + size } else { size };
+        }
+    }
+
+    /// Bytes that tungstenite holds, if it has not been closed.
+    fn unwritten(&self) -> u64 {
+        (self.framed + self.ponged).saturating_sub(self.websocket.get_ref().written)
+    }
+
+    /// True if the peer has left too many pongs unread.
+    fn holds_too_many_pongs(&self) -> bool {
+        self.pongs.min(self.unwritten()) > MAX_PONGS
+    }
+
+    /// Next message or frame from tungstenite. Nothing is read from a peer that does not read.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
+        if self.holds_too_many_pongs() {
+            // Reading reports the better error.
+            let _ = ready!(self.websocket.poll_flush_unpin(context));
+        }
         loop {
             return Poll::Ready(match ready!(self.websocket.poll_next_unpin(context)) {
                 Some(Ok(tungstenite::Message::Text(text))) => {
@@ -324,7 +376,10 @@ impl OpenSocket {
                 Some(Ok(tungstenite::Message::Binary(bytes))) => {
                     SocketEvent::Received(Message::Binary(bytes.into()))
                 }
-                Some(Ok(tungstenite::Message::Ping(bytes))) => SocketEvent::Ping(bytes.into()),
+                Some(Ok(tungstenite::Message::Ping(bytes))) => {
+                    self.count_pong(bytes.len());
+                    SocketEvent::Ping(bytes.into())
+                }
                 Some(Ok(tungstenite::Message::Pong(bytes))) => SocketEvent::Pong(bytes.into()),
                 Some(Ok(tungstenite::Message::Close(frame))) => {
                     let close = to_close(frame);
@@ -351,7 +406,7 @@ impl OpenSocket {
             Some(Outgoing::Message(message)) => frame_size(message.len()),
             _ => 0,
         };
-        let left = (self.framed + queued).saturating_sub(self.websocket.get_ref().written);
+        let left = self.unwritten() + queued;
         SocketEnd::Lost { cause, unsent: (self.holds_message || queued > 0).then_some(left) }
     }
 

@@ -1,16 +1,18 @@
 //! Input: messages from arguments, standard input or the prompt.
 
 pub(super) mod command;
+mod control;
 mod file;
 mod prompt;
 mod splitter;
 
 use std::collections::VecDeque;
 
-use session::Message;
+use session::{Close, Instruction, Message};
 use tokio::{
     io::{BufReader, Stdin, stdin},
     sync::mpsc,
+    time::{Instant, sleep_until},
 };
 
 use self::splitter::Splitter;
@@ -28,6 +30,8 @@ const BUFFER: usize = 64 << 10;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum InputEvent {
     Message(Message),
+    Ping(Vec<u8>),
+    Close(Close),
     /// Line typed at the prompt: a message or a command.
     Line(String),
     End,
@@ -39,7 +43,11 @@ pub(super) enum InputEvent {
 pub(super) enum Input {
     /// Fixed messages (`--execute`).
     Messages(VecDeque<String>),
-    Stdin(Splitter<BufReader<Stdin>>),
+    Stdin {
+        splitter: Splitter<BufReader<Stdin>>,
+        /// End of a pause of the script.
+        resume_at: Option<Instant>,
+    },
     /// Prompt that appears once connected.
     Pending(Box<Prompt>, Interrupt),
     Prompt(mpsc::Receiver<String>),
@@ -54,7 +62,7 @@ impl Input {
     /// Standard input, in messages of at most `max_message` bytes.
     pub(super) fn stdin(format: InputFormat, max_message: usize) -> Self {
         let reader = BufReader::with_capacity(BUFFER, stdin());
-        Self::Stdin(Splitter::new(reader, format, max_message))
+        Self::Stdin { splitter: Splitter::new(reader, format, max_message), resume_at: None }
     }
 
     /// Lines typed at a prompt. Ctrl-C raises `interrupt`.
@@ -82,10 +90,22 @@ impl Input {
                 let next = messages.pop_front().map(Message::Text);
                 next.map_or(InputEvent::End, InputEvent::Message)
             }
-            Self::Stdin(splitter) => match splitter.next().await {
-                Ok(Some(message)) => InputEvent::Message(message),
-                Ok(None) => InputEvent::End,
-                Err(sentence) => InputEvent::Failed(sentence),
+            Self::Stdin { splitter, resume_at } => loop {
+                if let Some(at) = *resume_at {
+                    sleep_until(at).await;
+                    *resume_at = None;
+                }
+                return match splitter.next().await {
+                    Ok(Some(Instruction::Send(message))) => InputEvent::Message(message),
+                    Ok(Some(Instruction::Ping(payload))) => InputEvent::Ping(payload),
+                    Ok(Some(Instruction::Close(close))) => InputEvent::Close(close),
+                    Ok(Some(Instruction::Pause(pause))) => {
+                        *resume_at = Some(Instant::now() + pause);
+                        continue;
+                    }
+                    Ok(None) => InputEvent::End,
+                    Err(sentence) => InputEvent::Failed(sentence),
+                };
             },
             Self::Pending(..) => std::future::pending().await,
             Self::Prompt(lines) => lines.recv().await.map_or(InputEvent::End, InputEvent::Line),
