@@ -6,6 +6,7 @@
 mod backoff;
 mod close;
 mod message;
+mod pattern;
 mod record;
 mod rfc3339;
 mod round_trip;
@@ -16,6 +17,7 @@ mod visible;
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use message::{Message, Payload, PayloadKind, Preview};
+pub use pattern::{Pattern, PatternError, Search};
 pub use record::{
     Direction, Fact, FactRef, Handshake, Instruction, InstructionError, Record, RecordError,
     RecordRef,

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
-    Handshake, Item, Message, Negotiated, Record, Retries, Session, State, Step, Time,
-    visible_line,
+    Handshake, Item, Message, Negotiated, Pattern, Record, Retries, Search, Session, State, Step,
+    Time, visible_line,
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -17,8 +17,8 @@ use super::{
         read_file,
     },
     output::{Output, WriteError},
-    pattern::Pattern,
     pings::Pings,
+    search::search,
     socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
     statistics::Statistics,
 };
@@ -463,8 +463,12 @@ impl Conversation {
         }
         self.statistics.count(Direction::In, &message);
         let failure = self.failure(&message).await;
-        let matches = self.matches(self.end_policy.next_expected(), &message).await;
-        if !self.end_policy.received(matches, round_trip.is_some(), Instant::now()) {
+        let deadline = self.end_policy.deadline();
+        let is_expected = match self.end_policy.expected() {
+            Some(search) => matches(search, &message, &self.interrupt, deadline).await,
+            None => false,
+        };
+        if !self.end_policy.received(is_expected, round_trip.is_some(), Instant::now()) {
             return;
         }
         let step = self.session.handle(Event::Received(attempt, message), now());
@@ -477,24 +481,14 @@ impl Conversation {
     }
 
     /// First pattern of `--fail-on` that a message matches.
-    async fn failure(&self, message: &Message) -> Option<Pattern> {
-        for pattern in self.end_policy.fail_on() {
-            if self.matches(Some(pattern), message).await {
-                return Some(pattern.clone());
+    async fn failure(&mut self, message: &Message) -> Option<Pattern> {
+        let deadline = self.end_policy.deadline();
+        for search in self.end_policy.failures() {
+            if matches(search, message, &self.interrupt, deadline).await {
+                return Some(search.pattern().clone());
             }
         }
         None
-    }
-
-    /// True if a message matches. Ctrl-C and `--timeout` end the search.
-    async fn matches(&self, pattern: Option<&Pattern>, message: &Message) -> bool {
-        let Some(pattern) = pattern else { return false };
-        tokio::select! {
-            biased;
-            matches = pattern.search(message.payload().as_bytes()) => matches,
-            () = self.interrupt.raised() => false,
-            () = sleep_until_some(self.end_policy.deadline()) => false,
-        }
     }
 
     /// Notes that the peer has closed, and does not retry if that was expected.
@@ -588,6 +582,21 @@ impl Conversation {
                 self.ping(payload).await;
             }
         }
+    }
+}
+
+/// True if a message matches. Ctrl-C and `--timeout` end the search.
+async fn matches(
+    pattern: &mut Search,
+    message: &Message,
+    interrupt: &Interrupt,
+    deadline: Option<Instant>,
+) -> bool {
+    tokio::select! {
+        biased;
+        matches = search(pattern, message) => matches,
+        () = interrupt.raised() => false,
+        () = sleep_until_some(deadline) => false,
     }
 }
 

@@ -4,12 +4,10 @@
 
 use std::time::Duration;
 
-use session::{Close, CloseCode};
+use session::{Close, CloseCode, Pattern, Search};
 use tokio::time::Instant;
 
-use super::{
-    expectations::Expectations, expected_close::ExpectedClose, output::WriteError, pattern::Pattern,
-};
+use super::{expectations::Expectations, expected_close::ExpectedClose, output::WriteError};
 use crate::{process::Exit, quantity::format_duration};
 
 /// Silence after the last message sent that means that no answer will come.
@@ -26,7 +24,7 @@ const EXPLAINED: Duration = Duration::from_millis(1_500);
 pub(super) struct EndRules {
     pub(super) expectations: Expectations,
     /// Messages that end it with a failure (`--fail-on`).
-    pub(super) fail_on: Vec<Pattern>,
+    pub(super) fail_on: Vec<Search>,
     /// Close of the peer that is expected (`--expect-close`).
     pub(super) expected_close: Option<ExpectedClose>,
     /// Time between the last message sent and the close (`--wait`).
@@ -135,14 +133,14 @@ impl EndPolicy {
         self.sent += 1;
     }
 
-    /// Pattern of the next message expected.
-    pub(super) fn next_expected(&self) -> Option<&Pattern> {
-        self.rules.expectations.next()
+    /// Search for the next message expected.
+    pub(super) fn expected(&mut self) -> Option<&mut Search> {
+        self.rules.expectations.search()
     }
 
-    /// Patterns of messages that are a failure.
-    pub(super) fn fail_on(&self) -> &[Pattern] {
-        &self.rules.fail_on
+    /// Searches for messages that are a failure.
+    pub(super) fn failures(&mut self) -> &mut [Search] {
+        &mut self.rules.fail_on
     }
 
     /// Counts a message received, which may match the next pattern expected. False if the expectations were met before: the message was on its

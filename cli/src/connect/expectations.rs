@@ -1,12 +1,12 @@
 //! Expectations of a script: messages to match, number of messages.
 
-use super::pattern::Pattern;
+use session::{Pattern, Search};
 
 /// Messages expected before a conversation is done (`--expect`, `--count`).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expectations {
     /// In order, each matched by a message of its own; other messages may arrive in between.
-    patterns: Vec<Pattern>,
+    searches: Vec<Search>,
     matched: usize,
     /// Minimum number of messages.
     count: Option<u64>,
@@ -16,22 +16,32 @@ pub(super) struct Expectations {
 impl Expectations {
     /// Expects a message for each pattern, and `count` messages in total.
     pub(super) fn new(patterns: Vec<Pattern>, count: Option<u64>) -> Self {
-        Self { patterns, matched: 0, count, received: 0 }
+        Self {
+            searches: patterns.into_iter().map(Search::new).collect(),
+            matched: 0,
+            count,
+            received: 0,
+        }
     }
 
     /// True if anything is expected.
     pub(super) fn exist(&self) -> bool {
-        !self.patterns.is_empty() || self.count.is_some()
+        !self.searches.is_empty() || self.count.is_some()
     }
 
     /// True if everything expected was received, or nothing is expected.
     pub(super) fn are_met(&self) -> bool {
-        self.matched == self.patterns.len() && self.count.is_none_or(|count| self.received >= count)
+        self.matched == self.searches.len() && self.count.is_none_or(|count| self.received >= count)
     }
 
     /// Pattern of the next message expected.
     pub(super) fn next(&self) -> Option<&Pattern> {
-        self.patterns.get(self.matched)
+        self.searches.get(self.matched).map(Search::pattern)
+    }
+
+    /// Search for the next message expected.
+    pub(super) fn search(&mut self) -> Option<&mut Search> {
+        self.searches.get_mut(self.matched)
     }
 
     /// Counts a message, which may match the next pattern.
@@ -62,8 +72,9 @@ mod tests {
         let mut expected = Expectations::new(patterns, Some(4));
         for (text, are_met) in [("b", false), ("ab", false), ("b", false), ("c", true)] {
             assert!(!expected.are_met());
-            let next = expected.next().cloned();
-            expected.received(next.is_some_and(|next: Pattern| next.is_match(text.as_bytes())));
+            let search = expected.search();
+            let matches = search.and_then(|it| it.advance(text.as_bytes(), &mut u64::MAX.clone()));
+            expected.received(matches.unwrap_or_default());
             assert_eq!(expected.are_met(), are_met, "{text}");
         }
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{expected_close::ExpectedClose, pattern::Pattern};
+use super::expected_close::ExpectedClose;
 use crate::{
     connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
     target::HandshakeFlags,
 };
 use clap::{Args, ValueEnum};
+use session::Pattern;
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -29,7 +30,7 @@ pub(crate) struct ConnectFlags {
     pub(super) execute: Vec<String>,
     /// Exit 0 once a message matches REGEX; if repeated, one after the other
     ///
-    /// The syntax is that of the regex crate, close to Perl's. Other messages may arrive in between.
+    /// The syntax is that of the regex crate, close to Perl's; \b is that of ASCII. Other messages may arrive in between.
     /// Without --timeout, gives up after 30 seconds of silence once the input has ended.
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
     pub(super) expect: Vec<Pattern>,
@@ -107,8 +108,8 @@ pub(crate) struct ConnectFlags {
     ///
     /// Each line of standard input is one event (docs/json-lines.md). Sent messages of a recording are
     /// sent again in order, without the pauses between them; everything else is skipped. Lines without
-    /// a time are a script: {"text":"hi"}, {"base64":"AP8="}, {"kind":"ping"}, {"pause_ms":500},
-    /// {"kind":"close","code":4001}.
+    /// a time are a script: `{"text":"hi"}`, `{"base64":"AP8="}`, `{"kind":"ping"}`, `{"pause_ms":500}`,
+    /// `{"kind":"close","code":4001}`.
     #[arg(
         long,
         conflicts_with_all = ["binary", "null", "execute"],

@@ -7,14 +7,14 @@ mod expected_close;
 mod flags;
 mod input;
 mod output;
-mod pattern;
 mod pings;
+mod search;
 mod socket;
 mod statistics;
 
 use std::io::{self, IsTerminal};
 
-use session::Retries;
+use session::{Retries, Search};
 use tokio::time::Instant;
 
 pub(crate) use self::flags::ConnectFlags;
@@ -76,7 +76,7 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         target,
         end_rules: EndRules {
             expectations: Expectations::new(flags.expect, flags.count),
-            fail_on: flags.fail_on,
+            fail_on: flags.fail_on.into_iter().map(Search::new).collect(),
             expected_close: flags.expect_close,
             wait: flags.wait,
             timeout,
