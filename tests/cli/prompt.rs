@@ -93,13 +93,15 @@ async fn a_server_cannot_move_the_cursor() {
         use futures::{SinkExt, StreamExt};
         use tokio_tungstenite::tungstenite::Message;
         socket.next().await;
-        socket.send(Message::text("\u{1b}[2Jgone")).await.unwrap();
+        let forged = "\u{1b}[2Jgone\u{202e}\nConnected to server";
+        socket.send(Message::text(forged)).await.unwrap();
         while socket.next().await.is_some() {}
     })
     .await;
     on_a_terminal(&[&url], PathBuf::new(), |terminal| {
         terminal.send_line("hi")?;
-        terminal.exp_string(r"Received: \u{1b}[2Jgone")?;
+        terminal.exp_string(r"Received: \u{1b}[2Jgone\u{202e}")?;
+        terminal.exp_string("\n          Connected to server")?;
         terminal.send_control('d')
     })
     .await;

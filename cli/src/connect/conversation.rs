@@ -23,7 +23,7 @@ use super::{
     statistics::Statistics,
 };
 use crate::{
-    connector::{ConnectError, Target, connect},
+    connector::{ConnectError, Target, connect, redact_subprotocols},
     process::{Exit, Interrupt},
     quantity::{format_counted, format_duration},
 };
@@ -426,7 +426,12 @@ impl Conversation {
         };
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
-            self.output.aside(&format!("Subprotocol: {}", visible_line(&subprotocol))).await;
+            let shown = if self.target.shows_secrets {
+                subprotocol
+            } else {
+                redact_subprotocols(&subprotocol)
+            };
+            self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
         }
         self.input.connected();
     }

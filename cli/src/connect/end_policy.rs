@@ -143,8 +143,8 @@ impl EndPolicy {
         &mut self.rules.fail_on
     }
 
-    /// Counts a message received, which may match the next pattern expected. False if the expectations were met before: the message was on its
-    /// way already and does not belong to the output.
+    /// Counts a message received, which may match the next pattern expected. False if the end was
+    /// decided before: the message was on its way already and does not belong to the output.
     pub(super) fn received(&mut self, matches: bool, is_echo: bool, now: Instant) -> bool {
         self.received += 1;
         self.last_received = now;
@@ -152,7 +152,7 @@ impl EndPolicy {
         if is_echo || self.received <= self.sent {
             self.last_answer = now;
         }
-        if self.is_satisfied() {
+        if self.is_satisfied() || matches!(self.cause, Some(EndCause::FailedOn(_))) {
             return false;
         }
         self.rules.expectations.received(matches);

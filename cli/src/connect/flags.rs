@@ -59,8 +59,8 @@ pub(crate) struct ConnectFlags {
     /// Stay connected for TIME after the last message was sent, whatever arrives: for servers that
     /// answer late or push messages
     ///
-    /// Without --wait, --expect, --count and --expect-close, wsbench waits for the echo of each message, up
-    /// to 2 seconds without a message, or 30 seconds without an answer.
+    /// By default, and with nothing expected, wsbench waits for the echo of each message, up to 2 seconds
+    /// without a message, or 30 seconds without an answer.
     #[arg(
         long,
         value_name = "TIME",

@@ -36,7 +36,7 @@ pub(crate) use self::{
     proxy::Proxy,
     redirect::Follow,
     route::{Family, Resolution, Route},
-    secret::{redact_all, redact_header, redact_url},
+    secret::{redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
     tls::{TlsOptions, tls_connector},
     transport::{Trace, Transport},

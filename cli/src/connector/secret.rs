@@ -21,9 +21,7 @@ pub(super) fn is_credential(header: &str) -> bool {
 /// Value of a header without credentials. The scheme of an Authorization header stays.
 pub(super) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
     if header.eq_ignore_ascii_case("sec-websocket-protocol") {
-        let names = value.split(',').map(str::trim);
-        let shown = names.map(|name| if name.len() > MAX_SUBPROTOCOL { REDACTED } else { name });
-        return shown.collect::<Vec<_>>().join(", ").into();
+        return redact_subprotocols(value).into();
     }
     if !is_credential(header) {
         return value.into();
@@ -34,6 +32,13 @@ pub(super) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
         }
         _ => REDACTED.into(),
     }
+}
+
+/// Comma-separated subprotocols without tokens.
+pub(crate) fn redact_subprotocols(names: &str) -> String {
+    let names = names.split(',').map(str::trim);
+    let shown = names.map(|name| if name.len() > MAX_SUBPROTOCOL { REDACTED } else { name });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// Header line without credentials.
