@@ -14,7 +14,7 @@ mod target;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 
 use crate::{
@@ -112,7 +112,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let program = Program::parse();
+    let mut command = Program::command();
+    let matches = command.get_matches_mut();
+    let program = Program::from_arg_matches(&matches);
+    let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
+    program.connect.note_order(&matches);
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),

@@ -9,6 +9,39 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{close_with, other_server, output, wsbench};
 
+/// As graphql-transport-ws: a message too early is an error.
+#[tokio::test]
+async fn a_message_behind_an_expectation_is_sent_once_that_has_matched() {
+    let url = other_server(async |mut socket| {
+        let first = socket.next().await.unwrap().unwrap();
+        assert_eq!(first, Message::text("init"));
+        // No event to wait for: nothing may come.
+        let early = tokio::time::timeout(Duration::from_millis(300), socket.next()).await;
+        if early.is_ok() {
+            return close_with(&mut socket, 4401, "Unauthorized").await;
+        }
+        socket.send(Message::text("ack")).await.unwrap();
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_text() {
+                socket.send(message).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let ordered = ["-x", "init", "--expect", "ack", "-x", "subscribe", "--expect", "subscribe"];
+    let (status, lines, said) = output(&[&[&*url], &ordered[..]].concat()).await;
+    assert_eq!((status, lines.as_str()), (Some(0), "ack\nsubscribe\n"), "{said}");
+    let (status, ..) = output(&[&url, "-x", "init", "-x", "subscribe", "--expect", "ack"]).await;
+    assert_eq!(status, Some(4));
+    let server = Server::start().await;
+    let unordered = ["--expect", "b", "-x", "a", "-x", "b"];
+    assert_eq!(output(&[&[&*server.ws("/")], &unordered[..]].concat()).await.0, Some(0));
+    let held_back = ["-x", "a", "--expect", "never", "-x", "b", "--timeout", "500ms"];
+    let (status, lines, said) = output(&[&[&*server.ws("/")], &held_back[..]].concat()).await;
+    assert_eq!((status, lines.as_str()), (Some(3), "Echo: a\n"));
+    assert!(said.ends_with("No message matched 'never'.\n"), "{said}");
+}
+
 /// Server that greets, then closes.
 async fn closing(code: u16, reason: &'static str) -> String {
     other_server(move |mut socket| async move {

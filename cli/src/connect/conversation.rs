@@ -164,6 +164,7 @@ impl Conversation {
         self.end_policy.wants_input()
             && (self.input.is_prompt() || can_send)
             && (self.socket.is_ready() || !can_send)
+            && !self.end_policy.holds_back(self.input.expected_before())
     }
 
     /// Snapshot for the end policy.
@@ -173,6 +174,7 @@ impl Conversation {
             is_flushed: self.socket.is_flushed(),
             last_write: self.socket.last_write(),
             echoes_are_back: self.echoes.are_back(),
+            expected_before: self.input.expected_before(),
         }
     }
 

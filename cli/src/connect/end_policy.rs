@@ -74,6 +74,8 @@ pub(super) struct Progress {
     pub(super) last_write: Option<Instant>,
     /// Every message sent was echoed.
     pub(super) echoes_are_back: bool,
+    /// Number of expectations to meet before the next message is sent.
+    pub(super) expected_before: usize,
 }
 
 /// Decides when a conversation ends, and with which exit status.
@@ -131,6 +133,11 @@ impl EndPolicy {
     /// Counts a message sent.
     pub(super) fn sent(&mut self) {
         self.sent += 1;
+    }
+
+    /// True if the next message waits for expectations.
+    pub(super) fn holds_back(&self, expected_before: usize) -> bool {
+        expected_before > self.rules.expectations.matched()
     }
 
     /// Search for the next message expected.
@@ -210,7 +217,9 @@ impl EndPolicy {
     /// Time at which the conversation is done if nothing more is received until then. `None` while
     /// there is input, without an open connection, or if only `--timeout` or the peer ends it.
     pub(super) fn drained_at(&self, progress: Progress) -> Option<Instant> {
-        let ended = self.input_ended?;
+        let is_held_back = self.holds_back(progress.expected_before);
+        let held_back = is_held_back.then_some(self.last_answer);
+        let ended = self.input_ended.or(held_back)?;
         if self.cause.is_some() || !progress.can_send {
             return None;
         }
@@ -218,7 +227,7 @@ impl EndPolicy {
         if !progress.is_flushed {
             return Some(sent + self.rules.wait.unwrap_or_default().max(STALLED));
         }
-        if let Some(wait) = self.rules.wait {
+        if let Some(wait) = self.rules.wait.filter(|_| !is_held_back) {
             return Some(sent + wait);
         }
         let stalled = self.last_answer.max(sent) + STALLED;
@@ -280,7 +289,11 @@ impl EndPolicy {
 
     /// Time at which a person is to be told what is waited for; once.
     pub(super) fn explains_at(&self, progress: Progress) -> Option<Instant> {
-        let ended = self.input_ended.filter(|_| !self.is_explained && self.rules.wait.is_none())?;
+        let is_held_back = self.holds_back(progress.expected_before);
+        let ended = self.input_ended.or(is_held_back.then_some(self.last_answer))?;
+        if self.is_explained || self.rules.wait.is_some() && !is_held_back {
+            return None;
+        }
         if self.cause.is_some() || !progress.can_send {
             return None;
         }
@@ -327,8 +340,13 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// Open, flushed, all echoes back.
-    const IDLE: Progress =
-        Progress { can_send: true, is_flushed: true, last_write: None, echoes_are_back: true };
+    const IDLE: Progress = Progress {
+        can_send: true,
+        is_flushed: true,
+        last_write: None,
+        echoes_are_back: true,
+        expected_before: 0,
+    };
 
     fn closed(code: u16) -> EndCause {
         EndCause::Peer(Close { code: CloseCode(code), reason: String::new() })
@@ -557,6 +575,18 @@ mod tests {
         let (mut policy, _) = open(EndRules { expected_close, ..expecting("a") });
         policy.end(closed(4001));
         assert_eq!(policy.exit(), Exit::Unmet, "the message is missing");
+    }
+
+    #[test]
+    fn a_message_held_back_is_given_up_like_an_expectation() {
+        let (mut policy, start) = open(expecting("a"));
+        let held_back = Progress { expected_before: 1, ..IDLE };
+        assert!(policy.holds_back(1) && !policy.holds_back(0));
+        assert_eq!(policy.drained_at(held_back), Some(start + STALLED));
+        assert_eq!(policy.explains_at(held_back), Some(start + EXPLAINED));
+        policy.received(true, false, start + SECOND);
+        assert!(!policy.holds_back(1));
+        assert_eq!(policy.drained_at(held_back), None, "there is input");
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Expectations {
         self.searches.get(self.matched).map(Search::pattern)
     }
 
+    /// Number of patterns matched.
+    pub(super) fn matched(&self) -> usize {
+        self.matched
+    }
+
     /// Search for the next message expected.
     pub(super) fn search(&mut self) -> Option<&mut Search> {
         self.searches.get_mut(self.matched)

@@ -8,7 +8,7 @@ use crate::{
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
     target::HandshakeFlags,
 };
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, ValueEnum};
 use session::Pattern;
 
 // No doc comment: clap would take it for the description of the command.
@@ -26,8 +26,13 @@ pub(crate) struct ConnectFlags {
     pub(super) second_url: Option<String>,
 
     /// Send TEXT instead of standard input; repeatable
+    ///
+    /// Behind --expect it is sent once that has matched, as in -x a --expect a -x b.
     #[arg(short = 'x', long = "execute", value_name = "TEXT", help_heading = "For scripts")]
     pub(super) execute: Vec<String>,
+    /// Number of patterns of `expect` to match before each of `execute` is sent.
+    #[arg(skip)]
+    pub(super) expected_before: Vec<usize>,
     /// Exit 0 once a message matches REGEX; if repeated, one after the other
     ///
     /// The syntax is that of the regex crate, close to Perl's; \b is that of ASCII. Other messages may arrive in between.
@@ -166,6 +171,21 @@ pub(crate) struct ConnectFlags {
 
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,
+}
+
+impl ConnectFlags {
+    /// Notes which --expect are before which -x. Those before the first -x do not count: they are
+    /// where people put flags whose order does not matter.
+    pub(crate) fn note_order(&mut self, matches: &ArgMatches) {
+        let indices = |id| matches.indices_of(id).into_iter().flatten().collect::<Vec<_>>();
+        let (execute, expect) = (indices("execute"), indices("expect"));
+        let expected_before = |index: &usize| {
+            let before = expect.iter().take_while(|expect| *expect < index);
+            let is_between = before.clone().any(|expect| Some(expect) > execute.first());
+            if is_between { before.count() } else { 0 }
+        };
+        self.expected_before = execute.iter().map(expected_before).collect();
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

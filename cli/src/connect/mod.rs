@@ -96,7 +96,8 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
 
 /// Input for these flags; with a prompt, the printer that writes above it.
 fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPrinter>) {
-    let execute = flags.execute.clone();
+    let execute = flags.execute.iter().cloned().zip(flags.expected_before.iter().copied());
+    let execute: Vec<_> = execute.collect();
     // A script that defines its end must not wait for a person to type.
     let has_end = !flags.expect.is_empty()
         || flags.expect_close.is_some()

@@ -41,8 +41,8 @@ pub(super) enum InputEvent {
 
 /// Source of the messages to send.
 pub(super) enum Input {
-    /// Fixed messages (`--execute`).
-    Messages(VecDeque<String>),
+    /// Fixed messages (`--execute`), each with the number of expectations to meet before it.
+    Messages(VecDeque<(String, usize)>),
     Stdin {
         splitter: Splitter<BufReader<Stdin>>,
         /// End of a pause of the script.
@@ -55,7 +55,7 @@ pub(super) enum Input {
 
 impl Input {
     /// Fixed messages, nothing else.
-    pub(super) fn messages(messages: Vec<String>) -> Self {
+    pub(super) fn messages(messages: Vec<(String, usize)>) -> Self {
         Self::Messages(messages.into())
     }
 
@@ -78,6 +78,14 @@ impl Input {
         };
     }
 
+    /// Number of expectations to meet before the next message.
+    pub(super) fn expected_before(&self) -> usize {
+        match self {
+            Self::Messages(messages) => messages.front().map_or(0, |(_, expected)| *expected),
+            _ => 0,
+        }
+    }
+
     /// True for a prompt: it is read even while nothing can be sent.
     pub(super) fn is_prompt(&self) -> bool {
         matches!(self, Self::Prompt(_))
@@ -87,7 +95,7 @@ impl Input {
     pub(super) async fn next(&mut self) -> InputEvent {
         match self {
             Self::Messages(messages) => {
-                let next = messages.pop_front().map(Message::Text);
+                let next = messages.pop_front().map(|(text, _)| Message::Text(text));
                 next.map_or(InputEvent::End, InputEvent::Message)
             }
             Self::Stdin { splitter, resume_at } => loop {
