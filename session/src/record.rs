@@ -286,7 +286,7 @@ pub enum RecordError {
     #[error("the payload must be in \"text\", or for bytes in \"base64\"")]
     Payload,
     /// `size` differs from the size of the payload.
-    #[error("\"size\" is not the size of the payload: was the line truncated?")]
+    #[error("\"size\" is not the size of the payload; the line may be truncated")]
     Size,
 }
 

@@ -170,8 +170,8 @@ async fn an_invalid_record_of_json_input_1() {
     input.write_all(format!("{good}\n{cut}\n{good}\n").as_bytes()).await.unwrap();
     let (status, lines, said) = wsbench.end().await;
     assert_eq!((status.code(), lines), (Some(1), vec!["Echo: hi".to_owned()]));
-    let sentence =
-        "Line 2 of standard input cannot be read: \"size\" is not the size of the payload";
+    let sentence = "Line 2 of standard input cannot be read: \"size\" is not the size of the payload; the line may be \
+         truncated.\n";
     assert!(said.starts_with(sentence), "{said}");
 }
 

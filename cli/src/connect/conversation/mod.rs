@@ -1,38 +1,32 @@
 //! Conversation: drives the session with input, socket and timers, and performs its effects.
 
+mod input_events;
+mod socket_events;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
-    Handshake, Item, Message, Negotiated, Pattern, Record, Retries, Search, Session, State, Step,
-    Time, visible_line,
+    Handshake, Item, Record, Retries, Session, State, Step, Time,
 };
 use tokio::time::{Instant, sleep_until};
 
 use super::{
     end_policy::{EndCause, EndPolicy, EndRules, Progress},
-    input::{
-        Input, InputEvent,
-        command::{Command, HELP},
-        read_file,
-    },
+    input::{Input, InputEvent},
     output::{Output, WriteError},
     pings::Pings,
-    search::search,
-    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
+    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEvent},
     statistics::Statistics,
 };
 use crate::{
-    connector::{ConnectError, Target, connect, redact_subprotocols},
+    connector::{Target, connect},
     process::{Exit, Interrupt},
-    quantity::{format_counted, format_duration},
+    quantity::format_duration,
 };
 
 /// Close handshake timeout once `--timeout` has passed.
 const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
-
-/// HTTP status of a handshake that opens a WebSocket.
-const SWITCHING_PROTOCOLS: u16 = 101;
 
 /// Options of a conversation.
 pub(super) struct Options {
@@ -303,260 +297,6 @@ impl Conversation {
         self.dispatch(Event::Disconnect(self.close.clone()), None).await;
     }
 
-    /// Sends a message, runs a command, or notes the end of the input.
-    async fn handle_input(&mut self, event: InputEvent) {
-        match event {
-            InputEvent::Message(message) => self.send(message).await,
-            InputEvent::Ping(payload) => self.ping(payload).await,
-            InputEvent::Close(close) => {
-                self.close = close;
-                self.disconnect(EndCause::Done).await;
-            }
-            InputEvent::Line(line) => match Command::parse(&line) {
-                Ok(command) => self.obey(command).await,
-                Err(sentence) => self.output.error(&sentence).await,
-            },
-            InputEvent::End => {
-                self.end_policy.input_ended(Instant::now());
-                // Ctrl-D at the prompt waits for no answers.
-                if self.input.is_prompt() {
-                    self.disconnect(EndCause::Done).await;
-                }
-            }
-            InputEvent::Failed(sentence) => {
-                self.output.error(&sentence).await;
-                self.disconnect(EndCause::InputFailed).await;
-            }
-        }
-    }
-
-    /// Sends a message, or reports that there is no connection.
-    async fn send(&mut self, message: Message) {
-        match self.session.send(message) {
-            Ok(step) => {
-                self.apply(step, None, None).await;
-            }
-            Err(_) => {
-                self.output.error("Not sent: not connected. Arrow up recalls the line.").await;
-            }
-        }
-    }
-
-    /// Runs a command of the prompt.
-    async fn obey(&mut self, command: Command) {
-        match command {
-            Command::Send(message) => self.send(message).await,
-            Command::Ping(payload) => self.ping(payload).await,
-            Command::Close(close) => {
-                self.close = close;
-                self.disconnect(EndCause::Done).await;
-            }
-            Command::ToggleJson => {
-                let now = if self.output.toggle_json() { "indented" } else { "shown as received" };
-                self.output.reply(&format!("JSON is {now}.")).await;
-            }
-            Command::File(path) => match read_file(&path, self.max_message).await {
-                Ok(message) => {
-                    let kind = if matches!(message, Message::Text(_)) { "text" } else { "binary" };
-                    let size = format_counted(message.len() as u64, "byte", "bytes");
-                    self.send(message).await;
-                    self.output.reply(&format!("{}: {size} as {kind}", path.display())).await;
-                }
-                Err(sentence) => self.output.error(&sentence).await,
-            },
-            Command::Stats => self.output.reply(&self.statistics.to_string()).await,
-            Command::Help => self.output.reply(HELP).await,
-        }
-    }
-
-    /// Sends a ping, by command or interval.
-    async fn ping(&mut self, payload: Vec<u8>) {
-        if !self.socket.is_ready() {
-            return self.output.error("Not sent: the connection is not ready.").await;
-        }
-        self.pings.sent(payload.clone(), now());
-        self.socket.send(Outgoing::Ping(payload.clone()));
-        self.print_control(Fact::Ping(Direction::Out, payload)).await;
-    }
-
-    /// Reports an event of the socket to the session and the end policy.
-    async fn handle_socket(&mut self, event: SocketEvent) {
-        let (State::Connecting(attempt) | State::Open(attempt) | State::Closing(attempt)) =
-            *self.session.state()
-        else {
-            return;
-        };
-        match event {
-            SocketEvent::Ready => {}
-            SocketEvent::Opened(opened) => self.opened(attempt, opened).await,
-            SocketEvent::Failed(error) => self.failed(attempt, &error).await,
-            SocketEvent::Received(message) => self.received(attempt, message).await,
-            SocketEvent::Ping(payload) => {
-                self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
-                // Sent by tungstenite.
-                self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
-            }
-            SocketEvent::Pong(payload) => self.ponged(payload).await,
-            SocketEvent::Close(close) => {
-                self.print_control(Fact::Close(Direction::In, close.clone())).await;
-                if !matches!(self.session.state(), State::Closing(_)) {
-                    self.closed_by_peer(close.clone());
-                    // Sent by tungstenite.
-                    self.print_control(Fact::Close(Direction::Out, close)).await;
-                }
-            }
-            SocketEvent::Ended(end) => self.ended(attempt, end).await,
-        }
-    }
-
-    /// Connection open: starts pings and the prompt.
-    async fn opened(&mut self, attempt: Attempt, opened: Opened) {
-        let Opened { url, address, subprotocol } = opened;
-        self.handshake.url = Some(url);
-        self.handshake.address = address.map(|address| address.to_string());
-        self.handshake.status = Some(SWITCHING_PROTOCOLS);
-        self.handshake.subprotocol.clone_from(&subprotocol);
-
-        self.end_policy.opened(Instant::now());
-        self.last_error = None;
-        self.echoes.clear();
-        self.pings.clear();
-        self.next_ping = self.ping_interval.map(|interval| Instant::now() + interval);
-        let negotiated = Negotiated {
-            subprotocol: subprotocol.clone().unwrap_or_default(),
-            extensions: String::new(),
-        };
-        self.dispatch(Event::Opened(attempt, negotiated), None).await;
-        if let Some(subprotocol) = subprotocol {
-            let shown = if self.target.shows_secrets {
-                subprotocol
-            } else {
-                redact_subprotocols(&subprotocol)
-            };
-            self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
-        }
-        self.input.connected();
-    }
-
-    /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
-    async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
-        let sentence = error.to_string();
-        if self.last_error.as_ref() != Some(&sentence) {
-            self.output.error(&sentence).await;
-        }
-        if error.is_permanent() {
-            self.session.limit_retries(Retries::NONE);
-        }
-        if self.output.prints_all() {
-            let handshake = Handshake {
-                attempt: self.handshake.attempt,
-                url: Some(error.url().to_owned()),
-                address: error.address().map(|address| address.to_string()),
-                status: error.status(),
-                subprotocol: None,
-            };
-            let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
-            self.output.record(&Record { at: now(), fact }).await;
-        }
-        self.last_error = Some(sentence);
-        self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;
-    }
-
-    /// Message received: measures an echo, prints it, and ends once expectations are met.
-    async fn received(&mut self, attempt: Attempt, message: Message) {
-        let round_trip = self.echoes.received(&message, now());
-        if let Some(time) = round_trip {
-            self.statistics.round_trip(time);
-        }
-        self.statistics.count(Direction::In, &message);
-        let failure = self.failure(&message).await;
-        let deadline = self.end_policy.deadline();
-        let is_expected = match self.end_policy.expected() {
-            Some(search) => matches(search, &message, &self.interrupt, deadline).await,
-            None => false,
-        };
-        if !self.end_policy.received(is_expected, round_trip.is_some(), Instant::now()) {
-            return;
-        }
-        let step = self.session.handle(Event::Received(attempt, message), now());
-        self.apply(step, round_trip, None).await;
-        if let Some(pattern) = failure {
-            self.disconnect(EndCause::FailedOn(pattern)).await;
-        } else if self.end_policy.is_satisfied() {
-            self.disconnect(EndCause::Done).await;
-        }
-    }
-
-    /// First pattern of `--fail-on` that a message matches.
-    async fn failure(&mut self, message: &Message) -> Option<Pattern> {
-        let deadline = self.end_policy.deadline();
-        for search in self.end_policy.failures() {
-            if matches(search, message, &self.interrupt, deadline).await {
-                return Some(search.pattern().clone());
-            }
-        }
-        None
-    }
-
-    /// Notes that the peer has closed, and does not retry if that was expected.
-    fn closed_by_peer(&mut self, close: Close) {
-        if self.end_policy.expects(&close) {
-            self.session.limit_retries(Retries::NONE);
-        }
-        self.end_policy.end(EndCause::Peer(close));
-    }
-
-    /// Pong received: prints its round-trip time.
-    async fn ponged(&mut self, payload: Vec<u8>) {
-        let now = now();
-        let round_trip = self.pings.answered(&payload, now);
-        // The answer to a ping is shown even without --show-control.
-        if round_trip.is_some() || self.shows_control() {
-            let fact = Fact::Pong(Direction::In, payload, round_trip);
-            self.output.record(&Record { at: now, fact }).await;
-        }
-    }
-
-    /// Connection gone: explains a loss or violation, then closes or retries.
-    async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
-        let close = |code| Close { code: CloseCode(code), reason: String::new() };
-        let (close, detail, cause) = match end {
-            SocketEnd::Closed(close) => (close.clone(), None, EndCause::Peer(close)),
-            SocketEnd::Lost { cause, unsent: None } => {
-                (Close::abnormal(), cause, EndCause::Peer(Close::abnormal()))
-            }
-            SocketEnd::Lost { cause, unsent: Some(bytes) } => {
-                let bytes = format_counted(bytes, "byte", "bytes");
-                let text =
-                    format!("Not everything was sent: {bytes} left when the connection ended.");
-                self.output.error(&text).await;
-                (Close::abnormal(), cause, EndCause::Unsent)
-            }
-            SocketEnd::Violation(why) => {
-                let sentence = format!("The peer violated the protocol: {}.", visible_line(&why));
-                self.output.error(&sentence).await;
-                (close(1002), Some(why), EndCause::Violation)
-            }
-            SocketEnd::TooLarge => {
-                let limit = format_counted(self.max_message as u64, "byte", "bytes");
-                let text = format!(
-                    "The peer sent a message over {limit}; --max-message raises the limit."
-                );
-                self.output.error(&text).await;
-                (close(1009), None, EndCause::Violation)
-            }
-        };
-        match cause {
-            EndCause::Peer(close) => self.closed_by_peer(close),
-            cause => self.end_policy.end(cause),
-        }
-        self.next_ping = None;
-        self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), detail).await;
-        if matches!(self.session.state(), State::Waiting { .. }) {
-            self.end_policy.retrying();
-        }
-    }
-
     /// Time of the next timer: `--timeout`, retry, ping, explanation of a wait.
     fn next_timer(&self) -> Option<Instant> {
         let retry = self.retry.map(|(_, at)| at);
@@ -589,21 +329,6 @@ impl Conversation {
                 self.ping(payload).await;
             }
         }
-    }
-}
-
-/// True if a message matches. Ctrl-C and `--timeout` end the search.
-async fn matches(
-    pattern: &mut Search,
-    message: &Message,
-    interrupt: &Interrupt,
-    deadline: Option<Instant>,
-) -> bool {
-    tokio::select! {
-        biased;
-        matches = search(pattern, message) => matches,
-        () = interrupt.raised() => false,
-        () = sleep_until_some(deadline) => false,
     }
 }
 
