@@ -36,14 +36,18 @@ pub(crate) fn print_man_page(command: Option<&str>, mut program: Command) -> Res
     let help = documented.get_after_long_help().or_else(|| documented.get_after_help());
     let sections = sections(&help.map(ToString::to_string).unwrap_or_default());
     // clap_mangen would join their lines, under EXTRA.
-    let man = Man::new(documented.after_help(None).after_long_help(None)).title(title);
+    let documented = documented.after_help(None).after_long_help(None);
+    // It would leave out the text of options that only the short help hides.
+    let documented = documented.mut_args(|argument| argument.hide_short_help(false));
+    let man = Man::new(documented).title(title);
     let own = command.map_or("wsbench".to_owned(), |name| format!("wsbench-{name}"));
     let others = PAGES.iter().filter(|page| **page != own);
     let others: Vec<_> = others.map(|page| format!("\\fB{page}\\fR(1)")).collect();
     let man = man.source(format!("wsbench {}", server::VERSION));
     Ok(print_document(|out| {
         man.render(out)?;
-        for (heading, lines) in &sections {
+        // EXIT STATUS comes before EXAMPLES (man-pages(7)).
+        for (heading, lines) in sections.iter().rev() {
             write_section(out, heading, lines)?;
         }
         writeln!(out, ".SH \"SEE ALSO\"\n{}", others.join(", ").replace('-', "\\-"))
@@ -58,9 +62,7 @@ fn sections(help: &str) -> Vec<(String, Vec<String>)> {
             (Some(heading), _) if !line.starts_with(' ') => {
                 sections.push((heading.to_uppercase(), Vec::new()));
             }
-            (_, Some((_, lines))) if line.starts_with(' ') => {
-                lines.push(line.trim_start().to_owned());
-            }
+            (_, Some((_, lines))) => lines.extend(line.strip_prefix("  ").map(str::to_owned)),
             _ => {}
         }
     }

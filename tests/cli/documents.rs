@@ -113,6 +113,8 @@ async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
         assert_eq!(pages, others, "{page}");
     }
     let man = printed(&["man"]).await;
+    let described = "\\fB\\-\\-resolve\\fR \\fI<HOST:PORT:ADDRESS>\\fR\nConnect to ADDRESS";
+    assert!(man.contains(described), "also what -h hides: {man}");
     assert!(man.contains(".SH \"EXIT STATUS\"\n.nf\n\\&0    success: "), "{man}");
     let (status, _, said) = output(&["man", "nonsense"]).await;
     assert_eq!(status, Some(2));

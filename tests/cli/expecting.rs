@@ -1,6 +1,6 @@
 //! Ends that a script defines: closes, failures, retries, long searches.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use harness::{Server, soon};
@@ -149,14 +149,12 @@ const TEDIOUS: &str = "(a{1,50}){1,50}b";
 #[tokio::test]
 async fn timeout_ends_a_search() {
     let (url, _sent) = tedious().await;
-    let start = Instant::now();
     for flag in ["--expect", "--fail-on"] {
         let arguments = [&*url, flag, TEDIOUS, "--wait", "1h", "--timeout", "500ms"];
         let (status, _, said) = output(&arguments).await;
         assert_eq!(status, Some(3), "{said}");
         assert!(said.contains("Not done within 500 ms (--timeout)."), "{said}");
     }
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[cfg(unix)]

@@ -39,17 +39,21 @@ async fn a_redirect_is_followed_on_request() {
 async fn another_host_gets_no_credentials() {
     let (other, mut heads) = redirecting("/again".to_owned()).await;
     let (authority, mut first) = redirecting(format!("ws://{other}/there")).await;
+    let token = "t".repeat(40);
+    let subprotocols = format!("chat,{token}");
     let secrets = ["--user", "me:pw", "--cookie", "a=b", "-H", "X-Api-Key: k", "-H", "X-Id: 7"];
+    let secrets = [&secrets[..], &["--subprotocol", &subprotocols]].concat();
     let url = format!("ws://{authority}/");
     let (status, _, said) = output(&[&[&*url, "--follow"], &secrets[..]].concat()).await;
     assert_eq!(status, Some(1));
     assert!(said.contains("redirects more than 10 times"), "{said}");
     let head = first.recv().await.unwrap();
     assert!(head.contains("Authorization: ") && head.contains("Cookie: "), "{head}");
+    assert!(head.contains(&token), "{head}");
     let mut requests = 0;
     while let Ok(head) = heads.try_recv() {
         requests += 1;
-        for secret in ["Authorization", "Cookie", "X-Api-Key"] {
+        for secret in ["Authorization", "Cookie", "X-Api-Key", &token] {
             assert!(!head.contains(secret), "{head}");
         }
         assert!(head.contains("X-Id: 7") && head.contains(&format!("Host: {other}")), "{head}");

@@ -323,7 +323,7 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
 fn first_line(read: &[u8]) -> String {
     let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let text = String::from_utf8_lossy(&line[..line.len().min(60)]);
-    format!("'{}'", text.escape_debug())
+    format!("'{}'", visible_line(&text.escape_debug().to_string()))
 }
 
 #[cfg(test)]

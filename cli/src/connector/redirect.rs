@@ -2,7 +2,11 @@
 
 use tokio_rustls::TlsConnector;
 
-use super::{Target, handshake::Response, secret::is_credential};
+use super::{
+    Target,
+    handshake::Response,
+    secret::{is_credential, is_token},
+};
 
 /// Maximum number of redirects followed in a row: more are a loop.
 pub(super) const MAX_REDIRECTS: u32 = 10;
@@ -27,7 +31,7 @@ pub(crate) enum RedirectError {
 
 impl Target {
     /// Points to where `response` redirects. Another host gets no credentials: neither those of the
-    /// URL nor headers with credentials, nor the client certificate.
+    /// URL nor headers and subprotocols that hold some, nor the client certificate.
     pub(super) fn redirect(&mut self, response: &Response) -> Result<(), RedirectError> {
         let location = response.header("location").ok_or(RedirectError::NoLocation)?;
         let url = self.url.join(location).map_err(|why| RedirectError::Invalid {
@@ -37,6 +41,7 @@ impl Target {
         if !url.has_same_origin(&self.url) {
             let is_kept = |name: &str| !is_credential(name) && !name.eq_ignore_ascii_case("host");
             self.request.headers.retain(|header| is_kept(&header.name));
+            self.request.subprotocols.retain(|name| !is_token(name));
             self.tls = self.follow.as_ref().filter(|_| url.is_secure()).map(|it| it.tls.clone());
         }
         self.url = url;

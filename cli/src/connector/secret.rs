@@ -13,6 +13,11 @@ const SECRET_HEADERS: [&str; 6] =
 /// tokens as subprotocols. Registered names are shorter.
 const MAX_SUBPROTOCOL: usize = 32;
 
+/// True for a subprotocol that may be a token.
+pub(super) fn is_token(subprotocol: &str) -> bool {
+    subprotocol.len() > MAX_SUBPROTOCOL
+}
+
 /// True for a header that holds credentials.
 pub(super) fn is_credential(header: &str) -> bool {
     SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
@@ -37,7 +42,7 @@ pub(super) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
 /// Comma-separated subprotocols without tokens.
 pub(crate) fn redact_subprotocols(names: &str) -> String {
     let names = names.split(',').map(str::trim);
-    let shown = names.map(|name| if name.len() > MAX_SUBPROTOCOL { REDACTED } else { name });
+    let shown = names.map(|name| if is_token(name) { REDACTED } else { name });
     shown.collect::<Vec<_>>().join(", ")
 }
 
