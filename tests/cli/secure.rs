@@ -198,6 +198,32 @@ async fn a_client_certificate_is_presented_on_request() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_tls_is_followed_without_the_client_certificate() {
+    let authority = Authority::new("redirect");
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let (certificate, key) = authority.certificate("me");
+    let cert = authority.file("me.pem", &certificate.pem());
+    let key = authority.file("me.key", &key.serialize_pem());
+    for (asks_for_certificate, expected) in [(false, Some(0)), (true, Some(1))] {
+        let port = authority.server(asks_for_certificate).await;
+        let from = crate::raw_server(move |mut stream| async move {
+            use tokio::io::AsyncWriteExt;
+            harness::raw::read_head(&mut stream).await;
+            let location = format!("location: https://localhost:{port}/\r\n");
+            let answer = format!("HTTP/1.1 308 Permanent Redirect\r\n{location}\r\n");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        })
+        .await;
+        let url = format!("ws://{from}");
+        let identity = ["--cacert", &cacert, "--cert", &cert, "--key", &key];
+        let flags = [&identity[..], &["--follow", "-x", "hi"]].concat();
+        let (status, _, said) = output(&[&[&*url], &flags[..]].concat()).await;
+        assert_eq!(status, expected, "{said}");
+        assert_eq!(said.contains("requires a client certificate"), asks_for_certificate, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_without_tls_is_reported() {
     let server = harness::Server::start().await;
     let url = server.ws("/").replace("ws://", "wss://");
