@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     accept::tls::Certificates,
+    access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
     websocket::handshake::{compression::Compression, origins::Origins},
@@ -16,8 +17,12 @@ pub struct Config {
     pub limits: Limits,
     /// Compression of messages.
     pub compression: Compression,
+    /// Hosts that requests may name.
+    pub hosts: Hosts,
     /// Origins allowed to connect from a browser.
     pub origins: Origins,
+    /// Proxies that may name their clients.
+    pub proxies: Proxies,
     /// TLS certificate of every public listener; plain text without one.
     pub tls: Option<Arc<Certificates>>,
     /// Enabled test endpoints.

@@ -11,6 +11,7 @@ use crate::{
     accept::connection_limit::ConnectionLimit,
     config::Config,
     endpoints::rooms::Rooms,
+    memory::budget::Budget,
     operation::{message_log::MessageLog, metrics::Metrics},
     shutdown::Shutdown,
 };
@@ -20,6 +21,8 @@ pub(crate) struct Server {
     /// Configuration, fixed while the server runs.
     pub(crate) config: Config,
     pub(crate) connections: Arc<ConnectionLimit>,
+    /// Memory held for peers, and its limit.
+    pub(crate) memory: Arc<Budget>,
     pub(crate) message_log: MessageLog,
     pub(crate) metrics: Metrics,
     /// Chat rooms of `/chat`.
@@ -33,12 +36,14 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(config: Config) -> Self {
+        let memory = Budget::new(config.limits.memory);
         Self {
             connections: ConnectionLimit::new(&config.limits),
+            rooms: Rooms::new(&memory),
+            memory,
             config,
             message_log: MessageLog::new(),
             metrics: Metrics::new(),
-            rooms: Arc::default(),
             shutdown: Shutdown::default(),
             tasks: TaskTracker::new(),
             last_number: AtomicU64::new(0),

@@ -274,6 +274,37 @@ async fn a_server_that_drains_lives_and_is_not_ready() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_lame_duck_serves_and_is_not_ready() {
+    let (mut program, admin, public) = administered(&["--lame-duck", "10m"]).await;
+    assert_eq!(status(&ask(&admin, "/readyz").await), "200");
+    let mut open_before = open(&public, "/echo").await;
+    program.terminate().await;
+    program.line_with("Shutting down in 10m; /readyz answers 503 until then").await;
+    assert_eq!(status(&ask(&admin, "/readyz").await), "503");
+    assert_eq!(status(&ask(&admin, "/healthz").await), "200");
+    for stream in [&mut open_before, &mut open(&public, "/echo").await] {
+        stream.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+        assert_eq!(read_frame(stream).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
+    }
+    program.terminate().await;
+    assert_eq!(program.end().await.0.code(), Some(130));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn after_its_time_a_lame_duck_shuts_down() {
+    let (mut program, _, public) = administered(&["--lame-duck", "100ms"]).await;
+    let mut stream = open(&public, "/echo").await;
+    program.terminate().await;
+    let line = program.line_with("Shutting down: closing ").await;
+    assert!(line.contains("closing 1 connection, up to 10s"), "{line}");
+    assert_eq!(raw::close_code(&mut stream).await, Some(1001));
+    drop(stream);
+    assert!(program.end().await.0.success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     let (mut program, _, public) = administered(&HELD).await;
     let mut stream = open(&public, "/ws").await;

@@ -1,7 +1,7 @@
 //! HTTP on an accepted connection: TLS handshake, HTTP version, time limits, graceful shutdown.
 //!
-//! HTTP/2 needs TLS, where ALPN selects it (RFC 7301); a plain connection is HTTP/1.1. Both are served
-//! by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
+//! ALPN selects HTTP/2 over TLS (RFC 7301); without TLS a client speaks it with prior knowledge (RFC
+//! 9113 section 3.3), as proxies do. Both versions are served by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
 //! connection limit.
 
 use std::{
@@ -21,6 +21,7 @@ use tokio_rustls::Accept;
 
 use super::{
     peer::Peer,
+    preface::begins_http2,
     service::Service,
     tls_info::TlsInfo,
     write_timeout::{Stall, WriteTimeout},
@@ -34,7 +35,7 @@ const MAX_STREAMS: u32 = 100;
 pub(super) async fn serve(stream: TcpStream, peer: Peer, app: Router, server: Arc<Server>) {
     let service = Service::new(peer, app);
     match &server.config.tls {
-        None => serve_http1(stream, service, &server).await,
+        None => serve_plain(stream, service, &server).await,
         // Boxed: it takes several times the memory.
         Some(certificates) => {
             let handshake = certificates.acceptor().accept(stream);
@@ -53,6 +54,22 @@ pub(super) fn serve_admin(
     let connection = http1(stream, Service::new(peer, app), limits);
     async {
         let _ = connection.await;
+    }
+}
+
+/// Serves one connection without TLS, in the HTTP version that the client begins to speak within
+/// [`Limits::handshake`].
+async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
+    let is_http2 = tokio::select! {
+        begun = timeout(server.config.limits.handshake, begins_http2(&stream)) => begun,
+        () = server.shutdown.requested() => return,
+    };
+    match is_http2 {
+        Ok(Ok(false)) => serve_http1(stream, service, server).await,
+        // Boxed: it is rare, and takes more memory.
+        Ok(Ok(true)) => Box::pin(serve_http2(stream, service, server)).await,
+        Ok(Err(_)) => {}
+        Err(_) => server.metrics.refused("slow"),
     }
 }
 

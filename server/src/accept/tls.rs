@@ -77,9 +77,8 @@ impl Certificates {
     /// # Errors
     /// [`TlsError::Unsigned`] if a host is not a valid name for a certificate.
     pub fn self_signed(hosts: Vec<String>) -> Result<Self, TlsError> {
-        let signed = rcgen::generate_simple_self_signed(hosts)?;
-        let key = PrivateKeyDer::Pkcs8(signed.signing_key.serialize_der().into());
-        let config = configure(vec![signed.cert.der().clone()], key)?;
+        let (certificate, key) = self_sign(hosts)?;
+        let config = configure(vec![certificate], key)?;
         Ok(Self { files: None, config: RwLock::new(config) })
     }
 
@@ -101,6 +100,15 @@ impl Certificates {
         let config = self.config.read().unwrap_or_else(PoisonError::into_inner);
         TlsAcceptor::from(Arc::clone(&config))
     }
+}
+
+/// Signs a certificate with its own key.
+fn self_sign(
+    hosts: Vec<String>,
+) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
+    let signed = rcgen::generate_simple_self_signed(hosts)?;
+    let key = PrivateKeyDer::Pkcs8(signed.signing_key.serialize_der().into());
+    Ok((signed.cert.der().clone(), key))
 }
 
 /// Reads certificate chain and private key from PEM files.
@@ -131,4 +139,34 @@ fn configure(
         .with_single_cert(chain, key)?;
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+    use tokio_rustls::TlsConnector;
+
+    use super::*;
+
+    /// Whoever imports a self-signed certificate needs to trust nothing more.
+    #[tokio::test]
+    async fn a_self_signed_certificate_is_good_for_its_hosts_once_imported() {
+        let (certificate, key) = self_sign(vec!["localhost".to_owned()]).unwrap();
+        let server = TlsAcceptor::from(configure(vec![certificate.clone()], key).unwrap());
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate).unwrap();
+        let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = TlsConnector::from(Arc::new(client));
+        for (host, is_good) in [("localhost", true), ("other.invalid", false)] {
+            let (near, far) = tokio::io::duplex(64 << 10);
+            let name = ServerName::try_from(host).unwrap();
+            let (connected, accepted) =
+                tokio::join!(client.connect(name, near), server.accept(far));
+            assert_eq!((connected.is_ok(), accepted.is_ok()), (is_good, is_good), "{host}");
+        }
+    }
 }

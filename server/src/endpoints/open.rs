@@ -54,7 +54,7 @@ async fn try_open(
     server.config.endpoints.check(endpoint).map_err(IntoResponse::into_response)?;
     let (mut parts, _) = request.into_parts();
     let (plan, seed) = plan(endpoint, server, &mut parts).await?;
-    let Plan { response, negotiation, throttle, handler } = plan;
+    let Plan { response, mut negotiation, throttle, handler } = plan;
     if let PlannedResponse::Http(response) = response {
         return Err(response);
     }
@@ -62,6 +62,9 @@ async fn try_open(
         .map_err(IntoResponse::into_response)?;
     withhold(response, &handshake, server).await?;
     handshake.check(&negotiation).map_err(IntoResponse::into_response)?;
+    if server.memory.is_short() {
+        negotiation.without_compression();
+    }
     let deflate = handshake.deflate(&negotiation, &server.config.compression);
     let handler = match handler {
         Some(make) => Some(make(&Opening {

@@ -8,9 +8,17 @@ use std::{
 
 use protocol::Kind;
 
+use crate::{
+    memory::{account::Held, budget::Budget},
+    websocket::shared_message::SharedMessage,
+};
+
 /// Occupied chat rooms, by name.
-#[derive(Default)]
-pub(crate) struct Rooms(Mutex<HashMap<String, Vec<Arc<Inbox>>>>);
+pub(crate) struct Rooms {
+    occupied: Mutex<HashMap<String, Vec<Arc<Inbox>>>>,
+    /// Budget that messages are charged to.
+    memory: Arc<Budget>,
+}
 
 /// Messages waiting for one member.
 pub(super) struct Inbox {
@@ -21,9 +29,11 @@ pub(super) struct Inbox {
 
 #[derive(Default)]
 pub(super) struct Waiting {
-    pub(super) messages: VecDeque<(Kind, Arc<[u8]>)>,
+    messages: VecDeque<Arc<SharedMessage>>,
     /// Sum of their [`cost`].
-    pub(super) bytes: usize,
+    bytes: usize,
+    /// Sum of the parts of them that fall to this member.
+    portion: usize,
     /// True if the peer had not read earlier messages at the member's last turn. A member that had no
     /// turn yet is not slow, however many messages came at once.
     pub(super) is_behind: bool,
@@ -33,8 +43,24 @@ pub(super) struct Waiting {
 }
 
 /// Bytes that a waiting message takes, its place in the queue included.
-pub(super) fn cost(payload: &[u8]) -> usize {
-    payload.len() + size_of::<(Kind, Arc<[u8]>)>()
+pub(super) fn cost(len: usize) -> usize {
+    len + size_of::<SharedMessage>()
+}
+
+impl Waiting {
+    /// Takes the next message.
+    pub(super) fn pop(&mut self) -> Option<Arc<SharedMessage>> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= cost(message.len());
+        self.portion -= message.portion(message.len());
+        Some(message)
+    }
+
+    /// Memory held: the messages, which others hold, too.
+    pub(super) fn held(&self) -> Held {
+        let own = self.messages.len() * size_of::<Arc<SharedMessage>>();
+        Held { own, shared: self.bytes, portion: self.portion }
+    }
 }
 
 /// Membership of a room, until dropped.
@@ -45,9 +71,13 @@ pub(super) struct Member {
 }
 
 impl Rooms {
+    pub(crate) fn new(memory: &Arc<Budget>) -> Arc<Self> {
+        Arc::new(Self { occupied: Mutex::default(), memory: Arc::clone(memory) })
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Inbox>>>> {
         // Nothing between lock and unlock can panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,19 +87,21 @@ impl Inbox {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, kind: Kind, payload: &Arc<[u8]>) {
+    fn put(&self, message: &Arc<SharedMessage>) {
         let mut waiting = self.lock();
         if waiting.is_too_slow {
             return;
         }
         // An empty inbox takes a message of any size, as a socket does.
-        let is_full = waiting.bytes > 0 && waiting.bytes + cost(payload) > self.max_bytes;
+        let cost = cost(message.len());
+        let is_full = waiting.bytes > 0 && waiting.bytes + cost > self.max_bytes;
         if is_full && waiting.is_behind {
             *waiting =
                 Waiting { is_too_slow: true, waker: waiting.waker.take(), ..Waiting::default() };
         } else {
-            waiting.bytes += cost(payload);
-            waiting.messages.push_back((kind, Arc::clone(payload)));
+            waiting.bytes += cost;
+            waiting.portion += message.portion(message.len());
+            waiting.messages.push_back(Arc::clone(message));
         }
         if let Some(waker) = waiting.waker.take() {
             waker.wake();
@@ -89,19 +121,21 @@ impl Member {
         &self.inbox
     }
 
-    /// Puts a message into the inbox of every other member.
+    /// Puts a message into the inbox of every other member. All members get messages in the same order.
     pub(super) fn broadcast(&self, kind: Kind, payload: &[u8]) {
-        let payload = Arc::from(payload);
+        // Encoded without the lock: a copy takes its time.
+        let audience =
+            self.rooms.lock().get(&self.room).map_or(0, |members| members.len().saturating_sub(1));
+        let message = Arc::new(SharedMessage::new(kind, payload, audience, &self.rooms.memory));
         let rooms = self.rooms.lock();
         let members = rooms.get(&self.room).into_iter().flatten();
         for inbox in members.filter(|inbox| !Arc::ptr_eq(inbox, &self.inbox)) {
-            inbox.put(kind, &payload);
+            inbox.put(&message);
         }
     }
-}
 
-impl Drop for Member {
-    fn drop(&mut self) {
+    /// Leaves the room, and frees what waits.
+    pub(super) fn leave(&self) {
         let mut rooms = self.rooms.lock();
         if let Some(members) = rooms.get_mut(&self.room) {
             members.retain(|inbox| !Arc::ptr_eq(inbox, &self.inbox));
@@ -109,5 +143,13 @@ impl Drop for Member {
                 rooms.remove(&self.room);
             }
         }
+        drop(rooms);
+        *self.inbox.lock() = Waiting::default();
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.leave();
     }
 }

@@ -26,9 +26,10 @@ pub(crate) fn router() -> Router<Arc<Server>> {
         .route("/metrics", get(metrics))
 }
 
-/// Readiness: 200, or 503 from the moment of shutdown.
+/// Readiness: 200, or 503 from the signal to stop on, [`Limits::lame_duck`](crate::Limits) before the
+/// shutdown.
 async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    if server.shutdown.is_requested() {
+    if server.shutdown.is_announced() {
         (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else {
         (StatusCode::OK, "ready\n")
@@ -37,5 +38,6 @@ async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
 
 /// Metrics in the format of `OpenMetrics`, whatever the request accepts.
 async fn metrics(State(server): State<Arc<Server>>) -> impl IntoResponse {
+    server.metrics.set_memory(server.memory.held(), server.memory.limit());
     ([(header::CONTENT_TYPE, OPEN_METRICS)], server.metrics.text())
 }

@@ -32,6 +32,12 @@ pub(crate) struct Metrics {
     closed: Family<Code, Counter>,
     /// `wsbench_refused_total`, by reason.
     refused: Family<Reason, Counter>,
+    /// `wsbench_shed_total`, by reason.
+    shed: Family<Reason, Counter>,
+    /// `wsbench_memory_held_bytes`.
+    memory_held: Gauge,
+    /// `wsbench_memory_limit_bytes`.
+    memory_limit: Gauge,
     /// `wsbench_pings_without_pong_total`.
     peers_gone: Counter,
     /// `wsbench_echo_seconds`.
@@ -76,6 +82,9 @@ impl Metrics {
             sent_bytes: Counter::default(),
             closed: Family::default(),
             refused: Family::default(),
+            shed: Family::default(),
+            memory_held: Gauge::default(),
+            memory_limit: Gauge::default(),
             peers_gone: Counter::default(),
             // Buckets from 1 µs to 8 s.
             echo_times: Histogram::new(exponential_buckets(1e-6, 2.0, 24)),
@@ -104,6 +113,23 @@ impl Metrics {
         );
         list.register("closed", "WebSockets closed, by close code", self.closed.clone());
         list.register("refused", "Requests refused, by reason", self.refused.clone());
+        list.register(
+            "shed",
+            "WebSockets closed to protect the server, by reason: memory or message_timeout",
+            self.shed.clone(),
+        );
+        list.register_with_unit(
+            "memory_held",
+            "Memory held for all clients: incomplete messages, backlogs, state of compression",
+            Unit::Bytes,
+            self.memory_held.clone(),
+        );
+        list.register_with_unit(
+            "memory_limit",
+            "Limit of wsbench_memory_held_bytes (--max-memory)",
+            Unit::Bytes,
+            self.memory_limit.clone(),
+        );
         list.register(
             "pings_without_pong",
             "WebSockets dropped: no pong, or backlog not read",
@@ -139,6 +165,17 @@ impl Metrics {
     /// Counts a refused request or connection.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Counts a connection closed to protect the server.
+    pub(crate) fn shed(&self, reason: &'static str) {
+        self.shed.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Sets the gauges of the memory held for peers.
+    pub(crate) fn set_memory(&self, held: usize, limit: usize) {
+        self.memory_held.set(i64::try_from(held).unwrap_or(i64::MAX));
+        self.memory_limit.set(i64::try_from(limit).unwrap_or(i64::MAX));
     }
 
     /// Counts a connection dropped by the keep-alive.

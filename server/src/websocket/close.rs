@@ -5,6 +5,8 @@
 //! | Close frame of the peer | the same code and reason | end |
 //! | violation | 1002, 1007 or 1009 | end |
 //! | idle timeout, shutdown | 1001 | wait for the peer's Close frame, end |
+//! | message timeout | 1008 | wait for the peer's Close frame, end |
+//! | memory limit | 1013, if nothing of the backlog was to be written | end |
 //! | handler | its own | wait for the peer's Close frame, end |
 //! | connection lost, peer gone | none | end |
 
@@ -26,6 +28,11 @@ pub(super) enum CloseReason {
     PeerGone,
     /// No message for [`Limits::idle`](crate::Limits::idle).
     Idle,
+    /// Message not complete within [`Limits::message_time`](crate::Limits::message_time).
+    MessageTimeout,
+    /// Too much memory held for all peers ([`Limits::memory`](crate::Limits::memory)), and for this one
+    /// more than for others.
+    MemoryLimit,
     /// Shutdown of the server.
     Shutdown,
     /// End by the endpoint's handler.
@@ -45,6 +52,8 @@ impl CloseReason {
                 close_code::ABNORMAL
             }
             Self::Idle | Self::Shutdown => close_code::AWAY,
+            Self::MessageTimeout => close_code::POLICY,
+            Self::MemoryLimit => close_code::TRY_LATER,
         }
     }
 
@@ -61,6 +70,11 @@ impl CloseReason {
                 (Some(Close { code, reason: violation.to_string() }), false)
             }
             Self::Idle => ours("idle timeout: no message".to_owned()),
+            Self::MessageTimeout => ours("message timeout: not complete in time".to_owned()),
+            Self::MemoryLimit => {
+                let reason = "the server is short of memory".to_owned();
+                (Some(Close { code, reason }), false)
+            }
             Self::Shutdown => ours("the server is shutting down".to_owned()),
             Self::Handler(Finish::Close(close)) => (close, true),
             Self::Handler(Finish::Closed { .. }) => {

@@ -8,7 +8,6 @@ use std::{
     borrow::Cow,
     future::poll_fn,
     mem,
-    net::SocketAddr,
     pin::pin,
     task::{Context, Poll},
 };
@@ -22,12 +21,17 @@ use tokio::{
 use super::{
     close::CloseReason,
     handler::{Finish, Handler, Responder},
-    keep_alive::{IdleTimeout, KeepAlive, PeerState},
+    keep_alive::{IdleTimeout, KeepAlive, MessageTimeout, PeerState},
     outbox::Outbox,
     socket::{End, MessageHandler, Socket},
     transport::Transport,
 };
-use crate::{accept::peer::Peer, operation::metrics::Tally, state::Server};
+use crate::{
+    accept::peer::{Peer, PeerAddress},
+    memory::share::Share,
+    operation::metrics::Tally,
+    state::Server,
+};
 
 /// Exchanges per timed one, where no answer is late on purpose: reading the clock twice costs 1 % of
 /// a small exchange.
@@ -78,11 +82,13 @@ struct OpenConnection<'a, H> {
     tally: Tally,
     /// Exchanges so far, to time one in [`TIMED`].
     exchanges: u32,
+    /// Share in the memory held for all peers; none while nothing is held.
+    share: Option<Share>,
 }
 
 impl<'a, H: Handler> OpenConnection<'a, H> {
     fn new(number: u64, handler: H, server: &'a Server) -> Self {
-        Self { number, handler, server, tally: Tally::default(), exchanges: 0 }
+        Self { number, handler, server, tally: Tally::default(), exchanges: 0, share: None }
     }
 
     /// Exchanges messages until there is a reason to close.
@@ -90,9 +96,14 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         let limits = &self.server.config.limits;
         let mut keep_alive = KeepAlive::new(limits);
         let mut idle_timeout = limits.idle.map(IdleTimeout::new);
+        let mut message_timeout = MessageTimeout::default();
         let mut shutdown = pin!(self.server.shutdown.requested());
         let mut awaits_shutdown = false;
         poll_fn(|context| {
+            // Before more is read: it was chosen when others needed the memory.
+            if self.is_condemned() {
+                return Poll::Ready(CloseReason::MemoryLimit);
+            }
             let (exchanged, had_message) = self.poll_exchange(context, socket);
             if let Poll::Ready(end) = exchanged {
                 return Poll::Ready(CloseReason::Peer(end));
@@ -107,6 +118,13 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             }
             if let Poll::Ready(reason) = self.poll_keep_alive(context, socket, &mut keep_alive) {
                 return Poll::Ready(reason);
+            }
+            let begun = socket.begun().filter(|_| socket.has_room(self));
+            if message_timeout.poll(context, limits, begun).is_ready() {
+                return Poll::Ready(CloseReason::MessageTimeout);
+            }
+            if self.settle(context, socket).is_ready() {
+                return Poll::Ready(CloseReason::MemoryLimit);
             }
             if let Some(idle_timeout) = &mut idle_timeout
                 && idle_timeout.poll(context, had_message).is_ready()
@@ -127,15 +145,53 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         .await
     }
 
+    /// Accounts for the memory held, and frees what can be rebuilt if memory is short. Ready if the
+    /// connection is to give way.
+    fn settle<T: Transport>(&mut self, context: &Context<'_>, socket: &mut Socket<T>) -> Poll<()> {
+        let mut held = socket.held() + self.handler.held();
+        if held.is_nothing() && self.share.is_none() {
+            return Poll::Pending;
+        }
+        if self.server.memory.is_short() {
+            socket.release_memory();
+            held = socket.held() + self.handler.held();
+        }
+        let share = self
+            .share
+            .get_or_insert_with(|| Share::open(&self.server.memory, context.waker().clone()));
+        share.set(held, socket.received);
+        if share.is_condemned() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// True if the connection was chosen to give way.
+    fn is_condemned(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_condemned)
+    }
+
+    /// Frees what is held, then closes without a wait for the peer.
+    async fn give_way<T: Transport>(&mut self, mut socket: Socket<T>) {
+        self.server.metrics.shed("memory");
+        self.handler.discard();
+        let may_close = socket.discard();
+        self.share = None;
+        if may_close {
+            CloseReason::MemoryLimit.close(socket, self.server.config.limits.close_handshake).await;
+        } else {
+            socket.reset();
+        }
+    }
+
     /// Pings a silent peer. Ready when the peer is gone.
     fn poll_keep_alive<T: Transport>(
-        &self,
+        &mut self,
         context: &mut Context<'_>,
         socket: &mut Socket<T>,
         keep_alive: &mut KeepAlive,
     ) -> Poll<CloseReason> {
         let is_reading = socket.has_room(self);
-        while let Poll::Ready(state) = keep_alive.poll(context, socket, is_reading) {
+        let limits = &self.server.config.limits;
+        while let Poll::Ready(state) = keep_alive.poll(context, limits, socket, is_reading) {
+            self.share.take_if(|share| share.is_nothing());
             match state {
                 PeerState::Alive => {}
                 PeerState::Silent => {
@@ -158,7 +214,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         &mut self,
         mut reason: CloseReason,
         mut socket: Socket<T>,
-        peer: SocketAddr,
+        peer: PeerAddress,
     ) -> u16 {
         if let CloseReason::Shutdown = reason
             && let Some(end) = self.answer_received(&mut socket).await
@@ -171,9 +227,20 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
                 tracing::info!(connection, %peer, "Protocol violation: {violation}");
             }
             CloseReason::PeerGone => tracing::info!(connection, %peer, "Client does not respond"),
+            CloseReason::MessageTimeout => {
+                self.server.metrics.shed("message_timeout");
+                tracing::info!(connection, %peer, "Message timeout");
+            }
+            CloseReason::MemoryLimit => {
+                tracing::info!(connection, %peer, "Closed: memory limit reached");
+            }
             _ => {}
         }
         let code = reason.code();
+        if let CloseReason::MemoryLimit = reason {
+            self.give_way(socket).await;
+            return code;
+        }
         let is_orderly = match &reason {
             CloseReason::Peer(End::Closed(_)) => {
                 if let Some(delay) = self.handler.close_delay() {
@@ -193,7 +260,17 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         if is_orderly {
             self.before_close(&mut socket.outbox);
         }
-        reason.close(socket, self.server.config.limits.close_handshake).await;
+        let closing = reason.close(socket, self.server.config.limits.close_handshake);
+        let share = self.share.as_ref();
+        let condemned = poll_fn(|_| match share {
+            Some(share) if share.is_condemned() => Poll::Ready(()),
+            _ => Poll::Pending,
+        });
+        tokio::select! {
+            () = closing => {}
+            // The backlog of a peer that is to give way is not waited for.
+            () = condemned => self.server.metrics.shed("memory"),
+        }
         code
     }
 
@@ -383,7 +460,7 @@ mod tests {
     }
 
     fn dummy_peer() -> Peer {
-        Peer::new((Ipv4Addr::LOCALHOST, 1).into(), None)
+        Peer::new(std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), None)
     }
 
     /// Any endpoint, with a query.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use protocol::Deflate;
 
 use super::{
@@ -16,10 +16,7 @@ use super::{
     transport::Transport,
     upgrade::Upgrade,
 };
-use crate::{
-    accept::{connection_limit::unavailable, peer::Peer},
-    state::Server,
-};
+use crate::{accept::peer::Peer, state::Server};
 
 /// Handler of a WebSocket: the plain echo, or another one.
 pub(crate) enum HandlerKind {
@@ -50,11 +47,11 @@ pub(crate) fn open(
 ) -> Response {
     // The WebSockets of one HTTP/2 connection share its permit; each needs one of its own.
     let own_permit = if handshake.is_http2() {
-        let Some(permit) = server.connections.acquire(peer.address.ip()) else {
-            server.metrics.refused("full");
-            return unavailable();
-        };
-        Some(permit)
+        let address = (!peer.is_forwarded()).then_some(peer.address.ip);
+        match server.connections.acquire(address) {
+            Ok(permit) => Some(permit),
+            Err(full) => return full.into_response(),
+        }
     } else {
         None
     };
