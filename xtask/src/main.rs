@@ -5,6 +5,8 @@ mod bench;
 mod bench_page;
 mod compress;
 mod conformance;
+mod deny;
+mod fuzz;
 mod lint;
 mod page;
 mod process;
@@ -51,6 +53,10 @@ enum Command {
     Conformance(conformance::Flags),
     /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
+    /// Check the dependencies: known advisories, licences, duplicates, sources
+    Deny,
+    /// Fuzz what takes input from peers, pages and files
+    Fuzz(fuzz::Flags),
     /// Build the page and the release binary, and print their sizes
     Build,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
@@ -87,6 +93,8 @@ fn perform(command: Command) -> Result<()> {
         Command::Test { suite, arguments } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
+        Command::Deny => deny::run(),
+        Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Document => test::document(),
