@@ -13,7 +13,7 @@ const SHORT: Duration = Duration::from_secs(5);
 /// Time for one input after which it is an error: the slowest bounds allow a tenth of it.
 const HANG: Duration = Duration::from_secs(10);
 
-/// What to fuzz, and for how long.
+/// Targets to fuzz, and the time for each.
 #[derive(Args)]
 pub(crate) struct Flags {
     /// Targets, the files in `fuzz/fuzz_targets` [default: all]

@@ -5,7 +5,7 @@ mod bench;
 mod bench_page;
 mod compress;
 mod conformance;
-mod deny;
+mod dependencies;
 mod fuzz;
 mod lint;
 mod page;
@@ -20,6 +20,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use dependencies::{deny, notices};
 
 /// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
@@ -57,6 +59,8 @@ enum Command {
     Deny,
     /// Fuzz what takes input from peers, pages and files
     Fuzz(fuzz::Flags),
+    /// Write the licences of all crates in a release to target/release/THIRD-PARTY.md
+    Notices,
     /// Build the page and the release binary, and print their sizes
     Build,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
@@ -95,6 +99,10 @@ fn perform(command: Command) -> Result<()> {
         Command::Lint => lint::run(),
         Command::Deny => deny::run(),
         Command::Fuzz(flags) => fuzz::run(&flags),
+        Command::Notices => {
+            println!("{}", notices::write()?.display());
+            Ok(())
+        }
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Document => test::document(),

@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<()> {
     };
     process::run(&mut deny(&["check", "licenses", "bans", "sources"]))?;
     match process::run_within(FETCH_LIMIT, &mut deny(&["fetch", "db"])) {
-        Ok(()) => process::run(&mut deny(&["check", "--disable-fetch", "advisories"])),
+        Ok(()) => process::run(&mut deny(&["--offline", "check", "advisories"])),
         Err(error) => {
             eprintln!(
                 "Known advisories were NOT checked: their database cannot be fetched here ({error:#}). \
