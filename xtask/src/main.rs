@@ -5,6 +5,8 @@ mod bench;
 mod bench_page;
 mod compress;
 mod conformance;
+mod dependencies;
+mod fuzz;
 mod lint;
 mod page;
 mod process;
@@ -18,6 +20,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use dependencies::{deny, notices};
 
 /// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
@@ -54,6 +58,12 @@ enum Command {
     Conformance(conformance::Flags),
     /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
+    /// Check the dependencies: known advisories, licences, duplicates, sources
+    Deny,
+    /// Fuzz what takes input from peers, pages and files
+    Fuzz(fuzz::Flags),
+    /// Write the licences of all crates in a release to target/release/THIRD-PARTY.md
+    Notices,
     /// Build the page and the release binary, and print their sizes
     Build,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
@@ -91,6 +101,12 @@ fn perform(command: Command) -> Result<()> {
         Command::Test { suite, arguments, .. } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
+        Command::Deny => deny::run(),
+        Command::Fuzz(flags) => fuzz::run(&flags),
+        Command::Notices => {
+            println!("{}", notices::write()?.display());
+            Ok(())
+        }
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Document => test::document(),

@@ -21,7 +21,7 @@ pub const COMMAND_BYTES: usize = 1 << 20;
 pub const MESSAGES: usize = 1_000;
 
 /// Parts left out of a command that are told of, at most: more are no help.
-pub const LEFT_OUT: usize = 64;
+const LEFT_OUT: usize = 64;
 
 /// Target and message of a pasted command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct PastedCommand {
     pub subprotocols: Vec<String>,
     /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
-    /// Parts without a counterpart in a browser, each once; at most [`LEFT_OUT`].
+    /// Parts without a counterpart in a browser, each once; at most 64.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -593,7 +593,7 @@ mod tests {
                 ]
             };
             growth::assert_linear(1 << 14, text, |texts| {
-                drop(texts.map(|text| parse_command(&text)))
+                drop(texts.map(|text| parse_command(&text)));
             });
         }
     }
