@@ -13,6 +13,7 @@ mod process;
 mod serve;
 mod server;
 mod setup;
+mod soak;
 mod test;
 mod workspace;
 
@@ -68,6 +69,8 @@ enum Command {
     Build,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
+    /// Attack the release server at ten times the size that once took gigabytes: docs/soak.md
+    Soak(soak::Flags),
     /// Update the tables of docs/endpoints.md and the screenshots of the READMEs
     Document,
     /// Benchmark the page in a headless browser: docs/bench-page.md
@@ -109,6 +112,7 @@ fn perform(command: Command) -> Result<()> {
         }
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
+        Command::Soak(flags) => soak::run(&flags),
         Command::Document => test::document(),
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),
