@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use harness::{Server, soon};
+use server::{Config, Hosts};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -137,7 +138,9 @@ async fn verbose_prints_request_and_response() {
 
 #[tokio::test]
 async fn resolve_overrides_dns() {
-    let server = Server::start().await;
+    let mut hosts = Hosts::default();
+    hosts.allow("workbench.invalid");
+    let server = Server::start_as(Config { hosts, ..Config::default() }).await;
     let (_, port) = server.authority().rsplit_once(':').unwrap();
     let url = format!("ws://workbench.invalid:{port}/");
     let resolve = format!("workbench.invalid:{port}:127.0.0.1");

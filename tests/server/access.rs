@@ -1,5 +1,5 @@
-//! Who may speak to the server: hosts, response headers, limits per address, and proxies that speak
-//! for their clients.
+//! Access to the server: hosts, response headers, limits per address, and proxies that speak for
+//! their clients.
 
 use futures::future::join_all;
 use harness::{
@@ -106,7 +106,7 @@ async fn names_are_allowed_by_flag_or_variable_on_both_listeners() {
     }
 }
 
-/// Who listens everywhere is reached by addresses that it does not know, and by no name.
+/// It is reached by addresses that it does not know, and by no name.
 #[tokio::test]
 async fn a_server_that_listens_everywhere_answers_to_any_address() {
     let server = Server::start_at("0.0.0.0:0", Limits::DEFAULT).await;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use harness::{Program, connect, release_binary, server_command, soon};
-use tokio::time::{Instant, timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, timeout},
+};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{CloseFrame, frame::coding::CloseCode},
@@ -252,6 +255,22 @@ async fn unread(arguments: &[&str]) -> (tokio::process::Child, u16, impl Sized) 
     (server, port, receiver)
 }
 
+/// Makes a server at the level `trace` log many more lines than it keeps for a slow reader: HTTP/2 logs
+/// each frame.
+#[cfg(unix)]
+async fn fill_log(port: u16) {
+    const PINGS: usize = 2_000;
+    /// A PING frame and its payload.
+    const PING: [u8; 17] = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let (mut read, mut write) = stream.split();
+    let start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let sent = [&start[..], &PING.repeat(PINGS)].concat();
+    let mut answers = vec![0; PING.len() * PINGS];
+    let all = async { tokio::try_join!(write.write_all(&sent), read.read_exact(&mut answers)) };
+    soon("all pongs", all).await.unwrap();
+}
+
 #[cfg(unix)]
 async fn terminate(server: &tokio::process::Child) {
     let id = server.id().expect("it runs").to_string();
@@ -263,10 +282,7 @@ async fn terminate(server: &tokio::process::Child) {
 #[tokio::test]
 async fn a_log_that_nobody_reads_does_not_hold_its_end() {
     let (mut server, port, _pipe) = unread(&["--drain", "1s"]).await;
-    // Many more lines than it keeps for a slow reader.
-    for _ in 0..200 {
-        connect(&format!("ws://127.0.0.1:{port}")).await;
-    }
+    fill_log(port).await;
     let client = connect(&format!("ws://127.0.0.1:{port}")).await;
     terminate(&server).await;
     let (status, _) = tokio::join!(soon("its end", server.wait()), client.collect::<Vec<_>>());

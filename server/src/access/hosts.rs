@@ -11,7 +11,7 @@ use std::{net::IpAddr, str::FromStr};
 pub struct Hosts {
     /// Host name or address that clients may use for this server, such as example.com; repeatable,
     /// `*` allows any. Requests with another Host get HTTP 421. Always allowed: localhost, loopback
-    /// addresses, and the hosts of --listen and --admin; any IP address if that is 0.0.0.0 or [::].
+    /// addresses, and the hosts of --listen and --admin; any IP address if that is 0.0.0.0 or `[::]`.
     /// The port does not count
     #[arg(
         long = "allow-host",

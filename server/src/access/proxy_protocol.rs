@@ -90,7 +90,7 @@ mod tests {
 
     const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
-    /// What is read from `sent`, and what is left.
+    /// Client read from `sent`, and the bytes left after its header.
     async fn read_from(sent: &[u8]) -> (Result<Option<SocketAddr>, HeaderError>, Vec<u8>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let mut there = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

@@ -24,9 +24,9 @@ use crate::{
 /// `RUST_LOG` sets the log level (default: info).
 #[derive(Debug, clap::Args)]
 pub struct Flags {
-    /// Address to listen on; repeatable. The host localhost means both loopback addresses, [::] all
+    /// Address to listen on; repeatable. The host localhost means both loopback addresses, `[::]` all
     /// addresses of this machine; port 0 picks a free port. PORT is localhost:PORT, :PORT is
-    /// [::]:PORT
+    /// `[::]:PORT`
     #[arg(
         long,
         value_name = "HOST:PORT",
