@@ -28,7 +28,7 @@ pub struct Handshake {
     pub attempt: Option<u32>,
     /// URL, without credentials.
     pub url: Option<String>,
-    /// IP address and port of the TCP connection: the server's or the proxy's.
+    /// IP address and port connected to, or tried first: the server's or the proxy's.
     pub address: Option<String>,
     /// HTTP status.
     pub status: Option<u16>,

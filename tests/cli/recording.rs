@@ -52,6 +52,8 @@ async fn every_attempt_is_recorded_with_its_status() {
             .unwrap()
             .ends_with(server.authority().rsplit(':').next().unwrap())
     );
+    let (_, lines, _) = output(&["ws://127.0.0.1:1", "--json"]).await;
+    assert_eq!(events(&lines)[0]["address"], "127.0.0.1:1");
     // Opened, lost, and then refused twice.
     let attempts = std::sync::atomic::AtomicUsize::new(0);
     let authority = raw_server(move |mut stream| {

@@ -19,7 +19,7 @@ const MAX_NAMES: usize = 5;
 pub(crate) struct ConnectError {
     /// URL of the attempt, after redirects.
     pub(super) url: String,
-    /// Address of the TCP connection, if there was one.
+    /// Address of the TCP connection, or tried first.
     pub(super) address: Option<SocketAddr>,
     pub(super) cause: Cause,
 }
@@ -49,7 +49,7 @@ impl ConnectError {
         &self.url
     }
 
-    /// Address of the TCP connection, if there was one.
+    /// Address of the TCP connection, or tried first.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.address
     }

@@ -56,8 +56,8 @@ impl DialError {
     }
 }
 
-/// Opens a stream to the server. Reports progress to `trace`, and the address of the TCP connection
-/// to `address`.
+/// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
+/// first, to `address`.
 pub(super) async fn dial(
     route: &Route,
     url: &ServerUrl,
@@ -108,9 +108,10 @@ async fn resolve(
 /// the first.
 async fn dial_any(
     addresses: &[SocketAddr],
-    connected: &mut Option<SocketAddr>,
+    used: &mut Option<SocketAddr>,
     trace: Trace<'_>,
 ) -> io::Result<TcpStream> {
+    *used = addresses.first().copied();
     let mut waiting = addresses.iter();
     let mut attempts = FuturesUnordered::new();
     let mut first_error = None;
@@ -130,7 +131,7 @@ async fn dial_any(
             Some((address, result)) = attempts.next() => match result {
                 Ok(stream) => {
                     trace(&format!("* Connected to {address}"));
-                    *connected = Some(*address);
+                    *used = Some(*address);
                     stream.set_nodelay(true)?;
                     return Ok(stream);
                 }
