@@ -13,7 +13,10 @@ mod target;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use clap_complete::Shell;
 
 use crate::{
@@ -111,7 +114,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let program = Program::parse();
+    let program = Program::try_parse().unwrap_or_else(|error| explain(error).exit());
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
@@ -130,6 +133,19 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(sentence) => Program::command().error(ErrorKind::ValueValidation, sentence).exit(),
+    }
+}
+
+/// Explains a second URL, which clap takes for a command.
+fn explain(error: clap::Error) -> clap::Error {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(name)) if name.parse::<ServerUrl>().is_ok() => {
+            Program::command().error(
+                ErrorKind::TooManyValues,
+                "two URLs are given: wsbench connects to one server, wsbench bench URL… loads several",
+            )
+        }
+        _ => error,
     }
 }
 

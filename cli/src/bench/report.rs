@@ -133,7 +133,7 @@ impl<'a> Report<'a> {
         }
         if let Some(late) = self.late() {
             line(
-                "Generator",
+                "Note",
                 &format!(
                     "the generator itself was late by {} (p99), which is part of the latency",
                     format_duration(late)

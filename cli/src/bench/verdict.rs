@@ -29,6 +29,7 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
     let counts = &results.counts;
     let mut complaints = Vec::new();
     if let Some(rate) = flags.rate
+        && results.connections > 0
         && is_default(Threshold::is_about_rate)
         && !is_reached(rate, results)
     {
