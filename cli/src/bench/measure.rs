@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 use session::CloseCode;
 use tokio::time::Instant;
 
-use crate::connector::io_error_kind;
+use crate::{connector::io_error_kind, quantity::format_count};
 
 /// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -334,6 +334,12 @@ pub(super) fn quantile(times: &Histogram, quantile: f64) -> Option<Duration> {
 #[expect(clippy::cast_precision_loss, reason = "for a person to read")]
 pub(super) fn per_second(count: u64, time: Duration) -> f64 {
     if time.is_zero() { 0.0 } else { count as f64 / time.as_secs_f64() }
+}
+
+/// Formats a rate to a tenth if it is low, else to a whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
+pub(super) fn format_rate(per_second: f64) -> String {
+    if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use super::{
     flags::BenchFlags,
-    measure::{Failure, Results, per_second},
-    report::format_rate,
+    measure::{Failure, Results, format_rate, per_second},
     threshold::Threshold,
 };
 use crate::{
