@@ -20,7 +20,6 @@ use clap_complete::Shell;
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
-    connector::ServerUrl,
     process::{Exit, fail, terminal_mode},
     target::HandshakeFlags,
 };

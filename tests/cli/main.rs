@@ -1,5 +1,6 @@
 //! `wsbench` as a program: in a pipe, on a terminal, as a load generator, as a server.
 
+mod bench;
 mod conformance;
 mod documents;
 mod exits;

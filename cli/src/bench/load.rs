@@ -180,6 +180,7 @@ impl<'a> Run<'a> {
         // Without tokio's budget of 128 operations per poll, which all connections would share.
         let connections =
             unconstrained(self.run(connections, attempts, start, from..end, hdr)).await;
+        self.count_unopened(targets.len());
         let mut wait = flags.answer_timeout;
         if load.interrupt.is_raised() {
             end = end.min(Instant::now());
@@ -240,6 +241,21 @@ impl<'a> Run<'a> {
         results.connect.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
         self.progress.opened(self.results.iter().map(|it| u64::from(it.connections)).sum());
         Some(BenchConnection::new(number, connection, self.shared, &self.windows[server]))
+    }
+
+    /// Counts attempts to connect that a ramp did not finish.
+    fn count_unopened(&mut self, servers: usize) {
+        let mut unopened = vec![0_u64; servers];
+        for number in 0..self.load.flags.connections as usize {
+            unopened[number % servers] += 1;
+        }
+        for (results, count) in self.results.iter_mut().zip(unopened) {
+            let unopened = count - u64::from(results.connections) - results.failed();
+            if unopened > 0 && !self.load.interrupt.is_raised() {
+                let failure = Failure::Connect("not open before the end".to_owned());
+                results.failures.insert(failure, unopened);
+            }
+        }
     }
 
     fn failed(&mut self, server: usize, failure: Failure) {

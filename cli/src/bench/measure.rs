@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 use session::CloseCode;
 use tokio::time::Instant;
 
-use crate::connector::io_error_kind;
+use crate::{connector::io_error_kind, quantity::format_count};
 
 /// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -168,19 +168,21 @@ impl Window {
         self.counts.pushes += u64::from(self.contains(now));
     }
 
-    /// Counts the answer to a message sent, or due, at `at`. Also after the window: otherwise the
-    /// messages delayed by a stall would be left out.
-    pub(super) fn answered(&mut self, at: Instant, now: Instant, is_error: bool) {
-        self.messages += u64::from(self.contains(now));
-        if !self.is_counted(at, now) {
+    /// Counts the answers to `count` messages sent, or due, at `at`. Also after the window: otherwise
+    /// the messages delayed by a stall would be left out.
+    pub(super) fn answered(&mut self, at: Instant, now: Instant, is_error: bool, count: u64) {
+        if self.contains(now) {
+            self.messages += count;
+        }
+        if count == 0 || !self.is_counted(at, now) {
             return;
         }
         if is_error {
-            self.counts.errors += 1;
+            self.counts.errors += count;
         } else {
-            self.counts.answered += 1;
+            self.counts.answered += count;
         }
-        record(&mut self.interval, now.saturating_duration_since(at));
+        record(&mut self.interval, now.saturating_duration_since(at), count);
     }
 
     /// Counts a message sent, or due, at `at` that has no answer.
@@ -196,7 +198,7 @@ impl Window {
     /// Records that a message due at `at` was sent at `now`, through no fault of the server.
     pub(super) fn sent_late(&mut self, at: Instant, now: Instant) {
         if self.contains(at) {
-            record(&mut self.late, now.saturating_duration_since(at));
+            record(&mut self.late, now.saturating_duration_since(at), 1);
         }
     }
 
@@ -224,9 +226,9 @@ impl Window {
     }
 }
 
-fn record(times: &mut Histogram, time: Duration) {
+fn record(times: &mut Histogram, time: Duration, count: u64) {
     let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    times.saturating_record(nanos.min(times.high()));
+    times.saturating_record_n(nanos.min(times.high()), count);
 }
 
 /// Results for one server.
@@ -336,6 +338,12 @@ pub(super) fn per_second(count: u64, time: Duration) -> f64 {
     if time.is_zero() { 0.0 } else { count as f64 / time.as_secs_f64() }
 }
 
+/// Formats a rate to a tenth if it is low, else to a whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
+pub(super) fn format_rate(per_second: f64) -> String {
+    if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,7 +355,7 @@ mod tests {
         let mut window = Window::new(at(1.0), at(2.0), model);
         for (sent, answered) in messages {
             match answered {
-                Some(answered) => window.answered(at(*sent), at(*answered), false),
+                Some(answered) => window.answered(at(*sent), at(*answered), false, 1),
                 None => window.unanswered(at(*sent)),
             }
         }

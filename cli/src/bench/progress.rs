@@ -9,7 +9,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use super::{measure::per_second, report::format_rate};
+use super::measure::{format_rate, per_second};
 use crate::quantity::format_counted;
 
 /// Progress bar on standard error; hidden unless that is a terminal.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     flags::BenchFlags,
-    measure::{Counts, Histogram, Results, per_second, quantile},
+    measure::{Counts, Histogram, Results, format_rate, per_second, quantile},
     verdict,
 };
 use crate::quantity::{format_count, format_counted, format_duration};
@@ -69,7 +69,7 @@ pub(super) struct Report<'a> {
     requested: &'a Requested<'a>,
     url: String,
     results: &'a Results,
-    /// What makes the run fail, once judged.
+    /// Sentences about what makes the run fail, once judged.
     complaints: Vec<String>,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Report<'a> {
         }
         if let Some(late) = self.late() {
             line(
-                "Generator",
+                "Note",
                 &format!(
                     "the generator itself was late by {} (p99), which is part of the latency",
                     format_duration(late)
@@ -338,12 +338,6 @@ fn tenths(number: f64) -> f64 {
 /// Seconds, rounded to a microsecond.
 pub(super) fn seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e6
-}
-
-/// Formats a rate to a tenth if it is low, else to a whole number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
-pub(super) fn format_rate(per_second: f64) -> String {
-    if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
 }
 
 /// Formats a throughput in megabytes (10^6 bytes).

@@ -2,8 +2,7 @@
 
 use super::{
     flags::BenchFlags,
-    measure::{Failure, Results, per_second},
-    report::format_rate,
+    measure::{Failure, Results, format_rate, per_second},
     threshold::Threshold,
 };
 use crate::{
@@ -29,6 +28,7 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
     let counts = &results.counts;
     let mut complaints = Vec::new();
     if let Some(rate) = flags.rate
+        && results.connections > 0
         && is_default(Threshold::is_about_rate)
         && !is_reached(rate, results)
     {

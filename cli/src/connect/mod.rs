@@ -36,7 +36,10 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
     // clap requires it unless there is a command.
     let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
     if let Some(second) = &flags.second_url {
-        return Err(format!("one URL is enough: '{}' is a second one", redact_url(second)));
+        let second = redact_url(second);
+        return Err(format!(
+            "one URL is enough: '{second}' is a second one. `wsbench bench URL…` takes several"
+        ));
     }
     if !flags.quiet
         && let Some(scheme) = url.typed_scheme()

@@ -252,6 +252,8 @@ impl<'a> BenchConnection<'a> {
     fn handle_messages(&mut self, bytes: &[u8], now: Instant) -> Result<Found, Failure> {
         let Self { awaited, reader, number: connection, shared, .. } = self;
         let mut window = self.window.borrow_mut();
+        // Messages sent at the same time are recorded together.
+        let mut run = (now, false, 0);
         let found = reader.read(bytes, |head, size| {
             let (number, is_error) = match shared.payload.recognize(*connection, head, size) {
                 Answer::Good(number) => (number, false),
@@ -263,11 +265,16 @@ impl<'a> BenchConnection<'a> {
                 None => awaited.take_oldest(),
             };
             match sent {
-                Some(at) => window.answered(at, now, is_error),
+                Some(at) if (run.0, run.1) == (at, is_error) => run.2 += 1,
+                Some(at) => {
+                    window.answered(run.0, now, run.1, run.2);
+                    run = (at, is_error, 1);
+                }
                 // A second answer, or a greeting.
                 None => window.pushed(now),
             }
         });
+        window.answered(run.0, now, run.1, run.2);
         found.map_err(|error| Failure::Violation(error.to_string()))
     }
 

@@ -5,7 +5,7 @@
 
 use regex::bytes::Regex;
 
-/// Size of a tag: 16 hexadecimal digits.
+/// Size of a tag: 16 digits of four bits.
 pub(super) const TAG: usize = 16;
 
 /// Bits of a tag for the number of the message; the others are for the connection.
@@ -20,39 +20,37 @@ const HEAD: usize = 64;
 /// Bytes at the start of a message in which an error is searched for.
 const ERROR_HEAD: usize = 4 << 10;
 
-/// Pairs of hexadecimal digits.
-const HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut pairs = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
-    }
-    pairs
-};
+/// Digit 0 of a tag, in each of its bytes: the digits are the letters a to p, because these are
+/// encoded and decoded without a branch, 16 at once.
+const ZERO: u128 = u128::from_ne_bytes([b'a'; TAG]);
+
+/// Steps that spread the digits of a number to a byte each: shifts, and the bits that stay.
+const SPREAD: [(u32, u128); 4] = [
+    (32, 0x0000_0000_ffff_ffff_0000_0000_ffff_ffff),
+    (16, 0x0000_ffff_0000_ffff_0000_ffff_0000_ffff),
+    (8, 0x00ff_00ff_00ff_00ff_00ff_00ff_00ff_00ff),
+    (4, 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f),
+];
 
 /// Tag of a message.
 pub(super) fn tag(connection: u32, number: u64) -> [u8; TAG] {
     let value = u64::from(connection) << NUMBER_BITS | number & ((1 << NUMBER_BITS) - 1);
-    let mut tag = [0; TAG];
-    for (pair, byte) in tag.chunks_exact_mut(2).zip(value.to_be_bytes()) {
-        pair.copy_from_slice(&HEX[usize::from(byte)]);
-    }
-    tag
+    let spread =
+        SPREAD.iter().fold(value.into(), |it: u128, (shift, mask)| (it | it << shift) & mask);
+    (spread + ZERO).to_be_bytes()
 }
 
 /// Connection and number of a tag.
-fn parse_tag(tag: &[u8; TAG]) -> Option<(u32, u64)> {
-    let mut value: u64 = 0;
-    for digit in tag {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => return None,
-        };
-        value = value << 4 | u64::from(digit);
+fn parse_tag(tag: [u8; TAG]) -> Option<(u32, u64)> {
+    let spread = u128::from_be_bytes(tag).wrapping_sub(ZERO);
+    if spread & !SPREAD[3].1 != 0 {
+        return None;
     }
+    // The steps backwards.
+    let masks = [SPREAD[2].1, SPREAD[1].1, SPREAD[0].1, u64::MAX.into()];
+    let steps = SPREAD.iter().rev().zip(masks);
+    let value = steps.fold(spread, |it, ((shift, _), mask)| (it | it >> shift) & mask);
+    let value = u64::try_from(value).ok()?;
     let connection = u32::try_from(value >> NUMBER_BITS).ok()?;
     Some((connection, value & ((1 << NUMBER_BITS) - 1)))
 }
@@ -138,7 +136,7 @@ impl Payload {
             Some(rest) => (rest, size - ECHO_PREFIX.len() as u64),
             None => (head, size),
         };
-        match parse_tag(head.first_chunk()?)? {
+        match parse_tag(*head.first_chunk()?)? {
             (of, _) if of != connection => None,
             (_, number) if self.is_same(head, size, TAG) => Some(Answer::Good(Some(number))),
             (_, number) => Some(Answer::Error(Some(number))),
@@ -165,8 +163,13 @@ mod tests {
     #[test]
     fn tags_name_connection_and_number() {
         let number = (1 << 44) - 1;
-        assert_eq!(parse_tag(&tag(99_999, number)), Some((99_999, number)));
-        assert_eq!(parse_tag(b"000000000000000g"), None);
+        assert_eq!(parse_tag(tag(99_999, number)), Some((99_999, number)));
+        assert_eq!(tag(0, 0x2f), *b"aaaaaaaaaaaaaacp");
+        for wrong in
+            [b"aaaaaaaaaaaaaaaq", b"aaaaaaaaaaaaaaa`", b"`aaaaaaaaaaaaaaa", b"0000000000000000"]
+        {
+            assert_eq!(parse_tag(*wrong), None);
+        }
     }
 
     #[test]

@@ -77,6 +77,17 @@ impl Reader {
             if self.left > 0 {
                 let here = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
                 let (payload, rest) = bytes.split_at(here);
+                // Fast path: a whole message.
+                if self.left == here as u64 && self.opcode < 0x8 && self.is_final && self.size == 0
+                {
+                    found.payload += here as u64;
+                    on_message(&payload[..here.min(self.max_head)], here as u64);
+                    self.left = 0;
+                    self.in_message = false;
+                    self.opcode = 0xa;
+                    bytes = rest;
+                    continue;
+                }
                 if self.opcode >= 0x8 {
                     self.control.extend_from_slice(payload);
                 } else {
