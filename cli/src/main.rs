@@ -20,6 +20,7 @@ use clap_complete::Shell;
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
+    connector::ServerUrl,
     process::{Exit, fail, terminal_mode},
     target::HandshakeFlags,
 };
