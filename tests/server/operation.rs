@@ -325,7 +325,7 @@ async fn under_load_every_message_that_was_received_is_answered_before_the_close
     const CLIENTS: usize = 4;
     /// Answers to each client before the signal, at least.
     const BEFORE: u64 = 500;
-    let (program, admin, public) = administered(&["--drain", "10m"]).await;
+    let (program, admin, public) = administered(&HELD).await;
     let flowing = Barrier::new(CLIENTS + 1);
     let clients = join_all((0..CLIENTS).map(async |_| {
         let mut stream = open(&public, "/echo").await;
