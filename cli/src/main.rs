@@ -25,6 +25,10 @@ use crate::{
     target::HandshakeFlags,
 };
 
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Examples in the short and the full help.
 const EXAMPLES: &str = "\
 Examples:

@@ -21,7 +21,7 @@ use clap::Parser;
 
 use self::{
     attack::{ATTACKS, Attack},
-    client::figure,
+    client::{DEFLATE, figure, open},
     companion::Companion,
     report::Row,
 };
@@ -33,6 +33,9 @@ use crate::{
 
 /// Time for which a full attack is held.
 const HELD: Duration = Duration::from_secs(20);
+
+/// Time after the warm-up until memory is read: longer than the allocator keeps what was freed.
+const SETTLE: Duration = Duration::from_secs(10);
 
 /// Time after an attack until memory is read again.
 const AFTER: Duration = Duration::from_mins(1);
@@ -98,8 +101,10 @@ fn perform(attack: &Attack, flags: &Flags) -> Result<Row> {
     let limit = ["--max-memory".to_owned(), flags.max_memory.clone()];
     let contestant = Contestant::wsbench_with(&flags.server, &limit);
     let server = contestant.start_here(Setting { deflate: true, raw_buffer: 0 })?;
+    // What as many peers make a server set up once is not what an attack leaves behind.
+    drop((0..peers).map(|_| open(server.port, "/echo", DEFLATE)).collect::<Result<Vec<_>>>()?);
     let companion = Companion::start(server.port)?;
-    thread::sleep(Duration::from_secs(1));
+    thread::sleep(SETTLE);
     let before = server.rss_kib()?;
     let began = Instant::now();
     let held = (attack.perform)(server.port, peers)?;

@@ -79,7 +79,7 @@ pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> Str
     let mut text = format!(
         "# Soak test\n\n\
          Written by `cargo xtask soak`. Each attack has a server of its own, with `--max-memory \
-         {max_memory}`. Memory\nis resident memory in MiB: before the attack, at its peak, and a minute \
+         {max_memory}`. Memory\nis resident memory in MiB: before the attack (as many peers had connected and left), at its peak, and a minute \
          after the peers are gone. Held is\nwhat the server counts (`wsbench_memory_held_bytes`) while \
          the peers are there; closed, how many of\nthem it closed with 1013. Beside each attack one \
          peer asks for an echo every 5 ms.\n\n\
