@@ -10,7 +10,10 @@ use protocol::Kind;
 
 /// Occupied chat rooms, by name.
 #[derive(Default)]
-pub(crate) struct Rooms(Mutex<HashMap<String, Vec<Arc<Inbox>>>>);
+pub(crate) struct Rooms(Mutex<HashMap<String, Members>>);
+
+/// Inboxes of a room by their address in memory: leaving takes no longer in a full room.
+type Members = HashMap<usize, Arc<Inbox>>;
 
 /// Messages waiting for one member.
 pub(super) struct Inbox {
@@ -45,7 +48,7 @@ pub(super) struct Member {
 }
 
 impl Rooms {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Inbox>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
         // Nothing between lock and unlock can panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,8 +84,16 @@ impl Member {
     /// Enters a room, creating it if needed.
     pub(super) fn enter(rooms: Arc<Rooms>, room: String, max_bytes: usize) -> Self {
         let inbox = Arc::new(Inbox { waiting: Mutex::default(), max_bytes });
-        rooms.lock().entry(room.clone()).or_default().push(Arc::clone(&inbox));
-        Self { rooms, room, inbox }
+        let member = Self { rooms, room, inbox };
+        let mut rooms = member.rooms.lock();
+        let members = rooms.entry(member.room.clone()).or_default();
+        members.insert(member.key(), Arc::clone(&member.inbox));
+        drop(rooms);
+        member
+    }
+
+    fn key(&self) -> usize {
+        Arc::as_ptr(&self.inbox).addr()
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
@@ -94,7 +105,7 @@ impl Member {
         let payload = Arc::from(payload);
         let rooms = self.rooms.lock();
         let members = rooms.get(&self.room).into_iter().flatten();
-        for inbox in members.filter(|inbox| !Arc::ptr_eq(inbox, &self.inbox)) {
+        for (_, inbox) in members.filter(|(key, _)| **key != self.key()) {
             inbox.put(kind, &payload);
         }
     }
@@ -104,10 +115,29 @@ impl Drop for Member {
     fn drop(&mut self) {
         let mut rooms = self.rooms.lock();
         if let Some(members) = rooms.get_mut(&self.room) {
-            members.retain(|inbox| !Arc::ptr_eq(inbox, &self.inbox));
+            members.remove(&self.key());
             if members.is_empty() {
                 rooms.remove(&self.room);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entering_and_leaving_take_the_same_time_in_a_full_room() {
+        growth::assert_linear(
+            1 << 14,
+            |members| members,
+            |members| {
+                let rooms = Arc::new(Rooms::default());
+                let enter = |_| Member::enter(Arc::clone(&rooms), "room".to_owned(), 1);
+                drop((0..members).map(enter).collect::<Vec<_>>());
+                assert!(rooms.lock().is_empty());
+            },
+        );
     }
 }
