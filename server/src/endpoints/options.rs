@@ -484,7 +484,10 @@ pub(super) fn shorten(given: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+    use crate::endpoints::registry::ENDPOINTS;
 
     /// Options `a0` to `aN`.
     fn query(options: usize) -> String {
@@ -508,5 +511,23 @@ mod tests {
     #[test]
     fn options_take_linear_time() {
         growth::assert_linear(1 << 16, query, |query| drop(error(&query)));
+    }
+
+    proptest! {
+        /// Of each endpoint, whatever is asked for.
+        #[test]
+        fn any_query_is_planned_or_refused(
+            names in vec("after|code|compress|count|delay|drop|jitter|rate|reason|seed|size|throttle", 0..6),
+            values in vec("[0-9]{0,20}(ms|s|h|KiB|/s|-)?|\\PC{0,12}", 6),
+            rest in "\\PC{0,40}",
+        ) {
+            let named = names.iter().zip(&values).map(|(name, value)| format!("{name}={value}&"));
+            let query = named.collect::<Vec<_>>().concat() + &rest;
+            for endpoint in ENDPOINTS.iter() {
+                let mut options = Options::new(&query, Some(&rest), true);
+                let _ = endpoint.plan(&mut options);
+                let _ = options.finish(endpoint.path);
+            }
+        }
     }
 }

@@ -15,10 +15,13 @@ use crate::{
 
 /// Occupied chat rooms, by name.
 pub(crate) struct Rooms {
-    occupied: Mutex<HashMap<String, Vec<Arc<Inbox>>>>,
+    occupied: Mutex<HashMap<String, Members>>,
     /// Budget that messages are charged to.
     memory: Arc<Budget>,
 }
+
+/// Inboxes of a room by their address in memory: leaving takes no longer in a full room.
+type Members = HashMap<usize, Arc<Inbox>>;
 
 /// Messages waiting for one member.
 pub(super) struct Inbox {
@@ -75,7 +78,7 @@ impl Rooms {
         Arc::new(Self { occupied: Mutex::default(), memory: Arc::clone(memory) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Inbox>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
         // Nothing between lock and unlock can panic.
         self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,8 +116,16 @@ impl Member {
     /// Enters a room, creating it if needed.
     pub(super) fn enter(rooms: Arc<Rooms>, room: String, max_bytes: usize) -> Self {
         let inbox = Arc::new(Inbox { waiting: Mutex::default(), max_bytes });
-        rooms.lock().entry(room.clone()).or_default().push(Arc::clone(&inbox));
-        Self { rooms, room, inbox }
+        let member = Self { rooms, room, inbox };
+        let mut rooms = member.rooms.lock();
+        let members = rooms.entry(member.room.clone()).or_default();
+        members.insert(member.key(), Arc::clone(&member.inbox));
+        drop(rooms);
+        member
+    }
+
+    fn key(&self) -> usize {
+        Arc::as_ptr(&self.inbox).addr()
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
@@ -129,7 +140,7 @@ impl Member {
         let message = Arc::new(SharedMessage::new(kind, payload, audience, &self.rooms.memory));
         let rooms = self.rooms.lock();
         let members = rooms.get(&self.room).into_iter().flatten();
-        for inbox in members.filter(|inbox| !Arc::ptr_eq(inbox, &self.inbox)) {
+        for (_, inbox) in members.filter(|(key, _)| **key != self.key()) {
             inbox.put(&message);
         }
     }
@@ -138,7 +149,7 @@ impl Member {
     pub(super) fn leave(&self) {
         let mut rooms = self.rooms.lock();
         if let Some(members) = rooms.get_mut(&self.room) {
-            members.retain(|inbox| !Arc::ptr_eq(inbox, &self.inbox));
+            members.remove(&self.key());
             if members.is_empty() {
                 rooms.remove(&self.room);
             }
@@ -151,5 +162,24 @@ impl Member {
 impl Drop for Member {
     fn drop(&mut self) {
         self.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entering_and_leaving_take_the_same_time_in_a_full_room() {
+        growth::assert_linear(
+            1 << 14,
+            |members| members,
+            |members| {
+                let rooms = Rooms::new(&Budget::new(1));
+                let enter = |_| Member::enter(Arc::clone(&rooms), "room".to_owned(), 1);
+                drop((0..members).map(enter).collect::<Vec<_>>());
+                assert!(rooms.lock().is_empty());
+            },
+        );
     }
 }
