@@ -15,13 +15,16 @@ use crate::quantity::{format_count, format_counted, format_duration};
 /// takes to tell it from the maximum.
 const QUANTILES: [(&str, &str, f64, u64); 7] = [
     ("p50", "p50", 0.5, 1),
-    ("p75", "p75", 0.75, 1),
-    ("p90", "p90", 0.9, 1),
-    ("p99", "p99", 0.99, 1),
+    ("p75", "p75", 0.75, 4),
+    ("p90", "p90", 0.9, 10),
+    ("p99", "p99", 0.99, 100),
     ("p99.9", "p99_9", 0.999, 1_000),
     ("p99.99", "p99_99", 0.9999, 10_000),
     ("max", "max", 1.0, 1),
 ];
+
+/// Samples below which a script gets a quantile in any case: `null < 1000` is true for jq.
+const ALWAYS: u64 = 100;
 
 /// The generator's own delay that is reported, and its share of the latency: both p99.
 const LATE: Duration = Duration::from_millis(1);
@@ -313,7 +316,8 @@ pub(super) fn micros(times: &Histogram) -> Value {
         return Value::Null;
     }
     let quantiles = QUANTILES.iter().map(|(_, key, share, samples)| {
-        let time = quantile(times, *share).filter(|_| *samples <= times.len());
+        let is_shown = *samples <= times.len().max(ALWAYS);
+        let time = quantile(times, *share).filter(|_| is_shown);
         ((*key).to_owned(), json!(time.map(|time| tenths(time.as_secs_f64() * 1e6))))
     });
     let min = Duration::from_nanos(times.min()).as_secs_f64();
