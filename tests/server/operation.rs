@@ -10,7 +10,7 @@ use harness::{
 };
 use server::{Config, Limits, Origins};
 use tokio::{
-    io::{AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     sync::Barrier,
 };
@@ -28,7 +28,6 @@ async fn figures(authority: &str) -> BTreeMap<String, f64> {
     let answer = ask(authority, "/metrics").await;
     assert_eq!(status(&answer), "200", "{answer}");
     let (_, text) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    assert!(text.ends_with("# EOF\n"), "{text}");
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let figure = |line: &str| {
         let (name, value) = line.rsplit_once(' ').expect("a name and a value");
@@ -37,13 +36,27 @@ async fn figures(authority: &str) -> BTreeMap<String, f64> {
     lines.map(figure).collect()
 }
 
+/// Sum of the figures of this name that have all its labels, in their order.
+fn sum(figures: &BTreeMap<String, f64>, name: &str) -> f64 {
+    let parts = |text: &str| {
+        let (name, labels) = text.split_once('{').unwrap_or((text, ""));
+        (name.to_owned(), labels.trim_end_matches('}').to_owned())
+    };
+    let (name, labels) = parts(name);
+    let fits = |found: &str| {
+        let (found, all) = parts(found);
+        found == name && labels.split(',').all(|label| all.contains(label))
+    };
+    figures.iter().filter(|(found, _)| fits(found)).map(|(_, figure)| figure).sum()
+}
+
 /// Waits until `/metrics` says `expected`; what it does not name was never counted.
 async fn figures_become(authority: &str, expected: &[(&str, f64)]) {
     let mut wrong = Vec::new();
     let asking = async {
         loop {
             let figures = figures(authority).await;
-            let figure = |name: &str| figures.get(name).copied().unwrap_or(0.0);
+            let figure = |name: &str| sum(&figures, name);
             wrong = expected.iter().map(|(name, _)| (*name, figure(name))).collect();
             if wrong == expected {
                 return;
@@ -219,7 +232,15 @@ async fn health_is_public_without_a_listener_of_its_own() {
         assert!(answer.ends_with(&format!("\r\n\r\n{said}")), "{answer}");
     }
     let metrics = ask(server.authority(), "/metrics").await;
+    assert!(metrics.contains("content-type: text/plain; version=0.0.4"), "{metrics}");
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                   Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.2\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut metrics = String::new();
+    soon("the metrics", stream.read_to_string(&mut metrics)).await.unwrap();
     assert!(metrics.contains("content-type: application/openmetrics-text; version=1.0.0"));
+    assert!(metrics.ends_with("# EOF\n"), "{metrics}");
 }
 
 /// A server with a listener for health and metrics: where that is, and where the public one is.
@@ -368,7 +389,7 @@ async fn under_load_every_message_that_was_received_is_answered_before_the_close
     for name in ["wsbench_messages_received_total", "wsbench_messages_sent_total"] {
         assert_eq!(figures[name].to_string(), answers.to_string(), "{name}");
     }
-    assert!(figures["wsbench_connections_open"] > 0.0, "the drain is held");
+    assert!(sum(&figures, "wsbench_connections_open") > 0.0, "the drain is held");
     for (mut stream, _) in clients {
         // In the middle of a frame, perhaps: then the end of the connection must do.
         let _ = stream.write_all(&frame(FIN | CLOSE, &1001_u16.to_be_bytes())).await;
@@ -403,4 +424,173 @@ async fn what_lies_unread_when_the_signal_comes_is_answered_too() {
     stream.write_all(&frame(FIN | CLOSE, &payload[..2])).await.unwrap();
     let (ended, _, said) = program.end().await;
     assert!(ended.success(), "{ended}: {said}");
+}
+
+/// A server that logs, and its public address.
+async fn logging(flags: &[&str]) -> (Program, String) {
+    let mut program = Program::server(&[&["--listen", "127.0.0.1:0"], flags].concat());
+    let public = program.address("ws://").await;
+    (program, public)
+}
+
+#[tokio::test]
+async fn a_connection_is_logged_from_its_request_to_its_end() {
+    let (mut program, public) = logging(&[]).await;
+    let mut stream = TcpStream::connect(&public).await.unwrap();
+    let agent = format!("agent \u{1b}[31m\u{202e}{}", "x".repeat(5_000));
+    let lines =
+        format!("Origin: https://a.example\r\nUser-Agent: {agent}\r\n").replace('\u{1b}', "\t");
+    let head = raw::shake_hands(&mut stream, "/echo?delay=1ms&seed=77", &lines).await;
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    let line = program.line_with("Client connected").await;
+    for said in [r#"path="/echo?delay&seed""#, r#"origin="https://a.example""#, "(5014 bytes)"] {
+        assert!(line.contains(said), "{said}: {line}");
+    }
+    assert!(line.contains(r#"user_agent="agent \t[31m\u{202e}xxx"#), "{line}");
+    assert!(!line.contains("77") && line.len() < 600, "{line}");
+    stream.write_all(&frame(FIN | TEXT, b"hello")).await.unwrap();
+    read_frame(&mut stream).await.unwrap();
+    let close = [&4001_u16.to_be_bytes()[..], b"bye\n\"now\""].concat();
+    stream.write_all(&frame(FIN | CLOSE, &close)).await.unwrap();
+    let line = program.line_with("Client disconnected").await;
+    for said in [
+        r#"endpoint="/echo" code=4001 closed_by="client" cause="client""#,
+        r#"reason="bye\n\"now\"" seconds="#,
+        "received=1 received_bytes=5 sent=1 sent_bytes=5",
+    ] {
+        assert!(line.contains(said), "{said}: {line}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_who_closed() {
+    let (mut program, public) = logging(&[]).await;
+    let mut stream = open(&public, "/ws").await;
+    stream.write_all(&frame(FIN | 3, b"")).await.unwrap();
+    raw::close_code(&mut stream).await;
+    let line = program.line_with("Client disconnected").await;
+    assert!(line.contains(r#"code=1002 closed_by="server" cause="violation" reason=""#), "{line}");
+    drop(open(&public, "/ws").await);
+    let line = program.line_with("Client disconnected").await;
+    assert!(line.contains(r#"code=1006 closed_by="nobody" cause="lost""#), "{line}");
+    raw::close_code(&mut open(&public, "/close?code=4002&reason=over").await).await;
+    let line = program.line_with("Client disconnected").await;
+    assert!(
+        line.contains(r#"code=4002 closed_by="server" cause="endpoint" reason="over""#),
+        "{line}"
+    );
+}
+
+#[tokio::test]
+async fn refusals_are_logged_with_reason_path_and_origin() {
+    let (mut program, public) = logging(&["--allow-origin", "https://a.example"]).await;
+    for (path, lines, said) in [
+        (
+            "/ws?token=s3cret",
+            "Origin: https://b.example\r\n",
+            r#"path="/ws?token" origin="https://b.example""#,
+        ),
+        ("/echo?dealy=1s", "Origin: https://a.example\r\n", r#"path="/echo?dealy""#),
+    ] {
+        let mut stream = TcpStream::connect(&public).await.unwrap();
+        let head = raw::shake_hands(&mut stream, path, lines).await;
+        let line = program.line_with("Refused").await;
+        let reason = if head.contains(" 403 ") { "origin" } else { "option" };
+        assert!(line.contains(&format!(r#"reason="{reason}" peer=127.0.0.1:"#)), "{line}");
+        assert!(line.contains(said) && !line.contains("s3cret"), "{line}");
+    }
+    let mut stream = TcpStream::connect(&public).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").await.unwrap();
+    let line = program.line_with("Refused").await;
+    assert!(line.contains(r#"reason="host""#) && line.contains(r#"path="/""#), "{line}");
+}
+
+#[tokio::test]
+async fn a_full_server_logs_whom_it_turns_away() {
+    let (mut program, public) =
+        logging(&["--max-connections", "1", "--handshake-timeout", "10m"]).await;
+    let _held = open(&public, "/ws").await;
+    assert_eq!(status(&ask(&public, "/ws").await), "503");
+    let line = program.line_with("Refused").await;
+    assert!(line.contains(r#"reason="full" peer=127.0.0.1:"#), "{line}");
+}
+
+/// A flood of connections and of refusals leaves lines for a second or two, and their numbers.
+#[tokio::test]
+async fn connections_and_refusals_are_logged_at_a_bounded_rate() {
+    const EACH: usize = 500;
+    let (mut program, public) = logging(&[]).await;
+    for _ in 0..EACH {
+        drop(open(&public, "/ws").await);
+        ask(&public, "/echo").await;
+    }
+    // The flood is over once its report is there.
+    let (mut connections, mut refusals) = (0, 0);
+    let (mut connection_lines, mut refusal_lines) = (0, 0);
+    let number = |line: &str, text: &str| {
+        let (before, _) = line.split_once(text)?;
+        before.trim_end().rsplit(' ').next()?.parse::<usize>().ok()
+    };
+    while connections + connection_lines < 2 * EACH || refusals + refusal_lines < EACH {
+        let line = program.line().await.expect("the server runs");
+        connection_lines += usize::from(line.contains("Client "));
+        refusal_lines += usize::from(line.contains("Refused"));
+        connections += number(&line, "more connections and disconnections").unwrap_or(0);
+        refusals += number(&line, "more refusals").unwrap_or(0);
+    }
+    assert_eq!((connections + connection_lines, refusals + refusal_lines), (2 * EACH, EACH));
+    assert!(connections > 0 && refusals > 0, "{connections} and {refusals} were left out");
+}
+
+#[tokio::test]
+async fn messages_are_logged_by_choice_where_others_can_connect() {
+    for (listen, choice, is_logged) in [
+        ("127.0.0.1:0", "auto", true),
+        ("127.0.0.1:0", "off", false),
+        ("0.0.0.0:0", "auto", false),
+        ("0.0.0.0:0", "on", true),
+    ] {
+        let mut program = Program::server(&["--listen", listen, "--log-messages", choice]);
+        let public = program.address("ws://").await;
+        let port = public.rsplit(':').next().expect("a port");
+        let mut stream = open(&format!("127.0.0.1:{port}"), "/ws").await;
+        stream.write_all(&frame(FIN | TEXT, b"s3cret")).await.unwrap();
+        stream.write_all(&frame(FIN | CLOSE, &1000_u16.to_be_bytes())).await.unwrap();
+        let mut lines = Vec::new();
+        while !lines.last().is_some_and(|line: &String| line.contains("Client disconnected")) {
+            lines.push(program.line().await.expect("the server runs"));
+        }
+        let has_text = lines.iter().any(|line| line.contains("s3cret"));
+        assert_eq!(has_text, is_logged, "{listen} {choice}: {lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn capacity_build_process_and_wire_are_measured() {
+    let server = Server::start_with(Limits { connections: 123, ..Limits::DEFAULT }).await;
+    let here = server.authority();
+    let mut stream = open(here, "/chat/some-room").await;
+    stream.write_all(&frame(FIN | PING, b"12345")).await.unwrap();
+    read_frame(&mut stream).await.unwrap();
+    let figures = figures(here).await;
+    let endpoint = "wsbench_connections_open{endpoint=\"/chat/{room}\"}";
+    assert_eq!(figures.get(endpoint), Some(&1.0), "{figures:?}");
+    // Each has a head of 2 bytes, the client's a mask of 4.
+    for (name, bytes) in [("received", 11.0), ("sent", 7.0)] {
+        assert_eq!(
+            figures.get(&format!("wsbench_wire_{name}_bytes_total")),
+            Some(&bytes),
+            "{name}"
+        );
+    }
+    assert_eq!(figures["wsbench_network_connections_limit"].to_string(), "123");
+    assert!(figures["wsbench_network_connections_open"] >= 1.0);
+    let build = figures.keys().find(|name| name.starts_with("wsbench_build_info{"));
+    assert!(build.is_some_and(|build| build.contains("version=\"")), "{build:?}");
+    if cfg!(target_os = "linux") {
+        assert!(figures["process_resident_memory_bytes"] > 1_000_000.0);
+        assert!(figures["process_start_time_seconds"] > 1_700_000_000.0);
+        assert!(figures["process_max_fds"] >= figures["process_open_fds"]);
+        assert!(figures.contains_key("process_cpu_seconds_total"));
+    }
 }
