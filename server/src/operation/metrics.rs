@@ -110,6 +110,10 @@ impl Metrics {
         };
         let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("WSBENCH_COMMIT"));
         this.build.get_or_create(&Build { version, commit }).set(1);
+        // From 0, so that a rate sees the first one.
+        for reason in ["memory", "message_timeout"] {
+            drop(this.shed.get_or_create(&Reason { reason }));
+        }
         this.network_connections_limit.set(gauge(max_connections));
         this.registered(has_certificate)
     }
