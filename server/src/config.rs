@@ -7,6 +7,7 @@ use crate::{
     access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
+    operation::message_log::LogMessages,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// TLS certificate of every public listener; plain text without one.
     pub tls: Option<Arc<Certificates>>,
+    /// Choice to log messages with their text.
+    pub log_messages: LogMessages,
     /// Enabled test endpoints.
     pub endpoints: Endpoints,
 }

@@ -28,6 +28,7 @@ pub use crate::{
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
+    operation::message_log::LogMessages,
     program::{Flags, VERSION, start},
     run::{Listeners, run},
     websocket::handshake::{compression::Compression, origins::Origins},

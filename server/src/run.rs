@@ -13,6 +13,7 @@ use crate::{
     accept::listener::{accept, accept_admin},
     config::Config,
     limits::Limits,
+    operation::message_log::LogMessages,
     routes,
     state::Server,
 };
@@ -27,6 +28,16 @@ pub struct Listeners {
     pub admin: Vec<TcpListener>,
 }
 
+impl Listeners {
+    /// True if only this machine can connect to the public sockets.
+    fn are_local(&self) -> bool {
+        let is_local = |listener: &TcpListener| {
+            listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
+        };
+        self.public.iter().all(is_local)
+    }
+}
+
 /// Serves on `listeners` until `shutdown` resolves, for [`Limits::lame_duck`] not ready any more, then
 /// drains: accepts no new connection, answers the messages that have arrived, closes each WebSocket
 /// with 1001.
@@ -39,6 +50,10 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
         if let Ok(address) = listener.local_addr() {
             config.hosts.allow(&address.ip().to_string());
         }
+    }
+    if config.log_messages == LogMessages::Auto && !listeners.are_local() {
+        tracing::info!("Messages are not logged: others can connect. --log-messages on logs them.");
+        config.log_messages = LogMessages::Off;
     }
     let server = Arc::new(Server::new(config));
 
@@ -63,7 +78,8 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
     };
     tokio::select! {
         () = serving => {}
-        () = server.message_log.report_skipped() => {}
+        () = server.message_log.limit.report_skipped() => {}
+        () = server.event_log.report_skipped() => {}
     }
 
     let open = match server.connections.open() {
@@ -80,5 +96,6 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
         let open = server.tasks.len();
         tracing::warn!("Drain timeout; connections still open: {open}");
     }
-    server.message_log.log_skipped();
+    server.message_log.limit.log_skipped();
+    server.event_log.log_skipped();
 }

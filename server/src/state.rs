@@ -8,11 +8,15 @@ use std::sync::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    accept::connection_limit::ConnectionLimit,
+    accept::{connection_limit::ConnectionLimit, peer::PeerAddress},
     config::Config,
     endpoints::rooms::Rooms,
     memory::budget::Budget,
-    operation::{message_log::MessageLog, metrics::Metrics},
+    operation::{
+        event_log::{EventLog, RequestSummary},
+        message_log::MessageLog,
+        metrics::Metrics,
+    },
     shutdown::Shutdown,
 };
 
@@ -23,6 +27,7 @@ pub(crate) struct Server {
     pub(crate) connections: Arc<ConnectionLimit>,
     /// Memory held for peers, and its limit.
     pub(crate) memory: Arc<Budget>,
+    pub(crate) event_log: EventLog,
     pub(crate) message_log: MessageLog,
     pub(crate) metrics: Metrics,
     /// Chat rooms of `/chat`.
@@ -41,13 +46,25 @@ impl Server {
             connections: ConnectionLimit::new(&config.limits),
             rooms: Rooms::new(&memory),
             memory,
+            event_log: EventLog::new(),
+            message_log: MessageLog::new(config.log_messages),
+            metrics: Metrics::new(config.limits.connections, config.tls.is_some()),
             config,
-            message_log: MessageLog::new(),
-            metrics: Metrics::new(),
             shutdown: Shutdown::default(),
             tasks: TaskTracker::new(),
             last_number: AtomicU64::new(0),
         }
+    }
+
+    /// Counts and logs a refused connection, or request. `reason` is the metric's label.
+    pub(crate) fn refused(
+        &self,
+        reason: &'static str,
+        peer: PeerAddress,
+        request: Option<&RequestSummary>,
+    ) {
+        self.metrics.refused(reason);
+        self.event_log.refused(reason, peer, request);
     }
 
     /// Number of a new WebSocket, counted from 1 since the server's start.

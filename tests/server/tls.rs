@@ -163,6 +163,9 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
     fs::write(&empty, "").unwrap();
     files.sign();
     other.sign();
+    let (chain, key) = (files.chain.display(), other.key.display());
+    let wrong_key =
+        format!("The private key in {} is not that of the certificate in {chain}. ", key);
     for (chain, key, words) in [
         (&missing, &files.key, "Cannot read /nowhere/at-all.pem: "),
         (&files.chain, &missing, "Cannot read /nowhere/at-all.pem: "),
@@ -170,7 +173,7 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
         (&files.key, &files.key, "There is no certificate in "),
         (&files.chain, &empty, "There is no private key in "),
         (&files.chain, &files.chain, "There is no private key in "),
-        (&files.chain, &other.key, "The certificate cannot be used: "),
+        (&files.chain, &other.key, &*wrong_key),
     ] {
         let (status, printed, said) = start(chain, key).end().await;
         assert_eq!(status.code(), Some(1), "{said}");
@@ -178,6 +181,51 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
         assert!(said.starts_with(words), "{said}");
         assert_eq!(said.trim_end().lines().count(), 1, "{said}");
     }
+}
+
+/// Clients would fail, and the operator would not know why.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_certificate_that_clients_reject_is_a_warning_at_start_and_at_reload() {
+    let files = Files::new();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let sign = |from, until| {
+        let mut parameters = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
+        fs::write(&files.chain, parameters.self_signed(&key).unwrap().pem()).unwrap();
+    };
+    fs::write(&files.key, key.serialize_pem()).unwrap();
+    sign(2001, 2002);
+    let (chain, key) = (files.chain.to_str().unwrap(), files.key.to_str().unwrap());
+    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let tls = ["--tls-cert", chain, "--tls-key", key, "--allow-host", "wrong.example"];
+    let mut server = Program::server(&[&listen[..], &tls].concat());
+    let admin = server.address("Health and metrics are at http://").await;
+    let admin = admin.strip_suffix("/metrics").unwrap().to_owned();
+    let warning = "WARN Clients will reject the certificate: ";
+    let line = server.line_with("WARN").await;
+    assert!(line.contains(&format!("{warning}it expired at 2002-01-01T00:00:00Z")), "{line}");
+    let line = server.line_with("WARN").await;
+    assert!(line.contains(&format!("{warning}it is not for wrong.example")), "{line}");
+    server.address("wss://").await;
+    let expiry = async || {
+        let answer = get(TcpStream::connect(&admin).await.unwrap(), "/metrics").await;
+        let name = "wsbench_tls_certificate_expiry_timestamp_seconds ";
+        let value = answer.lines().find_map(|line| line.strip_prefix(name)).expect("a figure");
+        value.parse::<i64>().expect("seconds")
+    };
+    assert_eq!(expiry().await, 1_009_843_200);
+    sign(3001, 3002);
+    server.hang_up().await;
+    let line = server.line_with("WARN").await;
+    assert!(line.contains(&format!("{warning}it is not valid before 3001-01-01")), "{line}");
+    assert_eq!(expiry().await, 32_566_752_000);
+    sign(2001, 3002);
+    server.hang_up().await;
+    server.line_with("Certificate reloaded").await;
+    let line = server.line_with("WARN").await;
+    assert!(line.contains("it is not for wrong.example"), "{line}");
 }
 
 #[cfg(unix)]

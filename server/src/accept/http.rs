@@ -20,7 +20,7 @@ use tokio::{
 use tokio_rustls::Accept;
 
 use super::{
-    peer::Peer,
+    peer::{Peer, PeerAddress},
     preface::begins_http2,
     service::Service,
     tls_info::TlsInfo,
@@ -69,7 +69,7 @@ async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
         // Boxed: it is rare, and takes more memory.
         Ok(Ok(true)) => Box::pin(serve_http2(stream, service, server)).await,
         Ok(Err(_)) => {}
-        Err(_) => server.metrics.refused("slow"),
+        Err(_) => server.refused("slow", service.peer.address, None),
     }
 }
 
@@ -92,10 +92,10 @@ async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Serv
             }
         }
         Ok(Err(error)) => {
-            server.metrics.refused("tls");
+            server.refused("tls", service.peer.address, None);
             tracing::debug!(peer = %service.peer.address, "TLS handshake failed: {error}");
         }
-        Err(_) => server.metrics.refused("slow"),
+        Err(_) => server.refused("slow", service.peer.address, None),
     }
 }
 
@@ -105,8 +105,9 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stall = Arc::clone(&service.stall);
+    let peer = service.peer.address;
     let connection = http1(stream, service, &server.config.limits);
-    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, server);
+    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, peer, server);
     tokio::select! {
         () = driving => {}
         // A stalled response never completes: nothing to wait for.
@@ -151,15 +152,19 @@ where
         .max_header_list_size(head)
         .serve_connection(TokioIo::new(stream), service.clone());
     tokio::select! {
-        () = drive(connection, http2::Connection::graceful_shutdown, server) => {}
+        () = drive(connection, http2::Connection::graceful_shutdown, service.peer.address, server) => {}
         () = service.idle(server) => {}
     }
 }
 
 /// Runs a connection until it ends or becomes a WebSocket; on shutdown, until the requests in
 /// progress are answered.
-async fn drive<C>(connection: C, graceful_shutdown: fn(Pin<&mut C>), server: &Server)
-where
+async fn drive<C>(
+    connection: C,
+    graceful_shutdown: fn(Pin<&mut C>),
+    peer: PeerAddress,
+    server: &Server,
+) where
     C: Future<Output = hyper::Result<()>>,
 {
     let mut connection = pin!(connection);
@@ -172,9 +177,9 @@ where
     };
     if let Err(error) = ended {
         if error.is_timeout() {
-            server.metrics.refused("slow");
+            server.refused("slow", peer, None);
         } else if error.is_parse() {
-            server.metrics.refused("malformed");
+            server.refused("malformed", peer, None);
         }
         tracing::debug!("HTTP connection failed: {error}");
     }

@@ -44,7 +44,7 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
                 server.tasks.spawn(serve(stream, peer, app.clone(), Arc::clone(&server)));
             }
             Err(full) => {
-                server.metrics.refused(full.label());
+                server.refused(full.label(), address, None);
                 if let Some(refusal) = server.connections.acquire_refusal() {
                     let refusing = refuse(stream, Peer::new(address, None), full, &server);
                     server.tasks.spawn(async move {
@@ -74,11 +74,11 @@ async fn serve_proxied(
     let client = match header {
         Ok(Ok(client)) => client.map_or(address, PeerAddress::from),
         Ok(Err(error)) => {
-            server.metrics.refused("proxy_protocol");
+            server.refused("proxy_protocol", address, None);
             tracing::debug!(peer = %address, "Wrong PROXY protocol header: {error}");
             return;
         }
-        Err(_) => return server.metrics.refused("slow"),
+        Err(_) => return server.refused("slow", address, None),
     };
     // A proxy before this proxy names its client in each request.
     let counted =
@@ -87,7 +87,7 @@ async fn serve_proxied(
     match counted {
         Ok(()) => serve(stream, peer, app, server).await,
         Err(full) => {
-            server.metrics.refused(full.label());
+            server.refused(full.label(), client, None);
             refuse(stream, peer, full, &server).await;
         }
     }

@@ -39,10 +39,7 @@ pub(crate) enum Permit {
 
 impl Peer {
     pub(crate) fn new(address: impl Into<PeerAddress>, permit: Option<ConnectionPermit>) -> Self {
-        let permit = match permit {
-            Some(permit) => Permit::Connection { _permit: permit },
-            None => Permit::None,
-        };
+        let permit = permit.map_or(Permit::None, |permit| Permit::Connection { _permit: permit });
         Self { address: address.into(), permit: Arc::new(permit) }
     }
 

@@ -70,7 +70,7 @@ impl Service {
                 () = shut_down => return,
             }
             if !self.is_active.swap(false, Relaxed) && is_idle() {
-                server.metrics.refused("slow");
+                server.refused("slow", self.peer.address, None);
                 return;
             }
         }

@@ -39,6 +39,19 @@ impl Hosts {
         self.hosts.push(Host::new(host));
     }
 
+    /// Hosts that clients are known to use, as text: those allowed that are neither loopback addresses
+    /// nor stand for several.
+    pub(crate) fn known(&self) -> Vec<String> {
+        let known = self.hosts.iter().filter_map(|host| match host {
+            Host::Any => None,
+            Host::Address(it) if it.is_unspecified() || it.is_loopback() => None,
+            Host::Address(it) => Some(it.to_string()),
+            Host::Name(name) if name == "localhost" => None,
+            Host::Name(name) => Some(name.clone()),
+        });
+        known.collect()
+    }
+
     /// True if a request may name `host`. An unspecified address among the allowed ones stands for
     /// every address of the machine, which it does not know; no address can be rebound.
     pub(crate) fn contains(&self, host: &str) -> bool {

@@ -24,7 +24,7 @@ use crate::{
             request::Handshake,
             response::{Compress, Negotiation},
         },
-        open::{CustomHandler, HandlerKind, open},
+        open::{Client, CustomHandler, HandlerKind, open},
     },
 };
 
@@ -33,7 +33,7 @@ const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
 
 /// Opens a WebSocket of an endpoint, or responds otherwise.
 pub(crate) async fn respond(
-    endpoint: &Endpoint,
+    endpoint: &'static Endpoint,
     server: &Arc<Server>,
     peer: Peer,
     request: Request,
@@ -46,7 +46,7 @@ pub(crate) async fn respond(
 /// Opens a WebSocket. `Err` is a response that opens none: disabled endpoint, wrong option, refused
 /// handshake, or the endpoint's own.
 async fn try_open(
-    endpoint: &Endpoint,
+    endpoint: &'static Endpoint,
     server: &Arc<Server>,
     peer: Peer,
     request: Request,
@@ -85,7 +85,8 @@ async fn try_open(
         }
         None => HandlerKind::Echo(Echo::Verbatim),
     };
-    let mut response = open(server, peer, handshake, negotiation, handler);
+    let client = Client { peer, endpoint: endpoint.path, parts: &parts };
+    let mut response = open(server, client, handshake, negotiation, handler);
     response.headers_mut().extend(seed);
     Ok(response)
 }

@@ -11,6 +11,7 @@ use crate::{
     access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
+    operation::message_log::LogMessages,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -49,6 +50,15 @@ pub struct Flags {
     /// Log format
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
+    /// Log a line with the text of each message received, 20 a second at most
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "WSBENCH_LOG_MESSAGES",
+        value_enum,
+        default_value_t = LogMessages::Auto
+    )]
+    pub(super) log_messages: LogMessages,
     #[command(flatten)]
     pub(super) hosts: Hosts,
     #[command(flatten)]

@@ -46,7 +46,7 @@ fn fail(sentence: &str) -> ExitCode {
 /// Binds all addresses, and serves until a signal.
 async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
-    let Flags { compression, mut hosts, origins, proxies, endpoints, .. } = flags;
+    let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
     let mut listeners = Listeners::default();
@@ -69,14 +69,17 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     // Before the addresses are announced: from then on a signal may come.
     let signals = Signals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
     if let Some(tls) = &tls {
-        reload_on_hangup(Arc::clone(tls))
+        let hosts = hosts.known();
+        tls.warn(&hosts);
+        reload_on_hangup(Arc::clone(tls), hosts)
             .map_err(|error| format!("Cannot handle SIGHUP: {error}."))?;
     }
     if let Some(file) = &port_file {
         file.write(&ports)?;
     }
     announce(&authorities, tls.is_some(), open);
-    let config = Config { limits, compression, hosts, origins, proxies, tls, endpoints };
+    let config =
+        Config { limits, compression, hosts, origins, proxies, tls, log_messages, endpoints };
     run(listeners, config, shut_down(signals)).await;
     Ok(())
 }
@@ -106,14 +109,17 @@ async fn shut_down(mut signals: Signals) {
 
 /// Reloads the certificate on each SIGHUP.
 #[cfg(unix)]
-fn reload_on_hangup(certificates: Arc<Certificates>) -> io::Result<()> {
+fn reload_on_hangup(certificates: Arc<Certificates>, hosts: Vec<String>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut hangups = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
             match certificates.reload() {
-                Ok(()) => tracing::info!("Certificate reloaded"),
+                Ok(()) => {
+                    tracing::info!("Certificate reloaded");
+                    certificates.warn(&hosts);
+                }
                 Err(error) => {
                     tracing::error!("Certificate reload failed, keeping the old one. {error}");
                 }
@@ -126,6 +132,6 @@ fn reload_on_hangup(certificates: Arc<Certificates>) -> io::Result<()> {
 /// Does nothing: Windows has no SIGHUP, so a new certificate needs a restart.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "fallible on Unix")]
-fn reload_on_hangup(_: Arc<Certificates>) -> io::Result<()> {
+fn reload_on_hangup(_: Arc<Certificates>, _: Vec<String>) -> io::Result<()> {
     Ok(())
 }

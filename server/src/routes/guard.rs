@@ -10,21 +10,27 @@ use axum::{
 };
 
 use crate::{
-    accept::peer::Peer,
+    accept::peer::{Peer, PeerAddress},
     access::{forwarded, hosts::Hosts},
+    operation::event_log::RequestSummary,
     state::Server,
     websocket::handshake::refusal::{Refusal, Refused},
 };
 
-/// Counts refused requests, by reason.
+/// Counts and logs refused requests, by reason.
 pub(super) async fn count_refusal(
     State(server): State<Arc<Server>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Infallible> {
+    let summary = RequestSummary::new(request.uri(), request.headers());
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
     let response = next.run(request).await;
-    if let Some(Refused(reason)) = response.extensions().get() {
-        server.metrics.refused(reason);
+    let extensions = response.extensions();
+    if let Some(Refused(reason)) = extensions.get()
+        && let Some(peer) = extensions.get::<PeerAddress>().copied().or(peer)
+    {
+        server.refused(reason, peer, Some(&summary));
     }
     Ok(response)
 }
@@ -64,7 +70,7 @@ fn host_refusal(request: &Request, hosts: &Hosts) -> Option<Refusal> {
 }
 
 /// Replaces the peer of a request from a trusted proxy by the client that it names, and counts that for
-/// the limit per address.
+/// the limit per address. The response has its address in its extensions.
 pub(super) async fn identify_client(
     State(server): State<Arc<Server>>,
     mut request: Request,
@@ -74,13 +80,16 @@ pub(super) async fn identify_client(
     let peer = request.extensions().get::<Peer>();
     if let Some(proxy) = peer.filter(|peer| proxies.trusts(peer.address.ip)) {
         let client = forwarded::client(request.headers(), proxies).unwrap_or(proxy.address);
-        match server.connections.acquire_address(client.ip) {
+        let mut response = match server.connections.acquire_address(client.ip) {
             Ok(permit) => {
-                let client = proxy.on_behalf_of(client, permit);
-                request.extensions_mut().insert(client);
+                let peer = proxy.on_behalf_of(client, permit);
+                request.extensions_mut().insert(peer);
+                next.run(request).await
             }
-            Err(full) => return Ok(full.into_response()),
-        }
+            Err(full) => full.into_response(),
+        };
+        response.extensions_mut().insert(client);
+        return Ok(response);
     }
     Ok(next.run(request).await)
 }

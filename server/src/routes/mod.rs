@@ -35,7 +35,7 @@ use crate::{
             request::{Handshake, is_websocket},
             response::Negotiation,
         },
-        open::{HandlerKind, open},
+        open::{Client, HandlerKind, open},
     },
 };
 
@@ -46,7 +46,7 @@ const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
 pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
     let mut routes = Router::new()
         .route("/", on(OPEN, page_or_greeting))
-        .route("/ws", on(OPEN, greet))
+        .route("/ws", on(OPEN, async |server, peer, request| greet("/ws", server, peer, request)))
         .route(
             "/endpoints.json",
             get(async |State(server): State<Arc<Server>>| {
@@ -70,8 +70,8 @@ pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
     let routes = if with_admin { routes.merge(admin::router()) } else { routes };
     routes
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::identify_client))
         .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::identify_client))
         .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
         .with_state(Arc::clone(server))
 }
@@ -92,14 +92,15 @@ async fn page_or_greeting(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if is_websocket(&parts) {
-        greet(server, peer, Request::from_parts(parts, body)).await
+        greet("/", server, peer, Request::from_parts(parts, body))
     } else {
         page_file("/", &parts.headers)
     }
 }
 
-/// `/ws`: an echo with a greeting.
-async fn greet(
+/// `/` and `/ws`: an echo with a greeting.
+fn greet(
+    endpoint: &'static str,
     State(server): State<Arc<Server>>,
     Extension(peer): Extension<Peer>,
     request: Request,
@@ -112,7 +113,8 @@ async fn greet(
             if server.memory.is_short() {
                 negotiation.without_compression();
             }
-            open(&server, peer, handshake, negotiation, handler)
+            let client = Client { peer, endpoint, parts: &parts };
+            open(&server, client, handshake, negotiation, handler)
         }
         Err(refusal) => refusal.into_response(),
     }

@@ -10,7 +10,7 @@
 //! | handler | its own | wait for the peer's Close frame, end |
 //! | connection lost, peer gone | none | end |
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use protocol::{Close, close_code};
 
@@ -19,6 +19,7 @@ use super::{
     socket::{End, Socket},
     transport::Transport,
 };
+use crate::operation::record::Ending;
 
 /// Reason a connection ends.
 pub(super) enum CloseReason {
@@ -57,25 +58,49 @@ impl CloseReason {
         }
     }
 
+    /// End of the connection, for log and metrics.
+    pub(super) fn ending(&self) -> Ending {
+        let (closed_by, cause) = match self {
+            Self::Peer(End::Closed(_)) => ("client", "client"),
+            Self::Peer(End::Violation(_)) => ("server", "violation"),
+            Self::Peer(End::Dropped) => ("nobody", "lost"),
+            Self::PeerGone => ("server", "no_pong"),
+            Self::Idle => ("server", "idle"),
+            Self::MessageTimeout => ("server", "message_timeout"),
+            Self::MemoryLimit => ("server", "memory"),
+            Self::Shutdown => ("server", "shutdown"),
+            Self::Handler(_) => ("server", "endpoint"),
+        };
+        Ending { code: self.code(), closed_by, cause, reason: self.reason().into_owned() }
+    }
+
+    /// Reason in the Close frame; empty without one.
+    fn reason(&self) -> Cow<'_, str> {
+        match self {
+            Self::Peer(End::Closed(close)) | Self::Handler(Finish::Close(close)) => {
+                close.as_ref().map_or("", |close| &close.reason).into()
+            }
+            Self::Peer(End::Violation(violation)) => violation.to_string().into(),
+            Self::Idle => "idle timeout: no message".into(),
+            Self::MessageTimeout => "message timeout: not complete in time".into(),
+            Self::MemoryLimit => "the server is short of memory".into(),
+            Self::Shutdown => "the server is shutting down".into(),
+            Self::Peer(End::Dropped)
+            | Self::PeerGone
+            | Self::Handler(Finish::Closed { .. } | Finish::Abort(_)) => "".into(),
+        }
+    }
+
     /// Writes the backlog and the Close frame, waits for the peer's, and ends the connection.
     ///
     /// Gives up when the peer reads nothing, or sends no Close frame, for `limit`
     /// ([`Limits::close_handshake`](crate::Limits::close_handshake)).
     pub(super) async fn close<T: Transport>(self, mut socket: Socket<T>, limit: Duration) {
-        let code = self.code();
-        let ours = |reason: String| (Some(Close { code, reason }), true);
+        let ours = || Some(Close { code: self.code(), reason: self.reason().into_owned() });
         let (close, is_answered) = match self {
             Self::Peer(End::Closed(close)) => (close, false),
-            Self::Peer(End::Violation(violation)) => {
-                (Some(Close { code, reason: violation.to_string() }), false)
-            }
-            Self::Idle => ours("idle timeout: no message".to_owned()),
-            Self::MessageTimeout => ours("message timeout: not complete in time".to_owned()),
-            Self::MemoryLimit => {
-                let reason = "the server is short of memory".to_owned();
-                (Some(Close { code, reason }), false)
-            }
-            Self::Shutdown => ours("the server is shutting down".to_owned()),
+            Self::Peer(End::Violation(_)) | Self::MemoryLimit => (ours(), false),
+            Self::Idle | Self::MessageTimeout | Self::Shutdown => (ours(), true),
             Self::Handler(Finish::Close(close)) => (close, true),
             Self::Handler(Finish::Closed { .. }) => {
                 if socket.flush(limit).await {

@@ -9,7 +9,7 @@ use std::{
 use protocol::{Close, Kind, Part};
 
 use super::{outbox::Outbox, shared_message::SharedMessage};
-use crate::{memory::account::Held, operation::metrics::Tally};
+use crate::{memory::account::Held, operation::record::Tally};
 
 /// Bytes waiting to be written above which a handler that sends unasked must wait.
 pub(crate) const ROOM: usize = 64 << 10;

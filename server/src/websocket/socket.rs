@@ -10,6 +10,7 @@ use std::{
     future::poll_fn,
     io, mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -22,7 +23,7 @@ use tokio::{
 use tokio_util::io::poll_read_buf;
 
 use super::{outbox::Outbox, transport::Transport};
-use crate::{config::Config, memory::account::Held};
+use crate::{config::Config, memory::account::Held, operation::record::Wire};
 
 /// Bytes of one read, at most.
 const READ: usize = 64 << 10;
@@ -104,13 +105,22 @@ pub(crate) struct Socket<T> {
     pub(crate) traffic: Traffic,
     /// Bytes received.
     pub(crate) received: usize,
+    /// Counters of the bytes of all sockets.
+    wire: Arc<Wire>,
     /// Bytes of messages in this turn, up to [`TURN`].
     turn: usize,
 }
 
 impl<T: Transport> Socket<T> {
     /// Creates a socket. `unread` are bytes that arrived along with the handshake.
-    pub(crate) fn new(io: T, unread: Vec<u8>, deflate: Option<Deflate>, config: &Config) -> Self {
+    pub(crate) fn new(
+        io: T,
+        unread: Vec<u8>,
+        deflate: Option<Deflate>,
+        wire: Arc<Wire>,
+        config: &Config,
+    ) -> Self {
+        wire.received.inc_by(unread.len() as u64);
         let limits = &config.limits;
         let receive_limits = protocol::Limits { frame: limits.frame, message: limits.message };
         Self {
@@ -121,6 +131,7 @@ impl<T: Transport> Socket<T> {
             max_waiting: limits.waiting,
             traffic: Traffic::default(),
             received: 0,
+            wire,
             turn: 0,
         }
     }
@@ -188,6 +199,7 @@ impl<T: Transport> Socket<T> {
             Poll::Ready(Ok(count @ 1..)) => {
                 self.traffic.read = true;
                 self.received = self.received.saturating_add(*count);
+                self.wire.received.inc_by(*count as u64);
                 Ok(Some(*count))
             }
             Poll::Ready(_) => Err(End::Dropped),
@@ -257,7 +269,10 @@ impl<T: Transport> Socket<T> {
     /// Writes everything in the outbox.
     pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, End> {
         let (count, poll) = self.outbox.poll_write(Pin::new(&mut self.io), context);
-        self.traffic.written |= count > 0;
+        if count > 0 {
+            self.traffic.written = true;
+            self.wire.sent.inc_by(count as u64);
+        }
         match poll {
             Poll::Ready(Err(_)) => Err(End::Dropped),
             Poll::Ready(Ok(())) => Ok(Poll::Ready(())),

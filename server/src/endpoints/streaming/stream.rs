@@ -287,7 +287,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        operation::metrics::Tally,
+        operation::record::Tally,
         websocket::{handler::ROOM, outbox::Outbox},
     };
 
