@@ -488,7 +488,7 @@ mod tests {
 
     /// Options `a0` to `aN`.
     fn query(options: usize) -> String {
-        (0..options).map(|number| format!("a{number}&")).collect()
+        (0..options).map(|number| format!("a{number}")).collect::<Vec<_>>().join("&")
     }
 
     fn error(query: &str) -> Option<String> {
