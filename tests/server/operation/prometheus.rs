@@ -113,7 +113,7 @@ async fn every_query_of_the_dashboard_has_an_answer() {
     let mut prometheus = prometheus.kill_on_drop(true).spawn().unwrap();
     let scraping = async {
         while query(&here, "up == 1").await.is_empty() {
-            sleep(PAUSE).await
+            sleep(PAUSE).await;
         }
     };
     soon("a scrape", scraping).await;
@@ -123,7 +123,7 @@ async fn every_query_of_the_dashboard_has_an_answer() {
         // A rate needs a second scrape.
         let answering = async {
             while query(&here, &expr).await.is_empty() {
-                sleep(PAUSE).await
+                sleep(PAUSE).await;
             }
         };
         soon(&expr, answering).await;
