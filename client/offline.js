@@ -4,7 +4,8 @@
 const CACHE = "page";
 const DOCUMENT = new URL("./", location).href;
 const WORKER = new URL("worker.js", location).href;
-const HASHED = /-[0-9a-f]{16}(_\w+)?\.\w+$/;
+// Trunk leaves out leading zeros of a hash.
+const HASHED = /-[0-9a-f]{8,16}(_\w+)?\.\w+$/;
 // What the page's document names and no other does: another program may listen at this place next.
 const OURS = "wsbench-page-";
 // Milliseconds after which a server that has not answered is away.
