@@ -9,4 +9,5 @@ mod keyboard;
 mod measuring;
 mod offline;
 mod sharing;
+mod switching;
 mod workbench;

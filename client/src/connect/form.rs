@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
 use session::State;
-use workbench::connect::{Address, AddressError, AddressSpace, Page, causes, wrong_subprotocols};
+use workbench::connect::{
+    Address, AddressError, AddressSpace, Page, causes, switch_note, wrong_subprotocols,
+};
 
 use super::{
     state::{has_failed, retry_at},
@@ -21,6 +23,10 @@ pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
     pub(super) state: Signal<State>,
+    /// Address that the connection uses, tries or closes.
+    in_use: Signal<Option<String>>,
+    /// Address to connect to once the connection has closed.
+    next_address: Signal<Option<String>>,
     /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
     /// True if validation errors are shown; false while typing.
@@ -37,6 +43,8 @@ impl ConnectForm {
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
         state: Signal<State>,
+        in_use: Signal<Option<String>>,
+        next_address: Signal<Option<String>>,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
@@ -44,6 +52,8 @@ impl ConnectForm {
             address,
             subprotocols,
             state,
+            in_use,
+            next_address,
             is_expanded: RwSignal::new(false),
             shows_errors: RwSignal::new(false),
             attempted: RwSignal::new((address.get_untracked(), subprotocols.get_untracked())),
@@ -65,6 +75,11 @@ impl ConnectForm {
     /// True if messages can be sent.
     pub(super) fn is_open(self) -> bool {
         self.state.with(State::can_send)
+    }
+
+    /// True if a connection is in use: open, opening, closing, or to be retried.
+    pub(super) fn is_in_use(self) -> bool {
+        !self.state.with(|state| matches!(state, State::Idle(_)))
     }
 
     /// True if a retry is pending.
@@ -107,10 +122,14 @@ impl ConnectForm {
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
-        let is_in_use = self.state.with(State::can_disconnect);
-        let is_changed = || {
-            self.address
-                .with(|typed| self.attempted.with(|(attempted, _)| typed.trim() != attempted))
+        let switch = || {
+            let (in_use, next) = (self.in_use.get(), self.next_address.get());
+            let is_secure = self.page().is_secure;
+            self.state.with(|state| {
+                self.address.with(|typed| {
+                    switch_note(state, in_use.as_deref(), next.as_deref(), typed, is_secure)
+                })
+            })
         };
         let has_invalid_subprotocol = || {
             self.shows_errors.get()
@@ -123,7 +142,7 @@ impl ConnectForm {
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
         } else {
-            (is_in_use && is_changed()).then(|| words.changed.to_owned())
+            switch().map(|note| (words.switch)(&note))
         }
     }
 

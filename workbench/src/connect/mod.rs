@@ -6,6 +6,7 @@ mod presets;
 pub(crate) mod query;
 mod recent;
 mod subprotocols;
+mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
@@ -17,4 +18,5 @@ pub use query::{
 };
 pub use recent::{RECENT, Recent};
 pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, wrong_subprotocols};
+pub use switch::{SwitchNote, switch_note};
 pub use target::Target;
