@@ -160,14 +160,14 @@ async fn here(path: &str) -> String {
 #[wasm_bindgen_test]
 async fn a_wrong_address_is_said_and_kept() {
     let bar = Bar::new("");
-    fill(ADDRESS, "http://localhost:8080").await;
+    fill(ADDRESS, "ftp://localhost:8080").await;
     assert_eq!(note().await, "", "nobody is corrected while typing");
     press("Enter").await;
-    assert_eq!(note().await, "A WebSocket address needs ws:// or wss://. Type ws://localhost:8080");
+    assert_eq!(note().await, "A WebSocket address starts with ws:// or wss://, not with ftp://.");
     assert_eq!(read(ADDRESS, "ariaInvalid").await, "true");
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
-    assert_eq!(read(ADDRESS, "value").await, "http://localhost:8080");
+    assert_eq!(read(ADDRESS, "value").await, "ftp://localhost:8080");
     // It goes as soon as it is right, and with its scheme it is connected to.
     fill(ADDRESS, "localhost:8080").await;
     assert_eq!((note().await, read(ADDRESS, "ariaInvalid").await), (String::new(), "null".into()));

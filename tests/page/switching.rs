@@ -1,6 +1,12 @@
 //! Going from one address to another while connected.
 
+use std::time::Duration;
+
 use harness::connected;
+use tokio::time::sleep;
+
+/// Time after which a tab has stored its rows.
+const STORED: Duration = Duration::from_secs(1);
 
 const NOTE: &str = "return document.querySelector('.status .note').textContent";
 const TAB: &str = "return document.querySelector('[role=tab][aria-selected=true]').textContent";
@@ -71,5 +77,43 @@ async fn a_double_click_does_not_undo_itself() {
     page.types("hi").await;
     page.presses_enter().await;
     page.sees("received", "Echo: hi").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_address_of_a_page_is_understood() {
+    let (server, browser, page) = connected().await;
+    let next = server.ws("/echo");
+    page.goes_to(&next.replacen("ws://", "http://", 1)).await;
+    page.sees("event", &format!("Switching from {} to {next}", server.ws("/ws"))).await;
+    page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_blocked_port_is_said_without_trying() {
+    let (_server, browser, page) = connected().await;
+    page.goes_to("ws://localhost:22/").await;
+    page.says("Browsers block port 22").await;
+    page.is("open").await;
+    page.comes_true("return document.querySelector('[role=combobox][aria-invalid]') !== null")
+        .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_first_hint_is_not_drawn_over_restored_rows() {
+    const RESTORED: &str = "return [...document.querySelectorAll('.entry:not([hidden]) .payload')]
+        .some(row => row.textContent.includes('restored from your last visit'))";
+    let (_server, browser, page) = connected().await;
+    page.comes_true("return document.querySelector('.conversation .empty') !== null").await;
+    page.types("kept").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: kept").await;
+    sleep(STORED).await;
+    page.reloads().await;
+    page.comes_true(RESTORED).await;
+    page.is("open").await;
+    page.comes_true("return document.querySelector('.conversation .empty') === null").await;
     browser.close().await;
 }

@@ -76,7 +76,7 @@ fn Combobox(
             aria-describedby=form.id("note")
             aria-expanded=move || list.is_shown().to_string()
             aria-activedescendant=move || list.active.get().map(|index| list.id(index))
-            aria-invalid=move || form.error().map(|_| "true")
+            aria-invalid=move || form.is_wrong().then_some("true")
             prop:value=form.address
             node_ref=input
             on:input=on_input

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use leptos::prelude::*;
 use session::State;
 use workbench::connect::{
-    Address, AddressError, AddressSpace, Page, causes, switch_note, wrong_subprotocols,
+    Address, AddressError, AddressSpace, Cause, Page, causes, obstacle, switch_note,
+    wrong_subprotocols,
 };
 
 use super::{
@@ -100,7 +101,7 @@ impl ConnectForm {
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
-        if self.parse(&typed).is_ok() {
+        if self.parse(&typed).is_ok_and(|address| obstacle(&address, self.page()).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -117,6 +118,18 @@ impl ConnectForm {
     pub(super) fn error(self) -> Option<AddressError> {
         let shows_errors = self.shows_errors.get();
         self.address.with(|typed| self.parse(typed).err()).filter(|_| shows_errors)
+    }
+
+    /// True if the address is marked as invalid.
+    pub(super) fn is_wrong(self) -> bool {
+        self.error().is_some() || self.obstacle().is_some()
+    }
+
+    /// Reason for which the browser refuses the address without trying, if errors are shown.
+    fn obstacle(self) -> Option<Cause> {
+        let shows_errors = self.shows_errors.get();
+        let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
+        address.and_then(|address| obstacle(&address, self.page()))
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
@@ -139,6 +152,8 @@ impl ConnectForm {
         };
         if let Some(error) = self.error() {
             Some((words.error)(&error))
+        } else if let Some(obstacle) = self.obstacle() {
+            Some((self::words().connection.cause)(&obstacle))
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
         } else {
@@ -159,6 +174,9 @@ impl ConnectForm {
         let Ok(address) = self.address.with_untracked(|typed| self.parse(typed)) else {
             return false;
         };
+        if obstacle(&address, self.page()).is_some() {
+            return false;
+        }
         self.shows_errors.set(false);
         self.attempted.set((address.as_str().to_owned(), names.clone()));
         self.subprotocols.set(names);

@@ -67,7 +67,7 @@ fn Note(form: ConnectForm) -> impl IntoView {
     view! {
         <p
             class="note"
-            class:wrong=move || form.error().is_some()
+            class:wrong=move || form.is_wrong()
             role="status"
             id=form.id("note")
         >

@@ -39,7 +39,7 @@ impl SuggestionList {
             })
         });
         let (is_open, active) = (RwSignal::new(false), RwSignal::new(None));
-        Self { form, presets, on_connect, is_open, filter, active, entries }
+        Self { form, presets, is_open, filter, active, entries, on_connect }
     }
 
     /// True if the list is open and has entries.
