@@ -3,7 +3,7 @@
 //! A server is a program that is started and spoken to over sockets; nothing of this workspace is
 //! linked in. Read in this order: `run` (who is measured under what, in turns), `shape` (what is
 //! sent), `load` (the generator), `idle` (silent connections), `server` (what the system says of a
-//! process), `report` (the table).
+//! process), `report` (the table). `soak` is a program of its own: attacks, and what they cost.
 #![cfg(target_os = "linux")]
 
 mod cores;
@@ -16,6 +16,7 @@ mod report;
 mod run;
 mod server;
 mod shape;
+pub mod soak;
 mod stats;
 
 use std::{path::PathBuf, process::ExitCode};

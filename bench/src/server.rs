@@ -53,6 +53,13 @@ impl Contestant {
         Self::new("wsbench", program, &["--listen", "127.0.0.1:{port}"]).with(quiet)
     }
 
+    /// The server with more flags.
+    pub(crate) fn wsbench_with(program: &Path, flags: &[String]) -> Self {
+        let mut this = Self::wsbench(program);
+        this.arguments.extend_from_slice(flags);
+        this
+    }
+
     /// npm's `ws`, which lies in the folder `modules`.
     pub(crate) fn node_ws(script: &Path, modules: &Path) -> Self {
         let script = script.display().to_string();
@@ -98,6 +105,15 @@ impl Contestant {
 
     /// Starts it on its core and waits until it listens.
     pub(crate) fn start(&self, setting: Setting, cores: Cores) -> Result<Server> {
+        // A process starts on the cores of the thread that starts it.
+        cores::stay_on(cores.server)?;
+        let server = self.start_here(setting);
+        cores::stay_on(cores.load)?;
+        server
+    }
+
+    /// Starts it on any core and waits until it listens.
+    pub(crate) fn start_here(&self, setting: Setting) -> Result<Server> {
         let name = &self.name;
         let port = free_port()?;
         let mut command = Command::new(&self.program);
@@ -106,10 +122,7 @@ impl Contestant {
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        // A process starts on the cores of the thread that starts it.
-        cores::stay_on(cores.server)?;
         let child = command.spawn();
-        cores::stay_on(cores.load)?;
         let child = child.with_context(|| format!("cannot start {}", self.program.display()))?;
         let mut server = Server { child, port };
         server.wait_until_it_listens().with_context(|| format!("{name} did not start"))?;
@@ -171,6 +184,12 @@ impl Server {
             .and_then(|text| kib(&text, "Rss:"))
             .or_else(|| kib(&fs::read_to_string(folder.join("status")).ok()?, "VmRSS:"))
             .context("the server's memory cannot be read; it may have ended")
+    }
+
+    /// Largest resident memory so far, in KiB. Cheap to ask for, also while much is held.
+    pub(crate) fn peak_kib(&self) -> Result<usize> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        kib(&status, "VmHWM:").context("the server's peak memory cannot be read")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Shell completions and man pages, generated from the command line's definition.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Command;
 use clap_complete::Shell;
@@ -24,21 +24,76 @@ pub(crate) fn print_completions(shell: Shell, mut program: Command) -> Exit {
 pub(crate) fn print_man_page(command: Option<&str>, mut program: Command) -> Result<Exit, String> {
     // Passes the program's name and version on to its commands.
     program.build();
-    let man = match command {
-        None => Man::new(program),
+    let (documented, title) = match command {
+        None => (program, "wsbench".to_owned()),
         Some(name) => match program.find_subcommand(name) {
-            Some(found) => Man::new(found.clone()).title(format!("wsbench-{name}")),
+            Some(found) => (found.clone(), format!("wsbench-{name}")),
             None => {
                 return Err(format!("'{name}' is not a command of wsbench; --help lists them"));
             }
         },
     };
+    let help = documented.get_after_long_help().or_else(|| documented.get_after_help());
+    let sections = sections(&help.map(ToString::to_string).unwrap_or_default());
+    // clap_mangen would join their lines, under EXTRA.
+    let documented = documented.after_help(None).after_long_help(None);
+    // It would leave out the text of options that only the short help hides.
+    let documented = documented.mut_args(|argument| argument.hide_short_help(false));
+    let man = Man::new(documented).title(title);
     let own = command.map_or("wsbench".to_owned(), |name| format!("wsbench-{name}"));
     let others = PAGES.iter().filter(|page| **page != own);
     let others: Vec<_> = others.map(|page| format!("\\fB{page}\\fR(1)")).collect();
     let man = man.source(format!("wsbench {}", server::VERSION));
     Ok(print_document(|out| {
         man.render(out)?;
+        // EXIT STATUS comes before EXAMPLES (man-pages(7)).
+        for (heading, lines) in sections.iter().rev() {
+            write_section(out, heading, lines)?;
+        }
         writeln!(out, ".SH \"SEE ALSO\"\n{}", others.join(", ").replace('-', "\\-"))
     }))
+}
+
+/// Sections of a text at the end of the help: a heading that ends in a colon, and indented lines.
+fn sections(help: &str) -> Vec<(String, Vec<String>)> {
+    let mut sections: Vec<(String, Vec<String>)> = Vec::new();
+    for line in help.lines() {
+        match (line.strip_suffix(':'), sections.last_mut()) {
+            (Some(heading), _) if !line.starts_with(' ') => {
+                sections.push((heading.to_uppercase(), Vec::new()));
+            }
+            (_, Some((_, lines))) => lines.extend(line.strip_prefix("  ").map(str::to_owned)),
+            _ => {}
+        }
+    }
+    sections
+}
+
+/// Writes a section whose lines are not joined.
+fn write_section(out: &mut Vec<u8>, heading: &str, lines: &[String]) -> io::Result<()> {
+    writeln!(out, ".SH \"{heading}\"\n.nf")?;
+    for line in lines {
+        // A leading point or apostrophe would be a request.
+        writeln!(out, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
+    }
+    writeln!(out, ".fi")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_help_has_sections() {
+        let help = "Examples:\n  wsbench a\n  'b'\n\nExit status:\n  0    success\nmore";
+        let found = sections(help);
+        let lines =
+            |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        assert_eq!(found[0], ("EXAMPLES".to_owned(), lines(&["wsbench a", "'b'"])));
+        assert_eq!(found[1], ("EXIT STATUS".to_owned(), lines(&["0    success"])));
+        let mut page = Vec::new();
+        write_section(&mut page, "EXAMPLES", &lines(&["a -b 'x\\n'"])).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        assert_eq!(page, ".SH \"EXAMPLES\"\n.nf\n\\&a \\-b 'x\\en'\n.fi\n");
+    }
 }

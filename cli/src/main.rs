@@ -9,11 +9,12 @@ mod connector;
 mod documents;
 mod process;
 mod quantity;
+mod redacted_value;
 mod target;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 
 use crate::{
@@ -23,6 +24,10 @@ use crate::{
     process::{Exit, fail, terminal_mode},
     target::HandshakeFlags,
 };
+
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Examples in the short and the full help.
 const EXAMPLES: &str = "\
@@ -38,6 +43,7 @@ const MORE_EXAMPLES: &str = "
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
   wsbench ws://localhost:8080 --json-input <exported.jsonl
+  wsbench localhost:8080 -x init --expect ack -x go --fail-on '^error' --expect-close 1000
   wsbench ws://localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat -v
   wsbench ws://localhost:8080 --ping 1s --show-control --reconnect";
 
@@ -50,13 +56,12 @@ const MORE_EXAMPLES: &str = "
 ///
 /// At the end of the input, wsbench closes the connection once every message was echoed, with or
 /// without "Echo: " before it. If the answers are not echoes, it closes after 2 seconds without a
-/// message; if more messages arrive than were sent, after 30 seconds. --wait, --expect and --count
-/// define the end explicitly. Ctrl-C closes the connection at once, a second one exits.
+/// message; if more messages arrive than were sent, after 30 seconds. --wait, --expect, --count and
+/// --expect-close define the end explicitly. Ctrl-C closes the connection at once, a second one exits.
 ///
-/// With -x, standard input is not read. On a terminal, nothing is read from the keyboard with
-/// --expect, --count or --wait either: a script must not wait for a person. The history of the
-/// prompt is kept in wsbench/history in the user's state folder; `WSBENCH_HISTORY` names another
-/// file, or none if empty.
+/// With -x, standard input is not read. On a terminal, nothing is read from the keyboard with those
+/// flags either: a script must not wait for a person. The history of the prompt is kept in
+/// wsbench/history in the user's state folder; `WSBENCH_HISTORY` names another file, or none if empty.
 #[derive(Parser)]
 #[command(
     name = "wsbench",
@@ -111,7 +116,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let program = Program::parse();
+    let mut command = Program::command();
+    let matches = command.get_matches_mut();
+    let program = Program::from_arg_matches(&matches);
+    let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
+    program.connect.note_order(&matches);
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),

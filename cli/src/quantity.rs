@@ -5,17 +5,19 @@ use std::time::Duration;
 use bytesize::ByteSize;
 
 /// Longest duration accepted: a year. Clocks overflow somewhere beyond.
-const MAX_DURATION: Duration = Duration::from_hours(366 * 24);
+pub(crate) const MAX_DURATION: Duration = Duration::from_hours(366 * 24);
 
 /// Largest size accepted: 1 TiB. No message is larger.
 const MAX_SIZE: ByteSize = ByteSize::tib(1);
 
-/// Parses a duration: numbers with units, such as `250ms`, `1.5s` or `1m30s`.
+/// Parses a duration: numbers with units, such as `250ms`, `1.5s` or `1m30s`; without one, seconds.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    // humantime wants a digit before the point.
+    // humantime wants a digit before the point, and a unit.
     let leading_zero = if text.starts_with('.') { "0" } else { "" };
-    let duration = humantime::parse_duration(&format!("{leading_zero}{text}")).map_err(|_| {
-        "write a time as a number with a unit, like 250ms, 1.5s or 1m30s".to_owned()
+    let unit = if text.ends_with(|last: char| last.is_ascii_digit()) { "s" } else { "" };
+    let duration = humantime::parse_duration(&format!("{leading_zero}{text}{unit}"));
+    let duration = duration.map_err(|_| {
+        "write a time in seconds or with a unit, like 250ms, 1.5s or 1m30s".to_owned()
     })?;
     if duration > MAX_DURATION {
         return Err("the time is longer than a year".to_owned());
@@ -93,6 +95,9 @@ mod tests {
             ("1 s", ms(1_000)),
             ("1.5s", ms(1_500)),
             (".5s", ms(500)),
+            ("5", ms(5_000)),
+            ("0.25", ms(250)),
+            ("0", ms(0)),
             ("1m30s", ms(90_000)),
             ("2min", ms(120_000)),
             ("1h", ms(3_600_000)),
@@ -102,7 +107,7 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), Ok(expected), "{text}");
         }
-        for text in ["", "1", "s", "1x", "-1s", "1s2", "..s", "9999999h"] {
+        for text in ["", "s", "1x", "-1", "-1s", "1.", "..s", "9999999h"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
         assert!(parse_positive_duration("0s").is_err());

@@ -1,17 +1,22 @@
 //! Flags of the handshake, and the target that URL and flags describe.
 
-use std::{env::VarError, path::PathBuf, time::Duration};
+use std::{
+    env::VarError,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use tokio_rustls::TlsConnector;
 
 use crate::{
     connector::{
-        Family, Header, Proxy, RequestOptions, Resolution, Route, ServerUrl, Target, TlsOptions,
-        basic_auth, header_value, subprotocol, tls_connector,
+        Family, Follow, Header, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route,
+        ServerUrl, Target, TlsOptions, basic_auth, header_value, subprotocol, tls_connector,
     },
     process::print_error,
     quantity::parse_positive_duration,
+    redacted_value::secret_value,
 };
 
 /// Environment variables with credentials, used if no flag gives any.
@@ -31,11 +36,11 @@ pub(crate) struct HandshakeFlags {
         long,
         value_name = "NAME:PASSWORD",
         conflicts_with = "bearer",
-        value_parser = header_value
+        value_parser = secret_value()
     )]
     user: Option<String>,
     /// Bearer token authentication; or set `WSBENCH_BEARER`
-    #[arg(long, value_name = "TOKEN", value_parser = header_value)]
+    #[arg(long, value_name = "TOKEN", value_parser = secret_value())]
     bearer: Option<String>,
     /// Origin header, as browsers send it
     #[arg(long, value_name = "URL", value_parser = header_value, hide_short_help = true)]
@@ -44,7 +49,7 @@ pub(crate) struct HandshakeFlags {
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = subprotocol)]
     subprotocol: Vec<String>,
     /// Send a cookie; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = header_value, hide_short_help = true)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value(), hide_short_help = true)]
     cookie: Vec<String>,
     /// Time limit for TCP, TLS and handshake together
     #[arg(
@@ -73,6 +78,10 @@ pub(crate) struct HandshakeFlags {
     #[arg(long, value_name = "PATH", conflicts_with = "proxy", hide_short_help = true)]
     unix: Option<PathBuf>,
     /// Connect through a proxy: http://HOST:PORT or socks5://HOST:PORT
+    ///
+    /// Without this flag, `HTTP_PROXY` (for ws://), `HTTPS_PROXY` (for wss://), `ALL_PROXY` and `NO_PROXY`
+    /// of the environment apply, in lower case too, except to loopback addresses and with --unix,
+    /// --resolve, -4 and -6.
     #[arg(long, value_name = "URL", hide_short_help = true)]
     proxy: Option<Proxy>,
     /// Trust the certificates in FILE (PEM) instead of the system's
@@ -87,52 +96,76 @@ pub(crate) struct HandshakeFlags {
     /// Accept any certificate: the server is not authenticated
     #[arg(short = 'k', long)]
     insecure: bool,
-    /// Print the request and the response
+    /// Follow redirects, up to 10; another host gets no credentials
+    #[arg(long, hide_short_help = true)]
+    follow: bool,
+    /// Print the request and the response, without credentials
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Print credentials too, with --verbose and in errors
+    #[arg(long, hide_short_help = true)]
+    show_secrets: bool,
 }
 
 impl HandshakeFlags {
     /// Target for `url`. The error is a sentence that names the argument. Warns on standard error
     /// about TLS flags that weaken security or have no effect.
     pub(crate) fn target(&self, url: ServerUrl) -> Result<Target, String> {
-        let tls = url.is_secure().then(|| self.tls()).transpose()?;
+        let identity = self.cert.as_deref().zip(self.key.as_deref());
+        let tls = url.is_secure().then(|| self.tls(identity)).transpose()?;
+        let follow = self.follow.then(|| self.tls(None)).transpose()?;
+        let follow = follow.map(|tls| Follow { tls });
         let request =
             RequestOptions { headers: self.headers()?, subprotocols: self.subprotocol.clone() };
-        if self.insecure && tls.is_some() {
+        if self.insecure && (tls.is_some() || follow.is_some()) {
             print_error("The server's certificate is not checked (--insecure).");
         }
-        if tls.is_none() && (self.insecure || self.cacert.is_some() || self.cert.is_some()) {
+        if tls.is_none()
+            && follow.is_none()
+            && (self.insecure || self.cacert.is_some() || self.cert.is_some())
+        {
             print_error(
                 "TLS flags have no effect on ws://; use wss:// for an encrypted connection.",
             );
         }
-        Ok(Target { url, route: self.route(), request, tls, timeout: self.connect_timeout })
+        Ok(Target {
+            url,
+            route: self.route()?,
+            request,
+            tls,
+            timeout: self.connect_timeout,
+            follow,
+            shows_secrets: self.show_secrets,
+        })
     }
 
-    /// TLS connector from the certificate flags.
-    fn tls(&self) -> Result<TlsConnector, String> {
+    /// TLS connector from the certificate flags, with this client certificate and its key.
+    fn tls(&self, identity: Option<(&Path, &Path)>) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
             cacert: self.cacert.as_deref(),
-            identity: self.cert.as_deref().zip(self.key.as_deref()),
+            identity,
             insecure: self.insecure,
         })
     }
 
-    /// Route from the network flags; clap has ruled out contradictions.
-    fn route(&self) -> Route {
+    /// Route from the network flags, else from the environment; clap has ruled out contradictions.
+    fn route(&self) -> Result<Route, String> {
         if let Some(path) = &self.unix {
-            return Route::Unix(path.clone());
+            return Ok(Route::Unix(path.clone()));
         }
         if let Some(proxy) = &self.proxy {
-            return Route::Proxy(proxy.clone());
+            return Ok(Route::Proxy(proxy.clone()));
+        }
+        if !self.ipv4 && !self.ipv6 && self.resolve.is_empty() {
+            let environment = ProxyEnvironment::read(|name| std::env::var(name).ok())?;
+            return Ok(Route::Environment(environment));
         }
         let family = match (self.ipv4, self.ipv6) {
             (true, _) => Some(Family::V4),
             (_, true) => Some(Family::V6),
             _ => None,
         };
-        Route::Direct { family, resolutions: self.resolve.clone() }
+        Ok(Route::Direct { family, resolutions: self.resolve.clone() })
     }
 
     /// Headers from the flags, then the environment. Setting one twice is an error.

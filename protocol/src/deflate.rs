@@ -12,6 +12,16 @@ const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 /// Bytes by which an output buffer grows.
 const GROWTH: usize = 16 << 10;
 
+/// Bytes up to which an output buffer doubles at most. What compresses well needs no more, however long
+/// it is.
+const MAX_GROWTH: usize = 128 << 10;
+
+/// Bytes of a decompressor's state: its window, tables and counters.
+const INFLATER: usize = 48 << 10;
+
+/// Bytes of a compressor's state besides what depends on its window: hash chains and counters.
+const DEFLATER: usize = 192 << 10;
+
 /// Compressor of the server's messages.
 #[derive(Debug)]
 pub(crate) struct Deflater {
@@ -29,14 +39,30 @@ impl Deflater {
         }
     }
 
+    /// Logarithm of the window.
+    pub(crate) fn bits(&self) -> u8 {
+        self.bits
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn held(&self) -> usize {
+        if self.state.is_some() { DEFLATER + (4 << self.bits) } else { 0 }
+    }
+
     /// Appends `message`, compressed, to `out`.
-    pub(crate) fn deflate(&mut self, mut message: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn deflate(&mut self, message: &[u8], out: &mut Vec<u8>) {
+        self.deflate_part(message, true, out);
+    }
+
+    /// Appends a part of a message, compressed, to `out`. No part may be empty.
+    pub(crate) fn deflate_part(&mut self, mut message: &[u8], is_last: bool, out: &mut Vec<u8>) {
         let state = self.state.get_or_insert_with(|| {
             Box::new(Compress::new_with_window_bits(Compression::fast(), false, self.bits))
         });
         loop {
             // Usually room for all of it; a second pass costs a call, not a copy.
-            out.reserve(message.len() / 2 + GROWTH.min(message.len() + 64));
+            let room = message.len() / 2 + GROWTH.min(message.len() + 64);
+            out.reserve(room.min(MAX_GROWTH));
             let before = state.total_in();
             // Compressing cannot fail: it stops only when `out` is full.
             let _ = state.compress_vec(message, out, FlushCompress::Sync);
@@ -44,6 +70,9 @@ impl Deflater {
             if message.is_empty() && out.len() < out.capacity() {
                 break;
             }
+        }
+        if !is_last {
+            return;
         }
         if out.ends_with(&TAIL) {
             out.truncate(out.len() - TAIL.len());
@@ -73,46 +102,56 @@ impl Inflater {
         Self { context_takeover: !negotiated.client_no_context_takeover, state: None }
     }
 
-    /// Inflates `bytes`, a part of a message, and appends the result to `out`. Fails with
+    /// Bytes of memory held.
+    pub(crate) fn held(&self) -> usize {
+        if self.state.is_some() { INFLATER } else { 0 }
+    }
+
+    /// Inflates `bytes`, a part of a message, and appends the result to `out`, at least `most` bytes
+    /// before it stops early. Returns the number of bytes used. Fails with
     /// [`Violation::LargeMessage`] once `out` has more than `limit` bytes, by one at most.
     pub(crate) fn inflate(
         &mut self,
-        mut bytes: &[u8],
+        bytes: &[u8],
         out: &mut Vec<u8>,
         limit: usize,
-    ) -> Result<(), Violation> {
+        most: usize,
+    ) -> Result<usize, Violation> {
         let state = self.state.get_or_insert_with(|| Box::new(Decompress::new(false)));
+        let enough = out.len().saturating_add(most);
+        let mut used = 0;
         loop {
             if out.len() == out.capacity() {
                 // One byte above the limit shows that there is more.
                 let room = limit.saturating_add(1) - out.len();
-                out.reserve_exact(room.min(out.len().max(GROWTH)));
+                out.reserve_exact(room.min(growth(out.len())));
             }
             let (before, produced) = (state.total_in(), out.len());
             let status = state
-                .decompress_vec(bytes, out, FlushDecompress::Sync)
+                .decompress_vec(&bytes[used..], out, FlushDecompress::Sync)
                 .map_err(|_| Violation::Deflate)?;
             if out.len() > limit {
                 return Err(Violation::LargeMessage(limit));
             }
             let consumed = difference(before, state.total_in());
-            bytes = &bytes[consumed..];
+            used += consumed;
+            let is_used_up = used == bytes.len();
             match status {
                 // A final block ends the stream; the next one starts with an empty window.
                 Status::StreamEnd => state.reset(false),
-                _ if bytes.is_empty() && out.len() < out.capacity() => return Ok(()),
+                _ if is_used_up && out.len() < out.capacity() => return Ok(used),
                 _ if consumed == 0 && out.len() == produced => return Err(Violation::Deflate),
                 _ => {}
             }
-            if status == Status::StreamEnd && bytes.is_empty() {
-                return Ok(());
+            if (status == Status::StreamEnd && is_used_up) || (out.len() >= enough && !is_used_up) {
+                return Ok(used);
             }
         }
     }
 
     /// Ends a message that was inflated into `out`.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<(), Violation> {
-        self.inflate(&TAIL, out, limit)?;
+        self.inflate(&TAIL, out, limit, usize::MAX)?;
         if let Some(state) = self.state.as_mut().filter(|_| !self.context_takeover) {
             state.reset(false);
         }
@@ -125,6 +164,12 @@ impl Inflater {
             self.state = None;
         }
     }
+}
+
+/// Bytes by which to enlarge an inflated message of `len` bytes: twice as large while it is small, then
+/// by a quarter, so that few are held in vain.
+fn growth(len: usize) -> usize {
+    len.min(MAX_GROWTH).max(len / 4).max(GROWTH)
 }
 
 /// Difference of two byte counters. Bytes of a slice fit a `usize`.

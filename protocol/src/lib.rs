@@ -21,6 +21,6 @@ pub use crate::{
     frame::{CONTROL_LEN, Header, Kind, Opcode},
     mask::mask,
     receiver::{Limits, Received, Receiver},
-    sender::{Sender, write_close, write_frame},
+    sender::{Part, Sender, compressed_frame, write_close, write_frame},
     violation::Violation,
 };

@@ -26,6 +26,10 @@ const MIN_ROOM: usize = 16 << 10;
 /// CPU time to echo 1 MiB of text.
 const CACHE_BLOCK: usize = 64 << 10;
 
+/// Inflated bytes after which [`Received::Progress`] is returned: few enough to account for memory, and
+/// to give other connections their turn, long before a message is at its limit.
+const PROGRESS: usize = 128 << 10;
+
 /// Limits on the sizes that a peer may send.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -46,6 +50,8 @@ pub enum Received<'a> {
     Pong(Cow<'a, [u8]>),
     /// Close frame, the last one of the peer (section 5.5.1). `None` for an empty one.
     Close(Option<Close>),
+    /// Bytes by which an incomplete message was inflated. It goes on with the next call.
+    Progress(usize),
 }
 
 /// Decoder of a client's messages. Holds no buffer between messages.
@@ -61,6 +67,8 @@ pub struct Receiver {
     message: Option<Partial>,
     /// Payload of an incomplete control frame.
     control: Vec<u8>,
+    /// Messages completed, and control frames outside of messages; it wraps around.
+    completed: u32,
 }
 
 /// Frame with its header decoded.
@@ -96,6 +104,7 @@ impl Receiver {
             frame: None,
             message: None,
             control: Vec::new(),
+            completed: 0,
         }
     }
 
@@ -108,6 +117,7 @@ impl Receiver {
         &mut self,
         input: &mut &'a mut [u8],
     ) -> Result<Option<Received<'a>>, Violation> {
+        let mut inflated = 0;
         loop {
             let frame = match self.frame.take() {
                 Some(frame) => frame,
@@ -117,18 +127,46 @@ impl Receiver {
                 },
             };
             let here = frame.left.min(input.len());
-            let (bytes, rest) = std::mem::take(input).split_at_mut(here);
-            *input = rest;
-            mask(bytes, frame.key);
-            let received = if frame.opcode.is_control() {
-                self.take_control(frame, bytes)?
+            let whole = std::mem::take(input);
+            mask(&mut whole[..here], frame.key);
+            let received = if self.is_compressed(&frame) {
+                let mut frame = frame;
+                let used = self.inflate(&mut frame, &whole[..here], &mut inflated)?;
+                // Masks what is left again, for the next call.
+                mask(&mut whole[used..here], frame.key);
+                *input = &mut whole[used..];
+                self.advance(frame)?
             } else {
-                self.take_data(frame, bytes)?
+                let (bytes, rest) = whole.split_at_mut(here);
+                *input = rest;
+                if frame.opcode.is_control() {
+                    self.take_control(frame, bytes)?
+                } else {
+                    self.take_data(frame, bytes)?
+                }
             };
             if received.is_some() || (input.is_empty() && self.frame.is_some()) {
                 return Ok(received);
             }
+            if inflated >= PROGRESS {
+                return Ok(Some(Received::Progress(inflated)));
+            }
         }
+    }
+
+    /// Number of the message or control frame that has begun and is not complete; `None` between them.
+    /// Control frames within a message have no number of their own.
+    #[must_use]
+    pub fn begun(&self) -> Option<u32> {
+        let has_begun = self.message.is_some() || self.frame.is_some() || self.head.1 > 0;
+        has_begun.then_some(self.completed)
+    }
+
+    /// Bytes of memory held: the incomplete message, and the state of the decompressor.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let message = self.message.as_ref().map_or(0, |partial| partial.payload.capacity());
+        message + self.inflater.as_ref().map_or(0, Inflater::held)
     }
 
     /// Buffer to read the next bytes into directly, instead of through [`Receiver::receive`]. Available
@@ -172,6 +210,12 @@ impl Receiver {
         if let Some(inflater) = self.inflater.as_mut().filter(|_| self.message.is_none()) {
             inflater.release_memory();
         }
+    }
+
+    /// True if the payload of `frame` is to be inflated.
+    fn is_compressed(&self, frame: &Frame) -> bool {
+        let goes_on = || self.message.as_ref().is_some_and(|partial| partial.compressed);
+        self.inflater.is_some() && !frame.opcode.is_control() && (frame.compressed || goes_on())
     }
 
     fn begin_frame(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, Violation> {
@@ -242,6 +286,9 @@ impl Receiver {
             }
             Cow::Owned(std::mem::take(&mut self.control))
         };
+        if self.message.is_none() {
+            self.completed = self.completed.wrapping_add(1);
+        }
         Ok(Some(match frame.opcode {
             Opcode::Ping => Received::Ping(payload),
             Opcode::Close => Received::Close(Close::decode(&payload)?),
@@ -263,24 +310,42 @@ impl Receiver {
                 if kind == Kind::Text {
                     simdutf8::basic::from_utf8(bytes).map_err(|_| Violation::Utf8)?;
                 }
+                self.completed = self.completed.wrapping_add(1);
                 return Ok(Some(Received::Message(kind, Cow::Borrowed(bytes))));
             }
             (None, Some(kind)) => self.message.insert(Partial::new(kind, frame.compressed)),
             (None, None) => return Err(Violation::NothingToContinue),
         };
-        if partial.compressed {
-            let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
-            inflater.inflate(bytes, &mut partial.payload, self.limits.message)?;
-            if frame.fin && frame.left == 0 {
-                inflater.finish(&mut partial.payload, self.limits.message)?;
-            }
-        } else {
-            if partial.payload.capacity() == 0 {
-                partial.payload.reserve_exact((bytes.len() + frame.left).min(MAX_RESERVED));
-            }
-            partial.payload.extend_from_slice(bytes);
+        if partial.payload.capacity() == 0 {
+            partial.payload.reserve_exact((bytes.len() + frame.left).min(MAX_RESERVED));
         }
+        partial.payload.extend_from_slice(bytes);
         self.advance(frame)
+    }
+
+    /// Adds unmasked `bytes` of a compressed payload to a message, until [`PROGRESS`] bytes are inflated,
+    /// which are added to `progress`. Returns the number of bytes used.
+    fn inflate(
+        &mut self,
+        frame: &mut Frame,
+        bytes: &[u8],
+        progress: &mut usize,
+    ) -> Result<usize, Violation> {
+        let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
+        let partial = match (&mut self.message, frame.opcode.kind()) {
+            (Some(partial), _) => partial,
+            (message, Some(kind)) => message.insert(Partial::new(kind, true)),
+            (None, None) => return Err(Violation::NothingToContinue),
+        };
+        let (out, limit) = (&mut partial.payload, self.limits.message);
+        let before = out.len();
+        let used = inflater.inflate(bytes, out, limit, PROGRESS)?;
+        frame.advance(used);
+        if frame.fin && frame.left == 0 {
+            inflater.finish(out, limit)?;
+        }
+        *progress += out.len() - before;
+        Ok(used)
     }
 
     /// Checks the bytes added to the message, and completes it or keeps the frame.
@@ -296,6 +361,7 @@ impl Receiver {
         if !is_last {
             return Ok(None);
         }
+        self.completed = self.completed.wrapping_add(1);
         let whole = self.message.take();
         Ok(whole.map(|whole| Received::Message(whole.kind, Cow::Owned(whole.payload))))
     }

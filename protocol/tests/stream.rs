@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::{collection::vec, prelude::*};
 use protocol::{
-    Deflate, Header, Kind, Limits, Opcode, Received, Receiver, Sender, Violation, mask, negotiate,
-    write_close, write_frame,
+    Deflate, Header, Kind, Limits, Opcode, Part, Received, Receiver, Sender, Violation,
+    compressed_frame, mask, negotiate, write_close, write_frame,
 };
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
@@ -109,6 +109,7 @@ fn receive(
         let mut input = &mut chunk[..];
         loop {
             match receiver.receive(&mut input) {
+                Ok(Some(Received::Progress(_))) => {}
                 Ok(Some(one)) => received.push(owned(one)),
                 Ok(None) => break,
                 Err(violation) => return (received, Some(violation)),
@@ -125,6 +126,7 @@ fn owned(received: Received<'_>) -> Received<'static> {
         Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
         Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
         Received::Close(close) => Received::Close(close),
+        Received::Progress(inflated) => Received::Progress(inflated),
     }
 }
 
@@ -195,27 +197,57 @@ proptest! {
             "permessage-deflate; server_max_window_bits=9",
         ]),
         releases_memory: bool,
+        part in prop_oneof![Just(0), Just(1), 2..3_000_usize],
     ) {
         let negotiated = negotiate([offer]);
+        // Whole, as one frame for many clients, or in parts.
         let mut sender = Sender::new(negotiated, from);
         let mut bytes = Vec::new();
         for (kind, payload) in &sent {
-            sender.write_message(*kind, payload, &mut bytes);
+            match part {
+                0 => sender.write_message(*kind, payload, &mut bytes),
+                1 if sender.compresses(payload.len()) => {
+                    let bits = sender.window_bits().unwrap();
+                    bytes.extend(compressed_frame(*kind, payload, bits));
+                    sender.release_memory();
+                }
+                part => write_parts(&mut sender, *kind, payload, part, &mut bytes),
+            }
             if releases_memory {
                 sender.release_memory();
             }
         }
         let mut client = DecodingClient::new(negotiated);
         let mut rest = &bytes[..];
-        let mut received = Vec::new();
+        let (mut received, mut incomplete) = (Vec::new(), None);
         while let Some((header, len)) = Header::decode(rest).unwrap() {
             let (payload, after) = rest[len..].split_at(usize::try_from(header.len).unwrap());
-            prop_assert!(header.fin && header.mask.is_none());
-            let payload = if header.compressed { client.inflate(payload) } else { payload.to_vec() };
-            received.push((header.opcode.kind().unwrap(), payload));
+            prop_assert!(header.mask.is_none());
             rest = after;
+            let (first, mut whole) = incomplete.take().unwrap_or((header, Vec::new()));
+            whole.extend_from_slice(payload);
+            prop_assert_eq!(header.opcode == Opcode::Continuation, header != first);
+            if header.fin {
+                let whole = if first.compressed { client.inflate(&whole) } else { whole };
+                received.push((first.opcode.kind().unwrap(), whole));
+            } else {
+                incomplete = Some((first, whole));
+            }
         }
         prop_assert_eq!(received, sent);
+    }
+}
+
+/// Writes a message in parts of `len` bytes.
+fn write_parts(sender: &mut Sender, kind: Kind, message: &[u8], len: usize, out: &mut Vec<u8>) {
+    if message.is_empty() {
+        return sender.write_message(kind, message, out);
+    }
+    let count = message.len().div_ceil(len);
+    for (number, payload) in message.chunks(len).enumerate() {
+        let (is_first, is_last) = (number == 0, number + 1 == count);
+        sender
+            .write_part(Part { kind, payload, message_len: message.len(), is_first, is_last }, out);
     }
 }
 
@@ -408,4 +440,59 @@ fn lengths_are_minimally_encoded() {
         let (decoded, taken) = Header::decode(&out).unwrap().unwrap();
         assert_eq!((decoded.len, taken), (len as u64, header));
     }
+}
+
+/// A compressed message that says much with few bytes is inflated in steps, and what is held is known
+/// at each.
+#[test]
+fn a_message_is_inflated_step_by_step() {
+    const LEN: usize = 1 << 20;
+    let mut client = Client::compressing();
+    client.message(Kind::Binary, &vec![0; LEN], &[]);
+    assert!(client.bytes.len() < LEN / 500);
+    let mut receiver = Receiver::new(LIMITS, Some(Deflate::default()));
+    assert_eq!((receiver.held(), receiver.begun()), (0, None));
+    let mut input = &mut client.bytes[..];
+    let (mut steps, mut inflated) = (0, 0);
+    let whole = loop {
+        match receiver.receive(&mut input).unwrap() {
+            Some(Received::Progress(more)) => {
+                steps += 1;
+                inflated += more;
+                assert!(receiver.begun() == Some(0) && receiver.held() >= inflated);
+                assert!(receiver.held() < 2 * inflated + (64 << 10), "{}", receiver.held());
+            }
+            Some(Received::Message(Kind::Binary, whole)) => break whole,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(whole.len(), LEN);
+    assert!(steps >= 4, "{steps} steps");
+    assert_eq!(receiver.begun(), None);
+    assert!(receiver.held() < 64 << 10, "only the window is kept: {}", receiver.held());
+}
+
+#[test]
+fn a_message_has_the_same_number_from_its_first_byte_to_its_last() {
+    let mut client = Client::default();
+    client.text(true, b"one").frame(Opcode::Ping, true, false, b"");
+    let begins = client.bytes.len();
+    client.text(false, b"two").frame(Opcode::Ping, true, false, b"within").frame(
+        Opcode::Continuation,
+        true,
+        false,
+        b"",
+    );
+    let ends = client.bytes.len();
+    client.frame(Opcode::Ping, true, false, b"");
+    let mut receiver = Receiver::new(LIMITS, None);
+    let mut numbers = Vec::new();
+    for byte in client.bytes {
+        let mut input = &mut [byte][..];
+        while receiver.receive(&mut input).unwrap().is_some() {}
+        numbers.push(receiver.begun());
+    }
+    assert_eq!(numbers[begins - 1], None);
+    assert!(numbers[begins..ends - 1].iter().all(|number| *number == Some(2)), "{numbers:?}");
+    assert_eq!(numbers[ends - 1..=ends], [None, Some(3)]);
 }

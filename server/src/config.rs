@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     accept::tls::Certificates,
+    access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
+    operation::message_log::LogMessages,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -16,10 +18,16 @@ pub struct Config {
     pub limits: Limits,
     /// Compression of messages.
     pub compression: Compression,
+    /// Hosts that requests may name.
+    pub hosts: Hosts,
     /// Origins allowed to connect from a browser.
     pub origins: Origins,
+    /// Proxies that may name their clients.
+    pub proxies: Proxies,
     /// TLS certificate of every public listener; plain text without one.
     pub tls: Option<Arc<Certificates>>,
+    /// Choice to log messages with their text.
+    pub log_messages: LogMessages,
     /// Enabled test endpoints.
     pub endpoints: Endpoints,
 }

@@ -1,14 +1,16 @@
 //! WebSocket echo and test server, with the browser client at `/`.
 //!
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
-//! `routes` (paths), `websocket` (from the opening handshake to the close handshake), `endpoints`
-//! (test endpoints), `operation` (health, metrics, message log), `program` (flags, and the process
-//! around it all).
+//! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the close
+//! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
+//! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
 
 mod accept;
+mod access;
 mod config;
 mod endpoints;
 mod limits;
+mod memory;
 mod operation;
 mod program;
 mod routes;
@@ -22,9 +24,11 @@ pub use crate::{
         bind::{Bound, DEFAULT_ADDRESS, ListenAddress, ListenError, bind},
         tls::{Certificates, TlsError},
     },
+    access::{hosts::Hosts, proxies::Proxies},
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
+    operation::message_log::LogMessages,
     program::{Flags, VERSION, start},
     run::{Listeners, run},
     websocket::handshake::{compression::Compression, origins::Origins},

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
+use crate::memory::system::default_limit;
+
 /// Min size of the request head buffer, required by hyper.
 const MIN_REQUEST_HEAD: usize = 8 << 10;
 
@@ -39,6 +41,19 @@ pub struct Limits {
         default_value = "1MiB"
     )]
     pub waiting: usize,
+    /// Max memory held for all peers: incomplete messages, backlogs, delayed echoes, and the state of
+    /// compression. Above three quarters of it, compression is no longer negotiated; above it, the
+    /// connections that hold most for each byte they sent are closed with 1013. Default: a quarter of
+    /// the memory of the machine or control group
+    #[arg(
+        long = "max-memory",
+        env = "WSBENCH_MAX_MEMORY",
+        value_name = "SIZE",
+        value_parser = size,
+        default_value_t = default_limit(),
+        hide_default_value = true
+    )]
+    pub memory: usize,
     /// Max connections, WebSocket and HTTP; further ones get HTTP 503. Lowered to what the system's
     /// limit on open files allows
     #[arg(
@@ -48,7 +63,8 @@ pub struct Limits {
         default_value = "65536"
     )]
     pub connections: usize,
-    /// Max connections from one IP address; further ones get HTTP 503. Default: no limit
+    /// Max connections from one IP address, or one IPv6 network (/64); further ones get HTTP 503.
+    /// Behind a --trusted-proxy, WebSockets and requests of one client. Default: no limit
     #[arg(
         long = "max-connections-per-address",
         env = "WSBENCH_MAX_CONNECTIONS_PER_ADDRESS",
@@ -104,6 +120,16 @@ pub struct Limits {
     /// Idle timeout: closes a connection without messages with 1001. Default: none
     #[arg(long = "idle", env = "WSBENCH_IDLE", value_name = "TIME", value_parser = duration)]
     pub idle: Option<Duration>,
+    /// Timeout of a message, from its first byte to its last; a slower one is closed with 1008. Enough
+    /// for 16 MiB at 1.2 Mbit/s
+    #[arg(
+        long = "message-timeout",
+        env = "WSBENCH_MESSAGE_TIMEOUT",
+        value_name = "TIME",
+        value_parser = duration,
+        default_value = "2m"
+    )]
+    pub message_time: Duration,
     /// Timeout of the close handshake: of the peer's answer to a Close frame
     #[arg(
         long = "close-timeout",
@@ -113,6 +139,16 @@ pub struct Limits {
         default_value = "5s"
     )]
     pub close_handshake: Duration,
+    /// Time between the signal to stop and the end of listening, with /readyz at 503, so that load
+    /// balancers look elsewhere first
+    #[arg(
+        long = "lame-duck",
+        env = "WSBENCH_LAME_DUCK",
+        value_name = "TIME",
+        value_parser = duration_or_zero,
+        default_value = "0s"
+    )]
+    pub lame_duck: Duration,
     /// Max time for connections to close on shutdown
     #[arg(
         long = "drain",
@@ -125,11 +161,13 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Defaults of the flags: for a server on your own machine, and safe on a network.
+    /// Defaults of the flags: for a server on your own machine, and safe on a network. Only the default
+    /// of `memory` depends on the machine; here it is 1 GiB.
     pub const DEFAULT: Self = Self {
         message: 16 << 20,
         frame: 16 << 20,
         waiting: 1 << 20,
+        memory: 1 << 30,
         connections: 65_536,
         connections_per_address: None,
         handshake: Duration::from_secs(10),
@@ -138,7 +176,9 @@ impl Limits {
         ping: Duration::from_secs(30),
         pong: Duration::from_secs(30),
         idle: None,
+        message_time: Duration::from_mins(2),
         close_handshake: Duration::from_secs(5),
+        lame_duck: Duration::ZERO,
         drain: Duration::from_secs(10),
     };
 }
@@ -169,11 +209,16 @@ fn request_head(text: &str) -> Result<usize, String> {
 
 /// Parses a duration, more than 0: `30s`, `250ms`, `1m 30s`.
 fn duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("the duration must be more than 0".to_owned()),
-        Ok(duration) => Ok(duration),
-        Err(_) => Err("write a duration with its unit, such as 30s, 250ms or 2m".to_owned()),
+    match duration_or_zero(text)? {
+        Duration::ZERO => Err("the duration must be more than 0".to_owned()),
+        duration => Ok(duration),
     }
+}
+
+/// Parses a duration, `0s` too.
+fn duration_or_zero(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "write a duration with its unit, such as 30s, 250ms or 2m".to_owned())
 }
 
 #[cfg(test)]
@@ -191,7 +236,8 @@ mod tests {
 
     #[test]
     fn without_flags_the_limits_are_the_defaults() {
-        assert_eq!(parsed(&[]).unwrap(), Limits::DEFAULT);
+        let memory = default_limit();
+        assert_eq!(parsed(&[]).unwrap(), Limits { memory, ..Limits::DEFAULT });
     }
 
     #[test]

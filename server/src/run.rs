@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use humantime::format_duration;
+use tokio::{
+    net::TcpListener,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use crate::{
     accept::listener::{accept, accept_admin},
     config::Config,
+    limits::Limits,
+    operation::message_log::LogMessages,
     routes,
     state::Server,
 };
@@ -21,13 +28,33 @@ pub struct Listeners {
     pub admin: Vec<TcpListener>,
 }
 
-/// Serves on `listeners` until `shutdown` resolves, then drains: accepts no new connection, answers
-/// the messages that have arrived, closes each WebSocket with 1001.
+impl Listeners {
+    /// True if only this machine can connect to the public sockets.
+    fn are_local(&self) -> bool {
+        let is_local = |listener: &TcpListener| {
+            listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
+        };
+        self.public.iter().all(is_local)
+    }
+}
+
+/// Serves on `listeners` until `shutdown` resolves, for [`Limits::lame_duck`] not ready any more, then
+/// drains: accepts no new connection, answers the messages that have arrived, closes each WebSocket
+/// with 1001.
 ///
-/// Returns once all connections have ended, at the latest after [`Limits::drain`](crate::Limits);
-/// those left end with the runtime.
-pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Output = ()>) {
-    let drain = config.limits.drain;
+/// Returns once all connections have ended, at the latest after [`Limits::drain`]; those left end with
+/// the runtime.
+pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future<Output = ()>) {
+    let Limits { lame_duck, drain, .. } = config.limits;
+    for listener in listeners.public.iter().chain(&listeners.admin) {
+        if let Ok(address) = listener.local_addr() {
+            config.hosts.allow(&address.ip().to_string());
+        }
+    }
+    if config.log_messages == LogMessages::Auto && !listeners.are_local() {
+        tracing::info!("Messages are not logged: others can connect. --log-messages on logs them.");
+        config.log_messages = LogMessages::Off;
+    }
     let server = Arc::new(Server::new(config));
 
     let app = routes::public(&server, listeners.admin.is_empty());
@@ -40,16 +67,35 @@ pub async fn run(listeners: Listeners, config: Config, shutdown: impl Future<Out
         admin.spawn(accept_admin(listener, routes::admin(&server), Arc::clone(&server)));
     }
 
+    let serving = async {
+        shutdown.await;
+        server.shutdown.announce();
+        if !lame_duck.is_zero() {
+            let time = format_duration(lame_duck);
+            tracing::info!("Shutting down in {time}; /readyz answers 503 until then");
+            sleep(lame_duck).await;
+        }
+    };
     tokio::select! {
-        () = shutdown => {}
-        () = server.message_log.report_skipped() => {}
+        () = serving => {}
+        () = server.message_log.limit.report_skipped() => {}
+        () = server.event_log.report_skipped() => {}
     }
 
+    let open = match server.connections.open() {
+        1 => "1 connection".to_owned(),
+        open => format!("{open} connections"),
+    };
+    tracing::info!(
+        "Shutting down: closing {open}, up to {}. A second signal exits at once.",
+        format_duration(drain)
+    );
     server.shutdown.request();
     server.tasks.close();
     if timeout(drain, server.tasks.wait()).await.is_err() {
         let open = server.tasks.len();
         tracing::warn!("Drain timeout; connections still open: {open}");
     }
-    server.message_log.log_skipped();
+    server.message_log.limit.log_skipped();
+    server.event_log.log_skipped();
 }

@@ -11,11 +11,21 @@ use tokio_util::sync::CancellationToken;
 /// Shutdown broadcast: requested once, heard by every task. Asking for it takes no lock.
 #[derive(Debug, Default)]
 pub(crate) struct Shutdown {
+    is_announced: AtomicBool,
     is_requested: AtomicBool,
     token: CancellationToken,
 }
 
 impl Shutdown {
+    /// Announces that a shutdown is to follow: the server serves, and is not ready any more.
+    pub(crate) fn announce(&self) {
+        self.is_announced.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_announced(&self) -> bool {
+        self.is_announced.load(Relaxed)
+    }
+
     pub(crate) fn request(&self) {
         self.is_requested.store(true, Relaxed);
         self.token.cancel();

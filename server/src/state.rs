@@ -8,10 +8,15 @@ use std::sync::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    accept::connection_limit::ConnectionLimit,
+    accept::{connection_limit::ConnectionLimit, peer::PeerAddress},
     config::Config,
     endpoints::rooms::Rooms,
-    operation::{message_log::MessageLog, metrics::Metrics},
+    memory::budget::Budget,
+    operation::{
+        event_log::{EventLog, RequestSummary},
+        message_log::MessageLog,
+        metrics::Metrics,
+    },
     shutdown::Shutdown,
 };
 
@@ -20,6 +25,9 @@ pub(crate) struct Server {
     /// Configuration, fixed while the server runs.
     pub(crate) config: Config,
     pub(crate) connections: Arc<ConnectionLimit>,
+    /// Memory held for peers, and its limit.
+    pub(crate) memory: Arc<Budget>,
+    pub(crate) event_log: EventLog,
     pub(crate) message_log: MessageLog,
     pub(crate) metrics: Metrics,
     /// Chat rooms of `/chat`.
@@ -33,16 +41,30 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(config: Config) -> Self {
+        let memory = Budget::new(config.limits.memory);
         Self {
             connections: ConnectionLimit::new(&config.limits),
+            rooms: Rooms::new(&memory),
+            memory,
+            event_log: EventLog::new(),
+            message_log: MessageLog::new(config.log_messages),
+            metrics: Metrics::new(config.limits.connections, config.tls.is_some()),
             config,
-            message_log: MessageLog::new(),
-            metrics: Metrics::new(),
-            rooms: Arc::default(),
             shutdown: Shutdown::default(),
             tasks: TaskTracker::new(),
             last_number: AtomicU64::new(0),
         }
+    }
+
+    /// Counts and logs a refused connection, or request. `reason` is the metric's label.
+    pub(crate) fn refused(
+        &self,
+        reason: &'static str,
+        peer: PeerAddress,
+        request: Option<&RequestSummary>,
+    ) {
+        self.metrics.refused(reason);
+        self.event_log.refused(reason, peer, request);
     }
 
     /// Number of a new WebSocket, counted from 1 since the server's start.

@@ -6,19 +6,26 @@
 mod backoff;
 mod close;
 mod message;
+mod pattern;
 mod record;
 mod rfc3339;
 mod round_trip;
 mod session;
 mod time;
+mod visible;
 
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use message::{Message, Payload, PayloadKind, Preview};
-pub use record::{Direction, Fact, FactRef, Record, RecordError, RecordRef};
+pub use pattern::{Pattern, PatternError, Search};
+pub use record::{
+    Direction, Fact, FactRef, Handshake, Instruction, InstructionError, Record, RecordError,
+    RecordRef,
+};
 pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};
 pub use session::{
     Attempt, Effect, EndReason, Event, Item, Negotiated, Retries, Session, State, Step,
 };
 pub use time::Time;
+pub use visible::{is_invisible, visible_json, visible_line, visible_text};

@@ -1,10 +1,13 @@
 //! Connection records as JSON Lines, read and written (`docs/json-lines.md`).
 
+mod instruction;
+
 use std::{borrow::Cow, fmt, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
+pub use self::instruction::{Instruction, InstructionError};
 use crate::{Close, CloseCode, EndReason, Item, Message, Payload, Time};
 
 /// Direction of a message.
@@ -16,6 +19,21 @@ pub enum Direction {
     /// From this program to the peer.
     #[serde(rename = "out")]
     Out,
+}
+
+/// Attempt to connect: the target, and the answer of the server. Each field if it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    /// Number of the attempt, from 1.
+    pub attempt: Option<u32>,
+    /// URL, without credentials.
+    pub url: Option<String>,
+    /// IP address and port connected to, or tried first: the server's or the proxy's.
+    pub address: Option<String>,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Subprotocol selected by the server.
+    pub subprotocol: Option<String>,
 }
 
 /// Timestamped event.
@@ -31,7 +49,7 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// The connection opened.
-    Opened,
+    Opened(Handshake),
     /// Message. An echo carries its round-trip time in whole microseconds.
     Message(Direction, Message, Option<Duration>),
     /// Ping frame.
@@ -41,7 +59,7 @@ pub enum Fact {
     /// Close frame.
     Close(Direction, Close),
     /// End of the connection or of the attempt, with the cause in words if known.
-    Ended(EndReason, Option<String>),
+    Ended(EndReason, Option<String>, Handshake),
 }
 
 /// Borrowed form of a [`Record`], written without a copy of its payload.
@@ -57,7 +75,7 @@ pub struct RecordRef<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactRef<'a> {
     /// See [`Fact::Opened`].
-    Opened,
+    Opened(Option<&'a Handshake>),
     /// See [`Fact::Message`].
     Message(Direction, Payload<'a>, Option<Duration>),
     /// See [`Fact::Ping`].
@@ -67,7 +85,7 @@ pub enum FactRef<'a> {
     /// See [`Fact::Close`].
     Close(Direction, &'a Close),
     /// See [`Fact::Ended`].
-    Ended(&'a EndReason, Option<&'a str>),
+    Ended(&'a EndReason, Option<&'a str>, Option<&'a Handshake>),
 }
 
 impl Fact {
@@ -75,7 +93,7 @@ impl Fact {
     #[must_use]
     pub fn as_ref(&self) -> FactRef<'_> {
         match self {
-            Self::Opened => FactRef::Opened,
+            Self::Opened(handshake) => FactRef::Opened(Some(handshake)),
             Self::Message(direction, message, round_trip) => {
                 FactRef::Message(*direction, message.payload(), *round_trip)
             }
@@ -84,7 +102,9 @@ impl Fact {
                 FactRef::Pong(*direction, bytes, *round_trip)
             }
             Self::Close(direction, close) => FactRef::Close(*direction, close),
-            Self::Ended(reason, cause) => FactRef::Ended(reason, cause.as_deref()),
+            Self::Ended(reason, cause, handshake) => {
+                FactRef::Ended(reason, cause.as_deref(), Some(handshake))
+            }
         }
     }
 }
@@ -92,10 +112,10 @@ impl Fact {
 impl From<Item> for Fact {
     fn from(item: Item) -> Self {
         match item {
-            Item::Opened { .. } => Self::Opened,
+            Item::Opened { .. } => Self::Opened(Handshake::default()),
             Item::Sent(message) => Self::Message(Direction::Out, message, None),
             Item::Received(message) => Self::Message(Direction::In, message, None),
-            Item::Ended(reason) => Self::Ended(reason, None),
+            Item::Ended(reason) => Self::Ended(reason, None, Handshake::default()),
         }
     }
 }
@@ -112,6 +132,16 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<Event>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subprotocol: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Cow<'a, str>>,
@@ -123,6 +153,9 @@ struct Line<'a> {
     code: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
+    /// Of an [`Instruction`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_ms: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -156,7 +189,10 @@ impl fmt::Display for RecordRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = Line { time: self.at.to_string().into(), ..Line::default() };
         match self.fact {
-            FactRef::Opened => line.event = Some(Event::Open),
+            FactRef::Opened(handshake) => {
+                line.event = Some(Event::Open);
+                line.handshake(handshake);
+            }
             FactRef::Message(direction, payload, round_trip) => {
                 line.message(direction, payload, round_trip);
             }
@@ -169,8 +205,9 @@ impl fmt::Display for RecordRef<'_> {
                 line.kind = Some(Kind::Close);
                 line.close(close);
             }
-            FactRef::Ended(reason, cause) => {
+            FactRef::Ended(reason, cause, handshake) => {
                 line.ended(reason);
+                line.handshake(handshake);
                 line.text = cause.map(Cow::from);
             }
         }
@@ -203,6 +240,15 @@ impl<'a> Line<'a> {
         if let EndReason::Closed(close) = ending {
             self.close(close);
         }
+    }
+
+    fn handshake(&mut self, handshake: Option<&'a Handshake>) {
+        let Some(handshake) = handshake else { return };
+        self.attempt = handshake.attempt;
+        self.url = handshake.url.as_deref().map(Cow::from);
+        self.address = handshake.address.as_deref().map(Cow::from);
+        self.status = handshake.status;
+        self.subprotocol = handshake.subprotocol.as_deref().map(Cow::from);
     }
 
     fn frame(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
@@ -240,7 +286,7 @@ pub enum RecordError {
     #[error("the payload must be in \"text\", or for bytes in \"base64\"")]
     Payload,
     /// `size` differs from the size of the payload.
-    #[error("\"size\" is not the size of the payload: was the line truncated?")]
+    #[error("\"size\" is not the size of the payload; the line may be truncated")]
     Size,
 }
 
@@ -260,14 +306,15 @@ impl Record {
             serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
         let at = line.time.parse().map_err(|_| RecordError::Time)?;
         let fact = match (line.event, line.direction, line.kind) {
-            (Some(Event::Open), ..) => Fact::Opened,
+            (Some(Event::Open), ..) => Fact::Opened(line.read_handshake()),
             (Some(event), ..) => {
                 let ending = match event {
                     Event::Failed => EndReason::Failed,
                     Event::Cancelled => EndReason::Cancelled,
                     Event::Open | Event::Closed => EndReason::Closed(line.read_close()),
                 };
-                Fact::Ended(ending, line.text.map(Cow::into_owned))
+                let handshake = line.read_handshake();
+                Fact::Ended(ending, line.text.map(Cow::into_owned), handshake)
             }
             (None, Some(direction), Some(kind)) => line.read_frame(direction, kind)?,
             _ => return Err(RecordError::What),
@@ -283,6 +330,17 @@ impl Record {
 }
 
 impl Line<'_> {
+    fn read_handshake(&self) -> Handshake {
+        let owned = |field: &Option<Cow<'_, str>>| field.as_deref().map(str::to_owned);
+        Handshake {
+            attempt: self.attempt,
+            url: owned(&self.url),
+            address: owned(&self.address),
+            status: self.status,
+            subprotocol: owned(&self.subprotocol),
+        }
+    }
+
     fn read_frame(self, direction: Direction, kind: Kind) -> Result<Fact, RecordError> {
         let round_trip = self.round_trip_us.map(Duration::from_micros);
         if matches!(kind, Kind::Close) {
@@ -327,7 +385,14 @@ mod tests {
     #[test]
     fn lines_as_documented() {
         let lines = [
-            line(Fact::Opened),
+            line(Fact::Opened(Handshake::default())),
+            line(Fact::Opened(Handshake {
+                attempt: Some(2),
+                url: Some("ws://localhost:8080/".into()),
+                address: Some("127.0.0.1:8080".into()),
+                status: Some(101),
+                subprotocol: Some("chat".into()),
+            })),
             line(Fact::Message(Direction::Out, Message::Text("a \"b\"\n".into()), None)),
             line(Fact::Message(
                 Direction::In,
@@ -336,15 +401,20 @@ mod tests {
             )),
             line(Fact::Ping(Direction::In, vec![1])),
             line(Fact::Close(Direction::In, Close { code: CloseCode(4001), reason: "bye".into() })),
-            line(Fact::Ended(EndReason::Failed, Some("Nothing answers.".into()))),
+            line(Fact::Ended(
+                EndReason::Failed,
+                Some("Nothing answers.".into()),
+                Handshake { status: Some(404), ..Handshake::default() },
+            )),
         ];
         expect![[r#"
             {"time":"2026-01-02T03:04:05.678901Z","event":"open"}
+            {"time":"2026-01-02T03:04:05.678901Z","event":"open","attempt":2,"url":"ws://localhost:8080/","address":"127.0.0.1:8080","status":101,"subprotocol":"chat"}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"out","kind":"text","text":"a \"b\"\n","size":6}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"binary","base64":"AP8=","size":2,"round_trip_us":312}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"ping","base64":"AQ==","size":1}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"close","code":4001,"reason":"bye"}
-            {"time":"2026-01-02T03:04:05.678901Z","event":"failed","text":"Nothing answers."}
+            {"time":"2026-01-02T03:04:05.678901Z","event":"failed","status":404,"text":"Nothing answers."}
         "#]]
         .assert_eq(&(lines.join("\n") + "\n"));
     }
@@ -385,8 +455,15 @@ mod tests {
                 .prop_map(|(code, reason)| Close { code: CloseCode(code), reason })
         };
         let cause = || prop::option::of(any::<String>());
+        let handshake = || {
+            let number = prop::option::of(any::<u16>());
+            (number, cause(), cause(), cause()).prop_map(|(status, url, address, subprotocol)| {
+                let attempt = status.map(u32::from);
+                Handshake { attempt, url, address, status, subprotocol }
+            })
+        };
         prop_oneof![
-            Just(Fact::Opened),
+            handshake().prop_map(Fact::Opened),
             (way(), any::<String>(), round_trip()).prop_map(|(way, text, time)| Fact::Message(
                 way,
                 Message::Text(text),
@@ -401,10 +478,21 @@ mod tests {
             (way(), bytes(), round_trip())
                 .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
-            (close(), cause())
-                .prop_map(|(close, cause)| Fact::Ended(EndReason::Closed(close), cause)),
-            cause().prop_map(|cause| Fact::Ended(EndReason::Failed, cause)),
-            cause().prop_map(|cause| Fact::Ended(EndReason::Cancelled, cause)),
+            (close(), cause(), handshake()).prop_map(|(close, cause, handshake)| Fact::Ended(
+                EndReason::Closed(close),
+                cause,
+                handshake
+            )),
+            (cause(), handshake()).prop_map(|(cause, handshake)| Fact::Ended(
+                EndReason::Failed,
+                cause,
+                handshake
+            )),
+            (cause(), handshake()).prop_map(|(cause, handshake)| Fact::Ended(
+                EndReason::Cancelled,
+                cause,
+                handshake
+            )),
         ]
     }
 

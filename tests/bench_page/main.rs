@@ -313,12 +313,12 @@ impl Bench {
     async fn holds(&self, report: &mut Report, count: u32) {
         let measure = |what, unit, bar| Measure { section: HELD, what, unit, bar };
         let page = self.workbench().await;
-        let before = self.memory();
+        let before = self.browser.page_memory();
         let address = self.flooder.ws(Flood { count, rate: None });
         ask(&page, &format!("watch({count}, () => bench.connect('{address}'))")).await;
-        let flooded = self.memory();
+        let flooded = self.browser.page_memory();
         sleep(TIDIED).await;
-        let after = self.memory();
+        let after = self.browser.page_memory();
         let private =
             measure("memory of the page's process, its own", "MB", Some(Bar::AtMost(200.0)));
         let resident = measure("memory of the page's process, with what it shares", "MB", None);
@@ -380,55 +380,6 @@ impl Bench {
         let frame = measure("the page's median above the socket's", Some(Bar::AtMost(FRAME)));
         report.add(frame, WORKBENCH, through.0 - bare.0);
     }
-
-    /// Memory of the page's process, the largest of the browser's renderers.
-    fn memory(&self) -> Memory {
-        let all = renderers(self.browser.process());
-        let largest = all.into_iter().max_by(|a, b| a.private.total_cmp(&b.private));
-        largest.expect("a page has a process")
-    }
-}
-
-/// Memory of a process, in MB.
-struct Memory {
-    /// Anonymous memory.
-    private: f64,
-    /// Resident memory.
-    resident: f64,
-}
-
-/// Memory of the renderers below `browser`. Linux only.
-fn renderers(browser: &str) -> Vec<Memory> {
-    let listing = fs::read_dir("/proc").expect("Linux");
-    let processes: Vec<(String, String, Memory)> = listing
-        .filter_map(|entry| {
-            let folder = entry.ok()?.path();
-            let status = fs::read_to_string(folder.join("status")).ok()?;
-            let field = |name: &str| {
-                let line = status.lines().find_map(|line| line.strip_prefix(name));
-                line.and_then(|line| line.split_whitespace().next()).map(str::to_owned)
-            };
-            let megabytes = |name| Some(field(name)?.parse::<f64>().ok()? * 1_024.0 / 1_000_000.0);
-            let memory = Memory { private: megabytes("RssAnon:")?, resident: megabytes("VmRSS:")? };
-            Some((field("Pid:")?, field("PPid:")?, memory))
-        })
-        .collect();
-    let parent =
-        |of: &str| processes.iter().find(|(id, ..)| id == of).map(|(_, parent, _)| parent.clone());
-    let descends = |id: &str| {
-        let mut line = std::iter::successors(Some(id.to_owned()), |id| parent(id));
-        line.any(|id| id == browser)
-    };
-    let is_renderer = |id: &str| {
-        let command = fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        command.contains("--type=renderer")
-    };
-    let own: Vec<_> = processes
-        .iter()
-        .map(|(id, ..)| id.clone())
-        .filter(|id| is_renderer(id) && descends(id))
-        .collect();
-    processes.into_iter().filter(|(id, ..)| own.contains(id)).map(|(.., memory)| memory).collect()
 }
 
 /// Number as the page formats it: `12,345`.

@@ -17,7 +17,9 @@ async fn flags(command: &str) -> BTreeSet<String> {
     let help = printed(arguments.strip_prefix(&[""]).unwrap_or(&arguments)).await;
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let flags = lines.filter_map(|line| line.split_whitespace().find(|it| it.starts_with("--")));
-    let flags = flags.map(str::to_owned).collect::<BTreeSet<_>>();
+    // A line of text may begin with one, too.
+    let flags = flags.map(|flag| flag.trim_end_matches([',', ';', '.']).to_owned());
+    let flags = flags.collect::<BTreeSet<_>>();
     assert!(flags.contains("--help") && flags.len() > 10, "{flags:?}");
     flags
 }
@@ -101,10 +103,19 @@ async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
         assert!(man.contains(&format!(".TH {page} 1")), "{man}");
         let plain = man.replace(r"\fB", " ").replace(r"\fR", " ").replace('\\', "");
         assert_eq!(missing(&flags(command).await, &plain), [""; 0], "{page}");
+        assert!(!man.contains("EXTRA"), "{man}");
+        assert!(
+            man.contains(".SH \"EXAMPLES\"\n.nf\n\\&wsbench") == (command != "server"),
+            "{man}"
+        );
         let see_also = plain.split(".SH \"SEE ALSO\"").nth(1).expect("it is the last section");
         let pages: Vec<_> = see_also.split(',').map(|it| it.trim().replace(" (1)", "")).collect();
         assert_eq!(pages, others, "{page}");
     }
+    let man = printed(&["man"]).await;
+    let described = "\\fB\\-\\-resolve\\fR \\fI<HOST:PORT:ADDRESS>\\fR\nConnect to ADDRESS";
+    assert!(man.contains(described), "also what -h hides: {man}");
+    assert!(man.contains(".SH \"EXIT STATUS\"\n.nf\n\\&0    success: "), "{man}");
     let (status, _, said) = output(&["man", "nonsense"]).await;
     assert_eq!(status, Some(2));
     assert!(said.contains("'nonsense' is not a command"), "{said}");

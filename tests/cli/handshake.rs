@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use harness::{Server, soon};
+use server::{Config, Hosts};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -73,7 +74,7 @@ async fn flags_become_headers() {
 #[tokio::test]
 async fn flags_override_the_environment() {
     let server = Server::start().await;
-    let mut command = command(&[&server.ws("/"), "--bearer", "t0k", "-v"]);
+    let mut command = command(&[&server.ws("/"), "--bearer", "t0k", "-v", "--show-secrets"]);
     let output = command.env("WSBENCH_USER", "me:pw").stdin(Stdio::null()).output();
     let said = String::from_utf8(soon("the end", output).await.unwrap().stderr).unwrap();
     assert!(said.contains("> Authorization: Bearer t0k\n"), "{said}");
@@ -98,6 +99,35 @@ async fn a_refusal_with_an_unfinished_body_is_reported() {
 }
 
 #[tokio::test]
+async fn the_scheme_may_be_left_out_or_that_of_a_page() {
+    let server = Server::start().await;
+    let authority = server.authority();
+    let (_, port) = authority.rsplit_once(':').unwrap();
+    for url in [authority, &format!("{authority}/ws"), &format!(":{port}")] {
+        let (status, lines, said) = output(&[url, "-x", "hi"]).await;
+        assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+        assert!(said.starts_with("Connected to server"), "{said}");
+    }
+    let url = format!("http://{authority}/ws");
+    let (_, lines, said) = output(&[&url, "-x", "hi"]).await;
+    assert_eq!(lines, "Echo: hi\n");
+    assert!(said.starts_with(&format!("Using ws://{authority}/ws for http://.\n")), "{said}");
+    let (_, _, said) = output(&[&url, "-x", "hi", "--quiet"]).await;
+    assert_eq!(said, "");
+}
+
+#[tokio::test]
+async fn a_second_url_is_named() {
+    let (status, _, said) = output(&["ws://localhost:1", "ws://me:pw@localhost:2"]).await;
+    assert_eq!(status, Some(2));
+    assert!(
+        said.contains("one URL is enough: 'ws://[redacted]@localhost:2' is a second")
+            && said.contains("`wsbench bench URL…` takes several"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn verbose_prints_request_and_response() {
     let server = Server::start().await;
     let (status, _, said) = output(&[&server.ws("/"), "-v"]).await;
@@ -109,7 +139,9 @@ async fn verbose_prints_request_and_response() {
 
 #[tokio::test]
 async fn resolve_overrides_dns() {
-    let server = Server::start().await;
+    let mut hosts = Hosts::default();
+    hosts.allow("workbench.invalid");
+    let server = Server::start_as(Config { hosts, ..Config::default() }).await;
     let (_, port) = server.authority().rsplit_once(':').unwrap();
     let url = format!("ws://workbench.invalid:{port}/");
     let resolve = format!("workbench.invalid:{port}:127.0.0.1");
@@ -185,6 +217,41 @@ async fn an_http_proxy_is_asked_to_connect() {
     let host = format!("Host: {}", server.authority());
     let (status, lines, said) = output(&[url, "--proxy", &proxy, "-H", &host, "-x", "hi"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
+}
+
+/// Standard output and error of a run with these environment variables.
+async fn output_with(variables: &[(&str, &str)], arguments: &[&str]) -> (String, String) {
+    let mut command = command(arguments);
+    command.envs(variables.iter().copied()).stdin(Stdio::null());
+    let output = soon("the end", command.output()).await.unwrap();
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_used_unless_excepted() {
+    let server = Server::start().await;
+    let authority = proxy(&server, async |mut stream| {
+        let head = read_head(&mut stream).await;
+        assert!(head.starts_with("CONNECT far.invalid:99 HTTP/1.1\r\n"), "{head}");
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        stream
+    })
+    .await;
+    let host = format!("Host: {}", server.authority());
+    let arguments = ["ws://far.invalid:99/", "-H", &host, "-x", "hi", "-v"];
+    let (lines, said) = output_with(&[("HTTP_PROXY", &authority)], &arguments).await;
+    assert_eq!(lines, "Echo: hi\n", "{said}");
+    assert!(said.contains(&format!("* Through the proxy {authority} of HTTP_PROXY\n")), "{said}");
+    let variables = [("all_proxy", "http://127.0.0.1:1"), ("no_proxy", ".invalid")];
+    let (_, said) = output_with(&variables, &arguments).await;
+    assert!(said.contains("unknown host far.invalid"), "{said}");
+    // This machine is reached directly.
+    let variables = [("ALL_PROXY", "http://127.0.0.1:1")];
+    assert_eq!(output_with(&variables, &[&server.ws("/"), "-x", "hi"]).await.0, "Echo: hi\n");
+    let (_, said) = output_with(&variables, &["ws://far.invalid"]).await;
+    assert!(said.contains("the proxy 127.0.0.1:1 of ALL_PROXY: "), "{said}");
+    let (_, said) = output_with(&[("HTTPS_PROXY", "ftp://me:pw@x")], &["wss://far.invalid"]).await;
+    assert!(said.contains("HTTPS_PROXY is 'ftp://[redacted]@x': "), "{said}");
 }
 
 #[tokio::test]

@@ -1,14 +1,20 @@
 //! `wsbench` as a program: in a pipe, on a terminal, as a load generator, as a server.
 
+mod bench;
 mod conformance;
 mod documents;
 mod exits;
+mod expecting;
 mod handshake;
+mod hostile;
 mod load;
 mod piped;
 #[cfg(unix)]
 mod prompt;
 mod reconnecting;
+mod recording;
+mod redirects;
+mod secrets;
 mod secure;
 mod server;
 
@@ -32,6 +38,9 @@ use tokio_tungstenite::{
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(binary("cli", "wsbench"));
     command.args(arguments).env_remove("NO_COLOR").env("WSBENCH_HISTORY", "");
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_ascii_lowercase());
+    }
     command
 }
 

@@ -93,16 +93,57 @@ async fn a_server_cannot_move_the_cursor() {
         use futures::{SinkExt, StreamExt};
         use tokio_tungstenite::tungstenite::Message;
         socket.next().await;
-        socket.send(Message::text("\u{1b}[2Jgone")).await.unwrap();
+        let forged = "\u{1b}[2Jgone\u{202e}\nConnected to server";
+        socket.send(Message::text(forged)).await.unwrap();
         while socket.next().await.is_some() {}
     })
     .await;
     on_a_terminal(&[&url], PathBuf::new(), |terminal| {
         terminal.send_line("hi")?;
-        terminal.exp_string(r"Received: \u{1b}[2Jgone")?;
+        terminal.exp_string(r"Received: \u{1b}[2Jgone\u{202e}")?;
+        terminal.exp_string("\n          Connected to server")?;
         terminal.send_control('d')
     })
     .await;
+}
+
+/// Text of a server that would set the title and turn the text around, after a line break.
+const HOSTILE: &str = "a\n\u{1b}]0;title\u{7}\u{202e}b";
+
+/// Runs `wsbench` without a prompt on a pseudo-terminal, against a hostile server; returns all that it
+/// prints.
+async fn printed_without_prompt(flags: &[&str]) -> String {
+    let url = other_server(async |mut socket| {
+        use futures::{SinkExt, StreamExt};
+        use tokio_tungstenite::tungstenite::Message;
+        socket.send(Message::text(HOSTILE)).await.unwrap();
+        while socket.next().await.is_some() {}
+    })
+    .await;
+    let mut command = std::process::Command::new(binary("cli", "wsbench"));
+    command.args([&url, "--count", "1"]).args(flags).env("TERM", "xterm").env("NO_COLOR", "1");
+    let session = tokio::task::spawn_blocking(move || {
+        let patience = PATIENCE.as_millis().try_into().ok();
+        rexpect::session::spawn_command(command, patience)?.exp_eof()
+    });
+    let printed: Result<String, Error> = session.await.unwrap();
+    printed.unwrap()
+}
+
+#[tokio::test]
+async fn without_a_prompt_a_terminal_is_protected_too() {
+    let printed = printed_without_prompt(&[]).await;
+    let shown = "Received: a\r\n          \\u{1b}]0;title\\u{7}\\u{202e}b\r\n";
+    assert!(printed.contains(shown), "{printed:?}");
+    let printed = printed_without_prompt(&["--json"]).await;
+    assert!(printed.contains(r"\u001b]0;title\u0007\u202eb"), "{printed:?}");
+}
+
+#[tokio::test]
+async fn raw_on_a_terminal_warns() {
+    let printed = printed_without_prompt(&["--raw"]).await;
+    let warning = "With --raw, messages of the server can control this terminal.";
+    assert!(printed.contains(warning) && printed.contains("\u{1b}]0;title"), "{printed:?}");
 }
 
 #[tokio::test]

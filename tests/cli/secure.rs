@@ -49,7 +49,15 @@ impl Authority {
 
     /// Starts a TLS echo server for `localhost`. Returns its port.
     async fn server(&self, asks_for_certificate: bool) -> u16 {
-        let (certificate, key) = self.certificate("localhost");
+        self.serve(self.certificate("localhost"), asks_for_certificate).await
+    }
+
+    /// Starts a TLS echo server with a certificate and its key. Returns its port.
+    async fn serve(
+        &self,
+        (certificate, key): (rcgen::Certificate, KeyPair),
+        asks_for_certificate: bool,
+    ) -> u16 {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -117,7 +125,54 @@ async fn a_certificate_for_another_name_is_rejected() {
     let (status, _, said) =
         output(&[&format!("wss://127.0.0.1:{port}"), "--cacert", &cacert]).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("is not trusted"), "{said}");
+    assert!(said.contains("is for another host: localhost. Use its name in the URL"), "{said}");
+    assert!(!said.contains("--cacert"), "{said}");
+}
+
+#[tokio::test]
+async fn a_certificate_out_of_its_time_is_named() {
+    let authority = Authority::new("time");
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let now = rcgen::date_time_ymd(2000, 1, 1);
+    let never = rcgen::date_time_ymd(4000, 1, 1);
+    for (not_before, not_after, words) in [
+        (now, rcgen::date_time_ymd(2001, 1, 1), "expired "),
+        (rcgen::date_time_ymd(3999, 1, 1), never, "is not valid yet. Is the clock of this machine"),
+    ] {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (not_before, not_after);
+        let certificate = params.signed_by(&key, &authority.issuer).unwrap();
+        let port = authority.serve((certificate, key), false).await;
+        let url = format!("wss://localhost:{port}");
+        let (status, _, said) = output(&[&url, "--cacert", &cacert]).await;
+        assert_eq!(status, Some(1));
+        assert!(said.starts_with(&format!("The certificate of {url} {words}")), "{said}");
+        assert!(!said.contains("--cacert") && said.contains("--insecure"), "{said}");
+        let (status, ..) = output(&[&url, "--insecure", "-x", "hi"]).await;
+        assert_eq!(status, Some(0));
+    }
+}
+
+#[tokio::test]
+async fn plain_text_to_a_tls_port_advises_wss() {
+    let authority = Authority::new("plain");
+    let port = authority.server(false).await;
+    let (status, _, said) = output(&[&format!("ws://localhost:{port}/a")]).await;
+    assert_eq!(status, Some(1));
+    let words = format!("the server expects TLS. Try wss://localhost:{port}/a.");
+    assert!(said.contains(&words), "{said}");
+    // As nginx says it.
+    let authority = crate::raw_server(async |mut stream| {
+        use tokio::io::AsyncWriteExt;
+        harness::raw::read_head(&mut stream).await;
+        let body = "The plain HTTP request was sent to HTTPS port";
+        let head = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all((head + body).as_bytes()).await.unwrap();
+    })
+    .await;
+    let (_, _, said) = output(&[&format!("ws://{authority}")]).await;
+    assert!(said.contains(&format!("Try wss://{authority}.")), "{said}");
 }
 
 #[tokio::test]
@@ -132,13 +187,40 @@ async fn a_client_certificate_is_presented_on_request() {
     let (status, lines, said) =
         output(&[&url, "--cacert", &cacert, "--cert", &cert, "--key", &key, "-x", "hi"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "hi\n"), "{said}");
-    let (status, ..) = output(&[&url, "--cacert", &cacert, "-x", "hi"]).await;
+    let (status, _, said) = output(&[&url, "--cacert", &cacert, "-x", "hi"]).await;
     assert_eq!(status, Some(1));
+    assert!(said.contains("requires a client certificate: --cert FILE --key FILE."), "{said}");
     // A key is not a certificate.
     let (status, _, said) =
         output(&[&url, "--cacert", &cacert, "--cert", &key, "--key", &cert]).await;
     assert_eq!(status, Some(2));
     assert!(said.contains("--cert ") && said.contains("PEM"), "{said}");
+}
+
+#[tokio::test]
+async fn a_redirect_to_tls_is_followed_without_the_client_certificate() {
+    let authority = Authority::new("redirect");
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let (certificate, key) = authority.certificate("me");
+    let cert = authority.file("me.pem", &certificate.pem());
+    let key = authority.file("me.key", &key.serialize_pem());
+    for (asks_for_certificate, expected) in [(false, Some(0)), (true, Some(1))] {
+        let port = authority.server(asks_for_certificate).await;
+        let from = crate::raw_server(move |mut stream| async move {
+            use tokio::io::AsyncWriteExt;
+            harness::raw::read_head(&mut stream).await;
+            let location = format!("location: https://localhost:{port}/\r\n");
+            let answer = format!("HTTP/1.1 308 Permanent Redirect\r\n{location}\r\n");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        })
+        .await;
+        let url = format!("ws://{from}");
+        let identity = ["--cacert", &cacert, "--cert", &cert, "--key", &key];
+        let flags = [&identity[..], &["--follow", "-x", "hi"]].concat();
+        let (status, _, said) = output(&[&[&*url], &flags[..]].concat()).await;
+        assert_eq!(status, expected, "{said}");
+        assert_eq!(said.contains("requires a client certificate"), asks_for_certificate, "{said}");
+    }
 }
 
 #[tokio::test]
@@ -148,4 +230,5 @@ async fn a_server_without_tls_is_reported() {
     let (status, _, said) = output(&[&url, "--insecure"]).await;
     assert_eq!(status, Some(1));
     assert!(said.contains("TLS handshake with "), "{said}");
+    assert!(said.contains("The server does not use TLS at this port: try ws://."), "{said}");
 }

@@ -110,7 +110,7 @@ async fn a_handshake_is_refused_with_the_status_asked_for() {
     for status in [204, 205, 304] {
         let head = head(&server, &format!("/reject?status={status}")).await;
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
-        assert!(!head.contains("content-type"), "it has no content: {head}");
+        assert!(!head.contains("\r\ncontent-type"), "it has no content: {head}");
         assert!(!head.contains("content-length") || head.contains("length: 0\r\n"), "{head}");
         assert!(status != 204 || !head.contains("content-length"), "{head}");
     }

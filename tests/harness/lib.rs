@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-pub use browser::Browser;
+pub use browser::{Browser, Engine, Memory};
 pub use har::har;
 pub use page::Page;
 pub use program::{Program, binary, release_binary, server_command};

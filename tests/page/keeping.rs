@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 /// Longer than the page waits before it stores what is new.
-const STORED: Duration = Duration::from_secs(1);
+pub(crate) const STORED: Duration = Duration::from_secs(1);
 
 async fn sends(page: &Page, text: &str) {
     page.fills(text).await;

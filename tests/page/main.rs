@@ -1,6 +1,7 @@
 //! The page as a person uses it: a real browser, the served page, the real server.
 
 mod accessibility;
+mod browsers;
 mod composing;
 mod connecting;
 mod frame;

@@ -36,18 +36,24 @@ async fn flags() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_are_refused_and_programs_never() {
+async fn only_pages_of_listed_origins_may_connect_and_programs_if_told() {
     let listed =
         ["--allow-origin", "https://one.example", "--allow-origin", "http://two.example:81"];
-    let mut server = Program::server(&[&ANYWHERE[..], &listed].concat());
-    let authority = server.address("ws://").await;
-    for origin in [None, Some("https://one.example"), Some("http://two.example:81")] {
-        let answer = asked_from(&authority, origin).await;
-        assert!(answer.starts_with("HTTP/1.1 101 "), "{origin:?}: {answer}");
-    }
-    for origin in ["http://one.example", "https://one.example:81", "https://two.example", "null"] {
-        let answer = asked_from(&authority, Some(origin)).await;
-        assert!(answer.starts_with("HTTP/1.1 403 "), "{origin}: {answer}");
+    for (more, programs) in [(&[][..], "403"), (&["--allow-no-origin"], "101")] {
+        let mut server = Program::server(&[&ANYWHERE[..], &listed, more].concat());
+        let authority = server.address("ws://").await;
+        for origin in ["https://one.example", "http://two.example:81"] {
+            let answer = asked_from(&authority, Some(origin)).await;
+            assert!(answer.starts_with("HTTP/1.1 101 "), "{origin}: {answer}");
+        }
+        for origin in
+            ["http://one.example", "https://one.example:81", "https://two.example", "null"]
+        {
+            let answer = asked_from(&authority, Some(origin)).await;
+            assert!(answer.starts_with("HTTP/1.1 403 "), "{origin}: {answer}");
+        }
+        let answer = asked_from(&authority, None).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {programs} ")), "{answer}");
     }
 }
 
@@ -128,6 +134,7 @@ async fn the_environment_sets_what_flags_set_and_flags_prevail() {
         ("WSBENCH_IDLE", "1h"),
         ("WSBENCH_COMPRESSION", "off"),
         ("WSBENCH_ALLOW_ORIGIN", "https://one.example,https://two.example"),
+        ("WSBENCH_ALLOW_NO_ORIGIN", "true"),
     ];
     let mut command = server_command(&[&ANYWHERE[..], &["--max-frame", "20"]].concat());
     let mut server = Program::start(command.envs(settings));
@@ -142,8 +149,9 @@ async fn the_environment_sets_what_flags_set_and_flags_prevail() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{origin}: {answer}");
     }
     let mut stream = TcpStream::connect(&authority).await.unwrap();
-    let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    let offer = "Origin: https://one.example\r\nSec-WebSocket-Extensions: permessage-deflate\r\n";
     let answer = raw::shake_hands(&mut stream, "/echo", offer).await;
+    assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
     assert!(!answer.contains("sec-websocket-extensions"), "{answer}");
 }
 
@@ -157,7 +165,10 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
         (["--compression", "maybe"], "write on or off"),
         (["--log-format", "xml"], "[possible values: text, json]"),
         (["--allow-origin", "example.com"], "write scheme://host"),
-        (["--admin", "8080"], "is not an address to listen on"),
+        (["--admin", "localhost"], "is not an address to listen on"),
+        (["--allow-host", "example.com:80"], "write a host name or an IP address without its port"),
+        (["--trusted-proxy", "proxy.example"], "write an address or a range"),
+        (["--lame-duck", "5"], "write a duration with its unit"),
         (["--tls-cert", "chain.pem"], "--tls-key <FILE>"),
     ] {
         let (status, printed, said) = Program::server(&arguments).end().await;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use harness::{Program, connect, release_binary, server_command, soon};
-use tokio::time::{Instant, timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, timeout},
+};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{CloseFrame, frame::coding::CloseCode},
@@ -84,9 +87,9 @@ async fn a_port_in_use_is_one_sentence_and_status_1() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_a_sentence_about_it() {
-    let (status, _, said) = Program::server(&["--listen", "8080"]).end().await;
+    let (status, _, said) = Program::server(&["--listen", "here"]).end().await;
     assert_eq!(status.code(), Some(2));
-    assert!(said.contains("'8080' is not an address to listen on"), "{said}");
+    assert!(said.contains("'here' is not an address to listen on"), "{said}");
 }
 
 #[tokio::test]
@@ -118,6 +121,186 @@ async fn a_signal_to_stop_ends_it_cleanly() {
     );
     assert!(status.success(), "{status}");
     assert!(lines.iter().any(|line| line.contains("code=1001")), "{lines:?}");
+}
+
+/// A path for a port file that is not there yet.
+fn port_file() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("port").to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+/// The ports in the file, once it is there: it is whole then.
+async fn ports(path: &str) -> Vec<u16> {
+    let written = async {
+        loop {
+            if let Ok(text) = std::fs::read_to_string(path) {
+                return text;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let text = soon("the port file", written).await;
+    assert!(text.ends_with('\n'), "{text:?}");
+    text.lines().map(|port| port.parse().expect("a port")).collect()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_port_file_says_where_it_listens_while_it_does() {
+    let (_folder, path) = port_file();
+    std::fs::write(&path, "0\n").unwrap();
+    let listen = ["--listen", "0", "--listen", ":0", "--admin", "127.0.0.1:0"];
+    let server = Program::server(&[&listen[..], &["--port-file", &path]].concat());
+    // That of an earlier run is gone before this one is written.
+    let fresh = async { while ports(&path).await == [0] {} };
+    soon("a new file", fresh).await;
+    let ports = ports(&path).await;
+    assert_eq!(ports.len(), 2, "{ports:?}");
+    for port in ports {
+        connect(&format!("ws://localhost:{port}")).await;
+        connect(&format!("ws://127.0.0.1:{port}")).await;
+    }
+    server.terminate().await;
+    assert!(server.end().await.0.success());
+    assert!(!std::path::Path::new(&path).exists());
+}
+
+#[tokio::test]
+async fn a_port_file_that_cannot_be_is_one_sentence_and_status_1() {
+    let (folder, path) = port_file();
+    let nowhere = format!("{path}/port");
+    std::fs::write(&path, "").unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for (file, words) in [(folder, "is not a regular file"), (&nowhere, "Cannot write ")] {
+        let arguments = ["--listen", "127.0.0.1:0", "--port-file", file];
+        let (status, _, said) = Program::server(&arguments).end().await;
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn it_says_what_it_can_hold() {
+    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--max-connections", "7"]);
+    server.line_with("INFO Capacity: 7 connections").await;
+}
+
+/// The command of a server that may open so many files.
+#[cfg(unix)]
+fn with_open_files(files: u32) -> tokio::process::Command {
+    let server = server_command(&[]);
+    let program = server.as_std().get_program();
+    let mut command = tokio::process::Command::new("sh");
+    let script = format!("ulimit -n {files} && exec \"$0\" server --listen 127.0.0.1:0");
+    command.args(["-c", &script]).arg(program).env_remove("RUST_LOG");
+    command
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn its_capacity_is_what_the_open_files_allow() {
+    let mut server = Program::start(&mut with_open_files(200));
+    let line = server.line_with("INFO Capacity: ").await;
+    assert!(line.contains("72 connections") && line.contains("200 open files"), "{line}");
+    url(&mut server).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn without_room_for_a_connection_it_does_not_start() {
+    let none = ["--listen", "127.0.0.1:0", "--max-connections", "0"];
+    for (mut command, words) in [
+        (with_open_files(64), "open files, 64, leaves room for no connection"),
+        (server_command(&none), "--max-connections 0 leaves room for no connection"),
+    ] {
+        let (status, lines, said) = Program::start(&mut command).end().await;
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+        assert!(!lines.iter().any(|line| line.contains("running")), "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_filter_that_is_none_is_one_sentence_and_status_1() {
+    let mut command = server_command(&["--listen", "127.0.0.1:0"]);
+    let (status, _, said) = Program::start(command.env("RUST_LOG", "garbage===")).end().await;
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.starts_with("RUST_LOG='garbage===' is not a log filter: "), "{said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+}
+
+/// A server whose log is a pipe that is full and that nobody reads; and the reading end of the pipe.
+#[cfg(unix)]
+async fn unread(arguments: &[&str]) -> (tokio::process::Child, u16, impl Sized) {
+    let (sender, receiver) = tokio::net::unix::pipe::pipe().unwrap();
+    sender.writable().await.unwrap();
+    let mut filled = 0;
+    for block in [&[b'.'; 4096][..], b"."] {
+        while let Ok(len) = sender.try_write(block) {
+            filled += len;
+        }
+    }
+    assert!(filled > 0, "the pipe takes something");
+    let (_folder, path) = port_file();
+    let listen = ["--listen", "127.0.0.1:0", "--port-file", &path];
+    let server = server_command(&[&listen[..], arguments].concat())
+        .env("RUST_LOG", "trace")
+        .stdout(sender.into_blocking_fd().unwrap())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let port = ports(&path).await[0];
+    (server, port, receiver)
+}
+
+/// Makes a server at the level `trace` log many more lines than it keeps for a slow reader: HTTP/2 logs
+/// each frame.
+#[cfg(unix)]
+async fn fill_log(port: u16) {
+    const PINGS: usize = 2_000;
+    /// A PING frame and its payload.
+    const PING: [u8; 17] = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let (mut read, mut write) = stream.split();
+    let start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let sent = [&start[..], &PING.repeat(PINGS)].concat();
+    let mut answers = vec![0; PING.len() * PINGS];
+    let all = async { tokio::try_join!(write.write_all(&sent), read.read_exact(&mut answers)) };
+    soon("all pongs", all).await.unwrap();
+}
+
+#[cfg(unix)]
+async fn terminate(server: &tokio::process::Child) {
+    let id = server.id().expect("it runs").to_string();
+    let killed = tokio::process::Command::new("kill").args(["-TERM", &id]).status().await;
+    assert!(killed.unwrap().success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_that_nobody_reads_does_not_hold_its_end() {
+    let (mut server, port, _pipe) = unread(&["--drain", "1s"]).await;
+    fill_log(port).await;
+    let client = connect(&format!("ws://127.0.0.1:{port}")).await;
+    terminate(&server).await;
+    let (status, _) = tokio::join!(soon("its end", server.wait()), client.collect::<Vec<_>>());
+    assert!(status.unwrap().success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_signal_ends_it_though_nobody_reads_its_log() {
+    let (mut server, port, _pipe) = unread(&["--drain", "10m", "--close-timeout", "10m"]).await;
+    let mut client = harness::raw::open(&format!("127.0.0.1:{port}"), "/echo").await;
+    terminate(&server).await;
+    // It drains, and waits for an answer that does not come.
+    let (first, _) = harness::raw::read_frame(&mut client).await.unwrap();
+    assert_eq!(first, harness::raw::FIN | harness::raw::CLOSE);
+    terminate(&server).await;
+    let status = soon("its end", server.wait()).await.unwrap();
+    assert_eq!(status.code(), Some(130));
 }
 
 /// The program's own count of what it received is held against the answers that came.

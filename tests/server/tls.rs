@@ -3,7 +3,8 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    process::Stdio,
+    sync::{Arc, LazyLock},
     task::{Poll, ready},
     time::Duration,
 };
@@ -11,21 +12,20 @@ use std::{
 use futures::stream;
 use h2::{RecvStream, SendStream, client::SendRequest, ext::Protocol};
 use harness::{
-    Program, Server,
+    Program, Server, binary,
     raw::{self, BINARY, CLOSE, FIN, PING, PONG, TEXT, frame, get, read_frame},
     soon,
 };
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName},
 };
 use serde_json::{Value, json};
 use server::{Certificates, Config, Limits};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -35,32 +35,19 @@ use tokio_tungstenite::tungstenite::{
 };
 use tokio_util::io::StreamReader;
 
-/// Whom a client trusts.
+/// Certificate that a client trusts.
 #[derive(Clone, Debug)]
-enum Trust {
-    /// The server with this certificate.
-    Only(CertificateDer<'static>),
-    /// Anyone who has the key of the certificate that is shown.
-    Anyone,
-}
+struct Trust(CertificateDer<'static>);
 
 impl Trust {
     fn connector(&self, alpn: &[&[u8]]) -> TlsConnector {
-        let provider = Arc::new(ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.clone()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .unwrap();
-        let mut config = match self {
-            Self::Only(certificate) => {
-                let mut roots = RootCertStore::empty();
-                roots.add(certificate.clone()).unwrap();
-                builder.with_root_certificates(roots).with_no_client_auth()
-            }
-            Self::Anyone => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-                .with_no_client_auth(),
-        };
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         TlsConnector::from(Arc::new(config))
     }
@@ -92,47 +79,6 @@ impl Trust {
     }
 }
 
-/// Does not ask who signed a certificate.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
 /// The files of a certificate for localhost, in a folder of the test's own.
 struct Files {
     chain: PathBuf,
@@ -152,7 +98,7 @@ impl Files {
         let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         fs::write(&self.chain, signed.cert.pem()).unwrap();
         fs::write(&self.key, signed.signing_key.serialize_pem()).unwrap();
-        Trust::Only(signed.cert.der().clone())
+        Trust(signed.cert.der().clone())
     }
 
     fn start(&self) -> Program {
@@ -201,11 +147,11 @@ async fn page_and_websocket_are_there_over_tls() {
 async fn a_certificate_of_its_own_is_good_for_localhost() {
     let mut server = Program::server(&["--listen", "127.0.0.1:0", "--tls-self-signed"]);
     let authority = server.address("wss://").await;
-    let mut stream = Trust::Anyone.open(&authority).await;
-    echo(&mut stream).await;
-    let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned();
-    // Whoever imports the certificate needs to trust nothing more.
-    echo(&mut Trust::Only(shown).open(&authority).await).await;
+    let mut client = tokio::process::Command::new(binary("cli", "wsbench"));
+    client.args([&format!("wss://{authority}"), "--insecure", "-x", "hi", "--expect", "hi"]);
+    let output = soon("the echo", client.stdin(Stdio::null()).output()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"Echo: hi\n"[..]), "{said}");
 }
 
 #[tokio::test]
@@ -217,6 +163,8 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
     fs::write(&empty, "").unwrap();
     files.sign();
     other.sign();
+    let (chain, key) = (files.chain.display(), other.key.display());
+    let wrong_key = format!("The private key in {key} is not that of the certificate in {chain}. ");
     for (chain, key, words) in [
         (&missing, &files.key, "Cannot read /nowhere/at-all.pem: "),
         (&files.chain, &missing, "Cannot read /nowhere/at-all.pem: "),
@@ -224,7 +172,7 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
         (&files.key, &files.key, "There is no certificate in "),
         (&files.chain, &empty, "There is no private key in "),
         (&files.chain, &files.chain, "There is no private key in "),
-        (&files.chain, &other.key, "The certificate cannot be used: "),
+        (&files.chain, &other.key, &*wrong_key),
     ] {
         let (status, printed, said) = start(chain, key).end().await;
         assert_eq!(status.code(), Some(1), "{said}");
@@ -232,6 +180,51 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
         assert!(said.starts_with(words), "{said}");
         assert_eq!(said.trim_end().lines().count(), 1, "{said}");
     }
+}
+
+/// Clients would fail, and the operator would not know why.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_certificate_that_clients_reject_is_a_warning_at_start_and_at_reload() {
+    let files = Files::new();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let sign = |from, until| {
+        let mut parameters = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
+        fs::write(&files.chain, parameters.self_signed(&key).unwrap().pem()).unwrap();
+    };
+    fs::write(&files.key, key.serialize_pem()).unwrap();
+    sign(2001, 2002);
+    let (chain, key) = (files.chain.to_str().unwrap(), files.key.to_str().unwrap());
+    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let tls = ["--tls-cert", chain, "--tls-key", key, "--allow-host", "wrong.example"];
+    let mut server = Program::server(&[&listen[..], &tls].concat());
+    let admin = server.address("Health and metrics are at http://").await;
+    let admin = admin.strip_suffix("/metrics").unwrap().to_owned();
+    let warning = "WARN Clients will reject the certificate: ";
+    let line = server.line_with("WARN").await;
+    assert!(line.contains(&format!("{warning}it expired at 2002-01-01T00:00:00Z")), "{line}");
+    let line = server.line_with("WARN").await;
+    assert!(line.contains(&format!("{warning}it is not for wrong.example")), "{line}");
+    server.address("wss://").await;
+    let expiry = async || {
+        let answer = get(TcpStream::connect(&admin).await.unwrap(), "/metrics").await;
+        let name = "wsbench_tls_certificate_expiry_timestamp_seconds ";
+        let value = answer.lines().find_map(|line| line.strip_prefix(name)).expect("a figure");
+        value.parse::<i64>().expect("seconds")
+    };
+    assert_eq!(expiry().await, 1_009_843_200);
+    sign(3001, 3002);
+    server.hang_up().await;
+    let line = server.line_with("WARN").await;
+    assert!(line.contains(&format!("{warning}it is not valid before 3001-01-01")), "{line}");
+    assert_eq!(expiry().await, 32_566_752_000);
+    sign(2001, 3002);
+    server.hang_up().await;
+    server.line_with("Certificate reloaded").await;
+    let line = server.line_with("WARN").await;
+    assert!(line.contains("it is not for wrong.example"), "{line}");
 }
 
 #[cfg(unix)]
@@ -255,10 +248,23 @@ async fn a_certificate_is_picked_up_again_on_sighup() {
     echo(&mut open).await;
 }
 
-/// A server with a certificate of its own, in the test's process.
+/// Certificate of the servers in the test's process.
+static CERTIFICATE: LazyLock<(Arc<Certificates>, Trust)> = LazyLock::new(|| {
+    let files = Files::new();
+    let trust = files.sign();
+    let read = Certificates::read(files.chain.clone(), files.key.clone()).unwrap();
+    (Arc::new(read), trust)
+});
+
+/// A client's trust in [`CERTIFICATE`].
+fn trust() -> &'static Trust {
+    &CERTIFICATE.1
+}
+
+/// A server with [`CERTIFICATE`], in the test's process.
 async fn secure(limits: Limits) -> Server {
-    let tls = Certificates::self_signed(vec!["localhost".to_owned()]).unwrap();
-    Server::start_as(Config { limits, tls: Some(Arc::new(tls)), ..Config::default() }).await
+    let tls = Some(Arc::clone(&CERTIFICATE.0));
+    Server::start_as(Config { limits, tls, ..Config::default() }).await
 }
 
 #[tokio::test]
@@ -273,14 +279,22 @@ async fn what_is_no_tls_handshake_is_cut_off() {
         // An alert or nothing, perhaps a reset: the connection is over in any case.
         let _ = soon("the cut", stream.read_to_end(&mut answer)).await;
         assert!(!answer.starts_with(b"HTTP"), "{start:?}");
-        echo(&mut Trust::Anyone.open(server.authority()).await).await;
+        echo(&mut trust().open(server.authority()).await).await;
     }
 }
 
 /// An HTTP/2 connection on which the server has said that it takes extended CONNECT.
 async fn http2(authority: &str) -> SendRequest<Bytes> {
-    let stream = Trust::Anyone.try_connect(authority, &[b"h2"]).await.unwrap();
+    let stream = trust().try_connect(authority, &[b"h2"]).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    http2_over(stream).await
+}
+
+/// One on a stream of which the server knows, or is to notice, that it is HTTP/2.
+async fn http2_over<T>(stream: T) -> SendRequest<Bytes>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (requests, connection) = h2::client::handshake(stream).await.unwrap();
     tokio::spawn(connection);
     let settings = async {
@@ -386,6 +400,68 @@ async fn one_http2_connection_carries_several_websockets() {
 }
 
 #[tokio::test]
+async fn http2_needs_no_tls() {
+    let server = Server::start_with(Limits { connections: 2, ..Limits::DEFAULT }).await;
+    let stream = TcpStream::connect(server.authority()).await.unwrap();
+    let requests = http2_over(stream).await;
+    let mut first = Stream::open(&requests).await;
+    first.echo("hi").await;
+    // The limits are those of HTTP/2 over TLS.
+    let (full, _) = ask(&requests, "websocket", "13").await;
+    assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
+    first.echo("still here").await;
+}
+
+/// A proxy, or the network, may cut it anywhere.
+#[tokio::test]
+async fn a_preface_of_http2_may_come_in_pieces() {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /// A SETTINGS frame without settings.
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let server = Server::start().await;
+    for cut in [1, 3, 4, 20] {
+        let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(&PREFACE[..cut]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stream.write_all(&PREFACE[cut..]).await.unwrap();
+        stream.write_all(SETTINGS).await.unwrap();
+        let mut head = [0; 9];
+        soon("the server's SETTINGS", stream.read_exact(&mut head)).await.unwrap();
+        assert_eq!(head[3], 4, "{cut}: {head:?}");
+    }
+    // Neither is a request that only begins like it.
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    stream.write_all(b"P").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stream.write_all(b"OST /ws HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    assert!(raw::read_head(&mut stream).await.starts_with("HTTP/1.1 405 "));
+}
+
+#[tokio::test]
+async fn the_authority_of_http2_is_checked() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.authority()).await.unwrap();
+    let requests = http2_over(stream).await;
+    for path in ["/", "/metrics", "/endpoints.json"] {
+        let get = Request::get(format!("http://evil.example{path}"));
+        let (refused, _) = perform(&requests, get).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+        let get = Request::get(format!("http://localhost{path}"));
+        let (answer, _) = perform(&requests, get).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let both = Request::get(format!("http://localhost{path}")).header("host", "evil.example");
+        let (refused, _) = perform(&requests, both).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+    }
+    let open = Request::connect("https://evil.example/chat/room")
+        .header("sec-websocket-version", "13")
+        .extension(Protocol::from_static("websocket"));
+    let (refused, _) = perform(&requests, open).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
 async fn a_stop_closes_websockets_over_http2_with_1001() {
     let server = secure(Limits::DEFAULT).await;
     let requests = http2(server.authority()).await;
@@ -433,7 +509,7 @@ async fn each_websocket_over_http2_needs_a_place() {
 #[tokio::test]
 async fn a_report_tells_of_tls_and_http2() {
     let server = secure(Limits::DEFAULT).await;
-    let mut stream = Trust::Anyone.open_at(server.authority(), "/handshake").await;
+    let mut stream = trust().open_at(server.authority(), "/handshake").await;
     let (_, text) = read_frame(&mut stream).await.unwrap();
     let seen = serde_json::from_slice::<Value>(&text).unwrap();
     assert_eq!(seen["tls"]["version"], "TLSv1_3");
@@ -455,9 +531,9 @@ async fn a_report_tells_of_tls_and_http2() {
 async fn a_connection_over_tls_ends_without_a_word_too() {
     let server = secure(Limits::DEFAULT).await;
     let mut rest = Vec::new();
-    let mut stream = Trust::Anyone.open_at(server.authority(), "/abort?how=fin").await;
+    let mut stream = trust().open_at(server.authority(), "/abort?how=fin").await;
     soon("the end", stream.read_to_end(&mut rest)).await.expect("an end in order");
-    let mut stream = Trust::Anyone.open_at(server.authority(), "/abort?how=rst&after=1").await;
+    let mut stream = trust().open_at(server.authority(), "/abort?how=rst&after=1").await;
     stream.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
     let error = soon("the reset", stream.read_to_end(&mut rest)).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);

@@ -227,6 +227,35 @@ fn a_filter_covers_old_and_new_entries() {
     assert_eq!(bench.lines().len(), 5);
 }
 
+/// Number of slices until a filter has looked at all there is.
+fn slices(bench: &mut Bench) -> usize {
+    let mut slices = 0;
+    while let Some(at) = bench.timers.iter().position(|timer| *timer == Timer::Filter) {
+        bench.timers.remove(at);
+        bench.fires(Timer::Filter);
+        slices += 1;
+    }
+    slices
+}
+
+#[test]
+fn a_long_search_goes_on_in_slices_until_it_is_changed() {
+    let mut bench = Bench::open();
+    bench.receives(&"a".repeat(1 << 16));
+    let query = |text: &str| Query { text: text.into(), is_expression: true, ..Query::default() };
+    bench.command(LogCommand::Find(query("(a{1,50}){1,50}b")));
+    assert!(
+        slices(&mut bench) > 5,
+        "it would take minutes where expressions are matched by trying"
+    );
+    assert_eq!(bench.lines(), [""; 0]);
+    // Changed while it goes on: the next slice is the new search's.
+    bench.command(LogCommand::Find(query("(a{1,50}){1,50}c")));
+    bench.command(LogCommand::Find(query("^a+$")));
+    assert_eq!(slices(&mut bench), 1);
+    assert_eq!(bench.lines().len(), 1);
+}
+
 #[test]
 fn an_invalid_regex_keeps_the_list() {
     let mut bench = Bench::open();

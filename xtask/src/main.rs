@@ -5,12 +5,15 @@ mod bench;
 mod bench_page;
 mod compress;
 mod conformance;
+mod dependencies;
+mod fuzz;
 mod lint;
 mod page;
 mod process;
 mod serve;
 mod server;
 mod setup;
+mod soak;
 mod test;
 mod workspace;
 
@@ -18,6 +21,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use dependencies::{deny, notices};
 
 /// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
@@ -43,6 +48,9 @@ enum Command {
         /// Suite to run [default: all]
         #[arg(value_name = "NAME")]
         suite: Option<test::Suite>,
+        /// Run the main scenarios of the page in another browser instead
+        #[arg(long, value_name = "BROWSER", conflicts_with = "suite")]
+        browser: Option<test::Browser>,
         /// Arguments for the test program, after `--`, such as part of a test's name
         #[arg(last = true, requires = "suite")]
         arguments: Vec<OsString>,
@@ -51,10 +59,18 @@ enum Command {
     Conformance(conformance::Flags),
     /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
+    /// Check the dependencies: known advisories, licences, duplicates, sources
+    Deny,
+    /// Fuzz what takes input from peers, pages and files
+    Fuzz(fuzz::Flags),
+    /// Write the licences of all crates in a release to target/release/THIRD-PARTY.md
+    Notices,
     /// Build the page and the release binary, and print their sizes
     Build,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
+    /// Attack the release server at ten times the size that once took gigabytes: docs/soak.md
+    Soak(soak::Flags),
     /// Update the tables of docs/endpoints.md and the screenshots of the READMEs
     Document,
     /// Benchmark the page in a headless browser: docs/bench-page.md
@@ -84,11 +100,19 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),
-        Command::Test { suite, arguments } => test::run(suite, &arguments),
+        Command::Test { browser: Some(browser), .. } => test::run_in(browser),
+        Command::Test { suite, arguments, .. } => test::run(suite, &arguments),
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
+        Command::Deny => deny::run(),
+        Command::Fuzz(flags) => fuzz::run(&flags),
+        Command::Notices => {
+            println!("{}", notices::write()?.display());
+            Ok(())
+        }
         Command::Build => page::build_everything(),
         Command::Bench(flags) => bench::run(&flags),
+        Command::Soak(flags) => soak::run(&flags),
         Command::Document => test::document(),
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),

@@ -9,7 +9,9 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    compress, process,
+    compress,
+    dependencies::notices,
+    process,
     setup::{self, Tools},
     workspace::{self, Profile},
 };
@@ -51,7 +53,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Builds the page and the release binary, and prints their sizes.
+/// Builds the page and the release binary with its notices, and prints their sizes.
 pub(crate) fn build_everything() -> Result<()> {
     build(&setup::for_page()?)?;
     let program = workspace::build("cli", "wsbench", Profile::Release)?;
@@ -64,6 +66,8 @@ pub(crate) fn build_everything() -> Result<()> {
     }
     println!("{bytes:>10} {compressed:>10}  the page as a whole");
     println!("{:>10} {:>10}  {}", fs::metadata(&program)?.len(), "", relative(&program));
+    let notices = notices::write()?;
+    println!("{:>10} {:>10}  {}", fs::metadata(&notices)?.len(), "", relative(&notices));
     Ok(())
 }
 

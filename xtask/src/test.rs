@@ -25,6 +25,9 @@ const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 /// Environment variable with the folder of the program, once it is built.
 const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
+/// Environment variable with the browser of the page's main scenarios.
+const BROWSER: &str = "WSBENCH_BROWSER";
+
 /// The program that the tests start.
 const PROGRAM: &str = "wsbench";
 
@@ -51,6 +54,15 @@ pub(crate) enum Suite {
     Autobahn,
 }
 
+/// Browser for the main scenarios of the page, beside Chromium, which runs all tests.
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Browser {
+    /// Firefox, by geckodriver
+    Firefox,
+    /// `WebKitGTK`'s `MiniBrowser`, by `WebKitWebDriver`
+    Webkit,
+}
+
 impl Suite {
     /// The suite's name on the command line; that of its test target, too.
     fn name(self) -> String {
@@ -72,6 +84,23 @@ pub(crate) fn run(suite: Option<Suite>, arguments: &[OsString]) -> Result<()> {
         Some(suite) => run_one(suite, arguments),
         None => run_all(),
     }
+}
+
+/// Runs the main scenarios of the page in `browser`.
+pub(crate) fn run_in(browser: Browser) -> Result<()> {
+    let (name, driver) = match browser {
+        Browser::Firefox => ("firefox", setup::for_firefox()?),
+        Browser::Webkit => ("webkit", setup::for_webkit().map(|()| None)?),
+    };
+    page::build(&setup::for_page()?)?;
+    let target = ["--test", "page"];
+    process::run(
+        workspace::cargo().arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target),
+    )?;
+    let mut tests = workspace::cargo();
+    tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?).env(BROWSER, name);
+    tests.envs(driver.map(|folder| ("GECKODRIVER", folder.join("geckodriver"))));
+    process::run(tests.args(["--", "browsers"]))
 }
 
 fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {

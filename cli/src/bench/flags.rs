@@ -1,36 +1,54 @@
 //! Flags of `wsbench bench`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, Subcommand, ValueEnum};
+use regex::bytes::Regex;
 
+use super::threshold::Threshold;
 use crate::{
     connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_size},
     target::HandshakeFlags,
 };
 
-/// Load an echo server and measure its throughput and latency
+/// Load servers and measure throughput and latency
 ///
-/// Each connection keeps --in-flight messages on their way: one is sent for each that comes back.
-/// The server must answer every message with one message of any size; a greeting before the first is
-/// ignored. With --rate, messages are sent on a schedule instead, and latency counts from the
-/// scheduled send time, so that a stall is charged to every message it delays (coordinated omission).
+/// Without --rate, the load is a closed model: each connection keeps --in-flight messages on their
+/// way, and one is sent for each that comes back. With --rate, it is an open model: messages are sent
+/// on a schedule, whether answered or not, and latency counts from the scheduled send time, so that a
+/// stall is charged to every message that it delays (coordinated omission).
 ///
-/// At the end, answers are awaited for up to a second. A message without one counts as missing, with
-/// the time waited as its latency. Ctrl-C ends the measurement and prints the results so far.
+/// An answer is the echo of a message, with or without "Echo: " before it. A message carries a tag in
+/// its first 16 bytes; a shorter one, or one of --text or --file, is recognized by its content, in
+/// order. Any other message received is a push, and counted apart. With --answers any, each message
+/// received is the answer to the oldest one sent.
 ///
-/// Exit status: 1 if a connection could not be made, 5 if the server violated the protocol, 3 if a
-/// connection got no answer while measured, 4 if one was closed or lost.
+/// At the end, answers are awaited for up to --answer-timeout. Ctrl-C ends the measurement and prints
+/// the results so far. Several URLs share the connections in turn.
+///
+/// Exit status: 1 if a connection could not be made, 5 if a server violated the protocol, 4 if a
+/// connection was closed or lost, 3 if messages were not sent, not answered or answered with an error,
+/// if the rate was not reached, or if a --fail-if holds. A --fail-if about missing messages, errors or
+/// the rate replaces the default.
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
 Examples:
   wsbench bench ws://localhost:8080/echo
   wsbench bench ws://localhost:8080/echo --connections 1000 --rate 20000 --duration 30s
-  wsbench bench ws://localhost:8080/echo --compare ws://localhost:9000/echo --json")]
+  wsbench bench ws://localhost:8080/echo --rate 500 --fail-if 'p99>50ms' --fail-if 'missing>0.1%'
+  wsbench bench ws://localhost:8080/echo --compare ws://localhost:9000/echo --json
+  wsbench bench merge one.hlog two.hlog"
+)]
 pub(crate) struct BenchFlags {
-    /// Address of the server
-    pub(super) url: ServerUrl,
+    #[command(subcommand)]
+    pub(super) command: Option<BenchCommand>,
+    /// Address of a server; several share the connections in turn
+    #[arg(required = true, value_name = "URL")]
+    pub(super) urls: Vec<ServerUrl>,
     /// Concurrent connections
     #[arg(
         long,
@@ -40,7 +58,7 @@ pub(crate) struct BenchFlags {
         value_parser = clap::value_parser!(u32).range(1..=100_000)
     )]
     pub(super) connections: u32,
-    /// Maximum number of unanswered messages per connection
+    /// Unanswered messages per connection without --rate
     #[arg(
         long,
         short = 'i',
@@ -49,10 +67,8 @@ pub(crate) struct BenchFlags {
         value_parser = clap::value_parser!(u32).range(1..=10_000)
     )]
     pub(super) in_flight: u32,
-    /// Size of a message
-    #[arg(long, short, value_name = "SIZE", default_value = "32", value_parser = parse_size)]
-    pub(super) size: usize,
-    /// Messages per second over all connections; without it, as many as the server answers
+    /// Messages per second over all connections, answered or not; without it, as many as the server
+    /// answers
     #[arg(
         long,
         short,
@@ -72,9 +88,21 @@ pub(crate) struct BenchFlags {
     /// Load before the measurement
     #[arg(long, short, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
     pub(super) warmup: Duration,
-    /// Send binary messages instead of text
-    #[arg(long, short)]
-    pub(super) binary: bool,
+    /// Open the connections over TIME, and so raise the load evenly, before the warm-up
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_duration)]
+    pub(super) ramp: Duration,
+    /// Wait for an answer: after it another message is sent, but a late answer still counts
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "5s",
+        value_parser = parse_positive_duration
+    )]
+    pub(super) answer_timeout: Duration,
+    #[command(flatten)]
+    pub(super) message: MessageFlags,
+    #[command(flatten)]
+    pub(super) output: OutputFlags,
     /// Alternate with a second server and print the ratio of throughput, or of p99 with --rate
     #[arg(long, value_name = "URL2")]
     pub(super) compare: Option<ServerUrl>,
@@ -87,9 +115,90 @@ pub(crate) struct BenchFlags {
         value_parser = clap::value_parser!(u32).range(1..=100)
     )]
     pub(super) turns: u32,
+    #[command(flatten)]
+    pub(super) handshake: HandshakeFlags,
+}
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+pub(super) struct MessageFlags {
+    /// Size of a message
+    #[arg(long, short, value_name = "SIZE", default_value = "32", value_parser = parse_size)]
+    pub(super) size: usize,
+    /// Send TEXT as each message
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["file", "size"])]
+    pub(super) text: Option<String>,
+    /// Send the content of FILE as each message
+    #[arg(long, value_name = "FILE", conflicts_with = "size")]
+    pub(super) file: Option<PathBuf>,
+    /// Send binary messages instead of text
+    #[arg(long, short)]
+    pub(super) binary: bool,
+    /// Messages received that are answers: echoes, or any
+    #[arg(long, value_name = "WHICH", default_value = "echo")]
+    pub(super) answers: Answers,
+    /// Count a message received as an error if its first 4 KiB match REGEX: an answer to the oldest
+    /// message sent
+    #[arg(long, value_name = "REGEX")]
+    pub(super) error: Option<Regex>,
+    /// Send nothing, and count the messages that the server pushes
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "rate", "in_flight", "size", "text", "file", "binary", "answers", "error", "compare"
+        ]
+    )]
+    pub(super) receive_only: bool,
+}
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+pub(super) struct OutputFlags {
+    /// Exit with status 3 if THRESHOLD holds, like 'p99>50ms'; repeatable
+    ///
+    /// A figure, < or > with or without =, and a value. Latencies: min, mean, p50, p99.9, max.
+    /// Messages, as a number or a percentage of those to be sent: missing, not-sent, unanswered,
+    /// errors (answered with an error), pushes. Others: rate (answers per second), failed
+    /// (connections).
+    #[arg(long, value_name = "THRESHOLD")]
+    pub(super) fail_if: Vec<Threshold>,
+    /// Write the latencies of each second to FILE: an `HdrHistogram` log, version 2
+    #[arg(long, value_name = "FILE")]
+    pub(super) hdr: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) handshake: HandshakeFlags,
+}
+
+/// Messages received that are answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answers {
+    /// Echoes of what was sent
+    Echo,
+    /// Any message, in order
+    Any,
+}
+
+impl Answers {
+    /// Name in flags and reports.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Any => "any",
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(super) enum BenchCommand {
+    /// Print the summary of several logs of --hdr together, as of load from several machines
+    #[command(after_help = "Example:\n  wsbench bench merge one.hlog two.hlog")]
+    Merge {
+        /// Log written by --hdr
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 use session::CloseCode;
 use tokio::time::Instant;
 
-use crate::connector::io_error_kind;
+use crate::{connector::io_error_kind, quantity::format_count};
 
 /// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -25,8 +25,6 @@ pub(super) fn histogram() -> Histogram {
 pub(super) enum Failure {
     /// Not connected; kind of the error.
     Connect(String),
-    /// No answer during the measurement.
-    NoAnswer,
     /// Closed by the server with this code.
     Closed(u16),
     /// Connection lost; kind of the error.
@@ -45,7 +43,6 @@ impl Failure {
     pub(super) fn kind(&self) -> String {
         match self {
             Self::Connect(why) | Self::Violation(why) => why.clone(),
-            Self::NoAnswer => "no answer".to_owned(),
             Self::Lost(why) => format!("lost: {why}"),
             Self::Closed(code) => {
                 format!("closed by the server: {code} ({})", CloseCode(*code).meaning())
@@ -54,30 +51,103 @@ impl Failure {
     }
 }
 
+/// Model of the load, which decides what messages belong to a measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Model {
+    /// Those on their way at any time of it: their number is that of the answers.
+    Closed,
+    /// Those that are due in it.
+    Open,
+}
+
+/// Numbers of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Due, but not sent: the server took no more, the connection was lost, or the generator was too
+    /// slow.
+    pub(super) not_sent: u64,
+    /// Sent, without an answer.
+    pub(super) unanswered: u64,
+    /// Answered as expected.
+    pub(super) answered: u64,
+    /// Answered with an error.
+    pub(super) errors: u64,
+    /// Messages received that are no answers.
+    pub(super) pushes: u64,
+}
+
+impl Counts {
+    /// Messages sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.answered + self.errors + self.unanswered
+    }
+
+    /// Messages not sent or not answered.
+    pub(super) fn missing(&self) -> u64 {
+        self.not_sent + self.unanswered
+    }
+
+    /// Messages to be sent.
+    pub(super) fn due(&self) -> u64 {
+        self.sent() + self.not_sent
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.not_sent += other.not_sent;
+        self.unanswered += other.unanswered;
+        self.answered += other.answered;
+        self.errors += other.errors;
+        self.pushes += other.pushes;
+    }
+}
+
 /// Measurement window: counts messages between two times.
 pub(super) struct Window {
     from: Instant,
     to: Instant,
-    /// Messages received.
+    model: Model,
+    counts: Counts,
+    /// Answers received in the window, of whatever message.
     pub(super) messages: u64,
     /// Bytes of payload received.
-    pub(super) payload: u64,
-    /// Latencies, missing answers included.
-    pub(super) latency: Histogram,
-    /// Messages without an answer at the end.
-    pub(super) missing: u64,
+    payload: u64,
+    /// Latencies of answers since [`take_interval`](Self::take_interval).
+    interval: Histogram,
+    /// Earlier ones.
+    latency: Histogram,
+    /// Times between due and sent that are the generator's own.
+    late: Histogram,
 }
 
 impl Window {
     /// Empty window.
-    pub(super) fn new(from: Instant, to: Instant) -> Self {
-        Self { from, to, messages: 0, payload: 0, latency: histogram(), missing: 0 }
+    pub(super) fn new(from: Instant, to: Instant, model: Model) -> Self {
+        Self {
+            from,
+            to,
+            model,
+            counts: Counts::default(),
+            messages: 0,
+            payload: 0,
+            interval: histogram(),
+            latency: histogram(),
+            late: histogram(),
+        }
     }
 
-    /// Counts messages received, if inside the window.
-    pub(super) fn received(&mut self, now: Instant, messages: u64, payload: u64) {
+    /// Start of the window.
+    pub(super) fn from(&self) -> Instant {
+        self.from
+    }
+
+    /// Messages received so far.
+    pub(super) fn received_messages(&self) -> u64 {
+        self.messages + self.counts.pushes
+    }
+
+    /// Counts bytes of payload received, if inside the window.
+    pub(super) fn received(&mut self, now: Instant, payload: u64) {
         if self.contains(now) {
-            self.messages += messages;
             self.payload += payload;
         }
     }
@@ -93,25 +163,61 @@ impl Window {
         self.to.saturating_duration_since(self.from)
     }
 
-    /// Records `count` answers to messages sent, or due, at `at`. Also after the window: otherwise the
-    /// messages delayed by a stall would be left out.
-    pub(super) fn latency(&mut self, at: Instant, now: Instant, count: u32) {
-        if self.from <= now && at < self.to {
-            self.record(now.saturating_duration_since(at), count);
+    /// Counts a message received that is no answer.
+    pub(super) fn pushed(&mut self, now: Instant) {
+        self.counts.pushes += u64::from(self.contains(now));
+    }
+
+    /// Counts the answers to `count` messages sent, or due, at `at`. Also after the window: otherwise
+    /// the messages delayed by a stall would be left out.
+    pub(super) fn answered(&mut self, at: Instant, now: Instant, is_error: bool, count: u64) {
+        if self.contains(now) {
+            self.messages += count;
+        }
+        if count == 0 || !self.is_counted(at, now) {
+            return;
+        }
+        if is_error {
+            self.counts.errors += count;
+        } else {
+            self.counts.answered += count;
+        }
+        record(&mut self.interval, now.saturating_duration_since(at), count);
+    }
+
+    /// Counts a message sent, or due, at `at` that has no answer.
+    pub(super) fn unanswered(&mut self, at: Instant) {
+        self.counts.unanswered += u64::from(self.is_counted(at, self.to));
+    }
+
+    /// Counts messages that were due in the window and not sent.
+    pub(super) fn not_sent(&mut self, count: u64) {
+        self.counts.not_sent += count;
+    }
+
+    /// Records that a message due at `at` was sent at `now`, through no fault of the server.
+    pub(super) fn sent_late(&mut self, at: Instant, now: Instant) {
+        if self.contains(at) {
+            record(&mut self.late, now.saturating_duration_since(at), 1);
         }
     }
 
-    /// Records `count` messages sent, or due, at `at` without an answer at `until`.
-    pub(super) fn missing(&mut self, at: Instant, until: Instant, count: u32) {
-        if at < self.to {
-            self.missing += u64::from(count);
-            self.record(until.saturating_duration_since(at), count);
-        }
+    /// Latencies since the last call, to be read with `read`.
+    pub(super) fn take_interval<T>(&mut self, read: impl FnOnce(&Histogram) -> T) -> T {
+        let result = read(&self.interval);
+        // Cannot fail: both have the same bounds.
+        let _ = self.latency.add(&self.interval);
+        self.interval.reset();
+        result
     }
 
-    fn record(&mut self, took: Duration, count: u32) {
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.latency.saturating_record_n(nanos.min(self.latency.high()), u64::from(count));
+    /// True if a message belongs to the measurement.
+    fn is_counted(&self, at: Instant, answered: Instant) -> bool {
+        let from = match self.model {
+            Model::Closed => answered,
+            Model::Open => at,
+        };
+        self.from <= from && at < self.to
     }
 
     /// True inside the window.
@@ -120,13 +226,26 @@ impl Window {
     }
 }
 
+fn record(times: &mut Histogram, time: Duration, count: u64) {
+    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    times.saturating_record_n(nanos.min(times.high()), count);
+}
+
 /// Results for one server.
 pub(super) struct Results {
     /// Length of the measurement.
     pub(super) time: Duration,
     /// Concurrent connections.
     pub(super) connections: u32,
-    pub(super) window: Window,
+    pub(super) counts: Counts,
+    /// Answers received in that time.
+    pub(super) messages: u64,
+    /// Bytes of payload received.
+    pub(super) payload: u64,
+    /// Latencies of answers.
+    pub(super) latency: Histogram,
+    /// Times between due and sent that are the generator's own.
+    pub(super) late: Histogram,
     /// Connect times, from TCP to the end of the handshake.
     pub(super) connect: Histogram,
     /// Number of failed connections by failure.
@@ -136,25 +255,75 @@ pub(super) struct Results {
 }
 
 impl Results {
+    /// Results without a message.
+    pub(super) fn new() -> Self {
+        Self {
+            time: Duration::ZERO,
+            connections: 0,
+            counts: Counts::default(),
+            messages: 0,
+            payload: 0,
+            latency: histogram(),
+            late: histogram(),
+            connect: histogram(),
+            failures: BTreeMap::new(),
+            first_error: None,
+        }
+    }
+
+    /// Takes over what was counted in a window of this length.
+    pub(super) fn take(&mut self, mut window: Window, time: Duration) {
+        window.take_interval(|_| ());
+        self.time = time;
+        self.counts = window.counts;
+        self.messages = window.messages;
+        self.payload = window.payload;
+        self.latency = window.latency;
+        self.late = window.late;
+    }
+
     /// Throughput: answers per second.
     pub(super) fn messages_per_second(&self) -> f64 {
-        per_second(self.window.messages, self.time)
+        per_second(self.messages, self.time)
+    }
+
+    /// Connections that failed.
+    pub(super) fn failed(&self) -> u64 {
+        self.failures.values().sum()
+    }
+
+    /// Results of several servers together.
+    pub(super) fn sum(all: &[Self]) -> Self {
+        let mut sum = Self::new();
+        for results in all {
+            sum.add_server(results);
+        }
+        sum
     }
 
     /// Adds the results of another turn.
-    pub(super) fn add(&mut self, other: Self) {
-        self.time += other.time;
-        self.connections = self.connections.max(other.connections);
-        self.window.messages += other.window.messages;
-        self.window.payload += other.window.payload;
-        self.window.missing += other.window.missing;
+    pub(super) fn add_turn(&mut self, other: &Self) {
+        let connections = self.connections.max(other.connections);
+        let time = self.time + other.time;
+        self.add_server(other);
+        (self.time, self.connections) = (time, connections);
+    }
+
+    /// Adds the results of another server at the same time.
+    pub(super) fn add_server(&mut self, other: &Self) {
+        self.time = self.time.max(other.time);
+        self.connections += other.connections;
+        self.counts.add(other.counts);
+        self.messages += other.messages;
+        self.payload += other.payload;
         // Cannot fail: all have the same bounds.
-        let _ = self.window.latency.add(&other.window.latency);
+        let _ = self.latency.add(&other.latency);
+        let _ = self.late.add(&other.late);
         let _ = self.connect.add(&other.connect);
-        for (failure, count) in other.failures {
-            *self.failures.entry(failure).or_default() += count;
+        for (failure, count) in &other.failures {
+            *self.failures.entry(failure.clone()).or_default() += count;
         }
-        self.first_error = self.first_error.take().or(other.first_error);
+        self.first_error = self.first_error.take().or_else(|| other.first_error.clone());
     }
 }
 
@@ -163,8 +332,69 @@ pub(super) fn quantile(times: &Histogram, quantile: f64) -> Option<Duration> {
     (!times.is_empty()).then(|| Duration::from_nanos(times.value_at_quantile(quantile)))
 }
 
+/// Rate per second; 0 if there was no time.
 #[expect(clippy::cast_precision_loss, reason = "for a person to read")]
-/// Rate per second.
 pub(super) fn per_second(count: u64, time: Duration) -> f64 {
-    count as f64 / time.as_secs_f64()
+    if time.is_zero() { 0.0 } else { count as f64 / time.as_secs_f64() }
+}
+
+/// Formats a rate to a tenth if it is low, else to a whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
+pub(super) fn format_rate(per_second: f64) -> String {
+    if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts of a window from second 1 to second 2, of messages sent and answered at these times.
+    fn counts(model: Model, messages: &[(f64, Option<f64>)]) -> Counts {
+        let start = Instant::now();
+        let at = |second: f64| start + Duration::from_secs_f64(second);
+        let mut window = Window::new(at(1.0), at(2.0), model);
+        for (sent, answered) in messages {
+            match answered {
+                Some(answered) => window.answered(at(*sent), at(*answered), false, 1),
+                None => window.unanswered(at(*sent)),
+            }
+        }
+        window.counts
+    }
+
+    #[test]
+    fn a_measurement_counts_the_messages_that_its_model_says() {
+        let messages = [
+            (0.0, Some(0.5)),
+            (0.0, Some(1.5)),
+            (0.5, None),
+            (1.0, Some(1.1)),
+            (1.9, Some(9.0)),
+            (1.9, None),
+            (2.0, Some(2.1)),
+            (2.0, None),
+        ];
+        let open = Counts { answered: 2, unanswered: 1, ..Counts::default() };
+        assert_eq!(counts(Model::Open, &messages), open);
+        let closed = Counts { answered: 3, unanswered: 2, ..Counts::default() };
+        assert_eq!(counts(Model::Closed, &messages), closed);
+    }
+
+    #[test]
+    fn results_of_turns_and_of_servers_add_up() {
+        let one = || {
+            let mut results = Results::new();
+            results.time = Duration::from_secs(2);
+            results.connections = 3;
+            results.messages = 10;
+            results
+        };
+        let mut turns = one();
+        turns.add_turn(&one());
+        assert_eq!((turns.time, turns.connections), (Duration::from_secs(4), 3));
+        let mut servers = one();
+        servers.add_server(&one());
+        assert_eq!((servers.time, servers.connections), (Duration::from_secs(2), 6));
+        assert!((servers.messages_per_second() - 2.0 * turns.messages_per_second()).abs() < 0.1);
+    }
 }

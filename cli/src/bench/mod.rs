@@ -1,116 +1,164 @@
-//! `wsbench bench`: load generator for echo servers, measuring throughput and latency.
+//! `wsbench bench`: load generator, measuring throughput and latency.
 //!
 //! Runs on one thread: its cost is one core.
 
 mod connection;
 mod flags;
-mod frames;
+mod hdr;
+mod load;
 mod measure;
+mod merge;
+mod progress;
 mod report;
+mod threshold;
+mod verdict;
 
 use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    io::{self, IsTerminal, Write},
-    ops::Range,
-    pin::pin,
-    time::Duration,
-};
-
-use futures::{
-    StreamExt,
-    future::{join_all, select},
-    stream,
-};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::{
-    task::unconstrained,
-    time::{Instant, interval, sleep_until, timeout},
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
 };
 
 pub(crate) use self::flags::BenchFlags;
 use self::{
-    connection::{BenchConnection, Schedule},
-    frames::FrameBatch,
-    measure::{Failure, Histogram, Results, Window},
-    report::{Report, format_rate},
+    connection::Payload,
+    flags::{Answers, BenchCommand},
+    hdr::{HdrFile, HdrLog, cannot_write},
+    load::{Load, MAX_AWAITED},
+    measure::Results,
+    report::{Report, Requested},
 };
 use crate::{
-    connector::{ConnectError, Connection, Target, connect},
-    process::{Exit, Interrupt, escape_controls, fail, print_document, print_error, print_notice},
-    quantity::format_counted,
+    connector::Target,
+    process::{Exit, Interrupt, fail, print_document, print_error},
 };
 
-/// Concurrent connection attempts: more would measure the listener's backlog.
-const CONNECTING: usize = 64;
+/// Largest file sent as a message.
+const MAX_FILE: u64 = 1 << 30;
 
-/// Wait for greetings once all connections are open; later messages count as answers.
-const GREETING_TIMEOUT: Duration = Duration::from_millis(100);
-
-/// Size of the read buffer, shared by all connections.
-const READ_BUFFER: usize = 256 << 10;
-
-/// Refresh interval of the progress bar.
-const REFRESH: Duration = Duration::from_millis(100);
-
-/// Loads the server, with `--compare` two servers in turns, and prints the results. Ctrl-C ends the
+/// Loads the servers, with `--compare` two servers in turns, and prints the results. Ctrl-C ends the
 /// measurement. `Err` is a usage error.
 pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
-    let urls = [Some(flags.url.clone()), flags.compare.clone()];
-    let targets = urls.into_iter().flatten().map(|url| flags.handshake.target(url));
-    let targets = targets.collect::<Result<Vec<_>, _>>()?;
+    if let Some(BenchCommand::Merge { files, json }) = &flags.command {
+        return Ok(merge::run(files, *json));
+    }
+    let awaited = flags.connections as usize * flags.in_flight as usize;
+    if flags.rate.is_none() && awaited > MAX_AWAITED {
+        return Err(format!(
+            "--connections times --in-flight is {awaited}; at most {MAX_AWAITED} messages can be on \
+             their way"
+        ));
+    }
+    if flags.compare.is_some() && flags.urls.len() > 1 {
+        return Err("--compare compares two servers; give one other URL".to_owned());
+    }
+    let urls = flags.urls.iter().chain(&flags.compare).cloned();
+    let targets = urls.map(|url| flags.handshake.target(url)).collect::<Result<Vec<_>, _>>()?;
+    let payload = payload(&flags)?;
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
         Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
     };
     raise_open_files();
-    let results = measure_in_turns(&flags, &targets, &interrupt).await;
-    if interrupt.is_raised() {
-        if results.is_empty() {
-            print_error("Interrupted before anything was measured.");
-            return Ok(Exit::Interrupted);
-        }
+    let load = Load { flags: &flags, payload: &payload, interrupt: &interrupt };
+    let measured = match &flags.output.hdr {
+        Some(path) => measure_with_log(&load, &targets, path).await,
+        None => Ok(measure_all(&load, &targets, &mut None).await),
+    };
+    let (results, log_error) = match measured {
+        Ok(results) => (results, None),
+        Err((results, error)) => (results, Some(error)),
+    };
+    if interrupt.is_raised() && !results.is_empty() {
         print_error("Interrupted: these are the results so far.");
     }
-    let reports = targets.iter().zip(&results).map(|(target, results)| Report {
-        url: target.url.to_string(),
-        results,
-        size: flags.size,
-        is_scheduled: flags.rate.is_some(),
-    });
-    let reports: Vec<_> = reports.collect();
-    let text = match (flags.json, &reports[..]) {
-        (true, [one]) if flags.compare.is_none() => format!("{}\n", one.json()),
-        (true, _) => format!("{}\n", report::json_of_both(&reports)),
-        (false, _) => report::text_of_all(&reports),
-    };
-    Ok(match print_document(|out| out.write_all(text.as_bytes())) {
-        Exit::Done => exit(&results),
-        failed => failed,
+    let exit = print_results(&flags, &targets, &payload, &results);
+    Ok(match log_error {
+        Some(error) => fail(&error),
+        None if results.is_empty() => exit_interrupted(),
+        None => exit,
     })
 }
 
-/// Results of each target; fewer if interrupted.
-async fn measure_in_turns(
-    flags: &BenchFlags,
+fn exit_interrupted() -> Exit {
+    print_error("Interrupted before anything was measured.");
+    Exit::Interrupted
+}
+
+/// Payload that the flags ask for. The error is a sentence.
+fn payload(flags: &BenchFlags) -> Result<Payload, String> {
+    let message = &flags.message;
+    let payload = match (&message.text, &message.file) {
+        (Some(text), _) => Payload::given(text.clone().into_bytes(), message.binary),
+        (_, Some(path)) => {
+            let bytes =
+                read(path).map_err(|error| format!("--file {}: {error}", path.display()))?;
+            if !message.binary && std::str::from_utf8(&bytes).is_err() {
+                let path = path.display();
+                return Err(format!("--file {path}: it is not UTF-8; --binary sends it as it is"));
+            }
+            Payload::given(bytes, message.binary)
+        }
+        _ => Payload::generated(message.size, message.binary),
+    };
+    Ok(payload.answered_by(message.answers == Answers::Any, message.error.clone()))
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(io::Error::other("it is larger than 1 GiB"));
+    }
+    Ok(bytes)
+}
+
+/// Measures, and writes a log of the latencies. The error is a sentence, beside the results.
+async fn measure_with_log(
+    load: &Load<'_>,
     targets: &[Target],
-    interrupt: &Interrupt,
+    path: &Path,
+) -> Result<Vec<Results>, (Vec<Results>, String)> {
+    let mut file = HdrFile::create(path).map_err(|error| (Vec::new(), error))?;
+    let log = HdrLog::begin(&mut file, targets.len() > 1);
+    let log = log.map_err(|error| (Vec::new(), cannot_write(path, &error)))?;
+    let mut log = Some(log);
+    let results = measure_all(load, targets, &mut log).await;
+    let counts = report::counts_json(&Results::sum(&results).counts);
+    let written = match log.map(|log| log.end(&counts)) {
+        Some(Err(error)) => Err(cannot_write(path, &error)),
+        _ => file.flush(path),
+    };
+    match written {
+        Ok(()) => Ok(results),
+        Err(error) => Err((results, error)),
+    }
+}
+
+/// Results of each server: of all at the same time, or with `--compare` in turns. None if
+/// interrupted before the first measurement; with `--compare`, maybe one.
+async fn measure_all(
+    load: &Load<'_>,
+    targets: &[Target],
+    log: &mut Option<HdrLog<'_>>,
 ) -> Vec<Results> {
-    let turns = if targets.len() > 1 { flags.turns } else { 1 };
+    let flags = load.flags;
+    if flags.compare.is_none() {
+        let title = targets.iter().map(|it| it.url.to_string()).collect::<Vec<_>>().join(" ");
+        return load.measure(targets, &title, log).await.unwrap_or_default();
+    }
     let mut results: Vec<Option<Results>> = targets.iter().map(|_| None).collect();
-    'turns: for turn in 1..=turns {
+    'turns: for turn in 1..=flags.turns {
         for (target, total) in targets.iter().zip(&mut results) {
-            let title = match turns {
-                1 => target.url.to_string(),
-                _ => format!("{} ({turn}/{turns})", target.url),
-            };
-            let one = measure(flags, target, &title, interrupt).await;
+            let title = format!("{} ({turn}/{})", target.url, flags.turns);
+            let one = load.measure(std::slice::from_ref(target), &title, log).await;
+            let one = one.and_then(|mut results| results.pop());
             match (total.as_mut(), one) {
-                (Some(total), Some(one)) => total.add(one),
+                (Some(total), Some(one)) => total.add_turn(&one),
                 (None, one) => *total = one,
                 (Some(_), None) => {}
             }
-            if interrupt.is_raised() {
+            if load.interrupt.is_raised() {
                 break 'turns;
             }
         }
@@ -118,187 +166,41 @@ async fn measure_in_turns(
     results.into_iter().flatten().collect()
 }
 
-/// Exit status: the most severe failure of any connection.
-fn exit(results: &[Results]) -> Exit {
-    let failures = || results.iter().flat_map(|results| results.failures.keys());
-    if failures().any(|failure| matches!(failure, Failure::Connect(_))) {
-        Exit::Failed
-    } else if failures().any(|failure| matches!(failure, Failure::Violation(_))) {
-        Exit::Violation
-    } else if failures().any(|failure| matches!(failure, Failure::NoAnswer)) {
-        Exit::Unmet
-    } else if failures().next().is_some() {
-        Exit::Closed
+/// Prints the report, and sentences about what makes the run fail. Returns the exit status.
+fn print_results(
+    flags: &BenchFlags,
+    targets: &[Target],
+    payload: &Payload,
+    results: &[Results],
+) -> Exit {
+    if results.is_empty() {
+        return Exit::Failed;
+    }
+    let urls: Vec<_> = targets.iter().map(|target| target.url.to_string()).collect();
+    let requested = Requested { flags, urls: &urls, size: payload.size() };
+    let reports = urls.iter().zip(results).map(|(url, it)| Report::new(&requested, url, it));
+    let mut reports: Vec<_> = reports.collect();
+    let sum = Results::sum(results);
+    let mut total = Report::new(&requested, &urls.join(" "), &sum);
+    let complaints = if flags.compare.is_some() {
+        reports.iter_mut().flat_map(Report::judge).collect()
     } else {
-        Exit::Done
-    }
-}
-
-/// Loads one server once. `None` if interrupted before the measurement.
-async fn measure(
-    flags: &BenchFlags,
-    target: &Target,
-    title: &str,
-    interrupt: &Interrupt,
-) -> Option<Results> {
-    let progress = progress_bar(title);
-    let opened = open_connections(flags, target, &progress, interrupt).await?;
-    let connected = u32::try_from(opened.connections.len()).unwrap_or(u32::MAX);
-    let mut failures = opened.failures;
-    let frames = FrameBatch::new(flags.size, flags.binary, flags.in_flight);
-    let buffer = RefCell::new(vec![0; READ_BUFFER]);
-    let now = Instant::now();
-    let window = RefCell::new(Window::new(now, now));
-    let mut connections: Vec<_> = opened
-        .connections
-        .into_iter()
-        .map(|it| BenchConnection::new(it, &frames, &window, &buffer, flags.in_flight))
-        .collect();
-    // Still idle: messages received now are greetings.
-    let greetings = join_all(connections.iter_mut().map(BenchConnection::run));
-    let _ = timeout(GREETING_TIMEOUT, greetings).await;
-
-    let start = Instant::now();
-    let from = start + flags.warmup;
-    let mut end = from + flags.duration;
-    window.replace(Window::new(from, end));
-    for (index, connection) in connections.iter_mut().enumerate() {
-        connection.set_schedule(schedule(flags, connected, index, start));
-    }
-    // Without tokio's budget of 128 operations per poll, which all connections would share.
-    let load = unconstrained(join_all(connections.iter_mut().map(BenchConnection::run)));
-    let watch = watch(&progress, &window, start..end, interrupt);
-    select(pin!(load), pin!(watch)).await;
-    if interrupt.is_raised() {
-        end = end.min(Instant::now());
-    }
-    let time = window.borrow_mut().end_at(end);
-    let settled = join_all(connections.into_iter().map(|it| it.settle(end))).await;
-    for failure in settled.into_iter().flatten() {
-        *failures.entry(failure).or_default() += 1;
-    }
-    progress.finish_and_clear();
-    (!time.is_zero()).then(|| Results {
-        time,
-        connections: connected,
-        window: window.into_inner(),
-        connect: opened.times,
-        failures,
-        first_error: opened.first_error,
-    })
-}
-
-/// Result of opening all connections.
-struct Opened {
-    connections: Vec<Connection>,
-    /// Of the successful attempts, in nanoseconds.
-    times: Histogram,
-    failures: BTreeMap<Failure, u64>,
-    first_error: Option<String>,
-}
-
-/// Opens the connections. `None` if interrupted.
-async fn open_connections(
-    flags: &BenchFlags,
-    target: &Target,
-    progress: &ProgressBar,
-    interrupt: &Interrupt,
-) -> Option<Opened> {
-    let mut opened = Opened {
-        connections: Vec::new(),
-        times: measure::histogram(),
-        failures: BTreeMap::new(),
-        first_error: None,
+        total.judge()
     };
-    let mut attempts = stream::iter(0..flags.connections)
-        .map(|number| timed_connect(target, flags.handshake.verbose && number == 0))
-        .buffer_unordered(CONNECTING);
-    loop {
-        let attempt = tokio::select! {
-            attempt = attempts.next() => attempt,
-            () = interrupt.raised() => return None,
-        };
-        match attempt {
-            Some(Ok((connection, took))) => {
-                let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-                opened.times.saturating_record(nanos);
-                opened.connections.push(connection);
-            }
-            Some(Err(error)) => {
-                opened.first_error.get_or_insert_with(|| escape_controls(&error.to_string()));
-                *opened.failures.entry(Failure::Connect(error.kind())).or_default() += 1;
-            }
-            None => return Some(opened),
-        }
-        let count = opened.connections.len() as u64;
-        progress.set_message(format_counted(count, "connection", "connections"));
-    }
-}
-
-/// Connects and measures the time it takes. With `verbose`, prints request and response.
-async fn timed_connect(
-    target: &Target,
-    verbose: bool,
-) -> Result<(Connection, Duration), ConnectError> {
-    let trace = |text: &str| {
-        if verbose {
-            print_notice(text);
-        }
+    let parts = if reports.len() > 1 { &reports[..] } else { &[] };
+    let text = match (flags.compare.is_some(), flags.output.json) {
+        (true, true) => format!("{}\n", report::json_of_both(&reports)),
+        (true, false) => report::text_of_both(&reports),
+        (false, true) => format!("{}\n", total.json_with(parts)),
+        (false, false) => total.text_with(parts),
     };
-    let start = Instant::now();
-    let connection = connect(target, &trace).await?;
-    Ok((connection, start.elapsed()))
-}
-
-/// Schedule of one connection. Their starts are spread evenly over an interval.
-fn schedule(flags: &BenchFlags, connections: u32, index: usize, start: Instant) -> Schedule {
-    let Some(rate) = flags.rate else { return Schedule::WhenAnswered };
-    let interval = Duration::from_secs(1) * connections / rate;
-    let index = u32::try_from(index).unwrap_or_default();
-    Schedule::Fixed { next: start + interval * index / connections, interval }
-}
-
-/// Progress bar on standard error; hidden unless that is a terminal.
-fn progress_bar(title: &str) -> ProgressBar {
-    let is_visible = io::stderr().is_terminal();
-    let target =
-        if is_visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let progress = ProgressBar::with_draw_target(Some(1), target);
-    // The template is valid.
-    if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {msg}") {
-        progress.set_style(style.progress_chars("=> "));
+    let printed = print_document(|out| out.write_all(text.as_bytes()));
+    for complaint in &complaints {
+        print_error(complaint);
     }
-    progress.set_prefix(title.to_owned());
-    progress
-}
-
-/// Updates the progress bar. Resolves at the end of `time`, or when interrupted.
-async fn watch(
-    progress: &ProgressBar,
-    window: &RefCell<Window>,
-    time: Range<Instant>,
-    interrupt: &Interrupt,
-) {
-    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    progress.set_length(millis(time.end - time.start));
-    let mut refresh = interval(REFRESH);
-    let mut before = (time.start, 0);
-    loop {
-        tokio::select! {
-            _ = refresh.tick() => {}
-            () = sleep_until(time.end) => return,
-            () = interrupt.raised() => return,
-        }
-        let now = Instant::now();
-        let window = window.borrow();
-        progress.set_position(millis(now - time.start));
-        if window.has_begun(now) {
-            let rate = measure::per_second(window.messages - before.1, now - before.0);
-            progress.set_message(format!("{} messages/s", format_rate(rate)));
-        } else {
-            progress.set_message("warming up");
-        }
-        before = (now, window.messages);
+    match printed {
+        Exit::Done => verdict::exit(results.iter(), !complaints.is_empty()),
+        failed => failed,
     }
 }
 

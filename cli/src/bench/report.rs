@@ -2,59 +2,145 @@
 
 use std::{fmt::Write, time::Duration};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::measure::{Histogram, Results, per_second, quantile};
+use super::{
+    flags::BenchFlags,
+    measure::{Counts, Histogram, Results, format_rate, per_second, quantile},
+    verdict,
+};
 use crate::quantity::{format_count, format_counted, format_duration};
 
-/// Quantiles reported, with their names.
-const QUANTILES: [(&str, f64); 7] = [
-    ("p50", 0.5),
-    ("p75", 0.75),
-    ("p90", 0.9),
-    ("p99", 0.99),
-    ("p99.9", 0.999),
-    ("p99.99", 0.9999),
-    ("max", 1.0),
+/// Quantiles reported: name for a person, key for a script, share, and the number of samples that it
+/// takes to tell it from the maximum.
+const QUANTILES: [(&str, &str, f64, u64); 7] = [
+    ("p50", "p50", 0.5, 1),
+    ("p75", "p75", 0.75, 4),
+    ("p90", "p90", 0.9, 10),
+    ("p99", "p99", 0.99, 100),
+    ("p99.9", "p99_9", 0.999, 1_000),
+    ("p99.99", "p99_99", 0.9999, 10_000),
+    ("max", "max", 1.0, 1),
 ];
 
-/// Report on one server.
-pub(super) struct Report<'a> {
-    pub(super) url: String,
-    pub(super) results: &'a Results,
+/// Samples below which a script gets a quantile in any case: `null < 1000` is true for jq.
+const ALWAYS: u64 = 100;
+
+/// The generator's own delay that is reported, and its share of the latency: both p99.
+const LATE: Duration = Duration::from_millis(1);
+const LATE_SHARE: f64 = 0.1;
+
+/// Load as asked for.
+pub(super) struct Requested<'a> {
+    pub(super) flags: &'a BenchFlags,
+    pub(super) urls: &'a [String],
     /// Size of a message sent.
     pub(super) size: usize,
-    /// True if latency counts from the scheduled send time.
-    pub(super) is_scheduled: bool,
 }
 
-impl Report<'_> {
+impl Requested<'_> {
+    fn json(&self) -> Value {
+        let flags = self.flags;
+        let message = &flags.message;
+        let payload = match (&message.text, &message.file) {
+            _ if message.receive_only => "none",
+            (Some(_), _) => "text",
+            (_, Some(_)) => "file",
+            _ => "generated",
+        };
+        json!({
+            "urls": self.urls,
+            "connections": flags.connections,
+            "rate": flags.rate,
+            "in_flight": if flags.rate.is_none() { Some(flags.in_flight) } else { None },
+            "payload": payload,
+            "size": self.size,
+            "binary": message.binary,
+            "answers": message.answers.name(),
+            "ramp_seconds": seconds(flags.ramp),
+            "warmup_seconds": seconds(flags.warmup),
+            "duration_seconds": seconds(flags.duration),
+            "answer_timeout_seconds": seconds(flags.answer_timeout),
+            "turns": flags.compare.is_some().then_some(flags.turns),
+            "fail_if": flags.output.fail_if.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Report on one server, or on all together.
+pub(super) struct Report<'a> {
+    requested: &'a Requested<'a>,
+    url: String,
+    results: &'a Results,
+    /// Sentences about what makes the run fail, once judged.
+    complaints: Vec<String>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(requested: &'a Requested<'a>, url: &str, results: &'a Results) -> Self {
+        Self { requested, url: url.to_owned(), results, complaints: Vec::new() }
+    }
+
+    /// Determines what makes the run fail: sentences, with the URL if there are two servers.
+    pub(super) fn judge(&mut self) -> Vec<String> {
+        self.complaints = verdict::complaints(self.requested.flags, self.results);
+        let complaints = self.complaints.iter();
+        match self.requested.flags.compare {
+            Some(_) => complaints.map(|it| format!("{}: {it}", self.url)).collect(),
+            None => complaints.cloned().collect(),
+        }
+    }
+
+    /// True if latency counts from the scheduled send time.
+    fn is_scheduled(&self) -> bool {
+        self.requested.flags.rate.is_some()
+    }
+
+    /// Tables for a person: this one, then those of its parts.
+    pub(super) fn text_with(&self, parts: &[Report]) -> String {
+        let texts = [self].into_iter().chain(parts).map(Report::text);
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
     /// Table for a person.
-    pub(super) fn text(&self) -> String {
-        let results = self.results;
-        let window = &results.window;
-        let mut text = format!(
-            "{}\n  {} of {}, {}\n",
-            self.url,
-            format_counted(u64::from(results.connections), "connection", "connections"),
-            format_counted(self.size as u64, "byte a message", "bytes a message"),
-            format_duration(results.time),
-        );
+    fn text(&self) -> String {
+        let (results, size) = (self.results, self.requested.size as u64);
+        let is_receiving = self.requested.flags.message.receive_only;
+        let connections =
+            format_counted(u64::from(results.connections), "connection", "connections");
+        let messages = if is_receiving {
+            String::new()
+        } else {
+            format!(" of {}", format_counted(size, "byte a message", "bytes a message"))
+        };
+        let mut text =
+            format!("{}\n  {connections}{messages}, {}\n", self.url, format_duration(results.time));
         let mut line = |name: &str, value: &str| {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "  {name:<9} {value}");
         };
-        let rate = format_rate(results.messages_per_second());
-        line("Messages", &format!("{}, {rate} per second", format_count(window.messages)));
-        let bytes_in = per_second(window.payload, results.time);
-        let bytes_out = per_second(window.messages * self.size as u64, results.time);
+        let counts = &results.counts;
+        if !is_receiving {
+            line("Messages", &counted_rate(results.messages, results.time));
+            line("Sent", &sent(counts));
+        }
+        if is_receiving || counts.pushes > 0 {
+            line("Pushes", &counted_rate(counts.pushes, results.time));
+        }
+        let bytes_out = per_second(counts.sent() * size, results.time);
+        let bytes_in = per_second(results.payload, results.time);
         line("Payload", &format!("{} out, {} in", megabytes(bytes_out), megabytes(bytes_in)));
-        let of = if self.is_scheduled { ", from the scheduled send time" } else { "" };
-        line("Latency", &format!("{}{of}", quantiles(&window.latency)));
-        if window.missing > 0 {
+        if !is_receiving {
+            let of = if self.is_scheduled() { ", from the scheduled send time" } else { "" };
+            line("Latency", &format!("{}{of}", quantiles(&results.latency)));
+        }
+        if let Some(late) = self.late() {
             line(
-                "Missing",
-                &format!("{} without an answer at the end", format_count(window.missing)),
+                "Note",
+                &format!(
+                    "the generator itself was late by {} (p99), which is part of the latency",
+                    format_duration(late)
+                ),
             );
         }
         line("Connect", &quantiles(&results.connect));
@@ -70,47 +156,79 @@ impl Report<'_> {
         text
     }
 
+    /// The generator's own delay (p99), if the latency is to a good part that.
+    fn late(&self) -> Option<Duration> {
+        let late = quantile(&self.results.late, 0.99)?;
+        let latency = quantile(&self.results.latency, 0.99).unwrap_or_default();
+        (late >= LATE && late >= latency.mul_f64(LATE_SHARE)).then_some(late)
+    }
+
     /// Object for a script. Keys are stable: they carry their unit.
-    pub(super) fn json(&self) -> Value {
-        let results = self.results;
-        let window = &results.window;
-        let errors: serde_json::Map<String, Value> = results
+    fn json(&self) -> Map<String, Value> {
+        let (results, size) = (self.results, self.requested.size as u64);
+        let counts = &results.counts;
+        let rate = self.requested.flags.rate;
+        let errors: Map<String, Value> = results
             .failures
             .iter()
             .map(|(failure, count)| (failure.kind(), json!(count)))
             .collect();
-        json!({
+        let per_second = |count| tenths(per_second(count, results.time));
+        let mut object = object(json!({
             "url": self.url,
             "connections": results.connections,
-            "size": self.size,
-            "seconds": results.time.as_secs_f64(),
-            "messages": window.messages,
-            "messages_per_second": results.messages_per_second(),
-            "bytes_out_per_second":
-                per_second(window.messages * self.size as u64, results.time),
-            "bytes_in_per_second": per_second(window.payload, results.time),
-            "latency_us": micros(&window.latency),
-            "latency_from_schedule": self.is_scheduled,
-            "missing": window.missing,
+            "size": size,
+            "seconds": seconds(results.time),
+            "messages": results.messages,
+            "messages_per_second": per_second(results.messages),
+        }));
+        object.extend(self::object(counts_json(counts)));
+        object.extend(self::object(json!({
+            "sent_per_second": per_second(counts.sent()),
+            "pushes_per_second": per_second(counts.pushes),
+            "rate_reached": rate.map(|rate| verdict::is_reached(rate, results)),
+            "bytes_out_per_second": per_second(counts.sent() * size),
+            "bytes_in_per_second": per_second(results.payload),
+            "latency_us": micros(&results.latency),
+            "latency_from_schedule": self.is_scheduled(),
+            "generator_late_us": micros(&results.late),
             "connect_us": micros(&results.connect),
             "errors": errors,
             "first_failure": results.first_error,
-        })
+        })));
+        object
+    }
+
+    /// Object for a script, with those of the parts if there are any.
+    pub(super) fn json_with(&self, parts: &[Report]) -> Value {
+        let mut object = self.json();
+        if !parts.is_empty() {
+            let per_url = parts.iter().map(|part| {
+                let mut part = part.json();
+                // The rate is that of all.
+                part.remove("rate_reached");
+                part
+            });
+            object.insert("per_url".to_owned(), per_url.collect());
+        }
+        object.insert("failed".to_owned(), json!(self.complaints));
+        object.insert("requested".to_owned(), self.requested.json());
+        object.into()
     }
 }
 
 /// Tables, and a sentence that compares two.
-pub(super) fn text_of_all(reports: &[Report]) -> String {
+pub(super) fn text_of_both(reports: &[Report]) -> String {
     let mut text = reports.iter().map(Report::text).collect::<Vec<_>>().join("\n");
     if let [one, other] = reports {
         let sentence = match (message_ratio(one, other), p99_ratio(one, other)) {
             // With a rate, both answer the same number of messages.
-            (_, Some(ratio)) if one.is_scheduled => {
+            (_, Some(ratio)) if one.is_scheduled() => {
                 format!(
                     "At this rate, the p99 of the first server is {ratio:.2} times that of the second."
                 )
             }
-            (Some(ratio), _) if !one.is_scheduled => {
+            (Some(ratio), _) if !one.is_scheduled() => {
                 format!("The first server answers {ratio:.2} times as many messages as the second.")
             }
             _ => "No comparison: one server answered nothing.".to_owned(),
@@ -124,14 +242,49 @@ pub(super) fn text_of_all(reports: &[Report]) -> String {
 /// JSON object of both servers, or of the first if interrupted before the second.
 pub(super) fn json_of_both(reports: &[Report]) -> Value {
     let ratio = |ratio: fn(&Report, &Report) -> Option<f64>| match reports {
-        [one, other] => ratio(one, other),
+        [one, other] => ratio(one, other).map(|ratio| (ratio * 1e3).round() / 1e3),
         _ => None,
     };
+    let servers = reports.iter().map(|report| {
+        let mut server = report.json();
+        server.insert("failed".to_owned(), json!(report.complaints));
+        server
+    });
     json!({
-        "servers": reports.iter().map(Report::json).collect::<Vec<_>>(),
+        "servers": servers.collect::<Vec<_>>(),
         "ratio": ratio(message_ratio),
         "p99_ratio": ratio(p99_ratio),
+        "requested": reports.first().map(|report| report.requested.json()),
     })
+}
+
+/// Numbers of messages as an object.
+pub(super) fn counts_json(counts: &Counts) -> Value {
+    json!({
+        "sent": counts.sent(),
+        "not_sent": counts.not_sent,
+        "unanswered": counts.unanswered,
+        "missing": counts.missing(),
+        "answered": counts.answered,
+        "answered_with_error": counts.errors,
+        "pushes": counts.pushes,
+    })
+}
+
+/// Numbers of messages as text.
+pub(super) fn sent(counts: &Counts) -> String {
+    format!(
+        "{}; {} not sent, {} unanswered, {} answered with an error",
+        format_count(counts.sent()),
+        format_count(counts.not_sent),
+        format_count(counts.unanswered),
+        format_count(counts.errors),
+    )
+}
+
+/// Count and rate as text.
+pub(super) fn counted_rate(count: u64, time: Duration) -> String {
+    format!("{}, {} per second", format_count(count), format_rate(per_second(count, time)))
 }
 
 /// Throughput ratio of first to second; `None` if either answered nothing.
@@ -143,33 +296,52 @@ fn message_ratio(one: &Report, other: &Report) -> Option<f64> {
 /// Ratio of the p99 latencies of first to second; `None` if either answered nothing.
 fn p99_ratio(one: &Report, other: &Report) -> Option<f64> {
     message_ratio(one, other)?;
-    let p99 = |report: &Report| quantile(&report.results.window.latency, 0.99);
+    let p99 = |report: &Report| quantile(&report.results.latency, 0.99);
     Some(p99(one)?.as_secs_f64() / p99(other)?.as_secs_f64())
 }
 
-/// Quantiles as text: `p50 1.2 ms, …`.
-fn quantiles(times: &Histogram) -> String {
-    let shown = QUANTILES.iter().filter_map(|(name, share)| {
-        quantile(times, *share).map(|time| format!("{name} {}", format_duration(time)))
+/// Quantiles as text: `p50 1.2 ms, …`. Those that the samples are too few for are left out.
+pub(super) fn quantiles(times: &Histogram) -> String {
+    let shown = QUANTILES.iter().filter_map(|(name, _, share, samples)| {
+        let time = quantile(times, *share).filter(|_| *samples <= times.len())?;
+        Some(format!("{name} {}", format_duration(time)))
     });
     let shown: Vec<_> = shown.collect();
     if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
 
-/// Quantiles in microseconds; `null` if empty.
-fn micros(times: &Histogram) -> Value {
-    let micros = |time: Duration| json!(time.as_secs_f64() * 1e6);
-    let object: serde_json::Map<String, Value> = QUANTILES
-        .iter()
-        .filter_map(|(name, share)| Some(((*name).to_owned(), micros(quantile(times, *share)?))))
-        .collect();
-    if object.is_empty() { Value::Null } else { object.into() }
+/// Times in microseconds; `null` if empty, as is a quantile that the samples are too few for.
+pub(super) fn micros(times: &Histogram) -> Value {
+    if times.is_empty() {
+        return Value::Null;
+    }
+    let quantiles = QUANTILES.iter().map(|(_, key, share, samples)| {
+        let is_shown = *samples <= times.len().max(ALWAYS);
+        let time = quantile(times, *share).filter(|_| is_shown);
+        ((*key).to_owned(), json!(time.map(|time| tenths(time.as_secs_f64() * 1e6))))
+    });
+    let min = Duration::from_nanos(times.min()).as_secs_f64();
+    let others = [("min", min), ("mean", times.mean() / 1e9)];
+    let others = others.map(|(key, seconds)| (key.to_owned(), json!(tenths(seconds * 1e6))));
+    others.into_iter().chain(quantiles).collect::<Map<_, _>>().into()
 }
 
-/// Formats a rate to a tenth if it is low, else to a whole number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for a person to read")]
-pub(super) fn format_rate(per_second: f64) -> String {
-    if per_second < 100.0 { format!("{per_second:.1}") } else { format_count(per_second as u64) }
+/// Fields of an object made by `json!`.
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+/// Rounds to a tenth: no measurement is more exact.
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
+
+/// Seconds, rounded to a microsecond.
+pub(super) fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e6
 }
 
 /// Formats a throughput in megabytes (10^6 bytes).

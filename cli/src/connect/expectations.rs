@@ -1,13 +1,12 @@
 //! Expectations of a script: messages to match, number of messages.
 
-use regex::bytes::Regex;
-use session::Message;
+use session::{Pattern, Search};
 
 /// Messages expected before a conversation is done (`--expect`, `--count`).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expectations {
     /// In order, each matched by a message of its own; other messages may arrive in between.
-    patterns: Vec<Regex>,
+    searches: Vec<Search>,
     matched: usize,
     /// Minimum number of messages.
     count: Option<u64>,
@@ -16,35 +15,49 @@ pub(super) struct Expectations {
 
 impl Expectations {
     /// Expects a message for each pattern, and `count` messages in total.
-    pub(super) fn new(patterns: Vec<Regex>, count: Option<u64>) -> Self {
-        Self { patterns, matched: 0, count, received: 0 }
+    pub(super) fn new(patterns: Vec<Pattern>, count: Option<u64>) -> Self {
+        Self {
+            searches: patterns.into_iter().map(Search::new).collect(),
+            matched: 0,
+            count,
+            received: 0,
+        }
     }
 
     /// True if anything is expected.
     pub(super) fn exist(&self) -> bool {
-        !self.patterns.is_empty() || self.count.is_some()
+        !self.searches.is_empty() || self.count.is_some()
     }
 
     /// True if everything expected was received, or nothing is expected.
     pub(super) fn are_met(&self) -> bool {
-        self.matched == self.patterns.len() && self.count.is_none_or(|count| self.received >= count)
+        self.matched == self.searches.len() && self.count.is_none_or(|count| self.received >= count)
     }
 
-    /// Counts a message, and matches it with the next pattern.
-    pub(super) fn received(&mut self, message: &Message) {
+    /// Pattern of the next message expected.
+    pub(super) fn next(&self) -> Option<&Pattern> {
+        self.searches.get(self.matched).map(Search::pattern)
+    }
+
+    /// Number of patterns matched.
+    pub(super) fn matched(&self) -> usize {
+        self.matched
+    }
+
+    /// Search for the next message expected.
+    pub(super) fn search(&mut self) -> Option<&mut Search> {
+        self.searches.get_mut(self.matched)
+    }
+
+    /// Counts a message, which may match the next pattern.
+    pub(super) fn received(&mut self, matches: bool) {
         self.received += 1;
-        let payload = match message {
-            Message::Text(text) => text.as_bytes(),
-            Message::Binary(bytes) => bytes,
-        };
-        if self.patterns.get(self.matched).is_some_and(|pattern| pattern.is_match(payload)) {
-            self.matched += 1;
-        }
+        self.matched += usize::from(matches && self.next().is_some());
     }
 
     /// The first expectation not met, as a sentence.
     pub(super) fn missing(&self) -> String {
-        match (self.patterns.get(self.matched), self.count) {
+        match (self.next(), self.count) {
             (Some(pattern), _) => format!("No message matched '{pattern}'."),
             (None, Some(count)) => {
                 format!("{} of {count} expected messages were received.", self.received)
@@ -60,20 +73,22 @@ mod tests {
 
     #[test]
     fn patterns_are_matched_in_order_by_a_message_each() {
-        let patterns = vec![Regex::new("a").unwrap(), Regex::new("^b$").unwrap()];
+        let patterns = vec!["a".parse().unwrap(), "^b$".parse().unwrap()];
         let mut expected = Expectations::new(patterns, Some(4));
         for (text, are_met) in [("b", false), ("ab", false), ("b", false), ("c", true)] {
             assert!(!expected.are_met());
-            expected.received(&Message::Text(text.into()));
+            let search = expected.search();
+            let matches = search.and_then(|it| it.advance(text.as_bytes(), &mut u64::MAX.clone()));
+            expected.received(matches.unwrap_or_default());
             assert_eq!(expected.are_met(), are_met, "{text}");
         }
     }
 
     #[test]
     fn the_missing_expectation_is_named() {
-        let mut expected = Expectations::new(vec![Regex::new("^b").unwrap()], Some(2));
+        let mut expected = Expectations::new(vec!["^b".parse().unwrap()], Some(2));
         assert_eq!(expected.missing(), "No message matched '^b'.");
-        expected.received(&Message::Binary(b"b".to_vec()));
+        expected.received(true);
         assert_eq!(expected.missing(), "1 of 2 expected messages were received.");
         assert!(expected.exist() && !Expectations::default().exist());
         assert!(Expectations::default().are_met());

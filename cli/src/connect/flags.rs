@@ -2,32 +2,57 @@
 
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use regex::bytes::Regex;
-
+use super::expected_close::ExpectedClose;
 use crate::{
     connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
     target::HandshakeFlags,
 };
+use clap::{ArgMatches, Args, ValueEnum};
+use session::Pattern;
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct ConnectFlags {
     /// Address of the server, like `ws://localhost:8080` or `wss://example.org/feed`
+    ///
+    /// Without a scheme, as in localhost:8080, it is `ws://`; `http://` and `https://` stand for `ws://` and
+    /// `wss://`.
     #[arg(required = true, value_name = "URL")]
     pub(super) url: Option<ServerUrl>,
+    // Caught for a better error than that of a subcommand.
+    #[arg(hide = true)]
+    pub(super) second_url: Option<String>,
 
     /// Send TEXT instead of standard input; repeatable
+    ///
+    /// Behind --expect it is sent once that has matched, as in -x a --expect a -x b.
     #[arg(short = 'x', long = "execute", value_name = "TEXT", help_heading = "For scripts")]
     pub(super) execute: Vec<String>,
+    /// Number of patterns of `expect` to match before each of `execute` is sent.
+    #[arg(skip)]
+    pub(super) expected_before: Vec<usize>,
     /// Exit 0 once a message matches REGEX; if repeated, one after the other
     ///
-    /// The syntax is that of the regex crate, close to Perl's. Other messages may arrive in between.
+    /// The syntax is that of the regex crate, close to Perl's; \b is that of ASCII. Other messages may arrive in between.
     /// Without --timeout, gives up after 30 seconds of silence once the input has ended.
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
-    pub(super) expect: Vec<Regex>,
+    pub(super) expect: Vec<Pattern>,
+    /// Exit 0 once the server closes with CODE, and a reason that matches REGEX
+    ///
+    /// 1005 stands for a close without a code, 1006 for a lost connection. With --expect or --count, those
+    /// are to be met before.
+    #[arg(
+        long,
+        value_name = "CODE[/REGEX/]",
+        help_heading = "For scripts",
+        hide_short_help = true
+    )]
+    pub(super) expect_close: Option<ExpectedClose>,
+    /// Exit 3 as soon as a message matches REGEX; repeatable
+    #[arg(long, value_name = "REGEX", help_heading = "For scripts", hide_short_help = true)]
+    pub(super) fail_on: Vec<Pattern>,
     /// Exit 0 once N messages were received
     #[arg(
         long,
@@ -38,6 +63,9 @@ pub(crate) struct ConnectFlags {
     pub(super) count: Option<u64>,
     /// Stay connected for TIME after the last message was sent, whatever arrives: for servers that
     /// answer late or push messages
+    ///
+    /// By default, and with nothing expected, wsbench waits for the echo of each message, up to 2 seconds
+    /// without a message, or 30 seconds without an answer.
     #[arg(
         long,
         value_name = "TIME",
@@ -62,20 +90,31 @@ pub(crate) struct ConnectFlags {
     /// or a close with any code but 1001, 1006 and 1011 to 1014.
     #[arg(long, help_heading = "For scripts", hide_short_help = true)]
     pub(super) reconnect: bool,
+    /// Give up after N retries in a row; without it, never
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "reconnect",
+        help_heading = "For scripts",
+        hide_short_help = true
+    )]
+    pub(super) retries: Option<u32>,
 
     /// Print every event, control frames included, as one JSON object a line (docs/json-lines.md)
     #[arg(long, conflicts_with_all = ["raw", "null"], help_heading = "Input and output")]
     pub(super) json: bool,
-    /// Print the bytes of messages with nothing between them
+    /// Print the bytes of messages with nothing between them; on a terminal, they can control it
     #[arg(long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) raw: bool,
     /// Separate messages by NUL, in and out, so that they can contain line breaks
     #[arg(short = '0', long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) null: bool,
-    /// Replay the sent messages of a recording, made by --json or exported from the page
+    /// Read JSON Lines: a script, or a recording made by --json or exported from the page
     ///
-    /// Each line of standard input is one event (docs/json-lines.md). Sent messages are sent again in
-    /// order, without the pauses between them; everything else is skipped.
+    /// Each line of standard input is one event (docs/json-lines.md). Sent messages of a recording are
+    /// sent again in order, without the pauses between them; everything else is skipped. Lines without
+    /// a time are a script: `{"text":"hi"}`, `{"base64":"AP8="}`, `{"kind":"ping"}`, `{"pause_ms":500}`,
+    /// `{"kind":"close","code":4001}`.
     #[arg(
         long,
         conflicts_with_all = ["binary", "null", "execute"],
@@ -132,6 +171,21 @@ pub(crate) struct ConnectFlags {
 
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,
+}
+
+impl ConnectFlags {
+    /// Notes which --expect are before which -x. Those before the first -x do not count: they are
+    /// where people put flags whose order does not matter.
+    pub(crate) fn note_order(&mut self, matches: &ArgMatches) {
+        let indices = |id| matches.indices_of(id).into_iter().flatten().collect::<Vec<_>>();
+        let (execute, expect) = (indices("execute"), indices("expect"));
+        let expected_before = |index: &usize| {
+            let before = expect.iter().take_while(|expect| *expect < index);
+            let is_between = before.clone().any(|expect| Some(expect) > execute.first());
+            if is_between { before.count() } else { 0 }
+        };
+        self.expected_before = execute.iter().map(expected_before).collect();
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,15 +3,18 @@
 mod conversation;
 mod end_policy;
 mod expectations;
+mod expected_close;
 mod flags;
 mod input;
 mod output;
 mod pings;
+mod search;
 mod socket;
 mod statistics;
 
 use std::io::{self, IsTerminal};
 
+use session::{Retries, Search};
 use tokio::time::Instant;
 
 pub(crate) use self::flags::ConnectFlags;
@@ -23,18 +26,36 @@ use self::{
     input::{Input, InputFormat, Prompt, PromptPrinter},
     output::{Output, OutputFormat, OutputOptions},
 };
-use crate::process::{Colors, Exit, Interrupt, fail};
+use crate::{
+    connector::redact_url,
+    process::{Colors, Exit, Interrupt, fail, print_error},
+};
 
 /// Connects, and ends with the conversation. `Err` is a usage error.
 pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
     // clap requires it unless there is a command.
     let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
+    if let Some(second) = &flags.second_url {
+        let second = redact_url(second);
+        return Err(format!(
+            "one URL is enough: '{second}' is a second one. `wsbench bench URL…` takes several"
+        ));
+    }
+    if !flags.quiet
+        && let Some(scheme) = url.typed_scheme()
+    {
+        print_error(&format!("Using {url} for {scheme}://."));
+    }
     let target = flags.handshake.target(url)?;
     if flags.binary && flags.chunk > flags.max_message {
         return Err("--chunk is larger than --max-message".to_owned());
     }
     if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Err("--null is for pipes: at the prompt, a line is a message".to_owned());
+    }
+    let is_terminal = io::stdout().is_terminal();
+    if flags.raw && is_terminal {
+        print_error("With --raw, messages of the server can control this terminal.");
     }
     // Before anything is printed: a script may send a signal as soon as it reads that.
     let interrupt = match Interrupt::listen() {
@@ -45,7 +66,8 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
     let timeout = flags.timeout.map(|limit| Timeout { limit, at: Instant::now() + limit });
     let output = Output::start(
         OutputOptions {
-            format: output_format(&flags),
+            format: output_format(&flags, is_terminal),
+            is_terminal,
             colors: colors(flags.color),
             quiet: flags.quiet,
             deadline: timeout.map(|timeout| timeout.at),
@@ -57,10 +79,16 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         target,
         end_rules: EndRules {
             expectations: Expectations::new(flags.expect, flags.count),
+            fail_on: flags.fail_on.into_iter().map(Search::new).collect(),
+            expected_close: flags.expect_close,
             wait: flags.wait,
             timeout,
         },
-        reconnect: flags.reconnect,
+        retries: match (flags.reconnect, flags.retries) {
+            (false, _) => Retries::NONE,
+            (true, None) => Retries::UNLIMITED,
+            (true, Some(limit)) => Retries(limit),
+        },
         show_control: flags.show_control,
         ping: flags.ping,
         verbose: flags.handshake.verbose,
@@ -71,9 +99,13 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
 
 /// Input for these flags; with a prompt, the printer that writes above it.
 fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPrinter>) {
-    let execute = flags.execute.clone();
+    let execute = flags.execute.iter().cloned().zip(flags.expected_before.iter().copied());
+    let execute: Vec<_> = execute.collect();
     // A script that defines its end must not wait for a person to type.
-    let has_end = !flags.expect.is_empty() || flags.count.is_some() || flags.wait.is_some();
+    let has_end = !flags.expect.is_empty()
+        || flags.expect_close.is_some()
+        || flags.count.is_some()
+        || flags.wait.is_some();
     // With -x, standard input may belong to the shell's loop around this command.
     if !execute.is_empty() || io::stdin().is_terminal() && has_end {
         return (Input::messages(execute), None);
@@ -95,12 +127,12 @@ fn input_format(flags: &ConnectFlags) -> InputFormat {
 }
 
 /// Output format for these flags and this standard output.
-fn output_format(flags: &ConnectFlags) -> OutputFormat {
+fn output_format(flags: &ConnectFlags, is_terminal: bool) -> OutputFormat {
     match (flags.json, flags.raw, flags.null) {
         (true, ..) => OutputFormat::Json,
         (_, true, _) => OutputFormat::Raw,
         (.., true) => OutputFormat::Lines { separator: 0 },
-        _ if io::stdout().is_terminal() => OutputFormat::Terminal,
+        _ if is_terminal => OutputFormat::Terminal,
         _ => OutputFormat::Lines { separator: b'\n' },
     }
 }

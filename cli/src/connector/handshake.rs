@@ -3,11 +3,13 @@
 //! Not tungstenite's: that shows neither the request nor the whole body of a refusal.
 
 use std::{
+    borrow::Cow,
     fmt::{self, Write},
     io,
     time::Duration,
 };
 
+use session::visible_line;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::{Instant, timeout_at},
@@ -16,12 +18,16 @@ use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_acc
 
 use super::{
     header::{Header, basic_auth},
+    secret::{redact, redact_line},
     server_url::ServerUrl,
 };
 
 /// Maximum size of a response head, in bytes and in headers.
 const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 128;
+
+/// Content type of a TLS alert (RFC 8446 section 5.1): the answer of a TLS server to plain HTTP.
+const TLS_ALERT: u8 = 21;
 
 /// Maximum size and time of the body of a refusal: it is shown to a person.
 const MAX_BODY: usize = 1 << 10;
@@ -80,6 +86,12 @@ impl Request {
         Self { head, accept, subprotocols: options.subprotocols.clone() }
     }
 
+    /// Lines of the request for display.
+    pub(super) fn lines(&self, shows_secrets: bool) -> impl Iterator<Item = Cow<'_, str>> {
+        let lines = self.head.trim_end().lines();
+        lines.map(move |line| if shows_secrets { line.into() } else { redact_line(line) })
+    }
+
     /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns the selected
     /// subprotocol.
     pub(super) fn check(&self, response: &Response) -> Result<Option<String>, HandshakeError> {
@@ -98,12 +110,12 @@ impl Request {
             None => return invalid("the header Sec-WebSocket-Accept is missing"),
         }
         if let Some(extension) = response.header("sec-websocket-extensions") {
-            let why = format!("the extension {extension} was not offered");
+            let why = format!("the extension {} was not offered", visible_line(extension));
             return Err(HandshakeError::Invalid(why));
         }
         match response.header("sec-websocket-protocol") {
             Some(chosen) if !self.subprotocols.iter().any(|offered| offered == chosen) => {
-                let why = format!("the subprotocol {chosen} was not offered");
+                let why = format!("the subprotocol {} was not offered", visible_line(chosen));
                 Err(HandshakeError::Invalid(why))
             }
             chosen => Ok(chosen.map(str::to_owned)),
@@ -118,6 +130,8 @@ pub(crate) enum HandshakeError {
     Io(#[from] io::Error),
     #[error("the connection was closed without a response")]
     Closed,
+    #[error("the server expects TLS")]
+    ExpectsTls,
     #[error("the response is not HTTP but {0}")]
     NotHttp(String),
     #[error("the response head is longer than {} KiB", MAX_HEAD >> 10)]
@@ -135,12 +149,33 @@ pub(crate) struct Response {
     reason: String,
     headers: Vec<(String, String)>,
     pub(super) rest: Vec<u8>,
+    /// Show credentials in headers.
+    pub(super) shows_secrets: bool,
 }
 
 impl Response {
+    /// True for a status that redirects to the Location header.
+    pub(super) fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308)
+    }
+
+    /// True if the server says that it expects TLS at this port.
+    pub(super) fn expects_tls(&self) -> bool {
+        // nginx, Apache and Go write "HTTPS port" or "HTTPS server".
+        self.status == 400 && self.rest.windows(5).any(|word| word == b"HTTPS")
+    }
+
     /// Status code and reason phrase.
     pub(super) fn status_line(&self) -> String {
-        format!("{} {}", self.status, self.reason).trim_end().to_owned()
+        visible_line(format!("{} {}", self.status, self.reason).trim_end()).into_owned()
+    }
+
+    /// Header lines for display.
+    fn header_lines(&self) -> impl Iterator<Item = String> {
+        self.headers().map(|(name, value)| {
+            let value = if self.shows_secrets { value.into() } else { redact(name, value) };
+            format!("{name}: {}", visible_line(&value))
+        })
     }
 
     /// Names and values, as received.
@@ -149,7 +184,7 @@ impl Response {
     }
 
     /// Value of a header, by case-insensitive name.
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
@@ -190,15 +225,15 @@ impl Response {
     /// Headers and the start of the body, indented, for display below an error.
     pub(super) fn details(&self) -> String {
         let mut details = String::new();
-        for (name, value) in self.headers() {
+        for line in self.header_lines() {
             // Writing to a String cannot fail.
-            let _ = write!(details, "\n  {name}: {value}");
+            let _ = write!(details, "\n  {line}");
         }
         let body = String::from_utf8_lossy(&self.rest);
         if !body.trim().is_empty() {
             details += "\n";
             for line in body.trim_end().lines() {
-                let _ = write!(details, "\n  {line}");
+                let _ = write!(details, "\n  {}", visible_line(line));
             }
         }
         details
@@ -208,8 +243,8 @@ impl Response {
 impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "< HTTP/1.1 {}", self.status_line())?;
-        for (name, value) in self.headers() {
-            write!(f, "\n< {name}: {value}")?;
+        for line in self.header_lines() {
+            write!(f, "\n< {line}")?;
         }
         Ok(())
     }
@@ -254,8 +289,10 @@ fn parse(read: &[u8]) -> Result<Option<Response>, HandshakeError> {
                 })
                 .collect(),
             rest: read[end..].to_vec(),
+            shows_secrets: false,
         })),
         Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooLong),
+        Err(_) if read.first() == Some(&TLS_ALERT) => Err(HandshakeError::ExpectsTls),
         Err(_) => Err(HandshakeError::NotHttp(first_line(read))),
     }
 }
@@ -286,7 +323,7 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
 fn first_line(read: &[u8]) -> String {
     let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let text = String::from_utf8_lossy(&line[..line.len().min(60)]);
-    format!("'{}'", text.escape_debug())
+    format!("'{}'", visible_line(&text.escape_debug().to_string()))
 }
 
 #[cfg(test)]

@@ -3,15 +3,19 @@
 //! [`connect`] is the door: TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening handshake
 //! (`handshake`). Knows nothing of flags and prints nothing.
 
+mod environment;
 mod error;
 mod handshake;
 mod header;
+mod proxy;
+mod redirect;
 mod route;
+mod secret;
 mod server_url;
 mod tls;
 mod transport;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use futures::FutureExt;
 use tokio::{
@@ -24,15 +28,23 @@ use tokio_tungstenite::{
     tungstenite::protocol::{Role, WebSocketConfig},
 };
 
-use self::handshake::{HandshakeError, Request};
 pub(crate) use self::{
+    environment::ProxyEnvironment,
     error::{ConnectError, io_error_kind},
     handshake::RequestOptions,
     header::{Header, basic_auth, header_value, subprotocol},
-    route::{Family, Proxy, Resolution, Route},
+    proxy::Proxy,
+    redirect::Follow,
+    route::{Family, Resolution, Route},
+    secret::{redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
     tls::{TlsOptions, tls_connector},
     transport::{Trace, Transport},
+};
+use self::{
+    error::Cause,
+    handshake::{HandshakeError, Request, Response},
+    redirect::{MAX_REDIRECTS, RedirectError},
 };
 
 /// Target of a connection: URL, route, request headers, TLS and time limit.
@@ -43,8 +55,12 @@ pub(crate) struct Target {
     pub(crate) request: RequestOptions,
     /// For `wss://`.
     pub(crate) tls: Option<TlsConnector>,
-    /// For TCP, TLS and handshake together.
+    /// For TCP, TLS and handshake together, redirects included.
     pub(crate) timeout: Duration,
+    /// Follow redirects.
+    pub(crate) follow: Option<Follow>,
+    /// Show credentials in errors and to the trace.
+    pub(crate) shows_secrets: bool,
 }
 
 /// Connection after the opening handshake.
@@ -53,60 +69,83 @@ pub(crate) struct Connection {
     /// Bytes received after the response head.
     pub(crate) rest: Vec<u8>,
     pub(crate) subprotocol: Option<String>,
+    /// URL of the server, after redirects.
+    pub(crate) url: ServerUrl,
+    /// Address of the TCP connection: the server's or the proxy's.
+    pub(crate) address: Option<SocketAddr>,
 }
 
 /// Connects to `target`. Reports progress, request and response to `trace`.
 pub(crate) async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
     let deadline = Instant::now() + target.timeout;
-    match timeout_at(deadline, open(target, deadline, trace)).await {
-        Ok(result) => result,
-        Err(_) => {
-            Err(ConnectError::TimedOut { url: target.url.to_string(), timeout: target.timeout })
+    let mut target = target.clone();
+    let mut address = None;
+    let opening = open_or_follow(&mut target, &mut address, deadline, trace);
+    let result = timeout_at(deadline, opening).await;
+    let result = result.unwrap_or(Err(Cause::TimedOut(target.timeout)));
+    result.map_err(|cause| ConnectError { url: target.url.to_string(), address, cause })
+}
+
+/// Opens the target, or the one that it redirects to. Both are left in the arguments.
+async fn open_or_follow(
+    target: &mut Target,
+    address: &mut Option<SocketAddr>,
+    deadline: Instant,
+    trace: Trace<'_>,
+) -> Result<Connection, Cause> {
+    for _ in 0..=MAX_REDIRECTS {
+        *address = None;
+        match open(target, address, deadline, trace).await {
+            Err(Cause::Refused(response)) if target.follow.is_some() && response.is_redirect() => {
+                target.redirect(&response)?;
+                trace(&format!("* Redirected to {}", target.url));
+            }
+            result => return result,
         }
     }
+    Err(RedirectError::TooMany.into())
 }
 
 /// Dials, encrypts and shakes hands.
 async fn open(
     target: &Target,
+    address: &mut Option<SocketAddr>,
     deadline: Instant,
     trace: Trace<'_>,
-) -> Result<Connection, ConnectError> {
-    let url = || target.url.to_string();
-    let mut stream = transport::dial(&target.route, &target.url, trace)
-        .await
-        .map_err(|source| ConnectError::Unreachable { url: url(), source })?;
+) -> Result<Connection, Cause> {
+    let mut stream = transport::dial(&target.route, &target.url, address, trace).await?;
     if let Some(connector) = &target.tls {
-        let encrypted = tls::encrypt(connector, target.url.host(), stream, trace).await;
-        stream = encrypted.map_err(|error| ConnectError::from_tls(url(), error))?;
+        stream = tls::encrypt(connector, target.url.host(), stream, trace).await?;
     }
-    shake_hands(target, stream, deadline, trace).await.map_err(|source| match source {
-        HandshakeError::Refused(response) => ConnectError::Refused { url: url(), response },
-        source => ConnectError::Handshake { url: url(), source },
-    })
+    let (response, request) = shake_hands(target, &mut stream, deadline, trace).await?;
+    if response.status != 101 {
+        return Err(Cause::Refused(Box::new(response)));
+    }
+    let subprotocol = request.check(&response)?;
+    let (url, address) = (target.url.clone(), *address);
+    Ok(Connection { stream, rest: response.rest, subprotocol, url, address })
 }
 
 /// Opening handshake (RFC 6455 section 4.1). A refusal is read as far as it is shown.
 async fn shake_hands(
     target: &Target,
-    mut stream: Box<dyn Transport>,
+    stream: &mut Box<dyn Transport>,
     deadline: Instant,
     trace: Trace<'_>,
-) -> Result<Connection, HandshakeError> {
+) -> Result<(Response, Request), HandshakeError> {
     let request = Request::new(&target.url, &target.request);
-    for line in request.head.trim_end().lines() {
+    for line in request.lines(target.shows_secrets) {
         trace(&format!("> {line}"));
     }
     stream.write_all(request.head.as_bytes()).await?;
     stream.flush().await?;
-    let mut response = handshake::read_response(&mut stream).await?;
+    let mut response = handshake::read_response(stream).await?;
+    response.shows_secrets = target.shows_secrets;
     trace(&response.to_string());
-    if response.status != 101 {
-        response.read_body(&mut stream, deadline).await;
-        return Err(HandshakeError::Refused(Box::new(response)));
+    if response.status != 101 && !(target.follow.is_some() && response.is_redirect()) {
+        response.read_body(stream, deadline).await;
     }
-    let subprotocol = request.check(&response)?;
-    Ok(Connection { stream, rest: response.rest, subprotocol })
+    Ok((response, request))
 }
 
 /// Wraps a stream whose handshake is done; `rest` are bytes received after it. Messages are bounded

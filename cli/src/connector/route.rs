@@ -2,9 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
-use url::Url;
-
-use super::server_url::{credentials, host};
+use super::{environment::ProxyEnvironment, proxy::Proxy};
 
 /// Route to the server.
 #[derive(Clone, Debug)]
@@ -15,6 +13,8 @@ pub(crate) enum Route {
     Unix(PathBuf),
     /// Proxy, which resolves the server's name itself.
     Proxy(Proxy),
+    /// Proxy by the environment, else TCP.
+    Environment(ProxyEnvironment),
 }
 
 /// Fixed address for a host name and port (`--resolve`), instead of a DNS lookup.
@@ -44,43 +44,6 @@ impl FromStr for Resolution {
     }
 }
 
-/// Proxy between client and server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Proxy {
-    pub(crate) kind: ProxyKind,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    /// `NAME:PASSWORD`.
-    pub(crate) credentials: Option<String>,
-}
-
-/// Proxy protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProxyKind {
-    Http,
-    Socks5,
-}
-
-impl FromStr for Proxy {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = "write a proxy like http://host:3128 or socks5://host:1080".to_owned();
-        let url = Url::parse(text).map_err(|why| format!("{why}; {wrong}"))?;
-        let (kind, port) = match url.scheme() {
-            "http" => (ProxyKind::Http, 80),
-            "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
-            _ => return Err(wrong),
-        };
-        let host = host(&url).to_owned();
-        if host.is_empty() {
-            return Err(wrong);
-        }
-        let port = url.port().unwrap_or(port);
-        Ok(Self { kind, host, port, credentials: credentials(&url) })
-    }
-}
-
 /// IP version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -98,19 +61,6 @@ impl Family {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn proxies_are_parsed() {
-        let proxy = |text: &str| text.parse::<Proxy>().map(|proxy| (proxy.kind, proxy.port));
-        assert_eq!(proxy("http://localhost:3128"), Ok((ProxyKind::Http, 3128)));
-        assert_eq!(proxy("http://localhost"), Ok((ProxyKind::Http, 80)));
-        assert_eq!(proxy("socks5://me:pw@localhost"), Ok((ProxyKind::Socks5, 1080)));
-        assert_eq!(proxy("socks5://localhost:80"), Ok((ProxyKind::Socks5, 80)));
-        assert_eq!(proxy("socks5://[::8000]"), Ok((ProxyKind::Socks5, 1080)));
-        assert!(proxy("socks5://").is_err());
-        assert!(proxy("localhost:3128").is_err());
-        assert!(proxy("ftp://localhost").is_err());
-    }
 
     #[test]
     fn resolutions_are_parsed() {

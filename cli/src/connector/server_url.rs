@@ -1,6 +1,6 @@
 //! WebSocket URL of a server (RFC 6455 section 3), as typed on the command line.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -11,29 +11,25 @@ pub(crate) struct ServerUrl {
     url: Url,
     /// As typed, without user name and password.
     shown: String,
+    /// Scheme as typed, if it was `http` or `https`.
+    typed_scheme: Option<&'static str>,
 }
 
 impl FromStr for ServerUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = |why: &str| {
-            let meant = match text.split_once("://") {
-                Some(("http", rest)) => format!("ws://{rest}"),
-                Some(("https", rest)) => format!("wss://{rest}"),
-                None if text.contains(':') => format!("ws://{text}"),
-                _ => "ws://localhost:8080".to_owned(),
-            };
-            format!("it is not a WebSocket address: {why}. Try {meant}")
-        };
-        let url = Url::parse(text).map_err(|why| wrong(&why.to_string()))?;
+        let wrong =
+            |why: &str| format!("it is not a WebSocket address: {why}. Try ws://localhost:8080");
+        let (text, typed_scheme) = with_scheme(text);
+        let url = Url::parse(&text).map_err(|why| wrong(&why.to_string()))?;
         if !matches!(url.scheme(), "ws" | "wss") {
             return Err(wrong("it does not begin with ws:// or wss://"));
         }
         if url.fragment().is_some() {
             return Err(wrong("a fragment (#) cannot be sent; write %23"));
         }
-        Ok(Self::new(url, text))
+        Ok(Self { typed_scheme, ..Self::new(url, &text) })
     }
 }
 
@@ -50,12 +46,42 @@ impl ServerUrl {
         let _ = without_user.set_username("");
         let _ = without_user.set_password(None);
         let shown = if without_user == url { text.to_owned() } else { without_user.into() };
-        Self { url, shown }
+        Self { url, shown, typed_scheme: None }
     }
 
     /// True for `wss`.
     pub(crate) fn is_secure(&self) -> bool {
         self.url.scheme() == "wss"
+    }
+
+    /// Scheme as typed, if it was `http` or `https`: `ws` or `wss` is used instead.
+    pub(crate) fn typed_scheme(&self) -> Option<&'static str> {
+        self.typed_scheme
+    }
+
+    /// Target of a redirect to `location`, relative or absolute. Credentials stay with their origin.
+    pub(super) fn join(&self, location: &str) -> Result<Self, String> {
+        let mut url = self.url.join(location).map_err(|why| why.to_string())?;
+        let scheme = match url.scheme() {
+            "ws" | "http" => "ws",
+            "wss" | "https" => "wss",
+            _ => return Err("only ws, wss, http and https are followed".to_owned()),
+        };
+        let is_same = has_same_origin(&url, scheme, &self.url);
+        let (user, password) =
+            if is_same { (self.url.username(), self.url.password()) } else { ("", None) };
+        // These fail only for a URL without a host, and between other schemes.
+        let _ = url.set_scheme(scheme);
+        let _ = url.set_username(user);
+        let _ = url.set_password(password);
+        url.set_fragment(None);
+        let text = url.to_string();
+        Ok(Self::new(url, &text))
+    }
+
+    /// True if scheme, host and port are the same.
+    pub(super) fn has_same_origin(&self, other: &Self) -> bool {
+        has_same_origin(&self.url, self.url.scheme(), &other.url)
     }
 
     /// Host, without the brackets of an IPv6 address.
@@ -100,6 +126,32 @@ impl ServerUrl {
     }
 }
 
+/// True if `url` with this scheme has the origin of `other`.
+fn has_same_origin(url: &Url, scheme: &str, other: &Url) -> bool {
+    scheme == other.scheme()
+        && url.host() == other.host()
+        && url.port_or_known_default() == other.port_or_known_default()
+}
+
+/// Text with `ws://` or `wss://` before it, if it is an address without a scheme or with that of a
+/// page, and the scheme of the page.
+fn with_scheme(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
+    match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {
+            (format!("ws://{rest}").into(), Some("http"))
+        }
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => {
+            (format!("wss://{rest}").into(), Some("https"))
+        }
+        None if text.starts_with(':') => (format!("ws://localhost{text}").into(), None),
+        // A single word is more likely a mistyped command.
+        None if text == "localhost" || text.contains(['.', ':', '/']) => {
+            (format!("ws://{text}").into(), None)
+        }
+        _ => (text.into(), None),
+    }
+}
+
 /// Percent-decoded `NAME:PASSWORD` of a URL.
 pub(super) fn credentials(url: &Url) -> Option<String> {
     let decode = |text| percent_decode_str(text).decode_utf8_lossy();
@@ -133,9 +185,46 @@ mod tests {
     #[test]
     fn an_invalid_url_is_answered_with_a_suggestion() {
         let error = |text: &str| text.parse::<ServerUrl>().unwrap_err();
-        assert!(error("http://localhost:1/a").ends_with("Try ws://localhost:1/a"));
-        assert!(error("localhost:8080").ends_with("Try ws://localhost:8080"));
         assert!(error("nonsense").ends_with("Try ws://localhost:8080"));
+        assert!(error("ftp://host").contains("does not begin with ws://"));
         assert!(error("ws://host/#a").contains("%23"));
+    }
+
+    #[test]
+    fn the_scheme_may_be_left_out_or_that_of_a_page() {
+        for (text, shown, scheme) in [
+            ("localhost:8080", "ws://localhost:8080", None),
+            (":8080/a", "ws://localhost:8080/a", None),
+            ("localhost", "ws://localhost", None),
+            ("example.org/feed", "ws://example.org/feed", None),
+            ("[::1]:8080", "ws://[::1]:8080", None),
+            ("me:pw@example.org", "ws://example.org/", None),
+            ("http://localhost:1/a", "ws://localhost:1/a", Some("http")),
+            ("HTTPS://example.org", "wss://example.org", Some("https")),
+        ] {
+            let url: ServerUrl = text.parse().unwrap();
+            assert_eq!((&*url.to_string(), url.typed_scheme()), (shown, scheme), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_keeps_credentials_within_the_origin() {
+        let url: ServerUrl = "ws://me:pw@host/a/b".parse().unwrap();
+        for (location, shown, credentials) in [
+            ("../c?d#e", "ws://host/c?d", Some("me:pw")),
+            ("http://host:80/c", "ws://host/c", Some("me:pw")),
+            ("https://host/c", "wss://host/c", None),
+            ("ws://host:81/c", "ws://host:81/c", None),
+            ("//other/c", "ws://other/c", None),
+            ("ws://you:pw@other/c", "ws://other/c", None),
+        ] {
+            let next = url.join(location).unwrap();
+            let found = next.credentials();
+            assert_eq!((&*next.to_string(), found.as_deref()), (shown, credentials), "{location}");
+            assert_eq!(next.has_same_origin(&url), credentials.is_some(), "{location}");
+        }
+        for location in ["ftp://host/", "file:///etc/passwd", "ws://", "mailto:a@b"] {
+            assert!(url.join(location).is_err(), "{location}");
+        }
     }
 }

@@ -13,7 +13,8 @@ use tokio_socks::tcp::Socks5Stream;
 use super::{
     handshake::{self, HandshakeError},
     header::basic_auth,
-    route::{Family, Proxy, ProxyKind, Resolution, Route},
+    proxy::{Proxy, ProxyKind},
+    route::{Family, Resolution, Route},
     server_url::ServerUrl,
 };
 
@@ -55,20 +56,25 @@ impl DialError {
     }
 }
 
-/// Opens a stream to the server. Reports progress to `trace`.
+/// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
+/// first, to `address`.
 pub(super) async fn dial(
     route: &Route,
     url: &ServerUrl,
+    address: &mut Option<SocketAddr>,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
-    match route {
-        Route::Direct { family, resolutions } => {
-            let addresses = resolve(url.host(), url.port(), *family, resolutions).await?;
-            Ok(Box::new(dial_any(&addresses, trace).await?))
-        }
-        Route::Unix(path) => dial_unix(path).await,
-        Route::Proxy(proxy) => dial_through(proxy, url, trace).await,
-    }
+    let (family, resolutions) = match route {
+        Route::Direct { family, resolutions } => (*family, &resolutions[..]),
+        Route::Unix(path) => return dial_unix(path).await,
+        Route::Proxy(proxy) => return dial_through(proxy, url, address, trace).await,
+        Route::Environment(environment) => match environment.proxy_for(url) {
+            Some(proxy) => return dial_through(proxy, url, address, trace).await,
+            None => (None, &[][..]),
+        },
+    };
+    let addresses = resolve(url.host(), url.port(), family, resolutions).await?;
+    Ok(Box::new(dial_any(&addresses, address, trace).await?))
 }
 
 /// Addresses of a host: fixed ones if given, else by DNS, filtered by IP version.
@@ -100,7 +106,12 @@ async fn resolve(
 
 /// Connects to the first address that answers (Happy Eyeballs). If none does, returns the error of
 /// the first.
-async fn dial_any(addresses: &[SocketAddr], trace: Trace<'_>) -> io::Result<TcpStream> {
+async fn dial_any(
+    addresses: &[SocketAddr],
+    used: &mut Option<SocketAddr>,
+    trace: Trace<'_>,
+) -> io::Result<TcpStream> {
+    *used = addresses.first().copied();
     let mut waiting = addresses.iter();
     let mut attempts = FuturesUnordered::new();
     let mut first_error = None;
@@ -120,6 +131,7 @@ async fn dial_any(addresses: &[SocketAddr], trace: Trace<'_>) -> io::Result<TcpS
             Some((address, result)) = attempts.next() => match result {
                 Ok(stream) => {
                     trace(&format!("* Connected to {address}"));
+                    *used = Some(*address);
                     stream.set_nodelay(true)?;
                     return Ok(stream);
                 }
@@ -152,13 +164,20 @@ async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialErr
 async fn dial_through(
     proxy: &Proxy,
     url: &ServerUrl,
+    address: &mut Option<SocketAddr>,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
-    let name = format!("{}:{}", proxy.host, proxy.port);
+    let mut name = format!("{}:{}", proxy.host, proxy.port);
+    if let Some(variable) = proxy.variable {
+        // Writing to a String cannot fail.
+        let _ = write!(name, " of {variable}");
+    }
+    trace(&format!("* Through the proxy {name}"));
     let failed = |why: String| DialError::Proxy(name.clone(), why);
     let addresses = resolve(&proxy.host, proxy.port, None, &[]).await;
     let addresses = addresses.map_err(|error| failed(error.to_string()))?;
-    let stream = dial_any(&addresses, trace).await.map_err(|error| failed(error.to_string()))?;
+    let stream = dial_any(&addresses, address, trace).await;
+    let stream = stream.map_err(|error| failed(error.to_string()))?;
     match proxy.kind {
         ProxyKind::Socks5 => {
             let target = (url.host(), url.port());

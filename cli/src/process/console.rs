@@ -57,27 +57,8 @@ pub(crate) fn paint(color: bool, style: Style, text: &str) -> String {
     if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-/// Escapes control characters except line break and tab: a server must not move the cursor or
-/// change the colors of the terminal.
+/// Escapes control characters except line break and tab, and characters that change the direction
+/// of text or are invisible: a server must not control the terminal.
 pub(crate) fn escape_controls(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() && !matches!(character, '\n' | '\t') {
-            escaped.extend(character.escape_default());
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_escaped() {
-        assert_eq!(escape_controls("\u{1b}[2Jgone"), r"\u{1b}[2Jgone");
-        assert_eq!(escape_controls("two\nlines\tand 안녕"), "two\nlines\tand 안녕");
-    }
+    session::visible_text(text).into_owned()
 }

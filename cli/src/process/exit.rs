@@ -28,8 +28,9 @@ Exit status:
   0    success: the conversation took place and was closed
   1    failed to connect, or to read or write on this machine
   2    usage: an argument is wrong
-  3    expectation not met: --expect or --count, or --timeout passed once connected
-  4    closed by the peer with an error code (any but 1000 and none), or lost
+  3    expectation not met: --expect, --expect-close or --count; a message matched
+       --fail-on; or --timeout passed once connected
+  4    closed by the peer with an error code (any but 1000, none and --expect-close), or lost
   5    protocol error: the peer sent what RFC 6455 does not allow
   130  interrupted before there was a connection, or twice";
 }

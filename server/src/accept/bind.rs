@@ -16,11 +16,18 @@ const BACKLOG: u32 = 1024;
 /// Attempts to find a port that is free on both loopback addresses.
 const FREE_PORT_ATTEMPTS: usize = 16;
 
+/// Host that means both loopback addresses.
+const LOCALHOST: &str = "localhost";
+
+/// Host that means all addresses of the machine, IPv4 too.
+const EVERYWHERE: &str = "[::]";
+
 /// Default listening address.
 pub const DEFAULT_ADDRESS: &str = "localhost:8080";
 
-/// Listening address, `HOST:PORT`. The host `localhost` means both 127.0.0.1 and `[::1]`; port 0
-/// picks a free port.
+/// Listening address, `HOST:PORT`. The host `localhost` means both 127.0.0.1 and `[::1]`, and `[::]`
+/// all addresses of the machine; port 0 picks a free port. `PORT` is `localhost:PORT`, and `:PORT` is
+/// `[::]:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenAddress {
     host: String,
@@ -40,10 +47,14 @@ impl FromStr for ListenAddress {
 
     fn from_str(text: &str) -> Result<Self, ListenError> {
         let malformed = || ListenError::Malformed { text: text.to_owned() };
-        let (host, port) = text.rsplit_once(':').ok_or_else(malformed)?;
+        let (host, port) = match text.rsplit_once(':') {
+            None => (LOCALHOST, text),
+            Some(("", port)) => (EVERYWHERE, port),
+            Some(both) => both,
+        };
         let port = port.parse().map_err(|_| malformed())?;
         let is_bare_ipv6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
-        if host.is_empty() || is_bare_ipv6 {
+        if is_bare_ipv6 {
             return Err(malformed());
         }
         Ok(Self { host: host.to_owned(), port })
@@ -61,8 +72,8 @@ impl fmt::Display for ListenAddress {
 pub enum ListenError {
     /// Not `HOST:PORT`.
     #[error(
-        "'{text}' is not an address to listen on; write HOST:PORT, \
-         such as localhost:8080, 0.0.0.0:80 or [::1]:8080"
+        "'{text}' is not an address to listen on; write HOST:PORT, such as localhost:8080, \
+         0.0.0.0:80 or [::1]:8080, PORT for localhost, or :PORT for all addresses"
     )]
     Malformed {
         /// Text that was given.
@@ -117,6 +128,8 @@ pub struct Bound {
     pub listeners: Vec<TcpListener>,
     /// `HOST:PORT` for clients, with the port that was picked for port 0.
     pub authority: String,
+    /// Port, the same for all sockets.
+    pub port: u16,
 }
 
 /// Listens on `address`.
@@ -126,17 +139,17 @@ pub struct Bound {
 /// [`ListenError`] if one of its IP addresses cannot be bound. For `localhost`, either of the two may
 /// be missing on the machine.
 pub async fn bind(address: &ListenAddress) -> Result<Bound, ListenError> {
-    let listeners = if address.host == "localhost" {
-        bind_loopback(address.port)
-    } else {
-        bind_named(address).await
+    let listeners = match address.host.as_str() {
+        LOCALHOST => bind_loopback(address.port),
+        EVERYWHERE => bind_everywhere(address.port),
+        _ => bind_named(address).await,
     };
     let listeners = listeners.map_err(|error| ListenError::new(address, error))?;
     let port = listeners
         .first()
         .map_or(Ok(address.port), |listener| listener.local_addr().map(|address| address.port()));
     let port = port.map_err(|error| ListenError::new(address, error))?;
-    Ok(Bound { listeners, authority: format!("{}:{port}", address.host) })
+    Ok(Bound { listeners, authority: format!("{}:{port}", address.host), port })
 }
 
 /// Binds both loopback addresses, on the same port. On a machine without IPv6, or without IPv4, binds
@@ -163,6 +176,20 @@ fn bind_loopback(port: u16) -> io::Result<Vec<TcpListener>> {
             (Ok(only), Err(_)) | (Err(_), Ok(only)) => return Ok(vec![only]),
             (Err(error), Err(_)) => return Err(error),
         }
+    }
+}
+
+/// Binds all addresses of the machine; on one without IPv6 those of IPv4.
+fn bind_everywhere(port: u16) -> io::Result<Vec<TcpListener>> {
+    match listen((Ipv6Addr::UNSPECIFIED, port).into()) {
+        Ok(ipv6) => {
+            let port = ipv6.local_addr()?.port();
+            // An error where the socket of IPv6 takes IPv4, too, as it does on Linux.
+            let ipv4 = listen((Ipv4Addr::UNSPECIFIED, port).into()).ok();
+            Ok([ipv6].into_iter().chain(ipv4).collect())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+        Err(_) => Ok(vec![listen((Ipv4Addr::UNSPECIFIED, port).into())?]),
     }
 }
 
@@ -207,9 +234,26 @@ mod tests {
         for good in ["localhost:8080", "0.0.0.0:80", "[::1]:0", "my.host:65535"] {
             assert_eq!(good.parse::<ListenAddress>().unwrap().to_string(), good);
         }
-        for bad in ["", "8080", "localhost", ":8080", "localhost:", "localhost:65536", "::1:80"] {
+        for (short, long) in [("8080", "localhost:8080"), (":8080", "[::]:8080")] {
+            assert_eq!(short.parse::<ListenAddress>().unwrap().to_string(), long);
+        }
+        for bad in ["", ":", "localhost", "localhost:", "localhost:65536", "65536", "::1:80"] {
             assert!(bad.parse::<ListenAddress>().is_err(), "{bad}");
         }
+    }
+
+    #[tokio::test]
+    async fn all_addresses_are_those_of_ipv4_too() {
+        let bound = bind(&":0".parse().unwrap()).await.unwrap();
+        let mut connected = 0;
+        for loopback in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+            // The machine may lack one of them.
+            let can_bind = listen((loopback, 0).into()).is_ok();
+            let connects = tokio::net::TcpStream::connect((loopback, bound.port)).await.is_ok();
+            assert_eq!(connects, can_bind, "{loopback}");
+            connected += u8::from(connects);
+        }
+        assert!(connected > 0);
     }
 
     #[tokio::test]

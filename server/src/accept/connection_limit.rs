@@ -15,7 +15,7 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::limits::Limits;
+use crate::{limits::Limits, websocket::handshake::refusal::Refused};
 
 /// Connections past the limit that are being refused with HTTP 503, at most.
 const MAX_REFUSALS: usize = 64;
@@ -32,16 +32,44 @@ pub(crate) struct ConnectionLimit {
     open: AtomicUsize,
     max_per_address: Option<usize>,
     /// Open connections by address; empty without a limit per address.
-    by_address: Mutex<HashMap<IpAddr, usize>>,
+    by_address: Mutex<HashMap<Subscriber, usize>>,
     /// One permit for each connection that may be refused with HTTP 503 at the same time.
     refusals: Arc<Semaphore>,
+}
+
+/// Part of an address that is one subscriber's: an IPv4 address, or the first half of an IPv6 address
+/// (a /64, the smallest network that providers assign, RFC 6177).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Subscriber {
+    Ipv4([u8; 4]),
+    Ipv6([u8; 8]),
 }
 
 /// Permit for one connection, released on drop.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
     limit: Arc<ConnectionLimit>,
-    address: IpAddr,
+    /// Subscriber that the connection is counted for, with a limit per address.
+    subscriber: Option<Subscriber>,
+}
+
+/// Permit for one request of a client behind a proxy, released on drop. Only its address is counted.
+#[derive(Debug)]
+pub(crate) struct AddressPermit {
+    limit: Arc<ConnectionLimit>,
+    subscriber: Subscriber,
+}
+
+/// Limit that a connection would exceed, as a sentence for its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Full {
+    #[error("The server's connection limit (--max-connections) is reached. Try again later.")]
+    Server,
+    #[error(
+        "Your address has as many connections as the server allows \
+         (--max-connections-per-address). Close one, or try again later."
+    )]
+    Address,
 }
 
 impl ConnectionLimit {
@@ -55,63 +83,129 @@ impl ConnectionLimit {
         })
     }
 
-    /// Acquires a permit for a connection from `address`; `None` at the limit.
-    pub(crate) fn acquire(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
-        // An IPv4 address mapped to IPv6 is the same address.
-        let address = address.to_canonical();
-        let one_more = |open| (open < self.max).then_some(open + 1);
-        self.open.fetch_update(Relaxed, Relaxed, one_more).ok()?;
-        if let Some(max) = self.max_per_address {
-            let mut by_address = self.by_address();
-            let open = by_address.entry(address).or_default();
-            if *open >= max {
-                if max == 0 {
-                    by_address.remove(&address);
-                }
-                self.open.fetch_sub(1, Relaxed);
-                return None;
-            }
-            *open += 1;
-        }
-        Some(ConnectionPermit { limit: Arc::clone(self), address })
+    /// Open connections.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Relaxed)
     }
 
-    /// Acquires a permit to answer a connection past the limit with [`unavailable`]; `None` when too
-    /// many are being answered.
+    /// Acquires a permit for a connection from `address`; from a proxy without it, until its client is
+    /// known.
+    pub(crate) fn acquire(
+        self: &Arc<Self>,
+        address: Option<IpAddr>,
+    ) -> Result<ConnectionPermit, Full> {
+        let one_more = |open| (open < self.max).then_some(open + 1);
+        self.open.fetch_update(Relaxed, Relaxed, one_more).map_err(|_| Full::Server)?;
+        let mut permit = ConnectionPermit { limit: Arc::clone(self), subscriber: None };
+        if let Some(address) = address {
+            permit.count(address)?;
+        }
+        Ok(permit)
+    }
+
+    /// Acquires a permit for a request from `address`, which came over a proxy's connection. `None`
+    /// without a limit per address.
+    pub(crate) fn acquire_address(
+        self: &Arc<Self>,
+        address: IpAddr,
+    ) -> Result<Option<AddressPermit>, Full> {
+        let subscriber = self.count(address)?;
+        let permit = |subscriber| AddressPermit { limit: Arc::clone(self), subscriber };
+        Ok(subscriber.map(permit))
+    }
+
+    /// Acquires a permit to answer a connection past the limit with [`Full`]; `None` when too many are
+    /// being answered.
     pub(crate) fn acquire_refusal(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.refusals).try_acquire_owned().ok()
     }
 
+    /// Counts a connection for its subscriber, if there is a limit per address.
+    fn count(&self, address: IpAddr) -> Result<Option<Subscriber>, Full> {
+        let Some(max) = self.max_per_address else { return Ok(None) };
+        let subscriber = Subscriber::from(address);
+        let mut by_address = self.by_address();
+        let open = by_address.get(&subscriber).copied().unwrap_or(0);
+        if open >= max {
+            return Err(Full::Address);
+        }
+        by_address.insert(subscriber, open + 1);
+        Ok(Some(subscriber))
+    }
+
+    /// Ends what [`ConnectionLimit::count`] counted.
+    fn release(&self, subscriber: Subscriber) {
+        let mut by_address = self.by_address();
+        if let Some(open) = by_address.get_mut(&subscriber) {
+            *open -= 1;
+            if *open == 0 {
+                by_address.remove(&subscriber);
+            }
+        }
+    }
+
     /// Locks the counts by address.
-    fn by_address(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn by_address(&self) -> MutexGuard<'_, HashMap<Subscriber, usize>> {
         // Nothing between lock and unlock can panic.
         self.by_address.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<IpAddr> for Subscriber {
+    fn from(address: IpAddr) -> Self {
+        // An IPv4 address mapped to IPv6 is the same address.
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::Ipv4(address.octets()),
+            IpAddr::V6(address) => {
+                let [network @ .., _, _, _, _, _, _, _, _] = address.octets();
+                Self::Ipv6(network)
+            }
+        }
+    }
+}
+
+impl ConnectionPermit {
+    /// Counts the connection for the address of its client, which a proxy has named.
+    pub(crate) fn count(&mut self, address: IpAddr) -> Result<(), Full> {
+        self.subscriber = self.limit.count(address)?;
+        Ok(())
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.limit.open.fetch_sub(1, Relaxed);
-        if self.limit.max_per_address.is_some() {
-            let mut by_address = self.limit.by_address();
-            if let Some(open) = by_address.get_mut(&self.address) {
-                *open -= 1;
-                if *open == 0 {
-                    by_address.remove(&self.address);
-                }
-            }
+        if let Some(subscriber) = self.subscriber {
+            self.limit.release(subscriber);
         }
     }
 }
 
-/// HTTP 503 for a connection past the limit.
-pub(crate) fn unavailable() -> Response {
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        [(header::RETRY_AFTER, RETRY_AFTER), (header::CONNECTION, "close")],
-        "Connection limit reached. Try again later.\n",
-    )
-        .into_response()
+impl Drop for AddressPermit {
+    fn drop(&mut self) {
+        self.limit.release(self.subscriber);
+    }
+}
+
+impl Full {
+    /// Label of the metric `wsbench_refused_total`.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Server => "full",
+            Self::Address => "address",
+        }
+    }
+}
+
+/// HTTP 503.
+impl IntoResponse for Full {
+    fn into_response(self) -> Response {
+        let retry_after = [(header::RETRY_AFTER, RETRY_AFTER)];
+        let mut response =
+            (StatusCode::SERVICE_UNAVAILABLE, retry_after, format!("{self}\n")).into_response();
+        response.extensions_mut().insert(Refused(self.label()));
+        response
+    }
 }
 
 #[cfg(test)]
@@ -124,23 +218,54 @@ mod tests {
     #[test]
     fn a_dropped_permit_is_free_again() {
         let limit = ConnectionLimit::new(&Limits { connections: 2, ..Limits::DEFAULT });
-        let first = limit.acquire(HERE).unwrap();
-        let _second = limit.acquire(HERE).unwrap();
-        assert!(limit.acquire(THERE).is_none());
+        let first = limit.acquire(Some(HERE)).unwrap();
+        let _second = limit.acquire(None).unwrap();
+        assert_eq!(limit.acquire(Some(THERE)).unwrap_err(), Full::Server);
+        assert_eq!(limit.open(), 2);
         drop(first);
-        assert!(limit.acquire(THERE).is_some());
+        assert!(limit.acquire(Some(THERE)).is_ok());
+    }
+
+    fn one_per_address() -> Arc<ConnectionLimit> {
+        let limits = Limits { connections_per_address: Some(1), ..Limits::DEFAULT };
+        ConnectionLimit::new(&limits)
     }
 
     #[test]
     fn the_limit_per_address_counts_ipv4_mapped_addresses() {
-        let one = Limits { connections_per_address: Some(1), ..Limits::DEFAULT };
-        let limit = ConnectionLimit::new(&one);
-        let first = limit.acquire(HERE).unwrap();
-        assert!(limit.acquire(HERE).is_none());
-        assert!(limit.acquire("::ffff:127.0.0.1".parse().unwrap()).is_none());
-        let _other = limit.acquire(THERE).unwrap();
+        let limit = one_per_address();
+        let first = limit.acquire(Some(HERE)).unwrap();
+        for again in ["127.0.0.1", "::ffff:127.0.0.1"] {
+            let again = limit.acquire(Some(again.parse().unwrap()));
+            assert_eq!(again.unwrap_err(), Full::Address);
+        }
+        assert_eq!(limit.open(), 1);
+        let _other = limit.acquire(Some(THERE)).unwrap();
         drop(first);
-        assert!(limit.acquire(HERE).is_some());
+        assert!(limit.acquire(Some(HERE)).is_ok());
         assert_eq!(limit.by_address().len(), 1, "no address is kept without a connection");
+    }
+
+    #[test]
+    fn the_limit_per_address_counts_ipv6_by_its_network() {
+        let limit = one_per_address();
+        let acquire = |address: &str| limit.acquire(Some(address.parse().unwrap()));
+        let _first = acquire("2001:db8:1:2::3").unwrap();
+        assert_eq!(acquire("2001:db8:1:2:ffff::4").unwrap_err(), Full::Address);
+        assert!(acquire("2001:db8:1:3::3").is_ok());
+    }
+
+    #[test]
+    fn a_client_behind_a_proxy_is_counted_for_its_own_address() {
+        let limit = one_per_address();
+        let mut connection = limit.acquire(None).unwrap();
+        let request = limit.acquire_address(HERE).unwrap();
+        assert_eq!(limit.acquire_address(HERE).unwrap_err(), Full::Address);
+        assert_eq!(connection.count(HERE).unwrap_err(), Full::Address);
+        drop(request);
+        connection.count(HERE).unwrap();
+        assert_eq!(limit.acquire_address(HERE).unwrap_err(), Full::Address);
+        drop(connection);
+        assert!(limit.by_address().is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! HTTP on an accepted connection: TLS handshake, HTTP version, time limits, graceful shutdown.
 //!
-//! HTTP/2 needs TLS, where ALPN selects it (RFC 7301); a plain connection is HTTP/1.1. Both are served
-//! by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
+//! ALPN selects HTTP/2 over TLS (RFC 7301); without TLS a client speaks it with prior knowledge (RFC
+//! 9113 section 3.3), as proxies do. Both versions are served by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
 //! connection limit.
 
 use std::{
@@ -20,7 +20,8 @@ use tokio::{
 use tokio_rustls::Accept;
 
 use super::{
-    peer::Peer,
+    peer::{Peer, PeerAddress},
+    preface::begins_http2,
     service::Service,
     tls_info::TlsInfo,
     write_timeout::{Stall, WriteTimeout},
@@ -34,7 +35,7 @@ const MAX_STREAMS: u32 = 100;
 pub(super) async fn serve(stream: TcpStream, peer: Peer, app: Router, server: Arc<Server>) {
     let service = Service::new(peer, app);
     match &server.config.tls {
-        None => serve_http1(stream, service, &server).await,
+        None => serve_plain(stream, service, &server).await,
         // Boxed: it takes several times the memory.
         Some(certificates) => {
             let handshake = certificates.acceptor().accept(stream);
@@ -53,6 +54,22 @@ pub(super) fn serve_admin(
     let connection = http1(stream, Service::new(peer, app), limits);
     async {
         let _ = connection.await;
+    }
+}
+
+/// Serves one connection without TLS, in the HTTP version that the client begins to speak within
+/// [`Limits::handshake`].
+async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
+    let is_http2 = tokio::select! {
+        begun = timeout(server.config.limits.handshake, begins_http2(&stream)) => begun,
+        () = server.shutdown.requested() => return,
+    };
+    match is_http2 {
+        Ok(Ok(false)) => serve_http1(stream, service, server).await,
+        // Boxed: it is rare, and takes more memory.
+        Ok(Ok(true)) => Box::pin(serve_http2(stream, service, server)).await,
+        Ok(Err(_)) => {}
+        Err(_) => server.refused("slow", service.peer.address, None),
     }
 }
 
@@ -75,10 +92,10 @@ async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Serv
             }
         }
         Ok(Err(error)) => {
-            server.metrics.refused("tls");
+            server.refused("tls", service.peer.address, None);
             tracing::debug!(peer = %service.peer.address, "TLS handshake failed: {error}");
         }
-        Err(_) => server.metrics.refused("slow"),
+        Err(_) => server.refused("slow", service.peer.address, None),
     }
 }
 
@@ -88,8 +105,9 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stall = Arc::clone(&service.stall);
+    let peer = service.peer.address;
     let connection = http1(stream, service, &server.config.limits);
-    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, server);
+    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, peer, server);
     tokio::select! {
         () = driving => {}
         // A stalled response never completes: nothing to wait for.
@@ -134,15 +152,19 @@ where
         .max_header_list_size(head)
         .serve_connection(TokioIo::new(stream), service.clone());
     tokio::select! {
-        () = drive(connection, http2::Connection::graceful_shutdown, server) => {}
+        () = drive(connection, http2::Connection::graceful_shutdown, service.peer.address, server) => {}
         () = service.idle(server) => {}
     }
 }
 
 /// Runs a connection until it ends or becomes a WebSocket; on shutdown, until the requests in
 /// progress are answered.
-async fn drive<C>(connection: C, graceful_shutdown: fn(Pin<&mut C>), server: &Server)
-where
+async fn drive<C>(
+    connection: C,
+    graceful_shutdown: fn(Pin<&mut C>),
+    peer: PeerAddress,
+    server: &Server,
+) where
     C: Future<Output = hyper::Result<()>>,
 {
     let mut connection = pin!(connection);
@@ -155,9 +177,9 @@ where
     };
     if let Err(error) = ended {
         if error.is_timeout() {
-            server.metrics.refused("slow");
+            server.refused("slow", peer, None);
         } else if error.is_parse() {
-            server.metrics.refused("malformed");
+            server.refused("malformed", peer, None);
         }
         tracing::debug!("HTTP connection failed: {error}");
     }

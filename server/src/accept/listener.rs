@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, http::header};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -10,11 +10,11 @@ use tokio::{
 };
 
 use super::{
-    connection_limit::unavailable,
+    connection_limit::{ConnectionPermit, Full},
     http::{serve, serve_admin},
-    peer::Peer,
+    peer::{Peer, PeerAddress},
 };
-use crate::state::Server;
+use crate::{access::proxy_protocol, state::Server};
 
 /// Simultaneous connections to the admin listener.
 const MAX_ADMIN_CONNECTIONS: usize = 64;
@@ -25,27 +25,86 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Accepts on `listener` until shutdown, and serves `app`. A connection past the limit gets HTTP
 /// 503, or is dropped when too many are being refused.
 pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Server>) {
+    let proxies = &server.config.proxies;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = server.shutdown.requested() => return,
         };
         let Some((stream, address)) = prepare(accepted).await else { continue };
-        if let Some(permit) = server.connections.acquire(address.ip()) {
-            let peer = Peer::new(address, Some(permit));
-            server.tasks.spawn(serve(stream, peer, app.clone(), Arc::clone(&server)));
-            continue;
+        let is_proxy = proxies.trusts(address.ip);
+        match server.connections.acquire((!is_proxy).then_some(address.ip)) {
+            Ok(permit) if is_proxy && proxies.proxy_protocol => {
+                let serving =
+                    serve_proxied(stream, address, permit, app.clone(), Arc::clone(&server));
+                server.tasks.spawn(serving);
+            }
+            Ok(permit) => {
+                let peer = Peer::new(address, Some(permit));
+                server.tasks.spawn(serve(stream, peer, app.clone(), Arc::clone(&server)));
+            }
+            Err(full) => {
+                server.refused(full.label(), address, None);
+                if let Some(refusal) = server.connections.acquire_refusal() {
+                    let refusing = refuse(stream, Peer::new(address, None), full, &server);
+                    server.tasks.spawn(async move {
+                        refusing.await;
+                        drop(refusal);
+                    });
+                }
+            }
         }
-        server.metrics.refused("full");
-        if let Some(refusal) = server.connections.acquire_refusal() {
-            let full = Router::new().fallback(async || unavailable());
-            let serving = serve(stream, Peer::new(address, None), full, Arc::clone(&server));
-            let serving = timeout(server.config.limits.handshake, serving);
-            server.tasks.spawn(async move {
-                let _ = serving.await;
-                drop(refusal);
-            });
+    }
+}
+
+/// Reads the PROXY protocol header of a connection from a trusted proxy, within
+/// [`Limits::handshake`](crate::Limits::handshake), and serves the client that it names.
+async fn serve_proxied(
+    mut stream: TcpStream,
+    address: PeerAddress,
+    mut permit: ConnectionPermit,
+    app: Router,
+    server: Arc<Server>,
+) {
+    let header = timeout(server.config.limits.handshake, proxy_protocol::read(&mut stream));
+    let header = tokio::select! {
+        header = header => header,
+        () = server.shutdown.requested() => return,
+    };
+    let client = match header {
+        Ok(Ok(client)) => client.map_or(address, PeerAddress::from),
+        Ok(Err(error)) => {
+            server.refused("proxy_protocol", address, None);
+            tracing::debug!(peer = %address, "Wrong PROXY protocol header: {error}");
+            return;
         }
+        Err(_) => return server.refused("slow", address, None),
+    };
+    // A proxy before this proxy names its client in each request.
+    let counted =
+        if server.config.proxies.trusts(client.ip) { Ok(()) } else { permit.count(client.ip) };
+    let peer = Peer::new(client, Some(permit));
+    match counted {
+        Ok(()) => serve(stream, peer, app, server).await,
+        Err(full) => {
+            server.refused(full.label(), client, None);
+            refuse(stream, peer, full, &server).await;
+        }
+    }
+}
+
+/// Answers a connection past the limit, within [`Limits::handshake`](crate::Limits::handshake).
+fn refuse(
+    stream: TcpStream,
+    peer: Peer,
+    full: Full,
+    server: &Arc<Server>,
+) -> impl Future<Output = ()> + use<> {
+    let app = Router::new().fallback(async move || ([(header::CONNECTION, "close")], full));
+    let serving =
+        timeout(server.config.limits.handshake, serve(stream, peer, app, Arc::clone(server)));
+    async move {
+        let _ = serving.await;
     }
 }
 
@@ -68,12 +127,14 @@ pub(crate) async fn accept_admin(listener: TcpListener, app: Router, server: Arc
 
 /// Sets the options of an accepted socket. `None` after an error, and after a pause if it was the
 /// server's own.
-async fn prepare(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStream, SocketAddr)> {
+async fn prepare(
+    accepted: io::Result<(TcpStream, SocketAddr)>,
+) -> Option<(TcpStream, PeerAddress)> {
     match accepted {
         Ok((stream, address)) => {
             // Nagle's algorithm may hold a small answer back until the one before is acknowledged.
             let _ = stream.set_nodelay(true);
-            Some((stream, address))
+            Some((stream, address.into()))
         }
         Err(error) if is_peer_error(&error) => None,
         Err(error) => {

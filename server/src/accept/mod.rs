@@ -5,6 +5,7 @@ pub(crate) mod connection_limit;
 pub(crate) mod http;
 pub(crate) mod listener;
 pub(crate) mod peer;
+mod preface;
 pub(crate) mod service;
 pub(crate) mod tls;
 pub(crate) mod tls_info;

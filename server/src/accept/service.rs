@@ -10,13 +10,13 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, response::Response};
+use axum::{Router, http::StatusCode, response::Response};
 use hyper::body::Incoming;
 use hyper_util::service::TowerToHyperService;
 use tokio::time::sleep;
 
 use super::{peer::Peer, tls_info::TlsInfo, write_timeout::Stall};
-use crate::state::Server;
+use crate::{access::response_headers, state::Server};
 
 /// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl Service {
                 () = shut_down => return,
             }
             if !self.is_active.swap(false, Relaxed) && is_idle() {
-                server.metrics.refused("slow");
+                server.refused("slow", self.peer.address, None);
                 return;
             }
         }
@@ -91,7 +91,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Service {
         let responding = TowerToHyperService::new(self.app.clone()).call(request);
         let stall = Arc::clone(&self.stall);
         Box::pin(async move {
-            let Ok(response) = responding.await;
+            let Ok(mut response) = responding.await;
             match response.extensions().get() {
                 None => {}
                 Some(NoResponse::Drop) => return Err(Dropped),
@@ -99,6 +99,10 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Service {
                     // A connection that stalls already need not be told again.
                     let _ = stall.set(*time);
                 }
+            }
+            // Nothing reads them on a WebSocket.
+            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                response_headers::add_to(response.headers_mut());
             }
             Ok(response)
         })

@@ -24,7 +24,7 @@ use crate::{
             request::Handshake,
             response::{Compress, Negotiation},
         },
-        open::{CustomHandler, HandlerKind, open},
+        open::{Client, CustomHandler, HandlerKind, open},
     },
 };
 
@@ -33,7 +33,7 @@ const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
 
 /// Opens a WebSocket of an endpoint, or responds otherwise.
 pub(crate) async fn respond(
-    endpoint: &Endpoint,
+    endpoint: &'static Endpoint,
     server: &Arc<Server>,
     peer: Peer,
     request: Request,
@@ -46,7 +46,7 @@ pub(crate) async fn respond(
 /// Opens a WebSocket. `Err` is a response that opens none: disabled endpoint, wrong option, refused
 /// handshake, or the endpoint's own.
 async fn try_open(
-    endpoint: &Endpoint,
+    endpoint: &'static Endpoint,
     server: &Arc<Server>,
     peer: Peer,
     request: Request,
@@ -54,7 +54,7 @@ async fn try_open(
     server.config.endpoints.check(endpoint).map_err(IntoResponse::into_response)?;
     let (mut parts, _) = request.into_parts();
     let (plan, seed) = plan(endpoint, server, &mut parts).await?;
-    let Plan { response, negotiation, throttle, handler } = plan;
+    let Plan { response, mut negotiation, throttle, handler } = plan;
     if let PlannedResponse::Http(response) = response {
         return Err(response);
     }
@@ -62,6 +62,9 @@ async fn try_open(
         .map_err(IntoResponse::into_response)?;
     withhold(response, &handshake, server).await?;
     handshake.check(&negotiation).map_err(IntoResponse::into_response)?;
+    if server.memory.is_short() {
+        negotiation.without_compression();
+    }
     let deflate = handshake.deflate(&negotiation, &server.config.compression);
     let handler = match handler {
         Some(make) => Some(make(&Opening {
@@ -82,7 +85,8 @@ async fn try_open(
         }
         None => HandlerKind::Echo(Echo::Verbatim),
     };
-    let mut response = open(server, peer, handshake, negotiation, handler);
+    let client = Client { peer, endpoint: endpoint.path, parts: &parts };
+    let mut response = open(server, client, handshake, negotiation, handler);
     response.headers_mut().extend(seed);
     Ok(response)
 }

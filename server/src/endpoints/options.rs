@@ -1,7 +1,7 @@
 //! Options of an endpoint, in the query of a URL. An endpoint declares each option once, by reading it;
 //! from that the option is parsed, refused with a sentence, and documented.
 
-use std::{borrow::Cow, ops::RangeInclusive, time::Duration};
+use std::{borrow::Cow, collections::HashSet, ops::RangeInclusive, time::Duration};
 
 use axum::{
     http::StatusCode,
@@ -21,6 +21,9 @@ pub(super) const MAX_MESSAGES: u64 = 1_000_000_000;
 
 /// Range of rates in bytes per second.
 const BYTE_RATES: RangeInclusive<usize> = 1..=(1 << 30);
+
+/// Options of a query, at most: several times as many as any endpoint has.
+const MAX_OPTIONS: usize = 64;
 
 /// Characters of a given value that an error message repeats, at most.
 const MAX_SHOWN: usize = 40;
@@ -63,6 +66,8 @@ impl OptionInfo {
 pub(crate) enum OptionError {
     #[error("Unknown option '{name}' of {path}. {known}")]
     Unknown { name: String, path: &'static str, known: String },
+    #[error("The query has more than {MAX_OPTIONS} options. Remove those that are not needed.")]
+    TooMany,
     #[error("Option '{name}' is given more than once.")]
     Repeated { name: String },
     #[error("Invalid value '{value}' of option '{name}'. Allowed: {allowed}.")]
@@ -102,19 +107,22 @@ pub(crate) struct Options<'a> {
 impl<'a> Options<'a> {
     /// Parses `query`. `segment` is the segment of the path that is an option, if any.
     pub(super) fn new(query: &'a str, segment: Option<&'a str>, allows_faults: bool) -> Self {
-        let given = form_urlencoded::parse(query.as_bytes()).collect::<Vec<_>>();
-        let repeated = given
-            .iter()
-            .enumerate()
-            .find(|(at, (name, _))| given[..*at].iter().any(|(before, _)| before == name))
-            .map(|(_, (name, _))| OptionError::Repeated { name: shorten(name) });
+        let given = form_urlencoded::parse(query.as_bytes());
+        let given = given.take(MAX_OPTIONS + 1).collect::<Vec<_>>();
+        let mut names = HashSet::new();
+        let repeated = given.iter().find(|(name, _)| !names.insert(name));
+        let error = if given.len() > MAX_OPTIONS {
+            Some(OptionError::TooMany)
+        } else {
+            repeated.map(|(name, _)| OptionError::Repeated { name: shorten(name) })
+        };
         Self {
             given,
             segment,
             allows_faults,
             allows_any: false,
             infos: Vec::new(),
-            error: repeated,
+            error,
             seed: None,
         }
     }
@@ -122,7 +130,7 @@ impl<'a> Options<'a> {
     /// Descriptions of the options read, or the first error in the query.
     ///
     /// # Errors
-    /// Repeated option, wrong value, or an option that was not read.
+    /// Too many options, a repeated one, wrong value, or an option that was not read.
     pub(super) fn finish(self, path: &'static str) -> Result<Vec<OptionInfo>, OptionError> {
         if self.allows_any {
             return Ok(self.infos);
@@ -472,4 +480,54 @@ impl OptionInfo {
 pub(super) fn shorten(given: &str) -> String {
     let cut = given.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect::<String>();
     if given.chars().nth(MAX_SHOWN).is_some() { cut + "…" } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+    use crate::endpoints::registry::ENDPOINTS;
+
+    /// Options `a0` to `aN`.
+    fn query(options: usize) -> String {
+        (0..options).map(|number| format!("a{number}")).collect::<Vec<_>>().join("&")
+    }
+
+    fn error(query: &str) -> Option<String> {
+        Options::new(query, None, true).finish("/echo").err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_number_of_options_is_bounded() {
+        assert!(error(&query(MAX_OPTIONS)).unwrap().starts_with("Unknown option 'a0' of /echo."));
+        assert!(
+            error(&query(MAX_OPTIONS + 1))
+                .unwrap()
+                .starts_with("The query has more than 64 options.")
+        );
+    }
+
+    #[test]
+    fn options_take_linear_time() {
+        growth::assert_linear(1 << 16, query, |query| drop(error(&query)));
+    }
+
+    proptest! {
+        /// Of each endpoint, whatever is asked for.
+        #[test]
+        fn any_query_is_planned_or_refused(
+            names in vec("after|code|compress|count|delay|drop|jitter|rate|reason|seed|size|throttle", 0..6),
+            values in vec("[0-9]{0,20}(ms|s|h|KiB|/s|-)?|\\PC{0,12}", 6),
+            rest in "\\PC{0,40}",
+        ) {
+            let named = names.iter().zip(&values).map(|(name, value)| format!("{name}={value}&"));
+            let query = named.collect::<Vec<_>>().concat() + &rest;
+            for endpoint in ENDPOINTS.iter() {
+                let mut options = Options::new(&query, Some(&rest), true);
+                let _ = endpoint.plan(&mut options);
+                let _ = options.finish(endpoint.path);
+            }
+        }
+    }
 }

@@ -8,9 +8,20 @@ use std::{
 
 use protocol::Kind;
 
+use crate::{
+    memory::{account::Held, budget::Budget},
+    websocket::shared_message::SharedMessage,
+};
+
 /// Occupied chat rooms, by name.
-#[derive(Default)]
-pub(crate) struct Rooms(Mutex<HashMap<String, Vec<Arc<Inbox>>>>);
+pub(crate) struct Rooms {
+    occupied: Mutex<HashMap<String, Members>>,
+    /// Budget that messages are charged to.
+    memory: Arc<Budget>,
+}
+
+/// Inboxes of a room by their address in memory: leaving takes no longer in a full room.
+type Members = HashMap<usize, Arc<Inbox>>;
 
 /// Messages waiting for one member.
 pub(super) struct Inbox {
@@ -21,9 +32,11 @@ pub(super) struct Inbox {
 
 #[derive(Default)]
 pub(super) struct Waiting {
-    pub(super) messages: VecDeque<(Kind, Arc<[u8]>)>,
+    messages: VecDeque<Arc<SharedMessage>>,
     /// Sum of their [`cost`].
-    pub(super) bytes: usize,
+    bytes: usize,
+    /// Sum of the parts of them that fall to this member.
+    portion: usize,
     /// True if the peer had not read earlier messages at the member's last turn. A member that had no
     /// turn yet is not slow, however many messages came at once.
     pub(super) is_behind: bool,
@@ -33,8 +46,24 @@ pub(super) struct Waiting {
 }
 
 /// Bytes that a waiting message takes, its place in the queue included.
-pub(super) fn cost(payload: &[u8]) -> usize {
-    payload.len() + size_of::<(Kind, Arc<[u8]>)>()
+pub(super) fn cost(len: usize) -> usize {
+    len + size_of::<SharedMessage>()
+}
+
+impl Waiting {
+    /// Takes the next message.
+    pub(super) fn pop(&mut self) -> Option<Arc<SharedMessage>> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= cost(message.len());
+        self.portion -= message.portion(message.len());
+        Some(message)
+    }
+
+    /// Memory held: the messages, which others hold, too.
+    pub(super) fn held(&self) -> Held {
+        let own = self.messages.len() * size_of::<Arc<SharedMessage>>();
+        Held { own, shared: self.bytes, portion: self.portion }
+    }
 }
 
 /// Membership of a room, until dropped.
@@ -45,9 +74,13 @@ pub(super) struct Member {
 }
 
 impl Rooms {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Inbox>>>> {
+    pub(crate) fn new(memory: &Arc<Budget>) -> Arc<Self> {
+        Arc::new(Self { occupied: Mutex::default(), memory: Arc::clone(memory) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
         // Nothing between lock and unlock can panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,19 +90,21 @@ impl Inbox {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, kind: Kind, payload: &Arc<[u8]>) {
+    fn put(&self, message: &Arc<SharedMessage>) {
         let mut waiting = self.lock();
         if waiting.is_too_slow {
             return;
         }
         // An empty inbox takes a message of any size, as a socket does.
-        let is_full = waiting.bytes > 0 && waiting.bytes + cost(payload) > self.max_bytes;
+        let cost = cost(message.len());
+        let is_full = waiting.bytes > 0 && waiting.bytes + cost > self.max_bytes;
         if is_full && waiting.is_behind {
             *waiting =
                 Waiting { is_too_slow: true, waker: waiting.waker.take(), ..Waiting::default() };
         } else {
-            waiting.bytes += cost(payload);
-            waiting.messages.push_back((kind, Arc::clone(payload)));
+            waiting.bytes += cost;
+            waiting.portion += message.portion(message.len());
+            waiting.messages.push_back(Arc::clone(message));
         }
         if let Some(waker) = waiting.waker.take() {
             waker.wake();
@@ -81,33 +116,70 @@ impl Member {
     /// Enters a room, creating it if needed.
     pub(super) fn enter(rooms: Arc<Rooms>, room: String, max_bytes: usize) -> Self {
         let inbox = Arc::new(Inbox { waiting: Mutex::default(), max_bytes });
-        rooms.lock().entry(room.clone()).or_default().push(Arc::clone(&inbox));
-        Self { rooms, room, inbox }
+        let member = Self { rooms, room, inbox };
+        let mut rooms = member.rooms.lock();
+        let members = rooms.entry(member.room.clone()).or_default();
+        members.insert(member.key(), Arc::clone(&member.inbox));
+        drop(rooms);
+        member
+    }
+
+    fn key(&self) -> usize {
+        Arc::as_ptr(&self.inbox).addr()
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
         &self.inbox
     }
 
-    /// Puts a message into the inbox of every other member.
+    /// Puts a message into the inbox of every other member. All members get messages in the same order.
     pub(super) fn broadcast(&self, kind: Kind, payload: &[u8]) {
-        let payload = Arc::from(payload);
+        // Encoded without the lock: a copy takes its time.
+        let audience =
+            self.rooms.lock().get(&self.room).map_or(0, |members| members.len().saturating_sub(1));
+        let message = Arc::new(SharedMessage::new(kind, payload, audience, &self.rooms.memory));
         let rooms = self.rooms.lock();
         let members = rooms.get(&self.room).into_iter().flatten();
-        for inbox in members.filter(|inbox| !Arc::ptr_eq(inbox, &self.inbox)) {
-            inbox.put(kind, &payload);
+        for (_, inbox) in members.filter(|(key, _)| **key != self.key()) {
+            inbox.put(&message);
         }
+    }
+
+    /// Leaves the room, and frees what waits.
+    pub(super) fn leave(&self) {
+        let mut rooms = self.rooms.lock();
+        if let Some(members) = rooms.get_mut(&self.room) {
+            members.remove(&self.key());
+            if members.is_empty() {
+                rooms.remove(&self.room);
+            }
+        }
+        drop(rooms);
+        *self.inbox.lock() = Waiting::default();
     }
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let mut rooms = self.rooms.lock();
-        if let Some(members) = rooms.get_mut(&self.room) {
-            members.retain(|inbox| !Arc::ptr_eq(inbox, &self.inbox));
-            if members.is_empty() {
-                rooms.remove(&self.room);
-            }
-        }
+        self.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entering_and_leaving_take_the_same_time_in_a_full_room() {
+        growth::assert_linear(
+            1 << 14,
+            |members| members,
+            |members| {
+                let rooms = Rooms::new(&Budget::new(1));
+                let enter = |_| Member::enter(Arc::clone(&rooms), "room".to_owned(), 1);
+                drop((0..members).map(enter).collect::<Vec<_>>());
+                assert!(rooms.lock().is_empty());
+            },
+        );
     }
 }

@@ -8,15 +8,13 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
     routing::get,
 };
 
+use super::text_format::{self, OPEN_METRICS, TEXT};
 use crate::state::Server;
-
-/// Content type of `OpenMetrics`, supported by Prometheus since version 2.5.
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Routes of the admin paths. Liveness is 200 as long as the process runs.
 pub(crate) fn router() -> Router<Arc<Server>> {
@@ -26,16 +24,33 @@ pub(crate) fn router() -> Router<Arc<Server>> {
         .route("/metrics", get(metrics))
 }
 
-/// Readiness: 200, or 503 from the moment of shutdown.
+/// Readiness: 200, or 503 from the signal to stop on, [`Limits::lame_duck`](crate::Limits) before the
+/// shutdown.
 async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    if server.shutdown.is_requested() {
+    if server.shutdown.is_announced() {
         (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else {
         (StatusCode::OK, "ready\n")
     }
 }
 
-/// Metrics in the format of `OpenMetrics`, whatever the request accepts.
-async fn metrics(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, OPEN_METRICS)], server.metrics.text())
+/// Metrics in the format of `OpenMetrics` for clients that accept it, else in the text format of
+/// Prometheus.
+async fn metrics(State(server): State<Arc<Server>>, headers: HeaderMap) -> impl IntoResponse {
+    let metrics = &server.metrics;
+    metrics.set_memory(server.memory.held(), server.memory.limit());
+    metrics.set_network_connections(server.connections.open());
+    if let Some(certificates) = &server.config.tls {
+        metrics.set_certificate_expiry(certificates.expiry());
+    }
+    let is_open = |value: &[u8]| value.starts_with(b"application/openmetrics-text");
+    let accepts_open_metrics = headers.get_all(header::ACCEPT).iter().any(|value| {
+        value.as_bytes().split(|byte| *byte == b',').any(|kind| is_open(kind.trim_ascii()))
+    });
+    let (kind, text) = if accepts_open_metrics {
+        (OPEN_METRICS, metrics.text())
+    } else {
+        (TEXT, text_format::from_open_metrics(&metrics.text()))
+    };
+    ([(header::CONTENT_TYPE, kind), (header::VARY, "accept")], text)
 }

@@ -1,6 +1,6 @@
 //! Metrics for Prometheus, in the text format of `OpenMetrics`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -13,13 +13,26 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use super::{
+    process::Process,
+    record::{Ending, Tally, Wire},
+};
+
 /// Metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
-    /// `wsbench_connections_open`.
-    open: Gauge,
-    /// `wsbench_connections_total`.
-    opened: Counter,
+    /// `wsbench_build_info`, always 1.
+    build: Family<Build, Gauge>,
+    /// `wsbench_connections_open`, by endpoint.
+    open: Family<Endpoint, Gauge>,
+    /// `wsbench_connections_total`, by endpoint.
+    opened: Family<Endpoint, Counter>,
+    /// `wsbench_network_connections_open`.
+    network_connections: Gauge,
+    /// `wsbench_network_connections_limit`.
+    network_connections_limit: Gauge,
+    /// `wsbench_tls_certificate_expiry_timestamp_seconds`.
+    certificate_expiry: Gauge,
     /// `wsbench_messages_received_total`.
     received: Counter,
     /// `wsbench_payload_received_bytes_total`.
@@ -28,34 +41,41 @@ pub(crate) struct Metrics {
     sent: Counter,
     /// `wsbench_payload_sent_bytes_total`.
     sent_bytes: Counter,
-    /// `wsbench_closed_total`, by close code.
-    closed: Family<Code, Counter>,
+    wire: Arc<Wire>,
+    /// `wsbench_closed_total`, by close code and cause.
+    closed: Family<Close, Counter>,
     /// `wsbench_refused_total`, by reason.
     refused: Family<Reason, Counter>,
+    /// `wsbench_shed_total`, by reason.
+    shed: Family<Reason, Counter>,
+    /// `wsbench_memory_held_bytes`.
+    memory_held: Gauge,
+    /// `wsbench_memory_limit_bytes`.
+    memory_limit: Gauge,
     /// `wsbench_pings_without_pong_total`.
     peers_gone: Counter,
     /// `wsbench_echo_seconds`.
     echo_times: Histogram,
 }
 
-/// Counts of one connection since they were last added to the metrics.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    /// Messages received.
-    pub(crate) received: u64,
-    /// Payload bytes, uncompressed, without frame headers; as in `sent_bytes`.
-    pub(crate) received_bytes: u64,
-    /// Messages sent, echoes and unasked ones.
-    pub(crate) sent: u64,
-    pub(crate) sent_bytes: u64,
-    /// Messages without a log line.
-    pub(crate) unlogged: u64,
+/// Labels of the build.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+    commit: &'static str,
 }
 
-/// Label of a close code: the code, or a range of codes.
+/// Label of an endpoint: the pattern of its path, which no client can choose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Code {
+struct Endpoint {
+    endpoint: &'static str,
+}
+
+/// Labels of a close: the code or a range of codes, and the cause.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Close {
     code: String,
+    cause: &'static str,
 }
 
 /// Label of a refusal, such as `full`, `origin` or `slow`.
@@ -65,29 +85,87 @@ struct Reason {
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(max_connections: usize, has_certificate: bool) -> Self {
         let this = Self {
-            registry: Registry::with_prefix("wsbench"),
-            open: Gauge::default(),
-            opened: Counter::default(),
+            registry: Registry::default(),
+            build: Family::default(),
+            open: Family::default(),
+            opened: Family::default(),
+            network_connections: Gauge::default(),
+            network_connections_limit: Gauge::default(),
+            certificate_expiry: Gauge::default(),
+            wire: Arc::default(),
             received: Counter::default(),
             received_bytes: Counter::default(),
             sent: Counter::default(),
             sent_bytes: Counter::default(),
             closed: Family::default(),
             refused: Family::default(),
+            shed: Family::default(),
+            memory_held: Gauge::default(),
+            memory_limit: Gauge::default(),
             peers_gone: Counter::default(),
             // Buckets from 1 µs to 8 s.
             echo_times: Histogram::new(exponential_buckets(1e-6, 2.0, 24)),
         };
-        this.registered()
+        let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("WSBENCH_COMMIT"));
+        this.build.get_or_create(&Build { version, commit }).set(1);
+        // From 0, so that a rate sees the first one.
+        for reason in ["memory", "message_timeout"] {
+            drop(this.shed.get_or_create(&Reason { reason }));
+        }
+        this.network_connections_limit.set(gauge(max_connections));
+        this.registered(has_certificate)
     }
 
     /// Registers all metrics, with their help texts.
-    fn registered(mut self) -> Self {
-        let list = &mut self.registry;
-        list.register("connections_open", "Open WebSockets", self.open.clone());
-        list.register("connections", "WebSockets opened", self.opened.clone());
+    fn registered(mut self, has_certificate: bool) -> Self {
+        self.registry.register_collector(Box::new(Process));
+        self.register_connections(has_certificate);
+        self.register_messages();
+        self.register_memory();
+        self
+    }
+
+    fn register_connections(&mut self, has_certificate: bool) {
+        let list = self.registry.sub_registry_with_prefix("wsbench");
+        list.register("build_info", "Version and commit of the server", self.build.clone());
+        list.register("connections_open", "Open WebSockets, by endpoint", self.open.clone());
+        list.register("connections", "WebSockets opened, by endpoint", self.opened.clone());
+        list.register(
+            "network_connections_open",
+            "Open connections, WebSocket and HTTP, without those of --admin",
+            self.network_connections.clone(),
+        );
+        list.register(
+            "network_connections_limit",
+            "Limit of wsbench_network_connections_open (--max-connections, open files)",
+            self.network_connections_limit.clone(),
+        );
+        list.register("closed", "WebSockets closed, by close code and cause", self.closed.clone());
+        list.register("refused", "Requests refused, by reason", self.refused.clone());
+        list.register(
+            "shed",
+            "WebSockets closed to protect the server, by reason: memory or message_timeout",
+            self.shed.clone(),
+        );
+        list.register(
+            "pings_without_pong",
+            "WebSockets dropped: no pong, or backlog not read",
+            self.peers_gone.clone(),
+        );
+        if has_certificate {
+            list.register_with_unit(
+                "tls_certificate_expiry_timestamp",
+                "End of the certificate's validity, in seconds since 1970",
+                Unit::Seconds,
+                self.certificate_expiry.clone(),
+            );
+        }
+    }
+
+    fn register_messages(&mut self) {
+        let list = self.registry.sub_registry_with_prefix("wsbench");
         list.register("messages_received", "Messages from clients", self.received.clone());
         list.register("messages_sent", "Messages to clients", self.sent.clone());
         list.register_with_unit(
@@ -102,12 +180,17 @@ impl Metrics {
             Unit::Bytes,
             self.sent_bytes.clone(),
         );
-        list.register("closed", "WebSockets closed, by close code", self.closed.clone());
-        list.register("refused", "Requests refused, by reason", self.refused.clone());
-        list.register(
-            "pings_without_pong",
-            "WebSockets dropped: no pong, or backlog not read",
-            self.peers_gone.clone(),
+        list.register_with_unit(
+            "wire_received",
+            "Bytes from clients as transferred: frames, compressed, before TLS",
+            Unit::Bytes,
+            self.wire.received.clone(),
+        );
+        list.register_with_unit(
+            "wire_sent",
+            "Bytes to clients as transferred: frames, compressed, before TLS",
+            Unit::Bytes,
+            self.wire.sent.clone(),
         );
         list.register_with_unit(
             "echo",
@@ -115,30 +198,71 @@ impl Metrics {
             Unit::Seconds,
             self.echo_times.clone(),
         );
-        self
     }
 
-    /// Counts a WebSocket as open.
-    pub(crate) fn opened(&self) {
-        self.opened.inc();
-        self.open.inc();
+    fn register_memory(&mut self) {
+        let list = self.registry.sub_registry_with_prefix("wsbench");
+        list.register_with_unit(
+            "memory_held",
+            "Memory held for all clients: incomplete messages, backlogs, state of compression",
+            Unit::Bytes,
+            self.memory_held.clone(),
+        );
+        list.register_with_unit(
+            "memory_limit",
+            "Limit of wsbench_memory_held_bytes (--max-memory)",
+            Unit::Bytes,
+            self.memory_limit.clone(),
+        );
     }
 
-    /// Counts the end of a WebSocket. `code` also stands for an end without a Close frame (1005, 1006).
-    pub(crate) fn closed(&self, code: u16) {
-        self.open.dec();
+    /// Counters of the bytes that connections transfer.
+    pub(crate) fn wire(&self) -> Arc<Wire> {
+        Arc::clone(&self.wire)
+    }
+
+    /// Counts a WebSocket of `endpoint` as open.
+    pub(crate) fn opened(&self, endpoint: &'static str) {
+        self.opened.get_or_create(&Endpoint { endpoint }).inc();
+        self.open.get_or_create(&Endpoint { endpoint }).inc();
+    }
+
+    /// Counts the end of a WebSocket. Its code also stands for an end without a Close frame (1005, 1006).
+    pub(crate) fn closed(&self, endpoint: &'static str, ending: &Ending) {
+        self.open.get_or_create(&Endpoint { endpoint }).dec();
         // One label for each range that peers can choose from: they must not make the list long.
-        let code = match code {
+        let code = match ending.code {
             3000..=3999 => "3000-3999".to_owned(),
             4000..=4999 => "4000-4999".to_owned(),
             code => code.to_string(),
         };
-        self.closed.get_or_create(&Code { code }).inc();
+        self.closed.get_or_create(&Close { code, cause: ending.cause }).inc();
     }
 
     /// Counts a refused request or connection.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Counts a connection closed to protect the server.
+    pub(crate) fn shed(&self, reason: &'static str) {
+        self.shed.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Sets the gauges of the memory held for peers.
+    pub(crate) fn set_memory(&self, held: usize, limit: usize) {
+        self.memory_held.set(gauge(held));
+        self.memory_limit.set(gauge(limit));
+    }
+
+    /// Sets the gauge of open connections, WebSocket and HTTP.
+    pub(crate) fn set_network_connections(&self, open: usize) {
+        self.network_connections.set(gauge(open));
+    }
+
+    /// Sets the gauge of the certificate's expiry, in seconds since 1970.
+    pub(crate) fn set_certificate_expiry(&self, seconds: i64) {
+        self.certificate_expiry.set(seconds);
     }
 
     /// Counts a connection dropped by the keep-alive.
@@ -170,4 +294,9 @@ impl Metrics {
         let _ = text::encode(&mut list, &self.registry);
         list
     }
+}
+
+/// Value of a gauge.
+fn gauge(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -8,8 +8,10 @@ use crate::{
         bind::{DEFAULT_ADDRESS, ListenAddress},
         tls::{Certificates, TlsError},
     },
+    access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
+    operation::message_log::LogMessages,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -23,8 +25,9 @@ use crate::{
 /// `RUST_LOG` sets the log level (default: info).
 #[derive(Debug, clap::Args)]
 pub struct Flags {
-    /// Address to listen on; repeatable. The host localhost means both loopback addresses, port 0
-    /// picks a free port
+    /// Address to listen on; repeatable. The host localhost means both loopback addresses, `[::]` all
+    /// addresses of this machine; port 0 picks a free port. PORT is localhost:PORT, :PORT is
+    /// `[::]:PORT`
     #[arg(
         long,
         value_name = "HOST:PORT",
@@ -37,14 +40,31 @@ pub struct Flags {
     /// address
     #[arg(long, value_name = "HOST:PORT", env = "WSBENCH_ADMIN")]
     pub(super) admin: Option<ListenAddress>,
+    /// File to write the bound port to once the server listens, a line for each --listen; for scripts,
+    /// with port 0. Removed at the start and at the end
+    #[arg(long, value_name = "FILE", env = "WSBENCH_PORT_FILE")]
+    pub(super) port_file: Option<PathBuf>,
     /// Open the page in the browser
     #[arg(long)]
     pub(super) open: bool,
-    #[command(flatten)]
-    pub(super) origins: Origins,
     /// Log format
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
+    /// Log a line with the text of each message received, 20 a second at most
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "WSBENCH_LOG_MESSAGES",
+        value_enum,
+        default_value_t = LogMessages::Auto
+    )]
+    pub(super) log_messages: LogMessages,
+    #[command(flatten)]
+    pub(super) hosts: Hosts,
+    #[command(flatten)]
+    pub(super) origins: Origins,
+    #[command(flatten)]
+    pub(super) proxies: Proxies,
     #[command(flatten)]
     pub(super) tls: TlsFlags,
     #[command(flatten)]

@@ -1,7 +1,9 @@
 //! The program around the library: flags, log, start and end of the process.
 
+mod capacity;
 mod flags;
 mod log;
+mod port_file;
 mod start;
 
 pub use self::{flags::Flags, start::start};

@@ -1,22 +1,14 @@
 //! Process of the server: binds, handles signals, serves, and ends with an exit status.
 
-use std::{error::Error, io, process::ExitCode, sync::Arc, time::Duration};
+use std::{error::Error, io, process::ExitCode, sync::Arc};
 
-use humantime::format_duration;
-
-use super::{Flags, log};
+use super::{Flags, capacity, log, port_file::PortFile};
 use crate::{
     accept::{bind::bind, tls::Certificates},
     config::Config,
     run::{Listeners, run},
     shutdown::Signals,
 };
-
-/// Open files besides connections: listeners, log, runtime, connections that are being refused.
-const OTHER_FILES: usize = 128;
-
-/// Time for the runtime to end the tasks that did not drain.
-const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(1);
 
 /// Exit status of a program ended by SIGINT, as shells report it.
 const EXIT_SIGINT: i32 = 130;
@@ -26,13 +18,22 @@ const EXIT_SIGINT: i32 = 130;
 /// Logs to standard output. An error is one sentence on standard error and exit status 1.
 #[must_use]
 pub fn start(flags: Flags) -> ExitCode {
-    let _written_before_exit = log::init(flags.log_format);
+    let log = match log::init(flags.log_format) {
+        Ok(log) => log,
+        Err(error) => return fail(&error.to_string()),
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("Cannot start the server's threads: {error}.")),
     };
-    let result = runtime.block_on(serve(flags));
-    runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
+    // The runtime outlives the log: until the last line is written, a second signal still counts.
+    let result = runtime.block_on(async {
+        let result = serve(flags).await;
+        log.flush().await;
+        result
+    });
+    // Tasks that did not drain end with the process.
+    runtime.shutdown_background();
     result.map_or_else(|error| fail(&error.to_string()), |()| ExitCode::SUCCESS)
 }
 
@@ -44,31 +45,42 @@ fn fail(sentence: &str) -> ExitCode {
 
 /// Binds all addresses, and serves until a signal.
 async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
-    let Flags { listen, admin, open, tls, mut limits, compression, origins, endpoints, .. } = flags;
+    let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
+    let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
+    let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
     let mut listeners = Listeners::default();
     let mut authorities = Vec::new();
+    let mut ports = Vec::new();
     for address in &listen {
         let bound = bind(address).await?;
         listeners.public.extend(bound.listeners);
         authorities.push(bound.authority);
+        ports.push(bound.port);
+        hosts.allow(address.host());
     }
     if let Some(address) = &admin {
         let bound = bind(address).await?;
         listeners.admin = bound.listeners;
+        hosts.allow(address.host());
         tracing::info!("Health and metrics are at http://{}/metrics", bound.authority);
     }
+    limits.connections = capacity::connections(limits.connections)?;
     // Before the addresses are announced: from then on a signal may come.
     let signals = Signals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
     if let Some(tls) = &tls {
-        reload_on_hangup(Arc::clone(tls))
+        let hosts = hosts.known();
+        tls.warn(&hosts);
+        reload_on_hangup(Arc::clone(tls), hosts)
             .map_err(|error| format!("Cannot handle SIGHUP: {error}."))?;
     }
+    if let Some(file) = &port_file {
+        file.write(&ports)?;
+    }
     announce(&authorities, tls.is_some(), open);
-    limits.connections = raise_open_files(limits.connections);
-    let shutdown = shut_down(signals, limits.drain);
-    let config = Config { limits, compression, origins, tls, endpoints };
-    run(listeners, config, shutdown).await;
+    let config =
+        Config { limits, compression, hosts, origins, proxies, tls, log_messages, endpoints };
+    run(listeners, config, shut_down(signals)).await;
     Ok(())
 }
 
@@ -86,26 +98,9 @@ fn announce(authorities: &[String], is_tls: bool, open_page: bool) {
     }
 }
 
-/// Raises the limit on open files to the system's maximum. Returns the connection limit that fits
-/// it: accepting one more would fail, and its client would get no answer.
-fn raise_open_files(connections: usize) -> usize {
-    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
-    let allowed = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES);
-    if allowed < connections {
-        tracing::debug!(
-            "Connection limit lowered to {allowed}: the system allows {files} open files"
-        );
-    }
-    connections.min(allowed)
-}
-
 /// Resolves at the first signal; a second one exits at once.
-async fn shut_down(mut signals: Signals, drain: Duration) {
+async fn shut_down(mut signals: Signals) {
     signals.recv().await;
-    tracing::info!(
-        "Shutting down: closing open connections, up to {}. Press Ctrl-C again to exit at once.",
-        format_duration(drain)
-    );
     tokio::spawn(async move {
         signals.recv().await;
         std::process::exit(EXIT_SIGINT);
@@ -114,14 +109,17 @@ async fn shut_down(mut signals: Signals, drain: Duration) {
 
 /// Reloads the certificate on each SIGHUP.
 #[cfg(unix)]
-fn reload_on_hangup(certificates: Arc<Certificates>) -> io::Result<()> {
+fn reload_on_hangup(certificates: Arc<Certificates>, hosts: Vec<String>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut hangups = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
             match certificates.reload() {
-                Ok(()) => tracing::info!("Certificate reloaded"),
+                Ok(()) => {
+                    tracing::info!("Certificate reloaded");
+                    certificates.warn(&hosts);
+                }
                 Err(error) => {
                     tracing::error!("Certificate reload failed, keeping the old one. {error}");
                 }
@@ -134,6 +132,6 @@ fn reload_on_hangup(certificates: Arc<Certificates>) -> io::Result<()> {
 /// Does nothing: Windows has no SIGHUP, so a new certificate needs a restart.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "fallible on Unix")]
-fn reload_on_hangup(_: Arc<Certificates>) -> io::Result<()> {
+fn reload_on_hangup(_: Arc<Certificates>, _: Vec<String>) -> io::Result<()> {
     Ok(())
 }

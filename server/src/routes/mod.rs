@@ -9,15 +9,16 @@
 //! | `/healthz`, `/readyz`, `/metrics` | see `operation::admin` |
 //! | any other | a file of the page, or 404 |
 
+mod guard;
 mod page;
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
     extract::{Path, Request, State},
-    http::{HeaderMap, Uri, Version, header},
-    middleware::{self, Next},
+    http::{HeaderMap, Uri},
+    middleware,
     response::{IntoResponse, Response},
     routing::{MethodFilter, get, on},
 };
@@ -31,11 +32,10 @@ use crate::{
     websocket::{
         echo::Echo,
         handshake::{
-            refusal::{Refusal, Refused},
             request::{Handshake, is_websocket},
             response::Negotiation,
         },
-        open::{HandlerKind, open},
+        open::{Client, HandlerKind, open},
     },
 };
 
@@ -46,7 +46,7 @@ const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
 pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
     let mut routes = Router::new()
         .route("/", on(OPEN, page_or_greeting))
-        .route("/ws", on(OPEN, greet))
+        .route("/ws", on(OPEN, async |server, peer, request| greet("/ws", server, peer, request)))
         .route(
             "/endpoints.json",
             get(async |State(server): State<Arc<Server>>| {
@@ -70,14 +70,18 @@ pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
     let routes = if with_admin { routes.merge(admin::router()) } else { routes };
     routes
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(check_host))
-        .layer(middleware::from_fn_with_state(Arc::clone(server), count_refusal))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::identify_client))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
         .with_state(Arc::clone(server))
 }
 
 /// Admin paths, on a listener of their own.
 pub(crate) fn admin(server: &Arc<Server>) -> Router {
-    admin::router().with_state(Arc::clone(server))
+    admin::router()
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
+        .with_state(Arc::clone(server))
 }
 
 /// `/`: the page for a browser, an echo for a WebSocket client.
@@ -88,14 +92,15 @@ async fn page_or_greeting(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if is_websocket(&parts) {
-        greet(server, peer, Request::from_parts(parts, body)).await
+        greet("/", server, peer, Request::from_parts(parts, body))
     } else {
         page_file("/", &parts.headers)
     }
 }
 
-/// `/ws`: an echo with a greeting.
-async fn greet(
+/// `/` and `/ws`: an echo with a greeting.
+fn greet(
+    endpoint: &'static str,
     State(server): State<Arc<Server>>,
     Extension(peer): Extension<Peer>,
     request: Request,
@@ -104,7 +109,12 @@ async fn greet(
     match Handshake::from_request(&mut parts, &server.config.origins) {
         Ok(handshake) => {
             let handler = HandlerKind::Echo(Echo::Greeting);
-            open(&server, peer, handshake, Negotiation::default(), handler)
+            let mut negotiation = Negotiation::default();
+            if server.memory.is_short() {
+                negotiation.without_compression();
+            }
+            let client = Client { peer, endpoint, parts: &parts };
+            open(&server, client, handshake, negotiation, handler)
         }
         Err(refusal) => refusal.into_response(),
     }
@@ -113,27 +123,4 @@ async fn greet(
 /// File of the page.
 fn page_file(path: &str, headers: &HeaderMap) -> Response {
     page::file::<page::Built>(path, headers)
-}
-
-/// Counts refused requests, by reason.
-async fn count_refusal(
-    State(server): State<Arc<Server>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Infallible> {
-    let response = next.run(request).await;
-    if let Some(Refused(reason)) = response.extensions().get() {
-        server.metrics.refused(reason);
-    }
-    Ok(response)
-}
-
-/// Refuses a request with several `Host` headers, and one of HTTP/1.1 without any (RFC 9112 section
-/// 3.2).
-async fn check_host(request: Request, next: Next) -> Result<Response, Infallible> {
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
-        return Ok(Refusal::Host.into_response());
-    }
-    Ok(next.run(request).await)
 }

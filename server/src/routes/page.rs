@@ -55,9 +55,7 @@ fn found(
         (header::CACHE_CONTROL, cache.to_owned()),
         (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(document))),
         (header::ETAG, tag.clone()),
-        (header::REFERRER_POLICY, "no-referrer".to_owned()),
         (header::VARY, "accept-encoding".to_owned()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     if is_known(&tag, request) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
@@ -155,7 +153,6 @@ mod tests {
             let response = get::<Page>(path);
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             assert_eq!(response.headers()[header::CONTENT_TYPE], expected, "{path}");
-            assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
         }
     }
 

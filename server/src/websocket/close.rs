@@ -5,10 +5,12 @@
 //! | Close frame of the peer | the same code and reason | end |
 //! | violation | 1002, 1007 or 1009 | end |
 //! | idle timeout, shutdown | 1001 | wait for the peer's Close frame, end |
+//! | message timeout | 1008 | wait for the peer's Close frame, end |
+//! | memory limit | 1013, if nothing of the backlog was to be written | end |
 //! | handler | its own | wait for the peer's Close frame, end |
 //! | connection lost, peer gone | none | end |
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use protocol::{Close, close_code};
 
@@ -17,6 +19,7 @@ use super::{
     socket::{End, Socket},
     transport::Transport,
 };
+use crate::operation::record::Ending;
 
 /// Reason a connection ends.
 pub(super) enum CloseReason {
@@ -26,6 +29,11 @@ pub(super) enum CloseReason {
     PeerGone,
     /// No message for [`Limits::idle`](crate::Limits::idle).
     Idle,
+    /// Message not complete within [`Limits::message_time`](crate::Limits::message_time).
+    MessageTimeout,
+    /// Too much memory held for all peers ([`Limits::memory`](crate::Limits::memory)), and for this one
+    /// more than for others.
+    MemoryLimit,
     /// Shutdown of the server.
     Shutdown,
     /// End by the endpoint's handler.
@@ -45,6 +53,41 @@ impl CloseReason {
                 close_code::ABNORMAL
             }
             Self::Idle | Self::Shutdown => close_code::AWAY,
+            Self::MessageTimeout => close_code::POLICY,
+            Self::MemoryLimit => close_code::TRY_LATER,
+        }
+    }
+
+    /// End of the connection, for log and metrics.
+    pub(super) fn ending(&self) -> Ending {
+        let (closed_by, cause) = match self {
+            Self::Peer(End::Closed(_)) => ("client", "client"),
+            Self::Peer(End::Violation(_)) => ("server", "violation"),
+            Self::Peer(End::Dropped) => ("nobody", "lost"),
+            Self::PeerGone => ("server", "no_pong"),
+            Self::Idle => ("server", "idle"),
+            Self::MessageTimeout => ("server", "message_timeout"),
+            Self::MemoryLimit => ("server", "memory"),
+            Self::Shutdown => ("server", "shutdown"),
+            Self::Handler(_) => ("server", "endpoint"),
+        };
+        Ending { code: self.code(), closed_by, cause, reason: self.reason().into_owned() }
+    }
+
+    /// Reason in the Close frame; empty without one.
+    fn reason(&self) -> Cow<'_, str> {
+        match self {
+            Self::Peer(End::Closed(close)) | Self::Handler(Finish::Close(close)) => {
+                close.as_ref().map_or("", |close| &close.reason).into()
+            }
+            Self::Peer(End::Violation(violation)) => violation.to_string().into(),
+            Self::Idle => "idle timeout: no message".into(),
+            Self::MessageTimeout => "message timeout: not complete in time".into(),
+            Self::MemoryLimit => "the server is short of memory".into(),
+            Self::Shutdown => "the server is shutting down".into(),
+            Self::Peer(End::Dropped)
+            | Self::PeerGone
+            | Self::Handler(Finish::Closed { .. } | Finish::Abort(_)) => "".into(),
         }
     }
 
@@ -53,15 +96,11 @@ impl CloseReason {
     /// Gives up when the peer reads nothing, or sends no Close frame, for `limit`
     /// ([`Limits::close_handshake`](crate::Limits::close_handshake)).
     pub(super) async fn close<T: Transport>(self, mut socket: Socket<T>, limit: Duration) {
-        let code = self.code();
-        let ours = |reason: String| (Some(Close { code, reason }), true);
+        let ours = || Some(Close { code: self.code(), reason: self.reason().into_owned() });
         let (close, is_answered) = match self {
             Self::Peer(End::Closed(close)) => (close, false),
-            Self::Peer(End::Violation(violation)) => {
-                (Some(Close { code, reason: violation.to_string() }), false)
-            }
-            Self::Idle => ours("idle timeout: no message".to_owned()),
-            Self::Shutdown => ours("the server is shutting down".to_owned()),
+            Self::Peer(End::Violation(_)) | Self::MemoryLimit => (ours(), false),
+            Self::Idle | Self::MessageTimeout | Self::Shutdown => (ours(), true),
             Self::Handler(Finish::Close(close)) => (close, true),
             Self::Handler(Finish::Closed { .. }) => {
                 if socket.flush(limit).await {

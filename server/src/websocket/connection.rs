@@ -8,9 +8,9 @@ use std::{
     borrow::Cow,
     future::poll_fn,
     mem,
-    net::SocketAddr,
     pin::pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use protocol::Kind;
@@ -22,12 +22,20 @@ use tokio::{
 use super::{
     close::CloseReason,
     handler::{Finish, Handler, Responder},
-    keep_alive::{IdleTimeout, KeepAlive, PeerState},
+    keep_alive::{IdleTimeout, KeepAlive, MessageTimeout, PeerState},
     outbox::Outbox,
     socket::{End, MessageHandler, Socket},
     transport::Transport,
 };
-use crate::{accept::peer::Peer, operation::metrics::Tally, state::Server};
+use crate::{
+    accept::peer::Peer,
+    memory::share::Share,
+    operation::{
+        event_log::LoggedConnection,
+        record::{Ending, Tally},
+    },
+    state::Server,
+};
 
 /// Exchanges per timed one, where no answer is late on purpose: reading the clock twice costs 1 % of
 /// a small exchange.
@@ -37,14 +45,15 @@ const TIMED: u32 = 16;
 /// turn: 1 MiB.
 const FILLS: usize = 16;
 
-/// WebSocket connection: its number since the server's start, and its peer.
+/// WebSocket connection: its number since the server's start, its peer, and the pattern of its path.
 pub(crate) struct Connection {
     pub(crate) number: u64,
     pub(crate) peer: Peer,
+    pub(crate) endpoint: &'static str,
 }
 
 impl Connection {
-    /// Serves until either side closes or the server shuts down. Logs begin and end.
+    /// Serves until either side closes or the server shuts down. Logs the end.
     ///
     /// Holds under 768 bytes while it is open, so that idle connections stay cheap.
     #[expect(clippy::manual_async_fn, reason = "an async fn holds its arguments twice")]
@@ -55,17 +64,29 @@ impl Connection {
         server: &Server,
     ) -> impl Future<Output = ()> {
         async move {
-            let Self { number, peer: Peer { address: peer, permit } } = self;
-            tracing::info!(connection = number, %peer, "Client connected");
-            server.metrics.opened();
-            let mut open = OpenConnection::new(number, handler, server);
+            // Used in place: what is moved out of `self` would be held twice.
+            let began = Instant::now();
+            server.metrics.opened(self.endpoint);
+            let mut open = OpenConnection::new(self.number, handler, server);
             let reason = open.run(&mut socket).await;
             // Boxed, so that an open connection does not hold memory for its end.
-            let code = Box::pin(open.end(reason, socket, peer)).await;
-            server.metrics.closed(code);
-            tracing::info!(connection = number, %peer, code, "Client disconnected");
-            drop(permit);
+            let ending = Box::pin(open.end(reason, socket)).await;
+            server.metrics.closed(self.endpoint, &ending);
+            self.log_end(&ending, began.elapsed(), open.tally, server);
         }
+    }
+
+    /// Logs the end of a connection whose client was gone before the response.
+    pub(crate) fn vanished(self, server: &Server) {
+        let ending = CloseReason::Peer(End::Dropped).ending();
+        self.log_end(&ending, Duration::ZERO, Tally::default(), server);
+    }
+
+    /// Logs the end, and releases the permit.
+    fn log_end(self, ending: &Ending, open_for: Duration, total: Tally, server: &Server) {
+        let Self { number, peer, endpoint } = self;
+        let connection = LoggedConnection { number, peer: peer.address, endpoint };
+        server.event_log.disconnected(&connection, ending, open_for, total);
     }
 }
 
@@ -76,13 +97,18 @@ struct OpenConnection<'a, H> {
     handler: H,
     server: &'a Server,
     tally: Tally,
+    /// Messages without a log line, not yet counted.
+    unlogged: u32,
     /// Exchanges so far, to time one in [`TIMED`].
     exchanges: u32,
+    /// Share in the memory held for all peers; none while nothing is held.
+    share: Option<Share>,
 }
 
 impl<'a, H: Handler> OpenConnection<'a, H> {
     fn new(number: u64, handler: H, server: &'a Server) -> Self {
-        Self { number, handler, server, tally: Tally::default(), exchanges: 0 }
+        let tally = Tally::default();
+        Self { number, handler, server, tally, unlogged: 0, exchanges: 0, share: None }
     }
 
     /// Exchanges messages until there is a reason to close.
@@ -90,9 +116,14 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         let limits = &self.server.config.limits;
         let mut keep_alive = KeepAlive::new(limits);
         let mut idle_timeout = limits.idle.map(IdleTimeout::new);
+        let mut message_timeout = MessageTimeout::default();
         let mut shutdown = pin!(self.server.shutdown.requested());
         let mut awaits_shutdown = false;
         poll_fn(|context| {
+            // Before more is read: it was chosen when others needed the memory.
+            if self.is_condemned() {
+                return Poll::Ready(CloseReason::MemoryLimit);
+            }
             let (exchanged, had_message) = self.poll_exchange(context, socket);
             if let Poll::Ready(end) = exchanged {
                 return Poll::Ready(CloseReason::Peer(end));
@@ -107,6 +138,13 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             }
             if let Poll::Ready(reason) = self.poll_keep_alive(context, socket, &mut keep_alive) {
                 return Poll::Ready(reason);
+            }
+            let begun = socket.begun().filter(|_| socket.has_room(self));
+            if message_timeout.poll(context, limits, begun).is_ready() {
+                return Poll::Ready(CloseReason::MessageTimeout);
+            }
+            if self.settle(context, socket).is_ready() {
+                return Poll::Ready(CloseReason::MemoryLimit);
             }
             if let Some(idle_timeout) = &mut idle_timeout
                 && idle_timeout.poll(context, had_message).is_ready()
@@ -127,15 +165,53 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         .await
     }
 
+    /// Accounts for the memory held, and frees what can be rebuilt if memory is short. Ready if the
+    /// connection is to give way.
+    fn settle<T: Transport>(&mut self, context: &Context<'_>, socket: &mut Socket<T>) -> Poll<()> {
+        let mut held = socket.held() + self.handler.held();
+        if held.is_nothing() && self.share.is_none() {
+            return Poll::Pending;
+        }
+        if self.server.memory.is_short() {
+            socket.release_memory();
+            held = socket.held() + self.handler.held();
+        }
+        let share = self
+            .share
+            .get_or_insert_with(|| Share::open(&self.server.memory, context.waker().clone()));
+        share.set(held, socket.received);
+        if share.is_condemned() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// True if the connection was chosen to give way.
+    fn is_condemned(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_condemned)
+    }
+
+    /// Frees what is held, then closes without a wait for the peer.
+    async fn give_way<T: Transport>(&mut self, mut socket: Socket<T>) {
+        self.server.metrics.shed("memory");
+        self.handler.discard();
+        let may_close = socket.discard();
+        self.share = None;
+        if may_close {
+            CloseReason::MemoryLimit.close(socket, self.server.config.limits.close_handshake).await;
+        } else {
+            socket.reset();
+        }
+    }
+
     /// Pings a silent peer. Ready when the peer is gone.
     fn poll_keep_alive<T: Transport>(
-        &self,
+        &mut self,
         context: &mut Context<'_>,
         socket: &mut Socket<T>,
         keep_alive: &mut KeepAlive,
     ) -> Poll<CloseReason> {
         let is_reading = socket.has_room(self);
-        while let Poll::Ready(state) = keep_alive.poll(context, socket, is_reading) {
+        let limits = &self.server.config.limits;
+        while let Poll::Ready(state) = keep_alive.poll(context, limits, socket, is_reading) {
+            self.share.take_if(|share| share.is_nothing());
             match state {
                 PeerState::Alive => {}
                 PeerState::Silent => {
@@ -153,27 +229,25 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         Poll::Pending
     }
 
-    /// Ends the connection in the way that fits the reason. Returns the close code.
+    /// Ends the connection in the way that fits the reason.
     async fn end<T: Transport>(
         &mut self,
         mut reason: CloseReason,
         mut socket: Socket<T>,
-        peer: SocketAddr,
-    ) -> u16 {
+    ) -> Ending {
         if let CloseReason::Shutdown = reason
             && let Some(end) = self.answer_received(&mut socket).await
         {
             reason = CloseReason::Peer(end);
         }
-        let connection = self.number;
-        match &reason {
-            CloseReason::Peer(End::Violation(violation)) => {
-                tracing::info!(connection, %peer, "Protocol violation: {violation}");
-            }
-            CloseReason::PeerGone => tracing::info!(connection, %peer, "Client does not respond"),
-            _ => {}
+        if let CloseReason::MessageTimeout = reason {
+            self.server.metrics.shed("message_timeout");
         }
-        let code = reason.code();
+        let ending = reason.ending();
+        if let CloseReason::MemoryLimit = reason {
+            self.give_way(socket).await;
+            return ending;
+        }
         let is_orderly = match &reason {
             CloseReason::Peer(End::Closed(_)) => {
                 if let Some(delay) = self.handler.close_delay() {
@@ -181,7 +255,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
                         () = socket.read_until_end(delay) => {}
                         () = self.server.shutdown.requested() => {}
                     }
-                    return code;
+                    return ending;
                 }
                 true
             }
@@ -193,8 +267,18 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         if is_orderly {
             self.before_close(&mut socket.outbox);
         }
-        reason.close(socket, self.server.config.limits.close_handshake).await;
-        code
+        let closing = reason.close(socket, self.server.config.limits.close_handshake);
+        let share = self.share.as_ref();
+        let condemned = poll_fn(|_| match share {
+            Some(share) if share.is_condemned() => Poll::Ready(()),
+            _ => Poll::Pending,
+        });
+        tokio::select! {
+            () = closing => {}
+            // The backlog of a peer that is to give way is not waited for.
+            () = condemned => self.server.metrics.shed("memory"),
+        }
+        ending
     }
 
     /// Answers what the peer sent before the shutdown, as far as it has arrived, within
@@ -236,13 +320,14 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         self.exchanges = self.exchanges.wrapping_add(1);
         let is_timed = self.exchanges.is_multiple_of(TIMED) && !self.handler.is_active();
         let began = is_timed.then(Instant::now);
+        let before = self.tally;
         let exchanged = socket.poll_exchange(context, self);
-        let had_message = self.tally.received > 0;
+        let had_message = self.tally.received > before.received;
         if let Some(began) = began.filter(|_| had_message && socket.outbox.waiting() == 0) {
             self.server.metrics.echo_took(began.elapsed());
         }
-        self.server.message_log.count_skipped(mem::take(&mut self.tally.unlogged));
-        self.server.metrics.count(mem::take(&mut self.tally));
+        self.server.message_log.limit.count_skipped(mem::take(&mut self.unlogged).into());
+        self.server.metrics.count(self.tally - before);
         (exchanged, had_message)
     }
 
@@ -253,6 +338,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         socket: &mut Socket<T>,
     ) -> Poll<CloseReason> {
         let was_blocked = !socket.has_room(self);
+        let before = self.tally;
         let mut fills = 0;
         let reason = loop {
             let mut responder = Responder { outbox: &mut socket.outbox, tally: &mut self.tally };
@@ -271,7 +357,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
                 break Poll::Pending;
             }
         };
-        self.server.metrics.count(mem::take(&mut self.tally));
+        self.server.metrics.count(self.tally - before);
         if was_blocked && socket.has_room(self) {
             // Reading has stopped before this, so that no socket event would wake the task.
             context.waker().wake_by_ref();
@@ -281,15 +367,16 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
 
     /// Lets the handler send what it holds back, and counts it.
     fn before_close(&mut self, outbox: &mut Outbox) {
+        let before = self.tally;
         self.handler.before_close(&mut Responder { outbox, tally: &mut self.tally });
-        self.server.metrics.count(mem::take(&mut self.tally));
+        self.server.metrics.count(self.tally - before);
     }
 }
 
 impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
         if !self.server.message_log.received(self.number, kind, &payload) {
-            self.tally.unlogged += 1;
+            self.unlogged += 1;
         }
         self.tally.received += 1;
         self.tally.received_bytes += payload.len() as u64;
@@ -308,7 +395,7 @@ impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
+    use std::{io, net::Ipv4Addr, sync::Arc};
 
     use proptest::{collection::vec, prelude::*};
     use protocol::{Deflate, Header, Opcode};
@@ -383,7 +470,7 @@ mod tests {
     }
 
     fn dummy_peer() -> Peer {
-        Peer::new((Ipv4Addr::LOCALHOST, 1).into(), None)
+        Peer::new(std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), None)
     }
 
     /// Any endpoint, with a query.
@@ -423,9 +510,16 @@ mod tests {
         let server = Arc::new(Server::new(config.clone()));
         let (here, mut there) = duplex(room);
         let deflate = deflate.then(Deflate::default);
-        let socket = Socket::new(Throttled::new(here, throttle), Vec::new(), deflate, &config);
+        let socket = Socket::new(
+            Throttled::new(here, throttle),
+            Vec::new(),
+            deflate,
+            server.metrics.wire(),
+            &config,
+        );
         let handler = endpoints::open::handler(path, query, &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer() }.serve(socket, handler, &server);
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }
+            .serve(socket, handler, &server);
         // The client's end stays open, silent, until the connection ends.
         let client = async {
             for act in acts {
@@ -462,9 +556,19 @@ mod tests {
         const BOUND: usize = 768;
         let config = Config::default();
         let server = Server::new(config.clone());
-        let socket = Socket::new(duplex(1).0, Vec::new(), Some(Deflate::default()), &config);
-        let serving =
-            Connection { number: 1, peer: dummy_peer() }.serve(socket, Echo::Verbatim, &server);
+        let socket = Socket::new(
+            duplex(1).0,
+            Vec::new(),
+            Some(Deflate::default()),
+            server.metrics.wire(),
+            &config,
+        );
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
+            socket,
+            Echo::Verbatim,
+            &server,
+        );
+
         assert!(size_of_val(&serving) <= BOUND, "{} bytes", size_of_val(&serving));
     }
 
@@ -475,9 +579,10 @@ mod tests {
         let config = Config { limits, ..Config::default() };
         let server = Arc::new(Server::new(config.clone()));
         let (here, mut there) = duplex(1 << 10);
-        let socket = Socket::new(here, Vec::new(), None, &config);
+        let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
         let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer() }.serve(socket, handler, &server);
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }
+            .serve(socket, handler, &server);
         let client = async {
             let began = Instant::now();
             let payload = vec![b'x'; LIMITS.waiting];
@@ -501,9 +606,10 @@ mod tests {
         let config = Config { limits, ..Config::default() };
         let server = Arc::new(Server::new(config.clone()));
         let (here, mut there) = duplex(1 << 16);
-        let socket = Socket::new(here, Vec::new(), None, &config);
+        let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
         let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer() }.serve(socket, handler, &server);
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }
+            .serve(socket, handler, &server);
         let client = async {
             there.write_all(&[0x82, 0x80, 0, 0, 0, 0].repeat(MESSAGES)).await.unwrap();
             // It is read, and one echo is held.

@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Close, Kind};
+use protocol::{Close, Kind, Part};
 
-use super::outbox::Outbox;
-use crate::operation::metrics::Tally;
+use super::{outbox::Outbox, shared_message::SharedMessage};
+use crate::{memory::account::Held, operation::record::Tally};
 
 /// Bytes waiting to be written above which a handler that sends unasked must wait.
 pub(crate) const ROOM: usize = 64 << 10;
@@ -42,6 +42,14 @@ pub(crate) trait Handler: Send {
         0
     }
 
+    /// Memory held for the peer.
+    fn held(&self) -> Held {
+        Held::own(self.pending_bytes())
+    }
+
+    /// Frees the memory held for the peer, which gets nothing more.
+    fn discard(&mut self) {}
+
     /// Sends what is held back, before a Close frame of either side is answered or sent.
     fn before_close(&mut self, _: &mut Responder<'_>) {}
 
@@ -73,6 +81,14 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
         (**self).pending_bytes()
     }
 
+    fn held(&self) -> Held {
+        (**self).held()
+    }
+
+    fn discard(&mut self) {
+        (**self).discard();
+    }
+
     fn before_close(&mut self, responder: &mut Responder<'_>) {
         (**self).before_close(responder);
     }
@@ -99,6 +115,20 @@ impl Responder<'_> {
     pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
         self.count(payload.len());
         self.outbox.message(kind, payload);
+    }
+
+    /// Sends a message that others get, too.
+    pub(crate) fn shared_message(&mut self, message: &SharedMessage) {
+        self.count(message.len());
+        self.outbox.shared_message(message);
+    }
+
+    /// Sends a part of a message. Nothing else may be sent before the last one.
+    pub(crate) fn part(&mut self, part: Part<'_>) {
+        if part.is_first {
+            self.count(part.message_len);
+        }
+        self.outbox.part(part);
     }
 
     /// Sends a message in frames of `len` bytes; the last one may be shorter.

@@ -1,4 +1,4 @@
-//! Keep-alive pings, and the idle timeout.
+//! Keep-alive pings, the idle timeout, and the message timeout.
 //!
 //! A check runs every [`Limits::ping`]. A peer that sent nothing since the last check is pinged; if it
 //! is silent for [`Limits::pong`] after that, it is gone. So is a peer that reads nothing of its backlog
@@ -21,10 +21,6 @@ use crate::limits::Limits;
 
 /// Keep-alive timer: pings a silent peer, and detects one that is gone.
 pub(super) struct KeepAlive {
-    /// Interval of checks while the peer is heard ([`Limits::ping`]).
-    ping: Duration,
-    /// Time for a pong or any other byte, and for reading ([`Limits::pong`]).
-    pong: Duration,
     next: Pin<Box<Sleep>>,
     /// True if a message came since the last check.
     had_message: bool,
@@ -46,8 +42,6 @@ pub(super) enum PeerState {
 impl KeepAlive {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            ping: limits.ping,
-            pong: limits.pong,
             next: Box::pin(sleep(limits.ping)),
             had_message: false,
             was_silent: false,
@@ -65,6 +59,7 @@ impl KeepAlive {
     pub(super) fn poll<T: Transport>(
         &mut self,
         context: &mut Context<'_>,
+        limits: &Limits,
         socket: &mut Socket<T>,
         is_reading: bool,
     ) -> Poll<PeerState> {
@@ -79,7 +74,7 @@ impl KeepAlive {
         let is_silent = !traffic.read && !has_backlog && is_reading;
         let was_silent = mem::replace(&mut self.was_silent, is_silent);
         self.had_backlog = has_backlog;
-        let wait = if is_silent || has_backlog { self.pong } else { self.ping };
+        let wait = if is_silent || has_backlog { limits.pong } else { limits.ping };
         self.next.as_mut().reset(Instant::now() + wait);
         Poll::Ready(match (is_stuck, was_silent, is_silent) {
             (true, _, _) | (_, true, true) => PeerState::Gone,
@@ -118,6 +113,32 @@ impl IdleTimeout {
                 return Poll::Ready(());
             }
             self.next.as_mut().reset(end);
+        }
+    }
+}
+
+/// Message timeout: time from the first byte of a message to its last ([`Limits::message_time`]).
+#[derive(Default)]
+pub(super) struct MessageTimeout {
+    /// Number and timer of the message that has begun. None is set for a message that arrives at once.
+    timer: Option<Box<(u32, Pin<Box<Sleep>>)>>,
+}
+
+impl MessageTimeout {
+    /// Ready when the time is over. `begun` is the number of the message that has begun; `None` also
+    /// while the socket is not read, which is no fault of the peer.
+    pub(super) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        limits: &Limits,
+        begun: Option<u32>,
+    ) -> Poll<()> {
+        let timer = self.timer.take().filter(|timer| Some(timer.0) == begun);
+        self.timer =
+            timer.or_else(|| Some(Box::new((begun?, Box::pin(sleep(limits.message_time))))));
+        match &mut self.timer {
+            Some(timer) => poll_timer(&mut timer.1, context),
+            None => Poll::Pending,
         }
     }
 }

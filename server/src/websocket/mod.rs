@@ -1,6 +1,7 @@
 //! WebSocket connections: opening handshake, transport, messages, keep-alive, close handshake.
 //!
-//! From the bottom up: `transport` (bytes), `outbox` (frames to write), `socket` (messages),
+//! From the bottom up: `transport` (bytes), `outbox` (frames to write; `shared_message`
+//! for many peers), `socket` (messages),
 //! `handler` (an endpoint's part), `connection` (one WebSocket from open to close), `open` (the
 //! handshake's response, and the task of the connection).
 
@@ -12,6 +13,7 @@ pub(crate) mod handshake;
 mod keep_alive;
 pub(crate) mod open;
 pub(crate) mod outbox;
+pub(crate) mod shared_message;
 pub(crate) mod socket;
 pub(crate) mod throttle;
 pub(crate) mod transport;

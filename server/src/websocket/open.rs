@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::{
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
 use protocol::Deflate;
 
 use super::{
@@ -16,10 +19,7 @@ use super::{
     transport::Transport,
     upgrade::Upgrade,
 };
-use crate::{
-    accept::{connection_limit::unavailable, peer::Peer},
-    state::Server,
-};
+use crate::{accept::peer::Peer, operation::event_log::RequestSummary, state::Server};
 
 /// Handler of a WebSocket: the plain echo, or another one.
 pub(crate) enum HandlerKind {
@@ -37,43 +37,63 @@ pub(crate) struct CustomHandler {
     pub(crate) compresses_all: bool,
 }
 
+/// Client that opens a WebSocket.
+pub(crate) struct Client<'a> {
+    pub(crate) peer: Peer,
+    /// Pattern of the path.
+    pub(crate) endpoint: &'static str,
+    /// Head of the request.
+    pub(crate) parts: &'a Parts,
+}
+
 /// Completes the opening handshake (RFC 6455 section 4.2.2), and serves the WebSocket in a task of
 /// its own.
 ///
 /// Over HTTP/2, a WebSocket past the connection limit gets HTTP 503.
 pub(crate) fn open(
     server: &Arc<Server>,
-    peer: Peer,
+    client: Client<'_>,
     handshake: Handshake,
     negotiation: Negotiation,
     handler: HandlerKind,
 ) -> Response {
+    let Client { peer, endpoint, parts } = client;
     // The WebSockets of one HTTP/2 connection share its permit; each needs one of its own.
     let own_permit = if handshake.is_http2() {
-        let Some(permit) = server.connections.acquire(peer.address.ip()) else {
-            server.metrics.refused("full");
-            return unavailable();
-        };
-        Some(permit)
+        let address = (!peer.is_forwarded()).then_some(peer.address.ip);
+        match server.connections.acquire(address) {
+            Ok(permit) => Some(permit),
+            Err(full) => return full.into_response(),
+        }
     } else {
         None
     };
     let number = server.next_number();
     let (response, deflate, upgrade) = handshake.accept(negotiation, &server.config.compression);
+    let request = RequestSummary::new(&parts.uri, &parts.headers);
+    server.event_log.connected(number, peer.address, &request);
     let running = Arc::clone(server);
     server.tasks.spawn(async move {
-        let connection = Connection { number, peer };
+        let connection = Connection { number, peer, endpoint };
         match (Upgrade::complete(upgrade).await, handler) {
             (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
-                let socket = Socket::new(stream, unread, deflate, &running.config);
+                let socket =
+                    Socket::new(stream, unread, deflate, running.metrics.wire(), &running.config);
                 connection.serve(socket, echo, &running).await;
             }
             (Ok(Upgrade::Tls(stream, unread)), HandlerKind::Echo(echo)) => {
-                let socket = Socket::new(stream, unread, deflate, &running.config);
+                let socket =
+                    Socket::new(stream, unread, deflate, running.metrics.wire(), &running.config);
                 Box::pin(connection.serve(socket, echo, &running)).await;
             }
             (Ok(Upgrade::Http2(stream)), HandlerKind::Echo(echo)) => {
-                let socket = Socket::new(stream, Vec::new(), deflate, &running.config);
+                let socket = Socket::new(
+                    stream,
+                    Vec::new(),
+                    deflate,
+                    running.metrics.wire(),
+                    &running.config,
+                );
                 Box::pin(connection.serve(socket, echo, &running)).await;
             }
             (Ok(upgrade), HandlerKind::Custom(handler)) => {
@@ -81,6 +101,7 @@ pub(crate) fn open(
             }
             (Err(error), _) => {
                 tracing::debug!(connection = number, "Upgrade failed: {error}");
+                connection.vanished(&running);
             }
         }
         drop(own_permit);
@@ -104,7 +125,7 @@ async fn serve_custom(
     let CustomHandler { handler, throttle, compresses_all } = custom;
     let stream =
         if throttle.is_limited() { Box::new(Throttled::new(stream, throttle)) } else { stream };
-    let mut socket = Socket::new(stream, unread, deflate, &server.config);
+    let mut socket = Socket::new(stream, unread, deflate, server.metrics.wire(), &server.config);
     if compresses_all {
         socket.outbox = Outbox::new(deflate, 0);
     }

@@ -4,12 +4,17 @@ use std::{
     borrow::Cow,
     collections::VecDeque,
     io::{self, IoSlice},
+    ops::Deref,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use protocol::{Close, Deflate, Header, Kind, Opcode, Sender, write_close, write_frame};
+use bytes::Bytes;
+use protocol::{Close, Deflate, Header, Kind, Opcode, Part, Sender, write_close, write_frame};
 use tokio::io::AsyncWrite;
+
+use super::shared_message::SharedMessage;
+use crate::memory::account::Held;
 
 /// Min size of an owned payload to be written without a copy. A smaller one is copied, so that one
 /// system call writes many.
@@ -26,11 +31,32 @@ const SLICES: usize = 16;
 pub(crate) struct Outbox {
     sender: Sender,
     /// Only the last one grows.
-    chunks: VecDeque<Vec<u8>>,
+    chunks: VecDeque<Chunk>,
     /// Bytes of the first chunk already written.
     written: usize,
     /// Bytes to be written, over all chunks.
     waiting: usize,
+    /// Bytes of the shared chunks.
+    shared: usize,
+}
+
+/// Bytes to be written.
+enum Chunk {
+    /// Frames of this connection.
+    Own(Vec<u8>),
+    /// Frame that others write, too, and the part of its bytes that falls to this peer.
+    Shared(Bytes, usize),
+}
+
+impl Deref for Chunk {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Shared(bytes, _) => bytes,
+        }
+    }
 }
 
 impl Outbox {
@@ -38,7 +64,7 @@ impl Outbox {
     /// `compress_from` are not compressed.
     pub(crate) fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
         let sender = Sender::new(deflate, compress_from);
-        Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0 }
+        Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0, shared: 0 }
     }
 
     /// Bytes to be written.
@@ -46,18 +72,37 @@ impl Outbox {
         self.waiting
     }
 
+    /// Memory held: what is queued, written bytes of a chunk that is not yet done with included, and the
+    /// state of the compressor.
+    pub(crate) fn held(&self) -> Held {
+        let own = self.waiting + self.written - self.shared + self.sender.held();
+        Held { own, shared: self.shared, portion: self.portion() }
+    }
+
+    /// Bytes of the shared chunks that fall to this peer. Handlers queue few: they stop at a backlog.
+    fn portion(&self) -> usize {
+        if self.shared == 0 {
+            return 0;
+        }
+        let portion = |chunk: &Chunk| match chunk {
+            Chunk::Own(_) => 0,
+            Chunk::Shared(_, portion) => *portion,
+        };
+        self.chunks.iter().map(portion).sum()
+    }
+
     /// Lends the outbox a buffer to encode frames into, unless it has one. [`Outbox::reclaim`] takes it
     /// back.
     pub(crate) fn lend(&mut self, buffer: &mut Vec<u8>) {
         if self.chunks.is_empty() {
-            self.chunks.push_back(std::mem::take(buffer));
+            self.chunks.push_back(Chunk::Own(std::mem::take(buffer)));
         }
     }
 
     /// Takes the lent buffer back, if all of it is written.
     pub(crate) fn reclaim(&mut self, buffer: &mut Vec<u8>) {
         if self.waiting == 0
-            && let Some(mut lent) = self.chunks.pop_front()
+            && let Some(Chunk::Own(mut lent)) = self.chunks.pop_front()
         {
             lent.clear();
             if lent.capacity() > buffer.capacity() {
@@ -74,13 +119,33 @@ impl Outbox {
                 if payload.len() >= OWN_CHUNK && !self.sender.compresses(payload.len()) =>
             {
                 self.append(|_, chunk| Sender::write_header(kind, payload.len(), chunk));
-                self.waiting += payload.len();
-                self.chunks.push_back(payload);
-                // Later frames are not appended to the payload.
-                self.chunks.push_back(Vec::new());
+                self.push(Chunk::Own(payload));
             }
             payload => self.append(|sender, chunk| sender.write_message(kind, &payload, chunk)),
         }
+    }
+
+    /// Queues a message that others get, too. A large one is not copied.
+    pub(crate) fn shared_message(&mut self, message: &SharedMessage) {
+        let frame = match self.sender.window_bits() {
+            Some(bits) if self.sender.compresses(message.len()) => {
+                // The next message must not refer to what this compressor has not seen.
+                self.sender.release_memory();
+                message.compressed(bits)
+            }
+            _ => message.frame(),
+        };
+        if frame.len() < OWN_CHUNK {
+            return self.raw(&frame);
+        }
+        let portion = message.portion(frame.len());
+        self.shared += frame.len();
+        self.push(Chunk::Shared(frame, portion));
+    }
+
+    /// Queues a part of a message. Only control frames may be queued between the parts.
+    pub(crate) fn part(&mut self, part: Part<'_>) {
+        self.append(|sender, chunk| sender.write_part(part, chunk));
     }
 
     /// Queues a message as [`Outbox::message`], in frames of `len` bytes.
@@ -174,15 +239,17 @@ impl Outbox {
         self.written += count;
         // The last chunk stays: it grows, or is reclaimed.
         while self.chunks.len() > 1
-            && let Some(len) = self.chunks.front().map(Vec::len)
+            && let Some(len) = self.chunks.front().map(|chunk| chunk.len())
             && len <= self.written
         {
             self.written -= len;
-            self.chunks.pop_front();
+            if let Some(Chunk::Shared(..)) = self.chunks.pop_front() {
+                self.shared -= len;
+            }
         }
         if self.waiting == 0 {
             self.chunks.truncate(1);
-            if let Some(last) = self.chunks.front_mut() {
+            if let Some(Chunk::Own(last)) = self.chunks.front_mut() {
                 last.clear();
             }
             self.written = 0;
@@ -190,12 +257,19 @@ impl Outbox {
         Poll::Ready(Ok(()))
     }
 
+    /// Adds a chunk that does not grow: later frames are not appended to it.
+    fn push(&mut self, chunk: Chunk) {
+        self.waiting += chunk.len();
+        self.chunks.push_back(chunk);
+        self.chunks.push_back(Chunk::Own(Vec::new()));
+    }
+
     /// Appends to the last chunk, or to a new one.
     fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
         if self.chunks.back().is_none_or(|chunk| chunk.len() >= FULL_CHUNK) {
-            self.chunks.push_back(Vec::new());
+            self.chunks.push_back(Chunk::Own(Vec::new()));
         }
-        if let Some(chunk) = self.chunks.back_mut() {
+        if let Some(Chunk::Own(chunk)) = self.chunks.back_mut() {
             let before = chunk.len();
             write(&mut self.sender, chunk);
             self.waiting += chunk.len() - before;
@@ -213,6 +287,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::memory::budget::Budget;
 
     const SOON: Duration = Duration::from_secs(30);
 
@@ -233,7 +308,11 @@ mod tests {
             });
             timeout(SOON, exchanging).await.expect("there is enough to read").unwrap();
             assert!(outbox.waiting() > 0);
-            let held: usize = outbox.chunks.iter().map(Vec::capacity).sum();
+            let capacity = |chunk: &Chunk| match chunk {
+                Chunk::Own(bytes) => bytes.capacity(),
+                Chunk::Shared(..) => 0,
+            };
+            let held: usize = outbox.chunks.iter().map(capacity).sum();
             assert!(held <= 4 * FULL_CHUNK, "{held} bytes for {}", outbox.waiting());
         }
     }
@@ -243,18 +322,21 @@ mod tests {
         let (mut here, mut there) = duplex(700);
         let mut outbox = Outbox::new(None, 0);
         let mut expected = Vec::new();
-        let sizes = [3, OWN_CHUNK, 5, 0, FULL_CHUNK, 2 * OWN_CHUNK, 1, 126];
+        let budget = Budget::new(usize::MAX);
+        let sizes = [3, OWN_CHUNK, 5, 0, FULL_CHUNK, 2 * OWN_CHUNK, 1, 126, 3 * OWN_CHUNK];
         for (byte, size) in (0..).zip(sizes) {
             let payload = vec![byte; size];
             write_frame(Opcode::Binary, &payload, &mut expected);
-            let payload = if size % 2 == 0 {
-                Cow::Owned(payload.clone())
-            } else {
-                Cow::Borrowed(&payload[..])
-            };
-            outbox.message(Kind::Binary, payload);
+            match size % 3 {
+                0 => outbox.message(Kind::Binary, Cow::Owned(payload)),
+                1 => outbox.message(Kind::Binary, Cow::Borrowed(&payload[..])),
+                _ => outbox.shared_message(&SharedMessage::new(Kind::Binary, &payload, 2, &budget)),
+            }
         }
         assert_eq!(outbox.waiting(), expected.len());
+        let Held { own, shared, portion } = outbox.held();
+        assert_eq!((own + shared, portion), (expected.len(), shared / 2));
+        assert_eq!(budget.held(), shared, "small ones were copied");
         let writing = poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1);
         let mut written = vec![0; expected.len()];
         let (done, read) = tokio::join!(writing, there.read_exact(&mut written));
@@ -262,5 +344,54 @@ mod tests {
         read.unwrap();
         assert_eq!(written, expected);
         assert_eq!(outbox.waiting(), 0);
+        assert_eq!((outbox.held(), budget.held()), (Held::default(), 0));
+    }
+
+    #[test]
+    fn what_many_get_is_held_once() {
+        const LEN: usize = 1 << 20;
+        let budget = Budget::new(usize::MAX);
+        let mut outboxes = (0..100).map(|_| Outbox::new(None, 0)).collect::<Vec<_>>();
+        let message = SharedMessage::new(Kind::Binary, &vec![7; LEN], outboxes.len(), &budget);
+        for outbox in &mut outboxes {
+            outbox.shared_message(&message);
+            assert!(outbox.held().own < 64, "{:?}", outbox.held());
+        }
+        drop(message);
+        assert!((LEN..LEN + 64).contains(&budget.held()), "{}", budget.held());
+        outboxes.truncate(1);
+        assert!(budget.held() >= LEN);
+        drop(outboxes);
+        assert_eq!(budget.held(), 0);
+    }
+
+    /// Each peer inflates it, whatever it got before, and what comes after.
+    #[test]
+    fn what_many_get_is_compressed_once() {
+        let budget = Budget::new(usize::MAX);
+        let text = "a text that compresses well ".repeat(100);
+        let deflate = Some(Deflate::default());
+        let (mut one, mut other) = (Outbox::new(deflate, 0), Outbox::new(deflate, 0));
+        let mut inflater = flate2::Decompress::new(false);
+        let message = SharedMessage::new(Kind::Text, text.as_bytes(), 2, &budget);
+        one.message(Kind::Text, Cow::Borrowed(text.as_bytes()));
+        for outbox in [&mut one, &mut other] {
+            outbox.shared_message(&message);
+            assert_eq!(outbox.held().own, outbox.waiting(), "no compressor is held");
+        }
+        one.message(Kind::Text, Cow::Borrowed(text.as_bytes()));
+        let frames = one.chunks.iter().flat_map(|chunk| chunk.iter().copied()).collect::<Vec<_>>();
+        let mut rest = &frames[..];
+        let mut texts = 0;
+        while let Some((header, len)) = Header::decode(rest).unwrap() {
+            let (payload, after) = rest[len..].split_at(usize::try_from(header.len).unwrap());
+            rest = after;
+            let mut out = Vec::with_capacity(2 * text.len());
+            let payload = [payload, &[0, 0, 0xff, 0xff]].concat();
+            inflater.decompress_vec(&payload, &mut out, flate2::FlushDecompress::Sync).unwrap();
+            assert_eq!(out, text.as_bytes());
+            texts += 1;
+        }
+        assert_eq!(texts, 3);
     }
 }

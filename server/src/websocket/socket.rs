@@ -10,6 +10,7 @@ use std::{
     future::poll_fn,
     io, mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -22,7 +23,7 @@ use tokio::{
 use tokio_util::io::poll_read_buf;
 
 use super::{outbox::Outbox, transport::Transport};
-use crate::config::Config;
+use crate::{config::Config, memory::account::Held, operation::record::Wire};
 
 /// Bytes of one read, at most.
 const READ: usize = 64 << 10;
@@ -33,6 +34,10 @@ const BATCH: usize = 64 << 10;
 /// Bytes of messages after which other tasks of the thread get their turn. The runtime's budget
 /// counts reads and writes only, and one read of compressed messages may inflate to many bytes.
 const TURN: usize = 1 << 20;
+
+/// Bytes to inflate of an incomplete message in a turn. Fewer than of complete ones, since they are
+/// held, and few bytes of the peer may inflate to many.
+const INFLATED_TURN: usize = 256 << 10;
 
 /// Max capacity of a thread's answer buffer to be kept.
 const MAX_KEPT: usize = 1 << 20;
@@ -98,13 +103,24 @@ pub(crate) struct Socket<T> {
     /// Max bytes waiting to be written before reading stops ([`Limits::waiting`](crate::Limits)).
     max_waiting: usize,
     pub(crate) traffic: Traffic,
+    /// Bytes received.
+    pub(crate) received: usize,
+    /// Counters of the bytes of all sockets.
+    wire: Arc<Wire>,
     /// Bytes of messages in this turn, up to [`TURN`].
     turn: usize,
 }
 
 impl<T: Transport> Socket<T> {
     /// Creates a socket. `unread` are bytes that arrived along with the handshake.
-    pub(crate) fn new(io: T, unread: Vec<u8>, deflate: Option<Deflate>, config: &Config) -> Self {
+    pub(crate) fn new(
+        io: T,
+        unread: Vec<u8>,
+        deflate: Option<Deflate>,
+        wire: Arc<Wire>,
+        config: &Config,
+    ) -> Self {
+        wire.received.inc_by(unread.len() as u64);
         let limits = &config.limits;
         let receive_limits = protocol::Limits { frame: limits.frame, message: limits.message };
         Self {
@@ -114,6 +130,8 @@ impl<T: Transport> Socket<T> {
             unread,
             max_waiting: limits.waiting,
             traffic: Traffic::default(),
+            received: 0,
+            wire,
             turn: 0,
         }
     }
@@ -180,6 +198,8 @@ impl<T: Transport> Socket<T> {
         match read {
             Poll::Ready(Ok(count @ 1..)) => {
                 self.traffic.read = true;
+                self.received = self.received.saturating_add(*count);
+                self.wire.received.inc_by(*count as u64);
                 Ok(Some(*count))
             }
             Poll::Ready(_) => Err(End::Dropped),
@@ -216,6 +236,8 @@ impl<T: Transport> Socket<T> {
             }
             Received::Ping(payload) => handler.on_ping(&payload, &mut self.outbox),
             Received::Pong(_) => {}
+            // So that memory is accounted for before much more is held.
+            Received::Progress(inflated) => self.turn += inflated * (TURN / INFLATED_TURN),
             Received::Close(close) => return Err(End::Closed(close)),
         }
         Ok(())
@@ -247,12 +269,36 @@ impl<T: Transport> Socket<T> {
     /// Writes everything in the outbox.
     pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, End> {
         let (count, poll) = self.outbox.poll_write(Pin::new(&mut self.io), context);
-        self.traffic.written |= count > 0;
+        if count > 0 {
+            self.traffic.written = true;
+            self.wire.sent.inc_by(count as u64);
+        }
         match poll {
             Poll::Ready(Err(_)) => Err(End::Dropped),
             Poll::Ready(Ok(())) => Ok(Poll::Ready(())),
             Poll::Pending => Ok(Poll::Pending),
         }
+    }
+
+    /// Memory held: the incomplete message, bytes not parsed, the backlog, and the state of compression.
+    pub(crate) fn held(&self) -> Held {
+        self.outbox.held() + Held::own(self.receiver.held() + self.unread.capacity())
+    }
+
+    /// Number of the message that has begun and is not complete, unless reads are slowed down on this
+    /// side.
+    pub(crate) fn begun(&self) -> Option<u32> {
+        self.receiver.begun().filter(|_| !self.io.is_slowed())
+    }
+
+    /// Frees all memory held, what the peer was to get included. False if a Close frame cannot follow,
+    /// since a frame may be half written. No message is received any more.
+    pub(crate) fn discard(&mut self) -> bool {
+        let is_between_frames = self.outbox.waiting() == 0;
+        self.receiver = Receiver::new(protocol::Limits { frame: 0, message: 0 }, None);
+        self.outbox = Outbox::new(None, 0);
+        self.unread = Vec::new();
+        is_between_frames
     }
 
     /// Frees the memory of compressor and decompressor, as far as the next message allows.

@@ -137,6 +137,10 @@ impl<T: Transport> Transport for Throttled<T> {
     fn reset_on_close(&self) {
         self.io.reset_on_close();
     }
+
+    fn is_slowed(&self) -> bool {
+        self.read.is_some() || self.io.is_slowed()
+    }
 }
 
 #[cfg(test)]

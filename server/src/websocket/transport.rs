@@ -10,6 +10,11 @@ use tokio_rustls::server::TlsStream;
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
     /// Makes dropping the stream send a TCP reset. Does nothing on a transport without resets.
     fn reset_on_close(&self) {}
+
+    /// True if reads are slowed down on this side.
+    fn is_slowed(&self) -> bool {
+        false
+    }
 }
 
 impl Transport for TcpStream {
@@ -28,6 +33,10 @@ impl Transport for TlsStream<TcpStream> {
 impl<T: Transport + ?Sized> Transport for Box<T> {
     fn reset_on_close(&self) {
         (**self).reset_on_close();
+    }
+
+    fn is_slowed(&self) -> bool {
+        (**self).is_slowed()
     }
 }
 

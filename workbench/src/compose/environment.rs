@@ -1,5 +1,7 @@
 //! Custom variables in named environments, of which at most one is active.
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 
 use super::{
@@ -74,20 +76,21 @@ pub enum EnvironmentError {
 /// Validates the rows of a form, one result per row; empty rows are skipped.
 #[must_use]
 pub fn wrong_variables(rows: &[(String, String)]) -> Vec<Option<VariableError>> {
-    let wrong = |(index, (name, value)): (usize, &(String, String))| {
+    let mut seen = HashSet::new();
+    let wrong = |(name, value): &(String, String)| {
         if name.is_empty() {
             (!value.is_empty()).then_some(VariableError::Unnamed)
         } else if !is_name(name) {
             Some(VariableError::NotAName)
         } else if BUILT_IN.contains(&name.as_str()) {
             Some(VariableError::BuiltIn(name.clone()))
-        } else if rows[..index].iter().any(|(before, _)| before == name) {
+        } else if !seen.insert(name.clone()) {
             Some(VariableError::Twice(name.clone()))
         } else {
             (value.len() > VALUE_BYTES).then_some(VariableError::TooLong)
         }
     };
-    rows.iter().enumerate().map(wrong).collect()
+    rows.iter().map(wrong).collect()
 }
 
 /// Named set of variables.

@@ -1,5 +1,7 @@
 //! Requested subprotocols (RFC 6455 section 4.1, item 10).
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 
 /// Maximum number of subprotocols imported from a link, command or file.
@@ -19,16 +21,17 @@ pub enum SubprotocolError {
 /// Validates the subprotocols, one result per row; empty rows are skipped.
 #[must_use]
 pub fn wrong_subprotocols(names: &[String]) -> Vec<Option<SubprotocolError>> {
-    let wrong = |(index, name): (usize, &String)| {
+    let mut seen = HashSet::new();
+    let wrong = |name: &String| {
         if let Some(character) = name.chars().find(|character| !is_token(*character)) {
             Some(SubprotocolError::NotAToken(character))
-        } else if !name.is_empty() && names[..index].contains(name) {
+        } else if !name.is_empty() && !seen.insert(name.clone()) {
             Some(SubprotocolError::Twice(name.clone()))
         } else {
             None
         }
     };
-    names.iter().enumerate().map(wrong).collect()
+    names.iter().map(wrong).collect()
 }
 
 /// `tchar` (RFC 9110 section 5.6.2).

@@ -19,8 +19,8 @@ use crate::{
     payload::PART,
 };
 
-/// Entries that a filter looks at in one slice: some ten milliseconds of work.
-const SLICE: u64 = 32_768;
+/// Steps of a filter in one slice: some ten milliseconds of work.
+const SLICE: u64 = 1 << 20;
 
 /// Rows of a snapshot, at most: more than any screen has.
 const ROWS: u64 = 512;
@@ -219,7 +219,8 @@ impl Log {
         snapshot.held = held.end - held.start;
         snapshot.evicted = held.start;
         snapshot.generation = self.generation;
-        snapshot.query_error.clone_from(&self.query_error);
+        let is_slow = self.listing.has_given_up();
+        snapshot.query_error = self.query_error.clone().or(is_slow.then_some(RegexError::TooSlow));
         snapshot.unfiltered = self.listing.unfiltered(&self.transcript);
         snapshot.since_pause = self.listing.paused_from().map(|from| held.end - from);
         snapshot.cleared = if self.can_unclear { cleared } else { 0 };

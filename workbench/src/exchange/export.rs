@@ -53,11 +53,11 @@ impl Exporter {
 /// Record of an entry; `None` for a divider.
 fn record<'a>(entry: &Entry<'a>) -> Option<RecordRef<'a>> {
     let fact = match entry.content {
-        Content::Opened(..) => FactRef::Opened,
+        Content::Opened(..) => FactRef::Opened(None),
         Content::Message(direction, payload, round_trip) => {
             FactRef::Message(direction, payload, round_trip)
         }
-        Content::Ended(reason) => FactRef::Ended(reason, None),
+        Content::Ended(reason) => FactRef::Ended(reason, None, None),
         Content::Imported(_) | Content::Switched(_) => return None,
     };
     Some(RecordRef { at: entry.at, fact })

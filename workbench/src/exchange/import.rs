@@ -347,12 +347,12 @@ fn format_of(text: &str) -> Option<Format> {
 /// Converts a fact to an item and its round-trip time.
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
-        Fact::Opened => {
+        Fact::Opened(_) => {
             Some((Item::Opened { negotiated: Negotiated::default(), outage: None }, None))
         }
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
-        Fact::Ended(ending, _) => Some((Item::Ended(ending), None)),
+        Fact::Ended(ending, ..) => Some((Item::Ended(ending), None)),
         Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
     }
 }

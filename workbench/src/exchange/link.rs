@@ -7,9 +7,9 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use session::is_invisible;
 use thiserror::Error;
 
-use super::text_log::is_unseen;
 use crate::{
     compose::Form,
     connect::{SUBPROTOCOLS, query::unescaped},
@@ -224,10 +224,9 @@ fn write(fragment: &mut String, part: Part, value: &str) -> Result<(), ShareErro
 
 /// Validates a part, for writing and reading.
 fn check(part: Part, value: &str) -> Result<(), ShareError> {
-    let is_hidden = |character: char| character.is_control() || is_unseen(character);
     if value.len() > part.bound() {
         Err(ShareError::Long(part))
-    } else if part != Part::Text && value.contains(is_hidden) {
+    } else if part != Part::Text && value.contains(is_invisible) {
         Err(ShareError::Unseen(part))
     } else {
         Ok(())
@@ -345,7 +344,7 @@ mod tests {
         ) {
             let form = if text.is_empty() { Form::Text } else { form };
             let link = ShareLink { address, subprotocols, text, form };
-            prop_assume!(!link.address.contains(is_unseen));
+            prop_assume!(!link.address.contains(is_invisible));
             let fragment = link.to_fragment().unwrap();
             // RFC 3986: nothing in it has to be escaped by whoever passes it on.
             prop_assert!(fragment[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%&".contains(&byte) || b"-._~/?:@,=".contains(&byte)));

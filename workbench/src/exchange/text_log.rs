@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use session::{Direction, Payload};
+use session::{Direction, Payload, is_invisible};
 
 use crate::log::{Content, Entry};
 
@@ -72,19 +72,10 @@ fn escape(text: &str, out: &mut String) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '\\' => out.push_str("\\\\"),
-            character if character.is_control() || is_unseen(character) => {
+            character if is_invisible(character) => {
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
             }
             character => out.push(character),
         }
     }
-}
-
-/// Invisible formatting characters: line and paragraph separators, bidirectional controls (UAX #9,
-/// section 2), and the byte order mark.
-pub(crate) fn is_unseen(character: char) -> bool {
-    matches!(
-        character,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    )
 }

@@ -4,12 +4,15 @@ use std::{collections::VecDeque, ops::Range};
 
 use crate::log::{Filter, Transcript};
 
+/// Steps that a filter may take until it has reached the newest entry: about half a minute.
+const BUDGET: u64 = 1 << 32;
+
 /// Listed entries: all, or those that match the filter; without cleared ones, and up to the point
 /// where the list was paused.
 ///
 /// Row numbers start at 0 and are permanent: an evicted row takes its number with it, so that rows
 /// 500 to 540 stay in place when earlier ones are dropped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Listing {
     filter: Option<Filter>,
     /// Ids of matching entries; unused without a filter.
@@ -18,10 +21,27 @@ pub(crate) struct Listing {
     gone: u64,
     /// Next entry to filter.
     next: u64,
+    /// Steps left; none once the filter has given up.
+    budget: u64,
     /// First entry not cleared.
     cleared_before: u64,
     /// First entry after the pause.
     paused_from: Option<u64>,
+}
+
+impl Default for Listing {
+    /// Lists everything.
+    fn default() -> Self {
+        Self {
+            filter: None,
+            admitted: VecDeque::new(),
+            gone: 0,
+            next: 0,
+            budget: BUDGET,
+            cleared_before: 0,
+            paused_from: None,
+        }
+    }
 }
 
 impl Listing {
@@ -59,22 +79,38 @@ impl Listing {
         self.admitted.clear();
         self.gone = 0;
         self.next = 0;
+        self.budget = BUDGET;
     }
 
-    /// Filters up to `budget` entries. `true` if more remain.
-    pub(crate) fn advance(&mut self, transcript: &Transcript, budget: u64) -> bool {
-        let Some(filter) = &self.filter else { return false };
+    /// `true` if the filter takes too long: the rest of the entries is not listed.
+    pub(crate) fn has_given_up(&self) -> bool {
+        self.budget == 0
+    }
+
+    /// Filters entries for about this many steps. `true` if more remain.
+    pub(crate) fn advance(&mut self, transcript: &Transcript, slice: u64) -> bool {
+        let Some(filter) = &mut self.filter else { return false };
         let held = transcript.ids();
         let begin = held.start.max(self.cleared_before);
         let evicted = self.admitted.partition_point(|id| *id < begin);
         self.admitted.drain(..evicted);
         self.gone += evicted as u64;
         self.next = self.next.max(begin);
-        let end = held.end.min(self.next.saturating_add(budget));
-        let seen = transcript.entries(self.next..end);
-        self.admitted.extend(seen.filter(|entry| filter.admits(entry)).map(|entry| entry.id));
-        self.next = self.next.max(end);
-        self.next < held.end
+        let slice = slice.min(self.budget);
+        let mut steps = slice;
+        for entry in transcript.entries(self.next..held.end) {
+            if steps == 0 {
+                break;
+            }
+            let Some(admits) = filter.admits(&entry, &mut steps) else { break };
+            self.admitted.extend(admits.then_some(entry.id));
+            self.next = entry.id + 1;
+        }
+        self.budget -= slice - steps;
+        if self.next >= held.end {
+            self.budget = BUDGET;
+        }
+        self.next < held.end && !self.has_given_up()
     }
 
     /// Number of entries that the filter has not checked yet.
@@ -142,12 +178,34 @@ mod tests {
         let step = prop_oneof![
             6 => (0..3_u8).prop_map(Step::Push),
             1 => prop::option::of(0..3_u8).prop_map(Step::Filter),
-            3 => (1..5_u64).prop_map(Step::Advance),
+            3 => (1..300_u64).prop_map(Step::Advance),
             1 => any::<bool>().prop_map(Step::Pause),
             1 => Just(Step::Clear),
             1 => Just(Step::Undo),
         ];
         prop::collection::vec(step, 0..80)
+    }
+
+    #[test]
+    fn a_filter_that_takes_too_long_gives_up() {
+        let mut transcript = Transcript::new(Bounds { entries: 10, bytes: 1 << 20 });
+        for text in ["a", &"a".repeat(1_000), "a"] {
+            transcript.push(Time(0), Item::Received(Message::Text(text.into())), None);
+        }
+        let mut listing = Listing { filter: filter("a!"), ..Listing::default() };
+        let mut slices = 0;
+        while listing.advance(&transcript, 100) {
+            slices += 1;
+        }
+        assert!((5..20).contains(&slices), "{slices}");
+        assert_eq!((listing.budget, listing.unfiltered(&transcript)), (BUDGET, 0));
+        listing.relist();
+        listing.budget = 500;
+        while listing.advance(&transcript, 100) {}
+        assert!(listing.has_given_up());
+        assert_eq!(listing.unfiltered(&transcript), 2);
+        listing.filter(filter("a"));
+        assert!(!listing.has_given_up() && !listing.advance(&transcript, 10_000));
     }
 
     proptest! {
@@ -218,7 +276,7 @@ mod tests {
                 }
                 shown = Some((wanted, listed));
             }
-            // In the end every entry has been looked at.
+            // A step at a time, in the end every entry has been looked at.
             while listing.advance(&transcript, 3) {}
             prop_assert_eq!(listing.unfiltered(&transcript), 0);
         }

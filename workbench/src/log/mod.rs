@@ -7,6 +7,7 @@ mod row;
 mod search;
 mod transcript;
 mod window;
+mod words;
 
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};

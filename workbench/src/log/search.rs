@@ -1,15 +1,16 @@
 //! Search: queries and filters.
 
-use std::{fmt, ops::Range};
+use std::{cell::RefCell, ops::Range};
 
-use regex_lite::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
-use session::{Direction, Payload, PayloadKind};
+use session::{Direction, Pattern, PatternError, Payload, PayloadKind, Search};
+use thiserror::Error;
 
+use super::words::Words;
 use crate::log::{Content, Entry};
 
-/// Maximum size of a compiled regular expression in bytes.
-const EXPRESSION: usize = 1 << 20;
+/// Steps that an entry takes in any case. A step is about a byte searched: some nanoseconds.
+const ENTRY: u64 = 64;
 
 /// Searched bytes of a binary message for regular expressions, which need a copy as text.
 const BINARY_SEARCHED: usize = 1 << 20;
@@ -17,15 +18,17 @@ const BINARY_SEARCHED: usize = 1 << 20;
 /// Maximum number of marked matches per line.
 const MARKS: usize = 32;
 
+/// Steps taken to mark a line: several times as many as a usual expression needs.
+const MARK_STEPS: u64 = 1 << 16;
+
 /// Search query. Empty fields exclude nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
     /// Words, or a regular expression.
     pub text: String,
-    /// `text` is a regular expression, in the syntax of the crate `regex-lite`: it takes time in
-    /// proportion to what is searched, whatever the expression.
+    /// `text` is a regular expression, in the syntax of [`Pattern`].
     pub is_expression: bool,
-    /// Case-sensitive. Otherwise ASCII letters match in either case.
+    /// Case-sensitive. Otherwise letters match in either case; in words, those of ASCII.
     pub matches_case: bool,
     /// Kinds of entries to list.
     pub which: Which,
@@ -63,31 +66,36 @@ pub struct Which {
     pub events: bool,
 }
 
-/// Invalid regular expression: a sentence for the person who typed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RegexError(String);
+/// Regular expression that cannot be searched for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum RegexError {
+    /// Syntax error, in English.
+    #[error("This is not a regular expression: {0}.")]
+    Syntax(String),
+    /// Longer or larger than an expression may be.
+    #[error("The regular expression is too large. Use fewer or smaller repetitions.")]
+    TooLarge,
+    /// Takes more work than a search may.
+    #[error("The search was ended: it takes too long. Use a simpler regular expression.")]
+    TooSlow,
+}
 
-impl RegexError {
-    /// Error in the English of `regex-lite`, without a full stop.
-    #[must_use]
-    pub fn why(&self) -> &str {
-        &self.0
+impl From<PatternError> for RegexError {
+    fn from(error: PatternError) -> Self {
+        match error {
+            PatternError::Syntax(..) => Self::Syntax(error.to_string()),
+            PatternError::TooLong | PatternError::TooLarge => Self::TooLarge,
+        }
     }
 }
 
-impl fmt::Display for RegexError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "This is not a regular expression: {}.", self.0)
-    }
-}
-
-impl std::error::Error for RegexError {}
-
-/// Compiled query.
+/// Compiled query. Checks one entry after the other, in slices.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     query: Query,
     needle: Needle,
+    /// The entry whose payload is being searched.
+    progress: Option<Progress>,
 }
 
 #[derive(Clone, Debug)]
@@ -95,12 +103,32 @@ enum Needle {
     /// Any message.
     Nothing,
     Words {
-        text: String,
-        matches_case: bool,
+        text: Words,
         /// Search text parsed as hexadecimal digits, for binary messages, which are displayed so.
-        bytes: Option<Vec<u8>>,
+        bytes: Option<Words>,
     },
-    Expression(Regex),
+    Expression(Box<Expression>),
+}
+
+#[derive(Clone, Debug)]
+struct Expression {
+    /// Search in the payloads of entries.
+    entries: Search,
+    /// Search in lines to mark.
+    lines: RefCell<Search>,
+}
+
+/// Progress in the payload of an entry.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    id: u64,
+    /// Bytes searched for words.
+    at: usize,
+    /// Matched bytes of both kinds of words.
+    text: usize,
+    bytes: usize,
+    /// Binary payload as text, for an expression.
+    as_text: Option<String>,
 }
 
 impl Filter {
@@ -112,21 +140,22 @@ impl Filter {
         let needle = if query.text.is_empty() {
             Needle::Nothing
         } else if query.is_expression {
-            let expression = RegexBuilder::new(&query.text)
-                .case_insensitive(!query.matches_case)
-                .size_limit(EXPRESSION)
-                .build()
-                .map_err(|error| RegexError(error.to_string()))?;
-            Needle::Expression(expression)
+            let pattern = Pattern::new(&query.text, query.matches_case)?;
+            let lines = RefCell::new(Search::new(pattern.clone()));
+            Needle::Expression(Box::new(Expression { entries: Search::new(pattern), lines }))
         } else {
             let bytes = hexadecimal(&query.text);
-            let matches_case = query.matches_case;
-            Needle::Words { text: query.text.clone(), matches_case, bytes }
+            Needle::Words {
+                text: Words::new(query.text.as_bytes(), query.matches_case),
+                bytes: bytes.map(|bytes| Words::new(&bytes, true)),
+            }
         };
-        Ok(Some(Self { query, needle }))
+        Ok(Some(Self { query, needle, progress: None }))
     }
 
-    pub(crate) fn admits(&self, entry: &Entry<'_>) -> bool {
+    /// Checks an entry, and takes the work from `steps`. `None` if they were used up before the
+    /// answer: another call with the same entry goes on.
+    pub(crate) fn admits(&mut self, entry: &Entry<'_>, steps: &mut u64) -> Option<bool> {
         let query = &self.query;
         let (direction, payload) = match entry.content {
             Content::Message(direction, payload, _) => (direction, payload),
@@ -134,7 +163,7 @@ impl Filter {
             | Content::Ended(_)
             | Content::Imported(_)
             | Content::Switched(_) => {
-                return query.which.events && matches!(self.needle, Needle::Nothing);
+                return Some(query.which.events && matches!(self.needle, Needle::Nothing));
             }
         };
         let wanted_direction = match direction {
@@ -142,47 +171,39 @@ impl Filter {
             Direction::In => query.which.received,
         };
         let size = payload.len() as u64;
-        wanted_direction
+        let is_wanted = wanted_direction
             && query.kind.is_none_or(|kind| kind == payload.kind())
             && query.at_least.is_none_or(|least| size >= least)
-            && query.at_most.is_none_or(|most| size <= most)
-            && self.is_in(payload)
-    }
-
-    fn is_in(&self, payload: Payload<'_>) -> bool {
-        match (&self.needle, payload) {
-            (Needle::Nothing, _) => true,
-            (Needle::Words { text, matches_case, .. }, Payload::Text(hay)) => {
-                find(hay.as_bytes(), text.as_bytes(), *matches_case).is_some()
+            && query.at_most.is_none_or(|most| size <= most);
+        let mut progress = match self.progress.take() {
+            Some(progress) if progress.id == entry.id => progress,
+            _ => {
+                *steps = steps.saturating_sub(ENTRY);
+                self.needle.restart();
+                Progress { id: entry.id, ..Progress::default() }
             }
-            (Needle::Words { text, matches_case, bytes }, Payload::Binary(hay)) => {
-                bytes.as_ref().is_some_and(|bytes| find(hay, bytes, true).is_some())
-                    || find(hay, text.as_bytes(), *matches_case).is_some()
-            }
-            (Needle::Expression(expression), Payload::Text(hay)) => expression.is_match(hay),
-            (Needle::Expression(expression), Payload::Binary(hay)) => {
-                let searched = &hay[..hay.len().min(BINARY_SEARCHED)];
-                expression.is_match(&String::from_utf8_lossy(searched))
-            }
-        }
+        };
+        let admits =
+            if is_wanted { self.needle.is_in(payload, &mut progress, steps) } else { Some(false) };
+        self.progress = admits.is_none().then_some(progress);
+        admits
     }
 
     /// Matches in `line`: byte ranges, in order, at character boundaries.
     pub(crate) fn marks(&self, line: &str) -> Vec<Range<usize>> {
         match &self.needle {
             Needle::Nothing => Vec::new(),
+            Needle::Words { text, .. } => text.ranges(line).take(MARKS).collect(),
             Needle::Expression(expression) => {
-                let found = expression.find_iter(line).map(|it| it.range());
-                found.filter(|range| !range.is_empty()).take(MARKS).collect()
-            }
-            Needle::Words { text, matches_case, .. } => {
-                let mut marks = Vec::new();
-                let mut from = 0;
+                let (mut from, mut steps, mut marks) = (0, MARK_STEPS, Vec::new());
+                let mut search = expression.lines.borrow_mut();
                 while marks.len() < MARKS
-                    && let Some(at) = find(&line.as_bytes()[from..], text.as_bytes(), *matches_case)
+                    && let Some(mark) = search.find(line, from, &mut steps)
                 {
-                    marks.push(from + at..from + at + text.len());
-                    from += at + text.len();
+                    from = mark.end.max(mark.start + 1);
+                    if !mark.is_empty() {
+                        marks.push(mark);
+                    }
                 }
                 marks
             }
@@ -190,19 +211,66 @@ impl Filter {
     }
 }
 
-/// First index of the non-empty `needle` in `hay`.
-fn find(hay: &[u8], needle: &[u8], matches_case: bool) -> Option<usize> {
-    let (&first, rest) = needle.split_first()?;
-    let ends = hay.len().checked_sub(rest.len())?;
-    let is_rest = |at: usize| {
-        let found = &hay[at + 1..at + needle.len()];
-        if matches_case { found == rest } else { found.eq_ignore_ascii_case(rest) }
-    };
-    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    let is_first = |byte: u8| {
-        if matches_case { byte == first } else { byte == lower || byte == upper }
-    };
-    (0..ends).find(|&at| is_first(hay[at]) && is_rest(at))
+impl Needle {
+    fn restart(&mut self) {
+        if let Self::Expression(expression) = self {
+            expression.entries.restart();
+        }
+    }
+
+    fn is_in(
+        &mut self,
+        payload: Payload<'_>,
+        progress: &mut Progress,
+        steps: &mut u64,
+    ) -> Option<bool> {
+        match (self, payload) {
+            (Self::Nothing, _) => Some(true),
+            (Self::Words { text, .. }, Payload::Text(hay)) => {
+                progress.find(text, None, hay.as_bytes(), steps)
+            }
+            (Self::Words { text, bytes }, Payload::Binary(hay)) => {
+                progress.find(text, bytes.as_ref(), hay, steps)
+            }
+            (Self::Expression(expression), Payload::Text(hay)) => {
+                expression.entries.advance(hay.as_bytes(), steps)
+            }
+            (Self::Expression(expression), Payload::Binary(hay)) => {
+                let text = progress.as_text.get_or_insert_with(|| {
+                    let searched = &hay[..hay.len().min(BINARY_SEARCHED)];
+                    String::from_utf8_lossy(searched).into_owned()
+                });
+                expression.entries.advance(text.as_bytes(), steps)
+            }
+        }
+    }
+}
+
+impl Progress {
+    /// Searches on for either words, a step a byte.
+    fn find(
+        &mut self,
+        text: &Words,
+        bytes: Option<&Words>,
+        hay: &[u8],
+        steps: &mut u64,
+    ) -> Option<bool> {
+        let slice = usize::try_from(*steps).unwrap_or(usize::MAX).min(hay.len() - self.at);
+        for byte in &hay[self.at..self.at + slice] {
+            self.text = text.advance(self.text, *byte);
+            let mut is_found = text.are_found(self.text);
+            if let Some(bytes) = bytes {
+                self.bytes = bytes.advance(self.bytes, *byte);
+                is_found |= bytes.are_found(self.bytes);
+            }
+            if is_found {
+                return Some(true);
+            }
+        }
+        self.at += slice;
+        *steps -= slice as u64;
+        (self.at == hay.len()).then_some(false)
+    }
 }
 
 /// Parses pairs of hexadecimal digits, with or without spaces.
@@ -243,8 +311,13 @@ mod tests {
     }
 
     fn admits(query: Query, payload: Payload<'_>) -> bool {
-        let filter = Filter::new(query).unwrap().expect("it asks for something");
-        filter.admits(&entry(Content::Message(Direction::In, payload, None)))
+        let mut filter = Filter::new(query).unwrap().expect("it asks for something");
+        let entry = entry(Content::Message(Direction::In, payload, None));
+        let whole = filter.admits(&entry, &mut u64::MAX.clone());
+        // A step at a time, the answer is the same.
+        let slices = std::iter::repeat_with(|| filter.admits(&entry, &mut 1)).take(1 << 20);
+        assert_eq!(slices.flatten().next(), whole);
+        whole.expect("there were steps enough")
     }
 
     #[test]
@@ -277,7 +350,8 @@ mod tests {
         assert!(error.starts_with("This is not a regular expression: "), "{error}");
         // Exponential where expressions are matched by trying.
         assert!(!admits(expression("^(a+)+$"), Payload::Text(&("a".repeat(5_000) + "b"))));
-        assert!(Filter::new(expression("(a{1000}){1000}")).is_err(), "its size is bounded");
+        let error = Filter::new(expression("(a{1000}){1000}")).unwrap_err();
+        assert_eq!(error, RegexError::TooLarge);
     }
 
     #[test]
@@ -294,21 +368,16 @@ mod tests {
     #[test]
     fn text_search_hides_events() {
         let event = Content::Ended(&EndReason::Failed);
-        let admits = |query| Filter::new(query).unwrap().unwrap().admits(&entry(event));
+        let admits = |query| {
+            let mut filter = Filter::new(query).unwrap().unwrap();
+            filter.admits(&entry(event), &mut 1) == Some(true)
+        };
         assert!(admits(only(Which { sent: false, ..ALL })));
         assert!(!admits(only(Which { events: false, ..ALL })));
         assert!(!admits(words("a")));
     }
 
     proptest! {
-        #[test]
-        fn matches_agree_with_std(hay in "[abA가]{0,12}", needle in "[abA가]{1,3}") {
-            let at = find(hay.as_bytes(), needle.as_bytes(), true);
-            prop_assert_eq!(at, hay.find(&needle));
-            let at = find(hay.as_bytes(), needle.as_bytes(), false);
-            prop_assert_eq!(at, hay.to_ascii_lowercase().find(&needle.to_ascii_lowercase()));
-        }
-
         #[test]
         fn marks_cover_the_matches(
             line in "[abA가 ]{0,20}", needle in "[abA가]{1,3}", is_expression: bool

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{process, workspace};
 
 /// Packages of the workspace, each with the packages it may depend on.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("session", &[]),
     ("workbench", &["session"]),
     ("client", &["session", "workbench"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("cli", &["session", "server"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
+    ("growth", &[]),
     ("xtask", &[]),
 ];
 

@@ -1,6 +1,6 @@
-//! Chromium and ChromeDriver, for the tests.
+//! Browsers for the tests, with their drivers.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use anyhow::{Result, bail};
 
@@ -12,7 +12,8 @@ const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const DRIVER: &str = "chromedriver";
 
-/// Commands of package managers that install both. CI uses the first; the others follow their documentation.
+/// Commands of package managers that install Chromium and its driver. CI uses the first; the others follow their
+/// documentation.
 const PACKAGE_MANAGERS: [(&str, &[&str]); 3] = [
     ("apt-get", &["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]),
     ("dnf", &["install", "--assumeyes", "chromium", "chromedriver"]),
@@ -46,6 +47,24 @@ pub(super) fn provide() -> Result<()> {
         );
     };
     eprintln!("  chromium and chromedriver: {version}");
+    Ok(())
+}
+
+/// Provides Firefox, `WebKitGTK` with its driver, or a virtual screen: a Debian package, unless one of its `programs`
+/// is on `PATH`.
+pub(super) fn provide_package(package: &str, programs: &[&str]) -> Result<()> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let is_there = |it: &&&str| env::split_paths(&folders).any(|folder| folder.join(it).is_file());
+    if !programs.iter().any(|it| is_there(&it)) {
+        eprintln!("  {package}: installing with apt-get");
+        let _ = process::run(as_root("apt-get").args(["update", "--quiet"]));
+        let install = ["install", "--yes", "--no-install-recommends", package];
+        process::run(as_root("apt-get").args(install))?;
+    }
+    match programs.iter().find(is_there) {
+        Some(program) => eprintln!("  {program}: on PATH"),
+        None => bail!("Install {}, put it on PATH, and run this again.", programs.join(" or ")),
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 mod browser;
 mod debian;
 mod node;
+mod python;
 mod rust;
 mod tool;
 mod wstest;
@@ -21,6 +22,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 
 pub(crate) use self::wstest::Wstest;
 use crate::workspace;
@@ -29,6 +31,11 @@ use crate::workspace;
 const TRUNK: &str = "0.21.14";
 /// Binaryen release that trunk 0.21.14 downloads; the npm package has the same number.
 const BINARYEN: &str = "123";
+/// Release of Firefox's WebDriver.
+const GECKODRIVER: &str = "0.37.1";
+/// cargo-deny and cargo-fuzz, at fixed versions: a new lint must not fail an old commit.
+const CARGO_DENY: &str = "0.20.2";
+const CARGO_FUZZ: &str = "0.13.2";
 /// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility.
 const NODE_MODULES: [&str; 2] = ["axe-core@4.14.1", "ws@8.23.0"];
 
@@ -42,6 +49,14 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
+    /// Tools in these folders, before all on `PATH`.
+    fn at(mut folders: Vec<PathBuf>) -> Result<Self> {
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        folders.extend(env::split_paths(&inherited));
+        let path = env::join_paths(folders).context("A folder on PATH has a ':' in its name")?;
+        Ok(Self { path })
+    }
+
     /// Command for trunk in the root folder, with its tools on `PATH`.
     pub(crate) fn trunk(&self) -> Command {
         let mut trunk = Command::new("trunk");
@@ -74,9 +89,19 @@ pub(crate) fn for_page() -> Result<Tools> {
     folders.extend(tool::trunk(TRUNK)?);
     folders.extend(tool::wasm_bindgen(&wasm_bindgen)?);
     folders.extend(tool::wasm_opt(BINARYEN)?);
-    let inherited = env::var_os("PATH").unwrap_or_default();
-    folders.extend(env::split_paths(&inherited));
-    Ok(Tools { path: env::join_paths(folders).context("A folder on PATH has a ':' in its name")? })
+    Tools::at(folders)
+}
+
+/// Provides cargo-deny.
+pub(crate) fn for_deny() -> Result<Tools> {
+    let _alone = lock()?;
+    Tools::at(tool::cargo_subcommand("cargo-deny", CARGO_DENY)?.into_iter().collect())
+}
+
+/// Provides cargo-fuzz.
+pub(crate) fn for_fuzzing() -> Result<Tools> {
+    let _alone = lock()?;
+    Tools::at(tool::cargo_subcommand("cargo-fuzz", CARGO_FUZZ)?.into_iter().collect())
 }
 
 /// Provides Autobahn|Testsuite.
@@ -91,6 +116,20 @@ pub(crate) fn everything() -> Result<Tools> {
     let _alone = lock()?;
     browser::provide()?;
     Ok(tools)
+}
+
+/// Provides Firefox and its WebDriver, and returns the folder of the latter unless it is on `PATH`.
+pub(crate) fn for_firefox() -> Result<Option<PathBuf>> {
+    let _alone = lock()?;
+    browser::provide_package("firefox-esr", &["firefox-esr", "firefox"])?;
+    tool::geckodriver(GECKODRIVER)
+}
+
+/// Provides `WebKitGTK` with its WebDriver, and a virtual screen.
+pub(crate) fn for_webkit() -> Result<()> {
+    let _alone = lock()?;
+    browser::provide_package("webkit2gtk-driver", &["WebKitWebDriver"])?;
+    browser::provide_package("xvfb", &["Xvfb"])
 }
 
 /// Provides the npm packages and returns their folder of modules; `None` without npm.
@@ -113,8 +152,8 @@ pub(crate) fn clean() -> Result<()> {
 
 /// Folder of this project in the user's cache.
 fn cache() -> Result<PathBuf> {
-    let cache = dirs::cache_dir().context("This user has no cache folder. Set HOME.")?;
-    Ok(cache.join("wsbench"))
+    let folders = choose_native_strategy().context("This user has no cache folder. Set HOME.")?;
+    Ok(folders.cache_dir().join("wsbench"))
 }
 
 /// Locks the cache folder against the set-up of another clone, until the value is dropped.

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{NETWORK_LIMIT, Way, cache, empty, first_that_works};
+use super::{NETWORK_LIMIT, Way, cache, empty, first_that_works, python};
 use crate::{process, workspace};
 
 /// Seconds within which a download has to start.
@@ -132,6 +132,47 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
             },
         ],
         &format!("Install Node.js with npm, or put wasm-opt of binaryen {version} on PATH."),
+    )
+}
+
+/// Provides Firefox's WebDriver, in any release of the series of `version`.
+pub(super) fn geckodriver(version: &str) -> Result<Option<PathBuf>> {
+    let series = version.rsplit_once('.').map_or(version, |(series, _)| series);
+    let tool = Tool {
+        programs: &["geckodriver"],
+        version,
+        accepts: &|found| found.starts_with(&format!("{series}.")),
+    };
+    let build = |folder: &Path| cargo_install("geckodriver", version, OPTIMIZE_NOTHING, folder);
+    tool.provide(
+        &[Way {
+            name: "building it from source, once (about 1.5 minutes on 2 cores)",
+            needs_open_network: false,
+            get: &build,
+        }],
+        &format!("Install it with `cargo install geckodriver --version {version}`."),
+    )
+}
+
+/// Provides a subcommand of cargo in exactly `version`: prebuilt in a Python package, or from source.
+pub(super) fn cargo_subcommand(name: &str, version: &str) -> Result<Option<PathBuf>> {
+    let package = format!("astral-dev-toolchain-{name}=={version}");
+    let get = |folder: &Path| python::unpack_programs(&package, &folder.join(BINARIES));
+    let tool = Tool { programs: &[name], version, accepts: &|found| found == version };
+    tool.provide(
+        &[
+            Way {
+                name: "getting a prebuilt one from the Python registry",
+                needs_open_network: false,
+                get: &get,
+            },
+            Way {
+                name: "building it from source, once (some minutes)",
+                needs_open_network: false,
+                get: &|folder| cargo_install(name, version, OPTIMIZE_NOTHING, folder),
+            },
+        ],
+        &format!("Install it with `cargo install {name} --version {version}`."),
     )
 }
 

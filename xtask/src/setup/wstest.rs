@@ -133,7 +133,7 @@ pub(super) fn provide() -> Result<Wstest> {
 fn find_python() -> Option<String> {
     let pyenv = env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
-        .or_else(|| dirs::home_dir().map(|home| home.join(".pyenv")));
+        .or_else(|| etcetera::home_dir().ok().map(|home| home.join(".pyenv")));
     let versions = pyenv.and_then(|root| fs::read_dir(root.join("versions")).ok());
     let of_pyenv = versions.into_iter().flatten().flatten();
     let of_pyenv = of_pyenv.map(|version| version.path().join("bin/python2.7"));

@@ -4,13 +4,7 @@ use std::path::PathBuf;
 
 use session::{Close, CloseCode, Message};
 
-use crate::quantity::format_count;
-
-/// Maximum payload of a control frame (RFC 6455 section 5.5).
-const MAX_CONTROL: usize = 125;
-
-/// Maximum length of a close reason: the code takes two bytes.
-const MAX_REASON: usize = MAX_CONTROL - 2;
+use super::control::{check_close, check_ping};
 
 /// Meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,13 +71,7 @@ impl Command {
 
 /// Parses `/ping [DATA]`.
 fn ping(data: &str) -> Result<Command, String> {
-    match data.len() {
-        0..=MAX_CONTROL => Ok(Command::Ping(data.as_bytes().to_vec())),
-        len => Err(format!(
-            "A ping has at most {MAX_CONTROL} bytes, not {}.",
-            format_count(len as u64)
-        )),
-    }
+    check_ping(data.as_bytes().to_vec()).map(Command::Ping)
 }
 
 /// Parses `/close [CODE] [REASON]`. Codes that must not be sent (RFC 6455 section 7.4) are errors.
@@ -93,19 +81,9 @@ fn close(argument: &str) -> Result<Command, String> {
     if code.is_empty() {
         return Ok(Command::Close(Close { code: CloseCode::NORMAL, reason: String::new() }));
     }
-    let may_be_sent = |code: &u16| matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
-    let Some(number) = code.parse().ok().filter(may_be_sent) else {
-        return Err(format!(
-            "{code} is not a close code that can be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999."
-        ));
-    };
-    if reason.len() > MAX_REASON {
-        return Err(format!(
-            "A close reason has at most {MAX_REASON} bytes, not {}.",
-            reason.len()
-        ));
-    }
-    Ok(Command::Close(Close { code: CloseCode(number), reason: reason.to_owned() }))
+    let code = code.parse().map_err(|_| format!("'{code}' is not a close code."))?;
+    let close = Close { code: CloseCode(code), reason: reason.to_owned() };
+    check_close(close).map(Command::Close)
 }
 
 /// Parses pairs of hexadecimal digits, with or without spaces between.

@@ -1,16 +1,18 @@
 //! Input: messages from arguments, standard input or the prompt.
 
 pub(super) mod command;
+mod control;
 mod file;
 mod prompt;
 mod splitter;
 
 use std::collections::VecDeque;
 
-use session::Message;
+use session::{Close, Instruction, Message};
 use tokio::{
     io::{BufReader, Stdin, stdin},
     sync::mpsc,
+    time::{Instant, sleep_until},
 };
 
 use self::splitter::Splitter;
@@ -28,6 +30,8 @@ const BUFFER: usize = 64 << 10;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum InputEvent {
     Message(Message),
+    Ping(Vec<u8>),
+    Close(Close),
     /// Line typed at the prompt: a message or a command.
     Line(String),
     End,
@@ -37,9 +41,13 @@ pub(super) enum InputEvent {
 
 /// Source of the messages to send.
 pub(super) enum Input {
-    /// Fixed messages (`--execute`).
-    Messages(VecDeque<String>),
-    Stdin(Splitter<BufReader<Stdin>>),
+    /// Fixed messages (`--execute`), each with the number of expectations to meet before it.
+    Messages(VecDeque<(String, usize)>),
+    Stdin {
+        splitter: Splitter<BufReader<Stdin>>,
+        /// End of a pause of the script.
+        resume_at: Option<Instant>,
+    },
     /// Prompt that appears once connected.
     Pending(Box<Prompt>, Interrupt),
     Prompt(mpsc::Receiver<String>),
@@ -47,14 +55,14 @@ pub(super) enum Input {
 
 impl Input {
     /// Fixed messages, nothing else.
-    pub(super) fn messages(messages: Vec<String>) -> Self {
+    pub(super) fn messages(messages: Vec<(String, usize)>) -> Self {
         Self::Messages(messages.into())
     }
 
     /// Standard input, in messages of at most `max_message` bytes.
     pub(super) fn stdin(format: InputFormat, max_message: usize) -> Self {
         let reader = BufReader::with_capacity(BUFFER, stdin());
-        Self::Stdin(Splitter::new(reader, format, max_message))
+        Self::Stdin { splitter: Splitter::new(reader, format, max_message), resume_at: None }
     }
 
     /// Lines typed at a prompt. Ctrl-C raises `interrupt`.
@@ -70,6 +78,14 @@ impl Input {
         };
     }
 
+    /// Number of expectations to meet before the next message.
+    pub(super) fn expected_before(&self) -> usize {
+        match self {
+            Self::Messages(messages) => messages.front().map_or(0, |(_, expected)| *expected),
+            _ => 0,
+        }
+    }
+
     /// True for a prompt: it is read even while nothing can be sent.
     pub(super) fn is_prompt(&self) -> bool {
         matches!(self, Self::Prompt(_))
@@ -79,13 +95,25 @@ impl Input {
     pub(super) async fn next(&mut self) -> InputEvent {
         match self {
             Self::Messages(messages) => {
-                let next = messages.pop_front().map(Message::Text);
+                let next = messages.pop_front().map(|(text, _)| Message::Text(text));
                 next.map_or(InputEvent::End, InputEvent::Message)
             }
-            Self::Stdin(splitter) => match splitter.next().await {
-                Ok(Some(message)) => InputEvent::Message(message),
-                Ok(None) => InputEvent::End,
-                Err(sentence) => InputEvent::Failed(sentence),
+            Self::Stdin { splitter, resume_at } => loop {
+                if let Some(at) = *resume_at {
+                    sleep_until(at).await;
+                    *resume_at = None;
+                }
+                return match splitter.next().await {
+                    Ok(Some(Instruction::Send(message))) => InputEvent::Message(message),
+                    Ok(Some(Instruction::Ping(payload))) => InputEvent::Ping(payload),
+                    Ok(Some(Instruction::Close(close))) => InputEvent::Close(close),
+                    Ok(Some(Instruction::Pause(pause))) => {
+                        *resume_at = Some(Instant::now() + pause);
+                        continue;
+                    }
+                    Ok(None) => InputEvent::End,
+                    Err(sentence) => InputEvent::Failed(sentence),
+                };
             },
             Self::Pending(..) => std::future::pending().await,
             Self::Prompt(lines) => lines.recv().await.map_or(InputEvent::End, InputEvent::Line),

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use rustyline::{Config, Editor, ExternalPrinter, error::ReadlineError, history::FileHistory};
 use tokio::sync::mpsc;
 
@@ -126,7 +127,8 @@ fn history_file() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(HISTORY_VARIABLE) {
         return (!named.is_empty()).then(|| named.into());
     }
-    let folder = dirs::state_dir().or_else(dirs::data_local_dir)?.join("wsbench");
+    let folders = choose_native_strategy().ok()?;
+    let folder = folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("wsbench");
     fs::create_dir_all(&folder).ok()?;
     Some(folder.join("history"))
 }

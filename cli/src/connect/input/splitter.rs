@@ -1,7 +1,10 @@
 //! Splitting of standard input into messages.
 
-use session::{Direction, Fact, Message, Record};
+use session::{Instruction, Message};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+
+use super::control::{check_close, check_ping};
+use crate::quantity::MAX_DURATION;
 
 /// Maximum size of a byte of a message in JSON: a control character is `\u0001`.
 const JSON_ESCAPE: usize = 6;
@@ -15,7 +18,7 @@ const JSON_FIELDS: usize = 64 << 10;
 pub(crate) enum InputFormat {
     /// Text messages, each ended by the separator; a carriage return before a line break is dropped.
     Lines { separator: u8 },
-    /// JSON Lines, each a [`Record`]: sent messages are sent again, other records skipped.
+    /// JSON Lines, each an [`Instruction`] or a record.
     Records,
     /// Binary messages of this many bytes; the last may be shorter.
     Chunks { bytes: usize },
@@ -57,11 +60,11 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         Self { reader, format, max_message, piece: Vec::new(), number: 0 }
     }
 
-    /// Next message, or `None` at the end. The error is a sentence. Cancel safe.
-    pub(super) async fn next(&mut self) -> Result<Option<Message>, String> {
+    /// Next message or other instruction, or `None` at the end. The error is a sentence. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<Option<Instruction>, String> {
         while let Some(piece) = self.next_piece().await? {
-            if let Some(message) = self.message(piece)? {
-                return Ok(Some(message));
+            if let Some(instruction) = self.instruction(piece)? {
+                return Ok(Some(instruction));
             }
         }
         Ok(None)
@@ -114,35 +117,45 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         std::mem::take(&mut self.piece)
     }
 
-    /// Message of a piece; `None` for a record of anything else.
-    fn message(&self, piece: Vec<u8>) -> Result<Option<Message>, String> {
+    /// Instruction of a piece; `None` for a record of anything else.
+    fn instruction(&self, piece: Vec<u8>) -> Result<Option<Instruction>, String> {
         match self.format {
-            InputFormat::Chunks { .. } => Ok(Some(Message::Binary(piece))),
-            InputFormat::Lines { .. } => String::from_utf8(piece).map(Message::Text).map(Some).map_err(|_| {
-                format!(
+            InputFormat::Chunks { .. } => Ok(Some(Instruction::Send(Message::Binary(piece)))),
+            InputFormat::Lines { .. } => match String::from_utf8(piece) {
+                Ok(text) => Ok(Some(Instruction::Send(Message::Text(text)))),
+                Err(_) => Err(format!(
                     "Message {} of standard input is not UTF-8 text; use --binary to send bytes.",
                     self.number
-                )
-            }),
+                )),
+            },
             InputFormat::Records => self.read_record(&piece),
         }
     }
 
-    /// Message of a JSON line; `None` for a blank line or any other record.
-    fn read_record(&self, line: &[u8]) -> Result<Option<Message>, String> {
+    /// Instruction of a JSON line; `None` for a blank line or any other record.
+    fn read_record(&self, line: &[u8]) -> Result<Option<Instruction>, String> {
         let wrong =
             |what: &str| format!("Line {} of standard input cannot be read: {what}.", self.number);
         let line = str::from_utf8(line).map_err(|_| wrong("it is not UTF-8"))?;
         if line.trim().is_empty() {
             return Ok(None);
         }
-        match Record::read(line).map_err(|error| wrong(&error.to_string()))?.fact {
-            Fact::Message(Direction::Out, message, _) if message.len() > self.max_message => {
-                Err(self.too_large())
+        let refused = |sentence: String| wrong(sentence.trim_end_matches('.'));
+        Ok(match Instruction::read(line).map_err(|error| wrong(&error.to_string()))? {
+            Some(Instruction::Send(message)) if message.len() > self.max_message => {
+                return Err(self.too_large());
             }
-            Fact::Message(Direction::Out, message, _) => Ok(Some(message)),
-            _ => Ok(None),
-        }
+            Some(Instruction::Ping(payload)) => {
+                Some(Instruction::Ping(check_ping(payload).map_err(refused)?))
+            }
+            Some(Instruction::Close(close)) => {
+                Some(Instruction::Close(check_close(close).map_err(refused)?))
+            }
+            Some(Instruction::Pause(pause)) if pause > MAX_DURATION => {
+                return Err(wrong("the pause is longer than a year"));
+            }
+            other => other,
+        })
     }
 
     /// Error for a message over the limit.
@@ -164,7 +177,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
-    use session::{EndReason, Time};
+    use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Record, Time};
     use tokio::io::BufReader;
 
     use super::*;
@@ -175,7 +188,7 @@ mod tests {
         input: &[u8],
         format: InputFormat,
         max_message: usize,
-    ) -> Vec<Result<Message, String>> {
+    ) -> Vec<Result<Instruction, String>> {
         // A small buffer: messages arrive in parts.
         let reader = BufReader::with_capacity(3, input);
         let mut splitter = Splitter::new(reader, format, max_message);
@@ -184,8 +197,12 @@ mod tests {
             .collect()
     }
 
-    fn texts(texts: &[&str]) -> Vec<Result<Message, String>> {
-        texts.iter().map(|text| Ok(Message::Text((*text).into()))).collect()
+    fn send(text: &str) -> Instruction {
+        Instruction::Send(Message::Text(text.into()))
+    }
+
+    fn texts(texts: &[&str]) -> Vec<Result<Instruction, String>> {
+        texts.iter().map(|text| Ok(send(text))).collect()
     }
 
     #[test]
@@ -207,7 +224,7 @@ mod tests {
 
     #[test]
     fn chunks_are_filled() {
-        let bytes = |bytes: &[u8]| Ok(Message::Binary(bytes.into()));
+        let bytes = |bytes: &[u8]| Ok(Instruction::Send(Message::Binary(bytes.into())));
         let chunks = split(b"abcdefgh", InputFormat::Chunks { bytes: 5 }, 5);
         assert_eq!(chunks, [bytes(b"abcde"), bytes(b"fgh")]);
     }
@@ -223,18 +240,36 @@ mod tests {
         let text = Message::Text("two\nlines".into());
         let record = |fact| Record { at: Time(0), fact }.to_string();
         let lines = [
-            record(Fact::Opened),
+            record(Fact::Opened(Handshake::default())),
             line(Direction::Out, text.clone()),
             line(Direction::In, text.clone()),
             record(Fact::Ping(Direction::Out, vec![1])),
             " ".into(),
             line(Direction::Out, bytes.clone()) + "\r",
-            record(Fact::Ended(EndReason::Failed, None)),
+            record(Fact::Ended(EndReason::Failed, None, Handshake::default())),
         ];
         assert_eq!(
             split(lines.join("\n").as_bytes(), InputFormat::Records, 9),
-            [Ok(text), Ok(bytes)]
+            [Ok(Instruction::Send(text)), Ok(Instruction::Send(bytes))]
         );
+    }
+
+    #[test]
+    fn lines_by_hand_mix_kinds_pings_pauses_and_a_close() {
+        let lines = r#"{"text":"hi"}
+            {"base64":"AP8="}
+            {"kind":"ping","text":"a"}
+            {"pause_ms":10}
+            {"kind":"close","code":4001,"reason":"bye"}"#;
+        let close = Close { code: CloseCode(4001), reason: "bye".into() };
+        let expected = [
+            Ok(send("hi")),
+            Ok(Instruction::Send(Message::Binary(vec![0, 255]))),
+            Ok(Instruction::Ping(b"a".to_vec())),
+            Ok(Instruction::Pause(std::time::Duration::from_millis(10))),
+            Ok(Instruction::Close(close)),
+        ];
+        assert_eq!(split(lines.as_bytes(), InputFormat::Records, 9), expected);
     }
 
     #[test]
@@ -243,7 +278,13 @@ mod tests {
         for (wrong, what) in [
             (&b"hi"[..], "it is not a JSON object of this format: expected value at column 1"),
             (b"\xff", "it is not UTF-8"),
-            (b"{}", "\"time\" must be a time like 2026-01-02T03:04:05.678901Z"),
+            (b"{\"time\":\"today\"}", "\"time\" must be a time like 2026-01-02T03:04:05.678901Z"),
+            (
+                b"{\"kind\":\"close\",\"code\":1005}",
+                "1005 is not a close code that can be sent: \
+              1000 to 1003, 1007 to 1014, 3000 to 4999",
+            ),
+            (b"{\"pause_ms\":99999999999}", "the pause is longer than a year"),
         ] {
             let input = [good.as_bytes(), wrong].join(&b"\n\n"[..]);
             let sentence = format!("Line 3 of standard input cannot be read: {what}.");

@@ -10,7 +10,7 @@ mod writer;
 use std::{cell::Cell, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anstyle::{AnsiColor, Style};
-use session::{Direction, EndReason, Fact, Message, Record};
+use session::{Direction, EndReason, Fact, Message, Record, visible_line};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
@@ -35,6 +35,8 @@ const DIMMED: Style = Style::new().dimmed();
 /// Options of the output.
 pub(super) struct OutputOptions {
     pub(super) format: OutputFormat,
+    /// Standard output is a terminal.
+    pub(super) is_terminal: bool,
     pub(super) colors: Colors,
     /// Print errors only, no notices.
     pub(super) quiet: bool,
@@ -111,18 +113,20 @@ impl Output {
     /// Prints a record of the session.
     pub(super) async fn record(&self, record: &Record) {
         if self.prints_all() {
-            return self.print(render::json_line(record).into_bytes()).await;
+            let line = render::json_line(record, self.options.is_terminal);
+            return self.print(line.into_bytes()).await;
         }
         match &record.fact {
             Fact::Message(Direction::In, message, _) => self.message(message).await,
-            Fact::Opened => self.notice(GOOD, "Connected to server").await,
-            Fact::Ended(EndReason::Closed(close), cause) => {
+            Fact::Opened(_) => self.notice(GOOD, "Connected to server").await,
+            Fact::Ended(EndReason::Closed(close), cause, _) => {
                 let cause = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-                self.notice(DIMMED, &format!("Disconnected from server: {close}{cause}")).await;
+                let line = format!("Disconnected from server: {close}{cause}");
+                self.notice(DIMMED, &visible_line(&line)).await;
             }
-            Fact::Ended(EndReason::Cancelled, _) => self.notice(DIMMED, "Cancelled").await,
+            Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
             // A person sees the message they typed; a failure is printed as an error.
-            Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, _) => {}
+            Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
             Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;
             }
@@ -136,7 +140,7 @@ impl Output {
                 let color = self.options.colors.stdout;
                 render::terminal_message(message, color, self.indents_json.get()).into_bytes()
             }
-            format => render::message(format, message),
+            format => render::message(format, self.options.is_terminal, message),
         };
         self.print(bytes).await;
     }

@@ -1,15 +1,15 @@
 //! Text of messages and control frames.
 
-use std::{
-    fmt::Write,
-    io::{self, IsTerminal},
-};
+use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use session::{Direction, Fact, Message, Payload, Record};
+use session::{
+    Direction, Fact, Message, Payload, Record, is_invisible, visible_json, visible_line,
+    visible_text,
+};
 
 use crate::{
-    process::{escape_controls, paint},
+    process::paint,
     quantity::{format_count, format_counted, format_duration},
 };
 
@@ -18,6 +18,9 @@ const MAX_TEXT: usize = 16 << 10;
 
 /// Maximum number of bytes shown of binary data, or of a control frame's payload.
 const MAX_BINARY: usize = 32;
+
+/// Line break within a message, and an indentation as wide as its label.
+const CONTINUATION: &str = "\n          ";
 
 const RECEIVED: Style = AnsiColor::Cyan.on_default();
 const DIMMED: Style = Style::new().dimmed();
@@ -35,13 +38,13 @@ pub(crate) enum OutputFormat {
     Json,
 }
 
-/// Message as written to standard output, with its separator.
-pub(super) fn message(format: OutputFormat, message: &Message) -> Vec<u8> {
+/// Message as written to standard output, with its separator. Text is escaped for a terminal.
+pub(super) fn message(format: OutputFormat, is_terminal: bool, message: &Message) -> Vec<u8> {
     let mut bytes = match (format, message) {
         (OutputFormat::Raw, Message::Binary(bytes)) => return bytes.clone(),
         (_, Message::Binary(bytes)) => to_hex(bytes).into_bytes(),
-        (OutputFormat::Lines { .. }, Message::Text(text)) if io::stdout().is_terminal() => {
-            escape_controls(text).into_bytes()
+        (OutputFormat::Lines { .. }, Message::Text(text)) if is_terminal => {
+            indented_lines(text).into_bytes()
         }
         (_, Message::Text(text)) => text.clone().into_bytes(),
     };
@@ -58,7 +61,7 @@ pub(super) fn terminal_message(message: &Message, color: bool, indent_json: bool
     let (start, omitted) = match message {
         Message::Text(_) => {
             let preview = message.payload().preview(MAX_TEXT);
-            (escape_controls(&preview.text), preview.omitted)
+            (indented_lines(&preview.text), preview.omitted)
         }
         Message::Binary(bytes) => {
             let preview = message.payload().preview(MAX_BINARY);
@@ -75,9 +78,17 @@ pub(super) fn terminal_message(message: &Message, color: bool, indent_json: bool
     format!("{label} {start}{}\n", paint(color, DIMMED, &more))
 }
 
-/// Record as a line of JSON, its control characters escaped.
-pub(super) fn json_line(record: &Record) -> String {
-    escape_json(&record.to_string()) + "\n"
+/// Escaped text, all lines but the first indented: none can pass for a notice of this program.
+fn indented_lines(text: &str) -> String {
+    visible_text(text).replace('\n', CONTINUATION)
+}
+
+/// Record as a line of JSON, its control characters escaped; for a terminal, all invisible ones.
+pub(super) fn json_line(record: &Record, is_terminal: bool) -> String {
+    let line = record.to_string();
+    let mut line = if is_terminal { visible_json(&line).into_owned() } else { escape_json(&line) };
+    line.push('\n');
+    line
 }
 
 /// Control frame as a line of text; empty for other facts.
@@ -95,8 +106,10 @@ pub(super) fn control_frame(fact: &Fact) -> String {
             let after = after.unwrap_or_default();
             format!("Pong {}{after}{}", verb(*direction), control_payload(payload))
         }
-        Fact::Close(direction, close) => format!("Close frame {}: {close}", verb(*direction)),
-        Fact::Opened | Fact::Message(..) | Fact::Ended(..) => String::new(),
+        Fact::Close(direction, close) => {
+            format!("Close frame {}: {}", verb(*direction), visible_line(&close.to_string()))
+        }
+        Fact::Opened(_) | Fact::Message(..) | Fact::Ended(..) => String::new(),
     }
 }
 
@@ -104,7 +117,7 @@ pub(super) fn control_frame(fact: &Fact) -> String {
 fn control_payload(payload: &[u8]) -> String {
     match std::str::from_utf8(payload) {
         Ok("") => String::new(),
-        Ok(text) if !text.chars().any(char::is_control) => format!(": {text}"),
+        Ok(text) if !text.contains(is_invisible) => format!(": {text}"),
         _ => {
             let preview = Payload::Binary(payload).preview(MAX_BINARY);
             let more = if preview.omitted > 0 { " …" } else { "" };
@@ -157,8 +170,8 @@ mod tests {
     #[test]
     fn binary_is_printed_as_hexadecimal() {
         let binary = Message::Binary(vec![0, 255, 27]);
-        assert_eq!(message(OutputFormat::Lines { separator: b'\n' }, &binary), b"00ff1b\n");
-        assert_eq!(message(OutputFormat::Raw, &binary), [0, 255, 27]);
+        assert_eq!(message(OutputFormat::Lines { separator: b'\n' }, false, &binary), b"00ff1b\n");
+        assert_eq!(message(OutputFormat::Raw, true, &binary), [0, 255, 27]);
     }
 
     #[test]
@@ -174,5 +187,33 @@ mod tests {
         assert_eq!(control_payload(b""), "");
         assert_eq!(control_payload(b"hello"), ": hello");
         assert_eq!(control_payload(&[0, 1]), ": 2 bytes, 00 01");
+        assert_eq!(control_payload("\u{202e}".as_bytes()), ": 3 bytes, e2 80 ae");
+    }
+
+    #[test]
+    fn a_message_cannot_pass_for_a_notice_on_a_terminal() {
+        let forged = Message::Text("a\nConnected to server\u{202e}\r\n".into());
+        let shown = "a\n          Connected to server\\u{202e}\\r\n          ";
+        assert_eq!(terminal_message(&forged, false, false), format!("Received: {shown}\n"));
+        let null = OutputFormat::Lines { separator: 0 };
+        assert_eq!(message(null, true, &forged), format!("{shown}\0").as_bytes());
+        let piped = message(OutputFormat::Lines { separator: b'\n' }, false, &forged);
+        assert_eq!(piped, "a\nConnected to server\u{202e}\r\n\n".as_bytes());
+    }
+
+    #[test]
+    fn json_on_a_terminal_is_escaped_and_in_a_pipe_as_before() {
+        let fact = Fact::Message(Direction::In, Message::Text("\u{202e}\u{9b}".into()), None);
+        let record = Record { at: session::Time(0), fact };
+        assert!(json_line(&record, true).contains(r#""text":"\u202e\u009b""#));
+        assert!(json_line(&record, false).contains("\"text\":\"\u{202e}\\u009b\""));
+    }
+
+    #[test]
+    fn a_close_reason_stays_on_its_line() {
+        let reason = "a\nConnected to server".to_owned();
+        let close = session::Close { code: session::CloseCode(4001), reason };
+        let shown = control_frame(&Fact::Close(Direction::In, close));
+        assert!(shown.ends_with(r": a\nConnected to server"), "{shown}");
     }
 }

@@ -1,7 +1,10 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::EndReason;
-use workbench::{format::count, log::Origin};
+use workbench::{
+    format::count,
+    log::{Origin, RegexError},
+};
 
 use super::{Announcer, List, Pins, Status, Toolbar, Words};
 use crate::{
@@ -46,7 +49,13 @@ pub(super) static WORDS: Words = Words {
         clear_title: "목록 비우기",
     },
     status: Status {
-        query_error: |error| format!("정규식이 아닙니다: {}.", error.why()),
+        query_error: |error| match error {
+            RegexError::Syntax(why) => format!("정규식이 아닙니다: {why}."),
+            RegexError::TooLarge => "정규식이 너무 큽니다. 반복을 줄이거나 작게 하세요.".to_owned(),
+            RegexError::TooSlow => {
+                "검색이 너무 오래 걸려 중단했습니다. 더 단순한 정규식을 쓰세요.".to_owned()
+            }
+        },
         found: |found, held| format!("{}행 중 {}행", count(held), count(found)),
         searching: |more| format!("{}행 더 검색 중", count(more)),
         paused: |new| format!("일시 정지됨: 새 메시지 {}건", count(new)),

@@ -15,6 +15,7 @@ use crate::{
         endpoint::{Endpoint, Group, Plan},
         rooms::{Member, cost},
     },
+    memory::account::Held,
     websocket::handler::{Finish, Handler, Responder},
 };
 
@@ -28,7 +29,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
         let room = options.segment("room", "Room name", MAX_NAME);
         Plan::handler(move |opening| {
             let member = Member::enter(Arc::clone(opening.rooms), room, opening.max_waiting);
-            Chat { member, broadcast: 0 }
+            Chat { member, broadcast: 0, held: Held::default() }
         })
     })
 }
@@ -38,11 +39,13 @@ struct Chat {
     member: Member,
     /// Bytes broadcast in this turn. Above the limit the other members get their turn.
     broadcast: usize,
+    /// Memory held by the inbox after the last turn. More comes with the next one.
+    held: Held,
 }
 
 impl Handler for Chat {
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, _: &mut Responder<'_>) {
-        self.broadcast += cost(&payload);
+        self.broadcast += cost(payload.len());
         self.member.broadcast(kind, &payload);
     }
 
@@ -55,11 +58,11 @@ impl Handler for Chat {
         }
         waiting.is_behind = !responder.has_room();
         while responder.has_room()
-            && let Some((kind, payload)) = waiting.messages.pop_front()
+            && let Some(message) = waiting.pop()
         {
-            waiting.bytes -= cost(&payload);
-            responder.message(kind, Cow::Borrowed(&payload));
+            responder.shared_message(&message);
         }
+        self.held = waiting.held();
         waiting.waker = Some(context.waker().clone());
         Poll::Pending
     }
@@ -68,12 +71,21 @@ impl Handler for Chat {
         self.broadcast
     }
 
+    fn held(&self) -> Held {
+        self.held
+    }
+
+    fn discard(&mut self) {
+        self.member.leave();
+        self.held = Held::default();
+    }
+
     fn before_close(&mut self, responder: &mut Responder<'_>) {
         self.broadcast = 0;
         let mut waiting = self.member.inbox().lock();
-        waiting.bytes = 0;
-        for (kind, payload) in waiting.messages.drain(..) {
-            responder.message(kind, Cow::Borrowed(&payload));
+        while let Some(message) = waiting.pop() {
+            responder.shared_message(&message);
         }
+        self.held = Held::default();
     }
 }

@@ -258,6 +258,11 @@ impl Handler for ShapedEcho {
         self.delayed_bytes + self.window_bytes
     }
 
+    fn discard(&mut self) {
+        (self.window, self.window_bytes) = (Vec::new(), 0);
+        (self.delayed, self.delayed_bytes) = (VecDeque::new(), 0);
+    }
+
     fn before_close(&mut self, responder: &mut Responder<'_>) {
         self.release_window();
         while let Some(echo) = self.delayed.pop_front() {

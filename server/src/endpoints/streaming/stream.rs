@@ -1,7 +1,9 @@
 //! `/stream`: numbered messages, sent unasked.
 //!
 //! `/stream?rate=1000/s&count=10000&size=1KiB` tests a client for lost, reordered and late messages. The
-//! rate is kept on average; the peer's reading speed limits it (backpressure), without loss.
+//! rate is kept on average; the peer's reading speed limits it (backpressure), without loss. A large
+//! message is sent in parts, each made when there is room for it: no peer makes the server hold a whole
+//! one.
 
 use std::{
     borrow::Cow,
@@ -11,7 +13,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use protocol::{Close, Kind, close_code};
+use protocol::{Close, Kind, Part, close_code};
 use serde_json::json;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -31,8 +33,11 @@ const MAX_SIZE: usize = 16 << 20;
 /// Fill of a text.
 const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
-/// Bytes of random fill before it repeats: generating 16 MiB would delay other connections.
-const MAX_RANDOM: usize = 64 << 10;
+/// Bytes of a part of a message.
+const PART: usize = 16 << 10;
+
+/// Bytes after which a sequence repeats.
+const PERIOD: usize = 256;
 
 /// Format of a message (`kind`).
 #[derive(Clone, Copy)]
@@ -52,7 +57,7 @@ enum Pattern {
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Sends messages numbered from 0, and closes with 1000 after the last; ignores input. \
-                   Skips none: a slow reader gets them late";
+                   Skips none: a slow reader gets them late. Frames have up to 16 KiB";
     Endpoint::new("/stream", Group::Streams, summary, |options| {
         let rate = options.rate("rate", "Message rate", "1/s");
         let size = options.size(
@@ -73,7 +78,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
         let pattern = options.choice(
             "pattern",
             "Fill. seq: a sequence of letters, in binary of bytes, starting at the number; random: \
-             random, repeated after 64 KiB; time: the time (RFC 3339, UTC, and a space; in binary \
+             random; time: the time (RFC 3339, UTC, and a space; in binary \
              microseconds since 1970 as 8 bytes), then as seq",
             &[("seq", Pattern::Sequence), ("random", Pattern::Random), ("time", Pattern::Time)],
             Pattern::Sequence,
@@ -92,6 +97,19 @@ struct Message {
     rng: Rng,
 }
 
+/// Message that is being sent: `head`, then the fill, then `tail`.
+struct Sending {
+    kind: Kind,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    /// One period of the fill; empty if it is random.
+    period: Vec<u8>,
+    /// Bytes of the message.
+    len: usize,
+    /// Bytes sent.
+    sent: usize,
+}
+
 /// Handler that sends a message whenever one is due.
 struct Stream {
     rate: Rate,
@@ -100,6 +118,8 @@ struct Stream {
     message: Message,
     /// Number of the next message.
     next: u64,
+    /// Message that is not sent to its end.
+    sending: Option<Sending>,
     began: Instant,
     timer: Pin<Box<Sleep>>,
 }
@@ -107,7 +127,15 @@ struct Stream {
 impl Stream {
     fn new(rate: Rate, count: Option<u64>, message: Message) -> Self {
         let began = Instant::now();
-        Self { rate, count, message, next: 0, began, timer: Box::pin(sleep_until(began)) }
+        Self {
+            rate,
+            count,
+            message,
+            next: 0,
+            sending: None,
+            began,
+            timer: Box::pin(sleep_until(began)),
+        }
     }
 
     /// Ready when the next message is due. Times count from the start, so that one delay does not slow
@@ -132,13 +160,17 @@ impl Handler for Stream {
 
     fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
         while responder.has_room() {
+            if let Some(sending) = &mut self.sending {
+                sending.send_part(&mut self.message.rng, responder);
+                self.sending.take_if(|sending| sending.sent == sending.len);
+                continue;
+            }
             if self.count == Some(self.next) {
                 let close = Close { code: close_code::NORMAL, reason: String::new() };
                 return Poll::Ready(Finish::Close(Some(close)));
             }
             ready!(self.poll_due(context));
-            let (kind, payload) = self.message.make(self.next);
-            responder.message(kind, payload.into());
+            self.sending = Some(self.message.begin(self.next));
             self.next += 1;
         }
         Poll::Pending
@@ -146,66 +178,106 @@ impl Handler for Stream {
 }
 
 impl Message {
-    /// Message of this number.
-    fn make(&mut self, number: u64) -> (Kind, Vec<u8>) {
-        let now = SystemTime::now();
-        let mut message = Vec::with_capacity(self.size);
-        match self.form {
-            Form::Text => {
-                message.extend_from_slice(number.to_string().as_bytes());
-                if message.len() < self.size || matches!(self.pattern, Pattern::Time) {
-                    message.push(b' ');
-                }
-                if let Pattern::Time = self.pattern {
-                    message.extend_from_slice(rfc3339(now).as_bytes());
-                    if message.len() < self.size {
-                        message.push(b' ');
-                    }
-                }
-                self.fill(number, true, self.size, &mut message);
-                (Kind::Text, message)
-            }
-            Form::Binary => {
-                message.extend_from_slice(&number.to_be_bytes());
-                if let Pattern::Time = self.pattern {
-                    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-                    let micros = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
-                    message.extend_from_slice(&micros.to_be_bytes());
-                }
-                self.fill(number, false, self.size, &mut message);
-                (Kind::Binary, message)
-            }
+    /// Begins the message of this number.
+    fn begin(&self, number: u64) -> Sending {
+        let now = matches!(self.pattern, Pattern::Time).then(SystemTime::now);
+        let (kind, head, tail) = match self.form {
+            Form::Text => (Kind::Text, self.text_head(number, now), Vec::new()),
+            Form::Binary => (Kind::Binary, binary_head(number, now), Vec::new()),
             Form::Json => {
-                let mut object = json!({ "seq": number, "fill": "" });
-                if let Pattern::Time = self.pattern {
-                    object["time"] = rfc3339(now).into();
-                }
-                let room = self.size.saturating_sub(object.to_string().len());
-                let mut filling = Vec::with_capacity(room);
-                self.fill(number, true, room, &mut filling);
-                object["fill"] = String::from_utf8_lossy(&filling).into();
-                (Kind::Text, object.to_string().into_bytes())
+                let (head, tail) = json_ends(number, now);
+                (Kind::Text, head, tail)
             }
-        }
+        };
+        let len = self.size.max(head.len() + tail.len());
+        let byte = |value| fill_byte(kind, value);
+        let period = match self.pattern {
+            Pattern::Random => Vec::new(),
+            Pattern::Sequence | Pattern::Time => (number..).map(byte).take(PERIOD).collect(),
+        };
+        Sending { kind, head, tail, period, len, sent: 0 }
     }
 
-    /// Fills `message` up to `size` bytes, with letters or with any bytes.
-    fn fill(&mut self, number: u64, of_letters: bool, size: usize, message: &mut Vec<u8>) {
-        let missing = size.saturating_sub(message.len());
-        let byte = |value: u64| {
-            let low = value.to_le_bytes()[0];
-            if of_letters { LETTERS[usize::from(low) % LETTERS.len()] } else { low }
-        };
-        let rng = &mut self.rng;
-        let period = match self.pattern {
-            Pattern::Random => {
-                (0..missing.min(MAX_RANDOM)).map(|_| byte(rng.u64(..))).collect::<Vec<_>>()
+    /// Number and time of a text, with a space after each that something follows.
+    fn text_head(&self, number: u64, now: Option<SystemTime>) -> Vec<u8> {
+        let mut head = number.to_string();
+        if head.len() < self.size || now.is_some() {
+            head.push(' ');
+        }
+        if let Some(now) = now {
+            head.push_str(&rfc3339(now));
+            if head.len() < self.size {
+                head.push(' ');
             }
-            Pattern::Sequence | Pattern::Time => {
-                (number..).map(byte).take(missing.min(256)).collect::<Vec<_>>()
+        }
+        head.into_bytes()
+    }
+}
+
+/// Number and time of a binary message.
+fn binary_head(number: u64, now: Option<SystemTime>) -> Vec<u8> {
+    let mut head = number.to_be_bytes().to_vec();
+    if let Some(now) = now {
+        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let micros = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
+        head.extend_from_slice(&micros.to_be_bytes());
+    }
+    head
+}
+
+/// JSON object before and after its fill.
+fn json_ends(number: u64, now: Option<SystemTime>) -> (Vec<u8>, Vec<u8>) {
+    const FILL: &str = "\"fill\":\"";
+    let mut object = json!({ "seq": number, "fill": "" });
+    if let Some(now) = now {
+        object["time"] = rfc3339(now).into();
+    }
+    let mut head = object.to_string().into_bytes();
+    let fill = head.windows(FILL.len()).position(|part| part == FILL.as_bytes());
+    let tail = head.split_off(fill.map_or(0, |at| at + FILL.len()));
+    (head, tail)
+}
+
+/// Byte of the fill for a number: any byte, or in text a letter.
+fn fill_byte(kind: Kind, value: u64) -> u8 {
+    let low = value.to_le_bytes()[0];
+    match kind {
+        Kind::Text => LETTERS[usize::from(low) % LETTERS.len()],
+        Kind::Binary => low,
+    }
+}
+
+impl Sending {
+    /// Sends the next part.
+    fn send_part(&mut self, rng: &mut Rng, responder: &mut Responder<'_>) {
+        let is_first = self.sent == 0;
+        let mut payload = Vec::with_capacity(PART.min(self.len - self.sent));
+        while payload.len() < PART && self.sent < self.len {
+            let before = payload.len();
+            self.append(PART - before, rng, &mut payload);
+            self.sent += payload.len() - before;
+        }
+        let is_last = self.sent == self.len;
+        let (kind, message_len) = (self.kind, self.len);
+        responder.part(Part { kind, payload: &payload, message_len, is_first, is_last });
+    }
+
+    /// Appends what comes next, up to `room` bytes.
+    fn append(&self, room: usize, rng: &mut Rng, out: &mut Vec<u8>) {
+        let fill_end = self.len - self.tail.len();
+        let next = if self.sent < self.head.len() {
+            &self.head[self.sent..]
+        } else if self.sent >= fill_end {
+            &self.tail[self.sent - fill_end..]
+        } else {
+            let room = room.min(fill_end - self.sent);
+            if self.period.is_empty() {
+                return out.extend((0..room).map(|_| fill_byte(self.kind, rng.u64(..))));
             }
+            let part = &self.period[(self.sent - self.head.len()) % PERIOD..];
+            &part[..part.len().min(room)]
         };
-        message.extend(period.iter().cycle().take(missing));
+        out.extend_from_slice(&next[..next.len().min(room)]);
     }
 }
 
@@ -215,7 +287,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        operation::metrics::Tally,
+        operation::record::Tally,
         websocket::{handler::ROOM, outbox::Outbox},
     };
 
@@ -231,7 +303,8 @@ mod tests {
                 let poll = stream.poll(&mut Context::from_waker(Waker::noop()), &mut responder);
                 assert_eq!(poll, Poll::Pending);
             }
-            assert!((ROOM..ROOM + size + 20).contains(&outbox.waiting()), "{}", outbox.waiting());
+            let most = ROOM + size.min(PART) + 20;
+            assert!((ROOM..most).contains(&outbox.waiting()), "{}", outbox.waiting());
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Allowed origins (RFC 6455 section 10.2).
 
+use super::refusal::Refusal;
+
 /// Origins allowed to open a WebSocket from a browser; all if empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Access")]
 pub struct Origins {
     /// Origin allowed to connect from a browser, such as `https://example.com`; repeatable.
-    /// Default: any, as a test server must be reachable from the page under test. Programs that
-    /// send no Origin are always allowed
+    /// Default: any, as a test server must be reachable from the page under test
     #[arg(
         long = "allow-origin",
         env = "WSBENCH_ALLOW_ORIGIN",
@@ -14,20 +16,33 @@ pub struct Origins {
         value_parser = origin
     )]
     allowed: Vec<String>,
+    /// With --allow-origin, also allow clients that send no Origin, as most programs do
+    #[arg(long = "allow-no-origin", env = "WSBENCH_ALLOW_NO_ORIGIN")]
+    allows_none: bool,
 }
 
 impl Origins {
     /// Allows only these, each written as `scheme://host[:port]`.
     #[must_use]
     pub fn only(allowed: &[&str]) -> Self {
-        Self { allowed: allowed.iter().copied().map(str::to_owned).collect() }
+        let allowed = allowed.iter().copied().map(str::to_owned).collect();
+        Self { allowed, allows_none: false }
     }
 
-    /// True for an allowed origin, and for a request without one.
-    pub(super) fn allow(&self, origin: Option<&[u8]>) -> bool {
-        let Some(origin) = origin else { return true };
-        self.allowed.is_empty()
-            || self.allowed.iter().any(|it| it.as_bytes().eq_ignore_ascii_case(origin))
+    /// Checks the origin of a request.
+    pub(super) fn check(&self, origin: Option<&[u8]>) -> Result<(), Refusal> {
+        if self.allowed.is_empty() {
+            return Ok(());
+        }
+        match origin {
+            None if self.allows_none => Ok(()),
+            None => Err(Refusal::NoOrigin),
+            Some(origin) => {
+                let mut allowed = self.allowed.iter().map(String::as_bytes);
+                let is_allowed = allowed.any(|allowed| allowed.eq_ignore_ascii_case(origin));
+                if is_allowed { Ok(()) } else { Err(Refusal::Origin) }
+            }
+        }
     }
 }
 
@@ -50,15 +65,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn listed_origins_and_programs_are_allowed() {
+    fn only_listed_origins_are_allowed() {
         let any = Origins::default();
-        assert!(any.allow(Some(b"https://example.com")));
-        let some = Origins::only(&["https://example.com", "http://localhost:8080"]);
-        assert!(some.allow(None));
-        assert!(some.allow(Some(b"https://EXAMPLE.com")));
-        for other in ["http://example.com", "https://example.com:444", "null", ""] {
-            assert!(!some.allow(Some(other.as_bytes())), "{other}");
+        for origin in [None, Some(&b"https://example.com"[..])] {
+            assert_eq!(any.check(origin), Ok(()));
         }
+        let some = Origins::only(&["https://example.com", "http://localhost:8080"]);
+        assert_eq!(some.check(Some(b"https://EXAMPLE.com")), Ok(()));
+        for other in ["http://example.com", "https://example.com:444", "null", ""] {
+            assert_eq!(some.check(Some(other.as_bytes())), Err(Refusal::Origin), "{other}");
+        }
+        assert_eq!(some.check(None), Err(Refusal::NoOrigin));
+        let programs = Origins { allows_none: true, ..some };
+        assert_eq!(programs.check(None), Ok(()));
+        assert_eq!(programs.check(Some(b"null")), Err(Refusal::Origin));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Refused handshakes: reason, HTTP status, metrics label.
 //!
 //! HTTP 426 for a request that is not an upgrade or has another WebSocket version, 403 for an origin
-//! that is not allowed, 400 for any other error.
+//! that is not allowed, 421 for a host that is not this server, 400 for any other error.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -28,10 +28,20 @@ pub(crate) enum Refusal {
          (RFC 6455 section 4.1, item 7)."
     )]
     Key,
-    #[error("Host must be given once (RFC 9112 section 3.2).")]
+    #[error("Host must be given once, as a host name or address (RFC 9112 section 3.2).")]
     Host,
+    #[error(
+        "This server does not answer to the Host of this request. To allow the name, start the server \
+         with --allow-host NAME, or --allow-host '*' for any."
+    )]
+    HostNotAllowed,
     #[error("Origin not allowed. The server's --allow-origin lists the allowed ones.")]
     Origin,
+    #[error(
+        "Origin is missing, and the server allows only those of its --allow-origin. \
+         --allow-no-origin allows programs, which send none."
+    )]
+    NoOrigin,
     #[error("This connection cannot be upgraded.")]
     Connection,
     #[error("This endpoint requires a client that offers permessage-deflate (RFC 7692).")]
@@ -52,8 +62,8 @@ impl Refusal {
             Self::HttpVersion => "http_version",
             Self::WebSocketVersion => "version",
             Self::Key => "key",
-            Self::Host => "host",
-            Self::Origin => "origin",
+            Self::Host | Self::HostNotAllowed => "host",
+            Self::Origin | Self::NoOrigin => "origin",
             Self::Connection => "connection",
             Self::NoDeflate | Self::NoAcceptKey => "endpoint",
         }
@@ -64,7 +74,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NotAnUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
-            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Origin | Self::NoOrigin => StatusCode::FORBIDDEN,
+            Self::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
             Self::HttpVersion
             | Self::Key
             | Self::Host

@@ -48,9 +48,7 @@ impl Handshake {
     pub(crate) fn from_request(parts: &mut Parts, origins: &Origins) -> Result<Self, Refusal> {
         let opening = check(parts)?;
         let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
-        if !origins.allow(origin) {
-            return Err(Refusal::Origin);
-        }
+        origins.check(origin)?;
         let offers = parts.headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS);
         let deflate = negotiate(offers.iter().filter_map(|value| value.to_str().ok()));
         let subprotocol = first_token(&parts.headers, &header::SEC_WEBSOCKET_PROTOCOL);

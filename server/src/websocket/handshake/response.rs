@@ -71,6 +71,15 @@ pub(crate) enum AcceptKey {
     Missing,
 }
 
+impl Negotiation {
+    /// Declines compression, unless the endpoint requires it: memory is short.
+    pub(crate) fn without_compression(&mut self) {
+        if self.compress != Compress::Required {
+            self.compress = Compress::Never;
+        }
+    }
+}
+
 impl Handshake {
     /// Checks that the client supports an endpoint's choices: it must offer a required extension, and
     /// not use HTTP/2 where `Sec-WebSocket-Accept` is to be wrong.

@@ -20,6 +20,9 @@ pub const COMMAND_BYTES: usize = 1 << 20;
 /// Maximum number of messages in a command.
 pub const MESSAGES: usize = 1_000;
 
+/// Parts left out of a command that are told of, at most: more are no help.
+const LEFT_OUT: usize = 64;
+
 /// Target and message of a pasted command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastedCommand {
@@ -29,7 +32,7 @@ pub struct PastedCommand {
     pub subprotocols: Vec<String>,
     /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
-    /// Parts without a counterpart in a browser, each once.
+    /// Parts without a counterpart in a browser, each once; at most 64.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -98,14 +101,12 @@ impl Reader {
     /// Words of the connecting command, with prefixes and pipes handled.
     fn words(&mut self, text: &str) -> Result<Vec<String>, CommandError> {
         let mut tokens = shell::split(text)?;
-        while tokens.first() == Some(&Token::Operator(Operator::Next)) {
-            tokens.remove(0);
-        }
-        while tokens.last() == Some(&Token::Operator(Operator::Next)) {
+        let is_next = |token: &Token| *token == Token::Operator(Operator::Next);
+        while tokens.last().is_some_and(is_next) {
             tokens.pop();
         }
         let mut words = Vec::new();
-        let mut tokens = tokens.into_iter();
+        let mut tokens = tokens.into_iter().skip_while(is_next);
         while let Some(token) = tokens.next() {
             match token {
                 Token::Word(word, is_expanded) => {
@@ -270,8 +271,9 @@ impl Reader {
     }
 
     fn leave_out(&mut self, left_out: LeftOut) {
-        if !self.command.left_out.contains(&left_out) {
-            self.command.left_out.push(left_out);
+        let known = &mut self.command.left_out;
+        if known.len() < LEFT_OUT && !known.contains(&left_out) {
+            known.push(left_out);
         }
     }
 }
@@ -557,6 +559,43 @@ mod tests {
         expect![[r"wsbench 'ws://localhost:8080/ws?a=1' --subprotocol chat -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
             .assert_eq(&copied.unwrap());
         assert_eq!(to_wsbench_command(&address, &[], &["\0".into()]), Err(NotQuotable));
+    }
+
+    #[test]
+    fn commands_take_linear_time() {
+        for part in [
+            "--unknown-%n ",
+            "%n ",
+            "-z%n",
+            "-H 'X-%n: 1' ",
+            "$V%n ",
+            "\n",
+            "x|",
+            ";",
+            "echo |",
+            "'%n'",
+            "\\\n",
+            "#",
+            "<",
+            "2>",
+            "V%n=1 ",
+            "(",
+            "${",
+            "-",
+            "\\",
+            "npx ",
+        ] {
+            let text = |size: usize| {
+                let parts: String = (0..size).map(|n| part.replace("%n", &n.to_string())).collect();
+                [
+                    format!("wsbench ws://localhost:8080 {parts}"),
+                    format!("{parts}wsbench ws://localhost:8080"),
+                ]
+            };
+            growth::assert_linear(1 << 14, text, |texts| {
+                drop(texts.map(|text| parse_command(&text)));
+            });
+        }
     }
 
     proptest! {

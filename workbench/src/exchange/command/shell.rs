@@ -3,9 +3,8 @@
 
 use std::fmt::Write;
 
+use session::is_invisible;
 use thiserror::Error;
-
-use crate::exchange::text_log::is_unseen;
 
 /// Token of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,16 +263,15 @@ fn names(rest: &str) -> bool {
 /// could end the bracketed paste and run what follows.
 pub(super) fn quote(word: &str, out: &mut String) -> Result<(), NotQuotable> {
     let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "-._/:@%+=,".contains(sign);
-    let is_escaped = |sign: char| sign.is_control() || is_unseen(sign);
     if word.contains('\0') {
         return Err(NotQuotable);
     }
     if !word.is_empty() && word.chars().all(is_plain) {
         out.push_str(word);
-    } else if word.contains(is_escaped) {
+    } else if word.contains(is_invisible) {
         out.push_str("$'");
         for sign in word.chars() {
-            if is_escaped(sign) || sign == '\'' {
+            if is_invisible(sign) || sign == '\'' {
                 // With all octal digits, no shell takes the next character for one.
                 for byte in sign.encode_utf8(&mut [0; 4]).bytes() {
                     let _ = write!(out, "\\{byte:03o}");

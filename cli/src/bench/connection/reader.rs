@@ -1,68 +1,17 @@
-//! Frames of the load generator: encoded once, decoded without looking at payloads.
+//! Incremental decoder of the frames received, which keeps only the start of each message.
 //!
-//! tungstenite masks every message sent and copies every message received; a load generator doing
-//! so would measure itself.
+//! tungstenite copies every message received; a load generator doing so would measure itself.
 
 use std::fmt;
+
+use super::frames::MASKED;
 
 /// Maximum size of a header without a mask.
 const MAX_HEADER: usize = 10;
 
-/// MASK bit in the second byte of a header.
-const MASKED: u8 = 0x80;
-
-/// Maximum size of a batch of frames.
-const MAX_BATCH: usize = 256 << 10;
-
-/// Copies of one masked frame, contiguous so that one write sends many.
-pub(super) struct FrameBatch {
-    bytes: Vec<u8>,
-    frame: usize,
-}
-
-impl FrameBatch {
-    /// Message of `size` bytes, up to `count` times.
-    pub(super) fn new(size: usize, is_binary: bool, count: u32) -> Self {
-        let frame = masked(if is_binary { 0x2 } else { 0x1 }, &vec![b'x'; size]);
-        let copies = (MAX_BATCH / frame.len()).clamp(1, count as usize);
-        Self { frame: frame.len(), bytes: frame.repeat(copies) }
-    }
-
-    /// Size of a frame.
-    pub(super) fn frame(&self) -> usize {
-        self.frame
-    }
-
-    /// Bytes from `offset` in the first frame on, up to `wanted`.
-    pub(super) fn slice(&self, offset: usize, wanted: usize) -> &[u8] {
-        &self.bytes[offset..(offset + wanted).min(self.bytes.len())]
-    }
-}
-
-/// Encodes a frame of a client (RFC 6455 section 5.2), masked with a random key.
-pub(super) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x80 | opcode];
-    let len = payload.len();
-    if let Ok(len @ 0..=125) = u8::try_from(len) {
-        frame.push(MASKED | len);
-    } else if let Ok(len) = u16::try_from(len) {
-        frame.push(MASKED | 0x7e);
-        frame.extend_from_slice(&len.to_be_bytes());
-    } else {
-        frame.push(MASKED | 0x7f);
-        frame.extend_from_slice(&(len as u64).to_be_bytes());
-    }
-    let key: [u8; 4] = fastrand::u32(..).to_ne_bytes();
-    frame.extend_from_slice(&key);
-    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
-    frame
-}
-
 /// Content of the bytes given to a reader.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    /// Messages completed.
-    pub(super) messages: u32,
     /// Bytes of data payload, complete or not.
     pub(super) payload: u64,
     /// Payload of the last ping.
@@ -82,7 +31,6 @@ impl fmt::Display for Violation {
 }
 
 /// Incremental decoder of the frames in a byte stream.
-#[derive(Default)]
 pub(super) struct Reader {
     /// Partial header.
     header: [u8; MAX_HEADER],
@@ -95,27 +43,65 @@ pub(super) struct Reader {
     control: Vec<u8>,
     /// True inside a message.
     in_message: bool,
+    /// Start of the current message, and its size so far.
+    head: Vec<u8>,
+    size: u64,
+    max_head: usize,
 }
 
 impl Reader {
-    /// Decodes bytes.
-    pub(super) fn read(&mut self, mut bytes: &[u8]) -> Result<Found, Violation> {
+    /// Reader that keeps up to `max_head` bytes of a message.
+    pub(super) fn new(max_head: usize) -> Self {
+        Self {
+            header: [0; MAX_HEADER],
+            have: 0,
+            left: 0,
+            opcode: 0,
+            is_final: false,
+            control: Vec::new(),
+            in_message: false,
+            head: Vec::new(),
+            size: 0,
+            max_head,
+        }
+    }
+
+    /// Decodes bytes. Calls `on_message` with the start and the size of each complete message.
+    pub(super) fn read(
+        &mut self,
+        mut bytes: &[u8],
+        mut on_message: impl FnMut(&[u8], u64),
+    ) -> Result<Found, Violation> {
         let mut found = Found::default();
         loop {
             if self.left > 0 {
                 let here = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
                 let (payload, rest) = bytes.split_at(here);
+                // Fast path: a whole message.
+                if self.left == here as u64 && self.opcode < 0x8 && self.is_final && self.size == 0
+                {
+                    found.payload += here as u64;
+                    on_message(&payload[..here.min(self.max_head)], here as u64);
+                    self.left = 0;
+                    self.in_message = false;
+                    self.opcode = 0xa;
+                    bytes = rest;
+                    continue;
+                }
                 if self.opcode >= 0x8 {
                     self.control.extend_from_slice(payload);
                 } else {
                     found.payload += here as u64;
+                    self.size += here as u64;
+                    let kept = here.min(self.max_head - self.head.len());
+                    self.head.extend_from_slice(&payload[..kept]);
                 }
                 self.left -= here as u64;
                 bytes = rest;
                 if self.left > 0 {
                     return Ok(found);
                 }
-                self.end_frame(&mut found);
+                self.end_frame(&mut found, &mut on_message);
             }
             // Fast path: a whole short header.
             match bytes {
@@ -134,7 +120,7 @@ impl Reader {
                 }
             }
             if self.left == 0 {
-                self.end_frame(&mut found);
+                self.end_frame(&mut found, &mut on_message);
             }
         }
     }
@@ -173,8 +159,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Adds a complete frame to `found`.
-    fn end_frame(&mut self, found: &mut Found) {
+    /// Adds a complete frame to `found`, or reports the message that it completes.
+    fn end_frame(&mut self, found: &mut Found, on_message: &mut impl FnMut(&[u8], u64)) {
         match self.opcode {
             0x8 => {
                 let code =
@@ -185,7 +171,9 @@ impl Reader {
             0xa => {}
             _ if self.is_final => {
                 self.in_message = false;
-                found.messages += 1;
+                on_message(&self.head, self.size);
+                self.head.clear();
+                self.size = 0;
             }
             _ => {}
         }
@@ -209,19 +197,21 @@ mod tests {
         stream.extend(vec![0; 1 << 16]);
         stream.extend([0x88, 2, 0x03, 0xe9]);
         for size in [1, 2, 3, 7, 1_000, stream.len()] {
-            let mut reader = Reader::default();
+            let mut reader = Reader::new(4);
             let mut all = Found::default();
+            let mut messages = Vec::new();
             for piece in stream.chunks(size) {
-                let found = reader.read(piece).unwrap();
-                all.messages += found.messages;
+                let found = reader.read(piece, |head, size| messages.push((head.to_vec(), size)));
+                let found = found.unwrap();
                 all.payload += found.payload;
                 all.ping = found.ping.or(all.ping);
                 all.close = found.close.or(all.close);
             }
             let payload = 3 + 200 + (1 << 16);
-            let expected =
-                Found { messages: 3, payload, ping: Some(vec![7, 8]), close: Some(1001) };
+            let expected = Found { payload, ping: Some(vec![7, 8]), close: Some(1001) };
             assert_eq!(all, expected, "{size}");
+            let long = (vec![0; 4], 200 + (1 << 16));
+            assert_eq!(messages, [(vec![], 0), (vec![1, 2, 3], 3), long], "{size}");
             assert!(!reader.in_message);
         }
     }
@@ -231,18 +221,8 @@ mod tests {
         for bytes in
             [&[0x81, 0x81][..], &[0xc1, 0], &[0x80, 0], &[0x83, 0], &[0x09, 0], &[0x88, 126, 1, 0]]
         {
-            assert!(Reader::default().read(bytes).is_err(), "{bytes:?}");
+            assert!(Reader::new(4).read(bytes, |_, _| {}).is_err(), "{bytes:?}");
         }
-        assert!(Reader::default().read(&[0x01, 0, 0x81, 0]).is_err());
-    }
-
-    #[test]
-    fn a_masked_frame_follows_the_rfc() {
-        let frame = masked(0x1, b"Hello");
-        assert_eq!(frame[..2], [0x81, 0x85]);
-        let payload: Vec<_> = (0..5).map(|at| frame[6 + at] ^ frame[2 + at % 4]).collect();
-        assert_eq!(payload, b"Hello");
-        assert_eq!(masked(0x2, &[0; 126])[..4], [0x82, 0xfe, 0, 126]);
-        assert_eq!(masked(0x2, &vec![0; 1 << 16])[..10], [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert!(Reader::new(4).read(&[0x01, 0, 0x81, 0], |_, _| {}).is_err());
     }
 }

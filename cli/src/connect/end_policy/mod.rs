@@ -2,13 +2,15 @@
 //!
 //! Pure: `now` is passed in, nothing waits. Times are values of tokio's clock.
 
+mod sentences;
+
 use std::time::Duration;
 
-use session::{CloseCode, Message};
+use session::{Close, CloseCode, Pattern, Search};
 use tokio::time::Instant;
 
-use super::{expectations::Expectations, output::WriteError};
-use crate::{process::Exit, quantity::format_duration};
+use super::{expectations::Expectations, expected_close::ExpectedClose, output::WriteError};
+use crate::process::Exit;
 
 /// Silence after the last message sent that means that no answer will come.
 const QUIET: Duration = Duration::from_secs(2);
@@ -20,6 +22,10 @@ const STALLED: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct EndRules {
     pub(super) expectations: Expectations,
+    /// Messages that end it with a failure (`--fail-on`).
+    pub(super) fail_on: Vec<Search>,
+    /// Close of the peer that is expected (`--expect-close`).
+    pub(super) expected_close: Option<ExpectedClose>,
     /// Time between the last message sent and the close (`--wait`).
     pub(super) wait: Option<Duration>,
     /// Limit of the whole run (`--timeout`).
@@ -36,8 +42,10 @@ pub(super) struct Timeout {
 /// Cause of a conversation's end.
 #[derive(Debug)]
 pub(super) enum EndCause {
-    /// The peer closed with this code, or the connection was lost (1006).
-    Peer(CloseCode),
+    /// The peer closed, or the connection was lost (1006).
+    Peer(Close),
+    /// A message matched this pattern of `--fail-on`.
+    FailedOn(Pattern),
     /// Protocol violation by the peer.
     Violation,
     /// Connection lost before all messages were written.
@@ -65,6 +73,8 @@ pub(super) struct Progress {
     pub(super) last_write: Option<Instant>,
     /// Every message sent was echoed.
     pub(super) echoes_are_back: bool,
+    /// Number of expectations to meet before the next message is sent.
+    pub(super) expected_before: usize,
 }
 
 /// Decides when a conversation ends, and with which exit status.
@@ -79,6 +89,8 @@ pub(super) struct EndPolicy {
     sent: u64,
     received: u64,
     timeout_passed: bool,
+    /// A person was told what is waited for.
+    is_explained: bool,
     cause: Option<EndCause>,
 }
 
@@ -94,6 +106,7 @@ impl EndPolicy {
             sent: 0,
             received: 0,
             timeout_passed: false,
+            is_explained: false,
             cause: None,
         }
     }
@@ -121,26 +134,55 @@ impl EndPolicy {
         self.sent += 1;
     }
 
-    /// Counts a message received. False if the expectations were met before: the message was on its
-    /// way already and does not belong to the output.
-    pub(super) fn received(&mut self, message: &Message, is_echo: bool, now: Instant) -> bool {
+    /// True if the next message waits for expectations.
+    pub(super) fn holds_back(&self, expected_before: usize) -> bool {
+        expected_before > self.rules.expectations.matched()
+    }
+
+    /// Search for the next message expected.
+    pub(super) fn expected(&mut self) -> Option<&mut Search> {
+        self.rules.expectations.search()
+    }
+
+    /// Searches for messages that are a failure.
+    pub(super) fn failures(&mut self) -> &mut [Search] {
+        &mut self.rules.fail_on
+    }
+
+    /// Counts a message received, which may match the next pattern expected. False if the end was
+    /// decided before: the message was on its way already and does not belong to the output.
+    pub(super) fn received(&mut self, matches: bool, is_echo: bool, now: Instant) -> bool {
         self.received += 1;
         self.last_received = now;
         // Beyond the number sent, only echoes can be answers.
         if is_echo || self.received <= self.sent {
             self.last_answer = now;
         }
-        if self.is_satisfied() {
+        if self.is_satisfied() || matches!(self.cause, Some(EndCause::FailedOn(_))) {
             return false;
         }
-        self.rules.expectations.received(message);
+        self.rules.expectations.received(matches);
         true
     }
 
-    /// True once everything expected was received; false if nothing is expected.
+    /// True once everything expected was received; false if nothing is expected, or a close.
     pub(super) fn is_satisfied(&self) -> bool {
         let expectations = &self.rules.expectations;
-        expectations.exist() && expectations.are_met()
+        expectations.exist() && expectations.are_met() && self.rules.expected_close.is_none()
+    }
+
+    /// True if `close` is the close that is expected.
+    pub(super) fn expects(&self, close: &Close) -> bool {
+        self.rules.expected_close.as_ref().is_some_and(|expected| expected.matches(close))
+    }
+
+    /// True if everything expected was received, and closed as expected.
+    fn is_met(&self) -> bool {
+        let is_closed = match &self.cause {
+            Some(EndCause::Peer(close)) => self.expects(close),
+            _ => false,
+        };
+        self.rules.expectations.are_met() && (is_closed || self.rules.expected_close.is_none())
     }
 
     /// Records the cause of the end. The first one counts, except that unsent messages and violations
@@ -174,7 +216,9 @@ impl EndPolicy {
     /// Time at which the conversation is done if nothing more is received until then. `None` while
     /// there is input, without an open connection, or if only `--timeout` or the peer ends it.
     pub(super) fn drained_at(&self, progress: Progress) -> Option<Instant> {
-        let ended = self.input_ended?;
+        let is_held_back = self.holds_back(progress.expected_before);
+        let held_back = is_held_back.then_some(self.last_answer);
+        let ended = self.input_ended.or(held_back)?;
         if self.cause.is_some() || !progress.can_send {
             return None;
         }
@@ -182,11 +226,11 @@ impl EndPolicy {
         if !progress.is_flushed {
             return Some(sent + self.rules.wait.unwrap_or_default().max(STALLED));
         }
-        if let Some(wait) = self.rules.wait {
+        if let Some(wait) = self.rules.wait.filter(|_| !is_held_back) {
             return Some(sent + wait);
         }
         let stalled = self.last_answer.max(sent) + STALLED;
-        if self.rules.expectations.exist() {
+        if self.rules.expectations.exist() || self.rules.expected_close.is_some() {
             return self.rules.timeout.is_none().then_some(stalled);
         }
         if self.received >= self.sent && progress.echoes_are_back {
@@ -202,27 +246,16 @@ impl EndPolicy {
             _ if !self.was_open => Exit::Failed,
             Some(EndCause::Violation) => Exit::Violation,
             Some(EndCause::Unsent) => Exit::Closed,
-            Some(EndCause::Peer(code)) if !is_normal(*code) => Exit::Closed,
+            Some(EndCause::Peer(close)) if !is_normal(close.code) && !self.expects(close) => {
+                Exit::Closed
+            }
             Some(EndCause::InputFailed | EndCause::OutputFailed(WriteError::Failed(_))) => {
                 Exit::Failed
             }
-            Some(EndCause::TimedOut) => Exit::Unmet,
-            _ if !self.rules.expectations.are_met() => Exit::Unmet,
+            Some(EndCause::TimedOut | EndCause::FailedOn(_)) => Exit::Unmet,
+            _ if !self.is_met() => Exit::Unmet,
             _ => Exit::Done,
         }
-    }
-
-    /// Sentences to print at the end: the timeout that passed, the expectations not met.
-    pub(super) fn last_words(&self) -> Vec<String> {
-        let mut sentences = Vec::new();
-        if let (Some(EndCause::TimedOut), Some(timeout)) = (&self.cause, self.rules.timeout) {
-            let limit = format_duration(timeout.limit);
-            sentences.push(format!("Not done within {limit} (--timeout)."));
-        }
-        if self.exit() == Exit::Unmet && !self.rules.expectations.are_met() {
-            sentences.push(self.rules.expectations.missing());
-        }
-        sentences
     }
 }
 
@@ -233,22 +266,25 @@ fn is_normal(code: CloseCode) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use regex::bytes::Regex;
-
-    use super::*;
+    use super::{sentences::EXPLAINED, *};
 
     const SECOND: Duration = Duration::from_secs(1);
 
     /// Open, flushed, all echoes back.
-    const IDLE: Progress =
-        Progress { can_send: true, is_flushed: true, last_write: None, echoes_are_back: true };
+    const IDLE: Progress = Progress {
+        can_send: true,
+        is_flushed: true,
+        last_write: None,
+        echoes_are_back: true,
+        expected_before: 0,
+    };
 
-    fn text(text: &str) -> Message {
-        Message::Text(text.into())
+    fn closed(code: u16) -> EndCause {
+        EndCause::Peer(Close { code: CloseCode(code), reason: String::new() })
     }
 
     fn expecting(pattern: &str) -> EndRules {
-        let expectations = Expectations::new(vec![Regex::new(pattern).unwrap()], None);
+        let expectations = Expectations::new(vec![pattern.parse().unwrap()], None);
         EndRules { expectations, ..EndRules::default() }
     }
 
@@ -278,7 +314,7 @@ mod tests {
         let (mut policy, start) = open(EndRules::default());
         policy.sent();
         policy.input_ended(start + SECOND);
-        policy.received(&text("a"), true, start + SECOND);
+        policy.received(false, true, start + SECOND);
         assert!(!policy.wants_input());
         assert_eq!(policy.drained_at(IDLE), Some(start + SECOND));
         let last_write = Some(start + 3 * SECOND);
@@ -293,7 +329,7 @@ mod tests {
         policy.input_ended(start);
         let waiting = Progress { echoes_are_back: false, ..IDLE };
         assert_eq!(policy.drained_at(waiting), Some(start + QUIET));
-        policy.received(&text("other"), false, start + SECOND);
+        policy.received(false, false, start + SECOND);
         assert_eq!(policy.drained_at(waiting), Some(start + SECOND + QUIET));
     }
 
@@ -304,7 +340,7 @@ mod tests {
         policy.input_ended(start);
         let waiting = Progress { echoes_are_back: false, ..IDLE };
         for second in 1..=29 {
-            policy.received(&text("news"), false, start + second * SECOND);
+            policy.received(false, false, start + second * SECOND);
         }
         // The first may be the answer, the others are pushed.
         assert_eq!(policy.drained_at(waiting), Some(start + SECOND + STALLED));
@@ -328,16 +364,16 @@ mod tests {
         let rules = EndRules { wait: Some(5 * SECOND), ..EndRules::default() };
         let (mut policy, start) = open(rules);
         policy.input_ended(start);
-        policy.received(&text("news"), false, start + 4 * SECOND);
+        policy.received(false, false, start + 4 * SECOND);
         assert_eq!(policy.drained_at(IDLE), Some(start + 5 * SECOND));
     }
 
     #[test]
     fn expectations_end_it_once_met_and_later_messages_are_left_out() {
         let (mut policy, start) = open(expecting("^b$"));
-        assert!(policy.received(&text("a"), false, start) && !policy.is_satisfied());
-        assert!(policy.received(&text("b"), false, start) && policy.is_satisfied());
-        assert!(!policy.received(&text("c"), false, start));
+        assert!(policy.received(false, false, start) && !policy.is_satisfied());
+        assert!(policy.received(true, false, start) && policy.is_satisfied());
+        assert!(!policy.received(false, false, start));
         policy.end(EndCause::Done);
         assert_eq!((policy.exit(), policy.last_words()), (Exit::Done, Vec::new()));
     }
@@ -347,7 +383,7 @@ mod tests {
         let (mut policy, start) = open(expecting("never"));
         policy.sent();
         policy.input_ended(start);
-        policy.received(&text("a"), true, start + SECOND);
+        policy.received(false, true, start + SECOND);
         assert_eq!(policy.drained_at(IDLE), Some(start + SECOND + STALLED));
         policy.end(EndCause::Done);
         assert_eq!(policy.exit(), Exit::Unmet);
@@ -390,10 +426,10 @@ mod tests {
             (EndCause::Done, Exit::Done),
             (EndCause::Interrupted, Exit::Done),
             (EndCause::TimedOut, Exit::Unmet),
-            (EndCause::Peer(CloseCode::NORMAL), Exit::Done),
-            (EndCause::Peer(CloseCode::NO_STATUS), Exit::Done),
-            (EndCause::Peer(CloseCode::ABNORMAL), Exit::Closed),
-            (EndCause::Peer(CloseCode(4001)), Exit::Closed),
+            (closed(1000), Exit::Done),
+            (closed(1005), Exit::Done),
+            (closed(1006), Exit::Closed),
+            (closed(4001), Exit::Closed),
             (EndCause::Violation, Exit::Violation),
             (EndCause::Unsent, Exit::Closed),
             (EndCause::InputFailed, Exit::Failed),
@@ -414,7 +450,7 @@ mod tests {
             }
             policy.exit()
         };
-        let broken = || EndCause::Peer(CloseCode(1011));
+        let broken = || closed(1011);
         assert_eq!(exit([EndCause::Done, broken()]), Exit::Done);
         assert_eq!(exit([broken(), EndCause::Done]), Exit::Closed);
         assert_eq!(exit([EndCause::Done, EndCause::Unsent]), Exit::Closed);
@@ -425,7 +461,7 @@ mod tests {
     #[test]
     fn a_normal_close_does_not_meet_expectations() {
         let (mut policy, _) = open(expecting("a"));
-        policy.end(EndCause::Peer(CloseCode::NORMAL));
+        policy.end(closed(1000));
         assert_eq!(policy.exit(), Exit::Unmet);
     }
 
@@ -433,7 +469,7 @@ mod tests {
     fn a_retry_clears_the_cause_and_waits_anew_from_the_next_opening() {
         let (mut policy, start) = open(EndRules::default());
         policy.input_ended(start);
-        policy.end(EndCause::Peer(CloseCode::ABNORMAL));
+        policy.end(closed(1006));
         assert_eq!(policy.drained_at(IDLE), None);
         policy.retrying();
         assert_eq!(policy.drained_at(Progress { can_send: false, ..IDLE }), None);
@@ -441,5 +477,72 @@ mod tests {
         assert_eq!(policy.drained_at(IDLE), Some(start + SECOND));
         policy.end(EndCause::Done);
         assert_eq!(policy.exit(), Exit::Done);
+    }
+
+    #[test]
+    fn an_expected_close_is_waited_for_and_is_success() {
+        let answered = |expected: &str| {
+            let expected_close = Some(expected.parse().unwrap());
+            let (mut policy, start) = open(EndRules { expected_close, ..expecting("a") });
+            policy.input_ended(start);
+            assert!(policy.received(true, true, start));
+            assert!(!policy.is_satisfied(), "the close is missing");
+            assert_eq!(policy.drained_at(IDLE), Some(start + STALLED));
+            policy
+        };
+        for (expected, cause, exit, sentence) in [
+            ("4001", closed(4001), Exit::Done, None),
+            ("1006", closed(1006), Exit::Done, None),
+            ("4001", closed(1011), Exit::Closed, Some("Expected a close with 4001.")),
+            ("4001", closed(1000), Exit::Unmet, Some("Expected a close with 4001.")),
+            ("4001", EndCause::Done, Exit::Unmet, Some("The server did not close with 4001.")),
+        ] {
+            let mut policy = answered(expected);
+            policy.end(cause);
+            let sentences = sentence.map(str::to_owned).into_iter().collect::<Vec<_>>();
+            assert_eq!((policy.exit(), policy.last_words()), (exit, sentences));
+        }
+        let expected_close = Some("4001".parse().unwrap());
+        let (mut policy, _) = open(EndRules { expected_close, ..expecting("a") });
+        policy.end(closed(4001));
+        assert_eq!(policy.exit(), Exit::Unmet, "the message is missing");
+    }
+
+    #[test]
+    fn a_message_held_back_is_given_up_like_an_expectation() {
+        let (mut policy, start) = open(expecting("a"));
+        let held_back = Progress { expected_before: 1, ..IDLE };
+        assert!(policy.holds_back(1) && !policy.holds_back(0));
+        assert_eq!(policy.drained_at(held_back), Some(start + STALLED));
+        assert_eq!(policy.explains_at(held_back), Some(start + EXPLAINED));
+        policy.received(true, false, start + SECOND);
+        assert!(!policy.holds_back(1));
+        assert_eq!(policy.drained_at(held_back), None, "there is input");
+    }
+
+    #[test]
+    fn a_message_of_fail_on_is_a_failure_with_its_pattern() {
+        let (mut policy, _) = open(EndRules::default());
+        policy.end(EndCause::FailedOn("err.r".parse().unwrap()));
+        assert_eq!(policy.exit(), Exit::Unmet);
+        assert_eq!(policy.last_words(), ["A message matched 'err.r' (--fail-on)."]);
+    }
+
+    #[test]
+    fn a_person_is_told_once_what_is_waited_for() {
+        let (mut policy, start) = open(expecting("^b$"));
+        assert_eq!(policy.explains_at(IDLE), None, "there is input");
+        policy.input_ended(start);
+        assert_eq!(policy.explains_at(IDLE), Some(start + EXPLAINED));
+        let sentence = policy.explain(IDLE);
+        assert!(sentence.starts_with("Waiting for a message that matches '^b$', up to 30 s"));
+        assert_eq!(policy.explains_at(IDLE), None);
+        let (mut policy, start) = open(EndRules::default());
+        policy.input_ended(start);
+        assert_eq!(policy.explains_at(IDLE), None, "nothing is waited for");
+        policy.sent();
+        let waiting = Progress { echoes_are_back: false, ..IDLE };
+        assert_eq!(policy.explains_at(waiting), Some(start + EXPLAINED));
+        assert!(policy.explain(waiting).contains("--wait TIME"));
     }
 }

@@ -1,7 +1,11 @@
 //! Socket of a session: one attempt to connect, from opening to end. tungstenite's types end here.
 
+mod backlog;
+mod metered_stream;
+
 use std::{
     io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -10,7 +14,6 @@ use std::{
 use futures::{FutureExt, SinkExt, StreamExt};
 use session::{Close, CloseCode, Message};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     task::coop::cooperative,
     time::{Instant, Sleep, sleep_until},
 };
@@ -23,7 +26,11 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::connector::{ConnectError, Connection, Transport, websocket};
+use self::{
+    backlog::{Backlog, frame_size},
+    metered_stream::MeteredStream,
+};
+use crate::connector::{ConnectError, Connection, websocket};
 
 /// Close handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
 /// byte written.
@@ -39,8 +46,8 @@ pub(super) enum Outgoing {
 
 /// Event of the socket.
 pub(super) enum SocketEvent {
-    /// Open, with the subprotocol that the server selected.
-    Opened(Option<String>),
+    /// Open.
+    Opened(Opened),
     /// Could not be opened.
     Failed(ConnectError),
     Received(Message),
@@ -53,6 +60,16 @@ pub(super) enum SocketEvent {
     Ready,
     /// The socket is gone; no event follows.
     Ended(SocketEnd),
+}
+
+/// Result of the opening handshake.
+pub(super) struct Opened {
+    /// URL of the server, after redirects.
+    pub(super) url: String,
+    /// Address of the TCP connection.
+    pub(super) address: Option<SocketAddr>,
+    /// Subprotocol that the server selected.
+    pub(super) subprotocol: Option<String>,
 }
 
 /// End of an open socket.
@@ -101,8 +118,7 @@ struct OpenSocket {
     holds_message: bool,
     /// Time of the last flush that completed a message.
     last_message: Instant,
-    /// Bytes of all frames given to tungstenite.
-    framed: u64,
+    backlog: Backlog,
     /// True if writing comes before reading in the next poll: neither may starve the other.
     writes_first: bool,
     /// Close frame received.
@@ -111,13 +127,6 @@ struct OpenSocket {
     close_timer: Option<Pin<Box<Sleep>>>,
     /// Upper limit of the restarts.
     close_deadline: Option<Instant>,
-}
-
-/// Stream that counts the bytes written, and notes the time of the last write.
-struct MeteredStream {
-    stream: Box<dyn Transport>,
-    written: u64,
-    last_write: Instant,
 }
 
 impl Socket {
@@ -148,7 +157,7 @@ impl Socket {
     pub(super) fn last_write(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Open(socket) if self.is_flushed() => Some(socket.last_message),
-            Stage::Open(socket) => Some(socket.websocket.get_ref().last_write),
+            Stage::Open(socket) => Some(socket.websocket.get_ref().last_write()),
             _ => None,
         }
     }
@@ -206,9 +215,13 @@ impl Socket {
             Stage::Idle => return Poll::Pending,
             Stage::Opening(connecting) => match ready!(connecting.poll_unpin(context)) {
                 Ok(connection) => {
-                    let subprotocol = connection.subprotocol.clone();
+                    let opened = Opened {
+                        url: connection.url.to_string(),
+                        address: connection.address,
+                        subprotocol: connection.subprotocol.clone(),
+                    };
                     self.stage = Stage::Open(OpenSocket::new(connection, self.max_message));
-                    return Poll::Ready(SocketEvent::Opened(subprotocol));
+                    return Poll::Ready(SocketEvent::Opened(opened));
                 }
                 Err(error) => SocketEvent::Failed(error),
             },
@@ -224,7 +237,7 @@ impl Socket {
 impl OpenSocket {
     fn new(connection: Connection, max_message: usize) -> Self {
         let Connection { stream, rest, .. } = connection;
-        let stream = MeteredStream { stream, written: 0, last_write: Instant::now() };
+        let stream = MeteredStream::new(stream);
         Self {
             websocket: websocket(stream, rest, max_message),
             queued: None,
@@ -232,7 +245,7 @@ impl OpenSocket {
             unflushed: false,
             holds_message: false,
             last_message: Instant::now(),
-            framed: 0,
+            backlog: Backlog::default(),
             writes_first: false,
             peers_close: None,
             close_timer: None,
@@ -251,7 +264,7 @@ impl OpenSocket {
         let Some(timer) = &mut self.close_timer else { return Poll::Pending };
         loop {
             ready!(timer.poll_unpin(context));
-            let until = self.websocket.get_ref().last_write + CLOSE_TIMEOUT;
+            let until = self.websocket.get_ref().last_write() + CLOSE_TIMEOUT;
             let until = self.close_deadline.map_or(until, |deadline| until.min(deadline));
             if until <= timer.deadline() {
                 return Poll::Ready(());
@@ -293,8 +306,9 @@ impl OpenSocket {
             let is_ready = ready!(self.websocket.poll_ready_unpin(context)).is_ok();
             if let Some(outgoing) = self.queued.take() {
                 self.holds_message |= matches!(outgoing, Outgoing::Message(_));
+                let is_close = matches!(outgoing, Outgoing::Close(_));
                 let message = tungstenite::Message::from(outgoing);
-                self.framed += frame_size(message.len());
+                self.backlog.sent(message.len(), is_close);
                 if is_ready {
                     let _ = self.websocket.start_send_unpin(message);
                     self.unflushed = true;
@@ -314,8 +328,12 @@ impl OpenSocket {
         Poll::Pending
     }
 
-    /// Next message or frame from tungstenite.
+    /// Next message or frame from tungstenite. Nothing is read from a peer that does not read.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
+        if self.backlog.has_too_many_pongs(self.websocket.get_ref().written()) {
+            // Reading reports the better error.
+            let _ = ready!(self.websocket.poll_flush_unpin(context));
+        }
         loop {
             return Poll::Ready(match ready!(self.websocket.poll_next_unpin(context)) {
                 Some(Ok(tungstenite::Message::Text(text))) => {
@@ -324,7 +342,10 @@ impl OpenSocket {
                 Some(Ok(tungstenite::Message::Binary(bytes))) => {
                     SocketEvent::Received(Message::Binary(bytes.into()))
                 }
-                Some(Ok(tungstenite::Message::Ping(bytes))) => SocketEvent::Ping(bytes.into()),
+                Some(Ok(tungstenite::Message::Ping(bytes))) => {
+                    self.backlog.ponged(bytes.len(), self.websocket.get_ref().written());
+                    SocketEvent::Ping(bytes.into())
+                }
                 Some(Ok(tungstenite::Message::Pong(bytes))) => SocketEvent::Pong(bytes.into()),
                 Some(Ok(tungstenite::Message::Close(frame))) => {
                     let close = to_close(frame);
@@ -351,7 +372,7 @@ impl OpenSocket {
             Some(Outgoing::Message(message)) => frame_size(message.len()),
             _ => 0,
         };
-        let left = (self.framed + queued).saturating_sub(self.websocket.get_ref().written);
+        let left = self.backlog.unwritten(self.websocket.get_ref().written()) + queued;
         SocketEnd::Lost { cause, unsent: (self.holds_message || queued > 0).then_some(left) }
     }
 
@@ -384,47 +405,6 @@ impl OpenSocket {
         let _ = self.websocket.flush().now_or_never();
         end
     }
-}
-
-impl AsyncRead for MeteredStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for MeteredStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
-        self.written += written as u64;
-        self.last_write = Instant::now();
-        Poll::Ready(Ok(written))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
-
-/// Size of a masked frame with a payload of `len` bytes (RFC 6455 section 5.2).
-fn frame_size(len: usize) -> u64 {
-    let head = match len {
-        ..=125 => 6,
-        126..=0xffff => 8,
-        _ => 14,
-    };
-    head + len as u64
 }
 
 impl From<Outgoing> for tungstenite::Message {

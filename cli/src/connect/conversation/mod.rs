@@ -1,29 +1,28 @@
 //! Conversation: drives the session with input, socket and timers, and performs its effects.
 
+mod input_events;
+mod socket_events;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
-    Item, Message, Negotiated, Record, Retries, Session, State, Step, Time,
+    Handshake, Item, Record, Retries, Session, State, Step, Time,
 };
 use tokio::time::{Instant, sleep_until};
 
 use super::{
     end_policy::{EndCause, EndPolicy, EndRules, Progress},
-    input::{
-        Input, InputEvent,
-        command::{Command, HELP},
-        read_file,
-    },
+    input::{Input, InputEvent},
     output::{Output, WriteError},
     pings::Pings,
-    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEnd, SocketEvent},
+    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEvent},
     statistics::Statistics,
 };
 use crate::{
-    connector::{ConnectError, Target, connect},
+    connector::{Target, connect},
     process::{Exit, Interrupt},
-    quantity::{format_counted, format_duration},
+    quantity::format_duration,
 };
 
 /// Close handshake timeout once `--timeout` has passed.
@@ -33,7 +32,8 @@ const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) struct Options {
     pub(super) target: Target,
     pub(super) end_rules: EndRules,
-    pub(super) reconnect: bool,
+    /// Retries after a loss or failure.
+    pub(super) retries: Retries,
     pub(super) show_control: bool,
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
@@ -63,6 +63,9 @@ struct Conversation {
     next_ping: Option<Instant>,
     /// Last connection error printed: an outage is reported once.
     last_error: Option<String>,
+    /// Last attempt to connect, for its record.
+    handshake: Handshake,
+    interrupt: Interrupt,
 }
 
 /// Holds a conversation. Returns the exit status.
@@ -72,14 +75,13 @@ pub(super) async fn run(
     output: Output,
     interrupt: Interrupt,
 ) -> Exit {
-    let retries = if options.reconnect { Retries::UNLIMITED } else { Retries::NONE };
     let conversation = Conversation {
         target: options.target,
         show_control: options.show_control,
         ping_interval: options.ping,
         verbose: options.verbose,
         max_message: options.max_message,
-        session: Session::new(Backoff::DEFAULT, retries, fastrand::u64(..)),
+        session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
         socket: Socket::new(options.max_message),
         input,
         output,
@@ -91,6 +93,8 @@ pub(super) async fn run(
         retry: None,
         next_ping: None,
         last_error: None,
+        handshake: Handshake::default(),
+        interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
 }
@@ -154,6 +158,7 @@ impl Conversation {
         self.end_policy.wants_input()
             && (self.input.is_prompt() || can_send)
             && (self.socket.is_ready() || !can_send)
+            && !self.end_policy.holds_back(self.input.expected_before())
     }
 
     /// Snapshot for the end policy.
@@ -163,6 +168,7 @@ impl Conversation {
             is_flushed: self.socket.is_flushed(),
             last_write: self.socket.last_write(),
             echoes_are_back: self.echoes.are_back(),
+            expected_before: self.input.expected_before(),
         }
     }
 
@@ -203,8 +209,8 @@ impl Conversation {
     /// Performs an effect. Returns an event that follows at once.
     async fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Open(_) => {
-                self.open();
+            Effect::Open(attempt) => {
+                self.open(attempt);
                 None
             }
             Effect::Send(_, message) => {
@@ -234,8 +240,13 @@ impl Conversation {
     }
 
     /// Starts an attempt to connect.
-    fn open(&mut self) {
+    fn open(&mut self, Attempt(number): Attempt) {
         self.retry = None;
+        self.handshake = Handshake {
+            attempt: Some(number.saturating_add(1)),
+            url: Some(self.target.url.to_string()),
+            ..Handshake::default()
+        };
         let target = self.target.clone();
         let tracer = self.verbose.then(|| self.output.tracer());
         self.socket.open(async move {
@@ -256,7 +267,13 @@ impl Conversation {
         let mut record = Record { at: now(), fact: item.into() };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
-            Fact::Ended(_, of_end) => *of_end = cause,
+            Fact::Opened(handshake) => handshake.clone_from(&self.handshake),
+            // Printed for each attempt, retries included.
+            Fact::Ended(EndReason::Failed, ..) => return,
+            Fact::Ended(EndReason::Cancelled, _, handshake) => {
+                handshake.clone_from(&self.handshake);
+            }
+            Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
         self.output.record(&record).await;
@@ -280,209 +297,12 @@ impl Conversation {
         self.dispatch(Event::Disconnect(self.close.clone()), None).await;
     }
 
-    /// Sends a message, runs a command, or notes the end of the input.
-    async fn handle_input(&mut self, event: InputEvent) {
-        match event {
-            InputEvent::Message(message) => self.send(message).await,
-            InputEvent::Line(line) => match Command::parse(&line) {
-                Ok(command) => self.obey(command).await,
-                Err(sentence) => self.output.error(&sentence).await,
-            },
-            InputEvent::End => {
-                self.end_policy.input_ended(Instant::now());
-                // Ctrl-D at the prompt waits for no answers.
-                if self.input.is_prompt() {
-                    self.disconnect(EndCause::Done).await;
-                }
-            }
-            InputEvent::Failed(sentence) => {
-                self.output.error(&sentence).await;
-                self.disconnect(EndCause::InputFailed).await;
-            }
-        }
-    }
-
-    /// Sends a message, or reports that there is no connection.
-    async fn send(&mut self, message: Message) {
-        match self.session.send(message) {
-            Ok(step) => {
-                self.apply(step, None, None).await;
-            }
-            Err(_) => {
-                self.output.error("Not sent: not connected. Arrow up recalls the line.").await;
-            }
-        }
-    }
-
-    /// Runs a command of the prompt.
-    async fn obey(&mut self, command: Command) {
-        match command {
-            Command::Send(message) => self.send(message).await,
-            Command::Ping(payload) => self.ping(payload).await,
-            Command::Close(close) => {
-                self.close = close;
-                self.disconnect(EndCause::Done).await;
-            }
-            Command::ToggleJson => {
-                let now = if self.output.toggle_json() { "indented" } else { "shown as received" };
-                self.output.reply(&format!("JSON is {now}.")).await;
-            }
-            Command::File(path) => match read_file(&path, self.max_message).await {
-                Ok(message) => {
-                    let kind = if matches!(message, Message::Text(_)) { "text" } else { "binary" };
-                    let size = format_counted(message.len() as u64, "byte", "bytes");
-                    self.send(message).await;
-                    self.output.reply(&format!("{}: {size} as {kind}", path.display())).await;
-                }
-                Err(sentence) => self.output.error(&sentence).await,
-            },
-            Command::Stats => self.output.reply(&self.statistics.to_string()).await,
-            Command::Help => self.output.reply(HELP).await,
-        }
-    }
-
-    /// Sends a ping, by command or interval.
-    async fn ping(&mut self, payload: Vec<u8>) {
-        if !self.socket.is_ready() {
-            return self.output.error("Not sent: the connection is not ready.").await;
-        }
-        self.pings.sent(payload.clone(), now());
-        self.socket.send(Outgoing::Ping(payload.clone()));
-        self.print_control(Fact::Ping(Direction::Out, payload)).await;
-    }
-
-    /// Reports an event of the socket to the session and the end policy.
-    async fn handle_socket(&mut self, event: SocketEvent) {
-        let (State::Connecting(attempt) | State::Open(attempt) | State::Closing(attempt)) =
-            *self.session.state()
-        else {
-            return;
-        };
-        match event {
-            SocketEvent::Ready => {}
-            SocketEvent::Opened(subprotocol) => self.opened(attempt, subprotocol).await,
-            SocketEvent::Failed(error) => self.failed(attempt, &error).await,
-            SocketEvent::Received(message) => self.received(attempt, message).await,
-            SocketEvent::Ping(payload) => {
-                self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
-                // Sent by tungstenite.
-                self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
-            }
-            SocketEvent::Pong(payload) => self.ponged(payload).await,
-            SocketEvent::Close(close) => {
-                self.print_control(Fact::Close(Direction::In, close.clone())).await;
-                if !matches!(self.session.state(), State::Closing(_)) {
-                    self.end_policy.end(EndCause::Peer(close.code));
-                    // Sent by tungstenite.
-                    self.print_control(Fact::Close(Direction::Out, close)).await;
-                }
-            }
-            SocketEvent::Ended(end) => self.ended(attempt, end).await,
-        }
-    }
-
-    /// Connection open: starts pings and the prompt.
-    async fn opened(&mut self, attempt: Attempt, subprotocol: Option<String>) {
-        self.end_policy.opened(Instant::now());
-        self.last_error = None;
-        self.echoes.clear();
-        self.pings.clear();
-        self.next_ping = self.ping_interval.map(|interval| Instant::now() + interval);
-        let negotiated = Negotiated {
-            subprotocol: subprotocol.clone().unwrap_or_default(),
-            extensions: String::new(),
-        };
-        self.dispatch(Event::Opened(attempt, negotiated), None).await;
-        if let Some(subprotocol) = subprotocol {
-            self.output.aside(&format!("Subprotocol: {subprotocol}")).await;
-        }
-        self.input.connected();
-    }
-
-    /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
-    async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
-        let sentence = error.to_string();
-        if self.last_error.as_ref() != Some(&sentence) {
-            self.output.error(&sentence).await;
-        }
-        if error.is_permanent() {
-            self.session.limit_retries(Retries::NONE);
-        }
-        self.last_error = Some(sentence.clone());
-        self.dispatch(Event::Ended(attempt, EndReason::Failed), Some(sentence)).await;
-    }
-
-    /// Message received: measures an echo, prints it, and ends once expectations are met.
-    async fn received(&mut self, attempt: Attempt, message: Message) {
-        let round_trip = self.echoes.received(&message, now());
-        if let Some(time) = round_trip {
-            self.statistics.round_trip(time);
-        }
-        self.statistics.count(Direction::In, &message);
-        if !self.end_policy.received(&message, round_trip.is_some(), Instant::now()) {
-            return;
-        }
-        let step = self.session.handle(Event::Received(attempt, message), now());
-        self.apply(step, round_trip, None).await;
-        if self.end_policy.is_satisfied() {
-            self.disconnect(EndCause::Done).await;
-        }
-    }
-
-    /// Pong received: prints its round-trip time.
-    async fn ponged(&mut self, payload: Vec<u8>) {
-        let now = now();
-        let round_trip = self.pings.answered(&payload, now);
-        // The answer to a ping is shown even without --show-control.
-        if round_trip.is_some() || self.shows_control() {
-            let fact = Fact::Pong(Direction::In, payload, round_trip);
-            self.output.record(&Record { at: now, fact }).await;
-        }
-    }
-
-    /// Connection gone: explains a loss or violation, then closes or retries.
-    async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
-        let close = |code| Close { code: CloseCode(code), reason: String::new() };
-        let (close, detail, cause) = match end {
-            SocketEnd::Closed(close) => {
-                let cause = EndCause::Peer(close.code);
-                (close, None, cause)
-            }
-            SocketEnd::Lost { cause, unsent: None } => {
-                (Close::abnormal(), cause, EndCause::Peer(CloseCode::ABNORMAL))
-            }
-            SocketEnd::Lost { cause, unsent: Some(bytes) } => {
-                let bytes = format_counted(bytes, "byte", "bytes");
-                let text =
-                    format!("Not everything was sent: {bytes} left when the connection ended.");
-                self.output.error(&text).await;
-                (Close::abnormal(), cause, EndCause::Unsent)
-            }
-            SocketEnd::Violation(why) => {
-                self.output.error(&format!("The peer violated the protocol: {why}.")).await;
-                (close(1002), Some(why), EndCause::Violation)
-            }
-            SocketEnd::TooLarge => {
-                let limit = format_counted(self.max_message as u64, "byte", "bytes");
-                let text = format!(
-                    "The peer sent a message over {limit}; --max-message raises the limit."
-                );
-                self.output.error(&text).await;
-                (close(1009), None, EndCause::Violation)
-            }
-        };
-        self.end_policy.end(cause);
-        self.next_ping = None;
-        self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), detail).await;
-        if matches!(self.session.state(), State::Waiting { .. }) {
-            self.end_policy.retrying();
-        }
-    }
-
-    /// Time of the next timer: `--timeout`, retry, ping.
+    /// Time of the next timer: `--timeout`, retry, ping, explanation of a wait.
     fn next_timer(&self) -> Option<Instant> {
         let retry = self.retry.map(|(_, at)| at);
-        [self.end_policy.deadline(), retry, self.next_ping].into_iter().flatten().min()
+        let explanation = self.end_policy.explains_at(self.progress());
+        let timers = [self.end_policy.deadline(), retry, self.next_ping, explanation];
+        timers.into_iter().flatten().min()
     }
 
     /// Performs the timers that are due.
@@ -492,6 +312,10 @@ impl Conversation {
         if self.end_policy.times_out(now) {
             self.disconnect(EndCause::TimedOut).await;
             return self.socket.limit_close(LATE_CLOSE_TIMEOUT);
+        }
+        if is_due(self.end_policy.explains_at(self.progress())) {
+            let sentence = self.end_policy.explain(self.progress());
+            self.output.aside(&sentence).await;
         }
         if let Some((attempt, _)) = self.retry.filter(|(_, at)| is_due(Some(*at))) {
             self.retry = None;

@@ -1,20 +1,22 @@
-//! Headless Chromium, driven through its WebDriver.
+//! A browser, driven through its WebDriver: headless Chromium, or another one to compare.
 //!
-//! Browsers are pooled, since a start costs more than most tests: a test returns its browser cleared, with a
-//! new window. Storage is per origin, and each test's server has a port of its own.
+//! Chromium is pooled, since a start costs more than most tests: a test returns its browser cleared, with a
+//! new window. Storage is per origin, and each test's server has a port of its own. Other browsers cannot be
+//! cleared from outside and are started for each test.
+
+mod driver;
+mod memory;
 
 use std::{
     collections::BTreeSet,
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
     sync::{LazyLock, Mutex, PoisonError},
 };
 
 use fantoccini::{
     ClientBuilder,
     error::CmdError,
-    wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle},
+    wd::{WebDriverCompatibleCommand, WindowHandle},
 };
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -22,34 +24,12 @@ use serde_json::{Value, json};
 use tokio::runtime::{self, Runtime};
 use url::Url;
 
+use self::driver::Driver;
+pub use self::{driver::Engine, memory::Memory};
 use crate::{Page, soon};
 
-/// The first flags are for root and containers; the rest keep the browser from calling home,
-/// and from the languages of the machine.
-const FLAGS: [&str; 10] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--window-size=1280,800",
-    "--accept-lang=en",
-];
 const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 800;
-
-/// Runs ChromeDriver, and kills it with its browsers when the test program ends in any way, which closes the
-/// pipe that `cat` reads.
-const DRIVER_SCRIPT: &str = "exec 3>&1 >/dev/null
-    \"$0\" --port=0 >&3 3>&- &
-    exec 3>&-
-    cat
-    kill -KILL 0";
-
-static DRIVER: LazyLock<Driver> = LazyLock::new(Driver::start);
 
 /// Runtime of the connections to the browsers, which outlive the runtimes of the tests.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -57,59 +37,27 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime.worker_threads(1).enable_all().build().expect("a runtime starts")
 });
 
-/// Pool of browsers.
+/// Pool of browsers, all of them Chromium.
 static IDLE: Mutex<Vec<Session>> = Mutex::new(Vec::new());
-
-/// ChromeDriver, one a test program.
-struct Driver {
-    url: String,
-    /// Keeps its standard input open while the test program runs.
-    _process: Child,
-}
-
-impl Driver {
-    fn start() -> Self {
-        let program = std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into());
-        let mut driver = Command::new("sh");
-        driver
-            .args(["-c", DRIVER_SCRIPT])
-            .arg(program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut driver, 0);
-        let mut driver = driver.spawn().expect("sh starts");
-        let stdout = driver.stdout.take().expect("standard output is a pipe");
-        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        // "ChromeDriver was started successfully on port 41234."
-        let port = lines.filter_map(|line| {
-            let (_, port) = line.rsplit_once("successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        let port = { port }.next().expect("chromedriver starts; `cargo xtask test` installs it");
-        Self { url: format!("http://127.0.0.1:{port}"), _process: driver }
-    }
-}
 
 /// Browser process with its WebDriver session. Killed on drop.
 struct Session {
     client: fantoccini::Client,
-    process: String,
+    engine: Engine,
+    driver: Driver,
 }
 
 impl Session {
-    async fn start() -> Self {
-        let mut capabilities = Capabilities::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": FLAGS }));
-        let starting = RUNTIME.spawn(async {
+    async fn start(engine: Engine) -> Self {
+        let driver = Driver::start(engine).await;
+        let url = driver.url.clone();
+        let starting = RUNTIME.spawn(async move {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities).connect(&DRIVER.url).await
+            builder.capabilities(engine.capabilities()).connect(&url).await
         });
         let client = soon("the browser's start", starting).await.expect("it does not panic");
         let client = client.expect("the browser starts");
-        let process = client.capabilities().and_then(|found| found.get("goog:processID"));
-        let process = process.expect("ChromeDriver names the process").to_string();
-        Self { client, process }
+        Self { client, engine, driver }
     }
 
     /// Replaces all windows by a new one, and clears the storage of `origins`.
@@ -137,13 +85,6 @@ impl Session {
     }
 }
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = Command::new("kill").arg(&self.process).stderr(Stdio::null()).status();
-    }
-}
-
 /// Browser with one window. [`close`](Self::close) returns it to the pool; a drop, as in a failed test, kills it.
 pub struct Browser {
     session: Session,
@@ -151,19 +92,30 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Takes a browser from the pool, or starts one.
+    /// Takes Chromium from the pool, or starts it.
     pub async fn start() -> Self {
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let session = match idle {
             Some(session) => session,
-            None => Session::start().await,
+            None => Session::start(Engine::Chromium).await,
         };
         Self { session, origins: Mutex::default() }
+    }
+
+    /// Starts the browser that [`Engine::chosen`] names, with English as its language.
+    pub async fn start_chosen() -> Self {
+        match Engine::chosen() {
+            Engine::Chromium => Self::start().await,
+            other => Self { session: Session::start(other).await, origins: Mutex::default() },
+        }
     }
 
     /// Clears it and returns it to the pool.
     pub async fn close(self) {
         let Self { session, origins } = self;
+        if session.engine != Engine::Chromium {
+            return;
+        }
         let origins = origins.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Otherwise it is killed.
         if soon("the browser's clearing", session.clear(&origins)).await.is_ok() {
@@ -214,10 +166,12 @@ impl Browser {
         self.shows(window.handle).await;
     }
 
-    /// Process ID.
+    /// Memory of the page's process: the largest of those that show pages. Linux only.
     #[must_use]
-    pub fn process(&self) -> &str {
-        &self.session.process
+    pub fn page_memory(&self) -> Memory {
+        let pages = memory::of_pages(self.session.driver.group());
+        let largest = pages.into_iter().max_by(|a, b| a.private.total_cmp(&b.private));
+        largest.expect("a page has a process")
     }
 
     /// Name and version.

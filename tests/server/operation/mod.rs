@@ -1,5 +1,9 @@
 //! Operation: health, metrics, log, and shutdown.
 
+mod log;
+#[cfg(unix)]
+mod prometheus;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::join_all;
@@ -10,7 +14,7 @@ use harness::{
 };
 use server::{Config, Limits, Origins};
 use tokio::{
-    io::{AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     sync::Barrier,
 };
@@ -28,7 +32,6 @@ async fn figures(authority: &str) -> BTreeMap<String, f64> {
     let answer = ask(authority, "/metrics").await;
     assert_eq!(status(&answer), "200", "{answer}");
     let (_, text) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    assert!(text.ends_with("# EOF\n"), "{text}");
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let figure = |line: &str| {
         let (name, value) = line.rsplit_once(' ').expect("a name and a value");
@@ -37,13 +40,27 @@ async fn figures(authority: &str) -> BTreeMap<String, f64> {
     lines.map(figure).collect()
 }
 
+/// Sum of the figures of this name that have all its labels, in their order.
+fn sum(figures: &BTreeMap<String, f64>, name: &str) -> f64 {
+    let parts = |text: &str| {
+        let (name, labels) = text.split_once('{').unwrap_or((text, ""));
+        (name.to_owned(), labels.trim_end_matches('}').to_owned())
+    };
+    let (name, labels) = parts(name);
+    let fits = |found: &str| {
+        let (found, all) = parts(found);
+        found == name && labels.split(',').all(|label| all.contains(label))
+    };
+    figures.iter().filter(|(found, _)| fits(found)).map(|(_, figure)| figure).sum()
+}
+
 /// Waits until `/metrics` says `expected`; what it does not name was never counted.
 async fn figures_become(authority: &str, expected: &[(&str, f64)]) {
     let mut wrong = Vec::new();
     let asking = async {
         loop {
             let figures = figures(authority).await;
-            let figure = |name: &str| figures.get(name).copied().unwrap_or(0.0);
+            let figure = |name: &str| sum(&figures, name);
             wrong = expected.iter().map(|(name, _)| (*name, figure(name))).collect();
             if wrong == expected {
                 return;
@@ -219,7 +236,15 @@ async fn health_is_public_without_a_listener_of_its_own() {
         assert!(answer.ends_with(&format!("\r\n\r\n{said}")), "{answer}");
     }
     let metrics = ask(server.authority(), "/metrics").await;
+    assert!(metrics.contains("content-type: text/plain; version=0.0.4"), "{metrics}");
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                   Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.2\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut metrics = String::new();
+    soon("the metrics", stream.read_to_string(&mut metrics)).await.unwrap();
     assert!(metrics.contains("content-type: application/openmetrics-text; version=1.0.0"));
+    assert!(metrics.ends_with("# EOF\n"), "{metrics}");
 }
 
 /// A server with a listener for health and metrics: where that is, and where the public one is.
@@ -274,6 +299,37 @@ async fn a_server_that_drains_lives_and_is_not_ready() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_lame_duck_serves_and_is_not_ready() {
+    let (mut program, admin, public) = administered(&["--lame-duck", "10m"]).await;
+    assert_eq!(status(&ask(&admin, "/readyz").await), "200");
+    let mut open_before = open(&public, "/echo").await;
+    program.terminate().await;
+    program.line_with("Shutting down in 10m; /readyz answers 503 until then").await;
+    assert_eq!(status(&ask(&admin, "/readyz").await), "503");
+    assert_eq!(status(&ask(&admin, "/healthz").await), "200");
+    for stream in [&mut open_before, &mut open(&public, "/echo").await] {
+        stream.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+        assert_eq!(read_frame(stream).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
+    }
+    program.terminate().await;
+    assert_eq!(program.end().await.0.code(), Some(130));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn after_its_time_a_lame_duck_shuts_down() {
+    let (mut program, _, public) = administered(&["--lame-duck", "100ms"]).await;
+    let mut stream = open(&public, "/echo").await;
+    program.terminate().await;
+    let line = program.line_with("Shutting down: closing ").await;
+    assert!(line.contains("closing 1 connection, up to 10s"), "{line}");
+    assert_eq!(raw::close_code(&mut stream).await, Some(1001));
+    drop(stream);
+    assert!(program.end().await.0.success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     let (mut program, _, public) = administered(&HELD).await;
     let mut stream = open(&public, "/ws").await;
@@ -294,7 +350,7 @@ async fn under_load_every_message_that_was_received_is_answered_before_the_close
     const CLIENTS: usize = 4;
     /// Answers to each client before the signal, at least.
     const BEFORE: u64 = 500;
-    let (program, admin, public) = administered(&["--drain", "10m"]).await;
+    let (program, admin, public) = administered(&HELD).await;
     let flowing = Barrier::new(CLIENTS + 1);
     let clients = join_all((0..CLIENTS).map(async |_| {
         let mut stream = open(&public, "/echo").await;
@@ -337,7 +393,7 @@ async fn under_load_every_message_that_was_received_is_answered_before_the_close
     for name in ["wsbench_messages_received_total", "wsbench_messages_sent_total"] {
         assert_eq!(figures[name].to_string(), answers.to_string(), "{name}");
     }
-    assert!(figures["wsbench_connections_open"] > 0.0, "the drain is held");
+    assert!(sum(&figures, "wsbench_connections_open") > 0.0, "the drain is held");
     for (mut stream, _) in clients {
         // In the middle of a frame, perhaps: then the end of the connection must do.
         let _ = stream.write_all(&frame(FIN | CLOSE, &1001_u16.to_be_bytes())).await;
@@ -372,4 +428,34 @@ async fn what_lies_unread_when_the_signal_comes_is_answered_too() {
     stream.write_all(&frame(FIN | CLOSE, &payload[..2])).await.unwrap();
     let (ended, _, said) = program.end().await;
     assert!(ended.success(), "{ended}: {said}");
+}
+
+#[tokio::test]
+async fn capacity_build_process_and_wire_are_measured() {
+    let server = Server::start_with(Limits { connections: 123, ..Limits::DEFAULT }).await;
+    let here = server.authority();
+    let mut stream = open(here, "/chat/some-room").await;
+    stream.write_all(&frame(FIN | PING, b"12345")).await.unwrap();
+    read_frame(&mut stream).await.unwrap();
+    let figures = figures(here).await;
+    let endpoint = "wsbench_connections_open{endpoint=\"/chat/{room}\"}";
+    assert_eq!(figures.get(endpoint), Some(&1.0), "{figures:?}");
+    // Each has a head of 2 bytes, the client's a mask of 4.
+    for (name, bytes) in [("received", 11.0), ("sent", 7.0)] {
+        assert_eq!(
+            figures.get(&format!("wsbench_wire_{name}_bytes_total")),
+            Some(&bytes),
+            "{name}"
+        );
+    }
+    assert_eq!(figures["wsbench_network_connections_limit"].to_string(), "123");
+    assert!(figures["wsbench_network_connections_open"] >= 1.0);
+    let build = figures.keys().find(|name| name.starts_with("wsbench_build_info{"));
+    assert!(build.is_some_and(|build| build.contains("version=\"")), "{build:?}");
+    if cfg!(target_os = "linux") {
+        assert!(figures["process_resident_memory_bytes"] > 1_000_000.0);
+        assert!(figures["process_start_time_seconds"] > 1_700_000_000.0);
+        assert!(figures["process_max_fds"] >= figures["process_open_fds"]);
+        assert!(figures.contains_key("process_cpu_seconds_total"));
+    }
 }

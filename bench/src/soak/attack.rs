@@ -1,0 +1,183 @@
+//! Attacks: peers that make the server hold much, each for few bytes.
+
+use std::{io::Write, net::TcpStream, thread, time::Duration};
+
+use anyhow::Result;
+use flate2::{Compress, Compression, FlushCompress};
+
+use super::client::{DEFLATE, open};
+
+/// Bytes of a message: the server's default limit.
+const MESSAGE: usize = 16 << 20;
+
+/// Kind of attack.
+pub(super) struct Attack {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// Peers at full size.
+    pub(super) peers: usize,
+    /// Attacks a port with this number of peers. They stay until they are dropped.
+    pub(super) perform: fn(u16, usize) -> Result<Vec<TcpStream>>,
+}
+
+/// Attacks, ten times as large as those that once took gigabytes.
+pub(super) static ATTACKS: &[Attack] = &[
+    Attack {
+        name: "half-sent",
+        title: "Compressed messages of 16 MiB, sent but for a byte",
+        peers: 2_400,
+        perform: half_sent,
+    },
+    Attack { name: "upload", title: "Messages of 16 MiB, half sent", peers: 200, perform: upload },
+    Attack {
+        name: "chat",
+        title: "One message of 16 MiB to members that do not read",
+        peers: 1_500,
+        perform: chat,
+    },
+    Attack {
+        name: "rooms",
+        title: "A message of 16 MiB in each room of two, one of whom does not read",
+        peers: 1_500,
+        perform: rooms,
+    },
+    Attack {
+        name: "stream",
+        title: "Streams of 16 MiB messages that nobody reads",
+        peers: 1_500,
+        perform: stream,
+    },
+    Attack {
+        name: "compression",
+        title: "Idle connections with the state of compression",
+        peers: 3_000,
+        perform: compression,
+    },
+];
+
+fn half_sent(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    let bomb = compressed(&vec![0; MESSAGE - 1]);
+    let mut held = open_all(port, peers, "/echo", DEFLATE)?;
+    for peer in &mut held {
+        // A peer may have been closed before all is sent.
+        let _ = peer.write_all(&bomb[..bomb.len() - 1]);
+    }
+    Ok(held)
+}
+
+fn upload(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    let message = frame(BINARY, &vec![7; MESSAGE]);
+    let mut held = open_all(port, peers, "/echo", "")?;
+    for peer in &mut held {
+        let _ = peer.write_all(&message[..MESSAGE / 2]);
+    }
+    Ok(held)
+}
+
+fn chat(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    let bomb = compressed(&vec![0; MESSAGE]);
+    let mut held = open_all(port, peers / 2, "/chat/room", "")?;
+    held.extend(open_all(port, peers - peers / 2, "/chat/room", DEFLATE)?);
+    let mut sender = open(port, "/chat/room", DEFLATE)?;
+    sender.write_all(&bomb)?;
+    held.push(sender);
+    Ok(held)
+}
+
+fn rooms(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    let bomb = compressed(&vec![0; MESSAGE]);
+    let mut held = Vec::new();
+    for number in 0..peers / 2 {
+        let path = format!("/chat/{number}");
+        held.push(open(port, &path, "")?);
+        // Compression is declined once memory is short.
+        let mut sender = open(port, &path, DEFLATE)?;
+        let _ = sender.write_all(&bomb);
+        held.push(sender);
+    }
+    Ok(held)
+}
+
+fn stream(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    open_all(port, peers, "/stream?size=16MiB&rate=1/h", "")
+}
+
+fn compression(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    let text = (0..2_000_u32).map(|number| b'a' + (number * number % 23).to_le_bytes()[0]);
+    let message = compressed(&text.collect::<Vec<_>>());
+    let mut held = open_all(port, peers, "/echo", DEFLATE)?;
+    for peer in &mut held {
+        let _ = peer.write_all(&message);
+    }
+    // The answers are read by none, and few.
+    thread::sleep(Duration::from_secs(1));
+    Ok(held)
+}
+
+fn open_all(port: u16, peers: usize, path: &str, lines: &str) -> Result<Vec<TcpStream>> {
+    (0..peers).map(|_| open(port, path, lines)).collect()
+}
+
+/// First byte of a whole binary message.
+const BINARY: u8 = 0x82;
+
+/// The same, compressed (RFC 7692 section 6).
+const COMPRESSED: u8 = 0xC2;
+
+const MASKED: u8 = 0x80;
+
+// What stands where a short length would, and says that the length follows in 2 or 8 bytes.
+const IN_2_BYTES: u8 = 0x7E;
+const IN_8_BYTES: u8 = 0x7F;
+
+/// Frame with the mask 0, so that the payload stands as it is.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first, MASKED | IN_8_BYTES];
+    frame.extend((payload.len() as u64).to_be_bytes());
+    if let Ok(len) = u16::try_from(payload.len()) {
+        frame.truncate(1);
+        if len < 126 {
+            frame.push(MASKED | len.to_le_bytes()[0]);
+        } else {
+            frame.push(MASKED | IN_2_BYTES);
+            frame.extend(len.to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// A whole message, compressed.
+fn compressed(message: &[u8]) -> Vec<u8> {
+    /// End of a sync flush, which is left out (RFC 7692 section 7.2.1).
+    const TAIL: usize = 4;
+    let mut payload = Vec::with_capacity(message.len() / 100 + 4_096);
+    // Compressing into a large enough buffer cannot fail.
+    let _ = Compress::new(Compression::best(), false).compress_vec(
+        message,
+        &mut payload,
+        FlushCompress::Sync,
+    );
+    payload.truncate(payload.len() - TAIL);
+    frame(COMPRESSED, &payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_zeros_is_a_thousand_times_as_large_as_its_frame() {
+        let bomb = compressed(&vec![0; MESSAGE]);
+        assert_eq!(bomb[..2], [COMPRESSED, MASKED | IN_2_BYTES]);
+        assert!(bomb.len() < MESSAGE / 1_000, "{}", bomb.len());
+    }
+
+    #[test]
+    fn a_length_is_as_short_as_can_be() {
+        assert_eq!(frame(BINARY, &[1]), [BINARY, 0x81, 0, 0, 0, 0, 1]);
+        assert_eq!(frame(BINARY, &[0; 126])[1..4], [0xfe, 0, 126]);
+        assert_eq!(frame(BINARY, &vec![0; 65_536])[1..10], [0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+}

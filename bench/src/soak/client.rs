@@ -1,0 +1,61 @@
+//! Clients: an opening handshake, frames that are never answered, and the server's metrics.
+
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddrV4, TcpStream},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use socket2::{Domain, Socket, Type};
+
+/// Time for an answer of the server.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// Receive buffer of a peer that reads nothing: what it does not take waits in the server.
+const NARROW: usize = 16 << 10;
+
+/// Offer of permessage-deflate.
+pub(super) const DEFLATE: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+
+/// Opens a WebSocket at `path`, with more header `lines`.
+pub(super) fn open(port: u16, path: &str, lines: &str) -> Result<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_recv_buffer_size(NARROW)?;
+    socket.set_tcp_nodelay(true)?;
+    let here = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+    socket.connect_timeout(&here.into(), ANSWER_LIMIT)?;
+    let mut stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+    stream.set_write_timeout(Some(ANSWER_LIMIT))?;
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
+    let head = read_head(&mut stream)?;
+    ensure!(head.starts_with("HTTP/1.1 101 "), "the answer is {head:?}");
+    Ok(stream)
+}
+
+/// Reads byte by byte, since frames may follow.
+fn read_head(stream: &mut TcpStream) -> Result<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).context("no answer to the handshake")?;
+        head.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// Figure of `/metrics`; 0 if it was never counted.
+pub(super) fn figure(port: u16, name: &str) -> Result<u64> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).context("no answer from /metrics")?;
+    let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.map_or(Ok(0), |value| value.trim().parse().context("a figure is no whole number"))
+}

@@ -1,0 +1,96 @@
+//! Table of the attacks, with the bars that each is held to.
+
+use std::{fmt, time::Duration};
+
+use super::companion::EchoTimes;
+use crate::machine::Machine;
+
+/// Resident memory at its peak, at most: twice the limit of what is held for peers.
+const PEAK_KIB: usize = 512 << 10;
+
+/// 99 of 100 echoes beside an attack come within this time.
+const P99_MS: f64 = 50.0;
+
+/// Parts of the memory before an attack by which that after it may be larger.
+const RETURN: usize = 10;
+
+/// Result of an attack. Memory in KiB.
+pub(super) struct Row {
+    pub(super) title: &'static str,
+    pub(super) peers: usize,
+    pub(super) before: usize,
+    pub(super) peak: usize,
+    pub(super) after: usize,
+    /// Bytes that the server counts as held at the end of the attack.
+    pub(super) kept: u64,
+    /// Connections closed for memory.
+    pub(super) shed: u64,
+    /// Time to open and send everything.
+    pub(super) took: Duration,
+    pub(super) echo: EchoTimes,
+}
+
+impl Row {
+    /// True if every bar holds.
+    pub(super) fn is_within(&self) -> bool {
+        self.peak_fits() && self.echo_fits() && self.returns()
+    }
+
+    fn peak_fits(&self) -> bool {
+        self.peak <= PEAK_KIB
+    }
+
+    fn echo_fits(&self) -> bool {
+        self.echo.p99 <= P99_MS
+    }
+
+    fn returns(&self) -> bool {
+        self.after <= self.before + self.before / RETURN
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mib = |kib: usize| kib.div_ceil(1 << 10);
+        let kept = self.kept.div_ceil(1 << 20);
+        let Self { title, peers, shed, echo, .. } = self;
+        let EchoTimes { count, p50, p99, max } = echo;
+        write!(
+            f,
+            "| {title} | {peers} | {:.1} s | {} | {} {} | {kept} | {} {} | {shed} | {count} | {p50:.1} | \
+             {p99:.1} {} | {max:.0} |",
+            self.took.as_secs_f64(),
+            mib(self.before),
+            mib(self.peak),
+            mark(self.peak_fits()),
+            mib(self.after),
+            mark(self.returns()),
+            mark(self.echo_fits()),
+        )
+    }
+}
+
+fn mark(fits: bool) -> &'static str {
+    if fits { "✓" } else { "✗" }
+}
+
+/// The report as a file.
+pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> String {
+    let mut text = format!(
+        "# Soak test\n\n\
+         Written by `cargo xtask soak`. Each attack has a server of its own, with `--max-memory \
+         {max_memory}`. Memory\nis resident memory in MiB: before the attack (as many peers had connected and left), at its peak, and a minute \
+         after the peers are gone. Held is\nwhat the server counts (`wsbench_memory_held_bytes`) while \
+         the peers are there; closed, how many of\nthem it closed with 1013. Beside each attack one \
+         peer asks for an echo every 5 ms.\n\n\
+         The bars: a peak of {} MiB, 99 of 100 echoes within {P99_MS} ms, and memory back within \
+         {RETURN} % of before.\n\n{}\n\
+         | attack | peers | took | before | peak | held | after | closed | echoes | p50 ms | p99 ms | \
+         max ms |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        PEAK_KIB >> 10,
+        machine.list(),
+    );
+    text.extend(rows.iter().map(|row| format!("{row}\n")));
+    text
+}

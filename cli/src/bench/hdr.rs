@@ -1,0 +1,219 @@
+//! Latency logs: interval logs of `HdrHistogram`, version 2, and their merge.
+
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hdrhistogram::serialization::{
+    Deserializer, V2DeflateSerializer,
+    interval_log::{
+        IntervalLogIterator, IntervalLogWriter, IntervalLogWriterBuilder, IntervalLogWriterError,
+        LogEntry, Tag,
+    },
+};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::measure::{Counts, Histogram, Window};
+
+/// Length of an interval.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Start of the comment with the numbers of messages, which a log of latencies has no place for.
+const COUNTS: &str = "[wsbench counts: ";
+
+/// Divisor of the largest latency of an interval, which is for people: milliseconds, as other writers
+/// have it.
+const MAX_DIVISOR: f64 = 1e6;
+
+/// Largest log that is merged. An interval takes about 2 KiB.
+const MAX_LOG: u64 = 1 << 30;
+
+/// Destination of a log: the file, and its serializer.
+pub(super) struct HdrFile {
+    file: BufWriter<File>,
+    serializer: V2DeflateSerializer,
+}
+
+impl HdrFile {
+    /// Creates the file. The error is a sentence.
+    pub(super) fn create(path: &Path) -> Result<Self, String> {
+        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+        Ok(Self { file: BufWriter::new(file), serializer: V2DeflateSerializer::new() })
+    }
+
+    /// Writes what is buffered. The error is a sentence.
+    pub(super) fn flush(&mut self, path: &Path) -> Result<(), String> {
+        self.file.flush().map_err(|error| cannot_write(path, &error))
+    }
+}
+
+/// Sentence for a file that cannot be written.
+pub(super) fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("Cannot write {}: {error}.", path.display())
+}
+
+/// Log being written.
+pub(super) struct HdrLog<'a> {
+    writer: IntervalLogWriter<'a, 'a, BufWriter<File>, V2DeflateSerializer>,
+    /// Time zero of the log.
+    base: Instant,
+    /// End of the last interval.
+    last: Instant,
+    /// True if an interval is tagged with its server.
+    is_tagged: bool,
+    /// First error.
+    error: Option<String>,
+}
+
+impl<'a> HdrLog<'a> {
+    /// Begins a log. With several servers, each interval is tagged with its own.
+    pub(super) fn begin(file: &'a mut HdrFile, is_tagged: bool) -> io::Result<Self> {
+        let (now, base) = (SystemTime::now(), Instant::now());
+        let writer = IntervalLogWriterBuilder::new()
+            .add_comment("[Histogram log format version 1.3]")
+            .add_comment("[Latencies in nanoseconds, written by wsbench bench]")
+            .with_start_time(now)
+            .with_base_time(now)
+            .with_max_value_divisor(MAX_DIVISOR)
+            .begin_log_with(&mut file.file, &mut file.serializer)?;
+        Ok(Self { writer, base, last: base, is_tagged, error: None })
+    }
+
+    /// Begins the intervals of a measurement.
+    pub(super) fn start(&mut self, from: Instant) {
+        self.last = from;
+    }
+
+    /// True once the interval is over.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.last + INTERVAL <= now
+    }
+
+    /// Writes the interval that ends now, of each server, and begins the next.
+    pub(super) fn write_interval(
+        &mut self,
+        servers: &[String],
+        windows: &[RefCell<Window>],
+        now: Instant,
+    ) {
+        let (start, length) = (self.last - self.base, now.saturating_duration_since(self.last));
+        for (server, window) in servers.iter().zip(windows) {
+            // Characters that a tag cannot have.
+            let tag = server.replace(',', "%2C").replace(' ', "%20");
+            let tag = if self.is_tagged { Tag::new(&tag) } else { None };
+            let written = window
+                .borrow_mut()
+                .take_interval(|latency| self.writer.write_histogram(latency, start, length, tag));
+            if let Err(error) = written {
+                self.error.get_or_insert(match error {
+                    IntervalLogWriterError::IoError(error) => error.to_string(),
+                    IntervalLogWriterError::SerializeError(error) => error.to_string(),
+                });
+            }
+        }
+        self.last = now;
+    }
+
+    /// Writes the numbers of messages. Returns the first error of all.
+    pub(super) fn end(mut self, counts: &Value) -> Result<(), String> {
+        let written = self.writer.write_comment(&format!("{COUNTS}{counts}]"));
+        match self.error {
+            Some(error) => Err(error),
+            None => written.map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Logs of several machines or runs together.
+pub(super) struct Merged {
+    pub(super) latency: Histogram,
+    /// Time from the first start to the last end.
+    pub(super) time: Duration,
+    /// Of all logs; `None` if one has none, as that of another program.
+    pub(super) counts: Option<Counts>,
+}
+
+/// Merges logs. The error is a sentence that names the file.
+pub(super) fn merge(paths: &[impl AsRef<Path>]) -> Result<Merged, String> {
+    let mut latency = Histogram::new(3).unwrap_or_else(|_| unreachable!("3 digits are valid"));
+    latency.auto(true);
+    let mut merged = Merged { latency, time: Duration::ZERO, counts: Some(Counts::default()) };
+    let mut span: Option<(Duration, Duration)> = None;
+    for path in paths {
+        let path = path.as_ref();
+        let wrong = |why: &str| format!("Cannot read {}: {why}.", path.display());
+        let log = read(path).map_err(|error| wrong(&error.to_string()))?;
+        let one = merge_one(&log, &mut merged.latency).map_err(|why| wrong(&why))?;
+        span = match (span, one) {
+            (Some((start, end)), Some(one)) => Some((start.min(one.0), end.max(one.1))),
+            (span, one) => span.or(one),
+        };
+        merged.counts = merged.counts.zip(read_counts(&log)).map(|(mut all, one)| {
+            all.add(one);
+            all
+        });
+    }
+    merged.time = span.map_or(Duration::ZERO, |(start, end)| end.saturating_sub(start));
+    Ok(merged)
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    use io::Read;
+    let mut log = Vec::new();
+    File::open(path)?.take(MAX_LOG + 1).read_to_end(&mut log)?;
+    if log.len() as u64 > MAX_LOG {
+        return Err(io::Error::other("it is larger than 1 GiB"));
+    }
+    Ok(log)
+}
+
+/// Adds the intervals of a log. Returns its start and end since the epoch; `None` if it has none.
+fn merge_one(log: &[u8], latency: &mut Histogram) -> Result<Option<(Duration, Duration)>, String> {
+    let mut base = Duration::ZERO;
+    let mut span: Option<(Duration, Duration)> = None;
+    let mut deserializer = Deserializer::new();
+    for entry in IntervalLogIterator::new(log) {
+        let entry = entry.map_err(|_| "it is not a log of HdrHistogram")?;
+        let interval = match entry {
+            LogEntry::BaseTime(time) => {
+                base = time;
+                continue;
+            }
+            LogEntry::StartTime(_) => continue,
+            LogEntry::Interval(interval) => interval,
+        };
+        let damaged = |error: &dyn std::fmt::Display| format!("an interval is damaged: {error}");
+        let bytes = BASE64_STANDARD
+            .decode(interval.encoded_histogram())
+            .map_err(|error| damaged(&error))?;
+        let one: Histogram =
+            deserializer.deserialize(&mut &bytes[..]).map_err(|error| damaged(&error))?;
+        latency.add(one).map_err(|error| damaged(&error))?;
+        let start = base + interval.start_timestamp();
+        let end = start + interval.duration();
+        let (first, last) = span.unwrap_or((start, end));
+        span = Some((first.min(start), last.max(end)));
+    }
+    Ok(span)
+}
+
+/// Numbers of messages in the comment of a log.
+fn read_counts(log: &[u8]) -> Option<Counts> {
+    let log = std::str::from_utf8(log).ok()?;
+    let line = log.lines().rev().find_map(|line| line.strip_prefix('#')?.strip_prefix(COUNTS))?;
+    let counts: Value = serde_json::from_str(line.strip_suffix(']')?).ok()?;
+    let count = |key: &str| counts.get(key)?.as_u64();
+    Some(Counts {
+        not_sent: count("not_sent")?,
+        unanswered: count("unanswered")?,
+        answered: count("answered")?,
+        errors: count("answered_with_error")?,
+        pushes: count("pushes")?,
+    })
+}

@@ -1,0 +1,342 @@
+//! One measurement: opens the connections, loads the servers, waits for the last answers.
+
+use std::{cell::RefCell, ops::Range, pin::pin, time::Duration};
+
+use futures::{
+    Stream, StreamExt,
+    future::join_all,
+    stream::{self, FuturesUnordered},
+};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, interval, sleep_until, timeout},
+};
+
+use super::{
+    connection::{BenchConnection, Payload, Schedule, Shared, Timetable},
+    flags::{Answers, BenchFlags},
+    hdr::HdrLog,
+    measure::{Failure, Model, Results, Window},
+    progress::Progress,
+};
+use crate::{
+    connector::{ConnectError, Connection, Target, connect},
+    process::{Interrupt, escape_controls, print_notice},
+};
+
+/// Concurrent connection attempts: more would measure the listener's backlog.
+const CONNECTING: usize = 64;
+
+/// Wait for greetings once all connections are open, if any later message counts as an answer.
+const GREETING_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// Refresh interval of the progress bar.
+const REFRESH: Duration = Duration::from_millis(100);
+
+/// Messages that all connections together may await: 64 MiB. Beyond, the oldest ones count as
+/// unanswered.
+pub(super) const MAX_AWAITED: usize = 4 << 20;
+
+/// Messages that each connection may await in any case.
+const MIN_AWAITED: usize = 64;
+
+/// Longest wait for the last answers after Ctrl-C.
+const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
+
+/// Load as asked for.
+pub(super) struct Load<'a> {
+    pub(super) flags: &'a BenchFlags,
+    pub(super) payload: &'a Payload,
+    pub(super) interrupt: &'a Interrupt,
+}
+
+impl Load<'_> {
+    /// Model of the load.
+    pub(super) fn model(&self) -> Model {
+        if self.flags.rate.is_some() { Model::Open } else { Model::Closed }
+    }
+
+    /// Loads the servers at the same time. Returns the results of each; `None` if interrupted before
+    /// the measurement.
+    pub(super) async fn measure(
+        &self,
+        targets: &[Target],
+        title: &str,
+        hdr: &mut Option<HdrLog<'_>>,
+    ) -> Option<Vec<Results>> {
+        let flags = self.flags;
+        let burst = if flags.rate.is_some() { u32::MAX } else { flags.in_flight };
+        let max_awaited = (MAX_AWAITED / flags.connections as usize)
+            .max(MIN_AWAITED)
+            .max(flags.in_flight as usize);
+        let shared = Shared::new(self.payload, burst, flags.answer_timeout, max_awaited);
+        let now = Instant::now();
+        let windows: Vec<_> =
+            targets.iter().map(|_| RefCell::new(Window::new(now, now, self.model()))).collect();
+        let mut run = Run {
+            load: self,
+            shared: &shared,
+            windows: &windows,
+            results: targets.iter().map(|_| Results::new()).collect(),
+            progress: Progress::new(title),
+            servers: targets.iter().map(|target| target.url.to_string()).collect(),
+        };
+        let time = run.load(targets, hdr).await;
+        run.progress.clear();
+        let mut results = run.results;
+        let time = time?;
+        for (results, window) in results.iter_mut().zip(windows) {
+            results.take(window.into_inner(), time);
+        }
+        Some(results)
+    }
+
+    /// Connects, in a ramp when it is the connection's turn.
+    async fn attempt(&self, targets: &[Target], number: u32, start: Instant) -> Attempt {
+        let BenchFlags { ramp, connections, .. } = *self.flags;
+        if !ramp.is_zero() {
+            sleep_until(start + ramp * number / connections).await;
+        }
+        let is_traced = self.flags.handshake.verbose && number == 0;
+        let trace = |text: &str| {
+            if is_traced {
+                print_notice(text);
+            }
+        };
+        let server = number as usize % targets.len();
+        let start = Instant::now();
+        let result = connect(&targets[server], &trace).await;
+        Attempt { number, server, result, took: start.elapsed() }
+    }
+
+    /// Schedule of the connection with this index among `connections`, opened at `now`. Their
+    /// messages are spread evenly.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "under 2^53 ns")]
+    fn schedule(&self, index: u32, connections: u32, start: Instant, now: Instant) -> Schedule {
+        let flags = self.flags;
+        let Some(rate) = flags.rate else {
+            let is_idle = flags.message.receive_only;
+            return if is_idle { Schedule::Idle } else { Schedule::WhenAnswered(flags.in_flight) };
+        };
+        let interval = f64::from(connections) * 1e9 / f64::from(rate);
+        let phase = interval * f64::from(index) / f64::from(connections);
+        // As if it had sent from the start on.
+        let past = now.saturating_duration_since(start).as_secs_f64() * 1e9;
+        let nanos = (past / interval).ceil() * interval + phase;
+        // Its own rate rises until the next connection joins in.
+        let ramp = flags.ramp / connections;
+        let origin = start + Duration::from_nanos(nanos as u64);
+        Schedule::Fixed(Timetable::new(origin, interval, ramp))
+    }
+}
+
+/// Attempt to connect.
+struct Attempt {
+    number: u32,
+    /// Index of the server.
+    server: usize,
+    result: Result<Connection, ConnectError>,
+    took: Duration,
+}
+
+/// Measurement under way.
+struct Run<'a> {
+    load: &'a Load<'a>,
+    shared: &'a Shared<'a>,
+    /// By server, as the results.
+    windows: &'a [RefCell<Window>],
+    results: Vec<Results>,
+    servers: Vec<String>,
+    progress: Progress,
+}
+
+impl<'a> Run<'a> {
+    /// Returns the length of the measurement; `None` if interrupted before it.
+    async fn load(&mut self, targets: &[Target], hdr: &mut Option<HdrLog<'_>>) -> Option<Duration> {
+        let (load, flags) = (self.load, self.load.flags);
+        let opening = Instant::now();
+        let mut start = opening;
+        let attempts = stream::iter(0..flags.connections)
+            .map(|number| load.attempt(targets, number, opening))
+            .buffer_unordered(CONNECTING);
+        let mut attempts = pin!(attempts);
+        let mut connections = Vec::new();
+        if flags.ramp.is_zero() {
+            connections = self.open_all(&mut attempts).await?;
+            start = Instant::now();
+            let count = u32::try_from(connections.len()).unwrap_or(u32::MAX);
+            let scheduled = connections.into_iter().zip(0..);
+            let scheduled = scheduled.map(|(connection, index): (BenchConnection, _)| {
+                connection.with_schedule(load.schedule(index, count, start, start))
+            });
+            connections = scheduled.collect();
+        }
+        let from = start + flags.ramp + flags.warmup;
+        let mut end = from + flags.duration;
+        for window in self.windows {
+            window.replace(Window::new(from, end, load.model()));
+        }
+        self.progress.start(start..end);
+        // Without tokio's budget of 128 operations per poll, which all connections would share.
+        let connections =
+            unconstrained(self.run(connections, attempts, start, from..end, hdr)).await;
+        self.count_unopened(targets.len());
+        let mut wait = flags.answer_timeout;
+        if load.interrupt.is_raised() {
+            end = end.min(Instant::now());
+            wait = wait.min(INTERRUPTED_WAIT);
+        }
+        let mut time = Duration::ZERO;
+        for window in self.windows {
+            time = window.borrow_mut().end_at(end);
+        }
+        let settled = connections.into_iter().map(|it| async move {
+            let number = it.number();
+            (number, it.settle(end, wait).await)
+        });
+        for (number, failure) in unconstrained(join_all(settled)).await {
+            if let Some(failure) = failure {
+                self.failed(number as usize % targets.len(), failure);
+            }
+        }
+        if let Some(hdr) = hdr {
+            hdr.write_interval(&self.servers, self.windows, end);
+        }
+        (!time.is_zero()).then_some(time)
+    }
+
+    /// Opens all connections, and waits for greetings. `None` if interrupted.
+    async fn open_all(
+        &mut self,
+        attempts: &mut (impl Stream<Item = Attempt> + Unpin),
+    ) -> Option<Vec<BenchConnection<'a>>> {
+        let mut connections = Vec::new();
+        loop {
+            let attempt = tokio::select! {
+                attempt = attempts.next() => attempt,
+                () = self.load.interrupt.raised() => return None,
+            };
+            let Some(attempt) = attempt else { break };
+            connections.extend(self.opened(attempt));
+        }
+        if self.load.flags.message.answers == Answers::Any {
+            let _ = timeout(GREETING_TIMEOUT, join_all(connections.iter_mut())).await;
+        }
+        Some(connections)
+    }
+
+    /// Takes over an attempt to connect, and returns the idle connection if there is one.
+    fn opened(&mut self, attempt: Attempt) -> Option<BenchConnection<'a>> {
+        let Attempt { number, server, result, took } = attempt;
+        let results = &mut self.results[server];
+        let connection = match result {
+            Ok(connection) => connection,
+            Err(error) => {
+                results.first_error.get_or_insert_with(|| escape_controls(&error.to_string()));
+                self.failed(server, Failure::Connect(error.kind()));
+                return None;
+            }
+        };
+        results.connections += 1;
+        results.connect.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+        self.progress.opened(self.results.iter().map(|it| u64::from(it.connections)).sum());
+        Some(BenchConnection::new(number, connection, self.shared, &self.windows[server]))
+    }
+
+    /// Counts attempts to connect that a ramp did not finish.
+    fn count_unopened(&mut self, servers: usize) {
+        let mut unopened = vec![0_u64; servers];
+        for number in 0..self.load.flags.connections as usize {
+            unopened[number % servers] += 1;
+        }
+        for (results, count) in self.results.iter_mut().zip(unopened) {
+            let unopened = count - u64::from(results.connections) - results.failed();
+            if unopened > 0 && !self.load.interrupt.is_raised() {
+                let failure = Failure::Connect("not open before the end".to_owned());
+                results.failures.insert(failure, unopened);
+            }
+        }
+    }
+
+    fn failed(&mut self, server: usize, failure: Failure) {
+        *self.results[server].failures.entry(failure).or_default() += 1;
+    }
+
+    /// Runs the connections until the end of `time`, an interrupt, or the end of all. Those of
+    /// `attempts`, in a ramp, join in. Returns all.
+    async fn run(
+        &mut self,
+        connections: Vec<BenchConnection<'a>>,
+        mut attempts: impl Stream<Item = Attempt> + Unpin,
+        start: Instant,
+        time: Range<Instant>,
+        hdr: &mut Option<HdrLog<'_>>,
+    ) -> Vec<BenchConnection<'a>> {
+        let load = self.load;
+        let mut is_ramp = !load.flags.ramp.is_zero();
+        let mut running: FuturesUnordered<_> =
+            connections.into_iter().map(|it| Running(Some(it))).collect();
+        let mut ended = Vec::new();
+        let mut refresh = interval(REFRESH);
+        let mut over = pin!(async {
+            tokio::select! {
+                () = sleep_until(time.end) => {}
+                () = load.interrupt.raised() => {}
+            }
+        });
+        if let Some(hdr) = hdr {
+            hdr.start(time.start);
+        }
+        while is_ramp || !running.is_empty() {
+            tokio::select! {
+                biased;
+                Some(connection) = running.next(), if !running.is_empty() => {
+                    ended.extend(connection);
+                }
+                attempt = attempts.next(), if is_ramp => match attempt {
+                    Some(attempt) => {
+                        let index = attempt.number;
+                        if let Some(connection) = self.opened(attempt) {
+                            let schedule =
+                                load.schedule(index, load.flags.connections, start, Instant::now());
+                            running.push(Running(Some(connection.with_schedule(schedule))));
+                        }
+                    }
+                    None => is_ramp = false,
+                },
+                _ = refresh.tick() => self.refresh(hdr),
+                () = &mut over => break,
+            }
+        }
+        ended.extend(running.into_iter().filter_map(|it| it.0));
+        ended
+    }
+
+    /// Updates the progress bar, and the log of latencies.
+    fn refresh(&mut self, hdr: &mut Option<HdrLog<'_>>) {
+        let now = Instant::now();
+        let is_measuring = self.windows[0].borrow().has_begun(now);
+        let messages = self.windows.iter().map(|it| it.borrow().received_messages()).sum();
+        self.progress.update(now, is_measuring, messages);
+        if let Some(hdr) = hdr
+            && hdr.is_due(now)
+        {
+            hdr.write_interval(&self.servers, self.windows, now);
+        }
+    }
+}
+
+/// Running connection. Returns itself when it fails.
+struct Running<'a>(Option<BenchConnection<'a>>);
+
+impl<'a> Future for Running<'a> {
+    type Output = Option<BenchConnection<'a>>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        let Some(connection) = &mut self.0 else { return std::task::Poll::Ready(None) };
+        std::pin::Pin::new(connection).poll(context).map(|()| self.0.take())
+    }
+}

@@ -1,0 +1,76 @@
+//! Verdict: what makes a run fail, and its exit status.
+
+use super::{
+    flags::BenchFlags,
+    measure::{Failure, Results, format_rate, per_second},
+    threshold::Threshold,
+};
+use crate::{
+    process::Exit,
+    quantity::{format_count, format_counted},
+};
+
+/// Share of the rate that counts as having reached it.
+const REACHED: f64 = 0.99;
+
+/// True if messages were sent at this rate.
+#[expect(clippy::cast_precision_loss, reason = "2^53 messages are more than are sent")]
+pub(super) fn is_reached(rate: u32, results: &Results) -> bool {
+    let due = f64::from(rate) * results.time.as_secs_f64();
+    // One less may be due, as the measurement begins.
+    results.counts.sent() as f64 + 1.0 >= REACHED * due
+}
+
+/// Sentences about what makes a run fail: what is missing, the rate, thresholds.
+pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
+    let thresholds = &flags.output.fail_if;
+    let is_default = |is_about: fn(&Threshold) -> bool| !thresholds.iter().any(is_about);
+    let counts = &results.counts;
+    let mut complaints = Vec::new();
+    if let Some(rate) = flags.rate
+        && results.connections > 0
+        && is_default(Threshold::is_about_rate)
+        && !is_reached(rate, results)
+    {
+        complaints.push(format!(
+            "The rate was not reached: {} of {} messages per second were sent.",
+            format_rate(per_second(counts.sent(), results.time)),
+            format_count(rate.into()),
+        ));
+    }
+    if counts.missing() > 0 && is_default(Threshold::is_about_missing) {
+        complaints.push(format!(
+            "{} of {} missing: {} not sent, {} not answered.",
+            format_count(counts.missing()),
+            format_counted(counts.due(), "message is", "messages are"),
+            format_count(counts.not_sent),
+            format_count(counts.unanswered),
+        ));
+    }
+    if counts.errors > 0 && is_default(Threshold::is_about_errors) {
+        let messages = format_counted(counts.errors, "message was", "messages were");
+        complaints.push(format!("{messages} answered with an error."));
+    }
+    if flags.message.receive_only && counts.pushes == 0 {
+        complaints.push("Nothing was received.".to_owned());
+    }
+    complaints.extend(thresholds.iter().filter_map(|threshold| threshold.check(results)));
+    complaints
+}
+
+/// Exit status: that of the most severe failure of a connection, else of the complaints.
+pub(super) fn exit<'a>(results: impl Iterator<Item = &'a Results>, has_complaints: bool) -> Exit {
+    let failures: Vec<_> = results.flat_map(|results| results.failures.keys()).collect();
+    let any = |is: fn(&Failure) -> bool| failures.iter().any(|failure| is(failure));
+    if any(|failure| matches!(failure, Failure::Connect(_))) {
+        Exit::Failed
+    } else if any(|failure| matches!(failure, Failure::Violation(_))) {
+        Exit::Violation
+    } else if !failures.is_empty() {
+        Exit::Closed
+    } else if has_complaints {
+        Exit::Unmet
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,96 @@
+//! Input of a conversation: messages, commands of the prompt, instructions of a script.
+
+use session::{Direction, Fact, Message};
+use tokio::time::Instant;
+
+use super::{Conversation, now};
+use crate::{
+    connect::{
+        end_policy::EndCause,
+        input::{
+            InputEvent,
+            command::{Command, HELP},
+            read_file,
+        },
+        socket::Outgoing,
+    },
+    quantity::format_counted,
+};
+
+impl Conversation {
+    /// Sends a message, runs a command, or notes the end of the input.
+    pub(super) async fn handle_input(&mut self, event: InputEvent) {
+        match event {
+            InputEvent::Message(message) => self.send(message).await,
+            InputEvent::Ping(payload) => self.ping(payload).await,
+            InputEvent::Close(close) => {
+                self.close = close;
+                self.disconnect(EndCause::Done).await;
+            }
+            InputEvent::Line(line) => match Command::parse(&line) {
+                Ok(command) => self.obey(command).await,
+                Err(sentence) => self.output.error(&sentence).await,
+            },
+            InputEvent::End => {
+                self.end_policy.input_ended(Instant::now());
+                // Ctrl-D at the prompt waits for no answers.
+                if self.input.is_prompt() {
+                    self.disconnect(EndCause::Done).await;
+                }
+            }
+            InputEvent::Failed(sentence) => {
+                self.output.error(&sentence).await;
+                self.disconnect(EndCause::InputFailed).await;
+            }
+        }
+    }
+
+    /// Sends a message, or reports that there is no connection.
+    async fn send(&mut self, message: Message) {
+        match self.session.send(message) {
+            Ok(step) => {
+                self.apply(step, None, None).await;
+            }
+            Err(_) => {
+                self.output.error("Not sent: not connected. Arrow up recalls the line.").await;
+            }
+        }
+    }
+
+    /// Runs a command of the prompt.
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Send(message) => self.send(message).await,
+            Command::Ping(payload) => self.ping(payload).await,
+            Command::Close(close) => {
+                self.close = close;
+                self.disconnect(EndCause::Done).await;
+            }
+            Command::ToggleJson => {
+                let now = if self.output.toggle_json() { "indented" } else { "shown as received" };
+                self.output.reply(&format!("JSON is {now}.")).await;
+            }
+            Command::File(path) => match read_file(&path, self.max_message).await {
+                Ok(message) => {
+                    let kind = if matches!(message, Message::Text(_)) { "text" } else { "binary" };
+                    let size = format_counted(message.len() as u64, "byte", "bytes");
+                    self.send(message).await;
+                    self.output.reply(&format!("{}: {size} as {kind}", path.display())).await;
+                }
+                Err(sentence) => self.output.error(&sentence).await,
+            },
+            Command::Stats => self.output.reply(&self.statistics.to_string()).await,
+            Command::Help => self.output.reply(HELP).await,
+        }
+    }
+
+    /// Sends a ping, by command or interval.
+    pub(super) async fn ping(&mut self, payload: Vec<u8>) {
+        if !self.socket.is_ready() {
+            return self.output.error("Not sent: the connection is not ready.").await;
+        }
+        self.pings.sent(payload.clone(), now());
+        self.socket.send(Outgoing::Ping(payload.clone()));
+        self.print_control(Fact::Ping(Direction::Out, payload)).await;
+    }
+}

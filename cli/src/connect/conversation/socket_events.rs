@@ -1,0 +1,217 @@
+//! Events of the socket: the opening, messages and frames of the peer, the end.
+
+use session::{
+    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
+    Pattern, Record, Retries, Search, State, visible_line,
+};
+use tokio::time::Instant;
+
+use super::{Conversation, now, sleep_until_some};
+use crate::{
+    connect::{
+        end_policy::EndCause,
+        search::search,
+        socket::{Opened, SocketEnd, SocketEvent},
+    },
+    connector::{ConnectError, redact_subprotocols},
+    process::Interrupt,
+    quantity::format_counted,
+};
+
+/// HTTP status of a handshake that opens a WebSocket.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
+impl Conversation {
+    /// Reports an event of the socket to the session and the end policy.
+    pub(super) async fn handle_socket(&mut self, event: SocketEvent) {
+        let (State::Connecting(attempt) | State::Open(attempt) | State::Closing(attempt)) =
+            *self.session.state()
+        else {
+            return;
+        };
+        match event {
+            SocketEvent::Ready => {}
+            SocketEvent::Opened(opened) => self.opened(attempt, opened).await,
+            SocketEvent::Failed(error) => self.failed(attempt, &error).await,
+            SocketEvent::Received(message) => self.received(attempt, message).await,
+            SocketEvent::Ping(payload) => {
+                self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
+                // Sent by tungstenite.
+                self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
+            }
+            SocketEvent::Pong(payload) => self.ponged(payload).await,
+            SocketEvent::Close(close) => {
+                self.print_control(Fact::Close(Direction::In, close.clone())).await;
+                if !matches!(self.session.state(), State::Closing(_)) {
+                    self.closed_by_peer(close.clone());
+                    // Sent by tungstenite.
+                    self.print_control(Fact::Close(Direction::Out, close)).await;
+                }
+            }
+            SocketEvent::Ended(end) => self.ended(attempt, end).await,
+        }
+    }
+
+    /// Connection open: starts pings and the prompt.
+    async fn opened(&mut self, attempt: Attempt, opened: Opened) {
+        let Opened { url, address, subprotocol } = opened;
+        self.handshake.url = Some(url);
+        self.handshake.address = address.map(|address| address.to_string());
+        self.handshake.status = Some(SWITCHING_PROTOCOLS);
+        self.handshake.subprotocol.clone_from(&subprotocol);
+
+        self.end_policy.opened(Instant::now());
+        self.last_error = None;
+        self.echoes.clear();
+        self.pings.clear();
+        self.next_ping = self.ping_interval.map(|interval| Instant::now() + interval);
+        let negotiated = Negotiated {
+            subprotocol: subprotocol.clone().unwrap_or_default(),
+            extensions: String::new(),
+        };
+        self.dispatch(Event::Opened(attempt, negotiated), None).await;
+        if let Some(subprotocol) = subprotocol {
+            let shown = if self.target.shows_secrets {
+                subprotocol
+            } else {
+                redact_subprotocols(&subprotocol)
+            };
+            self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
+        }
+        self.input.connected();
+    }
+
+    /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
+    async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
+        let sentence = error.to_string();
+        if self.last_error.as_ref() != Some(&sentence) {
+            self.output.error(&sentence).await;
+        }
+        if error.is_permanent() {
+            self.session.limit_retries(Retries::NONE);
+        }
+        if self.output.prints_all() {
+            let handshake = Handshake {
+                attempt: self.handshake.attempt,
+                url: Some(error.url().to_owned()),
+                address: error.address().map(|address| address.to_string()),
+                status: error.status(),
+                subprotocol: None,
+            };
+            let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
+            self.output.record(&Record { at: now(), fact }).await;
+        }
+        self.last_error = Some(sentence);
+        self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;
+    }
+
+    /// Message received: measures an echo, prints it, and ends once expectations are met.
+    async fn received(&mut self, attempt: Attempt, message: Message) {
+        let round_trip = self.echoes.received(&message, now());
+        if let Some(time) = round_trip {
+            self.statistics.round_trip(time);
+        }
+        self.statistics.count(Direction::In, &message);
+        let failure = self.failure(&message).await;
+        let deadline = self.end_policy.deadline();
+        let is_expected = match self.end_policy.expected() {
+            Some(search) => matches(search, &message, &self.interrupt, deadline).await,
+            None => false,
+        };
+        if !self.end_policy.received(is_expected, round_trip.is_some(), Instant::now()) {
+            return;
+        }
+        let step = self.session.handle(Event::Received(attempt, message), now());
+        self.apply(step, round_trip, None).await;
+        if let Some(pattern) = failure {
+            self.disconnect(EndCause::FailedOn(pattern)).await;
+        } else if self.end_policy.is_satisfied() {
+            self.disconnect(EndCause::Done).await;
+        }
+    }
+
+    /// First pattern of `--fail-on` that a message matches.
+    async fn failure(&mut self, message: &Message) -> Option<Pattern> {
+        let deadline = self.end_policy.deadline();
+        for search in self.end_policy.failures() {
+            if matches(search, message, &self.interrupt, deadline).await {
+                return Some(search.pattern().clone());
+            }
+        }
+        None
+    }
+
+    /// Notes that the peer has closed, and does not retry if that was expected.
+    fn closed_by_peer(&mut self, close: Close) {
+        if self.end_policy.expects(&close) {
+            self.session.limit_retries(Retries::NONE);
+        }
+        self.end_policy.end(EndCause::Peer(close));
+    }
+
+    /// Pong received: prints its round-trip time.
+    async fn ponged(&mut self, payload: Vec<u8>) {
+        let now = now();
+        let round_trip = self.pings.answered(&payload, now);
+        // The answer to a ping is shown even without --show-control.
+        if round_trip.is_some() || self.shows_control() {
+            let fact = Fact::Pong(Direction::In, payload, round_trip);
+            self.output.record(&Record { at: now, fact }).await;
+        }
+    }
+
+    /// Connection gone: explains a loss or violation, then closes or retries.
+    async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
+        let close = |code| Close { code: CloseCode(code), reason: String::new() };
+        let (close, detail, cause) = match end {
+            SocketEnd::Closed(close) => (close.clone(), None, EndCause::Peer(close)),
+            SocketEnd::Lost { cause, unsent: None } => {
+                (Close::abnormal(), cause, EndCause::Peer(Close::abnormal()))
+            }
+            SocketEnd::Lost { cause, unsent: Some(bytes) } => {
+                let bytes = format_counted(bytes, "byte", "bytes");
+                let text =
+                    format!("Not everything was sent: {bytes} left when the connection ended.");
+                self.output.error(&text).await;
+                (Close::abnormal(), cause, EndCause::Unsent)
+            }
+            SocketEnd::Violation(why) => {
+                let sentence = format!("The peer violated the protocol: {}.", visible_line(&why));
+                self.output.error(&sentence).await;
+                (close(1002), Some(why), EndCause::Violation)
+            }
+            SocketEnd::TooLarge => {
+                let limit = format_counted(self.max_message as u64, "byte", "bytes");
+                let text = format!(
+                    "The peer sent a message over {limit}; --max-message raises the limit."
+                );
+                self.output.error(&text).await;
+                (close(1009), None, EndCause::Violation)
+            }
+        };
+        match cause {
+            EndCause::Peer(close) => self.closed_by_peer(close),
+            cause => self.end_policy.end(cause),
+        }
+        self.next_ping = None;
+        self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), detail).await;
+        if matches!(self.session.state(), State::Waiting { .. }) {
+            self.end_policy.retrying();
+        }
+    }
+}
+
+/// True if a message matches. Ctrl-C and `--timeout` end the search.
+async fn matches(
+    pattern: &mut Search,
+    message: &Message,
+    interrupt: &Interrupt,
+    deadline: Option<Instant>,
+) -> bool {
+    tokio::select! {
+        biased;
+        matches = search(pattern, message) => matches,
+        () = interrupt.raised() => false,
+        () = sleep_until_some(deadline) => false,
+    }
+}

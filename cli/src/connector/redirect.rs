@@ -1,0 +1,50 @@
+//! Redirects (RFC 9110 section 15.4): the target that follows from a response.
+
+use tokio_rustls::TlsConnector;
+
+use super::{
+    Target,
+    handshake::Response,
+    secret::{is_credential, is_token},
+};
+
+/// Maximum number of redirects followed in a row: more are a loop.
+pub(super) const MAX_REDIRECTS: u32 = 10;
+
+/// Rules for redirects (`--follow`).
+#[derive(Clone)]
+pub(crate) struct Follow {
+    /// For other hosts: without the client certificate.
+    pub(crate) tls: TlsConnector,
+}
+
+/// Redirect that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RedirectError {
+    #[error("the response redirects without a Location header")]
+    NoLocation,
+    #[error("it redirects to '{location}', which cannot be opened: {why}")]
+    Invalid { location: String, why: String },
+    #[error("it redirects more than {MAX_REDIRECTS} times")]
+    TooMany,
+}
+
+impl Target {
+    /// Points to where `response` redirects. Another host gets no credentials: neither those of the
+    /// URL nor headers and subprotocols that hold some, nor the client certificate.
+    pub(super) fn redirect(&mut self, response: &Response) -> Result<(), RedirectError> {
+        let location = response.header("location").ok_or(RedirectError::NoLocation)?;
+        let url = self.url.join(location).map_err(|why| RedirectError::Invalid {
+            location: session::visible_line(location).into_owned(),
+            why,
+        })?;
+        if !url.has_same_origin(&self.url) {
+            let is_kept = |name: &str| !is_credential(name) && !name.eq_ignore_ascii_case("host");
+            self.request.headers.retain(|header| is_kept(&header.name));
+            self.request.subprotocols.retain(|name| !is_token(name));
+            self.tls = self.follow.as_ref().filter(|_| url.is_secure()).map(|it| it.tls.clone());
+        }
+        self.url = url;
+        Ok(())
+    }
+}

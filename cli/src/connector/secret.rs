@@ -1,0 +1,112 @@
+//! Credentials in headers and URLs, hidden where they are shown.
+
+use std::borrow::Cow;
+
+/// Shown in place of a credential.
+const REDACTED: &str = "[redacted]";
+
+/// Headers with credentials, in lower case.
+const SECRET_HEADERS: [&str; 6] =
+    ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-auth-token"];
+
+/// Maximum length of a subprotocol that is shown: browsers cannot set headers, so that pages send
+/// tokens as subprotocols. Registered names are shorter.
+const MAX_SUBPROTOCOL: usize = 32;
+
+/// True for a subprotocol that may be a token.
+pub(super) fn is_token(subprotocol: &str) -> bool {
+    subprotocol.len() > MAX_SUBPROTOCOL
+}
+
+/// True for a header that holds credentials.
+pub(super) fn is_credential(header: &str) -> bool {
+    SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
+}
+
+/// Value of a header without credentials. The scheme of an Authorization header stays.
+pub(super) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
+    if header.eq_ignore_ascii_case("sec-websocket-protocol") {
+        return redact_subprotocols(value).into();
+    }
+    if !is_credential(header) {
+        return value.into();
+    }
+    match value.split_once(' ') {
+        Some((scheme @ ("Basic" | "Bearer" | "Digest"), _)) => {
+            format!("{scheme} {REDACTED}").into()
+        }
+        _ => REDACTED.into(),
+    }
+}
+
+/// Comma-separated subprotocols without tokens.
+pub(crate) fn redact_subprotocols(names: &str) -> String {
+    let names = names.split(',').map(str::trim);
+    let shown = names.map(|name| if is_token(name) { REDACTED } else { name });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// Header line without credentials.
+pub(super) fn redact_line(line: &str) -> Cow<'_, str> {
+    match line.split_once(": ") {
+        Some((name, value)) => format!("{name}: {}", redact(name, value)).into(),
+        None => line.into(),
+    }
+}
+
+/// Text typed as a URL, valid or not, without user name and password.
+pub(crate) fn redact_url(text: &str) -> Cow<'_, str> {
+    let Some((before, host)) = text.rsplit_once('@') else { return text.into() };
+    let scheme = before.split_once("://").map_or("", |(scheme, _)| &before[..scheme.len() + 3]);
+    format!("{scheme}{REDACTED}@{host}").into()
+}
+
+/// Text typed as a header, valid or not, without its value if that is a credential.
+pub(crate) fn redact_header(text: &str) -> Cow<'_, str> {
+    match text.split_once(':') {
+        Some((name, _)) if is_credential(name.trim()) => format!("{name}: {REDACTED}").into(),
+        _ => text.into(),
+    }
+}
+
+/// Nothing of a text that is a credential as a whole.
+pub(crate) fn redact_all(_: &str) -> Cow<'_, str> {
+    REDACTED.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_headers_are_hidden() {
+        for (line, shown) in [
+            ("Authorization: Bearer t0k", "Authorization: Bearer [redacted]"),
+            ("authorization: t0k en", "authorization: [redacted]"),
+            ("Set-Cookie: a=b; Path=/", "Set-Cookie: [redacted]"),
+            ("Host: localhost", "Host: localhost"),
+            ("GET /?a: b HTTP/1.1", "GET /?a: b HTTP/1.1"),
+            ("Sec-WebSocket-Protocol: chat, soap", "Sec-WebSocket-Protocol: chat, soap"),
+            (
+                "Sec-WebSocket-Protocol: chat, eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.abc",
+                "Sec-WebSocket-Protocol: chat, [redacted]",
+            ),
+        ] {
+            assert_eq!(redact_line(line), shown);
+        }
+    }
+
+    #[test]
+    fn credentials_in_urls_are_hidden_whatever_is_wrong_with_them() {
+        for (text, shown) in [
+            ("ws://me:pw@host:port", "ws://[redacted]@host:port"),
+            ("ws://me:p/w?@x@host", "ws://[redacted]@host"),
+            ("me:pw@host", "[redacted]@host"),
+            ("ws://host:port", "ws://host:port"),
+        ] {
+            assert_eq!(redact_url(text), shown);
+        }
+        assert_eq!(redact_header("Cookie: a\nb"), "Cookie: [redacted]");
+        assert_eq!(redact_header("X: a\nb"), "X: a\nb");
+    }
+}

@@ -1,0 +1,70 @@
+//! Arguments with credentials: an error about one does not repeat them.
+
+use std::{borrow::Cow, ffi::OsStr};
+
+use clap::{
+    Arg, Command,
+    builder::{TypedValueParser, ValueParserFactory},
+    error::{Error, ErrorKind},
+};
+
+use crate::connector::{
+    Header, Proxy, ServerUrl, header_value, redact_all, redact_header, redact_url,
+};
+
+/// Parser of an argument, and the form in which errors show it.
+#[derive(Clone)]
+pub(crate) struct RedactedValue<T> {
+    parse: fn(&str) -> Result<T, String>,
+    redact: fn(&str) -> Cow<'_, str>,
+}
+
+/// Parser of a header value that is a credential.
+pub(crate) fn secret_value() -> RedactedValue<String> {
+    RedactedValue { parse: header_value, redact: redact_all }
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for RedactedValue<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, Error> {
+        let Some(text) = value.to_str() else {
+            return Err(Error::new(ErrorKind::InvalidUtf8).with_cmd(command));
+        };
+        (self.parse)(text).map_err(|why| {
+            let argument = argument.map(ToString::to_string).unwrap_or_default();
+            let shown = (self.redact)(text);
+            let sentence = format!("invalid value '{shown}' for '{argument}': {why}");
+            command.clone().error(ErrorKind::ValueValidation, sentence)
+        })
+    }
+}
+
+impl ValueParserFactory for ServerUrl {
+    type Parser = RedactedValue<Self>;
+
+    fn value_parser() -> Self::Parser {
+        RedactedValue { parse: str::parse, redact: redact_url }
+    }
+}
+
+impl ValueParserFactory for Proxy {
+    type Parser = RedactedValue<Self>;
+
+    fn value_parser() -> Self::Parser {
+        RedactedValue { parse: str::parse, redact: redact_url }
+    }
+}
+
+impl ValueParserFactory for Header {
+    type Parser = RedactedValue<Self>;
+
+    fn value_parser() -> Self::Parser {
+        RedactedValue { parse: str::parse, redact: redact_header }
+    }
+}

@@ -1,0 +1,19 @@
+//! Addresses, their queries, and subprotocols.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use workbench::connect::{Address, parameters, with_value, wrong_subprotocols};
+
+fuzz_target!(|typed: &str| {
+    if let Ok(address) = Address::parse(typed, false) {
+        assert_eq!(Address::parse(address.as_str(), false).as_ref(), Ok(&address));
+    }
+    for (index, parameter) in parameters(typed).iter().enumerate().take(8) {
+        let Some(value) = &parameter.value else { continue };
+        let same = with_value(typed, index, value);
+        assert_eq!(parameters(&same)[index].value.as_ref(), Some(value));
+    }
+    let names: Vec<String> = typed.split(',').map(str::to_owned).collect();
+    assert_eq!(wrong_subprotocols(&names).len(), names.len());
+});

@@ -1,0 +1,333 @@
+//! Memory budget: the bytes held for all peers, and the choice of who gives way.
+//!
+//! Above three quarters of the limit the state of compressors is given back, and no new connection
+//! gets compression. Above the limit the connections that hold most for each byte they sent are
+//! closed.
+
+use std::{
+    collections::BinaryHeap,
+    mem,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    task::Waker,
+};
+
+use bytes::Bytes;
+
+use super::account::Account;
+
+/// Parts of a limit that are freed at once above it, and that held memory may grow before more
+/// connections are chosen. So a choice, which looks at all connections, is rare.
+const STEP: usize = 8;
+
+/// Connections chosen at once hold at least this part of what the first one holds, by weight: others
+/// need not give way to a few that hold far more.
+const CLASS: u64 = 4;
+
+/// Bytes held for all peers, with their limit.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limit: usize,
+    held: AtomicUsize,
+    /// True above three quarters of the limit, until less than five eighths are held.
+    is_short: AtomicBool,
+    accounts: Mutex<Accounts>,
+}
+
+/// Accounts of the connections that hold memory.
+#[derive(Debug, Default)]
+struct Accounts {
+    list: Vec<Arc<Account>>,
+    /// Connections chosen to give way that have not done so yet.
+    condemned: usize,
+    /// Bytes held when they were chosen.
+    held_then: usize,
+    /// Least weight to be chosen then.
+    least: u64,
+}
+
+impl Budget {
+    /// Creates a budget of `limit` bytes.
+    pub(crate) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            held: AtomicUsize::new(0),
+            is_short: AtomicBool::new(false),
+            accounts: Mutex::default(),
+        })
+    }
+
+    /// Bytes that may be held.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Bytes held.
+    pub(crate) fn held(&self) -> usize {
+        self.held.load(Relaxed)
+    }
+
+    /// True if memory is short: what can be rebuilt is to be freed.
+    pub(crate) fn is_short(&self) -> bool {
+        self.is_short.load(Relaxed)
+    }
+
+    /// Charges `payload` once, for as long as any of its clones is held.
+    pub(crate) fn charged(self: &Arc<Self>, payload: Vec<u8>) -> Bytes {
+        self.charge(payload.len());
+        Bytes::from_owner(Charged { payload, budget: Arc::clone(self) })
+    }
+
+    /// Adds bytes held.
+    pub(super) fn charge(&self, bytes: usize) {
+        let held = self.held.fetch_add(bytes, Relaxed).saturating_add(bytes);
+        if held > self.limit / 4 * 3 && !self.is_short.swap(true, Relaxed) {
+            wake_all(self.accounts().list.iter().map(|account| account.waker.clone()).collect());
+        }
+        if held > self.limit {
+            self.shed();
+        }
+    }
+
+    /// Takes off bytes no longer held.
+    pub(super) fn release(&self, bytes: usize) {
+        let held = self.held.fetch_sub(bytes, Relaxed).saturating_sub(bytes);
+        if self.is_short() && held < self.limit / 8 * 5 {
+            self.is_short.store(false, Relaxed);
+        }
+    }
+
+    /// Adds an account.
+    pub(super) fn open(&self, account: &Arc<Account>) {
+        let mut accounts = self.accounts();
+        account.place.store(accounts.list.len(), Relaxed);
+        accounts.list.push(Arc::clone(account));
+    }
+
+    /// Removes an account, which holds nothing any more.
+    pub(super) fn close(&self, account: &Account) {
+        let mut accounts = self.accounts();
+        let place = account.place.load(Relaxed);
+        accounts.list.swap_remove(place);
+        if let Some(moved) = accounts.list.get(place) {
+            moved.place.store(place, Relaxed);
+        }
+        if account.is_condemned() {
+            accounts.condemned -= 1;
+            drop(accounts);
+            if self.held() > self.limit {
+                self.shed();
+            }
+        }
+    }
+
+    /// Lets a connection that holds more than before give way at once if the limit is exceeded, and it is
+    /// as heavy as those chosen, or held memory grows faster than it is freed.
+    pub(super) fn check_growth(&self, account: &Account) {
+        let held = self.held();
+        if held <= self.limit {
+            return;
+        }
+        let mut accounts = self.accounts();
+        let is_heavy = account.weight() >= accounts.least;
+        if (is_heavy || held > self.limit / 2 * 3) && !account.is_condemned() {
+            account.condemn();
+            accounts.condemned += 1;
+        }
+    }
+
+    /// Chooses connections to give way, unless those chosen before have still to do so.
+    fn shed(&self) {
+        let mut accounts = self.accounts();
+        let held = self.held();
+        let step = self.limit / STEP;
+        if accounts.condemned > 0 && held < accounts.held_then.saturating_add(step) {
+            return;
+        }
+        let chosen = accounts.heaviest((held + step).saturating_sub(self.limit));
+        accounts.condemned += chosen.len();
+        accounts.held_then = held;
+        drop(accounts);
+        wake_all(chosen);
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        // Nothing between lock and unlock can panic.
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Accounts {
+    /// Condemns the heaviest connections until they free `needed` bytes. Returns their wakers.
+    fn heaviest(&mut self, needed: usize) -> Vec<Waker> {
+        let weighed = self.list.iter().enumerate();
+        let mut heap = weighed
+            .filter(|(_, account)| !account.is_condemned() && !account.is_nothing())
+            .map(|(place, account)| (account.weight(), place))
+            .collect::<BinaryHeap<_>>();
+        self.least = heap.peek().map_or(0, |(weight, _)| weight / CLASS);
+        let (mut freed, mut chosen) = (0, Vec::new());
+        while freed < needed
+            && let Some((weight, place)) = heap.pop()
+            && weight >= self.least
+        {
+            let account = &self.list[place];
+            account.condemn();
+            freed += account.freed_by_end();
+            chosen.push(account.waker.clone());
+        }
+        chosen
+    }
+}
+
+/// Wakes tasks, outside of the lock: one that ends takes it.
+fn wake_all(wakers: Vec<Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
+}
+
+/// Payload that is charged as long as it exists.
+struct Charged {
+    payload: Vec<u8>,
+    budget: Arc<Budget>,
+}
+
+impl AsRef<[u8]> for Charged {
+    fn as_ref(&self) -> &[u8] {
+        &self.payload
+    }
+}
+
+impl Drop for Charged {
+    fn drop(&mut self) {
+        let bytes = self.payload.len();
+        drop(mem::take(&mut self.payload));
+        self.budget.release(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::AtomicUsize,
+        task::{Wake, Waker},
+    };
+
+    use super::*;
+    use crate::memory::{account::Held, share::Share};
+
+    const LIMIT: usize = 80 << 20;
+    const MIB: usize = 1 << 20;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Share of a peer that has sent `received` bytes, and holds `held`.
+    fn holding(budget: &Arc<Budget>, held: usize, received: usize) -> Share {
+        let share = Share::open(budget, Waker::noop().clone());
+        share.set(Held::own(held), received);
+        share
+    }
+
+    fn condemned(shares: &[Share]) -> usize {
+        shares.iter().filter(|share| share.is_condemned()).count()
+    }
+
+    #[test]
+    fn shares_add_up_and_are_taken_off() {
+        let budget = Budget::new(LIMIT);
+        let one = holding(&budget, 3, 0);
+        let two = holding(&budget, 4, 0);
+        let three = holding(&budget, 5, 0);
+        assert_eq!(budget.held(), 12);
+        two.set(Held::own(1), 0);
+        drop(one);
+        assert_eq!(budget.held(), 6);
+        drop(three);
+        drop(two);
+        assert_eq!((budget.held(), budget.accounts().list.len()), (0, 0));
+    }
+
+    #[test]
+    fn who_holds_most_for_each_byte_sent_gives_way() {
+        let budget = Budget::new(LIMIT);
+        // One uploads what is held, the others inflate it from a thousandth.
+        let uploads = (0..2).map(|_| holding(&budget, 16 * MIB, 16 * MIB)).collect::<Vec<_>>();
+        let inflated = (0..2).map(|_| holding(&budget, 16 * MIB, 16 << 10)).collect::<Vec<_>>();
+        let small = (0..10).map(|_| holding(&budget, 300 << 10, 100)).collect::<Vec<_>>();
+        assert_eq!(condemned(&inflated), 0, "within the limit");
+        let last = holding(&budget, 16 * MIB, 16 << 10);
+        assert!(last.is_condemned() || condemned(&inflated) > 0);
+        assert_eq!((condemned(&uploads), condemned(&small)), (0, 0));
+        // Whoever was chosen is waited for, and nobody else is chosen for what is held meanwhile.
+        let before = condemned(&inflated);
+        let more = holding(&budget, MIB, MIB);
+        assert!(!more.is_condemned());
+        assert_eq!(condemned(&inflated), before);
+    }
+
+    #[test]
+    fn a_flood_of_holders_stays_near_the_limit() {
+        let budget = Budget::new(LIMIT);
+        let echo = holding(&budget, 300 << 10, 1_000);
+        let mut shares = Vec::new();
+        for _ in 0..1_000 {
+            let share = Share::open(&budget, Waker::noop().clone());
+            for step in 1..=16 {
+                share.set(Held::own(step * MIB), 16 << 10);
+                if share.is_condemned() {
+                    break;
+                }
+            }
+            // One that was chosen while it waited ends later; here, with the last one.
+            if !share.is_condemned() {
+                shares.push(share);
+            }
+            assert!(budget.held() <= LIMIT + 16 * MIB, "{} MiB", budget.held() / MIB);
+        }
+        assert!(!echo.is_condemned());
+    }
+
+    #[test]
+    fn who_holds_what_others_hold_is_chosen_for_it() {
+        let budget = Budget::new(LIMIT);
+        let payload = budget.charged(vec![0; LIMIT - MIB]);
+        let shared = Held { own: 0, shared: payload.len(), portion: payload.len() / 4 };
+        let members = (0..4)
+            .map(|_| {
+                let share = Share::open(&budget, Waker::noop().clone());
+                share.set(shared, 100);
+                share
+            })
+            .collect::<Vec<_>>();
+        let upload = holding(&budget, 2 * MIB, 2 * MIB);
+        assert_eq!((condemned(&members), upload.is_condemned()), (1, false));
+        drop(members);
+        drop(payload);
+        assert_eq!(budget.held(), 2 * MIB);
+    }
+
+    #[test]
+    fn all_are_woken_once_when_memory_becomes_short() {
+        let budget = Budget::new(LIMIT);
+        let woken = Arc::new(Count::default());
+        let idle = Share::open(&budget, Arc::clone(&woken).into());
+        idle.set(Held::own(MIB), MIB);
+        let large = holding(&budget, LIMIT / 2, LIMIT);
+        assert_eq!((budget.is_short(), woken.0.load(Relaxed)), (false, 0));
+        for more in 1..4 {
+            large.set(Held::own(LIMIT / 4 * 3 + more), LIMIT);
+        }
+        assert_eq!((budget.is_short(), woken.0.load(Relaxed)), (true, 1));
+        large.set(Held::own(LIMIT / 2), LIMIT);
+        assert!(!budget.is_short());
+    }
+}

@@ -1,0 +1,57 @@
+//! Share of one connection in the memory held.
+
+use std::{sync::Arc, task::Waker};
+
+use super::{
+    account::{Account, Held},
+    budget::Budget,
+};
+
+/// Share of a connection, until dropped. One pointer: most connections have none.
+#[derive(Debug)]
+pub(crate) struct Share(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    budget: Arc<Budget>,
+    account: Arc<Account>,
+}
+
+impl Share {
+    /// Opens a share that holds nothing yet. `waker` is that of the connection's task.
+    pub(crate) fn open(budget: &Arc<Budget>, waker: Waker) -> Self {
+        let account = Arc::new(Account::new(waker));
+        budget.open(&account);
+        Self(Box::new(Parts { budget: Arc::clone(budget), account }))
+    }
+
+    /// Sets what is held, for a peer that has sent `received` bytes.
+    pub(crate) fn set(&self, held: Held, received: usize) {
+        let Parts { budget, account } = &*self.0;
+        let before = account.set(held, received);
+        if held.own > before {
+            budget.charge(held.own - before);
+            budget.check_growth(account);
+        } else if held.own < before {
+            budget.release(before - held.own);
+        }
+    }
+
+    /// True if nothing is held.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.0.account.is_nothing()
+    }
+
+    /// True if the connection is to give way: to free what it holds, and to end.
+    pub(crate) fn is_condemned(&self) -> bool {
+        self.0.account.is_condemned()
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let Parts { budget, account } = &*self.0;
+        budget.release(account.own());
+        budget.close(account);
+    }
+}

@@ -1,0 +1,69 @@
+//! Shared message: encoded once, sent to many peers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use protocol::{Kind, Sender, compressed_frame};
+
+use crate::memory::budget::Budget;
+
+/// Message for many peers, with its frames: one uncompressed, and one for each size of window.
+pub(crate) struct SharedMessage {
+    kind: Kind,
+    /// Uncompressed frame.
+    frame: Bytes,
+    /// Bytes of the frame before its payload.
+    header_len: usize,
+    /// Peers that it is for.
+    audience: usize,
+    /// Compressed frames, by the logarithm of the window. Each is made for the first peer that needs it.
+    compressed: Mutex<Vec<(u8, Bytes)>>,
+    budget: Arc<Budget>,
+}
+
+impl SharedMessage {
+    /// Encodes a message for `audience` peers. It is charged to `budget` once.
+    pub(crate) fn new(kind: Kind, payload: &[u8], audience: usize, budget: &Arc<Budget>) -> Self {
+        let mut frame = Vec::new();
+        Sender::write_header(kind, payload.len(), &mut frame);
+        let header_len = frame.len();
+        frame.reserve_exact(payload.len());
+        frame.extend_from_slice(payload);
+        Self {
+            kind,
+            frame: budget.charged(frame),
+            header_len,
+            audience: audience.max(1),
+            compressed: Mutex::default(),
+            budget: Arc::clone(budget),
+        }
+    }
+
+    /// Bytes of the payload.
+    pub(crate) fn len(&self) -> usize {
+        self.frame.len() - self.header_len
+    }
+
+    /// Uncompressed frame.
+    pub(super) fn frame(&self) -> Bytes {
+        self.frame.clone()
+    }
+
+    /// Compressed frame for a window of `bits`. Inflates whatever the peer received before.
+    pub(super) fn compressed(&self, bits: u8) -> Bytes {
+        // Nothing between lock and unlock can panic.
+        let mut compressed = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, frame)) = compressed.iter().find(|(its_bits, _)| *its_bits == bits) {
+            return frame.clone();
+        }
+        let frame = compressed_frame(self.kind, &self.frame[self.header_len..], bits);
+        let frame = self.budget.charged(frame);
+        compressed.push((bits, frame.clone()));
+        frame
+    }
+
+    /// Part of `bytes` that falls to one peer.
+    pub(crate) fn portion(&self, bytes: usize) -> usize {
+        bytes / self.audience
+    }
+}

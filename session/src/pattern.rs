@@ -1,0 +1,408 @@
+//! Regular expressions with a bound on size, searched in steps that a caller can stop.
+
+use std::{fmt, ops::Range, str::FromStr, sync::Arc};
+
+use regex_automata::{
+    Anchored, Input,
+    hybrid::{
+        LazyStateID,
+        dfa::{Cache, DFA},
+    },
+    nfa::thompson,
+};
+use regex_syntax::{
+    Error as SyntaxError, ParserBuilder,
+    hir::{Hir, HirKind, Look},
+};
+
+/// Maximum length of an expression in bytes. Classes take quadratic time to parse: 10 ms at most.
+const LENGTH: usize = 4 << 10;
+
+/// Maximum size of a compiled expression in bytes: bounds the work of a step, at some 0.1 ms.
+const SIZE: usize = 4 << 20;
+
+/// Maximum size of the automaton in bytes, which a search builds as it needs it.
+const AUTOMATON: usize = 4 << 20;
+
+/// Bytes searched between two looks at the remaining steps.
+const CHUNK: usize = 64;
+
+/// Regular expression: the syntax of the crate `regex`, but for `\b`, which is that of ASCII.
+#[derive(Clone)]
+pub struct Pattern(Arc<Compiled>);
+
+struct Compiled {
+    text: String,
+    automaton: DFA,
+}
+
+/// Error in a regular expression.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// Syntax error, and the character it is at, counted from 1.
+    #[error("{0}, at character {1}")]
+    Syntax(String, usize),
+    /// Longer than an expression may be.
+    #[error("the expression is too large: it may be {LENGTH} bytes long")]
+    TooLong,
+    /// Larger than a compiled expression may be.
+    #[error("the expression is too large: compiled, it takes more than {} KiB", SIZE >> 10)]
+    TooLarge,
+}
+
+impl Pattern {
+    /// Compiles an expression. Case is Unicode's.
+    ///
+    /// # Errors
+    ///
+    /// A syntax error, or an expression over the bounds on its size.
+    pub fn new(text: &str, matches_case: bool) -> Result<Self, PatternError> {
+        if text.len() > LENGTH {
+            return Err(PatternError::TooLong);
+        }
+        let mut parser = ParserBuilder::new().case_insensitive(!matches_case).utf8(false).build();
+        let syntax = with_ascii_boundaries(parser.parse(text).map_err(|error| syntax(&error))?);
+        let limits = thompson::Config::new()
+            .utf8(false)
+            .which_captures(thompson::WhichCaptures::None)
+            .nfa_size_limit(Some(SIZE));
+        let compiled = thompson::Compiler::new().configure(limits).build_from_hir(&syntax);
+        let config = DFA::config().cache_capacity(AUTOMATON);
+        let automaton = compiled
+            .ok()
+            .and_then(|compiled| DFA::builder().configure(config).build_from_nfa(compiled).ok());
+        // Size is the only error left: there are no Unicode boundaries any more.
+        let automaton = automaton.ok_or(PatternError::TooLarge)?;
+        Ok(Self(Arc::new(Compiled { text: text.to_owned(), automaton })))
+    }
+
+    /// The expression as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = PatternError;
+
+    /// Compiles a case-sensitive expression.
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        Self::new(text, true)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.as_str()).finish()
+    }
+}
+
+/// Search for a pattern, in one text after the other.
+///
+/// Time is linear in the text, whatever the pattern. It is counted in steps: a byte searched, or a
+/// byte by which the automaton grew.
+#[derive(Clone, Debug)]
+pub struct Search {
+    pattern: Pattern,
+    /// The automaton as far as it was needed; kept for the next text.
+    cache: Cache,
+    paused: Option<Place>,
+}
+
+/// Point that a search has reached.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    state: LazyStateID,
+    at: usize,
+}
+
+impl Search {
+    /// A search that has not begun.
+    #[must_use]
+    pub fn new(pattern: Pattern) -> Self {
+        let cache = pattern.0.automaton.create_cache();
+        Self { pattern, cache, paused: None }
+    }
+
+    /// Pattern to search for.
+    #[must_use]
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    /// Searches `text` for a match, and takes the work from `steps`. `None` if they were used up
+    /// before the answer: the next call goes on, and must be given the same text.
+    pub fn advance(&mut self, text: &[u8], steps: &mut u64) -> Option<bool> {
+        let mut place = match self.paused.take() {
+            Some(place) => place,
+            None => match self.start(text, 0, Anchored::No) {
+                Some(place) => place,
+                None => return Some(false),
+            },
+        };
+        while place.at < text.len() {
+            if *steps == 0 {
+                self.paused = Some(place);
+                return None;
+            }
+            let (from, built) = (place.at, self.built());
+            let verdict = self.walk(&mut place, &text[..text.len().min(from + CHUNK)]);
+            let work = (place.at - from) as u64 + self.built().saturating_sub(built);
+            *steps = steps.saturating_sub(work);
+            if verdict.is_some() {
+                return verdict;
+            }
+        }
+        Some(self.ends_in_match(place.state))
+    }
+
+    /// Forgets a text that was not searched to its end.
+    pub fn restart(&mut self) {
+        self.paused = None;
+    }
+
+    /// First match in `text` at or after `from`; `None` as well once the steps are used up.
+    /// Quadratic in the length of `text`, which is to be short: a line.
+    pub fn find(&mut self, text: &str, from: usize, steps: &mut u64) -> Option<Range<usize>> {
+        let starts = (from..=text.len()).filter(|at| text.is_char_boundary(*at));
+        for start in starts {
+            if *steps == 0 {
+                return None;
+            }
+            let built = self.built();
+            let end = self.match_end(text.as_bytes(), start, steps);
+            *steps = steps.saturating_sub(1 + self.built().saturating_sub(built));
+            if let Some(end) = end.filter(|end| text.is_char_boundary(*end)) {
+                return Some(start..end);
+            }
+        }
+        None
+    }
+
+    /// End of the match that starts at `start`.
+    fn match_end(&mut self, text: &[u8], start: usize, steps: &mut u64) -> Option<usize> {
+        let mut state = self.start(text, start, Anchored::Yes)?.state;
+        let mut end = None;
+        for (at, byte) in text.iter().enumerate().skip(start) {
+            state = self.next(state, *byte)?;
+            *steps = steps.saturating_sub(1);
+            if state.is_match() {
+                // A state tells of a match one byte late.
+                end = Some(at);
+            } else if state.is_dead() {
+                return end;
+            }
+        }
+        if self.ends_in_match(state) { Some(text.len()) } else { end }
+    }
+
+    fn start(&mut self, text: &[u8], at: usize, anchored: Anchored) -> Option<Place> {
+        let input = Input::new(text).range(at..).anchored(anchored);
+        // Never an error: no byte makes this automaton quit.
+        let state = self.pattern.0.automaton.start_state_forward(&mut self.cache, &input).ok()?;
+        Some(Place { state, at })
+    }
+
+    /// Goes on to the end of `text`, or to the answer.
+    fn walk(&mut self, place: &mut Place, text: &[u8]) -> Option<bool> {
+        while place.at < text.len() {
+            let Some(state) = self.next(place.state, text[place.at]) else { return Some(false) };
+            *place = Place { state, at: place.at + 1 };
+            if state.is_match() || state.is_dead() {
+                return Some(state.is_match());
+            }
+        }
+        None
+    }
+
+    /// State after a byte. Never `None`: this automaton does not give up.
+    fn next(&mut self, state: LazyStateID, byte: u8) -> Option<LazyStateID> {
+        self.pattern.0.automaton.next_state(&mut self.cache, state, byte).ok()
+    }
+
+    fn ends_in_match(&mut self, state: LazyStateID) -> bool {
+        let end = self.pattern.0.automaton.next_eoi_state(&mut self.cache, state);
+        end.is_ok_and(|state| state.is_match())
+    }
+
+    /// Bytes of automaton built so far, including those that were dropped to make room.
+    fn built(&self) -> u64 {
+        (self.cache.clear_count() * AUTOMATON + self.cache.memory_usage()) as u64
+    }
+}
+
+/// The error as one line; that of the crate draws the expression over several.
+fn syntax(error: &SyntaxError) -> PatternError {
+    let (why, span) = match error {
+        SyntaxError::Parse(error) => (error.kind().to_string(), error.span()),
+        SyntaxError::Translate(error) => (error.kind().to_string(), error.span()),
+        error => return PatternError::Syntax(error.to_string(), 1),
+    };
+    PatternError::Syntax(why, span.start.column)
+}
+
+/// Word boundaries of ASCII in place of Unicode's, which no such automaton can find.
+fn with_ascii_boundaries(syntax: Hir) -> Hir {
+    match syntax.into_kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(class) => Hir::class(class),
+        HirKind::Look(look) => Hir::look(match look {
+            Look::WordUnicode => Look::WordAscii,
+            Look::WordUnicodeNegate => Look::WordAsciiNegate,
+            Look::WordStartUnicode => Look::WordStartAscii,
+            Look::WordEndUnicode => Look::WordEndAscii,
+            Look::WordStartHalfUnicode => Look::WordStartHalfAscii,
+            Look::WordEndHalfUnicode => Look::WordEndHalfAscii,
+            look => look,
+        }),
+        HirKind::Repetition(mut repetition) => {
+            *repetition.sub = with_ascii_boundaries(*repetition.sub);
+            Hir::repetition(repetition)
+        }
+        HirKind::Capture(mut capture) => {
+            *capture.sub = with_ascii_boundaries(*capture.sub);
+            Hir::capture(capture)
+        }
+        HirKind::Concat(parts) => {
+            Hir::concat(parts.into_iter().map(with_ascii_boundaries).collect())
+        }
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.into_iter().map(with_ascii_boundaries).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Expression that takes exponential time where expressions are matched by trying.
+    const HARD: &str = "(a{1,50}){1,50}b";
+
+    fn search(expression: &str) -> Search {
+        Search::new(Pattern::new(expression, true).unwrap())
+    }
+
+    fn error(expression: &str) -> String {
+        Pattern::new(expression, true).unwrap_err().to_string()
+    }
+
+    /// Steps that a search takes, and its answer.
+    fn steps(expression: &str, text: &str) -> (u64, Option<bool>) {
+        let mut steps = u64::MAX;
+        let found = search(expression).advance(text.as_bytes(), &mut steps);
+        (u64::MAX - steps, found)
+    }
+
+    #[test]
+    fn time_is_linear_in_the_text() {
+        for expression in [HARD, "(a|aa)+$b", "[ab]*a[ab]{50}c", "(?i)(.*)(.*)(.*)x"] {
+            let mut random = fastrand::Rng::with_seed(7);
+            let text: String =
+                (0..1 << 11).map(|_| if random.bool() { 'a' } else { 'b' }).collect();
+            for text in [text, "a".repeat(1 << 11)] {
+                let half = steps(expression, &text[..text.len() / 2]).0;
+                let (whole, found) = steps(expression, &text);
+                assert!(found.is_some());
+                assert!(
+                    whole <= 3 * half,
+                    "{expression}: {half} steps, and {whole} for twice the text"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_pauses_when_its_steps_are_used_up() {
+        let text = "a".repeat(2_500);
+        let mut search = search(HARD);
+        assert_eq!(search.advance(text.as_bytes(), &mut 1_000), None);
+        search.restart();
+        assert_eq!(search.advance(b"b", &mut 1_000), Some(false), "another text from its start");
+        let mut slices = 0;
+        while search.advance(text.as_bytes(), &mut 1_000).is_none() {
+            slices += 1;
+        }
+        assert!(slices > 20, "{slices}");
+    }
+
+    #[test]
+    fn size_is_bounded() {
+        assert!(error("(a{1000}){1000}").starts_with("the expression is too large: compiled"));
+        assert!(error(&"a".repeat(5_000)).starts_with("the expression is too large: it may be"));
+        let deep = format!("{}a{}", "(".repeat(1_000), ")".repeat(1_000));
+        assert!(error(&deep).contains("nested"), "{}", error(&deep));
+        let mut search = search(r"\w{1,100}!");
+        assert_eq!(search.advance("안녕!".as_bytes(), &mut 10_000), Some(true));
+        assert!(search.cache.memory_usage() <= AUTOMATON);
+    }
+
+    #[test]
+    fn errors_are_one_line() {
+        assert_eq!(error("ab(c"), "unclosed group, at character 3");
+        assert_eq!(error("a{2,1}").lines().count(), 1);
+    }
+
+    #[test]
+    fn boundaries_are_those_of_ascii() {
+        assert_eq!(steps(r"(?:\bid\b)+", "an id.").1, Some(true));
+        assert_eq!(steps(r"\bid\b", "void").1, Some(false));
+        assert_eq!(steps(r"\bid\b", "가id나").1, Some(true));
+    }
+
+    #[test]
+    fn case_is_unicode() {
+        let pattern = Pattern::new("ÄPFEL", false).unwrap();
+        assert_eq!(Search::new(pattern).advance("äpfel".as_bytes(), &mut 100), Some(true));
+        assert_eq!("a+".parse::<Pattern>().unwrap().to_string(), "a+");
+    }
+
+    fn expressions() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            "[ab가]",
+            Just(".".into()),
+            Just("[^a]".into()),
+            Just(r"\w".into()),
+            Just("$".into()),
+            Just("^".into()),
+            Just(r"\b".into()),
+        ];
+        leaf.prop_recursive(4, 16, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(?:{a}|{b})")),
+                (inner, prop::sample::select(vec!["*", "+?", "{1,3}", "?"]))
+                    .prop_map(|(it, repeat)| format!("(?:{it}){repeat}")),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Against the crate `regex`.
+        #[test]
+        fn a_search_finds_what_there_is(
+            expression in expressions(), text in "[abA가 ]{0,80}", slice in 1..40_u64,
+        ) {
+            let reference = regex::Regex::new(&expression.replace(r"\b", r"(?-u:\b)")).unwrap();
+            let mut search = search(&expression);
+            let found = loop {
+                if let Some(found) = search.advance(text.as_bytes(), &mut slice.clone()) {
+                    break found;
+                }
+            };
+            prop_assert_eq!(found, reference.is_match(&text));
+            let first = reference.find(&text).map(|found| found.range());
+            prop_assert_eq!(search.find(&text, 0, &mut 1_000_000), first);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Instructions of a script, as JSON Lines (`docs/json-lines.md`).
+
+use std::time::Duration;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::{Direction, Fact, Kind, Line, Record, RecordError, words};
+use crate::{Close, CloseCode, Message};
+
+/// Line of a script, typed or recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instruction {
+    /// Send a message.
+    Send(Message),
+    /// Send a ping.
+    Ping(Vec<u8>),
+    /// Close the connection with this code and reason.
+    Close(Close),
+    /// Wait before the next line.
+    Pause(Duration),
+}
+
+/// Invalid line of a script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InstructionError {
+    /// Invalid as a record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Nothing to do.
+    #[error("it needs \"text\", \"base64\", \"pause_ms\", or \"kind\" with \"ping\" or \"close\"")]
+    Empty,
+}
+
+impl Instruction {
+    /// Parses a line.
+    ///
+    /// A line with `time` is a [`Record`]: sent messages are instructions, everything else is `None`.
+    /// Other lines need no more than `text`, `base64`, `kind` or `pause_ms`; their direction is `out`.
+    ///
+    /// # Errors
+    ///
+    /// If the line is invalid, or cannot be sent.
+    pub fn read(line: &str) -> Result<Option<Self>, InstructionError> {
+        let fields: Line =
+            serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
+        if fields.time.is_empty() {
+            return fields.read_instruction();
+        }
+        Ok(match Record::read(line)?.fact {
+            Fact::Message(Direction::Out, message, _) => Some(Self::Send(message)),
+            _ => None,
+        })
+    }
+}
+
+impl Line<'_> {
+    fn read_instruction(self) -> Result<Option<Instruction>, InstructionError> {
+        if let Some(pause) = self.pause_ms {
+            return Ok(Some(Instruction::Pause(Duration::from_millis(pause))));
+        }
+        if self.event.is_some() || self.direction == Some(Direction::In) {
+            return Ok(None);
+        }
+        let kind = match (self.kind, &self.text, &self.base64) {
+            (Some(kind), ..) => kind,
+            (None, Some(_), None) => Kind::Text,
+            (None, None, Some(_)) => Kind::Binary,
+            _ => return Err(InstructionError::Empty),
+        };
+        match kind {
+            Kind::Ping => Ok(Some(self.ping()?)),
+            Kind::Close => {
+                let code = self.code.map_or(CloseCode::NORMAL, CloseCode);
+                let reason = self.reason.unwrap_or_default().into_owned();
+                Ok(Some(Instruction::Close(Close { code, reason })))
+            }
+            Kind::Pong => Err(InstructionError::Empty),
+            Kind::Text | Kind::Binary => match self.read_frame(Direction::Out, kind)? {
+                Fact::Message(_, message, _) => Ok(Some(Instruction::Send(message))),
+                _ => Err(InstructionError::Empty),
+            },
+        }
+    }
+
+    /// Ping of a script: its payload is text, base64 or empty.
+    fn ping(self) -> Result<Instruction, RecordError> {
+        Ok(Instruction::Ping(match (self.text, self.base64) {
+            (Some(text), _) => text.into_owned().into_bytes(),
+            (None, Some(base64)) => {
+                BASE64_STANDARD.decode(&*base64).map_err(|_| RecordError::Payload)?
+            }
+            (None, None) => Vec::new(),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Time;
+
+    #[test]
+    fn instructions_are_written_by_hand_or_recorded() {
+        let send = |text: &str| Ok(Some(Instruction::Send(Message::Text(text.into()))));
+        let binary = || Ok(Some(Instruction::Send(Message::Binary(vec![0, 255]))));
+        let ping = |payload: &[u8]| Ok(Some(Instruction::Ping(payload.to_vec())));
+        let close = |code, reason: &str| {
+            Ok(Some(Instruction::Close(Close { code: CloseCode(code), reason: reason.into() })))
+        };
+        let pause = Instruction::Pause(Duration::from_millis(250));
+        for (line, expected) in [
+            (r#"{"text":"hi"}"#, send("hi")),
+            (r#"{"kind":"text","direction":"out","text":"hi","size":2}"#, send("hi")),
+            (r#"{"base64":"AP8="}"#, binary()),
+            (r#"{"kind":"ping"}"#, ping(b"")),
+            (r#"{"kind":"ping","text":"a"}"#, ping(b"a")),
+            (r#"{"kind":"ping","base64":"AP8="}"#, ping(&[0, 255])),
+            (r#"{"kind":"close"}"#, close(1000, "")),
+            (r#"{"kind":"close","code":4001,"reason":"bye"}"#, close(4001, "bye")),
+            (r#"{"pause_ms":250}"#, Ok(Some(pause))),
+            (r#"{"direction":"in","kind":"text","text":"hi"}"#, Ok(None)),
+            (r#"{"event":"open"}"#, Ok(None)),
+            (r#"{"kind":"text","text":"hi","size":3}"#, Err(RecordError::Size.into())),
+            (r#"{"kind":"text"}"#, Err(RecordError::Payload.into())),
+            (r#"{"kind":"pong"}"#, Err(InstructionError::Empty)),
+            ("{}", Err(InstructionError::Empty)),
+        ] {
+            assert_eq!(Instruction::read(line), expected, "{line}");
+        }
+        // What a recording closed or pinged is not sent again.
+        let recorded = |fact| Instruction::read(&Record { at: Time(0), fact }.to_string());
+        let message = |way| Fact::Message(way, Message::Text("hi".into()), None);
+        assert_eq!(recorded(message(Direction::Out)), send("hi"));
+        assert_eq!(recorded(message(Direction::In)), Ok(None));
+        assert_eq!(recorded(Fact::Ping(Direction::Out, vec![1])), Ok(None));
+        assert_eq!(recorded(Fact::Close(Direction::Out, Close::normal())), Ok(None));
+    }
+}

@@ -1,0 +1,64 @@
+//! The main scenarios, in each browser: `cargo xtask test --browser firefox`.
+
+use harness::{Browser, Page, Server, har};
+use tokio::time::sleep;
+
+use crate::keeping::STORED;
+
+/// Messages of an import.
+const ENTRIES: u32 = 200;
+
+/// Starts a server, and opens its page in the chosen browser, connected.
+async fn connected() -> (Server, Browser, Page) {
+    let server = Server::start().await;
+    let browser = Browser::start_chosen().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
+#[tokio::test]
+async fn a_message_is_sent_and_its_echo_listed_and_inspected() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("sent", "hi").await;
+    page.sees("received", "Echo: hi").await;
+    page.clicks(".entry[data-direction=received]:not([hidden]) .payload").await;
+    page.comes_true("return document.querySelector('.detail')?.innerText.includes('Echo: hi')")
+        .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_reload_restores_the_list_and_connects_again() {
+    let (_server, browser, page) = connected().await;
+    page.types("before").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: before").await;
+    sleep(STORED).await;
+    page.reloads().await;
+    page.sees("received", "Echo: before").await;
+    page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_list_is_imported() {
+    let (_server, browser, page) = connected().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("list.har");
+    std::fs::write(&path, har(ENTRIES).to_string()).expect("the file can be written");
+    page.imports(&path).await;
+    page.says(&format!("Imported {} entries", ENTRIES + 1)).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_page_speaks_korean() {
+    let (_server, browser, page) = connected().await;
+    page.chooses(".language select", "ko").await;
+    page.comes_true("return document.documentElement.lang === 'ko'").await;
+    page.says("연결").await;
+    browser.close().await;
+}

@@ -1,0 +1,132 @@
+//! Metrics as Prometheus takes them: its own checker, a scrape, and every query of the dashboard.
+//! Debian's package is called `prometheus`; without its programs nothing is tested.
+
+use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
+
+use harness::{Program, binary, soon};
+use serde_json::Value;
+use tokio::{io::AsyncWriteExt, net::TcpStream, process::Command, time::sleep};
+
+use super::ask;
+
+/// Pause between two looks at a server that is not ready.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// True if the program is there. Says that a test is left out, if it is not.
+async fn is_installed(program: &str) -> bool {
+    let mut run = Command::new(program);
+    run.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    let is_installed = run.status().await.is_ok();
+    if !is_installed {
+        eprintln!("Left out: {program} is not installed (Debian's package prometheus).");
+    }
+    is_installed
+}
+
+/// A server over TLS, and the address of its metrics.
+async fn server() -> (Program, String, String) {
+    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--tls-self-signed"];
+    let mut program = Program::server(&listen);
+    let admin = program.address("Health and metrics are at http://").await;
+    let admin = admin.strip_suffix("/metrics").expect("a path").to_owned();
+    let public = program.address("wss://").await;
+    (program, admin, public)
+}
+
+/// One client whose messages are echoed, and one that is refused.
+async fn make_traffic(public: &str) {
+    for (path, is_good) in [("/ws", true), ("/echo?dealy=1s", false)] {
+        let mut client = Command::new(binary("cli", "wsbench"));
+        client.args([&format!("wss://{public}{path}"), "--insecure", "-x", "hi", "--expect", "hi"]);
+        let output = soon("the client", client.stdin(Stdio::null()).output()).await.unwrap();
+        assert_eq!(output.status.success(), is_good, "{path}: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn its_own_checker_finds_no_fault_with_the_metrics() {
+    if !is_installed("promtool").await {
+        return;
+    }
+    let (_program, admin, public) = server().await;
+    make_traffic(&public).await;
+    let answer = ask(&admin, "/metrics").await;
+    let (_, metrics) = answer.split_once("\r\n\r\n").expect("a body");
+    assert!(metrics.contains("wsbench_refused_total{reason=\"option\"} 1\n"), "{metrics}");
+    let mut promtool = Command::new("promtool");
+    promtool.args(["check", "metrics"]).stdin(Stdio::piped());
+    let mut promtool = promtool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = promtool.stdin.take().unwrap();
+    input.write_all(metrics.as_bytes()).await.unwrap();
+    drop(input);
+    let output = soon("the check", promtool.wait_with_output()).await.unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+/// Result of a query to the Prometheus at `authority`; empty while it does not answer.
+async fn query(authority: &str, expr: &str) -> Vec<Value> {
+    let Ok(stream) = TcpStream::connect(authority).await else { return Vec::new() };
+    let expr = url::form_urlencoded::byte_serialize(expr.as_bytes()).collect::<String>();
+    let answer = harness::raw::get(stream, &format!("/api/v1/query?query={expr}")).await;
+    let json = answer.find('{').zip(answer.rfind('}'));
+    let json =
+        json.and_then(|(start, end)| serde_json::from_str::<Value>(&answer[start..=end]).ok());
+    let Some(mut json) = json else { return Vec::new() };
+    assert_ne!(json["status"], "error", "{expr}: {json}");
+    match json["data"]["result"].take() {
+        Value::Array(result) => result,
+        _ => Vec::new(),
+    }
+}
+
+/// Queries of the dashboard in `docs/`, with a range in place of Grafana's variable.
+fn queries() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/grafana-dashboard.json");
+    let dashboard = serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().expect("targets"));
+    let expr = |target: &Value| target["expr"].as_str().expect("a query").to_owned();
+    targets.map(|target| expr(target).replace("$__rate_interval", "5m")).collect()
+}
+
+#[tokio::test]
+async fn every_query_of_the_dashboard_has_an_answer() {
+    if !is_installed("prometheus").await {
+        return;
+    }
+    let (_program, admin, public) = server().await;
+    make_traffic(&public).await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("prometheus.yml");
+    let text = format!(
+        "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
+         scrape_configs:\n- job_name: wsbench\n  static_configs: [{{ targets: ['{admin}'] }}]\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    // Free a moment ago.
+    let here = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut prometheus = Command::new("prometheus");
+    prometheus.arg(format!("--config.file={}", config.display()));
+    prometheus.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));
+    prometheus.arg(format!("--web.listen-address={here}"));
+    prometheus.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut prometheus = prometheus.kill_on_drop(true).spawn().unwrap();
+    let scraping = async {
+        while query(&here, "up == 1").await.is_empty() {
+            sleep(PAUSE).await;
+        }
+    };
+    soon("a scrape", scraping).await;
+    let queries = queries();
+    assert!(queries.len() > 10, "{queries:?}");
+    for expr in queries {
+        // A rate needs a second scrape.
+        let answering = async {
+            while query(&here, &expr).await.is_empty() {
+                sleep(PAUSE).await;
+            }
+        };
+        soon(&expr, answering).await;
+    }
+    prometheus.kill().await.unwrap();
+}

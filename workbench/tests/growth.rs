@@ -1,0 +1,125 @@
+//! Work for what is pasted, imported, received or linked: linear in its size.
+
+use std::sync::Arc;
+
+use session::{Direction, Time};
+use workbench::{
+    compose::{Draft, Environment, Form, Template, Values},
+    connect::{Address, parameters, wrong_subprotocols},
+    exchange::{Import, ShareLink, Workspace},
+    payload::{Comparison, Decoded, Encoding, Inspected, Outline, blocks},
+};
+
+/// A text of `size` parts; `%n` in a part is its number.
+fn text(part: &str) -> impl Fn(usize) -> String {
+    move |size| (0..size).map(|number| part.replace("%n", &number.to_string())).collect()
+}
+
+#[test]
+fn addresses_and_links_take_linear_time() {
+    for part in ["a%n=%n&", "&", "/", "%25", ":", "@", "[", "#", "%n.", "subprotocol=%n&"] {
+        let address = |size| format!("ws://localhost/?{}", text(part)(size));
+        growth::assert_linear(1 << 13, address, |address| {
+            let _ = parameters(&address).len();
+            let _ = Address::parse(&address, false).is_ok();
+            let _ = ShareLink::from_fragment(&format!("address={address}")).is_ok();
+        });
+    }
+}
+
+#[test]
+fn names_take_linear_time() {
+    let names = |size| (0..size).map(|number| format!("name{number}")).collect::<Vec<_>>();
+    growth::assert_linear(1 << 14, names, |names| {
+        assert!(wrong_subprotocols(&names).iter().all(Option::is_none));
+    });
+    let rows = move |size| names(size).into_iter().map(|name| (name, String::new())).collect();
+    growth::assert_linear(1 << 14, rows, |rows| assert!(Environment::new("many", rows).is_err()));
+}
+
+#[test]
+fn imports_take_linear_time() {
+    let line =
+        r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","type":"text","size":1,"text":"a"}"#;
+    for part in [&format!("{line}\n"), "\n", "{}\n", " "] {
+        growth::assert_linear(1 << 12, text(part), |text| {
+            let _ = Import::new(text).map(|import| import.take_while(Result::is_ok).count());
+        });
+    }
+    let entry = r#"{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"url":"ws://a/"},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}]},"#;
+    for part in [entry, "{},", "[", "{\"a\":"] {
+        let har = |size| format!(r#"{{"log":{{"entries":[{}{{}}]}}}}"#, text(part)(size));
+        growth::assert_linear(1 << 12, har, |har| {
+            let _ = Import::new(har).map(|import| import.take_while(Result::is_ok).count());
+        });
+    }
+}
+
+#[test]
+fn workspaces_take_linear_time() {
+    for part in [r#"{"name":"%n","variables":{}},"#, "[", "{\"a\":", "\"\\u0000\","] {
+        let file = |size| {
+            let list = text(part)(size);
+            format!(r#"{{"format":"wsbench-workspace","version":1,"environments":[{list}0]}}"#)
+        };
+        growth::assert_linear(1 << 12, file, |file| drop(Workspace::read(&file)));
+    }
+}
+
+#[test]
+fn drafts_take_linear_time() {
+    for part in [
+        "{{uuid}} ",
+        "{{{{",
+        "{{a%n}}",
+        "{{",
+        "}}",
+        "{{random 1 2}}",
+        "{{ \n",
+        "[1,",
+        "QUJD",
+        "0a ",
+    ] {
+        growth::assert_linear(1 << 12, text(part), |text| {
+            for form in [Form::Text, Form::Json, Form::Hex, Form::Base64] {
+                let draft = Draft::new(form, text.as_str());
+                let _ = (draft.check().is_ok(), draft.minified().is_ok());
+            }
+            let Ok(template) = Template::parse(text) else { return };
+            let _ = template.fill(&mut Values::new(7)).is_ok();
+        });
+    }
+}
+
+#[test]
+fn payloads_take_linear_time() {
+    for part in ["[", "{\"a\":", "[],", "%n\n", "\"\\n\",", "a", "\n", "1 ", "00", "QUJD"] {
+        growth::assert_linear(1 << 13, text(part), |text| {
+            for encoding in Encoding::ALL {
+                let _ = Decoded::new(text.as_bytes(), encoding, true);
+            }
+            let _ = blocks(&text).count();
+            let _ = Outline::new(text, true).lines(|_| false).len();
+        });
+    }
+}
+
+#[test]
+fn comparisons_take_linear_time() {
+    let inspected = |text: String| Inspected {
+        id: 0,
+        at: Time(0),
+        direction: Direction::In,
+        is_text: true,
+        size: text.len() as u64,
+        part: Arc::from(text.into_bytes()),
+    };
+    for (before, after) in
+        [("%n\n", "a%n\n"), ("a\nb\n", "b\na\nc\n"), ("[%n,", "[-%n,"), ("a", "ab")]
+    {
+        let pair = |size| (inspected(text(before)(size)), inspected(text(after)(size)));
+        growth::assert_linear(1 << 13, pair, |(before, after)| {
+            let _ = Comparison::new(&before, &after).shortened().len();
+        });
+    }
+}
