@@ -42,7 +42,11 @@ struct Bar {
     negotiated: RwSignal<Option<Negotiated>>,
     opened_at: RwSignal<Option<Time>>,
     retries: RwSignal<Retries>,
+    in_use: RwSignal<Option<String>>,
+    next_address: RwSignal<Option<String>>,
+    can_close_now: RwSignal<bool>,
     connects: RwSignal<u32>,
+    closes_now: RwSignal<u32>,
     closes: RwSignal<Vec<Close>>,
     _mounted: Box<dyn Any>,
     _owner: Owner,
@@ -57,6 +61,9 @@ impl Bar {
             owner.with(|| (RwSignal::default(), RwSignal::default(), RwSignal::default()));
         let (retries, connects, closes) = owner
             .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
+        let (in_use, next_address, can_close_now, closes_now) = owner.with(|| {
+            (RwSignal::default(), RwSignal::default(), RwSignal::new(false), RwSignal::new(0))
+        });
         let mounted = owner.with(|| {
             let recent = vec!["ws://localhost:9000/chat".to_owned(), "wss://example.org".into()];
             let recent = Signal::from(RwSignal::new(recent));
@@ -66,9 +73,10 @@ impl Bar {
                 Callback::new(move |close| closes.update(|closes: &mut Vec<_>| closes.push(close)));
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar address subprotocols state negotiated opened_at retries recent presets
+                    <ConnectBar address subprotocols state in_use next_address can_close_now negotiated opened_at retries recent presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
-                        on_connect on_disconnect />
+                        on_connect on_disconnect
+                        on_close_now=Callback::new(move |()| closes_now.update(|count| *count += 1)) />
                 }
             })
         });
@@ -79,7 +87,11 @@ impl Bar {
             negotiated,
             opened_at,
             retries,
+            in_use,
+            next_address,
+            can_close_now,
             connects,
+            closes_now,
             closes,
             _mounted: Box::new(mounted),
             _owner: owner,
@@ -148,14 +160,14 @@ async fn here(path: &str) -> String {
 #[wasm_bindgen_test]
 async fn a_wrong_address_is_said_and_kept() {
     let bar = Bar::new("");
-    fill(ADDRESS, "http://localhost:8080").await;
+    fill(ADDRESS, "ftp://localhost:8080").await;
     assert_eq!(note().await, "", "nobody is corrected while typing");
     press("Enter").await;
-    assert_eq!(note().await, "A WebSocket address needs ws:// or wss://. Type ws://localhost:8080");
+    assert_eq!(note().await, "A WebSocket address starts with ws:// or wss://, not with ftp://.");
     assert_eq!(read(ADDRESS, "ariaInvalid").await, "true");
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
-    assert_eq!(read(ADDRESS, "value").await, "http://localhost:8080");
+    assert_eq!(read(ADDRESS, "value").await, "ftp://localhost:8080");
     // It goes as soon as it is right, and with its scheme it is connected to.
     fill(ADDRESS, "localhost:8080").await;
     assert_eq!((note().await, read(ADDRESS, "ariaInvalid").await), (String::new(), "null".into()));
@@ -171,18 +183,54 @@ async fn a_wrong_address_is_said_and_kept() {
 }
 
 #[wasm_bindgen_test]
-async fn while_connected_the_address_is_for_the_next_time() {
+async fn while_connected_another_address_is_marked_and_enter_switches_to_it() {
     let bar = Bar::new("ws://localhost:8080/ws");
     click(CONNECT).await;
+    bar.in_use.set(Some(bar.address()));
     bar.state.set(State::Open(Attempt(0)));
     fill(ADDRESS, "ws://localhost:8080/echo").await;
+    assert_eq!(note().await, "Still connected to ws://localhost:8080/ws. Press Enter to switch.");
     press("Enter").await;
-    assert_eq!(bar.connects.get_untracked(), 1, "Enter neither connects nor disconnects");
-    assert!(note().await.contains("applies to the next connection"), "{}", note().await);
-    assert_eq!(read(CONNECT, "textContent").await, "Disconnect");
+    assert_eq!(bar.connects.get_untracked(), 2);
+    bar.next_address.set(Some(bar.address()));
+    bar.state.set(State::Closing(Attempt(0)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(note().await, "Then connects to ws://localhost:8080/echo.");
+    assert_eq!(bar.closes.get_untracked(), [], "the engine closes the old connection");
+}
+
+#[wasm_bindgen_test]
+async fn while_closing_connect_is_kept_and_a_slow_close_can_be_cut_short() {
+    let bar = Bar::new("ws://localhost:8080/ws");
+    bar.state.set(State::Closing(Attempt(0)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(read(CONNECT, "ariaDisabled").await, "null");
     click(CONNECT).await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+    bar.can_close_now.set(true);
+    TimeoutFuture::new(0).await;
+    assert_eq!(read("button.retry", "textContent").await, "Close now");
+    click("button.retry").await;
+    assert_eq!((bar.closes_now.get_untracked(), bar.connects.get_untracked()), (1, 1));
+}
+
+#[wasm_bindgen_test]
+async fn the_second_click_of_a_double_click_is_ignored() {
+    let bar = Bar::new("ws://localhost:8080/ws");
+    let click = |detail: u32| {
+        format!(
+            "document.querySelector('{CONNECT}').dispatchEvent(\
+             new MouseEvent('click', {{ bubbles: true, detail: {detail} }}))"
+        )
+    };
+    run(&click(1)).await;
+    bar.state.set(State::Connecting(Attempt(0)));
+    TimeoutFuture::new(0).await;
+    run(&click(2)).await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+    assert_eq!(bar.closes.get_untracked(), []);
+    run(&click(1)).await;
     assert_eq!(bar.closes.get_untracked(), [Close::normal()]);
-    assert_eq!(bar.address(), "ws://localhost:8080/echo");
 }
 
 #[wasm_bindgen_test]

@@ -178,6 +178,7 @@ fn lines(engine: EngineHandle) -> Vec<String> {
         RowContent::Opened { .. } => "Opened".to_owned(),
         RowContent::Ended(_) => "Ended".to_owned(),
         RowContent::Imported(_) => "Imported".to_owned(),
+        RowContent::Switched(_) => "Switched".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }

@@ -10,4 +10,5 @@ mod keyboard;
 mod measuring;
 mod offline;
 mod sharing;
+mod switching;
 mod workbench;

@@ -109,7 +109,7 @@ async fn the_page_opens_without_its_server_and_says_why_it_cannot_connect() {
     // All of it is there: another engine starts, too.
     page.clicks("button.add").await;
     page.is("idle").await;
-    page.goes_to("ws://localhost:9").await;
+    page.goes_to("ws://localhost:2").await;
     page.says("Trying again in").await;
     page.clicks(".unfold-measure").await;
     page.comes_true("return document.querySelector('#measured p') !== null").await;

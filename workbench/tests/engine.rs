@@ -647,3 +647,86 @@ fn an_export_names_the_last_or_the_given_target() {
     assert_eq!(imported.target.map(|target| target.url).as_deref(), Some("ws://typed"));
     assert_eq!(third.lines(), ["before"]);
 }
+
+/// Target on another path.
+fn elsewhere() -> Target {
+    Target { url: "ws://localhost:8080/echo".into(), subprotocols: Vec::new() }
+}
+
+fn closes(attempt: u32) -> Output {
+    Output::Socket(SocketOutput::Close(Attempt(attempt), Close::normal()))
+}
+
+fn opens(attempt: u32, target: Target) -> Output {
+    Output::Socket(SocketOutput::Open(Attempt(attempt), target))
+}
+
+fn ended(attempt: u32) -> SocketInput {
+    SocketInput::Ended(Attempt(attempt), EndReason::Closed(Close::normal()))
+}
+
+#[test]
+fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
+    let mut bench = Bench::open();
+    assert_eq!(bench.shows().in_use, Some(target().url));
+    assert_eq!(bench.command(ConnectionCommand::Connect(elsewhere())), [closes(0)]);
+    let shows = bench.shows();
+    assert_eq!(shows.state, State::Closing(Attempt(0)));
+    assert_eq!((shows.in_use, shows.next_address), (Some(target().url), Some(elsewhere().url)));
+    assert_eq!(bench.socket(ended(0)), [opens(1, elsewhere())]);
+    let shows = bench.shows();
+    assert_eq!((shows.in_use, shows.next_address), (Some(elsewhere().url), None));
+    let switched = shows.rows.iter().find_map(|row| match &row.shows {
+        RowContent::Switched(switched) => Some((switched.from.clone(), switched.to.clone())),
+        _ => None,
+    });
+    assert_eq!(switched, Some((target().url, elsewhere().url)), "the list names both");
+}
+
+#[test]
+fn connecting_to_the_address_in_use_changes_nothing() {
+    let mut bench = Bench::open();
+    assert_eq!(bench.command(ConnectionCommand::Connect(target())), []);
+    assert_eq!(bench.shows().state, State::Open(Attempt(0)));
+}
+
+#[test]
+fn a_connect_command_while_closing_is_kept() {
+    let mut bench = Bench::open();
+    assert_eq!(bench.command(ConnectionCommand::Disconnect(Close::normal())), [closes(0)]);
+    assert_eq!(bench.command(ConnectionCommand::Connect(target())), [], "closing already");
+    assert_eq!(bench.socket(ended(0)), [opens(1, target())]);
+    let is_switch = |row: &Row| matches!(row.shows, RowContent::Switched(_));
+    assert!(!bench.shows().rows.iter().any(is_switch), "the address is the same");
+}
+
+#[test]
+fn the_newest_connect_command_while_closing_counts_and_a_disconnect_cancels_it() {
+    let mut bench = Bench::open();
+    bench.command(ConnectionCommand::Connect(elsewhere()));
+    bench.command(ConnectionCommand::Connect(target()));
+    assert_eq!(bench.shows().next_address, Some(target().url));
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    assert_eq!(bench.socket(ended(0)), []);
+    assert_eq!(bench.shows().in_use, None);
+}
+
+#[test]
+fn a_slow_close_can_be_cut_short() {
+    let mut bench = Bench::open();
+    bench.command(ConnectionCommand::Connect(elsewhere()));
+    assert!(!bench.shows().can_close_now);
+    bench.fires(Timer::SlowClose(Attempt(0)));
+    assert!(bench.shows().can_close_now);
+    assert_eq!(bench.command(ConnectionCommand::CloseNow), [opens(1, elsewhere())]);
+    assert_eq!(bench.socket(ended(0)), [], "the late end of the old socket is ignored");
+    assert!(!bench.shows().can_close_now);
+    assert_eq!(bench.shows().state, State::Connecting(Attempt(1)));
+}
+
+#[test]
+fn closing_now_leaves_an_open_connection_alone() {
+    let mut bench = Bench::open();
+    assert_eq!(bench.command(ConnectionCommand::CloseNow), []);
+    assert_eq!(bench.shows().state, State::Open(Attempt(0)));
+}

@@ -27,6 +27,8 @@ pub(super) fn Conversation(
     let snapshot = engine.snapshot();
     let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
     let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
+    let next_address = Memo::new(move |_| snapshot.with(|it| it.next_address.clone()));
+    let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
     let on_connect = Callback::new(move |()| {
         tab.connect();
         recents.add(&tab.address.get_untracked());
@@ -37,6 +39,9 @@ pub(super) fn Conversation(
                 address=tab.address
                 subprotocols=tab.subprotocols
                 state=engine.state()
+                in_use=engine.in_use()
+                next_address
+                can_close_now
                 negotiated
                 opened_at
                 retries=tab.retries
@@ -45,6 +50,7 @@ pub(super) fn Conversation(
                 on_command=Callback::new(move |text: String| take_command(tab, &text))
                 on_connect
                 on_disconnect=Callback::new(move |close| engine.disconnect(close))
+                on_close_now=Callback::new(move |()| engine.close_now())
             />
             <Notices engine />
             <div class="panes">

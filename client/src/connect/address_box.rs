@@ -1,7 +1,6 @@
 //! Address box: a combobox (ARIA Authoring Practices) with suggestions.
 
 use leptos::{ev, html, prelude::*};
-use session::State;
 use workbench::connect::Preset;
 
 use super::{
@@ -22,7 +21,7 @@ pub(super) fn AddressBox(
     on_command: Callback<String, bool>,
     on_connect: Callback<()>,
 ) -> impl IntoView {
-    let list = SuggestionList::new(form, recent, presets);
+    let list = SuggestionList::new(form, recent, presets, on_connect);
     let input = NodeRef::<html::Input>::new();
     Effect::new(move || {
         if let Some(index) = list.active.get() {
@@ -77,7 +76,7 @@ fn Combobox(
             aria-describedby=form.id("note")
             aria-expanded=move || list.is_shown().to_string()
             aria-activedescendant=move || list.active.get().map(|index| list.id(index))
-            aria-invalid=move || form.error().map(|_| "true")
+            aria-invalid=move || form.is_wrong().then_some("true")
             prop:value=form.address
             node_ref=input
             on:input=on_input
@@ -106,10 +105,7 @@ fn handle_key(
                 return true;
             }
             list.close();
-            // An open connection stays: the address applies to the next one.
-            if !on_command.run(form.address.get_untracked())
-                && form.state.with_untracked(State::can_connect)
-            {
+            if !on_command.run(form.address.get_untracked()) {
                 on_connect.run(());
             }
         }

@@ -1,6 +1,6 @@
 //! Connect button, and the smaller one for a close code.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use session::{Close, State};
 
 use super::{
@@ -55,20 +55,22 @@ fn ConnectButton(
         (false, true) => words.disconnect,
         (false, false) => words.connect,
     };
-    let on_click = move |_| {
+    let on_click = move |event: ev::MouseEvent| {
+        // The second click of a double click would undo the first.
+        if event.detail() > 1 {
+            return;
+        }
         if untrack(can_disconnect) {
             on_disconnect.run(Close::normal());
-        } else if state.with_untracked(State::can_connect) {
+        } else {
             on_connect.run(());
         }
     };
-    let is_closing = move || state.with(|state| matches!(state, State::Closing(_)));
     view! {
         <button
             type="button"
             class="connect"
             class:primary=move || !can_disconnect()
-            aria-disabled=move || is_closing().then_some("true")
             node_ref=button
             on:click=on_click
         >

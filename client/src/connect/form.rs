@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
 use session::State;
-use workbench::connect::{Address, AddressError, AddressSpace, Page, causes, wrong_subprotocols};
+use workbench::connect::{
+    Address, AddressError, AddressSpace, Cause, Page, causes, obstacle, switch_note,
+    wrong_subprotocols,
+};
 
 use super::{
     state::{has_failed, retry_at},
@@ -21,6 +24,10 @@ pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
     pub(super) state: Signal<State>,
+    /// Address that the connection uses, tries or closes.
+    in_use: Signal<Option<String>>,
+    /// Address to connect to once the connection has closed.
+    next_address: Signal<Option<String>>,
     /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
     /// True if validation errors are shown; false while typing.
@@ -37,6 +44,8 @@ impl ConnectForm {
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
         state: Signal<State>,
+        in_use: Signal<Option<String>>,
+        next_address: Signal<Option<String>>,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
@@ -44,6 +53,8 @@ impl ConnectForm {
             address,
             subprotocols,
             state,
+            in_use,
+            next_address,
             is_expanded: RwSignal::new(false),
             shows_errors: RwSignal::new(false),
             attempted: RwSignal::new((address.get_untracked(), subprotocols.get_untracked())),
@@ -67,6 +78,11 @@ impl ConnectForm {
         self.state.with(State::can_send)
     }
 
+    /// True if a connection is in use: open, opening, closing, or to be retried.
+    pub(super) fn is_in_use(self) -> bool {
+        !self.state.with(|state| matches!(state, State::Idle(_)))
+    }
+
     /// True if a retry is pending.
     pub(super) fn is_waiting(self) -> bool {
         self.state.with(|state| retry_at(state).is_some())
@@ -85,7 +101,7 @@ impl ConnectForm {
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
-        if self.parse(&typed).is_ok() {
+        if self.parse(&typed).is_ok_and(|address| obstacle(&address, self.page()).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -104,13 +120,29 @@ impl ConnectForm {
         self.address.with(|typed| self.parse(typed).err()).filter(|_| shows_errors)
     }
 
+    /// True if the address is marked as invalid.
+    pub(super) fn is_wrong(self) -> bool {
+        self.error().is_some() || self.obstacle().is_some()
+    }
+
+    /// Reason for which the browser refuses the address without trying, if errors are shown.
+    fn obstacle(self) -> Option<Cause> {
+        let shows_errors = self.shows_errors.get();
+        let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
+        address.and_then(|address| obstacle(&address, self.page()))
+    }
+
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
-        let is_in_use = self.state.with(State::can_disconnect);
-        let is_changed = || {
-            self.address
-                .with(|typed| self.attempted.with(|(attempted, _)| typed.trim() != attempted))
+        let switch = || {
+            let (in_use, next) = (self.in_use.get(), self.next_address.get());
+            let is_secure = self.page().is_secure;
+            self.state.with(|state| {
+                self.address.with(|typed| {
+                    switch_note(state, in_use.as_deref(), next.as_deref(), typed, is_secure)
+                })
+            })
         };
         let has_invalid_subprotocol = || {
             self.shows_errors.get()
@@ -120,10 +152,12 @@ impl ConnectForm {
         };
         if let Some(error) = self.error() {
             Some((words.error)(&error))
+        } else if let Some(obstacle) = self.obstacle() {
+            Some((self::words().connection.cause)(&obstacle))
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
         } else {
-            (is_in_use && is_changed()).then(|| words.changed.to_owned())
+            switch().map(|note| (words.switch)(&note))
         }
     }
 
@@ -140,6 +174,9 @@ impl ConnectForm {
         let Ok(address) = self.address.with_untracked(|typed| self.parse(typed)) else {
             return false;
         };
+        if obstacle(&address, self.page()).is_some() {
+            return false;
+        }
         self.shows_errors.set(false);
         self.attempted.set((address.as_str().to_owned(), names.clone()));
         self.subprotocols.set(names);

@@ -22,7 +22,7 @@ use self::{
     buttons::ConnectButtons,
     form::ConnectForm,
     options::Options,
-    status::{RetryButton, StatusLine},
+    status::{StatusLine, UrgeButton},
     words::words,
 };
 pub use self::{
@@ -44,6 +44,15 @@ pub fn ConnectBar(
     /// Session state.
     #[prop(into)]
     state: Signal<State>,
+    /// Address that the connection uses, tries or closes.
+    #[prop(into)]
+    in_use: Signal<Option<String>>,
+    /// Address to connect to once the connection has closed.
+    #[prop(into)]
+    next_address: Signal<Option<String>>,
+    /// True if the closing handshake is slow.
+    #[prop(into)]
+    can_close_now: Signal<bool>,
     /// Subprotocol and extensions of the open connection.
     #[prop(into)]
     negotiated: Signal<Option<Negotiated>>,
@@ -60,12 +69,14 @@ pub fn ConnectBar(
     presets: Signal<Vec<Preset>>,
     /// Handles pasted or entered text that may be a command line; returns true if it was one.
     on_command: Callback<String, bool>,
-    /// Connects; skips the delay of a pending retry.
+    /// Connects; skips the delay of a pending retry, and replaces a connection to another address.
     on_connect: Callback<()>,
     /// Disconnects and stops retrying.
     on_disconnect: Callback<Close>,
+    /// Ends a connection that is closing.
+    on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let form = ConnectForm::new(address, subprotocols, state);
+    let form = ConnectForm::new(address, subprotocols, state, in_use, next_address);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
@@ -88,7 +99,7 @@ pub fn ConnectBar(
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
             <StatusLine form negotiated opened_at />
-            <RetryButton form button on_connect />
+            <UrgeButton form button can_close_now on_connect on_close_now />
             <Options form presets retries />
         </section>
     }

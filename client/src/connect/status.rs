@@ -67,7 +67,7 @@ fn Note(form: ConnectForm) -> impl IntoView {
     view! {
         <p
             class="note"
-            class:wrong=move || form.error().is_some()
+            class:wrong=move || form.is_wrong()
             role="status"
             id=form.id("note")
         >
@@ -76,30 +76,37 @@ fn Note(form: ConnectForm) -> impl IntoView {
     }
 }
 
-/// Button that retries at once. Keeps its place while no retry is pending.
+/// Button that retries at once, or cuts a slow close short. Keeps its place while there is neither.
 #[component]
-pub(super) fn RetryButton(
+pub(super) fn UrgeButton(
     form: ConnectForm,
     button: NodeRef<html::Button>,
+    can_close_now: Signal<bool>,
     on_connect: Callback<()>,
+    on_close_now: Callback<()>,
 ) -> impl IntoView {
     let has_focus = StoredValue::new(false);
+    let is_of_use = move || form.is_waiting() || can_close_now.get();
     // A hidden button loses the focus: it moves to the connect button.
     Effect::new(move || {
-        if !form.is_waiting() && has_focus.get_value() {
+        if !is_of_use() && has_focus.get_value() {
             focus_node(button);
         }
     });
+    let on_click = move |_| {
+        if can_close_now.get_untracked() { on_close_now.run(()) } else { on_connect.run(()) }
+    };
+    let words = &words().connection;
     view! {
         <button
             type="button"
             class="retry"
-            class:out-of-use=move || !form.is_waiting()
-            on:click=move |_| on_connect.run(())
+            class:out-of-use=move || !is_of_use()
+            on:click=on_click
             on:focus=move |_| has_focus.set_value(true)
             on:blur=move |_| has_focus.set_value(false)
         >
-            {words().connection.try_now}
+            {move || if can_close_now.get() { words.close_now } else { words.try_now }}
         </button>
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct SuggestionList {
     /// Index of the entry that Enter accepts.
     pub(super) active: RwSignal<Option<usize>>,
     entries: Memo<Vec<Suggestion>>,
+    on_connect: Callback<()>,
 }
 
 impl SuggestionList {
@@ -26,6 +27,7 @@ impl SuggestionList {
         form: ConnectForm,
         recent: Signal<Vec<String>>,
         presets: Signal<Vec<Preset>>,
+        on_connect: Callback<()>,
     ) -> Self {
         let filter = RwSignal::new(String::new());
         let entries = Memo::new(move |_| {
@@ -37,7 +39,7 @@ impl SuggestionList {
             })
         });
         let (is_open, active) = (RwSignal::new(false), RwSignal::new(None));
-        Self { form, presets, is_open, filter, active, entries }
+        Self { form, presets, is_open, filter, active, entries, on_connect }
     }
 
     /// True if the list is open and has entries.
@@ -73,7 +75,8 @@ impl SuggestionList {
         });
     }
 
-    /// Fills in the entry's address, and expands the options if its endpoint has any.
+    /// Fills in the entry's address, and expands the options if its endpoint has any. A connection in
+    /// use switches to it.
     pub(super) fn accept(self, index: usize) {
         let address =
             self.entries.with_untracked(|entries| entries.get(index).map(|it| it.address.clone()));
@@ -89,6 +92,9 @@ impl SuggestionList {
         self.form.shows_errors.set(false);
         self.form.address.set(address);
         self.close();
+        if untrack(|| self.form.is_in_use()) {
+            self.on_connect.run(());
+        }
     }
 
     /// Element id of an entry.

@@ -34,6 +34,7 @@ pub struct EngineHandle {
     worker: StoredValue<Option<Worker>, LocalStorage>,
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
+    in_use: Memo<Option<String>>,
     inspected: RwSignal<Option<Arc<Inspected>>>,
     compared: RwSignal<Option<Arc<Inspected>>>,
     unsent: RwSignal<VecDeque<Message>>,
@@ -68,6 +69,7 @@ impl EngineHandle {
             worker: StoredValue::new_local(None),
             snapshot,
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
+            in_use: Memo::new(move |_| snapshot.with(|snapshot| snapshot.in_use.clone())),
             inspected: RwSignal::new(None),
             compared: RwSignal::new(None),
             unsent: RwSignal::default(),
@@ -103,6 +105,12 @@ impl EngineHandle {
     #[must_use]
     pub fn state(&self) -> Memo<State> {
         self.state
+    }
+
+    /// Address that the connection uses, tries or closes.
+    #[must_use]
+    pub fn in_use(&self) -> Memo<Option<String>> {
+        self.in_use
     }
 
     /// Inspected message, or its start if it is long.
@@ -161,7 +169,7 @@ impl EngineHandle {
         self.unkept
     }
 
-    /// Connects; during a retry delay, retries at once.
+    /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
     pub fn connect(&self, target: Target) {
         self.command(ConnectionCommand::Connect(target));
     }
@@ -169,6 +177,11 @@ impl EngineHandle {
     /// Disconnects, or stops retrying.
     pub fn disconnect(&self, close: Close) {
         self.command(ConnectionCommand::Disconnect(close));
+    }
+
+    /// Ends a connection that is closing, without waiting for the peer.
+    pub fn close_now(&self) {
+        self.command(ConnectionCommand::CloseNow);
     }
 
     /// Sends the draft. The composer then holds the draft that was being written before the history was

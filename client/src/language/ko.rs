@@ -28,9 +28,6 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
             "WebSocket 주소에는 프래그먼트가 없습니다. #부터 모두 빼거나 #을 %23으로 쓰십시오."
                 .to_owned()
         }
-        AddressError::Http { instead } => format!(
-            "http://와 https://는 웹 페이지의 주소입니다. WebSocket 주소로 입력하십시오: {instead}"
-        ),
         AddressError::Scheme(scheme) => {
             format!("WebSocket 주소는 {scheme}://가 아니라 ws:// 또는 wss://로 시작합니다.")
         }

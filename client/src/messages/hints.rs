@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{Message, State};
-use workbench::log::Query;
+use workbench::log::{Query, Row, RowContent};
 
 use super::words::words;
 use crate::{tabs::tab::Tab, ui::viewport::Viewport};
@@ -18,13 +18,19 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let is_filtered = Memo::new(move |_| tab.query.with(|query| *query != Query::default()));
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
+    // Restored and imported rows end with a divider.
+    let has_restored = Memo::new(move |_| {
+        let is_earlier =
+            |row: &Row| matches!(row.shows, RowContent::Message { .. } | RowContent::Imported(_));
+        snapshot.with(|it| it.rows.iter().any(is_earlier))
+    });
     let can_send = Memo::new(move |_| tab.engine.state().with(State::can_send));
     let send_first = move |_| tab.engine.send(Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty.get() && has_entries.get() && is_filtered.get()>
             <p class="empty">{words.no_matches}</p>
         </Show>
-        <Show when=move || !has_messages.get() && can_send.get()>
+        <Show when=move || !has_messages.get() && !has_restored.get() && can_send.get()>
             <div class="empty">
                 <p>{words.first_message}</p>
                 <button type="button" on:click=send_first>{words.send_first}</button>

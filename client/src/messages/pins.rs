@@ -28,7 +28,10 @@ fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
     let id = row.id;
     let text = match row.shows {
         RowContent::Message { line, .. } => line.text,
-        RowContent::Opened { .. } | RowContent::Ended(_) | RowContent::Imported(_) => String::new(),
+        RowContent::Opened { .. }
+        | RowContent::Ended(_)
+        | RowContent::Imported(_)
+        | RowContent::Switched(_) => String::new(),
     };
     view! {
         <li>

@@ -71,7 +71,10 @@ fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
-        RowContent::Opened { .. } | RowContent::Ended(_) | RowContent::Imported(_) => "event",
+        RowContent::Opened { .. }
+        | RowContent::Ended(_)
+        | RowContent::Imported(_)
+        | RowContent::Switched(_) => "event",
     }
 }
 
@@ -82,6 +85,7 @@ fn kind(row: &Row) -> &'static str {
         RowContent::Opened { .. } => "opened",
         RowContent::Ended(_) => "ended",
         RowContent::Imported(_) => "imported",
+        RowContent::Switched(_) => "switched",
     }
 }
 
@@ -104,6 +108,7 @@ fn payload(row: &Row) -> AnyView {
         }
         RowContent::Ended(reason) => (words().list.ended)(reason).into_any(),
         RowContent::Imported(imported) => (words().list.imported)(imported).into_any(),
+        RowContent::Switched(switched) => (words().list.switched)(switched).into_any(),
     }
 }
 

@@ -122,10 +122,10 @@ impl Tab {
         self.engine.command(LogCommand::Find(self.query.get_untracked()));
     }
 
-    /// Label: the address without its scheme.
+    /// Label: the address without its scheme; while a connection is in use, its address.
     #[must_use]
     pub fn name(self) -> String {
-        let address = self.address.get();
+        let address = self.engine.in_use().get().unwrap_or_else(|| self.address.get());
         let name = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
         if name.is_empty() { words().new.to_owned() } else { name.to_owned() }
     }

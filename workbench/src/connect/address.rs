@@ -60,12 +60,6 @@ pub enum AddressError {
     /// RFC 6455 section 3 forbids fragments.
     #[error("A WebSocket address has no fragment. Remove everything from # on, or write %23.")]
     Fragment,
-    /// `http` or `https`.
-    #[error("A WebSocket address needs ws:// or wss://. Type {instead}")]
-    Http {
-        /// The same address for a WebSocket.
-        instead: String,
-    },
     /// Any other scheme.
     #[error("A WebSocket address starts with ws:// or wss://, not with {0}://.")]
     Scheme(String),
@@ -105,8 +99,8 @@ pub enum AddressError {
 }
 
 impl Address {
-    /// Parses typed text. Surrounding white space is trimmed; a missing scheme becomes `ws://`, or
-    /// `wss://` on a page served over TLS.
+    /// Parses typed text. Surrounding white space is trimmed; `http` becomes `ws`, and `https` `wss`; a
+    /// missing scheme becomes `ws://`, or `wss://` on a page served over TLS.
     ///
     /// # Errors
     ///
@@ -132,8 +126,8 @@ impl Address {
         // Loopback: the only target that a TLS page may reach without TLS.
         let is_secure = scheme.unwrap_or(page_is_secure && space(host) != AddressSpace::Loopback);
         let text = match scheme {
-            Some(_) => typed.to_owned(),
-            None => format!("{}{rest}", prefix(is_secure)),
+            Some(_) if !typed.as_bytes()[..4].eq_ignore_ascii_case(b"http") => typed.to_owned(),
+            _ => format!("{}{rest}", prefix(is_secure)),
         };
         let start = text.len() - rest.len();
         Ok(Self { host: start..start + host.len(), text, is_secure, port })
@@ -217,10 +211,7 @@ fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
         _ => None,
     };
     match (is_secure, behind.strip_prefix("//")) {
-        (Some(is_secure), Some(rest)) if scheme.len() < 4 => Ok((Some(is_secure), rest)),
-        (Some(is_secure), Some(rest)) => {
-            Err(AddressError::Http { instead: quoted(&format!("{}{rest}", prefix(is_secure))) })
-        }
+        (Some(is_secure), Some(rest)) => Ok((Some(is_secure), rest)),
         // A host of this name, and its port.
         (Some(_), None) if behind.starts_with(|first: char| first.is_ascii_digit()) => {
             Ok((None, typed))
@@ -390,6 +381,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn addresses_of_pages_become_those_of_sockets() {
+        for (typed, address, is_secure) in [
+            ("http://localhost:8080/ws", "ws://localhost:8080/ws", false),
+            ("https://a:8443/b?c=http://d", "wss://a:8443/b?c=http://d", true),
+            ("HTTP://a", "ws://a", false),
+        ] {
+            let parsed = parsed(typed);
+            assert_eq!((parsed.as_str(), parsed.is_secure()), (address, is_secure), "{typed}");
+            assert_eq!(parsed.without_scheme(), address.split_once("://").unwrap().1);
+        }
+    }
+
     fn refused(typed: &str, sentence: &Expect) {
         let error = Address::parse(typed, false).expect_err(typed);
         sentence.assert_eq(&error.to_string());
@@ -405,11 +409,6 @@ mod tests {
                 "A WebSocket address has no fragment. Remove everything from # on, or write %23."
             ],
         );
-        refused(
-            "https://a:8443/b",
-            &expect!["A WebSocket address needs ws:// or wss://. Type wss://a:8443/b"],
-        );
-        refused("HTTP://a", &expect!["A WebSocket address needs ws:// or wss://. Type ws://a"]);
         refused(
             "ftp://a",
             &expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],

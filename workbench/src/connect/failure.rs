@@ -85,17 +85,24 @@ fn place(space: AddressSpace) -> &'static str {
     }
 }
 
+/// Reason for which browsers refuse to connect to `address` without trying.
+#[must_use]
+pub fn obstacle(address: &Address, page: Page) -> Option<Cause> {
+    if page.is_secure && !address.is_secure() && address.space() != AddressSpace::Loopback {
+        return Some(Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) });
+    }
+    let is_blocked = BLOCKED_PORTS.binary_search(&address.port()).is_ok();
+    is_blocked.then(|| Cause::BlockedPort(address.port()))
+}
+
 /// Probable causes of a failed connection to `address`, most likely first.
 #[must_use]
 pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cause> {
-    let space = address.space();
-    if page.is_secure && !address.is_secure() && space != AddressSpace::Loopback {
+    if let Some(obstacle) = obstacle(address, page) {
         // Conclusive: no other cause applies before this one is fixed.
-        return vec![Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) }];
+        return vec![obstacle];
     }
-    if BLOCKED_PORTS.binary_search(&address.port()).is_ok() {
-        return vec![Cause::BlockedPort(address.port())];
-    }
+    let space = address.space();
     let mut causes = vec![Cause::Nobody { authority: address.authority().to_owned() }];
     if page.space > space {
         causes.push(if page.is_secure {
@@ -144,6 +151,21 @@ mod tests {
         let causes = causes(&address, &subprotocols, page);
         let lines: Vec<_> = causes.iter().map(ToString::to_string).collect();
         sentences.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn an_obstacle_is_known_without_trying() {
+        let known = |address: &str, page| obstacle(&Address::parse(address, false).unwrap(), page);
+        assert_eq!(
+            known("ws://example.org:22/", PUBLIC).map(|it| it.to_string()).as_deref(),
+            Some(
+                "A page loaded over https:// can connect to wss:// only. Try wss://example.org:22/"
+            )
+        );
+        assert_eq!(known("wss://example.org:22/", PUBLIC), Some(Cause::BlockedPort(22)));
+        assert_eq!(known("ws://localhost:9", AT_HOME), Some(Cause::BlockedPort(9)));
+        assert_eq!(known("ws://localhost:8080", PUBLIC), None);
+        assert_eq!(known("ws://localhost:8080", AT_HOME), None);
     }
 
     #[test]

@@ -6,10 +6,11 @@ mod presets;
 pub(crate) mod query;
 mod recent;
 mod subprotocols;
+mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
-pub use failure::{Cause, Page, causes};
+pub use failure::{Cause, Page, causes, obstacle};
 pub use presets::{Group, Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
@@ -17,4 +18,5 @@ pub use query::{
 };
 pub use recent::{RECENT, Recent};
 pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, wrong_subprotocols};
+pub use switch::{SwitchNote, switch_note};
 pub use target::Target;

@@ -28,10 +28,13 @@ pub enum Command {
 /// Command to the connection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ConnectionCommand {
-    /// Connects; during a wait for a retry: at once.
+    /// Connects; during a wait for a retry: at once. While another connection is in use, closes it
+    /// first.
     Connect(Target),
     /// Disconnects, or stops retrying.
     Disconnect(Close),
+    /// Ends a connection that is closing, without waiting for the peer's Close frame.
+    CloseNow,
     /// Sets the number of retries after a loss.
     LimitRetries(Retries),
 }

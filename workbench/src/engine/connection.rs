@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use session::{
-    Backoff, Close, Effect, EndReason, Event, Item, Message, Negotiated, Retries, Session, State,
-    Step, Time,
+    Attempt, Backoff, Close, Effect, EndReason, Event, Item, Message, Negotiated, Retries, Session,
+    State, Step, Time,
 };
 
 use super::{
@@ -12,17 +12,34 @@ use super::{
     input::SocketInput,
     output::{Output, Outputs, SocketOutput, Timer},
 };
-use crate::connect::Target;
+use crate::{connect::Target, log::Switched};
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
 /// new connection can be made meanwhile.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
+
+/// Time after which a closing handshake counts as slow. A peer that is well answers sooner, and a
+/// button that comes and goes within it would only flicker.
+const SLOW_CLOSE: Duration = Duration::from_secs(1);
+
+/// Record of a command to the connection.
+#[derive(Debug)]
+pub(super) enum ConnectionEvent {
+    /// Item of the session.
+    Session(Item),
+    /// The connection is closed in favour of another address.
+    Switched(Switched),
+}
 
 /// State of the connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     session: Session,
     target: Target,
+    /// Target to connect to once the socket has closed.
+    next: Option<Target>,
+    /// Attempt whose closing handshake is slow.
+    slow: Option<Attempt>,
     negotiated: Negotiated,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
     buffered: Option<u64>,
@@ -33,6 +50,8 @@ impl Connection {
         Self {
             session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
             target: Target::default(),
+            next: None,
+            slow: None,
             negotiated: Negotiated::default(),
             buffered: None,
         }
@@ -47,6 +66,22 @@ impl Connection {
         &self.target
     }
 
+    /// Address that the connection uses, tries or closes; `None` while disconnected.
+    pub(super) fn address_in_use(&self) -> Option<&str> {
+        let is_idle = matches!(self.session.state(), State::Idle(_));
+        (!is_idle).then_some(&self.target.url)
+    }
+
+    /// Address to connect to once the socket has closed.
+    pub(super) fn next_address(&self) -> Option<&str> {
+        self.next.as_ref().map(|target| target.url.as_str())
+    }
+
+    /// True if the closing handshake is slow.
+    pub(super) fn can_close_now(&self) -> bool {
+        matches!(self.session.state(), State::Closing(attempt) if self.slow == Some(*attempt))
+    }
+
     /// Result of the opening handshake, while the connection is open.
     pub(super) fn negotiated(&self) -> Option<&Negotiated> {
         matches!(self.session.state(), State::Open(_)).then_some(&self.negotiated)
@@ -57,28 +92,53 @@ impl Connection {
         self.session.state().can_send() && self.buffered.is_some_and(|bytes| bytes <= limit)
     }
 
-    /// Performs a command. Returns the item to record.
+    /// Performs a command. Returns what to record.
     pub(super) fn update(
         &mut self,
         command: ConnectionCommand,
         now: Time,
         outputs: &mut Outputs,
-    ) -> Option<Item> {
-        match command {
-            ConnectionCommand::Connect(target) => {
-                if self.session.state().can_connect() {
-                    self.target = target;
-                }
+    ) -> Option<ConnectionEvent> {
+        let item = match command {
+            ConnectionCommand::Connect(target) if self.session.state().can_connect() => {
+                self.target = target;
                 self.handle(Event::Connect, now, outputs)
             }
+            ConnectionCommand::Connect(target) => {
+                return self.switch(target, now, outputs).map(ConnectionEvent::Switched);
+            }
             ConnectionCommand::Disconnect(close) => {
+                self.next = None;
                 self.handle(Event::Disconnect(close), now, outputs)
             }
+            ConnectionCommand::CloseNow => self.close_now(now, outputs),
             ConnectionCommand::LimitRetries(limit) => {
                 self.session.limit_retries(limit);
                 None
             }
+        };
+        item.map(ConnectionEvent::Session)
+    }
+
+    /// Closes the connection in favour of `target`, unless it is the one in use. A connection that is
+    /// closing already is opened again once it has closed.
+    fn switch(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Option<Switched> {
+        let is_closing = matches!(self.session.state(), State::Closing(_));
+        let is_planned = self.next.as_ref() == Some(&target);
+        if is_planned || !is_closing && target == self.target {
+            return None;
         }
+        let (from, to) = (self.target.url.clone(), target.url.clone());
+        self.next = Some(target);
+        // Never records: the end of the socket does.
+        self.handle(Event::Disconnect(Close::normal()), now, outputs);
+        (from != to).then_some(Switched { from, to })
+    }
+
+    /// Ends a closing connection. Late events of its socket are ignored.
+    fn close_now(&mut self, now: Time, outputs: &mut Outputs) -> Option<Item> {
+        let State::Closing(attempt) = *self.session.state() else { return None };
+        self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), now, outputs)
     }
 
     /// Takes an event of the socket. Returns the item to record.
@@ -110,6 +170,10 @@ impl Connection {
             // Changes nothing if the socket's own event came first.
             Timer::CloseHandshake(attempt) => {
                 Event::Ended(attempt, EndReason::Closed(Close::abnormal()))
+            }
+            Timer::SlowClose(attempt) => {
+                self.slow = Some(attempt);
+                return None;
             }
             _ => return None,
         };
@@ -148,7 +212,19 @@ impl Connection {
         if let Some(effect) = step.effect {
             self.perform(effect, outputs);
         }
+        self.connect_next(now, outputs);
         step.item
+    }
+
+    /// Connects to the next target, once the socket has closed.
+    fn connect_next(&mut self, now: Time, outputs: &mut Outputs) {
+        if self.session.state().can_connect()
+            && let Some(target) = self.next.take()
+        {
+            self.target = target;
+            // Records nothing: an attempt does at its end.
+            self.handle(Event::Connect, now, outputs);
+        }
     }
 
     fn perform(&self, effect: Effect, outputs: &mut Outputs) {
@@ -158,6 +234,7 @@ impl Connection {
             Effect::Close(attempt, close) => {
                 let timer = Timer::CloseHandshake(attempt);
                 outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
+                outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
                 return outputs.push_back(Output::Timer(timer, CLOSE_HANDSHAKE));
             }
             Effect::Wait(attempt, delay) => {

@@ -30,7 +30,7 @@ pub use snapshot::{Repeating, Snapshot};
 
 use crate::{compose::BURST, log::Item, metrics::Measure};
 use composer::{Composer, Outgoing};
-use connection::Connection;
+use connection::{Connection, ConnectionEvent};
 use exchange::Exchange;
 use log::Log;
 use output::Outputs;
@@ -104,7 +104,7 @@ impl Engine {
         match input {
             Input::Connection(command) => {
                 let item = self.connection.update(command, now, &mut self.outputs);
-                self.record(item, now);
+                self.record_event(item, now);
                 self.end_repetition();
             }
             Input::Composer(command) => {
@@ -141,7 +141,7 @@ impl Engine {
     fn timer(&mut self, timer: Timer, now: Time) {
         let outputs = &mut self.outputs;
         match timer {
-            Timer::Retry(_) | Timer::CloseHandshake(_) => {
+            Timer::Retry(_) | Timer::SlowClose(_) | Timer::CloseHandshake(_) => {
                 let item = self.connection.timer(timer, now, outputs);
                 self.record(item, now);
                 self.end_repetition();
@@ -177,6 +177,18 @@ impl Engine {
         let round_trip = self.metrics.record(&item, now);
         self.log.push(now, Item::from(item), round_trip, &mut self.outputs);
         self.persistence.schedule(&mut self.outputs);
+    }
+
+    /// Adds what a command to the connection recorded. Items of the session are measured, too.
+    fn record_event(&mut self, event: Option<ConnectionEvent>, now: Time) {
+        match event {
+            None => {}
+            Some(ConnectionEvent::Session(item)) => self.record(Some(item), now),
+            Some(ConnectionEvent::Switched(switched)) => {
+                self.log.push(now, Item::Switched(switched), None, &mut self.outputs);
+                self.persistence.schedule(&mut self.outputs);
+            }
+        }
     }
 
     fn send(&mut self, outgoing: Option<Outgoing>, now: Time) {
@@ -219,6 +231,9 @@ impl Engine {
             state: session.state().clone(),
             opened_at: session.opened_at().filter(|_| negotiated.is_some()),
             negotiated,
+            in_use: self.connection.address_in_use().map(str::to_owned),
+            next_address: self.connection.next_address().map(str::to_owned),
+            can_close_now: self.connection.can_close_now(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),
             round_trips: self.metrics.round_trips(),

@@ -49,6 +49,8 @@ pub enum Timer {
     Retry(Attempt),
     /// Time limit of the closing handshake.
     CloseHandshake(Attempt),
+    /// Time after which a closing handshake counts as slow.
+    SlowClose(Attempt),
     /// Next message of a repetition.
     Repeat,
     /// Next slice of entries to filter.

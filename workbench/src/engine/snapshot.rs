@@ -25,6 +25,12 @@ pub struct Repeating {
 pub struct Snapshot {
     /// State of the session.
     pub state: State,
+    /// Address that the connection uses, tries or closes; `None` while disconnected.
+    pub in_use: Option<String>,
+    /// Address to connect to once the connection has closed.
+    pub next_address: Option<String>,
+    /// True if the closing handshake is slow: it can be cut short.
+    pub can_close_now: bool,
     /// Time of opening, if the connection is open.
     pub opened_at: Option<Time>,
     /// Result of the opening handshake, if the connection is open.
@@ -76,6 +82,9 @@ impl Default for Snapshot {
     fn default() -> Self {
         Self {
             state: State::Idle(None),
+            in_use: None,
+            next_address: None,
+            can_close_now: false,
             opened_at: None,
             negotiated: None,
             began_at: None,

@@ -53,6 +53,12 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
         Content::Imported(brought) => {
             let _ = write!(out, "--- {} entries above were brought here", brought.entries);
         }
+        Content::Switched(switched) => {
+            out.push_str("--- Switching from ");
+            escape(&switched.from, out);
+            out.push_str(" to ");
+            escape(&switched.to, out);
+        }
     }
     out.push('\n');
 }

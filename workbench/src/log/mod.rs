@@ -12,7 +12,7 @@ mod words;
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
 pub use search::{Query, RegexError, Which};
-pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Transcript};
+pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Switched, Transcript};
 pub use window::Window;
 
 pub(crate) use listing::Listing;

@@ -29,7 +29,10 @@ impl<'a> MessageRef<'a> {
             Content::Message(direction, payload, round_trip) => {
                 Some(Self { at: entry.at, direction, payload, round_trip })
             }
-            Content::Opened(..) | Content::Ended(_) | Content::Imported(_) => None,
+            Content::Opened(..)
+            | Content::Ended(_)
+            | Content::Imported(_)
+            | Content::Switched(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 use session::{Direction, EndReason, Negotiated, Payload, PayloadKind, Time};
 
-use crate::log::Imported;
+use crate::log::{Imported, Switched};
 
 /// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ pub enum RowContent {
     Ended(EndReason),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
+    /// The connection is closed in favour of another address.
+    Switched(Switched),
 }
 
 /// Start of a message on one line.

@@ -159,7 +159,10 @@ impl Filter {
         let query = &self.query;
         let (direction, payload) = match entry.content {
             Content::Message(direction, payload, _) => (direction, payload),
-            Content::Opened(..) | Content::Ended(_) | Content::Imported(_) => {
+            Content::Opened(..)
+            | Content::Ended(_)
+            | Content::Imported(_)
+            | Content::Switched(_) => {
                 return Some(query.which.events && matches!(self.needle, Needle::Nothing));
             }
         };

@@ -37,6 +37,8 @@ pub enum Item {
     Ended(EndReason),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
+    /// The connection is closed in favour of another address.
+    Switched(Switched),
 }
 
 /// The only place where what a session records becomes an entry of the transcript.
@@ -57,9 +59,18 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened { .. } | Self::Ended(_) | Self::Imported(_) => 0,
+            Self::Opened { .. } | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
         }
     }
+}
+
+/// Change of address while connected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// Address of the connection that closes.
+    pub from: String,
+    /// Address of the next connection.
+    pub to: String,
 }
 
 /// Imported or restored entries.
@@ -102,6 +113,8 @@ pub enum Content<'a> {
     Ended(&'a EndReason),
     /// Divider: earlier entries were imported or restored.
     Imported(&'a Imported),
+    /// The connection is closed in favour of another address.
+    Switched(&'a Switched),
 }
 
 impl Content<'_> {
@@ -110,7 +123,7 @@ impl Content<'_> {
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(..) | Self::Ended(_) | Self::Imported(_) => 0,
+            Self::Opened(..) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
         }
     }
 
@@ -129,6 +142,7 @@ impl Content<'_> {
             }
             Self::Ended(ending) => (Item::Ended(ending.clone()), None),
             Self::Imported(brought) => (Item::Imported(brought.clone()), None),
+            Self::Switched(switched) => (Item::Switched(switched.clone()), None),
         }
     }
 }
@@ -193,7 +207,10 @@ impl Segment {
             Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
             Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
             Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
-            event @ (Item::Opened { .. } | Item::Ended(_) | Item::Imported(_)) => {
+            event @ (Item::Opened { .. }
+            | Item::Ended(_)
+            | Item::Imported(_)
+            | Item::Switched(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -250,6 +267,7 @@ impl Segment {
                 Item::Opened { negotiated, outage } => Some(Content::Opened(negotiated, *outage)),
                 Item::Ended(ending) => Some(Content::Ended(ending)),
                 Item::Imported(brought) => Some(Content::Imported(brought)),
+                Item::Switched(switched) => Some(Content::Switched(switched)),
                 Item::Sent(_) | Item::Received(_) => None,
             },
         };

@@ -1,6 +1,7 @@
 //! English.
 
 use session::CloseCode;
+use workbench::connect::SwitchNote;
 
 use super::{Address, Closing, Connection, Options, Words};
 
@@ -13,7 +14,15 @@ pub(super) static WORDS: Words = Words {
         this_server: "This server",
         error: ToString::to_string,
         invalid_subprotocol: "Invalid subprotocol. See below.",
-        changed: "Address changed. It applies to the next connection.",
+        switch: |note| match note {
+            SwitchNote::StillConnected(address) => {
+                format!("Still connected to {address}. Press Enter to switch.")
+            }
+            SwitchNote::StillConnecting(address) => {
+                format!("Connecting to {address}. Press Enter to switch.")
+            }
+            SwitchNote::ConnectsNext(address) => format!("Then connects to {address}."),
+        },
     },
     connection: Connection {
         title: "Connection",
@@ -22,6 +31,7 @@ pub(super) static WORDS: Words = Words {
         disconnect_with_code: "Disconnect with a close code",
         stop_retrying: "Stop retrying",
         try_now: "Try now",
+        close_now: "Close now",
         idle: "Not connected",
         failed: "Failed",
         closed: "Closed",

@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::{CloseError, REASON_BYTES};
-use workbench::connect::{AddressSpace, Cause, SubprotocolError};
+use workbench::connect::{AddressSpace, Cause, SubprotocolError, SwitchNote};
 
 use super::{Address, Closing, Connection, Options, Words};
 use crate::language::ko::{address_mistake, closed, meaning};
@@ -15,7 +15,15 @@ pub(super) static WORDS: Words = Words {
         this_server: "이 서버",
         error: address_mistake,
         invalid_subprotocol: "올바르지 않은 서브프로토콜이 있습니다. 아래를 확인하십시오.",
-        changed: "주소가 바뀌었습니다. 다음 연결부터 적용됩니다.",
+        switch: |note| match note {
+            SwitchNote::StillConnected(address) => {
+                format!("아직 {address}에 연결되어 있습니다. 바꾸려면 Enter를 누르십시오.")
+            }
+            SwitchNote::StillConnecting(address) => {
+                format!("{address}에 연결하는 중입니다. 바꾸려면 Enter를 누르십시오.")
+            }
+            SwitchNote::ConnectsNext(address) => format!("닫은 뒤 {address}에 연결합니다."),
+        },
     },
     connection: Connection {
         title: "연결",
@@ -24,6 +32,7 @@ pub(super) static WORDS: Words = Words {
         disconnect_with_code: "종료 코드를 정해 연결 끊기",
         stop_retrying: "재시도 중지",
         try_now: "지금 시도",
+        close_now: "지금 닫기",
         idle: "연결 안 됨",
         failed: "연결 실패",
         closed: "연결 종료됨",

@@ -4,7 +4,7 @@ mod en;
 mod ko;
 
 use session::{Close, CloseCode, CloseError};
-use workbench::connect::{AddressError, Cause, SubprotocolError};
+use workbench::connect::{AddressError, Cause, SubprotocolError, SwitchNote};
 
 use crate::language::choose;
 
@@ -33,7 +33,7 @@ pub(crate) struct Address {
     pub(crate) error: fn(&AddressError) -> String,
     pub(crate) invalid_subprotocol: &'static str,
     /// Hint that the address differs from the one in use.
-    pub(crate) changed: &'static str,
+    pub(crate) switch: fn(&SwitchNote) -> String,
 }
 
 /// Connection status and buttons.
@@ -44,6 +44,7 @@ pub(crate) struct Connection {
     pub(crate) disconnect_with_code: &'static str,
     pub(crate) stop_retrying: &'static str,
     pub(crate) try_now: &'static str,
+    pub(crate) close_now: &'static str,
     pub(crate) idle: &'static str,
     pub(crate) failed: &'static str,
     pub(crate) closed: &'static str,

@@ -82,6 +82,7 @@ pub(super) static WORDS: Words = Words {
                 Origin::File(name) => format!("{rows} imported from {name}"),
             }
         },
+        switched: |switched| format!("Switching from {} to {}", switched.from, switched.to),
     },
     pins: Pins { title: "Pinned messages", unpin: "Unpin" },
     announcer: Announcer {

@@ -6,7 +6,7 @@ mod ko;
 use std::time::Duration;
 
 use session::{EndReason, Negotiated};
-use workbench::log::{Imported, RegexError};
+use workbench::log::{Imported, RegexError, Switched};
 
 use crate::{language::choose, settings::TimeShown};
 
@@ -83,6 +83,8 @@ pub(crate) struct List {
     pub(crate) opened: fn(&Negotiated, Option<Duration>) -> String,
     pub(crate) ended: fn(&EndReason) -> String,
     pub(crate) imported: fn(&Imported) -> String,
+    /// Change of address while connected.
+    pub(crate) switched: fn(&Switched) -> String,
 }
 
 pub(crate) struct Pins {
