@@ -182,8 +182,9 @@ async fn a_port_file_that_cannot_be_is_one_sentence_and_status_1() {
 
 #[tokio::test]
 async fn it_says_what_it_can_hold() {
-    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--max-connections", "7"]);
-    server.line_with("INFO Capacity: 7 connections").await;
+    let limits = ["--max-connections", "7", "--max-memory", "64MiB"];
+    let mut server = Program::server(&[&["--listen", "127.0.0.1:0"][..], &limits].concat());
+    server.line_with("INFO Capacity: 7 connections, 64.0 MiB held for clients").await;
 }
 
 /// The command of a server that may open so many files.

@@ -1,4 +1,8 @@
-//! Capacity: connections that the system's limits leave room for.
+//! Capacity: connections that the system's limits leave room for, and memory for them.
+
+use bytesize::ByteSize;
+
+use crate::limits::Limits;
 
 /// Open files besides connections: listeners, log, runtime, connections that are being refused.
 const OTHER_FILES: usize = 128;
@@ -15,24 +19,27 @@ pub(super) enum CapacityError {
     NoFiles { files: usize },
 }
 
-/// Raises the limit on open files to the system's maximum. Returns the connection limit that fits it,
-/// at most `max`, and logs it: accepting one more would fail, and its client would get no answer.
+/// Raises the limit on open files to the system's maximum, and lowers the connection limit to what fits
+/// it: accepting one more would fail, and its client would get no answer. Logs both, and the memory.
 ///
 /// # Errors
 /// [`CapacityError`] if that is 0.
-pub(super) fn connections(max: usize) -> Result<usize, CapacityError> {
+pub(super) fn settle(limits: &mut Limits) -> Result<(), CapacityError> {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
     let files = usize::try_from(files).unwrap_or(usize::MAX);
-    let connections = fit(max, files)?;
+    let max = limits.connections;
+    limits.connections = fit(max, files)?;
+    let connections = limits.connections;
+    let memory = ByteSize(limits.memory as u64);
     if connections < max {
         tracing::info!(
             "Capacity: {connections} connections, not the {max} of --max-connections: \
-             the system allows {files} open files"
+             the system allows {files} open files; {memory} held for clients"
         );
     } else {
-        tracing::info!("Capacity: {connections} connections");
+        tracing::info!("Capacity: {connections} connections, {memory} held for clients");
     }
-    Ok(connections)
+    Ok(())
 }
 
 /// Connections, at most `max`, that so many open files leave room for.

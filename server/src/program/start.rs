@@ -65,7 +65,7 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
         hosts.allow(address.host());
         tracing::info!("Health and metrics are at http://{}/metrics", bound.authority);
     }
-    limits.connections = capacity::connections(limits.connections)?;
+    capacity::settle(&mut limits)?;
     // Before the addresses are announced: from then on a signal may come.
     let signals = Signals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
     if let Some(tls) = &tls {
