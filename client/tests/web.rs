@@ -206,7 +206,7 @@ async fn a_shell_connects_talks_and_disconnects() {
 async fn a_second_click_opens_no_second_socket() {
     let (_owner, engine) = engine();
     engine.connect(target(&format!("{SERVER}/ws")));
-    engine.connect(target(&format!("{SERVER}/echo")));
+    engine.connect(target(&format!("{SERVER}/ws")));
     is(engine, "open", State::can_send).await;
     engine.connect(target(&format!("{SERVER}/ws")));
     engine.send(text("once"));

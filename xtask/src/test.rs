@@ -132,7 +132,8 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
     }
 }
 
-/// Runs all suites in two lanes, so that one computes while the other waits.
+/// Runs all suites in two lanes, so that one computes while the other waits. The client's tests come last and
+/// alone: their runner gives up a page that a busy machine keeps from answering.
 fn run_all() -> Result<()> {
     eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
@@ -143,23 +144,36 @@ fn run_all() -> Result<()> {
         let native = build_native();
         join(page).and(native)
     })?;
-    let mut beside = vec![Suite::Client];
-    match autobahn {
-        Ok(_) => beside.insert(0, Suite::Autobahn),
+    let has_autobahn = match autobahn {
+        Ok(_) => true,
         // Not every system can have Python 2.7. The other tests are worth having without it.
-        Err(error) => eprintln!("\nAutobahn's cases are LEFT OUT: {error:#}"),
-    }
-    thread::scope(|scope| {
-        let beside = scope.spawn(|| beside.into_iter().map(run_beside).collect::<Result<Vec<_>>>());
+        Err(error) => {
+            eprintln!("\nAutobahn's cases are LEFT OUT: {error:#}");
+            false
+        }
+    };
+    let native = thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            let autobahn = has_autobahn.then(|| run_beside(Suite::Autobahn)).transpose()?;
+            build_client(&tools)?;
+            anyhow::Ok(autobahn)
+        });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
         let native = process::run(tests.envs(modules));
-        for Beside { suite, log, result } in join(beside)? {
+        if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;
         }
         native
-    })
+    });
+    native.and(test_client(&tools, &[]))
+}
+
+/// Builds the client's tests, but for those that name the server, which is not started yet.
+fn build_client(tools: &Tools) -> Result<()> {
+    let target = ["--tests", "--target", "wasm32-unknown-unknown"];
+    process::run(tools.cargo().args(["build", "-p", "client"]).args(target))
 }
 
 /// Builds the native tests and the program that they start, and runs the tests of xtask.
