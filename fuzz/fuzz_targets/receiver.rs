@@ -29,6 +29,8 @@ fn receive(deflate: Option<Deflate>, bytes: &[u8], cut: u8) -> Conversation {
         loop {
             match receiver.receive(&mut rest) {
                 Ok(None) => break,
+                // Depends on the cuts.
+                Ok(Some(Received::Progress(_))) => {}
                 Ok(Some(next)) => received.push(owned(next)),
                 Err(violation) => return (received, Some(violation)),
             }
@@ -43,5 +45,6 @@ fn owned(received: Received<'_>) -> Received<'static> {
         Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
         Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
         Received::Close(close) => Received::Close(close),
+        Received::Progress(inflated) => Received::Progress(inflated),
     }
 }
