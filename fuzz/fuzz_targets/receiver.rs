@@ -31,20 +31,10 @@ fn receive(deflate: Option<Deflate>, bytes: &[u8], cut: u8) -> Conversation {
                 Ok(None) => break,
                 // Depends on the cuts.
                 Ok(Some(Received::Progress(_))) => {}
-                Ok(Some(next)) => received.push(owned(next)),
+                Ok(Some(next)) => received.push(next.into_owned()),
                 Err(violation) => return (received, Some(violation)),
             }
         }
     }
     (received, None)
-}
-
-fn owned(received: Received<'_>) -> Received<'static> {
-    match received {
-        Received::Message(kind, payload) => Received::Message(kind, payload.into_owned().into()),
-        Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
-        Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
-        Received::Close(close) => Received::Close(close),
-        Received::Progress(inflated) => Received::Progress(inflated),
-    }
 }

@@ -54,6 +54,21 @@ pub enum Received<'a> {
     Progress(usize),
 }
 
+impl Received<'_> {
+    /// Copies the payload unless it is owned already.
+    #[must_use]
+    pub fn into_owned(self) -> Received<'static> {
+        let owned = |payload: Cow<'_, [u8]>| Cow::Owned(payload.into_owned());
+        match self {
+            Self::Message(kind, payload) => Received::Message(kind, owned(payload)),
+            Self::Ping(payload) => Received::Ping(owned(payload)),
+            Self::Pong(payload) => Received::Pong(owned(payload)),
+            Self::Close(close) => Received::Close(close),
+            Self::Progress(inflated) => Received::Progress(inflated),
+        }
+    }
+}
+
 /// Decoder of a client's messages. Holds no buffer between messages.
 #[derive(Debug)]
 pub struct Receiver {

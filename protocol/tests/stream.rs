@@ -110,7 +110,7 @@ fn receive(
         loop {
             match receiver.receive(&mut input) {
                 Ok(Some(Received::Progress(_))) => {}
-                Ok(Some(one)) => received.push(owned(one)),
+                Ok(Some(one)) => received.push(one.into_owned()),
                 Ok(None) => break,
                 Err(violation) => return (received, Some(violation)),
             }
@@ -118,16 +118,6 @@ fn receive(
         assert!(input.is_empty(), "all of a chunk is used");
     }
     (received, None)
-}
-
-fn owned(received: Received<'_>) -> Received<'static> {
-    match received {
-        Received::Message(kind, payload) => Received::Message(kind, payload.into_owned().into()),
-        Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
-        Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
-        Received::Close(close) => Received::Close(close),
-        Received::Progress(inflated) => Received::Progress(inflated),
-    }
 }
 
 fn messages(received: Vec<Received<'static>>) -> Vec<(Kind, Vec<u8>)> {
