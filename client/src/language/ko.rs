@@ -115,7 +115,7 @@ pub(crate) fn not_json(mistake: &JsonError) -> String {
     let found = match found {
         None => "텍스트가 끝났습니다".to_owned(),
         Some(found) if found.is_control() => format!("{} 문자가 있습니다", found.escape_unicode()),
-        Some(found) => format!("{found} 문자가 있습니다"),
+        Some(found) => format!("\"{found}\" 문자가 있습니다"),
     };
     format!("JSON이 아닙니다. {line}행 {column}열: {expected}이(가) 와야 하는데 {found}.")
 }

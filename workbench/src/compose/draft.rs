@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn errors_name_their_position() {
-        expect!["line 2, column 8: expected a value, found }."]
+        expect!["line 2, column 8: expected a value, found \"}\"."]
             .assert_eq(&wrong(Form::Json, "{\n\"가\":   }"));
         expect!["line 1, column 2: {{ is not closed. Add }}, or write {{{{ for literal braces."]
             .assert_eq(&wrong(Form::Json, "[{{seq]"));
@@ -213,9 +213,9 @@ mod tests {
             wrong(Form::Json, r#"{"a":{{random 1 2}},"{{b}}":["x {{c}} {{{{",1{{d}}]}"#),
             ""
         );
-        expect!["line 1, column 14: expected a comma or }, found x."]
+        expect!["line 1, column 14: expected a comma or }, found \"x\"."]
             .assert_eq(&wrong(Form::Json, r#"{"a":{{seq}} x}"#));
-        expect!["line 1, column 2: expected a key in quotation marks, or }, found {."]
+        expect!["line 1, column 2: expected a key in quotation marks, or }, found \"{\"."]
             .assert_eq(&wrong(Form::Json, r"{{{{}}"));
         // What a variable makes of it is known when it is filled in.
         assert_eq!(wrong(Form::Json, "{{now}}"), "");
