@@ -4,7 +4,13 @@ use leptos::prelude::*;
 use workbench::engine::{Command, ComposerCommand, LogCommand, Purpose};
 
 use super::words::words;
-use crate::{EngineHandle, detail::DetailPane, settings::Settings, ui::splitter::Splitter};
+use crate::{
+    EngineHandle,
+    browser::dom::focus::{COMPOSER, focus},
+    detail::DetailPane,
+    settings::Settings,
+    ui::splitter::Splitter,
+};
 
 /// Detail pane of the open message, resizable; absent while none is open.
 #[component]
@@ -43,7 +49,10 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
     };
     let pin = move |_| command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
     let send_again = move |_| command(&|id| ComposerCommand::SendAgain(id).into());
-    let edit = move |_| command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
+    let edit = move |_| {
+        command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
+        focus(COMPOSER);
+    };
     view! {
         <div class="entry-actions" role="group" aria-label=words.message_actions>
             <button type="button" class="pin" on:click=pin>
