@@ -10,7 +10,7 @@ mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
-pub use failure::{Cause, Page, causes, obstacle};
+pub use failure::{Answer, Cause, Page, causes, causes_in_answer, is_permanent, obstacle};
 pub use presets::{Group, Preset, PresetOption, Suggestion, suggestions};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,

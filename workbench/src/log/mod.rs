@@ -1,5 +1,6 @@
 //! The message log of a tab: transcript, listing, search, and persistence.
 
+mod connection_event;
 mod listing;
 mod persistence;
 mod pins;
@@ -9,6 +10,7 @@ mod transcript;
 mod window;
 mod words;
 
+pub use connection_event::{Ended, Opened};
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
 pub use search::{Query, RegexError, Which};

@@ -367,7 +367,8 @@ mod tests {
 
     #[test]
     fn text_search_hides_events() {
-        let event = Content::Ended(&EndReason::Failed);
+        let ended = EndReason::Failed.into();
+        let event = Content::Ended(&ended);
         let admits = |query| {
             let mut filter = Filter::new(query).unwrap().unwrap();
             filter.admits(&entry(event), &mut 1) == Some(true)
