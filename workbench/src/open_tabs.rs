@@ -35,6 +35,8 @@ pub struct OpenTab {
     pub draft: Draft,
     /// `true` if it was connected or connecting.
     pub is_connected: bool,
+    /// Address of that connection; empty if it is the one of `target`.
+    pub in_use: String,
 }
 
 impl OpenTabs {
@@ -69,7 +71,15 @@ mod tests {
     fn tab(address: &str, draft: &str) -> OpenTab {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
-        OpenTab { list: "7".into(), target, retries: Retries::NONE, draft, is_connected: true }
+        let in_use = "ws://in-use".into();
+        OpenTab {
+            list: "7".into(),
+            target,
+            retries: Retries::NONE,
+            draft,
+            is_connected: true,
+            in_use,
+        }
     }
 
     #[test]

@@ -39,9 +39,7 @@ impl Page {
     pub fn question(&self, address: &Address) -> Option<String> {
         let server = self.server.as_ref()?;
         let scheme = if address.is_secure() { "https" } else { "http" };
-        address
-            .is_same_origin(server)
-            .then(|| format!("{scheme}://{}", address.without_scheme()))
+        address.is_same_origin(server).then(|| format!("{scheme}://{}", address.without_scheme()))
     }
 }
 
@@ -126,7 +124,9 @@ pub enum Cause {
     },
     /// A client must fail the connection if the server chose a subprotocol that it did not offer (RFC
     /// 6455 section 4.1).
-    #[error("The server chose the subprotocol {0}, which was not requested. Add it to the options.")]
+    #[error(
+        "The server chose the subprotocol {0}, which was not requested. Add it to the options."
+    )]
     OtherSubprotocol(String),
     /// HTTP answer of the page's own server.
     #[error("{}", refusal(*.status, .sentence))]
@@ -400,7 +400,8 @@ mod tests {
         assert_eq!(answered("", &[], Some(&page)), (dropped("/"), false));
         let none = Answer { subprotocol: Some(String::new()), ..endpoint.clone() };
         assert_eq!(answered("/s", &[], Some(&none)), (dropped("/s"), false));
-        let sentence = "The server chose none of the requested subprotocols. Are their names right?";
+        let sentence =
+            "The server chose none of the requested subprotocols. Are their names right?";
         assert_eq!(answered("/s", &["a"], Some(&none)), (sentence.to_owned(), true));
         let other = Answer { subprotocol: Some("b".to_owned()), ..endpoint };
         let sentence =

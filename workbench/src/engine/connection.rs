@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use session::{
-    Attempt, Backoff, Close, Effect, EndReason, Event, Message, Negotiated, Retries, Session, State,
-    Step, Time,
+    Attempt, Backoff, Close, Effect, EndReason, Event, Message, Negotiated, Retries, Session,
+    State, Step, Time,
 };
 
 use super::{
