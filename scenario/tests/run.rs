@@ -156,11 +156,19 @@ fn captures_are_variables_of_later_steps() {
         "connect ws://a\n> id=41;\n< any capture id = /id=([0-9]+)/\n> {\"n\":{{id}}}\n< json $.n == {{id}}\n",
     );
     passes("@who = you\nconnect ws://a\n> hi {{who}}\n< \"hi you\"\n");
-    fails("connect ws://a\n> {{nobody}}\n", expect!["2: There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture."]);
-    fails("connect ws://a\n> {}\n< any capture id = $.id\n", expect![[r#"
+    fails(
+        "connect ws://a\n> {{nobody}}\n",
+        expect![
+            "2: There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture."
+        ],
+    );
+    fails(
+        "connect ws://a\n> {}\n< any capture id = $.id\n",
+        expect![[r#"
         3: id cannot be captured: there is nothing at $.id.
           > {}
-          < {}"#]]);
+          < {}"#]],
+    );
 }
 
 #[test]
