@@ -5,7 +5,7 @@ use std::sync::Arc;
 use session::{Direction, Time};
 use workbench::{
     compose::{Draft, Environment, Form, Template, Values},
-    connect::{Address, parameters, wrong_subprotocols},
+    connect::{Address, encoded, fill_subprotocols, parameters},
     exchange::{Import, ShareLink, Workspace},
     payload::{Comparison, Decoded, Encoding, Inspected, Outline, blocks},
 };
@@ -17,11 +17,26 @@ fn text(part: &str) -> impl Fn(usize) -> String {
 
 #[test]
 fn addresses_and_links_take_linear_time() {
-    for part in ["a%n=%n&", "&", "/", "%25", ":", "@", "[", "#", "%n.", "subprotocol=%n&"] {
+    for part in [
+        "a%n=%n&",
+        "&",
+        "/",
+        "%25",
+        ":",
+        "@",
+        "[",
+        "#",
+        "%n.",
+        "subprotocol=%n&",
+        "{{",
+        "{{a",
+        "{{seq}}",
+    ] {
         let address = |size| format!("ws://localhost/?{}", text(part)(size));
         growth::assert_linear(1 << 13, address, |address| {
             let _ = parameters(&address).len();
-            let _ = Address::parse(&address, false).is_ok();
+            let _ = encoded(&address).len();
+            let _ = Address::fill(&address, || Values::new(1), false).is_ok();
             let _ = ShareLink::from_fragment(&format!("address={address}")).is_ok();
         });
     }
@@ -31,7 +46,7 @@ fn addresses_and_links_take_linear_time() {
 fn names_take_linear_time() {
     let names = |size| (0..size).map(|number| format!("name{number}")).collect::<Vec<_>>();
     growth::assert_linear(1 << 14, names, |names| {
-        assert!(wrong_subprotocols(&names).iter().all(Option::is_none));
+        assert!(fill_subprotocols(&names, &Values::new(1)).iter().all(Result::is_ok));
     });
     let rows = move |size| names(size).into_iter().map(|name| (name, String::new())).collect();
     growth::assert_linear(1 << 14, rows, |rows| assert!(Environment::new("many", rows).is_err()));

@@ -19,6 +19,7 @@ use crate::{
         location::server_url,
     },
     composer::library::Library,
+    connect::Filling,
     engine::notice::Notice,
     settings::Settings,
 };
@@ -39,6 +40,8 @@ pub struct Tab {
     pub address: RwSignal<String>,
     /// Subprotocols of the next connection.
     pub subprotocols: RwSignal<Vec<String>>,
+    /// Values of the variables in the address and the subprotocols.
+    pub filling: Filling,
     /// Retry limit of a lost connection.
     pub retries: RwSignal<Retries>,
     /// Filter of the message list.
@@ -47,24 +50,27 @@ pub struct Tab {
     pub follows: RwSignal<bool>,
     /// List of the stored tab, and that of the tab it is a copy of.
     stored: StoredValue<[String; 2]>,
-    /// True if the tab was connected when the page was last closed; also for the first tab.
-    pub was_connected: bool,
+    /// Address that the tab was connected to when the page was last closed; also for the first tab.
+    was_connected: StoredValue<Option<String>>,
 }
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
         let engine = EngineHandle::new(stored.list.clone());
+        let connected =
+            if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
         let tab = Self {
             id,
             engine,
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
+            filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
             stored: StoredValue::new([stored.list, stored.origin]),
-            was_connected: stored.is_connected,
+            was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
         Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
         Effect::new(move || tab.engine.command(LogCommand::Bound(settings.bounds.get())));
@@ -76,11 +82,10 @@ impl Tab {
     /// Snapshot for storage.
     fn to_open_tabs(self) -> OpenTab {
         // Until the engine reports a state, the stored one is stored.
-        let was_connected = self.was_connected;
-        let is_connected = self
-            .engine
-            .state()
-            .with(|state| state.can_disconnect() || was_connected && *state == State::Idle(None));
+        let was_connected = self.was_connected.get_value();
+        let is_connected = self.engine.state().with(|state| {
+            state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
+        });
         let list = self.engine.list().get();
         // With another list it is a copy of the stored tab, which another window has.
         let [stored, origin] = self.stored.get_value();
@@ -92,21 +97,27 @@ impl Tab {
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
             is_connected,
+            in_use: self.engine.in_use().get().or(was_connected).unwrap_or_default(),
         }
     }
 
-    /// True if the address is that of the page's own server.
-    #[must_use]
-    pub fn is_at_home(self) -> bool {
-        server_url().is_some_and(|url| self.address.with_untracked(|address| *address == url))
+    /// Connects again to where the tab was connected; in a new window, only to the page's own server.
+    fn reconnect(self, is_reload: bool) {
+        let Some(url) = self.was_connected.get_value() else { return };
+        if is_reload || server_url().as_ref() == Some(&url) {
+            self.engine.connect(Target { url, ..self.target() });
+        }
     }
 
-    /// Connects to the address in the address box.
+    /// Connects to the address in the address box, unless that is invalid.
     pub fn connect(self) {
-        self.engine.connect(self.target());
+        let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
+        if let Some(target) = untrack(|| self.target().filled(&self.filling.values(), is_secure)) {
+            self.engine.connect(target);
+        }
     }
 
-    /// Target of the next connection.
+    /// Target of the next connection, as typed.
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();
@@ -173,7 +184,7 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
-        let (open_tabs, store) = WindowStore::open();
+        let (open_tabs, window) = WindowStore::open();
         for tab in open_tabs.tabs {
             tabs.put(tab);
         }
@@ -181,7 +192,10 @@ impl Tabs {
             Some(shown) => tabs.active.set(shown),
             None => drop(tabs.put(home_tab())),
         }
-        tabs.persist(store);
+        for tab in tabs.open.get_untracked() {
+            tab.reconnect(window.is_reload());
+        }
+        tabs.persist(window);
         tabs
     }
 

@@ -16,7 +16,10 @@ const WINDOW: &str = "wsbench.window";
 
 /// Storage of the tabs of this window. Copies are the same one.
 #[derive(Clone, Copy)]
-pub(super) struct WindowStore(StoredValue<String>);
+pub(super) struct WindowStore {
+    key: StoredValue<String>,
+    is_reload: bool,
+}
 
 impl WindowStore {
     /// Opens the storage. Returns the tabs of this window; in a new window, those of all windows.
@@ -24,8 +27,10 @@ impl WindowStore {
     /// Replaces the keys that these tabs are from. A window that still lives notices, and stores its
     /// tabs again.
     pub(super) fn open() -> (OpenTabs, Self) {
-        let store = Self(StoredValue::new(format!("{DESK}.{}", new_list())));
-        let own = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
+        let own = storage::get_of_window(DESK);
+        let key = StoredValue::new(format!("{DESK}.{}", new_list()));
+        let store = Self { key, is_reload: own.is_some() };
+        let own = OpenTabs::read(&own.unwrap_or_default());
         let (tabs, replaced) = if own.tabs.is_empty() {
             let read = |key: String| Some((OpenTabs::read(&storage::get(&key)?), key));
             let windows = storage::keys_with(DESK).into_iter().filter_map(read);
@@ -39,10 +44,15 @@ impl WindowStore {
         (tabs, store)
     }
 
+    /// `true` if this window had stored its tabs: its page was reloaded.
+    pub(super) fn is_reload(self) -> bool {
+        self.is_reload
+    }
+
     /// Stores the tabs. Returns `true` on success.
     pub(super) fn set(self, tabs: OpenTabs) -> bool {
         let text = OpenTabs { at: now().0 / 1_000, ..tabs }.to_text();
-        let Some(key) = self.0.try_get_value() else { return true };
+        let Some(key) = self.key.try_get_value() else { return true };
         storage::set_of_window(DESK, &text)
             && storage::set_of_window(WINDOW, &key)
             && storage::set(&key, &text)
@@ -50,7 +60,7 @@ impl WindowStore {
 
     /// Calls `act` when another window has replaced the stored tabs. Ends with the current owner.
     pub(super) fn on_replaced(self, act: impl Fn() + 'static) {
-        storage::on_removal(self.0.get_value(), act);
+        storage::on_removal(self.key.get_value(), act);
     }
 
     /// Message lists of the tabs of all windows.

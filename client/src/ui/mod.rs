@@ -2,6 +2,7 @@
 
 pub(crate) mod file_input;
 pub(crate) mod marked;
+pub(crate) mod new_row;
 pub(crate) mod splitter;
 pub(crate) mod viewport;
 pub(crate) mod virtual_list;
