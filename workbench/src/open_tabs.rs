@@ -1,5 +1,7 @@
 //! Open tabs, persisted across reloads.
 
+use std::{collections::HashMap, fmt};
+
 use serde::{Deserialize, Serialize};
 use session::Retries;
 
@@ -10,6 +12,9 @@ pub const TABS: usize = 32;
 
 /// Maximum size of a persisted draft in bytes: browsers grant a page 5 MB of text.
 const DRAFT: usize = 64 << 10;
+
+/// Maximum length of a tab's own name, in characters.
+pub const TAB_NAME_CHARS: usize = 60;
 
 /// Open tabs and the selected one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +30,8 @@ pub struct OpenTabs {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTab {
+    /// Name given by the person; empty if it is named by its address.
+    pub name: String,
     /// Storage key of the message list.
     pub list: String,
     /// Target of the next connection: the address as typed, and the offered subprotocols.
@@ -60,6 +67,47 @@ impl OpenTabs {
     }
 }
 
+/// Label of a tab, in two parts: the latter is what tells it from others of its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TabLabel {
+    /// Name, or host and port.
+    pub start: String,
+    /// Path and query; a number if tabs before read the same.
+    pub end: String,
+}
+
+impl TabLabel {
+    /// Label of a tab with this name and address: the name unless it is empty, else the address without
+    /// its scheme.
+    #[must_use]
+    pub fn new(name: &str, address: &str) -> Self {
+        if !name.is_empty() {
+            return Self { start: name.to_owned(), end: String::new() };
+        }
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let (start, end) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        Self { start: start.to_owned(), end: end.to_owned() }
+    }
+
+    /// Adds a number to each label that reads like one before it, in linear time.
+    pub fn number(labels: &mut [Self]) {
+        let mut seen = HashMap::new();
+        for label in labels {
+            let count = seen.entry(label.to_string()).or_insert(0_usize);
+            *count += 1;
+            if *count > 1 {
+                label.end.push_str(&format!(" ({count})"));
+            }
+        }
+    }
+}
+
+impl fmt::Display for TabLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.start, self.end)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -69,7 +117,14 @@ mod tests {
     fn tab(address: &str, draft: &str) -> OpenTab {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
-        OpenTab { list: "7".into(), target, retries: Retries::NONE, draft, is_connected: true }
+        OpenTab {
+            name: draft.text.clone(),
+            list: "7".into(),
+            target,
+            retries: Retries::NONE,
+            draft,
+            is_connected: true,
+        }
     }
 
     #[test]
@@ -92,6 +147,29 @@ mod tests {
         let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","colour":"red"}],"shown":9,"more":[]}"#);
         assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
         assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
+    }
+
+    fn labels(tabs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut labels: Vec<_> = tabs.iter().map(|(name, it)| TabLabel::new(name, it)).collect();
+        TabLabel::number(&mut labels);
+        labels.into_iter().map(|label| (label.start, label.end)).collect()
+    }
+
+    #[test]
+    fn tabs_of_a_host_differ_by_path_else_by_number() {
+        let found = labels(&[
+            ("", "ws://a:1/ws"),
+            ("", "ws://a:1/echo?x=1"),
+            ("", "wss://a:1/ws"),
+            ("", "a:1"),
+            ("", "ws://a:1/ws"),
+            ("mine", "ws://a:1/ws"),
+            ("mine", "ws://b"),
+        ]);
+        let ends: Vec<_> = found.iter().map(|(_, end)| end.as_str()).collect();
+        assert_eq!(ends, ["/ws", "/echo?x=1", "/ws (2)", "", "/ws (3)", "", " (2)"]);
+        assert!(found[..5].iter().all(|(start, _)| start == "a:1"));
+        assert!(found[5..].iter().all(|(start, _)| start == "mine"));
     }
 
     proptest! {

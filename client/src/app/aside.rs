@@ -13,7 +13,7 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let is_shown = Memo::new(move |_| engine.inspected().with(Option::is_some));
     view! {
         <Show when=move || is_shown.get()>
-            <Splitter label=words().detail_width width min=280 max=960 />
+            <Splitter label=words().detail_width size=width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 <DetailPane
                     inspected=engine.inspected()

@@ -10,6 +10,7 @@ use workbench::connect::{
 };
 
 use super::{
+    options::kind::OptionsTab,
     state::{has_failed, retry_at},
     words::words,
 };
@@ -30,6 +31,8 @@ pub(super) struct ConnectForm {
     next_address: Signal<Option<String>>,
     /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
+    /// Group of options that was chosen last.
+    pub(super) options_tab: RwSignal<OptionsTab>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
     /// Address and subprotocols of the last attempt.
@@ -56,6 +59,7 @@ impl ConnectForm {
             in_use,
             next_address,
             is_expanded: RwSignal::new(false),
+            options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
             attempted: RwSignal::new((address.get_untracked(), subprotocols.get_untracked())),
             origin: StoredValue::new(origin),
@@ -168,6 +172,7 @@ impl ConnectForm {
         let mut names = self.subprotocols.get_untracked();
         names.retain(|name| !name.is_empty());
         if wrong_subprotocols(&names).iter().any(Option::is_some) {
+            self.options_tab.set(OptionsTab::Subprotocols);
             self.is_expanded.set(true);
             return false;
         }

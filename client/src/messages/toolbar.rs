@@ -1,6 +1,6 @@
 //! Toolbar of the message list: find, filters, pause and clear.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use session::PayloadKind;
 use workbench::engine::LogCommand;
 
@@ -8,6 +8,7 @@ use super::{status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
+    ui::popup::close_details_outside,
 };
 
 #[component]
@@ -15,12 +16,12 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
     view! {
         <div class="toolbar" role="toolbar" aria-label=words().toolbar.title>
             <Find tab />
+            <ListStatus tab />
             <Directions tab />
             <More tab settings />
             <PauseButton tab />
             <ClearButton tab />
         </div>
-        <ListStatus tab />
     }
 }
 
@@ -110,8 +111,10 @@ fn Toggle(
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
+    let part = NodeRef::<html::Details>::new();
+    close_details_outside(part);
     view! {
-        <details class="more">
+        <details class="more" node_ref=part>
             <summary>{words.more}</summary>
             <div class="sheet">
                 <PayloadFilter tab />

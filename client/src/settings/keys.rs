@@ -30,6 +30,7 @@ pub(super) enum Action {
     Send,
     NewLine,
     NextTab,
+    RenameTab,
     CloseTab,
 }
 
@@ -69,5 +70,8 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
         ],
     ),
     (Scope::Composer, &[("Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
-    (Scope::Tabs, &[("← →", Action::NextTab), ("Delete", Action::CloseTab)]),
+    (
+        Scope::Tabs,
+        &[("← →", Action::NextTab), ("F2", Action::RenameTab), ("Delete", Action::CloseTab)],
+    ),
 ];
