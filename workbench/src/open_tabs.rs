@@ -67,13 +67,15 @@ impl OpenTabs {
     }
 }
 
-/// Label of a tab, in two parts: the latter is what tells it from others of its host.
+/// Label of a tab, in parts: the latter ones tell it from others of its host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TabLabel {
     /// Name, or host and port.
     pub start: String,
-    /// Path and query; a number if tabs before read the same.
+    /// Path and query.
     pub end: String,
+    /// Tabs that read the same, up to this one.
+    pub number: usize,
 }
 
 impl TabLabel {
@@ -82,29 +84,33 @@ impl TabLabel {
     #[must_use]
     pub fn new(name: &str, address: &str) -> Self {
         if !name.is_empty() {
-            return Self { start: name.to_owned(), end: String::new() };
+            return Self { start: name.to_owned(), end: String::new(), number: 1 };
         }
         let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
         let (start, end) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        Self { start: start.to_owned(), end: end.to_owned() }
+        Self { start: start.to_owned(), end: end.to_owned(), number: 1 }
     }
 
-    /// Adds a number to each label that reads like one before it, in linear time.
+    /// Number that tells the label from those before it; empty for the first.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        if self.number > 1 { format!(" ({})", self.number) } else { String::new() }
+    }
+
+    /// Numbers labels that read the same, in linear time.
     pub fn number(labels: &mut [Self]) {
         let mut seen = HashMap::new();
         for label in labels {
-            let count = seen.entry(label.to_string()).or_insert(0_usize);
+            let count = seen.entry(label.to_string()).or_insert(0);
             *count += 1;
-            if *count > 1 {
-                label.end.push_str(&format!(" ({count})"));
-            }
+            label.number = *count;
         }
     }
 }
 
 impl fmt::Display for TabLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.start, self.end)
+        write!(f, "{}{}{}", self.start, self.end, self.suffix())
     }
 }
 
@@ -152,7 +158,7 @@ mod tests {
     fn labels(tabs: &[(&str, &str)]) -> Vec<(String, String)> {
         let mut labels: Vec<_> = tabs.iter().map(|(name, it)| TabLabel::new(name, it)).collect();
         TabLabel::number(&mut labels);
-        labels.into_iter().map(|label| (label.start, label.end)).collect()
+        labels.into_iter().map(|it| (it.start.clone(), it.end.clone() + &it.suffix())).collect()
     }
 
     #[test]

@@ -116,6 +116,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 <span class="dot" aria-hidden="true"></span>
                 <span class="tab-name">{move || label.get().start}</span>
                 <span class="tab-end">{move || label.get().end}</span>
+                <span class="tab-number">{move || label.get().suffix()}</span>
             </button>
             <button
                 type="button"
