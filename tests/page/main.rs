@@ -9,6 +9,7 @@ mod keeping;
 mod keyboard;
 mod measuring;
 mod offline;
+mod refusals;
 mod room;
 mod sharing;
 mod switching;

@@ -69,7 +69,7 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
             ("Esc", Action::CloseDetail),
         ],
     ),
-    (Scope::Composer, &[("Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
+    (Scope::Composer, &[("Enter, Ctrl+Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
     (
         Scope::Tabs,
         &[("← →", Action::NextTab), ("F2", Action::RenameTab), ("Delete", Action::CloseTab)],

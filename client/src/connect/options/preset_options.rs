@@ -30,7 +30,8 @@ pub(super) fn PresetOptions(
 
 #[component]
 fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> impl IntoView {
-    let PresetOption { name, summary, default, choices, allowed, .. } = option.clone();
+    let PresetOption { name, summary, default, choices, allowed, is_translated, .. } =
+        option.clone();
     let hint = match (summary.is_empty(), allowed.is_empty()) {
         (false, false) => format!("{summary} ({allowed})"),
         _ => format!("{summary}{allowed}"),
@@ -52,7 +53,7 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
         <label>
             <code>{name}</code>
             {field}
-            <span class="hint" lang=SERVER_LANGUAGE>{hint}</span>
+            <span class="hint" lang=(!is_translated).then_some(SERVER_LANGUAGE)>{hint}</span>
         </label>
     }
 }
