@@ -150,9 +150,10 @@ impl fmt::Display for TabLabel {
 
 impl OpenTab {
     /// Equal for a tab and its copies.
-    fn identity(&self) -> (String, Target) {
+    fn identity(&self) -> (String, String, Vec<String>) {
         let first = if self.origin.is_empty() { &self.list } else { &self.origin };
-        (first.clone(), self.target.clone())
+        let Target { url, subprotocols } = self.target.clone();
+        (first.clone(), url, subprotocols)
     }
 }
 
@@ -167,7 +168,16 @@ mod tests {
         let draft = Draft { text: draft.into(), ..Draft::default() };
         let (name, list, retries) = (draft.text.clone(), "7".into(), Retries::NONE);
         let in_use = "ws://in-use".into();
-        OpenTab { name, list, target, retries, draft, is_connected: true, in_use, ..OpenTab::default() }
+        OpenTab {
+            name,
+            list,
+            target,
+            retries,
+            draft,
+            is_connected: true,
+            in_use,
+            ..OpenTab::default()
+        }
     }
 
     #[test]

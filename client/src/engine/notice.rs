@@ -3,7 +3,8 @@
 use workbench::{
     connect::AddressError,
     exchange::{
-        CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, WorkspaceError,
+        CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
+        WorkspaceError,
     },
 };
 
@@ -90,8 +91,8 @@ pub enum Notice {
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
-    /// Workspace file merged into the present one, by name.
-    Opened(String, Merged),
+    /// Workspace file merged into the present one, by name, but for what could not be read.
+    Opened(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
 }
