@@ -11,6 +11,7 @@ mod keyboard;
 mod measuring;
 mod offline;
 mod refusals;
+mod room;
 mod sharing;
 mod switching;
 mod workbench;

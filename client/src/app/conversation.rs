@@ -9,7 +9,7 @@ use crate::{
     connect::{ConnectBar, Recents},
     exchange::take_command,
     messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
-    metrics::MetricsBar,
+    metrics::{MetricsBar, MetricsDock},
     notices::Notices,
     settings::Settings,
     tabs::tab::Tab,
@@ -59,14 +59,17 @@ pub(super) fn Conversation(
                 on_disconnect=Callback::new(move |close| engine.disconnect(close))
                 on_close_now=Callback::new(move |()| engine.close_now())
             />
-            <Notices engine />
-            <div class="panes">
-                <section class="pane" aria-label=words().conversation>
-                    <Toolbar tab settings />
-                    <Pins engine />
-                    <MessageList tab settings />
-                </section>
-                <Aside engine settings />
+            <div class="workspace">
+                <div class="panes">
+                    <section class="pane" aria-label=words().conversation>
+                        <Toolbar tab settings />
+                        <Pins engine />
+                        <MessageList tab settings />
+                    </section>
+                    <Aside engine settings />
+                </div>
+                <MetricsDock snapshot settings />
+                <Notices engine />
             </div>
             <Composer state=tab.composing.get_value() on_connect />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />

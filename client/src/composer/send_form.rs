@@ -151,7 +151,6 @@ pub(super) fn SendForm(
                 aria-label=words.message
                 aria-describedby=STATUS_LINE
                 aria-invalid=move || check.with(DraftCheck::is_error).then_some("true")
-                autofocus
                 node_ref=text_box.node
                 prop:value=move || draft.with(|draft| draft.text.clone())
                 on:input=move |event| sender.edit(event_target_value(&event))
