@@ -7,6 +7,7 @@ mod connecting;
 mod frame;
 mod keeping;
 mod keyboard;
+mod language;
 mod measuring;
 mod offline;
 mod sharing;
