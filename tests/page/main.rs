@@ -10,6 +10,7 @@ mod keyboard;
 mod language;
 mod measuring;
 mod offline;
+mod refusals;
 mod sharing;
 mod switching;
 mod workbench;

@@ -56,23 +56,37 @@ fn names_take_linear_time() {
 fn imports_take_linear_time() {
     let line =
         r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","type":"text","size":1,"text":"a"}"#;
-    for part in [&format!("{line}\n"), "\n", "{}\n", " "] {
+    for part in [&format!("{line}\n"), "\n", "{}\n", "[\n", " "] {
         growth::assert_linear(1 << 12, text(part), |text| {
-            let _ = Import::new(text).map(|import| import.take_while(Result::is_ok).count());
+            let _ = Import::new(text).map(|import| import.count());
         });
     }
     let entry = r#"{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"url":"ws://a/"},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}]},"#;
-    for part in [entry, "{},", "[", "{\"a\":"] {
+    let wrong = entry.replace("\"send\"", "7");
+    let many = &entry.replace("[{", "[7,{\"type\":7},{");
+    for part in [entry, &wrong, many, "{},", "7,", "[", "{\"a\":"] {
         let har = |size| format!(r#"{{"log":{{"entries":[{}{{}}]}}}}"#, text(part)(size));
         growth::assert_linear(1 << 12, har, |har| {
-            let _ = Import::new(har).map(|import| import.take_while(Result::is_ok).count());
+            let _ = Import::new(har).map(|import| import.count());
         });
     }
+    // Messages that cannot be read, of one connection on one line.
+    let har = |size| {
+        format!(
+            r#"{{"log":{{"entries":[{}]}}}}"#,
+            entry.trim_end_matches(',').replace("[{", &format!("[{}{{", "7,".repeat(size)))
+        )
+    };
+    growth::assert_linear(1 << 14, har, |har| {
+        assert!(Import::new(har).is_ok_and(|import| import.count() > 1_000));
+    });
 }
 
 #[test]
 fn workspaces_take_linear_time() {
-    for part in [r#"{"name":"%n","variables":{}},"#, "[", "{\"a\":", "\"\\u0000\","] {
+    for part in
+        [r#"{"name":"%n","variables":{}},"#, "7,", "{\"name\":7},", "[", "{\"a\":", "\"\\u0000\","]
+    {
         let file = |size| {
             let list = text(part)(size);
             format!(r#"{{"format":"wsbench-workspace","version":1,"environments":[{list}0]}}"#)

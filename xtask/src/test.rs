@@ -22,6 +22,9 @@ use crate::{
 /// Environment variable with the folder of npm's modules, for tests that need one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
+/// Environment variable with the folder of Prometheus. As part of `PATH`, it would have ring built again.
+const PROMETHEUS: &str = "WSBENCH_PROMETHEUS";
+
 /// Environment variable with the folder of the program, once it is built.
 const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
@@ -74,6 +77,10 @@ impl Suite {
 
     fn needs_page(self) -> bool {
         matches!(self, Self::Server | Self::Page)
+    }
+
+    fn needs_prometheus(self) -> bool {
+        matches!(self, Self::Server)
     }
 
     fn needs_node_modules(self) -> bool {
@@ -130,6 +137,9 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             if suite.needs_node_modules() {
                 tests.envs(node_modules()?);
             }
+            if suite.needs_prometheus() {
+                tests.envs(prometheus()?);
+            }
             process::run(tests.arg("--").args(arguments))
         }
     }
@@ -140,6 +150,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
 fn run_all() -> Result<()> {
     eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
+    let prometheus = prometheus()?;
     let modules = node_modules()?;
     let autobahn = setup::for_conformance();
     thread::scope(|scope| {
@@ -163,7 +174,7 @@ fn run_all() -> Result<()> {
         });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
-        let native = process::run(tests.envs(modules));
+        let native = process::run(tests.envs(modules).envs(prometheus));
         if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;
@@ -242,6 +253,10 @@ fn other_browsers() -> Option<(&'static str, PathBuf)> {
     let _ = setup::for_webkit().inspect_err(left_out);
     let folder = setup::for_firefox().inspect_err(left_out).ok().flatten()?;
     Some((GECKODRIVER, folder.join("geckodriver")))
+}
+
+fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
+    Ok(setup::prometheus()?.map(|folder| (PROMETHEUS, folder)))
 }
 
 fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {

@@ -11,7 +11,7 @@ use crate::{
     websocket::{
         handler::Handler,
         handshake::{request::Handshake, response::Negotiation},
-        throttle::Throttle,
+        transport::throttle::Throttle,
     },
 };
 

@@ -11,7 +11,7 @@ mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
-pub use failure::{Cause, Page, causes, obstacle};
+pub use failure::{Answer, Cause, Page, causes, causes_in_answer, is_permanent, obstacle};
 pub use presets::{Preset, PresetOption};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,

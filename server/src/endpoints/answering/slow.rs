@@ -2,7 +2,7 @@
 
 use crate::{
     endpoints::endpoint::{Endpoint, Group, Plan},
-    websocket::{handshake::response::Negotiation, throttle::Throttle},
+    websocket::{handshake::response::Negotiation, transport::throttle::Throttle},
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
