@@ -53,8 +53,8 @@ impl Sender {
     fn send_draft(self) {
         let engine = self.composer.engine;
         if !self.can_send.get_untracked() {
-            let state = engine.state().get_untracked();
-            return self.connect_offer.set(Some(state));
+            let has_draft = engine.draft().with_untracked(|draft| !draft.text.is_empty());
+            return self.connect_offer.set(has_draft.then(|| engine.state().get_untracked()));
         }
         let (check, is_empty) = engine.draft().with_untracked(|draft| {
             let values = || self.composer.preview_values();
