@@ -780,9 +780,9 @@ fn a_refusal_of_the_pages_server_is_asked_for_said_and_not_retried() {
     bench.socket(refused(0, 400, "The option 'delay' cannot be 'abc'.\n"));
     let shows = bench.shows();
     assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
-    let cause = "400: The option 'delay' cannot be 'abc'.".to_owned();
-    assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause.clone()]);
-    assert_eq!(ends(&shows), [(url.to_owned(), cause, 1)]);
+    let cause = "400: The option 'delay' cannot be 'abc'.";
+    assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause]);
+    assert_eq!(ends(&shows), [(url.to_owned(), cause.to_owned(), 1)]);
     assert!(!bench.timers.iter().any(|timer| matches!(timer, Timer::Retry(_))));
 }
 
