@@ -269,6 +269,108 @@ fn an_invalid_regex_keeps_the_list() {
     assert_eq!(bench.shows().query_error, None);
 }
 
+/// Entries, and their numbers among the matches, at which steps arrive; `true` is a step back.
+fn matches_at(bench: &mut Bench, directions: &[bool]) -> Vec<(u64, Option<u64>)> {
+    let step = |is_back: &bool| {
+        bench.command(LogCommand::FindNext { is_back: *is_back });
+        let snapshot = bench.shows();
+        let found = snapshot.found.expect("there is a text");
+        (snapshot.current.expect("there is a match").0, found.at)
+    };
+    directions.iter().map(step).collect()
+}
+
+#[test]
+fn a_search_steps_through_its_matches_in_the_whole_list_and_in_the_filtered_one() {
+    for marks_only in [true, false] {
+        let mut bench = Bench::open();
+        // The first entry is that of the connection.
+        for word in ["apple", "pear", "pineapple", "plum", "apple pie"] {
+            bench.receives(word);
+        }
+        let query = Query { text: "apple".into(), marks_only, ..Query::default() };
+        bench.command(LogCommand::Find(query));
+        let snapshot = bench.shows();
+        assert_eq!(snapshot.listed, if marks_only { 0..6 } else { 0..3 });
+        assert_eq!(snapshot.found.map(|it| (it.matches, it.at)), Some((3, None)));
+        let forwards = [(1, Some(1)), (3, Some(2)), (5, Some(3)), (1, Some(1))];
+        assert_eq!(matches_at(&mut bench, &[false; 4]), forwards);
+        assert_eq!(matches_at(&mut bench, &[true, true]), [(5, Some(3)), (3, Some(2))]);
+        // From a row without a match, on to the next one.
+        bench.command(LogCommand::Inspect(Some(EntryRef::Id(4))));
+        assert_eq!(bench.shows().found.and_then(|it| it.at), None);
+        assert_eq!(matches_at(&mut bench, &[true]), [(3, Some(2))]);
+        assert_eq!(bench.shows().inspected.map(|(id, _)| id), Some(3));
+        // The row looked at stays current when it is looked at no more.
+        bench.command(LogCommand::Inspect(None));
+        let row = if marks_only { 3 } else { 1 };
+        assert_eq!(bench.shows().current, Some((3, Some(row))));
+        // New matches count, cleared ones do not.
+        bench.command(LogCommand::Clear);
+        bench.receives("pear");
+        bench.receives("an apple");
+        assert_eq!(matches_at(&mut bench, &[false, false]), [(7, Some(1)), (7, Some(1))]);
+    }
+}
+
+#[test]
+fn a_step_waits_for_the_filter_to_come_to_the_match() {
+    let mut bench = Bench::open();
+    for number in 0..100_000 {
+        bench.receives(&number.to_string());
+    }
+    let query = Query { text: "99999".into(), marks_only: true, ..Query::default() };
+    bench.command(LogCommand::Find(query));
+    assert_eq!(matches_at(&mut bench, &[false]), [(100_000, Some(1))]);
+    let query = Query { text: "x".into(), marks_only: true, ..Query::default() };
+    bench.command(LogCommand::Find(query));
+    bench.command(LogCommand::FindNext { is_back: true });
+    let snapshot = bench.shows();
+    assert_eq!(snapshot.found.map(|it| (it.matches, it.at)), Some((0, None)));
+    assert_eq!(snapshot.current.map(|(id, _)| id), Some(100_000), "it stays where it was");
+}
+
+#[test]
+fn marks_follow_evicted_rows_in_a_flood() {
+    let mut bench = Bench::open();
+    let bounds = Bounds { entries: 100, ..Bounds::DEFAULT };
+    let query = Query { text: "7".into(), marks_only: true, ..Query::default() };
+    bench.command(LogCommand::Find(query));
+    for number in 0..1_000 {
+        bench.receives(&(number % 10).to_string());
+    }
+    bench.command(LogCommand::Bound(bounds));
+    bench.receives("7");
+    bench.command(LogCommand::FindNext { is_back: false });
+    bench.filters();
+    bench.command(Command::Shown);
+    let snapshot = bench.snapshot.take().expect("news");
+    assert_eq!(snapshot.listed, 902..1_002);
+    assert_eq!(snapshot.found.map(|it| it.matches), Some(11));
+    assert_eq!(snapshot.current.map(|(_, row)| row.is_some()), Some(true));
+}
+
+#[test]
+fn a_field_filters_json_while_text_is_marked() {
+    let mut bench = Bench::open();
+    for price in [9, 10, 11, 12] {
+        bench.receives(&format!("{{\"price\":{price}}}"));
+    }
+    let query = |field: &str| Query {
+        text: "2".into(),
+        marks_only: true,
+        field: field.into(),
+        ..Query::default()
+    };
+    bench.command(LogCommand::Find(query("price > 10")));
+    let snapshot = bench.shows();
+    assert_eq!((snapshot.listed, snapshot.found.map(|it| it.matches)), (0..2, Some(1)));
+    bench.command(LogCommand::Find(query("price > high")));
+    let snapshot = bench.shows();
+    assert!(snapshot.query_error.is_some_and(|error| error.to_string().contains("number")));
+    assert_eq!(snapshot.listed, 0..2, "the former filter stays");
+}
+
 #[test]
 fn a_long_list_is_filtered_in_slices() {
     let mut bench = Bench::open();
@@ -488,7 +590,11 @@ fn a_new_connection_restarts_numbering() {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Command>> {
-    let query = ("[ab]{0,2}", any::<bool>()).prop_map(|(text, is_expression)| Query {
+    let field = prop_oneof![4 => Just(""), 1 => Just("a > 1"), 1 => Just("a >")];
+    let query = ("[ab]{0,2}", any::<bool>(), any::<bool>(), field);
+    let query = query.prop_map(|(text, is_expression, marks_only, field)| Query {
+        marks_only,
+        field: field.into(),
         text,
         is_expression,
         ..Query::default()
@@ -503,6 +609,7 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
             .prop_map(|(from, count)| LogCommand::RequestRows(RowRequest::Rows(from..from + count)).into()),
         2 => (0..700_u64).prop_map(|count| LogCommand::RequestRows(RowRequest::Newest(count)).into()),
         2 => query.prop_map(|it| LogCommand::Find(it).into()),
+        2 => any::<bool>().prop_map(|is_back| LogCommand::FindNext { is_back }.into()),
         1 => any::<bool>().prop_map(|it| LogCommand::Pause(it).into()),
         1 => Just(LogCommand::Clear.into()),
         1 => Just(LogCommand::Unclear.into()),

@@ -179,7 +179,7 @@ fn reading_goes_forward_only() {
 
 fn error(text: impl Into<String>) -> ImportError {
     match Import::new(text.into()) {
-        Ok(import) => import.last().unwrap().unwrap_err(),
+        Ok(mut import) => import.find_map(Result::err).unwrap(),
         Err(error) => error,
     }
 }
@@ -245,17 +245,35 @@ fn errors_name_their_position() {
 }
 
 #[test]
-fn items_before_an_error_are_valid() {
+fn entries_that_cannot_be_read_are_left_out_alone() {
     let good = r#"{"type":"send","time":1,"data":"hi"}"#;
-    let mut import = Import::new(messages(&format!("[{good},7,{good}]"))).unwrap();
-    assert!(import.next().unwrap().is_ok());
-    let place = LineColumn { line: 2, column: 102 };
-    let error = import.next().unwrap().unwrap_err();
-    assert!(
-        matches!(&error, ImportError::Message { place: at, wrong: Wrong::Json(_) } if *at == place),
-        "{error}"
-    );
-    assert_eq!(import.next(), None);
+    let number = good.replace("\"send\"", "7");
+    let surrogate = good.replace("hi", "\\ud800");
+    let import =
+        Import::new(messages(&format!("[{good},7,{good},\n{number},{surrogate},{good}]"))).unwrap();
+    let places = import.filter_map(|item| match item {
+        Ok(_) => None,
+        Err(ImportError::Message { place, wrong: Wrong::Json(_) }) => Some(place),
+        Err(error) => panic!("{error}"),
+    });
+    let place = |line, column| LineColumn { line, column };
+    assert_eq!(places.collect::<Vec<_>>(), [place(2, 102), place(3, 1), place(3, 33)]);
+    let whole = Import::new(messages(&format!("[{good},7,{good},{good}]"))).unwrap();
+    assert_eq!(whole.filter(Result::is_ok).count(), 3);
+
+    let entry = |url: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-01-02T03:04:05Z","request":{{"url":{url}}},"_webSocketMessages":[{good}]}}"#
+        )
+    };
+    let entries = [entry("7"), entry("\"ws://a/\""), entry("1").replace("2026", "x"), "7".into()];
+    let mut import = Import::new(har(&entries.join(","))).unwrap();
+    assert_eq!(import.connections()[0].target.url, "ws://a/");
+    let wrong = |item: Option<Result<ImportedItem, ImportError>>| item.unwrap().unwrap_err();
+    assert!(matches!(wrong(import.next()), ImportError::Connection { number: 1, .. }));
+    assert!(matches!(wrong(import.next()), ImportError::Connection { number: 3, .. }));
+    assert_eq!(import.by_ref().filter(Result::is_ok).count(), 1);
+    assert_eq!(import.passed_over().other_requests, 1);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use workbench::engine::{Command, ComposerCommand, LogCommand, Purpose};
 use super::words::words;
 use crate::{
     EngineHandle,
+    browser::dom::focus::{COMPOSER, focus},
     detail::{DetailPane, event_view::EventPane},
     settings::Settings,
     ui::splitter::Splitter,
@@ -55,7 +56,10 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
     };
     let pin = move |_| command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
     let send_again = move |_| command(&|id| ComposerCommand::SendAgain(id).into());
-    let edit = move |_| command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
+    let edit = move |_| {
+        command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
+        focus(COMPOSER);
+    };
     view! {
         <div class="entry-actions" role="group" aria-label=words.message_actions>
             <button type="button" class="pin" on:click=pin>

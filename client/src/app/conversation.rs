@@ -46,6 +46,7 @@ pub(super) fn Conversation(
                 can_close_now
                 negotiated
                 opened_at
+                filling=tab.filling
                 retries=tab.retries
                 recent=recents.addresses()
                 presets

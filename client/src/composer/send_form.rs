@@ -104,12 +104,11 @@ impl Sender {
         self.refusal.set(None);
     }
 
-    /// Handles Enter and the arrow keys, unless an input method uses them to compose a character.
+    /// Handles Enter, with or without Ctrl or ⌘, and the arrow keys, unless an input method uses them to compose a character.
     fn press(self, event: &ev::KeyboardEvent) {
         let is_composing = event.is_composing() || event.key_code() == INPUT_METHOD_KEY_CODE;
-        let is_modified =
-            event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
-        if is_composing || is_modified {
+        let has_control = event.ctrl_key() || event.meta_key();
+        if is_composing || event.shift_key() || event.alt_key() {
             return;
         }
         let is_handled = match event.key().as_str() {
@@ -117,8 +116,8 @@ impl Sender {
                 self.send_draft();
                 true
             }
-            "ArrowUp" => self.text_box.recall(true),
-            "ArrowDown" => self.text_box.recall(false),
+            "ArrowUp" if !has_control => self.text_box.recall(true),
+            "ArrowDown" if !has_control => self.text_box.recall(false),
             _ => false,
         };
         if is_handled {

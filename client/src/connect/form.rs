@@ -4,11 +4,16 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
 use session::{EndReason, State};
-use workbench::connect::{
-    Address, AddressError, Cause, Page, obstacle, switch_note, wrong_subprotocols,
+use workbench::{
+    compose::{Template, Values},
+    connect::{
+        Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
+        switch_note,
+    },
 };
 
 use super::{
+    filling::Filling,
     state::{has_failed, retry_at},
     words::words,
 };
@@ -22,6 +27,7 @@ static FORMS: AtomicU32 = AtomicU32::new(0);
 pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
+    filling: Option<Filling>,
     pub(super) state: Signal<State>,
     /// Address that the connection uses, tries or closes.
     in_use: Signal<Option<String>>,
@@ -42,6 +48,7 @@ impl ConnectForm {
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
+        filling: Option<Filling>,
         state: Signal<State>,
         in_use: Signal<Option<String>>,
         next_address: Signal<Option<String>>,
@@ -52,6 +59,7 @@ impl ConnectForm {
         Self {
             address,
             subprotocols,
+            filling,
             state,
             in_use,
             next_address,
@@ -92,8 +100,19 @@ impl ConnectForm {
         Page::from_endpoint(self.origin().as_deref())
     }
 
+    /// Values of variables.
+    fn values(self) -> Values {
+        self.filling.map_or_else(|| Values::new(0), Filling::values)
+    }
+
+    /// Parses an address with its variables expanded.
     fn parse(self, typed: &str) -> Result<Address, AddressError> {
-        Address::parse(typed, self.page().is_secure())
+        Address::fill(typed, || self.values(), self.page().is_secure())
+    }
+
+    /// Errors in the subprotocols, one result a row.
+    pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
+        self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
     }
 
     /// State to show: a failure gives way to a mistake in the next address.
@@ -115,7 +134,7 @@ impl ConnectForm {
 
     /// Shows the error of an invalid address, once typing has ended.
     pub(super) fn finish_address(self) {
-        if self.address.with_untracked(|typed| self.parse(typed)).is_err() {
+        if untrack(|| self.address.with(|typed| self.parse(typed))).is_err() {
             self.shows_errors.set(true);
         }
     }
@@ -141,21 +160,22 @@ impl ConnectForm {
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
+        let address = || self.address.with(|typed| self.parse(typed).ok());
         let switch = || {
             let (in_use, next) = (self.in_use.get(), self.next_address.get());
-            let is_secure = self.page().is_secure();
-            self.state.with(|state| {
-                self.address.with(|typed| {
-                    switch_note(state, in_use.as_deref(), next.as_deref(), typed, is_secure)
-                })
-            })
+            let address = address();
+            let address = address.as_ref().map(Address::as_str);
+            self.state.with(|state| switch_note(state, in_use.as_deref(), next.as_deref(), address))
         };
-        let has_invalid_subprotocol = || {
-            self.shows_errors.get()
-                && self
-                    .subprotocols
-                    .with(|names| wrong_subprotocols(names).iter().any(Option::is_some))
+        let expanded = || {
+            let is_constant =
+                |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
+            let address =
+                address().filter(|_| !self.is_in_use() && !self.address.with(is_constant));
+            address.map(|address| (words.expanded)(address.as_str()))
         };
+        let has_invalid_subprotocol =
+            || self.shows_errors.get() && self.filled_subprotocols().iter().any(Result::is_err);
         if let Some(error) = self.error() {
             Some((words.error)(&error))
         } else if let Some(obstacle) = self.obstacle() {
@@ -163,29 +183,34 @@ impl ConnectForm {
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
         } else {
-            switch().map(|note| (words.switch)(&note))
+            switch().map(|note| (words.switch)(&note)).or_else(expanded)
         }
     }
 
-    /// Validates the form and completes the address with its scheme. Returns false, and shows the
-    /// errors, if the address or a subprotocol is invalid.
+    /// Validates the form, with new values of variables, and completes an address without variables by
+    /// its scheme. Returns false, and shows the errors, if the address or a subprotocol is invalid.
     pub(super) fn complete(self) -> bool {
         self.shows_errors.set(true);
-        let mut names = self.subprotocols.get_untracked();
-        names.retain(|name| !name.is_empty());
-        if wrong_subprotocols(&names).iter().any(Option::is_some) {
+        if let Some(filling) = self.filling {
+            filling.draw();
+        }
+        self.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
+        let filled = untrack(|| self.filled_subprotocols());
+        if filled.iter().any(Result::is_err) {
             self.is_expanded.set(true);
             return false;
         }
-        let Ok(address) = self.address.with_untracked(|typed| self.parse(typed)) else {
+        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else {
             return false;
         };
         if obstacle(&address, &self.page()).is_some() {
             return false;
         }
         self.shows_errors.set(false);
-        self.subprotocols.set(names);
-        self.address.set(address.to_string());
+        let typed = self.address.get_untracked();
+        if Template::parse(&typed).is_ok_and(|it| it.is_constant()) {
+            self.address.set(address.to_string());
+        }
         true
     }
 

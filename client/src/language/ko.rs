@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use session::{Close, CloseCode};
 use workbench::{
+    compose::{FILLED_BYTES, FillError, Flaw},
     connect::{AddressError, AddressSpace, Cause, SubprotocolError},
     format,
     payload::{Expected, JsonError, LineColumn},
@@ -23,6 +24,7 @@ pub(crate) fn span(time: Duration) -> String {
 pub(crate) fn address_mistake(error: &AddressError) -> String {
     match error {
         AddressError::Empty => "ws://localhost:8080/ws와 같은 주소를 입력하십시오.".to_owned(),
+        AddressError::Variables(error) => format!("변수: {}", not_filled(error)),
         AddressError::Space => "주소에 공백이 있습니다. 공백을 빼거나 %20으로 쓰십시오.".to_owned(),
         AddressError::Fragment => {
             "WebSocket 주소에는 프래그먼트가 없습니다. #부터 모두 빼거나 #을 %23으로 쓰십시오."
@@ -97,6 +99,44 @@ pub(crate) fn meaning(code: CloseCode) -> &'static str {
     }
 }
 
+/// Text with variables that cannot be expanded, without the position.
+pub(crate) fn not_filled(error: &FillError) -> String {
+    match error {
+        FillError::Placeholder(error) => wrong_braces(&error.flaw),
+        FillError::TooLong => {
+            let most = FILLED_BYTES >> 20;
+            format!("변수를 채우면 {most} MiB를 넘습니다. 변수의 값을 줄이십시오.")
+        }
+    }
+}
+
+pub(crate) fn wrong_braces(flaw: &Flaw) -> String {
+    const AS_SUCH: &str = "중괄호 두 개를 그대로 보내려면 {{{{로 쓰십시오.";
+    match flaw {
+        Flaw::Unclosed => format!("{{{{가 닫히지 않았습니다. }}}}를 붙이십시오. {AS_SUCH}"),
+        Flaw::Empty => format!("중괄호 사이에 이름이 없습니다. {AS_SUCH}"),
+        Flaw::NotAName(name) => {
+            format!("변수가 아닙니다: {name}. 이름에는 영문자, 숫자와 _ - .을 씁니다. {AS_SUCH}")
+        }
+        Flaw::Arguments(name) => format!("{name} 뒤에는 아무것도 쓰지 않습니다."),
+        Flaw::Bounds => "random 뒤에는 정수 두 개를 씁니다: {{random 1 100}}.".to_owned(),
+        Flaw::Order { low, high } => {
+            format!("random에는 작은 수를 먼저 씁니다. {low}이(가) {high}보다 큽니다.")
+        }
+        Flaw::Unknown { name, known } => {
+            /// Names that a sentence lists, at most.
+            const LISTED: usize = 12;
+            let listed = known.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>();
+            let more = match known.len().saturating_sub(LISTED) {
+                0 => String::new(),
+                more => format!(" 외 {more}개"),
+            };
+            let listed = listed.join(", ");
+            format!("변수 {name}이(가) 없습니다. 있는 변수: {listed}{more}. {AS_SUCH}")
+        }
+    }
+}
+
 pub(crate) fn not_json(mistake: &JsonError) -> String {
     let JsonError { place: LineColumn { line, column }, expected, found } = mistake;
     let expected = match expected {
@@ -115,7 +155,7 @@ pub(crate) fn not_json(mistake: &JsonError) -> String {
     let found = match found {
         None => "텍스트가 끝났습니다".to_owned(),
         Some(found) if found.is_control() => format!("{} 문자가 있습니다", found.escape_unicode()),
-        Some(found) => format!("{found} 문자가 있습니다"),
+        Some(found) => format!("\"{found}\" 문자가 있습니다"),
     };
     format!("JSON이 아닙니다. {line}행 {column}열: {expected}이(가) 와야 하는데 {found}.")
 }
@@ -133,6 +173,7 @@ pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
                 "서브프로토콜 이름에는 {character} 쓸 수 없습니다. 영문자, 숫자와 - . _ 는 안전합니다."
             )
         }
+        SubprotocolError::Variables(error) => format!("변수: {}", not_filled(error)),
         SubprotocolError::Twice(name) => {
             format!("이미 목록에 있습니다: {name}. 둘 중 하나를 빼십시오.")
         }

@@ -20,6 +20,7 @@ use crate::{
         storage,
     },
     composer::library::Library,
+    connect::Filling,
     engine::notice::Notice,
     settings::Settings,
 };
@@ -43,6 +44,8 @@ pub struct Tab {
     pub address: RwSignal<String>,
     /// Subprotocols of the next connection.
     pub subprotocols: RwSignal<Vec<String>>,
+    /// Values of the variables in the address and the subprotocols.
+    pub filling: Filling,
     /// Retry limit of a lost connection.
     pub retries: RwSignal<Retries>,
     /// Filter of the message list.
@@ -64,6 +67,7 @@ impl Tab {
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
+            filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
@@ -101,12 +105,15 @@ impl Tab {
         }
     }
 
-    /// Connects to the address in the address box.
+    /// Connects to the address in the address box, unless that is invalid.
     pub fn connect(self) {
-        self.engine.connect(self.target());
+        let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
+        if let Some(target) = untrack(|| self.target().filled(&self.filling.values(), is_secure)) {
+            self.engine.connect(target);
+        }
     }
 
-    /// Target of the next connection.
+    /// Target of the next connection, as typed.
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();

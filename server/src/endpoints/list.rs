@@ -24,6 +24,7 @@ pub(crate) fn list(selection: &Endpoints) -> Response {
         json!({
             "path": endpoint.path,
             "summary": endpoint.summary,
+            "details": endpoint.details,
             "group": endpoint.group.label(),
             "dangerous": endpoint.is_dangerous,
             "options": infos.iter().map(OptionInfo::json).collect::<Vec<_>>(),

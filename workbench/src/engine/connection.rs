@@ -13,9 +13,10 @@ use super::{
     output::{Output, Outputs, SocketOutput, Timer},
 };
 use crate::{
+    compose::Values,
     connect::{
-        Address, Cause, Page, Target, causes, causes_in_answer, is_permanent, obstacle,
-        wrong_subprotocols,
+        Address, Cause, Page, Target, causes, causes_in_answer, fill_subprotocols, is_permanent,
+        obstacle,
     },
     log::{Ended, Item, Opened, Switched},
 };
@@ -345,8 +346,9 @@ impl Connection {
         let Target { url, subprotocols } = &self.target;
         match Address::parse(url, self.page.is_secure()) {
             Ok(address) => obstacle(&address, &self.page).or_else(|| {
-                let wrong = wrong_subprotocols(subprotocols).into_iter().flatten().next();
-                wrong.map(Cause::InvalidSubprotocol)
+                // The variables are filled in: what is left of braces is a mistake.
+                let mut names = fill_subprotocols(subprotocols, &Values::new(0)).into_iter();
+                names.find_map(Result::err).map(Cause::InvalidSubprotocol)
             }),
             Err(error) => Some(Cause::Malformed(error)),
         }

@@ -26,7 +26,7 @@ pub use input::{Input, SocketInput, StoreInput};
 pub use log::COPIED;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
 pub use report::{Fetched, Report};
-pub use snapshot::{Repeating, Snapshot};
+pub use snapshot::{Found, Repeating, Snapshot};
 
 use crate::{compose::BURST, connect::Page, log::Item, metrics::Measure};
 use composer::{Composer, Outgoing};

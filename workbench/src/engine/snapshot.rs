@@ -8,7 +8,7 @@ use session::{Negotiated, State, Time};
 use crate::{
     compose::Progress,
     connect::Cause,
-    log::{RegexError, Row},
+    log::{QueryError, Row},
     metrics::{Minute, Numbered, RoundTrips, Tally},
 };
 
@@ -58,8 +58,8 @@ pub struct Snapshot {
     pub generation: u32,
     /// Numbers of the listed rows.
     pub listed: Range<u64>,
-    /// Error in the regular expression of the filter; the rows of the former filter stay listed.
-    pub query_error: Option<RegexError>,
+    /// Error in the query; the rows of the former filter stay listed.
+    pub query_error: Option<QueryError>,
     /// Number of entries that the filter has not reached yet.
     pub unfiltered: u64,
     /// Number of entries since the list was paused; `None` if it is not.
@@ -76,8 +76,24 @@ pub struct Snapshot {
     pub next_seq: u64,
     /// Id of the inspected entry, and its row if it is listed.
     pub inspected: Option<(u64, Option<u64>)>,
+    /// Id of the entry inspected or found last, and its row if it is listed.
+    pub current: Option<(u64, Option<u64>)>,
+    /// Matches of the query's text; `None` without one.
+    pub found: Option<Found>,
     /// Pinned entries, oldest first.
     pub pinned: Vec<Row>,
+}
+
+/// Matches of a search text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Number of matching entries, so far.
+    pub matches: u64,
+    /// Number of the current row among them, from 1.
+    pub at: Option<u64>,
+    /// Counts up when the current row is to be shown: at a step to a match, or when the list is
+    /// filtered by the text, or no more.
+    pub steps: u32,
 }
 
 impl Default for Snapshot {
@@ -110,6 +126,8 @@ impl Default for Snapshot {
             repeating: None,
             next_seq: 1,
             inspected: None,
+            current: None,
+            found: None,
             pinned: Vec::new(),
         }
     }

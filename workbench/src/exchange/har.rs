@@ -289,11 +289,14 @@ pub(super) struct Log<'a> {
     pub(super) entries: WebSockets<'a>,
 }
 
-/// Entries with messages, and the number of others, which are not stored: an archive of a hundred
-/// million empty entries takes no memory.
+/// Name of the field that makes an entry a connection.
+const MESSAGES: &str = "_webSocketMessages";
+
+/// Entries with messages, or their errors, and the number of others, which are not stored: an archive
+/// of a hundred million empty entries takes no memory.
 #[derive(Default)]
 pub(super) struct WebSockets<'a> {
-    pub(super) sockets: Vec<WebSocket<'a>>,
+    pub(super) sockets: Vec<serde_json::Result<WebSocket<'a>>>,
     pub(super) too_many: bool,
     pub(super) others: u64,
 }
@@ -355,8 +358,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
                 let mut found = WebSockets::default();
-                while let Some(entry) = entries.next_element::<WebSocket<'de>>()? {
-                    if entry.messages.is_none() {
+                while let Some(entry) = entries.next_element::<&'de RawValue>()? {
+                    let text = entry.get();
+                    let entry = serde_json::from_str::<WebSocket<'de>>(text);
+                    let has_messages = entry
+                        .as_ref()
+                        .map_or_else(|_| text.contains(MESSAGES), |it| it.messages.is_some());
+                    if !has_messages {
                         found.others += 1;
                     } else if found.sockets.len() == IMPORT_CONNECTIONS {
                         found.too_many = true;

@@ -123,6 +123,6 @@ pub(crate) struct Variables {
     pub(crate) invalid: fn(&VariableError) -> String,
     pub(crate) error: fn(&EnvironmentError) -> String,
     pub(crate) built_in: &'static str,
-    /// Meanings of `now`, `uuid`, `seq` and `random`.
-    pub(crate) meanings: [&'static str; 4],
+    /// Meanings of `now`, `now_ms`, `uuid`, `seq` and `random`.
+    pub(crate) meanings: [&'static str; 5],
 }

@@ -3,7 +3,10 @@
 use session::{CloseError, REASON_BYTES};
 use workbench::connect::SwitchNote;
 
-use super::{Address, Closing, Connection, Options, Words};
+use super::{
+    Address, Closing, Connection, Endpoints, Options, Words,
+    ko_endpoints::{allowed, group, option, summary},
+};
 use crate::language::ko::{address_mistake, cause, closed, meaning, subprotocol_error};
 
 pub(super) static WORDS: Words = Words {
@@ -12,8 +15,10 @@ pub(super) static WORDS: Words = Words {
         suggestions: "최근 주소와 엔드포인트",
         misbehaves: "비정상 동작",
         recent: "최근 주소",
+        unfold: |endpoints| format!("엔드포인트 {endpoints}개 보기"),
         this_server: "이 서버",
         error: address_mistake,
+        expanded: |address| format!("변수를 채운 주소: {address}"),
         invalid_subprotocol: "올바르지 않은 서브프로토콜이 있습니다. 아래를 확인하십시오.",
         switch: |note| match note {
             SwitchNote::StillConnected(address) => {
@@ -84,6 +89,7 @@ pub(super) static WORDS: Words = Words {
         no_limit: "제한 없음",
         invalid_limit: "1부터 1000까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.",
     },
+    endpoints: Endpoints { group, summary, option, allowed },
 };
 
 fn close_error(error: &CloseError) -> String {
