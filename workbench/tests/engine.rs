@@ -968,14 +968,6 @@ fn a_question_that_is_no_longer_of_interest_holds_nothing_up() {
 }
 
 #[test]
-fn an_address_is_completed_as_it_is_in_the_box() {
-    let (mut bench, outputs) = connecting("http://localhost:8080/ws", &["", "chat"]);
-    let completed = Target { url: HOME.into(), subprotocols: vec!["chat".into()] };
-    assert_eq!(outputs, [opens(0, completed)]);
-    assert_eq!(bench.shows().in_use.as_deref(), Some(HOME));
-}
-
-#[test]
 fn rows_of_a_connection_say_where_how_long_and_who_closed() {
     let mut bench = Bench::open();
     let start = bench.now;
