@@ -211,7 +211,7 @@ async fn a_long_line_is_walked_through_before_what_was_sent() {
 async fn variables_are_kept_previewed_and_named_when_unknown() {
     let (server, browser, page) = connected().await;
     page.types("hi {{who}} {{seq}}").await;
-    says_below(&page, "no variable who. Available: now, random, seq, uuid.").await;
+    says_below(&page, "no variable who. Available: now, now_ms, random, seq, uuid. Write {{{{ for literal braces.").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 

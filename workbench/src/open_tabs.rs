@@ -1,4 +1,6 @@
-//! Open tabs, persisted across reloads.
+//! Open tabs, persisted across reloads, and merged from the windows that stored them.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use session::Retries;
@@ -19,6 +21,8 @@ pub struct OpenTabs {
     pub tabs: Vec<OpenTab>,
     /// Index of the selected tab.
     pub shown: usize,
+    /// Time of storing in milliseconds since 1970.
+    pub at: u64,
 }
 
 /// State of a tab that survives a reload, besides its list.
@@ -27,6 +31,8 @@ pub struct OpenTabs {
 pub struct OpenTab {
     /// Storage key of the message list.
     pub list: String,
+    /// List of the tab in the window that it was copied from; empty if it is no copy.
+    pub origin: String,
     /// Target of the next connection: the address as typed, and the offered subprotocols.
     pub target: Target,
     /// Retry limit.
@@ -35,6 +41,8 @@ pub struct OpenTab {
     pub draft: Draft,
     /// `true` if it was connected or connecting.
     pub is_connected: bool,
+    /// Address of that connection; empty if it is the one of `target`.
+    pub in_use: String,
 }
 
 impl OpenTabs {
@@ -45,6 +53,31 @@ impl OpenTabs {
         desk.tabs.truncate(TABS);
         desk.shown = desk.shown.min(desk.tabs.len().saturating_sub(1));
         desk
+    }
+
+    /// Tabs for a new window: those of all `windows`, the one that stored last first and with its
+    /// selected tab. A tab that several windows have comes once, as the latest has it: a copy is the
+    /// same tab for as long as it has the same target. Returns the windows as well whose tabs are all
+    /// there; those of the others would be more than [`TABS`].
+    #[must_use]
+    pub fn merge<W>(mut windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
+        windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.at));
+        let (mut merged, mut seen, mut whole) = (Self::default(), HashSet::new(), Vec::new());
+        for (name, mut window) in windows {
+            let shown = window.tabs.get(window.shown).map(|tab| tab.list.clone());
+            window.tabs.retain(|tab| !seen.contains(&tab.identity()));
+            if merged.tabs.len() + window.tabs.len() > TABS {
+                continue;
+            }
+            if merged.tabs.is_empty() {
+                let is_shown = |tab: &OpenTab| Some(&tab.list) == shown.as_ref();
+                merged.shown = window.tabs.iter().position(is_shown).unwrap_or(0);
+            }
+            seen.extend(window.tabs.iter().map(OpenTab::identity));
+            merged.tabs.append(&mut window.tabs);
+            whole.push(name);
+        }
+        (merged, whole)
     }
 
     /// Serializes the tabs. Drafts over 64 KiB are omitted.
@@ -60,6 +93,14 @@ impl OpenTabs {
     }
 }
 
+impl OpenTab {
+    /// Equal for a tab and its copies.
+    fn identity(&self) -> (String, Target) {
+        let first = if self.origin.is_empty() { &self.list } else { &self.origin };
+        (first.clone(), self.target.clone())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -69,22 +110,63 @@ mod tests {
     fn tab(address: &str, draft: &str) -> OpenTab {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
-        OpenTab { list: "7".into(), target, retries: Retries::NONE, draft, is_connected: true }
+        let (list, retries) = ("7".into(), Retries::NONE);
+        let in_use = "ws://in-use".into();
+        OpenTab { list, target, retries, draft, is_connected: true, in_use, ..OpenTab::default() }
     }
 
     #[test]
     fn an_excess_tab_is_dropped_and_another_selected() {
         let tabs = vec![tab("ws://a", ""); TABS + 1];
-        let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS }.to_text());
+        let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS, at: 0 }.to_text());
         assert_eq!((desk.tabs.len(), desk.shown), (TABS, TABS - 1));
     }
 
     #[test]
     fn a_long_draft_does_not_crowd_out_the_rest() {
         let tabs = vec![tab("ws://a", &"x".repeat(DRAFT)), tab("ws://b", &"x".repeat(DRAFT + 1))];
-        let desk = OpenTabs::read(&OpenTabs { tabs, shown: 0 }.to_text());
+        let desk = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
         let drafts: Vec<_> = desk.tabs.iter().map(|tab| tab.draft.text.len()).collect();
         assert_eq!(drafts, [DRAFT, 0]);
+    }
+
+    /// Tabs with these lists, origins and addresses, stored at `at`.
+    fn window(at: u64, shown: usize, tabs: &[(&str, &str, &str)]) -> OpenTabs {
+        let tabs = tabs.iter().map(|(list, origin, address)| OpenTab {
+            list: (*list).into(),
+            origin: (*origin).into(),
+            ..tab(address, "")
+        });
+        OpenTabs { tabs: tabs.collect(), shown, at }
+    }
+
+    fn lists(merged: &OpenTabs) -> Vec<&str> {
+        merged.tabs.iter().map(|tab| tab.list.as_str()).collect()
+    }
+
+    #[test]
+    fn tabs_of_all_windows_are_there_and_none_twice() {
+        let first = window(5, 1, &[("1", "", "ws://a"), ("2", "", "ws://b")]);
+        // Copies of both, the second used for something else since; and a tab of its own.
+        let copies = [("3", "1", "ws://a"), ("4", "2", "ws://c"), ("5", "", "ws://d")];
+        let second = window(9, 2, &copies);
+        // A copy of a copy.
+        let third = window(7, 0, &[("6", "1", "ws://a")]);
+        let windows = vec![("first", first), ("second", second), ("third", third)];
+        let (merged, whole) = OpenTabs::merge(windows);
+        assert_eq!(lists(&merged), ["3", "4", "5", "2"]);
+        assert_eq!((merged.shown, whole), (2, vec!["second", "third", "first"]));
+    }
+
+    #[test]
+    fn a_window_whose_tabs_do_not_fit_is_left_as_it_is() {
+        let full = window(1, 0, &[]);
+        let tabs = (0..TABS).map(|it| OpenTab { list: it.to_string(), ..tab("ws://a", "") });
+        let full = OpenTabs { tabs: tabs.collect(), ..full };
+        let other = window(2, 0, &[("x", "", "ws://a")]);
+        let (merged, whole) = OpenTabs::merge(vec![("full", full), ("other", other)]);
+        assert_eq!((lists(&merged), whole), (vec!["x"], vec!["other"]));
+        assert_eq!(OpenTabs::merge::<()>(Vec::new()), (OpenTabs::default(), Vec::new()));
     }
 
     #[test]
@@ -98,7 +180,7 @@ mod tests {
         #[test]
         fn output_parses_back(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
             let tabs: Vec<_> = texts.iter().map(|(address, draft)| tab(address, draft)).collect();
-            let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs };
+            let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs, at: 7 };
             prop_assert_eq!(OpenTabs::read(&desk.clone().to_text()), desk);
         }
 

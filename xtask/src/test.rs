@@ -22,6 +22,9 @@ use crate::{
 /// Environment variable with the folder of npm's modules, for tests that need one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
+/// Environment variable with the folder of Prometheus. As part of `PATH`, it would have ring built again.
+const PROMETHEUS: &str = "WSBENCH_PROMETHEUS";
+
 /// Environment variable with the folder of the program, once it is built.
 const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
@@ -71,6 +74,10 @@ impl Suite {
 
     fn needs_page(self) -> bool {
         matches!(self, Self::Server | Self::Page)
+    }
+
+    fn needs_prometheus(self) -> bool {
+        matches!(self, Self::Server)
     }
 
     fn needs_node_modules(self) -> bool {
@@ -127,6 +134,9 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             if suite.needs_node_modules() {
                 tests.envs(node_modules()?);
             }
+            if suite.needs_prometheus() {
+                tests.envs(prometheus()?);
+            }
             process::run(tests.arg("--").args(arguments))
         }
     }
@@ -137,6 +147,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
 fn run_all() -> Result<()> {
     eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
+    let prometheus = prometheus()?;
     let modules = node_modules()?;
     let autobahn = setup::for_conformance();
     thread::scope(|scope| {
@@ -160,7 +171,7 @@ fn run_all() -> Result<()> {
         });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
-        let native = process::run(tests.envs(modules));
+        let native = process::run(tests.envs(modules).envs(prometheus));
         if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;
@@ -230,6 +241,10 @@ fn programs() -> Result<PathBuf> {
 
 fn debug_folder() -> Result<PathBuf> {
     Ok(workspace::target()?.join("debug"))
+}
+
+fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
+    Ok(setup::prometheus()?.map(|folder| (PROMETHEUS, folder)))
 }
 
 fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {

@@ -68,6 +68,6 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
             ("Esc", Action::CloseDetail),
         ],
     ),
-    (Scope::Composer, &[("Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
+    (Scope::Composer, &[("Enter, Ctrl+Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
     (Scope::Tabs, &[("← →", Action::NextTab), ("Delete", Action::CloseTab)]),
 ];

@@ -8,7 +8,7 @@ use super::{
     words::words,
 };
 use crate::browser::{
-    dom::focus::{focus, is_typing, press},
+    dom::focus::{COMPOSER, focus, is_typing, press},
     platform::is_mac,
 };
 
@@ -106,11 +106,11 @@ fn perform(action: Action) {
         Action::Connect => press("button.connect"),
         Action::FocusAddress => focus(ADDRESS),
         Action::FocusList => focus(".scroller"),
-        Action::FocusComposer => focus(".composer textarea"),
+        Action::FocusComposer => focus(COMPOSER),
         _ => {}
     }
 }
 
 fn key_name(keys: &str) -> String {
-    if is_mac() { keys.replace("Alt+", "⌥") } else { keys.to_owned() }
+    if is_mac() { keys.replace("Alt+", "⌥").replace("Ctrl+", "⌘") } else { keys.to_owned() }
 }

@@ -20,6 +20,7 @@ use crate::{
         storage,
     },
     composer::library::Library,
+    connect::Filling,
     engine::notice::Notice,
     settings::Settings,
 };
@@ -43,29 +44,34 @@ pub struct Tab {
     pub address: RwSignal<String>,
     /// Subprotocols of the next connection.
     pub subprotocols: RwSignal<Vec<String>>,
+    /// Values of the variables in the address and the subprotocols.
+    pub filling: Filling,
     /// Retry limit of a lost connection.
     pub retries: RwSignal<Retries>,
     /// Filter of the message list.
     pub query: RwSignal<Query>,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
-    /// True if the tab was connected when the page was last closed; also for the first tab.
-    pub was_connected: bool,
+    /// Address that the tab was connected to when the page was last closed; also for the first tab.
+    was_connected: StoredValue<Option<String>>,
 }
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
         let engine = EngineHandle::new(stored.list);
+        let connected =
+            if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
         let tab = Self {
             id,
             engine,
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
+            filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
-            was_connected: stored.is_connected,
+            was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
         Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
         Effect::new(move || tab.engine.command(LogCommand::Bound(settings.bounds.get())));
@@ -77,32 +83,37 @@ impl Tab {
     /// Snapshot for storage.
     fn to_open_tabs(self) -> OpenTab {
         // Until the engine reports a state, the stored one is stored.
-        let was_connected = self.was_connected;
-        let is_connected = self
-            .engine
-            .state()
-            .with(|state| state.can_disconnect() || was_connected && *state == State::Idle(None));
+        let was_connected = self.was_connected.get_value();
+        let is_connected = self.engine.state().with(|state| {
+            state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
+        });
         OpenTab {
             list: self.engine.list().get(),
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
             is_connected,
+            in_use: self.engine.in_use().get().or(was_connected).unwrap_or_default(),
         }
     }
 
-    /// True if the address is that of the page's own server.
-    #[must_use]
-    pub fn is_at_home(self) -> bool {
-        server_url().is_some_and(|url| self.address.with_untracked(|address| *address == url))
+    /// Connects again to where the tab was connected; in a new window, only to the page's own server.
+    fn reconnect(self, is_reload: bool) {
+        let Some(url) = self.was_connected.get_value() else { return };
+        if is_reload || server_url().as_ref() == Some(&url) {
+            self.engine.connect(Target { url, ..self.target() });
+        }
     }
 
-    /// Connects to the address in the address box.
+    /// Connects to the address in the address box, unless that is invalid.
     pub fn connect(self) {
-        self.engine.connect(self.target());
+        let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
+        if let Some(target) = untrack(|| self.target().filled(&self.filling.values(), is_secure)) {
+            self.engine.connect(target);
+        }
     }
 
-    /// Target of the next connection.
+    /// Target of the next connection, as typed.
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();
@@ -170,6 +181,7 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
+        let is_reload = storage::is_of_window(DESK);
         let open_tabs = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
         for tab in open_tabs.tabs {
             tabs.put(tab);
@@ -177,6 +189,9 @@ impl Tabs {
         match tabs.open.with_untracked(|open| open.get(open_tabs.shown).map(|tab| tab.id)) {
             Some(shown) => tabs.active.set(shown),
             None => drop(tabs.put(home_tab())),
+        }
+        for tab in tabs.open.get_untracked() {
+            tab.reconnect(is_reload);
         }
         tabs.persist();
         tabs

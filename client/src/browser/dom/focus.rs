@@ -12,6 +12,9 @@ const TARGETS: [&str; 2] = [
     "button:enabled:not([tabindex='-1']), input:enabled, select, textarea, summary, [tabindex='0']",
 ];
 
+/// Selector of the composer's text box.
+pub(crate) const COMPOSER: &str = ".composer textarea";
+
 /// Selector of elements that characters are typed into.
 const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 

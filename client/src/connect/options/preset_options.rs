@@ -32,7 +32,8 @@ pub(super) fn PresetOptions(form: ConnectForm, presets: Signal<Vec<Preset>>) -> 
 
 #[component]
 fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> impl IntoView {
-    let PresetOption { name, summary, default, choices, allowed, .. } = option.clone();
+    let PresetOption { name, summary, default, choices, allowed, is_translated, .. } =
+        option.clone();
     let hint = match (summary.is_empty(), allowed.is_empty()) {
         (false, false) => format!("{summary} ({allowed})"),
         _ => format!("{summary}{allowed}"),
@@ -54,7 +55,7 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
         <label>
             <code>{name}</code>
             {field}
-            <span class="hint" lang=SERVER_LANGUAGE>{hint}</span>
+            <span class="hint" lang=(!is_translated).then_some(SERVER_LANGUAGE)>{hint}</span>
         </label>
     }
 }
