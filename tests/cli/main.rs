@@ -1,6 +1,7 @@
 //! `wsbench` as a program: in a pipe, on a terminal, as a load generator, as a server.
 
 mod bench;
+mod compression;
 mod conformance;
 mod connect;
 mod connector;

@@ -1,6 +1,6 @@
 //! Opening handshake (RFC 6455 section 4): request, response, and the checks on it.
 //!
-//! Not tungstenite's: that shows neither the request nor the whole body of a refusal.
+//! The headers that make it one are `protocol`'s; here are the others, and a refusal as a person sees it.
 
 use std::{
     borrow::Cow,
@@ -10,12 +10,12 @@ use std::{
     time::Duration,
 };
 
+use protocol::{ClientHandshake, NONCE_LEN, Negotiated, Offer};
 use session::visible_line;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::{Instant, timeout_at},
 };
-use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
 use super::{
     header::{Header, basic_auth},
@@ -37,26 +37,30 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Characters of the server's text in a sentence, at most.
 const MAX_EXCERPT: usize = 200;
 
-/// Handshake request, and the values that its response must match.
+/// Handshake request, and what its response must match.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     /// Request line and headers, as sent.
     pub(super) head: String,
-    accept: String,
-    subprotocols: Vec<String>,
+    handshake: ClientHandshake,
 }
 
-/// Headers and subprotocols chosen by the user.
+/// Headers, subprotocols and compression chosen by the user.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOptions {
     pub(crate) headers: Vec<Header>,
     pub(crate) subprotocols: Vec<String>,
+    /// Offers of permessage-deflate, preferred first.
+    pub(crate) offers: Vec<Offer>,
 }
 
 impl Request {
     /// Request for `url`, with a new random key.
-    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> Self {
-        let key = generate_key();
+    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> io::Result<Self> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(io::Error::from)?;
+        let handshake =
+            ClientHandshake::new(nonce, options.subprotocols.clone(), options.offers.clone());
         let given = |name: &str| {
             options.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
         };
@@ -69,12 +73,8 @@ impl Request {
         if !given("Host") {
             line("Host", url.authority());
         }
-        line("Connection", "Upgrade");
-        line("Upgrade", "websocket");
-        line("Sec-WebSocket-Version", "13");
-        line("Sec-WebSocket-Key", &key);
-        if !options.subprotocols.is_empty() {
-            line("Sec-WebSocket-Protocol", &options.subprotocols.join(", "));
+        for (name, value) in handshake.headers() {
+            line(name, &value);
         }
         if !given("User-Agent") {
             line("User-Agent", concat!("wsbench/", env!("CARGO_PKG_VERSION")));
@@ -86,8 +86,7 @@ impl Request {
             line(&header.name, &header.value);
         }
         head += "\r\n";
-        let accept = derive_accept_key(key.as_bytes());
-        Self { head, accept, subprotocols: options.subprotocols.clone() }
+        Ok(Self { head, handshake })
     }
 
     /// Lines of the request for display.
@@ -96,34 +95,12 @@ impl Request {
         lines.map(move |line| if shows_secrets { line.into() } else { redact_line(line) })
     }
 
-    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns the selected
-    /// subprotocol.
-    pub(super) fn check(&self, response: &Response) -> Result<Option<String>, HandshakeError> {
-        let invalid = |why: &str| Err(HandshakeError::Invalid(why.to_owned()));
-        if !response.has_token("upgrade", "websocket") {
-            return invalid("the header Upgrade: websocket is missing");
-        }
-        if !response.has_token("connection", "upgrade") {
-            return invalid("the header Connection: Upgrade is missing");
-        }
-        match response.header("sec-websocket-accept") {
-            Some(accept) if accept == self.accept => {}
-            Some(_) => {
-                return invalid("Sec-WebSocket-Accept does not match the key of the request");
-            }
-            None => return invalid("the header Sec-WebSocket-Accept is missing"),
-        }
-        if let Some(extension) = response.header("sec-websocket-extensions") {
-            let why = format!("the extension {} was not offered", excerpt(extension));
-            return Err(HandshakeError::Invalid(why));
-        }
-        match response.header("sec-websocket-protocol") {
-            Some(chosen) if !self.subprotocols.iter().any(|offered| offered == chosen) => {
-                let why = format!("the subprotocol {} was not offered", excerpt(chosen));
-                Err(HandshakeError::Invalid(why))
-            }
-            chosen => Ok(chosen.map(str::to_owned)),
-        }
+    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns what was agreed on.
+    pub(super) fn check(&self, response: &Response) -> Result<Negotiated, HandshakeError> {
+        let headers = response.headers().collect::<Vec<_>>();
+        self.handshake
+            .check(&headers)
+            .map_err(|error| HandshakeError::Invalid(excerpt(&error.to_string())))
     }
 }
 
@@ -379,21 +356,24 @@ mod tests {
     };
 
     use futures::FutureExt;
+    use protocol::accept_key;
     use tokio::io::ReadBuf;
 
     use super::*;
 
     fn request() -> Request {
-        let options =
-            RequestOptions { headers: Vec::new(), subprotocols: vec!["a".into(), "b".into()] };
-        Request::new(&"ws://localhost:1/x?y".parse().unwrap(), &options)
+        let subprotocols = vec!["a".into(), "b".into()];
+        let options = RequestOptions { subprotocols, ..RequestOptions::default() };
+        Request::new(&"ws://localhost:1/x?y".parse().unwrap(), &options).unwrap()
     }
 
     fn response(request: &Request, more: &str) -> Response {
+        let headers = request.handshake.headers();
+        let key = headers.iter().find(|(name, _)| *name == "Sec-WebSocket-Key").unwrap();
         let head = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\
              Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: {}\r\n{more}\r\n\r\nrest",
-            request.accept
+            accept_key(key.1.as_bytes())
         );
         parse(head.replace("\r\n\r\n\r\n", "\r\n\r\n").as_bytes()).unwrap().unwrap()
     }
@@ -402,9 +382,9 @@ mod tests {
     fn a_valid_response_opens_and_keeps_the_bytes_after_it() {
         let request = request();
         let good = response(&request, "Sec-WebSocket-Protocol: b");
-        assert_eq!(request.check(&good).unwrap().as_deref(), Some("b"));
+        assert_eq!(request.check(&good).unwrap().subprotocol.as_deref(), Some("b"));
         assert_eq!(good.rest, b"rest");
-        assert_eq!(request.check(&response(&request, "")).unwrap(), None);
+        assert_eq!(request.check(&response(&request, "")).unwrap(), Negotiated::default());
     }
 
     /// Stream of which each read gives one byte.
@@ -477,7 +457,8 @@ mod tests {
         assert!(error(extension).contains("extension permessage-deflate"));
         let long = response(&request, &format!("Sec-WebSocket-Protocol: {}", "c".repeat(60_000)));
         assert!(error(long).len() < 400);
-        let other = Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default());
+        let other =
+            Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default()).unwrap();
         let error = other.check(&response(&request, "")).unwrap_err();
         assert!(error.to_string().contains("does not match"));
     }
