@@ -34,18 +34,19 @@ use crate::connector::{ConnectError, Connection, websocket};
 
 /// Close handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
 /// byte written.
-pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Frame or message to send.
 #[derive(Debug)]
-pub(super) enum Outgoing {
+pub(crate) enum Outgoing {
     Message(Message),
     Ping(Vec<u8>),
+    Pong(Vec<u8>),
     Close(Close),
 }
 
 /// Event of the socket.
-pub(super) enum SocketEvent {
+pub(crate) enum SocketEvent {
     /// Open.
     Opened(Opened),
     /// Could not be opened.
@@ -63,18 +64,18 @@ pub(super) enum SocketEvent {
 }
 
 /// Result of the opening handshake.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// URL of the server, after redirects.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Address of the TCP connection.
-    pub(super) address: Option<SocketAddr>,
+    pub(crate) address: Option<SocketAddr>,
     /// Subprotocol that the server selected.
-    pub(super) subprotocol: Option<String>,
+    pub(crate) subprotocol: Option<String>,
 }
 
 /// End of an open socket.
 #[derive(Debug)]
-pub(super) enum SocketEnd {
+pub(crate) enum SocketEnd {
     /// With a Close frame of the peer.
     Closed(Close),
     /// Without one.
@@ -99,7 +100,7 @@ enum Stage {
 }
 
 /// Socket of the session's current attempt, if any.
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,
@@ -131,12 +132,12 @@ struct OpenSocket {
 
 impl Socket {
     /// Socket without a connection.
-    pub(super) fn new(max_message: usize) -> Self {
+    pub(crate) fn new(max_message: usize) -> Self {
         Self { stage: Stage::Idle, max_message }
     }
 
     /// Opens a socket with the future `connecting`; the previous one must have ended.
-    pub(super) fn open(
+    pub(crate) fn open(
         &mut self,
         connecting: impl Future<Output = Result<Connection, ConnectError>> + Send + 'static,
     ) {
@@ -144,17 +145,17 @@ impl Socket {
     }
 
     /// True if [`Self::send`] may be called.
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { queued: None, close_timer: None, .. }))
     }
 
     /// True if everything sent was written to the system.
-    pub(super) fn is_flushed(&self) -> bool {
+    pub(crate) fn is_flushed(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { queued: None, unflushed: false, .. }))
     }
 
     /// Time at which the last message was written; while one is unfinished, of the last byte written.
-    pub(super) fn last_write(&self) -> Option<Instant> {
+    pub(crate) fn last_write(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Open(socket) if self.is_flushed() => Some(socket.last_message),
             Stage::Open(socket) => Some(socket.websocket.get_ref().last_write()),
@@ -163,12 +164,12 @@ impl Socket {
     }
 
     /// True if a Close frame was received.
-    pub(super) fn is_closed_by_peer(&self) -> bool {
+    pub(crate) fn is_closed_by_peer(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { peers_close: Some(_), .. }))
     }
 
     /// Queues a message or frame. Only if the socket [is ready](Self::is_ready).
-    pub(super) fn send(&mut self, outgoing: Outgoing) {
+    pub(crate) fn send(&mut self, outgoing: Outgoing) {
         debug_assert!(self.is_ready(), "{outgoing:?} would be lost");
         if let Stage::Open(socket) = &mut self.stage {
             socket.queued = Some(outgoing);
@@ -176,7 +177,7 @@ impl Socket {
     }
 
     /// Starts the close handshake, or cancels the opening. True if the socket is gone at once.
-    pub(super) fn close(&mut self, close: Close) -> bool {
+    pub(crate) fn close(&mut self, close: Close) -> bool {
         let Stage::Open(socket) = &mut self.stage else {
             self.stage = Stage::Idle;
             return true;
@@ -190,7 +191,7 @@ impl Socket {
     }
 
     /// Limits the rest of the close handshake to `time`, even while bytes are written.
-    pub(super) fn limit_close(&mut self, time: Duration) {
+    pub(crate) fn limit_close(&mut self, time: Duration) {
         if let Stage::Open(socket) = &mut self.stage {
             let deadline = Instant::now() + time;
             socket.close_deadline = Some(deadline);
@@ -203,7 +204,7 @@ impl Socket {
     }
 
     /// Next event. Cancel safe.
-    pub(super) async fn event(&mut self) -> SocketEvent {
+    pub(crate) async fn event(&mut self) -> SocketEvent {
         // Per event, not per read: a read buffer holds thousands of small messages, and the timers run
         // only when the task yields.
         cooperative(std::future::poll_fn(|context| self.poll_event(context))).await
@@ -413,6 +414,7 @@ impl From<Outgoing> for tungstenite::Message {
             Outgoing::Message(Message::Text(text)) => Self::text(text),
             Outgoing::Message(Message::Binary(bytes)) => Self::binary(bytes),
             Outgoing::Ping(payload) => Self::Ping(payload.into()),
+            Outgoing::Pong(payload) => Self::Pong(payload.into()),
             Outgoing::Close(close) if close.code == CloseCode::NO_STATUS => Self::Close(None),
             Outgoing::Close(close) => Self::Close(Some(CloseFrame {
                 code: close.code.0.into(),
