@@ -6,6 +6,7 @@ mod conformance;
 mod connect;
 mod connector;
 mod documents;
+mod scenarios;
 mod server;
 
 use std::process::Stdio;

@@ -58,7 +58,7 @@ pub(super) fn Conversation(
                 recent=recents.addresses()
                 presets
                 on_command=Callback::new(move |text: String| take_command(tab, &text))
-                on_connect=Callback::new(move |()| drop(connect()))
+                on_connect=Callback::new(move |()| { connect(); })
                 on_disconnect=Callback::new(move |close| engine.disconnect(close))
                 on_close_now=Callback::new(move |()| engine.close_now())
             />
