@@ -21,8 +21,9 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
                     on_close=Callback::new(move |()| engine.inspect(None))
                     on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
                     on_compare=Callback::new(move |id| engine.compare(id))
+                    on_copy_text=Callback::new(move |text: String| engine.copy(&text))
+                    actions=move || view! { <EntryActions engine /> }
                 />
-                <EntryActions engine />
             </div>
         </Show>
     }
@@ -46,11 +47,11 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
     let edit = move |_| command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
     view! {
         <div class="entry-actions" role="group" aria-label=words.message_actions>
-            <button type="button" class="pin" on:click=pin>
+            <button type="button" class="plain pin" on:click=pin>
                 {move || if is_pinned.get() { words.unpin } else { words.pin }}
             </button>
-            <button type="button" class="send-again" on:click=send_again>{words.send_again}</button>
-            <button type="button" class="edit" on:click=edit>{words.edit}</button>
+            <button type="button" class="plain send-again" on:click=send_again>{words.send_again}</button>
+            <button type="button" class="plain edit" on:click=edit>{words.edit}</button>
         </div>
     }
 }

@@ -54,7 +54,11 @@ pub(super) fn Conversation(
             />
             <Notices engine />
             <div class="panes">
-                <section class="pane" aria-label=words().conversation>
+                <section
+                    class="pane"
+                    class:compact=move || settings.is_compact.get()
+                    aria-label=words().conversation
+                >
                     <Toolbar tab settings />
                     <Pins engine />
                     <MessageList tab settings />

@@ -1,12 +1,15 @@
 //! Keyboard of the message list: arrow keys and the like move from row to row.
 
 use leptos::{ev, prelude::*};
-use workbench::log::EntryRef;
+use workbench::{
+    engine::{LogCommand, Purpose},
+    log::EntryRef,
+};
 
 use crate::{EngineHandle, browser::dom::focus::focus, ui::viewport::Viewport};
 
 /// Inspects the row that a key leads to and reveals it; Enter goes to the detail pane, Escape
-/// closes it.
+/// closes it. Ctrl+C copies its message.
 pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: Viewport) {
     let snapshot = engine.snapshot().get_untracked();
     let listed = snapshot.listed.clone();
@@ -17,6 +20,13 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
     let page = (in_view.end - in_view.start).saturating_sub(1).max(1);
     let newest = listed.end - 1;
     let current = snapshot.inspected.and_then(|(_, row)| row);
+    if (event.ctrl_key() || event.meta_key()) && event.key() == "c" {
+        if let Some((id, _)) = snapshot.inspected {
+            event.prevent_default();
+            engine.command(LogCommand::Fetch(id, Purpose::Copy));
+        }
+        return;
+    }
     let to = match event.key().as_str() {
         "ArrowDown" => current.map_or(in_view.start, |row| row + 1),
         "ArrowUp" => current.map_or(newest, |row| row.saturating_sub(1)),

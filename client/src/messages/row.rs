@@ -1,5 +1,7 @@
 //! A row of the message list: a recycled DOM node, rebound to another entry on scroll.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
 use session::{Direction, PayloadKind, Time};
 use workbench::log::{EntryRef, Line, Row, RowContent};
@@ -18,6 +20,8 @@ pub(crate) fn RowView(
     settings: Settings,
     /// Index in the rows of the snapshot.
     index: u64,
+    /// Index of the row under the pointer.
+    hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let snapshot = engine.snapshot();
     let slot = usize::try_from(index).unwrap_or(usize::MAX);
@@ -46,14 +50,15 @@ pub(crate) fn RowView(
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
+            on:mouseenter=move |_| hovered.set(Some(index))
         >
             <time>{time}</time>
-            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
-            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
             <span class="round-trip">
                 {move || row.with(|row| row.as_ref().and_then(round_trip))}
             </span>
+            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
+            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
         </div>
     }
 }
@@ -67,7 +72,7 @@ fn time(row: &Row, shown: TimeShown, began_at: Option<Time>) -> String {
     }
 }
 
-fn direction(row: &Row) -> &'static str {
+pub(super) fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
@@ -78,7 +83,7 @@ fn direction(row: &Row) -> &'static str {
     }
 }
 
-fn kind(row: &Row) -> &'static str {
+pub(super) fn kind(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { kind: PayloadKind::Text, .. } => "text",
         RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
@@ -90,7 +95,7 @@ fn kind(row: &Row) -> &'static str {
 }
 
 /// Arrow of a message's direction, with its name for screen readers.
-fn arrow(row: &Row) -> AnyView {
+pub(super) fn arrow(row: &Row) -> AnyView {
     let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
     let word = (format().direction)(direction);
     let arrow = match direction {
@@ -100,7 +105,7 @@ fn arrow(row: &Row) -> AnyView {
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
 
-fn payload(row: &Row) -> AnyView {
+pub(super) fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
         RowContent::Opened { negotiated, outage } => {
@@ -112,31 +117,45 @@ fn payload(row: &Row) -> AnyView {
     }
 }
 
-/// Line of text with its matches marked.
+/// Line of text with its matches marked, and what is before its JSON set apart.
 fn marked(line: &Line) -> AnyView {
     let more = if line.is_cut { "…" } else { "" };
-    if line.marks.is_empty() {
+    if line.marks.is_empty() && line.prefix == 0 {
         return format!("{}{more}", line.text).into_any();
     }
-    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 1);
-    let mut from = 0;
-    for mark in &line.marks {
-        pieces.push(line.text[from..mark.start].to_owned().into_any());
-        pieces.push(view! { <mark>{line.text[mark.clone()].to_owned()}</mark> }.into_any());
-        from = mark.end;
+    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 3);
+    if line.prefix > 0 {
+        let prefix = marked_part(line, 0..line.prefix);
+        pieces.push(view! { <span class="prefix">{prefix}</span> }.into_any());
     }
-    pieces.push(format!("{}{more}", &line.text[from..]).into_any());
+    pieces.extend(marked_part(line, line.prefix..line.text.len()));
+    pieces.push(more.into_any());
     pieces.into_any()
 }
 
-fn size(row: &Row) -> Option<String> {
+fn marked_part(line: &Line, part: Range<usize>) -> Vec<AnyView> {
+    let mut pieces = Vec::new();
+    let mut from = part.start;
+    for mark in &line.marks {
+        let (start, end) = (mark.start.max(from), mark.end.min(part.end));
+        if start < end {
+            pieces.push(line.text[from..start].to_owned().into_any());
+            pieces.push(view! { <mark>{line.text[start..end].to_owned()}</mark> }.into_any());
+            from = end;
+        }
+    }
+    pieces.push(line.text[from..part.end].to_owned().into_any());
+    pieces
+}
+
+pub(super) fn size(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { size, .. } => Some((format().size)(size)),
         _ => None,
     }
 }
 
-fn round_trip(row: &Row) -> Option<String> {
+pub(super) fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { round_trip, .. } => round_trip.map(format().span),
         _ => None,
