@@ -47,6 +47,17 @@ async fn points_at(page: &Page, direction: &str) {
     .await;
 }
 
+/// Points at the newest row of `direction` and clicks, in one step: what comes above the list moves the rows
+/// under the pointer.
+async fn acts_on(page: &Page, direction: &str, action: &str) {
+    page.run(&format!(
+        "[...document.querySelectorAll('.entry[data-direction={direction}]:not([hidden])')].at(-1)
+            .dispatchEvent(new MouseEvent('mouseenter'));
+         document.querySelector('.row-actions [aria-label=\"{action}\"]').click()"
+    ))
+    .await;
+}
+
 #[tokio::test]
 async fn a_row_under_the_pointer_is_copied_sent_again_and_pinned() {
     let (_server, browser, page) = echoed(&["\u{202e}live\u{202c}\u{1b}"]).await;
@@ -63,8 +74,7 @@ async fn a_row_under_the_pointer_is_copied_sent_again_and_pinned() {
     page.clicks(".row-actions [aria-label='Copy message']").await;
     copied(&page, "\u{202e}live\u{202c}\u{1b}").await;
     page.sees("received", "⟨RLO⟩live⟨PDF⟩␛").await;
-    points_at(&page, "received").await;
-    page.clicks(".row-actions [aria-label='Pin message']").await;
+    acts_on(&page, "received", "Pin message").await;
     page.comes_true("return document.querySelector('.pins [data-direction=received]') !== null")
         .await;
     // As in the list.
@@ -74,8 +84,7 @@ async fn a_row_under_the_pointer_is_copied_sent_again_and_pinned() {
             .every(part => left('.pins ' + part) === left('.entry:not([hidden]) ' + part))",
     )
     .await;
-    points_at(&page, "sent").await;
-    page.clicks(".row-actions [aria-label='Send message again']").await;
+    acts_on(&page, "sent", "Send message again").await;
     page.comes_true("return document.querySelector('[data-count=sent]').textContent === '2'").await;
     browser.close().await;
 }

@@ -104,9 +104,9 @@ fn marked_line(line: &ComparedRow) -> AnyView {
             Change::Removed => view! { <del>{changed}</del> }.into_any(),
             _ => view! { <ins>{changed}</ins> }.into_any(),
         });
-        from = mark.end;
+        from = mark.end.min(shown);
     }
-    pieces.push(line_start(None, &line.text[from.min(line.text.len())..]).into_any());
+    pieces.push(line_start(None, &line.text[from..]).into_any());
     view! { <span>{pieces}</span> }.into_any()
 }
 

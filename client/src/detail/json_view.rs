@@ -9,7 +9,10 @@ use super::{
     rows::{Ids, Rows, line_start, on_one_line, rows_viewport},
     words::words,
 };
-use crate::ui::{columns::columns, viewport::Viewport};
+use crate::{
+    browser::clipboard::has_selection,
+    ui::{columns::columns, viewport::Viewport},
+};
 
 /// Levels that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
@@ -108,7 +111,7 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
         ids.set(tree.lines.with(|lines| lines.iter().map(|line| line.text.start).collect()));
     });
     let on_key = move |event: ev::KeyboardEvent| {
-        let copies = (event.ctrl_key() || event.meta_key()) && event.key() == "c";
+        let copies = (event.ctrl_key() || event.meta_key()) && !has_selection();
         match event.key().as_str() {
             "ArrowDown" => tree.step(false, viewport),
             "ArrowUp" => tree.step(true, viewport),
@@ -140,10 +143,10 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
                 >
                     {words.copy_path}
                 </button>
+                <code class="json-prefix">{prefix}</code>
                 <code class="json-path">{move || on_one_line(&tree.path())}</code>
                 <p class="notice">{end}</p>
             </div>
-            {prefix.map(|prefix| view! { <p class="json-prefix" dir="auto">{prefix}</p> })}
             <div class="probe" node_ref=probe></div>
             <Rows
                 label="JSON"

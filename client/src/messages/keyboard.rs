@@ -6,7 +6,11 @@ use workbench::{
     log::EntryRef,
 };
 
-use crate::{EngineHandle, browser::dom::focus::focus, ui::viewport::Viewport};
+use crate::{
+    EngineHandle,
+    browser::{clipboard::has_selection, dom::focus::focus},
+    ui::viewport::Viewport,
+};
 
 /// Inspects the row that a key leads to and reveals it; Enter goes to the detail pane, Escape
 /// closes it. Ctrl+C copies its message.
@@ -21,7 +25,9 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
     let newest = listed.end - 1;
     let current = snapshot.inspected.and_then(|(_, row)| row);
     if (event.ctrl_key() || event.meta_key()) && event.key() == "c" {
-        if let Some((id, _)) = snapshot.inspected {
+        if let Some((id, _)) = snapshot.inspected
+            && !has_selection()
+        {
             event.prevent_default();
             engine.command(LogCommand::Fetch(id, Purpose::Copy));
         }

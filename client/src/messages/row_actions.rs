@@ -67,7 +67,7 @@ pub(super) fn RowActions(
             // The buttons are in the way of the wheel.
             on:wheel=move |event| viewport.scroll_by(event.delta_y())
         >
-            <button type="button" aria-label=words.copy title=words.copy on:click=copy>"⧉"</button>
+            <button type="button" aria-label=words.copy title=words.copy on:click=copy>"❐"</button>
             <button type="button" aria-label=words.send_again title=words.send_again on:click=send_again>
                 "↻"
             </button>
