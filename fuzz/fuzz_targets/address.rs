@@ -3,7 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use workbench::connect::{Address, parameters, with_value, wrong_subprotocols};
+use workbench::{
+    compose::Values,
+    connect::{Address, fill_subprotocols, parameters, with_value},
+};
 
 fuzz_target!(|typed: &str| {
     if let Ok(address) = Address::parse(typed, false) {
@@ -15,5 +18,5 @@ fuzz_target!(|typed: &str| {
         assert_eq!(parameters(&same)[index].value.as_ref(), Some(value));
     }
     let names: Vec<String> = typed.split(',').map(str::to_owned).collect();
-    assert_eq!(wrong_subprotocols(&names).len(), names.len());
+    assert_eq!(fill_subprotocols(&names, &Values::new(1)).len(), names.len());
 });

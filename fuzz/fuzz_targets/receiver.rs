@@ -1,27 +1,32 @@
-//! The same stream in two cuts, with and without deflate: the same messages, and a violation or none.
+//! The same stream in two cuts, for both roles, with and without deflate: the same messages and frames, and a
+//! violation or none.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use protocol::{Deflate, Limits, Received, Receiver, Violation};
+use protocol::{
+    Client, Deflate, FrameLog, FrameRecord, Limits, Received, Receiver, Role, Server, Violation,
+};
 
 const LIMITS: Limits = Limits { frame: 1 << 16, message: 1 << 16 };
 
-/// Everything received, and the violation that ended it.
-type Conversation = (Vec<Received<'static>>, Option<Violation>);
+/// Everything received, the frames of it, and the violation that ended it.
+type Conversation = (Vec<Received<'static>>, Vec<FrameRecord>, Option<Violation>);
 
-fuzz_target!(|input: (bool, u8, u8, Vec<u8>)| {
-    let (is_compressed, one, other, bytes) = input;
+fuzz_target!(|input: (bool, bool, u8, u8, Vec<u8>)| {
+    let (is_client, is_compressed, one, other, bytes) = input;
     let deflate = is_compressed.then(Deflate::default);
-    let (received, violation) = receive(deflate, &bytes, one);
-    let (again, same) = receive(deflate, &bytes, other);
+    let receive = if is_client { receive::<Client> } else { receive::<Server> };
+    let (received, frames, violation) = receive(deflate, &bytes, one);
+    let (again, same_frames, same) = receive(deflate, &bytes, other);
     assert_eq!(received, again);
+    assert_eq!(frames, same_frames);
     // Of two violations in one piece, either may be found first.
     assert_eq!(violation.is_some(), same.is_some());
 });
 
-fn receive(deflate: Option<Deflate>, bytes: &[u8], cut: u8) -> Conversation {
-    let mut receiver = Receiver::new(LIMITS, deflate);
+fn receive<R: Role>(deflate: Option<Deflate>, bytes: &[u8], cut: u8) -> Conversation {
+    let mut receiver = Receiver::<R, _>::observed(LIMITS, deflate, FrameLog::default());
     let mut received = Vec::new();
     for chunk in bytes.chunks(usize::from(cut) + 1) {
         let mut chunk = chunk.to_vec();
@@ -31,20 +36,10 @@ fn receive(deflate: Option<Deflate>, bytes: &[u8], cut: u8) -> Conversation {
                 Ok(None) => break,
                 // Depends on the cuts.
                 Ok(Some(Received::Progress(_))) => {}
-                Ok(Some(next)) => received.push(owned(next)),
-                Err(violation) => return (received, Some(violation)),
+                Ok(Some(next)) => received.push(next.into_owned()),
+                Err(violation) => return (received, receiver.observer().take(), Some(violation)),
             }
         }
     }
-    (received, None)
-}
-
-fn owned(received: Received<'_>) -> Received<'static> {
-    match received {
-        Received::Message(kind, payload) => Received::Message(kind, payload.into_owned().into()),
-        Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
-        Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
-        Received::Close(close) => Received::Close(close),
-        Received::Progress(inflated) => Received::Progress(inflated),
-    }
+    (received, receiver.observer().take(), None)
 }

@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use protocol::{
-    Deflate, Header, Kind, Limits, Opcode, Received, Receiver, Sender, mask, write_frame,
+    Client, Deflate, Header, Kind, Limits, Opcode, Received, Receiver, SEED_LEN, Sender, Server,
+    mask,
 };
 
 const LIMITS: Limits = Limits { frame: 16 << 20, message: 16 << 20 };
@@ -27,7 +28,7 @@ fn messages(count: usize, text: &str, len: usize) -> Vec<u8> {
 }
 
 fn answer_all(receiver: &mut Receiver, mut input: &mut [u8], out: &mut Vec<u8>) {
-    let mut sender = Sender::new(None, 0);
+    let mut sender = Sender::new(Server, None, 0);
     out.clear();
     while let Ok(Some(received)) = receiver.receive(&mut input) {
         if let Received::Message(kind, payload) = received {
@@ -48,7 +49,7 @@ fn echo(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("echo");
         group.throughput(Throughput::Elements(count as u64));
         group.bench_function(format!("{count} of {name}"), |bencher| {
-            let mut receiver = Receiver::new(LIMITS, None);
+            let mut receiver = Receiver::<Server>::new(LIMITS, None);
             let mut out = Vec::with_capacity(bytes.len());
             bencher.iter_batched_ref(
                 || bytes.clone(),
@@ -62,7 +63,7 @@ fn echo(criterion: &mut Criterion) {
 fn compression(criterion: &mut Criterion) {
     let text = "{\"id\":1234,\"name\":\"a message as services send it\"}".repeat(20);
     criterion.bench_function("compress 1 KiB of JSON", |bencher| {
-        let mut sender = Sender::new(Some(Deflate::default()), 0);
+        let mut sender = Sender::new(Server, Some(Deflate::default()), 0);
         let mut out = Vec::new();
         bencher.iter(|| {
             out.clear();
@@ -77,10 +78,18 @@ fn masking(criterion: &mut Criterion) {
         bencher.iter(|| mask(black_box(&mut bytes), [1, 2, 3, 4]));
     });
     let mut out = Vec::new();
+    let mut server = Sender::new(Server, None, 0);
     criterion.bench_function("write a frame of 32 B", |bencher| {
         bencher.iter(|| {
             out.clear();
-            write_frame(Opcode::Text, black_box(&[b'x'; 32]), &mut out);
+            server.write_frame(Opcode::Text, black_box(&[b'x'; 32]), &mut out);
+        });
+    });
+    let mut client = Sender::new(Client::new([0; SEED_LEN]), None, 0);
+    criterion.bench_function("write a masked frame of 32 B", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            client.write_frame(Opcode::Text, black_box(&[b'x'; 32]), &mut out);
         });
     });
 }

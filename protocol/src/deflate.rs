@@ -4,7 +4,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-use crate::{extension::Deflate, violation::Violation};
+use crate::{handshake::extension::Window, violation::Violation};
 
 /// End of a sync flush, removed from each message (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
@@ -22,31 +22,30 @@ const INFLATER: usize = 48 << 10;
 /// Bytes of a compressor's state besides what depends on its window: hash chains and counters.
 const DEFLATER: usize = 192 << 10;
 
-/// Compressor of the server's messages.
+/// Smallest window of a compressor, as a logarithm: zlib has none of 256 bytes. With this one it refers
+/// back by 250 bytes at most, its size without `MIN_LOOKAHEAD`, so that one of 256 inflates all of it.
+const MIN_BITS: u8 = 9;
+
+/// Compressor of the messages of one side.
 #[derive(Debug)]
 pub(crate) struct Deflater {
-    bits: u8,
-    context_takeover: bool,
+    window: Window,
     state: Option<Box<Compress>>,
 }
 
 impl Deflater {
-    pub(crate) fn new(negotiated: Deflate) -> Self {
-        Self {
-            bits: negotiated.server_bits(),
-            context_takeover: !negotiated.server_no_context_takeover,
-            state: None,
-        }
+    pub(crate) fn new(window: Window) -> Self {
+        Self { window, state: None }
     }
 
-    /// Logarithm of the window.
+    /// Logarithm of the window, as negotiated.
     pub(crate) fn bits(&self) -> u8 {
-        self.bits
+        self.window.bits
     }
 
     /// Bytes of memory held.
     pub(crate) fn held(&self) -> usize {
-        if self.state.is_some() { DEFLATER + (4 << self.bits) } else { 0 }
+        if self.state.is_some() { DEFLATER + (4 << self.window.bits.max(MIN_BITS)) } else { 0 }
     }
 
     /// Appends `message`, compressed, to `out`.
@@ -54,30 +53,22 @@ impl Deflater {
         self.deflate_part(message, true, out);
     }
 
-    /// Appends a part of a message, compressed, to `out`. No part may be empty.
-    pub(crate) fn deflate_part(&mut self, mut message: &[u8], is_last: bool, out: &mut Vec<u8>) {
+    /// Appends a part of a message, compressed, to `out`.
+    pub(crate) fn deflate_part(&mut self, message: &[u8], is_last: bool, out: &mut Vec<u8>) {
+        let bits = self.window.bits.max(MIN_BITS);
         let state = self.state.get_or_insert_with(|| {
-            Box::new(Compress::new_with_window_bits(Compression::fast(), false, self.bits))
+            Box::new(Compress::new_with_window_bits(Compression::fast(), false, bits))
         });
-        loop {
-            // Usually room for all of it; a second pass costs a call, not a copy.
-            let room = message.len() / 2 + GROWTH.min(message.len() + 64);
-            out.reserve(room.min(MAX_GROWTH));
-            let before = state.total_in();
-            // Compressing cannot fail: it stops only when `out` is full.
-            let _ = state.compress_vec(message, out, FlushCompress::Sync);
-            message = &message[difference(before, state.total_in())..];
-            if message.is_empty() && out.len() < out.capacity() {
-                break;
+        if message.is_empty() {
+            // Nothing to flush: an empty block without its tail (RFC 7692 section 7.2.3.6).
+            out.extend(is_last.then_some(0));
+        } else {
+            compress(state, message, out);
+            if is_last && out.ends_with(&TAIL) {
+                out.truncate(out.len() - TAIL.len());
             }
         }
-        if !is_last {
-            return;
-        }
-        if out.ends_with(&TAIL) {
-            out.truncate(out.len() - TAIL.len());
-        }
-        if !self.context_takeover {
+        if is_last && !self.window.context_takeover {
             state.reset();
         }
     }
@@ -89,7 +80,23 @@ impl Deflater {
     }
 }
 
-/// Decompressor of the client's messages. Has the largest window whatever was negotiated: some clients
+/// Appends `part`, compressed and flushed, to `out`.
+fn compress(state: &mut Compress, mut part: &[u8], out: &mut Vec<u8>) {
+    loop {
+        // Usually room for all of it; a second pass costs a call, not a copy.
+        let room = part.len() / 2 + GROWTH.min(part.len() + 64);
+        out.reserve(room.min(MAX_GROWTH));
+        let before = state.total_in();
+        // Compressing cannot fail: it stops only when `out` is full.
+        let _ = state.compress_vec(part, out, FlushCompress::Sync);
+        part = &part[difference(before, state.total_in())..];
+        if part.is_empty() && out.len() < out.capacity() {
+            break;
+        }
+    }
+}
+
+/// Decompressor of the messages of one side. Has the largest window whatever was negotiated: some peers
 /// promise a smaller one and do not keep to it.
 #[derive(Debug)]
 pub(crate) struct Inflater {
@@ -98,8 +105,8 @@ pub(crate) struct Inflater {
 }
 
 impl Inflater {
-    pub(crate) fn new(negotiated: Deflate) -> Self {
-        Self { context_takeover: !negotiated.client_no_context_takeover, state: None }
+    pub(crate) fn new(window: Window) -> Self {
+        Self { context_takeover: window.context_takeover, state: None }
     }
 
     /// Bytes of memory held.

@@ -94,6 +94,7 @@ impl Header {
     /// # Errors
     /// [`Violation`] that does not depend on the sender or on other frames: reserved bits and opcodes,
     /// lengths, fragmented or long control frames.
+    #[inline]
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
         let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
         if first & 0x30 != 0 {

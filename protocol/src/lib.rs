@@ -1,26 +1,35 @@
-//! WebSocket protocol without I/O, on the server's side: RFC 6455, and permessage-deflate (RFC 7692).
-//! Bytes to messages and back; no socket, no clock, no thread.
+//! WebSocket protocol without I/O, for both sides: RFC 6455, and permessage-deflate (RFC 7692).
+//! Bytes to messages and back; no socket, no clock, no thread, no source of randomness.
 //!
-//! Read in this order: `frame` (frame headers), `receiver` (bytes to messages), `sender` (messages to
-//! bytes), `deflate` (compression), `extension` (its negotiation), `violation` (errors of a peer, and
-//! the close codes for them).
+//! Read in this order: `frame` (frame headers), `role` (server and client), `receiver` (bytes to
+//! messages), `sender` (messages to bytes), `observer` (a look at each frame), `deflate` (compression),
+//! `handshake` (headers of the opening handshake, and the negotiation of compression), `violation` (errors
+//! of a peer, and the close codes for them).
 
 mod close;
 pub mod close_code;
 mod deflate;
-mod extension;
 mod frame;
+mod handshake;
 mod mask;
+mod observer;
 mod receiver;
+mod role;
 mod sender;
 mod violation;
 
 pub use crate::{
     close::{Close, REASON_LEN},
-    extension::{Deflate, negotiate},
     frame::{CONTROL_LEN, Header, Kind, Opcode},
+    handshake::{
+        accept_key,
+        client::{ClientHandshake, HandshakeError, NONCE_LEN, Negotiated},
+        extension::{ClientWindow, Deflate, ExtensionError, Offer, negotiate},
+    },
     mask::mask,
+    observer::{FrameLog, FrameRecord, Observer},
     receiver::{Limits, Received, Receiver},
-    sender::{Part, Sender, compressed_frame, write_close, write_frame},
+    role::{Client, Role, SEED_LEN, Server},
+    sender::{Fragments, Part, Sender, compressed_frame},
     violation::Violation,
 };

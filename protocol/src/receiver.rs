@@ -1,17 +1,19 @@
-//! Bytes to messages, on the server's side.
+//! Bytes to messages.
 
 #![expect(clippy::mut_mut, reason = "as `Read` for `&[u8]`: reading advances the slice")]
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use bytes::{BufMut, buf::Limit};
 
 use crate::{
     close::Close,
     deflate::Inflater,
-    extension::Deflate,
     frame::{HEADER_LEN, Header, Kind, Opcode},
+    handshake::extension::Deflate,
     mask::mask,
+    observer::Observer,
+    role::{Role, Server},
     violation::Violation,
 };
 
@@ -54,9 +56,24 @@ pub enum Received<'a> {
     Progress(usize),
 }
 
-/// Decoder of a client's messages. Holds no buffer between messages.
+impl Received<'_> {
+    /// Copies the payload unless it is owned already.
+    #[must_use]
+    pub fn into_owned(self) -> Received<'static> {
+        let owned = |payload: Cow<'_, [u8]>| Cow::Owned(payload.into_owned());
+        match self {
+            Self::Message(kind, payload) => Received::Message(kind, owned(payload)),
+            Self::Ping(payload) => Received::Ping(owned(payload)),
+            Self::Pong(payload) => Received::Pong(owned(payload)),
+            Self::Close(close) => Received::Close(close),
+            Self::Progress(inflated) => Received::Progress(inflated),
+        }
+    }
+}
+
+/// Decoder of the peer's messages; `R` is the role of this side. Holds no buffer between messages.
 #[derive(Debug)]
-pub struct Receiver {
+pub struct Receiver<R = Server, O = ()> {
     limits: Limits,
     inflater: Option<Inflater>,
     /// Incomplete header, and the number of its bytes received.
@@ -69,6 +86,8 @@ pub struct Receiver {
     control: Vec<u8>,
     /// Messages completed, and control frames outside of messages; it wraps around.
     completed: u32,
+    observer: O,
+    role: PhantomData<R>,
 }
 
 /// Frame with its header decoded.
@@ -93,19 +112,37 @@ struct Partial {
     checked: usize,
 }
 
-impl Receiver {
+impl<R: Role> Receiver<R> {
     /// Creates a receiver; `deflate` are the negotiated parameters.
     #[must_use]
     pub fn new(limits: Limits, deflate: Option<Deflate>) -> Self {
+        Self::observed(limits, deflate, ())
+    }
+}
+
+impl<R: Role, O: Observer> Receiver<R, O> {
+    /// Creates a receiver that shows each frame to `observer`.
+    #[must_use]
+    pub fn observed(limits: Limits, deflate: Option<Deflate>, observer: O) -> Self {
+        let window = |deflate: Deflate| {
+            if R::IS_CLIENT { deflate.server() } else { deflate.client() }
+        };
         Self {
             limits,
-            inflater: deflate.map(Inflater::new),
+            inflater: deflate.map(window).map(Inflater::new),
             head: ([0; HEADER_LEN], 0),
             frame: None,
             message: None,
             control: Vec::new(),
             completed: 0,
+            observer,
+            role: PhantomData,
         }
+    }
+
+    /// Observer of the frames.
+    pub fn observer(&mut self) -> &mut O {
+        &mut self.observer
     }
 
     /// Decodes the next message or control frame, and advances `input` past it. `None` when `input` is
@@ -128,12 +165,12 @@ impl Receiver {
             };
             let here = frame.left.min(input.len());
             let whole = std::mem::take(input);
-            mask(&mut whole[..here], frame.key);
+            unmask::<R>(&mut whole[..here], frame.key);
             let received = if self.is_compressed(&frame) {
                 let mut frame = frame;
                 let used = self.inflate(&mut frame, &whole[..here], &mut inflated)?;
                 // Masks what is left again, for the next call.
-                mask(&mut whole[used..here], frame.key);
+                unmask::<R>(&mut whole[used..here], frame.key);
                 *input = &mut whole[used..];
                 self.advance(frame)?
             } else {
@@ -194,7 +231,7 @@ impl Receiver {
         let mut start = partial.payload.len() - count;
         while start < partial.payload.len() {
             let end = partial.payload.len().min(start + CACHE_BLOCK);
-            mask(&mut partial.payload[start..end], frame.key);
+            unmask::<R>(&mut partial.payload[start..end], frame.key);
             frame.advance(end - start);
             if partial.kind == Kind::Text {
                 partial.check_text(end, false)?;
@@ -238,14 +275,20 @@ impl Receiver {
                 }
             }
         };
+        self.observer.begin(&header);
         self.check(header).map(Some)
     }
 
     /// Checks a header against the frames before it, and against the limits.
     fn check(&mut self, header: Header) -> Result<Frame, Violation> {
         let Header { fin, compressed, opcode, mask, len } = header;
-        // "A server MUST close the connection upon receiving a frame that is not masked" (5.1).
-        let key = mask.ok_or(Violation::Unmasked)?;
+        // "A server MUST close the connection upon receiving a frame that is not masked", "a client MUST
+        // close a connection if it detects a masked frame" (5.1).
+        let key = match mask {
+            Some(_) if R::IS_CLIENT => return Err(Violation::Masked),
+            None if !R::IS_CLIENT => return Err(Violation::Unmasked),
+            key => key.unwrap_or_default(),
+        };
         // "Set RSV1 on the first frame of a message only" (RFC 7692 section 6.1).
         if compressed && (opcode.kind().is_none() || self.inflater.is_none()) {
             return Err(Violation::ReservedBit);
@@ -286,6 +329,7 @@ impl Receiver {
             }
             Cow::Owned(std::mem::take(&mut self.control))
         };
+        self.observer.end();
         if self.message.is_none() {
             self.completed = self.completed.wrapping_add(1);
         }
@@ -310,6 +354,7 @@ impl Receiver {
                 if kind == Kind::Text {
                     simdutf8::basic::from_utf8(bytes).map_err(|_| Violation::Utf8)?;
                 }
+                self.observer.end();
                 self.completed = self.completed.wrapping_add(1);
                 return Ok(Some(Received::Message(kind, Cow::Borrowed(bytes))));
             }
@@ -344,6 +389,7 @@ impl Receiver {
         if frame.fin && frame.left == 0 {
             inflater.finish(out, limit)?;
         }
+        self.observer.inflate(out.len() - before);
         *progress += out.len() - before;
         Ok(used)
     }
@@ -357,6 +403,8 @@ impl Receiver {
         }
         if frame.left > 0 {
             self.frame = Some(frame);
+        } else {
+            self.observer.end();
         }
         if !is_last {
             return Ok(None);
@@ -364,6 +412,13 @@ impl Receiver {
         self.completed = self.completed.wrapping_add(1);
         let whole = self.message.take();
         Ok(whole.map(|whole| Received::Message(whole.kind, Cow::Owned(whole.payload))))
+    }
+}
+
+/// Unmasks a part of a payload that `R` received, or masks it again.
+fn unmask<R: Role>(bytes: &mut [u8], key: [u8; 4]) {
+    if !R::IS_CLIENT {
+        mask(bytes, key);
     }
 }
 

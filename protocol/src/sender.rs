@@ -1,28 +1,33 @@
-//! Messages to bytes, on the server's side: unmasked.
+//! Messages to bytes.
+
+use std::borrow::Cow;
 
 use crate::{
-    close::REASON_LEN,
+    close::{Close, REASON_LEN},
     deflate::Deflater,
-    extension::Deflate,
-    frame::{Header, Kind, Opcode},
+    frame::{HEADER_LEN, Header, Kind, Opcode},
+    handshake::extension::{Deflate, Window},
+    mask::mask,
+    role::{Role, Server},
 };
 
-/// Bytes of a header without a mask, at most.
-const HEADER_LEN: usize = 10;
-
-/// Encoder of messages, one frame each.
+/// Encoder of messages, in one frame each or in several; `R` is the role of this side.
 #[derive(Debug)]
-pub struct Sender {
+pub struct Sender<R = Server> {
+    role: R,
     deflater: Option<Deflater>,
     compress_from: usize,
 }
 
-impl Sender {
+impl<R: Role> Sender<R> {
     /// Creates a sender; `deflate` are the negotiated parameters. Messages of fewer bytes than
     /// `compress_from` are not compressed.
     #[must_use]
-    pub fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
-        Self { deflater: deflate.map(Deflater::new), compress_from }
+    pub fn new(role: R, deflate: Option<Deflate>, compress_from: usize) -> Self {
+        let window = |deflate: Deflate| {
+            if R::IS_CLIENT { deflate.client() } else { deflate.server() }
+        };
+        Self { role, deflater: deflate.map(window).map(Deflater::new), compress_from }
     }
 
     /// True if a message of `len` bytes is compressed. An empty one never is: it has nothing to flush.
@@ -34,11 +39,11 @@ impl Sender {
     /// Appends `message` to `out` as one frame, compressed if [`Sender::compresses`].
     pub fn write_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>) {
         if !self.compresses(message.len()) {
-            return write_frame(opcode(kind), message, out);
+            return self.write_frame(opcode(kind), message, out);
         }
         let Some(deflater) = &mut self.deflater else { return };
         let header = Header { compressed: true, ..header_of(kind, 0) };
-        write_compressed(header, out, |out| deflater.deflate(message, out));
+        write_compressed(&mut self.role, header, out, |out| deflater.deflate(message, out));
     }
 
     /// Appends a part of a message to `out` as a frame of its own (RFC 6455 section 5.4), compressed if
@@ -46,16 +51,68 @@ impl Sender {
     pub fn write_part(&mut self, part: Part<'_>, out: &mut Vec<u8>) {
         let Part { kind, payload, message_len, is_first, is_last } = part;
         let opcode = if is_first { opcode(kind) } else { Opcode::Continuation };
-        let len = payload.len() as u64;
-        let header = Header { fin: is_last, compressed: false, opcode, mask: None, len };
+        let header = Header { fin: is_last, opcode, ..header_of(kind, 0) };
         if !self.compresses(message_len) {
-            header.encode(out);
-            return out.extend_from_slice(payload);
+            return write(&mut self.role, header, payload, out);
         }
         let Some(deflater) = &mut self.deflater else { return };
         // Only the first frame has RSV1 (RFC 7692 section 6.1).
         let header = Header { compressed: is_first, ..header };
-        write_compressed(header, out, |out| deflater.deflate_part(payload, is_last, out));
+        write_compressed(&mut self.role, header, out, |out| {
+            deflater.deflate_part(payload, is_last, out);
+        });
+    }
+
+    /// Cuts `message`, compressed if [`Sender::compresses`], into fragments of `len` bytes of payload (one
+    /// byte for 0), the last one shorter. [`Sender::write_fragment`] writes them.
+    #[must_use]
+    pub fn fragment<'a>(&mut self, kind: Kind, message: &'a [u8], len: usize) -> Fragments<'a> {
+        let compresses = self.compresses(message.len());
+        let payload = match &mut self.deflater {
+            Some(deflater) if compresses => {
+                let mut payload = Vec::new();
+                deflater.deflate(message, &mut payload);
+                Cow::Owned(payload)
+            }
+            _ => Cow::Borrowed(message),
+        };
+        let next = Header { fin: false, compressed: compresses, ..header_of(kind, 0) };
+        Fragments { payload, at: 0, len: len.max(1), next }
+    }
+
+    /// Appends the next fragment to `out`. True if more are to come; only control frames may be written
+    /// before them. Writes nothing after the last one.
+    pub fn write_fragment(&mut self, fragments: &mut Fragments<'_>, out: &mut Vec<u8>) -> bool {
+        let Fragments { payload, at, len, next } = fragments;
+        if next.fin {
+            return false;
+        }
+        let left = &payload[*at..];
+        let fragment = &left[..left.len().min(*len)];
+        *at += fragment.len();
+        next.fin = *at == payload.len();
+        write(&mut self.role, *next, fragment, out);
+        // Only the first frame has RSV1 (RFC 7692 section 6.1).
+        *next = Header { compressed: false, opcode: Opcode::Continuation, ..*next };
+        !next.fin
+    }
+
+    /// Appends an unfragmented frame to `out`. The payload of a control frame must not exceed
+    /// [`CONTROL_LEN`](crate::CONTROL_LEN) bytes.
+    pub fn write_frame(&mut self, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
+        let header = Header { fin: true, compressed: false, opcode, mask: None, len: 0 };
+        write(&mut self.role, header, payload, out);
+    }
+
+    /// Appends a Close frame to `out`, an empty one for `None`. Cuts a reason of more than [`REASON_LEN`]
+    /// bytes.
+    pub fn write_close(&mut self, close: Option<&Close>, out: &mut Vec<u8>) {
+        let mut payload = Vec::new();
+        if let Some(Close { code, reason }) = close {
+            payload.extend_from_slice(&code.to_be_bytes());
+            payload.extend_from_slice(&reason.as_bytes()[..reason.floor_char_boundary(REASON_LEN)]);
+        }
+        self.write_frame(Opcode::Close, &payload, out);
     }
 
     /// Logarithm of the compressor's window; `None` without compression.
@@ -70,11 +127,6 @@ impl Sender {
         self.deflater.as_ref().map_or(0, Deflater::held)
     }
 
-    /// Appends the header of an uncompressed message of `len` bytes. The payload must follow.
-    pub fn write_header(kind: Kind, len: usize, out: &mut Vec<u8>) {
-        header_of(kind, len).encode(out);
-    }
-
     /// Frees the memory of the compressor until the next message.
     pub fn release_memory(&mut self) {
         if let Some(deflater) = &mut self.deflater {
@@ -83,12 +135,19 @@ impl Sender {
     }
 }
 
+impl Sender {
+    /// Appends the header of a server's uncompressed message of `len` bytes. The payload must follow.
+    pub fn write_header(kind: Kind, len: usize, out: &mut Vec<u8>) {
+        header_of(kind, len).encode(out);
+    }
+}
+
 /// Part of a message, as [`Sender::write_part`] takes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
     /// Kind of the message.
     pub kind: Kind,
-    /// Payload of the part; not empty.
+    /// Payload of the part.
     pub payload: &'a [u8],
     /// Bytes of the message.
     pub message_len: usize,
@@ -98,32 +157,64 @@ pub struct Part<'a> {
     pub is_last: bool,
 }
 
-/// Message as one compressed frame that any receiver with a window of `bits` can inflate, whatever it
-/// received before: it refers to no earlier message.
+/// Message in fragments, as [`Sender::fragment`] makes it. Holds the compressed message.
+#[derive(Clone, Debug)]
+pub struct Fragments<'a> {
+    payload: Cow<'a, [u8]>,
+    /// Bytes of the payload written.
+    at: usize,
+    /// Bytes of a fragment.
+    len: usize,
+    /// Header of the next frame; with FIN once the last one is written.
+    next: Header,
+}
+
+/// Server's message as one compressed frame that any receiver with a window of `bits` (8 to 15) can inflate,
+/// whatever it received before: it refers to no earlier message.
 ///
 /// A [`Sender`] with context takeover must forget its window with it ([`Sender::release_memory`]),
-/// since the receiver's contains this message, too. `message` must not be empty.
+/// since the receiver's contains this message, too.
 #[must_use]
 pub fn compressed_frame(kind: Kind, message: &[u8], bits: u8) -> Vec<u8> {
-    let negotiated = Deflate { server_max_window_bits: Some(bits), ..Deflate::default() };
+    let mut deflater = Deflater::new(Window { bits, context_takeover: true });
     let mut out = Vec::new();
     let header = Header { compressed: true, ..header_of(kind, 0) };
-    write_compressed(header, &mut out, |out| Deflater::new(negotiated).deflate(message, out));
+    write_compressed(&mut Server, header, &mut out, |out| deflater.deflate(message, out));
     out.shrink_to_fit();
     out
 }
 
+/// Appends a frame with this payload.
+fn write(role: &mut impl Role, header: Header, payload: &[u8], out: &mut Vec<u8>) {
+    let header = Header { mask: role.next_key(), len: payload.len() as u64, ..header };
+    header.encode(out);
+    let start = out.len();
+    out.extend_from_slice(payload);
+    if let Some(key) = header.mask {
+        mask(&mut out[start..], key);
+    }
+}
+
 /// Appends a frame with the payload that `compress` appends.
-fn write_compressed(header: Header, out: &mut Vec<u8>, compress: impl FnOnce(&mut Vec<u8>)) {
+fn write_compressed(
+    role: &mut impl Role,
+    header: Header,
+    out: &mut Vec<u8>,
+    compress: impl FnOnce(&mut Vec<u8>),
+) {
     // The size of the header depends on the compressed length: room for the largest.
     let start = out.len();
     out.resize(start + HEADER_LEN, 0);
     compress(out);
-    let len = out.len() - start - HEADER_LEN;
+    let payload = start + HEADER_LEN;
+    let header = Header { mask: role.next_key(), len: (out.len() - payload) as u64, ..header };
+    if let Some(key) = header.mask {
+        mask(&mut out[payload..], key);
+    }
     let mut encoded = Vec::with_capacity(HEADER_LEN);
-    Header { len: len as u64, ..header }.encode(&mut encoded);
-    out.copy_within(start + HEADER_LEN.., start + encoded.len());
-    out.truncate(start + encoded.len() + len);
+    header.encode(&mut encoded);
+    out.copy_within(payload.., start + encoded.len());
+    out.truncate(out.len() + encoded.len() - HEADER_LEN);
     out[start..start + encoded.len()].copy_from_slice(&encoded);
 }
 
@@ -136,20 +227,4 @@ fn opcode(kind: Kind) -> Opcode {
 
 fn header_of(kind: Kind, len: usize) -> Header {
     Header { fin: true, compressed: false, opcode: opcode(kind), mask: None, len: len as u64 }
-}
-
-/// Appends an unfragmented, unmasked frame to `out`. The payload of a control frame must not exceed
-/// [`CONTROL_LEN`](crate::CONTROL_LEN) bytes.
-pub fn write_frame(opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
-    let len = payload.len() as u64;
-    Header { fin: true, compressed: false, opcode, mask: None, len }.encode(out);
-    out.extend_from_slice(payload);
-}
-
-/// Appends a Close frame to `out`. Cuts a reason of more than [`REASON_LEN`] bytes.
-pub fn write_close(code: u16, reason: &str, out: &mut Vec<u8>) {
-    let reason = &reason[..reason.floor_char_boundary(REASON_LEN)];
-    let mut payload = code.to_be_bytes().to_vec();
-    payload.extend_from_slice(reason.as_bytes());
-    write_frame(Opcode::Close, &payload, out);
 }

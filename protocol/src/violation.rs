@@ -20,6 +20,9 @@ pub enum Violation {
     /// Frame of a client without a mask.
     #[error("Client frame is not masked (RFC 6455 section 5.1)")]
     Unmasked,
+    /// Frame of a server with a mask.
+    #[error("Server frame is masked (RFC 6455 section 5.1)")]
+    Masked,
     /// Control frame without FIN.
     #[error("Control frame is fragmented (RFC 6455 section 5.5)")]
     FragmentedControl,

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::{collection::vec, prelude::*};
 use protocol::{
-    Deflate, Header, Kind, Limits, Opcode, Part, Received, Receiver, Sender, Violation,
-    compressed_frame, mask, negotiate, write_close, write_frame,
+    Close, Deflate, Header, Kind, Limits, Opcode, Part, Received, Receiver, Sender, Server,
+    Violation, compressed_frame, mask, negotiate,
 };
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
@@ -110,7 +110,7 @@ fn receive(
         loop {
             match receiver.receive(&mut input) {
                 Ok(Some(Received::Progress(_))) => {}
-                Ok(Some(one)) => received.push(owned(one)),
+                Ok(Some(one)) => received.push(one.into_owned()),
                 Ok(None) => break,
                 Err(violation) => return (received, Some(violation)),
             }
@@ -118,16 +118,6 @@ fn receive(
         assert!(input.is_empty(), "all of a chunk is used");
     }
     (received, None)
-}
-
-fn owned(received: Received<'_>) -> Received<'static> {
-    match received {
-        Received::Message(kind, payload) => Received::Message(kind, payload.into_owned().into()),
-        Received::Ping(payload) => Received::Ping(payload.into_owned().into()),
-        Received::Pong(payload) => Received::Pong(payload.into_owned().into()),
-        Received::Close(close) => Received::Close(close),
-        Received::Progress(inflated) => Received::Progress(inflated),
-    }
 }
 
 fn messages(received: Vec<Received<'static>>) -> Vec<(Kind, Vec<u8>)> {
@@ -201,7 +191,7 @@ proptest! {
     ) {
         let negotiated = negotiate([offer]);
         // Whole, as one frame for many clients, or in parts.
-        let mut sender = Sender::new(negotiated, from);
+        let mut sender = Sender::new(Server, negotiated, from);
         let mut bytes = Vec::new();
         for (kind, payload) in &sent {
             match part {
@@ -240,11 +230,9 @@ proptest! {
 
 /// Writes a message in parts of `len` bytes.
 fn write_parts(sender: &mut Sender, kind: Kind, message: &[u8], len: usize, out: &mut Vec<u8>) {
-    if message.is_empty() {
-        return sender.write_message(kind, message, out);
-    }
-    let count = message.len().div_ceil(len);
-    for (number, payload) in message.chunks(len).enumerate() {
+    let count = message.len().div_ceil(len).max(1);
+    for number in 0..count {
+        let payload = &message[number * len..message.len().min((number + 1) * len)];
         let (is_first, is_last) = (number == 0, number + 1 == count);
         sender
             .write_part(Part { kind, payload, message_len: message.len(), is_first, is_last }, out);
@@ -415,7 +403,8 @@ fn control_frames_are_unfragmented_and_short() {
     let mut client = Client::default();
     client.frame(Opcode::Ping, true, false, &[7; 125]).frame(Opcode::Pong, true, false, b"");
     let mut close = Vec::new();
-    write_close(1000, &"가".repeat(100), &mut close);
+    let long = Close { code: 1000, reason: "가".repeat(100) };
+    Sender::new(Server, None, 0).write_close(Some(&long), &mut close);
     client.frame(Opcode::Close, true, false, &close[2..]);
     for chunk in [usize::MAX, 1] {
         let (received, violation) =
@@ -435,7 +424,7 @@ fn control_frames_are_unfragmented_and_short() {
 fn lengths_are_minimally_encoded() {
     for (len, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
         let mut out = Vec::new();
-        write_frame(Opcode::Binary, &vec![0; len], &mut out);
+        Sender::new(Server, None, 0).write_frame(Opcode::Binary, &vec![0; len], &mut out);
         assert_eq!(out.len(), header + len);
         let (decoded, taken) = Header::decode(&out).unwrap().unwrap();
         assert_eq!((decoded.len, taken), (len as u64, header));
@@ -450,7 +439,7 @@ fn a_message_is_inflated_step_by_step() {
     let mut client = Client::compressing();
     client.message(Kind::Binary, &vec![0; LEN], &[]);
     assert!(client.bytes.len() < LEN / 500);
-    let mut receiver = Receiver::new(LIMITS, Some(Deflate::default()));
+    let mut receiver = Receiver::<Server>::new(LIMITS, Some(Deflate::default()));
     assert_eq!((receiver.held(), receiver.begun()), (0, None));
     let mut input = &mut client.bytes[..];
     let (mut steps, mut inflated) = (0, 0);
@@ -485,7 +474,7 @@ fn a_message_has_the_same_number_from_its_first_byte_to_its_last() {
     );
     let ends = client.bytes.len();
     client.frame(Opcode::Ping, true, false, b"");
-    let mut receiver = Receiver::new(LIMITS, None);
+    let mut receiver = Receiver::<Server>::new(LIMITS, None);
     let mut numbers = Vec::new();
     for byte in client.bytes {
         let mut input = &mut [byte][..];

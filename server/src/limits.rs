@@ -6,6 +6,29 @@ use bytesize::ByteSize;
 
 use crate::memory::system::default_limit;
 
+/// Bytes of answers that a TLS connection holds encrypted until they are sent. It holds as many again at
+/// most: a record received (16 KiB), another decrypted, and its keys.
+pub(crate) const TLS_UNSENT: usize = 64 << 10;
+
+/// Simultaneous requests, and so WebSockets, over one HTTP/2 connection.
+pub(crate) const HTTP2_STREAMS: u32 = 100;
+
+/// Bytes received over an HTTP/2 connection, of all its streams, that it holds until they are read.
+pub(crate) const HTTP2_CONNECTION_WINDOW: u32 = 1 << 20;
+
+/// The same of one stream: enough for 20 Mbit/s over a round trip of 100 ms.
+pub(crate) const HTTP2_STREAM_WINDOW: u32 = 256 << 10;
+
+/// Bytes of one stream that wait for the HTTP/2 connection. More are taken only while fewer wait.
+pub(crate) const HTTP2_SEND_BUFFER: usize = 16 << 10;
+
+/// Bytes of one write to a stream of HTTP/2.
+pub(crate) const HTTP2_WRITE: usize = 16 << 10;
+
+/// Bytes written to a stream of HTTP/2 that it holds at most: a full buffer, the write that passed its
+/// limit, one that waits for room, and two in hyper's channel.
+pub(crate) const HTTP2_UNSENT: usize = HTTP2_SEND_BUFFER + 4 * HTTP2_WRITE;
+
 /// Min size of the request head buffer, required by hyper.
 const MIN_REQUEST_HEAD: usize = 8 << 10;
 

@@ -58,7 +58,9 @@ fn cell(text: &str) -> String {
 fn endpoint(endpoint: &Value, text: &mut String) {
     let field = |name: &str| endpoint[name].as_str().unwrap();
     let dangerous = if endpoint["dangerous"] == true { " Off with `--no-faults`." } else { "" };
-    writeln!(text, "\n### {}\n\n{}.{dangerous}", field("path"), field("summary")).unwrap();
+    let details = Some(field("details")).filter(|it| !it.is_empty());
+    let details = details.map_or_else(String::new, |it| format!(" {it}."));
+    writeln!(text, "\n### {}\n\n{}.{details}{dangerous}", field("path"), field("summary")).unwrap();
     let options = endpoint["options"].as_array().unwrap();
     if options.is_empty() {
         return;
@@ -85,7 +87,8 @@ fn faults(endpoints: &[&Value], text: &mut String) {
     );
     for endpoint in endpoints {
         let field = |name: &str| cell(endpoint[name].as_str().unwrap());
-        writeln!(text, "| `{}` | {} |", field("path"), field("summary")).unwrap();
+        let (violation, details) = (field("summary"), field("details"));
+        writeln!(text, "| `{}` | {violation} ({details}) |", field("path")).unwrap();
     }
 }
 

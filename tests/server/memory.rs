@@ -25,7 +25,7 @@ const MIB: usize = 1 << 20;
 const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
 /// The figure of this name in `/metrics`; 0 if it was never counted.
-async fn figure(server: &Server, name: &str) -> usize {
+pub(super) async fn figure(server: &Server, name: &str) -> usize {
     let stream = TcpStream::connect(server.authority()).await.unwrap();
     let answer = raw::get(stream, "/metrics").await;
     let lines = answer.lines().filter(|line| line.starts_with(name));

@@ -35,6 +35,8 @@ use tokio_tungstenite::tungstenite::{
 };
 use tokio_util::io::StreamReader;
 
+use super::memory::figure;
+
 /// Certificate that a client trusts.
 #[derive(Clone, Debug)]
 struct Trust(CertificateDer<'static>);
@@ -333,7 +335,7 @@ async fn perform(
     requests: &SendRequest<Bytes>,
     request: request::Builder,
 ) -> Result<(Response<RecvStream>, SendStream<Bytes>), h2::Error> {
-    let mut requests = soon("a free stream", requests.clone().ready()).await.unwrap();
+    let mut requests = soon("a free stream", requests.clone().ready()).await?;
     let (response, sending) = requests.send_request(request.body(()).unwrap(), false).unwrap();
     Ok((soon("the answer", response).await?, sending))
 }
@@ -410,6 +412,40 @@ async fn http2_needs_no_tls() {
     let (full, _) = ask(&requests, "websocket", "13").await;
     assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
     first.echo("still here").await;
+}
+
+/// hyper can neither reset one WebSocket nor free what it holds for it.
+#[tokio::test]
+async fn an_http2_connection_that_holds_too_much_ends_with_all_its_websockets() {
+    const UNREAD: &str = "/stream?size=16MiB&rate=max";
+    let server = Server::start_with(Limits { memory: 8 << 20, ..Limits::DEFAULT }).await;
+    let mut friend = raw::open(server.authority(), "/echo").await;
+    let stream = TcpStream::connect(server.authority()).await.unwrap();
+    let requests = http2_over(stream).await;
+    let mut unread = Vec::new();
+    for _ in 0..10 {
+        unread.push(ask_for(&requests, UNREAD).await.unwrap());
+    }
+    // Of each, what waits for hyper (64 KiB) and what hyper holds at most (80 KiB).
+    let counted = async {
+        while figure(&server, "wsbench_memory_held_bytes").await < 10 * ((64 + 80) << 10) {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the count", counted).await;
+    while let Ok(one) = ask_for(&requests, UNREAD).await {
+        unread.push(one);
+    }
+    assert!(unread.len() < 100, "{}", unread.len());
+    let freed = async {
+        while figure(&server, "wsbench_memory_held_bytes").await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the end", freed).await;
+    assert!(figure(&server, "wsbench_shed_total{reason=\"memory\"}").await > 0);
+    friend.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+    assert_eq!(read_frame(&mut friend).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
 }
 
 /// A proxy, or the network, may cut it anywhere.

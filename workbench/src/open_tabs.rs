@@ -1,4 +1,9 @@
-//! Open tabs, persisted across reloads.
+//! Open tabs, persisted across reloads, and merged from the windows that stored them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 use session::Retries;
@@ -11,6 +16,9 @@ pub const TABS: usize = 32;
 /// Maximum size of a persisted draft in bytes: browsers grant a page 5 MB of text.
 const DRAFT: usize = 64 << 10;
 
+/// Maximum length of a tab's own name, in characters.
+pub const TAB_NAME_CHARS: usize = 60;
+
 /// Open tabs and the selected one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -19,14 +27,20 @@ pub struct OpenTabs {
     pub tabs: Vec<OpenTab>,
     /// Index of the selected tab.
     pub shown: usize,
+    /// Time of storing in milliseconds since 1970.
+    pub at: u64,
 }
 
 /// State of a tab that survives a reload, besides its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTab {
+    /// Name given by the person; empty if it is named by its address.
+    pub name: String,
     /// Storage key of the message list.
     pub list: String,
+    /// List of the tab in the window that it was copied from; empty if it is no copy.
+    pub origin: String,
     /// Target of the next connection: the address as typed, and the offered subprotocols.
     pub target: Target,
     /// Retry limit.
@@ -35,6 +49,8 @@ pub struct OpenTab {
     pub draft: Draft,
     /// `true` if it was connected or connecting.
     pub is_connected: bool,
+    /// Address of that connection; empty if it is the one of `target`.
+    pub in_use: String,
 }
 
 impl OpenTabs {
@@ -45,6 +61,31 @@ impl OpenTabs {
         desk.tabs.truncate(TABS);
         desk.shown = desk.shown.min(desk.tabs.len().saturating_sub(1));
         desk
+    }
+
+    /// Tabs for a new window: those of all `windows`, the one that stored last first and with its
+    /// selected tab. A tab that several windows have comes once, as the latest has it: a copy is the
+    /// same tab for as long as it has the same target. Returns the windows as well whose tabs are all
+    /// there; those of the others would be more than [`TABS`].
+    #[must_use]
+    pub fn merge<W>(mut windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
+        windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.at));
+        let (mut merged, mut seen, mut whole) = (Self::default(), HashSet::new(), Vec::new());
+        for (name, mut window) in windows {
+            let shown = window.tabs.get(window.shown).map(|tab| tab.list.clone());
+            window.tabs.retain(|tab| !seen.contains(&tab.identity()));
+            if merged.tabs.len() + window.tabs.len() > TABS {
+                continue;
+            }
+            if merged.tabs.is_empty() {
+                let is_shown = |tab: &OpenTab| Some(&tab.list) == shown.as_ref();
+                merged.shown = window.tabs.iter().position(is_shown).unwrap_or(0);
+            }
+            seen.extend(window.tabs.iter().map(OpenTab::identity));
+            merged.tabs.append(&mut window.tabs);
+            whole.push(name);
+        }
+        (merged, whole)
     }
 
     /// Serializes the tabs. Drafts over 64 KiB are omitted.
@@ -60,6 +101,62 @@ impl OpenTabs {
     }
 }
 
+/// Label of a tab, in parts: the latter ones tell it from others of its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TabLabel {
+    /// Name, or host and port.
+    pub start: String,
+    /// Path and query.
+    pub end: String,
+    /// Tabs that read the same, up to this one.
+    pub number: usize,
+}
+
+impl TabLabel {
+    /// Label of a tab with this name and address: the name unless it is empty, else the address without
+    /// its scheme.
+    #[must_use]
+    pub fn new(name: &str, address: &str) -> Self {
+        if !name.is_empty() {
+            return Self { start: name.to_owned(), end: String::new(), number: 1 };
+        }
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let (start, end) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        Self { start: start.to_owned(), end: end.to_owned(), number: 1 }
+    }
+
+    /// Number that tells the label from those before it; empty for the first.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        if self.number > 1 { format!(" ({})", self.number) } else { String::new() }
+    }
+
+    /// Numbers labels that read the same, in linear time.
+    pub fn number(labels: &mut [Self]) {
+        let mut seen = HashMap::new();
+        for label in labels {
+            let count = seen.entry(label.to_string()).or_insert(0);
+            *count += 1;
+            label.number = *count;
+        }
+    }
+}
+
+impl fmt::Display for TabLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.start, self.end, self.suffix())
+    }
+}
+
+impl OpenTab {
+    /// Equal for a tab and its copies.
+    fn identity(&self) -> (String, String, Vec<String>) {
+        let first = if self.origin.is_empty() { &self.list } else { &self.origin };
+        let Target { url, subprotocols } = self.target.clone();
+        (first.clone(), url, subprotocols)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -69,22 +166,72 @@ mod tests {
     fn tab(address: &str, draft: &str) -> OpenTab {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
-        OpenTab { list: "7".into(), target, retries: Retries::NONE, draft, is_connected: true }
+        let (name, list, retries) = (draft.text.clone(), "7".into(), Retries::NONE);
+        let in_use = "ws://in-use".into();
+        OpenTab {
+            name,
+            list,
+            target,
+            retries,
+            draft,
+            is_connected: true,
+            in_use,
+            ..OpenTab::default()
+        }
     }
 
     #[test]
     fn an_excess_tab_is_dropped_and_another_selected() {
         let tabs = vec![tab("ws://a", ""); TABS + 1];
-        let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS }.to_text());
+        let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS, at: 0 }.to_text());
         assert_eq!((desk.tabs.len(), desk.shown), (TABS, TABS - 1));
     }
 
     #[test]
     fn a_long_draft_does_not_crowd_out_the_rest() {
         let tabs = vec![tab("ws://a", &"x".repeat(DRAFT)), tab("ws://b", &"x".repeat(DRAFT + 1))];
-        let desk = OpenTabs::read(&OpenTabs { tabs, shown: 0 }.to_text());
+        let desk = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
         let drafts: Vec<_> = desk.tabs.iter().map(|tab| tab.draft.text.len()).collect();
         assert_eq!(drafts, [DRAFT, 0]);
+    }
+
+    /// Tabs with these lists, origins and addresses, stored at `at`.
+    fn window(at: u64, shown: usize, tabs: &[(&str, &str, &str)]) -> OpenTabs {
+        let tabs = tabs.iter().map(|(list, origin, address)| OpenTab {
+            list: (*list).into(),
+            origin: (*origin).into(),
+            ..tab(address, "")
+        });
+        OpenTabs { tabs: tabs.collect(), shown, at }
+    }
+
+    fn lists(merged: &OpenTabs) -> Vec<&str> {
+        merged.tabs.iter().map(|tab| tab.list.as_str()).collect()
+    }
+
+    #[test]
+    fn tabs_of_all_windows_are_there_and_none_twice() {
+        let first = window(5, 1, &[("1", "", "ws://a"), ("2", "", "ws://b")]);
+        // Copies of both, the second used for something else since; and a tab of its own.
+        let copies = [("3", "1", "ws://a"), ("4", "2", "ws://c"), ("5", "", "ws://d")];
+        let second = window(9, 2, &copies);
+        // A copy of a copy.
+        let third = window(7, 0, &[("6", "1", "ws://a")]);
+        let windows = vec![("first", first), ("second", second), ("third", third)];
+        let (merged, whole) = OpenTabs::merge(windows);
+        assert_eq!(lists(&merged), ["3", "4", "5", "2"]);
+        assert_eq!((merged.shown, whole), (2, vec!["second", "third", "first"]));
+    }
+
+    #[test]
+    fn a_window_whose_tabs_do_not_fit_is_left_as_it_is() {
+        let full = window(1, 0, &[]);
+        let tabs = (0..TABS).map(|it| OpenTab { list: it.to_string(), ..tab("ws://a", "") });
+        let full = OpenTabs { tabs: tabs.collect(), ..full };
+        let other = window(2, 0, &[("x", "", "ws://a")]);
+        let (merged, whole) = OpenTabs::merge(vec![("full", full), ("other", other)]);
+        assert_eq!((lists(&merged), whole), (vec!["x"], vec!["other"]));
+        assert_eq!(OpenTabs::merge::<()>(Vec::new()), (OpenTabs::default(), Vec::new()));
     }
 
     #[test]
@@ -94,11 +241,34 @@ mod tests {
         assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
     }
 
+    fn labels(tabs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut labels: Vec<_> = tabs.iter().map(|(name, it)| TabLabel::new(name, it)).collect();
+        TabLabel::number(&mut labels);
+        labels.into_iter().map(|it| (it.start.clone(), it.end.clone() + &it.suffix())).collect()
+    }
+
+    #[test]
+    fn tabs_of_a_host_differ_by_path_else_by_number() {
+        let found = labels(&[
+            ("", "ws://a:1/ws"),
+            ("", "ws://a:1/echo?x=1"),
+            ("", "wss://a:1/ws"),
+            ("", "a:1"),
+            ("", "ws://a:1/ws"),
+            ("mine", "ws://a:1/ws"),
+            ("mine", "ws://b"),
+        ]);
+        let ends: Vec<_> = found.iter().map(|(_, end)| end.as_str()).collect();
+        assert_eq!(ends, ["/ws", "/echo?x=1", "/ws (2)", "", "/ws (3)", "", " (2)"]);
+        assert!(found[..5].iter().all(|(start, _)| start == "a:1"));
+        assert!(found[5..].iter().all(|(start, _)| start == "mine"));
+    }
+
     proptest! {
         #[test]
         fn output_parses_back(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
             let tabs: Vec<_> = texts.iter().map(|(address, draft)| tab(address, draft)).collect();
-            let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs };
+            let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs, at: 7 };
             prop_assert_eq!(OpenTabs::read(&desk.clone().to_text()), desk);
         }
 

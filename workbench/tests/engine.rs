@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{Attempt, Close, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    connect::Target,
+    connect::{Answer, Cause, Page, Target},
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
         Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput,
@@ -269,6 +269,108 @@ fn an_invalid_regex_keeps_the_list() {
     assert_eq!(bench.shows().query_error, None);
 }
 
+/// Entries, and their numbers among the matches, at which steps arrive; `true` is a step back.
+fn matches_at(bench: &mut Bench, directions: &[bool]) -> Vec<(u64, Option<u64>)> {
+    let step = |is_back: &bool| {
+        bench.command(LogCommand::FindNext { is_back: *is_back });
+        let snapshot = bench.shows();
+        let found = snapshot.found.expect("there is a text");
+        (snapshot.current.expect("there is a match").0, found.at)
+    };
+    directions.iter().map(step).collect()
+}
+
+#[test]
+fn a_search_steps_through_its_matches_in_the_whole_list_and_in_the_filtered_one() {
+    for marks_only in [true, false] {
+        let mut bench = Bench::open();
+        // The first entry is that of the connection.
+        for word in ["apple", "pear", "pineapple", "plum", "apple pie"] {
+            bench.receives(word);
+        }
+        let query = Query { text: "apple".into(), marks_only, ..Query::default() };
+        bench.command(LogCommand::Find(query));
+        let snapshot = bench.shows();
+        assert_eq!(snapshot.listed, if marks_only { 0..6 } else { 0..3 });
+        assert_eq!(snapshot.found.map(|it| (it.matches, it.at)), Some((3, None)));
+        let forwards = [(1, Some(1)), (3, Some(2)), (5, Some(3)), (1, Some(1))];
+        assert_eq!(matches_at(&mut bench, &[false; 4]), forwards);
+        assert_eq!(matches_at(&mut bench, &[true, true]), [(5, Some(3)), (3, Some(2))]);
+        // From a row without a match, on to the next one.
+        bench.command(LogCommand::Inspect(Some(EntryRef::Id(4))));
+        assert_eq!(bench.shows().found.and_then(|it| it.at), None);
+        assert_eq!(matches_at(&mut bench, &[true]), [(3, Some(2))]);
+        assert_eq!(bench.shows().inspected.map(|(id, _)| id), Some(3));
+        // The row looked at stays current when it is looked at no more.
+        bench.command(LogCommand::Inspect(None));
+        let row = if marks_only { 3 } else { 1 };
+        assert_eq!(bench.shows().current, Some((3, Some(row))));
+        // New matches count, cleared ones do not.
+        bench.command(LogCommand::Clear);
+        bench.receives("pear");
+        bench.receives("an apple");
+        assert_eq!(matches_at(&mut bench, &[false, false]), [(7, Some(1)), (7, Some(1))]);
+    }
+}
+
+#[test]
+fn a_step_waits_for_the_filter_to_come_to_the_match() {
+    let mut bench = Bench::open();
+    for number in 0..100_000 {
+        bench.receives(&number.to_string());
+    }
+    let query = Query { text: "99999".into(), marks_only: true, ..Query::default() };
+    bench.command(LogCommand::Find(query));
+    assert_eq!(matches_at(&mut bench, &[false]), [(100_000, Some(1))]);
+    let query = Query { text: "x".into(), marks_only: true, ..Query::default() };
+    bench.command(LogCommand::Find(query));
+    bench.command(LogCommand::FindNext { is_back: true });
+    let snapshot = bench.shows();
+    assert_eq!(snapshot.found.map(|it| (it.matches, it.at)), Some((0, None)));
+    assert_eq!(snapshot.current.map(|(id, _)| id), Some(100_000), "it stays where it was");
+}
+
+#[test]
+fn marks_follow_evicted_rows_in_a_flood() {
+    let mut bench = Bench::open();
+    let bounds = Bounds { entries: 100, ..Bounds::DEFAULT };
+    let query = Query { text: "7".into(), marks_only: true, ..Query::default() };
+    bench.command(LogCommand::Find(query));
+    for number in 0..1_000 {
+        bench.receives(&(number % 10).to_string());
+    }
+    bench.command(LogCommand::Bound(bounds));
+    bench.receives("7");
+    bench.command(LogCommand::FindNext { is_back: false });
+    bench.filters();
+    bench.command(Command::Shown);
+    let snapshot = bench.snapshot.take().expect("news");
+    assert_eq!(snapshot.listed, 902..1_002);
+    assert_eq!(snapshot.found.map(|it| it.matches), Some(11));
+    assert_eq!(snapshot.current.map(|(_, row)| row.is_some()), Some(true));
+}
+
+#[test]
+fn a_field_filters_json_while_text_is_marked() {
+    let mut bench = Bench::open();
+    for price in [9, 10, 11, 12] {
+        bench.receives(&format!("{{\"price\":{price}}}"));
+    }
+    let query = |field: &str| Query {
+        text: "2".into(),
+        marks_only: true,
+        field: field.into(),
+        ..Query::default()
+    };
+    bench.command(LogCommand::Find(query("price > 10")));
+    let snapshot = bench.shows();
+    assert_eq!((snapshot.listed, snapshot.found.map(|it| it.matches)), (0..2, Some(1)));
+    bench.command(LogCommand::Find(query("price > high")));
+    let snapshot = bench.shows();
+    assert!(snapshot.query_error.is_some_and(|error| error.to_string().contains("number")));
+    assert_eq!(snapshot.listed, 0..2, "the former filter stays");
+}
+
 #[test]
 fn a_long_list_is_filtered_in_slices() {
     let mut bench = Bench::open();
@@ -488,7 +590,11 @@ fn a_new_connection_restarts_numbering() {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Command>> {
-    let query = ("[ab]{0,2}", any::<bool>()).prop_map(|(text, is_expression)| Query {
+    let field = prop_oneof![4 => Just(""), 1 => Just("a > 1"), 1 => Just("a >")];
+    let query = ("[ab]{0,2}", any::<bool>(), any::<bool>(), field);
+    let query = query.prop_map(|(text, is_expression, marks_only, field)| Query {
+        marks_only,
+        field: field.into(),
         text,
         is_expression,
         ..Query::default()
@@ -503,6 +609,7 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
             .prop_map(|(from, count)| LogCommand::RequestRows(RowRequest::Rows(from..from + count)).into()),
         2 => (0..700_u64).prop_map(|count| LogCommand::RequestRows(RowRequest::Newest(count)).into()),
         2 => query.prop_map(|it| LogCommand::Find(it).into()),
+        2 => any::<bool>().prop_map(|is_back| LogCommand::FindNext { is_back }.into()),
         1 => any::<bool>().prop_map(|it| LogCommand::Pause(it).into()),
         1 => Just(LogCommand::Clear.into()),
         1 => Just(LogCommand::Unclear.into()),
@@ -729,4 +836,169 @@ fn closing_now_leaves_an_open_connection_alone() {
     let mut bench = Bench::open();
     assert_eq!(bench.command(ConnectionCommand::CloseNow), []);
     assert_eq!(bench.shows().state, State::Open(Attempt(0)));
+}
+
+/// Endpoint of the server that sent the page.
+const HOME: &str = "ws://localhost:8080/ws";
+
+/// An engine for a page of the server at [`HOME`], connecting to `url`, and its outputs.
+fn connecting(url: &str, subprotocols: &[&str]) -> (Bench, Vec<Output>) {
+    let mut bench = Bench::new();
+    bench.engine = Engine::of_page(7, Page::from_endpoint(Some(HOME)));
+    bench.restores(&[]);
+    bench.command(LogCommand::RequestRows(RowRequest::Newest(100)));
+    let subprotocols = subprotocols.iter().copied().map(str::to_owned).collect();
+    let outputs =
+        bench.command(ConnectionCommand::Connect(Target { url: url.into(), subprotocols }));
+    (bench, outputs)
+}
+
+fn failed(attempt: u32) -> SocketInput {
+    SocketInput::Ended(Attempt(attempt), EndReason::Failed)
+}
+
+fn refused(attempt: u32, status: u16, text: &str) -> SocketInput {
+    let answer = Answer { status, text: text.into(), ..Answer::default() };
+    SocketInput::Answered(Attempt(attempt), Some(answer))
+}
+
+fn asks(attempt: u32, url: &str) -> Output {
+    Output::Socket(SocketOutput::Ask(Attempt(attempt), url.into()))
+}
+
+/// Ends in the list, oldest first: address, likeliest cause, number of causes.
+fn ends(snapshot: &Snapshot) -> Vec<(String, String, usize)> {
+    let end = |row: &Row| match &row.shows {
+        RowContent::Ended(ended) => {
+            let cause = ended.causes.first().map(ToString::to_string).unwrap_or_default();
+            Some((ended.address.clone(), cause, ended.causes.len()))
+        }
+        _ => None,
+    };
+    snapshot.rows.iter().filter_map(end).collect()
+}
+
+#[test]
+fn a_refusal_of_the_pages_server_is_asked_for_said_and_not_retried() {
+    let url = "ws://localhost:8080/echo?delay=abc";
+    let (mut bench, _) = connecting(url, &[]);
+    assert_eq!(bench.socket(failed(0)), [asks(0, "http://localhost:8080/echo?delay=abc")]);
+    assert_eq!(bench.shows().state, State::Connecting(Attempt(0)), "until the cause is known");
+    bench.socket(refused(0, 400, "The option 'delay' cannot be 'abc'.\n"));
+    let shows = bench.shows();
+    assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
+    let cause = "400: The option 'delay' cannot be 'abc'.";
+    assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause]);
+    assert_eq!(ends(&shows), [(url.to_owned(), cause.to_owned(), 1)]);
+    assert!(!bench.timers.iter().any(|timer| matches!(timer, Timer::Retry(_))));
+}
+
+#[test]
+fn a_server_that_is_full_or_away_is_tried_again() {
+    let (mut bench, _) = connecting(HOME, &[]);
+    bench.socket(failed(0));
+    bench.socket(refused(0, 503, "Full."));
+    assert!(matches!(bench.shows().state, State::Waiting { .. }));
+    bench.fires(Timer::Retry(Attempt(1)));
+    bench.socket(failed(1));
+    bench.socket(SocketInput::Answered(Attempt(1), None));
+    let shows = bench.shows();
+    assert!(matches!(shows.state, State::Waiting { .. }));
+    let cause = "Nothing answers at localhost:8080. Is the server running?";
+    assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause]);
+    assert_eq!(ends(&shows).len(), 1, "a long outage does not fill the list");
+
+    // It is back, and refuses for good.
+    bench.fires(Timer::Retry(Attempt(2)));
+    bench.socket(failed(2));
+    bench.socket(refused(2, 403, "No."));
+    let shows = bench.shows();
+    assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
+    assert_eq!(ends(&shows)[1].1, "403: No.");
+}
+
+#[test]
+fn another_server_is_not_asked_and_its_causes_are_listed() {
+    let (mut bench, _) = connecting("ws://localhost:9000/", &["chat"]);
+    assert_eq!(bench.socket(failed(0)), []);
+    let shows = bench.shows();
+    assert!(matches!(shows.state, State::Waiting { .. }), "the causes are only probable");
+    assert_eq!(shows.causes.len(), 3);
+    assert_eq!(shows.causes[1], Cause::Subprotocol);
+    bench.fires(Timer::Retry(Attempt(1)));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
+    assert_eq!(bench.shows().causes, []);
+}
+
+#[test]
+fn an_attempt_that_cannot_succeed_is_not_made() {
+    for (url, subprotocol, sentence) in [
+        ("ws://localhost:22/", "", "Browsers block port 22"),
+        ("wss://localhost:8080/ws", "", "The server speaks no TLS at this port."),
+        ("ftp://localhost/", "", "A WebSocket address starts with ws:// or wss://"),
+        (HOME, "a b", "A subprotocol name cannot contain a space."),
+    ] {
+        let (mut bench, outputs) = connecting(url, &[subprotocol]);
+        assert_eq!(outputs, [], "{url}");
+        let shows = bench.shows();
+        assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
+        let ends = ends(&shows);
+        assert_eq!((ends.len(), ends[0].2), (1, 1), "{url}");
+        assert!(ends[0].1.starts_with(sentence), "{}", ends[0].1);
+        assert!(!bench.timers.iter().any(|timer| matches!(timer, Timer::Retry(_))));
+    }
+}
+
+#[test]
+fn a_question_that_is_no_longer_of_interest_holds_nothing_up() {
+    let (mut bench, _) = connecting(HOME, &[]);
+    bench.socket(failed(0));
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    assert_eq!(bench.shows().state, State::Idle(Some(EndReason::Cancelled)));
+    bench.socket(refused(0, 403, "Late."));
+    assert_eq!(bench.shows().causes, []);
+
+    let outputs = bench.command(ConnectionCommand::Connect(target()));
+    assert_eq!(outputs, [opens(1, target())]);
+    bench.socket(failed(1));
+    let outputs = bench.command(ConnectionCommand::Connect(elsewhere()));
+    assert_eq!(outputs, [closes(1), opens(2, elsewhere())]);
+    bench.socket(refused(1, 403, "Late."));
+    assert_eq!(bench.shows().state, State::Connecting(Attempt(2)));
+}
+
+#[test]
+fn rows_of_a_connection_say_where_how_long_and_who_closed() {
+    let mut bench = Bench::open();
+    let start = bench.now;
+    bench.receives("hi");
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    bench.socket(ended(0));
+    bench.command(ConnectionCommand::Connect(target()));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
+    let close = Close { code: session::CloseCode(1001), reason: "bye".into() };
+    bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(close)));
+    let rows = bench.shows().rows;
+    let RowContent::Opened(opened) = &rows[0].shows else { panic!("it opened: {rows:?}") };
+    assert_eq!((&*opened.address, rows[0].at), (&*target().url, start.min(rows[0].at)));
+    let ends: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match &row.shows {
+            RowContent::Ended(ended) => Some((ended, row.at)),
+            _ => None,
+        })
+        .collect();
+    let [(own, at), (of_server, _)] = ends[..] else { panic!("two ends: {rows:?}") };
+    assert!(own.is_own && !of_server.is_own);
+    assert_eq!(own.lasted, Some(at.since(rows[0].at)));
+    assert_eq!(of_server.address, target().url);
+}
+
+#[test]
+fn an_inspected_event_is_reported_with_its_details() {
+    let mut bench = Bench::open();
+    let report = bench.report(LogCommand::Inspect(Some(EntryRef::Row(0))));
+    let Some(Report::Event(row)) = report else { panic!("an event: {report:?}") };
+    let RowContent::Opened(opened) = row.shows else { panic!("it opened") };
+    assert_eq!(opened.address, target().url);
 }

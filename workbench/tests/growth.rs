@@ -5,7 +5,7 @@ use std::sync::Arc;
 use session::{Direction, Time};
 use workbench::{
     compose::{Draft, Environment, Form, Template, Values},
-    connect::{Address, parameters, wrong_subprotocols},
+    connect::{Address, encoded, fill_subprotocols, parameters},
     exchange::{Import, ShareLink, Workspace},
     payload::{Comparison, Decoded, Encoding, Inspected, Outline, blocks},
 };
@@ -17,11 +17,26 @@ fn text(part: &str) -> impl Fn(usize) -> String {
 
 #[test]
 fn addresses_and_links_take_linear_time() {
-    for part in ["a%n=%n&", "&", "/", "%25", ":", "@", "[", "#", "%n.", "subprotocol=%n&"] {
+    for part in [
+        "a%n=%n&",
+        "&",
+        "/",
+        "%25",
+        ":",
+        "@",
+        "[",
+        "#",
+        "%n.",
+        "subprotocol=%n&",
+        "{{",
+        "{{a",
+        "{{seq}}",
+    ] {
         let address = |size| format!("ws://localhost/?{}", text(part)(size));
         growth::assert_linear(1 << 13, address, |address| {
             let _ = parameters(&address).len();
-            let _ = Address::parse(&address, false).is_ok();
+            let _ = encoded(&address).len();
+            let _ = Address::fill(&address, || Values::new(1), false).is_ok();
             let _ = ShareLink::from_fragment(&format!("address={address}")).is_ok();
         });
     }
@@ -31,7 +46,7 @@ fn addresses_and_links_take_linear_time() {
 fn names_take_linear_time() {
     let names = |size| (0..size).map(|number| format!("name{number}")).collect::<Vec<_>>();
     growth::assert_linear(1 << 14, names, |names| {
-        assert!(wrong_subprotocols(&names).iter().all(Option::is_none));
+        assert!(fill_subprotocols(&names, &Values::new(1)).iter().all(Result::is_ok));
     });
     let rows = move |size| names(size).into_iter().map(|name| (name, String::new())).collect();
     growth::assert_linear(1 << 14, rows, |rows| assert!(Environment::new("many", rows).is_err()));
@@ -41,23 +56,37 @@ fn names_take_linear_time() {
 fn imports_take_linear_time() {
     let line =
         r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","type":"text","size":1,"text":"a"}"#;
-    for part in [&format!("{line}\n"), "\n", "{}\n", " "] {
+    for part in [&format!("{line}\n"), "\n", "{}\n", "[\n", " "] {
         growth::assert_linear(1 << 12, text(part), |text| {
-            let _ = Import::new(text).map(|import| import.take_while(Result::is_ok).count());
+            let _ = Import::new(text).map(|import| import.count());
         });
     }
     let entry = r#"{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"url":"ws://a/"},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}]},"#;
-    for part in [entry, "{},", "[", "{\"a\":"] {
+    let wrong = entry.replace("\"send\"", "7");
+    let many = &entry.replace("[{", "[7,{\"type\":7},{");
+    for part in [entry, &wrong, many, "{},", "7,", "[", "{\"a\":"] {
         let har = |size| format!(r#"{{"log":{{"entries":[{}{{}}]}}}}"#, text(part)(size));
         growth::assert_linear(1 << 12, har, |har| {
-            let _ = Import::new(har).map(|import| import.take_while(Result::is_ok).count());
+            let _ = Import::new(har).map(|import| import.count());
         });
     }
+    // Messages that cannot be read, of one connection on one line.
+    let har = |size| {
+        format!(
+            r#"{{"log":{{"entries":[{}]}}}}"#,
+            entry.trim_end_matches(',').replace("[{", &format!("[{}{{", "7,".repeat(size)))
+        )
+    };
+    growth::assert_linear(1 << 14, har, |har| {
+        assert!(Import::new(har).is_ok_and(|import| import.count() > 1_000));
+    });
 }
 
 #[test]
 fn workspaces_take_linear_time() {
-    for part in [r#"{"name":"%n","variables":{}},"#, "[", "{\"a\":", "\"\\u0000\","] {
+    for part in
+        [r#"{"name":"%n","variables":{}},"#, "7,", "{\"name\":7},", "[", "{\"a\":", "\"\\u0000\","]
+    {
         let file = |size| {
             let list = text(part)(size);
             format!(r#"{{"format":"wsbench-workspace","version":1,"environments":[{list}0]}}"#)

@@ -85,12 +85,18 @@ fn a_bracket_is_closed_if_its_end_has_come() {
 #[test]
 fn errors_name_position_and_expectation() {
     says("", &expect!["line 1, column 1: expected a value, but the text ends"]);
-    says("{\n  \"é\" 1}", &expect!["line 2, column 7: expected a colon, found 1"]);
-    says("[1 2]", &expect!["line 1, column 4: expected a comma or ], found 2"]);
-    says("[1,]", &expect!["line 1, column 4: expected a value, found ]"]);
-    says("{a: 1}", &expect!["line 1, column 2: expected a key in quotation marks, or }, found a"]);
-    says("{\"a\": 1,}", &expect!["line 1, column 9: expected a key in quotation marks, found }"]);
-    says("{\"a\": 1]", &expect!["line 1, column 8: expected a comma or }, found ]"]);
+    says("{\n  \"é\" 1}", &expect!["line 2, column 7: expected a colon, found \"1\""]);
+    says("[1 2]", &expect!["line 1, column 4: expected a comma or ], found \"2\""]);
+    says("[1,]", &expect!["line 1, column 4: expected a value, found \"]\""]);
+    says(
+        "{a: 1}",
+        &expect!["line 1, column 2: expected a key in quotation marks, or }, found \"a\""],
+    );
+    says(
+        "{\"a\": 1,}",
+        &expect!["line 1, column 9: expected a key in quotation marks, found \"}\""],
+    );
+    says("{\"a\": 1]", &expect!["line 1, column 8: expected a comma or }, found \"]\""]);
     says(
         "\"a\nb\"",
         &expect![[
@@ -99,12 +105,12 @@ fn errors_name_position_and_expectation() {
     );
     says(
         r#""\x""#,
-        &expect![[r"line 1, column 3: expected an escape such as \n or \u00e9, found x"]],
+        &expect![[r#"line 1, column 3: expected an escape such as \n or \u00e9, found "x""#]],
     );
-    says("-x", &expect!["line 1, column 2: expected a digit, found x"]);
-    says("[01]", &expect!["line 1, column 3: expected a comma or ], found 1"]);
+    says("-x", &expect!["line 1, column 2: expected a digit, found \"x\""]);
+    says("[01]", &expect!["line 1, column 3: expected a comma or ], found \"1\""]);
     says("nul", &expect!["line 1, column 4: expected the word null, but the text ends"]);
-    says("{} {}", &expect!["line 1, column 4: expected nothing after the value, found {"]);
+    says("{} {}", &expect!["line 1, column 4: expected nothing after the value, found \"{\""]);
 }
 
 #[test]

@@ -279,8 +279,18 @@ fn an_invalid_file_is_explained() {
     let mut engine = open();
     let report = imported(&mut engine, "<html>".into());
     assert_eq!((report.entries, report.error), (0, Some(ImportError::Format)));
-    let file = exported(&mut with_messages(3), Format::JsonLines) + "{\"time\":1}\n";
-    let report = imported(&mut engine, file);
-    assert_eq!(report.entries, 4, "what came before is good");
-    assert!(matches!(report.error, Some(ImportError::Line { line: 5, .. })), "{:?}", report.error);
+}
+
+#[test]
+fn an_import_goes_on_after_entries_that_cannot_be_read() {
+    let lines = exported(&mut with_messages(3), Format::JsonLines);
+    let file = format!("{{\"time\":1}}\n{lines}{}{lines}", "x\n".repeat(5_000));
+    let report = imported(&mut open(), file);
+    assert_eq!((report.entries, report.error), (8, None));
+    assert_eq!(report.unreadable.count, 5_001);
+    let lines = report.unreadable.first.iter().map(|error| match error {
+        ImportError::Line { line, .. } => *line,
+        error => panic!("{error}"),
+    });
+    assert_eq!(lines.collect::<Vec<_>>(), [1, 6, 7]);
 }

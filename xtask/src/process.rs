@@ -58,6 +58,18 @@ impl Drop for Running {
     }
 }
 
+/// Command with root rights, if they need no password.
+pub(crate) fn as_root(program: &str) -> Command {
+    let is_root = read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if is_root {
+        Command::new(program)
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--non-interactive", program]);
+        sudo
+    }
+}
+
 fn wait_within(limit: Duration, child: &mut Child) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     while start.elapsed() < limit {

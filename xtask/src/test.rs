@@ -22,11 +22,17 @@ use crate::{
 /// Environment variable with the folder of npm's modules, for tests that need one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
+/// Environment variable with the folder of Prometheus. As part of `PATH`, it would have ring built again.
+const PROMETHEUS: &str = "WSBENCH_PROMETHEUS";
+
 /// Environment variable with the folder of the program, once it is built.
 const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 
 /// Environment variable with the browser of the page's main scenarios.
 const BROWSER: &str = "WSBENCH_BROWSER";
+
+/// Environment variable with Firefox's WebDriver.
+const GECKODRIVER: &str = "GECKODRIVER";
 
 /// The program that the tests start.
 const PROGRAM: &str = "wsbench";
@@ -73,6 +79,10 @@ impl Suite {
         matches!(self, Self::Server | Self::Page)
     }
 
+    fn needs_prometheus(self) -> bool {
+        matches!(self, Self::Server)
+    }
+
     fn needs_node_modules(self) -> bool {
         matches!(self, Self::Endpoints | Self::Page)
     }
@@ -99,7 +109,7 @@ pub(crate) fn run_in(browser: Browser) -> Result<()> {
     )?;
     let mut tests = workspace::cargo();
     tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?).env(BROWSER, name);
-    tests.envs(driver.map(|folder| ("GECKODRIVER", folder.join("geckodriver"))));
+    tests.envs(driver.map(|folder| (GECKODRIVER, folder.join("geckodriver"))));
     process::run(tests.args(["--", "browsers"]))
 }
 
@@ -127,6 +137,9 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             if suite.needs_node_modules() {
                 tests.envs(node_modules()?);
             }
+            if suite.needs_prometheus() {
+                tests.envs(prometheus()?);
+            }
             process::run(tests.arg("--").args(arguments))
         }
     }
@@ -137,6 +150,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
 fn run_all() -> Result<()> {
     eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
+    let prometheus = prometheus()?;
     let modules = node_modules()?;
     let autobahn = setup::for_conformance();
     thread::scope(|scope| {
@@ -160,7 +174,7 @@ fn run_all() -> Result<()> {
         });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
-        let native = process::run(tests.envs(modules));
+        let native = process::run(tests.envs(modules).envs(prometheus));
         if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;
@@ -232,6 +246,19 @@ fn debug_folder() -> Result<PathBuf> {
     Ok(workspace::target()?.join("debug"))
 }
 
+/// Provides Firefox and WebKitGTK where that is possible: recorded reactions of others stay. Returns the
+/// variable that names Firefox's WebDriver.
+fn other_browsers() -> Option<(&'static str, PathBuf)> {
+    let left_out = |error: &anyhow::Error| eprintln!("A browser is LEFT OUT: {error:#}");
+    let _ = setup::for_webkit().inspect_err(left_out);
+    let folder = setup::for_firefox().inspect_err(left_out).ok().flatten()?;
+    Some((GECKODRIVER, folder.join("geckodriver")))
+}
+
+fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
+    Ok(setup::prometheus()?.map(|folder| (PROMETHEUS, folder)))
+}
+
 fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {
     Ok(setup::node_modules()?.map(|modules| (NODE_MODULES, modules)))
 }
@@ -242,7 +269,7 @@ pub(crate) fn document() -> Result<()> {
     let tools = setup::everything()?;
     let mut tests = workspace::cargo();
     tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
-    process::run(tests.env("UPDATE_EXPECT", "1").envs(node_modules()?))?;
+    process::run(tests.env("UPDATE_EXPECT", "1").envs(node_modules()?).envs(other_browsers()))?;
     page::build(&tools)?;
     let screenshots = ["run", "-p", "tests", "--bin", "screenshots", "--", "--readme"];
     process::run(workspace::cargo().args(screenshots))

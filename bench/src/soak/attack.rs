@@ -5,7 +5,10 @@ use std::{io::Write, net::TcpStream, thread, time::Duration};
 use anyhow::Result;
 use flate2::{Compress, Compression, FlushCompress};
 
-use super::client::{DEFLATE, open};
+use super::{
+    client::{DEFLATE, open},
+    http2::{Connection, STREAMS},
+};
 
 /// Bytes of a message: the server's default limit.
 const MESSAGE: usize = 16 << 20;
@@ -52,6 +55,12 @@ pub(super) static ATTACKS: &[Attack] = &[
         title: "Idle connections with the state of compression",
         peers: 3_000,
         perform: compression,
+    },
+    Attack {
+        name: "http2",
+        title: "Over HTTP/2, 100 a connection: the first attack, and streams that nobody reads",
+        peers: 2_000,
+        perform: http2,
     },
 ];
 
@@ -111,6 +120,28 @@ fn compression(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     }
     // The answers are read by none, and few.
     thread::sleep(Duration::from_secs(1));
+    Ok(held)
+}
+
+fn http2(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
+    let bomb = compressed(&vec![0; MESSAGE - 1]);
+    let mut held = Vec::new();
+    for _ in 0..peers.div_ceil(STREAMS) {
+        let mut connection = Connection::open(port)?;
+        for number in 0..STREAMS {
+            let attacked = if number % 2 == 0 {
+                let stream = connection.open_websocket("/echo", true);
+                stream.and_then(|stream| connection.send(stream, &bomb[..bomb.len() - 1]))
+            } else {
+                connection.open_websocket("/stream?size=16MiB&rate=max", false).map(drop)
+            };
+            // Closed for memory, it ends with all that it carries.
+            if attacked.is_err() {
+                break;
+            }
+        }
+        held.push(connection.into_stream());
+    }
     Ok(held)
 }
 

@@ -18,16 +18,22 @@ const NARROW: usize = 16 << 10;
 /// Offer of permessage-deflate.
 pub(super) const DEFLATE: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
-/// Opens a WebSocket at `path`, with more header `lines`.
-pub(super) fn open(port: u16, path: &str, lines: &str) -> Result<TcpStream> {
+/// Connects, with a receive buffer that is soon full.
+pub(super) fn connect(port: u16) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_recv_buffer_size(NARROW)?;
     socket.set_tcp_nodelay(true)?;
     let here = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     socket.connect_timeout(&here.into(), ANSWER_LIMIT)?;
-    let mut stream = TcpStream::from(socket);
+    let stream = TcpStream::from(socket);
     stream.set_read_timeout(Some(ANSWER_LIMIT))?;
     stream.set_write_timeout(Some(ANSWER_LIMIT))?;
+    Ok(stream)
+}
+
+/// Opens a WebSocket at `path`, with more header `lines`.
+pub(super) fn open(port: u16, path: &str, lines: &str) -> Result<TcpStream> {
+    let mut stream = connect(port)?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"

@@ -6,6 +6,7 @@
 mod attack;
 mod client;
 mod companion;
+mod http2;
 mod report;
 
 use std::{

@@ -9,21 +9,26 @@ use workbench::connect::Preset;
 
 use self::{conversation::Conversation, words::words};
 use crate::{
-    browser::{dom::focus::keep_focus, file::picked as files},
+    browser::{
+        dom::focus::{focus_in_place, keep_focus},
+        file::picked as files,
+    },
     composer::library::Library,
     connect::{Recents, presets},
     exchange::{FilesMenu, import, open_link},
-    settings::{LanguageChoice, Settings, Shortcuts, ThemeChoice},
+    settings::{Settings, SettingsMenu, Shortcuts},
     tabs::{tab::Tabs, tab_bar::TabBar},
 };
 
-/// Root view. The first tab connects to the page's own server, if there is one.
+/// Root view.
 ///
 /// State lives here, outside of the views: a change of language renders them anew.
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
     keep_focus();
+    // Not by `autofocus`, which in a low window would scroll the connection out of view.
+    request_animation_frame(|| focus_in_place(".composer textarea"));
     let settings = Settings::load();
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
@@ -31,12 +36,6 @@ pub fn App() -> impl IntoView {
     open_link(tabs);
     let hash_changes = window_event_listener(ev::hashchange, move |_| open_link(tabs));
     on_cleanup(move || hash_changes.remove());
-    if let Some(tab) = untrack(|| tabs.active())
-        && tab.was_connected
-        && tab.is_at_home()
-    {
-        tab.connect();
-    }
     move || {
         settings.language.get().speak();
         view! { <Page tabs settings library recents presets /> }
@@ -87,8 +86,7 @@ fn Page(
                 <h1>{words().name}</h1>
                 <TabBar tabs />
                 <FilesMenu tabs library />
-                <LanguageChoice settings />
-                <ThemeChoice settings />
+                <SettingsMenu settings />
                 <Shortcuts settings />
             </header>
             {conversation}

@@ -1,4 +1,4 @@
-//! Languages of the browser and of the document.
+//! Languages of the browser and of the document, and the document's title.
 
 use leptos::prelude::{document, window};
 
@@ -13,4 +13,12 @@ pub(crate) fn set_document_language(code: &str) {
         // Fails only for an invalid attribute name.
         let _ = html.set_attribute("lang", code);
     }
+}
+
+/// Sets the title of the document; `None` restores the one it came with.
+pub(crate) fn set_document_title(title: Option<&str>) {
+    thread_local! {
+        static OWN: String = document().title();
+    }
+    OWN.with(|own| document().set_title(title.unwrap_or(own)));
 }

@@ -36,7 +36,7 @@ fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let choose = move |event| {
         let name = event_target_value(&event);
         if let Some(form) = Form::ALL.into_iter().find(|form| (words.form)(*form) == name) {
-            draft.update(|draft| draft.form = form);
+            draft.update(|draft| *draft = std::mem::take(draft).in_form(form));
         }
     };
     view! {

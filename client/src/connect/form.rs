@@ -3,13 +3,18 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
-use session::State;
-use workbench::connect::{
-    Address, AddressError, AddressSpace, Cause, Page, causes, obstacle, switch_note,
-    wrong_subprotocols,
+use session::{EndReason, State};
+use workbench::{
+    compose::{Template, Values},
+    connect::{
+        Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
+        switch_note,
+    },
 };
 
 use super::{
+    filling::Filling,
+    options::kind::OptionsTab,
     state::{has_failed, retry_at},
     words::words,
 };
@@ -23,6 +28,7 @@ static FORMS: AtomicU32 = AtomicU32::new(0);
 pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
+    filling: Option<Filling>,
     pub(super) state: Signal<State>,
     /// Address that the connection uses, tries or closes.
     in_use: Signal<Option<String>>,
@@ -30,10 +36,12 @@ pub(super) struct ConnectForm {
     next_address: Signal<Option<String>>,
     /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
+    /// Group of options that was chosen last.
+    pub(super) options_tab: RwSignal<OptionsTab>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
-    /// Address and subprotocols of the last attempt.
-    attempted: RwSignal<(String, Vec<String>)>,
+    /// Probable causes of the last failure, likeliest first.
+    causes: Signal<Vec<Cause>>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     number: u32,
@@ -43,21 +51,25 @@ impl ConnectForm {
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
+        filling: Option<Filling>,
         state: Signal<State>,
         in_use: Signal<Option<String>>,
         next_address: Signal<Option<String>>,
+        causes: Signal<Vec<Cause>>,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
         Self {
             address,
             subprotocols,
+            filling,
             state,
             in_use,
             next_address,
             is_expanded: RwSignal::new(false),
+            options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
-            attempted: RwSignal::new((address.get_untracked(), subprotocols.get_untracked())),
+            causes,
             origin: StoredValue::new(origin),
             number: FORMS.fetch_add(1, Relaxed),
         }
@@ -88,20 +100,38 @@ impl ConnectForm {
         self.state.with(|state| retry_at(state).is_some())
     }
 
-    /// Security and address space of this page; loopback if no server sent it.
     fn page(self) -> Page {
-        let server = self.origin().and_then(|origin| Address::parse(&origin, false).ok());
-        let local = Page { is_secure: false, space: AddressSpace::Loopback };
-        server.map_or(local, |server| Page::from(&server))
+        Page::from_endpoint(self.origin().as_deref())
     }
 
+    /// Values of variables.
+    fn values(self) -> Values {
+        self.filling.map_or_else(|| Values::new(0), Filling::values)
+    }
+
+    /// Parses an address with its variables expanded.
     fn parse(self, typed: &str) -> Result<Address, AddressError> {
-        Address::parse(typed, self.page().is_secure)
+        Address::fill(typed, || self.values(), self.page().is_secure())
+    }
+
+    /// Errors in the subprotocols, one result a row.
+    pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
+        self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
+    }
+
+    /// State to show: a failure gives way to a mistake in the next address.
+    pub(super) fn shown_state(self) -> State {
+        let has_failed = |state: &State| *state == State::Idle(Some(EndReason::Failed));
+        if self.is_wrong() && self.state.with(has_failed) {
+            return State::Idle(None);
+        }
+        self.state.get()
     }
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
-        if self.parse(&typed).is_ok_and(|address| obstacle(&address, self.page()).is_none()) {
+        let address = untrack(|| self.parse(&typed));
+        if address.is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -109,7 +139,7 @@ impl ConnectForm {
 
     /// Shows the error of an invalid address, once typing has ended.
     pub(super) fn finish_address(self) {
-        if self.address.with_untracked(|typed| self.parse(typed)).is_err() {
+        if untrack(|| self.address.with(|typed| self.parse(typed))).is_err() {
             self.shows_errors.set(true);
         }
     }
@@ -129,27 +159,28 @@ impl ConnectForm {
     fn obstacle(self) -> Option<Cause> {
         let shows_errors = self.shows_errors.get();
         let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
-        address.and_then(|address| obstacle(&address, self.page()))
+        address.and_then(|address| obstacle(&address, &self.page()))
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
+        let address = || self.address.with(|typed| self.parse(typed).ok());
         let switch = || {
             let (in_use, next) = (self.in_use.get(), self.next_address.get());
-            let is_secure = self.page().is_secure;
-            self.state.with(|state| {
-                self.address.with(|typed| {
-                    switch_note(state, in_use.as_deref(), next.as_deref(), typed, is_secure)
-                })
-            })
+            let address = address();
+            let address = address.as_ref().map(Address::as_str);
+            self.state.with(|state| switch_note(state, in_use.as_deref(), next.as_deref(), address))
         };
-        let has_invalid_subprotocol = || {
-            self.shows_errors.get()
-                && self
-                    .subprotocols
-                    .with(|names| wrong_subprotocols(names).iter().any(Option::is_some))
+        let expanded = || {
+            let is_constant =
+                |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
+            let address =
+                address().filter(|_| !self.is_in_use() && !self.address.with(is_constant));
+            address.map(|address| (words.expanded)(address.as_str()))
         };
+        let has_invalid_subprotocol =
+            || self.shows_errors.get() && self.filled_subprotocols().iter().any(Result::is_err);
         if let Some(error) = self.error() {
             Some((words.error)(&error))
         } else if let Some(obstacle) = self.obstacle() {
@@ -157,51 +188,47 @@ impl ConnectForm {
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
         } else {
-            switch().map(|note| (words.switch)(&note))
+            switch().map(|note| (words.switch)(&note)).or_else(expanded)
         }
     }
 
-    /// Validates the form and completes the address with its scheme. Returns false, and shows the
-    /// errors, if the address or a subprotocol is invalid.
+    /// Validates the form, with new values of variables, and completes an address without variables by
+    /// its scheme. Returns false, and shows the errors, if the address or a subprotocol is invalid.
     pub(super) fn complete(self) -> bool {
         self.shows_errors.set(true);
-        let mut names = self.subprotocols.get_untracked();
-        names.retain(|name| !name.is_empty());
-        if wrong_subprotocols(&names).iter().any(Option::is_some) {
+        if let Some(filling) = self.filling {
+            filling.draw();
+        }
+        self.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
+        let filled = untrack(|| self.filled_subprotocols());
+        if filled.iter().any(Result::is_err) {
+            self.options_tab.set(OptionsTab::Subprotocols);
             self.is_expanded.set(true);
             return false;
         }
-        let Ok(address) = self.address.with_untracked(|typed| self.parse(typed)) else {
+        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else {
             return false;
         };
-        if obstacle(&address, self.page()).is_some() {
+        if obstacle(&address, &self.page()).is_some() {
             return false;
         }
         self.shows_errors.set(false);
-        self.attempted.set((address.as_str().to_owned(), names.clone()));
-        self.subprotocols.set(names);
-        self.address.set(address.to_string());
+        let typed = self.address.get_untracked();
+        if Template::parse(&typed).is_ok_and(|it| it.is_constant()) {
+            self.address.set(address.to_string());
+        }
         true
     }
 
-    /// Common causes of the last failure, likeliest first, as sentences. Kept during a retry: a list
+    /// Probable causes of the last failure, likeliest first, as sentences. Kept during a retry: a list
     /// that flickers cannot be read.
     pub(super) fn causes(self) -> Memo<Vec<String>> {
-        let page = self.page();
-        Memo::new(move |before: Option<&Vec<String>>| {
-            let is_connecting = self.state.with(|state| matches!(state, State::Connecting(_)));
-            if is_connecting {
-                return before.cloned().unwrap_or_default();
-            }
-            if !self.state.with(has_failed) {
+        Memo::new(move |_| {
+            let state = self.shown_state();
+            if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
                 return Vec::new();
             }
-            self.attempted.with_untracked(|(attempted, names)| match self.parse(attempted) {
-                Ok(address) => {
-                    causes(&address, names, page).iter().map(words().connection.cause).collect()
-                }
-                Err(error) => vec![(words().address.error)(&error)],
-            })
+            self.causes.with(|causes| causes.iter().map(words().connection.cause).collect())
         })
     }
 }

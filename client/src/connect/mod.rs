@@ -3,6 +3,7 @@
 mod address_box;
 mod buttons;
 mod close_form;
+mod filling;
 mod form;
 mod options;
 mod presets;
@@ -14,7 +15,7 @@ mod words;
 
 use leptos::{html, prelude::*};
 use session::{Close, Negotiated, Retries, State, Time};
-use workbench::connect::Preset;
+use workbench::connect::{Cause, Preset};
 
 pub(crate) use self::state::state_name;
 use self::{
@@ -22,18 +23,20 @@ use self::{
     buttons::ConnectButtons,
     form::ConnectForm,
     options::Options,
+    presets::translate,
     status::{StatusLine, UrgeButton},
     words::words,
 };
 pub use self::{
+    filling::Filling,
     presets::{presets, read_presets},
     recents::Recents,
 };
 
 /// Form for a connection's target, with the connection's status.
 ///
-/// Keeps no state that outlives it. `on_connect` is called only with a valid, completed `address`
-/// and valid `subprotocols` in place.
+/// Keeps no state that outlives it. `on_connect` is called only with a valid `address` and valid
+/// `subprotocols` in place; an `address` without variables is completed.
 #[component]
 #[must_use]
 pub fn ConnectBar(
@@ -50,6 +53,9 @@ pub fn ConnectBar(
     /// Address to connect to once the connection has closed.
     #[prop(into)]
     next_address: Signal<Option<String>>,
+    /// Probable causes of the last failure, likeliest first.
+    #[prop(into)]
+    causes: Signal<Vec<Cause>>,
     /// True if the closing handshake is slow.
     #[prop(into)]
     can_close_now: Signal<bool>,
@@ -61,6 +67,9 @@ pub fn ConnectBar(
     opened_at: Signal<Option<Time>>,
     /// Retry limit of a lost connection.
     retries: RwSignal<Retries>,
+    /// Values of the variables in `address` and `subprotocols`; only the built-in ones without it.
+    #[prop(optional)]
+    filling: Option<Filling>,
     /// Recent addresses, newest first.
     #[prop(into)]
     recent: Signal<Vec<String>>,
@@ -76,7 +85,8 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let form = ConnectForm::new(address, subprotocols, state, in_use, next_address);
+    let form =
+        ConnectForm::new(address, subprotocols, filling, state, in_use, next_address, causes);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
@@ -89,12 +99,17 @@ pub fn ConnectBar(
             on_connect.run(());
         }
     });
+    let presets = Signal::from(Memo::new(move |_| {
+        let mut presets = presets.get();
+        presets.iter_mut().for_each(translate);
+        presets
+    }));
     let button = NodeRef::<html::Button>::new();
     view! {
         <section
             class="status"
             aria-label=words().connection.title
-            data-state=move || state.with(state_name)
+            data-state=move || state_name(&form.shown_state())
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />

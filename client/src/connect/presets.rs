@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use workbench::connect::{Preset, PresetOption};
 
+use super::words::words;
 use crate::browser::{fetch::fetch_text, json::Json};
 
 const DESCRIPTION: &str = "/endpoints.json";
@@ -37,6 +38,28 @@ pub fn read_presets(text: &str) -> Vec<Preset> {
     description.list("endpoints", MAX_ENDPOINTS).iter().filter_map(preset).collect()
 }
 
+/// Replaces the texts of an endpoint and its options by those of the page's language, where it has them.
+pub(super) fn translate(preset: &mut Preset) {
+    let words = &words().endpoints;
+    if let Some(summary) = (words.summary)(&preset.path) {
+        summary.clone_into(&mut preset.summary);
+        preset.is_translated = true;
+        if let Some(group) = (words.group)(&preset.group) {
+            group.clone_into(&mut preset.group);
+        }
+    }
+    for option in &mut preset.options {
+        let allowed = (words.allowed)(&option.allowed);
+        if let (Some(summary), Some(allowed)) =
+            ((words.option)(&preset.path, &option.name), allowed)
+        {
+            summary.clone_into(&mut option.summary);
+            option.allowed = allowed;
+            option.is_translated = true;
+        }
+    }
+}
+
 fn preset(json: &Json) -> Option<Preset> {
     Some(Preset {
         path: text(json, "path").filter(|path| path.starts_with('/'))?,
@@ -44,16 +67,22 @@ fn preset(json: &Json) -> Option<Preset> {
         group: text(json, "group").unwrap_or_default(),
         dangerous: json.is_truthy("dangerous"),
         options: json.list("options", MAX_OPTIONS).iter().filter_map(option).collect(),
+        is_translated: false,
     })
 }
 
 fn option(json: &Json) -> Option<PresetOption> {
+    let choices: Vec<_> =
+        json.list("choices", MAX_CHOICES).iter().filter_map(Json::as_text).collect();
+    // A list of choices says what is allowed.
+    let allowed = text(json, "allowed").filter(|_| choices.is_empty());
     Some(PresetOption {
         name: text(json, "name").filter(|name| !name.is_empty())?,
         summary: text(json, "summary").unwrap_or_default(),
         default: text(json, "default").unwrap_or_default(),
-        choices: json.list("choices", MAX_CHOICES).iter().filter_map(Json::as_text).collect(),
-        allowed: text(json, "allowed").unwrap_or_default(),
+        choices,
+        allowed: allowed.unwrap_or_default(),
+        is_translated: false,
         is_in_path: text(json, "in").is_some_and(|place| place == "path"),
     })
 }

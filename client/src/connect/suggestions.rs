@@ -1,9 +1,9 @@
 //! Suggestions below the address box: recent addresses and the server's endpoints.
 
 use leptos::{ev, prelude::*};
-use workbench::connect::{Group, Preset, Suggestion, suggestions};
+use workbench::connect::{self, Entry, Group, Preset, Suggestion, suggestions};
 
-use super::{form::ConnectForm, words::words};
+use super::{form::ConnectForm, options::kind::OptionsTab, words::words};
 
 /// Language of the descriptions that servers give (RFC 5646).
 pub(super) const SERVER_LANGUAGE: &str = "en";
@@ -18,7 +18,9 @@ pub(super) struct SuggestionList {
     filter: RwSignal<String>,
     /// Index of the entry that Enter accepts.
     pub(super) active: RwSignal<Option<usize>>,
-    entries: Memo<Vec<Suggestion>>,
+    /// True once the folded groups were unfolded.
+    is_unfolded: RwSignal<bool>,
+    entries: Memo<Vec<Entry>>,
     on_connect: Callback<()>,
 }
 
@@ -29,17 +31,19 @@ impl SuggestionList {
         presets: Signal<Vec<Preset>>,
         on_connect: Callback<()>,
     ) -> Self {
-        let filter = RwSignal::new(String::new());
+        let (filter, is_unfolded) = (RwSignal::new(String::new()), RwSignal::new(false));
         let entries = Memo::new(move |_| {
             let origin = form.origin();
-            recent.with(|recent| {
+            let found = recent.with(|recent| {
                 presets.with(|presets| {
                     filter.with(|filter| suggestions(recent, presets, origin.as_deref(), filter))
                 })
-            })
+            });
+            // Who searches sees all that is found.
+            connect::entries(&found, !is_unfolded.get() && filter.with(String::is_empty))
         });
         let (is_open, active) = (RwSignal::new(false), RwSignal::new(None));
-        Self { form, presets, is_open, filter, active, entries, on_connect }
+        Self { form, presets, is_open, filter, active, is_unfolded, entries, on_connect }
     }
 
     /// True if the list is open and has entries.
@@ -55,6 +59,7 @@ impl SuggestionList {
 
     pub(super) fn close(self) {
         self.is_open.set(false);
+        self.is_unfolded.set(false);
         self.active.set(None);
     }
 
@@ -75,18 +80,22 @@ impl SuggestionList {
         });
     }
 
-    /// Fills in the entry's address, and expands the options if its endpoint has any. A connection in
-    /// use switches to it.
+    /// Unfolds a folded group. Fills in the address of another entry, and expands the options if its
+    /// endpoint has any; a connection in use switches to it.
     pub(super) fn accept(self, index: usize) {
-        let address =
-            self.entries.with_untracked(|entries| entries.get(index).map(|it| it.address.clone()));
-        let Some(address) = address else { return };
+        let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
+        let address = match entry {
+            Some(Entry::Address(suggestion)) => suggestion.address,
+            Some(Entry::Folded(..)) => return self.is_unfolded.set(true),
+            None => return,
+        };
         let has_options = self.form.origin().is_some_and(|origin| {
             self.presets.with_untracked(|presets| {
                 presets.iter().any(|it| !it.options.is_empty() && it.fits(&address, &origin))
             })
         });
         if has_options {
+            self.form.options_tab.set(OptionsTab::Endpoint);
             self.form.is_expanded.set(true);
         }
         self.form.shows_errors.set(false);
@@ -108,8 +117,19 @@ impl SuggestionList {
 pub(super) fn Suggestions(form: ConnectForm, list: SuggestionList) -> impl IntoView {
     let groups = move || {
         let entries: Vec<_> = list.entries.get().into_iter().enumerate().collect();
-        let groups = entries.chunk_by(|(_, one), (_, next)| one.group == next.group);
-        groups.map(|entries| view! { <EntryGroup list entries=entries.to_vec() /> }).collect_view()
+        let is_recent = |entry: &Entry| entry.suggestion().group == Group::Recent;
+        let first_preset = entries.iter().position(|(_, entry)| !is_recent(entry));
+        let groups = entries
+            .chunk_by(|(_, one), (_, next)| one.suggestion().group == next.suggestion().group);
+        let group = |entries: &[(usize, Entry)]| {
+            let origin = (entries.first().map(|(index, _)| *index) == first_preset)
+                .then(|| view! { <Origin form /> });
+            view! {
+                {origin}
+                <EntryGroup list entries=entries.to_vec() />
+            }
+        };
+        groups.map(group).collect_view()
     };
     view! {
         <div
@@ -120,34 +140,75 @@ pub(super) fn Suggestions(form: ConnectForm, list: SuggestionList) -> impl IntoV
             // The box keeps the focus.
             on:mousedown=|event: ev::MouseEvent| event.prevent_default()
         >
-            {move || list.is_shown().then(groups)}
+            {move || list.is_shown().then(|| view! { <CoveredNote form /> {groups()} })}
         </div>
+    }
+}
+
+/// Server of the endpoints, which are listed by their paths.
+#[component]
+fn Origin(form: ConnectForm) -> impl IntoView {
+    view! {
+        <p class="origin" aria-hidden="true">
+            {words().address.this_server} " " <code>{form.origin()}</code>
+        </p>
+    }
+}
+
+/// Copy of the note below the box, which the list covers.
+#[component]
+fn CoveredNote(form: ConnectForm) -> impl IntoView {
+    view! {
+        <p class="note covered" class:wrong=move || form.is_wrong() aria-hidden="true">
+            {move || form.note()}
+        </p>
     }
 }
 
 /// Entries of one group, below its heading. `entries` is not empty.
 #[component]
-fn EntryGroup(list: SuggestionList, entries: Vec<(usize, Suggestion)>) -> impl IntoView {
-    let (name, language) = match entries.first().map(|(_, first)| first.group.clone()) {
-        Some(Group::Named(name)) => (name, Some(SERVER_LANGUAGE)),
-        Some(Group::ThisServer) => (words().address.this_server.to_owned(), None),
-        Some(Group::Recent) | None => (words().address.recent.to_owned(), None),
+fn EntryGroup(list: SuggestionList, entries: Vec<(usize, Entry)>) -> impl IntoView {
+    let words = &words().address;
+    let first = entries.first().map(|(_, first)| first.suggestion());
+    let language = first.and_then(language);
+    let (name, heading) = match first.map(|first| &first.group) {
+        Some(Group::Named(name)) => (name.clone(), Some(name.clone())),
+        // It stands above.
+        Some(Group::ThisServer) => (words.this_server.to_owned(), None),
+        Some(Group::Recent) | None => (words.recent.to_owned(), Some(words.recent.to_owned())),
     };
+    let heading = heading
+        .map(|name| view! { <div class="heading" aria-hidden="true" lang=language>{name}</div> });
     let entries = entries.into_iter();
-    let entries = entries.map(|(index, suggestion)| view! { <Entry list index suggestion /> });
+    let entries = entries.map(|(index, entry)| view! { <EntryRow list index entry /> });
     view! {
-        <div role="group" aria-label=name.clone()>
-            <div class="heading" aria-hidden="true" lang=language>{name.clone()}</div>
+        <div role="group" aria-label=name>
+            {heading}
             {entries.collect_view()}
         </div>
     }
 }
 
 #[component]
-fn Entry(list: SuggestionList, index: usize, suggestion: Suggestion) -> impl IntoView {
-    let Suggestion { address, dangerous, summary, .. } = suggestion;
-    let badge =
-        dangerous.then(|| view! { <span class="dangerous">{words().address.misbehaves}</span> });
+fn EntryRow(list: SuggestionList, index: usize, entry: Entry) -> impl IntoView {
+    let words = &words().address;
+    let content = match entry {
+        Entry::Folded(_, count) => {
+            view! { <span class="summary">{(words.unfold)(count)}</span> }.into_any()
+        }
+        Entry::Address(suggestion) => {
+            let language = language(&suggestion);
+            let Suggestion { label, dangerous, summary, .. } = suggestion;
+            let badge =
+                dangerous.then(|| view! { <span class="dangerous">{words.misbehaves}</span> });
+            view! {
+                <code>{label}</code>
+                <span class="summary" lang=language>{summary}</span>
+                {badge}
+            }
+            .into_any()
+        }
+    };
     view! {
         <div
             class="suggestion"
@@ -156,9 +217,12 @@ fn Entry(list: SuggestionList, index: usize, suggestion: Suggestion) -> impl Int
             aria-selected=move || (list.active.get() == Some(index)).to_string()
             on:click=move |_| list.accept(index)
         >
-            <code>{address}</code>
-            {badge}
-            <span class="summary" lang=SERVER_LANGUAGE>{summary}</span>
+            {content}
         </div>
     }
+}
+
+/// Language of a suggestion's texts, if it is not the page's.
+fn language(suggestion: &Suggestion) -> Option<&'static str> {
+    (!suggestion.is_translated).then_some(SERVER_LANGUAGE)
 }

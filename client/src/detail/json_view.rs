@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     browser::clipboard::has_selection,
-    ui::{columns::columns, viewport::Viewport},
+    ui::{columns::columns, marked::with_matches, viewport::Viewport},
 };
 
 /// Levels that indent a row further, at most: deeper ones would push it out of view.
@@ -173,7 +173,9 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
     let range = Memo::new(move |_| tree.line(id).map(|line| line.text));
     let text = {
         let outline = outline.clone();
-        move || range.get().map(|range: Range<usize>| on_one_line(outline.text(&range)))
+        move || {
+            range.get().map(|range: Range<usize>| with_matches(on_one_line(outline.text(&range))))
+        }
     };
     let cut = (node.is_cut, node.text.end);
     let cut = move || {

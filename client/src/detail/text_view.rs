@@ -7,6 +7,7 @@ use session::with_signs;
 use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
+use crate::ui::marked::with_matches;
 
 #[component]
 pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> impl IntoView {
@@ -32,7 +33,7 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
         sequences => (words.invalid)(sequences, name(encoding)),
     };
     let block = |block: Block<'_>| {
-        view! { <div class="block" dir="auto">{readable(block.text)}</div> }
+        view! { <div class="block" dir="auto">{with_matches(readable(block.text))}</div> }
     };
     view! {
         <div class="detail-view">

@@ -11,11 +11,15 @@ use workbench::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot,
     },
-    log::{EntryRef, RegexError},
+    exchange::ImportReport,
+    log::{EntryRef, QueryError, Row},
     payload::Inspected,
 };
 
-use super::{notice::Notice, worker::serve};
+use super::{
+    notice::{Notice, Notices},
+    worker::serve,
+};
 use crate::browser::{
     clipboard::copy,
     file::{Blob, download::download, picked::Picked},
@@ -35,8 +39,7 @@ pub struct EngineHandle {
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
     in_use: Memo<Option<String>>,
-    inspected: RwSignal<Option<Arc<Inspected>>>,
-    compared: RwSignal<Option<Arc<Inspected>>>,
+    inspection: RwSignal<Inspection>,
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<Draft>,
     history: StoredValue<SentHistory>,
@@ -44,10 +47,19 @@ pub struct EngineHandle {
     file: RwSignal<Option<Picked>, LocalStorage>,
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
-    notice: RwSignal<Option<Notice>>,
-    unkept: RwSignal<Option<Notice>>,
-    /// Receives the target that an imported file names.
-    aim: StoredValue<Option<Callback<Target>>>,
+    notices: RwSignal<Notices>,
+    /// Receives the result of the import.
+    on_import: StoredValue<Option<Callback<ImportReport>>>,
+}
+
+/// Entries that are inspected.
+#[derive(Default)]
+struct Inspection {
+    message: Option<Arc<Inspected>>,
+    /// Message that the inspected one is compared with.
+    compared: Option<Arc<Inspected>>,
+    /// Event, in place of a message.
+    event: Option<Row>,
 }
 
 /// Worker of the engine, and the channel to it.
@@ -70,17 +82,15 @@ impl EngineHandle {
             snapshot,
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
             in_use: Memo::new(move |_| snapshot.with(|snapshot| snapshot.in_use.clone())),
-            inspected: RwSignal::new(None),
-            compared: RwSignal::new(None),
+            inspection: RwSignal::default(),
             unsent: RwSignal::default(),
             draft: RwSignal::new(Draft::default()),
             history: StoredValue::default(),
             file: RwSignal::new_local(None),
             file_sent: StoredValue::new_local(None),
             list: RwSignal::new(list),
-            notice: RwSignal::new(None),
-            unkept: RwSignal::new(None),
-            aim: StoredValue::new(None),
+            notices: RwSignal::default(),
+            on_import: StoredValue::new(None),
         };
         if let Some((here, there)) = ports() {
             let fails = move |words| handle.receive(Incoming::Failure(words));
@@ -116,18 +126,32 @@ impl EngineHandle {
     /// Inspected message, or its start if it is long.
     #[must_use]
     pub fn inspected(&self) -> Signal<Option<Arc<Inspected>>> {
-        self.inspected.into()
+        self.part(|it| it.message.clone())
+    }
+
+    /// Inspected event of a connection.
+    #[must_use]
+    pub fn event(&self) -> Signal<Option<Row>> {
+        self.part(|it| it.event.clone())
+    }
+
+    fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+        &self,
+        part: fn(&Inspection) -> T,
+    ) -> Signal<T> {
+        let inspection = self.inspection;
+        Memo::new(move |_| inspection.with(part)).into()
     }
 
     /// Message that the inspected one is compared with.
     #[must_use]
     pub fn compared(&self) -> Signal<Option<Arc<Inspected>>> {
-        self.compared.into()
+        self.part(|it| it.compared.clone())
     }
 
-    /// Error in the regular expression of the filter, if any.
+    /// Error in the query, if any.
     #[must_use]
-    pub fn query_error(&self) -> Signal<Option<RegexError>> {
+    pub fn query_error(&self) -> Signal<Option<QueryError>> {
         let snapshot = self.snapshot;
         Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
@@ -157,16 +181,10 @@ impl EngineHandle {
         self.list.into()
     }
 
-    /// Latest notice.
+    /// Notices that are shown.
     #[must_use]
-    pub fn notice(&self) -> RwSignal<Option<Notice>> {
-        self.notice
-    }
-
-    /// Notice that something will not be persisted; shown beside the [latest notice](Self::notice).
-    #[must_use]
-    pub fn unkept(&self) -> RwSignal<Option<Notice>> {
-        self.unkept
+    pub fn notices(&self) -> RwSignal<Notices> {
+        self.notices
     }
 
     /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
@@ -232,9 +250,9 @@ impl EngineHandle {
         self.file_sent.set_value(file);
     }
 
-    /// Imports a file: appends its entries to the log. `aim` receives the target, if the file names one.
-    pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
-        self.aim.set_value(Some(aim));
+    /// Imports a file: appends its entries to the log. `on_end` receives the result.
+    pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
+        self.on_import.set_value(Some(on_end));
         self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
@@ -258,8 +276,7 @@ impl EngineHandle {
     /// Inspects an entry, or none.
     pub fn inspect(&self, pick: Option<EntryRef>) {
         if pick.is_none() {
-            self.inspected.set(None);
-            self.compared.set(None);
+            self.inspection.set(Inspection::default());
         }
         self.command(LogCommand::Inspect(pick));
     }
@@ -268,7 +285,7 @@ impl EngineHandle {
     pub fn compare(&self, id: Option<u64>) {
         match id {
             Some(id) => self.command(LogCommand::Fetch(id, Purpose::Compare)),
-            None => self.compared.set(None),
+            None => self.inspection.update(|it| it.compared = None),
         }
     }
 
@@ -314,6 +331,9 @@ impl EngineHandle {
                 });
             }
             Report::Fetched(fetched) => self.fetched(fetched),
+            Report::Event(row) => {
+                self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
+            }
             Report::NotSent(message) => {
                 let is_kept = self.unsent.try_update(|unsent| {
                     let has_room = unsent.len() < UNSENT;
@@ -329,9 +349,7 @@ impl EngineHandle {
             Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
-            Report::NotKept => {
-                self.unkept.try_set(Some(Notice::ListNotKept));
-            }
+            Report::NotKept => self.notify(Notice::ListNotKept),
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
@@ -345,11 +363,9 @@ impl EngineHandle {
                 self.notify(Notice::FileNotSent);
             }
             Report::Imported(imported) => {
-                let aim = self.aim.try_update_value(Option::take).flatten();
-                if let (Some(aim), Some(target)) = (aim, &imported.target) {
-                    aim.run(target.clone());
+                if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
+                    on_end.run(*imported);
                 }
-                self.notify(Notice::Imported(*imported));
             }
             // Handled with its file in `receive`.
             Report::Exported(_) => {}
@@ -367,10 +383,12 @@ impl EngineHandle {
     fn fetched(&self, fetched: Fetched) {
         match fetched.purpose {
             Purpose::Inspect => {
-                self.inspected.try_set(Some(Arc::new(fetched.into())));
+                let message = Some(Arc::new(fetched.into()));
+                self.inspection.try_update(|it| (it.message, it.event) = (message, None));
             }
             Purpose::Compare => {
-                self.compared.try_set(Some(Arc::new(fetched.into())));
+                let compared = Some(Arc::new(fetched.into()));
+                self.inspection.try_update(|it| it.compared = compared);
             }
             Purpose::Copy => self.copy(&fetched.as_text()),
             Purpose::Edit if fetched.is_whole() => {
@@ -394,6 +412,6 @@ impl EngineHandle {
 
     /// Shows a notice, unless the tab is closed.
     pub(crate) fn notify(&self, notice: Notice) {
-        self.notice.try_set(Some(notice));
+        self.notices.try_update(|notices| notices.add(notice));
     }
 }

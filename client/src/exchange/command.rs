@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::{Message, Payload};
 use workbench::{
     compose::{Draft, Form, SENT, Values},
-    connect::Address,
+    connect::{Address, fill_subprotocols},
     exchange::{CommandError, PastedCommand, parse_command, to_wsbench_command},
 };
 
@@ -20,20 +20,25 @@ use crate::{
 pub(super) fn copy_command(tab: Tab, library: Library) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let target = tab.target();
-    let address = match Address::parse(&target.url, is_secure) {
-        Ok(address) => address,
-        Err(mistake) => return tab.engine.notice().set(Some(Notice::Address(mistake))),
-    };
-    let draft = tab.engine.draft().get_untracked();
     let variables = untrack(|| library.variables());
     let mut values = Values { now: now(), variables, ..Values::new(now().0) };
+    let address = match Address::fill(&target.url, || values.clone(), is_secure) {
+        Ok(address) => address,
+        Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
+    };
+    let names = fill_subprotocols(&target.subprotocols, &values);
+    let names = names
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|name| !name.is_empty())
+        .collect::<Vec<_>>();
+    let draft = tab.engine.draft().get_untracked();
     let messages = match draft.message(&mut values) {
         _ if draft.text.is_empty() => Some(Vec::new()),
         Ok(Message::Text(text)) => Some(vec![text]),
         _ => None,
     };
-    let command =
-        |messages: &[String]| to_wsbench_command(&address, &target.subprotocols, messages).ok();
+    let command = |messages: &[String]| to_wsbench_command(&address, &names, messages).ok();
     let whole = messages.and_then(|messages| command(&messages));
     let notice = if whole.is_some() { Notice::Copied } else { Notice::WithoutDraft };
     let command = whole.or_else(|| command(&[])).unwrap_or_default();
@@ -47,7 +52,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
         Err(CommandError::NotACommand) => return false,
         Err(error) => {
             tab.address.set(text.to_owned());
-            tab.engine.notice().set(Some(Notice::NotACommand(error)));
+            tab.engine.notify(Notice::NotACommand(error));
         }
         Ok(command) => fill(tab, command),
     }
@@ -65,5 +70,5 @@ fn fill(tab: Tab, command: PastedCommand) {
     if let Some(first) = drafts.next() {
         tab.engine.fill(first, drafts.take(SENT).collect());
     }
-    tab.engine.notice().set(Some(Notice::Pasted { messages: count, left_out }));
+    tab.engine.notify(Notice::Pasted { messages: count, left_out });
 }

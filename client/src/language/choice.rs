@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::browser::language::{preferred_languages, set_document_language};
+use crate::browser::language::{preferred_languages, set_document_language, set_document_title};
 
 /// Language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,14 @@ impl Language {
         }
     }
 
+    /// Title of the document; `None` for that of `index.html`.
+    fn title(self) -> Option<&'static str> {
+        match self {
+            Self::En => None,
+            Self::Ko => Some("WebSocket 워크벤치"),
+        }
+    }
+
     /// Finds the language with this code.
     #[must_use]
     pub fn with_code(code: &str) -> Option<Self> {
@@ -62,6 +70,7 @@ impl Language {
     pub(crate) fn speak(self) {
         CURRENT.set(self);
         set_document_language(self.code());
+        set_document_title(self.title());
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     browser::clock::time_of_day,
     language::format,
     settings::{Settings, TimeShown},
+    ui::marked::marked as marked_text,
 };
 
 #[component]
@@ -30,6 +31,10 @@ pub(crate) fn RowView(
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
     });
+    let is_current = Memo::new(move |_| {
+        let current = snapshot.with(|snapshot| snapshot.current.map(|(id, _)| id));
+        current.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == current
+    });
     let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
     let time = move || {
         let (shown, began_at) = (settings.time.get(), began_at.get());
@@ -46,7 +51,9 @@ pub(crate) fn RowView(
             id=format!("row-{index}")
             role="option"
             aria-selected=move || if is_inspected.get() { "true" } else { "false" }
+            aria-current=move || is_current.get().then_some("true")
             data-direction=move || row.with(|row| row.as_ref().map(direction))
+            class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
@@ -76,7 +83,7 @@ pub(super) fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
-        RowContent::Opened { .. }
+        RowContent::Opened(_)
         | RowContent::Ended(_)
         | RowContent::Imported(_)
         | RowContent::Switched(_) => "event",
@@ -87,11 +94,15 @@ pub(super) fn kind(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { kind: PayloadKind::Text, .. } => "text",
         RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
-        RowContent::Opened { .. } => "opened",
+        RowContent::Opened(_) => "opened",
         RowContent::Ended(_) => "ended",
         RowContent::Imported(_) => "imported",
         RowContent::Switched(_) => "switched",
     }
+}
+
+fn is_failure(row: &Row) -> bool {
+    matches!(&row.shows, RowContent::Ended(ended) if ended.is_failure())
 }
 
 /// Arrow of a message's direction, with its name for screen readers.
@@ -108,44 +119,30 @@ pub(super) fn arrow(row: &Row) -> AnyView {
 pub(super) fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
-        RowContent::Opened { negotiated, outage } => {
-            (words().list.opened)(negotiated, *outage).into_any()
-        }
-        RowContent::Ended(reason) => (words().list.ended)(reason).into_any(),
-        RowContent::Imported(imported) => (words().list.imported)(imported).into_any(),
-        RowContent::Switched(switched) => (words().list.switched)(switched).into_any(),
+        event => words().list.event(event).into_any(),
     }
 }
 
 /// Line of text with its matches marked, and what is before its JSON set apart.
 fn marked(line: &Line) -> AnyView {
-    let more = if line.is_cut { "…" } else { "" };
-    if line.marks.is_empty() && line.prefix == 0 {
-        return format!("{}{more}", line.text).into_any();
+    let (prefix, json) = line.text.split_at(line.prefix);
+    let part = |part: Range<usize>| -> Vec<Range<usize>> {
+        let clipped = |mark: &Range<usize>| {
+            let (start, end) = (mark.start.max(part.start), mark.end.min(part.end));
+            (start < end).then(|| start - part.start..end - part.start)
+        };
+        line.marks.iter().filter_map(clipped).collect()
+    };
+    let prefix = (!prefix.is_empty()).then(|| {
+        view! { <span class="prefix">{marked_text(prefix, &part(0..line.prefix))}</span> }
+    });
+    let more = line.is_cut.then_some("…");
+    view! {
+        {prefix}
+        {marked_text(json, &part(line.prefix..line.text.len()))}
+        {more}
     }
-    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 3);
-    if line.prefix > 0 {
-        let prefix = marked_part(line, 0..line.prefix);
-        pieces.push(view! { <span class="prefix">{prefix}</span> }.into_any());
-    }
-    pieces.extend(marked_part(line, line.prefix..line.text.len()));
-    pieces.push(more.into_any());
-    pieces.into_any()
-}
-
-fn marked_part(line: &Line, part: Range<usize>) -> Vec<AnyView> {
-    let mut pieces = Vec::new();
-    let mut from = part.start;
-    for mark in &line.marks {
-        let (start, end) = (mark.start.max(from), mark.end.min(part.end));
-        if start < end {
-            pieces.push(line.text[from..start].to_owned().into_any());
-            pieces.push(view! { <mark>{line.text[start..end].to_owned()}</mark> }.into_any());
-            from = end;
-        }
-    }
-    pieces.push(line.text[from..part.end].to_owned().into_any());
-    pieces
+    .into_any()
 }
 
 pub(super) fn size(row: &Row) -> Option<String> {

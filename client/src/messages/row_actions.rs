@@ -1,5 +1,5 @@
 //! Actions on a row: copy, send again and pin. One group of buttons lies over the row under the pointer,
-//! else over the inspected one, so that rows stay as light as they are.
+//! else over the current one, so that rows stay as light as they are.
 
 use leptos::prelude::*;
 use workbench::{
@@ -25,8 +25,8 @@ pub(super) fn RowActions(
     let target = Memo::new(move |_| {
         let hovered = hovered.get();
         snapshot.with(|it| -> Option<Target> {
-            let inspected = || it.inspected?.1?.checked_sub(it.first);
-            let slot = hovered.or_else(inspected)?;
+            let current = || it.current?.1?.checked_sub(it.first);
+            let slot = hovered.or_else(current)?;
             let row = it.rows.get(usize::try_from(slot).ok()?)?;
             let RowContent::Message { is_pinned, .. } = row.shows else { return None };
             Some((it.first + slot, row.id, is_pinned))

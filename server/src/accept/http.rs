@@ -20,16 +20,20 @@ use tokio::{
 use tokio_rustls::Accept;
 
 use super::{
+    carrier::Carrier,
     peer::{Peer, PeerAddress},
     preface::begins_http2,
     service::Service,
     tls_info::TlsInfo,
     write_timeout::{Stall, WriteTimeout},
 };
-use crate::{limits::Limits, state::Server};
-
-/// Simultaneous requests, and so WebSockets, over one HTTP/2 connection.
-const MAX_STREAMS: u32 = 100;
+use crate::{
+    limits::{
+        HTTP2_CONNECTION_WINDOW, HTTP2_SEND_BUFFER, HTTP2_STREAM_WINDOW, HTTP2_STREAMS, Limits,
+        TLS_UNSENT,
+    },
+    state::Server,
+};
 
 /// Serves one connection, over TLS if the server has a certificate.
 pub(super) async fn serve(stream: TcpStream, peer: Peer, app: Router, server: Arc<Server>) {
@@ -81,8 +85,9 @@ async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Serv
         () = server.shutdown.requested() => return,
     };
     match stream {
-        Ok(Ok(stream)) => {
-            let session = stream.get_ref().1;
+        Ok(Ok(mut stream)) => {
+            let session = stream.get_mut().1;
+            session.set_buffer_limit(Some(TLS_UNSENT));
             let is_http2 = session.alpn_protocol() == Some(b"h2");
             let service = service.with_tls(TlsInfo::new(session));
             if is_http2 {
@@ -140,6 +145,8 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = &server.config.limits;
+    let carrier = Carrier::default();
+    let service = service.over(carrier.clone());
     let head = u32::try_from(limits.request_head).unwrap_or(u32::MAX);
     let stream = WriteTimeout::new(stream, limits.pong, Stall::default());
     let connection = http2::Builder::new(TokioExecutor::new())
@@ -148,12 +155,16 @@ where
         .enable_connect_protocol()
         .keep_alive_interval(limits.ping)
         .keep_alive_timeout(limits.pong)
-        .max_concurrent_streams(MAX_STREAMS)
+        .max_concurrent_streams(HTTP2_STREAMS)
         .max_header_list_size(head)
+        .initial_stream_window_size(HTTP2_STREAM_WINDOW)
+        .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
+        .max_send_buf_size(HTTP2_SEND_BUFFER)
         .serve_connection(TokioIo::new(stream), service.clone());
     tokio::select! {
         () = drive(connection, http2::Connection::graceful_shutdown, service.peer.address, server) => {}
         () = service.idle(server) => {}
+        () = carrier.ended() => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! Accepting: from a listening address to HTTP requests, within the connection limits.
 
 pub(crate) mod bind;
+pub(crate) mod carrier;
 pub(crate) mod connection_limit;
 pub(crate) mod http;
 pub(crate) mod listener;

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper_util::service::TowerToHyperService;
 use tokio::time::sleep;
 
-use super::{peer::Peer, tls_info::TlsInfo, write_timeout::Stall};
+use super::{carrier::Carrier, peer::Peer, tls_info::TlsInfo, write_timeout::Stall};
 use crate::{access::response_headers, state::Server};
 
 /// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.
@@ -23,6 +23,7 @@ use crate::{access::response_headers, state::Server};
 pub(super) struct Service {
     pub(super) peer: Peer,
     tls: Option<TlsInfo>,
+    carrier: Option<Carrier>,
     /// Set when a response is to stall.
     pub(super) stall: Stall,
     app: Router,
@@ -46,11 +47,23 @@ pub(super) struct Dropped;
 
 impl Service {
     pub(super) fn new(peer: Peer, app: Router) -> Self {
-        Self { peer, tls: None, stall: Stall::default(), app, is_active: Arc::default() }
+        Self {
+            peer,
+            tls: None,
+            carrier: None,
+            stall: Stall::default(),
+            app,
+            is_active: Arc::default(),
+        }
     }
 
     pub(super) fn with_tls(self, tls: TlsInfo) -> Self {
         Self { tls: Some(tls), ..self }
+    }
+
+    /// Passes requests on as those of an HTTP/2 connection.
+    pub(super) fn over(self, carrier: Carrier) -> Self {
+        Self { carrier: Some(carrier), ..self }
     }
 
     /// Resolves when no request came for [`Limits::handshake`](crate::Limits::handshake) and none is
@@ -87,6 +100,9 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Service {
         request.extensions_mut().insert(self.peer.clone());
         if let Some(tls) = &self.tls {
             request.extensions_mut().insert(tls.clone());
+        }
+        if let Some(carrier) = &self.carrier {
+            request.extensions_mut().insert(carrier.clone());
         }
         let responding = TowerToHyperService::new(self.app.clone()).call(request);
         let stall = Arc::clone(&self.stall);

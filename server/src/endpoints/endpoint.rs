@@ -11,7 +11,7 @@ use crate::{
     websocket::{
         handler::Handler,
         handshake::{request::Handshake, response::Negotiation},
-        throttle::Throttle,
+        transport::throttle::Throttle,
     },
 };
 
@@ -19,8 +19,10 @@ use crate::{
 pub(crate) struct Endpoint {
     /// Route; a segment in braces is an option.
     pub(crate) path: &'static str,
-    /// Sentence of documentation, without its full stop.
+    /// Summary of at most eight words, without a full stop: a column of the page's presets.
     pub(super) summary: &'static str,
+    /// Further documentation, without its last full stop; empty for none.
+    pub(super) details: &'static str,
     pub(super) group: Group,
     /// True if it breaks the protocol or hogs resources: off with `--no-faults`.
     pub(super) is_dangerous: bool,
@@ -58,7 +60,11 @@ impl Endpoint {
         summary: &'static str,
         plan: impl Fn(&mut Options<'_>) -> Plan + Send + Sync + 'static,
     ) -> Self {
-        Self { path, summary, group, is_dangerous: false, plan: Box::new(plan) }
+        Self { path, summary, details: "", group, is_dangerous: false, plan: Box::new(plan) }
+    }
+
+    pub(super) fn details(self, details: &'static str) -> Self {
+        Self { details, ..self }
     }
 
     pub(super) fn dangerous(self) -> Self {

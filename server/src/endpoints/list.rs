@@ -24,6 +24,7 @@ pub(crate) fn list(selection: &Endpoints) -> Response {
         json!({
             "path": endpoint.path,
             "summary": endpoint.summary,
+            "details": endpoint.details,
             "group": endpoint.group.label(),
             "dangerous": endpoint.is_dangerous,
             "options": infos.iter().map(OptionInfo::json).collect::<Vec<_>>(),
@@ -36,6 +37,11 @@ pub(crate) fn list(selection: &Endpoints) -> Response {
         (header::CACHE_CONTROL, "no-cache"),
     ];
     (headers, text).into_response()
+}
+
+/// HTTP 404 for `/chat/` without a room.
+pub(crate) fn unnamed_room() -> Response {
+    (StatusCode::NOT_FOUND, "The room has no name. Add one, such as /chat/lobby.\n").into_response()
 }
 
 /// HTTP 404 for an unknown path below `/fault/`.

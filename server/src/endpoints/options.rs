@@ -414,8 +414,8 @@ impl<'a> Options<'a> {
 
     /// Random number generator, with a seed that can be given to repeat a run.
     pub(super) fn seed(&mut self) -> Rng {
-        let summary = "Random seed, for repeatable behaviour. Default: random, reported in the response \
-                       header x-wsbench-seed";
+        let summary = "Random seed, to repeat a run. Default: random, reported in the response header \
+                       x-wsbench-seed";
         let given = self.integer_if("seed", summary, 0..=u64::MAX);
         let seed = given.unwrap_or_else(|| fastrand::u32(..).into());
         self.seed = Some(seed);

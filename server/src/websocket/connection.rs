@@ -28,7 +28,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    accept::peer::Peer,
+    accept::{carrier::Carrier, peer::Peer},
     memory::share::Share,
     operation::{
         event_log::LoggedConnection,
@@ -244,8 +244,11 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             self.server.metrics.shed("message_timeout");
         }
         let ending = reason.ending();
+        let carrier = socket.carrier();
+        let end_carrier = || carrier.as_ref().map_or((), Carrier::end);
         if let CloseReason::MemoryLimit = reason {
             self.give_way(socket).await;
+            end_carrier();
             return ending;
         }
         let is_orderly = match &reason {
@@ -276,7 +279,10 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         tokio::select! {
             () = closing => {}
             // The backlog of a peer that is to give way is not waited for.
-            () = condemned => self.server.metrics.shed("memory"),
+            () = condemned => {
+                self.server.metrics.shed("memory");
+                end_carrier();
+            }
         }
         ending
     }
@@ -408,7 +414,7 @@ mod tests {
         limits::Limits,
         websocket::{
             echo::Echo,
-            throttle::{Throttle, Throttled},
+            transport::throttle::{Throttle, Throttled},
         },
     };
 

@@ -15,6 +15,4 @@ pub(crate) mod open;
 pub(crate) mod outbox;
 pub(crate) mod shared_message;
 pub(crate) mod socket;
-pub(crate) mod throttle;
 pub(crate) mod transport;
-mod upgrade;

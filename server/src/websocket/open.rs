@@ -15,11 +15,17 @@ use super::{
     handshake::{request::Handshake, response::Negotiation},
     outbox::Outbox,
     socket::Socket,
-    throttle::{Throttle, Throttled},
-    transport::Transport,
-    upgrade::Upgrade,
+    transport::{
+        Transport,
+        throttle::{Throttle, Throttled},
+        upgrade::Upgrade,
+    },
 };
-use crate::{accept::peer::Peer, operation::event_log::RequestSummary, state::Server};
+use crate::{
+    accept::{carrier::Carrier, peer::Peer},
+    operation::event_log::RequestSummary,
+    state::Server,
+};
 
 /// Handler of a WebSocket: the plain echo, or another one.
 pub(crate) enum HandlerKind {
@@ -72,10 +78,11 @@ pub(crate) fn open(
     let (response, deflate, upgrade) = handshake.accept(negotiation, &server.config.compression);
     let request = RequestSummary::new(&parts.uri, &parts.headers);
     server.event_log.connected(number, peer.address, &request);
+    let carrier = parts.extensions.get::<Carrier>().cloned();
     let running = Arc::clone(server);
     server.tasks.spawn(async move {
         let connection = Connection { number, peer, endpoint };
-        match (Upgrade::complete(upgrade).await, handler) {
+        match (Upgrade::complete(upgrade, carrier).await, handler) {
             (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
                 let socket =
                     Socket::new(stream, unread, deflate, running.metrics.wire(), &running.config);

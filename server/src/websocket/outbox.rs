@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use protocol::{Close, Deflate, Header, Kind, Opcode, Part, Sender, write_close, write_frame};
+use protocol::{Close, Deflate, Kind, Opcode, Part, Sender, Server};
 use tokio::io::AsyncWrite;
 
 use super::shared_message::SharedMessage;
@@ -63,7 +63,7 @@ impl Outbox {
     /// Creates an outbox; `deflate` are the negotiated parameters. Messages of fewer bytes than
     /// `compress_from` are not compressed.
     pub(crate) fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
-        let sender = Sender::new(deflate, compress_from);
+        let sender = Sender::new(Server, deflate, compress_from);
         Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0, shared: 0 }
     }
 
@@ -150,22 +150,8 @@ impl Outbox {
 
     /// Queues a message as [`Outbox::message`], in frames of `len` bytes.
     pub(crate) fn fragmented_message(&mut self, kind: Kind, payload: &[u8], len: usize) {
-        let mut whole = Vec::new();
-        self.sender.write_message(kind, payload, &mut whole);
-        let Ok(Some((first, head))) = Header::decode(&whole) else { return };
-        let mut header = Header { fin: false, ..first };
-        let mut left = &whole[head..];
-        self.append(|_, chunk| {
-            while !header.fin {
-                let (frame, rest) = left.split_at(left.len().min(len));
-                left = rest;
-                header = Header { fin: rest.is_empty(), len: frame.len() as u64, ..header };
-                header.encode(chunk);
-                chunk.extend_from_slice(frame);
-                // Only the first frame has RSV1 (RFC 7692 section 6.1).
-                header = Header { compressed: false, opcode: Opcode::Continuation, ..header };
-            }
-        });
+        let mut fragments = self.sender.fragment(kind, payload, len);
+        self.append(|sender, chunk| while sender.write_fragment(&mut fragments, chunk) {});
     }
 
     /// Queues raw bytes.
@@ -175,20 +161,17 @@ impl Outbox {
 
     /// Queues a pong, with the payload of the ping.
     pub(crate) fn pong(&mut self, payload: &[u8]) {
-        self.append(|_, chunk| write_frame(Opcode::Pong, payload, chunk));
+        self.append(|sender, chunk| sender.write_frame(Opcode::Pong, payload, chunk));
     }
 
     /// Queues a ping, with at most 125 bytes of payload.
     pub(crate) fn ping(&mut self, payload: &[u8]) {
-        self.append(|_, chunk| write_frame(Opcode::Ping, payload, chunk));
+        self.append(|sender, chunk| sender.write_frame(Opcode::Ping, payload, chunk));
     }
 
     /// Queues a Close frame; an empty one for `None`.
     pub(crate) fn close(&mut self, close: Option<&Close>) {
-        self.append(|_, chunk| match close {
-            Some(Close { code, reason }) => write_close(*code, reason, chunk),
-            None => write_frame(Opcode::Close, &[], chunk),
-        });
+        self.append(|sender, chunk| sender.write_close(close, chunk));
     }
 
     /// Frees the memory of the compressor until the next message.
@@ -286,6 +269,8 @@ mod tests {
         time::timeout,
     };
 
+    use protocol::Header;
+
     use super::*;
     use crate::memory::budget::Budget;
 
@@ -326,7 +311,7 @@ mod tests {
         let sizes = [3, OWN_CHUNK, 5, 0, FULL_CHUNK, 2 * OWN_CHUNK, 1, 126, 3 * OWN_CHUNK];
         for (byte, size) in (0..).zip(sizes) {
             let payload = vec![byte; size];
-            write_frame(Opcode::Binary, &payload, &mut expected);
+            Sender::new(Server, None, 0).write_frame(Opcode::Binary, &payload, &mut expected);
             match size % 3 {
                 0 => outbox.message(Kind::Binary, Cow::Owned(payload)),
                 1 => outbox.message(Kind::Binary, Cow::Borrowed(&payload[..])),

@@ -23,7 +23,9 @@ use tokio::{
 use tokio_util::io::poll_read_buf;
 
 use super::{outbox::Outbox, transport::Transport};
-use crate::{config::Config, memory::account::Held, operation::record::Wire};
+use crate::{
+    accept::carrier::Carrier, config::Config, memory::account::Held, operation::record::Wire,
+};
 
 /// Bytes of one read, at most.
 const READ: usize = 64 << 10;
@@ -280,9 +282,19 @@ impl<T: Transport> Socket<T> {
         }
     }
 
-    /// Memory held: the incomplete message, bytes not parsed, the backlog, and the state of compression.
+    /// Memory held: the incomplete message, bytes not parsed, the backlog, the state of compression, and
+    /// what the transport may hold.
     pub(crate) fn held(&self) -> Held {
-        self.outbox.held() + Held::own(self.receiver.held() + self.unread.capacity())
+        let mut own = self.receiver.held() + self.unread.capacity() + self.io.unsent();
+        if self.outbox.waiting() >= self.max_waiting {
+            own += self.io.read_ahead();
+        }
+        self.outbox.held() + Held::own(own)
+    }
+
+    /// Connection that carries the socket, if that carries others, too.
+    pub(crate) fn carrier(&self) -> Option<Carrier> {
+        self.io.carrier()
     }
 
     /// Number of the message that has begun and is not complete, unless reads are slowed down on this

@@ -1,7 +1,7 @@
 //! Metrics as Prometheus takes them: its own checker, a scrape, and every query of the dashboard.
-//! Debian's package is called `prometheus`; without its programs nothing is tested.
+//! `cargo xtask test` provides it; without it nothing is tested.
 
-use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
+use std::{env, net::TcpListener, path::Path, process::Stdio, time::Duration};
 
 use harness::{Program, binary, soon};
 use serde_json::Value;
@@ -12,15 +12,20 @@ use super::ask;
 /// Pause between two looks at a server that is not ready.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// True if the program is there. Says that a test is left out, if it is not.
-async fn is_installed(program: &str) -> bool {
-    let mut run = Command::new(program);
+/// Environment variable with the folder of the programs, if they are not on `PATH`.
+const FOLDER: &str = "WSBENCH_PROMETHEUS";
+
+/// Command for one of the programs. `None`, with a line that says so, if it is not there.
+async fn installed(program: &str) -> Option<Command> {
+    let path =
+        env::var_os(FOLDER).map_or_else(|| program.into(), |it| Path::new(&it).join(program));
+    let mut run = Command::new(&path);
     run.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-    let is_installed = run.status().await.is_ok();
-    if !is_installed {
-        eprintln!("Left out: {program} is not installed (Debian's package prometheus).");
+    if run.status().await.is_err() {
+        eprintln!("Left out: {program} is not there (`cargo xtask test server` looks for it).");
+        return None;
     }
-    is_installed
+    Some(Command::new(path))
 }
 
 /// A server over TLS, and the address of its metrics.
@@ -45,15 +50,12 @@ async fn make_traffic(public: &str) {
 
 #[tokio::test]
 async fn its_own_checker_finds_no_fault_with_the_metrics() {
-    if !is_installed("promtool").await {
-        return;
-    }
+    let Some(mut promtool) = installed("promtool").await else { return };
     let (_program, admin, public) = server().await;
     make_traffic(&public).await;
     let answer = ask(&admin, "/metrics").await;
     let (_, metrics) = answer.split_once("\r\n\r\n").expect("a body");
     assert!(metrics.contains("wsbench_refused_total{reason=\"option\"} 1\n"), "{metrics}");
-    let mut promtool = Command::new("promtool");
     promtool.args(["check", "metrics"]).stdin(Stdio::piped());
     let mut promtool = promtool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = promtool.stdin.take().unwrap();
@@ -91,9 +93,7 @@ fn queries() -> Vec<String> {
 
 #[tokio::test]
 async fn every_query_of_the_dashboard_has_an_answer() {
-    if !is_installed("prometheus").await {
-        return;
-    }
+    let Some(mut prometheus) = installed("prometheus").await else { return };
     let (_program, admin, public) = server().await;
     make_traffic(&public).await;
     let folder = tempfile::tempdir().unwrap();
@@ -105,7 +105,6 @@ async fn every_query_of_the_dashboard_has_an_answer() {
     std::fs::write(&config, text).unwrap();
     // Free a moment ago.
     let here = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let mut prometheus = Command::new("prometheus");
     prometheus.arg(format!("--config.file={}", config.display()));
     prometheus.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));
     prometheus.arg(format!("--web.listen-address={here}"));

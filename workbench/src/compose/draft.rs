@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use session::{Message, Payload};
 
 use super::{
-    draft_error::DraftError,
+    draft_error::{DraftError, FORMATTED_BYTES},
     layout::{Layout, laid_out},
     template::{Template, Values},
 };
@@ -74,6 +74,35 @@ impl Draft {
             (Payload::Binary(bytes), Form::Base64) => Self::new(Form::Base64, base64_text(bytes)),
             (Payload::Binary(bytes), _) => Self::new(Form::Hex, hex_text(bytes)),
         }
+    }
+
+    /// Rewrites the draft in another form, so that it produces the same bytes. The text stays as it is
+    /// where that is impossible: with variables, if it is invalid, if its bytes are no text, or if the
+    /// result would exceed [`FORMATTED_BYTES`].
+    #[must_use]
+    pub fn in_form(self, form: Form) -> Self {
+        self.rewritten(form).unwrap_or(Self { form, ..self })
+    }
+
+    fn rewritten(&self, form: Form) -> Option<Self> {
+        let is_text = |form| matches!(form, Form::Text | Form::Json);
+        if self.form == form || is_text(self.form) && is_text(form) {
+            return None;
+        }
+        let template = Template::parse(&self.text).ok().filter(|it| !it.has_variables())?;
+        let text = template.fill(&mut Values::new(0)).ok()?;
+        let bytes = match self.form {
+            Form::Text | Form::Json => text.into_owned().into_bytes(),
+            Form::Hex => read_hex(&text).ok()?,
+            Form::Base64 => read_base64(&text).ok()?,
+        };
+        let payload = if is_text(form) {
+            Payload::Text(str::from_utf8(&bytes).ok()?)
+        } else {
+            Payload::Binary(&bytes)
+        };
+        let draft = Self::of(payload, form);
+        (draft.text.len() <= FORMATTED_BYTES).then_some(draft)
     }
 
     /// Validates the draft before its variables are expanded. In JSON a variable may stand for all
@@ -195,7 +224,7 @@ mod tests {
 
     #[test]
     fn errors_name_their_position() {
-        expect!["line 2, column 8: expected a value, found }."]
+        expect!["line 2, column 8: expected a value, found \"}\"."]
             .assert_eq(&wrong(Form::Json, "{\n\"가\":   }"));
         expect!["line 1, column 2: {{ is not closed. Add }}, or write {{{{ for literal braces."]
             .assert_eq(&wrong(Form::Json, "[{{seq]"));
@@ -213,9 +242,9 @@ mod tests {
             wrong(Form::Json, r#"{"a":{{random 1 2}},"{{b}}":["x {{c}} {{{{",1{{d}}]}"#),
             ""
         );
-        expect!["line 1, column 14: expected a comma or }, found x."]
+        expect!["line 1, column 14: expected a comma or }, found \"x\"."]
             .assert_eq(&wrong(Form::Json, r#"{"a":{{seq}} x}"#));
-        expect!["line 1, column 2: expected a key in quotation marks, or }, found {."]
+        expect!["line 1, column 2: expected a key in quotation marks, or }, found \"{\"."]
             .assert_eq(&wrong(Form::Json, r"{{{{}}"));
         // What a variable makes of it is known when it is filled in.
         assert_eq!(wrong(Form::Json, "{{now}}"), "");
@@ -234,6 +263,33 @@ mod tests {
             }"#]]
         .assert_eq(&formatted.text);
         assert_eq!(formatted.minified(), Ok(draft));
+    }
+
+    #[test]
+    fn another_form_keeps_the_bytes() {
+        let rewritten = |from, text: &str, to| Draft::new(from, text).in_form(to).text;
+        assert_eq!(rewritten(Form::Text, "hé", Form::Hex), "68 c3 a9");
+        assert_eq!(rewritten(Form::Json, "{", Form::Base64), "ew==");
+        assert_eq!(rewritten(Form::Hex, "68 c3a9", Form::Text), "hé");
+        assert_eq!(rewritten(Form::Base64, "AP8", Form::Hex), "00 ff");
+        assert_eq!(rewritten(Form::Text, "{{{{a}}", Form::Hex), "7b 7b 61 7d 7d");
+        assert_eq!(rewritten(Form::Hex, "7b 7b 61 7d 7d", Form::Text), "{{{{a}}");
+    }
+
+    #[test]
+    fn another_form_loses_nothing() {
+        let large = "x".repeat(FORMATTED_BYTES / 2);
+        for (from, text, to) in [
+            (Form::Text, "{{seq}}", Form::Hex),
+            (Form::Text, "{{a", Form::Base64),
+            (Form::Text, &*large, Form::Hex),
+            (Form::Text, "00", Form::Json),
+            (Form::Hex, "00 f", Form::Text),
+            (Form::Hex, "00 ff", Form::Text),
+            (Form::Base64, "!", Form::Hex),
+        ] {
+            assert_eq!(Draft::new(from, text).in_form(to), Draft::new(to, text));
+        }
     }
 
     #[test]
@@ -269,6 +325,15 @@ mod tests {
             }
             let draft = Draft::of(Payload::Text(&text), Form::Text);
             prop_assert_eq!(draft.message(&mut Values::new(0)), Ok(Message::Text(text)));
+        }
+
+        #[test]
+        fn a_form_and_back_is_the_same_text(text in "[{}a-c\"1 \n가]{0,12}") {
+            let text = Template::escaped(&text);
+            for form in Form::ALL {
+                let there = Draft::new(Form::Text, &*text).in_form(form);
+                prop_assert_eq!(&there.in_form(Form::Text).text, &*text);
+            }
         }
 
         #[test]

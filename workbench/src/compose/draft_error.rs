@@ -45,8 +45,7 @@ impl DraftError {
     #[must_use]
     pub fn place(&self) -> Option<LineColumn> {
         match self {
-            Self::Template(error) => Some(error.place),
-            Self::Fill(FillError::Unknown { place, .. }) => Some(*place),
+            Self::Template(error) | Self::Fill(FillError::Placeholder(error)) => Some(error.place),
             Self::Json(error) => Some(error.place),
             Self::Hex(error) => Some(error.place()),
             Self::Base64(error) => Some(error.place()),

@@ -27,3 +27,4 @@ pub use template::{
 };
 
 pub(crate) use name::check_name;
+pub(crate) use template::placeholders;

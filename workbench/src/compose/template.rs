@@ -1,4 +1,5 @@
-//! Variables in a message: `{{now}}`, `{{uuid}}`, `{{seq}}`, `{{random 1 100}}`, and the person's own.
+//! Variables in a message or an address: `{{now}}`, `{{now_ms}}`, `{{uuid}}`, `{{seq}}`, `{{random 1 100}}`,
+//! and the person's own.
 //!
 //! `{{name}}` is expanded; `{{{{` is an escape for two literal braces. A backslash would be the
 //! usual escape, but already has a meaning in JSON. `}}` alone is text, as JSON is full of it.
@@ -7,6 +8,7 @@
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 use session::Time;
 use thiserror::Error;
 
@@ -20,7 +22,7 @@ pub const VARIABLE_BYTES: usize = 64;
 pub const FILLED_BYTES: usize = 16 << 20;
 
 /// Built-in names.
-pub const BUILT_IN: [&str; 4] = ["now", "random", "seq", "uuid"];
+pub const BUILT_IN: [&str; 5] = ["now", "now_ms", "random", "seq", "uuid"];
 
 const OPENING: &str = "{{";
 const CLOSING: &str = "}}";
@@ -49,6 +51,7 @@ struct Slot {
 enum Content {
     Braces,
     Now,
+    NowMillis,
     Uuid,
     Seq,
     Random(i64, i64),
@@ -59,7 +62,7 @@ enum Content {
 /// Values for the placeholders of templates. Shared by successive messages.
 #[derive(Clone, Debug)]
 pub struct Values {
-    /// `{{now}}`: constant within a message.
+    /// `{{now}}` and `{{now_ms}}`: constant within a message.
     pub now: Time,
     /// Source of `{{uuid}}` and `{{random}}`; each placeholder draws its own value.
     pub random: Rng,
@@ -83,8 +86,8 @@ impl Values {
     }
 }
 
-/// Invalid template.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Invalid placeholder of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[error("{place}: {flaw}")]
 pub struct TemplateError {
     /// Position of the opening braces.
@@ -94,7 +97,7 @@ pub struct TemplateError {
 }
 
 /// Error of a placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
     #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for literal braces.")]
@@ -121,24 +124,38 @@ pub enum Flaw {
         /// Second bound.
         high: i64,
     },
-}
-
-/// Template that cannot be filled.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum FillError {
-    /// Unknown variable.
-    #[error("{place}: no variable {name}. Available: {}.", listed(known))]
+    /// Unknown variable; found when the template is filled.
+    #[error(
+        "no variable {name}. Available: {}. Write {ESCAPED} for literal braces.",
+        listed(known)
+    )]
     Unknown {
-        /// Position of the opening braces in the template.
-        place: LineColumn,
         /// The name.
         name: String,
         /// Known names: custom, then built-in.
         known: Vec<String>,
     },
+}
+
+/// Template that cannot be filled.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum FillError {
+    /// Invalid placeholder, or unknown variable.
+    #[error(transparent)]
+    Placeholder(#[from] TemplateError),
     /// The expanded text would exceed [`FILLED_BYTES`].
-    #[error("Expanded, the message exceeds {} MiB. Shorten the variables.", FILLED_BYTES >> 20)]
+    #[error("Expanded, the text exceeds {} MiB. Shorten the variables.", FILLED_BYTES >> 20)]
     TooLong,
+}
+
+impl FillError {
+    /// Error as text without the position, for a text of one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        match self {
+            Self::Placeholder(error) => error.flaw.to_string(),
+            Self::TooLong => self.to_string(),
+        }
+    }
 }
 
 fn listed(known: &[String]) -> String {
@@ -181,6 +198,11 @@ impl<'a> Template<'a> {
         self.slots.is_empty()
     }
 
+    /// `true` if the template has a placeholder other than escaped braces.
+    pub(super) fn has_variables(&self) -> bool {
+        self.slots.iter().any(|slot| slot.content != Content::Braces)
+    }
+
     /// Source text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -197,6 +219,16 @@ impl<'a> Template<'a> {
     ///
     /// If a variable is unknown or the result is too long. No `{{seq}}` is consumed then.
     pub fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
+        self.fill_with(values, |_, value| value.into())
+    }
+
+    /// Expands the placeholders as [`fill`](Self::fill) does, custom variables to `shape` of the
+    /// placeholder's position and the value.
+    pub(crate) fn fill_with(
+        &self,
+        values: &mut Values,
+        shape: impl for<'v> Fn(usize, &'v str) -> Cow<'v, str>,
+    ) -> Result<Cow<'_, str>, FillError> {
         if self.is_constant() {
             return Ok(Cow::Borrowed(&self.text));
         }
@@ -210,6 +242,7 @@ impl<'a> Template<'a> {
             let _ = match content {
                 Content::Braces => filled.write_str(OPENING),
                 Content::Now => write!(filled, "{}", values.now),
+                Content::NowMillis => write!(filled, "{}", values.now.0 / 1_000),
                 Content::Uuid => filled.write_str(&uuid(&mut values.random)),
                 Content::Seq => {
                     counts = true;
@@ -222,7 +255,7 @@ impl<'a> Template<'a> {
                     let name = &self.text[name.clone()];
                     let value =
                         values.own(name).ok_or_else(|| self.unknown(place.start, name, values))?;
-                    filled.write_str(value)
+                    filled.write_str(&shape(place.start, value))
                 }
             };
             if filled.len() > FILLED_BYTES {
@@ -258,14 +291,23 @@ impl<'a> Template<'a> {
         text.into()
     }
 
-    fn unknown(&self, at: usize, name: &str, values: &Values) -> FillError {
+    fn unknown(&self, at: usize, name: &str, values: &Values) -> TemplateError {
         let own = values.variables.iter().map(|(name, _)| name.as_str());
-        FillError::Unknown {
-            place: LineColumn::of(&self.text, at),
-            name: name.to_owned(),
-            known: own.chain(BUILT_IN).map(str::to_owned).collect(),
-        }
+        let known = own.chain(BUILT_IN).map(str::to_owned).collect();
+        let flaw = Flaw::Unknown { name: name.to_owned(), known };
+        TemplateError { place: LineColumn::of(&self.text, at), flaw }
     }
+}
+
+/// Ranges of the placeholders of a text, up to the first that is invalid.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + text[from..].find(OPENING)?;
+        let place = slot(text, start).ok()?.place;
+        from = place.end;
+        Some(place)
+    })
 }
 
 /// Parses the placeholder that opens at `start`.
@@ -285,7 +327,8 @@ fn slot(text: &str, start: usize) -> Result<Slot, Flaw> {
     let begin = start + OPENING.len();
     let content = match name {
         "random" => {
-            let mut bound = || words.next()?.parse().ok();
+            // A plus sign is a space in a query.
+            let mut bound = || words.next().filter(|word| !word.starts_with('+'))?.parse().ok();
             let (low, high) = bound().zip(bound()).ok_or(Flaw::Bounds)?;
             if words.next().is_some() {
                 return Err(Flaw::Bounds);
@@ -298,6 +341,7 @@ fn slot(text: &str, start: usize) -> Result<Slot, Flaw> {
         _ if !is_name(name) => return Err(Flaw::NotAName(inside.chars().take(EXCERPT).collect())),
         _ if words.next().is_some() => return Err(Flaw::Arguments(name.to_owned())),
         "now" => Content::Now,
+        "now_ms" => Content::NowMillis,
         "uuid" => Content::Uuid,
         "seq" => Content::Seq,
         name => {
@@ -351,6 +395,7 @@ mod tests {
     fn variables_are_expanded() {
         let mut values = values();
         assert_eq!(filled("{{now}}", &mut values), "2026-01-02T03:04:05.678901Z");
+        assert_eq!(filled("{{now_ms}}", &mut values), "1767323045678");
         assert_eq!(filled("{{ seq\t}}, {{seq}}", &mut values), "1, 1");
         assert_eq!(filled("{\"a\":{{seq}}}}", &mut values), "{\"a\":2}}");
         assert_eq!(filled("no number", &mut values), "no number");
@@ -388,6 +433,7 @@ mod tests {
             "{{random}}",
             "{{random 1}}",
             "{{random 1 b}}",
+            "{{random 1 +2}}",
             "{{random 1 2 3}}",
             "{{random 0 9223372036854775808}}",
         ] {
@@ -405,12 +451,12 @@ mod tests {
     fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
-            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, random, seq, uuid."
+            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, now_ms, random, seq, uuid. Write {{{{ for literal braces."
         ]
         .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");
         values.variables = (0..20).map(|number| (format!("v{number}"), String::new())).collect();
-        assert!(filled("{{no}}", &mut values).ends_with(" v11 and 12 more."));
+        assert!(filled("{{no}}", &mut values).contains(" v11 and 13 more. "));
     }
 
     #[test]

@@ -8,7 +8,11 @@ use std::{fmt, ops::Range};
 // Addresses only: the sockets are in `std`.
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use super::query::encoded_value;
+use crate::compose::{FillError, Template, Values};
 
 /// Maximum length of quoted input in an error, in characters.
 const QUOTED: usize = 40;
@@ -38,7 +42,7 @@ pub struct Address {
 
 /// Address space of a host, derived from its name (WICG Local Network Access, "IP address space").
 /// Browsers ask for permission before a page may reach a more private one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AddressSpace {
     /// Loopback: this computer.
     Loopback,
@@ -49,11 +53,14 @@ pub enum AddressSpace {
 }
 
 /// Invalid WebSocket address, with advice on what to type instead.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum AddressError {
     /// Empty address.
     #[error("Type an address, such as ws://localhost:8080/ws.")]
     Empty,
+    /// Variables that cannot be expanded.
+    #[error("Variables: {}", .0.in_one_line())]
+    Variables(#[from] FillError),
     /// White space or a control character.
     #[error("The address has a space. Remove it, or write %20.")]
     Space,
@@ -99,6 +106,28 @@ pub enum AddressError {
 }
 
 impl Address {
+    /// Expands the variables in typed text, and parses it as [`parse`](Self::parse) does. Values in
+    /// the query are percent-encoded.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is invalid or unknown, or the address is.
+    pub fn fill(
+        typed: &str,
+        values: impl FnOnce() -> Values,
+        page_is_secure: bool,
+    ) -> Result<Self, AddressError> {
+        let template = Template::parse(typed).map_err(FillError::from)?;
+        if template.is_constant() {
+            return Self::parse(typed, page_is_secure);
+        }
+        let query = typed.find('?').unwrap_or(typed.len());
+        let filled = template.fill_with(&mut values(), |at, value| {
+            if at > query { encoded_value(value).into() } else { value.into() }
+        })?;
+        Self::parse(&filled, page_is_secure)
+    }
+
     /// Parses typed text. Surrounding white space is trimmed; `http` becomes `ws`, and `https` `wss`; a
     /// missing scheme becomes `ws://`, or `wss://` on a page served over TLS.
     ///
@@ -143,6 +172,18 @@ impl Address {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.is_secure
+    }
+
+    /// `true` if both are of one origin: same host, port and use of TLS.
+    #[must_use]
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        self.is_secure == other.is_secure && self.is_same_server(other)
+    }
+
+    /// `true` if host and port are the same.
+    pub(crate) fn is_same_server(&self, other: &Self) -> bool {
+        self.port() == other.port()
+            && self.text[self.host.clone()].eq_ignore_ascii_case(&other.text[other.host.clone()])
     }
 
     /// Port, explicit or the scheme's default.
@@ -392,6 +433,42 @@ mod tests {
             assert_eq!((parsed.as_str(), parsed.is_secure()), (address, is_secure), "{typed}");
             assert_eq!(parsed.without_scheme(), address.split_once("://").unwrap().1);
         }
+    }
+
+    fn filled(typed: &str, variables: &[(&str, &str)]) -> Result<String, String> {
+        let own = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let values = Values { variables: own.collect(), ..Values::new(1) };
+        let address = Address::fill(typed, || values, false);
+        address.map(|it| it.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn variables_are_expanded_in_every_part() {
+        let variables = [("host", "localhost:8080"), ("room", "a/b"), ("token", "a+b/c= &{{x}}")];
+        for (typed, address) in [
+            ("ws://{{host}}/{{room}}", "ws://localhost:8080/a/b"),
+            ("{{host}}/ws", "ws://localhost:8080/ws"),
+            (
+                "{{host}}?t={{token}}&n={{seq}}",
+                "ws://localhost:8080?t=a%2Bb%2Fc%3D%20%26%7B%7Bx%7D%7D&n=1",
+            ),
+            ("a/?t={{ token }}&{{room}}", "ws://a/?t=a%2Bb%2Fc%3D%20%26%7B%7Bx%7D%7D&a%2Fb"),
+            ("ws://a/{{{{x}}", "ws://a/{{x}}"),
+            ("ws://a/?{x}", "ws://a/?{x}"),
+        ] {
+            assert_eq!(filled(typed, &variables), Ok(address.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_wrong_in_an_address_says_how_to_write_braces() {
+        let error = |typed: &str| filled(typed, &[("room", "a b")]).unwrap_err();
+        expect!["Variables: no variable host. Available: room, now, now_ms, random, seq, uuid. Write {{{{ for literal braces."]
+            .assert_eq(&error("ws://{{host}}/"));
+        expect!["Variables: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+            .assert_eq(&error("ws://a/?{{host"));
+        expect!["The address has a space. Remove it, or write %20."]
+            .assert_eq(&error("ws://a/{{room}}"));
     }
 
     fn refused(typed: &str, sentence: &Expect) {

@@ -6,17 +6,19 @@ mod presets;
 pub(crate) mod query;
 mod recent;
 mod subprotocols;
+mod suggestions;
 mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
-pub use failure::{Cause, Page, causes, obstacle};
-pub use presets::{Group, Preset, PresetOption, Suggestion, suggestions};
+pub use failure::{Answer, Cause, Page, causes, causes_in_answer, is_permanent, obstacle};
+pub use presets::{Preset, PresetOption};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
     without_parameter,
 };
 pub use recent::{RECENT, Recent};
-pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, wrong_subprotocols};
+pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
+pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::Target;

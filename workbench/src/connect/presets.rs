@@ -10,7 +10,7 @@ use crate::connect::{decoded, encoded, parameters, with_parameter, with_value, w
 pub struct Preset {
     /// Path on the server. A segment like `{room}` is an option's value.
     pub path: String,
-    /// Description in one sentence.
+    /// Description in at most eight words.
     pub summary: String,
     /// Heading; empty for none.
     pub group: String,
@@ -18,6 +18,8 @@ pub struct Preset {
     pub dangerous: bool,
     /// Options of the endpoint.
     pub options: Vec<PresetOption>,
+    /// `true` if the texts are in the page's language; servers speak English.
+    pub is_translated: bool,
 }
 
 /// Option of an endpoint.
@@ -35,6 +37,8 @@ pub struct PresetOption {
     pub allowed: String,
     /// `true` for a path segment, `false` for a query parameter.
     pub is_in_path: bool,
+    /// As in [`Preset`].
+    pub is_translated: bool,
 }
 
 impl Preset {
@@ -47,8 +51,8 @@ impl Preset {
             ..Self::default()
         };
         vec![
-            preset("/ws", "Answers each message with “Echo: ” before it."),
-            preset("/echo", "Sends each message back as it came."),
+            preset("/ws", "Echoes each message after “Echo: ”"),
+            preset("/echo", "Echoes each message as the options say"),
         ]
     }
 
@@ -132,70 +136,6 @@ fn path(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Suggested address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    /// Address.
-    pub address: String,
-    /// Description; empty for the person's own addresses.
-    pub summary: String,
-    /// Heading.
-    pub group: Group,
-    /// As in [`Preset`].
-    pub dangerous: bool,
-}
-
-/// Category of suggested addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Recently used.
-    Recent,
-    /// Presets without a group.
-    ThisServer,
-    /// Named group of presets.
-    Named(String),
-}
-
-/// Recent addresses, then presets of the server at `origin`, that contain all words of `sought`.
-/// Without an origin there are no presets.
-#[must_use]
-pub fn suggestions(
-    recent: &[String],
-    presets: &[Preset],
-    origin: Option<&str>,
-    sought: &str,
-) -> Vec<Suggestion> {
-    let recent = recent.iter().map(|address| Suggestion {
-        address: address.clone(),
-        summary: String::new(),
-        group: Group::Recent,
-        dangerous: false,
-    });
-    let presets = origin.into_iter().flat_map(|origin| {
-        presets.iter().map(move |preset| Suggestion {
-            address: preset.address(origin),
-            summary: preset.summary.clone(),
-            group: match preset.group.as_str() {
-                "" => Group::ThisServer,
-                name => Group::Named(name.to_owned()),
-            },
-            dangerous: preset.dangerous,
-        })
-    });
-    let sought = sought.to_lowercase();
-    let mut found: Vec<_> = recent
-        .chain(presets)
-        .filter(|it| {
-            let text = format!("{} {}", it.address, it.summary).to_lowercase();
-            sought.split_whitespace().all(|word| text.contains(word))
-        })
-        .collect();
-    // A group's endpoints need not come together, and its heading stands there once.
-    let order: Vec<_> = found.iter().map(|it| it.group.clone()).collect();
-    found.sort_by_key(|it| order.iter().position(|group| *group == it.group));
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -256,33 +196,6 @@ mod tests {
             assert_eq!(preset.with_value(&late, delay, value), address);
             assert_eq!(preset.with_value(address, delay, value), address);
         }
-    }
-
-    #[test]
-    fn suggestions_are_found_by_words_and_grouped() {
-        let grouped = |path: &str, group: &str| Preset {
-            path: path.into(),
-            summary: "Talks.".into(),
-            group: group.into(),
-            ..Preset::default()
-        };
-        let presets = [grouped("/a", "One"), grouped("/b", ""), grouped("/c", "One")];
-        let recent = ["ws://localhost:9000/talk".to_owned()];
-        let found = |origin, sought| {
-            let found = suggestions(&recent, &presets, origin, sought);
-            found.into_iter().map(|it| (it.group, it.address)).collect::<Vec<_>>()
-        };
-        let one = || Group::Named("One".to_owned());
-        let all = [
-            (Group::Recent, "ws://localhost:9000/talk".to_owned()),
-            (one(), "ws://localhost:8080/a".to_owned()),
-            (one(), "ws://localhost:8080/c".to_owned()),
-            (Group::ThisServer, "ws://localhost:8080/b".to_owned()),
-        ];
-        assert_eq!(found(Some(ORIGIN), ""), all);
-        assert_eq!(found(Some(ORIGIN), "TALK 8080"), all[1..]);
-        assert_eq!(found(Some(ORIGIN), "nothing"), []);
-        assert_eq!(found(None, ""), all[..1]);
     }
 
     proptest! {

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::compose::placeholders;
+
 /// Decoded `name=value` pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -87,9 +89,23 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@');
 
 /// Percent-encodes text for a path or for a name or value of a query. A space becomes `%20`.
+/// Variables such as `{{name}}` stay as they are.
 #[must_use]
 pub fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, QUERY).to_string()
+    let mut encoded = String::new();
+    let mut from = 0;
+    for place in placeholders(text) {
+        encoded.extend(utf8_percent_encode(&text[from..place.start], QUERY));
+        encoded.push_str(&text[place.clone()]);
+        from = place.end;
+    }
+    encoded.extend(utf8_percent_encode(&text[from..], QUERY));
+    encoded
+}
+
+/// Percent-encodes the value of a variable in a query.
+pub(super) fn encoded_value(value: &str) -> String {
+    utf8_percent_encode(value, QUERY).to_string()
 }
 
 /// Decodes a name or value of a query as servers do: `+` is a space (WHATWG URL,
@@ -180,6 +196,14 @@ mod tests {
         assert_eq!(with_name(address, 0, "b=?"), "localhost/b?b%3D%3F=%zz+&flag&c=x#f");
         assert_eq!(with_name(address, 1, "f"), "localhost/b?a=%zz+&f&c=x#f");
         assert_eq!(with_name(address, 3, "none"), address);
+    }
+
+    #[test]
+    fn variables_in_a_row_stay_variables() {
+        let address = with_parameter("a/b", "token", "{{token}} {{random 1 100}}&{{");
+        assert_eq!(address, "a/b?token={{token}}%20{{random 1 100}}%26%7B%7B");
+        let value = "{{token}} {{random 1 100}}&{{";
+        assert_eq!(parameters(&address), [parameter("token", Some(value))]);
     }
 
     #[test]

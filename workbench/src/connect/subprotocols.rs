@@ -2,36 +2,48 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::compose::{FillError, Template, Values};
 
 /// Maximum number of subprotocols imported from a link, command or file.
 pub const SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
     #[error("A subprotocol name cannot contain {}. Letters, digits and - . _ are safe.", shown(*.0))]
     NotAToken(char),
+    /// Variables that cannot be expanded.
+    #[error("Variables: {}", .0.in_one_line())]
+    Variables(#[from] FillError),
     /// Duplicate name.
     #[error("{0} is listed twice. Remove one.")]
     Twice(String),
 }
 
-/// Validates the subprotocols, one result per row; empty rows are skipped.
+/// Expands the variables of subprotocols, and validates them, one result per row; empty rows are valid.
 #[must_use]
-pub fn wrong_subprotocols(names: &[String]) -> Vec<Option<SubprotocolError>> {
+pub fn fill_subprotocols(
+    names: &[String],
+    values: &Values,
+) -> Vec<Result<String, SubprotocolError>> {
+    let mut values = values.clone();
     let mut seen = HashSet::new();
-    let wrong = |name: &String| {
+    let fill = |name: &String| {
+        let template = Template::parse(name).map_err(FillError::from)?;
+        let name = template.fill(&mut values)?.into_owned();
         if let Some(character) = name.chars().find(|character| !is_token(*character)) {
-            Some(SubprotocolError::NotAToken(character))
+            Err(SubprotocolError::NotAToken(character))
         } else if !name.is_empty() && !seen.insert(name.clone()) {
-            Some(SubprotocolError::Twice(name.clone()))
+            Err(SubprotocolError::Twice(name))
         } else {
-            None
+            Ok(name)
         }
     };
-    names.iter().map(wrong).collect()
+    names.iter().map(fill).collect()
 }
 
 /// `tchar` (RFC 9110 section 5.6.2).
@@ -57,8 +69,8 @@ mod tests {
 
     fn wrong(names: &[&str]) -> Vec<Option<String>> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let sentence = |error: Option<SubprotocolError>| error.map(|error| error.to_string());
-        wrong_subprotocols(&names).into_iter().map(sentence).collect()
+        let sentence = |name: Result<String, SubprotocolError>| Some(name.err()?.to_string());
+        fill_subprotocols(&names, &Values::new(1)).into_iter().map(sentence).collect()
     }
 
     #[test]
@@ -76,14 +88,28 @@ mod tests {
         expect!["chat is listed twice. Remove one."].assert_eq(&sentence(&["chat", "x", "chat"]));
     }
 
+    #[test]
+    fn names_may_have_variables() {
+        let variables = vec![("version".to_owned(), "v2".to_owned())];
+        let values = Values { variables, ..Values::new(1) };
+        let names = ["chat.{{version}}", "chat.v2", "{{x}}"].map(str::to_owned);
+        let filled = fill_subprotocols(&names, &values);
+        assert_eq!(
+            filled[..2],
+            [Ok("chat.v2".into()), Err(SubprotocolError::Twice("chat.v2".into()))]
+        );
+        expect!["Variables: no variable x. Available: version, now, now_ms, random, seq, uuid. Write {{{{ for literal braces."]
+            .assert_eq(&filled[2].as_ref().unwrap_err().to_string());
+    }
+
     proptest! {
         #[test]
         fn each_row_has_an_answer_and_the_right_ones_have_none(names in prop::collection::vec("[a-c,]{0,2}", 0..6)) {
-            let wrong = wrong_subprotocols(&names);
-            prop_assert_eq!(wrong.len(), names.len());
+            let filled = fill_subprotocols(&names, &Values::new(1));
+            prop_assert_eq!(filled.len(), names.len());
             for (index, name) in names.iter().enumerate() {
                 let is_right = !name.contains(',') && (name.is_empty() || !names[..index].contains(name));
-                prop_assert_eq!(wrong[index].is_none(), is_right, "{:?} of {:?}", name, names);
+                prop_assert_eq!(filled[index].is_ok(), is_right, "{:?} of {:?}", name, names);
             }
         }
     }

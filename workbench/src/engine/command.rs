@@ -65,8 +65,14 @@ pub enum ComposerCommand {
 pub enum LogCommand {
     /// Sets the rows of the next snapshots.
     RequestRows(RowRequest),
-    /// Filters the list.
+    /// Filters the list, or marks the matches in it.
     Find(Query),
+    /// Makes the next match of the query's text the current row, or the one before. Goes around the
+    /// ends. If a message is inspected, the match is instead.
+    FindNext {
+        /// To the match before.
+        is_back: bool,
+    },
     /// Stops listing new entries, or resumes. Entries are recorded meanwhile.
     Pause(bool),
     /// Clears the list. Metrics stay.

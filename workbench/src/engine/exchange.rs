@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     connect::Target,
-    exchange::{Exporting, Format, ImportReport, Importing, PassedOver},
+    exchange::{Exporting, Format, ImportReport, Importing},
     log::{Imported, Item, Origin},
 };
 
@@ -76,9 +76,7 @@ impl Exchange {
         match Importing::begin(name.clone(), text) {
             Ok(importing) => self.importing = Some(importing),
             Err(error) => {
-                let passed_over = PassedOver::default();
-                let error = Some(error);
-                let report = ImportReport { name, entries: 0, target: None, passed_over, error };
+                let report = ImportReport { name, error: Some(error), ..ImportReport::default() };
                 outputs.push_back(Output::Report(Report::Imported(Box::new(report))));
                 return;
             }

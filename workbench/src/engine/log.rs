@@ -1,6 +1,6 @@
 //! Message log: transcript, list, pins and the inspected entry.
 
-use std::{ops::Range, time::Duration};
+use std::{cell::RefCell, ops::Range, time::Duration};
 
 use session::{Payload, Time};
 
@@ -8,13 +8,14 @@ use super::{
     command::{LogCommand, Purpose},
     output::{Output, Outputs, Timer},
     report::{Fetched, Report},
-    snapshot::Snapshot,
+    snapshot::{Found, Snapshot},
 };
 use crate::{
     exchange::{Exporting, Piece},
     log::{
-        Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, MessageRef, PersistedChunks,
-        Pins, Query, RegexError, Row, RowContent, RowRequest, StoreChange, Transcript,
+        Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, Marker, MessageRef,
+        PersistedChunks, Pins, Query, QueryError, RegexError, Row, RowContent, RowRequest,
+        StoreChange, Transcript,
     },
     payload::PART,
 };
@@ -25,6 +26,9 @@ const SLICE: u64 = 1 << 20;
 /// Rows of a snapshot, at most: more than any screen has.
 const ROWS: u64 = 512;
 
+/// Marked matches in the line of a row, at most.
+const MARKS: usize = 32;
+
 /// Bytes of a message that are copied or edited, at most.
 pub const COPIED: usize = 16 << 20;
 
@@ -33,18 +37,36 @@ pub const COPIED: usize = 16 << 20;
 pub(super) struct Log {
     transcript: Transcript,
     listing: Listing,
+    finding: Finding,
     pins: Pins,
     /// Time of the first entry of all.
     began_at: Option<Time>,
     requested: RowRequest,
     /// Counts the changes of row numbers.
     generation: u32,
-    query_error: Option<RegexError>,
+    query_error: Option<QueryError>,
     inspected: Option<u64>,
+    /// Entry inspected or found last: arrow keys and the search go on from it.
+    current: Option<u64>,
     /// True if cleared entries can be restored.
     can_unclear: bool,
     /// [`Timer::Filter`] is set.
     is_filtering: bool,
+}
+
+/// State of the search for a text.
+#[derive(Debug, Default)]
+struct Finding {
+    /// Marks matches in the lines of rows.
+    marker: RefCell<Option<Marker>>,
+    /// Matches among the listed rows; unused while the list is filtered by the text.
+    matches: Listing,
+    /// True if matches are only marked.
+    marks_only: bool,
+    /// Step that waits until the filter has come to its match; `true` for one back.
+    step: Option<bool>,
+    /// Number of steps so far.
+    steps: u32,
 }
 
 impl Log {
@@ -52,12 +74,14 @@ impl Log {
         Self {
             transcript: Transcript::new(Bounds::DEFAULT),
             listing: Listing::default(),
+            finding: Finding::default(),
             pins: Pins::default(),
             began_at: None,
             requested: RowRequest::Newest(0),
             generation: 0,
             query_error: None,
             inspected: None,
+            current: None,
             can_unclear: false,
             is_filtering: false,
         }
@@ -68,8 +92,15 @@ impl Log {
         match command {
             LogCommand::RequestRows(request) => self.requested = request,
             LogCommand::Find(query) => self.find(query),
-            LogCommand::Pause(true) => self.listing.pause(Some(self.transcript.ids().end)),
-            LogCommand::Pause(false) => self.listing.pause(None),
+            LogCommand::FindNext { is_back } => {
+                self.finding.step = Some(is_back);
+                self.step(outputs);
+            }
+            LogCommand::Pause(is_paused) => {
+                let from = is_paused.then_some(self.transcript.ids().end);
+                self.listing.pause(from);
+                self.finding.matches.pause(from);
+            }
             LogCommand::Clear => self.clear(),
             LogCommand::Unclear => self.unclear(),
             LogCommand::Forget => {
@@ -100,17 +131,21 @@ impl Log {
 
     /// Filters a slice of new entries, unless a timer will.
     fn filter(&mut self, outputs: &mut Outputs) {
-        if !self.is_filtering && self.listing.filter_in_use().is_some() {
+        let filters = [&self.listing, &self.finding.matches];
+        if !self.is_filtering && filters.iter().any(|it| it.filter_in_use().is_some()) {
             self.filter_slice(outputs);
         }
     }
 
     /// Filters a slice of entries, and sets a timer for the rest.
     pub(super) fn filter_slice(&mut self, outputs: &mut Outputs) {
-        self.is_filtering = self.listing.advance(&self.transcript, SLICE);
+        let is_listing = self.listing.advance(&self.transcript, SLICE);
+        let is_finding = self.finding.matches.advance(&self.transcript, SLICE);
+        self.is_filtering = is_listing || is_finding;
         if self.is_filtering {
             outputs.push_back(Output::Timer(Timer::Filter, Duration::ZERO));
         }
+        self.step(outputs);
     }
 
     /// Ids of all entries that are held.
@@ -140,28 +175,80 @@ impl Log {
     }
 
     fn find(&mut self, query: Query) {
-        let filter = Filter::new(query);
-        self.query_error = filter.as_ref().err().cloned();
-        if let Ok(filter) = filter {
-            self.listing.filter(filter);
-            self.generation += 1;
+        let compiled = compiled(query);
+        self.query_error = compiled.as_ref().err().cloned();
+        let Ok((marker, listed, matches)) = compiled else { return };
+        let marks_only = matches.is_some();
+        self.listing.filter(listed);
+        self.finding.matches.filter(matches);
+        self.finding.marker = RefCell::new(marker);
+        self.finding.step = None;
+        // The row that is looked at stays in view when the others come or go.
+        self.finding.steps += u32::from(self.finding.marks_only != marks_only);
+        self.finding.marks_only = marks_only;
+        self.generation += 1;
+    }
+
+    /// Rows with a match; `None` without a text.
+    fn matches(&self) -> Option<&Listing> {
+        self.finding.marker.borrow().as_ref()?;
+        Some(if self.finding.marks_only { &self.finding.matches } else { &self.listing })
+    }
+
+    /// Goes to the next match or the one before, and around the ends. Waits for the filter where it
+    /// has not come to the match.
+    fn step(&mut self, outputs: &mut Outputs) {
+        let Some(is_back) = self.finding.step else { return };
+        let Some(matches) = self.matches() else { return };
+        let rows = matches.rows(&self.transcript);
+        let from = self.current.unwrap_or_else(|| self.edge_in_view(is_back));
+        let at = matches.row(from);
+        let is_at_match = self.current.is_some() && matches.id(at) == self.current;
+        let has_all = matches.has_checked_all(&self.transcript);
+        let (next, around) = if is_back {
+            let is_known = has_all || matches.has_checked(from);
+            (at.checked_sub(1).filter(|_| is_known), rows.end.saturating_sub(1))
+        } else {
+            (Some(at + u64::from(is_at_match)), rows.start)
+        };
+        let next = next.filter(|row| rows.contains(row)).or(has_all.then_some(around));
+        let Some(row) = next else { return };
+        let found = matches.id(row).filter(|_| rows.contains(&row));
+        self.finding.step = None;
+        if let Some(id) = found {
+            self.current = Some(id);
+            self.finding.steps += 1;
+            if self.inspected.is_some() {
+                self.inspect(Some(EntryRef::Id(id)), outputs);
+            }
         }
+    }
+
+    /// First entry in view, or the one after the last.
+    fn edge_in_view(&self, is_last: bool) -> u64 {
+        let rows = self.requested_rows(&self.listing.rows(&self.transcript));
+        let row = if is_last { rows.end } else { rows.start };
+        self.listing.id(row).unwrap_or(self.transcript.ids().end)
     }
 
     /// Clears the list. Entries that were cleared before cannot be restored any more.
     fn clear(&mut self) {
         self.transcript.forget_before(self.listing.cleared_before());
-        self.listing.clear_before(self.transcript.ids().end);
+        self.clear_before(self.transcript.ids().end);
         self.can_unclear = true;
-        self.generation += 1;
     }
 
     fn unclear(&mut self) {
         if self.can_unclear {
             self.can_unclear = false;
-            self.listing.clear_before(0);
-            self.generation += 1;
+            self.clear_before(0);
         }
+    }
+
+    fn clear_before(&mut self, id: u64) {
+        self.listing.clear_before(id);
+        self.finding.matches.clear_before(id);
+        self.generation += 1;
     }
 
     fn pin(&mut self, id: u64, outputs: &mut Outputs) {
@@ -184,12 +271,17 @@ impl Log {
             None => None,
         };
         if let Some(id) = self.inspected {
+            self.current = Some(id);
             self.fetch(id, Purpose::Inspect, outputs);
         }
     }
 
     fn fetch(&self, id: u64, purpose: Purpose, outputs: &mut Outputs) {
-        let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else { return };
+        let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else {
+            let event = self.transcript.get(id).filter(|_| purpose == Purpose::Inspect);
+            let event = event.map(|entry| Report::Event(Box::new(self.show_row(&entry, None))));
+            return outputs.extend(event.map(Output::Report));
+        };
         let most = match purpose {
             Purpose::Inspect | Purpose::Compare => PART,
             Purpose::Copy | Purpose::Edit => COPIED,
@@ -219,20 +311,37 @@ impl Log {
         snapshot.held = held.end - held.start;
         snapshot.evicted = held.start;
         snapshot.generation = self.generation;
-        let is_slow = self.listing.has_given_up();
-        snapshot.query_error = self.query_error.clone().or(is_slow.then_some(RegexError::TooSlow));
-        snapshot.unfiltered = self.listing.unfiltered(&self.transcript);
+        let filters = [&self.listing, &self.finding.matches];
+        let is_slow = filters.iter().any(|it| it.has_given_up());
+        let too_slow = is_slow.then_some(RegexError::TooSlow.into());
+        snapshot.query_error = self.query_error.clone().or(too_slow);
+        let unfiltered = filters.map(|it| it.unfiltered(&self.transcript));
+        snapshot.unfiltered = unfiltered.into_iter().max().unwrap_or(0);
         snapshot.since_pause = self.listing.paused_from().map(|from| held.end - from);
         snapshot.cleared = if self.can_unclear { cleared } else { 0 };
         snapshot.first = requested.start;
         snapshot.rows = requested.filter_map(|row| self.row(row)).collect();
-        snapshot.inspected = self.inspected.map(|id| {
-            let row = self.listing.row(id);
-            let is_listed = listed.contains(&row) && self.listing.id(row) == Some(id);
-            (id, is_listed.then_some(row))
-        });
+        snapshot.inspected = self.inspected.map(|id| (id, self.row_of(id)));
+        snapshot.current = self.current.map(|id| (id, self.row_of(id)));
+        snapshot.found = self.found();
         snapshot.pinned = self.pins.entries().map(|entry| self.show_row(&entry, None)).collect();
         snapshot.listed = listed;
+    }
+
+    /// Row of an entry, if it is listed.
+    fn row_of(&self, id: u64) -> Option<u64> {
+        row_among(&self.listing, &self.transcript, id)
+    }
+
+    fn found(&self) -> Option<Found> {
+        let matches = self.matches()?;
+        let rows = matches.rows(&self.transcript);
+        let at = self.current.and_then(|id| row_among(matches, &self.transcript, id));
+        Some(Found {
+            matches: rows.end - rows.start,
+            at: at.map(|row| row - rows.start + 1),
+            steps: self.finding.steps,
+        })
     }
 
     fn requested_rows(&self, listed: &Range<u64>) -> Range<u64> {
@@ -254,20 +363,37 @@ impl Log {
         let shows = match entry.content {
             Content::Message(direction, payload, round_trip) => {
                 let mut line = Line::of(payload);
-                if let Some(filter) = self.listing.filter_in_use() {
-                    line.marks = filter.marks(&line.text);
+                if let Some(marker) = &mut *self.finding.marker.borrow_mut() {
+                    line.marks = marker.marks(&line.text, MARKS);
                 }
                 let is_pinned = self.pins.contains(entry.id);
                 let (kind, size) = (payload.kind(), payload.len() as u64);
                 RowContent::Message { direction, kind, size, round_trip, line, is_pinned }
             }
-            Content::Opened(negotiated, outage) => {
-                RowContent::Opened { negotiated: negotiated.clone(), outage }
-            }
-            Content::Ended(reason) => RowContent::Ended(reason.clone()),
+            Content::Opened(opened) => RowContent::Opened(opened.clone()),
+            Content::Ended(ended) => RowContent::Ended(ended.clone()),
             Content::Imported(divider) => RowContent::Imported(divider.clone()),
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }
+}
+
+/// Compiled query: what marks its text, the filter of the rows, and that of the matches if they are
+/// only marked.
+type Compiled = (Option<Marker>, Option<Filter>, Option<Filter>);
+
+fn compiled(query: Query) -> Result<Compiled, QueryError> {
+    let marker = Marker::new(&query)?;
+    let listed = Filter::new(query.listed())?;
+    let marks_only = query.marks_only && marker.is_some();
+    let matches = if marks_only { Filter::new(query)? } else { None };
+    Ok((marker, listed, matches))
+}
+
+/// Row of an entry in a listing, if it has one.
+fn row_among(listing: &Listing, transcript: &Transcript, id: u64) -> Option<u64> {
+    let row = listing.row(id);
+    let is_listed = listing.rows(transcript).contains(&row) && listing.id(row) == Some(id);
+    is_listed.then_some(row)
 }

@@ -7,6 +7,7 @@ use super::{command::Purpose, snapshot::Snapshot};
 use crate::{
     compose::{Draft, Form},
     exchange::{Format, ImportReport},
+    log::Row,
     payload::Inspected,
 };
 
@@ -17,6 +18,8 @@ pub enum Report {
     Snapshot(Box<Snapshot>),
     /// Content of an entry.
     Fetched(Fetched),
+    /// Inspected event of a connection.
+    Event(Box<Row>),
     /// Message that could not be sent.
     NotSent(Message),
     /// Draft that could not be sent.

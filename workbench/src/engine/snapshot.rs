@@ -7,7 +7,8 @@ use session::{Negotiated, State, Time};
 
 use crate::{
     compose::Progress,
-    log::{RegexError, Row},
+    connect::Cause,
+    log::{QueryError, Row},
     metrics::{Minute, Numbered, RoundTrips, Tally},
 };
 
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub in_use: Option<String>,
     /// Address to connect to once the connection has closed.
     pub next_address: Option<String>,
+    /// Probable causes of the last failure, likeliest first; none once a connection opened.
+    pub causes: Vec<Cause>,
     /// True if the closing handshake is slow: it can be cut short.
     pub can_close_now: bool,
     /// Time of opening, if the connection is open.
@@ -55,8 +58,8 @@ pub struct Snapshot {
     pub generation: u32,
     /// Numbers of the listed rows.
     pub listed: Range<u64>,
-    /// Error in the regular expression of the filter; the rows of the former filter stay listed.
-    pub query_error: Option<RegexError>,
+    /// Error in the query; the rows of the former filter stay listed.
+    pub query_error: Option<QueryError>,
     /// Number of entries that the filter has not reached yet.
     pub unfiltered: u64,
     /// Number of entries since the list was paused; `None` if it is not.
@@ -73,8 +76,24 @@ pub struct Snapshot {
     pub next_seq: u64,
     /// Id of the inspected entry, and its row if it is listed.
     pub inspected: Option<(u64, Option<u64>)>,
+    /// Id of the entry inspected or found last, and its row if it is listed.
+    pub current: Option<(u64, Option<u64>)>,
+    /// Matches of the query's text; `None` without one.
+    pub found: Option<Found>,
     /// Pinned entries, oldest first.
     pub pinned: Vec<Row>,
+}
+
+/// Matches of a search text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Number of matching entries, so far.
+    pub matches: u64,
+    /// Number of the current row among them, from 1.
+    pub at: Option<u64>,
+    /// Counts up when the current row is to be shown: at a step to a match, or when the list is
+    /// filtered by the text, or no more.
+    pub steps: u32,
 }
 
 impl Default for Snapshot {
@@ -84,6 +103,7 @@ impl Default for Snapshot {
             state: State::Idle(None),
             in_use: None,
             next_address: None,
+            causes: Vec::new(),
             can_close_now: false,
             opened_at: None,
             negotiated: None,
@@ -106,6 +126,8 @@ impl Default for Snapshot {
             repeating: None,
             next_seq: 1,
             inspected: None,
+            current: None,
+            found: None,
             pinned: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time}
 
 use crate::{
     connect::{Target, parameters},
-    log::{Content, Entry},
+    log::{Content, Ended, Entry, Opened},
 };
 
 /// Maximum number of imported connections.
@@ -150,7 +150,7 @@ impl Writer {
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match entry.content {
-            Content::Opened(negotiated, _) => {
+            Content::Opened(Opened { negotiated, .. }) => {
                 self.close(entry.at, None, out);
                 self.open(entry.at, Some(negotiated), out);
             }
@@ -158,7 +158,7 @@ impl Writer {
                 self.open_if_none_is(entry.at, Some(&Negotiated::default()), out);
                 self.message(entry.at, direction, payload, out);
             }
-            Content::Ended(ending) => {
+            Content::Ended(Ended { reason: ending, .. }) => {
                 // A connection that never opened has no response.
                 let negotiated = Negotiated::default();
                 let answer = matches!(ending, EndReason::Closed(_)).then_some(&negotiated);
@@ -289,11 +289,14 @@ pub(super) struct Log<'a> {
     pub(super) entries: WebSockets<'a>,
 }
 
-/// Entries with messages, and the number of others, which are not stored: an archive of a hundred
-/// million empty entries takes no memory.
+/// Name of the field that makes an entry a connection.
+const MESSAGES: &str = "_webSocketMessages";
+
+/// Entries with messages, or their errors, and the number of others, which are not stored: an archive
+/// of a hundred million empty entries takes no memory.
 #[derive(Default)]
 pub(super) struct WebSockets<'a> {
-    pub(super) sockets: Vec<WebSocket<'a>>,
+    pub(super) sockets: Vec<serde_json::Result<WebSocket<'a>>>,
     pub(super) too_many: bool,
     pub(super) others: u64,
 }
@@ -355,8 +358,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
                 let mut found = WebSockets::default();
-                while let Some(entry) = entries.next_element::<WebSocket<'de>>()? {
-                    if entry.messages.is_none() {
+                while let Some(entry) = entries.next_element::<&'de RawValue>()? {
+                    let text = entry.get();
+                    let entry = serde_json::from_str::<WebSocket<'de>>(text);
+                    let has_messages = entry
+                        .as_ref()
+                        .map_or_else(|_| text.contains(MESSAGES), |it| it.messages.is_some());
+                    if !has_messages {
                         found.others += 1;
                     } else if found.sockets.len() == IMPORT_CONNECTIONS {
                         found.too_many = true;

@@ -1,9 +1,10 @@
 //! Import of files exported here or by a browser's developer tools, item by item.
 
-use std::{ops::Range, time::Duration};
+use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use session::{Direction, EndReason, Fact, Message, Negotiated, Record, RecordError, Time};
 use thiserror::Error;
 
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     connect::{SUBPROTOCOLS, Target},
-    log::Item,
+    log::{Item, Opened},
     payload::LineColumn,
 };
 
@@ -23,7 +24,8 @@ pub const IMPORT_BYTES: usize = 256 << 20;
 /// Maximum number of items: as many as a list holds by default.
 pub const IMPORT_ITEMS: u64 = 1_000_000;
 
-/// Iterator over the items of a file. Ends after an error; earlier items are valid.
+/// Iterator over the items of a file. An entry that cannot be read is an error among them; the next
+/// is read all the same, unless the error [ends the import](ImportError::ends_import).
 ///
 /// Can be suspended between items, so that a page imports in slices.
 #[derive(Debug)]
@@ -31,11 +33,24 @@ pub struct Import {
     text: String,
     format: Format,
     connections: Vec<Connection>,
+    /// Errors of connections that are left out.
+    wrong: VecDeque<ImportError>,
     passed_over: PassedOver,
     /// Current connection.
     connection: usize,
     cursor: Cursor,
     items: u64,
+    /// Position of the last error.
+    place: Place,
+}
+
+/// Position of a byte: moves forward only, so that all errors together take linear time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    at: usize,
+    /// Line breaks before it.
+    lines: usize,
+    line_start: usize,
 }
 
 /// Position of the next item.
@@ -88,7 +103,7 @@ pub struct PassedOver {
     pub other_requests: u64,
 }
 
-/// Fatal error of an import.
+/// Error of an import: of the whole file, or of an entry that is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
     /// Unknown format.
@@ -146,8 +161,11 @@ pub enum ImportError {
 }
 
 /// Invalid connection of a HAR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum WrongConnection {
+    /// A field of another type; in serde's words.
+    #[error("{0}")]
+    Json(String),
     /// `startedDateTime`.
     #[error("its \"startedDateTime\" is not a time like 2026-01-02T03:04:05.678Z")]
     Started,
@@ -173,6 +191,27 @@ pub enum Wrong {
     Base64,
 }
 
+impl ImportError {
+    /// `false` for an entry that is left out.
+    #[must_use]
+    pub fn ends_import(&self) -> bool {
+        !matches!(self, Self::Line { .. } | Self::Connection { .. } | Self::Message { .. })
+    }
+}
+
+impl Place {
+    /// Line and column of byte `at`, which is not before the last one.
+    fn go_to(&mut self, at: usize, text: &str) -> LineColumn {
+        let passed = text.as_bytes().get(self.at..at).unwrap_or_default();
+        self.lines += passed.iter().filter(|byte| **byte == b'\n').count();
+        if let Some(end) = passed.iter().rposition(|byte| *byte == b'\n') {
+            self.line_start = self.at + end + 1;
+        }
+        self.at = at.max(self.at);
+        LineColumn { line: self.lines + 1, column: self.at - self.line_start + 1 }
+    }
+}
+
 impl Import {
     /// Starts an import. The format is detected from the content, not the file name.
     ///
@@ -193,13 +232,17 @@ impl Import {
             format: format_of(&text).ok_or(ImportError::Format)?,
             text,
             connections: Vec::new(),
+            wrong: VecDeque::new(),
             passed_over: PassedOver::default(),
             connection: 0,
             cursor: Cursor::At(0),
             items: 0,
+            place: Place::default(),
         };
         if import.format == Format::Har {
-            (import.connections, import.passed_over.other_requests) = look_through(&import.text)?;
+            let found = look_through(&import.text)?;
+            (import.connections, import.wrong) = (found.connections, found.wrong);
+            import.passed_over.other_requests = found.others;
             import.cursor = Cursor::Start;
         }
         Ok(import)
@@ -246,12 +289,13 @@ impl Import {
             if line.trim().is_empty() {
                 continue;
             }
-            let record = Record::read(line).map_err(|error| ImportError::Line {
-                line: place(&self.text, start).line,
+            let record = Record::read(line);
+            self.cursor = Cursor::At(at.min(self.text.len()));
+            let record = record.map_err(|error| ImportError::Line {
+                line: self.place.go_to(start, &self.text).line,
                 error,
             })?;
             if let Some((item, round_trip)) = item(record.fact) {
-                self.cursor = Cursor::At(at.min(self.text.len()));
                 return Ok(Some(ImportedItem { connection: 0, at: record.at, item, round_trip }));
             }
             self.passed_over.control_frames += 1;
@@ -261,6 +305,9 @@ impl Import {
 
     /// Next item of the connections.
     fn next_in_har(&mut self) -> Result<Option<ImportedItem>, ImportError> {
+        if let Some(wrong) = self.wrong.pop_front() {
+            return Err(wrong);
+        }
         while let Some(connection) = self.connections.get(self.connection) {
             let index = self.connection;
             let imported =
@@ -269,7 +316,7 @@ impl Import {
                 Cursor::Start => {
                     self.cursor = Cursor::At(connection.messages.start);
                     if let Some(negotiated) = connection.negotiated.clone() {
-                        let item = Item::Opened { negotiated, outage: None };
+                        let item = Item::Opened(negotiated.into());
                         return Ok(imported(connection.at, item));
                     }
                     continue;
@@ -277,16 +324,20 @@ impl Import {
                 Cursor::At(at) => at,
                 Cursor::End => break,
             };
-            let Some((start, message, end)) = next_message(&self.text, at, connection)? else {
+            let Some((start, message, end)) = next_message(&self.text, at, connection) else {
                 self.connection += 1;
                 self.cursor = Cursor::Start;
                 if let Some((at, ending)) = connection.ended.clone() {
-                    return Ok(imported(at, Item::Ended(ending)));
+                    return Ok(imported(at, Item::Ended(ending.into())));
                 }
                 continue;
             };
             self.cursor = Cursor::At(end);
-            let wrong = |wrong| ImportError::Message { place: place(&self.text, start), wrong };
+            let mut wrong = |wrong| {
+                let place = self.place.go_to(start, &self.text);
+                ImportError::Message { place, wrong }
+            };
+            let message = message.map_err(|error| wrong(Wrong::Json(words(&error))))?;
             if har::CONTROL.contains(&message.opcode) {
                 self.passed_over.control_frames += 1;
                 continue;
@@ -327,11 +378,15 @@ impl Iterator for Import {
             (_, Cursor::Start) => Ok(None),
         };
         let next = match next {
-            Ok(Some(_)) if self.items == IMPORT_ITEMS => Err(ImportError::Items),
+            Ok(Some(_)) | Err(_) if self.items >= IMPORT_ITEMS => Err(ImportError::Items),
             next => next,
         };
         self.items += 1;
-        if !matches!(next, Ok(Some(_))) {
+        let is_over = match &next {
+            Ok(item) => item.is_none(),
+            Err(error) => error.ends_import(),
+        };
+        if is_over {
             self.cursor = Cursor::End;
         }
         next.transpose()
@@ -347,18 +402,24 @@ fn format_of(text: &str) -> Option<Format> {
 /// Converts a fact to an item and its round-trip time.
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
-        Fact::Opened(_) => {
-            Some((Item::Opened { negotiated: Negotiated::default(), outage: None }, None))
-        }
+        Fact::Opened(_) => Some((Item::Opened(Opened::default()), None)),
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
-        Fact::Ended(ending, ..) => Some((Item::Ended(ending), None)),
+        Fact::Ended(ending, ..) => Some((Item::Ended(ending.into()), None)),
         Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
     }
 }
 
-/// Connections of a HAR, and the number of other requests.
-fn look_through(text: &str) -> Result<(Vec<Connection>, u64), ImportError> {
+/// First look at a HAR.
+struct Found {
+    connections: Vec<Connection>,
+    /// Errors of connections that cannot be read.
+    wrong: VecDeque<ImportError>,
+    /// Number of other requests.
+    others: u64,
+}
+
+fn look_through(text: &str) -> Result<Found, ImportError> {
     let archive: Archive = serde_json::from_str(text).map_err(|error| ImportError::Har {
         place: LineColumn { line: error.line(), column: error.column() },
         error: words(&error),
@@ -370,14 +431,19 @@ fn look_through(text: &str) -> Result<(Vec<Connection>, u64), ImportError> {
     if found.sockets.is_empty() {
         return Err(ImportError::NoWebSocket);
     }
-    let connections = (1..).zip(found.sockets).map(|(number, socket)| {
-        connection(text, socket).map_err(|wrong| ImportError::Connection { number, wrong })
-    });
-    Ok((connections.collect::<Result<_, _>>()?, found.others))
+    let (mut connections, mut wrong) = (Vec::new(), VecDeque::new());
+    for (number, socket) in (1..).zip(found.sockets) {
+        let socket = socket.map_err(|error| WrongConnection::Json(words(&error)));
+        match socket.and_then(|socket| connection(text, socket)) {
+            Ok(connection) => connections.push(connection),
+            Err(error) => wrong.push_back(ImportError::Connection { number, wrong: error }),
+        }
+    }
+    Ok(Found { connections, wrong, others: found.others })
 }
 
 fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConnection> {
-    let messages = socket.messages.map(serde_json::value::RawValue::get).unwrap_or_default();
+    let messages = socket.messages.map(RawValue::get).unwrap_or_default();
     if !messages.starts_with('[') {
         return Err(WrongConnection::Messages);
     }
@@ -416,36 +482,20 @@ fn as_web_socket(url: &str) -> String {
     }
 }
 
-/// Next message from byte `at` on: its start, the message, and its end.
+/// Next message from byte `at` on: its start, the message or its error, and its end.
 fn next_message<'a>(
     text: &'a str,
     at: usize,
     connection: &Connection,
-) -> Result<Option<(usize, har::Message<'a>, usize)>, ImportError> {
+) -> Option<(usize, serde_json::Result<har::Message<'a>>, usize)> {
     let list = text.get(at..connection.messages.end).unwrap_or_default();
     let rest =
         list.trim_start_matches(|sign: char| sign.is_ascii_whitespace() || "[,".contains(sign));
     let start = at + list.len() - rest.len();
-    // The first scan checked that the list is JSON.
-    if rest.is_empty() || rest.starts_with(']') {
-        return Ok(None);
-    }
-    let mut messages = serde_json::Deserializer::from_str(rest).into_iter::<har::Message<'a>>();
-    let message = messages.next().transpose().map_err(|error| ImportError::Message {
-        place: place(text, start),
-        wrong: Wrong::Json(words(&error)),
-    })?;
-    Ok(message.map(|message| (start, message, start + messages.byte_offset())))
-}
-
-/// Position of byte `at`.
-fn place(text: &str, at: usize) -> LineColumn {
-    let before = text.get(..at).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-    LineColumn {
-        line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-        column: at - line_start + 1,
-    }
+    // The first scan checked that the list is JSON: its end is the only other error.
+    let mut messages = serde_json::Deserializer::from_str(rest).into_iter::<&'a RawValue>();
+    let message = messages.next()?.ok()?;
+    Some((start, serde_json::from_str(message.get()), start + messages.byte_offset()))
 }
 
 /// serde's message without its position, which is counted in the file instead.

@@ -9,6 +9,7 @@ mod import;
 mod link;
 mod text_log;
 mod transfer;
+mod unreadable;
 mod workspace;
 
 pub use command::{
@@ -24,6 +25,7 @@ pub use import::{
 };
 pub use link::{ADDRESS_BYTES, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
 pub use transfer::{ImportReport, Piece};
+pub use unreadable::{EXPLAINED, Unreadable};
 pub use workspace::{FILE_BYTES, Merged, VERSION, Workspace, WorkspaceError};
 
 pub(crate) use transfer::{Exporting, Importing};

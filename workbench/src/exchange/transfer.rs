@@ -8,11 +8,12 @@ use super::{
     export::Exporter,
     file_format::Format,
     import::{Import, ImportError, ImportedItem, PassedOver},
+    unreadable::Unreadable,
 };
 use crate::{connect::Target, log::Entry};
 
 /// Result of an import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
     /// The file's name.
     pub name: String,
@@ -22,6 +23,8 @@ pub struct ImportReport {
     pub target: Option<Target>,
     /// Counts of skipped content.
     pub passed_over: PassedOver,
+    /// Entries that could not be read.
+    pub unreadable: Unreadable<ImportError>,
     /// Error that ended the import early.
     pub error: Option<ImportError>,
 }
@@ -88,11 +91,13 @@ pub(crate) struct Importing {
     name: String,
     import: Import,
     entries: u64,
+    unreadable: Unreadable<ImportError>,
 }
 
 impl Importing {
     pub(crate) fn begin(name: String, text: String) -> Result<Self, ImportError> {
-        Ok(Self { name, import: Import::new(text)?, entries: 0 })
+        let import = Import::new(text)?;
+        Ok(Self { name, import, entries: 0, unreadable: Unreadable::default() })
     }
 
     /// Imports a slice into `take`; returns the report at the end.
@@ -104,7 +109,8 @@ impl Importing {
                     self.entries += 1;
                     take(item);
                 }
-                Some(Err(error)) => return Some(self.end(Some(error))),
+                Some(Err(error)) if error.ends_import() => return Some(self.end(Some(error))),
+                Some(Err(error)) => self.unreadable.add(|| error),
                 None => return Some(self.end(None)),
             }
             if self.import.progress().0 - begin >= SLICE_BYTES {
@@ -120,6 +126,7 @@ impl Importing {
             entries: self.entries,
             target: self.import.connections().first().map(|connection| connection.target.clone()),
             passed_over: self.import.passed_over(),
+            unreadable: self.unreadable.clone(),
             error,
         }
     }

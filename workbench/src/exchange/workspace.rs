@@ -5,15 +5,18 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use serde_json::value::RawValue;
 use thiserror::Error;
+
+use super::unreadable::{EXPLAINED, Unreadable};
 
 use crate::compose::{
     Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
     SavedError, SavedMessage, TOP,
 };
-use crate::payload::{JsonError, json};
+use crate::payload::{JsonError, LineColumn, json};
 
 /// Written version. Older ones can be read.
 pub const VERSION: u64 = 1;
@@ -22,6 +25,9 @@ pub const VERSION: u64 = 1;
 pub const FILE_BYTES: usize = 40 << 20;
 
 const FORMAT: &str = "wsbench-workspace";
+
+/// Entries of a list that are read, at most: more than fit, of which many may be unreadable.
+const ENTRIES: usize = 10_000;
 
 /// Saved messages and environments, as a shareable file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,29 +89,77 @@ struct Header<'a> {
     version: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct File<'a> {
-    #[serde(skip_deserializing)]
     format: &'static str,
-    #[serde(skip_deserializing)]
     version: u64,
-    #[serde(borrow, default)]
     messages: Vec<MessageFields<'a>>,
-    #[serde(borrow, default)]
     folders: Vec<FolderFields<'a>>,
-    #[serde(borrow, default)]
     environments: Vec<EnvironmentFields<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct FolderFields<'a> {
-    #[serde(borrow)]
     name: Cow<'a, str>,
-    #[serde(borrow, default)]
     messages: Vec<MessageFields<'a>>,
 }
 
+/// File whose entries are text until each is parsed.
+#[derive(Deserialize)]
+struct UnreadFile<'a> {
+    #[serde(borrow, default)]
+    messages: Entries<'a>,
+    #[serde(borrow, default)]
+    folders: Entries<'a>,
+    #[serde(borrow, default)]
+    environments: Entries<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a folder")]
+struct UnreadFolder<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    messages: Entries<'a>,
+}
+
+/// First entries of a list, and the number of the others.
+#[derive(Default)]
+struct Entries<'a> {
+    first: Vec<&'a RawValue>,
+    others: u64,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Entries::default();
+                while entries.first.len() < ENTRIES
+                    && let Some(entry) = list.next_element()?
+                {
+                    entries.first.push(entry);
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    entries.others += 1;
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "a message")]
 struct MessageFields<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
@@ -155,6 +209,7 @@ impl<'de> Deserialize<'de> for Lines<'_> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an environment")]
 struct EnvironmentFields<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
@@ -233,6 +288,17 @@ impl Workspace {
     ///
     /// The first error and its position.
     pub fn read(text: &str) -> Result<Self, WorkspaceError> {
+        let (workspace, unreadable) = Self::read_entries(text)?;
+        unreadable.first.into_iter().next().map_or(Ok(workspace), Err)
+    }
+
+    /// Parses the messages, folders and environments of a file that can be read, and counts the
+    /// others.
+    ///
+    /// # Errors
+    ///
+    /// If the file as a whole cannot be read.
+    pub fn read_entries(text: &str) -> Result<(Self, Unreadable<WorkspaceError>), WorkspaceError> {
         if text.len() > FILE_BYTES {
             return Err(WorkspaceError::TooLarge);
         }
@@ -249,7 +315,11 @@ impl Workspace {
         if header.version > VERSION {
             return Err(WorkspaceError::Newer(header.version));
         }
-        parsed::<File<'_>>(text)?.into_workspace()
+        let file: UnreadFile<'_> = parsed(text)?;
+        let mut reading =
+            Reading { text, workspace: Self::default(), unreadable: Unreadable::default() };
+        reading.file(file);
+        Ok((reading.workspace, reading.unreadable))
     }
 
     /// Merges another workspace. Existing items stay; a different item of the same name gets a
@@ -326,52 +396,85 @@ fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
 }
 
 fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
+    parsed_at(text, || LineColumn { line: 1, column: 1 })
+}
+
+/// Parses a part of a file that starts at `start`.
+fn parsed_at<'a, T: Deserialize<'a>>(
+    text: &'a str,
+    start: impl FnOnce() -> LineColumn,
+) -> Result<T, WorkspaceError> {
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let place = format!(" at line {line} column {column}");
         let words = error.to_string();
         let problem = words.strip_suffix(&place).unwrap_or(&words).to_owned();
-        WorkspaceError::Field { line, column, problem }
+        let start = start();
+        let column = if line == 1 { start.column - 1 + column } else { column };
+        WorkspaceError::Field { line: start.line - 1 + line, column, problem }
     })
 }
 
-impl File<'_> {
-    fn into_workspace(self) -> Result<Workspace, WorkspaceError> {
-        let mut workspace = Workspace::default();
-        let Workspace { saved, environments } = &mut workspace;
-        let wrong = |path: String| move |error| WorkspaceError::Saved { path, error };
-        add(saved, TOP, self.messages, "")?;
-        for (index, folder) in self.folders.into_iter().enumerate() {
-            let path = format!("folders[{index}]");
-            saved.add_folder(&folder.name).map_err(wrong(path.clone()))?;
-            add(saved, &folder.name, folder.messages, &(path + "."))?;
-        }
-        for (index, it) in self.environments.into_iter().enumerate() {
-            Environment::new(it.name, it.variables.0)
-                .and_then(|environment| environments.add(environment))
-                .map_err(|error| WorkspaceError::Environment {
-                    path: format!("environments[{index}]"),
-                    error,
-                })?;
-        }
-        Ok(workspace)
-    }
+/// Workspace that is read from a file, entry by entry.
+struct Reading<'a> {
+    text: &'a str,
+    workspace: Workspace,
+    unreadable: Unreadable<WorkspaceError>,
 }
 
-fn add(
-    saved: &mut Saved,
-    folder: &str,
-    messages: Vec<MessageFields<'_>>,
-    path: &str,
-) -> Result<(), WorkspaceError> {
-    for (index, MessageFields { name, form, text }) in messages.into_iter().enumerate() {
-        let added = saved.add(folder, &name, Draft::new(form, text.0));
-        added.map_err(|error| WorkspaceError::Saved {
-            path: format!("{path}messages[{index}]"),
-            error,
-        })?;
+impl<'a> Reading<'a> {
+    fn file(&mut self, file: UnreadFile<'a>) {
+        self.messages(TOP, file.messages, "");
+        self.each(file.folders, |reading, index, folder: UnreadFolder<'_>| {
+            let path = format!("folders[{index}]");
+            let added = reading.workspace.saved.add_folder(&folder.name);
+            added.map_err(|error| WorkspaceError::Saved { path: path.clone(), error })?;
+            reading.messages(&folder.name, folder.messages, &(path + "."));
+            Ok(())
+        });
+        self.each(file.environments, |reading, index, it: EnvironmentFields<'_>| {
+            let environments = &mut reading.workspace.environments;
+            let added = Environment::new(it.name, it.variables.0);
+            added.and_then(|environment| environments.add(environment)).map_err(|error| {
+                WorkspaceError::Environment { path: format!("environments[{index}]"), error }
+            })
+        });
     }
-    Ok(())
+
+    fn messages(&mut self, folder: &str, messages: Entries<'a>, path: &str) {
+        self.each(messages, |reading, index, message: MessageFields<'_>| {
+            let MessageFields { name, form, text } = message;
+            let added = reading.workspace.saved.add(folder, &name, Draft::new(form, text.0));
+            added.map_err(|error| WorkspaceError::Saved {
+                path: format!("{path}messages[{index}]"),
+                error,
+            })
+        });
+    }
+
+    /// Parses and adds each entry of a list; those that fail are counted.
+    fn each<T: Deserialize<'a>>(
+        &mut self,
+        entries: Entries<'a>,
+        mut add: impl FnMut(&mut Self, usize, T) -> Result<(), WorkspaceError>,
+    ) {
+        for (index, entry) in entries.first.into_iter().enumerate() {
+            let (text, entry) = (self.text, entry.get());
+            // serde borrows from the text.
+            let at = entry.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+            // The position takes the time of the text before, and is known to be wanted only then.
+            let is_explained = self.unreadable.first.len() < EXPLAINED;
+            let start = || match is_explained {
+                true => LineColumn::of_bytes(text, at),
+                false => LineColumn { line: 1, column: 1 },
+            };
+            let added = parsed_at(entry, start).and_then(|entry| add(self, index, entry));
+            if let Err(error) = added {
+                self.unreadable.add(|| error);
+            }
+        }
+        self.unreadable.count += entries.others;
+    }
 }
 
 #[cfg(test)]
@@ -468,6 +571,30 @@ mod tests {
             Invalid file at folders[0]: Enter a name.
             Invalid file at line 2, column 40: invalid type: sequence, expected an object of strings.
             Invalid file at environments[0]: Variable 2: Variable a already exists. Choose another name."]]
+        .assert_eq(&sentences.join("\n"));
+    }
+
+    #[test]
+    fn entries_that_cannot_be_read_are_left_out_alone() {
+        let many = "7,".repeat(ENTRIES + 1);
+        let file = format!(
+            r#"{{"format":"wsbench-workspace","version":1,
+            "messages":[{{"name":"a","text":"1"}},{{"name":7,"text":""}},{{"name":"b","text":"2"}}],
+            "folders":[{{"name":"F","messages":[{{"name":"a","text":"3"}},{{"name":"a","text":""}}]}},5],
+            "environments":[{many}{{"name":"E"}}]}}"#
+        );
+        let (workspace, unreadable) = Workspace::read_entries(&file).unwrap();
+        let text = |folder, name| workspace.saved.draft(folder, name).map(|it| it.text.as_str());
+        assert_eq!(
+            [text(TOP, "a"), text(TOP, "b"), text("F", "a")],
+            [Some("1"), Some("2"), Some("3")]
+        );
+        assert_eq!(unreadable.count, 3 + ENTRIES as u64 + 2);
+        let sentences: Vec<_> = unreadable.first.iter().map(ToString::to_string).collect();
+        expect![[r#"
+            Invalid file at line 2, column 57: invalid type: integer `7`, expected a string.
+            Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name, or replace it.
+            Invalid file at line 3, column 97: invalid type: integer `5`, expected a folder."#]]
         .assert_eq(&sentences.join("\n"));
     }
 

@@ -113,6 +113,16 @@ impl Listing {
         self.next < held.end && !self.has_given_up()
     }
 
+    /// `true` if the filter has checked all entries, or has given up.
+    pub(crate) fn has_checked_all(&self, transcript: &Transcript) -> bool {
+        self.unfiltered(transcript) == 0 || self.has_given_up()
+    }
+
+    /// `true` if the filter has checked the entries up to `id`.
+    pub(crate) fn has_checked(&self, id: u64) -> bool {
+        self.filter.is_none() || self.next > id
+    }
+
     /// Number of entries that the filter has not checked yet.
     pub(crate) fn unfiltered(&self, transcript: &Transcript) -> u64 {
         let Some(_) = self.filter else { return 0 };

@@ -1,17 +1,25 @@
 //! The message log of a tab: transcript, listing, search, and persistence.
 
+mod connection_event;
+mod field;
 mod listing;
+mod marker;
 mod persistence;
 mod pins;
+mod query;
 mod row;
 mod search;
 mod transcript;
 mod window;
 mod words;
 
+pub use connection_event::{Ended, Opened};
+pub use field::{FIELD_BYTES, FieldError};
+pub use marker::Marker;
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
+pub use query::{ActiveFilter, Query, Which};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
-pub use search::{Query, RegexError, Which};
+pub use search::{QueryError, RegexError};
 pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Switched, Transcript};
 pub use window::Window;
 

@@ -3,10 +3,10 @@
 use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, EndReason, Negotiated, Payload, PayloadKind, Time, with_signs};
+use session::{Direction, Payload, PayloadKind, Time, with_signs};
 
 use crate::{
-    log::{Imported, Switched},
+    log::{Ended, Imported, Opened, Switched},
     payload::json,
 };
 
@@ -60,14 +60,9 @@ pub enum RowContent {
         is_pinned: bool,
     },
     /// The connection opened.
-    Opened {
-        /// Result of the handshake.
-        negotiated: Negotiated,
-        /// Time without a connection, if an earlier one was lost.
-        outage: Option<Duration>,
-    },
+    Opened(Opened),
     /// The connection or the attempt ended.
-    Ended(EndReason),
+    Ended(Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
     /// The connection is closed in favour of another address.

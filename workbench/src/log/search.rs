@@ -1,12 +1,14 @@
-//! Search: queries and filters.
-
-use std::{cell::RefCell, ops::Range};
+//! Search: filters that a query compiles to.
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, Pattern, PatternError, Payload, PayloadKind, Search};
+use session::{Direction, Pattern, PatternError, Payload, Search};
 use thiserror::Error;
 
-use super::words::Words;
+use super::{
+    field::{Field, FieldError},
+    query::Query,
+    words::Words,
+};
 use crate::log::{Content, Entry};
 
 /// Steps that an entry takes in any case. A step is about a byte searched: some nanoseconds.
@@ -14,57 +16,6 @@ const ENTRY: u64 = 64;
 
 /// Searched bytes of a binary message for regular expressions, which need a copy as text.
 const BINARY_SEARCHED: usize = 1 << 20;
-
-/// Maximum number of marked matches per line.
-const MARKS: usize = 32;
-
-/// Steps taken to mark a line: several times as many as a usual expression needs.
-const MARK_STEPS: u64 = 1 << 16;
-
-/// Search query. Empty fields exclude nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Query {
-    /// Words, or a regular expression.
-    pub text: String,
-    /// `text` is a regular expression, in the syntax of [`Pattern`].
-    pub is_expression: bool,
-    /// Case-sensitive. Otherwise letters match in either case; in words, those of ASCII.
-    pub matches_case: bool,
-    /// Kinds of entries to list.
-    pub which: Which,
-    /// Only text messages, or only binary ones.
-    pub kind: Option<PayloadKind>,
-    /// Minimum payload size in bytes.
-    pub at_least: Option<u64>,
-    /// Maximum payload size in bytes.
-    pub at_most: Option<u64>,
-}
-
-impl Default for Query {
-    /// Matches everything.
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            is_expression: false,
-            matches_case: false,
-            which: Which { sent: true, received: true, events: true },
-            kind: None,
-            at_least: None,
-            at_most: None,
-        }
-    }
-}
-
-/// Kinds of entries to list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Which {
-    /// Messages that were sent.
-    pub sent: bool,
-    /// Messages that were received.
-    pub received: bool,
-    /// Connection events; never listed while searching for text.
-    pub events: bool,
-}
 
 /// Regular expression that cannot be searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
@@ -89,11 +40,23 @@ impl From<PatternError> for RegexError {
     }
 }
 
+/// Query that cannot be compiled, or takes too long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum QueryError {
+    /// Its regular expression.
+    #[error(transparent)]
+    Regex(#[from] RegexError),
+    /// Its condition on a field.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+}
+
 /// Compiled query. Checks one entry after the other, in slices.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     query: Query,
     needle: Needle,
+    field: Option<Field>,
     /// The entry whose payload is being searched.
     progress: Option<Progress>,
 }
@@ -107,15 +70,7 @@ enum Needle {
         /// Search text parsed as hexadecimal digits, for binary messages, which are displayed so.
         bytes: Option<Words>,
     },
-    Expression(Box<Expression>),
-}
-
-#[derive(Clone, Debug)]
-struct Expression {
-    /// Search in the payloads of entries.
-    entries: Search,
-    /// Search in lines to mark.
-    lines: RefCell<Search>,
+    Expression(Box<Search>),
 }
 
 /// Progress in the payload of an entry.
@@ -133,16 +88,18 @@ struct Progress {
 
 impl Filter {
     /// Compiles a query; `None` matches everything.
-    pub(crate) fn new(query: Query) -> Result<Option<Self>, RegexError> {
-        if query == Query::default() {
+    pub(crate) fn new(query: Query) -> Result<Option<Self>, QueryError> {
+        let query = Query { marks_only: false, ..query };
+        if query.active_filters().is_empty() {
             return Ok(None);
         }
+        let field = Field::parse(&query.field)?;
         let needle = if query.text.is_empty() {
             Needle::Nothing
         } else if query.is_expression {
-            let pattern = Pattern::new(&query.text, query.matches_case)?;
-            let lines = RefCell::new(Search::new(pattern.clone()));
-            Needle::Expression(Box::new(Expression { entries: Search::new(pattern), lines }))
+            let pattern =
+                Pattern::new(&query.text, query.matches_case).map_err(RegexError::from)?;
+            Needle::Expression(Box::new(Search::new(pattern)))
         } else {
             let bytes = hexadecimal(&query.text);
             Needle::Words {
@@ -150,7 +107,7 @@ impl Filter {
                 bytes: bytes.map(|bytes| Words::new(&bytes, true)),
             }
         };
-        Ok(Some(Self { query, needle, progress: None }))
+        Ok(Some(Self { query, needle, field, progress: None }))
     }
 
     /// Checks an entry, and takes the work from `steps`. `None` if they were used up before the
@@ -163,7 +120,8 @@ impl Filter {
             | Content::Ended(_)
             | Content::Imported(_)
             | Content::Switched(_) => {
-                return Some(query.which.events && matches!(self.needle, Needle::Nothing));
+                let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
+                return Some(query.which.events && finds_all);
             }
         };
         let wanted_direction = match direction {
@@ -175,46 +133,31 @@ impl Filter {
             && query.kind.is_none_or(|kind| kind == payload.kind())
             && query.at_least.is_none_or(|least| size >= least)
             && query.at_most.is_none_or(|most| size <= most);
-        let mut progress = match self.progress.take() {
-            Some(progress) if progress.id == entry.id => progress,
+        let (mut progress, is_new) = match self.progress.take() {
+            Some(progress) if progress.id == entry.id => (progress, false),
             _ => {
                 *steps = steps.saturating_sub(ENTRY);
                 self.needle.restart();
-                Progress { id: entry.id, ..Progress::default() }
+                (Progress { id: entry.id, ..Progress::default() }, true)
             }
         };
+        let has_field = |field: &Field| {
+            *steps = steps.saturating_sub(size);
+            field.is_in(payload)
+        };
+        // At once: a message's JSON is not read in slices.
+        let is_wanted = is_wanted && (!is_new || self.field.as_ref().is_none_or(has_field));
         let admits =
             if is_wanted { self.needle.is_in(payload, &mut progress, steps) } else { Some(false) };
         self.progress = admits.is_none().then_some(progress);
         admits
-    }
-
-    /// Matches in `line`: byte ranges, in order, at character boundaries.
-    pub(crate) fn marks(&self, line: &str) -> Vec<Range<usize>> {
-        match &self.needle {
-            Needle::Nothing => Vec::new(),
-            Needle::Words { text, .. } => text.ranges(line).take(MARKS).collect(),
-            Needle::Expression(expression) => {
-                let (mut from, mut steps, mut marks) = (0, MARK_STEPS, Vec::new());
-                let mut search = expression.lines.borrow_mut();
-                while marks.len() < MARKS
-                    && let Some(mark) = search.find(line, from, &mut steps)
-                {
-                    from = mark.end.max(mark.start + 1);
-                    if !mark.is_empty() {
-                        marks.push(mark);
-                    }
-                }
-                marks
-            }
-        }
     }
 }
 
 impl Needle {
     fn restart(&mut self) {
         if let Self::Expression(expression) = self {
-            expression.entries.restart();
+            expression.restart();
         }
     }
 
@@ -233,14 +176,14 @@ impl Needle {
                 progress.find(text, bytes.as_ref(), hay, steps)
             }
             (Self::Expression(expression), Payload::Text(hay)) => {
-                expression.entries.advance(hay.as_bytes(), steps)
+                expression.advance(hay.as_bytes(), steps)
             }
             (Self::Expression(expression), Payload::Binary(hay)) => {
                 let text = progress.as_text.get_or_insert_with(|| {
                     let searched = &hay[..hay.len().min(BINARY_SEARCHED)];
                     String::from_utf8_lossy(searched).into_owned()
                 });
-                expression.entries.advance(text.as_bytes(), steps)
+                expression.advance(text.as_bytes(), steps)
             }
         }
     }
@@ -287,10 +230,10 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use session::{EndReason, Time};
+    use session::{EndReason, PayloadKind, Time};
 
     use super::*;
+    use crate::log::Which;
 
     fn words(text: &str) -> Query {
         Query { text: text.into(), ..Query::default() }
@@ -351,7 +294,23 @@ mod tests {
         // Exponential where expressions are matched by trying.
         assert!(!admits(expression("^(a+)+$"), Payload::Text(&("a".repeat(5_000) + "b"))));
         let error = Filter::new(expression("(a{1000}){1000}")).unwrap_err();
-        assert_eq!(error, RegexError::TooLarge);
+        assert_eq!(error, QueryError::Regex(RegexError::TooLarge));
+    }
+
+    #[test]
+    fn a_field_filters_beside_the_text_and_hides_events() {
+        let field = |field: &str| Query { field: field.into(), ..Query::default() };
+        let message = Payload::Text(r#"{"type":"trade","note":"b"}"#);
+        assert!(admits(field("type:trade"), message));
+        assert!(admits(Query { text: "b".into(), ..field("type:trade") }, message));
+        assert!(!admits(Query { text: "c".into(), ..field("type:trade") }, message));
+        assert!(!admits(Query { text: "b".into(), ..field("type:quote") }, message));
+        let mut filter = Filter::new(field("$")).unwrap().unwrap();
+        let ended = EndReason::Failed.into();
+        let event = entry(Content::Ended(&ended));
+        assert_eq!(filter.admits(&event, &mut 1), Some(false));
+        let error = Filter::new(field("type =")).unwrap_err();
+        assert_eq!(error, QueryError::Field(FieldError::Value));
     }
 
     #[test]
@@ -367,7 +326,8 @@ mod tests {
 
     #[test]
     fn text_search_hides_events() {
-        let event = Content::Ended(&EndReason::Failed);
+        let ended = EndReason::Failed.into();
+        let event = Content::Ended(&ended);
         let admits = |query| {
             let mut filter = Filter::new(query).unwrap().unwrap();
             filter.admits(&entry(event), &mut 1) == Some(true)
@@ -375,21 +335,5 @@ mod tests {
         assert!(admits(only(Which { sent: false, ..ALL })));
         assert!(!admits(only(Which { events: false, ..ALL })));
         assert!(!admits(words("a")));
-    }
-
-    proptest! {
-        #[test]
-        fn marks_cover_the_matches(
-            line in "[abA가 ]{0,20}", needle in "[abA가]{1,3}", is_expression: bool
-        ) {
-            let query = Query { is_expression, ..words(&needle) };
-            let filter = Filter::new(query).unwrap().unwrap();
-            let marks = filter.marks(&line);
-            for mark in &marks {
-                prop_assert!(line[mark.clone()].eq_ignore_ascii_case(&needle));
-            }
-            let count = line.to_ascii_lowercase().matches(&needle.to_ascii_lowercase()).count();
-            prop_assert_eq!(marks.len(), count);
-        }
     }
 }

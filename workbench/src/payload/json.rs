@@ -100,7 +100,7 @@ impl fmt::Display for JsonError {
         match found {
             None => f.write_str("but the text ends"),
             Some(found) if found.is_control() => write!(f, "found {}", found.escape_unicode()),
-            Some(found) => write!(f, "found {found}"),
+            Some(found) => write!(f, "found \"{found}\""),
         }
     }
 }

@@ -23,6 +23,13 @@ impl LineColumn {
             column: before[line_start..].chars().count() + 1,
         }
     }
+
+    /// The same with its column in bytes, as serde counts.
+    pub(crate) fn of_bytes(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        Self { column: before.len() - line_start + 1, ..Self::of(text, at) }
+    }
 }
 
 impl fmt::Display for LineColumn {

@@ -26,5 +26,5 @@ pub use line_column::LineColumn;
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline, OutlineLine};
 pub use wrap::{floor_sequence_boundary, wrap};
 
-pub(crate) use base64::read as read_base64;
-pub(crate) use hex::read as read_hex;
+pub use base64::read as read_base64;
+pub use hex::read as read_hex;

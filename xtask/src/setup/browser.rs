@@ -4,7 +4,7 @@ use std::{env, process::Command};
 
 use anyhow::{Result, bail};
 
-use super::tool::version_in;
+use super::{debian, tool::version_in};
 use crate::process;
 
 /// Names of Chromium on different systems.
@@ -12,10 +12,8 @@ const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const DRIVER: &str = "chromedriver";
 
-/// Commands of package managers that install Chromium and its driver. CI uses the first; the others follow their
-/// documentation.
-const PACKAGE_MANAGERS: [(&str, &[&str]); 3] = [
-    ("apt-get", &["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]),
+/// Commands of package managers other than apt that install Chromium and its driver, by their documentation.
+const PACKAGE_MANAGERS: [(&str, &[&str]); 2] = [
     ("dnf", &["install", "--assumeyes", "chromium", "chromedriver"]),
     ("pacman", &["-S", "--noconfirm", "chromium"]),
 ];
@@ -26,19 +24,8 @@ pub(super) fn provide() -> Result<()> {
         eprintln!("  chromium and chromedriver: {version}");
         return Ok(());
     }
-    for (manager, arguments) in PACKAGE_MANAGERS {
-        if process::read(Command::new(manager).arg("--version")).is_err() {
-            continue;
-        }
-        eprintln!("  chromium and chromedriver: installing with {manager}");
-        if manager == "apt-get" {
-            // A fresh machine has no package lists. Old ones may do.
-            let _ = process::run(as_root(manager).args(["update", "--quiet"]));
-        }
-        match process::run(as_root(manager).args(arguments)) {
-            Ok(()) => break,
-            Err(error) => eprintln!("  chromium and chromedriver: that did not work: {error:#}"),
-        }
+    if let Err(error) = install() {
+        eprintln!("  chromium and chromedriver: that did not work: {error:#}");
     }
     let Some(version) = matching_version() else {
         bail!(
@@ -56,10 +43,7 @@ pub(super) fn provide_package(package: &str, programs: &[&str]) -> Result<()> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let is_there = |it: &&&str| env::split_paths(&folders).any(|folder| folder.join(it).is_file());
     if !programs.iter().any(|it| is_there(&it)) {
-        eprintln!("  {package}: installing with apt-get");
-        let _ = process::run(as_root("apt-get").args(["update", "--quiet"]));
-        let install = ["install", "--yes", "--no-install-recommends", package];
-        process::run(as_root("apt-get").args(install))?;
+        debian::install(&[package])?;
     }
     match programs.iter().find(is_there) {
         Some(program) => eprintln!("  {program}: on PATH"),
@@ -68,16 +52,18 @@ pub(super) fn provide_package(package: &str, programs: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Package manager with root rights, if they need no password.
-fn as_root(manager: &str) -> Command {
-    let is_root = process::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if is_root {
-        Command::new(manager)
-    } else {
-        let mut sudo = Command::new("sudo");
-        sudo.args(["--non-interactive", manager]);
-        sudo
+/// Installs Chromium and its driver with the first package manager that is there.
+fn install() -> Result<()> {
+    if debian::is_here() {
+        return debian::install(&["chromium", "chromium-driver"]);
     }
+    for (manager, arguments) in PACKAGE_MANAGERS {
+        if process::read(Command::new(manager).arg("--version")).is_ok() {
+            eprintln!("  chromium and chromedriver: installing with {manager}");
+            return process::run(process::as_root(manager).args(arguments));
+        }
+    }
+    bail!("there is no package manager that is known here")
 }
 
 /// Major version that the browser and the driver share.

@@ -1,4 +1,4 @@
-//! Debian packages, unpacked to a folder instead of installed.
+//! Debian packages, installed or unpacked to a folder.
 
 use std::{
     fs,
@@ -14,6 +14,20 @@ use crate::process;
 const SUITES: [&str; 4] = ["stable-backports", "stable", "testing", "unstable"];
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// True if the system's packages are those of apt.
+pub(super) fn is_here() -> bool {
+    process::read(Command::new("apt-get").arg("--version")).is_ok()
+}
+
+/// Installs `packages` with apt. Needs the rights of root, or sudo without a password.
+pub(super) fn install(packages: &[&str]) -> Result<()> {
+    eprintln!("  {}: installing with apt-get", packages.join(" and "));
+    // A fresh machine has no package lists. Old ones may do.
+    let _ = process::run(process::as_root("apt-get").args(["update", "--quiet"]));
+    let mut apt = process::as_root("apt-get");
+    process::run(apt.args(["install", "--yes", "--no-install-recommends"]).args(packages))
+}
 
 /// Unpacks `package` in exactly the upstream `version` to `folder`, from the mirror of this machine's apt, whose
 /// own lists and sources stay as they are.
@@ -36,6 +50,13 @@ pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result
     let apt = Apt::new(&mirror()?, suite, folder)?;
     process::read(apt.command("apt-get").arg("update"))?;
     download(&apt, packages, folder)
+}
+
+/// Name of this machine's Debian release, such as `trixie`: its packages fit the system's libraries.
+pub(super) fn suite() -> Result<String> {
+    let text = fs::read_to_string("/etc/os-release")?;
+    let name = text.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    name.map(str::to_owned).context("the system has no Debian release")
 }
 
 /// Mirror of apt's first source. Works without package lists, which a fresh container lacks.

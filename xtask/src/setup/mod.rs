@@ -110,7 +110,7 @@ pub(crate) fn for_conformance() -> Result<Wstest> {
     wstest::provide()
 }
 
-/// Provides the tools for the tests: those for the page, a browser and its WebDriver.
+/// Provides the tools for the tests of the page: those that build it, a browser and its WebDriver.
 pub(crate) fn everything() -> Result<Tools> {
     let tools = for_page()?;
     let _alone = lock()?;
@@ -130,6 +130,15 @@ pub(crate) fn for_webkit() -> Result<()> {
     let _alone = lock()?;
     browser::provide_package("webkit2gtk-driver", &["WebKitWebDriver"])?;
     browser::provide_package("xvfb", &["Xvfb"])
+}
+
+/// Provides Prometheus, and returns its folder unless it is on `PATH`. Says where its tests are left out.
+pub(crate) fn prometheus() -> Result<Option<PathBuf>> {
+    let _alone = lock()?;
+    Ok(tool::prometheus().unwrap_or_else(|error| {
+        eprintln!("  prometheus: its tests are LEFT OUT: {error:#}");
+        None
+    }))
 }
 
 /// Provides the npm packages and returns their folder of modules; `None` without npm.

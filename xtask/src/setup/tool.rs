@@ -1,4 +1,4 @@
-//! Programs that build the page: trunk, wasm-bindgen and wasm-opt.
+//! Programs in the user's cache: those that build the page, and those that checks and tests run.
 
 use std::{
     env::consts::{ARCH, OS},
@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{NETWORK_LIMIT, Way, cache, empty, first_that_works, python};
+use super::{NETWORK_LIMIT, Way, cache, debian, empty, first_that_works, python};
 use crate::{process, workspace};
 
 /// Seconds within which a download has to start.
@@ -151,6 +151,22 @@ pub(super) fn geckodriver(version: &str) -> Result<Option<PathBuf>> {
             get: &build,
         }],
         &format!("Install it with `cargo install geckodriver --version {version}`."),
+    )
+}
+
+/// Provides Prometheus with its checker: Debian's, unpacked, since an installed one would start a service.
+pub(super) fn prometheus() -> Result<Option<PathBuf>> {
+    let tool =
+        Tool { programs: &["prometheus", "promtool"], version: "debian", accepts: &|_| true };
+    let unpack = |folder: &Path| {
+        let scratch = folder.join("scratch");
+        let unpacked = debian::unpack_of(&debian::suite()?, &["prometheus"], &scratch)?;
+        fs::rename(unpacked.join("usr/bin"), folder.join(BINARIES))?;
+        Ok(fs::remove_dir_all(scratch)?)
+    };
+    tool.provide(
+        &[Way { name: "unpacking Debian's package", needs_open_network: false, get: &unpack }],
+        "Put prometheus and promtool on PATH.",
     )
 }
 

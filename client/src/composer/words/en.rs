@@ -16,6 +16,10 @@ pub(super) static WORDS: Words = Words {
         message: "Message",
         placeholder: "Enter a message",
         send: "Send",
+        send_hint: "Send (Enter)",
+        not_connected: "Not connected",
+        is_kept: "Not connected. The message stays in the box. ",
+        connect_and_send: "Connect and send",
         is_empty: "The message is empty. ",
         send_empty: "Send empty message",
         unsent: |messages, is_open| {
@@ -115,7 +119,7 @@ pub(super) static WORDS: Words = Words {
         environment: "Environment",
         none: "none",
         none_yet: "Variables belong to environments such as local and production: the same names with \
-                   different values. Add an environment, then write {{name}} in a message.",
+                   different values. Add an environment, then write {{name}} in a message, an address, the query or a subprotocol.",
         add_environment: "Add environment",
         new_name: |number| format!("Environment {number}"),
         environment_name: "Environment name",
@@ -131,6 +135,7 @@ pub(super) static WORDS: Words = Words {
         built_in: "Built in. Click to insert:",
         meanings: [
             "current time, such as 2026-01-02T03:04:05.678901Z",
+            "milliseconds since 1970, such as 1767323045678",
             "new UUID per message",
             "message counter: 1, 2, 3, …",
             "random integer in the range",

@@ -2,10 +2,9 @@
 
 use workbench::{
     compose::{
-        self, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILLED_BYTES, FLOOR,
-        FOLDERS, FORMATTED_BYTES, FillError, Flaw, NAME_CHARACTERS, NameError, Progress, Removed,
-        RepetitionError, SAVED, SAVED_BYTES, SavedError, TemplateError, VALUE_BYTES,
-        VARIABLE_BYTES, VARIABLES, VariableError,
+        self, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FLOOR, FOLDERS,
+        FORMATTED_BYTES, FillError, NAME_CHARACTERS, NameError, Progress, Removed, RepetitionError,
+        SAVED, SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
     },
     format::{count, size},
     payload::{Base64Error, HexError, LineColumn},
@@ -14,7 +13,7 @@ use workbench::{
 use super::{Composer, Files, Repeating, Saving, Variables, Words};
 use crate::{
     composer::{Panel, RepeatError, Undo},
-    language::ko::not_json,
+    language::ko::{not_filled, not_json, wrong_braces},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -22,6 +21,10 @@ pub(super) static WORDS: Words = Words {
         message: "메시지",
         placeholder: "메시지 입력",
         send: "전송",
+        send_hint: "전송(Enter)",
+        not_connected: "연결되어 있지 않음",
+        is_kept: "연결되어 있지 않습니다. 메시지는 입력란에 그대로 있습니다. ",
+        connect_and_send: "연결하고 전송",
         is_empty: "메시지가 비어 있습니다. ",
         send_empty: "빈 메시지 전송",
         unsent: |messages, is_open| {
@@ -127,7 +130,7 @@ pub(super) static WORDS: Words = Words {
         environment: "환경",
         none: "없음",
         none_yet: "변수는 로컬, 운영과 같은 환경에 보관합니다. 환경마다 같은 이름에 다른 값을 둘 수 있습니다. \
-                   환경을 추가하고 메시지에 {{name}}처럼 쓰십시오.",
+                   환경을 추가하고 메시지, 주소, 쿼리, 서브프로토콜에 {{name}}처럼 쓰십시오.",
         add_environment: "환경 추가",
         new_name: |number| format!("환경 {number}"),
         environment_name: "환경 이름",
@@ -143,6 +146,7 @@ pub(super) static WORDS: Words = Words {
         built_in: "기본 제공 변수입니다. 누르면 삽입됩니다:",
         meanings: [
             "현재 시각(예: 2026-01-02T03:04:05.678901Z)",
+            "1970년부터의 밀리초(예: 1767323045678)",
             "메시지마다 새로운 UUID",
             "메시지 번호: 1, 2, 3, …",
             "범위 안의 임의의 정수",
@@ -152,24 +156,10 @@ pub(super) static WORDS: Words = Words {
 
 fn not_a_message(error: &DraftError) -> String {
     match error {
-        DraftError::Template(TemplateError { place, flaw }) => {
-            format!("{}: {}", at_place(*place), wrong_braces(flaw))
+        DraftError::Template(error) | DraftError::Fill(FillError::Placeholder(error)) => {
+            format!("{}: {}", at_place(error.place), wrong_braces(&error.flaw))
         }
-        DraftError::Fill(FillError::Unknown { place, name, known }) => {
-            /// Names that a sentence lists, at most.
-            const LISTED: usize = 12;
-            let listed = known.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>();
-            let more = match known.len().saturating_sub(LISTED) {
-                0 => String::new(),
-                more => format!(" 외 {more}개"),
-            };
-            let listed = listed.join(", ");
-            format!("{}: 변수 {name}이(가) 없습니다. 있는 변수: {listed}{more}.", at_place(*place))
-        }
-        DraftError::Fill(FillError::TooLong) => {
-            let most = FILLED_BYTES >> 20;
-            format!("변수를 채우면 메시지가 {most} MiB를 넘습니다. 변수의 값을 줄이십시오.")
-        }
+        DraftError::Fill(error) => not_filled(error),
         DraftError::Json(mistake) => not_json(mistake),
         DraftError::Hex(HexError::Character { place, found }) => format!(
             "{}: {found:?}은(는) 16진수 숫자가 아닙니다. 0~9와 a~f를 쓰십시오.",
@@ -198,22 +188,6 @@ fn not_a_message(error: &DraftError) -> String {
 
 fn at_place(place: LineColumn) -> String {
     format!("{}행 {}열", place.line, place.column)
-}
-
-fn wrong_braces(flaw: &Flaw) -> String {
-    const AS_SUCH: &str = "중괄호 두 개를 그대로 보내려면 {{{{로 쓰십시오.";
-    match flaw {
-        Flaw::Unclosed => format!("{{{{가 닫히지 않았습니다. }}}}를 붙이십시오. {AS_SUCH}"),
-        Flaw::Empty => format!("중괄호 사이에 이름이 없습니다. {AS_SUCH}"),
-        Flaw::NotAName(name) => {
-            format!("변수가 아닙니다: {name}. 이름에는 영문자, 숫자와 _ - .을 씁니다. {AS_SUCH}")
-        }
-        Flaw::Arguments(name) => format!("{name} 뒤에는 아무것도 쓰지 않습니다."),
-        Flaw::Bounds => "random 뒤에는 정수 두 개를 씁니다: {{random 1 100}}.".to_owned(),
-        Flaw::Order { low, high } => {
-            format!("random에는 작은 수를 먼저 씁니다. {low}이(가) {high}보다 큽니다.")
-        }
-    }
 }
 
 fn wrong_name(error: NameError) -> String {

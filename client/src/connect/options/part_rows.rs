@@ -2,31 +2,18 @@
 
 use leptos::{html, prelude::*};
 
-use crate::{browser::dom::focus::focus_node, connect::words::words};
+use crate::{browser::dom::focus::focus_node, connect::words::words, ui::new_row::NewRow};
 
 /// Focus state of a list of rows.
 #[derive(Clone, Copy)]
 pub(super) struct PartRows {
-    /// True from a click on the add button until the new row has the focus.
-    is_added: StoredValue<bool>,
+    pub(super) new_row: NewRow,
     add_button: NodeRef<html::Button>,
 }
 
 impl PartRows {
     pub(super) fn new() -> Self {
-        Self { is_added: StoredValue::new(false), add_button: NodeRef::new() }
-    }
-
-    /// Reference for a row's first input, which gets the focus if the row was just added.
-    pub(super) fn first_input(self) -> NodeRef<html::Input> {
-        let input = NodeRef::new();
-        input.on_load(move |_| {
-            if self.is_added.get_value() {
-                self.is_added.set_value(false);
-                focus_node(input);
-            }
-        });
-        input
+        Self { new_row: NewRow::new(), add_button: NodeRef::new() }
     }
 }
 
@@ -37,7 +24,7 @@ pub(super) fn AddButton(
     on_add: impl Fn() + 'static,
 ) -> impl IntoView {
     let on_click = move |_| {
-        rows.is_added.set_value(true);
+        rows.new_row.expect();
         on_add();
     };
     view! {

@@ -18,7 +18,7 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
     let add = move || address.update(|address| *address = with_parameter(address, "", ""));
     view! {
         <fieldset class="parts">
-            <legend>{words.query}</legend>
+            <legend class="spoken">{words.query}</legend>
             <For each=move || 0..count.get() key=|index| *index let:index>
                 <ParameterRow address rows index />
             </For>
@@ -46,7 +46,7 @@ fn ParameterRow(address: RwSignal<String>, rows: PartRows, index: usize) -> impl
                 placeholder=words.name
                 autocomplete="off"
                 spellcheck="false"
-                node_ref=rows.first_input()
+                node_ref=rows.new_row.first_input()
                 prop:value=move || part(|it| Some(it.name))
                 on:input=move |event| change(with_name, &event_target_value(&event))
             />

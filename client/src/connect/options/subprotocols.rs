@@ -1,7 +1,6 @@
 //! Subprotocols to offer, one row each (RFC 6455 section 1.9).
 
 use leptos::prelude::*;
-use workbench::connect::wrong_subprotocols;
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
 use crate::connect::{form::ConnectForm, words::words};
@@ -30,8 +29,8 @@ fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoV
     let words = &words().options;
     let names = form.subprotocols;
     let error = move || {
-        let error = names.with(|names| wrong_subprotocols(names)).into_iter().nth(index).flatten();
-        error.map(|error| (words.subprotocol_error)(&error))
+        let filled = form.filled_subprotocols().into_iter().nth(index);
+        filled.and_then(Result::err).map(|error| (words.subprotocol_error)(&error))
     };
     let change = move |event| {
         names.update(|names| {
@@ -56,7 +55,7 @@ fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoV
                 spellcheck="false"
                 aria-describedby=id.clone()
                 aria-invalid=move || error().map(|_| "true")
-                node_ref=rows.first_input()
+                node_ref=rows.new_row.first_input()
                 prop:value=move || names.with(|names| names.get(index).cloned().unwrap_or_default())
                 on:input=change
             />

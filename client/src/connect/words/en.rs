@@ -3,7 +3,7 @@
 use session::CloseCode;
 use workbench::connect::SwitchNote;
 
-use super::{Address, Closing, Connection, Options, Words};
+use super::{Address, Closing, Connection, Endpoints, Options, OptionsTab, Words};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -11,8 +11,10 @@ pub(super) static WORDS: Words = Words {
         suggestions: "Recent addresses and endpoints",
         misbehaves: "misbehaves",
         recent: "Recent",
+        unfold: |endpoints| format!("Show {endpoints} endpoints"),
         this_server: "This server",
         error: ToString::to_string,
+        expanded: |address| format!("With variables filled in: {address}"),
         invalid_subprotocol: "Invalid subprotocol. See below.",
         switch: |note| match note {
             SwitchNote::StillConnected(address) => {
@@ -43,6 +45,7 @@ pub(super) static WORDS: Words = Words {
         was_closed: |close| format!("{close}."),
         was_lost: |close| format!("{close}. Is the server still running?"),
         cause: ToString::to_string,
+        probable: |cause| format!("Probable cause: {cause}"),
         other_causes: "Other common causes",
         will_retry: " Will retry.",
         retries_in: |seconds| format!("Trying again in {seconds} s"),
@@ -61,7 +64,13 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "Options",
-        contents: ": query, subprotocols, reconnect",
+        contents: "Query, subprotocols, reconnection, and options of the endpoint",
+        tab: |tab| match tab {
+            OptionsTab::Endpoint => "Endpoint",
+            OptionsTab::Query => "Query",
+            OptionsTab::Subprotocols => "Subprotocols",
+            OptionsTab::Reconnect => "Reconnect",
+        },
         of_endpoint: |path| format!("Options of {path}"),
         query: "Query",
         add_parameter: "Add parameter",
@@ -81,5 +90,11 @@ pub(super) static WORDS: Words = Words {
         max_retries: "Max retries",
         no_limit: "no limit",
         invalid_limit: "Enter a whole number from 1 to 1000, or leave empty for no limit.",
+    },
+    endpoints: Endpoints {
+        group: |_| None,
+        summary: |_| None,
+        option: |_, _| None,
+        allowed: |_| None,
     },
 };

@@ -2,10 +2,12 @@
 
 mod en;
 mod ko;
+mod ko_endpoints;
 
 use session::{Close, CloseCode, CloseError};
 use workbench::connect::{AddressError, Cause, SubprotocolError, SwitchNote};
 
+use super::options::kind::OptionsTab;
 use crate::language::choose;
 
 /// Texts in the language of the page.
@@ -19,6 +21,7 @@ pub(crate) struct Words {
     pub(crate) connection: Connection,
     pub(crate) closing: Closing,
     pub(crate) options: Options,
+    pub(crate) endpoints: Endpoints,
 }
 
 /// Address box and suggestions.
@@ -28,9 +31,13 @@ pub(crate) struct Address {
     pub(crate) misbehaves: &'static str,
     /// Heading of recent addresses.
     pub(crate) recent: &'static str,
-    /// Heading of endpoints without a group.
+    /// Entry that unfolds a group of this many endpoints.
+    pub(crate) unfold: fn(usize) -> String,
+    /// Heading of the server's endpoints.
     pub(crate) this_server: &'static str,
     pub(crate) error: fn(&AddressError) -> String,
+    /// Address with variables expanded.
+    pub(crate) expanded: fn(&str) -> String,
     pub(crate) invalid_subprotocol: &'static str,
     /// Hint that the address differs from the one in use.
     pub(crate) switch: fn(&SwitchNote) -> String,
@@ -58,6 +65,8 @@ pub(crate) struct Connection {
     /// Sentence about a connection that ended without a Close frame.
     pub(crate) was_lost: fn(&Close) -> String,
     pub(crate) cause: fn(&Cause) -> String,
+    /// Cause that is one of several possible ones.
+    pub(crate) probable: fn(&str) -> String,
     pub(crate) other_causes: &'static str,
     /// Stands in for the countdown in screen readers.
     pub(crate) will_retry: &'static str,
@@ -84,8 +93,9 @@ pub(crate) struct Closing {
 /// Connection options.
 pub(crate) struct Options {
     pub(crate) title: &'static str,
-    /// Contents of the folded options, after the title.
+    /// Contents of the folded options, as a tooltip.
     pub(crate) contents: &'static str,
+    pub(crate) tab: fn(OptionsTab) -> &'static str,
     /// Title of an endpoint's own options, by its path.
     pub(crate) of_endpoint: fn(&str) -> String,
     pub(crate) query: &'static str,
@@ -107,4 +117,16 @@ pub(crate) struct Options {
     pub(crate) max_retries: &'static str,
     pub(crate) no_limit: &'static str,
     pub(crate) invalid_limit: &'static str,
+}
+
+/// Texts of the server's endpoints, which the server gives in English; `None` for unknown ones.
+pub(crate) struct Endpoints {
+    /// Name of a group.
+    pub(crate) group: fn(&str) -> Option<&'static str>,
+    /// Summary of the endpoint at a path.
+    pub(crate) summary: fn(&str) -> Option<&'static str>,
+    /// Summary of an option, by the endpoint's path and the option's name.
+    pub(crate) option: fn(&str, &str) -> Option<&'static str>,
+    /// Allowed values of an option, from the server's words.
+    pub(crate) allowed: fn(&str) -> Option<String>,
 }

@@ -3,10 +3,7 @@
 mod en;
 mod ko;
 
-use std::time::Duration;
-
-use session::{EndReason, Negotiated};
-use workbench::log::{Imported, RegexError, Switched};
+use workbench::log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched};
 
 use crate::{language::choose, settings::TimeShown};
 
@@ -17,6 +14,8 @@ pub(crate) fn words() -> &'static Words {
 
 /// Words of the message list, in one language.
 pub(crate) struct Words {
+    pub(crate) find: Find,
+    pub(crate) chips: Chips,
     pub(crate) toolbar: Toolbar,
     pub(crate) status: Status,
     pub(crate) list: List,
@@ -25,14 +24,36 @@ pub(crate) struct Words {
     pub(crate) announcer: Announcer,
 }
 
-/// Toolbar: find, filters, pause and clear.
-pub(crate) struct Toolbar {
+/// Find: search text, its options, and steps from match to match.
+pub(crate) struct Find {
     pub(crate) title: &'static str,
-    pub(crate) find: &'static str,
-    /// Placeholder of the box.
-    pub(crate) find_placeholder: &'static str,
+    pub(crate) placeholder: &'static str,
     pub(crate) match_case: &'static str,
     pub(crate) regex: &'static str,
+    /// Choice between filtering and marking.
+    pub(crate) mode: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) filter_title: &'static str,
+    pub(crate) mark: &'static str,
+    pub(crate) mark_title: &'static str,
+    pub(crate) previous: &'static str,
+    pub(crate) next: &'static str,
+    /// Number of the current match, if it is one, and of all.
+    pub(crate) position: fn(Option<u64>, u64) -> String,
+}
+
+/// Chips of active filters.
+pub(crate) struct Chips {
+    pub(crate) title: &'static str,
+    pub(crate) name: fn(&ActiveFilter) -> String,
+    /// Action of a chip with this name.
+    pub(crate) remove: fn(&str) -> String,
+    pub(crate) clear: &'static str,
+}
+
+/// Toolbar: filters, pause and clear.
+pub(crate) struct Toolbar {
+    pub(crate) title: &'static str,
     pub(crate) shown: &'static str,
     pub(crate) sent: &'static str,
     pub(crate) show_sent: &'static str,
@@ -49,6 +70,10 @@ pub(crate) struct Toolbar {
     pub(crate) max_size: &'static str,
     /// Placeholder of an empty number box: no limit.
     pub(crate) any: &'static str,
+    /// Condition on a JSON field, an example, and what can be written.
+    pub(crate) field: &'static str,
+    pub(crate) field_placeholder: &'static str,
+    pub(crate) field_help: &'static str,
     pub(crate) time: &'static str,
     pub(crate) time_shown: fn(TimeShown) -> &'static str,
     /// Height of rows.
@@ -66,7 +91,7 @@ pub(crate) struct Toolbar {
 
 /// Status: filter results, pause, evicted and cleared rows.
 pub(crate) struct Status {
-    pub(crate) query_error: fn(&RegexError) -> String,
+    pub(crate) query_error: fn(&QueryError) -> String,
     /// Matching rows, of those stored.
     pub(crate) found: fn(u64, u64) -> String,
     pub(crate) searching: fn(u64) -> String,
@@ -84,12 +109,24 @@ pub(crate) struct List {
     pub(crate) send_first: &'static str,
     pub(crate) jump_to_newest: &'static str,
     pub(crate) new: fn(u64) -> String,
-    /// Result of the handshake, and the outage before a reconnect.
-    pub(crate) opened: fn(&Negotiated, Option<Duration>) -> String,
-    pub(crate) ended: fn(&EndReason) -> String,
+    pub(crate) opened: fn(&Opened) -> String,
+    pub(crate) ended: fn(&Ended) -> String,
     pub(crate) imported: fn(&Imported) -> String,
     /// Change of address while connected.
     pub(crate) switched: fn(&Switched) -> String,
+}
+
+impl List {
+    /// Text of an event; empty for a message.
+    pub(crate) fn event(&self, content: &RowContent) -> String {
+        match content {
+            RowContent::Message { .. } => String::new(),
+            RowContent::Opened(opened) => (self.opened)(opened),
+            RowContent::Ended(ended) => (self.ended)(ended),
+            RowContent::Imported(imported) => (self.imported)(imported),
+            RowContent::Switched(switched) => (self.switched)(switched),
+        }
+    }
 }
 
 pub(crate) struct Pins {

@@ -23,8 +23,9 @@ use crate::{
 const MAX_NAME: usize = 64;
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Broadcasts each message to the others in the room. A slow reader, for whom more than \
-                   --max-waiting bytes wait, is closed with 1008 and delays nobody";
+    let summary = "Broadcasts messages to the others in the room";
+    let details = "A slow reader, for whom more than --max-waiting bytes wait, is closed with 1008 and \
+                   delays nobody";
     Endpoint::new("/chat/{room}", Group::Echo, summary, |options| {
         let room = options.segment("room", "Room name", MAX_NAME);
         Plan::handler(move |opening| {
@@ -32,6 +33,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             Chat { member, broadcast: 0, held: Held::default() }
         })
     })
+    .details(details)
 }
 
 /// Handler of one member of a room.

@@ -44,7 +44,7 @@ const MAX_SIZE: usize = 1 << 30;
 pub(in crate::endpoints) const PATH: &str = "/echo";
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Echoes each message, unchanged or as the options say";
+    let summary = "Echoes each message as the options say";
     Endpoint::new(PATH, Group::Echo, summary, |options| {
         let (shape, compress) = Shape::read(options);
         let plan = Plan::handler(move |opening| ShapedEcho::new(shape, opening.max_waiting));
@@ -75,37 +75,34 @@ struct Shape {
 impl Shape {
     fn read(options: &mut Options<'_>) -> (Self, Compress) {
         let prefix = options.text("prefix", "Prefix of each text echo", "", MAX_PREFIX);
-        let delay = options.time(
-            "delay",
-            "Delay of each echo; keeps the order",
-            Duration::ZERO,
-            Duration::ZERO..=MAX_DELAY,
-        );
+        let delay =
+            options.time("delay", "Delay of each echo", Duration::ZERO, Duration::ZERO..=MAX_DELAY);
         let jitter = options.time(
             "jitter",
-            "Max random delay on top; keeps the order",
+            "Max additional random delay; keeps the order",
             Duration::ZERO,
             Duration::ZERO..=MAX_DELAY,
         );
-        let drop = options.probability("drop", "Probability that an echo is dropped");
-        let duplicate = options.probability("duplicate", "Probability that an echo is sent twice");
+        let drop = options.probability("drop", "Drop probability of each echo");
+        let duplicate = options.probability("duplicate", "Duplicate probability of each echo");
         let reorder = options.integer(
             "reorder",
-            "Number of echoes to collect and send in random order. Sent early when the connection closes \
-             or --max-waiting is full",
+            "Number of echoes to shuffle. Sent early when the connection closes or --max-waiting is \
+             full",
             1,
             1..=MAX_WINDOW,
         );
-        let fragment = options.size_if("fragment", "Frame size to fragment echoes", 1..=MAX_SIZE);
+        let fragment =
+            options.size_if("fragment", "Frame size; larger echoes are fragmented", 1..=MAX_SIZE);
         let compress = options.choice_if(
             "compress",
-            "Compression of echoes, for clients that offer permessage-deflate: all or none. Default: \
-             the server's setting",
+            "Compression of echoes, if the client offers permessage-deflate. Default: the server's \
+             setting",
             &[("on", Compress::All), ("off", Compress::Never)],
         );
         let limit = options.size_if(
             "limit",
-            "Max message size; a larger message is closed with 1009",
+            "Max message size; larger messages close with 1009",
             0..=MAX_SIZE,
         );
         let close_after = options

@@ -21,17 +21,19 @@ use crate::{
 const MAX_DEMAND: usize = 1 << 10;
 
 pub(in crate::endpoints) fn sink() -> Endpoint {
-    let summary = "Receives messages; sends a receipt as JSON on demand and before the close: messages, \
-                   bytes, first and last (times), sha256 of all payloads in order";
+    let summary = "Receives messages; sends a receipt on demand";
+    let details = "The receipt is JSON, sent before the close, too: messages, bytes, first and last (times), \
+                   sha256 of all payloads in order";
     Endpoint::new("/sink", Group::Echo, summary, |options| {
         let demand = options.text(
             "demand",
-            "Text message that requests a receipt; not counted itself",
+            "Text that requests a receipt; not counted itself",
             "receipt",
             MAX_DEMAND,
         );
         Plan::handler(move |_| Sink { demand, ..Sink::default() })
     })
+    .details(details)
 }
 
 pub(in crate::endpoints) fn silent() -> Endpoint {

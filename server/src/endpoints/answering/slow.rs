@@ -2,11 +2,11 @@
 
 use crate::{
     endpoints::endpoint::{Endpoint, Group, Plan},
-    websocket::{handshake::response::Negotiation, throttle::Throttle},
+    websocket::{handshake::response::Negotiation, transport::throttle::Throttle},
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Echoes, with limited bandwidth";
+    let summary = "Echoes with limited bandwidth";
     Endpoint::new("/slow", Group::Echo, summary, |options| {
         let read = options.byte_rate_if("read", "Max receive rate, frame headers included");
         let write = options.byte_rate_if("write", "Max send rate, frame headers included");

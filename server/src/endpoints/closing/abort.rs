@@ -10,17 +10,17 @@ use crate::{
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Ends the connection without a Close frame (clients report 1006, RFC 6455 section \
-                   7.1.5); echoes until then";
+    let summary = "Ends the connection without a Close frame";
     Endpoint::new("/abort", Group::Close, summary, |options| {
         let after = after_option(options, "Messages or time before the end");
         let how = options.choice(
             "how",
-            "TCP FIN or RST. Over HTTP/2 both end the stream",
+            "TCP segment: FIN or RST. Over HTTP/2 both end the stream",
             &[("fin", Abort::Fin), ("rst", Abort::Reset)],
             Abort::Fin,
         );
         Plan::handler(move |_| EchoUntil::new(after, Finish::Abort(how)))
     })
+    .details("Echoes until then. Clients report 1006 (RFC 6455 section 7.1.5)")
     .dangerous()
 }

@@ -21,12 +21,13 @@ use crate::{
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Closes with a given code and reason; echoes until then";
+    let summary = "Closes with a given code and reason";
     Endpoint::new("/close", Group::Close, summary, |options| {
         let close = close_option(options);
         let after = after_option(options, "Messages or time before the close");
         Plan::handler(move |_| EchoUntil::new(after, Finish::Close(close)))
     })
+    .details("Echoes until then")
 }
 
 /// Reads close code and reason; `None` for an empty Close frame.

@@ -27,11 +27,11 @@ enum Stage {
 }
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Hangs in a stage of the connection, and drops it after a time";
+    let summary = "Hangs in a stage of the connection";
     Endpoint::new("/hang", Group::Close, summary, |options| {
         let stage = options.choice(
             "stage",
-            "accept: no response to the request; handshake: a response that stops after the status \
+            "Stage. accept: no response to the request; handshake: a response that stops after the status \
              line (over HTTP/2 as accept); close: echoes, but does not answer the client's Close frame",
             &[("accept", Stage::Accept), ("handshake", Stage::Handshake), ("close", Stage::Close)],
             Stage::Accept,
@@ -48,6 +48,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             Stage::Close => Plan::handler(move |_| HangingClose(time)),
         }
     })
+    .details("Drops the connection after a time")
     .dangerous()
 }
 

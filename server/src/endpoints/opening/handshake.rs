@@ -23,13 +23,14 @@ use crate::{
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Sends the received handshake as JSON, at once and in answer to each message: path, \
-                   query, headers, subprotocols, extensions, TLS, HTTP version, negotiated values. \
-                   Accepts any query";
+    let summary = "Sends the received handshake as JSON";
+    let details = "At once, and in answer to each message: path, query, headers, subprotocols, extensions, TLS, \
+                   HTTP version, negotiated values. Accepts any query";
     Endpoint::new("/handshake", Group::Handshake, summary, |options| {
         options.allow_any();
         Plan::handler(|opening| Report { text: report(opening).to_string(), is_sent: false })
     })
+    .details(details)
 }
 
 /// Report as JSON. Headers are pairs in an array, in order, as names may repeat.

@@ -18,7 +18,7 @@ use crate::endpoints::{
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"wsbench\"");
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Rejects the handshake with an HTTP status (RFC 6455 section 4.2.2)";
+    let summary = "Rejects the handshake with an HTTP status";
     Endpoint::new("/reject", Group::Handshake, summary, |options| {
         let status = options.integer("status", "HTTP status", 401, 200..=599);
         let retry_after = options.time_if(
@@ -46,4 +46,5 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
         }
         Plan::no_websocket(PlannedResponse::Http(response))
     })
+    .details("As in RFC 6455 section 4.2.2")
 }

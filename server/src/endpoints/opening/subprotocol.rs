@@ -11,8 +11,9 @@ use crate::{
 const MAX_NAME: usize = 100;
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Selects a given subprotocol, offered or not (a client must fail a connection with one \
-                   that it did not offer, RFC 6455 section 4.1), or none; echoes";
+    let summary = "Selects a given subprotocol, offered or not; echoes";
+    let details =
+        "A client must fail a connection with one that it did not offer (RFC 6455 section 4.1)";
     Endpoint::new("/subprotocol", Group::Handshake, summary, |options| {
         let accept = options.parsed_if(
             "accept",
@@ -23,6 +24,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
         let subprotocol = accept.map_or(Subprotocol::Omitted, Subprotocol::Always);
         Plan::echo(Negotiation { subprotocol, ..Negotiation::default() })
     })
+    .details(details)
 }
 
 /// Parses a token (RFC 9110 section 5.6.2).

@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub(in crate::endpoints) fn ping() -> Endpoint {
-    let summary = "Sends pings with a counter from 0 as payload (RFC 6455 section 5.5.2); echoes";
+    let summary = "Sends pings with a counter; echoes";
     Endpoint::new("/ping", Group::Streams, summary, |options| {
         let every = options.time(
             "every",
@@ -31,11 +31,13 @@ pub(in crate::endpoints) fn ping() -> Endpoint {
         );
         Plan::handler(move |_| Ping { interval: interval(every), next: 0 })
     })
+    .details("The payload counts from 0 (RFC 6455 section 5.5.2)")
 }
 
 pub(in crate::endpoints) fn no_pong() -> Endpoint {
-    let summary = "Ignores pings, against RFC 6455 section 5.5.2; echoes";
+    let summary = "Ignores pings; echoes";
     Endpoint::new("/no-pong", Group::Streams, summary, |_| Plan::handler(|_| NoPong))
+        .details("A violation of RFC 6455 section 5.5.2")
 }
 
 /// Handler that echoes, and pings at an interval.

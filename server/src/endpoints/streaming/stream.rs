@@ -56,8 +56,9 @@ enum Pattern {
 }
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Sends messages numbered from 0, and closes with 1000 after the last; ignores input. \
-                   Skips none: a slow reader gets them late. Frames have up to 16 KiB";
+    let summary = "Sends numbered messages at a chosen rate";
+    let details = "Numbers start at 0. Closes with 1000 after the last; ignores input. Skips none: a slow \
+                   reader gets them late. Frames have up to 16 KiB";
     Endpoint::new("/stream", Group::Streams, summary, |options| {
         let rate = options.rate("rate", "Message rate", "1/s");
         let size = options.size(
@@ -70,14 +71,14 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             options.integer_if("count", "Number of messages. Default: endless", 1..=MAX_MESSAGES);
         let form = options.choice(
             "kind",
-            "text: number, space, fill; binary: number as 8 bytes, big-endian, then fill; json: \
-             {\"seq\":number,\"fill\":fill} as text",
+            "Format. text: number, space, filler; binary: number as 8 bytes, big-endian, then filler; \
+             json: {\"seq\":number,\"fill\":filler} as text",
             &[("text", Form::Text), ("binary", Form::Binary), ("json", Form::Json)],
             Form::Text,
         );
         let pattern = options.choice(
             "pattern",
-            "Fill. seq: a sequence of letters, in binary of bytes, starting at the number; random: \
+            "Filler. seq: a sequence of letters, in binary of bytes, starting at the number; random: \
              random; time: the time (RFC 3339, UTC, and a space; in binary \
              microseconds since 1970 as 8 bytes), then as seq",
             &[("seq", Pattern::Sequence), ("random", Pattern::Random), ("time", Pattern::Time)],
@@ -87,6 +88,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
         let message = Message { size, form, pattern, rng };
         Plan::handler(move |_| Stream::new(rate, count, message))
     })
+    .details(details)
 }
 
 /// Generator of messages.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Sends the time (RFC 3339, UTC) at once, then periodically; ignores input";
+    let summary = "Sends the time periodically; ignores input";
     Endpoint::new("/time", Group::Streams, summary, |options| {
         let every = options.time(
             "every",
@@ -33,6 +33,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             Clock(interval)
         })
     })
+    .details("The time is UTC, as in RFC 3339; the first is sent at once")
 }
 
 /// Handler that sends the time at an interval.

@@ -5,19 +5,14 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use hyper::upgrade::OnUpgrade;
-use protocol::Deflate;
-use sha1::{Digest, Sha1};
+use protocol::{Deflate, accept_key};
 
 use super::{
     compression::Compression,
     refusal::Refusal,
     request::{Handshake, OpeningMethod},
 };
-
-/// Constant that is hashed with the key to prove a WebSocket server (RFC 6455 section 1.3).
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Choices of an endpoint for the response. Default: a valid response by RFC 6455.
 #[derive(Clone, Debug, Default)]
@@ -147,20 +142,5 @@ impl Handshake {
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         }
         (response, deflate, self.upgrade)
-    }
-}
-
-/// `Sec-WebSocket-Accept` for a key (RFC 6455 section 4.2.2, item 5.4).
-fn accept_key(key: &[u8]) -> String {
-    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_accept_key_is_that_of_the_rfc() {
-        assert_eq!(accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }

@@ -1,11 +1,14 @@
 //! Form of an environment: its name and its variables.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::state::VariablesState;
-use crate::composer::{
-    panels::fields::{ErrorLine, Field, on_submit},
-    words::words,
+use crate::{
+    composer::{
+        panels::fields::{ErrorLine, Field, on_submit},
+        words::words,
+    },
+    ui::new_row::NewRow,
 };
 
 /// Selects the name or the value of a row.
@@ -18,6 +21,11 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
     let name = StoredValue::new(name);
     let rename = move |_| variables.rename(&name.get_value(), new_name.get_untracked().trim());
     let count = Memo::new(move |_| variables.rows.with(Vec::len));
+    let new_row = NewRow::new();
+    let add = move |_| {
+        new_row.expect();
+        variables.edit_rows(|rows| rows.push(<_>::default()));
+    };
     view! {
         <div>
             // Enter fires the field's change event; there is nothing else to submit.
@@ -38,22 +46,16 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
             </form>
             <div class="variables">
                 <For each=move || 0..count.get() key=|index| *index let:index>
-                    <VariableRow variables index />
+                    <VariableRow variables new_row index />
                 </For>
             </div>
-            <button
-                type="button"
-                class="plain add-variable"
-                on:click=move |_| variables.edit_rows(|rows| rows.push(<_>::default()))
-            >
-                {words.add}
-            </button>
+            <button type="button" class="plain add-variable" on:click=add>{words.add}</button>
         </div>
     }
 }
 
 #[component]
-fn VariableRow(variables: VariablesState, index: usize) -> impl IntoView {
+fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl IntoView {
     let words = &words().variables;
     let error_id = format!("variable-{index}");
     let error = Signal::derive(move || {
@@ -67,15 +69,15 @@ fn VariableRow(variables: VariablesState, index: usize) -> impl IntoView {
             }
         });
     };
-    let cell = move |class, label, placeholder, cell: Cell| {
+    let cell = move |input, class, label, placeholder, cell: Cell| {
         view! {
-            <VariableInput variables index cell error attr:class=class attr:aria-label=label attr:placeholder=placeholder />
+            <VariableInput variables index cell error input attr:class=class attr:aria-label=label attr:placeholder=placeholder />
         }
     };
     view! {
         <div class="variable">
-            {cell("name", (words.name_of)(index + 1), words.name, |row| &mut row.0)}
-            {cell("value", (words.value_of)(index + 1), words.value, |row| &mut row.1)}
+            {cell(new_row.first_input(), "name", (words.name_of)(index + 1), words.name, |row| &mut row.0)}
+            {cell(NodeRef::new(), "value", (words.value_of)(index + 1), words.value, |row| &mut row.1)}
             <button
                 type="button"
                 class="forget"
@@ -96,6 +98,7 @@ fn VariableInput(
     index: usize,
     cell: Cell,
     error: Signal<Option<String>>,
+    input: NodeRef<html::Input>,
 ) -> impl IntoView {
     let value = move || {
         let row = variables.rows.with(|rows| rows.get(index).cloned());
@@ -110,6 +113,7 @@ fn VariableInput(
     };
     view! {
         <input
+            node_ref=input
             aria-describedby=format!("variable-{index}")
             autocomplete="off"
             spellcheck="false"

@@ -10,7 +10,7 @@ use super::fields::ErrorLine;
 use crate::composer::{ComposerState, text_box::TextBox, words::words};
 
 /// Built-in variables, as they are written in a message.
-const BUILT_IN: [&str; 4] = ["{{now}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];
+const BUILT_IN: [&str; 5] = ["{{now}}", "{{now_ms}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];
 
 #[component]
 pub(super) fn VariablesPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {

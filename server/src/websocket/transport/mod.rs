@@ -1,10 +1,16 @@
 //! Transport of a WebSocket: TCP, TLS, or a stream of HTTP/2.
 
+mod http2;
+pub(crate) mod throttle;
+pub(crate) mod upgrade;
+
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
 };
 use tokio_rustls::server::TlsStream;
+
+use crate::{accept::carrier::Carrier, limits::TLS_UNSENT};
 
 /// Byte stream that can end with a reset.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
@@ -14,6 +20,21 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
     /// True if reads are slowed down on this side.
     fn is_slowed(&self) -> bool {
         false
+    }
+
+    /// Connection that carries it, if that carries others, too.
+    fn carrier(&self) -> Option<Carrier> {
+        None
+    }
+
+    /// Max bytes written to it that it may still hold, in memory of the program.
+    fn unsent(&self) -> usize {
+        0
+    }
+
+    /// Max bytes it may hold of a peer that is not read.
+    fn read_ahead(&self) -> usize {
+        0
     }
 }
 
@@ -28,6 +49,10 @@ impl Transport for TlsStream<TcpStream> {
     fn reset_on_close(&self) {
         self.get_ref().0.reset_on_close();
     }
+
+    fn unsent(&self) -> usize {
+        if self.get_ref().1.wants_write() { TLS_UNSENT } else { 0 }
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
@@ -37,6 +62,18 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn is_slowed(&self) -> bool {
         (**self).is_slowed()
+    }
+
+    fn carrier(&self) -> Option<Carrier> {
+        (**self).carrier()
+    }
+
+    fn unsent(&self) -> usize {
+        (**self).unsent()
+    }
+
+    fn read_ahead(&self) -> usize {
+        (**self).read_ahead()
     }
 }
 

@@ -15,7 +15,8 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use super::transport::Transport;
+use super::Transport;
+use crate::accept::carrier::Carrier;
 
 /// Refills of the bucket per second, at a rate of at least as many bytes: enough for a steady flow.
 const REFILLS: usize = 20;
@@ -140,6 +141,18 @@ impl<T: Transport> Transport for Throttled<T> {
 
     fn is_slowed(&self) -> bool {
         self.read.is_some() || self.io.is_slowed()
+    }
+
+    fn carrier(&self) -> Option<Carrier> {
+        self.io.carrier()
+    }
+
+    fn unsent(&self) -> usize {
+        self.io.unsent()
+    }
+
+    fn read_ahead(&self) -> usize {
+        self.io.read_ahead()
     }
 }
 

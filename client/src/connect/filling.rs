@@ -1,0 +1,34 @@
+//! Values of the variables in a tab's address and subprotocols.
+
+use leptos::prelude::*;
+use session::Time;
+use workbench::compose::Values;
+
+use crate::{browser::clock::now, composer::library::Library};
+
+/// Values of a tab's next connection. They stay until they are drawn anew, so that what is checked and
+/// shown is what is connected to.
+#[derive(Clone, Copy)]
+pub struct Filling {
+    library: Library,
+    /// Time, and number of the connection.
+    drawn: RwSignal<(Time, u64)>,
+}
+
+impl Filling {
+    pub(crate) fn new(library: Library) -> Self {
+        Self { library, drawn: RwSignal::new((now(), 0)) }
+    }
+
+    /// Draws the values of another connection.
+    pub(super) fn draw(self) {
+        self.drawn.update(|(time, number)| (*time, *number) = (now(), *number + 1));
+    }
+
+    /// Values as drawn last, with the variables as they are now. `{{seq}}` counts connections.
+    pub(crate) fn values(self) -> Values {
+        let (now, number) = self.drawn.get();
+        let variables = self.library.variables();
+        Values { now, seq: number.max(1), variables, ..Values::new(now.0) }
+    }
+}

@@ -1,0 +1,71 @@
+//! Observers: a look at each frame that a receiver decodes, beside the messages.
+
+use crate::frame::Header;
+
+/// Observer of the frames that a [`Receiver`](crate::Receiver) decodes. `()` is the observer that looks at
+/// none, and costs nothing.
+pub trait Observer {
+    /// Called with each header, also of a frame that then is a violation.
+    fn begin(&mut self, header: &Header);
+
+    /// Called with the number of bytes that a part of the frame's payload inflated to.
+    fn inflate(&mut self, bytes: usize);
+
+    /// Called once the payload of the frame is complete.
+    fn end(&mut self);
+}
+
+impl Observer for () {
+    fn begin(&mut self, _: &Header) {}
+
+    fn inflate(&mut self, _: usize) {}
+
+    fn end(&mut self) {}
+}
+
+/// Frame as it was received: opcode, FIN, RSV1, masking key and length on the wire are in its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameRecord {
+    /// Header of the frame.
+    pub header: Header,
+    /// Bytes that the payload inflated to; `None` if it is not compressed. A compressor may hold bytes
+    /// back: those that inflate to a message may end in a later frame than those that say so.
+    pub inflated: Option<u64>,
+}
+
+/// Observer that keeps the complete frames until they are taken: 48 bytes for each frame since.
+#[derive(Clone, Debug, Default)]
+pub struct FrameLog {
+    complete: Vec<FrameRecord>,
+    incomplete: Option<FrameRecord>,
+}
+
+impl FrameLog {
+    /// Takes the frames that are complete, in the order received.
+    pub fn take(&mut self) -> Vec<FrameRecord> {
+        std::mem::take(&mut self.complete)
+    }
+
+    /// Frame that has begun and is not complete. After a violation, the frame that it was found in, if its
+    /// header can be decoded.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<FrameRecord> {
+        self.incomplete
+    }
+}
+
+impl Observer for FrameLog {
+    fn begin(&mut self, header: &Header) {
+        self.incomplete = Some(FrameRecord { header: *header, inflated: None });
+    }
+
+    fn inflate(&mut self, bytes: usize) {
+        if let Some(frame) = &mut self.incomplete {
+            *frame.inflated.get_or_insert(0) += bytes as u64;
+        }
+    }
+
+    fn end(&mut self) {
+        self.complete.extend(self.incomplete.take());
+    }
+}

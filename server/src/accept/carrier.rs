@@ -1,0 +1,20 @@
+//! HTTP/2 connection, as the WebSockets that it carries see it.
+
+use tokio_util::sync::CancellationToken;
+
+/// HTTP/2 connection, in the extensions of the requests that it carries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Carrier(CancellationToken);
+
+impl Carrier {
+    /// Ends the connection at once: hyper can neither reset one of its WebSockets, nor free what it
+    /// holds for one.
+    pub(crate) fn end(&self) {
+        self.0.cancel();
+    }
+
+    /// Resolves when the connection is to end.
+    pub(super) async fn ended(&self) {
+        self.0.cancelled().await;
+    }
+}

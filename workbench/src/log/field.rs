@@ -1,0 +1,409 @@
+//! Condition on a field of JSON messages: `type = "trade"`, `data.price > 10`, `$.items[*].id`.
+
+use std::{borrow::Cow, cmp::Ordering, str};
+
+use serde::{Deserialize, Serialize};
+use session::Payload;
+use thiserror::Error;
+
+use super::words::Words;
+use crate::payload::{Kind, json};
+
+/// Maximum length of a condition in bytes.
+pub const FIELD_BYTES: usize = 1 << 10;
+
+/// Searched bytes of a message.
+const SEARCHED: usize = 1 << 20;
+
+/// Comparisons, longer signs first.
+const COMPARISONS: [(&str, Comparison); 8] = [
+    ("!=", Comparison::Differs),
+    ("<=", Comparison::AtMost),
+    (">=", Comparison::AtLeast),
+    ("==", Comparison::Equals),
+    ("=", Comparison::Equals),
+    ("<", Comparison::Less),
+    (">", Comparison::More),
+    (":", Comparison::Contains),
+];
+
+/// Invalid condition on a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum FieldError {
+    /// No path, or a malformed one.
+    #[error("This is no field. Write one such as data.price, items[0].id or items[*].id.")]
+    Path,
+    /// Bracket without its end, a number, `*` or a quoted name.
+    #[error("A bracket of the field is not as it should be. Write [0], [*] or [\"a name\"].")]
+    Bracket,
+    /// Something else than a comparison follows the path.
+    #[error("Write =, !=, <, <=, >, >= or : after the field, or nothing.")]
+    Comparison,
+    /// Comparison without a value.
+    #[error("Write a value after the comparison, such as price > 10.")]
+    Value,
+    /// String without its end, or with an invalid escape.
+    #[error("The text in quotation marks is not complete.")]
+    Quote,
+    /// Order of something else than numbers.
+    #[error("<, <=, > and >= need a number, such as price > 10.")]
+    Number,
+    /// More than [`FIELD_BYTES`].
+    #[error("The condition is too long: the limit is {FIELD_BYTES} bytes.")]
+    TooLong,
+}
+
+/// Compiled condition.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    path: Vec<Step>,
+    test: Test,
+}
+
+/// Step of a path from a value to one inside.
+#[derive(Clone, Debug, PartialEq)]
+enum Step {
+    Key(String),
+    Index(usize),
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Comparison {
+    Equals,
+    Differs,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Contains,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    Exists,
+    Contains(Words),
+    /// Equal to a quoted text.
+    String(Comparison, String),
+    /// Equal to a text without quotation marks: a string, or `true`, `false` or `null`.
+    Bare(Comparison, String),
+    Number(Comparison, String),
+}
+
+impl Field {
+    /// Parses a condition; `None` if it is blank.
+    pub(super) fn parse(text: &str) -> Result<Option<Self>, FieldError> {
+        if text.len() > FIELD_BYTES {
+            return Err(FieldError::TooLong);
+        }
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (path, rest) = path(text)?;
+        let rest = rest.trim_start();
+        if rest.is_empty() {
+            return Ok(Some(Self { path, test: Test::Exists }));
+        }
+        let sign = COMPARISONS.iter().find(|(sign, _)| rest.starts_with(sign));
+        let (sign, comparison) = sign.ok_or(FieldError::Comparison)?;
+        let test = test(*comparison, rest[sign.len()..].trim())?;
+        Ok(Some(Self { path, test }))
+    }
+
+    /// `true` if the message is JSON, text or UTF-8 bytes, and one of its fields is as it should be.
+    /// Linear in the size of the message, of which 1 MiB is read.
+    pub(super) fn is_in(&self, payload: Payload<'_>) -> bool {
+        let bytes = match payload {
+            Payload::Text(text) => text.as_bytes(),
+            Payload::Binary(bytes) => bytes,
+        };
+        let is_cut = bytes.len() > SEARCHED;
+        let bytes = &bytes[..bytes.len().min(SEARCHED)];
+        let text = match str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) if is_cut && error.error_len().is_none() => {
+                str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+            }
+            Err(_) => return false,
+        };
+        let mut scanner = json::Scanner::new(text);
+        let has_field = self.is_among(text, is_cut, &mut scanner);
+        scanner.by_ref().for_each(drop);
+        let is_json = match scanner.error_offset() {
+            None => true,
+            Some(at) => is_cut && at == text.len(),
+        };
+        has_field && is_json
+    }
+
+    /// Follows the path through the tokens of a text: the brackets that are open and on it are those
+    /// of the first `depth` levels.
+    fn is_among(&self, text: &str, is_cut: bool, scanner: &mut json::Scanner<'_>) -> bool {
+        let (mut depth, mut indices) = (0, vec![0; self.path.len() + 1]);
+        for piece in scanner.by_ref() {
+            if piece.kind.is_closing() {
+                depth = depth.min(piece.depth);
+                continue;
+            }
+            if piece.depth != depth {
+                continue;
+            }
+            let key = piece.key.map(|key| content(&text[key]));
+            let is_on_path = match depth.checked_sub(1).map(|level| &self.path[level]) {
+                None | Some(Step::Any) => true,
+                Some(Step::Key(name)) => key.as_deref() == Some(name),
+                Some(Step::Index(index)) => key.is_none() && indices[depth] == *index,
+            };
+            indices[depth] += usize::from(key.is_none());
+            if !is_on_path {
+                continue;
+            }
+            // The last token of a text that was cut may go on.
+            let is_whole = !is_cut || piece.text.end < text.len();
+            if depth == self.path.len() {
+                if is_whole && self.test.holds(piece.kind, &text[piece.text]) {
+                    return true;
+                }
+            } else if piece.kind.is_opening() {
+                depth += 1;
+                indices[depth] = 0;
+            }
+        }
+        false
+    }
+}
+
+impl Test {
+    fn holds(&self, kind: Kind, token: &str) -> bool {
+        let is_string = kind == Kind::String;
+        let value = if is_string { content(token) } else { token.into() };
+        let is =
+            |comparison: Comparison, is_equal: bool| is_equal == (comparison == Comparison::Equals);
+        match self {
+            Self::Exists => true,
+            Self::Contains(words) => !kind.is_opening() && words.ranges(&value).next().is_some(),
+            Self::String(comparison, text) => is(*comparison, is_string && value == *text),
+            Self::Bare(comparison, text) => is(*comparison, !kind.is_opening() && value == *text),
+            Self::Number(comparison, number) => {
+                let order = order(&value, number);
+                match comparison {
+                    Comparison::Equals => order == Some(Ordering::Equal),
+                    Comparison::Differs => order != Some(Ordering::Equal),
+                    Comparison::Less => order == Some(Ordering::Less),
+                    Comparison::More => order == Some(Ordering::Greater),
+                    Comparison::AtMost => order.is_some_and(Ordering::is_le),
+                    Comparison::AtLeast => order.is_some_and(Ordering::is_ge),
+                    Comparison::Contains => false,
+                }
+            }
+        }
+    }
+}
+
+/// Order of two numbers as they are written. Whole ones are compared exactly, up to 38 digits.
+fn order(value: &str, number: &str) -> Option<Ordering> {
+    if !is_number(value) {
+        return None;
+    }
+    if let (Ok(value), Ok(number)) = (value.parse::<i128>(), number.parse::<i128>()) {
+        return Some(value.cmp(&number));
+    }
+    value.parse::<f64>().ok()?.partial_cmp(&number.parse().ok()?)
+}
+
+/// `true` for digits, perhaps with a sign, a point and an exponent: neither `inf` nor `NaN`.
+fn is_number(text: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+    text.bytes().all(is_digit) && text.parse::<f64>().is_ok()
+}
+
+/// Characters of a string with its quotation marks. Escapes that are no character stay.
+fn content(string: &str) -> Cow<'_, str> {
+    let inside = string.get(1..string.len().saturating_sub(1)).unwrap_or_default();
+    if !inside.contains('\\') {
+        return inside.into();
+    }
+    serde_json::from_str(string).map_or(inside.into(), Cow::Owned)
+}
+
+/// Path at the start of a text, and the rest.
+fn path(text: &str) -> Result<(Vec<Step>, &str), FieldError> {
+    let mut steps = Vec::new();
+    // A name first is a step without its point.
+    let (mut rest, mut is_name_next) = match text.strip_prefix('$') {
+        Some(rest) if !rest.starts_with(is_of_name) => after_point(rest),
+        _ => (text, !text.starts_with('[')),
+    };
+    loop {
+        if is_name_next {
+            let end = rest.find(|it| !is_of_name(it)).unwrap_or(rest.len());
+            let name = &rest[..end];
+            steps.push(match name {
+                "" => return Err(FieldError::Path),
+                "*" => Step::Any,
+                name => Step::Key(name.to_owned()),
+            });
+            rest = &rest[end..];
+        } else if let Some(inside) = rest.strip_prefix('[') {
+            let (step, after) = in_brackets(inside).ok_or(FieldError::Bracket)?;
+            steps.push(step);
+            rest = after;
+        } else {
+            return Ok((steps, rest));
+        }
+        (rest, is_name_next) = after_point(rest);
+    }
+}
+
+/// Text after a point, and `true` if there is one.
+fn after_point(text: &str) -> (&str, bool) {
+    text.strip_prefix('.').map_or((text, false), |rest| (rest, true))
+}
+
+fn is_of_name(character: char) -> bool {
+    !character.is_whitespace() && !".[]=!<>:\"'".contains(character)
+}
+
+/// Step in brackets, after the opening one, and the rest.
+fn in_brackets(inside: &str) -> Option<(Step, &str)> {
+    let quote = inside.chars().next()?;
+    if quote == '"' || quote == '\'' {
+        let (name, rest) = inside[1..].split_once(quote)?;
+        return Some((Step::Key(name.to_owned()), rest.strip_prefix(']')?));
+    }
+    let (index, rest) = inside.split_once(']')?;
+    let step = if index == "*" { Step::Any } else { Step::Index(index.parse().ok()?) };
+    Some((step, rest))
+}
+
+fn test(comparison: Comparison, value: &str) -> Result<Test, FieldError> {
+    let is_order =
+        !matches!(comparison, Comparison::Equals | Comparison::Differs | Comparison::Contains);
+    let (text, is_quoted) = match value.chars().next() {
+        None => return Err(FieldError::Value),
+        Some('"') => (serde_json::from_str(value).map_err(|_| FieldError::Quote)?, true),
+        Some(_) => (value.to_owned(), false),
+    };
+    match comparison {
+        Comparison::Contains if text.is_empty() => Err(FieldError::Value),
+        Comparison::Contains => Ok(Test::Contains(Words::new(text.as_bytes(), false))),
+        _ if !is_quoted && is_number(&text) => Ok(Test::Number(comparison, text)),
+        _ if is_order => Err(FieldError::Number),
+        _ if is_quoted => Ok(Test::String(comparison, text)),
+        _ => Ok(Test::Bare(comparison, text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TRADE: &str = r#"{"type":"trade","data":{"price":10.5,"size":"12","ids":[7,"x",{"id":9007199254740993}]},"a.b":null,"ok":true,"n\u0061me":"J\u00f6rg"}"#;
+
+    fn is_in(condition: &str, message: &str) -> bool {
+        Field::parse(condition).unwrap().expect("it is not blank").is_in(Payload::Text(message))
+    }
+
+    #[test]
+    fn conditions_hold_or_do_not() {
+        for (condition, holds) in [
+            ("type:trade", true),
+            ("type:TRAD", true),
+            ("type = trade", true),
+            ("$.type = \"trade\"", true),
+            ("type == trad", false),
+            ("type != \"trade\"", false),
+            ("type != \"quote\"", true),
+            ("missing != 1", false),
+            ("data.price > 10", true),
+            ("data.price>10.5", false),
+            ("data.price >= 1.05e1", true),
+            ("data.price = 10.50", true),
+            // A number in quotation marks counts as one, unless a string is asked for.
+            ("data.size > 11", true),
+            ("data.size = \"12\"", true),
+            ("data.price = \"10.5\"", false),
+            ("$.data.ids[0] = 7", true),
+            ("data.ids[1] = 7", false),
+            ("data.ids[*] = x", true),
+            ("data.ids[*].id = 9007199254740993", true),
+            ("data.ids[*].id = 9007199254740992", false),
+            ("*.price < 11", true),
+            ("data.ids[0].id", false),
+            ("[\"a.b\"] = null", true),
+            ("$['a.b']", true),
+            ("ok = true", true),
+            ("ok != true", false),
+            ("data = 1", false),
+            ("data", true),
+            ("name:jÖ", false),
+            ("name = Jörg", true),
+            ("$", true),
+            ("price > 1", false),
+        ] {
+            assert_eq!(is_in(condition, TRADE), holds, "{condition}");
+        }
+    }
+
+    #[test]
+    fn only_json_has_fields() {
+        for message in ["type", "", "{\"type\":1", "Echo: {\"type\":1}", "{\"type\":1} x"] {
+            assert!(!is_in("type", message), "{message}");
+        }
+        let field = Field::parse("type = 1").unwrap().unwrap();
+        assert!(field.is_in(Payload::Binary(br#"{"type":1}"#)));
+        assert!(!field.is_in(Payload::Binary(b"{\"type\":1,\"\xff\":1}")));
+        // Of a message that is longer, the first part counts, without the token that was cut.
+        let long =
+            |first: &str| format!("{{\"type\":{first},\"x\":\"{}가\"}}", "a".repeat(SEARCHED));
+        assert!(is_in("type = 1", &long("1")));
+        assert!(!is_in("x", &long("1")));
+    }
+
+    #[test]
+    fn invalid_conditions_are_explained() {
+        for (condition, error) in [
+            ("= 1", FieldError::Path),
+            ("a..b", FieldError::Path),
+            ("$.", FieldError::Path),
+            ("a[", FieldError::Bracket),
+            ("a[x]", FieldError::Bracket),
+            ("a[\"x]", FieldError::Bracket),
+            ("type trade", FieldError::Comparison),
+            ("price >", FieldError::Value),
+            ("type:\"\"", FieldError::Value),
+            ("type = \"a", FieldError::Quote),
+            ("price > high", FieldError::Number),
+            ("price > \"1\"", FieldError::Number),
+        ] {
+            assert_eq!(Field::parse(condition).unwrap_err(), error, "{condition}");
+        }
+        assert_eq!(Field::parse(&"a".repeat(FIELD_BYTES + 1)).unwrap_err(), FieldError::TooLong);
+        assert!(Field::parse("  ").unwrap().is_none());
+    }
+
+    #[test]
+    fn fields_take_linear_time() {
+        for part in ["[", "{\"a\":", "[],", "{\"a\":1},", "\"\\n\",", "a", "1 "] {
+            let text = |size| format!("[{}", part.repeat(size));
+            for condition in ["[*].a[0] = 1", "a.a.a.a:x", "$"] {
+                let field = Field::parse(condition).unwrap().unwrap();
+                growth::assert_linear(1 << 14, text, |text| {
+                    field.is_in(Payload::Text(&text));
+                });
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_conditions_do_not_panic(condition in "[$a.\\[\\]*\"'=!<>:0 가]{0,12}|\\PC*", message in "[\\[\\]{}\",:0a\\\\]{0,20}") {
+            if let Ok(Some(field)) = Field::parse(&condition) {
+                field.is_in(Payload::Text(&message));
+            }
+        }
+    }
+}
