@@ -13,6 +13,7 @@ mod measuring;
 mod offline;
 mod refusals;
 mod room;
+mod rows;
 mod sharing;
 mod switching;
 mod workbench;

@@ -500,7 +500,7 @@ fn a_row_past_the_end_is_the_last() {
 fn breaks_and_control_characters_stay_in_the_line() {
     let mut bench = Bench::open();
     bench.receives("one\r\ntwo\tthree\u{1b}[31m");
-    assert_eq!(bench.lines(), ["one↵two three [31m"]);
+    assert_eq!(bench.lines(), ["one↵two␉three␛[31m"]);
 }
 
 /// Counters of the numbered stream in the snapshot: next, missing, late, repeats.

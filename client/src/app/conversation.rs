@@ -64,7 +64,11 @@ pub(super) fn Conversation(
             />
             <div class="workspace">
                 <div class="panes">
-                    <section class="pane" aria-label=words().conversation>
+                    <section
+                        class="pane"
+                        class:compact=move || settings.is_compact.get()
+                        aria-label=words().conversation
+                    >
                         <Toolbar tab settings />
                         <Pins engine />
                         <MessageList tab settings />

@@ -390,12 +390,7 @@ impl EngineHandle {
                 let compared = Some(Arc::new(fetched.into()));
                 self.inspection.try_update(|it| it.compared = compared);
             }
-            Purpose::Copy => {
-                let handle = *self;
-                copy(&fetched.as_text(), move |is_done| {
-                    handle.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
-                });
-            }
+            Purpose::Copy => self.copy(&fetched.as_text()),
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
                 let draft = fetched.to_draft(form);
@@ -405,6 +400,14 @@ impl EngineHandle {
             }
             Purpose::Edit => self.notify(Notice::NotTaken),
         }
+    }
+
+    /// Copies text, and says so.
+    pub fn copy(&self, text: &str) {
+        let handle = *self;
+        copy(text, move |is_done| {
+            handle.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
+        });
     }
 
     /// Shows a notice, unless the tab is closed.

@@ -1,5 +1,7 @@
 //! A row of the message list: a recycled DOM node, rebound to another entry on scroll.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
 use session::{Direction, PayloadKind, Time};
 use workbench::log::{EntryRef, Line, Row, RowContent};
@@ -19,6 +21,8 @@ pub(crate) fn RowView(
     settings: Settings,
     /// Index in the rows of the snapshot.
     index: u64,
+    /// Index of the row under the pointer.
+    hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let snapshot = engine.snapshot();
     let slot = usize::try_from(index).unwrap_or(usize::MAX);
@@ -53,14 +57,15 @@ pub(crate) fn RowView(
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
+            on:mouseenter=move |_| hovered.set(Some(index))
         >
             <time>{time}</time>
-            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
-            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
             <span class="round-trip">
                 {move || row.with(|row| row.as_ref().and_then(round_trip))}
             </span>
+            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
+            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
         </div>
     }
 }
@@ -74,7 +79,7 @@ fn time(row: &Row, shown: TimeShown, began_at: Option<Time>) -> String {
     }
 }
 
-fn direction(row: &Row) -> &'static str {
+pub(super) fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
@@ -85,7 +90,7 @@ fn direction(row: &Row) -> &'static str {
     }
 }
 
-fn kind(row: &Row) -> &'static str {
+pub(super) fn kind(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { kind: PayloadKind::Text, .. } => "text",
         RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
@@ -101,7 +106,7 @@ fn is_failure(row: &Row) -> bool {
 }
 
 /// Arrow of a message's direction, with its name for screen readers.
-fn arrow(row: &Row) -> AnyView {
+pub(super) fn arrow(row: &Row) -> AnyView {
     let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
     let word = (format().direction)(direction);
     let arrow = match direction {
@@ -111,31 +116,43 @@ fn arrow(row: &Row) -> AnyView {
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
 
-fn payload(row: &Row) -> AnyView {
+pub(super) fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
         event => words().list.event(event).into_any(),
     }
 }
 
-/// Line of text with its matches marked.
+/// Line of text with its matches marked, and what is before its JSON set apart.
 fn marked(line: &Line) -> AnyView {
+    let (prefix, json) = line.text.split_at(line.prefix);
+    let part = |part: Range<usize>| -> Vec<Range<usize>> {
+        let clipped = |mark: &Range<usize>| {
+            let (start, end) = (mark.start.max(part.start), mark.end.min(part.end));
+            (start < end).then(|| start - part.start..end - part.start)
+        };
+        line.marks.iter().filter_map(clipped).collect()
+    };
+    let prefix = (!prefix.is_empty()).then(|| {
+        view! { <span class="prefix">{marked_text(prefix, &part(0..line.prefix))}</span> }
+    });
     let more = line.is_cut.then_some("…");
     view! {
-        {marked_text(&line.text, &line.marks)}
+        {prefix}
+        {marked_text(json, &part(line.prefix..line.text.len()))}
         {more}
     }
     .into_any()
 }
 
-fn size(row: &Row) -> Option<String> {
+pub(super) fn size(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { size, .. } => Some((format().size)(size)),
         _ => None,
     }
 }
 
-fn round_trip(row: &Row) -> Option<String> {
+pub(super) fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { round_trip, .. } => round_trip.map(format().span),
         _ => None,

@@ -99,6 +99,7 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
                 />
                 <FieldFilter tab />
                 <TimeChoice settings />
+                <CompactChoice settings />
                 <StorageLimits settings />
             </div>
         </details>
@@ -179,6 +180,22 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
                 {TimeShown::ALL.map(|time| view! {
                     <option value=time.name()>{(words.time_shown)(time)}</option>
                 })}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn CompactChoice(settings: Settings) -> impl IntoView {
+    let words = &words().toolbar;
+    let choose = move |event| settings.is_compact.set(event_target_value(&event) == "compact");
+    let chosen = move || if settings.is_compact.get() { "compact" } else { "normal" };
+    view! {
+        <label>
+            {words.rows}
+            <select class="row-height" on:change=choose prop:value=chosen>
+                <option value="normal">{words.normal_rows}</option>
+                <option value="compact">{words.compact_rows}</option>
             </select>
         </label>
     }

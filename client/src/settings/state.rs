@@ -11,6 +11,8 @@ use crate::{browser::storage::remembered, language::Language};
 pub struct Settings {
     /// Time column of the message list.
     pub time: RwSignal<TimeShown>,
+    /// True if rows of the message list are low.
+    pub is_compact: RwSignal<bool>,
     /// Size limits of each list.
     pub bounds: RwSignal<Bounds>,
     /// Width of the detail pane in CSS pixels.
@@ -48,6 +50,7 @@ impl Settings {
         let language = Language::of_browser();
         Self {
             time: remembered("wsbench.time", TimeShown::Clock, read_time, |it| it.name().into()),
+            is_compact: remembered("wsbench.compact", false, read_switch, bool::to_string),
             bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
             is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),

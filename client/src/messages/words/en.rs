@@ -6,7 +6,7 @@ use workbench::{
     log::{ActiveFilter, Origin},
 };
 
-use super::{Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
+use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
 use crate::{language::en::counted, settings::TimeShown};
 
 pub(super) static WORDS: Words = Words {
@@ -71,6 +71,9 @@ pub(super) static WORDS: Words = Words {
             TimeShown::SinceStart => "since start",
             TimeShown::SinceBefore => "since previous",
         },
+        rows: "Rows",
+        normal_rows: "normal",
+        compact_rows: "compact",
         max_rows: "Max rows",
         max_mebibytes: "Max stored (MiB)",
         pause: "Pause",
@@ -138,6 +141,12 @@ pub(super) static WORDS: Words = Words {
         switched: |switched| format!("Switching from {} to {}", switched.from, switched.to),
     },
     pins: Pins { title: "Pinned messages", unpin: "Unpin" },
+    actions: Actions {
+        title: "Row actions",
+        copy: "Copy message",
+        send_again: "Send message again",
+        pin: "Pin message",
+    },
     announcer: Announcer {
         received: |start| format!("Received: {start}"),
         received_many: |messages| counted(messages, "message received", "messages received"),

@@ -6,7 +6,7 @@ use workbench::{
     log::{ActiveFilter, FIELD_BYTES, FieldError, Origin, QueryError, RegexError},
 };
 
-use super::{Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
+use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
 use crate::{
     language::ko::{cause, closed, span},
     settings::TimeShown,
@@ -74,6 +74,9 @@ pub(super) static WORDS: Words = Words {
             TimeShown::SinceStart => "시작 이후",
             TimeShown::SinceBefore => "이전 행 이후",
         },
+        rows: "행 높이",
+        normal_rows: "보통",
+        compact_rows: "좁게",
         max_rows: "최대 행 수",
         max_mebibytes: "최대 저장 용량(MiB)",
         pause: "일시 정지",
@@ -141,6 +144,12 @@ pub(super) static WORDS: Words = Words {
         switched: |switched| format!("{}에서 {}(으)로 전환", switched.from, switched.to),
     },
     pins: Pins { title: "고정한 메시지", unpin: "고정 해제" },
+    actions: Actions {
+        title: "행 작업",
+        copy: "메시지 복사",
+        send_again: "메시지 다시 보내기",
+        pin: "메시지 고정",
+    },
     announcer: Announcer {
         received: |start| format!("수신: {start}"),
         received_many: |messages| format!("메시지 {}건 수신", count(messages)),

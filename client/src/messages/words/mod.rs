@@ -20,6 +20,7 @@ pub(crate) struct Words {
     pub(crate) status: Status,
     pub(crate) list: List,
     pub(crate) pins: Pins,
+    pub(crate) actions: Actions,
     pub(crate) announcer: Announcer,
 }
 
@@ -75,6 +76,10 @@ pub(crate) struct Toolbar {
     pub(crate) field_help: &'static str,
     pub(crate) time: &'static str,
     pub(crate) time_shown: fn(TimeShown) -> &'static str,
+    /// Height of rows.
+    pub(crate) rows: &'static str,
+    pub(crate) normal_rows: &'static str,
+    pub(crate) compact_rows: &'static str,
     pub(crate) max_rows: &'static str,
     pub(crate) max_mebibytes: &'static str,
     pub(crate) pause: &'static str,
@@ -127,6 +132,14 @@ impl List {
 pub(crate) struct Pins {
     pub(crate) title: &'static str,
     pub(crate) unpin: &'static str,
+}
+
+/// Actions on a row.
+pub(crate) struct Actions {
+    pub(crate) title: &'static str,
+    pub(crate) copy: &'static str,
+    pub(crate) send_again: &'static str,
+    pub(crate) pin: &'static str,
 }
 
 pub(crate) struct Announcer {

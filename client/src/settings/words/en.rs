@@ -40,6 +40,7 @@ pub(super) static WORDS: Words = Words {
         Action::NextRow => "Next or previous row",
         Action::NextPage => "Next or previous page, first or last row",
         Action::OpenDetail => "Open the message pane",
+        Action::CopyMessage => "Copy the message",
         Action::CloseDetail => "Close the message pane",
         Action::Send => "Send",
         Action::NewLine => "Start a new line",

@@ -40,6 +40,7 @@ pub(super) static WORDS: Words = Words {
         Action::NextRow => "다음 행, 이전 행",
         Action::NextPage => "한 페이지 아래나 위, 처음이나 마지막 행",
         Action::OpenDetail => "메시지 창 열기",
+        Action::CopyMessage => "메시지 복사",
         Action::CloseDetail => "메시지 창 닫기",
         Action::Send => "보내기",
         Action::NewLine => "줄 바꾸기",
