@@ -4,6 +4,7 @@ mod accessibility;
 mod browsers;
 mod composing;
 mod connecting;
+mod finding;
 mod frame;
 mod keeping;
 mod keyboard;

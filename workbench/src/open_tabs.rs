@@ -95,9 +95,10 @@ impl OpenTabs {
 
 impl OpenTab {
     /// Equal for a tab and its copies.
-    fn identity(&self) -> (String, Target) {
+    fn identity(&self) -> (String, String, Vec<String>) {
         let first = if self.origin.is_empty() { &self.list } else { &self.origin };
-        (first.clone(), self.target.clone())
+        let Target { url, subprotocols } = self.target.clone();
+        (first.clone(), url, subprotocols)
     }
 }
 

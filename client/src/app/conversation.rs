@@ -1,7 +1,7 @@
 //! Views of the active tab, from the connect bar to the metrics.
 
 use leptos::prelude::*;
-use workbench::connect::Preset;
+use workbench::{connect::Preset, log::Marker};
 
 use super::{aside::Aside, words::words};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     notices::Notices,
     settings::Settings,
     tabs::tab::Tab,
+    ui::marked::Marking,
 };
 
 /// Connection, message list, detail pane, composer and metrics of a tab.
@@ -37,6 +38,9 @@ pub(super) fn Conversation(
         }
         is_valid
     };
+    provide_context(Marking::new(move || {
+        tab.query.with(|query| Marker::new(query).ok().flatten())
+    }));
     view! {
         <main>
             <ConnectBar

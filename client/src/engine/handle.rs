@@ -11,7 +11,8 @@ use workbench::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot,
     },
-    log::{EntryRef, RegexError, Row},
+    exchange::ImportReport,
+    log::{EntryRef, QueryError, Row},
     payload::Inspected,
 };
 
@@ -45,8 +46,8 @@ pub struct EngineHandle {
     list: RwSignal<String>,
     notice: RwSignal<Option<Notice>>,
     unkept: RwSignal<Option<Notice>>,
-    /// Receives the target that an imported file names.
-    aim: StoredValue<Option<Callback<Target>>>,
+    /// Receives the result of the import.
+    on_import: StoredValue<Option<Callback<ImportReport>>>,
 }
 
 /// Entries that are inspected.
@@ -88,7 +89,7 @@ impl EngineHandle {
             list: RwSignal::new(list),
             notice: RwSignal::new(None),
             unkept: RwSignal::new(None),
-            aim: StoredValue::new(None),
+            on_import: StoredValue::new(None),
         };
         if let Some((here, there)) = ports() {
             let fails = move |words| handle.receive(Incoming::Failure(words));
@@ -147,9 +148,9 @@ impl EngineHandle {
         self.part(|it| it.compared.clone())
     }
 
-    /// Error in the regular expression of the filter, if any.
+    /// Error in the query, if any.
     #[must_use]
-    pub fn query_error(&self) -> Signal<Option<RegexError>> {
+    pub fn query_error(&self) -> Signal<Option<QueryError>> {
         let snapshot = self.snapshot;
         Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
@@ -254,9 +255,9 @@ impl EngineHandle {
         self.file_sent.set_value(file);
     }
 
-    /// Imports a file: appends its entries to the log. `aim` receives the target, if the file names one.
-    pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
-        self.aim.set_value(Some(aim));
+    /// Imports a file: appends its entries to the log. `on_end` receives the result.
+    pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
+        self.on_import.set_value(Some(on_end));
         self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
@@ -369,11 +370,9 @@ impl EngineHandle {
                 self.notify(Notice::FileNotSent);
             }
             Report::Imported(imported) => {
-                let aim = self.aim.try_update_value(Option::take).flatten();
-                if let (Some(aim), Some(target)) = (aim, &imported.target) {
-                    aim.run(target.clone());
+                if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
+                    on_end.run(*imported);
                 }
-                self.notify(Notice::Imported(*imported));
             }
             // Handled with its file in `receive`.
             Report::Exported(_) => {}

@@ -2,7 +2,9 @@
 
 use workbench::{
     connect::AddressError,
-    exchange::{CommandError, ImportReport, LeftOut, Merged, ShareError, WorkspaceError},
+    exchange::{
+        CommandError, ImportReport, LeftOut, Merged, ShareError, Unreadable, WorkspaceError,
+    },
 };
 
 /// Notice of a tab.
@@ -55,8 +57,8 @@ pub enum Notice {
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
-    /// Workspace file merged into the present one, by name.
-    Opened(String, Merged),
+    /// Workspace file merged into the present one, by name, but for what could not be read.
+    Opened(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
 }

@@ -15,6 +15,8 @@ pub(super) enum Scope {
 pub(super) enum Action {
     ShowKeys,
     Find,
+    FindNext,
+    FindPrevious,
     AddTab,
     Connect,
     FocusAddress,
@@ -41,6 +43,8 @@ type Keys = &'static [(&'static str, Action)];
 pub(super) const GLOBAL: Keys = &[
     ("?", Action::ShowKeys),
     ("/", Action::Find),
+    ("F3", Action::FindNext),
+    ("Shift+F3", Action::FindPrevious),
     ("Alt+N", Action::AddTab),
     ("Alt+C", Action::Connect),
     ("Alt+A", Action::FocusAddress),

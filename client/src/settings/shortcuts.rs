@@ -88,6 +88,8 @@ fn action(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
     // With Alt the physical key counts: the character depends on the keyboard's language.
     let (keys, is_enabled) = if event.alt_key() {
         (format!("Alt+{}", event.code().strip_prefix("Key")?), !(is_mac() && is_typing()))
+    } else if event.key() == "F3" {
+        (if event.shift_key() { "Shift+F3" } else { "F3" }.to_owned(), true)
     } else {
         (event.key(), has_single_keys && !is_typing())
     };
@@ -98,6 +100,8 @@ fn perform(action: Action) {
     match action {
         Action::ShowKeys => press(".show-keys"),
         Action::Find => focus(".find input"),
+        Action::FindNext => press(".find .next"),
+        Action::FindPrevious => press(".find .previous"),
         Action::AddTab => {
             press("button.add");
             // The new tab's views are mounted by then.

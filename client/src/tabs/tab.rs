@@ -11,22 +11,18 @@ use workbench::{
     open_tabs::{OpenTab, OpenTabs, TABS},
 };
 
-use super::words::words;
+use super::{window::WindowStore, words::words};
 use crate::{
     ComposerState, EngineHandle,
     browser::{
         archive::{new_list, remove_list, tidy_lists},
         location::server_url,
-        storage,
     },
     composer::library::Library,
     connect::Filling,
     engine::notice::Notice,
     settings::Settings,
 };
-
-/// Storage key of the open tabs.
-const DESK: &str = "wsbench.desk";
 
 /// Delay after a change; changes within it are stored together.
 const STORING: Duration = Duration::from_millis(300);
@@ -52,13 +48,15 @@ pub struct Tab {
     pub query: RwSignal<Query>,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
+    /// List of the stored tab, and that of the tab it is a copy of.
+    stored: StoredValue<[String; 2]>,
     /// Address that the tab was connected to when the page was last closed; also for the first tab.
     was_connected: StoredValue<Option<String>>,
 }
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
-        let engine = EngineHandle::new(stored.list);
+        let engine = EngineHandle::new(stored.list.clone());
         let connected =
             if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
         let tab = Self {
@@ -71,6 +69,7 @@ impl Tab {
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
+            stored: StoredValue::new([stored.list, stored.origin]),
             was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
         Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
@@ -87,8 +86,13 @@ impl Tab {
         let is_connected = self.engine.state().with(|state| {
             state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
         });
+        let list = self.engine.list().get();
+        // With another list it is a copy of the stored tab, which another window has.
+        let [stored, origin] = self.stored.get_value();
+        let origin = if origin.is_empty() && stored != list { stored } else { origin };
         OpenTab {
-            list: self.engine.list().get(),
+            list,
+            origin,
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
@@ -174,8 +178,7 @@ fn home_tab() -> OpenTab {
 }
 
 impl Tabs {
-    /// Restores the tabs of this window; in a new window, those that any window stored last; otherwise
-    /// one tab for the page's own server.
+    /// Restores the tabs of this window; in a new window, those of all windows; otherwise one tab for the page's own server.
     #[must_use]
     pub fn load(settings: Settings, library: Library) -> Self {
         let tabs = Self {
@@ -189,8 +192,7 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
-        let is_reload = storage::is_of_window(DESK);
-        let open_tabs = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
+        let (open_tabs, window) = WindowStore::open();
         for tab in open_tabs.tabs {
             tabs.put(tab);
         }
@@ -199,18 +201,18 @@ impl Tabs {
             None => drop(tabs.put(home_tab())),
         }
         for tab in tabs.open.get_untracked() {
-            tab.reconnect(is_reload);
+            tab.reconnect(window.is_reload());
         }
-        tabs.persist();
+        tabs.persist(window);
         tabs
     }
 
     /// Stores the tabs at each change, and deletes old lists.
-    fn persist(self) {
+    fn persist(self, window: WindowStore) {
         let open_tabs = Memo::new(move |_| self.to_open_tabs());
         let store = move || {
             if let Some(open_tabs) = open_tabs.try_get_untracked()
-                && !storage::set_of_window(DESK, &open_tabs.to_text())
+                && !window.set(open_tabs)
             {
                 self.warn();
             }
@@ -229,12 +231,8 @@ impl Tabs {
         });
         let leaving = window_event_listener(ev::pagehide, move |_| store());
         on_cleanup(move || leaving.remove());
-        let lists = untrack(|| self.to_open_tabs())
-            .tabs
-            .into_iter()
-            .map(|tab| tab.list)
-            .collect::<Vec<_>>();
-        tidy_lists(lists);
+        window.on_replaced(store);
+        tidy_lists(WindowStore::lists());
     }
 
     /// Reports once that tabs cannot be stored.
@@ -255,6 +253,7 @@ impl Tabs {
         OpenTabs {
             shown: shown.unwrap_or(0),
             tabs: open.into_iter().map(Tab::to_open_tabs).collect(),
+            ..OpenTabs::default()
         }
     }
 
@@ -340,15 +339,34 @@ impl Tabs {
     /// Discards the tab closed last, with its stored list.
     pub fn discard(self) {
         if let Some((_, tab)) = self.closed.try_update(Option::take).flatten() {
-            remove_list(tab.engine.list().get_untracked());
-            self.owners.update_value(|owners| {
-                owners.retain(|(id, owner)| {
-                    if *id == tab.id {
-                        owner.cleanup();
-                    }
-                    *id != tab.id
-                });
-            });
+            self.end(tab);
         }
+    }
+
+    /// Closes a tab for good. `back_to` becomes active if that was.
+    pub(crate) fn withdraw(self, id: u32, back_to: Option<u32>) {
+        let open = self.open.get_untracked();
+        let (gone, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|tab| tab.id == id);
+        if self.active.get_untracked() == id {
+            let is_open = |id: &u32| open.iter().any(|tab| tab.id == *id);
+            let next = back_to.filter(is_open).or_else(|| open.last().map(|tab| tab.id));
+            self.active.set(next.unwrap_or_default());
+        }
+        self.open.set(open);
+        // Its engine may be the one that is calling.
+        set_timeout(move || gone.into_iter().for_each(|tab| self.end(tab)), Duration::ZERO);
+    }
+
+    /// Ends the engine of a tab, and deletes its list.
+    fn end(self, tab: Tab) {
+        remove_list(tab.engine.list().get_untracked());
+        self.owners.update_value(|owners| {
+            owners.retain(|(id, owner)| {
+                if *id == tab.id {
+                    owner.cleanup();
+                }
+                *id != tab.id
+            });
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! Parts shared by views.
 
 pub(crate) mod file_input;
+pub(crate) mod marked;
 pub(crate) mod new_row;
 pub(crate) mod splitter;
 pub(crate) mod viewport;

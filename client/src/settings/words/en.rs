@@ -26,6 +26,8 @@ pub(super) static WORDS: Words = Words {
     action: |action| match action {
         Action::ShowKeys => "Show this list",
         Action::Find => "Find in the list",
+        Action::FindNext => "Next match",
+        Action::FindPrevious => "Previous match",
         Action::AddTab => "Open a new connection",
         Action::Connect => "Connect or disconnect",
         Action::FocusAddress => "Go to the address",

@@ -26,6 +26,8 @@ pub(super) static WORDS: Words = Words {
     action: |action| match action {
         Action::ShowKeys => "단축키 목록 보기",
         Action::Find => "목록에서 찾기",
+        Action::FindNext => "다음 일치 항목",
+        Action::FindPrevious => "이전 일치 항목",
         Action::AddTab => "새 연결 열기",
         Action::Connect => "연결하거나 연결 끊기",
         Action::FocusAddress => "주소 입력란으로 이동",
