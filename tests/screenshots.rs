@@ -77,6 +77,12 @@ impl Studio {
         page.enters(".find input", "h").await;
         page.comes_true("return document.querySelector('.entry mark') !== null").await;
         self.take("filtered").await;
+        page.run("document.querySelectorAll('.find .choices button')[1].click()").await;
+        page.run("document.querySelector('.find .next').click()").await;
+        page.comes_true("return document.querySelector('.entry[aria-current] mark') !== null")
+            .await;
+        self.take("marked").await;
+        page.run("document.querySelectorAll('.find .choices button')[0].click()").await;
         page.enters(".find input", " \u{e003}").await;
         self.sends(&"a-long-word-without-a-place-to-break-it-".repeat(80)).await;
         self.take("long").await;

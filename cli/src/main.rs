@@ -11,6 +11,7 @@ mod process;
 mod quantity;
 mod redacted_value;
 mod target;
+mod websocket;
 
 use std::process::ExitCode;
 

@@ -119,10 +119,21 @@ async fn nothing_is_against_the_page_while_it_is_connected() {
     page.enters(".find input", "nothing like it").await;
     page.says("No matches.").await;
     audit.sees("filtered, nothing found").await;
+    is_sized(&audit.browser, 1280, 800).await;
+    page.clicks(".find [title='List all rows and mark the matches']").await;
+    page.clicks(".toggle[title='Show connection events']").await;
+    page.enters(".find input", "news\u{e007}").await;
+    page.says("1 of 2").await;
+    audit.sees("marked").await;
     page.enters(".find input", " \u{e003}").await;
 
     page.clicks(".more summary").await;
     audit.sees("more of the list").await;
+    page.enters(".sheet .field", "price >").await;
+    page.says("Write a value after the comparison").await;
+    audit.sees("a mistake in a field").await;
+    is_sized(&audit.browser, 1280, 800).await;
+    page.enters(".sheet .field", " \u{e003}").await;
     page.clicks(".more summary").await;
     is_sized(&audit.browser, 1280, 800).await;
     page.clicks(".unfold-measure").await;
@@ -300,6 +311,10 @@ async fn a_finger_hits_what_it_means() {
     page.run("document.querySelector('.more summary').click()").await;
     assert_eq!(page.run(TOO_SMALL).await, json!([]), "more");
     page.run("document.querySelector('.more summary').click()").await;
+    page.enters(".find input", "h").await;
+    page.comes_true("return document.querySelector('.chip') !== null").await;
+    assert_eq!(page.run(TOO_SMALL).await, json!([]), "finding");
+    page.enters(".find input", " \u{e003}").await;
     page.run(
         "document.querySelector('.unfold').click(); document.querySelector('.with-code').click()",
     )

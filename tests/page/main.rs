@@ -8,6 +8,7 @@ mod finding;
 mod frame;
 mod keeping;
 mod keyboard;
+mod language;
 mod measuring;
 mod offline;
 mod refusals;

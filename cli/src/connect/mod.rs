@@ -1,5 +1,6 @@
 //! `wsbench URL`: a conversation with a server, from a terminal or a script.
 
+mod compression;
 mod conversation;
 mod end_policy;
 mod expectations;
@@ -46,7 +47,8 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
     {
         print_error(&format!("Using {url} for {scheme}://."));
     }
-    let target = flags.handshake.target(url)?;
+    let mut target = flags.handshake.target(url)?;
+    target.request.offers.clone_from(&flags.compression.0);
     if flags.binary && flags.chunk > flags.max_message {
         return Err("--chunk is larger than --max-message".to_owned());
     }

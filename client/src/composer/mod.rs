@@ -33,8 +33,8 @@ use crate::{
 #[must_use]
 pub fn Composer(
     state: ComposerState,
-    /// Connects to the address in the address box.
-    on_connect: Callback<()>,
+    /// Connects to the address in the address box; returns false if that is invalid.
+    on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let engine = state.engine;
     let text_box = TextBox::new(engine);

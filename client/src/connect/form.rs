@@ -130,7 +130,8 @@ impl ConnectForm {
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
-        if self.parse(&typed).is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
+        let address = untrack(|| self.parse(&typed));
+        if address.is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);

@@ -109,16 +109,24 @@ impl Tab {
     fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
-            self.engine.connect(Target { url, ..self.target() });
+            self.connect_to(&Target { url, ..self.target() });
         }
     }
 
-    /// Connects to the address in the address box, unless that is invalid.
-    pub fn connect(self) {
+    /// Connects to the address in the address box. Returns `false` if that is invalid.
+    #[expect(clippy::must_use_candidate, reason = "it connects")]
+    pub fn connect(self) -> bool {
+        self.connect_to(&self.target())
+    }
+
+    fn connect_to(self, target: &Target) -> bool {
         let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
-        if let Some(target) = untrack(|| self.target().filled(&self.filling.values(), is_secure)) {
+        let target = untrack(|| target.filled(&self.filling.values(), is_secure));
+        let is_valid = target.is_some();
+        if let Some(target) = target {
             self.engine.connect(target);
         }
+        is_valid
     }
 
     /// Target of the next connection, as typed.
