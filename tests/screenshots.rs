@@ -1,4 +1,4 @@
-//! Screenshots of the page in each of its states, in both themes and at three widths:
+//! Screenshots of the page in each of its states, in both themes and at five sizes:
 //! `cargo run -p tests --bin screenshots -- FOLDER`. With `--readme` instead, only those of README.md,
 //! into `docs`, as `cargo xtask document` does.
 
@@ -11,7 +11,7 @@ use harness::{Browser, Page, Server};
 use serde_json::json;
 use server::Limits;
 
-const WIDTHS: [(u32, u32); 3] = [(360, 640), (800, 600), (1280, 720)];
+const WIDTHS: [(u32, u32); 5] = [(360, 640), (768, 1024), (1280, 620), (1280, 800), (1920, 1080)];
 const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Screenshots of README.md: state, width, height, theme.
@@ -93,13 +93,20 @@ impl Studio {
         page.clicks(".opener").await;
         page.comes_true("return document.querySelector('.suggestion') !== null").await;
         self.take("presets").await;
-        page.run("document.querySelector('[role=combobox]').blur()").await;
+        page.presses("\u{e00c}").await;
         page.clicks("button.unfold").await;
         self.take("options").await;
         page.clicks("button.unfold").await;
         page.clicks(".more summary").await;
         self.take("more").await;
         page.clicks(".more summary").await;
+        page.clicks(".unfold-measure").await;
+        page.comes_true("return document.querySelector('.dock .plot') !== null").await;
+        self.take("dock").await;
+        page.clicks(".dock .close").await;
+        page.clicks("button.show-settings").await;
+        self.take("settings").await;
+        page.presses("\u{e00c}").await;
         page.clicks("button.with-code").await;
         self.take("disconnecting").await;
         page.presses("\u{e00c}").await;
@@ -183,7 +190,8 @@ impl Studio {
         }
         for (width, height) in WIDTHS {
             for theme in THEMES {
-                self.shoot(width, height, theme, &format!("{state}-{width}-{theme}.png")).await;
+                self.shoot(width, height, theme, &format!("{state}-{width}x{height}-{theme}.png"))
+                    .await;
             }
         }
     }

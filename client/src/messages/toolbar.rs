@@ -1,6 +1,6 @@
 //! Toolbar of the message list: find, filters and their chips, pause and clear.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use session::PayloadKind;
 use workbench::{engine::LogCommand, log::QueryError};
 
@@ -8,6 +8,7 @@ use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
+    ui::popup::close_details_outside,
 };
 
 #[component]
@@ -79,8 +80,10 @@ pub(super) fn Toggle(
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
+    let part = NodeRef::<html::Details>::new();
+    close_details_outside(part);
     view! {
-        <details class="more">
+        <details class="more" node_ref=part>
             <summary>{words.more}</summary>
             <div class="sheet">
                 <PayloadFilter tab />

@@ -8,7 +8,7 @@ mod program;
 use std::{collections::HashMap, time::Duration};
 
 use session::{Message, Time};
-use workbench::compose::{FillError, Values};
+use workbench::compose::{FillError, Flaw, TemplateError, Values};
 
 pub use self::peer::Seen;
 use self::{
@@ -576,12 +576,12 @@ fn outgoing(payload: &Payload, values: &mut Values) -> Result<Outgoing, FillErro
 /// Failure of a step that has an unknown variable.
 fn unknown(span: &Span, error: &FillError) -> Box<Failure> {
     let message = match error {
-        FillError::Unknown { name, .. } => {
+        FillError::Placeholder(TemplateError { flaw: Flaw::Unknown { name, .. }, .. }) => {
             format!(
                 "There is no variable {name}. Set it by @{name} = …, --set {name}=… or capture."
             )
         }
-        FillError::TooLong => error.to_string(),
+        other => other.to_string(),
     };
     Failure::new(span, message)
 }
