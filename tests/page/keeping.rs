@@ -54,7 +54,7 @@ async fn chooses(page: &Page, list: &str, value: &str) {
 }
 
 #[tokio::test]
-async fn a_reload_keeps_everything_but_the_connections() {
+async fn a_reload_keeps_everything_and_connects_again() {
     let (server, browser, page) = connected().await;
     sends(&page, "first").await;
     page.fills("half a thought").await;
@@ -84,8 +84,7 @@ async fn a_reload_keeps_everything_but_the_connections() {
     .await;
     page.comes_true("return document.querySelector('.page').style.colorScheme === 'dark'").await;
     page.comes_true("return document.documentElement.lang === 'ko'").await;
-    // Only the first connects by itself, to where the page came from.
-    page.is("idle").await;
+    page.is("open").await;
     page.clicks(".tab:first-child [role=tab]").await;
     page.sees("received", "Echo: first").await;
     page.comes_true("return document.querySelector('textarea').value === 'half a thought'").await;

@@ -12,6 +12,7 @@ mod language;
 mod measuring;
 mod offline;
 mod refusals;
+mod room;
 mod sharing;
 mod switching;
 mod workbench;

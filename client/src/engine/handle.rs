@@ -16,7 +16,10 @@ use workbench::{
     payload::Inspected,
 };
 
-use super::{notice::Notice, worker::serve};
+use super::{
+    notice::{Notice, Notices},
+    worker::serve,
+};
 use crate::browser::{
     clipboard::copy,
     file::{Blob, download::download, picked::Picked},
@@ -44,8 +47,7 @@ pub struct EngineHandle {
     file: RwSignal<Option<Picked>, LocalStorage>,
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
-    notice: RwSignal<Option<Notice>>,
-    unkept: RwSignal<Option<Notice>>,
+    notices: RwSignal<Notices>,
     /// Receives the result of the import.
     on_import: StoredValue<Option<Callback<ImportReport>>>,
 }
@@ -87,8 +89,7 @@ impl EngineHandle {
             file: RwSignal::new_local(None),
             file_sent: StoredValue::new_local(None),
             list: RwSignal::new(list),
-            notice: RwSignal::new(None),
-            unkept: RwSignal::new(None),
+            notices: RwSignal::default(),
             on_import: StoredValue::new(None),
         };
         if let Some((here, there)) = ports() {
@@ -180,16 +181,10 @@ impl EngineHandle {
         self.list.into()
     }
 
-    /// Latest notice.
+    /// Notices that are shown.
     #[must_use]
-    pub fn notice(&self) -> RwSignal<Option<Notice>> {
-        self.notice
-    }
-
-    /// Notice that something will not be persisted; shown beside the [latest notice](Self::notice).
-    #[must_use]
-    pub fn unkept(&self) -> RwSignal<Option<Notice>> {
-        self.unkept
+    pub fn notices(&self) -> RwSignal<Notices> {
+        self.notices
     }
 
     /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
@@ -354,9 +349,7 @@ impl EngineHandle {
             Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
-            Report::NotKept => {
-                self.unkept.try_set(Some(Notice::ListNotKept));
-            }
+            Report::NotKept => self.notify(Notice::ListNotKept),
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
@@ -416,6 +409,6 @@ impl EngineHandle {
 
     /// Shows a notice, unless the tab is closed.
     pub(crate) fn notify(&self, notice: Notice) {
-        self.notice.try_set(Some(notice));
+        self.notices.try_update(|notices| notices.add(notice));
     }
 }

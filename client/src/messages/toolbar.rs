@@ -1,6 +1,6 @@
 //! Toolbar of the message list: find, filters and their chips, pause and clear.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use session::PayloadKind;
 use workbench::{engine::LogCommand, log::QueryError};
 
@@ -8,6 +8,7 @@ use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
+    ui::popup::close_details_outside,
 };
 
 #[component]
@@ -79,8 +80,10 @@ pub(super) fn Toggle(
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
+    let part = NodeRef::<html::Details>::new();
+    close_details_outside(part);
     view! {
-        <details class="more">
+        <details class="more" node_ref=part>
             <summary>{words.more}</summary>
             <div class="sheet">
                 <PayloadFilter tab />
@@ -135,7 +138,13 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
 fn FieldFilter(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let query_error = tab.engine.query_error();
-    let is_invalid = move || query_error.with(|it| matches!(it, Some(QueryError::Field(_))));
+    let error =
+        Memo::new(move |_| query_error.get().filter(|it| matches!(it, QueryError::Field(_))));
+    let is_invalid = move || error.with(Option::is_some);
+    let help = move || match error.get() {
+        Some(error) => (self::words().status.query_error)(&error),
+        None => words.field_help.to_owned(),
+    };
     view! {
         <label>
             {words.field}
@@ -145,12 +154,12 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
                 spellcheck="false"
                 autocomplete="off"
                 aria-invalid=move || is_invalid().then_some("true")
-                aria-describedby="field-help standing"
+                aria-describedby="field-help"
                 prop:value=move || tab.query.with(|query| query.field.clone())
                 on:input=move |event| tab.find(|query| query.field = event_target_value(&event))
             />
         </label>
-        <p id="field-help" class="field-help">{words.field_help}</p>
+        <p id="field-help" class="field-help" class:wrong=is_invalid>{help}</p>
     }
 }
 

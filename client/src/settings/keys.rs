@@ -32,6 +32,7 @@ pub(super) enum Action {
     Send,
     NewLine,
     NextTab,
+    RenameTab,
     CloseTab,
 }
 
@@ -73,5 +74,8 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
         ],
     ),
     (Scope::Composer, &[("Enter, Ctrl+Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
-    (Scope::Tabs, &[("← →", Action::NextTab), ("Delete", Action::CloseTab)]),
+    (
+        Scope::Tabs,
+        &[("← →", Action::NextTab), ("F2", Action::RenameTab), ("Delete", Action::CloseTab)],
+    ),
 ];

@@ -22,6 +22,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     let is_open = move || dialog.get_untracked().is_some_and(|dialog| dialog.open());
     let show = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.set_attribute("closedby", "any");
             let _ = dialog.show_modal();
         }
     };

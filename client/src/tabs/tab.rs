@@ -1,6 +1,6 @@
 //! State of a tab, and the list of open tabs with its persistence.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use leptos::{ev, prelude::*};
 use session::{Retries, State};
@@ -8,7 +8,7 @@ use workbench::{
     connect::Target,
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
-    open_tabs::{OpenTab, OpenTabs, TABS},
+    open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
 };
 
 use super::{window::WindowStore, words::words};
@@ -32,6 +32,8 @@ const STORING: Duration = Duration::from_millis(300);
 pub struct Tab {
     /// Unique in this window.
     pub id: u32,
+    /// Name given by the person; empty if it is named by its address.
+    pub name: RwSignal<String>,
     /// Handle to the tab's engine.
     pub engine: EngineHandle,
     /// Composer state.
@@ -61,6 +63,7 @@ impl Tab {
             if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
         let tab = Self {
             id,
+            name: RwSignal::new(stored.name),
             engine,
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
@@ -91,6 +94,7 @@ impl Tab {
         let [stored, origin] = self.stored.get_value();
         let origin = if origin.is_empty() && stored != list { stored } else { origin };
         OpenTab {
+            name: self.name.get(),
             list,
             origin,
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
@@ -105,16 +109,24 @@ impl Tab {
     fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
-            self.engine.connect(Target { url, ..self.target() });
+            self.connect_to(&Target { url, ..self.target() });
         }
     }
 
-    /// Connects to the address in the address box, unless that is invalid.
-    pub fn connect(self) {
+    /// Connects to the address in the address box. Returns `false` if that is invalid.
+    #[expect(clippy::must_use_candidate, reason = "it connects")]
+    pub fn connect(self) -> bool {
+        self.connect_to(&self.target())
+    }
+
+    fn connect_to(self, target: &Target) -> bool {
         let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
-        if let Some(target) = untrack(|| self.target().filled(&self.filling.values(), is_secure)) {
+        let target = untrack(|| target.filled(&self.filling.values(), is_secure));
+        let is_valid = target.is_some();
+        if let Some(target) = target {
             self.engine.connect(target);
         }
+        is_valid
     }
 
     /// Target of the next connection, as typed.
@@ -137,12 +149,16 @@ impl Tab {
         self.engine.command(LogCommand::Find(self.query.get_untracked()));
     }
 
-    /// Label: the address without its scheme; while a connection is in use, its address.
-    #[must_use]
-    pub fn name(self) -> String {
-        let address = self.engine.in_use().get().unwrap_or_else(|| self.address.get());
-        let name = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-        if name.is_empty() { words().new.to_owned() } else { name.to_owned() }
+    /// Address of the connection in use, else that in the address box.
+    pub(super) fn shown_address(self) -> String {
+        self.engine.in_use().get().unwrap_or_else(|| self.address.get())
+    }
+
+    /// Label, not told apart from those of other tabs.
+    fn label(self) -> TabLabel {
+        let address = self.shown_address();
+        let address = if address.is_empty() { words().new } else { &address };
+        self.name.with(|name| TabLabel::new(name, address))
     }
 }
 
@@ -233,9 +249,7 @@ impl Tabs {
             && let Some(tab) = untrack(|| self.active())
         {
             self.is_warned.set_value(true);
-            tab.engine.unkept().update(|unkept| {
-                unkept.get_or_insert(Notice::NotStored);
-            });
+            tab.engine.notify(Notice::NotStored);
         }
     }
 
@@ -255,6 +269,14 @@ impl Tabs {
         self.open.into()
     }
 
+    /// Label of each open tab, by its id.
+    pub(super) fn labels(self) -> HashMap<u32, TabLabel> {
+        let open = self.open.get();
+        let mut labels: Vec<_> = open.iter().map(|tab| tab.label()).collect();
+        TabLabel::number(&mut labels);
+        open.into_iter().map(|tab| tab.id).zip(labels).collect()
+    }
+
     /// Active tab.
     #[must_use]
     pub fn active(self) -> Option<Tab> {
@@ -262,10 +284,9 @@ impl Tabs {
         self.open.with(|open| open.iter().find(|tab| tab.id == id).copied())
     }
 
-    /// Tab closed last, while it can be reopened.
-    #[must_use]
-    pub fn closed(self) -> Option<Tab> {
-        self.closed.get().map(|(_, tab)| tab)
+    /// Label of the tab closed last, while it can be reopened.
+    pub(super) fn closed(self) -> Option<TabLabel> {
+        self.closed.get().map(|(_, tab)| tab.label())
     }
 
     /// True if the limit of tabs is not reached.

@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
-    ("cli", &["session", "server"]),
+    ("cli", &["protocol", "session", "server"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
     ("growth", &[]),

@@ -7,12 +7,13 @@ use crate::settings::{
 };
 
 pub(super) static WORDS: Words = Words {
+    settings: "Settings",
     language: "Language",
     theme: "Theme",
     theme_name: |theme| match theme {
-        Theme::System => "system",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
+        Theme::System => "System theme",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
     },
     title: "Keyboard shortcuts",
     close: "Close",
@@ -43,6 +44,7 @@ pub(super) static WORDS: Words = Words {
         Action::Send => "Send",
         Action::NewLine => "Start a new line",
         Action::NextTab => "Next or previous tab",
+        Action::RenameTab => "Rename the tab",
         Action::CloseTab => "Close the tab",
     },
     single_keys: "Use the single-key shortcuts ? and /",
