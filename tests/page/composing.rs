@@ -279,7 +279,7 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
 
     // Kept, with the choice, and brought back when removed.
     let page = browser.open(&server.http()).await;
-    page.is("idle").await;
+    page.is("open").await;
     page.fills("{{who}}").await;
     says_below(&page, "Preview: you").await;
     unfolds(&page, "Variables").await;

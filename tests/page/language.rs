@@ -13,7 +13,8 @@ const LATIN: &str = r#"
         'accept', 'handshake', 'close', 'max', 'Sec', 'Accept', 'Retry', 'After', 'TLS',
     ].join('|') + ')\\d*\\b', 'g');
     const CODES = [
-        /“[^”]*”/g, /\{\{[^}]*\}\}/g, /\S*:\/\/\S+/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
+        /“[^”]*”/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
+        /\{\{[^}]*\}\}/g, /\S*:\/\/\S+/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
         /\d[\d.,:TZ-]*\w*/g,
     ];
     const words = text => [...CODES, NAMES].reduce((text, known) => text.replace(known, ' '), text);
