@@ -17,7 +17,7 @@ use axum::http::{HeaderName, HeaderValue, Request, Version};
 use libfuzzer_sys::fuzz_target;
 
 /// Header names that the checks know; others of the input are as good as none.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 9] = [
     "upgrade",
     "connection",
     "sec-websocket-version",
@@ -25,6 +25,8 @@ const NAMES: [&str; 7] = [
     "sec-websocket-extensions",
     "sec-websocket-protocol",
     "origin",
+    "host",
+    "sec-fetch-site",
 ];
 
 fuzz_target!(|input: (bool, bool, bool, Vec<(u8, &[u8])>)| {
