@@ -381,7 +381,7 @@ async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let state = RwSignal::from(width.clone());
     let edge = Mounted::new(move || {
-        view! { <Splitter width=state min=300 max=500 label="Width" /> }.into_any()
+        view! { <Splitter size=state min=300 max=500 label="Width" /> }.into_any()
     });
     let separator = edge.one("[role=separator]");
     for (key, expected) in

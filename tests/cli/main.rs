@@ -3,20 +3,9 @@
 mod bench;
 mod compression;
 mod conformance;
+mod connect;
+mod connector;
 mod documents;
-mod exits;
-mod expecting;
-mod handshake;
-mod hostile;
-mod load;
-mod piped;
-#[cfg(unix)]
-mod prompt;
-mod reconnecting;
-mod recording;
-mod redirects;
-mod secrets;
-mod secure;
 mod server;
 
 use std::process::Stdio;

@@ -11,6 +11,9 @@ use crate::{
 use clap::{ArgMatches, Args, ValueEnum};
 use session::Pattern;
 
+/// Default maximum size of a message.
+pub(crate) const MAX_MESSAGE: &str = "256MiB";
+
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -140,7 +143,7 @@ pub(crate) struct ConnectFlags {
         long,
         value_name = "SIZE",
         value_parser = parse_positive_size,
-        default_value = "256MiB",
+        default_value = MAX_MESSAGE,
         help_heading = "Input and output",
         hide_short_help = true
     )]

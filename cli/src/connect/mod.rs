@@ -18,7 +18,6 @@ use std::io::{self, IsTerminal};
 use session::{Retries, Search};
 use tokio::time::Instant;
 
-pub(crate) use self::flags::ConnectFlags;
 use self::{
     conversation::Options,
     end_policy::{EndRules, Timeout},
@@ -26,6 +25,10 @@ use self::{
     flags::When,
     input::{Input, InputFormat, Prompt, PromptPrinter},
     output::{Output, OutputFormat, OutputOptions},
+};
+pub(crate) use self::{
+    flags::{ConnectFlags, MAX_MESSAGE},
+    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEnd, SocketEvent},
 };
 use crate::{
     connector::redact_url,

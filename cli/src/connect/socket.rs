@@ -30,18 +30,19 @@ const MAX_PONGS: usize = 64 << 10;
 
 /// Close handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
 /// byte written.
-pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Frame or message to send.
 #[derive(Debug)]
-pub(super) enum Outgoing {
+pub(crate) enum Outgoing {
     Message(Message),
     Ping(Vec<u8>),
+    Pong(Vec<u8>),
     Close(Close),
 }
 
 /// Event of the socket.
-pub(super) enum SocketEvent {
+pub(crate) enum SocketEvent {
     /// Open.
     Opened(Opened),
     /// Could not be opened.
@@ -59,20 +60,20 @@ pub(super) enum SocketEvent {
 }
 
 /// Result of the opening handshake.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// URL of the server, after redirects.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Address of the TCP connection.
-    pub(super) address: Option<SocketAddr>,
+    pub(crate) address: Option<SocketAddr>,
     /// Subprotocol that the server selected.
-    pub(super) subprotocol: Option<String>,
+    pub(crate) subprotocol: Option<String>,
     /// Parameters of permessage-deflate, if it was agreed on.
-    pub(super) deflate: Option<Deflate>,
+    pub(crate) deflate: Option<Deflate>,
 }
 
 /// End of an open socket.
 #[derive(Debug)]
-pub(super) enum SocketEnd {
+pub(crate) enum SocketEnd {
     /// With a Close frame of the peer.
     Closed(Close),
     /// Without one.
@@ -97,7 +98,7 @@ enum Stage {
 }
 
 /// Socket of the session's current attempt, if any.
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,
@@ -130,12 +131,12 @@ struct OpenSocket {
 
 impl Socket {
     /// Socket without a connection.
-    pub(super) fn new(max_message: usize) -> Self {
+    pub(crate) fn new(max_message: usize) -> Self {
         Self { stage: Stage::Idle, max_message }
     }
 
     /// Opens a socket with the future `connecting`; the previous one must have ended.
-    pub(super) fn open(
+    pub(crate) fn open(
         &mut self,
         connecting: impl Future<Output = Result<Connection, ConnectError>> + Send + 'static,
     ) {
@@ -143,17 +144,17 @@ impl Socket {
     }
 
     /// True if [`Self::send`] may be called.
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { queued: None, close_timer: None, .. }))
     }
 
     /// True if everything sent was written to the system.
-    pub(super) fn is_flushed(&self) -> bool {
+    pub(crate) fn is_flushed(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { queued: None, unflushed: false, .. }))
     }
 
     /// Time at which the last message was written; while one is unfinished, of the last byte written.
-    pub(super) fn last_write(&self) -> Option<Instant> {
+    pub(crate) fn last_write(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Open(socket) if self.is_flushed() => Some(socket.last_message),
             Stage::Open(socket) => Some(socket.websocket.last_write()),
@@ -162,12 +163,12 @@ impl Socket {
     }
 
     /// True if a Close frame was received.
-    pub(super) fn is_closed_by_peer(&self) -> bool {
+    pub(crate) fn is_closed_by_peer(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { peers_close: Some(_), .. }))
     }
 
     /// Queues a message or frame. Only if the socket [is ready](Self::is_ready).
-    pub(super) fn send(&mut self, outgoing: Outgoing) {
+    pub(crate) fn send(&mut self, outgoing: Outgoing) {
         debug_assert!(self.is_ready(), "{outgoing:?} would be lost");
         if let Stage::Open(socket) = &mut self.stage {
             socket.queued = Some(outgoing);
@@ -175,7 +176,7 @@ impl Socket {
     }
 
     /// Starts the close handshake, or cancels the opening. True if the socket is gone at once.
-    pub(super) fn close(&mut self, close: Close) -> bool {
+    pub(crate) fn close(&mut self, close: Close) -> bool {
         let Stage::Open(socket) = &mut self.stage else {
             self.stage = Stage::Idle;
             return true;
@@ -189,7 +190,7 @@ impl Socket {
     }
 
     /// Limits the rest of the close handshake to `time`, even while bytes are written.
-    pub(super) fn limit_close(&mut self, time: Duration) {
+    pub(crate) fn limit_close(&mut self, time: Duration) {
         if let Stage::Open(socket) = &mut self.stage {
             let deadline = Instant::now() + time;
             socket.close_deadline = Some(deadline);
@@ -202,7 +203,7 @@ impl Socket {
     }
 
     /// Next event. Cancel safe.
-    pub(super) async fn event(&mut self) -> SocketEvent {
+    pub(crate) async fn event(&mut self) -> SocketEvent {
         // Per event, not per read: a read buffer holds thousands of small messages, and the timers run
         // only when the task yields.
         cooperative(std::future::poll_fn(|context| self.poll_event(context))).await
@@ -329,6 +330,7 @@ impl OpenSocket {
                 }
             }
             Outgoing::Ping(payload) => self.websocket.send_control(Opcode::Ping, &payload),
+            Outgoing::Pong(payload) => self.websocket.send_control(Opcode::Pong, &payload),
             Outgoing::Close(Close { code, reason }) => {
                 let has_code = code != CloseCode::NO_STATUS;
                 let close = has_code.then_some(protocol::Close { code: code.0, reason });

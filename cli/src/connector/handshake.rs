@@ -6,6 +6,7 @@ use std::{
     borrow::Cow,
     fmt::{self, Write},
     io,
+    mem::take,
     time::Duration,
 };
 
@@ -32,6 +33,9 @@ const TLS_ALERT: u8 = 21;
 /// Maximum size and time of the body of a refusal: it is shown to a person.
 const MAX_BODY: usize = 1 << 10;
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Characters of the server's text in a sentence, at most.
+const MAX_EXCERPT: usize = 200;
 
 /// Handshake request, and what its response must match.
 #[derive(Clone, Debug)]
@@ -96,7 +100,7 @@ impl Request {
         let headers = response.headers().collect::<Vec<_>>();
         self.handshake
             .check(&headers)
-            .map_err(|error| HandshakeError::Invalid(visible_line(&error.to_string()).into_owned()))
+            .map_err(|error| HandshakeError::Invalid(excerpt(&error.to_string())))
     }
 }
 
@@ -144,7 +148,7 @@ impl Response {
 
     /// Status code and reason phrase.
     pub(super) fn status_line(&self) -> String {
-        visible_line(format!("{} {}", self.status, self.reason).trim_end()).into_owned()
+        excerpt(format!("{} {}", self.status, self.reason).trim_end())
     }
 
     /// Header lines for display.
@@ -232,9 +236,15 @@ pub(super) async fn read_response(
     stream: &mut (impl AsyncRead + Unpin),
 ) -> Result<Response, HandshakeError> {
     let mut read = Vec::new();
+    let mut head = HeadEnd::default();
+    let mut parsed = 0;
     loop {
-        if let Some(response) = parse(&read)? {
-            return Ok(response);
+        // Else only once it has doubled: a head that trickles in is not parsed from its start each time.
+        if take(&mut head.is_complete) || read.len() >= 2 * parsed {
+            parsed = read.len();
+            if let Some(response) = parse(&read)? {
+                return Ok(response);
+            }
         }
         if read.len() >= MAX_HEAD {
             return Err(HandshakeError::TooLong);
@@ -243,7 +253,34 @@ pub(super) async fn read_response(
         match stream.read(&mut chunk).await? {
             0 if read.is_empty() => return Err(HandshakeError::Closed),
             0 => return Err(HandshakeError::NotHttp(first_line(&read))),
-            count => read.extend_from_slice(&chunk[..count]),
+            count => {
+                head.look(&chunk[..count]);
+                read.extend_from_slice(&chunk[..count]);
+            }
+        }
+    }
+}
+
+/// Search for the empty line that ends a head, in one piece after the other.
+#[derive(Default)]
+struct HeadEnd {
+    /// True after the first byte of the status line: empty lines before it are ignored.
+    has_begun: bool,
+    is_line_empty: bool,
+    is_complete: bool,
+}
+
+impl HeadEnd {
+    fn look(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                b'\r' => {}
+                b'\n' => {
+                    self.is_complete |= self.has_begun && self.is_line_empty;
+                    self.is_line_empty = true;
+                }
+                _ => (self.has_begun, self.is_line_empty) = (true, false),
+            }
         }
     }
 }
@@ -296,6 +333,14 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
     }
 }
 
+/// Start of a text of the server, escaped, for a sentence.
+pub(super) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(MAX_EXCERPT) {
+        Some((end, _)) => format!("{}…", visible_line(&text[..end])),
+        None => visible_line(text).into_owned(),
+    }
+}
+
 /// First line received, quoted and escaped.
 fn first_line(read: &[u8]) -> String {
     let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
@@ -305,7 +350,14 @@ fn first_line(read: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use futures::FutureExt;
     use protocol::accept_key;
+    use tokio::io::ReadBuf;
 
     use super::*;
 
@@ -333,6 +385,43 @@ mod tests {
         assert_eq!(request.check(&good).unwrap().subprotocol.as_deref(), Some("b"));
         assert_eq!(good.rest, b"rest");
         assert_eq!(request.check(&response(&request, "")).unwrap(), Negotiated::default());
+    }
+
+    /// Stream of which each read gives one byte.
+    struct Trickle(Vec<u8>, usize);
+
+    impl AsyncRead for Trickle {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            buffer.put_slice(self.0.get(self.1..=self.1).unwrap_or_default());
+            self.1 += 1;
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn trickled(head: &str) -> Result<Response, HandshakeError> {
+        let mut stream = Trickle(head.as_bytes().to_vec(), 0);
+        read_response(&mut stream).now_or_never().expect("it never waits")
+    }
+
+    #[test]
+    fn a_head_that_trickles_in_is_read_in_linear_time() {
+        for (before, within) in [("", "a"), ("\r\n", "")] {
+            growth::assert_linear(
+                MAX_HEAD / 2 - 64,
+                |size| {
+                    let (before, within) = (before.repeat(size), within.repeat(size));
+                    format!("{before}HTTP/1.1 101 x\r\na: b{within}\r\n\r\n")
+                },
+                |head| drop(trickled(&head).unwrap()),
+            );
+        }
+        let response = trickled("\r\n\nHTTP/1.1 200 OK\nA: b\n\n").unwrap();
+        assert_eq!((response.status, response.header("a")), (200, Some("b")));
+        assert!(matches!(trickled("220 ready\r\n"), Err(HandshakeError::NotHttp(_))));
     }
 
     #[test]
@@ -366,6 +455,8 @@ mod tests {
         assert!(error(protocol).contains("subprotocol c"));
         let extension = response(&request, "Sec-WebSocket-Extensions: permessage-deflate");
         assert!(error(extension).contains("extension permessage-deflate"));
+        let long = response(&request, &format!("Sec-WebSocket-Protocol: {}", "c".repeat(60_000)));
+        assert!(error(long).len() < 400);
         let other =
             Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default()).unwrap();
         let error = other.check(&response(&request, "")).unwrap_err();

@@ -22,7 +22,7 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let on_close = Callback::new(move |()| engine.inspect(None));
     view! {
         <Show when=move || is_shown.get()>
-            <Splitter label=words().detail_width width min=280 max=960 />
+            <Splitter label=words().detail_width size=width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 {move || event.get().map(|row| view! { <EventPane row on_close /> })}
                 <Show when=move || !is_event.get()>

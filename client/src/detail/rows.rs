@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::words::words;
 use crate::ui::{
+    marked::with_matches,
     viewport::{RowSpan, Viewport},
     virtual_list::VirtualList,
 };
@@ -58,7 +59,7 @@ pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoVi
     let left_out = (line.len() - start.len()) as u64;
     let more = (left_out > 0).then(|| (words().more)(left_out));
     view! {
-        <span class=class>{start.to_owned()}</span>
+        <span class=class>{with_matches(start.to_owned())}</span>
         {more.map(|more| view! { <span class="notice">{more}</span> })}
     }
 }

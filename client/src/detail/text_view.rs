@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
+use crate::ui::marked::with_matches;
 
 #[component]
 pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> impl IntoView {
@@ -32,7 +33,7 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
     };
     let block = |block: Block<'_>| {
         let class = if block.goes_on { "block goes-on" } else { "block" };
-        view! { <div class=class dir="auto">{block.text.to_owned()}</div> }
+        view! { <div class=class dir="auto">{with_matches(block.text.to_owned())}</div> }
     };
     view! {
         <div class="detail-view">

@@ -11,11 +11,15 @@ use workbench::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot,
     },
-    log::{EntryRef, RegexError, Row},
+    exchange::ImportReport,
+    log::{EntryRef, QueryError, Row},
     payload::Inspected,
 };
 
-use super::{notice::Notice, worker::serve};
+use super::{
+    notice::{Notice, Notices},
+    worker::serve,
+};
 use crate::browser::{
     clipboard::copy,
     file::{Blob, download::download, picked::Picked},
@@ -43,10 +47,9 @@ pub struct EngineHandle {
     file: RwSignal<Option<Picked>, LocalStorage>,
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
-    notice: RwSignal<Option<Notice>>,
-    unkept: RwSignal<Option<Notice>>,
-    /// Receives the target that an imported file names.
-    aim: StoredValue<Option<Callback<Target>>>,
+    notices: RwSignal<Notices>,
+    /// Receives the result of the import.
+    on_import: StoredValue<Option<Callback<ImportReport>>>,
 }
 
 /// Entries that are inspected.
@@ -86,9 +89,8 @@ impl EngineHandle {
             file: RwSignal::new_local(None),
             file_sent: StoredValue::new_local(None),
             list: RwSignal::new(list),
-            notice: RwSignal::new(None),
-            unkept: RwSignal::new(None),
-            aim: StoredValue::new(None),
+            notices: RwSignal::default(),
+            on_import: StoredValue::new(None),
         };
         if let Some((here, there)) = ports() {
             let fails = move |words| handle.receive(Incoming::Failure(words));
@@ -147,9 +149,9 @@ impl EngineHandle {
         self.part(|it| it.compared.clone())
     }
 
-    /// Error in the regular expression of the filter, if any.
+    /// Error in the query, if any.
     #[must_use]
-    pub fn query_error(&self) -> Signal<Option<RegexError>> {
+    pub fn query_error(&self) -> Signal<Option<QueryError>> {
         let snapshot = self.snapshot;
         Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
@@ -179,16 +181,10 @@ impl EngineHandle {
         self.list.into()
     }
 
-    /// Latest notice.
+    /// Notices that are shown.
     #[must_use]
-    pub fn notice(&self) -> RwSignal<Option<Notice>> {
-        self.notice
-    }
-
-    /// Notice that something will not be persisted; shown beside the [latest notice](Self::notice).
-    #[must_use]
-    pub fn unkept(&self) -> RwSignal<Option<Notice>> {
-        self.unkept
+    pub fn notices(&self) -> RwSignal<Notices> {
+        self.notices
     }
 
     /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
@@ -254,9 +250,9 @@ impl EngineHandle {
         self.file_sent.set_value(file);
     }
 
-    /// Imports a file: appends its entries to the log. `aim` receives the target, if the file names one.
-    pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
-        self.aim.set_value(Some(aim));
+    /// Imports a file: appends its entries to the log. `on_end` receives the result.
+    pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
+        self.on_import.set_value(Some(on_end));
         self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
@@ -353,9 +349,7 @@ impl EngineHandle {
             Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
-            Report::NotKept => {
-                self.unkept.try_set(Some(Notice::ListNotKept));
-            }
+            Report::NotKept => self.notify(Notice::ListNotKept),
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::NotComposed(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
@@ -369,11 +363,9 @@ impl EngineHandle {
                 self.notify(Notice::FileNotSent);
             }
             Report::Imported(imported) => {
-                let aim = self.aim.try_update_value(Option::take).flatten();
-                if let (Some(aim), Some(target)) = (aim, &imported.target) {
-                    aim.run(target.clone());
+                if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
+                    on_end.run(*imported);
                 }
-                self.notify(Notice::Imported(*imported));
             }
             // Handled with its file in `receive`.
             Report::Exported(_) => {}
@@ -417,6 +409,6 @@ impl EngineHandle {
 
     /// Shows a notice, unless the tab is closed.
     pub(crate) fn notify(&self, notice: Notice) {
-        self.notice.try_set(Some(notice));
+        self.notices.try_update(|notices| notices.add(notice));
     }
 }

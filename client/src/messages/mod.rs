@@ -3,6 +3,8 @@
 //! The engine holds the rows; the page asks for those near the view.
 
 pub(crate) mod announcer;
+mod chips;
+mod find;
 mod hints;
 mod keyboard;
 pub(crate) mod pins;
@@ -47,12 +49,13 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     let row_height = if has_coarse_pointer() { TOUCH_ROW_HEIGHT } else { ROW_HEIGHT };
     let viewport = Viewport::new(span, row_height, Some(tab.follows));
     request_rows(engine, viewport);
+    show_found(engine, viewport);
 
     let first = Memo::new(move |_| snapshot.with(|snapshot| snapshot.first));
     let slots = Memo::new(move |_| viewport.slots());
     let active = move || {
-        let inspected = snapshot.with(|it| it.inspected?.1.map(|row| row.wrapping_sub(it.first)));
-        inspected.filter(|slot| *slot < slots.get()).map(|slot| format!("row-{slot}"))
+        let current = snapshot.with(|it| it.current?.1.map(|row| row.wrapping_sub(it.first)));
+        current.filter(|slot| *slot < slots.get()).map(|slot| format!("row-{slot}"))
     };
     view! {
         <div class="conversation">
@@ -88,4 +91,19 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
         RowRequest::Rows(first..in_view.end + OVERSCAN)
     });
     Effect::new(move || engine.command(LogCommand::RequestRows(request.get())));
+}
+
+/// Brings the match into view to which a search steps.
+fn show_found(engine: EngineHandle, viewport: Viewport) {
+    let snapshot = engine.snapshot();
+    let steps = Memo::new(move |_| snapshot.with(|it| it.found.map(|found| found.steps)));
+    Effect::new(move |before: Option<Option<u32>>| {
+        let steps = steps.get();
+        let has_stepped = before.flatten().is_some_and(|before| steps != Some(before));
+        if has_stepped && let Some((_, Some(row))) = snapshot.with_untracked(|it| it.current) {
+            // After the effect that sets the spacer's new height.
+            queue_microtask(move || viewport.hold(row));
+        }
+        steps
+    });
 }

@@ -10,6 +10,7 @@ use crate::{
     browser::clock::time_of_day,
     language::format,
     settings::{Settings, TimeShown},
+    ui::marked::marked as marked_text,
 };
 
 #[component]
@@ -25,6 +26,10 @@ pub(crate) fn RowView(
     let is_inspected = Memo::new(move |_| {
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
+    });
+    let is_current = Memo::new(move |_| {
+        let current = snapshot.with(|snapshot| snapshot.current.map(|(id, _)| id));
+        current.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == current
     });
     let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
     let time = move || {
@@ -42,6 +47,7 @@ pub(crate) fn RowView(
             id=format!("row-{index}")
             role="option"
             aria-selected=move || if is_inspected.get() { "true" } else { "false" }
+            aria-current=move || is_current.get().then_some("true")
             data-direction=move || row.with(|row| row.as_ref().map(direction))
             class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))
             data-kind=move || row.with(|row| row.as_ref().map(kind))
@@ -114,19 +120,12 @@ fn payload(row: &Row) -> AnyView {
 
 /// Line of text with its matches marked.
 fn marked(line: &Line) -> AnyView {
-    let more = if line.is_cut { "…" } else { "" };
-    if line.marks.is_empty() {
-        return format!("{}{more}", line.text).into_any();
+    let more = line.is_cut.then_some("…");
+    view! {
+        {marked_text(&line.text, &line.marks)}
+        {more}
     }
-    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 1);
-    let mut from = 0;
-    for mark in &line.marks {
-        pieces.push(line.text[from..mark.start].to_owned().into_any());
-        pieces.push(view! { <mark>{line.text[mark.clone()].to_owned()}</mark> }.into_any());
-        from = mark.end;
-    }
-    pieces.push(format!("{}{more}", &line.text[from..]).into_any());
-    pieces.into_any()
+    .into_any()
 }
 
 fn size(row: &Row) -> Option<String> {

@@ -15,6 +15,8 @@ pub(super) enum Scope {
 pub(super) enum Action {
     ShowKeys,
     Find,
+    FindNext,
+    FindPrevious,
     AddTab,
     Connect,
     FocusAddress,
@@ -30,6 +32,7 @@ pub(super) enum Action {
     Send,
     NewLine,
     NextTab,
+    RenameTab,
     CloseTab,
 }
 
@@ -41,6 +44,8 @@ type Keys = &'static [(&'static str, Action)];
 pub(super) const GLOBAL: Keys = &[
     ("?", Action::ShowKeys),
     ("/", Action::Find),
+    ("F3", Action::FindNext),
+    ("Shift+F3", Action::FindPrevious),
     ("Alt+N", Action::AddTab),
     ("Alt+C", Action::Connect),
     ("Alt+A", Action::FocusAddress),
@@ -69,5 +74,8 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
         ],
     ),
     (Scope::Composer, &[("Enter, Ctrl+Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
-    (Scope::Tabs, &[("← →", Action::NextTab), ("Delete", Action::CloseTab)]),
+    (
+        Scope::Tabs,
+        &[("← →", Action::NextTab), ("F2", Action::RenameTab), ("Delete", Action::CloseTab)],
+    ),
 ];

@@ -15,8 +15,14 @@ pub struct Settings {
     pub bounds: RwSignal<Bounds>,
     /// Width of the detail pane in CSS pixels.
     pub detail_width: RwSignal<i32>,
-    /// True if the metrics view is expanded.
+    /// True if the dock of the metrics is open.
     pub is_measure_unfolded: RwSignal<bool>,
+    /// True if it is beside the messages, where there is room, and not below them.
+    pub is_dock_beside: RwSignal<bool>,
+    /// Width of the dock beside the messages, in CSS pixels.
+    pub dock_width: RwSignal<i32>,
+    /// Height of the dock below the messages, in CSS pixels.
+    pub dock_height: RwSignal<i32>,
     /// Colour theme.
     pub theme: RwSignal<Theme>,
     /// True if shortcuts without a modifier key are on. Speech input needs them off (WCAG 2.2,
@@ -45,6 +51,9 @@ impl Settings {
             bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
             is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),
+            is_dock_beside: remembered("wsbench.dock", false, read_switch, bool::to_string),
+            dock_width: remembered("wsbench.dock-width", 400, read_width, i32::to_string),
+            dock_height: remembered("wsbench.dock-height", 280, read_width, i32::to_string),
             theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
             has_single_keys: remembered("wsbench.single-keys", true, read_switch, bool::to_string),
             language: remembered("wsbench.language", language, Language::with_code, |it| {

@@ -149,6 +149,14 @@ impl Viewport {
         }
     }
 
+    /// Brings row number `row` into view, and stays there when rows are added.
+    pub(crate) fn hold(self, row: u64) {
+        let Some(last_top) = self.last_top.try_get_value() else { return };
+        self.follow(false);
+        self.record(last_top);
+        self.reveal(row);
+    }
+
     /// Scroll anchoring: moves the element along when the list changes. What is drawn is derived
     /// from the same numbers, so that this effect writes no signal.
     fn anchor(self) {

@@ -1,21 +1,51 @@
 //! English.
 
-use session::EndReason;
+use session::{EndReason, PayloadKind};
 use workbench::{
     format::{count, span},
-    log::Origin,
+    log::{ActiveFilter, Origin},
 };
 
-use super::{Announcer, List, Pins, Status, Toolbar, Words};
+use super::{Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
 use crate::{language::en::counted, settings::TimeShown};
 
 pub(super) static WORDS: Words = Words {
-    toolbar: Toolbar {
-        title: "List",
-        find: "Find",
-        find_placeholder: "Find…",
+    find: Find {
+        title: "Find",
+        placeholder: "Find…",
         match_case: "Match case",
         regex: "Regular expression",
+        mode: "Rows without a match",
+        filter: "Filter",
+        filter_title: "List only the rows that match",
+        mark: "Mark",
+        mark_title: "List all rows and mark the matches",
+        previous: "Previous match (Shift+F3)",
+        next: "Next match (F3)",
+        position: |at, matches| match at {
+            Some(at) => format!("{} of {}", count(at), count(matches)),
+            None => counted(matches, "match", "matches"),
+        },
+    },
+    chips: Chips {
+        title: "Active filters",
+        name: |filter| match filter {
+            ActiveFilter::Text(text, false) => format!("“{text}”"),
+            ActiveFilter::Text(text, true) => format!("/{text}/"),
+            ActiveFilter::WithoutSent => "sent hidden".to_owned(),
+            ActiveFilter::WithoutReceived => "received hidden".to_owned(),
+            ActiveFilter::WithoutEvents => "events hidden".to_owned(),
+            ActiveFilter::Kind(PayloadKind::Text) => "text only".to_owned(),
+            ActiveFilter::Kind(PayloadKind::Binary) => "binary only".to_owned(),
+            ActiveFilter::AtLeast(bytes) => format!("at least {} B", count(*bytes)),
+            ActiveFilter::AtMost(bytes) => format!("at most {} B", count(*bytes)),
+            ActiveFilter::Field(field) => field.clone(),
+        },
+        remove: |name| format!("Remove filter: {name}"),
+        clear: "Clear all",
+    },
+    toolbar: Toolbar {
+        title: "List",
         shown: "Shown rows",
         sent: "Sent",
         show_sent: "Show sent messages",
@@ -31,6 +61,10 @@ pub(super) static WORDS: Words = Words {
         min_size: "Min size (bytes)",
         max_size: "Max size (bytes)",
         any: "any",
+        field: "JSON field",
+        field_placeholder: "data.price > 10",
+        field_help: "Also type:trade (contains), type = \"trade\", items[0].id, items[*].id != 7, or \
+                     only a field.",
         time: "Time",
         time_shown: |time| match time {
             TimeShown::Clock => "clock",

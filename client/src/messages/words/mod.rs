@@ -3,7 +3,7 @@
 mod en;
 mod ko;
 
-use workbench::log::{Ended, Imported, Opened, RegexError, RowContent, Switched};
+use workbench::log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched};
 
 use crate::{language::choose, settings::TimeShown};
 
@@ -14,6 +14,8 @@ pub(crate) fn words() -> &'static Words {
 
 /// Words of the message list, in one language.
 pub(crate) struct Words {
+    pub(crate) find: Find,
+    pub(crate) chips: Chips,
     pub(crate) toolbar: Toolbar,
     pub(crate) status: Status,
     pub(crate) list: List,
@@ -21,14 +23,36 @@ pub(crate) struct Words {
     pub(crate) announcer: Announcer,
 }
 
-/// Toolbar: find, filters, pause and clear.
-pub(crate) struct Toolbar {
+/// Find: search text, its options, and steps from match to match.
+pub(crate) struct Find {
     pub(crate) title: &'static str,
-    pub(crate) find: &'static str,
-    /// Placeholder of the box.
-    pub(crate) find_placeholder: &'static str,
+    pub(crate) placeholder: &'static str,
     pub(crate) match_case: &'static str,
     pub(crate) regex: &'static str,
+    /// Choice between filtering and marking.
+    pub(crate) mode: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) filter_title: &'static str,
+    pub(crate) mark: &'static str,
+    pub(crate) mark_title: &'static str,
+    pub(crate) previous: &'static str,
+    pub(crate) next: &'static str,
+    /// Number of the current match, if it is one, and of all.
+    pub(crate) position: fn(Option<u64>, u64) -> String,
+}
+
+/// Chips of active filters.
+pub(crate) struct Chips {
+    pub(crate) title: &'static str,
+    pub(crate) name: fn(&ActiveFilter) -> String,
+    /// Action of a chip with this name.
+    pub(crate) remove: fn(&str) -> String,
+    pub(crate) clear: &'static str,
+}
+
+/// Toolbar: filters, pause and clear.
+pub(crate) struct Toolbar {
+    pub(crate) title: &'static str,
     pub(crate) shown: &'static str,
     pub(crate) sent: &'static str,
     pub(crate) show_sent: &'static str,
@@ -45,6 +69,10 @@ pub(crate) struct Toolbar {
     pub(crate) max_size: &'static str,
     /// Placeholder of an empty number box: no limit.
     pub(crate) any: &'static str,
+    /// Condition on a JSON field, an example, and what can be written.
+    pub(crate) field: &'static str,
+    pub(crate) field_placeholder: &'static str,
+    pub(crate) field_help: &'static str,
     pub(crate) time: &'static str,
     pub(crate) time_shown: fn(TimeShown) -> &'static str,
     pub(crate) max_rows: &'static str,
@@ -58,7 +86,7 @@ pub(crate) struct Toolbar {
 
 /// Status: filter results, pause, evicted and cleared rows.
 pub(crate) struct Status {
-    pub(crate) query_error: fn(&RegexError) -> String,
+    pub(crate) query_error: fn(&QueryError) -> String,
     /// Matching rows, of those stored.
     pub(crate) found: fn(u64, u64) -> String,
     pub(crate) searching: fn(u64) -> String,
