@@ -202,9 +202,9 @@ impl ImportError {
 impl Place {
     /// Line and column of byte `at`, which is not before the last one.
     fn go_to(&mut self, at: usize, text: &str) -> LineColumn {
-        let passed = text.as_bytes().get(self.at..at).unwrap_or_default();
-        self.lines += passed.iter().filter(|byte| **byte == b'\n').count();
-        if let Some(end) = passed.iter().rposition(|byte| *byte == b'\n') {
+        let passed = text.get(self.at..at).unwrap_or_default();
+        self.lines += passed.matches('\n').count();
+        if let Some(end) = passed.rfind('\n') {
             self.line_start = self.at + end + 1;
         }
         self.at = at.max(self.at);

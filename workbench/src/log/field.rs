@@ -92,15 +92,15 @@ enum Test {
 
 impl Field {
     /// Parses a condition; `None` if it is blank.
-    pub(super) fn parse(text: &str) -> Result<Option<Self>, FieldError> {
-        if text.len() > FIELD_BYTES {
+    pub(super) fn parse(condition: &str) -> Result<Option<Self>, FieldError> {
+        if condition.len() > FIELD_BYTES {
             return Err(FieldError::TooLong);
         }
-        let text = text.trim();
-        if text.is_empty() {
+        let condition = condition.trim();
+        if condition.is_empty() {
             return Ok(None);
         }
-        let (path, rest) = path(text)?;
+        let (path, rest) = path(condition)?;
         let rest = rest.trim_start();
         if rest.is_empty() {
             return Ok(Some(Self { path, test: Test::Exists }));
