@@ -50,7 +50,7 @@ impl<R: Role> Side<R> {
         out
     }
 
-    /// What is received of `bytes` that come in `chunks`, pings left out, and the frames.
+    /// Messages received of `bytes` that come in `chunks`, pings left out, and the frames.
     fn read(
         &mut self,
         bytes: &[u8],

@@ -202,7 +202,7 @@ proptest! {
     }
 }
 
-/// What repeats within 250 bytes is found in the smallest window.
+/// A repetition within 250 bytes is found in the smallest window.
 #[test]
 fn the_smallest_window_compresses() {
     let deflate = Deflate { server_max_window_bits: Some(8), ..Deflate::default() };

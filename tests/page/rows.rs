@@ -3,7 +3,7 @@
 use harness::{Browser, Page, Server, connected};
 use serde_json::json;
 
-/// What is copied comes to `window.copied`.
+/// Keeps the text that is copied in `window.copied`.
 async fn catches_copies(page: &Page) {
     page.run("navigator.clipboard.writeText = async text => { window.copied = text }").await;
 }

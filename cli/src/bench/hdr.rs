@@ -19,7 +19,10 @@ use hdrhistogram::serialization::{
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::measure::{Counts, Histogram, Window};
+use super::{
+    figures::{Counts, Histogram},
+    measure::Window,
+};
 
 /// Start of the comment with the numbers of messages, which a log of latencies has no place for.
 const COUNTS: &str = "[wsbench counts: ";

@@ -5,21 +5,11 @@ use std::{collections::BTreeMap, io, time::Duration};
 use session::CloseCode;
 use tokio::time::Instant;
 
-use super::series::Series;
+use super::{
+    figures::{Counts, Histogram, histogram, quantile},
+    series::Series,
+};
 use crate::{connector::io_error_kind, quantity::format_count};
-
-/// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
-const LONGEST: Duration = Duration::from_mins(1);
-
-/// Histogram of times, in nanoseconds.
-pub(super) type Histogram = hdrhistogram::Histogram<u64>;
-
-/// Empty histogram.
-pub(super) fn histogram() -> Histogram {
-    let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
-    Histogram::new_with_bounds(1_000, longest, 3)
-        .unwrap_or_else(|_| unreachable!("the bounds are valid"))
-}
 
 /// Failure of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,47 +49,6 @@ pub(super) enum Model {
     Closed,
     /// Those that are due in it.
     Open,
-}
-
-/// Numbers of messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    /// Due, but not sent: the server took no more, the connection was lost, or the generator was too
-    /// slow.
-    pub(super) not_sent: u64,
-    /// Sent, without an answer.
-    pub(super) unanswered: u64,
-    /// Answered as expected.
-    pub(super) answered: u64,
-    /// Answered with an error.
-    pub(super) errors: u64,
-    /// Messages received that are no answers.
-    pub(super) pushes: u64,
-}
-
-impl Counts {
-    /// Messages sent.
-    pub(super) fn sent(&self) -> u64 {
-        self.answered + self.errors + self.unanswered
-    }
-
-    /// Messages not sent or not answered.
-    pub(super) fn missing(&self) -> u64 {
-        self.not_sent + self.unanswered
-    }
-
-    /// Messages to be sent.
-    pub(super) fn due(&self) -> u64 {
-        self.sent() + self.not_sent
-    }
-
-    pub(super) fn add(&mut self, other: Self) {
-        self.not_sent += other.not_sent;
-        self.unanswered += other.unanswered;
-        self.answered += other.answered;
-        self.errors += other.errors;
-        self.pushes += other.pushes;
-    }
 }
 
 /// Measurement window: counts messages between two times.
@@ -348,11 +297,6 @@ impl Results {
         }
         self.first_error = self.first_error.take().or_else(|| other.first_error.clone());
     }
-}
-
-/// Quantile of `times`; `None` if empty.
-pub(super) fn quantile(times: &Histogram, quantile: f64) -> Option<Duration> {
-    (!times.is_empty()).then(|| Duration::from_nanos(times.value_at_quantile(quantile)))
 }
 
 /// Rate per second; 0 if there was no time.

@@ -3,6 +3,7 @@
 //! Runs on one thread: its cost is one core.
 
 mod connection;
+mod figures;
 mod flags;
 mod hdr;
 mod load;

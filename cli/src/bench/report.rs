@@ -5,8 +5,9 @@ use std::{fmt::Write, time::Duration};
 use serde_json::{Map, Value, json};
 
 use super::{
+    figures::{Counts, Histogram, quantile},
     flags::BenchFlags,
-    measure::{Counts, Histogram, Results, format_rate, per_second, quantile},
+    measure::{Results, format_rate, per_second},
     verdict,
 };
 use crate::quantity::{format_count, format_counted, format_duration};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::measure::{Counts, Histogram, quantile};
+use super::figures::{Counts, Histogram, quantile};
 
 /// Length of an interval.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
@@ -86,7 +86,7 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::measure::histogram, *};
+    use super::{super::figures::histogram, *};
 
     fn second(answered: u64) -> Series {
         let mut series = Series::default();

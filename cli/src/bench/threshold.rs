@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::measure::{Counts, Histogram, Results};
+use super::{
+    figures::{Counts, Histogram},
+    measure::Results,
+};
 use crate::quantity::{format_count, format_duration, parse_duration};
 
 /// Condition such as `p99>50ms`, under which a run fails.

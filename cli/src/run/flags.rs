@@ -1,6 +1,6 @@
 //! Flags of `wsbench run`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 
@@ -56,12 +56,31 @@ pub(crate) struct RunFlags {
     pub(super) quiet: bool,
     /// Write a report: junit=FILE or json=FILE; repeatable
     #[arg(long, value_name = "KIND=FILE")]
-    pub(super) report: Vec<super::report::ReportFile>,
+    pub(super) report: Vec<ReportFile>,
     /// Maximum size of a received message
     #[arg(long, value_name = "SIZE", value_parser = parse_positive_size, default_value = MAX_MESSAGE)]
     pub(super) max_message: usize,
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,
+}
+
+/// File of a report.
+#[derive(Clone)]
+pub(super) enum ReportFile {
+    Junit(PathBuf),
+    Json(PathBuf),
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some(("junit", path)) => Ok(Self::Junit(path.into())),
+            Some(("json", path)) => Ok(Self::Json(path.into())),
+            _ => Err("write junit=FILE or json=FILE".to_owned()),
+        }
+    }
 }
 
 impl RunFlags {

@@ -6,7 +6,6 @@ use std::{
     fs,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
@@ -15,30 +14,11 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use scenario::{Diagnostic, Failure, Output, TEXT_BYTES, Verdict};
 use serde_json::json;
 
-use super::RunFlags;
+use super::flags::{ReportFile, RunFlags};
 use crate::{
     process::{Colors, Exit, escape_controls, fail, print_error},
     quantity::format_duration,
 };
-
-/// File of a report.
-#[derive(Clone)]
-pub(super) enum ReportFile {
-    Junit(PathBuf),
-    Json(PathBuf),
-}
-
-impl FromStr for ReportFile {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some(("junit", path)) => Ok(Self::Junit(path.into())),
-            Some(("json", path)) => Ok(Self::Json(path.into())),
-            _ => Err("write junit=FILE or json=FILE".to_owned()),
-        }
-    }
-}
 
 /// Scenario file as it was read.
 pub(super) struct Source {
@@ -214,7 +194,7 @@ impl Report {
         exit
     }
 
-    /// What a failure adds to its sentence.
+    /// Additions to the sentence of a failure.
     fn notes(&self, failure: &Failure, seed: Option<u64>) -> Vec<String> {
         let differences = failure.differences.iter().map(|difference| escape_controls(difference));
         let mut notes: Vec<String> = differences.map(|difference| self.hide(&difference)).collect();

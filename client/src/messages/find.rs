@@ -6,8 +6,8 @@ use workbench::{
     log::{Query, QueryError},
 };
 
-use super::{toolbar::Toggle, words::words};
-use crate::{browser::dom::focus::focus, tabs::tab::Tab};
+use super::words::words;
+use crate::{browser::dom::focus::focus, tabs::tab::Tab, ui::toggle::Toggle};
 
 #[component]
 pub(super) fn Find(tab: Tab) -> impl IntoView {

@@ -8,7 +8,7 @@ use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
-    ui::popup::close_details_outside,
+    ui::{popup::close_details_outside, toggle::Toggle},
 };
 
 #[component]
@@ -53,26 +53,6 @@ fn Directions(tab: Tab) -> impl IntoView {
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
         </div>
-    }
-}
-
-#[component]
-pub(super) fn Toggle(
-    label: &'static str,
-    title: &'static str,
-    is_on: Signal<bool>,
-    on_click: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="toggle"
-            title=title
-            aria-pressed=move || if is_on.get() { "true" } else { "false" }
-            on:click=move |_| on_click.run(())
-        >
-            {label}
-        </button>
     }
 }
 

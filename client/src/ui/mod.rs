@@ -6,5 +6,6 @@ pub(crate) mod marked;
 pub(crate) mod new_row;
 pub(crate) mod popup;
 pub(crate) mod splitter;
+pub(crate) mod toggle;
 pub(crate) mod viewport;
 pub(crate) mod virtual_list;

@@ -111,7 +111,7 @@ pub struct Failure {
     pub span: Span,
     /// Sentence: what happened instead.
     pub message: String,
-    /// What differs between the message that came and what was wanted.
+    /// Differences between the message that came and the one that was wanted.
     pub differences: Vec<String>,
     /// The last messages of the connection, the oldest first.
     pub recent: Vec<Seen>,
@@ -131,7 +131,7 @@ impl Failure {
     }
 }
 
-/// What a step did.
+/// Result of a step.
 enum Progress {
     /// It is over; the next one begins.
     Next,

@@ -10,18 +10,20 @@ const FILES: [&str; 3] = ["words", "en", "ko"];
 const FOLDERS: [&str; 2] = ["words", "language"];
 
 /// Names of keys and of browser values that look like words.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 23] = [
     "Aa",
     "Alt",
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
     "ArrowUp",
+    "Ctrl",
     "Delete",
     "End",
     "Enter",
     "Esc",
     "Escape",
+    "F3",
     "Files",
     "Home",
     "Key",
@@ -88,7 +90,7 @@ fn are_words(literal: &str) -> bool {
     let mut shown = literal.split(['{', '}']).step_by(2);
     let is_piece = literal.trim() != literal && shown.any(|it| it.contains(char::is_alphabetic));
     // Combinations of keys, or several: `Shift+Enter`, `PgDn PgUp`.
-    let mut keys = literal.split(['+', ' ', '{', '}']).filter(|it| it.chars().count() > 1);
+    let mut keys = literal.split(['+', ',', ' ', '{', '}']).filter(|it| it.chars().count() > 1);
     (is_sentence || is_piece) && !keys.all(|key| KEYS.contains(&key))
 }
 

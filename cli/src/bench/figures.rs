@@ -1,0 +1,62 @@
+//! Figures of a measurement: numbers of messages, and histograms of times.
+
+use std::time::Duration;
+
+/// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// Histogram of times, in nanoseconds.
+pub(super) type Histogram = hdrhistogram::Histogram<u64>;
+
+/// Empty histogram.
+pub(super) fn histogram() -> Histogram {
+    let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
+    Histogram::new_with_bounds(1_000, longest, 3)
+        .unwrap_or_else(|_| unreachable!("the bounds are valid"))
+}
+
+/// Numbers of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Due, but not sent: the server took no more, the connection was lost, or the generator was too
+    /// slow.
+    pub(super) not_sent: u64,
+    /// Sent, without an answer.
+    pub(super) unanswered: u64,
+    /// Answered as expected.
+    pub(super) answered: u64,
+    /// Answered with an error.
+    pub(super) errors: u64,
+    /// Messages received that are no answers.
+    pub(super) pushes: u64,
+}
+
+impl Counts {
+    /// Messages sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.answered + self.errors + self.unanswered
+    }
+
+    /// Messages not sent or not answered.
+    pub(super) fn missing(&self) -> u64 {
+        self.not_sent + self.unanswered
+    }
+
+    /// Messages to be sent.
+    pub(super) fn due(&self) -> u64 {
+        self.sent() + self.not_sent
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.not_sent += other.not_sent;
+        self.unanswered += other.unanswered;
+        self.answered += other.answered;
+        self.errors += other.errors;
+        self.pushes += other.pushes;
+    }
+}
+
+/// Quantile of `times`; `None` if empty.
+pub(super) fn quantile(times: &Histogram, quantile: f64) -> Option<Duration> {
+    (!times.is_empty()).then(|| Duration::from_nanos(times.value_at_quantile(quantile)))
+}

@@ -1,0 +1,24 @@
+//! Button that is on or off.
+
+use leptos::prelude::*;
+
+/// Button that is on or off.
+#[component]
+pub(crate) fn Toggle(
+    label: &'static str,
+    title: &'static str,
+    is_on: Signal<bool>,
+    on_click: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="toggle"
+            title=title
+            aria-pressed=move || if is_on.get() { "true" } else { "false" }
+            on:click=move |_| on_click.run(())
+        >
+            {label}
+        </button>
+    }
+}
