@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 use expect_test::{Expect, expect};
 use scenario::{Connected, Connection, Input, Outgoing, Output, Run, Verdict, parse};
 use session::{Message, Time};
@@ -71,7 +73,7 @@ fn passes(text: &str) {
 }
 
 /// Failure of a run as `line: message`, its differences and the last messages.
-fn fails(text: &str, expected: Expect) {
+fn fails(text: &str, expected: &Expect) {
     let run = run(text, echo);
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
     let line = text[..failure.span.start].matches('\n').count() + 1;
@@ -112,7 +114,7 @@ fn matchers_look_at_text_json_and_size() {
 fn a_message_that_is_not_the_next_one_fails_or_is_passed_over() {
     fails(
         "connect ws://a\n> {\"a\":{\"b\":1},\"c\":[1]}\n< json {\"a\":{\"b\":2,\"d\":1},\"c\":[]}\n",
-        expect![[r#"
+        &expect![[r#"
             3: Another message came.
             - $.a.b: wanted 2, came 1
             - $.a.d is missing
@@ -122,7 +124,7 @@ fn a_message_that_is_not_the_next_one_fails_or_is_passed_over() {
     );
     fails(
         "connect a ws://a\na > hello\na < \"help\"\n",
-        expect![[r#"
+        &expect![[r#"
         3: Another message came.
         - at character 4: wanted "p", came "lo"
           a> hello
@@ -133,14 +135,14 @@ fn a_message_that_is_not_the_next_one_fails_or_is_passed_over() {
 
 #[test]
 fn a_wait_ends() {
-    fails("connect ws://a\n< any within 20ms\n", expect!["2: No such message came within 20ms."]);
+    fails("connect ws://a\n< any within 20ms\n", &expect!["2: No such message came within 20ms."]);
     fails(
         "limit 2s\nconnect ws://a\nwait 1h\n",
-        expect!["3: The run took longer than its limit of 2s."],
+        &expect!["3: The run took longer than its limit of 2s."],
     );
     fails(
         "connect ws://a\n> x\n<~ \"y\"\n",
-        expect![[r#"
+        &expect![[r#"
         3: No such message came within 5s.
           > x
           < x"#]],
@@ -158,13 +160,13 @@ fn captures_are_variables_of_later_steps() {
     passes("@who = you\nconnect ws://a\n> hi {{who}}\n< \"hi you\"\n");
     fails(
         "connect ws://a\n> {{nobody}}\n",
-        expect![
+        &expect![
             "2: There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture."
         ],
     );
     fails(
         "connect ws://a\n> {}\n< any capture id = $.id\n",
-        expect![[r#"
+        &expect![[r#"
         3: id cannot be captured: there is nothing at $.id.
           > {}
           < {}"#]],
@@ -176,14 +178,14 @@ fn silence_and_never_fail_with_the_message_that_came() {
     passes("connect ws://a\nsilent 500ms\n");
     fails(
         "connect ws://a\n> x\nsilent 500ms\n",
-        expect![[r#"
+        &expect![[r#"
         3: A message came, and none was to come.
           > x
           < x"#]],
     );
     fails(
         "connect ws://a\nnever contains \"bad\"\n> good\n< any\n> bad\n<~ \"other\"\n",
-        expect![[r#"
+        &expect![[r#"
             2: Such a message came.
               > good
               < good
@@ -209,7 +211,7 @@ fn blocks_repeat_gather_and_run_side_by_side() {
     );
     fails(
         "connect ws://a\n> one\n> three\nunordered {\n< \"two\"\n< \"one\"\n}\n",
-        expect![[r#"
+        &expect![[r#"
         5: Another message came.
         - at character 2: wanted "wo", came "hree"
           > one
@@ -224,19 +226,19 @@ fn the_opening_and_the_end_are_expected_like_messages() {
     passes("connect ws://a/refuse\n< refused 401\n");
     passes("connect ws://a\nclose 4001 \"over\"\n< closed 4001 /^ov/\n");
     passes("connect ws://a\nping \"p\"\n< pong \"p\"\n");
-    fails("connect ws://a/refuse\n> x\n", expect!["2: The server refused: 401."]);
-    fails("connect ws://a\n< refused\n", expect!["2: The server accepted the connection."]);
+    fails("connect ws://a/refuse\n> x\n", &expect!["2: The server refused: 401."]);
+    fails("connect ws://a\n< refused\n", &expect!["2: The server accepted the connection."]);
     fails(
         "connect ws://a\nclose 4001\n< closed 1000\n",
-        expect!["3: The connection was closed by the peer with code 4001."],
+        &expect!["3: The connection was closed by the peer with code 4001."],
     );
     fails(
         "connect ws://a\nclose\n< any\n",
-        expect!["3: The connection was closed by the peer with code 1000."],
+        &expect!["3: The connection was closed by the peer with code 1000."],
     );
     fails(
         "connect ws://a\n> x\nclose\n< closed\n",
-        expect![[r#"
+        &expect![[r#"
         4: A message came before the end.
           > x
           < x"#]],
@@ -246,7 +248,7 @@ fn the_opening_and_the_end_are_expected_like_messages() {
 #[test]
 fn latencies_are_required() {
     passes("require p99 < 50ms\nconnect ws://a\nrepeat 20 {\n> x\n< any\n}\n");
-    fails("require max < 1us\nconnect ws://a\n> x\n< any\n", expect!["1: max is 1ms."]);
+    fails("require max < 1us\nconnect ws://a\n> x\n< any\n", &expect!["1: max is 1ms."]);
 }
 
 #[test]

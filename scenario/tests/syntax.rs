@@ -1,11 +1,13 @@
 //! Syntax: mistakes with their places, and layout.
 
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use scenario::{format, parse};
 
 /// Mistakes as `line:column: message suggestion`.
-fn mistakes(text: &str, expected: Expect) {
+fn mistakes(text: &str, expected: &Expect) {
     let found = parse(text).expect_err("it has mistakes");
     let lines = found.iter().map(|mistake| {
         let (line, column) = mistake.place(text);
@@ -19,7 +21,7 @@ fn mistakes(text: &str, expected: Expect) {
 fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
     mistakes(
         "timeot 2s\nconnect ws://localhost\n> \"hi\n< jsn {}\n< closed 99\nbob > hi\nrepeat 0 {\n",
-        expect![[r#"
+        &expect![[r#"
             1:1 [timeot] 'timeot' is not a step. Did you mean 'timeout'?
             3:3 ["hi] The string is not closed: a '"' is missing. 
             4:3 [jsn] 'jsn' does not say what the message is to be. Did you mean 'json'?
@@ -33,13 +35,13 @@ fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
 fn a_step_needs_its_connection() {
     mistakes(
         "> hi\n",
-        expect![
+        &expect![
             "1:1 [> hi] There is no connection yet. Write above it: connect ws://localhost:8080"
         ],
     );
     mistakes(
         "connect alice ws://a\nalise > hi\n> hi\n",
-        expect![[r#"
+        &expect![[r#"
         2:1 [alise] There is no connection 'alise'. Did you mean 'alice'?
         3:1 [> hi] The connection's name is missing. Write it before the step, like alice > hi."#]],
     );
@@ -49,7 +51,7 @@ fn a_step_needs_its_connection() {
 fn blocks_take_what_belongs_in_them() {
     mistakes(
         "connect ws://a\nunordered {\n> hi\n}\n}\nrepeat 2 {\n}\nany 3 of {\n< any\n}\n",
-        expect![[r#"
+        &expect![[r#"
         3:1 [> hi] In this block there can only be expected messages: lines with '<'. 
         2:1 [unordered {] The block is empty. 
         5:1 [}] There is no block to close here. 
@@ -58,11 +60,11 @@ fn blocks_take_what_belongs_in_them() {
     );
     mistakes(
         "connect ws://a\nparallel {\n",
-        expect!["2:1 [parallel {] The block is not closed: a '}' is missing. "],
+        &expect!["2:1 [parallel {] The block is not closed: a '}' is missing. "],
     );
     mistakes(
         "header X: 1\nconnect ws://a\nbarrier\n",
-        expect![[r#"
+        &expect![[r#"
         1:1 [header X: 1] This belongs to a connection: put it below its connect line. 
         3:1 [barrier] barrier stands in a parallel block only. "#]],
     );
@@ -72,7 +74,7 @@ fn blocks_take_what_belongs_in_them() {
 fn a_capture_and_a_variable_need_names() {
     mistakes(
         "@now = 1\n@a=1\nconnect ws://a\n< any capture x $.a\n< any capture x = /a/\n",
-        expect![[r#"
+        &expect![[r#"
         1:1 [@now] 'now' is built in. Choose another name. 
         2:1 [@a=1] 'a=1' is not a variable's name. Names have letters, digits and _ - . only, and spaces around them.
         4:17 [$.a] An equals sign is missing here. Write capture id = $.id, with spaces around the sign.

@@ -6,7 +6,7 @@ use session::CloseCode;
 use tokio::time::Instant;
 
 use super::{
-    figures::{Counts, Histogram, histogram, quantile},
+    figures::{Counts, Histogram, histogram},
     series::Series,
 };
 use crate::{connector::io_error_kind, quantity::format_count};

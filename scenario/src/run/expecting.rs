@@ -20,13 +20,13 @@ impl Run {
         &mut self,
         lane: usize,
         span: &Span,
-        name: &Option<String>,
+        name: Option<&String>,
         action: &Action,
         since: Time,
         now: Time,
-    ) -> Result<Progress, Box<Failure>> {
+    ) -> Result<Progress, Failure> {
         // Checked by the parser.
-        let Some(&index) = self.names.get(name) else {
+        let Some(&index) = self.names.get(&name.cloned()) else {
             return Err(Failure::new(span, "There is no such connection."));
         };
         if let Action::Expect(expectation) = action {
@@ -88,7 +88,7 @@ impl Run {
         index: usize,
         since: Time,
         now: Time,
-    ) -> Result<Option<Progress>, Box<Failure>> {
+    ) -> Result<Option<Progress>, Failure> {
         let peer = &self.peers[index];
         let limit = since.after(self.timeout);
         match &peer.state {
@@ -102,7 +102,7 @@ impl Run {
             State::Closed(end) => Err(failure(
                 peer,
                 span,
-                &format!("The connection is closed{}.", by(end)),
+                &format!("The connection is closed{}.", by(end.as_ref())),
                 Vec::new(),
             )),
         }
@@ -117,7 +117,7 @@ impl Run {
         expectation: &Expectation,
         since: Time,
         now: Time,
-    ) -> Result<Progress, Box<Failure>> {
+    ) -> Result<Progress, Failure> {
         let met = match &expectation.pattern {
             Pattern::Message(_) => {
                 let expected =
@@ -169,7 +169,7 @@ impl Run {
         index: usize,
         is_ping: bool,
         wanted: Option<&crate::syntax::Text>,
-    ) -> Result<bool, Box<Failure>> {
+    ) -> Result<bool, Failure> {
         let wanted = wanted.map(|text| text.fill(&mut self.values)).transpose();
         let wanted = wanted.map_err(|error| unknown(span, &error))?;
         let peer = &mut self.peers[index];
@@ -191,7 +191,7 @@ impl Run {
     }
 
     /// Fails if nothing can arrive any more.
-    fn is_alive(&self, span: &Span, index: usize) -> Result<(), Box<Failure>> {
+    fn is_alive(&self, span: &Span, index: usize) -> Result<(), Failure> {
         let peer = &self.peers[index];
         match &peer.state {
             State::Opening | State::Open => Ok(()),
@@ -199,18 +199,13 @@ impl Run {
             State::Closed(end) => Err(failure(
                 peer,
                 span,
-                &format!("The connection was closed{}.", by(end)),
+                &format!("The connection was closed{}.", by(end.as_ref())),
                 Vec::new(),
             )),
         }
     }
 
-    fn is_refused(
-        &self,
-        span: &Span,
-        index: usize,
-        wanted: Option<u16>,
-    ) -> Result<bool, Box<Failure>> {
+    fn is_refused(&self, span: &Span, index: usize, wanted: Option<u16>) -> Result<bool, Failure> {
         let peer = &self.peers[index];
         match &peer.state {
             State::Opening => Ok(false),
@@ -231,7 +226,7 @@ impl Run {
         span: &Span,
         index: usize,
         expectation: &Expectation,
-    ) -> Result<bool, Box<Failure>> {
+    ) -> Result<bool, Failure> {
         let peer = &self.peers[index];
         if !expectation.passes_over && peer.unread() > 0 {
             return Err(failure(peer, span, "A message came before the end.", Vec::new()));
@@ -252,7 +247,12 @@ impl Run {
         if met {
             return Ok(true);
         }
-        Err(failure(peer, span, &format!("The connection was closed{}.", by(end)), Vec::new()))
+        Err(failure(
+            peer,
+            span,
+            &format!("The connection was closed{}.", by(end.as_ref())),
+            Vec::new(),
+        ))
     }
 
     /// Takes messages until so many expectations are met.
@@ -264,7 +264,7 @@ impl Run {
         expected: &[(Span, Option<String>, Expectation)],
         since: Time,
         now: Time,
-    ) -> Result<Progress, Box<Failure>> {
+    ) -> Result<Progress, Failure> {
         self.lanes[lane].met.resize(expected.len(), false);
         // Each connection once, in order; few stand in a block.
         let mut seen: Vec<&Option<String>> = Vec::new();
@@ -276,7 +276,9 @@ impl Run {
             let Some(&index) = self.names.get(name) else {
                 return Err(Failure::new(step, "There is no such connection."));
             };
-            while self.count(lane) < needed && self.takes_message(lane, index, name, expected)? {}
+            while self.count(lane) < needed
+                && self.takes_message(lane, index, name.as_ref(), expected)?
+            {}
         }
         if self.count(lane) >= needed {
             return Ok(Progress::Next);
@@ -304,15 +306,15 @@ impl Run {
         &mut self,
         lane: usize,
         index: usize,
-        name: &Option<String>,
+        name: Option<&String>,
         expected: &[(Span, Option<String>, Expectation)],
-    ) -> Result<bool, Box<Failure>> {
+    ) -> Result<bool, Failure> {
         let Some((at, message, arrived)) = self.peers[index].next_message() else {
             return Ok(false);
         };
         let message = message.clone();
         let mut closest: Option<(&Span, Vec<String>)> = None;
-        let of_peer = expected.iter().enumerate().filter(|(_, (_, of, _))| of == name);
+        let of_peer = expected.iter().enumerate().filter(|(_, (_, of, _))| of.as_ref() == name);
         let mut passes_over = false;
         for (which, (step, _, expectation)) in of_peer {
             passes_over |= expectation.passes_over;
@@ -350,7 +352,7 @@ impl Run {
         index: usize,
         captures: &[Capture],
         message: &Message,
-    ) -> Result<(), Box<Failure>> {
+    ) -> Result<(), Failure> {
         for Capture { name, source } in captures {
             let value = captured(source, message).map_err(|sentence| {
                 let message = format!("{name} cannot be captured: {sentence}.");
@@ -367,7 +369,7 @@ impl Run {
 }
 
 /// Failure of a step, with the last messages of its connection.
-fn failure(peer: &Peer, span: &Span, message: &str, differences: Vec<String>) -> Box<Failure> {
+fn failure(peer: &Peer, span: &Span, message: &str, differences: Vec<String>) -> Failure {
     let mut failure = Failure::new(span, message);
     failure.differences = differences;
     failure.recent = peer.recent.iter().cloned().collect();
@@ -375,14 +377,14 @@ fn failure(peer: &Peer, span: &Span, message: &str, differences: Vec<String>) ->
 }
 
 /// Failure of a step whose connection could not be made.
-fn unconnected(span: &Span, message: String) -> Box<Failure> {
+fn unconnected(span: &Span, message: String) -> Failure {
     let mut failure = Failure::new(span, message);
     failure.is_connection = true;
     failure
 }
 
 /// Part of a sentence: by what a connection was closed.
-fn by(end: &Option<(u16, String)>) -> String {
+fn by(end: Option<&(u16, String)>) -> String {
     match end {
         Some((code, reason)) if reason.is_empty() => format!(" by the peer with code {code}"),
         Some((code, reason)) => {

@@ -44,8 +44,8 @@ pub(super) fn differences(
             unless(contains, &format!("it does not contain {}", quoted(&wanted)))
         }
         Matcher::Matches(regex) => {
-            let matches = regex.matches(message.payload().as_bytes());
-            unless(matches, &format!("/{}/ does not match", regex.source()))
+            let is_met = regex.matches(message.payload().as_bytes());
+            unless(is_met, &format!("/{}/ does not match", regex.source()))
         }
         Matcher::Json(wanted) => {
             let wanted = wanted.fill(values)?;
@@ -167,7 +167,7 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
         }
         (Value::Array(wanted), Value::Array(came)) if wanted.len() == came.len() => {
             for (index, (wanted, came)) in wanted.iter().zip(came).enumerate() {
-                path.push_str(&format!("[{index}]"));
+                path.extend(["[", &index.to_string(), "]"]);
                 compare(wanted, came, path, differences);
                 path.truncate(length);
             }
@@ -177,7 +177,7 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
         }
         _ if order(wanted, came) == Some(Ordering::Equal) => {}
         _ => {
-            differences.push(format!("{path}: wanted {}, came {}", excerpt(wanted), excerpt(came)))
+            differences.push(format!("{path}: wanted {}, came {}", excerpt(wanted), excerpt(came)));
         }
     }
 }

@@ -120,14 +120,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(span: &Span, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self {
+    fn new(span: &Span, message: impl Into<String>) -> Self {
+        Self {
             span: span.clone(),
             message: message.into(),
             differences: Vec::new(),
             recent: Vec::new(),
             is_connection: false,
-        })
+        }
     }
 }
 
@@ -268,7 +268,7 @@ impl Run {
             .and_then(|()| self.advance(now));
         let limit = started.after(self.limit);
         match result {
-            Err(failure) => self.end(Verdict::Failed(*failure)),
+            Err(failure) => self.end(Verdict::Failed(failure)),
             Ok(()) if self.lanes[0].state == LaneState::Ended => {
                 let verdict = self.required();
                 self.end(verdict);
@@ -278,7 +278,7 @@ impl Run {
                 let limit = duration::print(self.limit);
                 let failure =
                     Failure::new(&span, format!("The run took longer than its limit of {limit}."));
-                self.end(Verdict::Failed(*failure));
+                self.end(Verdict::Failed(failure));
             }
             Ok(()) => self.deadline = Some(self.deadline.map_or(limit, |at| at.min(limit))),
         }
@@ -315,18 +315,13 @@ impl Run {
                 Some(found) => format!("{name} is {}.", duration::print(*found)),
                 None => format!("{name} is not known: no message was answered."),
             };
-            return Verdict::Failed(*Failure::new(&end, message));
+            return Verdict::Failed(Failure::new(&end, message));
         }
         Verdict::Passed
     }
 
     /// Takes an event of a connection.
-    fn take(
-        &mut self,
-        connection: Connection,
-        input: Input,
-        now: Time,
-    ) -> Result<(), Box<Failure>> {
+    fn take(&mut self, connection: Connection, input: Input, now: Time) -> Result<(), Failure> {
         let Some(index) = self.peers.iter().position(|peer| peer.connection == connection) else {
             return Ok(());
         };
@@ -366,7 +361,7 @@ impl Run {
     }
 
     /// Applies `never`, `ignore` and `on`.
-    fn is_taken_by_rule(&mut self, index: usize, message: &Message) -> Result<bool, Box<Failure>> {
+    fn is_taken_by_rule(&mut self, index: usize, message: &Message) -> Result<bool, Failure> {
         let Self { peers, values, outputs, .. } = self;
         let peer = &mut peers[index];
         for (span, matcher) in &peer.never {
@@ -397,7 +392,7 @@ impl Run {
     }
 
     /// Does steps until each lane waits.
-    fn advance(&mut self, now: Time) -> Result<(), Box<Failure>> {
+    fn advance(&mut self, now: Time) -> Result<(), Failure> {
         let mut steps = STEPS;
         loop {
             let mut earliest: Option<Time> = None;
@@ -455,7 +450,7 @@ impl Run {
         all_wait
     }
 
-    fn step(&mut self, lane: usize, now: Time) -> Result<Progress, Box<Failure>> {
+    fn step(&mut self, lane: usize, now: Time) -> Result<Progress, Failure> {
         let since = *self.lanes[lane].since.get_or_insert(now);
         let Instruction { span, operation } = self.program[self.lanes[lane].at].clone();
         match operation {
@@ -491,7 +486,9 @@ impl Run {
             Operation::Act { name: None, action: Action::Wait(duration) } => {
                 Ok(wait(since, duration, now))
             }
-            Operation::Act { name, action } => self.act(lane, &span, &name, &action, since, now),
+            Operation::Act { name, action } => {
+                self.act(lane, &span, name.as_ref(), &action, since, now)
+            }
             Operation::Gather { needed, expected } => {
                 self.gather(lane, &span, needed, &expected, since, now)
             }
@@ -574,7 +571,7 @@ fn outgoing(payload: &Payload, values: &mut Values) -> Result<Outgoing, FillErro
 }
 
 /// Failure of a step that has an unknown variable.
-fn unknown(span: &Span, error: &FillError) -> Box<Failure> {
+fn unknown(span: &Span, error: &FillError) -> Failure {
     let message = match error {
         FillError::Placeholder(TemplateError { flaw: Flaw::Unknown { name, .. }, .. }) => {
             format!(

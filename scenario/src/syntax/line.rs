@@ -171,13 +171,11 @@ impl Line {
             return Err(Diagnostic::new(here, "An equals sign is missing here.")
                 .with_help(format!("Write @{name} = value, with spaces around the sign.")));
         }
-        let (value, span) = match cursor.quoted()? {
-            Some(quoted) => quoted,
-            None => {
-                let (rest, span) = cursor.take_value();
-                (rest.to_owned(), span)
-            }
-        };
+        let quoted = cursor.quoted()?;
+        let (value, span) = quoted.unwrap_or_else(|| {
+            let (rest, span) = cursor.take_value();
+            (rest.to_owned(), span)
+        });
         Ok(Self::Variable(name, Text::new(&value, span)?))
     }
 

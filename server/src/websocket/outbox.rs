@@ -321,7 +321,7 @@ mod tests {
         assert!(outbox.chunks.is_empty());
         outbox.ping(&[]);
         poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1).await.unwrap();
-        there.read_exact(&mut [0; OWN_CHUNK - 1 + 4 + 2]).await.unwrap();
+        there.read_exact(&mut vec![0; OWN_CHUNK - 1 + 4 + 2]).await.unwrap();
     }
 
     #[tokio::test]

@@ -37,6 +37,10 @@ impl HexError {
 
 /// Decodes pairs of digits. Spaces, line breaks, commas and colons may separate pairs, and `0x` may
 /// precede one.
+///
+/// # Errors
+///
+/// The first character that is no hexadecimal, with its place.
 pub fn read(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut rest = text.char_indices();

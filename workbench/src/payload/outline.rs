@@ -211,7 +211,7 @@ impl Outline {
         self.text(&(node.text.start..end))
     }
 
-    /// JSONPath (RFC 9535) of the value at `index`, such as `$.a[0]["b c"]`. A closing bracket has that
+    /// `JSONPath` (RFC 9535) of the value at `index`, such as `$.a[0]["b c"]`. A closing bracket has that
     /// of its opening one.
     #[must_use]
     pub fn path(&self, index: usize) -> String {
@@ -229,7 +229,7 @@ impl Outline {
                 break;
             }
             match node.key.as_ref().map(|key| self.text(key)) {
-                None => path.push_str(&format!("[{number}]")),
+                None => path.extend(["[", &number.to_string(), "]"]),
                 Some(key) => match shorthand(key) {
                     Some(name) => path.extend([".", name]),
                     None => path.extend(["[", key, "]"]),
