@@ -1,6 +1,7 @@
 //! Connection settings: address, query parameters, subprotocols, presets, and recent addresses.
 
 mod address;
+mod congestion;
 mod failure;
 mod presets;
 pub(crate) mod query;
@@ -11,6 +12,8 @@ mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
+pub use congestion::{MAX_LAG, Overrun};
+pub(crate) use congestion::{Congestion, Step};
 pub use failure::{Cause, Page, causes, obstacle};
 pub use presets::{Preset, PresetOption};
 pub use query::{

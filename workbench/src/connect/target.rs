@@ -6,7 +6,7 @@ use super::{Address, fill_subprotocols};
 use crate::compose::Values;
 
 /// Connection target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Target {
     /// A WebSocket address.

@@ -12,7 +12,10 @@ use super::{
     input::SocketInput,
     output::{Output, Outputs, SocketOutput, Timer},
 };
-use crate::{connect::Target, log::Switched};
+use crate::{
+    connect::{self, Congestion, Overrun, Target},
+    log::Switched,
+};
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
 /// new connection can be made meanwhile.
@@ -21,6 +24,9 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// Time after which a closing handshake counts as slow. A peer that is well answers sooner, and a
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
+
+/// The same while messages lag behind: the peer's Close frame is behind them all.
+const LATE_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// Record of a command to the connection.
 #[derive(Debug)]
@@ -41,6 +47,9 @@ pub(super) struct Connection {
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
     negotiated: Negotiated,
+    congestion: Congestion,
+    /// Lag that the connection is to be closed for.
+    overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
     buffered: Option<u64>,
 }
@@ -53,6 +62,8 @@ impl Connection {
             next: None,
             slow: None,
             negotiated: Negotiated::default(),
+            congestion: Congestion::default(),
+            overrun: None,
             buffered: None,
         }
     }
@@ -152,7 +163,24 @@ impl Connection {
             SocketInput::Opened(attempt, negotiated) => {
                 self.handle(Event::Opened(attempt, negotiated), now, outputs)
             }
-            SocketInput::Received(attempt, message) => self.session.receive(attempt, message),
+            SocketInput::Received(attempt, message) => {
+                let size = message.len() as u64;
+                let item = self.session.receive(attempt, message)?;
+                match self.congestion.received(size, now) {
+                    connect::Step::Continue => {}
+                    connect::Step::Probe => {
+                        outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
+                    }
+                    connect::Step::Close(overrun) => self.overrun = Some(overrun),
+                }
+                Some(item)
+            }
+            SocketInput::Probed(attempt) => {
+                if *self.session.state() == State::Open(attempt) {
+                    self.congestion.answered();
+                }
+                None
+            }
             SocketInput::Ended(attempt, reason) => {
                 self.handle(Event::Ended(attempt, reason), now, outputs)
             }
@@ -161,6 +189,14 @@ impl Connection {
                 None
             }
         }
+    }
+
+    /// Closes a connection whose messages lag behind. Returns the lag.
+    pub(super) fn close_overrun(&mut self, now: Time, outputs: &mut Outputs) -> Option<Overrun> {
+        let overrun = self.overrun.take()?;
+        // Never records: the end of the socket does.
+        self.handle(Event::Disconnect(Close::normal()), now, outputs);
+        Some(overrun)
     }
 
     /// Takes a timer of the connection. Returns the item to record.
@@ -189,6 +225,7 @@ impl Connection {
         &mut self,
         message: Message,
         limit: u64,
+        now: Time,
         outputs: &mut Outputs,
     ) -> Result<Option<Item>, Message> {
         if !self.can_send(limit) {
@@ -198,7 +235,7 @@ impl Connection {
         let Step { item, effect } = self.session.send(message)?;
         self.buffered = self.buffered.map(|bytes| bytes + size);
         if let Some(effect) = effect {
-            self.perform(effect, outputs);
+            self.perform(effect, now, outputs);
         }
         Ok(item)
     }
@@ -208,9 +245,10 @@ impl Connection {
         if let Some(Item::Opened { negotiated, .. }) = &step.item {
             self.negotiated = negotiated.clone();
             self.buffered = Some(0);
+            self.congestion = Congestion::default();
         }
         if let Some(effect) = step.effect {
-            self.perform(effect, outputs);
+            self.perform(effect, now, outputs);
         }
         self.connect_next(now, outputs);
         step.item
@@ -227,7 +265,7 @@ impl Connection {
         }
     }
 
-    fn perform(&self, effect: Effect, outputs: &mut Outputs) {
+    fn perform(&self, effect: Effect, now: Time, outputs: &mut Outputs) {
         let call = match effect {
             Effect::Open(attempt) => SocketOutput::Open(attempt, self.target.clone()),
             Effect::Send(attempt, message) => SocketOutput::Send(attempt, message),
@@ -235,7 +273,9 @@ impl Connection {
                 let timer = Timer::CloseHandshake(attempt);
                 outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-                return outputs.push_back(Output::Timer(timer, CLOSE_HANDSHAKE));
+                let is_late = self.congestion.is_late(now);
+                let limit = if is_late { LATE_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
+                return outputs.push_back(Output::Timer(timer, limit));
             }
             Effect::Wait(attempt, delay) => {
                 return outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));

@@ -18,6 +18,8 @@ pub enum Input {
     Log(LogCommand),
     /// Command to import and export.
     Exchange(ExchangeCommand),
+    /// Request for an answer.
+    Ping,
     /// Confirmation that the last snapshot is on screen.
     Shown,
     /// Event of the socket.
@@ -35,6 +37,8 @@ pub enum SocketInput {
     Opened(Attempt, Negotiated),
     /// A message arrived.
     Received(Attempt, Message),
+    /// A probe came back.
+    Probed(Attempt),
     /// The socket ended; the last event of an attempt.
     Ended(Attempt, EndReason),
     /// Capacity: bytes that were sent and wait in the browser; `None` if the socket cannot send.
@@ -65,6 +69,7 @@ impl From<Command> for Input {
             Command::Composer(command) => Self::Composer(command),
             Command::Log(command) => Self::Log(command),
             Command::Exchange(command) => Self::Exchange(command),
+            Command::Ping => Self::Ping,
             Command::Shown => Self::Shown,
         }
     }

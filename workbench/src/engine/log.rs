@@ -372,6 +372,7 @@ impl Log {
             Content::Ended(reason) => RowContent::Ended(reason.clone()),
             Content::Imported(divider) => RowContent::Imported(divider.clone()),
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
+            Content::Overrun(overrun) => RowContent::Overrun(overrun),
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }

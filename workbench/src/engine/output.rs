@@ -29,6 +29,9 @@ pub enum SocketOutput {
     Open(Attempt, Target),
     /// Sends a message.
     Send(Attempt, Message),
+    /// Sends a probe the way that messages come. Answered by
+    /// [`SocketInput::Probed`](super::SocketInput::Probed).
+    Probe(Attempt),
     /// Starts the closing handshake, or cancels the opening.
     Close(Attempt, Close),
 }

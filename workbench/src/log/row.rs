@@ -5,7 +5,10 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 use session::{Direction, EndReason, Negotiated, Payload, PayloadKind, Time};
 
-use crate::log::{Imported, Switched};
+use crate::{
+    connect::Overrun,
+    log::{Imported, Switched},
+};
 
 /// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +72,8 @@ pub enum RowContent {
     Imported(Imported),
     /// The connection is closed in favour of another address.
     Switched(Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
 }
 
 /// Start of a message on one line.

@@ -9,6 +9,8 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 use session::{Direction, EndReason, Message, Negotiated, Payload, Time};
 
+use crate::connect::Overrun;
+
 /// Maximum number of entries in a segment.
 const SEGMENT_ENTRIES: usize = 4_096;
 
@@ -39,6 +41,8 @@ pub enum Item {
     Imported(Imported),
     /// The connection is closed in favour of another address.
     Switched(Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
 }
 
 /// The only place where what a session records becomes an entry of the transcript.
@@ -59,7 +63,11 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened { .. } | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
+            Self::Opened { .. }
+            | Self::Ended(_)
+            | Self::Imported(_)
+            | Self::Switched(_)
+            | Self::Overrun(_) => 0,
         }
     }
 }
@@ -115,6 +123,8 @@ pub enum Content<'a> {
     Imported(&'a Imported),
     /// The connection is closed in favour of another address.
     Switched(&'a Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
 }
 
 impl Content<'_> {
@@ -123,7 +133,11 @@ impl Content<'_> {
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(..) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
+            Self::Opened(..)
+            | Self::Ended(_)
+            | Self::Imported(_)
+            | Self::Switched(_)
+            | Self::Overrun(_) => 0,
         }
     }
 
@@ -143,6 +157,7 @@ impl Content<'_> {
             Self::Ended(ending) => (Item::Ended(ending.clone()), None),
             Self::Imported(brought) => (Item::Imported(brought.clone()), None),
             Self::Switched(switched) => (Item::Switched(switched.clone()), None),
+            Self::Overrun(overrun) => (Item::Overrun(overrun), None),
         }
     }
 }
@@ -210,7 +225,8 @@ impl Segment {
             event @ (Item::Opened { .. }
             | Item::Ended(_)
             | Item::Imported(_)
-            | Item::Switched(_)) => {
+            | Item::Switched(_)
+            | Item::Overrun(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -268,6 +284,7 @@ impl Segment {
                 Item::Ended(ending) => Some(Content::Ended(ending)),
                 Item::Imported(brought) => Some(Content::Imported(brought)),
                 Item::Switched(switched) => Some(Content::Switched(switched)),
+                Item::Overrun(overrun) => Some(Content::Overrun(*overrun)),
                 Item::Sent(_) | Item::Received(_) => None,
             },
         };

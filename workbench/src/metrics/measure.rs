@@ -12,12 +12,22 @@ use super::{
     tally::Tally,
 };
 
+/// Unanswered messages past which a peer that echoes is waited for: enough for 5,000 a second over a
+/// line of 100 ms, few enough to be back in a moment after Stop.
+const UNANSWERED: usize = 512;
+
+/// Time without an echo after which none is waited for: a peer that answers nothing may still be sent
+/// messages.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Metrics of a tab's connections, in fixed memory.
 #[derive(Debug, Default)]
 pub struct Measure {
     sent: Tally,
     received: Tally,
     echoes: EchoMatcher,
+    /// Time of the last echo, or of the first message that waits for one.
+    answered_at: Time,
     latencies: Latencies,
     seconds: Seconds,
     /// One for each [`NumberForm`], in its order.
@@ -50,6 +60,9 @@ impl Measure {
     pub fn sent(&mut self, message: &Message, now: Time) {
         self.sent.count(message);
         self.seconds.at(now).sent.count(message);
+        if self.echoes.are_back() {
+            self.answered_at = now;
+        }
         self.echoes.sent(message, now);
     }
 
@@ -60,6 +73,7 @@ impl Measure {
         let second = self.seconds.at(now);
         second.received.count(message);
         if let Some(time) = round_trip {
+            self.answered_at = now;
             second.count_round_trip(time);
             self.latencies.count(time);
         }
@@ -67,6 +81,12 @@ impl Measure {
             self.watches[form as usize].take(number);
         }
         round_trip
+    }
+
+    /// `true` if few messages wait for their echo, or the peer does not echo.
+    #[must_use]
+    pub fn is_answering(&self, now: Time) -> bool {
+        self.echoes.pending() < UNANSWERED || now.since(self.answered_at) > PATIENCE
     }
 
     /// Messages and bytes sent since the start.
