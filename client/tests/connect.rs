@@ -9,7 +9,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::connect::Preset;
+use workbench::connect::{Address, Cause, Page, Preset, causes};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -44,6 +44,7 @@ struct Bar {
     retries: RwSignal<Retries>,
     in_use: RwSignal<Option<String>>,
     next_address: RwSignal<Option<String>>,
+    causes: RwSignal<Vec<Cause>>,
     can_close_now: RwSignal<bool>,
     connects: RwSignal<u32>,
     closes_now: RwSignal<u32>,
@@ -64,6 +65,7 @@ impl Bar {
         let (in_use, next_address, can_close_now, closes_now) = owner.with(|| {
             (RwSignal::default(), RwSignal::default(), RwSignal::new(false), RwSignal::new(0))
         });
+        let causes = owner.with(RwSignal::default);
         let mounted = owner.with(|| {
             let recent = vec!["ws://localhost:9000/chat".to_owned(), "wss://example.org".into()];
             let recent = Signal::from(RwSignal::new(recent));
@@ -73,7 +75,7 @@ impl Bar {
                 Callback::new(move |close| closes.update(|closes: &mut Vec<_>| closes.push(close)));
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar address subprotocols state in_use next_address can_close_now negotiated opened_at retries recent presets
+                    <ConnectBar address subprotocols state in_use next_address causes can_close_now negotiated opened_at retries recent presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect
                         on_close_now=Callback::new(move |()| closes_now.update(|count| *count += 1)) />
@@ -89,6 +91,7 @@ impl Bar {
             retries,
             in_use,
             next_address,
+            causes,
             can_close_now,
             connects,
             closes_now,
@@ -408,6 +411,8 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     let bar = Bar::new("wss://localhost:9000/ws");
     let failed = || EndReason::Failed;
     let until = Time(u64::MAX);
+    let address = Address::parse("wss://localhost:9000/ws", false).expect("an address");
+    bar.causes.set(causes(&address, &[], &Page::default()));
     bar.state.set(State::Waiting { next: Attempt(1), ending: failed(), retry: 1, until });
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;

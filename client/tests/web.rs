@@ -175,7 +175,7 @@ fn lines(engine: EngineHandle) -> Vec<String> {
     let line = |shows: &RowContent| match shows {
         RowContent::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
         RowContent::Message { line, .. } => format!("< {}", line.text),
-        RowContent::Opened { .. } => "Opened".to_owned(),
+        RowContent::Opened(_) => "Opened".to_owned(),
         RowContent::Ended(_) => "Ended".to_owned(),
         RowContent::Imported(_) => "Imported".to_owned(),
         RowContent::Switched(_) => "Switched".to_owned(),

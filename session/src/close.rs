@@ -45,6 +45,13 @@ impl CloseCode {
         }
     }
 
+    /// `true` for a code of an error, of either side or of the network. Codes of an application say
+    /// nothing by themselves.
+    #[must_use]
+    pub fn is_error(self) -> bool {
+        matches!(self.0, 1002..=1004 | 1006..=1015 | 3000 | 3003 | 3008)
+    }
+
     /// `true` if a retry may succeed: the connection was lost, or the server named a temporary
     /// condition. Every other code is a decision or a mistake, and a retry would repeat it.
     #[must_use]
@@ -188,6 +195,16 @@ mod tests {
             .assert_eq(&sentence("4000", &"x".repeat(124)));
         expect!["The reason is 27 bytes over the limit of 123. Shorten it."]
             .assert_eq(&sentence("4000", &"안".repeat(50)));
+    }
+
+    #[test]
+    fn codes_of_orderly_ends_are_no_errors() {
+        for code in [1000, 1001, 1005, 3001, 4000, 4999] {
+            assert!(!CloseCode(code).is_error(), "{code}");
+        }
+        for code in [1002, 1006, 1009, 1011, 1015, 3000, 3008] {
+            assert!(CloseCode(code).is_error(), "{code}");
+        }
     }
 
     #[test]

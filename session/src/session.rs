@@ -131,6 +131,8 @@ pub enum Event {
     Received(Attempt, Message),
     /// The socket closed or was abandoned. Later reports about it are ignored.
     Ended(Attempt, EndReason),
+    /// The attempt failed for a reason that would fail a retry, too.
+    Refused(Attempt),
     /// The delay of [`Effect::Wait`] elapsed.
     Waited(Attempt),
 }
@@ -260,6 +262,11 @@ impl Session {
             }
             Event::Ended(attempt, ending) if self.socket() == Some(attempt) => {
                 self.end(ending, now)
+            }
+            Event::Refused(attempt) if self.state == State::Connecting(attempt) => {
+                self.lost_at = None;
+                self.state = State::Idle(Some(EndReason::Failed));
+                Item::Ended(EndReason::Failed).into()
             }
             _ => Step::default(),
         }

@@ -239,6 +239,22 @@ fn a_reconnect_reports_the_outage() {
 }
 
 #[test]
+fn a_refusal_for_good_is_recorded_and_not_retried() {
+    let mut session = open_session();
+    session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));
+    session.handle(Event::Waited(Attempt(1)), Time(2));
+    assert_eq!(session.handle(Event::Refused(Attempt(0)), Time(3)), None, "an old one");
+    assert_eq!(session.state(), &State::Connecting(Attempt(1)));
+    assert_eq!(session.handle(Event::Refused(Attempt(1)), Time(3)), None);
+    assert_eq!(session.state(), &State::Idle(Some(EndReason::Failed)));
+    assert_eq!(session.items.last(), Some(&Item::Ended(EndReason::Failed)));
+    // What was lost before is not reported as an outage.
+    session.handle(Event::Connect, Time(4));
+    session.handle(opened(2), Time(5));
+    assert_eq!(session.items.last(), Some(&first_opening()));
+}
+
+#[test]
 fn a_late_end_of_an_old_socket_is_ignored() {
     let mut session = open_session();
     session.handle(Event::Ended(Attempt(0), closed(1006)), Time(1));

@@ -62,3 +62,16 @@ async fn the_page_speaks_korean() {
     page.says("연결").await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_refusal_is_said_in_the_servers_words() {
+    let (server, browser, page) = connected().await;
+    page.goes_to(&server.ws("/reject?status=403")).await;
+    page.says("403: Rejected with 403 Forbidden, as requested.").await;
+    page.is("failed").await;
+    // A connection that ends at once is not taken for a server that is away.
+    page.goes_to(&server.ws("/abort")).await;
+    page.is("waiting").await;
+    page.comes_true("return !document.body.innerText.includes('Nothing answers')").await;
+    browser.close().await;
+}

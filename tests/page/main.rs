@@ -9,6 +9,7 @@ mod keeping;
 mod keyboard;
 mod measuring;
 mod offline;
+mod refusals;
 mod sharing;
 mod switching;
 mod workbench;

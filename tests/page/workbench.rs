@@ -67,11 +67,12 @@ async fn what_a_close_code_means_is_said_in_words() {
 async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
     let (server, browser, page) = connected().await;
     sends(&page, &["before"]).await;
+    let url = server.ws("/ws");
     let authority = server.stop().await;
     page.is("waiting").await;
     let _server = Server::start_at(&authority, server::Limits::DEFAULT).await;
     page.is("open").await;
-    page.says("Reconnected after").await;
+    page.says(&format!("Reconnected to {url} after")).await;
     page.sees("received", "Echo: before").await;
     browser.close().await;
 }
@@ -223,7 +224,7 @@ async fn the_outline_of_json_is_indented() {
 
 #[tokio::test]
 async fn the_list_is_walked_by_keyboard() {
-    let (_server, browser, page) = connected().await;
+    let (server, browser, page) = connected().await;
     sends(&page, &["one", "two"]).await;
     page.run("document.querySelector('.scroller').focus()").await;
     let chosen = |text: &str| {
@@ -236,7 +237,7 @@ async fn the_list_is_walked_by_keyboard() {
     page.presses("\u{e013}").await;
     page.comes_true(&chosen("two")).await;
     page.presses("\u{e011}").await; // home
-    page.comes_true(&chosen("Connected")).await;
+    page.comes_true(&chosen(&format!("Connected to {}", server.ws("/ws")))).await;
     page.presses("\u{e010}").await; // end
     page.comes_true(&chosen("Echo: two")).await;
     page.presses("\u{e00c}").await; // escape

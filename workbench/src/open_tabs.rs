@@ -41,6 +41,8 @@ pub struct OpenTab {
     pub draft: Draft,
     /// `true` if it was connected or connecting.
     pub is_connected: bool,
+    /// Address of that connection; empty if it is the one of `target`.
+    pub in_use: String,
 }
 
 impl OpenTabs {
@@ -109,7 +111,8 @@ mod tests {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
         let (list, retries) = ("7".into(), Retries::NONE);
-        OpenTab { list, target, retries, draft, is_connected: true, ..OpenTab::default() }
+        let in_use = "ws://in-use".into();
+        OpenTab { list, target, retries, draft, is_connected: true, in_use, ..OpenTab::default() }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{Attempt, Close, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    connect::Target,
+    connect::{Answer, Cause, Page, Target},
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
         Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput,
@@ -836,4 +836,177 @@ fn closing_now_leaves_an_open_connection_alone() {
     let mut bench = Bench::open();
     assert_eq!(bench.command(ConnectionCommand::CloseNow), []);
     assert_eq!(bench.shows().state, State::Open(Attempt(0)));
+}
+
+/// Endpoint of the server that sent the page.
+const HOME: &str = "ws://localhost:8080/ws";
+
+/// An engine for a page of the server at [`HOME`], connecting to `url`, and its outputs.
+fn connecting(url: &str, subprotocols: &[&str]) -> (Bench, Vec<Output>) {
+    let mut bench = Bench::new();
+    bench.engine = Engine::of_page(7, Page::from_endpoint(Some(HOME)));
+    bench.restores(&[]);
+    bench.command(LogCommand::RequestRows(RowRequest::Newest(100)));
+    let subprotocols = subprotocols.iter().copied().map(str::to_owned).collect();
+    let outputs =
+        bench.command(ConnectionCommand::Connect(Target { url: url.into(), subprotocols }));
+    (bench, outputs)
+}
+
+fn failed(attempt: u32) -> SocketInput {
+    SocketInput::Ended(Attempt(attempt), EndReason::Failed)
+}
+
+fn refused(attempt: u32, status: u16, text: &str) -> SocketInput {
+    let answer = Answer { status, text: text.into(), ..Answer::default() };
+    SocketInput::Answered(Attempt(attempt), Some(answer))
+}
+
+fn asks(attempt: u32, url: &str) -> Output {
+    Output::Socket(SocketOutput::Ask(Attempt(attempt), url.into()))
+}
+
+/// Ends in the list, oldest first: address, likeliest cause, number of causes.
+fn ends(snapshot: &Snapshot) -> Vec<(String, String, usize)> {
+    let end = |row: &Row| match &row.shows {
+        RowContent::Ended(ended) => {
+            let cause = ended.causes.first().map(ToString::to_string).unwrap_or_default();
+            Some((ended.address.clone(), cause, ended.causes.len()))
+        }
+        _ => None,
+    };
+    snapshot.rows.iter().filter_map(end).collect()
+}
+
+#[test]
+fn a_refusal_of_the_pages_server_is_asked_for_said_and_not_retried() {
+    let url = "ws://localhost:8080/echo?delay=abc";
+    let (mut bench, _) = connecting(url, &[]);
+    assert_eq!(bench.socket(failed(0)), [asks(0, "http://localhost:8080/echo?delay=abc")]);
+    assert_eq!(bench.shows().state, State::Connecting(Attempt(0)), "until the cause is known");
+    bench.socket(refused(0, 400, "The option 'delay' cannot be 'abc'.\n"));
+    let shows = bench.shows();
+    assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
+    let cause = "400: The option 'delay' cannot be 'abc'.".to_owned();
+    assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause.clone()]);
+    assert_eq!(ends(&shows), [(url.to_owned(), cause, 1)]);
+    assert!(!bench.timers.iter().any(|timer| matches!(timer, Timer::Retry(_))));
+}
+
+#[test]
+fn a_server_that_is_full_or_away_is_tried_again() {
+    let (mut bench, _) = connecting(HOME, &[]);
+    bench.socket(failed(0));
+    bench.socket(refused(0, 503, "Full."));
+    assert!(matches!(bench.shows().state, State::Waiting { .. }));
+    bench.fires(Timer::Retry(Attempt(1)));
+    bench.socket(failed(1));
+    bench.socket(SocketInput::Answered(Attempt(1), None));
+    let shows = bench.shows();
+    assert!(matches!(shows.state, State::Waiting { .. }));
+    let cause = "Nothing answers at localhost:8080. Is the server running?";
+    assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause]);
+    assert_eq!(ends(&shows).len(), 1, "a long outage does not fill the list");
+
+    // It is back, and refuses for good.
+    bench.fires(Timer::Retry(Attempt(2)));
+    bench.socket(failed(2));
+    bench.socket(refused(2, 403, "No."));
+    let shows = bench.shows();
+    assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
+    assert_eq!(ends(&shows)[1].1, "403: No.");
+}
+
+#[test]
+fn another_server_is_not_asked_and_its_causes_are_listed() {
+    let (mut bench, _) = connecting("ws://localhost:9000/", &["chat"]);
+    assert_eq!(bench.socket(failed(0)), []);
+    let shows = bench.shows();
+    assert!(matches!(shows.state, State::Waiting { .. }), "the causes are only probable");
+    assert_eq!(shows.causes.len(), 3);
+    assert_eq!(shows.causes[1], Cause::Subprotocol);
+    bench.fires(Timer::Retry(Attempt(1)));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
+    assert_eq!(bench.shows().causes, []);
+}
+
+#[test]
+fn an_attempt_that_cannot_succeed_is_not_made() {
+    for (url, subprotocol, sentence) in [
+        ("ws://localhost:22/", "", "Browsers block port 22"),
+        ("wss://localhost:8080/ws", "", "The server speaks no TLS at this port."),
+        ("ftp://localhost/", "", "A WebSocket address starts with ws:// or wss://"),
+        (HOME, "a b", "A subprotocol name cannot contain a space."),
+    ] {
+        let (mut bench, outputs) = connecting(url, &[subprotocol]);
+        assert_eq!(outputs, [], "{url}");
+        let shows = bench.shows();
+        assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
+        let ends = ends(&shows);
+        assert_eq!((ends.len(), ends[0].2), (1, 1), "{url}");
+        assert!(ends[0].1.starts_with(sentence), "{}", ends[0].1);
+        assert!(!bench.timers.iter().any(|timer| matches!(timer, Timer::Retry(_))));
+    }
+}
+
+#[test]
+fn a_question_that_is_no_longer_of_interest_holds_nothing_up() {
+    let (mut bench, _) = connecting(HOME, &[]);
+    bench.socket(failed(0));
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    assert_eq!(bench.shows().state, State::Idle(Some(EndReason::Cancelled)));
+    bench.socket(refused(0, 403, "Late."));
+    assert_eq!(bench.shows().causes, []);
+
+    let outputs = bench.command(ConnectionCommand::Connect(target()));
+    assert_eq!(outputs, [opens(1, target())]);
+    bench.socket(failed(1));
+    let outputs = bench.command(ConnectionCommand::Connect(elsewhere()));
+    assert_eq!(outputs, [closes(1), opens(2, elsewhere())]);
+    bench.socket(refused(1, 403, "Late."));
+    assert_eq!(bench.shows().state, State::Connecting(Attempt(2)));
+}
+
+#[test]
+fn an_address_is_completed_as_it_is_in_the_box() {
+    let (mut bench, outputs) = connecting("http://localhost:8080/ws", &["", "chat"]);
+    let completed = Target { url: HOME.into(), subprotocols: vec!["chat".into()] };
+    assert_eq!(outputs, [opens(0, completed)]);
+    assert_eq!(bench.shows().in_use.as_deref(), Some(HOME));
+}
+
+#[test]
+fn rows_of_a_connection_say_where_how_long_and_who_closed() {
+    let mut bench = Bench::open();
+    let start = bench.now;
+    bench.receives("hi");
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    bench.socket(ended(0));
+    bench.command(ConnectionCommand::Connect(target()));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
+    let close = Close { code: session::CloseCode(1001), reason: "bye".into() };
+    bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(close)));
+    let rows = bench.shows().rows;
+    let RowContent::Opened(opened) = &rows[0].shows else { panic!("it opened: {rows:?}") };
+    assert_eq!((&*opened.address, rows[0].at), (&*target().url, start.min(rows[0].at)));
+    let ends: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match &row.shows {
+            RowContent::Ended(ended) => Some((ended, row.at)),
+            _ => None,
+        })
+        .collect();
+    let [(own, at), (of_server, _)] = ends[..] else { panic!("two ends: {rows:?}") };
+    assert!(own.is_own && !of_server.is_own);
+    assert_eq!(own.lasted, Some(at.since(rows[0].at)));
+    assert_eq!(of_server.address, target().url);
+}
+
+#[test]
+fn an_inspected_event_is_reported_with_its_details() {
+    let mut bench = Bench::open();
+    let report = bench.report(LogCommand::Inspect(Some(EntryRef::Row(0))));
+    let Some(Report::Event(row)) = report else { panic!("an event: {report:?}") };
+    let RowContent::Opened(opened) = row.shows else { panic!("it opened") };
+    assert_eq!(opened.address, target().url);
 }

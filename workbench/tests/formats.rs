@@ -11,7 +11,7 @@ use workbench::{
         Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
         ImportedItem, PassedOver, Wrong,
     },
-    log::{Bounds, Item, Transcript},
+    log::{Bounds, Item, Opened, Transcript},
     payload::LineColumn,
 };
 
@@ -47,11 +47,12 @@ fn opened(subprotocol: &str) -> Item {
         subprotocol: subprotocol.to_owned(),
         extensions: "permessage-deflate".to_owned(),
     };
-    Item::Opened { negotiated, outage: None }
+    Item::Opened(negotiated.into())
 }
 
 fn closed(reason: &str) -> Item {
-    Item::Ended(EndReason::Closed(Close { code: CloseCode::NORMAL, reason: reason.to_owned() }))
+    let close = Close { code: CloseCode::NORMAL, reason: reason.to_owned() };
+    Item::Ended(EndReason::Closed(close).into())
 }
 
 fn example() -> Transcript {
@@ -61,7 +62,7 @@ fn example() -> Transcript {
         (AT + 2, Item::Received(Message::Binary(vec![0, 255])), Some(Duration::from_micros(312))),
         (AT + 3, Item::Received(Message::Binary(vec![7; 300])), None),
         (AT + 1_500_000, closed("bye\nbye"), None),
-        (AT + 2_000_000, Item::Ended(EndReason::Failed), None),
+        (AT + 2_000_000, Item::Ended(EndReason::Failed.into()), None),
     ])
 }
 
@@ -148,7 +149,7 @@ fn an_archive_of_chrome_is_read() {
     assert_eq!(targets, [chat, gone]);
     let negotiated = Negotiated { subprotocol: "chat".to_owned(), ..Negotiated::default() };
     let expected = [
-        (1_767_323_045_400_000, Item::Opened { negotiated, outage: None }),
+        (1_767_323_045_400_000, Item::Opened(negotiated.into())),
         (1_767_323_045_507_147, Item::Sent(Message::Text("Hello, \"WebSockets\"! 😀".into()))),
         (1_767_323_045_588_386, Item::Received(Message::Binary(vec![0, 255]))),
     ]
@@ -304,9 +305,9 @@ fn any_item() -> impl Strategy<Value = (Item, Option<Duration>)> {
         (message.clone(), time).prop_map(|(message, time)| (Item::Received(message), time)),
         message.prop_map(|message| (Item::Sent(message), None)),
         "[a-z]{0,4}".prop_map(|name| (opened(&name), None)),
-        close.prop_map(|ending| (Item::Ended(ending), None)),
+        close.prop_map(|ending| (Item::Ended(ending.into()), None)),
         prop_oneof![Just(EndReason::Failed), Just(EndReason::Cancelled)]
-            .prop_map(|ending| (Item::Ended(ending), None)),
+            .prop_map(|ending| (Item::Ended(ending.into()), None)),
     ]
 }
 
@@ -328,7 +329,7 @@ proptest! {
         let read: Vec<_> = import.map(Result::unwrap).map(|it| (it.at.0, it.item, it.round_trip)).collect();
         // A line does not say what was agreed on.
         let expected: Vec<_> = items.into_iter().map(|(at, item, time)| match item {
-            Item::Opened { .. } => (at, Item::Opened { negotiated: Negotiated::default(), outage: None }, None),
+            Item::Opened { .. } => (at, Item::Opened(Opened::default()), None),
             item => (at, item, time),
         }).collect();
         prop_assert_eq!(read, expected);
@@ -350,9 +351,10 @@ proptest! {
         let mut is_open = false;
         let mut expected = Vec::new();
         for (at, item, _) in items {
-            let needs_opening = matches!(item, Item::Sent(_) | Item::Received(_) | Item::Ended(EndReason::Closed(_)));
+            let needs_opening = matches!(&item, Item::Sent(_) | Item::Received(_))
+                || matches!(&item, Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)));
             if needs_opening && !is_open {
-                expected.push((at, Item::Opened { negotiated: Negotiated::default(), outage: None }));
+                expected.push((at, Item::Opened(Opened::default())));
             }
             is_open = !matches!(item, Item::Ended(_));
             expected.push((at, item));

@@ -7,7 +7,7 @@ use super::words::words;
 use crate::{
     EngineHandle,
     browser::dom::focus::{COMPOSER, focus},
-    detail::DetailPane,
+    detail::{DetailPane, event_view::EventPane},
     settings::Settings,
     ui::splitter::Splitter,
 };
@@ -16,19 +16,25 @@ use crate::{
 #[component]
 pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let width = settings.detail_width;
-    let is_shown = Memo::new(move |_| engine.inspected().with(Option::is_some));
+    let (event, inspected) = (engine.event(), engine.inspected());
+    let is_event = Memo::new(move |_| event.with(Option::is_some));
+    let is_shown = Memo::new(move |_| is_event.get() || inspected.with(Option::is_some));
+    let on_close = Callback::new(move |()| engine.inspect(None));
     view! {
         <Show when=move || is_shown.get()>
             <Splitter label=words().detail_width width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
-                <DetailPane
-                    inspected=engine.inspected()
-                    compared=engine.compared()
-                    on_close=Callback::new(move |()| engine.inspect(None))
-                    on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
-                    on_compare=Callback::new(move |id| engine.compare(id))
-                />
-                <EntryActions engine />
+                {move || event.get().map(|row| view! { <EventPane row on_close /> })}
+                <Show when=move || !is_event.get()>
+                    <DetailPane
+                        inspected
+                        compared=engine.compared()
+                        on_close
+                        on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
+                        on_compare=Callback::new(move |id| engine.compare(id))
+                    />
+                    <EntryActions engine />
+                </Show>
             </div>
         </Show>
     }
@@ -38,7 +44,8 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
 #[component]
 fn EntryActions(engine: EngineHandle) -> impl IntoView {
     let words = words();
-    let id = move || engine.inspected().with(|message| message.as_ref().map(|it| it.id));
+    let inspected = engine.inspected();
+    let id = move || inspected.with(|message| message.as_ref().map(|it| it.id));
     let is_pinned = Memo::new(move |_| {
         engine.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
     });

@@ -28,6 +28,7 @@ pub(super) fn Conversation(
     let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
     let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
     let next_address = Memo::new(move |_| snapshot.with(|it| it.next_address.clone()));
+    let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
     let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
     let on_connect = Callback::new(move |()| {
         tab.connect();
@@ -41,6 +42,7 @@ pub(super) fn Conversation(
                 state=engine.state()
                 in_use=engine.in_use()
                 next_address
+                causes
                 can_close_now
                 negotiated
                 opened_at
@@ -62,7 +64,7 @@ pub(super) fn Conversation(
                 </section>
                 <Aside engine settings />
             </div>
-            <Composer state=tab.composing.get_value() />
+            <Composer state=tab.composing.get_value() on_connect />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer engine />
         </main>

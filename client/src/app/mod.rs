@@ -17,7 +17,7 @@ use crate::{
     tabs::{tab::Tabs, tab_bar::TabBar},
 };
 
-/// Root view. The first tab connects to the page's own server, if there is one.
+/// Root view.
 ///
 /// State lives here, outside of the views: a change of language renders them anew.
 #[component]
@@ -31,12 +31,6 @@ pub fn App() -> impl IntoView {
     open_link(tabs);
     let hash_changes = window_event_listener(ev::hashchange, move |_| open_link(tabs));
     on_cleanup(move || hash_changes.remove());
-    if let Some(tab) = untrack(|| tabs.active())
-        && tab.was_connected
-        && tab.is_at_home()
-    {
-        tab.connect();
-    }
     move || {
         settings.language.get().speak();
         view! { <Page tabs settings library recents presets /> }

@@ -12,7 +12,7 @@ use workbench::log::StoreChange;
 const DATABASE: &str = "wsbench";
 
 /// Schema version. An upgrade deletes all stored lists.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const STORE: &str = "lists";
 

@@ -5,7 +5,17 @@ use std::time::Duration;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, Response};
+use web_sys::{
+    AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestCache, RequestInit,
+    RequestRedirect, Response, Window,
+};
+use workbench::connect::Answer;
+
+/// Time limit of an [`Answer`], until which a failed connection stays without its cause.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// Bytes of the text of an [`Answer`], at most.
+const ANSWER_BYTES: usize = 16 << 10;
 
 /// Fetches UTF-8 text and passes it to `on_text`; does nothing on a timeout, an error status, or a body
 /// over `max_bytes`.
@@ -23,12 +33,43 @@ pub(crate) fn fetch_text(
 }
 
 async fn fetch(url: &str, timeout: Duration, max_bytes: usize) -> Option<String> {
+    let response = request(url, &within(timeout)).await?;
+    if response.ok() { read(&response.body()?, max_bytes).await } else { None }
+}
+
+/// Answer of the page's server to a plain GET request for `url`, in a page or a worker; `None` if there
+/// is none in time.
+pub(crate) async fn ask(url: &str) -> Option<Answer> {
+    let options = within(ANSWER);
+    options.set_cache(RequestCache::NoStore);
+    options.set_redirect(RequestRedirect::Manual);
+    let response = request(url, &options).await?;
+    let header = |name| response.headers().get(name).ok().flatten();
+    let is_text = header("content-type").is_some_and(|it| it.starts_with("text/plain"));
+    let text = match response.body().filter(|_| is_text) {
+        Some(body) => read(&body, ANSWER_BYTES).await,
+        None => None,
+    };
+    Some(Answer {
+        status: response.status(),
+        text: text.unwrap_or_default(),
+        is_endpoint: header("sec-websocket-version").is_some(),
+        subprotocol: header("x-wsbench-subprotocol"),
+    })
+}
+
+fn within(timeout: Duration) -> RequestInit {
     let options = RequestInit::new();
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     options.set_signal(Some(&AbortSignal::timeout_with_u32(millis)));
-    let response = web_sys::window()?.fetch_with_str_and_init(url, &options);
-    let response: Response = JsFuture::from(response).await.ok()?.dyn_into().ok()?;
-    if response.ok() { read(&response.body()?, max_bytes).await } else { None }
+    options
+}
+
+async fn request(url: &str, options: &RequestInit) -> Option<Response> {
+    // The scope of a worker has a `fetch` of the same name.
+    let scope = js_sys::global().unchecked_into::<Window>();
+    let response = scope.fetch_with_str_and_init(url, options);
+    JsFuture::from(response).await.ok()?.dyn_into().ok()
 }
 
 async fn read(body: &ReadableStream, max_bytes: usize) -> Option<String> {

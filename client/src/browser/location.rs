@@ -1,10 +1,13 @@
 //! Address of the page: its server and its fragment.
 
-use web_sys::Location;
+use wasm_bindgen::JsCast;
+use web_sys::{Location, Window};
 
-/// WebSocket endpoint of the server that served the page; `None` for a page from a file.
+/// WebSocket endpoint of the server that served the page, in a page or a worker; `None` for a page from
+/// a file.
 pub(crate) fn server_url() -> Option<String> {
-    let location = location()?;
+    // The location of a worker has the same parts.
+    let location = js_sys::global().unchecked_into::<Window>().location();
     workbench::connect::endpoint_of_page(&location.protocol().ok()?, &location.host().ok()?)
 }
 

@@ -20,6 +20,11 @@ pub(crate) fn get_of_window(key: &str) -> Option<String> {
     session_storage().and_then(|storage| storage.get_item(key).ok()?).or_else(|| get(key))
 }
 
+/// `true` if this window stored a text under `key`: its page was reloaded.
+pub(crate) fn is_of_window(key: &str) -> bool {
+    session_storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
+}
+
 /// Stores `text` under `key`, for this window and as the start of new ones. Returns `true` if both
 /// succeeded.
 pub(crate) fn set_of_window(key: &str, text: &str) -> bool {

@@ -28,7 +28,11 @@ use crate::browser::file::picked::{dragged_files, dropped_files};
 /// Composer of a tab. A file dropped on it is attached, not imported.
 #[component]
 #[must_use]
-pub fn Composer(state: ComposerState) -> impl IntoView {
+pub fn Composer(
+    state: ComposerState,
+    /// Connects to the address in the address box.
+    on_connect: Callback<()>,
+) -> impl IntoView {
     let engine = state.engine;
     let text_box = TextBox::new(engine);
     let check = draft_check(state);
@@ -45,7 +49,7 @@ pub fn Composer(state: ComposerState) -> impl IntoView {
             <FileChip composer=state />
             <Controls composer=state />
             <Panels composer=state text_box />
-            <SendForm composer=state text_box check />
+            <SendForm composer=state text_box check on_connect />
             <p class="drop-here" aria-hidden="true">
                 {move || is_dragged_over.get().then_some(words().files.drop_here)}
             </p>

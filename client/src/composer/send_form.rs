@@ -9,7 +9,7 @@ use super::{
     draft_check::DraftCheck,
     status_line::{STATUS_LINE, StatusLine},
     text_box::TextBox,
-    words::words,
+    words::{Composer, words},
 };
 
 /// `keyCode` of a key handled by an input method. Safari ends the composition before it reports the
@@ -25,27 +25,37 @@ struct Sender {
     /// Session state in which an empty draft was submitted: an empty message is offered until the
     /// state changes.
     empty_offer: RwSignal<Option<State>>,
+    /// Session state in which a draft was submitted without a connection: connecting is offered until
+    /// the state changes.
+    connect_offer: RwSignal<Option<State>>,
+    /// True while the draft is to be sent once the connection opens.
+    sends_on_open: RwSignal<bool>,
+    on_connect: Callback<()>,
     /// Error of the last submitted draft, for screen readers.
     refusal: RwSignal<Option<String>>,
 }
 
 impl Sender {
-    fn new(composer: ComposerState, text_box: TextBox) -> Self {
+    fn new(composer: ComposerState, text_box: TextBox, on_connect: Callback<()>) -> Self {
         Self {
             composer,
             text_box,
             can_send: composer.can_send(),
             empty_offer: RwSignal::new(None),
+            connect_offer: RwSignal::new(None),
+            sends_on_open: RwSignal::new(false),
+            on_connect,
             refusal: RwSignal::new(None),
         }
     }
 
     /// Sends the draft if it is valid; else it stays, with the caret at the error.
     fn send_draft(self) {
-        if !self.can_send.get_untracked() {
-            return;
-        }
         let engine = self.composer.engine;
+        if !self.can_send.get_untracked() {
+            let state = engine.state().get_untracked();
+            return self.connect_offer.set(Some(state));
+        }
         let (check, is_empty) = engine.draft().with_untracked(|draft| {
             let values = || self.composer.preview_values();
             (DraftCheck::of(draft, values), draft.text.is_empty())
@@ -66,6 +76,26 @@ impl Sender {
         engine.send(engine.draft().with_untracked(|draft| empty_message(draft.form)));
         self.empty_offer.set(None);
         self.text_box.focus();
+    }
+
+    fn connect_and_send(self) {
+        self.sends_on_open.set(true);
+        self.on_connect.run(());
+        self.text_box.focus();
+    }
+
+    /// Sends the draft once the connection that was asked for opens, unless it fails.
+    fn follow(self) {
+        let state = self.composer.engine.state();
+        Effect::new(move || {
+            let state = state.get();
+            if matches!(state, State::Connecting(_) | State::Closing(_)) {
+                return;
+            }
+            if self.sends_on_open.try_update(std::mem::take) == Some(true) && state.can_send() {
+                self.send_draft();
+            }
+        });
     }
 
     fn edit(self, text: String) {
@@ -101,9 +131,11 @@ pub(super) fn SendForm(
     composer: ComposerState,
     text_box: TextBox,
     check: Signal<DraftCheck>,
+    on_connect: Callback<()>,
 ) -> impl IntoView {
     let words = &words().composer;
-    let sender = Sender::new(composer, text_box);
+    let sender = Sender::new(composer, text_box, on_connect);
+    sender.follow();
     let draft = composer.engine.draft();
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -111,6 +143,7 @@ pub(super) fn SendForm(
     };
     view! {
         <EmptyOffer sender />
+        <ConnectOffer sender />
         <form class="writing" on:submit=on_submit>
             <textarea
                 rows="1"
@@ -124,7 +157,12 @@ pub(super) fn SendForm(
                 on:input=move |event| sender.edit(event_target_value(&event))
                 on:keydown=move |event| sender.press(&event)
             ></textarea>
-            <button type="submit" class="send" disabled=move || !sender.can_send.get()>
+            <button
+                type="submit"
+                class="send"
+                title=move || if sender.can_send.get() { words.send_hint } else { words.not_connected }
+                disabled=move || !sender.can_send.get()
+            >
                 {words.send}
             </button>
         </form>
@@ -136,17 +174,37 @@ pub(super) fn SendForm(
 /// Offer to send an empty message, after an empty draft was submitted.
 #[component]
 fn EmptyOffer(sender: Sender) -> impl IntoView {
-    let words = &words().composer;
+    let Composer { is_empty, send_empty, .. } = &words().composer;
+    let act = move || sender.send_empty();
+    view! { <Offer sender offer=sender.empty_offer says=is_empty label=send_empty class="send-empty" act /> }
+}
+
+/// Offer to connect and send, after a draft was submitted without a connection.
+#[component]
+fn ConnectOffer(sender: Sender) -> impl IntoView {
+    let Composer { is_kept, connect_and_send, .. } = &words().composer;
+    let act = move || sender.connect_and_send();
+    view! { <Offer sender offer=sender.connect_offer says=is_kept label=connect_and_send class="connect-and-send" act /> }
+}
+
+/// Sentence with a button, while the session state is the one of `offer`.
+#[component]
+fn Offer(
+    sender: Sender,
+    offer: RwSignal<Option<State>>,
+    says: &'static str,
+    label: &'static str,
+    class: &'static str,
+    act: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let state = sender.composer.engine.state();
-    let is_offered = Memo::new(move |_| sender.empty_offer.get() == Some(state.get()));
+    let is_offered = Memo::new(move |_| offer.get() == Some(state.get()));
     view! {
         <div class="offer notice">
             // The live region exists before its text does, so that the text is announced.
-            <span role="status">{move || is_offered.get().then_some(words.is_empty)}</span>
+            <span role="status">{move || is_offered.get().then_some(says)}</span>
             <Show when=move || is_offered.get()>
-                <button type="button" class="send-empty" on:click=move |_| sender.send_empty()>
-                    {words.send_empty}
-                </button>
+                <button type="button" class=class on:click=move |_| act()>{label}</button>
             </Show>
         </div>
     }

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use leptos::prelude::*;
-use session::State;
+use session::{EndReason, State};
 use workbench::{
     compose::{Template, Values},
     connect::{
-        Address, AddressError, AddressSpace, Cause, Page, SubprotocolError, causes,
-        fill_subprotocols, obstacle, switch_note,
+        Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
+        switch_note,
     },
 };
 
@@ -37,8 +37,8 @@ pub(super) struct ConnectForm {
     pub(super) is_expanded: RwSignal<bool>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
-    /// Address and subprotocols of the last attempt.
-    attempted: RwSignal<(String, Vec<String>)>,
+    /// Probable causes of the last failure, likeliest first.
+    causes: Signal<Vec<Cause>>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     number: u32,
@@ -52,6 +52,7 @@ impl ConnectForm {
         state: Signal<State>,
         in_use: Signal<Option<String>>,
         next_address: Signal<Option<String>>,
+        causes: Signal<Vec<Cause>>,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
@@ -64,7 +65,7 @@ impl ConnectForm {
             next_address,
             is_expanded: RwSignal::new(false),
             shows_errors: RwSignal::new(false),
-            attempted: RwSignal::new((address.get_untracked(), subprotocols.get_untracked())),
+            causes,
             origin: StoredValue::new(origin),
             number: FORMS.fetch_add(1, Relaxed),
         }
@@ -95,11 +96,8 @@ impl ConnectForm {
         self.state.with(|state| retry_at(state).is_some())
     }
 
-    /// Security and address space of this page; loopback if no server sent it.
     fn page(self) -> Page {
-        let server = self.origin().and_then(|origin| Address::parse(&origin, false).ok());
-        let local = Page { is_secure: false, space: AddressSpace::Loopback };
-        server.map_or(local, |server| Page::from(&server))
+        Page::from_endpoint(self.origin().as_deref())
     }
 
     /// Values of variables.
@@ -109,7 +107,7 @@ impl ConnectForm {
 
     /// Parses an address with its variables expanded.
     fn parse(self, typed: &str) -> Result<Address, AddressError> {
-        Address::fill(typed, || self.values(), self.page().is_secure)
+        Address::fill(typed, || self.values(), self.page().is_secure())
     }
 
     /// Errors in the subprotocols, one result a row.
@@ -117,9 +115,18 @@ impl ConnectForm {
         self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
     }
 
+    /// State to show: a failure gives way to a mistake in the next address.
+    pub(super) fn shown_state(self) -> State {
+        let has_failed = |state: &State| *state == State::Idle(Some(EndReason::Failed));
+        if self.is_wrong() && self.state.with(has_failed) {
+            return State::Idle(None);
+        }
+        self.state.get()
+    }
+
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
-        if self.parse(&typed).is_ok_and(|address| obstacle(&address, self.page()).is_none()) {
+        if self.parse(&typed).is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -147,7 +154,7 @@ impl ConnectForm {
     fn obstacle(self) -> Option<Cause> {
         let shows_errors = self.shows_errors.get();
         let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
-        address.and_then(|address| obstacle(&address, self.page()))
+        address.and_then(|address| obstacle(&address, &self.page()))
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
@@ -189,14 +196,14 @@ impl ConnectForm {
         }
         self.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
         let filled = untrack(|| self.filled_subprotocols());
-        let Ok(names) = filled.into_iter().collect::<Result<Vec<_>, _>>() else {
+        if filled.iter().any(Result::is_err) {
             self.is_expanded.set(true);
             return false;
-        };
+        }
         let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else {
             return false;
         };
-        if obstacle(&address, self.page()).is_some() {
+        if obstacle(&address, &self.page()).is_some() {
             return false;
         }
         self.shows_errors.set(false);
@@ -204,31 +211,18 @@ impl ConnectForm {
         if Template::parse(&typed).is_ok_and(|it| it.is_constant()) {
             self.address.set(address.to_string());
         }
-        self.attempted.set((address.to_string(), names));
         true
     }
 
-    /// Common causes of the last failure, likeliest first, as sentences. Kept during a retry: a list
+    /// Probable causes of the last failure, likeliest first, as sentences. Kept during a retry: a list
     /// that flickers cannot be read.
     pub(super) fn causes(self) -> Memo<Vec<String>> {
-        let page = self.page();
-        Memo::new(move |before: Option<&Vec<String>>| {
-            let is_connecting = self.state.with(|state| matches!(state, State::Connecting(_)));
-            if is_connecting {
-                return before.cloned().unwrap_or_default();
-            }
-            if !self.state.with(has_failed) {
+        Memo::new(move |_| {
+            let state = self.shown_state();
+            if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
                 return Vec::new();
             }
-            let is_secure = page.is_secure;
-            self.attempted.with_untracked(|(attempted, names)| {
-                match Address::parse(attempted, is_secure) {
-                    Ok(address) => {
-                        causes(&address, names, page).iter().map(words().connection.cause).collect()
-                    }
-                    Err(error) => vec![(words().address.error)(&error)],
-                }
-            })
+            self.causes.with(|causes| causes.iter().map(words().connection.cause).collect())
         })
     }
 }

@@ -15,7 +15,7 @@ mod words;
 
 use leptos::{html, prelude::*};
 use session::{Close, Negotiated, Retries, State, Time};
-use workbench::connect::Preset;
+use workbench::connect::{Cause, Preset};
 
 pub(crate) use self::state::state_name;
 use self::{
@@ -53,6 +53,9 @@ pub fn ConnectBar(
     /// Address to connect to once the connection has closed.
     #[prop(into)]
     next_address: Signal<Option<String>>,
+    /// Probable causes of the last failure, likeliest first.
+    #[prop(into)]
+    causes: Signal<Vec<Cause>>,
     /// True if the closing handshake is slow.
     #[prop(into)]
     can_close_now: Signal<bool>,
@@ -82,7 +85,8 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let form = ConnectForm::new(address, subprotocols, filling, state, in_use, next_address);
+    let form =
+        ConnectForm::new(address, subprotocols, filling, state, in_use, next_address, causes);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
@@ -105,7 +109,7 @@ pub fn ConnectBar(
         <section
             class="status"
             aria-label=words().connection.title
-            data-state=move || state.with(state_name)
+            data-state=move || state_name(&form.shown_state())
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />

@@ -45,9 +45,12 @@ pub(super) fn StatusLine(
 /// Dot, state and explanation; for screen readers, a pending retry as well.
 #[component]
 fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
-    let state = form.state;
+    let state = Memo::new(move |_| form.shown_state());
     let explanation = move || {
-        let cause = causes.with(|causes| causes.first().cloned());
+        let cause = causes.with(|causes| match &causes[..] {
+            [likeliest, _, ..] => Some((words().connection.probable)(likeliest)),
+            known => known.first().cloned(),
+        });
         state.with(|state| explanation(state, cause))
     };
     let will_retry = move || if form.is_waiting() { words().connection.will_retry } else { "" };

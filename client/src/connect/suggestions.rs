@@ -139,7 +139,7 @@ pub(super) fn Suggestions(form: ConnectForm, list: SuggestionList) -> impl IntoV
             // The box keeps the focus.
             on:mousedown=|event: ev::MouseEvent| event.prevent_default()
         >
-            {move || list.is_shown().then(groups)}
+            {move || list.is_shown().then(|| view! { <CoveredNote form /> {groups()} })}
         </div>
     }
 }
@@ -150,6 +150,16 @@ fn Origin(form: ConnectForm) -> impl IntoView {
     view! {
         <p class="origin" aria-hidden="true">
             {words().address.this_server} " " <code>{form.origin()}</code>
+        </p>
+    }
+}
+
+/// Copy of the note below the box, which the list covers.
+#[component]
+fn CoveredNote(form: ConnectForm) -> impl IntoView {
+    view! {
+        <p class="note covered" class:wrong=move || form.is_wrong() aria-hidden="true">
+            {move || form.note()}
         </p>
     }
 }

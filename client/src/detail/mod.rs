@@ -1,6 +1,7 @@
 //! Detail pane: one message as text, JSON or hexadecimal, or compared with another.
 
 mod compare_view;
+pub(crate) mod event_view;
 mod header;
 mod hex_view;
 mod json_view;

@@ -11,7 +11,7 @@ use workbench::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot,
     },
-    log::{EntryRef, RegexError},
+    log::{EntryRef, RegexError, Row},
     payload::Inspected,
 };
 
@@ -35,8 +35,7 @@ pub struct EngineHandle {
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
     in_use: Memo<Option<String>>,
-    inspected: RwSignal<Option<Arc<Inspected>>>,
-    compared: RwSignal<Option<Arc<Inspected>>>,
+    inspection: RwSignal<Inspection>,
     unsent: RwSignal<VecDeque<Message>>,
     draft: RwSignal<Draft>,
     history: StoredValue<SentHistory>,
@@ -48,6 +47,16 @@ pub struct EngineHandle {
     unkept: RwSignal<Option<Notice>>,
     /// Receives the target that an imported file names.
     aim: StoredValue<Option<Callback<Target>>>,
+}
+
+/// Entries that are inspected.
+#[derive(Default)]
+struct Inspection {
+    message: Option<Arc<Inspected>>,
+    /// Message that the inspected one is compared with.
+    compared: Option<Arc<Inspected>>,
+    /// Event, in place of a message.
+    event: Option<Row>,
 }
 
 /// Worker of the engine, and the channel to it.
@@ -70,8 +79,7 @@ impl EngineHandle {
             snapshot,
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
             in_use: Memo::new(move |_| snapshot.with(|snapshot| snapshot.in_use.clone())),
-            inspected: RwSignal::new(None),
-            compared: RwSignal::new(None),
+            inspection: RwSignal::default(),
             unsent: RwSignal::default(),
             draft: RwSignal::new(Draft::default()),
             history: StoredValue::default(),
@@ -116,13 +124,27 @@ impl EngineHandle {
     /// Inspected message, or its start if it is long.
     #[must_use]
     pub fn inspected(&self) -> Signal<Option<Arc<Inspected>>> {
-        self.inspected.into()
+        self.part(|it| it.message.clone())
+    }
+
+    /// Inspected event of a connection.
+    #[must_use]
+    pub fn event(&self) -> Signal<Option<Row>> {
+        self.part(|it| it.event.clone())
+    }
+
+    fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+        &self,
+        part: fn(&Inspection) -> T,
+    ) -> Signal<T> {
+        let inspection = self.inspection;
+        Memo::new(move |_| inspection.with(part)).into()
     }
 
     /// Message that the inspected one is compared with.
     #[must_use]
     pub fn compared(&self) -> Signal<Option<Arc<Inspected>>> {
-        self.compared.into()
+        self.part(|it| it.compared.clone())
     }
 
     /// Error in the regular expression of the filter, if any.
@@ -258,8 +280,7 @@ impl EngineHandle {
     /// Inspects an entry, or none.
     pub fn inspect(&self, pick: Option<EntryRef>) {
         if pick.is_none() {
-            self.inspected.set(None);
-            self.compared.set(None);
+            self.inspection.set(Inspection::default());
         }
         self.command(LogCommand::Inspect(pick));
     }
@@ -268,7 +289,7 @@ impl EngineHandle {
     pub fn compare(&self, id: Option<u64>) {
         match id {
             Some(id) => self.command(LogCommand::Fetch(id, Purpose::Compare)),
-            None => self.compared.set(None),
+            None => self.inspection.update(|it| it.compared = None),
         }
     }
 
@@ -314,6 +335,9 @@ impl EngineHandle {
                 });
             }
             Report::Fetched(fetched) => self.fetched(fetched),
+            Report::Event(row) => {
+                self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
+            }
             Report::NotSent(message) => {
                 let is_kept = self.unsent.try_update(|unsent| {
                     let has_room = unsent.len() < UNSENT;
@@ -367,10 +391,12 @@ impl EngineHandle {
     fn fetched(&self, fetched: Fetched) {
         match fetched.purpose {
             Purpose::Inspect => {
-                self.inspected.try_set(Some(Arc::new(fetched.into())));
+                let message = Some(Arc::new(fetched.into()));
+                self.inspection.try_update(|it| (it.message, it.event) = (message, None));
             }
             Purpose::Compare => {
-                self.compared.try_set(Some(Arc::new(fetched.into())));
+                let compared = Some(Arc::new(fetched.into()));
+                self.inspection.try_update(|it| it.compared = compared);
             }
             Purpose::Copy => {
                 let handle = *self;

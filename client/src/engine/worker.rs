@@ -9,6 +9,7 @@ use std::{
 };
 
 use workbench::{
+    connect::Page,
     engine::{
         Command, ComposerCommand, Engine, ExchangeCommand, Input, Output, Report, SocketInput,
         SocketOutput, StoreInput, StoreOutput, Timer,
@@ -20,8 +21,10 @@ use workbench::{
 use crate::browser::{
     archive::{Archive, new_list},
     clock::now,
+    fetch::ask,
     file::{Blob, builder::FileBuilder, read_bytes},
-    socket::{Socket, probe},
+    location::server_url,
+    socket::Socket,
     worker::{
         channel::{Channel, Incoming, MessagePort},
         timer::{after, seed, spawn_local},
@@ -52,7 +55,8 @@ pub fn serve(port: MessagePort, list: Option<String>) {
         });
         let browser =
             Browser { channel, socket: None, archive: None, list, file: FileBuilder::default() };
-        RefCell::new(Inner { engine: Engine::new(seed()), browser })
+        let page = Page::from_endpoint(server_url().as_deref());
+        RefCell::new(Inner { engine: Engine::of_page(seed(), page), browser })
     }));
     worker.update(Input::Store(opened));
     // The thread owns it: nothing ends an engine but the end of its thread.
@@ -96,6 +100,13 @@ impl EngineWorker {
                 let worker = self.clone();
                 let report = move |input| worker.update(Input::Socket(input));
                 browser.socket = Some(Socket::open(attempt, &target, report));
+            }
+            Output::Socket(SocketOutput::Ask(attempt, url)) => {
+                let worker = self.clone();
+                spawn_local(async move {
+                    let answer = ask(&url).await;
+                    worker.update(Input::Socket(SocketInput::Answered(attempt, answer)));
+                });
             }
             // The session has one socket at a time, so that the current one is always the one meant.
             Output::Socket(SocketOutput::Send(_, message)) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use session::{Close, CloseCode};
 use workbench::{
     compose::{FILLED_BYTES, FillError, Flaw},
-    connect::AddressError,
+    connect::{AddressError, AddressSpace, Cause, SubprotocolError},
     format,
     payload::{Expected, JsonError, LineColumn},
 };
@@ -158,4 +158,84 @@ pub(crate) fn not_json(mistake: &JsonError) -> String {
         Some(found) => format!("\"{found}\" 문자가 있습니다"),
     };
     format!("JSON이 아닙니다. {line}행 {column}열: {expected}이(가) 와야 하는데 {found}.")
+}
+
+pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
+    match error {
+        SubprotocolError::NotAToken(character) => {
+            let character = match character {
+                ' ' => "공백을".to_owned(),
+                ',' => "쉼표를".to_owned(),
+                control if control.is_control() => format!("U+{:04X}을(를)", u32::from(*control)),
+                other => format!("{other} 문자를"),
+            };
+            format!(
+                "서브프로토콜 이름에는 {character} 쓸 수 없습니다. 영문자, 숫자와 - . _ 는 안전합니다."
+            )
+        }
+        SubprotocolError::Variables(error) => format!("변수: {}", not_filled(error)),
+        SubprotocolError::Twice(name) => {
+            format!("이미 목록에 있습니다: {name}. 둘 중 하나를 빼십시오.")
+        }
+    }
+}
+
+pub(crate) fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Malformed(error) => address_mistake(error),
+        Cause::InvalidSubprotocol(error) => subprotocol_error(error),
+        Cause::Mixed { instead } => format!(
+            "https://로 연 페이지에서는 브라우저가 wss:// 연결만 허용합니다. \
+             다음 주소로 시도하십시오: {instead}"
+        ),
+        Cause::BlockedPort(port) => format!(
+            "{port}번 포트는 다른 서비스의 것이어서 브라우저가 연결을 막습니다. \
+             서버의 포트를 바꾸십시오."
+        ),
+        Cause::Nobody { authority } => {
+            format!("{authority}에서 응답이 없습니다. 서버가 실행 중인지 확인하십시오.")
+        }
+        Cause::Permission { space } => format!(
+            "페이지가 {}에 접근하려면 브라우저의 허가가 필요합니다. \
+             물음에 ‘허용’으로 답하거나 이 사이트의 설정에서 허용하십시오.",
+            place(*space)
+        ),
+        Cause::NotAsked { space } => format!(
+            "http://로 연 페이지가 {}에 접근하는 것을 브라우저가 막습니다. \
+             이 페이지를 https://로 열거나 그 네트워크에서 여십시오.",
+            place(*space)
+        ),
+        Cause::Certificate { page } => format!(
+            "브라우저가 인증서를 신뢰하지 않습니다. {page} 페이지를 한 번 열어 내용을 확인하십시오."
+        ),
+        Cause::Subprotocol => {
+            "요청한 서브프로토콜을 서버가 하나도 선택하지 않았습니다. 이름이 맞는지 확인하십시오."
+                .to_owned()
+        }
+        Cause::OtherSubprotocol(name) => format!(
+            "서버가 요청하지 않은 서브프로토콜을 선택했습니다: {name}. 옵션에 추가하십시오."
+        ),
+        Cause::NoTls { instead } => {
+            format!("이 포트의 서버는 TLS를 쓰지 않습니다. 다음 주소로 시도하십시오: {instead}")
+        }
+        Cause::Refused { status, sentence } if sentence.is_empty() => {
+            format!("서버가 HTTP 상태 {status}(으)로 응답했습니다.")
+        }
+        // In the language of the server.
+        Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
+        Cause::Dropped { path } => format!(
+            "서버의 {path}에서 WebSocket을 받지만, 이번 연결은 바로 끊겼거나(1006) 프로토콜에 \
+             어긋났습니다."
+        ),
+        Cause::NotAnEndpoint { path } => format!(
+            "서버가 응답하지만 WebSocket 엔드포인트가 아닙니다. 경로가 맞는지 확인하십시오: {path}"
+        ),
+    }
+}
+
+fn place(space: AddressSpace) -> &'static str {
+    match space {
+        AddressSpace::Loopback => "이 컴퓨터",
+        AddressSpace::Local | AddressSpace::Public => "로컬 네트워크",
+    }
 }

@@ -9,7 +9,7 @@ pub(crate) mod pins;
 mod row;
 mod status;
 mod toolbar;
-mod words;
+pub(crate) mod words;
 
 use leptos::prelude::*;
 use workbench::{engine::LogCommand, log::RowRequest};

@@ -28,7 +28,7 @@ fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
     let id = row.id;
     let text = match row.shows {
         RowContent::Message { line, .. } => line.text,
-        RowContent::Opened { .. }
+        RowContent::Opened(_)
         | RowContent::Ended(_)
         | RowContent::Imported(_)
         | RowContent::Switched(_) => String::new(),

@@ -43,6 +43,7 @@ pub(crate) fn RowView(
             role="option"
             aria-selected=move || if is_inspected.get() { "true" } else { "false" }
             data-direction=move || row.with(|row| row.as_ref().map(direction))
+            class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
@@ -71,7 +72,7 @@ fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
-        RowContent::Opened { .. }
+        RowContent::Opened(_)
         | RowContent::Ended(_)
         | RowContent::Imported(_)
         | RowContent::Switched(_) => "event",
@@ -82,11 +83,15 @@ fn kind(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { kind: PayloadKind::Text, .. } => "text",
         RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
-        RowContent::Opened { .. } => "opened",
+        RowContent::Opened(_) => "opened",
         RowContent::Ended(_) => "ended",
         RowContent::Imported(_) => "imported",
         RowContent::Switched(_) => "switched",
     }
+}
+
+fn is_failure(row: &Row) -> bool {
+    matches!(&row.shows, RowContent::Ended(ended) if ended.is_failure())
 }
 
 /// Arrow of a message's direction, with its name for screen readers.
@@ -103,12 +108,7 @@ fn arrow(row: &Row) -> AnyView {
 fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
-        RowContent::Opened { negotiated, outage } => {
-            (words().list.opened)(negotiated, *outage).into_any()
-        }
-        RowContent::Ended(reason) => (words().list.ended)(reason).into_any(),
-        RowContent::Imported(imported) => (words().list.imported)(imported).into_any(),
-        RowContent::Switched(switched) => (words().list.switched)(switched).into_any(),
+        event => words().list.event(event).into_any(),
     }
 }
 

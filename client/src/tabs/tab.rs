@@ -52,13 +52,15 @@ pub struct Tab {
     pub query: RwSignal<Query>,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
-    /// True if the tab was connected when the page was last closed; also for the first tab.
-    pub was_connected: bool,
+    /// Address that the tab was connected to when the page was last closed; also for the first tab.
+    was_connected: StoredValue<Option<String>>,
 }
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
         let engine = EngineHandle::new(stored.list);
+        let connected =
+            if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
         let tab = Self {
             id,
             engine,
@@ -69,7 +71,7 @@ impl Tab {
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
-            was_connected: stored.is_connected,
+            was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
         Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
         Effect::new(move || tab.engine.command(LogCommand::Bound(settings.bounds.get())));
@@ -81,24 +83,26 @@ impl Tab {
     /// Snapshot for storage.
     fn to_open_tabs(self) -> OpenTab {
         // Until the engine reports a state, the stored one is stored.
-        let was_connected = self.was_connected;
-        let is_connected = self
-            .engine
-            .state()
-            .with(|state| state.can_disconnect() || was_connected && *state == State::Idle(None));
+        let was_connected = self.was_connected.get_value();
+        let is_connected = self.engine.state().with(|state| {
+            state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
+        });
         OpenTab {
             list: self.engine.list().get(),
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
             is_connected,
+            in_use: self.engine.in_use().get().or(was_connected).unwrap_or_default(),
         }
     }
 
-    /// True if the address is that of the page's own server.
-    #[must_use]
-    pub fn is_at_home(self) -> bool {
-        server_url().is_some_and(|url| self.address.with_untracked(|address| *address == url))
+    /// Connects again to where the tab was connected; in a new window, only to the page's own server.
+    fn reconnect(self, is_reload: bool) {
+        let Some(url) = self.was_connected.get_value() else { return };
+        if is_reload || server_url().as_ref() == Some(&url) {
+            self.engine.connect(Target { url, ..self.target() });
+        }
     }
 
     /// Connects to the address in the address box, unless that is invalid.
@@ -177,6 +181,7 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
+        let is_reload = storage::is_of_window(DESK);
         let open_tabs = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
         for tab in open_tabs.tabs {
             tabs.put(tab);
@@ -184,6 +189,9 @@ impl Tabs {
         match tabs.open.with_untracked(|open| open.get(open_tabs.shown).map(|tab| tab.id)) {
             Some(shown) => tabs.active.set(shown),
             None => drop(tabs.put(home_tab())),
+        }
+        for tab in tabs.open.get_untracked() {
+            tab.reconnect(is_reload);
         }
         tabs.persist();
         tabs

@@ -39,6 +39,11 @@ pub(crate) fn list(selection: &Endpoints) -> Response {
     (headers, text).into_response()
 }
 
+/// HTTP 404 for `/chat/` without a room.
+pub(crate) fn unnamed_room() -> Response {
+    (StatusCode::NOT_FOUND, "The room has no name. Add one, such as /chat/lobby.\n").into_response()
+}
+
 /// HTTP 404 for an unknown path below `/fault/`.
 pub(crate) fn unknown_fault(name: &str) -> Response {
     let names = fault::names().join(", ");

@@ -21,8 +21,9 @@ use crate::{
         echo::Echo,
         handler::Handler,
         handshake::{
+            refusal::Refusal,
             request::Handshake,
-            response::{Compress, Negotiation},
+            response::{Compress, Negotiation, Subprotocol},
         },
         open::{Client, CustomHandler, HandlerKind, open},
     },
@@ -30,6 +31,9 @@ use crate::{
 
 /// Response header with the seed of an endpoint's random choices.
 const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
+
+/// Header of a refusal: the subprotocol that the endpoint selects whatever is offered; empty for none.
+const SUBPROTOCOL: HeaderName = HeaderName::from_static("x-wsbench-subprotocol");
 
 /// Opens a WebSocket of an endpoint, or responds otherwise.
 pub(crate) async fn respond(
@@ -59,7 +63,7 @@ async fn try_open(
         return Err(response);
     }
     let handshake = Handshake::from_request(&mut parts, &server.config.origins)
-        .map_err(IntoResponse::into_response)?;
+        .map_err(|refusal| refuse(refusal, &negotiation))?;
     withhold(response, &handshake, server).await?;
     handshake.check(&negotiation).map_err(IntoResponse::into_response)?;
     if server.memory.is_short() {
@@ -89,6 +93,19 @@ async fn try_open(
     let mut response = open(server, client, handshake, negotiation, handler);
     response.headers_mut().extend(seed);
     Ok(response)
+}
+
+/// Response to a refused handshake. A page that asks by a plain request why its browser failed a
+/// connection learns which subprotocol would be selected.
+fn refuse(refusal: Refusal, negotiation: &Negotiation) -> Response {
+    let mut response = refusal.into_response();
+    let selected = match &negotiation.subprotocol {
+        Subprotocol::First => return response,
+        Subprotocol::Omitted => HeaderValue::from_static(""),
+        Subprotocol::Always(name) => name.clone(),
+    };
+    response.headers_mut().insert(SUBPROTOCOL, selected);
+    response
 }
 
 /// Plan for a request, and the header that names its seed.

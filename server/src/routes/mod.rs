@@ -53,6 +53,7 @@ pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
                 endpoints::list::list(&server.config.endpoints)
             }),
         )
+        .route("/chat/", get(async || endpoints::list::unnamed_room()))
         .route(
             "/fault/{name}",
             get(async |Path(name): Path<String>| endpoints::list::unknown_fault(&name)),

@@ -8,6 +8,7 @@
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 use session::Time;
 use thiserror::Error;
 
@@ -86,7 +87,7 @@ impl Values {
 }
 
 /// Invalid placeholder of a template.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[error("{place}: {flaw}")]
 pub struct TemplateError {
     /// Position of the opening braces.
@@ -96,7 +97,7 @@ pub struct TemplateError {
 }
 
 /// Error of a placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
     #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for literal braces.")]
@@ -137,7 +138,7 @@ pub enum Flaw {
 }
 
 /// Template that cannot be filled.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum FillError {
     /// Invalid placeholder, or unknown variable.
     #[error(transparent)]

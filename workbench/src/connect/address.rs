@@ -8,6 +8,7 @@ use std::{fmt, ops::Range};
 // Addresses only: the sockets are in `std`.
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::query::encoded_value;
@@ -41,7 +42,7 @@ pub struct Address {
 
 /// Address space of a host, derived from its name (WICG Local Network Access, "IP address space").
 /// Browsers ask for permission before a page may reach a more private one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AddressSpace {
     /// Loopback: this computer.
     Loopback,
@@ -52,7 +53,7 @@ pub enum AddressSpace {
 }
 
 /// Invalid WebSocket address, with advice on what to type instead.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum AddressError {
     /// Empty address.
     #[error("Type an address, such as ws://localhost:8080/ws.")]
@@ -171,6 +172,18 @@ impl Address {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.is_secure
+    }
+
+    /// `true` if both are of one origin: same host, port and use of TLS.
+    #[must_use]
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        self.is_secure == other.is_secure && self.is_same_server(other)
+    }
+
+    /// `true` if host and port are the same.
+    pub(crate) fn is_same_server(&self, other: &Self) -> bool {
+        self.port() == other.port()
+            && self.text[self.host.clone()].eq_ignore_ascii_case(&other.text[other.host.clone()])
     }
 
     /// Port, explicit or the scheme's default.

@@ -1,29 +1,70 @@
 //! Probable causes of a failed connection. Browsers hide the real one from pages (WHATWG
-//! WebSockets, "fail the WebSocket connection"), so the usual causes are listed, most likely first.
+//! WebSockets, "fail the WebSocket connection"). The page's own server is asked for it by a plain
+//! request; for others the usual causes are listed, most likely first.
 
+use serde::{Deserialize, Serialize};
+use session::is_invisible;
 use thiserror::Error;
 
-use crate::connect::{Address, AddressSpace};
+use crate::connect::{Address, AddressError, AddressSpace, SubprotocolError};
 
-/// Origin of the page, as browsers judge it for connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Page, as browsers judge it for connections. Default: a page from a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// `true` if the page was loaded over TLS.
-    pub is_secure: bool,
-    /// Address space the page was loaded from.
-    pub space: AddressSpace,
+    /// WebSocket address on the server that sent the page.
+    server: Option<Address>,
 }
 
-impl From<&Address> for Page {
-    /// Page served from this address, over TLS if the address is.
-    fn from(endpoint: &Address) -> Self {
-        Self { is_secure: endpoint.is_secure(), space: endpoint.space() }
+impl Page {
+    /// Page whose server has this [endpoint](super::endpoint_of_page).
+    #[must_use]
+    pub fn from_endpoint(url: Option<&str>) -> Self {
+        Self { server: url.and_then(|url| Address::parse(url, false).ok()) }
+    }
+
+    /// `true` if the page was loaded over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.server.as_ref().is_some_and(Address::is_secure)
+    }
+
+    /// Address space that the page was loaded from; loopback for a file.
+    fn space(&self) -> AddressSpace {
+        self.server.as_ref().map_or(AddressSpace::Loopback, Address::space)
+    }
+
+    /// URL of a plain request for `address`, which tells why a handshake failed. `None` if the address
+    /// is of another origin: its answer would be hidden from the page.
+    #[must_use]
+    pub fn question(&self, address: &Address) -> Option<String> {
+        let server = self.server.as_ref()?;
+        let scheme = if address.is_secure() { "https" } else { "http" };
+        address.is_same_origin(server).then(|| format!("{scheme}://{}", address.without_scheme()))
     }
 }
 
+/// Answer to a plain request for a WebSocket address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status; 0 for a redirect.
+    pub status: u16,
+    /// Start of a plain text.
+    pub text: String,
+    /// `true` if a handshake would be accepted.
+    pub is_endpoint: bool,
+    /// Subprotocol that is chosen whatever is offered; empty for none.
+    pub subprotocol: Option<String>,
+}
+
 /// Possible cause of a failed connection: a sentence with advice.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Cause {
+    /// The address is none.
+    #[error(transparent)]
+    Malformed(AddressError),
+    /// The name of a subprotocol is none.
+    #[error(transparent)]
+    InvalidSubprotocol(SubprotocolError),
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
     #[error("A page loaded over https:// can connect to wss:// only. Try {instead}")]
     Mixed {
@@ -75,6 +116,73 @@ pub enum Cause {
         /// The path of the address.
         path: String,
     },
+    /// TLS to a port without it.
+    #[error("The server speaks no TLS at this port. Try {instead}")]
+    NoTls {
+        /// The same address without TLS.
+        instead: String,
+    },
+    /// A client must fail the connection if the server chose a subprotocol that it did not offer (RFC
+    /// 6455 section 4.1).
+    #[error(
+        "The server chose the subprotocol {0}, which was not requested. Add it to the options."
+    )]
+    OtherSubprotocol(String),
+    /// HTTP answer of the page's own server.
+    #[error("{}", refusal(*.status, .sentence))]
+    Refused {
+        /// HTTP status, 400 or above.
+        status: u16,
+        /// Sentence of the server; may be empty.
+        sentence: String,
+    },
+    /// The handshake would be accepted, but no connection came of it. Some browsers report a connection
+    /// that ends at once as one that never opened.
+    #[error(
+        "The server accepts WebSockets at {path}, but ended this one at once (1006), or broke the protocol."
+    )]
+    Dropped {
+        /// The path of the address.
+        path: String,
+    },
+}
+
+impl Cause {
+    /// `true` if a retry would fail for the same reason.
+    fn is_permanent(&self) -> bool {
+        match self {
+            Self::Malformed(_)
+            | Self::InvalidSubprotocol(_)
+            | Self::Mixed { .. }
+            | Self::BlockedPort(_)
+            | Self::NoTls { .. }
+            | Self::Subprotocol
+            | Self::OtherSubprotocol(_)
+            | Self::NotAnEndpoint { .. } => true,
+            // RFC 9110 sections 15.5.9, RFC 8470, RFC 6585: try again later.
+            Self::Refused { status, .. } => {
+                (400..500).contains(status) && !matches!(status, 408 | 425 | 429)
+            }
+            Self::Nobody { .. }
+            | Self::Permission { .. }
+            | Self::NotAsked { .. }
+            | Self::Certificate { .. }
+            | Self::Dropped { .. } => false,
+        }
+    }
+}
+
+/// `true` if a retry would fail, too: the cause is known, and permanent.
+#[must_use]
+pub fn is_permanent(causes: &[Cause]) -> bool {
+    matches!(causes, [cause] if cause.is_permanent())
+}
+
+fn refusal(status: u16, sentence: &str) -> String {
+    match sentence {
+        "" => format!("The server answered with HTTP status {status}."),
+        sentence => format!("{status}: {sentence}"),
+    }
 }
 
 /// Phrase for an address space; public addresses are never blocked.
@@ -85,27 +193,70 @@ fn place(space: AddressSpace) -> &'static str {
     }
 }
 
-/// Reason for which browsers refuse to connect to `address` without trying.
+/// Reason for which a connection to `address` cannot succeed, known without trying.
 #[must_use]
-pub fn obstacle(address: &Address, page: Page) -> Option<Cause> {
-    if page.is_secure && !address.is_secure() && address.space() != AddressSpace::Loopback {
+pub fn obstacle(address: &Address, page: &Page) -> Option<Cause> {
+    if page.is_secure() && !address.is_secure() && address.space() != AddressSpace::Loopback {
         return Some(Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) });
+    }
+    let is_without_tls = |server: &Address| !server.is_secure() && address.is_same_server(server);
+    if address.is_secure() && page.server.as_ref().is_some_and(is_without_tls) {
+        return Some(no_tls(address));
     }
     let is_blocked = BLOCKED_PORTS.binary_search(&address.port()).is_ok();
     is_blocked.then(|| Cause::BlockedPort(address.port()))
 }
 
+fn no_tls(address: &Address) -> Cause {
+    Cause::NoTls { instead: format!("ws://{}", address.without_scheme()) }
+}
+
+/// Causes of a failed connection to the page's own server, from its answer to a
+/// [plain request](Page::question); `None` if there was no answer.
+#[must_use]
+pub fn causes_in_answer(
+    address: &Address,
+    subprotocols: &[String],
+    answer: Option<&Answer>,
+) -> Vec<Cause> {
+    let path = || address.path().to_owned();
+    let Some(answer) = answer else {
+        return vec![Cause::Nobody { authority: address.authority().to_owned() }];
+    };
+    // The page is at the root, and so is an endpoint.
+    let is_page = address.path() == "/" && answer.status == 200;
+    let is_offered = |name: &String| subprotocols.contains(name);
+    vec![match (&answer.subprotocol, answer.status) {
+        (Some(chosen), _) if chosen.is_empty() && !subprotocols.is_empty() => Cause::Subprotocol,
+        (Some(chosen), _) if !chosen.is_empty() && !is_offered(chosen) => {
+            Cause::OtherSubprotocol(chosen.clone())
+        }
+        _ if answer.is_endpoint || is_page => Cause::Dropped { path: path() },
+        (_, ..400) => Cause::NotAnEndpoint { path: path() },
+        (_, status) => Cause::Refused { status, sentence: sentence(&answer.text) },
+    }]
+}
+
+/// Characters of a server's sentence, at most.
+const SENTENCE: usize = 400;
+
+/// Text on one line.
+fn sentence(text: &str) -> String {
+    let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|character| !is_invisible(*character)).take(SENTENCE).collect()
+}
+
 /// Probable causes of a failed connection to `address`, most likely first.
 #[must_use]
-pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cause> {
+pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Cause> {
     if let Some(obstacle) = obstacle(address, page) {
         // Conclusive: no other cause applies before this one is fixed.
         return vec![obstacle];
     }
     let space = address.space();
     let mut causes = vec![Cause::Nobody { authority: address.authority().to_owned() }];
-    if page.space > space {
-        causes.push(if page.is_secure {
+    if page.space() > space {
+        causes.push(if page.is_secure() {
             Cause::Permission { space }
         } else {
             Cause::NotAsked { space }
@@ -117,6 +268,9 @@ pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cau
     if is_home_made {
         causes.push(certificate.clone());
     }
+    if address.is_secure() && address.port() != HTTPS {
+        causes.push(no_tls(address));
+    }
     if subprotocols.iter().any(|name| !name.is_empty()) {
         causes.push(Cause::Subprotocol);
     }
@@ -126,6 +280,9 @@ pub fn causes(address: &Address, subprotocols: &[String], page: Page) -> Vec<Cau
     }
     causes
 }
+
+/// Default port of TLS: servers without it do not listen there.
+const HTTPS: u16 = 443;
 
 /// "Bad ports" (Fetch, section 2.9), in order. Port 0 is no port at all to an [`Address`].
 const BLOCKED_PORTS: [u16; 82] = [
@@ -142,20 +299,27 @@ mod tests {
 
     use super::*;
 
-    const AT_HOME: Page = Page { is_secure: false, space: AddressSpace::Loopback };
-    const PUBLIC: Page = Page { is_secure: true, space: AddressSpace::Public };
+    const AT_HOME: &str = "ws://localhost:8080/ws";
+    const PUBLIC: &str = "wss://page.example/ws";
 
-    fn said(address: &str, subprotocols: &[&str], page: Page, sentences: &Expect) {
-        let address = Address::parse(address, false).unwrap();
+    fn parsed(address: &str) -> Address {
+        Address::parse(address, false).unwrap()
+    }
+
+    fn page(server: &str) -> Page {
+        Page::from_endpoint(Some(server))
+    }
+
+    fn said(address: &str, subprotocols: &[&str], server: &str, sentences: &Expect) {
         let subprotocols: Vec<_> = subprotocols.iter().map(|name| (*name).to_owned()).collect();
-        let causes = causes(&address, &subprotocols, page);
+        let causes = causes(&parsed(address), &subprotocols, &page(server));
         let lines: Vec<_> = causes.iter().map(ToString::to_string).collect();
         sentences.assert_eq(&lines.join("\n"));
     }
 
     #[test]
     fn an_obstacle_is_known_without_trying() {
-        let known = |address: &str, page| obstacle(&Address::parse(address, false).unwrap(), page);
+        let known = |address: &str, server| obstacle(&parsed(address), &page(server));
         assert_eq!(
             known("ws://example.org:22/", PUBLIC).map(|it| it.to_string()).as_deref(),
             Some(
@@ -166,6 +330,84 @@ mod tests {
         assert_eq!(known("ws://localhost:9", AT_HOME), Some(Cause::BlockedPort(9)));
         assert_eq!(known("ws://localhost:8080", PUBLIC), None);
         assert_eq!(known("ws://localhost:8080", AT_HOME), None);
+        assert_eq!(
+            known("wss://LOCALHOST:8080/a?b", AT_HOME).map(|it| it.to_string()).as_deref(),
+            Some("The server speaks no TLS at this port. Try ws://LOCALHOST:8080/a?b")
+        );
+        assert_eq!(known("wss://localhost:8443", AT_HOME), None);
+    }
+
+    #[test]
+    fn only_the_pages_own_server_is_asked() {
+        let question = |address| page(AT_HOME).question(&parsed(address));
+        assert_eq!(
+            question("ws://localhost:8080/echo?delay=abc").as_deref(),
+            Some("http://localhost:8080/echo?delay=abc")
+        );
+        assert_eq!(question("ws://Localhost:8080").as_deref(), Some("http://Localhost:8080"));
+        for other in ["ws://localhost:9000/", "ws://127.0.0.1:8080/", "wss://localhost:8080/"] {
+            assert_eq!(question(other), None, "{other}");
+        }
+        let secure = page(PUBLIC).question(&parsed("wss://page.example:443/ws"));
+        assert_eq!(secure.as_deref(), Some("https://page.example:443/ws"));
+        assert_eq!(Page::default().question(&parsed(AT_HOME)), None);
+    }
+
+    fn answered(path: &str, subprotocols: &[&str], answer: Option<&Answer>) -> (String, bool) {
+        let subprotocols: Vec<_> = subprotocols.iter().map(|name| (*name).to_owned()).collect();
+        let address = parsed(&format!("ws://localhost:8080{path}"));
+        let causes = causes_in_answer(&address, &subprotocols, answer);
+        let lines: Vec<_> = causes.iter().map(ToString::to_string).collect();
+        (lines.join("\n"), is_permanent(&causes))
+    }
+
+    #[test]
+    fn an_answer_tells_the_cause_and_if_a_retry_can_help() {
+        let refused = |status, text: &str| {
+            let answer = Answer { status, text: text.into(), ..Answer::default() };
+            answered("/x", &[], Some(&answer))
+        };
+        let expected = |sentence: &str, is_permanent| (sentence.to_owned(), is_permanent);
+        assert_eq!(
+            refused(400, "The option 'delay'\ncannot be 'a\u{202e}bc'.\n"),
+            expected("400: The option 'delay' cannot be 'abc'.", true)
+        );
+        assert_eq!(refused(403, ""), expected("The server answered with HTTP status 403.", true));
+        assert_eq!(refused(503, "Full."), expected("503: Full.", false));
+        assert_eq!(refused(429, "Later."), expected("429: Later.", false));
+        let not_an_endpoint =
+            "The server answers, but not as a WebSocket endpoint. Is the path /x right?";
+        assert_eq!(refused(200, "<html>"), expected(not_an_endpoint, true));
+        assert_eq!(refused(0, ""), expected(not_an_endpoint, true));
+        assert_eq!(
+            answered("/x", &[], None),
+            expected("Nothing answers at localhost:8080. Is the server running?", false)
+        );
+        assert!(refused(500, &"x".repeat(1_000)).0.len() <= SENTENCE + 5);
+    }
+
+    #[test]
+    fn an_endpoint_that_would_accept_ended_the_connection_or_chose_another_subprotocol() {
+        let endpoint = Answer { status: 426, is_endpoint: true, ..Answer::default() };
+        let dropped = |path: &str| {
+            format!(
+                "The server accepts WebSockets at {path}, but ended this one at once (1006), or broke the protocol."
+            )
+        };
+        assert_eq!(answered("/abort", &[], Some(&endpoint)), (dropped("/abort"), false));
+        assert_eq!(answered("/abort", &["a"], Some(&endpoint)), (dropped("/abort"), false));
+        let page = Answer { status: 200, ..Answer::default() };
+        assert_eq!(answered("", &[], Some(&page)), (dropped("/"), false));
+        let none = Answer { subprotocol: Some(String::new()), ..endpoint.clone() };
+        assert_eq!(answered("/s", &[], Some(&none)), (dropped("/s"), false));
+        let sentence =
+            "The server chose none of the requested subprotocols. Are their names right?";
+        assert_eq!(answered("/s", &["a"], Some(&none)), (sentence.to_owned(), true));
+        let other = Answer { subprotocol: Some("b".to_owned()), ..endpoint };
+        let sentence =
+            "The server chose the subprotocol b, which was not requested. Add it to the options.";
+        assert_eq!(answered("/s", &["a"], Some(&other)), (sentence.to_owned(), true));
+        assert_eq!(answered("/s", &["a", "b"], Some(&other)), (dropped("/s"), false));
     }
 
     #[test]
@@ -214,7 +456,7 @@ mod tests {
         said(
             "ws://192.168.1.7",
             &[],
-            Page { is_secure: false, ..PUBLIC },
+            "ws://page.example/ws",
             &expect![[r"
                 Nothing answers at 192.168.1.7. Is the server running?
                 Browsers block pages loaded over http:// from reaching the local network. Open this page over https://, or from that network.
@@ -231,6 +473,7 @@ mod tests {
             &expect![[r"
                 Nothing answers at localhost:8443. Is the server running?
                 The browser does not trust the certificate. Open https://localhost:8443/ once to accept it.
+                The server speaks no TLS at this port. Try ws://localhost:8443/ws
                 The server chose none of the requested subprotocols. Are their names right?
                 The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
         );

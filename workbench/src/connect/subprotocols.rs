@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::compose::{FillError, Template, Values};
@@ -10,7 +11,7 @@ use crate::compose::{FillError, Template, Values};
 pub const SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
     #[error("A subprotocol name cannot contain {}. Letters, digits and - . _ are safe.", shown(*.0))]

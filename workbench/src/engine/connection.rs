@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session::{
-    Attempt, Backoff, Close, Effect, EndReason, Event, Item, Message, Negotiated, Retries, Session,
+    Attempt, Backoff, Close, Effect, EndReason, Event, Message, Negotiated, Retries, Session,
     State, Step, Time,
 };
 
@@ -13,8 +13,12 @@ use super::{
     output::{Output, Outputs, SocketOutput, Timer},
 };
 use crate::{
-    connect::{self, Congestion, Overrun, Target},
-    log::Switched,
+    compose::Values,
+    connect::{
+        Address, Cause, Page, Target, causes, causes_in_answer, fill_subprotocols, is_permanent,
+        obstacle,
+    },
+    log::{Ended, Item, Opened, Switched},
 };
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
@@ -25,27 +29,20 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
 
-/// The same while messages lag behind: the peer's Close frame is behind them all.
-const LATE_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
-
-/// Record of a command to the connection.
-#[derive(Debug)]
-pub(super) enum ConnectionEvent {
-    /// Item of the session.
-    Session(Item),
-    /// The connection is closed in favour of another address.
-    Switched(Switched),
-}
-
 /// State of the connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     session: Session,
+    page: Page,
     target: Target,
     /// Target to connect to once the socket has closed.
     next: Option<Target>,
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
+    /// Failed attempt whose server is asked for the cause. The session takes it for open until then.
+    asking: Option<Attempt>,
+    /// Probable causes of the last failure, likeliest first; none once a connection opened.
+    causes: Vec<Cause>,
     negotiated: Negotiated,
     congestion: Congestion,
     /// Lag that the connection is to be closed for.
@@ -55,12 +52,15 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, page: Page) -> Self {
         Self {
             session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
+            page,
             target: Target::default(),
             next: None,
             slow: None,
+            asking: None,
+            causes: Vec::new(),
             negotiated: Negotiated::default(),
             congestion: Congestion::default(),
             overrun: None,
@@ -93,6 +93,11 @@ impl Connection {
         matches!(self.session.state(), State::Closing(attempt) if self.slow == Some(*attempt))
     }
 
+    /// Probable causes of the last failure, likeliest first.
+    pub(super) fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
     /// Result of the opening handshake, while the connection is open.
     pub(super) fn negotiated(&self) -> Option<&Negotiated> {
         matches!(self.session.state(), State::Open(_)).then_some(&self.negotiated)
@@ -103,104 +108,147 @@ impl Connection {
         self.session.state().can_send() && self.buffered.is_some_and(|bytes| bytes <= limit)
     }
 
-    /// Performs a command. Returns what to record.
+    /// Performs a command. Returns the items to record.
     pub(super) fn update(
         &mut self,
         command: ConnectionCommand,
         now: Time,
         outputs: &mut Outputs,
-    ) -> Option<ConnectionEvent> {
-        let item = match command {
-            ConnectionCommand::Connect(target) if self.session.state().can_connect() => {
-                self.target = target;
-                self.handle(Event::Connect, now, outputs)
-            }
+    ) -> Vec<Item> {
+        match command {
             ConnectionCommand::Connect(target) => {
-                return self.switch(target, now, outputs).map(ConnectionEvent::Switched);
+                let target = self.complete(target);
+                if self.session.state().can_connect() {
+                    self.connect(target, now, outputs)
+                } else {
+                    self.switch(target, now, outputs)
+                }
             }
             ConnectionCommand::Disconnect(close) => {
                 self.next = None;
-                self.handle(Event::Disconnect(close), now, outputs)
+                self.disconnect(close, now, outputs)
             }
             ConnectionCommand::CloseNow => self.close_now(now, outputs),
             ConnectionCommand::LimitRetries(limit) => {
                 self.session.limit_retries(limit);
-                None
+                Vec::new()
             }
-        };
-        item.map(ConnectionEvent::Session)
+        }
+    }
+
+    /// Target as the browser takes it: with a scheme, without empty subprotocols. A tab that is restored
+    /// has what was typed.
+    fn complete(&self, mut target: Target) -> Target {
+        if let Ok(address) = Address::parse(&target.url, self.page.is_secure()) {
+            target.url = address.to_string();
+        }
+        target.subprotocols.retain(|name| !name.is_empty());
+        target
+    }
+
+    fn disconnect(&mut self, close: Close, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        let mut items = self.handle(Event::Disconnect(close), now, outputs);
+        // Nothing else would end an attempt that has failed already.
+        if let Some(attempt) = self.asking.take() {
+            items.extend(self.handle(Event::Ended(attempt, EndReason::Failed), now, outputs));
+        }
+        items
     }
 
     /// Closes the connection in favour of `target`, unless it is the one in use. A connection that is
     /// closing already is opened again once it has closed.
-    fn switch(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Option<Switched> {
+    fn switch(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let is_closing = matches!(self.session.state(), State::Closing(_));
         let is_planned = self.next.as_ref() == Some(&target);
         if is_planned || !is_closing && target == self.target {
-            return None;
+            return Vec::new();
         }
         let (from, to) = (self.target.url.clone(), target.url.clone());
         self.next = Some(target);
-        // Never records: the end of the socket does.
-        self.handle(Event::Disconnect(Close::normal()), now, outputs);
-        (from != to).then_some(Switched { from, to })
+        let switched = (from != to).then_some(Item::Switched(Switched { from, to }));
+        let ended = self.disconnect(Close::normal(), now, outputs);
+        switched.into_iter().chain(ended).collect()
     }
 
     /// Ends a closing connection. Late events of its socket are ignored.
-    fn close_now(&mut self, now: Time, outputs: &mut Outputs) -> Option<Item> {
-        let State::Closing(attempt) = *self.session.state() else { return None };
+    fn close_now(&mut self, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        let State::Closing(attempt) = *self.session.state() else { return Vec::new() };
         self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), now, outputs)
     }
 
-    /// Takes an event of the socket. Returns the item to record.
+    /// Takes an event of the socket. Returns the items to record.
     pub(super) fn socket(
         &mut self,
         input: SocketInput,
         now: Time,
         outputs: &mut Outputs,
-    ) -> Option<Item> {
+    ) -> Vec<Item> {
         match input {
             SocketInput::Opened(attempt, negotiated) => {
                 self.handle(Event::Opened(attempt, negotiated), now, outputs)
             }
-            SocketInput::Received(attempt, message) => {
-                let size = message.len() as u64;
-                let item = self.session.receive(attempt, message)?;
-                match self.congestion.received(size, now) {
-                    connect::Step::Continue => {}
-                    connect::Step::Probe => {
-                        outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
-                    }
-                    connect::Step::Close(overrun) => self.overrun = Some(overrun),
-                }
-                Some(item)
-            }
-            SocketInput::Probed(attempt) => {
-                if *self.session.state() == State::Open(attempt) {
-                    self.congestion.answered();
-                }
-                None
+            SocketInput::Ended(attempt, EndReason::Failed)
+                if *self.session.state() == State::Connecting(attempt) =>
+            {
+                self.failed(attempt, now, outputs)
             }
             SocketInput::Ended(attempt, reason) => {
                 self.handle(Event::Ended(attempt, reason), now, outputs)
             }
+            SocketInput::Answered(attempt, answer) if self.asking == Some(attempt) => {
+                self.asking = None;
+                let Target { url, subprotocols } = &self.target;
+                self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
+                    |error| vec![Cause::Malformed(error)],
+                    |address| causes_in_answer(&address, subprotocols, answer.as_ref()),
+                );
+                self.end_failed(attempt, now, outputs)
+            }
+            SocketInput::Answered(..) => Vec::new(),
+            SocketInput::Received(attempt, message) => {
+                Vec::from_iter(self.receive(attempt, message, now))
+            }
             SocketInput::Buffered(bytes) => {
                 self.buffered = bytes;
-                None
+                Vec::new()
             }
         }
     }
 
-    /// Closes a connection whose messages lag behind. Returns the lag.
-    pub(super) fn close_overrun(&mut self, now: Time, outputs: &mut Outputs) -> Option<Overrun> {
-        let overrun = self.overrun.take()?;
-        // Never records: the end of the socket does.
-        self.handle(Event::Disconnect(Close::normal()), now, outputs);
-        Some(overrun)
+    /// Takes the failure of an attempt. Asks the page's own server for the cause.
+    fn failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        let Target { url, subprotocols } = &self.target;
+        match Address::parse(url, self.page.is_secure()) {
+            Ok(address) => match self.page.question(&address) {
+                Some(question) => {
+                    self.asking = Some(attempt);
+                    outputs.push_back(Output::Socket(SocketOutput::Ask(attempt, question)));
+                    return Vec::new();
+                }
+                None => self.causes = causes(&address, subprotocols, &self.page),
+            },
+            Err(error) => self.causes = vec![Cause::Malformed(error)],
+        }
+        self.end_failed(attempt, now, outputs)
     }
 
-    /// Takes a timer of the connection. Returns the item to record.
-    pub(super) fn timer(&mut self, timer: Timer, now: Time, outputs: &mut Outputs) -> Option<Item> {
+    /// Ends an attempt whose causes are set.
+    fn end_failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        let event = if is_permanent(&self.causes) {
+            Event::Refused(attempt)
+        } else {
+            Event::Ended(attempt, EndReason::Failed)
+        };
+        self.handle(event, now, outputs)
+    }
+
+    /// Takes a received message. Returns the item to record; `None` for one of an old socket.
+    pub(super) fn receive(&self, attempt: Attempt, message: Message, now: Time) -> Option<Item> {
+        self.session.receive(attempt, message).map(|item| self.item(item, false, now))
+    }
+
+    /// Takes a timer of the connection. Returns the items to record.
+    pub(super) fn timer(&mut self, timer: Timer, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let event = match timer {
             Timer::Retry(attempt) => Event::Waited(attempt),
             // Changes nothing if the socket's own event came first.
@@ -209,9 +257,9 @@ impl Connection {
             }
             Timer::SlowClose(attempt) => {
                 self.slow = Some(attempt);
-                return None;
+                return Vec::new();
             }
-            _ => return None,
+            _ => return Vec::new(),
         };
         self.handle(event, now, outputs)
     }
@@ -235,52 +283,113 @@ impl Connection {
         let Step { item, effect } = self.session.send(message)?;
         self.buffered = self.buffered.map(|bytes| bytes + size);
         if let Some(effect) = effect {
-            self.perform(effect, now, outputs);
+            perform(effect, outputs);
         }
-        Ok(item)
+        Ok(item.map(|item| self.item(item, false, now)))
     }
 
-    fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Option<Item> {
-        let step = self.session.handle(event, now);
-        if let Some(Item::Opened { negotiated, .. }) = &step.item {
-            self.negotiated = negotiated.clone();
+    /// Passes an event to the session, and performs what follows. Returns the items to record.
+    fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        let is_own = matches!(self.session.state(), State::Closing(_));
+        let Step { item, effect } = self.session.handle(event, now);
+        let mut items = Vec::from_iter(item.map(|item| self.item(item, is_own, now)));
+        if let Some(Item::Opened(opened)) = items.first() {
+            self.negotiated = opened.negotiated.clone();
             self.buffered = Some(0);
-            self.congestion = Congestion::default();
+            self.causes.clear();
         }
-        if let Some(effect) = step.effect {
-            self.perform(effect, now, outputs);
+        match effect {
+            Some(Effect::Open(attempt)) => items.extend(self.open(attempt, now, outputs)),
+            Some(effect) => perform(effect, outputs),
+            None => {}
         }
-        self.connect_next(now, outputs);
-        step.item
+        items.extend(self.connect_next(now, outputs));
+        items
+    }
+
+    /// Item for the log. `is_own` if this side began to close.
+    fn item(&self, item: session::Item, is_own: bool, now: Time) -> Item {
+        let address = || self.target.url.clone();
+        match item {
+            session::Item::Opened { negotiated, outage } => {
+                Item::Opened(Opened { address: address(), negotiated, outage })
+            }
+            session::Item::Sent(message) => Item::Sent(message),
+            session::Item::Received(message) => Item::Received(message),
+            session::Item::Ended(reason) => {
+                let opened_at = self.session.opened_at();
+                Item::Ended(Ended {
+                    address: address(),
+                    causes: match reason {
+                        EndReason::Failed => self.causes.clone(),
+                        EndReason::Cancelled | EndReason::Closed(_) => Vec::new(),
+                    },
+                    reason,
+                    subprotocol: opened_at
+                        .map(|_| self.negotiated.subprotocol.clone())
+                        .unwrap_or_default(),
+                    lasted: opened_at.map(|at| now.since(at)),
+                    is_own,
+                })
+            }
+        }
+    }
+
+    /// Opens a socket, unless that cannot succeed.
+    fn open(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        if let Some(cause) = self.obstacle() {
+            self.causes = vec![cause];
+            return self.handle(Event::Refused(attempt), now, outputs);
+        }
+        let target = self.target.clone();
+        outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
+        Vec::new()
+    }
+
+    /// Reason for which an attempt would fail, known without trying.
+    fn obstacle(&self) -> Option<Cause> {
+        let Target { url, subprotocols } = &self.target;
+        match Address::parse(url, self.page.is_secure()) {
+            Ok(address) => obstacle(&address, &self.page).or_else(|| {
+                // The variables are filled in: what is left of braces is a mistake.
+                let mut names = fill_subprotocols(subprotocols, &Values::new(0)).into_iter();
+                names.find_map(Result::err).map(Cause::InvalidSubprotocol)
+            }),
+            Err(error) => Some(Cause::Malformed(error)),
+        }
     }
 
     /// Connects to the next target, once the socket has closed.
-    fn connect_next(&mut self, now: Time, outputs: &mut Outputs) {
+    fn connect_next(&mut self, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         if self.session.state().can_connect()
             && let Some(target) = self.next.take()
         {
-            self.target = target;
-            // Records nothing: an attempt does at its end.
-            self.handle(Event::Connect, now, outputs);
+            return self.connect(target, now, outputs);
         }
+        Vec::new()
     }
 
-    fn perform(&self, effect: Effect, now: Time, outputs: &mut Outputs) {
-        let call = match effect {
-            Effect::Open(attempt) => SocketOutput::Open(attempt, self.target.clone()),
-            Effect::Send(attempt, message) => SocketOutput::Send(attempt, message),
-            Effect::Close(attempt, close) => {
-                let timer = Timer::CloseHandshake(attempt);
-                outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
-                outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-                let is_late = self.congestion.is_late(now);
-                let limit = if is_late { LATE_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
-                return outputs.push_back(Output::Timer(timer, limit));
-            }
-            Effect::Wait(attempt, delay) => {
-                return outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));
-            }
-        };
-        outputs.push_back(Output::Socket(call));
+    fn connect(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        self.target = target;
+        self.causes.clear();
+        self.handle(Event::Connect, now, outputs)
+    }
+}
+
+/// Requests what a session asks for, but for opening a socket.
+fn perform(effect: Effect, outputs: &mut Outputs) {
+    match effect {
+        Effect::Open(_) => {}
+        Effect::Send(attempt, message) => {
+            outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
+        }
+        Effect::Close(attempt, close) => {
+            outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
+            outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
+            outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), CLOSE_HANDSHAKE));
+        }
+        Effect::Wait(attempt, delay) => {
+            outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::{
     command::{Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand},
     output::Timer,
 };
+use crate::connect::Answer;
 
 /// Input of the engine: commands of the view, and events of socket, store and timers.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,8 @@ pub enum SocketInput {
     Probed(Attempt),
     /// The socket ended; the last event of an attempt.
     Ended(Attempt, EndReason),
+    /// Answer to [`SocketOutput::Ask`](super::SocketOutput::Ask); `None` if there was none in time.
+    Answered(Attempt, Option<Answer>),
     /// Capacity: bytes that were sent and wait in the browser; `None` if the socket cannot send.
     /// Reported before commands and fired timers.
     Buffered(Option<u64>),

@@ -277,7 +277,11 @@ impl Log {
     }
 
     fn fetch(&self, id: u64, purpose: Purpose, outputs: &mut Outputs) {
-        let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else { return };
+        let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else {
+            let event = self.transcript.get(id).filter(|_| purpose == Purpose::Inspect);
+            let event = event.map(|entry| Report::Event(Box::new(self.show_row(&entry, None))));
+            return outputs.extend(event.map(Output::Report));
+        };
         let most = match purpose {
             Purpose::Inspect | Purpose::Compare => PART,
             Purpose::Copy | Purpose::Edit => COPIED,
@@ -366,10 +370,8 @@ impl Log {
                 let (kind, size) = (payload.kind(), payload.len() as u64);
                 RowContent::Message { direction, kind, size, round_trip, line, is_pinned }
             }
-            Content::Opened(negotiated, outage) => {
-                RowContent::Opened { negotiated: negotiated.clone(), outage }
-            }
-            Content::Ended(reason) => RowContent::Ended(reason.clone()),
+            Content::Opened(opened) => RowContent::Opened(opened.clone()),
+            Content::Ended(ended) => RowContent::Ended(ended.clone()),
             Content::Imported(divider) => RowContent::Imported(divider.clone()),
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
             Content::Overrun(overrun) => RowContent::Overrun(overrun),

@@ -28,9 +28,9 @@ pub use output::{Output, SocketOutput, StoreOutput, Timer};
 pub use report::{Fetched, Report};
 pub use snapshot::{Found, Repeating, Snapshot};
 
-use crate::{compose::BURST, log::Item, metrics::Measure};
+use crate::{compose::BURST, connect::Page, log::Item, metrics::Measure};
 use composer::{Composer, Outgoing};
-use connection::{Connection, ConnectionEvent};
+use connection::Connection;
 use exchange::Exchange;
 use log::Log;
 use output::Outputs;
@@ -77,12 +77,18 @@ struct View {
 }
 
 impl Engine {
-    /// An engine that is not connected. `seed` spreads its retries, and is that of random values in
-    /// drafts; give each engine another.
+    /// An engine that is not connected, for a page from a file. `seed` spreads its retries, and is that
+    /// of random values in drafts; give each engine another.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::of_page(seed, Page::default())
+    }
+
+    /// An engine as [`new`](Self::new), for `page`.
+    #[must_use]
+    pub fn of_page(seed: u64, page: Page) -> Self {
         Self {
-            connection: Connection::new(seed),
+            connection: Connection::new(seed, page),
             composer: Composer::new(seed),
             log: Log::new(),
             metrics: Measure::default(),
@@ -111,8 +117,8 @@ impl Engine {
         self.view.has_news |= input.is_news();
         match input {
             Input::Connection(command) => {
-                let item = self.connection.update(command, now, &mut self.outputs);
-                self.record_event(item, now);
+                let items = self.connection.update(command, now, &mut self.outputs);
+                self.record(items, now);
                 self.end_repetition();
             }
             Input::Composer(command) => {
@@ -132,9 +138,16 @@ impl Engine {
             Input::Ping => self.outputs.push_back(Output::Report(Report::Pong)),
             Input::Shown => self.view.ahead = 0,
             Input::Socket(input) => {
-                let item = self.connection.socket(input, now, &mut self.outputs);
-                self.record(item, now);
-                self.close_overrun(now);
+                match input {
+                    SocketInput::Received(attempt, message) => {
+                        let item = self.connection.receive(attempt, message, now);
+                        self.record(item, now);
+                    }
+                    input => {
+                        let items = self.connection.socket(input, now, &mut self.outputs);
+                        self.record(items, now);
+                    }
+                }
                 if self.composer.is_repeating() {
                     self.end_repetition();
                     self.repeat(now);
@@ -152,8 +165,8 @@ impl Engine {
         let outputs = &mut self.outputs;
         match timer {
             Timer::Retry(_) | Timer::SlowClose(_) | Timer::CloseHandshake(_) => {
-                let item = self.connection.timer(timer, now, outputs);
-                self.record(item, now);
+                let items = self.connection.timer(timer, now, outputs);
+                self.record(items, now);
                 self.end_repetition();
             }
             Timer::Repeat => {
@@ -181,23 +194,12 @@ impl Engine {
         }
     }
 
-    /// Measures an item of the session and adds it to the log.
-    fn record(&mut self, item: Option<session::Item>, now: Time) {
-        let Some(item) = item else { return };
-        let round_trip = self.metrics.record(&item, now);
-        self.log.push(now, Item::from(item), round_trip, &mut self.outputs);
-        self.persistence.schedule(&mut self.outputs);
-    }
-
-    /// Adds what a command to the connection recorded. Items of the session are measured, too.
-    fn record_event(&mut self, event: Option<ConnectionEvent>, now: Time) {
-        match event {
-            None => {}
-            Some(ConnectionEvent::Session(item)) => self.record(Some(item), now),
-            Some(ConnectionEvent::Switched(switched)) => {
-                self.log.push(now, Item::Switched(switched), None, &mut self.outputs);
-                self.persistence.schedule(&mut self.outputs);
-            }
+    /// Measures items of the connection and adds them to the log.
+    fn record(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
+        for item in items {
+            let round_trip = self.metrics.record(&item, now);
+            self.log.push(now, item, round_trip, &mut self.outputs);
+            self.persistence.schedule(&mut self.outputs);
         }
     }
 
@@ -236,8 +238,7 @@ impl Engine {
             let next = self.composer.next_message(now, &mut self.outputs);
             self.view.has_news |= next.is_some() || !self.composer.is_repeating();
             let Some(message) = next else { break };
-            let sent = self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs);
-            if let Ok(item) = sent {
+            if let Ok(item) = self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs) {
                 self.record(item, now);
             }
         }
@@ -254,6 +255,7 @@ impl Engine {
             negotiated,
             in_use: self.connection.address_in_use().map(str::to_owned),
             next_address: self.connection.next_address().map(str::to_owned),
+            causes: self.connection.causes().to_vec(),
             can_close_now: self.connection.can_close_now(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),

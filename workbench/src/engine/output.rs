@@ -27,6 +27,9 @@ pub enum Output {
 pub enum SocketOutput {
     /// Opens a socket, in place of an earlier one.
     Open(Attempt, Target),
+    /// Asks the page's server by a plain GET request for this URL why an attempt failed. Answered by
+    /// [`SocketInput::Answered`](super::SocketInput::Answered), within seconds.
+    Ask(Attempt, String),
     /// Sends a message.
     Send(Attempt, Message),
     /// Sends a probe the way that messages come. Answered by

@@ -8,6 +8,7 @@ use crate::{
     connect::Overrun,
     compose::{Draft, Form},
     exchange::{Format, ImportReport},
+    log::Row,
     payload::Inspected,
 };
 
@@ -20,6 +21,8 @@ pub enum Report {
     Pong,
     /// Content of an entry.
     Fetched(Fetched),
+    /// Inspected event of a connection.
+    Event(Box<Row>),
     /// Message that could not be sent.
     NotSent(Message),
     /// The connection is closed: messages lag behind.

@@ -7,6 +7,7 @@ use session::{Negotiated, State, Time};
 
 use crate::{
     compose::Progress,
+    connect::Cause,
     log::{QueryError, Row},
     metrics::{Minute, Numbered, RoundTrips, Tally},
 };
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub in_use: Option<String>,
     /// Address to connect to once the connection has closed.
     pub next_address: Option<String>,
+    /// Probable causes of the last failure, likeliest first; none once a connection opened.
+    pub causes: Vec<Cause>,
     /// True if the closing handshake is slow: it can be cut short.
     pub can_close_now: bool,
     /// Time of opening, if the connection is open.
@@ -100,6 +103,7 @@ impl Default for Snapshot {
             state: State::Idle(None),
             in_use: None,
             next_address: None,
+            causes: Vec::new(),
             can_close_now: false,
             opened_at: None,
             negotiated: None,

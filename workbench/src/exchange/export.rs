@@ -57,8 +57,8 @@ fn record<'a>(entry: &Entry<'a>) -> Option<RecordRef<'a>> {
         Content::Message(direction, payload, round_trip) => {
             FactRef::Message(direction, payload, round_trip)
         }
-        Content::Ended(reason) => FactRef::Ended(reason, None, None),
-        Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return None,
+        Content::Ended(ended) => FactRef::Ended(&ended.reason, None, None),
+        Content::Imported(_) | Content::Switched(_) => return None,
     };
     Some(RecordRef { at: entry.at, fact })
 }

@@ -16,7 +16,7 @@ use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time}
 
 use crate::{
     connect::{Target, parameters},
-    log::{Content, Entry},
+    log::{Content, Ended, Entry, Opened},
 };
 
 /// Maximum number of imported connections.
@@ -150,7 +150,7 @@ impl Writer {
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match entry.content {
-            Content::Opened(negotiated, _) => {
+            Content::Opened(Opened { negotiated, .. }) => {
                 self.close(entry.at, None, out);
                 self.open(entry.at, Some(negotiated), out);
             }
@@ -158,7 +158,7 @@ impl Writer {
                 self.open_if_none_is(entry.at, Some(&Negotiated::default()), out);
                 self.message(entry.at, direction, payload, out);
             }
-            Content::Ended(ending) => {
+            Content::Ended(Ended { reason: ending, .. }) => {
                 // A connection that never opened has no response.
                 let negotiated = Negotiated::default();
                 let answer = matches!(ending, EndReason::Closed(_)).then_some(&negotiated);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     connect::{SUBPROTOCOLS, Target},
-    log::Item,
+    log::{Item, Opened},
     payload::LineColumn,
 };
 
@@ -316,7 +316,7 @@ impl Import {
                 Cursor::Start => {
                     self.cursor = Cursor::At(connection.messages.start);
                     if let Some(negotiated) = connection.negotiated.clone() {
-                        let item = Item::Opened { negotiated, outage: None };
+                        let item = Item::Opened(negotiated.into());
                         return Ok(imported(connection.at, item));
                     }
                     continue;
@@ -328,7 +328,7 @@ impl Import {
                 self.connection += 1;
                 self.cursor = Cursor::Start;
                 if let Some((at, ending)) = connection.ended.clone() {
-                    return Ok(imported(at, Item::Ended(ending)));
+                    return Ok(imported(at, Item::Ended(ending.into())));
                 }
                 continue;
             };
@@ -402,12 +402,10 @@ fn format_of(text: &str) -> Option<Format> {
 /// Converts a fact to an item and its round-trip time.
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
-        Fact::Opened(_) => {
-            Some((Item::Opened { negotiated: Negotiated::default(), outage: None }, None))
-        }
+        Fact::Opened(_) => Some((Item::Opened(Opened::default()), None)),
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
-        Fact::Ended(ending, ..) => Some((Item::Ended(ending), None)),
+        Fact::Ended(ending, ..) => Some((Item::Ended(ending.into()), None)),
         Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
     }
 }

@@ -4,11 +4,7 @@ use std::fmt::Write;
 
 use session::{Direction, Payload, is_invisible};
 
-use crate::{
-    connect::Overrun,
-    format::span,
-    log::{Content, Entry},
-};
+use crate::log::{Content, Entry, Opened};
 
 /// Maximum bytes written of a binary message, followed by the number of omitted ones.
 const BINARY_BYTES: usize = 256;
@@ -43,16 +39,16 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 }
             }
         }
-        Content::Opened(negotiated, _) => {
+        Content::Opened(Opened { negotiated, .. }) => {
             out.push_str("--- Open");
             if !negotiated.subprotocol.is_empty() {
                 out.push_str(", subprotocol ");
                 escape(&negotiated.subprotocol, out);
             }
         }
-        Content::Ended(ending) => {
+        Content::Ended(ended) => {
             out.push_str("--- ");
-            escape(&ending.to_string(), out);
+            escape(&ended.reason.to_string(), out);
         }
         Content::Imported(brought) => {
             let _ = write!(out, "--- {} entries above were brought here", brought.entries);

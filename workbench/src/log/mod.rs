@@ -1,5 +1,6 @@
 //! The message log of a tab: transcript, listing, search, and persistence.
 
+mod connection_event;
 mod field;
 mod listing;
 mod marker;
@@ -12,6 +13,7 @@ mod transcript;
 mod window;
 mod words;
 
+pub use connection_event::{Ended, Opened};
 pub use field::{FIELD_BYTES, FieldError};
 pub use marker::Marker;
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};

@@ -3,12 +3,9 @@
 use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, EndReason, Negotiated, Payload, PayloadKind, Time};
+use session::{Direction, Payload, PayloadKind, Time};
 
-use crate::{
-    connect::Overrun,
-    log::{Imported, Switched},
-};
+use crate::log::{Ended, Imported, Opened, Switched};
 
 /// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,14 +57,9 @@ pub enum RowContent {
         is_pinned: bool,
     },
     /// The connection opened.
-    Opened {
-        /// Result of the handshake.
-        negotiated: Negotiated,
-        /// Time without a connection, if an earlier one was lost.
-        outage: Option<Duration>,
-    },
+    Opened(Opened),
     /// The connection or the attempt ended.
-    Ended(EndReason),
+    Ended(Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
     /// The connection is closed in favour of another address.

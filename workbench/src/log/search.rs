@@ -307,7 +307,8 @@ mod tests {
         assert!(!admits(Query { text: "c".into(), ..field("type:trade") }, message));
         assert!(!admits(Query { text: "b".into(), ..field("type:quote") }, message));
         let mut filter = Filter::new(field("$")).unwrap().unwrap();
-        let event = entry(Content::Ended(&EndReason::Failed));
+        let ended = EndReason::Failed.into();
+        let event = entry(Content::Ended(&ended));
         assert_eq!(filter.admits(&event, &mut 1), Some(false));
         let error = Filter::new(field("type =")).unwrap_err();
         assert_eq!(error, QueryError::Field(FieldError::Value));
@@ -326,7 +327,8 @@ mod tests {
 
     #[test]
     fn text_search_hides_events() {
-        let event = Content::Ended(&EndReason::Failed);
+        let ended = EndReason::Failed.into();
+        let event = Content::Ended(&ended);
         let admits = |query| {
             let mut filter = Filter::new(query).unwrap().unwrap();
             filter.admits(&entry(event), &mut 1) == Some(true)

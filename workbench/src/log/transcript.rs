@@ -7,7 +7,9 @@
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, EndReason, Message, Negotiated, Payload, Time};
+use session::{Direction, Message, Payload, Time};
+
+use super::connection_event::{Ended, Opened};
 
 use crate::connect::Overrun;
 
@@ -25,18 +27,13 @@ const NO_ROUND_TRIP: u32 = u32::MAX;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// The connection opened.
-    Opened {
-        /// Result of the handshake.
-        negotiated: Negotiated,
-        /// Time without a connection, if an earlier one was lost.
-        outage: Option<Duration>,
-    },
+    Opened(Opened),
     /// Sent message.
     Sent(Message),
     /// Received message.
     Received(Message),
     /// The connection or the attempt ended.
-    Ended(EndReason),
+    Ended(Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
     /// The connection is closed in favour of another address.
@@ -45,29 +42,13 @@ pub enum Item {
     Overrun(Overrun),
 }
 
-/// The only place where what a session records becomes an entry of the transcript.
-impl From<session::Item> for Item {
-    fn from(item: session::Item) -> Self {
-        match item {
-            session::Item::Opened { negotiated, outage } => Self::Opened { negotiated, outage },
-            session::Item::Sent(message) => Self::Sent(message),
-            session::Item::Received(message) => Self::Received(message),
-            session::Item::Ended(reason) => Self::Ended(reason),
-        }
-    }
-}
-
 impl Item {
     /// Bytes of payload.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened { .. }
-            | Self::Ended(_)
-            | Self::Imported(_)
-            | Self::Switched(_)
-            | Self::Overrun(_) => 0,
+            Self::Opened(_) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
         }
     }
 }
@@ -115,10 +96,10 @@ pub struct Entry<'a> {
 pub enum Content<'a> {
     /// Message. An echo carries its round-trip time.
     Message(Direction, Payload<'a>, Option<Duration>),
-    /// The connection opened, after an outage if an earlier one was lost.
-    Opened(&'a Negotiated, Option<Duration>),
+    /// The connection opened.
+    Opened(&'a Opened),
     /// The connection or the attempt ended.
-    Ended(&'a EndReason),
+    Ended(&'a Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(&'a Imported),
     /// The connection is closed in favour of another address.
@@ -133,11 +114,7 @@ impl Content<'_> {
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(..)
-            | Self::Ended(_)
-            | Self::Imported(_)
-            | Self::Switched(_)
-            | Self::Overrun(_) => 0,
+            Self::Opened(_) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
         }
     }
 
@@ -151,10 +128,8 @@ impl Content<'_> {
             Self::Message(Direction::Out, payload, time) => {
                 (Item::Sent(payload.to_message()), time)
             }
-            Self::Opened(negotiated, outage) => {
-                (Item::Opened { negotiated: negotiated.clone(), outage }, None)
-            }
-            Self::Ended(ending) => (Item::Ended(ending.clone()), None),
+            Self::Opened(opened) => (Item::Opened(opened.clone()), None),
+            Self::Ended(ended) => (Item::Ended(ended.clone()), None),
             Self::Imported(brought) => (Item::Imported(brought.clone()), None),
             Self::Switched(switched) => (Item::Switched(switched.clone()), None),
             Self::Overrun(overrun) => (Item::Overrun(overrun), None),
@@ -222,11 +197,7 @@ impl Segment {
             Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
             Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
             Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
-            event @ (Item::Opened { .. }
-            | Item::Ended(_)
-            | Item::Imported(_)
-            | Item::Switched(_)
-            | Item::Overrun(_)) => {
+            event @ (Item::Opened(_) | Item::Ended(_) | Item::Imported(_) | Item::Switched(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -280,8 +251,8 @@ impl Segment {
             Kind::ReceivedText => text(Direction::In),
             Kind::ReceivedBinary => binary(Direction::In),
             Kind::Event => match self.events.get(row.start as usize)? {
-                Item::Opened { negotiated, outage } => Some(Content::Opened(negotiated, *outage)),
-                Item::Ended(ending) => Some(Content::Ended(ending)),
+                Item::Opened(opened) => Some(Content::Opened(opened)),
+                Item::Ended(ended) => Some(Content::Ended(ended)),
                 Item::Imported(brought) => Some(Content::Imported(brought)),
                 Item::Switched(switched) => Some(Content::Switched(switched)),
                 Item::Overrun(overrun) => Some(Content::Overrun(*overrun)),
@@ -403,7 +374,7 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use session::Close;
+    use session::{Close, EndReason};
 
     use super::*;
 
@@ -478,7 +449,7 @@ mod tests {
             (message.clone(), round_trip)
                 .prop_map(|(message, round_trip)| (Item::Received(message), round_trip)),
             message.prop_map(|message| (Item::Sent(message), None)),
-            Just((Item::Ended(EndReason::Closed(Close::abnormal())), None)),
+            Just((Item::Ended(EndReason::Closed(Close::abnormal()).into()), None)),
         ]
     }
 

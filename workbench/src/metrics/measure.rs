@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session::{EchoMatcher, Item, Message, Time};
+use session::{EchoMatcher, Message, Time};
 
 use super::{
     minute::{Minute, Seconds},
@@ -11,6 +11,7 @@ use super::{
     stream::{Numbered, Watch},
     tally::Tally,
 };
+use crate::log::Item;
 
 /// Unanswered messages past which a peer that echoes is waited for: enough for 5,000 a second over a
 /// line of 100 ms, few enough to be back in a moment after Stop.
@@ -35,13 +36,13 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Measures an item of a session. Returns the round trip of an echo.
+    /// Measures an item. Returns the round trip of an echo.
     pub fn record(&mut self, item: &Item, now: Time) -> Option<Duration> {
         match item {
-            Item::Opened { outage, .. } => self.opened(outage.is_some()),
+            Item::Opened(opened) => self.opened(opened.outage.is_some()),
             Item::Sent(message) => self.sent(message, now),
             Item::Received(message) => return self.received(message, now),
-            Item::Ended(_) => {}
+            Item::Ended(_) | Item::Imported(_) | Item::Switched(_) => {}
         }
         None
     }

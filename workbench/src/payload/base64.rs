@@ -45,7 +45,7 @@ impl Base64Error {
 
 /// Decodes base64 in the standard or the URL-safe alphabet, with or without padding, ignoring ASCII
 /// white space. Leftover bits are ignored, as in browsers (WHATWG Infra, "forgiving-base64 decode").
-pub(crate) fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
+pub fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
     let compact: String = characters(text)
         .map(|(_, character)| match character {
             '-' => '+',

@@ -37,7 +37,7 @@ impl HexError {
 
 /// Decodes pairs of digits. Spaces, line breaks, commas and colons may separate pairs, and `0x` may
 /// precede one.
-pub(crate) fn read(text: &str) -> Result<Vec<u8>, HexError> {
+pub fn read(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut rest = text.char_indices();
     while let Some((at, first)) = rest.next() {

@@ -24,5 +24,5 @@ pub use json::{Expected, JsonError, Kind};
 pub use line_column::LineColumn;
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
 
-pub(crate) use base64::read as read_base64;
-pub(crate) use hex::read as read_hex;
+pub use base64::read as read_base64;
+pub use hex::read as read_hex;

@@ -16,6 +16,10 @@ pub(super) static WORDS: Words = Words {
         message: "Message",
         placeholder: "Enter a message",
         send: "Send",
+        send_hint: "Send (Enter)",
+        not_connected: "Not connected",
+        is_kept: "Not connected. The message stays in the box. ",
+        connect_and_send: "Connect and send",
         is_empty: "The message is empty. ",
         send_empty: "Send empty message",
         unsent: |messages, is_open| {

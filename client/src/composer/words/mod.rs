@@ -28,6 +28,12 @@ pub(crate) struct Composer {
     pub(crate) message: &'static str,
     pub(crate) placeholder: &'static str,
     pub(crate) send: &'static str,
+    /// Tooltip of the button.
+    pub(crate) send_hint: &'static str,
+    pub(crate) not_connected: &'static str,
+    /// Sentence about a message that was not sent, as there is no connection.
+    pub(crate) is_kept: &'static str,
+    pub(crate) connect_and_send: &'static str,
     pub(crate) is_empty: &'static str,
     pub(crate) send_empty: &'static str,
     /// Number of messages that were not sent; `true` if the connection is open.

@@ -45,6 +45,7 @@ pub(super) static WORDS: Words = Words {
         was_closed: |close| format!("{close}."),
         was_lost: |close| format!("{close}. Is the server still running?"),
         cause: ToString::to_string,
+        probable: |cause| format!("Probable cause: {cause}"),
         other_causes: "Other common causes",
         will_retry: " Will retry.",
         retries_in: |seconds| format!("Trying again in {seconds} s"),

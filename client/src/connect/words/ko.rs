@@ -1,13 +1,13 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::{CloseError, REASON_BYTES};
-use workbench::connect::{AddressSpace, Cause, SubprotocolError, SwitchNote};
+use workbench::connect::SwitchNote;
 
 use super::{
     Address, Closing, Connection, Endpoints, Options, Words,
     ko_endpoints::{allowed, group, option, summary},
 };
-use crate::language::ko::{address_mistake, closed, meaning, not_filled};
+use crate::language::ko::{address_mistake, cause, closed, meaning, subprotocol_error};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -49,6 +49,7 @@ pub(super) static WORDS: Words = Words {
         was_closed: |close| format!("{}.", closed(close)),
         was_lost: |close| format!("{}. 서버가 아직 실행 중인지 확인하십시오.", closed(close)),
         cause,
+        probable: |cause| format!("가능한 원인: {cause}"),
         other_causes: "그 밖의 흔한 원인",
         will_retry: " 다시 시도합니다.",
         retries_in: |seconds| format!("{seconds}초 후 다시 시도"),
@@ -105,68 +106,5 @@ fn close_error(error: &CloseError) -> String {
         CloseError::ReasonTooLong { over } => {
             format!("종료 사유가 {REASON_BYTES}바이트를 {over}바이트 넘습니다. 줄이십시오.")
         }
-    }
-}
-
-fn subprotocol_error(error: &SubprotocolError) -> String {
-    match error {
-        SubprotocolError::NotAToken(character) => {
-            let character = match character {
-                ' ' => "공백을".to_owned(),
-                ',' => "쉼표를".to_owned(),
-                control if control.is_control() => format!("U+{:04X}을(를)", u32::from(*control)),
-                other => format!("{other} 문자를"),
-            };
-            format!(
-                "서브프로토콜 이름에는 {character} 쓸 수 없습니다. 영문자, 숫자와 - . _ 는 안전합니다."
-            )
-        }
-        SubprotocolError::Variables(error) => format!("변수: {}", not_filled(error)),
-        SubprotocolError::Twice(name) => {
-            format!("이미 목록에 있습니다: {name}. 둘 중 하나를 빼십시오.")
-        }
-    }
-}
-
-fn cause(cause: &Cause) -> String {
-    match cause {
-        Cause::Mixed { instead } => format!(
-            "https://로 연 페이지에서는 브라우저가 wss:// 연결만 허용합니다. \
-             다음 주소로 시도하십시오: {instead}"
-        ),
-        Cause::BlockedPort(port) => format!(
-            "{port}번 포트는 다른 서비스의 것이어서 브라우저가 연결을 막습니다. \
-             서버의 포트를 바꾸십시오."
-        ),
-        Cause::Nobody { authority } => {
-            format!("{authority}에서 응답이 없습니다. 서버가 실행 중인지 확인하십시오.")
-        }
-        Cause::Permission { space } => format!(
-            "페이지가 {}에 접근하려면 브라우저의 허가가 필요합니다. \
-             물음에 ‘허용’으로 답하거나 이 사이트의 설정에서 허용하십시오.",
-            place(*space)
-        ),
-        Cause::NotAsked { space } => format!(
-            "http://로 연 페이지가 {}에 접근하는 것을 브라우저가 막습니다. \
-             이 페이지를 https://로 열거나 그 네트워크에서 여십시오.",
-            place(*space)
-        ),
-        Cause::Certificate { page } => format!(
-            "브라우저가 인증서를 신뢰하지 않습니다. {page} 페이지를 한 번 열어 내용을 확인하십시오."
-        ),
-        Cause::Subprotocol => {
-            "요청한 서브프로토콜을 서버가 하나도 선택하지 않았습니다. 이름이 맞는지 확인하십시오."
-                .to_owned()
-        }
-        Cause::NotAnEndpoint { path } => format!(
-            "서버가 응답하지만 WebSocket 엔드포인트가 아닙니다. 경로가 맞는지 확인하십시오: {path}"
-        ),
-    }
-}
-
-fn place(space: AddressSpace) -> &'static str {
-    match space {
-        AddressSpace::Loopback => "이 컴퓨터",
-        AddressSpace::Local | AddressSpace::Public => "로컬 네트워크",
     }
 }

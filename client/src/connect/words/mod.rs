@@ -64,6 +64,8 @@ pub(crate) struct Connection {
     /// Sentence about a connection that ended without a Close frame.
     pub(crate) was_lost: fn(&Close) -> String,
     pub(crate) cause: fn(&Cause) -> String,
+    /// Cause that is one of several possible ones.
+    pub(crate) probable: fn(&str) -> String,
     pub(crate) other_causes: &'static str,
     /// Stands in for the countdown in screen readers.
     pub(crate) will_retry: &'static str,

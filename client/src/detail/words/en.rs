@@ -5,9 +5,27 @@ use workbench::{
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
 };
 
-use super::Words;
+use super::{Event, Words};
 
 pub(super) static WORDS: Words = Words {
+    event: Event {
+        title: "Connection event",
+        details: "Details",
+        address: "Address",
+        subprotocol: "Subprotocol",
+        extensions: "Extensions",
+        outage: "Without a connection",
+        code: "Close code",
+        meaning: |code| format!("{code} ({})", code.meaning()),
+        reason: "Reason",
+        handshake: "Closing handshake",
+        clean: "complete",
+        unclean: "incomplete: no Close frame",
+        lasted: "Duration",
+        cause: "Cause",
+        probable_cause: "Probable cause",
+        cause_text: ToString::to_string,
+    },
     title: "Message",
     nothing_selected: "Select a message in the list to see it here.",
     copy: "Copy",

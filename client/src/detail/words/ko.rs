@@ -5,10 +5,28 @@ use workbench::{
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
 };
 
-use super::Words;
-use crate::language::ko::not_json;
+use super::{Event, Words};
+use crate::language::ko::{cause, meaning, not_json};
 
 pub(super) static WORDS: Words = Words {
+    event: Event {
+        title: "연결 이벤트",
+        details: "세부 정보",
+        address: "주소",
+        subprotocol: "서브프로토콜",
+        extensions: "확장",
+        outage: "끊겨 있던 시간",
+        code: "종료 코드",
+        meaning: |code| format!("{code} ({})", meaning(code)),
+        reason: "종료 사유",
+        handshake: "종료 핸드셰이크",
+        clean: "완료",
+        unclean: "미완료: Close 프레임 없음",
+        lasted: "연결 시간",
+        cause: "원인",
+        probable_cause: "가능한 원인",
+        cause_text: cause,
+    },
     title: "메시지",
     nothing_selected: "목록에서 메시지를 선택하면 여기에 표시됩니다.",
     copy: "복사",

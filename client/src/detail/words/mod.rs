@@ -3,7 +3,11 @@
 mod en;
 mod ko;
 
-use workbench::payload::{Comparison, End, Inspected};
+use session::CloseCode;
+use workbench::{
+    connect::Cause,
+    payload::{Comparison, End, Inspected},
+};
 
 use crate::language::choose;
 
@@ -14,6 +18,7 @@ pub(crate) fn words() -> &'static Words {
 
 /// Words of the detail pane.
 pub(crate) struct Words {
+    pub(crate) event: Event,
     pub(crate) title: &'static str,
     pub(crate) nothing_selected: &'static str,
     pub(crate) copy: &'static str,
@@ -46,4 +51,28 @@ pub(crate) struct Words {
     pub(crate) left_out: fn(usize) -> String,
     /// Result of a comparison.
     pub(crate) compared: fn(&Comparison) -> String,
+}
+
+/// Words for an event of a connection.
+pub(crate) struct Event {
+    pub(crate) title: &'static str,
+    pub(crate) details: &'static str,
+    pub(crate) address: &'static str,
+    pub(crate) subprotocol: &'static str,
+    pub(crate) extensions: &'static str,
+    /// Name of the time without a connection.
+    pub(crate) outage: &'static str,
+    pub(crate) code: &'static str,
+    /// Close code and its meaning.
+    pub(crate) meaning: fn(CloseCode) -> String,
+    pub(crate) reason: &'static str,
+    /// Name of the closing handshake, and its results.
+    pub(crate) handshake: &'static str,
+    pub(crate) clean: &'static str,
+    pub(crate) unclean: &'static str,
+    /// Name of the time from opening to end.
+    pub(crate) lasted: &'static str,
+    pub(crate) cause: &'static str,
+    pub(crate) probable_cause: &'static str,
+    pub(crate) cause_text: fn(&Cause) -> String,
 }

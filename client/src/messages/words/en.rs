@@ -1,5 +1,6 @@
 //! English.
 
+use session::EndReason;
 use workbench::{
     format::{count, span},
     log::Origin,
@@ -64,17 +65,35 @@ pub(super) static WORDS: Words = Words {
         send_first: "Send “hi”",
         jump_to_newest: "Jump to newest",
         new: |new| format!("{} new", count(new)),
-        opened: |negotiated, outage| {
-            let opened = match outage {
-                Some(outage) => format!("Reconnected after {}", span(outage)),
-                None => "Connected".to_owned(),
+        opened: |opened| {
+            let to = to(&opened.address);
+            let says = match opened.outage {
+                Some(outage) => format!("Reconnected{to} after {}", span(outage)),
+                None => format!("Connected{to}"),
             };
-            match negotiated.subprotocol.as_str() {
-                "" => opened,
-                subprotocol => format!("{opened}, subprotocol {subprotocol}"),
+            match opened.negotiated.subprotocol.as_str() {
+                "" => says,
+                subprotocol => format!("{says}, subprotocol {subprotocol}"),
             }
         },
-        ended: ToString::to_string,
+        ended: |ended| {
+            let to = to(&ended.address);
+            match &ended.reason {
+                EndReason::Failed => match &ended.causes[..] {
+                    [] => format!("Could not connect{to}"),
+                    [cause] => format!("Could not connect{to}: {cause}"),
+                    [cause, ..] => format!("Could not connect{to}. Probable cause: {cause}"),
+                },
+                EndReason::Cancelled => format!("Cancelled before the connection{to} opened"),
+                EndReason::Closed(close) if ended.is_own || to.is_empty() => {
+                    format!("Closed: {close}")
+                }
+                EndReason::Closed(close) if !ended.is_clean() => {
+                    format!("Connection{to} lost: {}, without a Close frame", close.code)
+                }
+                EndReason::Closed(close) => format!("Closed by the server: {close}"),
+            }
+        },
         imported: |imported| {
             let rows = counted(imported.entries, "row", "rows");
             match &imported.from {
@@ -90,3 +109,8 @@ pub(super) static WORDS: Words = Words {
         received_many: |messages| counted(messages, "message received", "messages received"),
     },
 };
+
+/// Address as the end of a phrase; empty if unknown.
+fn to(address: &str) -> String {
+    if address.is_empty() { String::new() } else { format!(" to {address}") }
+}

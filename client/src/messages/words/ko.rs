@@ -8,7 +8,7 @@ use workbench::{
 
 use super::{Announcer, List, Pins, Status, Toolbar, Words};
 use crate::{
-    language::ko::{closed, span},
+    language::ko::{cause, closed, span},
     settings::TimeShown,
 };
 
@@ -71,20 +71,34 @@ pub(super) static WORDS: Words = Words {
         send_first: "“hi” 보내기",
         jump_to_newest: "최신 메시지로",
         new: |new| format!("새 항목 {}건", count(new)),
-        opened: |negotiated, outage| {
-            let opened = match outage {
-                Some(outage) => format!("{} 만에 다시 연결됨", span(outage)),
-                None => "연결됨".to_owned(),
+        opened: |opened| {
+            let at = at(&opened.address);
+            let says = match opened.outage {
+                Some(outage) => format!("{at}{} 만에 다시 연결됨", span(outage)),
+                None => format!("{at}연결됨"),
             };
-            match negotiated.subprotocol.as_str() {
-                "" => opened,
-                subprotocol => format!("{opened}, 서브프로토콜 {subprotocol}"),
+            match opened.negotiated.subprotocol.as_str() {
+                "" => says,
+                subprotocol => format!("{says}, 서브프로토콜 {subprotocol}"),
             }
         },
-        ended: |reason| match reason {
-            EndReason::Failed => "연결하지 못함".to_owned(),
-            EndReason::Cancelled => "연결이 열리기 전에 취소함".to_owned(),
-            EndReason::Closed(close) => format!("연결 종료됨: {}", closed(close)),
+        ended: |ended| {
+            let at = at(&ended.address);
+            match &ended.reason {
+                EndReason::Failed => match &ended.causes[..] {
+                    [] => format!("{at}연결하지 못함"),
+                    [known] => format!("{at}연결하지 못함: {}", cause(known)),
+                    [likely, ..] => format!("{at}연결하지 못함. 가능한 원인: {}", cause(likely)),
+                },
+                EndReason::Cancelled => format!("{at}연결되기 전에 취소함"),
+                EndReason::Closed(close) if ended.is_own || at.is_empty() => {
+                    format!("연결 종료됨: {}", closed(close))
+                }
+                EndReason::Closed(close) if !ended.is_clean() => {
+                    format!("연결이 끊김: {}, Close 프레임 없음", close.code)
+                }
+                EndReason::Closed(close) => format!("서버가 연결을 종료함: {}", closed(close)),
+            }
         },
         imported: |imported| {
             let rows = count(imported.entries);
@@ -101,3 +115,8 @@ pub(super) static WORDS: Words = Words {
         received_many: |messages| format!("메시지 {}건 수신", count(messages)),
     },
 };
+
+/// Address as the start of a phrase; empty if unknown.
+fn at(address: &str) -> String {
+    if address.is_empty() { String::new() } else { format!("{address}에 ") }
+}

@@ -3,10 +3,7 @@
 mod en;
 mod ko;
 
-use std::time::Duration;
-
-use session::{EndReason, Negotiated};
-use workbench::log::{Imported, RegexError, Switched};
+use workbench::log::{Ended, Imported, Opened, RegexError, RowContent, Switched};
 
 use crate::{language::choose, settings::TimeShown};
 
@@ -79,12 +76,24 @@ pub(crate) struct List {
     pub(crate) send_first: &'static str,
     pub(crate) jump_to_newest: &'static str,
     pub(crate) new: fn(u64) -> String,
-    /// Result of the handshake, and the outage before a reconnect.
-    pub(crate) opened: fn(&Negotiated, Option<Duration>) -> String,
-    pub(crate) ended: fn(&EndReason) -> String,
+    pub(crate) opened: fn(&Opened) -> String,
+    pub(crate) ended: fn(&Ended) -> String,
     pub(crate) imported: fn(&Imported) -> String,
     /// Change of address while connected.
     pub(crate) switched: fn(&Switched) -> String,
+}
+
+impl List {
+    /// Text of an event; empty for a message.
+    pub(crate) fn event(&self, content: &RowContent) -> String {
+        match content {
+            RowContent::Message { .. } => String::new(),
+            RowContent::Opened(opened) => (self.opened)(opened),
+            RowContent::Ended(ended) => (self.ended)(ended),
+            RowContent::Imported(imported) => (self.imported)(imported),
+            RowContent::Switched(switched) => (self.switched)(switched),
+        }
+    }
 }
 
 pub(crate) struct Pins {

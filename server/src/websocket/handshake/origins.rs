@@ -29,6 +29,12 @@ impl Origins {
         Self { allowed, allows_none: false }
     }
 
+    /// Checks the origin of a page that this server sent, at `host`, over TLS or not.
+    pub(super) fn check_own(&self, host: &[u8]) -> Result<(), Refusal> {
+        let origin = |scheme: &[u8]| self.check(Some(&[scheme, host].concat()));
+        origin(b"http://").or_else(|_| origin(b"https://"))
+    }
+
     /// Checks the origin of a request.
     pub(super) fn check(&self, origin: Option<&[u8]>) -> Result<(), Refusal> {
         if self.allowed.is_empty() {
@@ -79,6 +85,15 @@ mod tests {
         let programs = Origins { allows_none: true, ..some };
         assert_eq!(programs.check(None), Ok(()));
         assert_eq!(programs.check(Some(b"null")), Err(Refusal::Origin));
+    }
+
+    #[test]
+    fn a_page_of_this_server_has_an_origin_like_any_other() {
+        assert_eq!(Origins::default().check_own(b"localhost:8080"), Ok(()));
+        let some = Origins::only(&["https://example.com", "http://localhost:8080"]);
+        assert_eq!(some.check_own(b"localhost:8080"), Ok(()));
+        assert_eq!(some.check_own(b"example.com"), Ok(()));
+        assert_eq!(some.check_own(b"localhost"), Err(Refusal::Origin));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Handshake {
     /// First [`Refusal`] in this order: method and `Upgrade`, HTTP version, `Connection`, WebSocket
     /// version, key, origin, and a connection that cannot be upgraded.
     pub(crate) fn from_request(parts: &mut Parts, origins: &Origins) -> Result<Self, Refusal> {
-        let opening = check(parts)?;
+        let opening = check(parts).map_err(|refusal| explain(refusal, parts, origins))?;
         let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
         origins.check(origin)?;
         let offers = parts.headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS);
@@ -65,6 +65,18 @@ impl Handshake {
 /// True if a request asks for a WebSocket at all, however wrongly.
 pub(crate) fn is_websocket(parts: &Parts) -> bool {
     parts.method == Method::CONNECT || has_token(&parts.headers, &header::UPGRADE, "websocket")
+}
+
+/// Refusal of a page's WebSocket, for a page of this server that asks for it by a plain request. Such a
+/// request has no `Origin`.
+fn explain(refusal: Refusal, parts: &Parts, origins: &Origins) -> Refusal {
+    let is_of_own_page =
+        parts.headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    let host = only(&parts.headers, &header::HOST).filter(|_| is_of_own_page);
+    match (refusal, host.map(|host| origins.check_own(host.as_bytes()))) {
+        (Refusal::NotAnUpgrade, Some(Err(origin))) => origin,
+        (refusal, _) => refusal,
+    }
 }
 
 /// Checks method, version and headers (RFC 6455 section 4.2.1, RFC 8441 section 4).

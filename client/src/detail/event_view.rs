@@ -1,0 +1,94 @@
+//! Detail pane of an event of a connection: what is known of it, as a list of names and values.
+
+use leptos::{ev, prelude::*};
+use session::EndReason;
+use workbench::log::{Ended, Opened, Row, RowContent};
+
+use super::words::words;
+use crate::{browser::clock::time_of_day, language::format, messages};
+
+/// Names and values.
+type Facts = Vec<(&'static str, String)>;
+
+#[component]
+pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
+    let Row { at, shows, .. } = row;
+    let words = words();
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            on_close.run(());
+        }
+    };
+    let sentence = messages::words::words().list.event(&shows);
+    let facts = facts(&shows).into_iter().filter(|(_, value)| !value.is_empty());
+    let facts = facts.map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> });
+    view! {
+        <section class="detail" aria-label=words.event.title on:keydown=on_key>
+            <header class="detail-header">
+                <p class="detail-summary" data-direction="event">
+                    <time>{time_of_day(at)}</time>
+                    <span>{words.event.title}</span>
+                </p>
+                <div class="detail-actions">
+                    <button
+                        type="button"
+                        class="plain close"
+                        aria-label=words.close
+                        on:click=move |_| on_close.run(())
+                    >
+                        "×"
+                    </button>
+                </div>
+            </header>
+            // Scrolls, and is reached by the keyboard.
+            <div class="event-facts" tabindex="0" role="group" aria-label=words.event.details>
+                <p>{sentence}</p>
+                <dl>{facts.collect_view()}</dl>
+            </div>
+        </section>
+    }
+}
+
+fn facts(content: &RowContent) -> Facts {
+    match content {
+        RowContent::Opened(opened) => of_opening(opened),
+        RowContent::Ended(ended) => of_end(ended),
+        RowContent::Message { .. } | RowContent::Imported(_) | RowContent::Switched(_) => {
+            Vec::new()
+        }
+    }
+}
+
+fn of_opening(opened: &Opened) -> Facts {
+    let words = &words().event;
+    let negotiated = &opened.negotiated;
+    vec![
+        (words.address, opened.address.clone()),
+        (words.subprotocol, negotiated.subprotocol.clone()),
+        (words.extensions, negotiated.extensions.clone()),
+        (words.outage, opened.outage.map(format().span).unwrap_or_default()),
+    ]
+}
+
+fn of_end(ended: &Ended) -> Facts {
+    let words = &words().event;
+    let mut facts = vec![(words.address, ended.address.clone())];
+    match &ended.reason {
+        EndReason::Closed(close) => {
+            let is_clean = if ended.is_clean() { words.clean } else { words.unclean };
+            facts.extend([
+                (words.code, (words.meaning)(close.code)),
+                (words.reason, close.reason.clone()),
+                (words.handshake, is_clean.to_owned()),
+            ]);
+        }
+        EndReason::Failed | EndReason::Cancelled => {}
+    }
+    facts.extend([
+        (words.subprotocol, ended.subprotocol.clone()),
+        (words.lasted, ended.lasted.map(format().span).unwrap_or_default()),
+    ]);
+    let name = if ended.causes.len() > 1 { words.probable_cause } else { words.cause };
+    facts.extend(ended.causes.iter().map(|cause| (name, (words.cause_text)(cause))));
+    facts
+}

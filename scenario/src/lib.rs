@@ -1,0 +1,15 @@
+//! Scenario files (`docs/scenario.md`): a WebSocket conversation written down once.
+//!
+//! [`parse`] turns text into a [`Scenario`], or into all its [`Diagnostic`]s; [`format`] lays a file out. A
+//! [`Run`] is the state machine of one execution: events of the connections and the time come in, requests to
+//! connect and send go out. It knows no socket, clock or file.
+
+mod duration;
+mod run;
+mod syntax;
+
+pub use run::{
+    Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output, Run, Seen,
+    Start, Verdict,
+};
+pub use syntax::{Diagnostic, Scenario, Section, Span, TEXT_BYTES, format, parse};

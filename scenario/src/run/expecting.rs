@@ -1,0 +1,393 @@
+//! Steps of a connection.
+
+use session::{Message, Time};
+
+use super::{
+    Failure, LATENCIES, Outgoing, Output, Progress, Run,
+    matching::{captured, differences},
+    outgoing,
+    peer::{Arrival, Peer, State},
+    unknown, wait,
+};
+use crate::{
+    duration,
+    syntax::{Action, Capture, Expectation, Pattern, Span},
+};
+
+impl Run {
+    /// Does a step of a connection.
+    pub(super) fn act(
+        &mut self,
+        lane: usize,
+        span: &Span,
+        name: &Option<String>,
+        action: &Action,
+        since: Time,
+        now: Time,
+    ) -> Result<Progress, Box<Failure>> {
+        // Checked by the parser.
+        let Some(&index) = self.names.get(name) else {
+            return Err(Failure::new(span, "There is no such connection."));
+        };
+        if let Action::Expect(expectation) = action {
+            return self.expect(lane, span, index, expectation, since, now);
+        }
+        if let Some(progress) = self.until_open(span, index, since, now)? {
+            return Ok(progress);
+        }
+        let Self { peers, values, outputs, .. } = self;
+        let peer = &mut peers[index];
+        let fill = |text: &crate::syntax::Text, values: &mut _| {
+            let text = text.fill(values).map(std::borrow::Cow::into_owned);
+            text.map_err(|error| unknown(span, &error))
+        };
+        let outgoing = match action {
+            Action::Wait(duration) => return Ok(wait(since, *duration, now)),
+            Action::Silent(duration) => {
+                let progress = wait(since, *duration, now);
+                if peer.unread() == 0 {
+                    return Ok(progress);
+                }
+                return Err(failure(
+                    peer,
+                    span,
+                    "A message came, and none was to come.",
+                    Vec::new(),
+                ));
+            }
+            Action::Never(matcher) => {
+                peer.never.push((span.clone(), matcher.clone()));
+                return Ok(Progress::Next);
+            }
+            Action::Drop => {
+                peer.state = State::Closed(None);
+                outputs.push(Output::Drop(peer.connection));
+                return Ok(Progress::Next);
+            }
+            Action::Send(payload) => {
+                outgoing(payload, values).map_err(|error| unknown(span, &error))?
+            }
+            Action::Ping(data) => Outgoing::Ping(fill(data, values)?),
+            Action::Pong(data) => Outgoing::Pong(fill(data, values)?),
+            Action::Close(code, reason) => Outgoing::Close(*code, fill(reason, values)?),
+            // Above.
+            Action::Expect(_) => return Ok(Progress::Next),
+        };
+        if let Outgoing::Message(message) = &outgoing {
+            peer.note(true, message);
+            peer.sent_at = Some(now);
+        }
+        outputs.push(Output::Send(peer.connection, outgoing));
+        Ok(Progress::Next)
+    }
+
+    /// Waits until the connection is open. `None` once it is.
+    fn until_open(
+        &self,
+        span: &Span,
+        index: usize,
+        since: Time,
+        now: Time,
+    ) -> Result<Option<Progress>, Box<Failure>> {
+        let peer = &self.peers[index];
+        let limit = since.after(self.timeout);
+        match &peer.state {
+            State::Open => Ok(None),
+            State::Opening if now < limit => Ok(Some(Progress::Wait(limit))),
+            State::Opening => {
+                let limit = duration::print(self.timeout);
+                Err(unconnected(span, format!("The connection did not open within {limit}.")))
+            }
+            State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
+            State::Closed(end) => Err(failure(
+                peer,
+                span,
+                &format!("The connection is closed{}.", by(end)),
+                Vec::new(),
+            )),
+        }
+    }
+
+    /// Waits for something.
+    fn expect(
+        &mut self,
+        lane: usize,
+        span: &Span,
+        index: usize,
+        expectation: &Expectation,
+        since: Time,
+        now: Time,
+    ) -> Result<Progress, Box<Failure>> {
+        let met = match &expectation.pattern {
+            Pattern::Message(_) => {
+                let expected =
+                    [(span.clone(), self.peers[index].name.clone(), expectation.clone())];
+                return self.gather(lane, span, 1, &expected, since, now);
+            }
+            Pattern::Ping(data) => self.takes_control(span, index, true, data.as_ref())?,
+            Pattern::Pong(data) => self.takes_control(span, index, false, data.as_ref())?,
+            Pattern::Opened(subprotocol) => {
+                if let Some(progress) = self.until_open(span, index, since, now)? {
+                    return Ok(progress);
+                }
+                let wanted =
+                    subprotocol.as_ref().map(|text| text.fill(&mut self.values)).transpose();
+                let wanted = wanted.map_err(|error| unknown(span, &error))?;
+                let peer = &self.peers[index];
+                if wanted.is_some() && wanted.as_deref() != peer.subprotocol.as_deref() {
+                    let selected = peer.subprotocol.as_deref().unwrap_or("none");
+                    let message =
+                        format!("The subprotocol that the server selected is {selected}.");
+                    return Err(failure(peer, span, &message, Vec::new()));
+                }
+                true
+            }
+            Pattern::Refused(wanted) => self.is_refused(span, index, *wanted)?,
+            Pattern::Closed(..) | Pattern::Dropped => self.is_closed(span, index, expectation)?,
+        };
+        if met {
+            return Ok(Progress::Next);
+        }
+        let peer = &self.peers[index];
+        let limit = expectation.within.unwrap_or(self.timeout);
+        let until = since.after(limit);
+        if now < until {
+            return Ok(Progress::Wait(until));
+        }
+        Err(failure(
+            peer,
+            span,
+            &format!("It did not happen within {}.", duration::print(limit)),
+            Vec::new(),
+        ))
+    }
+
+    /// Takes the oldest Ping or Pong frame.
+    fn takes_control(
+        &mut self,
+        span: &Span,
+        index: usize,
+        is_ping: bool,
+        wanted: Option<&crate::syntax::Text>,
+    ) -> Result<bool, Box<Failure>> {
+        let wanted = wanted.map(|text| text.fill(&mut self.values)).transpose();
+        let wanted = wanted.map_err(|error| unknown(span, &error))?;
+        let peer = &mut self.peers[index];
+        let found = peer.inbox.iter().enumerate().find_map(|(at, arrival)| match arrival {
+            Arrival::Ping(data) if is_ping => Some((at, data.clone())),
+            Arrival::Pong(data) if !is_ping => Some((at, data.clone())),
+            _ => None,
+        });
+        if let Some((at, data)) = found {
+            peer.take(at);
+            if wanted.is_some_and(|wanted| wanted.as_bytes() != data) {
+                let data = String::from_utf8_lossy(&data).into_owned();
+                return Err(failure(peer, span, "The frame has other data.", vec![data]));
+            }
+            return Ok(true);
+        }
+        self.is_alive(span, index)?;
+        Ok(false)
+    }
+
+    /// Fails if nothing can arrive any more.
+    fn is_alive(&self, span: &Span, index: usize) -> Result<(), Box<Failure>> {
+        let peer = &self.peers[index];
+        match &peer.state {
+            State::Opening | State::Open => Ok(()),
+            State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
+            State::Closed(end) => Err(failure(
+                peer,
+                span,
+                &format!("The connection was closed{}.", by(end)),
+                Vec::new(),
+            )),
+        }
+    }
+
+    fn is_refused(
+        &self,
+        span: &Span,
+        index: usize,
+        wanted: Option<u16>,
+    ) -> Result<bool, Box<Failure>> {
+        let peer = &self.peers[index];
+        match &peer.state {
+            State::Opening => Ok(false),
+            State::Refused { status: Some(status), .. }
+                if wanted.is_none_or(|wanted| wanted == *status) =>
+            {
+                Ok(true)
+            }
+            State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
+            State::Open | State::Closed(_) => {
+                Err(failure(peer, span, "The server accepted the connection.", Vec::new()))
+            }
+        }
+    }
+
+    fn is_closed(
+        &mut self,
+        span: &Span,
+        index: usize,
+        expectation: &Expectation,
+    ) -> Result<bool, Box<Failure>> {
+        let peer = &self.peers[index];
+        if !expectation.passes_over && peer.unread() > 0 {
+            return Err(failure(peer, span, "A message came before the end.", Vec::new()));
+        }
+        let end = match &peer.state {
+            State::Opening | State::Open => return Ok(false),
+            State::Refused { cause, .. } => return Err(unconnected(span, cause.clone())),
+            State::Closed(end) => end,
+        };
+        let met = match (&expectation.pattern, end) {
+            (Pattern::Closed(code, reason), Some((found, why))) => {
+                code.is_none_or(|code| code == *found)
+                    && reason.as_ref().is_none_or(|reason| reason.matches(why.as_bytes()))
+            }
+            (Pattern::Dropped, None) => true,
+            _ => false,
+        };
+        if met {
+            return Ok(true);
+        }
+        Err(failure(peer, span, &format!("The connection was closed{}.", by(end)), Vec::new()))
+    }
+
+    /// Takes messages until so many expectations are met.
+    pub(super) fn gather(
+        &mut self,
+        lane: usize,
+        span: &Span,
+        needed: usize,
+        expected: &[(Span, Option<String>, Expectation)],
+        since: Time,
+        now: Time,
+    ) -> Result<Progress, Box<Failure>> {
+        self.lanes[lane].met.resize(expected.len(), false);
+        // Each connection once, in order; few stand in a block.
+        let mut seen: Vec<&Option<String>> = Vec::new();
+        for (step, name, _) in expected {
+            if seen.contains(&name) {
+                continue;
+            }
+            seen.push(name);
+            let Some(&index) = self.names.get(name) else {
+                return Err(Failure::new(step, "There is no such connection."));
+            };
+            while self.count(lane) < needed && self.takes_message(lane, index, name, expected)? {}
+        }
+        if self.count(lane) >= needed {
+            return Ok(Progress::Next);
+        }
+        let open = expected.iter().zip(&self.lanes[lane].met).find(|(_, met)| !**met);
+        let Some(((step, name, expectation), _)) = open else { return Ok(Progress::Next) };
+        let Some(&index) = self.names.get(name) else { return Ok(Progress::Next) };
+        let limit = expectation.within.unwrap_or(self.timeout);
+        let until = since.after(limit);
+        let step = if expected.len() == 1 { span } else { step };
+        self.is_alive(step, index)?;
+        if now < until {
+            return Ok(Progress::Wait(until));
+        }
+        let message = format!("No such message came within {}.", duration::print(limit));
+        Err(failure(&self.peers[index], step, &message, Vec::new()))
+    }
+
+    fn count(&self, lane: usize) -> usize {
+        self.lanes[lane].met.iter().filter(|met| **met).count()
+    }
+
+    /// Gives the oldest message of a connection to the expectation that it meets. `false` if there is none.
+    fn takes_message(
+        &mut self,
+        lane: usize,
+        index: usize,
+        name: &Option<String>,
+        expected: &[(Span, Option<String>, Expectation)],
+    ) -> Result<bool, Box<Failure>> {
+        let Some((at, message, arrived)) = self.peers[index].next_message() else {
+            return Ok(false);
+        };
+        let message = message.clone();
+        let mut closest: Option<(&Span, Vec<String>)> = None;
+        let of_peer = expected.iter().enumerate().filter(|(_, (_, of, _))| of == name);
+        let mut passes_over = false;
+        for (which, (step, _, expectation)) in of_peer {
+            passes_over |= expectation.passes_over;
+            let Pattern::Message(matcher) = &expectation.pattern else { continue };
+            if self.lanes[lane].met[which] {
+                continue;
+            }
+            let found = differences(matcher, &message, &mut self.values);
+            let found = found.map_err(|error| unknown(step, &error))?;
+            if found.is_empty() {
+                self.lanes[lane].met[which] = true;
+                self.peers[index].take(at);
+                self.keep(step, index, &expectation.captures, &message)?;
+                if let Some(sent) = self.peers[index].sent_at.take()
+                    && self.latencies.len() < LATENCIES
+                {
+                    self.latencies.push(arrived.since(sent));
+                }
+                return Ok(true);
+            }
+            closest.get_or_insert((step, found));
+        }
+        if passes_over {
+            self.peers[index].take(at);
+            return Ok(true);
+        }
+        let Some((step, found)) = closest else { return Ok(false) };
+        Err(failure(&self.peers[index], step, "Another message came.", found))
+    }
+
+    /// Keeps what a step captures.
+    fn keep(
+        &mut self,
+        span: &Span,
+        index: usize,
+        captures: &[Capture],
+        message: &Message,
+    ) -> Result<(), Box<Failure>> {
+        for Capture { name, source } in captures {
+            let value = captured(source, message).map_err(|sentence| {
+                let message = format!("{name} cannot be captured: {sentence}.");
+                failure(&self.peers[index], span, &message, Vec::new())
+            })?;
+            let variables = &mut self.values.variables;
+            match variables.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known = value,
+                None => variables.push((name.clone(), value)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Failure of a step, with the last messages of its connection.
+fn failure(peer: &Peer, span: &Span, message: &str, differences: Vec<String>) -> Box<Failure> {
+    let mut failure = Failure::new(span, message);
+    failure.differences = differences;
+    failure.recent = peer.recent.iter().cloned().collect();
+    failure
+}
+
+/// Failure of a step whose connection could not be made.
+fn unconnected(span: &Span, message: String) -> Box<Failure> {
+    let mut failure = Failure::new(span, message);
+    failure.is_connection = true;
+    failure
+}
+
+/// Part of a sentence: by what a connection was closed.
+fn by(end: &Option<(u16, String)>) -> String {
+    match end {
+        Some((code, reason)) if reason.is_empty() => format!(" by the peer with code {code}"),
+        Some((code, reason)) => {
+            format!(" by the peer with code {code}, \"{}\"", session::visible_line(reason))
+        }
+        None => " without a Close frame".to_owned(),
+    }
+}

@@ -1,0 +1,243 @@
+//! Comparison of a message with what it is to be.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+use session::Message;
+use workbench::compose::{FillError, Values};
+
+use crate::syntax::{Matcher, Operator, Source, Test, Type};
+
+/// Maximum number of differences listed.
+const DIFFERENCES: usize = 8;
+/// Maximum length of a value in a difference, in characters.
+const EXCERPT: usize = 80;
+
+/// Differences between a message and a matcher; none if it matches.
+pub(super) type Differences = Vec<String>;
+
+/// Compares a message with a matcher.
+///
+/// # Errors
+///
+/// If a variable of the matcher is unknown.
+pub(super) fn differences(
+    matcher: &Matcher,
+    message: &Message,
+    values: &mut Values,
+) -> Result<Differences, FillError> {
+    Ok(match matcher {
+        Matcher::Any => Vec::new(),
+        Matcher::Text => unless(text(message).is_some(), "it is a binary message"),
+        Matcher::Binary => unless(text(message).is_none(), "it is a text message"),
+        Matcher::Equals(wanted) => {
+            let wanted = wanted.fill(values)?;
+            match text(message) {
+                Some(text) if text == wanted => Vec::new(),
+                Some(text) => vec![difference_of_texts(&wanted, text)],
+                None => unless(false, "it is a binary message"),
+            }
+        }
+        Matcher::Contains(wanted) => {
+            let wanted = wanted.fill(values)?;
+            let contains = text(message).is_some_and(|text| text.contains(&*wanted));
+            unless(contains, &format!("it does not contain {}", quoted(&wanted)))
+        }
+        Matcher::Matches(regex) => {
+            let matches = regex.matches(message.payload().as_bytes());
+            unless(matches, &format!("/{}/ does not match", regex.source()))
+        }
+        Matcher::Json(wanted) => {
+            let wanted = wanted.fill(values)?;
+            match (serde_json::from_str(&wanted), json(message)) {
+                (Ok(wanted), Ok(came)) => {
+                    let mut differences = Vec::new();
+                    compare(&wanted, &came, &mut "$".to_owned(), &mut differences);
+                    differences
+                }
+                (Err(error), _) => vec![format!("what is wanted is not JSON: {error}")],
+                (_, Err(sentence)) => vec![sentence],
+            }
+        }
+        Matcher::Path(path, test) => match json(message) {
+            Ok(came) => test_path(&path.query(&came).all(), &path.to_string(), test, values)?,
+            Err(sentence) => vec![sentence],
+        },
+        Matcher::Bytes(wanted) => {
+            let equals = matches!(message, Message::Binary(bytes) if bytes == wanted);
+            unless(equals, "the bytes differ")
+        }
+        Matcher::Size(operator, bytes) => {
+            let holds = operator.holds((message.len() as u64).cmp(bytes));
+            unless(holds, &format!("it is {} bytes long", message.len()))
+        }
+        Matcher::After(prefix, rest) => {
+            let prefix = prefix.fill(values)?.into_owned();
+            match text(message).and_then(|text| text.strip_prefix(&prefix)) {
+                Some(after) => differences(rest, &Message::Text(after.to_owned()), values)?,
+                None => unless(false, &format!("it does not begin with {}", quoted(&prefix))),
+            }
+        }
+        Matcher::All(all) => {
+            for matcher in all {
+                let differences = differences(matcher, message, values)?;
+                if !differences.is_empty() {
+                    return Ok(differences);
+                }
+            }
+            Vec::new()
+        }
+    })
+}
+
+/// Part of a message to keep.
+pub(super) fn captured(source: &Source, message: &Message) -> Result<String, String> {
+    match source {
+        Source::Text => {
+            text(message).map(str::to_owned).ok_or_else(|| "it is a binary message".to_owned())
+        }
+        Source::Path(path) => {
+            let json = json(message)?;
+            let value = path.query(&json).first();
+            let value = value.ok_or_else(|| format!("there is nothing at {path}"))?;
+            Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        }
+        Source::Group(regex) => {
+            let group = text(message).and_then(|text| regex.group(text)).map(str::to_owned);
+            group.ok_or_else(|| format!("/{}/ does not match", regex.source()))
+        }
+    }
+}
+
+fn text(message: &Message) -> Option<&str> {
+    match message {
+        Message::Text(text) => Some(text),
+        Message::Binary(_) => None,
+    }
+}
+
+fn json(message: &Message) -> Result<Value, String> {
+    serde_json::from_slice(message.payload().as_bytes())
+        .map_err(|error| format!("it is not JSON: {error}"))
+}
+
+fn unless(matches: bool, difference: &str) -> Differences {
+    if matches { Vec::new() } else { vec![difference.to_owned()] }
+}
+
+/// Text in quotes, cut where it is long.
+fn quoted(text: &str) -> String {
+    let cut: String = text.chars().take(EXCERPT).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("{}{more}", Value::from(cut))
+}
+
+/// First place at which two texts differ.
+fn difference_of_texts(wanted: &str, came: &str) -> String {
+    let same = wanted.chars().zip(came.chars()).take_while(|(wanted, came)| wanted == came).count();
+    let rest = |text: &str| text.chars().skip(same).collect::<String>();
+    match (rest(wanted), rest(came)) {
+        (wanted, came) if came.is_empty() => format!("{} is missing at its end", quoted(&wanted)),
+        (wanted, came) if wanted.is_empty() => format!("it has {} more at its end", quoted(&came)),
+        (wanted, came) => {
+            format!("at character {}: wanted {}, came {}", same + 1, quoted(&wanted), quoted(&came))
+        }
+    }
+}
+
+/// Compares JSON: an object has at least the wanted members, an array exactly the wanted items.
+///
+/// Recursion is bounded by the depth to which `serde_json` parses, 128.
+fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Differences) {
+    if differences.len() >= DIFFERENCES {
+        return;
+    }
+    let length = path.len();
+    match (wanted, came) {
+        (Value::Object(wanted), Value::Object(came)) => {
+            for (name, wanted) in wanted {
+                path.push('.');
+                path.push_str(name);
+                match came.get(name) {
+                    Some(came) => compare(wanted, came, path, differences),
+                    None => differences.push(format!("{path} is missing")),
+                }
+                path.truncate(length);
+            }
+        }
+        (Value::Array(wanted), Value::Array(came)) if wanted.len() == came.len() => {
+            for (index, (wanted, came)) in wanted.iter().zip(came).enumerate() {
+                path.push_str(&format!("[{index}]"));
+                compare(wanted, came, path, differences);
+                path.truncate(length);
+            }
+        }
+        (Value::Array(wanted), Value::Array(came)) => {
+            differences.push(format!("{path}: wanted {} items, came {}", wanted.len(), came.len()));
+        }
+        _ if order(wanted, came) == Some(Ordering::Equal) => {}
+        _ => {
+            differences.push(format!("{path}: wanted {}, came {}", excerpt(wanted), excerpt(came)))
+        }
+    }
+}
+
+/// JSON, cut where it is long.
+fn excerpt(value: &Value) -> String {
+    let json = value.to_string();
+    let cut: String = json.chars().take(EXCERPT).collect();
+    if cut.len() < json.len() { format!("{cut}…") } else { json }
+}
+
+/// Order of two values of one type; `None` if they cannot be compared.
+fn order(one: &Value, other: &Value) -> Option<Ordering> {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => match (one.as_i64(), other.as_i64()) {
+            (Some(one), Some(other)) => Some(one.cmp(&other)),
+            _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+        },
+        (Value::String(one), Value::String(other)) => Some(one.cmp(other)),
+        _ => (one == other).then_some(Ordering::Equal),
+    }
+}
+
+fn test_path(
+    found: &[&Value],
+    path: &str,
+    test: &Test,
+    values: &mut Values,
+) -> Result<Differences, FillError> {
+    let Some(first) = found.first() else {
+        return Ok(unless(*test == Test::Missing, &format!("{path} is missing")));
+    };
+    Ok(match test {
+        Test::Exists => Vec::new(),
+        Test::Missing => unless(false, &format!("{path} is there: {}", excerpt(first))),
+        Test::Is(kind) => unless(is(*kind, first), &format!("{path} is {}", excerpt(first))),
+        Test::Matches(regex) => {
+            let matches = first.as_str().is_some_and(|text| regex.matches(text.as_bytes()));
+            unless(matches, &format!("{path} is {}", excerpt(first)))
+        }
+        Test::Compares(operator, wanted) => {
+            let wanted = wanted.fill(values)?;
+            // A captured string comes without its quotes.
+            let wanted = serde_json::from_str(&wanted).unwrap_or_else(|_| Value::from(&*wanted));
+            let holds = match order(first, &wanted) {
+                Some(order) => operator.holds(order),
+                None => *operator == Operator::NotEqual,
+            };
+            unless(holds, &format!("{path} is {}", excerpt(first)))
+        }
+    })
+}
+
+fn is(kind: Type, value: &Value) -> bool {
+    match kind {
+        Type::Object => value.is_object(),
+        Type::Array => value.is_array(),
+        Type::String => value.is_string(),
+        Type::Number => value.is_number(),
+        Type::Boolean => value.is_boolean(),
+        Type::Null => value.is_null(),
+    }
+}

@@ -1,0 +1,587 @@
+//! Run of a scenario: a state machine over its connections.
+
+mod expecting;
+mod matching;
+mod peer;
+mod program;
+
+use std::{collections::HashMap, time::Duration};
+
+use session::{Message, Time};
+use workbench::compose::{FillError, Flaw, TemplateError, Values};
+
+pub use self::peer::Seen;
+use self::{
+    matching::differences,
+    peer::{Arrival, Peer, State},
+    program::{Instruction, Operation, Rounds, compile},
+};
+use crate::{
+    duration,
+    syntax::{Action, ConnectOption, Metric, Payload, Requirement, Scenario, Span, Text},
+};
+
+/// Maximum number of messages that wait for a step, for each connection.
+pub const MESSAGES_HELD: usize = 10_000;
+/// Maximum number of latencies kept for `require`.
+pub const LATENCIES: usize = 100_000;
+/// Maximum number of steps done at once: a loop over sends lets others have their turn.
+const STEPS: usize = 256;
+
+/// Connection of a run, counted from 0. One that connects again is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Connection(pub usize);
+
+/// Opening handshake to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// URL with its variables replaced.
+    pub url: String,
+    /// Headers, as names and values.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols in order of preference.
+    pub subprotocols: Vec<String>,
+}
+
+/// Result of an opening handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connected {
+    /// Open, with the subprotocol that the server selected.
+    Open(Option<String>),
+    /// Not open: the HTTP status, if there was an answer, and a sentence.
+    Refused(Option<u16>, String),
+}
+
+/// Event of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The opening handshake is over.
+    Connected(Connected),
+    /// Message received.
+    Message(Message),
+    /// Ping received. The pong is the caller's.
+    Ping(Vec<u8>),
+    /// Pong received.
+    Pong(Vec<u8>),
+    /// The connection is gone; with the code and reason of the peer's Close frame, if there was one.
+    Closed(Option<(u16, String)>),
+}
+
+/// Frame or message to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// Message.
+    Message(Message),
+    /// Content of a file: a text message if it is UTF-8, otherwise a binary one.
+    File(String),
+    /// Ping frame.
+    Ping(String),
+    /// Pong frame.
+    Pong(String),
+    /// Close frame with its code and reason.
+    Close(u16, String),
+}
+
+/// Request of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Open a connection.
+    Connect(Connection, Start),
+    /// Send a frame or message.
+    Send(Connection, Outgoing),
+    /// End a connection without a Close frame.
+    Drop(Connection),
+    /// A step passed: its place in the file.
+    Passed(Span),
+}
+
+/// Result of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every step passed.
+    Passed,
+    /// A step did not.
+    Failed(Failure),
+}
+
+/// Step that did not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Its place in the file.
+    pub span: Span,
+    /// Sentence: what happened instead.
+    pub message: String,
+    /// What differs between the message that came and what was wanted.
+    pub differences: Vec<String>,
+    /// The last messages of the connection, the oldest first.
+    pub recent: Vec<Seen>,
+    /// `true` if no connection could be made: not a matter of what was said on it.
+    pub is_connection: bool,
+}
+
+impl Failure {
+    fn new(span: &Span, message: impl Into<String>) -> Box<Self> {
+        Box::new(Self {
+            span: span.clone(),
+            message: message.into(),
+            differences: Vec::new(),
+            recent: Vec::new(),
+            is_connection: false,
+        })
+    }
+}
+
+/// What a step did.
+enum Progress {
+    /// It is over; the next one begins.
+    Next,
+    /// It goes on there.
+    Jump(usize),
+    /// It waits for an event, until this time.
+    Wait(Time),
+}
+
+/// Position in the program: one for the whole, and one for each connection of a parallel block.
+#[derive(Clone, Debug)]
+struct Lane {
+    at: usize,
+    /// Time at which the current step began.
+    since: Option<Time>,
+    loops: Vec<Loop>,
+    /// Expectations met by a step that takes several.
+    met: Vec<bool>,
+    state: LaneState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LaneState {
+    Going,
+    AtBarrier,
+    /// Waits for the lanes that it began, to go on there.
+    Forked(usize),
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Loop {
+    left: u32,
+    next: Option<(Time, Duration)>,
+    until: Option<Time>,
+}
+
+impl Lane {
+    fn new(at: usize) -> Self {
+        let (loops, met) = (Vec::new(), Vec::new());
+        Self { at, since: None, loops, met, state: LaneState::Going }
+    }
+
+    fn go_to(&mut self, at: usize) {
+        self.at = at;
+        self.since = None;
+        self.met.clear();
+    }
+}
+
+/// Run of one section.
+#[derive(Clone, Debug)]
+pub struct Run {
+    program: Vec<Instruction>,
+    timeout: Duration,
+    limit: Duration,
+    requirements: Vec<Requirement>,
+    values: Values,
+    started: Option<Time>,
+    lanes: Vec<Lane>,
+    peers: Vec<Peer>,
+    names: HashMap<Option<String>, usize>,
+    latencies: Vec<Duration>,
+    outputs: Vec<Output>,
+    verdict: Option<Verdict>,
+    deadline: Option<Time>,
+}
+
+impl Run {
+    /// A run of a section of `scenario`, or of the whole file if it has none.
+    ///
+    /// Variables in `values` go before the file's.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if a variable of the file refers to one that is not known.
+    pub fn new(
+        scenario: &Scenario,
+        section: Option<usize>,
+        mut values: Values,
+    ) -> Result<Self, String> {
+        for (name, value) in &scenario.variables {
+            let value = value.fill(&mut values).map_err(|error| format!("@{name}: {error}"))?;
+            let value = value.into_owned();
+            values.variables.push((name.clone(), value));
+        }
+        let section = section.and_then(|index| scenario.sections.get(index));
+        let program =
+            compile([&scenario.opening].into_iter().chain(section.map(|section| &section.steps)));
+        Ok(Self {
+            program,
+            timeout: scenario.timeout,
+            limit: scenario.limit,
+            requirements: scenario.requirements.clone(),
+            values,
+            started: None,
+            lanes: vec![Lane::new(0)],
+            peers: Vec::new(),
+            names: HashMap::new(),
+            latencies: Vec::new(),
+            outputs: Vec::new(),
+            verdict: None,
+            deadline: None,
+        })
+    }
+
+    /// Result, once there is one. After that, updates do nothing.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// Time of the next call of [`Self::update`], if nothing happens before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Time> {
+        self.deadline.filter(|_| self.verdict.is_none())
+    }
+
+    /// Times from a message sent to the one that a step then took; the first [`LATENCIES`].
+    #[must_use]
+    pub fn latencies(&self) -> &[Duration] {
+        &self.latencies
+    }
+
+    /// Takes an event, or only the time. Returns what is to be done, in order.
+    pub fn update(&mut self, input: Option<(Connection, Input)>, now: Time) -> Vec<Output> {
+        if self.verdict.is_some() {
+            return Vec::new();
+        }
+        self.values.now = now;
+        let started = *self.started.get_or_insert(now);
+        let result = input
+            .map_or(Ok(()), |(connection, input)| self.take(connection, input, now))
+            .and_then(|()| self.advance(now));
+        let limit = started.after(self.limit);
+        match result {
+            Err(failure) => self.end(Verdict::Failed(*failure)),
+            Ok(()) if self.lanes[0].state == LaneState::Ended => {
+                let verdict = self.required();
+                self.end(verdict);
+            }
+            Ok(()) if now >= limit => {
+                let span = self.program[self.lanes.last().map_or(0, |lane| lane.at)].span.clone();
+                let limit = duration::print(self.limit);
+                let failure =
+                    Failure::new(&span, format!("The run took longer than its limit of {limit}."));
+                self.end(Verdict::Failed(*failure));
+            }
+            Ok(()) => self.deadline = Some(self.deadline.map_or(limit, |at| at.min(limit))),
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Ends the run, and its connections.
+    fn end(&mut self, verdict: Verdict) {
+        for peer in &self.peers {
+            self.outputs.extend(match peer.state {
+                State::Open => {
+                    Some(Output::Send(peer.connection, Outgoing::Close(1000, String::new())))
+                }
+                State::Opening => Some(Output::Drop(peer.connection)),
+                _ => None,
+            });
+        }
+        self.verdict = Some(verdict);
+    }
+
+    /// Checks the latencies.
+    fn required(&self) -> Verdict {
+        let mut sorted = self.latencies.clone();
+        sorted.sort_unstable();
+        for Requirement { metric, operator, bound } in &self.requirements {
+            let share = match metric {
+                Metric::Percentile(share) => usize::from(*share),
+                Metric::Max => 100,
+            };
+            let rank = (sorted.len() * share).div_ceil(100).saturating_sub(1);
+            let (name, end) = (metric.name(), 0..0);
+            let message = match sorted.get(rank) {
+                Some(found) if operator.holds(found.cmp(bound)) => continue,
+                Some(found) => format!("{name} is {}.", duration::print(*found)),
+                None => format!("{name} is not known: no message was answered."),
+            };
+            return Verdict::Failed(*Failure::new(&end, message));
+        }
+        Verdict::Passed
+    }
+
+    /// Takes an event of a connection.
+    fn take(
+        &mut self,
+        connection: Connection,
+        input: Input,
+        now: Time,
+    ) -> Result<(), Box<Failure>> {
+        let Some(index) = self.peers.iter().position(|peer| peer.connection == connection) else {
+            return Ok(());
+        };
+        let peer = &mut self.peers[index];
+        let is_kept = match input {
+            Input::Connected(Connected::Open(subprotocol)) => {
+                peer.state = State::Open;
+                peer.subprotocol = subprotocol;
+                true
+            }
+            Input::Connected(Connected::Refused(status, cause)) => {
+                peer.state = State::Refused { status, cause };
+                true
+            }
+            Input::Closed(end) => {
+                peer.state = State::Closed(end);
+                true
+            }
+            Input::Ping(data) => peer.keep(Arrival::Ping(data)),
+            Input::Pong(data) => peer.keep(Arrival::Pong(data)),
+            Input::Message(message) => {
+                peer.note(false, &message);
+                if self.is_taken_by_rule(index, &message)? {
+                    true
+                } else {
+                    self.peers[index].keep(Arrival::Message(message, now))
+                }
+            }
+        };
+        if is_kept {
+            return Ok(());
+        }
+        let span = self.program[self.lanes.last().map_or(0, |lane| lane.at)].span.clone();
+        let message =
+            format!("More than {MESSAGES_HELD} messages wait for a step that takes them.");
+        Err(Failure::new(&span, message))
+    }
+
+    /// Applies `never`, `ignore` and `on`.
+    fn is_taken_by_rule(&mut self, index: usize, message: &Message) -> Result<bool, Box<Failure>> {
+        let Self { peers, values, outputs, .. } = self;
+        let peer = &mut peers[index];
+        for (span, matcher) in &peer.never {
+            if differences(matcher, message, values)
+                .map_err(|error| unknown(span, &error))?
+                .is_empty()
+            {
+                let mut failure = Failure::new(span, "Such a message came.");
+                failure.recent = peer.recent.iter().cloned().collect();
+                return Err(failure);
+            }
+        }
+        // Their variables were filled when the connection was begun, so no error is left.
+        if peer
+            .ignored
+            .iter()
+            .any(|rule| differences(rule, message, values).is_ok_and(|it| it.is_empty()))
+        {
+            return Ok(true);
+        }
+        let answer = peer.answers.iter().find(|(rule, _)| {
+            differences(rule, message, values).is_ok_and(|differences| differences.is_empty())
+        });
+        let Some((_, payload)) = answer else { return Ok(false) };
+        let outgoing = outgoing(payload, values).map_err(|error| unknown(&(0..0), &error))?;
+        outputs.push(Output::Send(peer.connection, outgoing));
+        Ok(true)
+    }
+
+    /// Does steps until each lane waits.
+    fn advance(&mut self, now: Time) -> Result<(), Box<Failure>> {
+        let mut steps = STEPS;
+        loop {
+            let mut earliest: Option<Time> = None;
+            let mut moved = false;
+            for lane in 0..self.lanes.len() {
+                while self.lanes[lane].state == LaneState::Going {
+                    if steps == 0 {
+                        self.deadline = Some(now);
+                        return Ok(());
+                    }
+                    steps -= 1;
+                    match self.step(lane, now)? {
+                        Progress::Wait(until) => {
+                            earliest = Some(earliest.map_or(until, |at| at.min(until)));
+                            break;
+                        }
+                        Progress::Jump(to) => self.lanes[lane].go_to(to),
+                        Progress::Next => {
+                            let span = self.program[self.lanes[lane].at].span.clone();
+                            self.outputs.push(Output::Passed(span));
+                            let next = self.lanes[lane].at + 1;
+                            self.lanes[lane].go_to(next);
+                        }
+                    }
+                    moved = true;
+                }
+            }
+            moved |= self.join();
+            if !moved {
+                self.deadline = earliest;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Lets lanes go on that waited for each other. `true` if there were any.
+    fn join(&mut self) -> bool {
+        let LaneState::Forked(after) = self.lanes[0].state else { return false };
+        let children = &mut self.lanes[1..];
+        if children.iter().all(|lane| lane.state == LaneState::Ended) {
+            self.lanes.truncate(1);
+            self.lanes[0].state = LaneState::Going;
+            self.lanes[0].go_to(after);
+            return true;
+        }
+        let all_wait = children
+            .iter()
+            .all(|lane| matches!(lane.state, LaneState::AtBarrier | LaneState::Ended));
+        if all_wait {
+            for lane in children.iter_mut().filter(|lane| lane.state == LaneState::AtBarrier) {
+                lane.state = LaneState::Going;
+                lane.go_to(lane.at + 1);
+            }
+        }
+        all_wait
+    }
+
+    fn step(&mut self, lane: usize, now: Time) -> Result<Progress, Box<Failure>> {
+        let since = *self.lanes[lane].since.get_or_insert(now);
+        let Instruction { span, operation } = self.program[self.lanes[lane].at].clone();
+        match operation {
+            Operation::End => {
+                self.lanes[lane].state = LaneState::Ended;
+                Ok(Progress::Jump(self.lanes[lane].at))
+            }
+            Operation::Barrier => {
+                self.lanes[lane].state = LaneState::AtBarrier;
+                Ok(Progress::Jump(self.lanes[lane].at))
+            }
+            Operation::Fork { lanes, after } => {
+                self.lanes[lane].state = LaneState::Forked(after);
+                self.lanes.extend(lanes.into_iter().map(Lane::new));
+                Ok(Progress::Jump(self.lanes[lane].at))
+            }
+            Operation::Begin(rounds) => {
+                self.lanes[lane].loops.push(match rounds {
+                    Rounds::Times(left) => Loop { left, next: None, until: None },
+                    Rounds::Every { interval, total } => Loop {
+                        left: u32::MAX,
+                        next: Some((now.after(interval), interval)),
+                        until: Some(now.after(total)),
+                    },
+                });
+                Ok(Progress::Jump(self.lanes[lane].at + 1))
+            }
+            Operation::Again(begin) => Ok(self.again(lane, begin, now)),
+            Operation::Connect { name, url, options } => {
+                self.connect(name, &url, &options).map_err(|error| unknown(&span, &error))?;
+                Ok(Progress::Next)
+            }
+            Operation::Act { name: None, action: Action::Wait(duration) } => {
+                Ok(wait(since, duration, now))
+            }
+            Operation::Act { name, action } => self.act(lane, &span, &name, &action, since, now),
+            Operation::Gather { needed, expected } => {
+                self.gather(lane, &span, needed, &expected, since, now)
+            }
+        }
+    }
+
+    /// Ends a round of a loop.
+    fn again(&mut self, lane: usize, begin: usize, now: Time) -> Progress {
+        let lane = &mut self.lanes[lane];
+        let after = lane.at + 1;
+        let Some(current) = lane.loops.last_mut() else { return Progress::Jump(after) };
+        current.left -= 1;
+        let is_over = match current.next {
+            _ if current.left == 0 => true,
+            Some((next, _)) if current.until.is_some_and(|until| next >= until) => true,
+            Some((next, _)) if now < next => {
+                current.left += 1;
+                return Progress::Wait(next);
+            }
+            Some((next, interval)) => {
+                current.next = Some((next.after(interval), interval));
+                false
+            }
+            None => false,
+        };
+        if !is_over {
+            return Progress::Jump(begin + 1);
+        }
+        lane.loops.pop();
+        Progress::Jump(after)
+    }
+
+    fn connect(
+        &mut self,
+        name: Option<String>,
+        url: &Text,
+        options: &[ConnectOption],
+    ) -> Result<(), FillError> {
+        let connection = Connection(self.peers.len());
+        let mut peer = Peer::new(connection, name.clone());
+        let values = &mut self.values;
+        let url = url.fill(values)?.into_owned();
+        let mut start = Start { url, headers: Vec::new(), subprotocols: Vec::new() };
+        for option in options {
+            match option {
+                ConnectOption::Header(name, value) => {
+                    start.headers.push((name.clone(), value.fill(values)?.into_owned()));
+                }
+                ConnectOption::Subprotocols(offered) => {
+                    for subprotocol in offered {
+                        start.subprotocols.push(subprotocol.fill(values)?.into_owned());
+                    }
+                }
+                ConnectOption::Ignore(matcher) => peer.ignored.push(matcher.clone()),
+                ConnectOption::On(matcher, payload) => {
+                    peer.answers.push((matcher.clone(), payload.clone()));
+                }
+            }
+        }
+        self.names.insert(name, self.peers.len());
+        self.peers.push(peer);
+        self.outputs.push(Output::Connect(connection, start));
+        Ok(())
+    }
+}
+
+/// Waits from `since` on.
+fn wait(since: Time, duration: Duration, now: Time) -> Progress {
+    let until = since.after(duration);
+    if now >= until { Progress::Next } else { Progress::Wait(until) }
+}
+
+/// Message with its variables replaced.
+fn outgoing(payload: &Payload, values: &mut Values) -> Result<Outgoing, FillError> {
+    Ok(match payload {
+        Payload::Text(text) => Outgoing::Message(Message::Text(text.fill(values)?.into_owned())),
+        Payload::Binary(bytes) => Outgoing::Message(Message::Binary(bytes.clone())),
+        Payload::File(path) => Outgoing::File(path.fill(values)?.into_owned()),
+    })
+}
+
+/// Failure of a step that has an unknown variable.
+fn unknown(span: &Span, error: &FillError) -> Box<Failure> {
+    let message = match error {
+        FillError::Placeholder(TemplateError { flaw: Flaw::Unknown { name, .. }, .. }) => {
+            format!(
+                "There is no variable {name}. Set it by @{name} = …, --set {name}=… or capture."
+            )
+        }
+        other => other.to_string(),
+    };
+    Failure::new(span, message)
+}

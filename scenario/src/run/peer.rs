@@ -1,0 +1,141 @@
+//! One connection of a run: its state, and the messages that no step has taken yet.
+
+use std::collections::VecDeque;
+
+use session::{Message, Time, visible_line};
+
+use super::{Connection, MESSAGES_HELD};
+use crate::syntax::{Matcher, Payload, Span};
+
+/// Number of messages kept for the report of a failure.
+const RECENT: usize = 5;
+/// Maximum length of a message in it, in characters.
+const EXCERPT: usize = 200;
+/// Maximum size of all messages held for steps to come, in bytes.
+const BYTES_HELD: usize = 64 << 20;
+
+/// Message as it is shown in the report of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Name of the connection, if it has one.
+    pub connection: Option<String>,
+    /// `true` if it was sent, not received.
+    pub sent: bool,
+    /// The text with control characters made visible, or bytes in hexadecimal; cut where it is long.
+    pub text: String,
+}
+
+/// State of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Opening,
+    Open,
+    Refused {
+        status: Option<u16>,
+        cause: String,
+    },
+    /// With the code and reason of the peer's Close frame, if there was one.
+    Closed(Option<(u16, String)>),
+}
+
+/// Something that arrived.
+#[derive(Clone, Debug)]
+pub(super) enum Arrival {
+    Message(Message, Time),
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    pub(super) connection: Connection,
+    pub(super) name: Option<String>,
+    pub(super) state: State,
+    pub(super) subprotocol: Option<String>,
+    pub(super) inbox: VecDeque<Arrival>,
+    held: usize,
+    pub(super) recent: VecDeque<Seen>,
+    pub(super) ignored: Vec<Matcher>,
+    pub(super) answers: Vec<(Matcher, Payload)>,
+    /// Messages that may not arrive, with the steps that say so.
+    pub(super) never: Vec<(Span, Matcher)>,
+    /// Time of the last message sent, until a step met its answer.
+    pub(super) sent_at: Option<Time>,
+}
+
+impl Peer {
+    pub(super) fn new(connection: Connection, name: Option<String>) -> Self {
+        Self {
+            connection,
+            name,
+            state: State::Opening,
+            subprotocol: None,
+            inbox: VecDeque::new(),
+            held: 0,
+            recent: VecDeque::new(),
+            ignored: Vec::new(),
+            answers: Vec::new(),
+            never: Vec::new(),
+            sent_at: None,
+        }
+    }
+
+    /// Keeps an arrival for a step. `false` if too many wait.
+    pub(super) fn keep(&mut self, arrival: Arrival) -> bool {
+        self.held += size(&arrival);
+        self.inbox.push_back(arrival);
+        self.inbox.len() <= MESSAGES_HELD && self.held <= BYTES_HELD
+    }
+
+    /// Takes the arrival at `index`.
+    pub(super) fn take(&mut self, index: usize) {
+        if let Some(arrival) = self.inbox.remove(index) {
+            self.held -= size(&arrival);
+        }
+    }
+
+    /// Oldest message that no step has taken, and its index.
+    pub(super) fn next_message(&self) -> Option<(usize, &Message, Time)> {
+        self.inbox.iter().enumerate().find_map(|(index, arrival)| match arrival {
+            Arrival::Message(message, at) => Some((index, message, *at)),
+            _ => None,
+        })
+    }
+
+    /// Number of messages that no step has taken.
+    pub(super) fn unread(&self) -> usize {
+        self.inbox.iter().filter(|arrival| matches!(arrival, Arrival::Message(..))).count()
+    }
+
+    /// Notes a message for the report of a failure.
+    pub(super) fn note(&mut self, sent: bool, message: &Message) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        let text = excerpt(message);
+        self.recent.push_back(Seen { connection: self.name.clone(), sent, text });
+    }
+}
+
+fn size(arrival: &Arrival) -> usize {
+    match arrival {
+        Arrival::Message(message, _) => message.len(),
+        Arrival::Ping(data) | Arrival::Pong(data) => data.len(),
+    }
+}
+
+/// Beginning of a message, for a person.
+pub(super) fn excerpt(message: &Message) -> String {
+    match message {
+        Message::Text(text) => {
+            let cut: String = text.chars().take(EXCERPT).collect();
+            let more = if cut.len() < text.len() { "…" } else { "" };
+            format!("{}{more}", visible_line(&cut))
+        }
+        Message::Binary(bytes) => {
+            let cut = &bytes[..bytes.len().min(EXCERPT / 2)];
+            let more = if cut.len() < bytes.len() { "…" } else { "" };
+            format!("hex {}{more}", workbench::payload::hex_text(cut).trim_end())
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Steps as a list with jumps, so that a lane is a position in it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::syntax::{Action, Block, ConnectOption, Expectation, Kind, Span, Statement, Text};
+
+/// Instruction with the place of its step in the file.
+#[derive(Clone, Debug)]
+pub(super) struct Instruction {
+    pub(super) span: Span,
+    pub(super) operation: Operation,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Operation {
+    Connect {
+        name: Option<String>,
+        url: Text,
+        options: Vec<ConnectOption>,
+    },
+    Act {
+        name: Option<String>,
+        action: Action,
+    },
+    /// So many of the expectations, in any order.
+    Gather {
+        needed: usize,
+        expected: Vec<(Span, Option<String>, Expectation)>,
+    },
+    /// Beginning of a loop.
+    Begin(Rounds),
+    /// End of the loop that begins there.
+    Again(usize),
+    /// Lanes begin at these positions; the lane goes on after the last one, when all have ended.
+    Fork {
+        lanes: Vec<usize>,
+        after: usize,
+    },
+    Barrier,
+    End,
+}
+
+/// Rounds of a loop.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rounds {
+    Times(u32),
+    Every { interval: Duration, total: Duration },
+}
+
+/// Compiles blocks that follow each other.
+pub(super) fn compile<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<Instruction> {
+    let mut program = Vec::new();
+    for block in blocks {
+        append(&mut program, block.iter());
+    }
+    program.push(Instruction { span: 0..0, operation: Operation::End });
+    program
+}
+
+fn append<'a>(program: &mut Vec<Instruction>, steps: impl IntoIterator<Item = &'a Statement>) {
+    for Statement { span, kind } in steps {
+        let span = span.clone();
+        let operation = match kind {
+            Kind::Connect { name, url, options } => Operation::Connect {
+                name: name.clone(),
+                url: url.clone(),
+                options: options.clone(),
+            },
+            Kind::Step { name, action } => {
+                Operation::Act { name: name.clone(), action: action.clone() }
+            }
+            Kind::Barrier => Operation::Barrier,
+            Kind::Unordered(needed, steps) => {
+                let expected: Vec<_> = steps.iter().filter_map(expectation).collect();
+                Operation::Gather { needed: needed.unwrap_or(expected.len()), expected }
+            }
+            Kind::Repeat(rounds, steps) => {
+                loop_over(program, span, Rounds::Times(*rounds), steps);
+                continue;
+            }
+            Kind::Every(interval, total, steps) => {
+                let rounds = Rounds::Every { interval: *interval, total: *total };
+                loop_over(program, span, rounds, steps);
+                continue;
+            }
+            Kind::Parallel(steps) => {
+                fork(program, &span, steps);
+                continue;
+            }
+        };
+        program.push(Instruction { span, operation });
+    }
+}
+
+fn expectation(step: &Statement) -> Option<(Span, Option<String>, Expectation)> {
+    match &step.kind {
+        Kind::Step { name, action: Action::Expect(expectation) } => {
+            Some((step.span.clone(), name.clone(), expectation.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn loop_over(program: &mut Vec<Instruction>, span: Span, rounds: Rounds, steps: &Block) {
+    let begin = program.len();
+    program.push(Instruction { span: span.clone(), operation: Operation::Begin(rounds) });
+    append(program, steps);
+    program.push(Instruction { span, operation: Operation::Again(begin) });
+}
+
+/// Appends a lane for each connection. A barrier is one of every lane.
+fn fork(program: &mut Vec<Instruction>, span: &Span, steps: &Block) {
+    let mut lanes: BTreeMap<Option<&str>, Vec<&Statement>> = BTreeMap::new();
+    for name in steps.iter().flat_map(Statement::connections) {
+        lanes.entry(name).or_default();
+    }
+    for step in steps {
+        let of = step.connections().into_iter().next();
+        for (name, lane) in &mut lanes {
+            if of.is_none_or(|of| of == *name) {
+                lane.push(step);
+            }
+        }
+    }
+    let begin = program.len();
+    let operation = Operation::Fork { lanes: Vec::new(), after: 0 };
+    program.push(Instruction { span: span.clone(), operation });
+    let mut starts = Vec::new();
+    for lane in lanes.into_values() {
+        starts.push(program.len());
+        append(program, lane);
+        program.push(Instruction { span: span.clone(), operation: Operation::End });
+    }
+    let after = program.len();
+    program[begin].operation = Operation::Fork { lanes: starts, after };
+}

@@ -1,0 +1,382 @@
+//! A whole file: settings, blocks of steps, and sections.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    TEXT_BYTES,
+    cursor::Cursor,
+    diagnostic::{DIAGNOSTICS, Diagnostic, Span},
+    line::{ConnectOption, Line, Opening, Requirement},
+    step::Action,
+    text::Text,
+};
+
+/// Time limit of an expectation, unless the file or the step has another.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Time limit of a section, unless the file has another.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Maximum depth of blocks in each other.
+const DEPTH: usize = 8;
+
+/// Parsed scenario file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Variables of the file, in order.
+    pub(crate) variables: Vec<(String, Text)>,
+    pub(crate) timeout: Duration,
+    pub(crate) limit: Duration,
+    pub(crate) requirements: Vec<Requirement>,
+    /// Steps before the first section: they begin each section.
+    pub(crate) opening: Block,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// Test case of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Name in brackets.
+    pub name: String,
+    pub(crate) steps: Block,
+}
+
+/// Steps that follow each other.
+pub(crate) type Block = Vec<Statement>;
+
+/// Step with its place in the file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) span: Span,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Connect {
+        name: Option<String>,
+        url: Text,
+        options: Vec<ConnectOption>,
+    },
+    Step {
+        name: Option<String>,
+        action: Action,
+    },
+    Barrier,
+    Repeat(u32, Block),
+    Every(Duration, Duration, Block),
+    /// All of the expectations, or so many of them, in any order.
+    Unordered(Option<usize>, Block),
+    /// A lane for each connection.
+    Parallel(Block),
+}
+
+impl Statement {
+    /// Names of the connections of this step, or of the steps in it.
+    pub(crate) fn connections(&self) -> BTreeSet<Option<&str>> {
+        match &self.kind {
+            Kind::Connect { name, .. } | Kind::Step { name, .. } => [name.as_deref()].into(),
+            Kind::Barrier => BTreeSet::new(),
+            Kind::Repeat(_, steps)
+            | Kind::Every(_, _, steps)
+            | Kind::Unordered(_, steps)
+            | Kind::Parallel(steps) => steps.iter().flat_map(Self::connections).collect(),
+        }
+    }
+}
+
+impl Scenario {
+    /// Test cases. A file without sections is one test case.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+}
+
+/// Parses a file.
+///
+/// # Errors
+///
+/// All mistakes, up to 20, in the order of the file; also if it is larger than [`TEXT_BYTES`].
+pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
+    let mut parser = Parser::new(text);
+    parser.lines();
+    parser.finish()
+}
+
+/// Lines of a file with their places, for [`parse`] and for laying it out.
+pub(super) fn lines(
+    text: &str,
+) -> impl Iterator<Item = (Span, Result<Line, Diagnostic>, Vec<Span>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= text.len() {
+            return None;
+        }
+        let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+        let start = at + (text[at..end].len() - text[at..end].trim_start().len());
+        let mut cursor = Cursor::new(text, at..end);
+        let line = Line::take(&mut cursor);
+        let end = cursor.end();
+        at = end + 1;
+        Some((start..end, line, cursor.into_atoms()))
+    })
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    scenario: Scenario,
+    /// Blocks that are open, the outermost first: their beginning, and the steps so far.
+    open: Vec<(Opening, Span, Block)>,
+    /// `true` if options of a connection may follow.
+    takes_options: bool,
+    /// Connections that the opening made, and those of this section.
+    known: [BTreeSet<Option<String>>; 2],
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        let scenario = Scenario {
+            variables: Vec::new(),
+            timeout: TIMEOUT,
+            limit: LIMIT,
+            requirements: Vec::new(),
+            opening: Vec::new(),
+            sections: Vec::new(),
+        };
+        Self {
+            text,
+            scenario,
+            open: Vec::new(),
+            takes_options: false,
+            known: Default::default(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn lines(&mut self) {
+        if self.text.len() > TEXT_BYTES {
+            let message = format!("The file is larger than {} MiB.", TEXT_BYTES >> 20);
+            return self.diagnostics.push(Diagnostic::new(0..0, message));
+        }
+        for (span, line, _) in lines(self.text) {
+            let taken = line.and_then(|line| self.line(span, line));
+            self.diagnostics.extend(taken.err());
+            // After a mistake in a long JSON each line is one: the first ones tell enough.
+            if self.diagnostics.len() >= DIAGNOSTICS {
+                return;
+            }
+        }
+    }
+
+    fn line(&mut self, span: Span, line: Line) -> Result<(), Diagnostic> {
+        let took_options = self.takes_options;
+        if !matches!(line, Line::Empty) {
+            self.takes_options = matches!(line, Line::Connect(..) | Line::Option(_))
+                && (took_options || matches!(line, Line::Connect(..)));
+        }
+        match line {
+            Line::Empty => {}
+            Line::Variable(name, value) => {
+                self.outside(&span, "A variable")?;
+                if self.scenario.variables.iter().any(|(known, _)| *known == name) {
+                    return Err(Diagnostic::new(span, format!("@{name} is set above.")));
+                }
+                self.scenario.variables.push((name, value));
+            }
+            Line::Timeout(timeout) => {
+                self.outside(&span, "timeout")?;
+                self.scenario.timeout = timeout;
+            }
+            Line::Limit(limit) => {
+                self.outside(&span, "limit")?;
+                self.scenario.limit = limit;
+            }
+            Line::Require(requirement) => {
+                self.outside(&span, "require")?;
+                self.scenario.requirements.push(requirement);
+            }
+            Line::Section(name) => self.section(span, name)?,
+            Line::Option(option) => self.option(span, option, took_options)?,
+            Line::Connect(name, url) => {
+                self.expects_only(&span)?;
+                let place = usize::from(!self.scenario.sections.is_empty());
+                self.known[place].insert(name.clone());
+                self.push(span, Kind::Connect { name, url, options: Vec::new() });
+            }
+            Line::Step(name, action) => {
+                let is_message =
+                    matches!(&action, Action::Expect(expected) if expected.pattern.is_message());
+                if !is_message {
+                    self.expects_only(&span)?;
+                }
+                let is_free =
+                    name.is_none() && matches!(action, Action::Wait(_)) && !self.is_in_parallel();
+                if !is_free {
+                    self.check_known(&span, name.as_ref())?;
+                }
+                self.push(span, Kind::Step { name, action });
+            }
+            Line::Barrier => {
+                if !matches!(self.open.last(), Some((Opening::Parallel, ..))) {
+                    return Err(Diagnostic::new(span, "barrier stands in a parallel block only."));
+                }
+                self.push(span, Kind::Barrier);
+            }
+            Line::Opens(opening) => self.opens(span, opening)?,
+            Line::Closes => self.closes(span)?,
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, span: Span, kind: Kind) {
+        let statement = Statement { span, kind };
+        let scenario = &mut self.scenario;
+        match (self.open.last_mut(), scenario.sections.last_mut()) {
+            (Some((.., steps)), _) | (None, Some(Section { steps, .. })) => steps.push(statement),
+            (None, None) => scenario.opening.push(statement),
+        }
+    }
+
+    fn outside(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
+        if self.open.is_empty() && self.scenario.sections.is_empty() {
+            return Ok(());
+        }
+        Err(Diagnostic::new(
+            span.clone(),
+            format!("{what} holds for the whole file: put it before the first section."),
+        ))
+    }
+
+    /// Checks that the block is not one that takes expectations only.
+    fn expects_only(&self, span: &Span) -> Result<(), Diagnostic> {
+        match self.open.last() {
+            Some((Opening::Unordered | Opening::Any(_), ..)) => Err(Diagnostic::new(
+                span.clone(),
+                "In this block there can only be expected messages: lines with '<'.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_in_parallel(&self) -> bool {
+        self.open.iter().any(|(opening, ..)| *opening == Opening::Parallel)
+    }
+
+    fn check_known(&self, span: &Span, name: Option<&String>) -> Result<(), Diagnostic> {
+        let name = name.cloned();
+        if self.known.iter().any(|known| known.contains(&name)) {
+            return Ok(());
+        }
+        let Some(name) = name else {
+            let named = self.known.iter().flatten().flatten().next();
+            return Err(match named {
+                Some(named) => Diagnostic::new(span.clone(), "The connection's name is missing.")
+                    .with_help(format!("Write it before the step, like {named} > hi.")),
+                None => Diagnostic::new(span.clone(), "There is no connection yet.")
+                    .with_help("Write above it: connect ws://localhost:8080"),
+            });
+        };
+        let known: Vec<&str> = self.known.iter().flatten().flatten().map(String::as_str).collect();
+        let end = span.start + name.len();
+        Err(Diagnostic::new(span.start..end, format!("There is no connection '{name}'."))
+            .suggest(&name, &known)
+            .or_help("Write above it: connect NAME URL"))
+    }
+
+    fn section(&mut self, span: Span, name: String) -> Result<(), Diagnostic> {
+        self.unclosed();
+        self.known[1..].fill(BTreeSet::new());
+        if self.scenario.sections.iter().any(|section| section.name == name) {
+            return Err(Diagnostic::new(span, format!("There is a section [{name}] above.")));
+        }
+        self.scenario.sections.push(Section { name, steps: Vec::new() });
+        Ok(())
+    }
+
+    fn option(
+        &mut self,
+        span: Span,
+        option: ConnectOption,
+        allowed: bool,
+    ) -> Result<(), Diagnostic> {
+        let scenario = &mut self.scenario;
+        let steps = match (self.open.last_mut(), scenario.sections.last_mut()) {
+            (Some((.., steps)), _) | (None, Some(Section { steps, .. })) => steps,
+            (None, None) => &mut scenario.opening,
+        };
+        match steps.last_mut() {
+            Some(Statement { kind: Kind::Connect { options, .. }, .. }) if allowed => {
+                options.push(option);
+                Ok(())
+            }
+            _ => Err(Diagnostic::new(
+                span,
+                "This belongs to a connection: put it below its connect line.",
+            )),
+        }
+    }
+
+    fn opens(&mut self, span: Span, opening: Opening) -> Result<(), Diagnostic> {
+        self.expects_only(&span)?;
+        let nested = opening == Opening::Parallel && self.is_in_parallel();
+        let too_deep = self.open.len() >= DEPTH;
+        // Opened in any case, so that its end has a beginning.
+        self.open.push((opening, span.clone(), Vec::new()));
+        if nested {
+            return Err(Diagnostic::new(span, "A parallel block cannot stand in another one."));
+        }
+        if too_deep {
+            return Err(Diagnostic::new(span, format!("Blocks can be {DEPTH} deep at most.")));
+        }
+        Ok(())
+    }
+
+    fn closes(&mut self, end: Span) -> Result<(), Diagnostic> {
+        let Some((opening, span, steps)) = self.open.pop() else {
+            return Err(Diagnostic::new(end, "There is no block to close here."));
+        };
+        if steps.is_empty() {
+            return Err(Diagnostic::new(span, "The block is empty."));
+        }
+        let kind = match opening {
+            Opening::Repeat(rounds) => Kind::Repeat(rounds, steps),
+            Opening::Every(interval, total) => Kind::Every(interval, total, steps),
+            Opening::Unordered => Kind::Unordered(None, steps),
+            Opening::Any(count) if count > steps.len() => {
+                let message = format!("The block has only {} expectations.", steps.len());
+                return Err(Diagnostic::new(span, message));
+            }
+            Opening::Any(count) => Kind::Unordered(Some(count), steps),
+            Opening::Parallel => {
+                for statement in &steps {
+                    if statement.connections().len() > 1 {
+                        let span = statement.span.clone();
+                        return Err(Diagnostic::new(
+                            span,
+                            "In a parallel block, a block has steps of one connection only.",
+                        ));
+                    }
+                }
+                Kind::Parallel(steps)
+            }
+        };
+        self.push(span, kind);
+        Ok(())
+    }
+
+    /// Notes the blocks that were never closed.
+    fn unclosed(&mut self) {
+        for (_, span, _) in self.open.drain(..) {
+            self.diagnostics
+                .push(Diagnostic::new(span, "The block is not closed: a '}' is missing."));
+        }
+    }
+
+    fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
+        if self.diagnostics.is_empty() {
+            self.unclosed();
+        }
+        if self.diagnostics.is_empty() { Ok(self.scenario) } else { Err(self.diagnostics) }
+    }
+}

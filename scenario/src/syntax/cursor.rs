@@ -1,0 +1,278 @@
+//! Cursor over one line: words, quoted strings and the rest.
+
+use super::diagnostic::{Diagnostic, Span};
+
+/// Reads a line from left to right. Positions are those of the file.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'a> {
+    /// The whole file.
+    text: &'a str,
+    at: usize,
+    /// End of the line, without its line break.
+    end: usize,
+    /// What was taken: the line as [`format`](super::format) prints it, with a space between each two.
+    atoms: Vec<Span>,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str, span: Span) -> Self {
+        let mut cursor = Self { text, at: span.start, end: span.end, atoms: Vec::new() };
+        cursor.skip_space();
+        cursor
+    }
+
+    /// The rest of the line, without the space around it.
+    pub(super) fn rest(&self) -> &'a str {
+        self.text[self.at..self.end].trim_end()
+    }
+
+    /// Takes the rest of the line.
+    pub(super) fn take_rest(&mut self) -> (&'a str, Span) {
+        let rest = self.rest();
+        let span = self.at..self.at + rest.len();
+        self.take(span.clone());
+        (rest, span)
+    }
+
+    /// Takes the rest of the line up to a comment, which begins with ` #`.
+    pub(super) fn take_value(&mut self) -> (&'a str, Span) {
+        let rest = self.rest();
+        let value = rest.find(" #").map_or(rest, |comment| rest[..comment].trim_end());
+        let span = self.at..self.at + value.len();
+        self.take(span.clone());
+        (value, span)
+    }
+
+    /// `true` at the end of the line, or at its comment.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.rest().bytes().next(), None | Some(b'#'))
+    }
+
+    /// Span of the next word, or of the end of the line.
+    pub(super) fn here(&self) -> Span {
+        self.at..self.at + self.word_len()
+    }
+
+    /// End of the line, without its line break.
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
+    /// Parts taken so far.
+    pub(super) fn into_atoms(self) -> Vec<Span> {
+        self.atoms
+    }
+
+    /// Takes a part, which may end on a later line: that one becomes the cursor's.
+    fn take(&mut self, span: Span) {
+        self.at = span.end;
+        if self.at > self.end {
+            let line = self.text[self.at..].find('\n');
+            self.end = line.map_or(self.text.len(), |newline| self.at + newline);
+        }
+        self.atoms.push(span);
+        self.skip_space();
+    }
+
+    /// Next word, without taking it: up to a space.
+    pub(super) fn peek(&self) -> &'a str {
+        &self.text[self.here()]
+    }
+
+    /// Takes the next word, if there is one.
+    pub(super) fn word(&mut self) -> Option<(&'a str, Span)> {
+        let span = self.here();
+        if span.is_empty() {
+            return None;
+        }
+        self.take(span.clone());
+        Some((&self.text[span.clone()], span))
+    }
+
+    /// Takes the next word if it is `word`.
+    pub(super) fn takes(&mut self, word: &str) -> bool {
+        let is_next = self.peek() == word;
+        if is_next {
+            self.take(self.here());
+        }
+        is_next
+    }
+
+    /// Takes the next word, or says that `wanted` is missing.
+    pub(super) fn expect(&mut self, wanted: &str) -> Result<(&'a str, Span), Diagnostic> {
+        let here = self.here();
+        self.word().ok_or_else(|| Diagnostic::new(here, format!("{wanted} is missing here.")))
+    }
+
+    /// Checks that nothing follows but a comment.
+    pub(super) fn finish(&self) -> Result<(), Diagnostic> {
+        if self.is_done() {
+            return Ok(());
+        }
+        let rest = self.rest();
+        let span = self.at..self.at + rest.len();
+        Err(Diagnostic::new(
+            span,
+            format!("Nothing may follow here, but there is '{}'.", excerpt(rest)),
+        ))
+    }
+
+    /// Takes a string in quotes, with the escapes of JSON (RFC 8259 section 7). `None` if there is no quote.
+    pub(super) fn quoted(&mut self) -> Result<Option<(String, Span)>, Diagnostic> {
+        let rest = &self.text[self.at..self.end];
+        if !rest.starts_with('"') {
+            return Ok(None);
+        }
+        let length = string_len(rest).ok_or_else(|| {
+            let span = self.at..self.at + rest.trim_end().len();
+            Diagnostic::new(span, "The string is not closed: a '\"' is missing.")
+        })?;
+        let span = self.at..self.at + length;
+        let string = serde_json::from_str(&rest[..length]).map_err(|error| {
+            Diagnostic::new(span.clone(), format!("The string is not valid: {error}."))
+                .with_help("Escapes are those of JSON: \\\" \\\\ \\n \\t \\u001b.")
+        })?;
+        self.take(span.clone());
+        Ok(Some((string, span)))
+    }
+
+    /// Takes a string in quotes, or says that `wanted` is missing.
+    pub(super) fn expect_quoted(&mut self, wanted: &str) -> Result<(String, Span), Diagnostic> {
+        let here = self.here();
+        let found = self.quoted()?;
+        found.ok_or_else(|| {
+            Diagnostic::new(here, format!("{wanted} is missing here."))
+                .with_help("Write it in quotes, like \"hi\".")
+        })
+    }
+
+    /// Takes a regular expression between slashes; `\/` is a slash.
+    pub(super) fn between_slashes(&mut self) -> Result<Option<(String, Span)>, Diagnostic> {
+        let rest = &self.text[self.at..self.end];
+        if !rest.starts_with('/') {
+            return Ok(None);
+        }
+        let mut escaped = false;
+        let end = rest.char_indices().skip(1).find(|&(_, character)| {
+            let ends = character == '/' && !escaped;
+            escaped = character == '\\' && !escaped;
+            ends
+        });
+        let Some((end, _)) = end else {
+            let span = self.at..self.at + rest.trim_end().len();
+            return Err(Diagnostic::new(span, "The expression is not closed: a '/' is missing."));
+        };
+        let span = self.at..self.at + end + 1;
+        let expression = rest[1..end].replace("\\/", "/");
+        self.take(span.clone());
+        Ok(Some((expression, span)))
+    }
+
+    /// Takes JSON that begins with a bracket and may go on over lines, until its brackets are closed.
+    ///
+    /// Variables may stand in it, so it is not parsed.
+    pub(super) fn brackets(&mut self) -> Result<Option<(&'a str, Span)>, Diagnostic> {
+        let rest = &self.text[self.at..];
+        // No JSON begins with two: that is a variable.
+        if !rest.starts_with(['{', '[']) || rest.starts_with("{{") {
+            return Ok(None);
+        }
+        let mut open = 0usize;
+        let mut skip_to = 0;
+        for (index, byte) in rest.bytes().enumerate() {
+            match byte {
+                _ if index < skip_to => {}
+                b'"' => match string_len(&rest[index..]) {
+                    Some(length) => skip_to = index + length,
+                    None => break,
+                },
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => {
+                    open -= 1;
+                    if open == 0 {
+                        let span = self.at..self.at + index + 1;
+                        self.take(span.clone());
+                        return Ok(Some((&self.text[span.clone()], span)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let line = self.text[self.at..self.end].trim_end();
+        Err(Diagnostic::new(
+            self.at..self.at + line.len(),
+            "The JSON is not closed: a bracket is missing.",
+        ))
+    }
+
+    /// Takes a JSON string or a word, as it is written.
+    pub(super) fn value(&mut self) -> Result<Option<(&'a str, Span)>, Diagnostic> {
+        Ok(match self.quoted()? {
+            Some((_, span)) => Some((&self.text[span.clone()], span)),
+            None => self.word(),
+        })
+    }
+
+    /// Takes a JSON path (RFC 9535): up to a space that is outside of its brackets.
+    pub(super) fn path(&mut self) -> Option<(&'a str, Span)> {
+        let line = &self.text[self.at..self.end];
+        let mut open = 0usize;
+        let mut skip_to = 0;
+        let mut length = line.len();
+        for (index, byte) in line.bytes().enumerate() {
+            match byte {
+                _ if index < skip_to => {}
+                b'"' | b'\'' if open > 0 => {
+                    let close = line[index + 1..].find(char::from(byte))?;
+                    skip_to = index + close + 2;
+                }
+                b'[' | b'(' => open += 1,
+                b']' | b')' => open = open.saturating_sub(1),
+                b' ' | b'\t' if open == 0 => {
+                    length = index;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let span = self.at..self.at + length;
+        (line.starts_with('$')).then(|| {
+            self.take(span.clone());
+            (&self.text[span.clone()], span)
+        })
+    }
+
+    fn word_len(&self) -> usize {
+        let line = &self.text[self.at..self.end];
+        line.find(char::is_whitespace).unwrap_or(line.len())
+    }
+
+    fn skip_space(&mut self) {
+        let line = &self.text[self.at..self.end];
+        self.at += line.len() - line.trim_start().len();
+    }
+}
+
+/// Length of the string in quotes that `text` begins with, quotes included. A line break ends it unclosed.
+fn string_len(text: &str) -> Option<usize> {
+    let mut escaped = true;
+    for (index, byte) in text.bytes().enumerate() {
+        match byte {
+            b'\n' => return None,
+            b'"' if !escaped => return Some(index + 1),
+            b'\\' if !escaped => escaped = true,
+            _ => escaped = false,
+        }
+    }
+    None
+}
+
+/// Beginning of a text, for a message.
+pub(super) fn excerpt(text: &str) -> String {
+    const CHARACTERS: usize = 40;
+    let mut excerpt: String = text.chars().take(CHARACTERS).collect();
+    if excerpt.len() < text.len() {
+        excerpt.push('…');
+    }
+    excerpt
+}

@@ -1,0 +1,68 @@
+//! Mistakes in a scenario file.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+/// Maximum number of diagnostics of a file. The rest is most often a consequence of the first ones.
+pub(super) const DIAGNOSTICS: usize = 20;
+
+/// Least similarity (Jaro-Winkler, 0 to 1) of a word that is suggested.
+const SIMILARITY: f64 = 0.75;
+
+/// Part of a file, in bytes. Never empty but at the end of a line.
+pub type Span = Range<usize>;
+
+/// Mistake in a scenario file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct Diagnostic {
+    /// The part that is wrong.
+    pub span: Span,
+    /// Sentence: what is wrong, and what is expected there.
+    pub message: String,
+    /// Sentence: what to write instead, if it can be guessed.
+    pub suggestion: Option<String>,
+}
+
+impl Diagnostic {
+    pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), suggestion: None }
+    }
+
+    /// Suggests the word of `known` that is most like `word`, if one is like it at all.
+    pub(super) fn suggest(mut self, word: &str, known: &[&str]) -> Self {
+        self.suggestion = similar(word, known).map(|known| format!("Did you mean '{known}'?"));
+        self
+    }
+
+    /// Adds `help`, unless there is a suggestion.
+    pub(super) fn or_help(self, help: &str) -> Self {
+        if self.suggestion.is_some() { self } else { self.with_help(help) }
+    }
+
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.suggestion = Some(help.into());
+        self
+    }
+
+    /// Number of the line and of the character in it, both from 1.
+    #[must_use]
+    pub fn place(&self, text: &str) -> (usize, usize) {
+        place(text, self.span.start)
+    }
+}
+
+/// Number of the line and of the character in it, both from 1.
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(at)];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.bytes().filter(|&byte| byte == b'\n').count() + 1, before[start..].chars().count() + 1)
+}
+
+/// Word of `known` that is most like `word`.
+pub(super) fn similar<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness = known.iter().map(|known| (strsim::jaro_winkler(word, known), *known));
+    let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(likeness, _)| *likeness >= SIMILARITY).map(|(_, known)| known)
+}

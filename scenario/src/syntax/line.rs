@@ -1,0 +1,319 @@
+//! One line of a file: a setting, a section, a step, an option of a connection, or part of a block.
+
+use std::time::Duration;
+
+use super::{
+    cursor::{Cursor, excerpt},
+    diagnostic::{Diagnostic, Span},
+    matcher::{Matcher, Operator},
+    payload::Payload,
+    step::{ACTIONS, Action, check_variable, take_duration},
+    text::Text,
+};
+use crate::duration;
+
+/// Words that begin a line.
+const WORDS: [&str; 13] = [
+    "connect",
+    "repeat",
+    "every",
+    "unordered",
+    "any",
+    "parallel",
+    "barrier",
+    "timeout",
+    "limit",
+    "require",
+    "header",
+    "subprotocol",
+    "ignore",
+];
+
+/// Maximum number of rounds of `repeat`.
+const ROUNDS: u32 = 1_000_000;
+
+/// Line of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Line {
+    /// Nothing but a comment, or not even that.
+    Empty,
+    /// `@name = value`
+    Variable(String, Text),
+    /// `timeout 2s`
+    Timeout(Duration),
+    /// `limit 30s`
+    Limit(Duration),
+    /// `require p99 < 50ms`
+    Require(Requirement),
+    /// `[name]`
+    Section(String),
+    /// `connect alice ws://…`
+    Connect(Option<String>, Text),
+    /// Line below `connect`.
+    Option(ConnectOption),
+    /// `alice > hi`
+    Step(Option<String>, Action),
+    /// `barrier`
+    Barrier,
+    /// `repeat 3 {`
+    Opens(Opening),
+    /// `}`
+    Closes,
+}
+
+/// Beginning of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    Repeat(u32),
+    Every(Duration, Duration),
+    Unordered,
+    /// So many of the expectations.
+    Any(usize),
+    Parallel,
+}
+
+/// Option of a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ConnectOption {
+    /// Header of the opening handshake.
+    Header(String, Text),
+    /// Subprotocols, in order of preference.
+    Subprotocols(Vec<Text>),
+    /// Messages that neither match nor fail anything.
+    Ignore(Matcher),
+    /// Messages that are answered by themselves.
+    On(Matcher, Payload),
+}
+
+/// Condition on the latencies of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Requirement {
+    pub(crate) metric: Metric,
+    pub(crate) operator: Operator,
+    pub(crate) bound: Duration,
+}
+
+/// Figure over the latencies of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    /// This percentage is at most as long.
+    Percentile(u8),
+    Max,
+}
+
+impl Metric {
+    pub(crate) const NAMES: [(&str, Self); 5] = [
+        ("p50", Self::Percentile(50)),
+        ("p90", Self::Percentile(90)),
+        ("p95", Self::Percentile(95)),
+        ("p99", Self::Percentile(99)),
+        ("max", Self::Max),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.into_iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl Line {
+    /// Takes a line, which may go on over others if JSON does.
+    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let line = Self::begin(cursor)?;
+        cursor.finish()?;
+        Ok(line)
+    }
+
+    fn begin(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        if cursor.is_done() {
+            return Ok(Self::Empty);
+        }
+        let first = cursor.peek();
+        if let Some(name) = first.strip_prefix('@') {
+            let span = cursor.here();
+            check_variable(name, span)?;
+            cursor.word();
+            return Self::variable(name.to_owned(), cursor);
+        }
+        if first.starts_with('[') {
+            return Self::section(cursor);
+        }
+        if ACTIONS.contains(&first) {
+            return Ok(Self::Step(None, Action::take(cursor)?));
+        }
+        let (word, span) = cursor.expect("A step")?;
+        Ok(match word {
+            "}" => Self::Closes,
+            "timeout" => Self::Timeout(positive(cursor)?),
+            "limit" => Self::Limit(positive(cursor)?),
+            "require" => Self::Require(Requirement::take(cursor)?),
+            "connect" => Self::connect(cursor)?,
+            "header" | "subprotocol" | "ignore" | "on" => {
+                Self::Option(ConnectOption::take(word, cursor)?)
+            }
+            "barrier" => Self::Barrier,
+            "repeat" | "every" | "unordered" | "any" | "parallel" => Self::opens(word, cursor)?,
+            _ if ACTIONS.contains(&cursor.peek()) => {
+                check_name(word, span)?;
+                Self::Step(Some(word.to_owned()), Action::take(cursor)?)
+            }
+            _ => {
+                let known = [&WORDS[..], &ACTIONS[..]].concat();
+                return Err(Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)))
+                    .suggest(word, &known)
+                    .or_help("To send a message, write > before it."));
+            }
+        })
+    }
+
+    fn variable(name: String, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let here = cursor.here();
+        if !cursor.takes("=") {
+            return Err(Diagnostic::new(here, "An equals sign is missing here.")
+                .with_help(format!("Write @{name} = value, with spaces around the sign.")));
+        }
+        let (value, span) = match cursor.quoted()? {
+            Some(quoted) => quoted,
+            None => {
+                let (rest, span) = cursor.take_value();
+                (rest.to_owned(), span)
+            }
+        };
+        Ok(Self::Variable(name, Text::new(&value, span)?))
+    }
+
+    fn section(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (name, span) = cursor.take_rest();
+        let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
+        match inner {
+            Some(inner) if !inner.is_empty() => Ok(Self::Section(inner.to_owned())),
+            _ => Err(Diagnostic::new(span, "A section is its name in brackets, like [login].")
+                .with_help("To send JSON, write > before it.")),
+        }
+    }
+
+    fn connect(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (first, span) = cursor.expect("A URL")?;
+        if cursor.is_done() {
+            return Ok(Self::Connect(None, Text::new(first, span)?));
+        }
+        check_name(first, span)?;
+        let (url, span) = cursor.expect("A URL")?;
+        Ok(Self::Connect(Some(first.to_owned()), Text::new(url, span)?))
+    }
+
+    fn opens(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let opening = match word {
+            "repeat" => Opening::Repeat(number(cursor, ROUNDS)?),
+            "every" => {
+                let interval = positive(cursor)?;
+                expect_word(cursor, "for")?;
+                Opening::Every(interval, positive(cursor)?)
+            }
+            "any" => {
+                let count = number(cursor, ROUNDS)?;
+                expect_word(cursor, "of")?;
+                Opening::Any(count as usize)
+            }
+            "unordered" => Opening::Unordered,
+            _ => Opening::Parallel,
+        };
+        expect_word(cursor, "{")?;
+        Ok(Self::Opens(opening))
+    }
+}
+
+fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
+    let here = cursor.here();
+    if cursor.takes(word) {
+        Ok(())
+    } else {
+        Err(Diagnostic::new(here, format!("'{word}' is missing here.")))
+    }
+}
+
+fn number(cursor: &mut Cursor<'_>, most: u32) -> Result<u32, Diagnostic> {
+    let (word, span) = cursor.expect("A number")?;
+    let number = word.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| {
+        Diagnostic::new(span, format!("'{}' is not a number from 1 to {most}.", excerpt(word)))
+    })
+}
+
+fn positive(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
+    let here = cursor.here();
+    match take_duration(cursor)? {
+        Duration::ZERO => Err(Diagnostic::new(here, "The duration must be more than zero.")),
+        duration => Ok(duration),
+    }
+}
+
+/// Checks the name of a connection.
+fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
+    /// Maximum length of a name, in bytes.
+    const BYTES: usize = 32;
+    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.len() <= BYTES
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-".contains(it));
+    if !is_word {
+        return Err(Diagnostic::new(
+            span,
+            format!("'{}' is not a connection's name.", excerpt(name)),
+        )
+        .with_help("Names begin with a letter and have letters, digits, _ and - only."));
+    }
+    if WORDS.contains(&name) || name == "on" {
+        return Err(Diagnostic::new(span, format!("'{name}' begins a step. Choose another name.")));
+    }
+    Ok(())
+}
+
+impl ConnectOption {
+    fn take(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        match word {
+            "header" => {
+                let here = cursor.here();
+                let (header, span) = cursor.take_rest();
+                let (name, value) = header.split_once(':').ok_or_else(|| {
+                    Diagnostic::new(
+                        here,
+                        "A header is a name, a colon and a value, like header X-Id: 7.",
+                    )
+                })?;
+                Ok(Self::Header(name.trim().to_owned(), Text::new(value.trim(), span)?))
+            }
+            "subprotocol" => {
+                let mut offered = Vec::new();
+                while let Some((word, span)) = (!cursor.is_done()).then(|| cursor.word()).flatten()
+                {
+                    offered.push(Text::new(word.trim_end_matches(','), span)?);
+                }
+                if offered.is_empty() {
+                    return Err(Diagnostic::new(cursor.here(), "A subprotocol is missing here."));
+                }
+                Ok(Self::Subprotocols(offered))
+            }
+            "ignore" => Ok(Self::Ignore(Matcher::take(cursor)?)),
+            _ => {
+                let matcher = Matcher::take(cursor)?;
+                expect_word(cursor, ">")?;
+                Ok(Self::On(matcher, Payload::take(cursor)?))
+            }
+        }
+    }
+}
+
+impl Requirement {
+    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (word, span) = cursor.expect("A figure")?;
+        let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);
+        let (_, metric) = named.ok_or_else(|| {
+            Diagnostic::new(span, format!("'{}' is not a figure.", excerpt(word)))
+                .with_help("Figures are p50, p90, p95, p99 and max: require p99 < 50ms.")
+        })?;
+        let operator = Operator::take(cursor)?;
+        let (word, span) = cursor.expect("A duration")?;
+        let bound =
+            duration::parse(word).map_err(|text| Diagnostic::new(span, format!("{text}.")))?;
+        Ok(Self { metric, operator, bound })
+    }
+}

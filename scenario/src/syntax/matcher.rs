@@ -1,0 +1,252 @@
+//! Matchers: what a message is to be.
+
+use serde_json_path::JsonPath;
+
+use super::{
+    cursor::{Cursor, excerpt},
+    diagnostic::Diagnostic,
+    payload::hex,
+    text::{Regex, Text},
+};
+
+/// Words that begin a matcher.
+const WORDS: [&str; 9] =
+    ["any", "text", "binary", "contains", "matches", "json", "hex", "size", "base64"];
+
+/// Condition on a message.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Matcher {
+    /// Any message.
+    Any,
+    /// Any text message.
+    Text,
+    /// Any binary message.
+    Binary,
+    /// Text message that equals this.
+    Equals(Text),
+    /// Text message that contains this.
+    Contains(Text),
+    /// Message with a match of this.
+    Matches(Regex),
+    /// JSON that has at least these members.
+    Json(Text),
+    /// JSON of which the value at a path passes the test.
+    Path(JsonPath, Test),
+    /// Binary message that equals this.
+    Bytes(Vec<u8>),
+    /// Payload length in bytes.
+    Size(Operator, u64),
+    /// Text message that begins with this, whose rest is as the matcher says.
+    After(Text, Box<Matcher>),
+    /// All of these.
+    All(Vec<Matcher>),
+}
+
+/// Test of a value in JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Test {
+    /// There is at least one value.
+    Exists,
+    /// There is none.
+    Missing,
+    /// A value of this type.
+    Is(Type),
+    /// A value that compares so with this JSON.
+    Compares(Operator, Text),
+    /// A string that has a match.
+    Matches(Regex),
+}
+
+/// Type of a JSON value (RFC 8259 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Object,
+    Array,
+    String,
+    Number,
+    Boolean,
+    Null,
+}
+
+impl Type {
+    pub(crate) const NAMES: [(&str, Self); 6] = [
+        ("object", Self::Object),
+        ("array", Self::Array),
+        ("string", Self::String),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("null", Self::Null),
+    ];
+}
+
+/// Comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    const SIGNS: [(&str, Self); 6] = [
+        ("==", Self::Equal),
+        ("!=", Self::NotEqual),
+        ("<", Self::Less),
+        ("<=", Self::LessOrEqual),
+        (">", Self::Greater),
+        (">=", Self::GreaterOrEqual),
+    ];
+
+    /// Takes an operator.
+    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (word, span) = cursor.expect("A comparison")?;
+        let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
+        sign.map(|(_, operator)| operator).ok_or_else(|| {
+            Diagnostic::new(span, format!("'{}' is not a comparison.", excerpt(word)))
+                .with_help("Comparisons are == != < <= > >=, with a space on each side.")
+        })
+    }
+
+    pub(crate) fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+impl Matcher {
+    /// Takes matchers joined by `and`.
+    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let first = Self::one(cursor)?;
+        if cursor.peek() != "and" {
+            return Ok(first);
+        }
+        let mut all = vec![first];
+        while cursor.takes("and") {
+            all.push(Self::one(cursor)?);
+        }
+        Ok(Self::All(all))
+    }
+
+    /// `true` if a matcher begins here.
+    pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
+        cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
+    }
+
+    fn one(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        if let Some((text, span)) = cursor.quoted()? {
+            let text = Text::new(&text, span)?;
+            return Ok(if Self::begins(cursor) {
+                Self::After(text, Box::new(Self::one(cursor)?))
+            } else {
+                Self::Equals(text)
+            });
+        }
+        if cursor.rest().starts_with(['{', '[']) {
+            return Self::json(cursor);
+        }
+        let (word, span) = cursor.expect("A message")?;
+        match word {
+            "any" => Ok(Self::Any),
+            "text" => Ok(Self::Text),
+            "binary" => Ok(Self::Binary),
+            "contains" => {
+                let (text, span) = cursor.expect_quoted("A text")?;
+                Ok(Self::Contains(Text::new(&text, span)?))
+            }
+            "matches" => regex(cursor).map(Self::Matches),
+            "json" => Self::json(cursor),
+            "hex" => hex(cursor).map(Self::Bytes),
+            "size" => {
+                let operator = Operator::take(cursor)?;
+                let (word, span) = cursor.expect("A number of bytes")?;
+                let bytes = word.parse().map_err(|_| {
+                    Diagnostic::new(span, format!("'{}' is not a number of bytes.", excerpt(word)))
+                })?;
+                Ok(Self::Size(operator, bytes))
+            }
+            _ => Err(Diagnostic::new(span, format!("'{}' does not say what the message is to be.", excerpt(word)))
+                .suggest(word, &WORDS)
+                .or_help("Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.")),
+        }
+    }
+
+    /// Takes what follows `json`: members, or a path and its test.
+    fn json(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        if let Some((json, span)) = cursor.brackets()? {
+            return Ok(Self::Json(Text::new(json, span)?));
+        }
+        let here = cursor.here();
+        let Some((path, span)) = cursor.path() else {
+            return Err(Diagnostic::new(here, "JSON or a path is missing here.").with_help(
+                "Write members that it has, like {\"type\":\"hello\"}, or a path, like $.id.",
+            ));
+        };
+        Ok(Self::Path(json_path(path, span)?, Test::take(cursor)?))
+    }
+}
+
+/// Parses a JSON path (RFC 9535).
+pub(super) fn json_path(path: &str, span: super::Span) -> Result<JsonPath, Diagnostic> {
+    JsonPath::parse(path)
+        .map_err(|error| Diagnostic::new(span, format!("The path is not valid: {error}.")))
+}
+
+/// Takes a regular expression between slashes.
+fn regex(cursor: &mut Cursor<'_>) -> Result<Regex, Diagnostic> {
+    let here = cursor.here();
+    let Some((expression, span)) = cursor.between_slashes()? else {
+        return Err(Diagnostic::new(here, "An expression is missing here.")
+            .with_help("Write it between slashes, like /^id=[0-9]+$/."));
+    };
+    Regex::new(&expression, span)
+}
+
+impl Test {
+    /// Takes the test of a path. Without one, there must be a value.
+    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        if cursor.takes("exists") {
+            return Ok(Self::Exists);
+        }
+        if cursor.takes("missing") {
+            return Ok(Self::Missing);
+        }
+        if cursor.takes("matches") {
+            return regex(cursor).map(Self::Matches);
+        }
+        if cursor.takes("is") {
+            let (word, span) = cursor.expect("A type")?;
+            let named = Type::NAMES.into_iter().find(|(name, _)| *name == word);
+            return named.map(|(_, kind)| Self::Is(kind)).ok_or_else(|| {
+                Diagnostic::new(span, format!("'{}' is not a type of JSON.", excerpt(word)))
+                    .suggest(word, &Type::NAMES.map(|(name, _)| name))
+            });
+        }
+        // Another clause, the end of the line, or its comment.
+        if cursor.is_done() || ["and", "capture", "within", ">"].contains(&cursor.peek()) {
+            return Ok(Self::Exists);
+        }
+        let operator = Operator::take(cursor)?;
+        let here = cursor.here();
+        let (value, span) = match cursor.brackets()? {
+            Some(value) => value,
+            None => {
+                cursor.value()?.ok_or_else(|| Diagnostic::new(here, "A value is missing here."))?
+            }
+        };
+        let text = Text::new(value, span.clone())?;
+        if !value.contains("{{") && serde_json::from_str::<serde_json::Value>(value).is_err() {
+            return Err(Diagnostic::new(span, format!("'{}' is not JSON.", excerpt(value)))
+                .with_help("Strings are in quotes: == \"ok\"."));
+        }
+        Ok(Self::Compares(operator, text))
+    }
+}

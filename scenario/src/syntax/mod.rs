@@ -1,0 +1,28 @@
+//! Syntax of scenario files: from text to steps, and back to text.
+
+mod block;
+mod cursor;
+mod diagnostic;
+mod line;
+mod matcher;
+mod payload;
+mod print;
+mod step;
+mod text;
+
+pub(crate) use self::{
+    block::{Block, Kind, Statement},
+    line::{ConnectOption, Metric, Requirement},
+    matcher::{Matcher, Operator, Test, Type},
+    payload::Payload,
+    step::{Action, Capture, Expectation, Pattern, Source},
+    text::Text,
+};
+pub use self::{
+    block::{Scenario, Section, parse},
+    diagnostic::{Diagnostic, Span},
+    print::format,
+};
+
+/// Maximum size of a file, in bytes. Longer ones are programs.
+pub const TEXT_BYTES: usize = 1 << 20;

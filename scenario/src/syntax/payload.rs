@@ -1,0 +1,78 @@
+//! Payloads to send: text, JSON, hexadecimal, base64 and files.
+
+use workbench::payload::{read_base64, read_hex};
+
+use super::{
+    cursor::{Cursor, excerpt},
+    diagnostic::Diagnostic,
+    text::Text,
+};
+
+/// Payload of a message to send.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Payload {
+    /// Text message.
+    Text(Text),
+    /// Binary message.
+    Binary(Vec<u8>),
+    /// Content of a file: a text message if it is UTF-8, otherwise a binary one.
+    File(Text),
+}
+
+impl Payload {
+    /// Takes a payload, up to the end of the line or of the JSON.
+    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        if let Some((text, span)) = cursor.quoted()? {
+            return Ok(Self::Text(Text::new(&text, span)?));
+        }
+        if let Some((json, span)) = cursor.brackets()? {
+            return Ok(Self::Text(Text::new(json, span)?));
+        }
+        if cursor.takes("hex") {
+            return Ok(Self::Binary(hex(cursor)?));
+        }
+        if cursor.takes("base64") {
+            let (word, span) = cursor.expect("Base64")?;
+            let bytes = read_base64(word).map_err(|error| {
+                Diagnostic::new(span, format!("'{}' is not base64: {error}.", excerpt(word)))
+                    .with_help("To send these words as text, put them in quotes.")
+            })?;
+            return Ok(Self::Binary(bytes));
+        }
+        if cursor.takes("file") {
+            let (path, span) = match cursor.quoted()? {
+                Some(quoted) => quoted,
+                None => cursor.expect("A path").map(|(path, span)| (path.to_owned(), span))?,
+            };
+            return Ok(Self::File(Text::new(&path, span)?));
+        }
+        let here = cursor.here();
+        if here.is_empty() {
+            return Err(Diagnostic::new(here, "The message is missing.").with_help(
+                "Write its text, JSON, \"text in quotes\", hex, base64 or file. \"\" is empty.",
+            ));
+        }
+        let (text, span) = cursor.take_rest();
+        Ok(Self::Text(Text::new(text, span)?))
+    }
+}
+
+/// Takes the rest of the line as hexadecimal, up to a comment.
+pub(super) fn hex(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Diagnostic> {
+    let here = cursor.here();
+    let mut bytes = Vec::new();
+    while !cursor.is_done() && cursor.peek().bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let Some((word, span)) = cursor.word() else { break };
+        let pair = read_hex(word).map_err(|error| {
+            Diagnostic::new(span, format!("'{}' is not hexadecimal: {error}.", excerpt(word)))
+                .with_help("Two digits are a byte: hex 68 69.")
+        })?;
+        bytes.extend(pair);
+    }
+    if bytes.is_empty() {
+        return Err(Diagnostic::new(here, "Bytes in hexadecimal are missing here.").with_help(
+            "Two digits are a byte: hex 68 69. To send these words as text, put them in quotes.",
+        ));
+    }
+    Ok(bytes)
+}

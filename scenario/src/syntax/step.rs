@@ -1,0 +1,263 @@
+//! Steps of a connection: sending, expecting, closing.
+
+use std::time::Duration;
+
+use serde_json_path::JsonPath;
+
+use super::{
+    cursor::{Cursor, excerpt},
+    diagnostic::Diagnostic,
+    matcher::{Matcher, json_path},
+    payload::Payload,
+    text::{Regex, Text},
+};
+use crate::duration;
+
+/// Words that begin an action.
+pub(super) const ACTIONS: [&str; 10] =
+    [">", "<", "<~", "wait", "silent", "never", "ping", "pong", "close", "drop"];
+
+/// Close code if none is written: normal closure (RFC 6455 section 7.4.1).
+const NORMAL: u16 = 1000;
+
+/// Action of one connection.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Action {
+    /// Sends a message.
+    Send(Payload),
+    /// Waits for something.
+    Expect(Expectation),
+    /// Waits for a time; messages may arrive.
+    Wait(Duration),
+    /// Checks that nothing arrives for a time.
+    Silent(Duration),
+    /// From here on, no such message may arrive.
+    Never(Matcher),
+    /// Sends a Ping frame.
+    Ping(Text),
+    /// Sends a Pong frame.
+    Pong(Text),
+    /// Sends a Close frame.
+    Close(u16, Text),
+    /// Ends the connection without a Close frame.
+    Drop,
+}
+
+/// Something that must happen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Expectation {
+    /// Passes over messages that do not match.
+    pub(crate) passes_over: bool,
+    pub(crate) pattern: Pattern,
+    pub(crate) captures: Vec<Capture>,
+    /// Time limit, counted from this step; otherwise the file's.
+    pub(crate) within: Option<Duration>,
+}
+
+/// Event that is expected.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Pattern {
+    Message(Matcher),
+    Ping(Option<Text>),
+    Pong(Option<Text>),
+    /// A Close frame with this code, and a reason with a match.
+    Closed(Option<u16>, Option<Regex>),
+    /// The end of the connection without a Close frame.
+    Dropped,
+    /// An open connection; with this subprotocol.
+    Opened(Option<Text>),
+    /// A refused opening handshake; with this HTTP status.
+    Refused(Option<u16>),
+}
+
+/// Value kept for later as a variable.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Capture {
+    pub(crate) name: String,
+    pub(crate) source: Source,
+}
+
+/// Part of a message that is captured.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// The whole text.
+    Text,
+    /// First value at a JSON path.
+    Path(JsonPath),
+    /// First group of an expression.
+    Group(Regex),
+}
+
+impl Action {
+    /// Takes an action, with all that belongs to it.
+    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (word, span) = cursor.expect("A step")?;
+        Ok(match word {
+            ">" => Self::Send(Payload::take(cursor)?),
+            "<" => Self::Expect(Expectation::take(cursor, false)?),
+            "<~" => Self::Expect(Expectation::take(cursor, true)?),
+            "wait" => Self::Wait(take_duration(cursor)?),
+            "silent" => Self::Silent(take_duration(cursor)?),
+            "never" => Self::Never(Matcher::take(cursor)?),
+            "ping" => Self::Ping(data(cursor)?),
+            "pong" => Self::Pong(data(cursor)?),
+            "close" => {
+                let code = code(cursor)?.unwrap_or(NORMAL);
+                let reason = match cursor.quoted()? {
+                    Some((reason, span)) => Text::new(&reason, span)?,
+                    None => Text::new("", cursor.here())?,
+                };
+                Self::Close(code, reason)
+            }
+            "drop" => Self::Drop,
+            _ => {
+                return Err(Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)))
+                    .suggest(word, &ACTIONS)
+                    .or_help(
+                        "After a connection's name: > < <~ wait silent never ping pong close drop.",
+                    ));
+            }
+        })
+    }
+}
+
+/// Data of a Ping or Pong frame: at most 125 bytes, checked when it is sent.
+fn data(cursor: &mut Cursor<'_>) -> Result<Text, Diagnostic> {
+    match cursor.quoted()? {
+        Some((text, span)) => Text::new(&text, span),
+        None => Text::new("", cursor.here()),
+    }
+}
+
+/// Takes a close code, if a number follows.
+fn code(cursor: &mut Cursor<'_>) -> Result<Option<u16>, Diagnostic> {
+    if !cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let (word, span) = cursor.expect("A close code")?;
+    let code = word.parse().ok().filter(|code| (1000..5000).contains(code));
+    code.map(Some).ok_or_else(|| {
+        Diagnostic::new(
+            span,
+            format!("'{}' is not a close code: those are 1000 to 4999.", excerpt(word)),
+        )
+    })
+}
+
+impl Expectation {
+    fn take(cursor: &mut Cursor<'_>, passes_over: bool) -> Result<Self, Diagnostic> {
+        let pattern = Pattern::take(cursor)?;
+        let (mut captures, mut within) = (Vec::new(), None);
+        loop {
+            if cursor.takes("capture") {
+                captures.push(Capture::take(cursor)?);
+            } else if cursor.takes("within") {
+                within = Some(take_duration(cursor)?);
+            } else {
+                return Ok(Self { passes_over, pattern, captures, within });
+            }
+        }
+    }
+}
+
+impl Pattern {
+    /// `true` for a message, rather than the opening, the end or a control frame.
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
+    }
+
+    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        if cursor.takes("ping") {
+            return Ok(Self::Ping(optional(cursor)?));
+        }
+        if cursor.takes("pong") {
+            return Ok(Self::Pong(optional(cursor)?));
+        }
+        if cursor.takes("dropped") {
+            return Ok(Self::Dropped);
+        }
+        if cursor.takes("closed") {
+            let code = code(cursor)?;
+            let reason = cursor.between_slashes()?;
+            let reason =
+                reason.map(|(expression, span)| Regex::new(&expression, span)).transpose()?;
+            return Ok(Self::Closed(code, reason));
+        }
+        if cursor.takes("opened") {
+            if !cursor.takes("subprotocol") {
+                return Ok(Self::Opened(None));
+            }
+            let (word, span) = cursor.expect("A subprotocol")?;
+            return Ok(Self::Opened(Some(Text::new(word, span)?)));
+        }
+        if cursor.takes("refused") {
+            if !cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
+                return Ok(Self::Refused(None));
+            }
+            let (word, span) = cursor.expect("A status")?;
+            let status = word.parse().ok().filter(|status| (100..600).contains(status));
+            return status.map(|status| Self::Refused(Some(status))).ok_or_else(|| {
+                Diagnostic::new(
+                    span,
+                    format!("'{}' is not an HTTP status, like 401.", excerpt(word)),
+                )
+            });
+        }
+        Ok(Self::Message(Matcher::take(cursor)?))
+    }
+}
+
+fn optional(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Diagnostic> {
+    let quoted = cursor.quoted()?;
+    quoted.map(|(text, span)| Text::new(&text, span)).transpose()
+}
+
+impl Capture {
+    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (name, span) = cursor.expect("A name")?;
+        check_variable(name, span)?;
+        let here = cursor.here();
+        if !cursor.takes("=") {
+            return Err(Diagnostic::new(here, "An equals sign is missing here.")
+                .with_help("Write capture id = $.id, with spaces around the sign."));
+        }
+        let here = cursor.here();
+        let name = name.to_owned();
+        if let Some((path, span)) = cursor.path() {
+            return Ok(Self { name, source: Source::Path(json_path(path, span)?) });
+        }
+        if let Some((expression, span)) = cursor.between_slashes()? {
+            return Ok(Self { name, source: Source::Group(Regex::with_group(&expression, span)?) });
+        }
+        if cursor.takes("text") {
+            return Ok(Self { name, source: Source::Text });
+        }
+        Err(Diagnostic::new(here, "What to capture is missing here.").with_help(
+            "Write a JSON path like $.id, an expression with a group like /id=([0-9]+)/, or text.",
+        ))
+    }
+}
+
+/// Checks that `name` can be written as `{{name}}`, and is not built in.
+pub(super) fn check_variable(name: &str, span: super::Span) -> Result<(), Diagnostic> {
+    let is_name = !name.is_empty()
+        && name.len() <= workbench::compose::VARIABLE_BYTES
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));
+    if !is_name {
+        return Err(Diagnostic::new(
+            span,
+            format!("'{}' is not a variable's name.", excerpt(name)),
+        )
+        .with_help("Names have letters, digits and _ - . only, and spaces around them."));
+    }
+    if workbench::compose::BUILT_IN.contains(&name) {
+        return Err(Diagnostic::new(span, format!("'{name}' is built in. Choose another name.")));
+    }
+    Ok(())
+}
+
+/// Takes a duration.
+pub(super) fn take_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
+    let (word, span) = cursor.expect("A duration")?;
+    duration::parse(word).map_err(|sentence| Diagnostic::new(span, format!("{sentence}.")))
+}

@@ -1,0 +1,289 @@
+//! Runs, against a peer that is a function.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use scenario::{Connected, Connection, Input, Outgoing, Output, Run, Verdict, parse};
+use session::{Message, Time};
+use workbench::compose::Values;
+
+/// Server of a test: events that follow from what it gets.
+type Server = fn(Connection, &Output) -> Vec<Input>;
+
+/// Runs a file against `server`, with a clock that jumps from deadline to deadline.
+fn run(text: &str, server: Server) -> Run {
+    run_section(text, None, server)
+}
+
+fn run_section(text: &str, section: Option<usize>, server: Server) -> Run {
+    let scenario = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let mut run = Run::new(&scenario, section, Values::new(1)).expect("its variables are known");
+    let mut now = Time::from_secs(1);
+    let mut events = Vec::new();
+    let mut outputs = run.update(None, now);
+    for _ in 0..10_000 {
+        for output in outputs.drain(..) {
+            if let Output::Connect(connection, _)
+            | Output::Send(connection, _)
+            | Output::Drop(connection) = output
+            {
+                events.extend(
+                    server(connection, &output).into_iter().map(|event| (connection, event)),
+                );
+            }
+        }
+        if run.verdict().is_some() {
+            return run;
+        }
+        now = now.after(Duration::from_millis(1));
+        if events.is_empty() {
+            now = now.max(run.deadline().expect("a run that waits has a deadline"));
+            outputs = run.update(None, now);
+        } else {
+            outputs = run.update(Some(events.remove(0)), now);
+        }
+    }
+    panic!("the run does not end");
+}
+
+/// Opens, echoes and closes.
+fn echo(_: Connection, output: &Output) -> Vec<Input> {
+    match output {
+        Output::Connect(_, start) if start.url.ends_with("/refuse") => {
+            vec![Input::Connected(Connected::Refused(
+                Some(401),
+                "The server refused: 401.".to_owned(),
+            ))]
+        }
+        Output::Connect(..) => vec![Input::Connected(Connected::Open(None))],
+        Output::Send(_, Outgoing::Message(message)) => vec![Input::Message(message.clone())],
+        Output::Send(_, Outgoing::Ping(data)) => vec![Input::Pong(data.clone().into_bytes())],
+        Output::Send(_, Outgoing::Close(code, reason)) => {
+            vec![Input::Closed(Some((*code, reason.clone())))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn passes(text: &str) {
+    let run = run(text, echo);
+    assert_eq!(run.verdict(), Some(&Verdict::Passed));
+}
+
+/// Failure of a run as `line: message`, its differences and the last messages.
+fn fails(text: &str, expected: Expect) {
+    let run = run(text, echo);
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let line = text[..failure.span.start].matches('\n').count() + 1;
+    let recent = failure.recent.iter().map(|seen| {
+        let arrow = if seen.sent { '>' } else { '<' };
+        format!("  {}{arrow} {}", seen.connection.as_deref().unwrap_or_default(), seen.text)
+    });
+    let differences = failure.differences.iter().map(|difference| format!("- {difference}"));
+    let lines: Vec<_> = [format!("{line}: {}", failure.message)]
+        .into_iter()
+        .chain(differences)
+        .chain(recent)
+        .collect();
+    expected.assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn messages_are_sent_and_expected_in_order() {
+    passes("connect ws://a\n> hi\n< \"hi\"\n> hex 00ff\n< hex 00 ff\n< opened\n");
+    passes("connect a ws://a\nconnect b ws://b\na > 1\nb > 2\nb < \"2\"\na < \"1\"\n");
+}
+
+#[test]
+fn matchers_look_at_text_json_and_size() {
+    passes(
+        "connect ws://a\n> {\"a\":[1,{\"b\":\"x\"}],\"c\":2.0}\n< json {\"a\":[1,{\"b\":\"x\"}],\"c\":2} and size > 5\n",
+    );
+    passes(
+        "connect ws://a\n> {\"seq\":7}\n< json $.seq >= 7 and json $.seq is number and json $.id missing\n",
+    );
+    passes("connect ws://a\n> 42[\"hello\",{\"id\":3}]\n< \"42\" json $[1].id == 3\n");
+    passes(
+        "connect ws://a\n> one two\n< contains \"e t\" and matches /^one/\n> x\n< text\n> base64 AAA=\n< binary\n",
+    );
+}
+
+#[test]
+fn a_message_that_is_not_the_next_one_fails_or_is_passed_over() {
+    fails(
+        "connect ws://a\n> {\"a\":{\"b\":1},\"c\":[1]}\n< json {\"a\":{\"b\":2,\"d\":1},\"c\":[]}\n",
+        expect![[r#"
+            3: Another message came.
+            - $.a.b: wanted 2, came 1
+            - $.a.d is missing
+            - $.c: wanted 0 items, came 1
+              > {"a":{"b":1},"c":[1]}
+              < {"a":{"b":1},"c":[1]}"#]],
+    );
+    fails(
+        "connect a ws://a\na > hello\na < \"help\"\n",
+        expect![[r#"
+        3: Another message came.
+        - at character 4: wanted "p", came "lo"
+          a> hello
+          a< hello"#]],
+    );
+    passes("connect ws://a\n> one\n> two\n<~ \"two\"\n");
+}
+
+#[test]
+fn a_wait_ends() {
+    fails("connect ws://a\n< any within 20ms\n", expect!["2: No such message came within 20ms."]);
+    fails(
+        "limit 2s\nconnect ws://a\nwait 1h\n",
+        expect!["3: The run took longer than its limit of 2s."],
+    );
+    fails(
+        "connect ws://a\n> x\n<~ \"y\"\n",
+        expect![[r#"
+        3: No such message came within 5s.
+          > x
+          < x"#]],
+    );
+}
+
+#[test]
+fn captures_are_variables_of_later_steps() {
+    passes(
+        "connect ws://a\n> {\"id\":\"k7\",\"n\":4}\n< any capture id = $.id capture n = $.n\n> {{id}}/{{n}}\n< \"k7/4\"\n",
+    );
+    passes(
+        "connect ws://a\n> id=41;\n< any capture id = /id=([0-9]+)/\n> {\"n\":{{id}}}\n< json $.n == {{id}}\n",
+    );
+    passes("@who = you\nconnect ws://a\n> hi {{who}}\n< \"hi you\"\n");
+    fails(
+        "connect ws://a\n> {{nobody}}\n",
+        expect![
+            "2: There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture."
+        ],
+    );
+    fails(
+        "connect ws://a\n> {}\n< any capture id = $.id\n",
+        expect![[r#"
+        3: id cannot be captured: there is nothing at $.id.
+          > {}
+          < {}"#]],
+    );
+}
+
+#[test]
+fn silence_and_never_fail_with_the_message_that_came() {
+    passes("connect ws://a\nsilent 500ms\n");
+    fails(
+        "connect ws://a\n> x\nsilent 500ms\n",
+        expect![[r#"
+        3: A message came, and none was to come.
+          > x
+          < x"#]],
+    );
+    fails(
+        "connect ws://a\nnever contains \"bad\"\n> good\n< any\n> bad\n<~ \"other\"\n",
+        expect![[r#"
+            2: Such a message came.
+              > good
+              < good
+              > bad
+              < bad"#]],
+    );
+}
+
+#[test]
+fn rules_answer_and_ignore() {
+    passes("connect ws://a\n  ignore contains \"beat\"\n> heartbeat\n> x\n< \"x\"\n");
+    passes("connect ws://a\n  on text > \"answer\"\n> x\nwait 1s\n");
+}
+
+#[test]
+fn blocks_repeat_gather_and_run_side_by_side() {
+    passes("connect ws://a\nrepeat 300 {\n> x{{seq}}\n<~ matches /^x/\n}\nsilent 1s\n");
+    passes("connect ws://a\nevery 100ms for 1s {\n> x\n< \"x\"\n}\n");
+    passes("connect ws://a\n> one\n> two\nunordered {\n< \"two\"\n< \"one\"\n}\n");
+    passes("connect ws://a\n> one\nany 1 of {\n< \"two\"\n< \"one\"\n}\n");
+    passes(
+        "connect a ws://a\nconnect b ws://b\nparallel {\na > 1\nb silent 1s\na < \"1\"\nbarrier\nb > 2\nb < \"2\"\n}\na > 3\na < \"3\"\n",
+    );
+    fails(
+        "connect ws://a\n> one\n> three\nunordered {\n< \"two\"\n< \"one\"\n}\n",
+        expect![[r#"
+        5: Another message came.
+        - at character 2: wanted "wo", came "hree"
+          > one
+          > three
+          < one
+          < three"#]],
+    );
+}
+
+#[test]
+fn the_opening_and_the_end_are_expected_like_messages() {
+    passes("connect ws://a/refuse\n< refused 401\n");
+    passes("connect ws://a\nclose 4001 \"over\"\n< closed 4001 /^ov/\n");
+    passes("connect ws://a\nping \"p\"\n< pong \"p\"\n");
+    fails("connect ws://a/refuse\n> x\n", expect!["2: The server refused: 401."]);
+    fails("connect ws://a\n< refused\n", expect!["2: The server accepted the connection."]);
+    fails(
+        "connect ws://a\nclose 4001\n< closed 1000\n",
+        expect!["3: The connection was closed by the peer with code 4001."],
+    );
+    fails(
+        "connect ws://a\nclose\n< any\n",
+        expect!["3: The connection was closed by the peer with code 1000."],
+    );
+    fails(
+        "connect ws://a\n> x\nclose\n< closed\n",
+        expect![[r#"
+        4: A message came before the end.
+          > x
+          < x"#]],
+    );
+}
+
+#[test]
+fn latencies_are_required() {
+    passes("require p99 < 50ms\nconnect ws://a\nrepeat 20 {\n> x\n< any\n}\n");
+    fails("require max < 1us\nconnect ws://a\n> x\n< any\n", expect!["1: max is 1ms."]);
+}
+
+#[test]
+fn a_section_begins_with_the_steps_before_all() {
+    let text = "connect ws://a\n[one]\n> 1\n< \"1\"\n[two]\n> 2\n< \"1\"\n";
+    assert_eq!(run_section(text, Some(0), echo).verdict(), Some(&Verdict::Passed));
+    assert!(matches!(run_section(text, Some(1), echo).verdict(), Some(Verdict::Failed(_))));
+}
+
+#[test]
+fn messages_that_no_step_takes_have_a_bound() {
+    fn flood(connection: Connection, output: &Output) -> Vec<Input> {
+        match output {
+            Output::Send(..) => vec![Input::Message(Message::Text("x".to_owned())); 10_001],
+            _ => echo(connection, output),
+        }
+    }
+    let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    assert_eq!(failure.message, "More than 10000 messages wait for a step that takes them.");
+}
+
+/// As [`run`], for more events than it allows.
+fn run_of_many(text: &str, server: Server) -> Run {
+    let scenario = parse(text).expect("it is valid");
+    let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
+    let now = Time::from_secs(1);
+    let mut events: Vec<_> =
+        run.update(None, now).iter().flat_map(|output| server(Connection(0), output)).collect();
+    while let Some(event) = events.pop() {
+        let outputs = run.update(Some((Connection(0), event)), now);
+        events.extend(
+            outputs
+                .iter()
+                .filter(|output| !matches!(output, Output::Passed(_)))
+                .flat_map(|output| server(Connection(0), output)),
+        );
+    }
+    run
+}

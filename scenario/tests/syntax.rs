@@ -1,0 +1,201 @@
+//! Syntax: mistakes with their places, and layout.
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+use scenario::{format, parse};
+
+/// Mistakes as `line:column: message suggestion`.
+fn mistakes(text: &str, expected: Expect) {
+    let found = parse(text).expect_err("it has mistakes");
+    let lines = found.iter().map(|mistake| {
+        let (line, column) = mistake.place(text);
+        let help = mistake.suggestion.as_deref().unwrap_or_default();
+        format!("{line}:{column} [{}] {mistake} {help}", &text[mistake.span.clone()])
+    });
+    expected.assert_eq(&lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
+    mistakes(
+        "timeot 2s\nconnect ws://localhost\n> \"hi\n< jsn {}\n< closed 99\nbob > hi\nrepeat 0 {\n",
+        expect![[r#"
+            1:1 [timeot] 'timeot' is not a step. Did you mean 'timeout'?
+            3:3 ["hi] The string is not closed: a '"' is missing. 
+            4:3 [jsn] 'jsn' does not say what the message is to be. Did you mean 'json'?
+            5:10 [99] '99' is not a close code: those are 1000 to 4999. 
+            6:1 [bob] There is no connection 'bob'. Write above it: connect NAME URL
+            7:8 [0] '0' is not a number from 1 to 1000000. "#]],
+    );
+}
+
+#[test]
+fn a_step_needs_its_connection() {
+    mistakes(
+        "> hi\n",
+        expect![
+            "1:1 [> hi] There is no connection yet. Write above it: connect ws://localhost:8080"
+        ],
+    );
+    mistakes(
+        "connect alice ws://a\nalise > hi\n> hi\n",
+        expect![[r#"
+        2:1 [alise] There is no connection 'alise'. Did you mean 'alice'?
+        3:1 [> hi] The connection's name is missing. Write it before the step, like alice > hi."#]],
+    );
+}
+
+#[test]
+fn blocks_take_what_belongs_in_them() {
+    mistakes(
+        "connect ws://a\nunordered {\n> hi\n}\n}\nrepeat 2 {\n}\nany 3 of {\n< any\n}\n",
+        expect![[r#"
+        3:1 [> hi] In this block there can only be expected messages: lines with '<'. 
+        2:1 [unordered {] The block is empty. 
+        5:1 [}] There is no block to close here. 
+        6:1 [repeat 2 {] The block is empty. 
+        8:1 [any 3 of {] The block has only 1 expectations. "#]],
+    );
+    mistakes(
+        "connect ws://a\nparallel {\n",
+        expect!["2:1 [parallel {] The block is not closed: a '}' is missing. "],
+    );
+    mistakes(
+        "header X: 1\nconnect ws://a\nbarrier\n",
+        expect![[r#"
+        1:1 [header X: 1] This belongs to a connection: put it below its connect line. 
+        3:1 [barrier] barrier stands in a parallel block only. "#]],
+    );
+}
+
+#[test]
+fn a_capture_and_a_variable_need_names() {
+    mistakes(
+        "@now = 1\n@a=1\nconnect ws://a\n< any capture x $.a\n< any capture x = /a/\n",
+        expect![[r#"
+        1:1 [@now] 'now' is built in. Choose another name. 
+        2:1 [@a=1] 'a=1' is not a variable's name. Names have letters, digits and _ - . only, and spaces around them.
+        4:17 [$.a] An equals sign is missing here. Write capture id = $.id, with spaces around the sign.
+        5:19 [/a/] The expression has no group to capture. Put the part to keep in parentheses, like /id=([0-9]+)/."#]],
+    );
+}
+
+#[test]
+fn the_layout_keeps_texts_and_comments() {
+    let text = "# a file\n\n\n@host   =  a.example   # there\nconnect   alice ws://{{host}}\nheader X:  7\n\
+                alice   >   two  spaces # sent\nrepeat  2   {\nalice <   \"Echo:  two\"   # came\n}\n\
+                alice > {\"a\":\n    1}\n\n";
+    expect![[r##"
+        # a file
+
+        @host = a.example  # there
+        connect alice ws://{{host}}
+          header X:  7
+        alice > two  spaces # sent
+        repeat 2 {
+          alice < "Echo:  two"  # came
+        }
+        alice > {"a":
+            1}
+    "##]]
+    .assert_eq(&format(text).expect("it is valid"));
+}
+
+/// Words of which files are made, right and wrong.
+fn words() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "connect",
+        "ws://a",
+        "alice",
+        ">",
+        "<",
+        "<~",
+        "json",
+        "{",
+        "}",
+        "\"a\"",
+        "\"",
+        "{\"a\":1}",
+        "[s]",
+        "$.a",
+        "==",
+        "1",
+        "within",
+        "2s",
+        "capture",
+        "x",
+        "=",
+        "/a(b)/",
+        "/",
+        "repeat",
+        "3",
+        "unordered",
+        "any",
+        "of",
+        "parallel",
+        "barrier",
+        "closed",
+        "1000",
+        "hex",
+        "68",
+        "\n",
+        "\n",
+        "\n",
+        "#",
+        "@a",
+        "{{x}}",
+        "{{",
+        "é",
+        "timeout",
+        "every",
+        "for",
+        "never",
+        "silent",
+        "and",
+        "size",
+        "on",
+        "header",
+        "X:",
+        "ignore",
+        "wait",
+    ]);
+    prop::collection::vec(word, 0..60).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_parsed_or_diagnosed(text in prop_oneof![words(), ".{0,200}"]) {
+        match parse(&text) {
+            Ok(scenario) => {
+                let once = format(&text).expect("it was parsed");
+                prop_assert_eq!(&format(&once).expect("it is still valid"), &once);
+                let again = parse(&once).expect("it is still valid");
+                prop_assert_eq!(again.sections().len(), scenario.sections().len());
+            }
+            Err(mistakes) => {
+                prop_assert!(!mistakes.is_empty());
+                for mistake in mistakes {
+                    prop_assert!(text.get(mistake.span.clone()).is_some());
+                    let (line, column) = mistake.place(&text);
+                    prop_assert!(line >= 1 && column >= 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn parsing_takes_time_linear_in_the_file() {
+    let files: [fn(usize) -> String; 5] = [
+        |lines| format!("connect ws://a\n{}", "> hi\n< \"Echo: hi\"\n".repeat(lines)),
+        |lines| "> {\n".repeat(lines),
+        |lines| format!("connect ws://a\n> [{}]\n", "1,\n".repeat(lines)),
+        |lines| format!("connect ws://a\n{}", "repeat 2 {\n> a\n}\n".repeat(lines)),
+        |lines| (0..lines).map(|line| format!("connect c{line} ws://a\n")).collect(),
+    ];
+    for file in files {
+        growth::assert_linear(2_000, file, |text| {
+            let _ = parse(&text);
+        });
+    }
+}

@@ -1,0 +1,89 @@
+//! Events of a connection, with what the list and the detail pane say of them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use session::{CloseCode, EndReason, Negotiated};
+
+use crate::connect::Cause;
+
+/// Opening of a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Address; empty if unknown, as in an imported list.
+    pub address: String,
+    /// Result of the handshake.
+    pub negotiated: Negotiated,
+    /// Time without a connection, if an earlier one was lost.
+    pub outage: Option<Duration>,
+}
+
+/// End of a connection or of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Address; empty if unknown, as in an imported list.
+    pub address: String,
+    /// Result.
+    pub reason: EndReason,
+    /// Probable causes of a failure, likeliest first.
+    pub causes: Vec<Cause>,
+    /// Subprotocol of the connection; empty if there was none.
+    pub subprotocol: String,
+    /// Time from opening to end; `None` for an attempt, or if unknown.
+    pub lasted: Option<Duration>,
+    /// `true` if this side began to close.
+    pub is_own: bool,
+}
+
+impl From<Negotiated> for Opened {
+    fn from(negotiated: Negotiated) -> Self {
+        Self { negotiated, ..Self::default() }
+    }
+}
+
+impl From<EndReason> for Ended {
+    fn from(reason: EndReason) -> Self {
+        let (address, subprotocol) = (String::new(), String::new());
+        Self { address, reason, causes: Vec::new(), subprotocol, lasted: None, is_own: false }
+    }
+}
+
+impl Ended {
+    /// `true` for a failed attempt, and for a close code of an error.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        match &self.reason {
+            EndReason::Failed => true,
+            EndReason::Cancelled => false,
+            EndReason::Closed(close) => close.code.is_error(),
+        }
+    }
+
+    /// `true` if the connection ended by Close frames (RFC 6455 section 7.1.4).
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        matches!(&self.reason, EndReason::Closed(close) if close.code != CloseCode::ABNORMAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use session::Close;
+
+    use super::*;
+
+    #[test]
+    fn failures_and_codes_of_errors_are_told_from_orderly_ends() {
+        let closed = |code| {
+            let close = Close { code: CloseCode(code), reason: String::new() };
+            let ended = Ended::from(EndReason::Closed(close));
+            (ended.is_failure(), ended.is_clean())
+        };
+        assert_eq!(closed(1000), (false, true));
+        assert_eq!(closed(1001), (false, true));
+        assert_eq!(closed(1011), (true, true));
+        assert_eq!(closed(1006), (true, false));
+        assert!(Ended::from(EndReason::Failed).is_failure());
+        assert!(!Ended::from(EndReason::Cancelled).is_failure());
+    }
+}
