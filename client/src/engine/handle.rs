@@ -90,13 +90,14 @@ impl EngineHandle {
             unkept: RwSignal::new(None),
             aim: StoredValue::new(None),
         };
-        if let Some((here, there)) = ports() {
-            let fails = move |words| handle.receive(Incoming::Failure(words));
-            let thread =
-                handle.list.with_untracked(|list| WorkerThread::start(&there, list, fails));
-            if thread.is_none() {
-                serve(there, None);
-            }
+        let fails = move |words| handle.receive(Incoming::Failure(words));
+        let thread = handle.list.with_untracked(|list| WorkerThread::start(list, fails));
+        let port = thread.as_ref().map(WorkerThread::port).or_else(|| {
+            let (here, there) = ports()?;
+            serve(there, None);
+            Some(here)
+        });
+        if let Some(here) = port {
             let channel = Channel::open(here, move |incoming| handle.receive(incoming));
             handle.worker.set_value(Some(Worker { channel, _thread: thread, next: None }));
         }
@@ -357,6 +358,8 @@ impl EngineHandle {
                 self.unkept.try_set(Some(Notice::ListNotKept));
             }
             Report::NotPinned => self.notify(Notice::NotPinned),
+            Report::Overrun(overrun) => self.notify(Notice::Overrun(overrun)),
+            Report::RepetitionStopped(sent) => self.notify(Notice::RepetitionStopped(sent)),
             Report::NotComposed(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
                 if self.draft.try_with_untracked(|draft| draft.text.is_empty()) == Some(true) {
@@ -376,7 +379,7 @@ impl EngineHandle {
                 self.notify(Notice::Imported(*imported));
             }
             // Handled with its file in `receive`.
-            Report::Exported(_) => {}
+            Report::Exported(_) | Report::Pong => {}
         }
     }
 

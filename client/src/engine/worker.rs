@@ -24,7 +24,7 @@ use crate::browser::{
     fetch::ask,
     file::{Blob, builder::FileBuilder, read_bytes},
     location::server_url,
-    socket::Socket,
+    socket::{Socket, probe},
     worker::{
         channel::{Channel, Incoming, MessagePort},
         timer::{after, seed, spawn_local},

@@ -31,7 +31,8 @@ fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
         RowContent::Opened(_)
         | RowContent::Ended(_)
         | RowContent::Imported(_)
-        | RowContent::Switched(_) => String::new(),
+        | RowContent::Switched(_)
+        | RowContent::Overrun(_) => String::new(),
     };
     view! {
         <li>

@@ -75,7 +75,8 @@ fn direction(row: &Row) -> &'static str {
         RowContent::Opened(_)
         | RowContent::Ended(_)
         | RowContent::Imported(_)
-        | RowContent::Switched(_) => "event",
+        | RowContent::Switched(_)
+        | RowContent::Overrun(_) => "event",
     }
 }
 
@@ -87,6 +88,7 @@ fn kind(row: &Row) -> &'static str {
         RowContent::Ended(_) => "ended",
         RowContent::Imported(_) => "imported",
         RowContent::Switched(_) => "switched",
+        RowContent::Overrun(_) => "overrun",
     }
 }
 

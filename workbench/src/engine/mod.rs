@@ -140,8 +140,10 @@ impl Engine {
             Input::Socket(input) => {
                 match input {
                     SocketInput::Received(attempt, message) => {
-                        let item = self.connection.receive(attempt, message, now);
+                        let outputs = &mut self.outputs;
+                        let item = self.connection.receive(attempt, message, now, outputs);
                         self.record(item, now);
+                        self.close_overrun(now);
                     }
                     input => {
                         let items = self.connection.socket(input, now, &mut self.outputs);
@@ -206,9 +208,8 @@ impl Engine {
     /// Closes a connection whose messages lag behind, and says why.
     fn close_overrun(&mut self, now: Time) {
         if let Some(overrun) = self.connection.close_overrun(now, &mut self.outputs) {
-            self.log.push(now, Item::Overrun(overrun), None, &mut self.outputs);
+            self.record([Item::Overrun(overrun)], now);
             self.outputs.push_back(Output::Report(Report::Overrun(overrun)));
-            self.persistence.schedule(&mut self.outputs);
         }
     }
 

@@ -4,7 +4,11 @@ use std::fmt::Write;
 
 use session::{Direction, Payload, is_invisible};
 
-use crate::log::{Content, Entry, Opened};
+use crate::{
+    connect::Overrun,
+    format::span,
+    log::{Content, Entry, Opened},
+};
 
 /// Maximum bytes written of a binary message, followed by the number of omitted ones.
 const BINARY_BYTES: usize = 256;

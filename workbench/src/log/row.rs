@@ -5,6 +5,7 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 use session::{Direction, Payload, PayloadKind, Time};
 
+use crate::connect::Overrun;
 use crate::log::{Ended, Imported, Opened, Switched};
 
 /// Rows requested by a view.

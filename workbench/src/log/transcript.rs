@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use session::{Direction, Message, Payload, Time};
 
 use super::connection_event::{Ended, Opened};
-
 use crate::connect::Overrun;
 
 /// Maximum number of entries in a segment.
@@ -48,7 +47,11 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened(_) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
+            Self::Opened(_)
+            | Self::Ended(_)
+            | Self::Imported(_)
+            | Self::Switched(_)
+            | Self::Overrun(_) => 0,
         }
     }
 }
@@ -114,7 +117,11 @@ impl Content<'_> {
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(_) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
+            Self::Opened(_)
+            | Self::Ended(_)
+            | Self::Imported(_)
+            | Self::Switched(_)
+            | Self::Overrun(_) => 0,
         }
     }
 
@@ -197,7 +204,11 @@ impl Segment {
             Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
             Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
             Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
-            event @ (Item::Opened(_) | Item::Ended(_) | Item::Imported(_) | Item::Switched(_)) => {
+            event @ (Item::Opened(_)
+            | Item::Ended(_)
+            | Item::Imported(_)
+            | Item::Switched(_)
+            | Item::Overrun(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }

@@ -3,6 +3,7 @@
 mod en;
 mod ko;
 
+use workbench::connect::Overrun;
 use workbench::log::{Ended, Imported, Opened, RegexError, RowContent, Switched};
 
 use crate::{language::choose, settings::TimeShown};
@@ -81,6 +82,8 @@ pub(crate) struct List {
     pub(crate) imported: fn(&Imported) -> String,
     /// Change of address while connected.
     pub(crate) switched: fn(&Switched) -> String,
+    /// Connection closed because messages lag behind.
+    pub(crate) overrun: fn(&Overrun) -> String,
 }
 
 impl List {
@@ -92,6 +95,7 @@ impl List {
             RowContent::Ended(ended) => (self.ended)(ended),
             RowContent::Imported(imported) => (self.imported)(imported),
             RowContent::Switched(switched) => (self.switched)(switched),
+            RowContent::Overrun(overrun) => (self.overrun)(overrun),
         }
     }
 }
