@@ -1,4 +1,4 @@
-//! Screenshots of the page in each of its states, in both themes and at three widths:
+//! Screenshots of the page in each of its states, in both themes and at five sizes:
 //! `cargo run -p tests --bin screenshots -- FOLDER`. With `--readme` instead, only those of README.md,
 //! into `docs`, as `cargo xtask document` does.
 
@@ -11,7 +11,7 @@ use harness::{Browser, Page, Server};
 use serde_json::json;
 use server::Limits;
 
-const WIDTHS: [(u32, u32); 3] = [(360, 640), (800, 600), (1280, 720)];
+const WIDTHS: [(u32, u32); 5] = [(360, 640), (768, 1024), (1280, 620), (1280, 800), (1920, 1080)];
 const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Screenshots of README.md: state, width, height, theme.
@@ -77,6 +77,12 @@ impl Studio {
         page.enters(".find input", "h").await;
         page.comes_true("return document.querySelector('.entry mark') !== null").await;
         self.take("filtered").await;
+        page.run("document.querySelectorAll('.find .choices button')[1].click()").await;
+        page.run("document.querySelector('.find .next').click()").await;
+        page.comes_true("return document.querySelector('.entry[aria-current] mark') !== null")
+            .await;
+        self.take("marked").await;
+        page.run("document.querySelectorAll('.find .choices button')[0].click()").await;
         page.enters(".find input", " \u{e003}").await;
         self.sends(&"a-long-word-without-a-place-to-break-it-".repeat(80)).await;
         self.take("long").await;
@@ -87,13 +93,20 @@ impl Studio {
         page.clicks(".opener").await;
         page.comes_true("return document.querySelector('.suggestion') !== null").await;
         self.take("presets").await;
-        page.run("document.querySelector('[role=combobox]').blur()").await;
+        page.presses("\u{e00c}").await;
         page.clicks("button.unfold").await;
         self.take("options").await;
         page.clicks("button.unfold").await;
         page.clicks(".more summary").await;
         self.take("more").await;
         page.clicks(".more summary").await;
+        page.clicks(".unfold-measure").await;
+        page.comes_true("return document.querySelector('.dock .plot') !== null").await;
+        self.take("dock").await;
+        page.clicks(".dock .close").await;
+        page.clicks("button.show-settings").await;
+        self.take("settings").await;
+        page.presses("\u{e00c}").await;
         page.clicks("button.with-code").await;
         self.take("disconnecting").await;
         page.presses("\u{e00c}").await;
@@ -177,7 +190,8 @@ impl Studio {
         }
         for (width, height) in WIDTHS {
             for theme in THEMES {
-                self.shoot(width, height, theme, &format!("{state}-{width}-{theme}.png")).await;
+                self.shoot(width, height, theme, &format!("{state}-{width}x{height}-{theme}.png"))
+                    .await;
             }
         }
     }

@@ -1,11 +1,13 @@
 //! `wsbench autobahn`: echo client for Autobahn's fuzzing server, which tests conformance to RFC 6455.
 
-use futures::{SinkExt, StreamExt};
-use tokio_tungstenite::tungstenite::Message;
+use std::future::poll_fn;
+
+use protocol::{Close, Offer, Opcode, Received};
 
 use crate::{
-    connector::{Target, connect, websocket},
+    connector::{Target, connect},
     process::{Exit, print_error, print_notice},
+    websocket::{ReceiveError, WebSocket},
 };
 
 /// Name in the reports.
@@ -41,7 +43,8 @@ async fn run_cases(target: &Target, cases: Vec<u32>) -> Result<usize, String> {
 /// Asks the server for its number of cases.
 async fn case_count(target: &Target) -> Result<u32, String> {
     let last = echo(target, "/getCaseCount", &[]).await?;
-    let count = last.as_ref().and_then(|message| message.to_text().ok()?.parse().ok());
+    let text = last.as_deref().and_then(|message| std::str::from_utf8(message).ok());
+    let count = text.and_then(|text| text.parse().ok());
     count.ok_or_else(|| "The server did not send its number of cases.".to_owned())
 }
 
@@ -50,19 +53,37 @@ async fn echo(
     target: &Target,
     path: &str,
     query: &[(&str, &str)],
-) -> Result<Option<Message>, String> {
+) -> Result<Option<Vec<u8>>, String> {
     let url = target.url.with_resource(path, query);
-    let target = Target { url, ..target.clone() };
+    let mut target = Target { url, ..target.clone() };
+    target.request.offers = vec![Offer::BROWSER];
     let connection = connect(&target, &|_| {}).await.map_err(|error| error.to_string())?;
-    let mut socket = websocket(connection.stream, connection.rest, MAX_MESSAGE);
+    let mut socket = WebSocket::new(connection, MAX_MESSAGE);
     let mut first = None;
-    // Some cases provoke an error: the connection is dropped, as the RFC requires.
-    while let Some(Ok(message)) = socket.next().await {
-        if !message.is_text() && !message.is_binary() {
-            continue;
+    loop {
+        match poll_fn(|context| socket.poll_receive(context)).await {
+            Ok(Received::Message(kind, message)) => {
+                socket.send_message(kind, &message);
+                first.get_or_insert_with(|| message.into_owned());
+            }
+            Ok(Received::Ping(payload)) => socket.send_control(Opcode::Pong, &payload),
+            Ok(Received::Pong(_) | Received::Progress(_)) => {}
+            Ok(Received::Close(close)) => {
+                socket.send_close(close.as_ref());
+                let _ = poll_fn(|context| socket.poll_write(context, 0)).await;
+                poll_fn(|context| socket.poll_end(context)).await;
+                break;
+            }
+            // Some cases provoke an error: the connection fails, as the RFC requires.
+            Err(ReceiveError::Violation(violation)) => {
+                let close = Close { code: violation.close_code(), reason: String::new() };
+                socket.send_close(Some(&close));
+                let _ = poll_fn(|context| socket.poll_write(context, 0)).await;
+                break;
+            }
+            Err(ReceiveError::Lost(_)) => break,
         }
-        first.get_or_insert_with(|| message.clone());
-        if socket.send(message).await.is_err() {
+        if poll_fn(|context| socket.poll_write(context, 0)).await.is_err() {
             break;
         }
     }

@@ -1,4 +1,4 @@
-//! `wsbench`: WebSocket client, echo and test server, and load generator in one program.
+//! `wsbench`: WebSocket client, echo and test server, load generator and test runner in one program.
 //!
 //! Parses the command line and starts the command: a folder or file each.
 
@@ -10,7 +10,9 @@ mod documents;
 mod process;
 mod quantity;
 mod redacted_value;
+mod run;
 mod target;
+mod websocket;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,7 @@ use crate::{
     connect::ConnectFlags,
     connector::ServerUrl,
     process::{Exit, fail, terminal_mode},
+    run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
 
@@ -36,7 +39,8 @@ Examples:
   echo hi | wsbench ws://localhost:8080             send a line, print the answer
   wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
   wsbench server                                    start the echo and test server
-  wsbench bench ws://localhost:8080/echo            load a server";
+  wsbench bench ws://localhost:8080/echo            load a server
+  wsbench run chat.ws                               run a conversation written down as a test";
 
 /// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
@@ -85,6 +89,8 @@ enum Command {
     #[command(version = server::VERSION, max_term_width = 100)]
     Server(Box<server::Flags>),
     Bench(Box<BenchFlags>),
+    Run(Box<RunFlags>),
+    Fmt(FmtFlags),
     /// Echo to Autobahn's fuzzing server, case by case
     ///
     /// Start it with `wstest -m fuzzingserver`; the results are in its reports.
@@ -125,6 +131,8 @@ fn main() -> ExitCode {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
+        Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
+        Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),
         Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
             let target = handshake.target(url)?;
             Ok(autobahn::run(target, case).await)

@@ -115,8 +115,11 @@ impl HandshakeFlags {
         let tls = url.is_secure().then(|| self.tls(identity)).transpose()?;
         let follow = self.follow.then(|| self.tls(None)).transpose()?;
         let follow = follow.map(|tls| Follow { tls });
-        let request =
-            RequestOptions { headers: self.headers()?, subprotocols: self.subprotocol.clone() };
+        let request = RequestOptions {
+            headers: self.headers()?,
+            subprotocols: self.subprotocol.clone(),
+            offers: Vec::new(),
+        };
         if self.insecure && (tls.is_some() || follow.is_some()) {
             print_error("The server's certificate is not checked (--insecure).");
         }

@@ -30,7 +30,7 @@ pub use connect::{ConnectBar, Recents, presets, read_presets};
 pub use detail::DetailPane;
 pub use engine::{handle::EngineHandle, notice::Notice, worker::serve};
 pub use language::Language;
-pub use metrics::MetricsBar;
+pub use metrics::{MetricsBar, MetricsDock};
 pub use settings::{Settings, Theme, TimeShown};
 pub use tabs::tab::{Tab, Tabs};
 pub use ui::splitter::Splitter;

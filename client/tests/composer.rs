@@ -32,7 +32,7 @@ impl Mounted {
             let (engine, library) = (EngineHandle::new(String::new()), Library::load());
             library.change(|it| *it = <_>::default());
             given.set(Some((engine, library)));
-            view! { <Composer state=ComposerState::new(engine, library) on_connect=Callback::new(|()| ()) /> }
+            view! { <Composer state=ComposerState::new(engine, library) on_connect=Callback::new(|()| false) /> }
         });
         let (engine, library) = both.get().expect("the view is made at once");
         Self { engine, library, _view: Box::new(view) }

@@ -116,6 +116,7 @@ fn press(element: &Element, key: &str) {
 enum Said {
     Close,
     Copy(u64),
+    CopyText(String),
     Compare(Option<u64>),
 }
 
@@ -135,6 +136,8 @@ impl Pane {
         let (closed, copied, picked) = (said.clone(), said.clone(), said.clone());
         let on_close = move |()| closed.lock().unwrap().push(Said::Close);
         let on_copy = move |id| copied.lock().unwrap().push(Said::Copy(id));
+        let taken = said.clone();
+        let on_copy_text = move |text| taken.lock().unwrap().push(Said::CopyText(text));
         let on_compare = move |id| picked.lock().unwrap().push(Said::Compare(id));
         let (shown, beside) = (inspected.clone(), compared.clone());
         let view = move || {
@@ -145,6 +148,7 @@ impl Pane {
                     on_close=Callback::new(on_close)
                     on_copy=Callback::new(on_copy)
                     on_compare=Callback::new(on_compare)
+                    on_copy_text=Callback::new(on_copy_text)
                 />
             }
             .into_any()
@@ -381,7 +385,7 @@ async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let state = RwSignal::from(width.clone());
     let edge = Mounted::new(move || {
-        view! { <Splitter width=state min=300 max=500 label="Width" /> }.into_any()
+        view! { <Splitter size=state min=300 max=500 label="Width" /> }.into_any()
     });
     let separator = edge.one("[role=separator]");
     for (key, expected) in

@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use client::MetricsBar;
+use client::{MetricsBar, MetricsDock, Settings};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{
     mount::{UnmountHandle, mount_to},
@@ -38,8 +38,15 @@ impl Mounted {
         let frame: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         body().append_child(&frame).unwrap();
         let snapshot = RwSignal::new(Arc::new(first));
-        let is_unfolded = RwSignal::new(is_unfolded);
-        let view = move || view! { <MetricsBar snapshot is_unfolded /> }.into_any();
+        let view = move || {
+            let settings = Settings::load();
+            settings.is_measure_unfolded.set(is_unfolded);
+            view! {
+                <MetricsDock snapshot settings />
+                <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
+            }
+            .into_any()
+        };
         Self { _handle: mount_to(frame.clone(), view), snapshot, frame }
     }
 

@@ -12,4 +12,4 @@ pub use run::{
     Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output, Run, Seen,
     Start, Verdict,
 };
-pub use syntax::{Diagnostic, Scenario, Section, Span, TEXT_BYTES, format, parse};
+pub use syntax::{Diagnostic, Scenario, Section, Span, TEXT_BYTES, check_name, format, parse};

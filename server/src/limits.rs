@@ -6,9 +6,12 @@ use bytesize::ByteSize;
 
 use crate::memory::system::default_limit;
 
-/// Bytes of answers that a TLS connection holds encrypted until they are sent. It holds as many again at
-/// most: a record received (16 KiB), another decrypted, and its keys.
-pub(crate) const TLS_UNSENT: usize = 64 << 10;
+/// Bytes of answers that a TLS connection holds encrypted until they are sent.
+pub(crate) const TLS_BUFFER: usize = 64 << 10;
+
+/// Memory that they take: each record of 16 KiB is an allocation of 20. Besides, a TLS connection holds 10 KiB
+/// of keys and state, a record received, and another decrypted.
+pub(crate) const TLS_UNSENT: usize = TLS_BUFFER / 4 * 5;
 
 /// Simultaneous requests, and so WebSockets, over one HTTP/2 connection.
 pub(crate) const HTTP2_STREAMS: u32 = 100;

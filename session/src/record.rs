@@ -34,6 +34,8 @@ pub struct Handshake {
     pub status: Option<u16>,
     /// Subprotocol selected by the server.
     pub subprotocol: Option<String>,
+    /// Extensions agreed on, as in `Sec-WebSocket-Extensions`.
+    pub extensions: Option<String>,
 }
 
 /// Timestamped event.
@@ -142,6 +144,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     subprotocol: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Cow<'a, str>>,
@@ -249,6 +253,7 @@ impl<'a> Line<'a> {
         self.address = handshake.address.as_deref().map(Cow::from);
         self.status = handshake.status;
         self.subprotocol = handshake.subprotocol.as_deref().map(Cow::from);
+        self.extensions = handshake.extensions.as_deref().map(Cow::from);
     }
 
     fn frame(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
@@ -338,6 +343,7 @@ impl Line<'_> {
             address: owned(&self.address),
             status: self.status,
             subprotocol: owned(&self.subprotocol),
+            extensions: owned(&self.extensions),
         }
     }
 
@@ -392,6 +398,7 @@ mod tests {
                 address: Some("127.0.0.1:8080".into()),
                 status: Some(101),
                 subprotocol: Some("chat".into()),
+                extensions: Some("permessage-deflate".into()),
             })),
             line(Fact::Message(Direction::Out, Message::Text("a \"b\"\n".into()), None)),
             line(Fact::Message(
@@ -409,7 +416,7 @@ mod tests {
         ];
         expect![[r#"
             {"time":"2026-01-02T03:04:05.678901Z","event":"open"}
-            {"time":"2026-01-02T03:04:05.678901Z","event":"open","attempt":2,"url":"ws://localhost:8080/","address":"127.0.0.1:8080","status":101,"subprotocol":"chat"}
+            {"time":"2026-01-02T03:04:05.678901Z","event":"open","attempt":2,"url":"ws://localhost:8080/","address":"127.0.0.1:8080","status":101,"subprotocol":"chat","extensions":"permessage-deflate"}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"out","kind":"text","text":"a \"b\"\n","size":6}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"binary","base64":"AP8=","size":2,"round_trip_us":312}
             {"time":"2026-01-02T03:04:05.678901Z","direction":"in","kind":"ping","base64":"AQ==","size":1}
@@ -457,9 +464,10 @@ mod tests {
         let cause = || prop::option::of(any::<String>());
         let handshake = || {
             let number = prop::option::of(any::<u16>());
-            (number, cause(), cause(), cause()).prop_map(|(status, url, address, subprotocol)| {
+            let texts = (cause(), cause(), cause(), cause());
+            (number, texts).prop_map(|(status, (url, address, subprotocol, extensions))| {
                 let attempt = status.map(u32::from);
-                Handshake { attempt, url, address, status, subprotocol }
+                Handshake { attempt, url, address, status, subprotocol, extensions }
             })
         };
         prop_oneof![

@@ -54,6 +54,74 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
+/// Text with its [invisible characters](is_invisible) as signs, such as `␛`, `⟨RLO⟩` or `⟨U+0085⟩`,
+/// except those that `stays` names. Zero-width joiners inside emoji join them as usual.
+#[must_use]
+pub fn with_signs(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let is_shown = |character| is_invisible(character) && !stays(character);
+    if !text.contains(is_shown) {
+        return text.into();
+    }
+    let mut signs = String::with_capacity(text.len() * 2);
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let joins = character == JOINER
+            && before.is_some_and(is_pictograph)
+            && characters.peek().copied().is_some_and(is_pictograph);
+        if is_shown(character) && !joins {
+            push_sign(&mut signs, character);
+        } else {
+            signs.push(character);
+        }
+        before = Some(character);
+    }
+    signs.into()
+}
+
+/// Zero-width joiner.
+const JOINER: char = '\u{200d}';
+
+/// True for characters of emoji, and for those that change the emoji before them.
+fn is_pictograph(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+}
+
+fn push_sign(signs: &mut String, character: char) {
+    let code = u32::from(character);
+    let name = match character {
+        // Control pictures, in the order of the control characters.
+        '\0'..='\u{1f}' => return signs.extend(char::from_u32(0x2400 + code)),
+        '\u{7f}' => return signs.push('␡'),
+        '\u{ad}' => "SHY",
+        '\u{61c}' => "ALM",
+        '\u{200b}' => "ZWSP",
+        '\u{200c}' => "ZWNJ",
+        JOINER => "ZWJ",
+        '\u{200e}' => "LRM",
+        '\u{200f}' => "RLM",
+        '\u{2028}' => "LS",
+        '\u{2029}' => "PS",
+        '\u{202a}' => "LRE",
+        '\u{202b}' => "RLE",
+        '\u{202c}' => "PDF",
+        '\u{202d}' => "LRO",
+        '\u{202e}' => "RLO",
+        '\u{2060}' => "WJ",
+        '\u{2066}' => "LRI",
+        '\u{2067}' => "RLI",
+        '\u{2068}' => "FSI",
+        '\u{2069}' => "PDI",
+        '\u{feff}' => "BOM",
+        _ => {
+            // Writing to a String cannot fail.
+            let _ = write!(signs, "⟨U+{code:04X}⟩");
+            return;
+        }
+    };
+    signs.extend(["⟨", name, "⟩"]);
+}
+
 fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_escaped) {
         return text.into();
@@ -86,6 +154,28 @@ mod tests {
             assert_eq!(visible_line(text), shown);
         }
         assert_eq!(visible_text("a\n\tb\r\u{2067}"), "a\n\tb\\r\\u{2067}");
+    }
+
+    #[test]
+    fn every_invisible_character_has_a_sign() {
+        let signs = |text| with_signs(text, |character| matches!(character, '\n' | '\t'));
+        for (text, shown) in [
+            ("plain, 안녕 🙂\n\t", "plain, 안녕 🙂\n\t"),
+            ("\0\u{1b}[2J\r\u{7f}\u{85}", "␀␛[2J␍␡⟨U+0085⟩"),
+            ("\u{202e}evil\u{202c}", "⟨RLO⟩evil⟨PDF⟩"),
+            ("a\u{200b}b\u{feff}\u{200d}", "a⟨ZWSP⟩b⟨BOM⟩⟨ZWJ⟩"),
+            (
+                "👩\u{200d}🔬 ❤\u{fe0f}\u{200d}🔥 \u{200d}🔥",
+                "👩\u{200d}🔬 ❤\u{fe0f}\u{200d}🔥 ⟨ZWJ⟩🔥",
+            ),
+            ("🏴\u{e0067}", "🏴⟨U+E0067⟩"),
+        ] {
+            assert_eq!(signs(text), shown);
+        }
+        for character in ('\0'..=char::MAX).filter(|it| is_invisible(*it)) {
+            let text = character.to_string();
+            assert!(!with_signs(&text, |_| false).contains(is_invisible), "{character:?}");
+        }
     }
 
     #[test]

@@ -1,21 +1,12 @@
 //! `wsbench` as a program: in a pipe, on a terminal, as a load generator, as a server.
 
 mod bench;
+mod compression;
 mod conformance;
+mod connect;
+mod connector;
 mod documents;
-mod exits;
-mod expecting;
-mod handshake;
-mod hostile;
-mod load;
-mod piped;
-#[cfg(unix)]
-mod prompt;
-mod reconnecting;
-mod recording;
-mod redirects;
-mod secrets;
-mod secure;
+mod scenarios;
 mod server;
 
 use std::process::Stdio;

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{NEVER, next, send, until_end};
+use crate::{NEVER, get, next, send, until_end};
 
 const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol: one, two\r\n";
 
@@ -158,4 +158,28 @@ async fn who_hangs_has_a_place_and_does_not_hold_up_a_stop() {
     server.stop().await;
     assert_eq!(until_end(&mut accept).await, b"");
     assert_eq!(until_end(&mut handshake).await, b"");
+}
+
+#[tokio::test]
+async fn a_plain_request_tells_what_a_handshake_would_meet() {
+    let server = Server::start().await;
+    for (path, selected) in [
+        ("/subprotocol", Some("x-wsbench-subprotocol: \r\n")),
+        ("/subprotocol?accept=other", Some("x-wsbench-subprotocol: other\r\n")),
+        ("/echo", None),
+        ("/abort", None),
+    ] {
+        let answer = get(&server, path).await;
+        assert!(answer.starts_with("HTTP/1.1 426 "), "{path}: {answer}");
+        assert!(answer.contains("sec-websocket-version: 13\r\n"), "{path}: {answer}");
+        let has_selected = selected.is_none_or(|line| answer.contains(line));
+        assert!(has_selected, "{path}: {answer}");
+        assert_eq!(answer.contains("x-wsbench-subprotocol"), selected.is_some(), "{path}");
+    }
+    let unnamed = get(&server, "/chat/").await;
+    assert!(unnamed.starts_with("HTTP/1.1 404 "), "{unnamed}");
+    assert!(
+        unnamed.ends_with("The room has no name. Add one, such as /chat/lobby.\n"),
+        "{unnamed}"
+    );
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, process::Stdio};
 
 use futures::{SinkExt, StreamExt};
-use harness::{Browser, Server, soon};
+use harness::{Browser, Engine, Server, soon};
 use serde_json::json;
 use tokio::process::Command;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -13,19 +13,32 @@ use crate::{document, list};
 /// The part of the document that is written here.
 const PART: &str = "reactions";
 
-/// The columns: a fault, and three makes.
-const HEAD: &str = "| `/fault/` | Chromium | tokio-tungstenite 0.30 | npm ws 8 |\n\
-                    | --- | --- | --- | --- |\n";
+/// Browsers of the first columns.
+const BROWSERS: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
 
-/// Script for the browser: `reactions.js`, with what a page can see.
+/// The columns: a fault, and five makes.
+const HEAD: &str = "| `/fault/` | Chromium | Firefox | WebKitGTK | tokio-tungstenite 0.30 | npm ws 8 |\n\
+     | --- | --- | --- | --- | --- | --- |\n";
+
+/// Faults that no option delays.
+const IN_HANDSHAKE: [&str; 3] =
+    ["/fault/wrong-accept", "/fault/missing-accept", "/fault/unoffered-extension"];
+
+/// Cells of a row.
+const CELLS: usize = 6;
+
+/// Script for the browser: `reactions.js`, with what a page can see. The fault follows the echo of the first
+/// message, since Firefox does not report the opening of a connection that fails at once.
 const IN_BROWSER: &str = "
     return new Promise(resolve => {
         const seen = [];
+        setTimeout(() => resolve([...seen, 'neither goes on nor closes'].join('; ')), 10000);
         const socket = new WebSocket(URL);
         let isOpen = false;
-        socket.onopen = () => { isOpen = true; socket.send('hi'); };
+        socket.onopen = () => { isOpen = true; socket.send('first'); };
         socket.onmessage = event => {
-            if (event.data === 'hi') { resolve([...seen, 'goes on'].join('; ')); socket.close(); }
+            if (event.data === 'first') socket.send('hi');
+            else if (event.data === 'hi') { resolve([...seen, 'goes on'].join('; ')); socket.close(); }
             else seen.push(`takes '${event.data}'`);
         };
         socket.onclose = event => {
@@ -95,18 +108,17 @@ async fn node(server: &Server, faults: &[String]) -> Reactions {
     Some(text.lines().map(str::to_owned).collect())
 }
 
-async fn browser(server: &Server, faults: &[String]) -> Reactions {
-    let driver = std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into());
-    let found = Command::new(driver).arg("--version").stdout(Stdio::null()).status().await;
-    if found.is_err() {
-        eprintln!("The browser is left out: there is no chromedriver.");
+async fn browser(engine: Engine, server: &Server, faults: &[String]) -> Reactions {
+    if !engine.is_installed() {
+        eprintln!("{engine:?} is left out: it or its WebDriver is not installed.");
         return None;
     }
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
+    let browser = Browser::start_with(engine).await;
+    let page = browser.visits(&server.http()).await;
     let mut reactions = Vec::new();
     for fault in faults {
-        let script = IN_BROWSER.replace("URL", &json!(server.ws(fault)).to_string());
+        let url = server.ws(fault) + if IN_HANDSHAKE.contains(&&**fault) { "" } else { "?after=1" };
+        let script = IN_BROWSER.replace("URL", &json!(url).to_string());
         let reaction = soon("the browser's reaction", page.run(&script)).await;
         reactions.push(reaction.as_str().expect("a text").to_owned());
     }
@@ -119,7 +131,7 @@ fn recorded() -> BTreeMap<String, Vec<String>> {
     let part = document::part(PART);
     let rows = part.lines().skip(2).filter_map(|row| row.strip_prefix("| ")?.strip_suffix(" |"));
     rows.map(|row| row.split(" | ").map(str::to_owned).collect::<Vec<_>>())
-        .filter(|cells| cells.len() == 4)
+        .filter(|cells| cells.len() == CELLS)
         .map(|mut cells| (cells.remove(0), cells))
         .collect()
 }
@@ -131,11 +143,11 @@ async fn clients_react_to_each_fault_as_is_recorded() {
     let paths = list["endpoints"].as_array().unwrap().iter().map(|it| it["path"].as_str().unwrap());
     let faults = paths.filter(|path| path.starts_with("/fault/")).map(str::to_owned);
     let faults = faults.collect::<Vec<_>>();
-    let measured = [
-        browser(&server, &faults).await,
-        tungstenite(&server, &faults).await,
-        node(&server, &faults).await,
-    ];
+    let mut measured = Vec::new();
+    for engine in BROWSERS {
+        measured.push(browser(engine, &server, &faults).await);
+    }
+    measured.extend([tungstenite(&server, &faults).await, node(&server, &faults).await]);
     for reactions in measured.iter().flatten() {
         assert_eq!(reactions.len(), faults.len(), "{reactions:?}");
     }

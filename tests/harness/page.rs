@@ -2,7 +2,11 @@
 
 use std::{path::Path, time::Duration};
 
-use fantoccini::{Client, Locator, elements::Element};
+use fantoccini::{
+    Client, Locator,
+    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    elements::Element,
+};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -125,6 +129,15 @@ impl Page {
     /// Clicks what `selector` finds.
     pub async fn clicks(&self, selector: &str) {
         self.find(selector).await.click().await.expect("it can be clicked");
+    }
+
+    /// Clicks at a point of the window, in CSS pixels.
+    pub async fn clicks_at(&self, x: f64, y: f64) {
+        let pointer = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo { duration: None, x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(pointer).await.expect("it can be clicked");
     }
 
     /// Waits until a row of `direction` ("sent", "received", "event") in view shows exactly `text`.

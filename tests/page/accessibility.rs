@@ -13,7 +13,8 @@ const WIDTHS: [u64; 2] = [360, 1280];
 /// Lists axe-core's violations of WCAG 2.2 at levels A and AA.
 const VIOLATIONS: &str = "
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
-    const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+    const rules = { 'page-has-heading-one': { enabled: true } };
+    const { violations } = await axe.run(document, { runOnly: tags, rules, resultTypes: ['violations'] });
     return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));";
 
@@ -118,11 +119,27 @@ async fn nothing_is_against_the_page_while_it_is_connected() {
     page.enters(".find input", "nothing like it").await;
     page.says("No matches.").await;
     audit.sees("filtered, nothing found").await;
+    is_sized(&audit.browser, 1280, 800).await;
+    page.clicks(".find [title='List all rows and mark the matches']").await;
+    page.clicks(".toggle[title='Show connection events']").await;
+    page.enters(".find input", "news\u{e007}").await;
+    page.says("1 of 2").await;
+    audit.sees("marked").await;
     page.enters(".find input", " \u{e003}").await;
 
     page.clicks(".more summary").await;
     audit.sees("more of the list").await;
+    page.enters(".sheet .field", "price >").await;
+    page.says("Write a value after the comparison").await;
+    audit.sees("a mistake in a field").await;
+    is_sized(&audit.browser, 1280, 800).await;
+    page.enters(".sheet .field", " \u{e003}").await;
     page.clicks(".more summary").await;
+    is_sized(&audit.browser, 1280, 800).await;
+    page.clicks(".unfold-measure").await;
+    page.comes_true("return document.querySelector('.dock .plot') !== null").await;
+    audit.sees("dock").await;
+    page.clicks(".dock .close").await;
     page.clicks("button.clear").await;
     page.says("cleared").await;
     audit.sees("cleared").await;
@@ -141,11 +158,14 @@ async fn nothing_is_against_what_a_person_opens() {
     page.clicks(".opener").await;
     page.comes_true("return document.querySelector('.suggestion') !== null").await;
     audit.sees("presets").await;
-    page.run("document.querySelector('[role=combobox]').blur()").await;
+    page.presses("\u{e00c}").await;
 
     page.clicks("button.unfold").await;
-    page.clicks(".add-part").await;
+    page.clicks(".options [role=tab]:not([hidden])").await;
     audit.sees("options unfolded").await;
+    page.clicks(".options [role=tab]:nth-child(2)").await;
+    page.clicks(".options fieldset:not([hidden]) .add-part").await;
+    audit.sees("query of the options").await;
     page.clicks("button.unfold").await;
 
     page.clicks("button.with-code").await;
@@ -156,9 +176,25 @@ async fn nothing_is_against_what_a_person_opens() {
     page.clicks("button.add").await;
     page.clicks("button.add").await;
     audit.sees("several tabs").await;
+    page.run("document.querySelector('[role=tab][aria-selected=true]').focus()").await;
+    page.presses("\u{e032}").await;
+    page.comes_true("return document.querySelector('.tab-rename') !== null").await;
+    audit.sees("a tab is renamed").await;
+    page.presses("\u{e00c}").await;
     page.run("document.querySelector('.tab .close').click()").await;
     page.says("Closed").await;
     audit.sees("a closed tab").await;
+
+    page.clicks("button.show-settings").await;
+    audit.sees("settings").await;
+    page.presses("\u{e00c}").await;
+    page.clicks(".unfold-measure").await;
+    audit.sees("dock without messages").await;
+    page.run("navigator.clipboard.writeText = async () => { throw 0 }").await;
+    page.run("[...document.querySelectorAll('#files button')].find(it => it.textContent === 'Copy as link').click()")
+        .await;
+    page.comes_true("return document.querySelector('.notices .notice') !== null").await;
+    audit.sees("a notice").await;
     audit.passes().await;
 }
 
@@ -275,6 +311,10 @@ async fn a_finger_hits_what_it_means() {
     page.run("document.querySelector('.more summary').click()").await;
     assert_eq!(page.run(TOO_SMALL).await, json!([]), "more");
     page.run("document.querySelector('.more summary').click()").await;
+    page.enters(".find input", "h").await;
+    page.comes_true("return document.querySelector('.chip') !== null").await;
+    assert_eq!(page.run(TOO_SMALL).await, json!([]), "finding");
+    page.enters(".find input", " \u{e003}").await;
     page.run(
         "document.querySelector('.unfold').click(); document.querySelector('.with-code').click()",
     )

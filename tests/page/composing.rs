@@ -147,6 +147,50 @@ async fn bytes_are_written_as_hexadecimal_or_base64_and_edited_again() {
 }
 
 #[tokio::test]
+async fn another_form_converts_what_is_in_the_box() {
+    let (_server, browser, page) = connected().await;
+    page.types("hé").await;
+    for (form, text) in [("Hex", "68 c3 a9"), ("Base64", "aMOp"), ("JSON", "hé"), ("Text", "hé")]
+    {
+        chooses(&page, ".compose-controls .form", form).await;
+        drafts(&page, text).await;
+    }
+    chooses(&page, ".compose-controls .form", "Hex").await;
+    page.types(" ff").await;
+    chooses(&page, ".compose-controls .form", "Text").await;
+    // That is no text: nothing of it is lost.
+    drafts(&page, "68 c3 a9 ff").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn control_and_enter_send() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses("\u{e009}\u{e007}\u{e000}").await;
+    page.sees("received", "hi").await;
+    drafts(&page, "").await;
+    page.clicks(".show-keys").await;
+    page.says("Enter, Ctrl+Enter").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_edited_is_typed_on_at_once() {
+    let (_server, browser, page) = connected().await;
+    page.types("one").await;
+    page.presses_enter().await;
+    page.sees("received", "one").await;
+    page.clicks(".entry[data-direction=received]").await;
+    page.clicks("button.edit").await;
+    drafts(&page, "one").await;
+    assert!(page.box_has_focus().await);
+    page.presses(" more").await;
+    drafts(&page, "one more").await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn an_empty_binary_message_is_binary() {
     let (_server, browser, page) = connected().await;
     chooses(&page, ".compose-controls .form", "Hex").await;
@@ -221,7 +265,8 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     page.presses(ENTER).await;
     page.comes_true("return document.querySelector('.environment').value === 'local'").await;
     clicks_labelled(&page, "Add variable").await;
-    page.enters(".variable .name", "now").await;
+    page.comes_true("return document.activeElement.matches('.variable .name')").await;
+    page.presses("now").await;
     page.says("now is built in").await;
     page.enters(".variable .name", "who").await;
     page.enters(".variable .value", "you").await;
@@ -234,7 +279,7 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
 
     // Kept, with the choice, and brought back when removed.
     let page = browser.open(&server.http()).await;
-    page.is("idle").await;
+    page.is("open").await;
     page.fills("{{who}}").await;
     says_below(&page, "Preview: you").await;
     unfolds(&page, "Variables").await;

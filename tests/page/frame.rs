@@ -14,7 +14,7 @@ const HOLD_WASM: &str = "
 
 /// Position and size of each part of the page, in CSS pixels.
 const BOXES: &str = "
-    const parts = ['header', '.add', '.files', '.language', '.show-keys', '.address input', '.connect',
+    const parts = ['header', '.add', '.files', '.show-settings', '.show-keys', '.address input', '.connect',
         '.with-code', '.says', '.unfold', '.pane', '.find', '.choices', '.clear', '.conversation',
         '.compose-controls', '.file-button', '.writing textarea', '.send', '.composer-says', '.measure'];
     return Object.fromEntries(parts.map(part => {

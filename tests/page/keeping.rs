@@ -54,7 +54,7 @@ async fn chooses(page: &Page, list: &str, value: &str) {
 }
 
 #[tokio::test]
-async fn a_reload_keeps_everything_but_the_connections() {
+async fn a_reload_keeps_everything_and_connects_again() {
     let (server, browser, page) = connected().await;
     sends(&page, "first").await;
     page.fills("half a thought").await;
@@ -84,8 +84,7 @@ async fn a_reload_keeps_everything_but_the_connections() {
     .await;
     page.comes_true("return document.querySelector('.page').style.colorScheme === 'dark'").await;
     page.comes_true("return document.documentElement.lang === 'ko'").await;
-    // Only the first connects by itself, to where the page came from.
-    page.is("idle").await;
+    page.is("open").await;
     page.clicks(".tab:first-child [role=tab]").await;
     page.sees("received", "Echo: first").await;
     page.comes_true("return document.querySelector('textarea').value === 'half a thought'").await;
@@ -136,6 +135,41 @@ async fn each_window_has_its_own_list() {
     page.sees("received", "Echo: first window").await;
     assert_eq!(page.run(&lists("Echo: third window")).await, false);
     assert_eq!(kept(&page).await, 3);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn tabs_of_two_windows_are_there_when_both_were_closed_and_none_twice() {
+    let (server, browser, page) = connected().await;
+    page.clicks("button.add").await;
+    page.enters("[role=combobox]", "example.org/first").await;
+    sleep(STORED).await;
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let second = browser.open(&server.http()).await;
+    second.comes_true("return document.querySelectorAll('[role=tab]').length === 2").await;
+    second.clicks("button.add").await;
+    second.enters("[role=combobox]", "example.org/second").await;
+    sleep(STORED).await;
+    browser.shows(first).await;
+    page.clicks("button.add").await;
+    page.enters("[role=combobox]", "example.org/late").await;
+    sleep(STORED).await;
+    // Both are left, one after the other, for a page that has nothing of its own.
+    for window in browser.windows().await {
+        browser.shows(window).await;
+        page.run(
+            "addEventListener('pagehide', () => sessionStorage.clear()); location = 'about:blank'",
+        )
+        .await;
+    }
+    let page = browser.open(&server.http()).await;
+    page.comes_true("return document.querySelectorAll('[role=tab]').length >= 4").await;
+    let names: Vec<String> = serde_json::from_value(tabs(&page).await).expect("names");
+    let count = |name: &str| names.iter().filter(|it| it.contains(name)).count();
+    for name in ["/ws", "first", "second", "late"] {
+        assert_eq!(count(name), 1, "{name} in {names:?}");
+    }
     browser.close().await;
 }
 

@@ -70,8 +70,10 @@ async fn a_server_that_is_full_is_tried_again() {
 async fn a_subprotocol_that_is_not_chosen_and_tls_that_is_not_spoken_are_said() {
     let (server, browser, page) = disconnected().await;
     page.clicks("button.unfold").await;
-    page.clicks("button.add-subprotocol").await;
-    page.enters(".subprotocol input", "chat").await;
+    let add = "[...document.querySelectorAll('.add-part')]
+        .find(button => button.textContent === 'Add subprotocol').click()";
+    page.run(add).await;
+    page.enters("input.subprotocol", "chat").await;
     fails_at(
         &server,
         &page,
@@ -124,7 +126,6 @@ async fn an_events_details_are_shown_on_a_click() {
     page.types("go").await;
     page.presses_enter().await;
     page.sees("event", "Closed by the server: 4001 (application-defined): bye").await;
-    page.clicks(".entry[data-kind=ended]:not([hidden]):last-of-type").await;
     let newest = "[...document.querySelectorAll('.entry[data-kind=ended]:not([hidden])')].at(-1)";
     page.run(&format!("{newest}.click()")).await;
     let facts = "return document.querySelector('.event-facts')?.innerText";

@@ -187,6 +187,55 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
 }
 
 #[tokio::test]
+async fn an_import_leaves_out_what_cannot_be_read_and_no_tab_if_that_is_all() {
+    let (server, browser, page, folder) = connected().await;
+    let tabs =
+        |count: usize| format!("return document.querySelectorAll('[role=tab]').length === {count}");
+    page.imports(&file(&folder, "junk.har", "junk")).await;
+    page.says("Imported 0 entries from junk.har. This is neither JSON Lines nor HAR.").await;
+    page.comes_true(&tabs(1)).await;
+    page.is("open").await;
+    let message = |data: &str| format!(r#"{{"type":"receive","time":1,"opcode":1,"data":{data}}}"#);
+    let messages = [
+        message("\"one\""),
+        message("\"one\"").replace("\"receive\"", "7"),
+        message(r#""\ud800""#),
+        message("\"two\""),
+    ];
+    let har = format!(
+        r#"{{"log":{{"entries":[{{"startedDateTime":"2026-01-02T03:04:05Z","request":{{"url":"{}"}},"_webSocketMessages":[{}]}}]}}}}"#,
+        server.ws("/ws"),
+        messages.join(",")
+    );
+    page.imports(&file(&folder, "odd.har", har)).await;
+    page.sees("received", "one").await;
+    page.sees("received", "two").await;
+    page.says("Left out 2 entries that cannot be read. The message at line 1, column").await;
+    page.comes_true(&tabs(2)).await;
+
+    let workspace = r#"{"format":"wsbench-workspace","version":1,"messages":[{"name":7,"text":""},{"name":"good","text":"x"}]}"#;
+    page.gives(WORKSPACES, &file(&folder, "odd.json", workspace)).await;
+    page.says("Added from odd.json: 1 message").await;
+    page.says("Left out 1 entry that cannot be read. Invalid file at line 1, column").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_link_that_is_too_large_says_so_with_the_limit() {
+    let (server, browser, page, _folder) = connected().await;
+    for (text, says) in [
+        ("a".repeat(1 << 20), "the limit is 524288."),
+        ("a".repeat(100 << 10), "at most 65536 bytes fit."),
+    ] {
+        let link = format!("{}#address=ws://a/&text={text}", server.http());
+        page.run(&format!("location = {}", Value::from(link))).await;
+        page.says(says).await;
+        page.run("document.querySelector('.notices .forget')?.click()").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_file_that_is_too_large_is_not_read() {
     let (_server, browser, page, folder) = connected().await;
     let path = file(&folder, "large.har", "");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::connected;
+use harness::{Page, connected};
 use tokio::time::sleep;
 
 /// Time after which a tab has stored its rows.
@@ -39,6 +39,70 @@ async fn picking_an_endpoint_while_connected_switches_to_it() {
     page.sees("event", &format!("Switching from {} to {}", server.ws("/ws"), server.ws("/echo")))
         .await;
     page.is("open").await;
+    browser.close().await;
+}
+
+/// Adds an environment with these variables.
+async fn defines(page: &Page, variables: &[(&str, &str)]) {
+    page.run("document.querySelector('.fold-panel').click()").await;
+    page.clicks(".add-environment").await;
+    for (name, value) in variables {
+        page.clicks(".add-variable").await;
+        page.comes_true("return document.activeElement.matches('.variable .name')").await;
+        page.presses(name).await;
+        page.enters(".variable:last-child .value", value).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_variables_and_the_connection_their_values() {
+    let (server, browser, page) = connected().await;
+    let variables = [("host", server.authority()), ("greeting", "a b&")];
+    defines(&page, &variables).await;
+    let template = "ws://{{host}}/echo?prefix={{greeting}}";
+    page.goes_to(template).await;
+    let address = server.ws("/echo?prefix=a%20b%26");
+    page.sees("event", &format!("Switching from {} to {address}", server.ws("/ws"))).await;
+    page.comes_true(&format!("{TAB}.endsWith('/echo?prefix=a%20b%26')")).await;
+    page.is("open").await;
+    page.comes_true(&format!("{NOTE} === ''")).await;
+    page.fills("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "a b&hi").await;
+    let typed = "return document.querySelector('[role=combobox]').value";
+    assert_eq!(page.run(typed).await, template);
+    // A row of the query takes them, too.
+    page.clicks(".unfold").await;
+    page.enters(".parts .value", "<{{greeting}}>").await;
+    assert_eq!(page.run(typed).await, "ws://{{host}}/echo?prefix=%3C{{greeting}}%3E");
+
+    page.goes_to("ws://{{port}}/").await;
+    page.comes_true(&format!(
+        "{NOTE} === 'Variables: no variable port. Available: host, greeting, now, now_ms, random, seq, uuid. \
+         Write {{{{{{{{ for literal braces.'"
+    ))
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn endpoints_are_listed_by_path_and_faults_on_request() {
+    let (server, browser, page) = connected().await;
+    page.clicks(".opener").await;
+    let listed = "[...document.querySelectorAll('.suggestion code')].map(it => it.textContent)";
+    page.comes_true(&format!("return {listed}.includes('/chat/{{room}}')")).await;
+    let origin = "return document.querySelector('.origin').textContent";
+    assert_eq!(page.run(origin).await, format!("This server ws://{}", server.authority()));
+    page.comes_true(&format!("return !{listed}.some(it => it.startsWith('/fault/'))")).await;
+    let last = "[...document.querySelectorAll('.suggestion')].at(-1)";
+    assert_eq!(page.run(&format!("return {last}.textContent")).await, "Show 24 endpoints");
+    page.presses("\u{e013}").await;
+    page.presses("\u{e007}").await;
+    page.comes_true(&format!("return {listed}.includes('/fault/masked-frame')")).await;
+    page.enters("[role=combobox]", "masked").await;
+    page.comes_true(&format!("return {listed}.join() === '/fault/masked-frame'")).await;
+    page.clicks(".suggestion").await;
+    page.comes_true(&format!("{TAB}.endsWith('/fault/masked-frame')")).await;
     browser.close().await;
 }
 

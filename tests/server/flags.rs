@@ -58,6 +58,19 @@ async fn only_pages_of_listed_origins_may_connect_and_programs_if_told() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_server_learns_by_a_plain_request_that_its_origin_is_not_allowed() {
+    for (allowed, status) in [("https://one.example", 403), ("http://localhost", 426)] {
+        let mut server = Program::server(&[&ANYWHERE[..], &["--allow-origin", allowed]].concat());
+        let authority = server.address("ws://").await;
+        let mut stream = TcpStream::connect(&authority).await.unwrap();
+        let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let head = raw::read_head(&mut stream).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{allowed}: {head}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_any_origin_may_connect_unless_told_otherwise() {
     let mut server = Program::server(&ANYWHERE);
     let authority = server.address("ws://").await;

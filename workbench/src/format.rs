@@ -20,23 +20,6 @@ pub fn size(bytes: u64) -> String {
     format!("{} {}", three_digits(amount), UNITS[unit])
 }
 
-/// Formats a size, rounded down to at most one decimal, so that a part never reads as more than
-/// there is: `512 B`, `256 KiB`, `1.5 MiB`.
-#[must_use]
-pub fn size_rounded_down(bytes: u64) -> String {
-    const UNITS: [&str; 3] = ["KiB", "MiB", "GiB"];
-    let (mut unit, mut shift) = ("B", 0_u32);
-    for larger in UNITS {
-        if bytes >> shift < 1_024 {
-            break;
-        }
-        (unit, shift) = (larger, shift + 10);
-    }
-    let whole = bytes >> shift;
-    let tenth = ((bytes - (whole << shift)) >> shift.saturating_sub(10)) * 10 / 1_024;
-    if tenth == 0 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
-}
-
 /// Formats a duration: `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
 #[must_use]
 pub fn span(time: Duration) -> String {
@@ -122,24 +105,6 @@ mod tests {
             [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")]
         {
             assert_eq!(count(number), expected);
-        }
-    }
-
-    #[test]
-    fn a_size_has_the_unit_that_keeps_it_short() {
-        let expected = [
-            (0, "0 B"),
-            (1_023, "1023 B"),
-            (1_024, "1 KiB"),
-            (1_536, "1.5 KiB"),
-            (256 << 10, "256 KiB"),
-            ((1 << 20) - 1, "1023.9 KiB"),
-            (50 << 20, "50 MiB"),
-            (1 << 40, "1024 GiB"),
-            (u64::MAX, "17179869183.9 GiB"),
-        ];
-        for (bytes, words) in expected {
-            assert_eq!(size_rounded_down(bytes), words);
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Open tabs, persisted across reloads, and merged from the windows that stored them.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 use session::Retries;
@@ -12,6 +15,9 @@ pub const TABS: usize = 32;
 
 /// Maximum size of a persisted draft in bytes: browsers grant a page 5 MB of text.
 const DRAFT: usize = 64 << 10;
+
+/// Maximum length of a tab's own name, in characters.
+pub const TAB_NAME_CHARS: usize = 60;
 
 /// Open tabs and the selected one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +35,8 @@ pub struct OpenTabs {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTab {
+    /// Name given by the person; empty if it is named by its address.
+    pub name: String,
     /// Storage key of the message list.
     pub list: String,
     /// List of the tab in the window that it was copied from; empty if it is no copy.
@@ -93,11 +101,59 @@ impl OpenTabs {
     }
 }
 
+/// Label of a tab, in parts: the latter ones tell it from others of its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TabLabel {
+    /// Name, or host and port.
+    pub start: String,
+    /// Path and query.
+    pub end: String,
+    /// Tabs that read the same, up to this one.
+    pub number: usize,
+}
+
+impl TabLabel {
+    /// Label of a tab with this name and address: the name unless it is empty, else the address without
+    /// its scheme.
+    #[must_use]
+    pub fn new(name: &str, address: &str) -> Self {
+        if !name.is_empty() {
+            return Self { start: name.to_owned(), end: String::new(), number: 1 };
+        }
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let (start, end) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        Self { start: start.to_owned(), end: end.to_owned(), number: 1 }
+    }
+
+    /// Number that tells the label from those before it; empty for the first.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        if self.number > 1 { format!(" ({})", self.number) } else { String::new() }
+    }
+
+    /// Numbers labels that read the same, in linear time.
+    pub fn number(labels: &mut [Self]) {
+        let mut seen = HashMap::new();
+        for label in labels {
+            let count = seen.entry(label.to_string()).or_insert(0);
+            *count += 1;
+            label.number = *count;
+        }
+    }
+}
+
+impl fmt::Display for TabLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.start, self.end, self.suffix())
+    }
+}
+
 impl OpenTab {
     /// Equal for a tab and its copies.
-    fn identity(&self) -> (String, Target) {
+    fn identity(&self) -> (String, String, Vec<String>) {
         let first = if self.origin.is_empty() { &self.list } else { &self.origin };
-        (first.clone(), self.target.clone())
+        let Target { url, subprotocols } = self.target.clone();
+        (first.clone(), url, subprotocols)
     }
 }
 
@@ -110,9 +166,18 @@ mod tests {
     fn tab(address: &str, draft: &str) -> OpenTab {
         let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
         let draft = Draft { text: draft.into(), ..Draft::default() };
-        let (list, retries) = ("7".into(), Retries::NONE);
+        let (name, list, retries) = (draft.text.clone(), "7".into(), Retries::NONE);
         let in_use = "ws://in-use".into();
-        OpenTab { list, target, retries, draft, is_connected: true, in_use, ..OpenTab::default() }
+        OpenTab {
+            name,
+            list,
+            target,
+            retries,
+            draft,
+            is_connected: true,
+            in_use,
+            ..OpenTab::default()
+        }
     }
 
     #[test]
@@ -174,6 +239,29 @@ mod tests {
         let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","colour":"red"}],"shown":9,"more":[]}"#);
         assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
         assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
+    }
+
+    fn labels(tabs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut labels: Vec<_> = tabs.iter().map(|(name, it)| TabLabel::new(name, it)).collect();
+        TabLabel::number(&mut labels);
+        labels.into_iter().map(|it| (it.start.clone(), it.end.clone() + &it.suffix())).collect()
+    }
+
+    #[test]
+    fn tabs_of_a_host_differ_by_path_else_by_number() {
+        let found = labels(&[
+            ("", "ws://a:1/ws"),
+            ("", "ws://a:1/echo?x=1"),
+            ("", "wss://a:1/ws"),
+            ("", "a:1"),
+            ("", "ws://a:1/ws"),
+            ("mine", "ws://a:1/ws"),
+            ("mine", "ws://b"),
+        ]);
+        let ends: Vec<_> = found.iter().map(|(_, end)| end.as_str()).collect();
+        assert_eq!(ends, ["/ws", "/echo?x=1", "/ws (2)", "", "/ws (3)", "", " (2)"]);
+        assert!(found[..5].iter().all(|(start, _)| start == "a:1"));
+        assert!(found[5..].iter().all(|(start, _)| start == "mine"));
     }
 
     proptest! {

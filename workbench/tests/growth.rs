@@ -128,7 +128,9 @@ fn payloads_take_linear_time() {
                 let _ = Decoded::new(text.as_bytes(), encoding, true);
             }
             let _ = blocks(&text).count();
-            let _ = Outline::new(text, true).lines(|_| false).len();
+            let outline = Outline::new(text, true);
+            let _ = outline.wrapped_lines(|_| false, |_| (16, 16)).len();
+            let _ = outline.path(outline.nodes().len().saturating_sub(1)).len();
         });
     }
 }

@@ -252,7 +252,8 @@ proptest! {
     #[test]
     fn any_text_has_an_outline(text in "[\\[\\]{}\",:0-9eE.+truefalsn\\\\\n é-]{0,40}|\\PC*") {
         for outline in [whole(&text), cut(&text)] {
-            let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+            let json = &text[outline.prefix().len()..];
+            let is_json = serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok();
             if outline == whole(&text) {
                 prop_assert_eq!(*outline.end() == End::Whole, is_json, "{:?}", *outline.end());
             }
@@ -264,4 +265,40 @@ proptest! {
             prop_assert!(lines.is_sorted() && lines.len() <= count);
         }
     }
+}
+
+#[test]
+fn values_have_a_path_and_can_be_taken_out() {
+    let outline = whole(r#"Echo: {"a": [1, {"b c": "x"}, []], "d_1": {"2": null}, "é": true}"#);
+    assert_eq!(outline.prefix(), "Echo: ");
+    let all: Vec<_> = (0..outline.nodes().len())
+        .filter(|index| !outline.nodes()[*index].kind.is_closing())
+        .map(|index| (outline.path(index), outline.value(index)))
+        .collect();
+    let expected = [
+        ("$", r#"{"a": [1, {"b c": "x"}, []], "d_1": {"2": null}, "é": true}"#),
+        ("$.a", r#"[1, {"b c": "x"}, []]"#),
+        ("$.a[0]", "1"),
+        ("$.a[1]", r#"{"b c": "x"}"#),
+        (r#"$.a[1]["b c"]"#, r#""x""#),
+        ("$.a[2]", "[]"),
+        ("$.d_1", r#"{"2": null}"#),
+        (r#"$.d_1["2"]"#, "null"),
+        (r#"$["é"]"#, "true"),
+    ];
+    assert_eq!(all, expected.map(|(path, value)| (path.to_owned(), value)));
+    // The closing bracket of `$.a`.
+    assert_eq!(outline.path(8), "$.a");
+    let last = outline.nodes().len() - 1;
+    assert_eq!(outline.path(last), "$");
+    assert_eq!(cut(r#"{"a": [1, 2"#).value(1), "[1, 2");
+}
+
+#[test]
+fn long_values_are_wrapped() {
+    let outline = whole(r#"{"key": "abcdefgh", "b": [1]}"#);
+    let lines = outline
+        .wrapped_lines(|index| index == 2, |node| (if node.key.is_some() { 4 } else { 8 }, 8));
+    let read: Vec<_> = lines.iter().map(|line| (line.node, outline.text(&line.text))).collect();
+    assert_eq!(read, [(0, "{"), (1, "\"abc"), (1, "defgh\""), (2, "["), (5, "}")]);
 }

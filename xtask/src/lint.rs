@@ -19,6 +19,11 @@ pub(crate) fn run() -> Result<()> {
         clippy.arg("clippy").args(packages).args(["--all-targets", "--", "--deny", "warnings"]);
         process::run(&mut clippy)?;
     }
+    // A workspace of its own, whose targets build with a sanitizer otherwise. The lints are rustc's.
+    let mut fuzz = workspace::cargo();
+    fuzz.args(["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
+    fuzz.arg(workspace::target()?.join("fuzz")).env("RUSTFLAGS", "--deny warnings");
+    process::run(&mut fuzz)?;
     let mut doc = workspace::cargo();
     doc.args([
         "doc",

@@ -31,6 +31,9 @@ const PROGRAMS: &str = "WSBENCH_PROGRAMS";
 /// Environment variable with the browser of the page's main scenarios.
 const BROWSER: &str = "WSBENCH_BROWSER";
 
+/// Environment variable with Firefox's WebDriver.
+const GECKODRIVER: &str = "GECKODRIVER";
+
 /// The program that the tests start.
 const PROGRAM: &str = "wsbench";
 
@@ -106,7 +109,7 @@ pub(crate) fn run_in(browser: Browser) -> Result<()> {
     )?;
     let mut tests = workspace::cargo();
     tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?).env(BROWSER, name);
-    tests.envs(driver.map(|folder| ("GECKODRIVER", folder.join("geckodriver"))));
+    tests.envs(driver.map(|folder| (GECKODRIVER, folder.join("geckodriver"))));
     process::run(tests.args(["--", "browsers"]))
 }
 
@@ -243,6 +246,15 @@ fn debug_folder() -> Result<PathBuf> {
     Ok(workspace::target()?.join("debug"))
 }
 
+/// Provides Firefox and WebKitGTK where that is possible: recorded reactions of others stay. Returns the
+/// variable that names Firefox's WebDriver.
+fn other_browsers() -> Option<(&'static str, PathBuf)> {
+    let left_out = |error: &anyhow::Error| eprintln!("A browser is LEFT OUT: {error:#}");
+    let _ = setup::for_webkit().inspect_err(left_out);
+    let folder = setup::for_firefox().inspect_err(left_out).ok().flatten()?;
+    Some((GECKODRIVER, folder.join("geckodriver")))
+}
+
 fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
     Ok(setup::prometheus()?.map(|folder| (PROMETHEUS, folder)))
 }
@@ -257,7 +269,7 @@ pub(crate) fn document() -> Result<()> {
     let tools = setup::everything()?;
     let mut tests = workspace::cargo();
     tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
-    process::run(tests.env("UPDATE_EXPECT", "1").envs(node_modules()?))?;
+    process::run(tests.env("UPDATE_EXPECT", "1").envs(node_modules()?).envs(other_browsers()))?;
     page::build(&tools)?;
     let screenshots = ["run", "-p", "tests", "--bin", "screenshots", "--", "--readme"];
     process::run(workspace::cargo().args(screenshots))

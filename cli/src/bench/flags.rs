@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
-use regex::bytes::Regex;
+use session::Pattern;
 
 use super::threshold::Threshold;
 use crate::{
@@ -140,7 +140,7 @@ pub(super) struct MessageFlags {
     /// Count a message received as an error if its first 4 KiB match REGEX: an answer to the oldest
     /// message sent
     #[arg(long, value_name = "REGEX")]
-    pub(super) error: Option<Regex>,
+    pub(super) error: Option<Pattern>,
     /// Send nothing, and count the messages that the server pushes
     #[arg(
         long,

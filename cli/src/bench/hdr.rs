@@ -21,9 +21,6 @@ use tokio::time::Instant;
 
 use super::measure::{Counts, Histogram, Window};
 
-/// Length of an interval.
-const INTERVAL: Duration = Duration::from_secs(1);
-
 /// Start of the comment with the numbers of messages, which a log of latencies has no place for.
 const COUNTS: &str = "[wsbench counts: ";
 
@@ -90,11 +87,6 @@ impl<'a> HdrLog<'a> {
         self.last = from;
     }
 
-    /// True once the interval is over.
-    pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.last + INTERVAL <= now
-    }
-
     /// Writes the interval that ends now, of each server, and begins the next.
     pub(super) fn write_interval(
         &mut self,
@@ -107,9 +99,9 @@ impl<'a> HdrLog<'a> {
             // Characters that a tag cannot have.
             let tag = server.replace(',', "%2C").replace(' ', "%20");
             let tag = if self.is_tagged { Tag::new(&tag) } else { None };
-            let written = window
-                .borrow_mut()
-                .take_interval(|latency| self.writer.write_histogram(latency, start, length, tag));
+            let written = window.borrow_mut().take_interval(now, |latency| {
+                self.writer.write_histogram(latency, start, length, tag)
+            });
             if let Err(error) = written {
                 self.error.get_or_insert(match error {
                     IntervalLogWriterError::IoError(error) => error.to_string(),

@@ -18,6 +18,7 @@ use super::{
     hdr::HdrLog,
     measure::{Failure, Model, Results, Window},
     progress::Progress,
+    series::INTERVAL,
 };
 use crate::{
     connector::{ConnectError, Connection, Target, connect},
@@ -80,6 +81,7 @@ impl Load<'_> {
             results: targets.iter().map(|_| Results::new()).collect(),
             progress: Progress::new(title),
             servers: targets.iter().map(|target| target.url.to_string()).collect(),
+            interval_end: now,
         };
         let time = run.load(targets, hdr).await;
         run.progress.clear();
@@ -148,6 +150,8 @@ struct Run<'a> {
     results: Vec<Results>,
     servers: Vec<String>,
     progress: Progress,
+    /// End of the interval of the time series.
+    interval_end: Instant,
 }
 
 impl<'a> Run<'a> {
@@ -199,9 +203,7 @@ impl<'a> Run<'a> {
                 self.failed(number as usize % targets.len(), failure);
             }
         }
-        if let Some(hdr) = hdr {
-            hdr.write_interval(&self.servers, self.windows, end);
-        }
+        self.end_interval(hdr, end);
         (!time.is_zero()).then_some(time)
     }
 
@@ -287,6 +289,7 @@ impl<'a> Run<'a> {
         if let Some(hdr) = hdr {
             hdr.start(time.start);
         }
+        self.interval_end = time.start + INTERVAL;
         while is_ramp || !running.is_empty() {
             tokio::select! {
                 biased;
@@ -318,10 +321,22 @@ impl<'a> Run<'a> {
         let is_measuring = self.windows[0].borrow().has_begun(now);
         let messages = self.windows.iter().map(|it| it.borrow().received_messages()).sum();
         self.progress.update(now, is_measuring, messages);
-        if let Some(hdr) = hdr
-            && hdr.is_due(now)
-        {
-            hdr.write_interval(&self.servers, self.windows, now);
+        if self.interval_end <= now {
+            self.end_interval(hdr, now);
+            self.interval_end = now + INTERVAL;
+        }
+    }
+
+    /// Ends the interval of the time series, and of the log of latencies.
+    fn end_interval(&self, hdr: &mut Option<HdrLog<'_>>, now: Instant) {
+        match hdr {
+            Some(hdr) => hdr.write_interval(&self.servers, self.windows, now),
+            None if self.load.flags.output.json => {
+                for window in self.windows {
+                    window.borrow_mut().take_interval(now, |_| ());
+                }
+            }
+            None => {}
         }
     }
 }

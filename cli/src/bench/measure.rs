@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 use session::CloseCode;
 use tokio::time::Instant;
 
+use super::series::Series;
 use crate::{connector::io_error_kind, quantity::format_count};
 
 /// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
@@ -117,6 +118,9 @@ pub(super) struct Window {
     latency: Histogram,
     /// Times between due and sent that are the generator's own.
     late: Histogram,
+    /// Start of the interval.
+    since: Instant,
+    series: Series,
 }
 
 impl Window {
@@ -132,6 +136,8 @@ impl Window {
             interval: histogram(),
             latency: histogram(),
             late: histogram(),
+            since: from,
+            series: Series::default(),
         }
     }
 
@@ -202,9 +208,16 @@ impl Window {
         }
     }
 
-    /// Latencies since the last call, to be read with `read`.
-    pub(super) fn take_interval<T>(&mut self, read: impl FnOnce(&Histogram) -> T) -> T {
+    /// Ends an interval at `now`. Its latencies are to be read with `read`.
+    pub(super) fn take_interval<T>(
+        &mut self,
+        now: Instant,
+        read: impl FnOnce(&Histogram) -> T,
+    ) -> T {
         let result = read(&self.interval);
+        let length = now.saturating_duration_since(self.since);
+        self.series.push(length, self.counts, &self.interval);
+        self.since = now;
         // Cannot fail: both have the same bounds.
         let _ = self.latency.add(&self.interval);
         self.interval.reset();
@@ -252,6 +265,8 @@ pub(super) struct Results {
     pub(super) failures: BTreeMap<Failure, u64>,
     /// First connect error in full, its control characters escaped.
     pub(super) first_error: Option<String>,
+    /// Each second; none for several servers together, whose quantiles do not add up.
+    pub(super) series: Option<Series>,
 }
 
 impl Results {
@@ -268,12 +283,14 @@ impl Results {
             connect: histogram(),
             failures: BTreeMap::new(),
             first_error: None,
+            series: None,
         }
     }
 
     /// Takes over what was counted in a window of this length.
     pub(super) fn take(&mut self, mut window: Window, time: Duration) {
-        window.take_interval(|_| ());
+        window.take_interval(window.to, |_| ());
+        self.series = Some(window.series);
         self.time = time;
         self.counts = window.counts;
         self.messages = window.messages;
@@ -298,6 +315,9 @@ impl Results {
         for results in all {
             sum.add_server(results);
         }
+        if let [one] = all {
+            sum.series.clone_from(&one.series);
+        }
         sum
     }
 
@@ -306,6 +326,9 @@ impl Results {
         let connections = self.connections.max(other.connections);
         let time = self.time + other.time;
         self.add_server(other);
+        if let (Some(series), Some(other)) = (&mut self.series, &other.series) {
+            series.append(other);
+        }
         (self.time, self.connections) = (time, connections);
     }
 

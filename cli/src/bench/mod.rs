@@ -10,6 +10,7 @@ mod measure;
 mod merge;
 mod progress;
 mod report;
+mod series;
 mod threshold;
 mod verdict;
 

@@ -196,6 +196,9 @@ impl<'a> Report<'a> {
             "errors": errors,
             "first_failure": results.first_error,
         })));
+        if let Some(series) = &results.series {
+            object.insert("series".to_owned(), series.json());
+        }
         object
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::expected_close::ExpectedClose;
+use super::{compression::Compression, expected_close::ExpectedClose};
 use crate::{
     connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
@@ -10,6 +10,9 @@ use crate::{
 };
 use clap::{ArgMatches, Args, ValueEnum};
 use session::Pattern;
+
+/// Default maximum size of a message.
+pub(crate) const MAX_MESSAGE: &str = "256MiB";
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -140,7 +143,7 @@ pub(crate) struct ConnectFlags {
         long,
         value_name = "SIZE",
         value_parser = parse_positive_size,
-        default_value = "256MiB",
+        default_value = MAX_MESSAGE,
         help_heading = "Input and output",
         hide_short_help = true
     )]
@@ -168,6 +171,20 @@ pub(crate) struct ConnectFlags {
     /// Print no notices about the connection, only errors
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Input and output")]
     pub(super) quiet: bool,
+
+    /// Compress messages: on offers permessage-deflate (RFC 7692) as browsers do, PARAMETERS offers it with
+    /// these
+    ///
+    /// PARAMETERS are those of the extension, separated by semicolons, such as
+    /// `client_max_window_bits=10; server_no_context_takeover`; a comma separates offers, preferred first.
+    #[arg(
+        long,
+        value_name = "on|off|PARAMETERS",
+        default_value = "on",
+        help_heading = "Handshake",
+        hide_short_help = true
+    )]
+    pub(super) compression: Compression,
 
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,

@@ -1,5 +1,6 @@
 //! `wsbench URL`: a conversation with a server, from a terminal or a script.
 
+mod compression;
 mod conversation;
 mod end_policy;
 mod expectations;
@@ -17,7 +18,6 @@ use std::io::{self, IsTerminal};
 use session::{Retries, Search};
 use tokio::time::Instant;
 
-pub(crate) use self::flags::ConnectFlags;
 use self::{
     conversation::Options,
     end_policy::{EndRules, Timeout},
@@ -25,6 +25,10 @@ use self::{
     flags::When,
     input::{Input, InputFormat, Prompt, PromptPrinter},
     output::{Output, OutputFormat, OutputOptions},
+};
+pub(crate) use self::{
+    flags::{ConnectFlags, MAX_MESSAGE},
+    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEnd, SocketEvent},
 };
 use crate::{
     connector::redact_url,
@@ -46,7 +50,8 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
     {
         print_error(&format!("Using {url} for {scheme}://."));
     }
-    let target = flags.handshake.target(url)?;
+    let mut target = flags.handshake.target(url)?;
+    target.request.offers.clone_from(&flags.compression.0);
     if flags.binary && flags.chunk > flags.max_message {
         return Err("--chunk is larger than --max-message".to_owned());
     }

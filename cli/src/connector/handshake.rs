@@ -1,20 +1,21 @@
 //! Opening handshake (RFC 6455 section 4): request, response, and the checks on it.
 //!
-//! Not tungstenite's: that shows neither the request nor the whole body of a refusal.
+//! The headers that make it one are `protocol`'s; here are the others, and a refusal as a person sees it.
 
 use std::{
     borrow::Cow,
     fmt::{self, Write},
     io,
+    mem::take,
     time::Duration,
 };
 
+use protocol::{ClientHandshake, NONCE_LEN, Negotiated, Offer};
 use session::visible_line;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::{Instant, timeout_at},
 };
-use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
 use super::{
     header::{Header, basic_auth},
@@ -33,26 +34,33 @@ const TLS_ALERT: u8 = 21;
 const MAX_BODY: usize = 1 << 10;
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Handshake request, and the values that its response must match.
+/// Characters of the server's text in a sentence, at most.
+const MAX_EXCERPT: usize = 200;
+
+/// Handshake request, and what its response must match.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     /// Request line and headers, as sent.
     pub(super) head: String,
-    accept: String,
-    subprotocols: Vec<String>,
+    handshake: ClientHandshake,
 }
 
-/// Headers and subprotocols chosen by the user.
+/// Headers, subprotocols and compression chosen by the user.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOptions {
     pub(crate) headers: Vec<Header>,
     pub(crate) subprotocols: Vec<String>,
+    /// Offers of permessage-deflate, preferred first.
+    pub(crate) offers: Vec<Offer>,
 }
 
 impl Request {
     /// Request for `url`, with a new random key.
-    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> Self {
-        let key = generate_key();
+    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> io::Result<Self> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(io::Error::from)?;
+        let handshake =
+            ClientHandshake::new(nonce, options.subprotocols.clone(), options.offers.clone());
         let given = |name: &str| {
             options.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
         };
@@ -65,12 +73,8 @@ impl Request {
         if !given("Host") {
             line("Host", url.authority());
         }
-        line("Connection", "Upgrade");
-        line("Upgrade", "websocket");
-        line("Sec-WebSocket-Version", "13");
-        line("Sec-WebSocket-Key", &key);
-        if !options.subprotocols.is_empty() {
-            line("Sec-WebSocket-Protocol", &options.subprotocols.join(", "));
+        for (name, value) in handshake.headers() {
+            line(name, &value);
         }
         if !given("User-Agent") {
             line("User-Agent", concat!("wsbench/", env!("CARGO_PKG_VERSION")));
@@ -82,8 +86,7 @@ impl Request {
             line(&header.name, &header.value);
         }
         head += "\r\n";
-        let accept = derive_accept_key(key.as_bytes());
-        Self { head, accept, subprotocols: options.subprotocols.clone() }
+        Ok(Self { head, handshake })
     }
 
     /// Lines of the request for display.
@@ -92,34 +95,12 @@ impl Request {
         lines.map(move |line| if shows_secrets { line.into() } else { redact_line(line) })
     }
 
-    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns the selected
-    /// subprotocol.
-    pub(super) fn check(&self, response: &Response) -> Result<Option<String>, HandshakeError> {
-        let invalid = |why: &str| Err(HandshakeError::Invalid(why.to_owned()));
-        if !response.has_token("upgrade", "websocket") {
-            return invalid("the header Upgrade: websocket is missing");
-        }
-        if !response.has_token("connection", "upgrade") {
-            return invalid("the header Connection: Upgrade is missing");
-        }
-        match response.header("sec-websocket-accept") {
-            Some(accept) if accept == self.accept => {}
-            Some(_) => {
-                return invalid("Sec-WebSocket-Accept does not match the key of the request");
-            }
-            None => return invalid("the header Sec-WebSocket-Accept is missing"),
-        }
-        if let Some(extension) = response.header("sec-websocket-extensions") {
-            let why = format!("the extension {} was not offered", visible_line(extension));
-            return Err(HandshakeError::Invalid(why));
-        }
-        match response.header("sec-websocket-protocol") {
-            Some(chosen) if !self.subprotocols.iter().any(|offered| offered == chosen) => {
-                let why = format!("the subprotocol {} was not offered", visible_line(chosen));
-                Err(HandshakeError::Invalid(why))
-            }
-            chosen => Ok(chosen.map(str::to_owned)),
-        }
+    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns what was agreed on.
+    pub(super) fn check(&self, response: &Response) -> Result<Negotiated, HandshakeError> {
+        let headers = response.headers().collect::<Vec<_>>();
+        self.handshake
+            .check(&headers)
+            .map_err(|error| HandshakeError::Invalid(excerpt(&error.to_string())))
     }
 }
 
@@ -167,7 +148,7 @@ impl Response {
 
     /// Status code and reason phrase.
     pub(super) fn status_line(&self) -> String {
-        visible_line(format!("{} {}", self.status, self.reason).trim_end()).into_owned()
+        excerpt(format!("{} {}", self.status, self.reason).trim_end())
     }
 
     /// Header lines for display.
@@ -255,9 +236,15 @@ pub(super) async fn read_response(
     stream: &mut (impl AsyncRead + Unpin),
 ) -> Result<Response, HandshakeError> {
     let mut read = Vec::new();
+    let mut head = HeadEnd::default();
+    let mut parsed = 0;
     loop {
-        if let Some(response) = parse(&read)? {
-            return Ok(response);
+        // Else only once it has doubled: a head that trickles in is not parsed from its start each time.
+        if take(&mut head.is_complete) || read.len() >= 2 * parsed {
+            parsed = read.len();
+            if let Some(response) = parse(&read)? {
+                return Ok(response);
+            }
         }
         if read.len() >= MAX_HEAD {
             return Err(HandshakeError::TooLong);
@@ -266,7 +253,34 @@ pub(super) async fn read_response(
         match stream.read(&mut chunk).await? {
             0 if read.is_empty() => return Err(HandshakeError::Closed),
             0 => return Err(HandshakeError::NotHttp(first_line(&read))),
-            count => read.extend_from_slice(&chunk[..count]),
+            count => {
+                head.look(&chunk[..count]);
+                read.extend_from_slice(&chunk[..count]);
+            }
+        }
+    }
+}
+
+/// Search for the empty line that ends a head, in one piece after the other.
+#[derive(Default)]
+struct HeadEnd {
+    /// True after the first byte of the status line: empty lines before it are ignored.
+    has_begun: bool,
+    is_line_empty: bool,
+    is_complete: bool,
+}
+
+impl HeadEnd {
+    fn look(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                b'\r' => {}
+                b'\n' => {
+                    self.is_complete |= self.has_begun && self.is_line_empty;
+                    self.is_line_empty = true;
+                }
+                _ => (self.has_begun, self.is_line_empty) = (true, false),
+            }
         }
     }
 }
@@ -319,6 +333,14 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
     }
 }
 
+/// Start of a text of the server, escaped, for a sentence.
+pub(super) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(MAX_EXCERPT) {
+        Some((end, _)) => format!("{}…", visible_line(&text[..end])),
+        None => visible_line(text).into_owned(),
+    }
+}
+
 /// First line received, quoted and escaped.
 fn first_line(read: &[u8]) -> String {
     let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
@@ -328,19 +350,30 @@ fn first_line(read: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use futures::FutureExt;
+    use protocol::accept_key;
+    use tokio::io::ReadBuf;
+
     use super::*;
 
     fn request() -> Request {
-        let options =
-            RequestOptions { headers: Vec::new(), subprotocols: vec!["a".into(), "b".into()] };
-        Request::new(&"ws://localhost:1/x?y".parse().unwrap(), &options)
+        let subprotocols = vec!["a".into(), "b".into()];
+        let options = RequestOptions { subprotocols, ..RequestOptions::default() };
+        Request::new(&"ws://localhost:1/x?y".parse().unwrap(), &options).unwrap()
     }
 
     fn response(request: &Request, more: &str) -> Response {
+        let headers = request.handshake.headers();
+        let key = headers.iter().find(|(name, _)| *name == "Sec-WebSocket-Key").unwrap();
         let head = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\
              Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: {}\r\n{more}\r\n\r\nrest",
-            request.accept
+            accept_key(key.1.as_bytes())
         );
         parse(head.replace("\r\n\r\n\r\n", "\r\n\r\n").as_bytes()).unwrap().unwrap()
     }
@@ -349,9 +382,46 @@ mod tests {
     fn a_valid_response_opens_and_keeps_the_bytes_after_it() {
         let request = request();
         let good = response(&request, "Sec-WebSocket-Protocol: b");
-        assert_eq!(request.check(&good).unwrap().as_deref(), Some("b"));
+        assert_eq!(request.check(&good).unwrap().subprotocol.as_deref(), Some("b"));
         assert_eq!(good.rest, b"rest");
-        assert_eq!(request.check(&response(&request, "")).unwrap(), None);
+        assert_eq!(request.check(&response(&request, "")).unwrap(), Negotiated::default());
+    }
+
+    /// Stream of which each read gives one byte.
+    struct Trickle(Vec<u8>, usize);
+
+    impl AsyncRead for Trickle {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            buffer.put_slice(self.0.get(self.1..=self.1).unwrap_or_default());
+            self.1 += 1;
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn trickled(head: &str) -> Result<Response, HandshakeError> {
+        let mut stream = Trickle(head.as_bytes().to_vec(), 0);
+        read_response(&mut stream).now_or_never().expect("it never waits")
+    }
+
+    #[test]
+    fn a_head_that_trickles_in_is_read_in_linear_time() {
+        for (before, within) in [("", "a"), ("\r\n", "")] {
+            growth::assert_linear(
+                MAX_HEAD / 2 - 64,
+                |size| {
+                    let (before, within) = (before.repeat(size), within.repeat(size));
+                    format!("{before}HTTP/1.1 101 x\r\na: b{within}\r\n\r\n")
+                },
+                |head| drop(trickled(&head).unwrap()),
+            );
+        }
+        let response = trickled("\r\n\nHTTP/1.1 200 OK\nA: b\n\n").unwrap();
+        assert_eq!((response.status, response.header("a")), (200, Some("b")));
+        assert!(matches!(trickled("220 ready\r\n"), Err(HandshakeError::NotHttp(_))));
     }
 
     #[test]
@@ -385,7 +455,10 @@ mod tests {
         assert!(error(protocol).contains("subprotocol c"));
         let extension = response(&request, "Sec-WebSocket-Extensions: permessage-deflate");
         assert!(error(extension).contains("extension permessage-deflate"));
-        let other = Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default());
+        let long = response(&request, &format!("Sec-WebSocket-Protocol: {}", "c".repeat(60_000)));
+        assert!(error(long).len() < 400);
+        let other =
+            Request::new(&"ws://localhost".parse().unwrap(), &RequestOptions::default()).unwrap();
         let error = other.check(&response(&request, "")).unwrap_err();
         assert!(error.to_string().contains("does not match"));
     }

@@ -17,16 +17,12 @@ mod transport;
 
 use std::{net::SocketAddr, time::Duration};
 
-use futures::FutureExt;
+use protocol::{Client, Deflate, Negotiated, SEED_LEN};
 use tokio::{
     io::AsyncWriteExt,
     time::{Instant, timeout_at},
 };
 use tokio_rustls::TlsConnector;
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::protocol::{Role, WebSocketConfig},
-};
 
 pub(crate) use self::{
     environment::ProxyEnvironment,
@@ -69,6 +65,10 @@ pub(crate) struct Connection {
     /// Bytes received after the response head.
     pub(crate) rest: Vec<u8>,
     pub(crate) subprotocol: Option<String>,
+    /// Parameters of permessage-deflate, if it was agreed on.
+    pub(crate) deflate: Option<Deflate>,
+    /// Role of this side, with the masking keys of the connection.
+    pub(crate) client: Client,
     /// URL of the server, after redirects.
     pub(crate) url: ServerUrl,
     /// Address of the TCP connection: the server's or the proxy's.
@@ -121,9 +121,18 @@ async fn open(
     if response.status != 101 {
         return Err(Cause::Refused(Box::new(response)));
     }
-    let subprotocol = request.check(&response)?;
-    let (url, address) = (target.url.clone(), *address);
-    Ok(Connection { stream, rest: response.rest, subprotocol, url, address })
+    let Negotiated { subprotocol, deflate } = request.check(&response)?;
+    let mut seed = [0; SEED_LEN];
+    getrandom::fill(&mut seed).map_err(|error| HandshakeError::Io(error.into()))?;
+    Ok(Connection {
+        stream,
+        rest: response.rest,
+        subprotocol,
+        deflate,
+        client: Client::new(seed),
+        url: target.url.clone(),
+        address: *address,
+    })
 }
 
 /// Opening handshake (RFC 6455 section 4.1). A refusal is read as far as it is shown.
@@ -133,7 +142,7 @@ async fn shake_hands(
     deadline: Instant,
     trace: Trace<'_>,
 ) -> Result<(Response, Request), HandshakeError> {
-    let request = Request::new(&target.url, &target.request);
+    let request = Request::new(&target.url, &target.request)?;
     for line in request.lines(target.shows_secrets) {
         trace(&format!("> {line}"));
     }
@@ -146,19 +155,4 @@ async fn shake_hands(
         response.read_body(stream, deadline).await;
     }
     Ok((response, request))
-}
-
-/// Wraps a stream whose handshake is done; `rest` are bytes received after it. Messages are bounded
-/// by `max_message` bytes.
-pub(crate) fn websocket<S: Transport>(
-    stream: S,
-    rest: Vec<u8>,
-    max_message: usize,
-) -> WebSocketStream<S> {
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(max_message))
-        .max_frame_size(Some(max_message));
-    // Asynchronous by its signature only: nothing in it waits.
-    let made = WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(config));
-    made.now_or_never().unwrap_or_else(|| unreachable!("it does not wait"))
 }

@@ -35,7 +35,7 @@ impl Target {
     pub(super) fn redirect(&mut self, response: &Response) -> Result<(), RedirectError> {
         let location = response.header("location").ok_or(RedirectError::NoLocation)?;
         let url = self.url.join(location).map_err(|why| RedirectError::Invalid {
-            location: session::visible_line(location).into_owned(),
+            location: super::handshake::excerpt(location),
             why,
         })?;
         if !url.has_same_origin(&self.url) {

@@ -22,7 +22,7 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let on_close = Callback::new(move |()| engine.inspect(None));
     view! {
         <Show when=move || is_shown.get()>
-            <Splitter label=words().detail_width width min=280 max=960 />
+            <Splitter label=words().detail_width size=width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 {move || event.get().map(|row| view! { <EventPane row on_close /> })}
                 <Show when=move || !is_event.get()>
@@ -32,8 +32,9 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
                         on_close
                         on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
                         on_compare=Callback::new(move |id| engine.compare(id))
+                        on_copy_text=Callback::new(move |text: String| engine.copy(&text))
+                        actions=move || view! { <EntryActions engine /> }
                     />
-                    <EntryActions engine />
                 </Show>
             </div>
         </Show>
@@ -62,11 +63,11 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
     };
     view! {
         <div class="entry-actions" role="group" aria-label=words.message_actions>
-            <button type="button" class="pin" on:click=pin>
+            <button type="button" class="plain pin" on:click=pin>
                 {move || if is_pinned.get() { words.unpin } else { words.pin }}
             </button>
-            <button type="button" class="send-again" on:click=send_again>{words.send_again}</button>
-            <button type="button" class="edit" on:click=edit>{words.edit}</button>
+            <button type="button" class="plain send-again" on:click=send_again>{words.send_again}</button>
+            <button type="button" class="plain edit" on:click=edit>{words.edit}</button>
         </div>
     }
 }

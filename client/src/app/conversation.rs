@@ -1,7 +1,7 @@
 //! Views of the active tab, from the connect bar to the metrics.
 
 use leptos::prelude::*;
-use workbench::connect::Preset;
+use workbench::{connect::Preset, log::Marker};
 
 use super::{aside::Aside, words::words};
 use crate::{
@@ -9,10 +9,11 @@ use crate::{
     connect::{ConnectBar, Recents},
     exchange::take_command,
     messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
-    metrics::MetricsBar,
+    metrics::{MetricsBar, MetricsDock},
     notices::Notices,
     settings::Settings,
     tabs::tab::Tab,
+    ui::marked::Marking,
 };
 
 /// Connection, message list, detail pane, composer and metrics of a tab.
@@ -30,10 +31,16 @@ pub(super) fn Conversation(
     let next_address = Memo::new(move |_| snapshot.with(|it| it.next_address.clone()));
     let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
     let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
-    let on_connect = Callback::new(move |()| {
-        tab.connect();
-        recents.add(&tab.address.get_untracked());
-    });
+    let connect = move || {
+        let is_valid = tab.connect();
+        if is_valid {
+            recents.add(&tab.address.get_untracked());
+        }
+        is_valid
+    };
+    provide_context(Marking::new(move || {
+        tab.query.with(|query| Marker::new(query).ok().flatten())
+    }));
     view! {
         <main>
             <ConnectBar
@@ -51,20 +58,27 @@ pub(super) fn Conversation(
                 recent=recents.addresses()
                 presets
                 on_command=Callback::new(move |text: String| take_command(tab, &text))
-                on_connect
+                on_connect=Callback::new(move |()| { connect(); })
                 on_disconnect=Callback::new(move |close| engine.disconnect(close))
                 on_close_now=Callback::new(move |()| engine.close_now())
             />
-            <Notices engine />
-            <div class="panes">
-                <section class="pane" aria-label=words().conversation>
-                    <Toolbar tab settings />
-                    <Pins engine />
-                    <MessageList tab settings />
-                </section>
-                <Aside engine settings />
+            <div class="workspace">
+                <div class="panes">
+                    <section
+                        class="pane"
+                        class:compact=move || settings.is_compact.get()
+                        aria-label=words().conversation
+                    >
+                        <Toolbar tab settings />
+                        <Pins engine />
+                        <MessageList tab settings />
+                    </section>
+                    <Aside engine settings />
+                </div>
+                <MetricsDock snapshot settings />
+                <Notices engine />
             </div>
-            <Composer state=tab.composing.get_value() on_connect />
+            <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| connect()) />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer engine />
         </main>

@@ -9,11 +9,14 @@ use workbench::connect::Preset;
 
 use self::{conversation::Conversation, words::words};
 use crate::{
-    browser::{dom::focus::keep_focus, file::picked as files},
+    browser::{
+        dom::focus::{focus_in_place, keep_focus},
+        file::picked as files,
+    },
     composer::library::Library,
     connect::{Recents, presets},
     exchange::{FilesMenu, import, open_link},
-    settings::{LanguageChoice, Settings, Shortcuts, ThemeChoice},
+    settings::{Settings, SettingsMenu, Shortcuts},
     tabs::{tab::Tabs, tab_bar::TabBar},
 };
 
@@ -24,6 +27,8 @@ use crate::{
 #[must_use]
 pub fn App() -> impl IntoView {
     keep_focus();
+    // Not by `autofocus`, which in a low window would scroll the connection out of view.
+    request_animation_frame(|| focus_in_place(".composer textarea"));
     let settings = Settings::load();
     let library = Library::load();
     let tabs = Tabs::load(settings, library);
@@ -81,8 +86,7 @@ fn Page(
                 <h1>{words().name}</h1>
                 <TabBar tabs />
                 <FilesMenu tabs library />
-                <LanguageChoice settings />
-                <ThemeChoice settings />
+                <SettingsMenu settings />
                 <Shortcuts settings />
             </header>
             {conversation}

@@ -1,4 +1,4 @@
-//! Clipboard: copies text, and reads pasted text.
+//! Clipboard: copies text, knows what is selected, and reads pasted text.
 
 use leptos::ev;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -13,6 +13,12 @@ pub(crate) fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     }
     let writing = JsFuture::from(navigator.clipboard().write_text(text));
     spawn_local(async move { done(writing.await.is_ok()) });
+}
+
+/// True if text is selected, which the browser copies by itself.
+pub(crate) fn has_selection() -> bool {
+    let selection = leptos::prelude::window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
 }
 
 /// Text of a `paste` event; empty if there is none.

@@ -15,21 +15,38 @@ pub(crate) fn set(key: &str, text: &str) -> bool {
     local_storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
-/// Text that this window stored under `key`; in a new window, what any window stored last.
+/// Removes the text stored under `key`.
+pub(crate) fn remove(key: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Keys that begin with `prefix`.
+pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
+    let Some(storage) = local_storage() else { return Vec::new() };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+    keys.filter(|key| key.starts_with(prefix)).collect()
+}
+
+/// Calls `act` when another window has removed the text under `key`. Ends with the current owner.
+pub(crate) fn on_removal(key: String, act: impl Fn() + 'static) {
+    let changed = window_event_listener_untyped("storage", move |_| {
+        if get(&key).is_none() {
+            act();
+        }
+    });
+    on_cleanup(move || changed.remove());
+}
+
+/// Text that this window stored under `key`.
 pub(crate) fn get_of_window(key: &str) -> Option<String> {
-    session_storage().and_then(|storage| storage.get_item(key).ok()?).or_else(|| get(key))
+    session_storage()?.get_item(key).ok()?
 }
 
-/// `true` if this window stored a text under `key`: its page was reloaded.
-pub(crate) fn is_of_window(key: &str) -> bool {
-    session_storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
-}
-
-/// Stores `text` under `key`, for this window and as the start of new ones. Returns `true` if both
-/// succeeded.
+/// Stores `text` under `key` for this window alone. Returns `true` on success.
 pub(crate) fn set_of_window(key: &str, text: &str) -> bool {
-    let is_here = session_storage().is_some_and(|storage| storage.set_item(key, text).is_ok());
-    set(key, text) && is_here
+    session_storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
 /// Signal whose value is stored under `key`. Starts with the stored value, or with `default` if there is

@@ -24,7 +24,8 @@ impl Library {
     #[must_use]
     pub fn load() -> Self {
         let text = storage::get(WORKSPACE);
-        let mut workspace = text.and_then(|text| Workspace::read(&text).ok()).unwrap_or_default();
+        let read = text.and_then(|text| Workspace::read_entries(&text).ok());
+        let mut workspace = read.map(|(workspace, _)| workspace).unwrap_or_default();
         let environment =
             remembered(ENVIRONMENT, String::new(), |name| Some(name.into()), String::clone);
         workspace.environments.choose(Some(&environment.get_untracked()));

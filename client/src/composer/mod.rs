@@ -12,7 +12,7 @@ mod text_box;
 mod unsent;
 mod words;
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 pub use self::state::ComposerState;
 use self::{
@@ -23,15 +23,18 @@ pub(crate) use self::{
     panels::RepeatError,
     state::{Panel, Undo},
 };
-use crate::browser::file::picked::{dragged_files, dropped_files};
+use crate::{
+    browser::file::picked::{dragged_files, dropped_files},
+    ui::popup::close_outside,
+};
 
 /// Composer of a tab. A file dropped on it is attached, not imported.
 #[component]
 #[must_use]
 pub fn Composer(
     state: ComposerState,
-    /// Connects to the address in the address box.
-    on_connect: Callback<()>,
+    /// Connects to the address in the address box; returns false if that is invalid.
+    on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let engine = state.engine;
     let text_box = TextBox::new(engine);
@@ -43,8 +46,11 @@ pub fn Composer(
             engine.file().set(Some(file));
         }
     };
+    // The text box is part of it: variables are inserted at its caret.
+    let part = NodeRef::<html::Section>::new();
+    close_outside(part, move || state.panel.get().is_some(), move || state.panel.set(None));
     view! {
-        <section class="composer" class:receives=is_dragged_over on:drop=on_drop>
+        <section class="composer" node_ref=part class:receives=is_dragged_over on:drop=on_drop>
             <Unsent composer=state />
             <FileChip composer=state />
             <Controls composer=state />

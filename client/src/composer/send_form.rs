@@ -11,6 +11,7 @@ use super::{
     text_box::TextBox,
     words::{Composer, words},
 };
+use crate::browser::dom::focus::focus;
 
 /// `keyCode` of a key handled by an input method. Safari ends the composition before it reports the
 /// key, so that `isComposing` alone is not enough.
@@ -30,13 +31,14 @@ struct Sender {
     connect_offer: RwSignal<Option<State>>,
     /// True while the draft is to be sent once the connection opens.
     sends_on_open: RwSignal<bool>,
-    on_connect: Callback<()>,
+    /// Connects; returns false if the address is invalid.
+    on_connect: Callback<(), bool>,
     /// Error of the last submitted draft, for screen readers.
     refusal: RwSignal<Option<String>>,
 }
 
 impl Sender {
-    fn new(composer: ComposerState, text_box: TextBox, on_connect: Callback<()>) -> Self {
+    fn new(composer: ComposerState, text_box: TextBox, on_connect: Callback<(), bool>) -> Self {
         Self {
             composer,
             text_box,
@@ -53,8 +55,8 @@ impl Sender {
     fn send_draft(self) {
         let engine = self.composer.engine;
         if !self.can_send.get_untracked() {
-            let state = engine.state().get_untracked();
-            return self.connect_offer.set(Some(state));
+            let has_draft = engine.draft().with_untracked(|draft| !draft.text.is_empty());
+            return self.connect_offer.set(has_draft.then(|| engine.state().get_untracked()));
         }
         let (check, is_empty) = engine.draft().with_untracked(|draft| {
             let values = || self.composer.preview_values();
@@ -79,9 +81,12 @@ impl Sender {
     }
 
     fn connect_and_send(self) {
-        self.sends_on_open.set(true);
-        self.on_connect.run(());
-        self.text_box.focus();
+        if self.on_connect.run(()) {
+            self.sends_on_open.set(true);
+            self.text_box.focus();
+        } else {
+            focus("[role=combobox]");
+        }
     }
 
     /// Sends the draft once the connection that was asked for opens, unless it fails.
@@ -131,7 +136,7 @@ pub(super) fn SendForm(
     composer: ComposerState,
     text_box: TextBox,
     check: Signal<DraftCheck>,
-    on_connect: Callback<()>,
+    on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let words = &words().composer;
     let sender = Sender::new(composer, text_box, on_connect);
@@ -151,7 +156,6 @@ pub(super) fn SendForm(
                 aria-label=words.message
                 aria-describedby=STATUS_LINE
                 aria-invalid=move || check.with(DraftCheck::is_error).then_some("true")
-                autofocus
                 node_ref=text_box.node
                 prop:value=move || draft.with(|draft| draft.text.clone())
                 on:input=move |event| sender.edit(event_target_value(&event))

@@ -8,7 +8,10 @@ use super::{
     suggestions::{SuggestionList, Suggestions},
     words::words,
 };
-use crate::browser::{clipboard::pasted, dom::focus::focus_node, dom::scroll::scroll_into_view};
+use crate::{
+    browser::{clipboard::pasted, dom::focus::focus_node, dom::scroll::scroll_into_view},
+    ui::popup::close_outside,
+};
 
 const EXAMPLE: &str = "ws://localhost:8080/ws";
 
@@ -23,13 +26,15 @@ pub(super) fn AddressBox(
 ) -> impl IntoView {
     let list = SuggestionList::new(form, recent, presets, on_connect);
     let input = NodeRef::<html::Input>::new();
+    let part = NodeRef::<html::Div>::new();
+    close_outside(part, move || list.is_open.get(), move || list.close());
     Effect::new(move || {
         if let Some(index) = list.active.get() {
             scroll_into_view(&list.id(index));
         }
     });
     view! {
-        <div class="address">
+        <div class="address" node_ref=part>
             <Combobox form list input on_command on_connect />
             <Opener list input />
             <Suggestions form list />
@@ -82,7 +87,6 @@ fn Combobox(
             on:input=on_input
             on:keydown=on_key
             on:paste=on_paste
-            on:blur=move |_| list.close()
             on:change=move |_| form.finish_address()
         />
     }
@@ -98,7 +102,6 @@ fn handle_key(
 ) -> bool {
     match key {
         "ArrowDown" | "ArrowUp" => list.step(key == "ArrowUp"),
-        "Escape" if list.is_open.get_untracked() => list.close(),
         "Enter" => {
             if let Some(index) = list.active.get_untracked() {
                 list.accept(index);

@@ -8,7 +8,7 @@ use super::{
     form::ConnectForm,
     words::words,
 };
-use crate::browser::dom::focus::focus_node;
+use crate::{browser::dom::focus::focus_node, ui::popup::close_outside};
 
 /// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
 #[component]
@@ -21,6 +21,8 @@ pub(super) fn ConnectButtons(
     let is_requested = RwSignal::new(false);
     let is_shown = Memo::new(move |_| is_requested.get() && form.is_open());
     let input = CloseInput::new();
+    let part = NodeRef::<html::Div>::new();
+    close_outside(part, move || is_shown.get(), move || is_requested.set(false));
     let on_done = Callback::new(move |close: Option<Close>| {
         is_requested.set(false);
         focus_node(button);
@@ -29,7 +31,7 @@ pub(super) fn ConnectButtons(
         }
     });
     view! {
-        <div class="actions">
+        <div class="actions" node_ref=part>
             <ConnectButton form button on_connect on_disconnect />
             <CloseCodeButton form is_requested is_shown />
             <Show when=move || is_shown.get()>

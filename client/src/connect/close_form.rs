@@ -41,18 +41,12 @@ pub(super) fn CloseForm(
             Err(_) => focus_node(code),
         }
     };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            on_done.run(None);
-        }
-    };
     let description = move || match input.close() {
         Ok(close) => (words.meaning)(close.code),
         Err(error) => (words.error)(&error),
     };
     view! {
-        <form class="panel" aria-label=words.title on:submit=on_submit on:keydown=on_key>
+        <form class="panel" aria-label=words.title on:submit=on_submit>
             <label>{words.code}<CodeBox form input code /></label>
             <label>{words.reason}<ReasonBox form input /></label>
             <p class="says-close" role="status" id=form.id("close")>{description}</p>

@@ -14,6 +14,7 @@ use workbench::{
 
 use super::{
     filling::Filling,
+    options::kind::OptionsTab,
     state::{has_failed, retry_at},
     words::words,
 };
@@ -35,6 +36,8 @@ pub(super) struct ConnectForm {
     next_address: Signal<Option<String>>,
     /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
+    /// Group of options that was chosen last.
+    pub(super) options_tab: RwSignal<OptionsTab>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
     /// Probable causes of the last failure, likeliest first.
@@ -64,6 +67,7 @@ impl ConnectForm {
             in_use,
             next_address,
             is_expanded: RwSignal::new(false),
+            options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
             causes,
             origin: StoredValue::new(origin),
@@ -126,7 +130,8 @@ impl ConnectForm {
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
-        if self.parse(&typed).is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
+        let address = untrack(|| self.parse(&typed));
+        if address.is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -197,6 +202,7 @@ impl ConnectForm {
         self.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
         let filled = untrack(|| self.filled_subprotocols());
         if filled.iter().any(Result::is_err) {
+            self.options_tab.set(OptionsTab::Subprotocols);
             self.is_expanded.set(true);
             return false;
         }

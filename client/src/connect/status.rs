@@ -10,7 +10,10 @@ use super::{
     state::{clock, explanation, label, retry_at},
     words::words,
 };
-use crate::browser::{clock::ticking, dom::focus::focus_node};
+use crate::{
+    browser::{clock::ticking, dom::focus::focus_node},
+    ui::popup::close_details_outside,
+};
 
 /// Rounds the remaining time up to whole seconds.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
@@ -27,7 +30,7 @@ pub(super) fn StatusLine(
         negotiated.get().filter(|_| is_open()).map(|negotiated| view! { <Agreed negotiated /> })
     };
     view! {
-        <div class="says">
+        <div class="says"><div class="said">
             <StateLabel form causes />
             {move || form.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
@@ -38,7 +41,7 @@ pub(super) fn StatusLine(
                 <OtherCauses causes />
             </Show>
             <Note form />
-        </div>
+        </div></div>
     }
 }
 
@@ -152,8 +155,10 @@ fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
     let others = move || {
         causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
     };
+    let part = NodeRef::<html::Details>::new();
+    close_details_outside(part);
     view! {
-        <details class="causes">
+        <details class="causes" node_ref=part>
             <summary>{words().connection.other_causes}</summary>
             <ul class="panel">{others}</ul>
         </details>

@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use workbench::connect::{self, Entry, Group, Preset, Suggestion, suggestions};
 
-use super::{form::ConnectForm, words::words};
+use super::{form::ConnectForm, options::kind::OptionsTab, words::words};
 
 /// Language of the descriptions that servers give (RFC 5646).
 pub(super) const SERVER_LANGUAGE: &str = "en";
@@ -95,6 +95,7 @@ impl SuggestionList {
             })
         });
         if has_options {
+            self.form.options_tab.set(OptionsTab::Endpoint);
             self.form.is_expanded.set(true);
         }
         self.form.shows_errors.set(false);

@@ -7,7 +7,7 @@ use workbench::payload::{Change, ComparedRow, Comparison, Inspected, Shown};
 
 use super::{
     header::summary,
-    rows::{Ids, Rows, line_start},
+    rows::{Ids, MAX_SHOWN, Rows, line_start, on_one_line, rows_viewport},
     words::words,
 };
 
@@ -65,7 +65,7 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
                 </button>
                 <p class="notice">{result}</p>
             </div>
-            <Rows label=words.differences ids row />
+            <Rows label=words.differences ids viewport=rows_viewport(ids) row />
         </div>
     }
 }
@@ -83,9 +83,31 @@ fn line_row(line: &ComparedRow) -> impl IntoView + use<> {
             <span class="numbers">{numbers}</span>
             <span class="mark">{mark}</span>
             {meaning.map(|meaning| view! { <span class="spoken">{meaning}</span> })}
-            {line_start(None, &line.text)}
+            {marked_line(line)}
         </div>
     }
+}
+
+/// Line with what changed inside it marked.
+fn marked_line(line: &ComparedRow) -> AnyView {
+    if line.marks.is_empty() {
+        return line_start(None, &line.text).into_any();
+    }
+    let shown = line.text.floor_char_boundary(MAX_SHOWN);
+    let part = |from: usize, to: usize| on_one_line(&line.text[from.min(shown)..to.min(shown)]);
+    let mut from = 0;
+    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 1);
+    for mark in line.marks.iter().filter(|mark| mark.start < shown) {
+        pieces.push(part(from, mark.start).into_any());
+        let changed = part(mark.start, mark.end);
+        pieces.push(match line.change {
+            Change::Removed => view! { <del>{changed}</del> }.into_any(),
+            _ => view! { <ins>{changed}</ins> }.into_any(),
+        });
+        from = mark.end.min(shown);
+    }
+    pieces.push(line_start(None, &line.text[from..]).into_any());
+    view! { <span>{pieces}</span> }.into_any()
 }
 
 /// Row in place of unchanged lines.

@@ -7,7 +7,7 @@ use workbench::payload::Inspected;
 use super::{tabs::Tab, words::words};
 use crate::{browser::clock::time_of_day, language::format};
 
-/// Buttons for message `id`.
+/// Buttons for message `id`, and `more` of them.
 #[component]
 pub(super) fn Actions(
     id: u64,
@@ -16,6 +16,7 @@ pub(super) fn Actions(
     on_close: Callback<()>,
     on_copy: Callback<u64>,
     on_compare: Callback<Option<u64>>,
+    more: ViewFn,
 ) -> impl IntoView {
     let words = words();
     let toggle_compare = move |_| {
@@ -36,6 +37,7 @@ pub(super) fn Actions(
             >
                 {words.compare}
             </button>
+            {more.run()}
             <button
                 type="button"
                 class="plain close"
@@ -63,7 +65,7 @@ pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
             </span>
             <time>{time_of_day(message.at)}</time>
             <span>{(words().kind)(message)}</span>
-            <span>{(format().part)(message.size)}</span>
+            <span>{(format().size)(message.size)}</span>
         </p>
     }
 }

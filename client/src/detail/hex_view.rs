@@ -3,25 +3,42 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::payload::{Inspected, hex_line, hex_line_count};
+use workbench::payload::{BYTES_PER_LINE, Inspected, hex_line, hex_line_count};
 
 use super::{
-    rows::{Ids, Rows},
+    rows::{Ids, Rows, rows_viewport},
     words::words,
 };
+use crate::ui::columns::columns;
+
+/// Columns of a line of [`BYTES_PER_LINE`] bytes, with the gaps between its parts.
+const WIDE: usize = 78;
 
 #[component]
 pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
-    let ids = Ids::new((0..hex_line_count(message.part.len())).collect());
+    let length = message.part.len();
+    let ids = Ids::new(Arc::default());
+    let viewport = rows_viewport(ids);
+    let probe = NodeRef::new();
+    let columns = columns(viewport.scroller(), probe);
+    let width =
+        Memo::new(move |_| if columns.get() < WIDE { BYTES_PER_LINE / 2 } else { BYTES_PER_LINE });
+    Effect::new(move || ids.set((0..hex_line_count(length, width.get())).collect()));
     let row = move |index| {
-        let line = hex_line(&message.part, index);
+        let message = message.clone();
+        let line = Memo::new(move |_| hex_line(&message.part, index, width.get()));
         view! {
             <div class="row hex-row" style:padding-left="12px">
-                <span class="offset">{format!("{:06x}", line.offset)}</span>
-                <span class="hex">{line.hex}</span>
-                <span class="ascii">{line.ascii}</span>
+                <span class="offset">{move || format!("{:06x}", line.read().offset)}</span>
+                <span class="hex" class:wide=move || width.get() == BYTES_PER_LINE>
+                    {move || line.read().hex.clone()}
+                </span>
+                <span class="ascii">{move || line.read().ascii.clone()}</span>
             </div>
         }
     };
-    view! { <Rows label=words().hexadecimal ids row /> }
+    view! {
+        <div class="probe hex-row" node_ref=probe></div>
+        <Rows label=words().hexadecimal ids viewport row />
+    }
 }

@@ -1,13 +1,17 @@
-//! JSON view: a tree whose objects and arrays fold.
+//! JSON view: a tree whose objects and arrays fold, with a current row whose value or path is copied.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use leptos::prelude::*;
-use workbench::payload::{Node, Outline};
+use leptos::{ev, prelude::*};
+use workbench::payload::{Kind, Node, Outline, OutlineLine};
 
 use super::{
-    rows::{Ids, Rows, line_start},
+    rows::{Ids, Rows, line_start, on_one_line, rows_viewport},
     words::words,
+};
+use crate::{
+    browser::clipboard::has_selection,
+    ui::{columns::columns, marked::with_matches, viewport::Viewport},
 };
 
 /// Levels that indent a row further, at most: deeper ones would push it out of view.
@@ -16,76 +20,185 @@ const MAX_INDENT: usize = 32;
 const INDENT: usize = 16;
 /// Pixels of the fold button before a row.
 const FOLD_WIDTH: usize = 24;
+/// Columns that an indentation takes: a level, with some space to spare.
+const INDENT_COLUMNS: usize = 2;
+/// Columns of the fold button, of the row's end and of the scroll bar.
+const EDGE_COLUMNS: usize = 8;
+/// Columns of a value, at least: deep values are scrolled to.
+const MIN_COLUMNS: usize = 16;
 
-/// Outline of a message, and its fold state.
-#[derive(Clone)]
+/// Outline of a message, its fold state and its current node.
+#[derive(Clone, Copy)]
 struct Tree {
-    outline: Arc<Outline>,
+    outline: StoredValue<Arc<Outline>>,
     /// By node: true if folded.
     folded: RwSignal<Vec<bool>>,
-    /// Nodes that have a row.
-    ids: Ids,
+    current: RwSignal<usize>,
+    /// Visible lines, by the byte that each starts at: its row's id.
+    lines: Memo<Arc<[OutlineLine]>>,
 }
 
 impl Tree {
-    fn new(outline: Arc<Outline>) -> Self {
-        let folded = vec![false; outline.nodes().len()];
-        let ids = Ids::new(lines(&outline, &folded));
-        Self { outline, folded: RwSignal::new(folded), ids }
+    fn new(outline: Arc<Outline>, columns: Memo<usize>) -> Self {
+        let folded = RwSignal::new(vec![false; outline.nodes().len()]);
+        let outline = StoredValue::new(outline);
+        let lines = Memo::new(move |_| {
+            let (outline, columns) = (outline.get_value(), columns.get());
+            let room = |node: &Node| {
+                let indent = node.depth.min(MAX_INDENT) * INDENT_COLUMNS + EDGE_COLUMNS;
+                let key = node.key.as_ref().map_or(0, |key| key.len() + 2);
+                let room = columns.saturating_sub(indent);
+                (room.saturating_sub(key).max(MIN_COLUMNS), room.max(MIN_COLUMNS))
+            };
+            folded.with(|folded| outline.wrapped_lines(|index| folded[index], room)).into()
+        });
+        Self { outline, folded, current: RwSignal::new(0), lines }
     }
 
-    fn fold(&self, change: impl FnOnce(&mut Vec<bool>)) {
-        self.folded.update(change);
-        self.ids.set(self.folded.with_untracked(|folded| lines(&self.outline, folded)));
+    /// Line of the row with this id.
+    fn line(self, id: usize) -> Option<OutlineLine> {
+        self.lines.with(|lines| {
+            let place = lines.binary_search_by_key(&id, |line| line.text.start).ok()?;
+            Some(lines[place].clone())
+        })
     }
 
     /// Folds all but the top level.
-    fn fold_all(&self) {
-        self.fold(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
+    fn fold_all(self) {
+        self.folded.update(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
     }
 
-    fn unfold_all(&self) {
-        self.fold(|folded| folded.fill(false));
+    fn unfold_all(self) {
+        self.folded.update(|folded| folded.fill(false));
     }
-}
 
-fn lines(outline: &Outline, folded: &[bool]) -> Arc<[usize]> {
-    outline.lines(|index| folded[index]).into()
+    /// Makes the node before or after the current one current, and reveals it.
+    fn step(self, is_back: bool, viewport: Viewport) {
+        let current = self.current.get_untracked();
+        self.lines.with_untracked(|lines| {
+            let place = if is_back {
+                lines.partition_point(|line| line.node < current).checked_sub(1)
+            } else {
+                Some(lines.partition_point(|line| line.node <= current))
+            };
+            if let Some(node) = place.and_then(|place| lines.get(place)).map(|line| line.node) {
+                let first = lines.partition_point(|line| line.node < node);
+                self.current.set(node);
+                viewport.reveal(first as u64);
+            }
+        });
+    }
+
+    fn value(self) -> String {
+        self.outline.with_value(|it| it.value(self.current.get_untracked()).to_owned())
+    }
+
+    fn path(self) -> String {
+        self.outline.with_value(|it| it.path(self.current.get()))
+    }
 }
 
 #[component]
-pub(super) fn JsonView(outline: Arc<Outline>) -> impl IntoView {
+pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) -> impl IntoView {
     let words = words();
-    let tree = Tree::new(outline);
-    let end = (words.outline_end)(tree.outline.end());
-    let ids = tree.ids;
-    let (all, none) = (tree.clone(), tree.clone());
-    let row = move |index| {
-        let tree = tree.clone();
-        view! { <JsonRow tree index /> }
+    let end = (words.outline_end)(outline.end());
+    let prefix = (!outline.prefix().is_empty()).then(|| on_one_line(outline.prefix()));
+    let ids = Ids::new(Arc::default());
+    let viewport = rows_viewport(ids);
+    let probe = NodeRef::new();
+    let tree = Tree::new(outline, columns(viewport.scroller(), probe));
+    Effect::new(move || {
+        ids.set(tree.lines.with(|lines| lines.iter().map(|line| line.text.start).collect()));
+    });
+    let on_key = move |event: ev::KeyboardEvent| {
+        let copies = (event.ctrl_key() || event.meta_key()) && !has_selection();
+        match event.key().as_str() {
+            "ArrowDown" => tree.step(false, viewport),
+            "ArrowUp" => tree.step(true, viewport),
+            "c" if copies => on_copy_text.run(tree.value()),
+            _ => return,
+        }
+        event.prevent_default();
     };
     view! {
         <div class="detail-view">
             <div class="detail-tools">
-                <button type="button" class="plain" on:click=move |_| all.fold_all()>
+                <button type="button" class="plain" on:click=move |_| tree.fold_all()>
                     {words.fold_all}
                 </button>
-                <button type="button" class="plain" on:click=move |_| none.unfold_all()>
+                <button type="button" class="plain" on:click=move |_| tree.unfold_all()>
                     {words.unfold_all}
                 </button>
+                <button
+                    type="button"
+                    class="plain copy-value"
+                    on:click=move |_| on_copy_text.run(tree.value())
+                >
+                    {words.copy_value}
+                </button>
+                <button
+                    type="button"
+                    class="plain copy-path"
+                    on:click=move |_| on_copy_text.run(untrack(|| tree.path()))
+                >
+                    {words.copy_path}
+                </button>
+                <code class="json-prefix">{prefix}</code>
+                <code class="json-path">{move || on_one_line(&tree.path())}</code>
                 <p class="notice">{end}</p>
             </div>
-            <Rows label="JSON" ids row />
+            <div class="probe" node_ref=probe></div>
+            <Rows
+                label="JSON"
+                role="tree"
+                ids
+                viewport
+                row=move |id| view! { <JsonRow tree id /> }
+                attr:aria-activedescendant=move || format!("json-{}", tree.current.get())
+                on:keydown=on_key
+            />
         </div>
     }
 }
 
 #[component]
-fn JsonRow(tree: Tree, index: usize) -> impl IntoView {
-    let outline = tree.outline.clone();
-    let node = outline.nodes().get(index)?;
+fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
+    let outline = tree.outline.get_value();
+    let index = untrack(|| tree.line(id))?.node;
+    let node = outline.nodes().get(index)?.clone();
+    let is_first = id == node.text.start;
+    let is_current = move || (tree.current.get() == index).to_string();
     let indent = FOLD_WIDTH + node.depth.min(MAX_INDENT) * INDENT;
-    let is_bracket = node.kind.is_opening() || node.kind.is_closing();
+    let choose = move |_| tree.current.set(index);
+    let range = Memo::new(move |_| tree.line(id).map(|line| line.text));
+    let text = {
+        let outline = outline.clone();
+        move || {
+            range.get().map(|range: Range<usize>| with_matches(on_one_line(outline.text(&range))))
+        }
+    };
+    let cut = (node.is_cut, node.text.end);
+    let cut = move || {
+        let is_last = range.with(|range| range.as_ref().is_some_and(|range| range.end == cut.1));
+        (cut.0 && is_last).then(|| view! { <span class="notice">"…"</span> })
+    };
+    let value = view! { <span class=class(node.kind)>{text}</span>{cut} };
+    if !is_first {
+        return Some(
+            view! {
+                <div
+                    class="row json-row"
+                    role="none"
+                    data-current=is_current
+                    style:padding-left=format!("{indent}px")
+                    on:click=choose
+                >
+                    {value}
+                </div>
+            }
+            .into_any(),
+        );
+    }
     let empty_end = outline.closing_of_empty(index).map(str::to_owned);
     let folds = node.kind.is_opening() && empty_end.is_none();
     // Hidden by the style sheet while unfolded.
@@ -93,32 +206,53 @@ fn JsonRow(tree: Tree, index: usize) -> impl IntoView {
         let items = (words().items)(node.items);
         format!(" {items} {}", outline.closing(index).unwrap_or("…"))
     });
-    Some(view! {
-        <div class="row" style:padding-left=format!("{indent}px")>
-            {folds.then(|| view! { <FoldButton tree index /> })}
-            {node.key.as_ref().map(|key| view! {
-                {line_start(Some("key"), outline.text(key))}
-                <span class="key">": "</span>
-            })}
-            {line_start(is_bracket.then_some("key"), outline.text(&node.text))}
-            {node.is_cut.then(|| view! { <span class="notice">"…"</span> })}
-            {empty_end.map(|end| view! { <span class="key">{end}</span> })}
-            {items.map(|items| view! { <span class="items">{items}</span> })}
-        </div>
-    })
+    Some(
+        view! {
+            <div
+                class="row json-row"
+                id=format!("json-{index}")
+                role="treeitem"
+                attr:aria-level=(node.depth + 1).to_string()
+                aria-selected=is_current
+                data-current=is_current
+                style:padding-left=format!("{indent}px")
+                on:click=choose
+            >
+                {folds.then(|| view! { <FoldButton tree index /> })}
+                {node.key.as_ref().map(|key| view! {
+                    {line_start(Some("key"), outline.text(key))}
+                    <span class="key">": "</span>
+                })}
+                {value}
+                {empty_end.map(|end| view! { <span class="bracket">{end}</span> })}
+                {items.map(|items| view! { <span class="items">{items}</span> })}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Class by type, for its colour.
+fn class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Object | Kind::Array | Kind::ObjectEnd | Kind::ArrayEnd => "bracket",
+        Kind::String => "string",
+        Kind::Number => "number",
+        Kind::Word => "word",
+    }
 }
 
 #[component]
 fn FoldButton(tree: Tree, index: usize) -> impl IntoView {
     let folded = tree.folded;
-    let label = label(&tree.outline, &tree.outline.nodes()[index]);
+    let label = tree.outline.with_value(|outline| label(outline, &outline.nodes()[index]));
     view! {
         <button
             type="button"
             class="fold"
             aria-expanded=move || folded.with(|folded| !folded[index]).to_string()
             aria-label=label
-            on:click=move |_| tree.fold(|folded| folded[index] = !folded[index])
+            on:click=move |_| folded.update(|folded| folded[index] = !folded[index])
         />
     }
 }

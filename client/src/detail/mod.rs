@@ -30,6 +30,7 @@ use self::{
 ///
 /// `on_copy` copies the whole message with this id. `on_compare` requests the message with this id
 /// as `compared`, to be compared with the one inspected next; `None` ends the comparison.
+/// `on_copy_text` copies a part of the message. `actions` are more buttons of the header.
 #[component]
 pub fn DetailPane(
     #[prop(into)] inspected: Signal<Option<Arc<Inspected>>>,
@@ -37,6 +38,8 @@ pub fn DetailPane(
     on_close: Callback<()>,
     on_copy: Callback<u64>,
     on_compare: Callback<Option<u64>>,
+    on_copy_text: Callback<String>,
+    #[prop(optional, into)] actions: ViewFn,
 ) -> impl IntoView {
     let chosen = RwSignal::new(None::<Tab>);
     let encoding = RwSignal::new(Encoding::default());
@@ -47,14 +50,23 @@ pub fn DetailPane(
     };
     let content = move || match inspected.get() {
         Some(message) => {
+            let more = actions.clone();
             let is_comparing = Signal::derive(move || compared.with(Option::is_some));
             view! {
                 <div class="detail-parts">
                     <header class="detail-header">
                         {summary(&message)}
-                        <Actions id=message.id is_comparing chosen on_close on_copy on_compare />
+                        <Actions
+                            id=message.id
+                            is_comparing
+                            chosen
+                            on_close
+                            on_copy
+                            on_compare
+                            more
+                        />
                     </header>
-                    <Views message compared is_comparing chosen encoding />
+                    <Views message compared is_comparing chosen encoding on_copy_text />
                 </div>
             }
             .into_any()
@@ -76,6 +88,7 @@ fn Views(
     is_comparing: Signal<bool>,
     chosen: RwSignal<Option<Tab>>,
     encoding: RwSignal<Encoding>,
+    on_copy_text: Callback<String>,
 ) -> impl IntoView {
     let notice = (words().notice)(&message);
     let outline = Arc::new(message.outline());
@@ -89,7 +102,7 @@ fn Views(
         let message = message.clone();
         match shown.get() {
             Tab::Text => view! { <TextView message encoding /> }.into_any(),
-            Tab::Json => view! { <JsonView outline=outline.clone() /> }.into_any(),
+            Tab::Json => view! { <JsonView outline=outline.clone() on_copy_text /> }.into_any(),
             Tab::Hex => view! { <HexView message /> }.into_any(),
             Tab::Compare => view! { <CompareView message other=compared.get() /> }.into_any(),
         }

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use session::with_signs;
 
 use super::words::words;
 use crate::ui::{
+    marked::with_matches,
     viewport::{RowSpan, Viewport},
     virtual_list::VirtualList,
 };
@@ -15,19 +17,29 @@ use crate::ui::{
 const ROW_HEIGHT: f64 = 24.0;
 
 /// Bytes of a value or line that its row shows, at most: one line of that is laid out at once.
-const MAX_SHOWN: usize = 1_024;
+pub(super) const MAX_SHOWN: usize = 1_024;
 
 /// Ids of all rows, in order and each once.
 pub(super) type Ids = RwSignal<Arc<[usize]>>;
 
+/// Viewport on rows with these ids.
+pub(super) fn rows_viewport(ids: Ids) -> Viewport {
+    let span = Memo::new(move |_| ids.with(|ids| RowSpan { generation: 0, rows: 0..count(ids) }));
+    Viewport::new(span, Signal::stored(ROW_HEIGHT), None)
+}
+
 #[component]
-pub(super) fn Rows<RowFn, RowView>(label: &'static str, ids: Ids, row: RowFn) -> impl IntoView
+pub(super) fn Rows<RowFn, RowView>(
+    label: &'static str,
+    #[prop(default = "group")] role: &'static str,
+    ids: Ids,
+    viewport: Viewport,
+    row: RowFn,
+) -> impl IntoView
 where
     RowFn: Fn(usize) -> RowView + Clone + Send + Sync + 'static,
     RowView: IntoView + 'static,
 {
-    let span = Memo::new(move |_| ids.with(|ids| RowSpan { generation: 0, rows: 0..count(ids) }));
-    let viewport = Viewport::new(span, ROW_HEIGHT, None);
     let rendered = Memo::new(move |_| viewport.rendered());
     let first = Memo::new(move |_| rendered.get().start);
     let keys = move || {
@@ -44,12 +56,17 @@ where
             first
             keys
             row
-            attr:role="group"
+            attr:role=role
             attr:aria-label=label
             // What scrolls must be reachable by keyboard.
             attr:tabindex="0"
         />
     }
+}
+
+/// Text without line breaks, its invisible characters as signs.
+pub(super) fn on_one_line(text: &str) -> String {
+    with_signs(text, |_| false).into_owned()
 }
 
 /// The start of a line, and how much of it is left out.
@@ -58,7 +75,7 @@ pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoVi
     let left_out = (line.len() - start.len()) as u64;
     let more = (left_out > 0).then(|| (words().more)(left_out));
     view! {
-        <span class=class>{start.to_owned()}</span>
+        <span class=class>{with_matches(on_one_line(start))}</span>
         {more.map(|more| view! { <span class="notice">{more}</span> })}
     }
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use session::with_signs;
 use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
+use crate::ui::marked::with_matches;
 
 #[component]
 pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> impl IntoView {
@@ -31,8 +33,7 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
         sequences => (words.invalid)(sequences, name(encoding)),
     };
     let block = |block: Block<'_>| {
-        let class = if block.goes_on { "block goes-on" } else { "block" };
-        view! { <div class=class dir="auto">{block.text.to_owned()}</div> }
+        view! { <div class="block" dir="auto">{with_matches(readable(block.text))}</div> }
     };
     view! {
         <div class="detail-view">
@@ -42,6 +43,12 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// Text with its line breaks and tabs; its other invisible characters as signs.
+fn readable(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    with_signs(&text, |character| matches!(character, '\n' | '\t')).into_owned()
 }
 
 #[component]

@@ -11,11 +11,15 @@ use workbench::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot,
     },
-    log::{EntryRef, RegexError, Row},
+    exchange::ImportReport,
+    log::{EntryRef, QueryError, Row},
     payload::Inspected,
 };
 
-use super::{notice::Notice, worker::serve};
+use super::{
+    notice::{Notice, Notices},
+    worker::serve,
+};
 use crate::browser::{
     clipboard::copy,
     file::{Blob, download::download, picked::Picked},
@@ -43,10 +47,9 @@ pub struct EngineHandle {
     file: RwSignal<Option<Picked>, LocalStorage>,
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
     list: RwSignal<String>,
-    notice: RwSignal<Option<Notice>>,
-    unkept: RwSignal<Option<Notice>>,
-    /// Receives the target that an imported file names.
-    aim: StoredValue<Option<Callback<Target>>>,
+    notices: RwSignal<Notices>,
+    /// Receives the result of the import.
+    on_import: StoredValue<Option<Callback<ImportReport>>>,
 }
 
 /// Entries that are inspected.
@@ -86,9 +89,8 @@ impl EngineHandle {
             file: RwSignal::new_local(None),
             file_sent: StoredValue::new_local(None),
             list: RwSignal::new(list),
-            notice: RwSignal::new(None),
-            unkept: RwSignal::new(None),
-            aim: StoredValue::new(None),
+            notices: RwSignal::default(),
+            on_import: StoredValue::new(None),
         };
         let fails = move |words| handle.receive(Incoming::Failure(words));
         let thread = handle.list.with_untracked(|list| WorkerThread::start(list, fails));
@@ -148,9 +150,9 @@ impl EngineHandle {
         self.part(|it| it.compared.clone())
     }
 
-    /// Error in the regular expression of the filter, if any.
+    /// Error in the query, if any.
     #[must_use]
-    pub fn query_error(&self) -> Signal<Option<RegexError>> {
+    pub fn query_error(&self) -> Signal<Option<QueryError>> {
         let snapshot = self.snapshot;
         Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
@@ -180,16 +182,10 @@ impl EngineHandle {
         self.list.into()
     }
 
-    /// Latest notice.
+    /// Notices that are shown.
     #[must_use]
-    pub fn notice(&self) -> RwSignal<Option<Notice>> {
-        self.notice
-    }
-
-    /// Notice that something will not be persisted; shown beside the [latest notice](Self::notice).
-    #[must_use]
-    pub fn unkept(&self) -> RwSignal<Option<Notice>> {
-        self.unkept
+    pub fn notices(&self) -> RwSignal<Notices> {
+        self.notices
     }
 
     /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
@@ -255,9 +251,9 @@ impl EngineHandle {
         self.file_sent.set_value(file);
     }
 
-    /// Imports a file: appends its entries to the log. `aim` receives the target, if the file names one.
-    pub fn import(&self, name: String, file: &Blob, aim: Callback<Target>) {
-        self.aim.set_value(Some(aim));
+    /// Imports a file: appends its entries to the log. `on_end` receives the result.
+    pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
+        self.on_import.set_value(Some(on_end));
         self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
@@ -354,9 +350,7 @@ impl EngineHandle {
             Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
-            Report::NotKept => {
-                self.unkept.try_set(Some(Notice::ListNotKept));
-            }
+            Report::NotKept => self.notify(Notice::ListNotKept),
             Report::NotPinned => self.notify(Notice::NotPinned),
             Report::Overrun(overrun) => self.notify(Notice::Overrun(overrun)),
             Report::RepetitionStopped(sent) => self.notify(Notice::RepetitionStopped(sent)),
@@ -372,11 +366,9 @@ impl EngineHandle {
                 self.notify(Notice::FileNotSent);
             }
             Report::Imported(imported) => {
-                let aim = self.aim.try_update_value(Option::take).flatten();
-                if let (Some(aim), Some(target)) = (aim, &imported.target) {
-                    aim.run(target.clone());
+                if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
+                    on_end.run(*imported);
                 }
-                self.notify(Notice::Imported(*imported));
             }
             // Handled with its file in `receive`.
             Report::Exported(_) | Report::Pong => {}
@@ -401,12 +393,7 @@ impl EngineHandle {
                 let compared = Some(Arc::new(fetched.into()));
                 self.inspection.try_update(|it| it.compared = compared);
             }
-            Purpose::Copy => {
-                let handle = *self;
-                copy(&fetched.as_text(), move |is_done| {
-                    handle.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
-                });
-            }
+            Purpose::Copy => self.copy(&fetched.as_text()),
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
                 let draft = fetched.to_draft(form);
@@ -418,8 +405,16 @@ impl EngineHandle {
         }
     }
 
+    /// Copies text, and says so.
+    pub fn copy(&self, text: &str) {
+        let handle = *self;
+        copy(text, move |is_done| {
+            handle.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
+        });
+    }
+
     /// Shows a notice, unless the tab is closed.
     pub(crate) fn notify(&self, notice: Notice) {
-        self.notice.try_set(Some(notice));
+        self.notices.try_update(|notices| notices.add(notice));
     }
 }

@@ -2,8 +2,44 @@
 
 use workbench::{
     connect::{AddressError, Overrun},
-    exchange::{CommandError, ImportReport, LeftOut, Merged, ShareError, WorkspaceError},
+    exchange::{
+        CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
+        WorkspaceError,
+    },
 };
+
+/// Notices shown at once, at most.
+const SHOWN: usize = 3;
+
+/// Notices of a tab that are shown, oldest first, each with a number of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Notices {
+    shown: Vec<(u64, Notice)>,
+    last: u64,
+}
+
+impl Notices {
+    /// Adds a notice. One like it is replaced; of too many, the oldest that passes goes, else the oldest.
+    pub(crate) fn add(&mut self, notice: Notice) {
+        self.shown.retain(|(_, shown)| *shown != notice);
+        if self.shown.len() == SHOWN {
+            let passing = self.shown.iter().position(|(_, shown)| shown.passes());
+            self.shown.remove(passing.unwrap_or(0));
+        }
+        self.last += 1;
+        self.shown.push((self.last, notice));
+    }
+
+    /// Removes the notice with this number, if it is still shown.
+    pub(crate) fn remove(&mut self, number: u64) {
+        self.shown.retain(|(shown, _)| *shown != number);
+    }
+
+    /// Notices with their numbers, oldest first.
+    pub(crate) fn shown(&self) -> Vec<(u64, Notice)> {
+        self.shown.clone()
+    }
+}
 
 /// Notice of a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +95,22 @@ pub enum Notice {
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
-    /// Workspace file merged into the present one, by name.
-    Opened(String, Merged),
+    /// Workspace file merged into the present one, by name, but for what could not be read.
+    Opened(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
+}
+
+impl Notice {
+    /// True for a result that asks for nothing: it goes by itself. Others stay until they are closed.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Copied | Self::WithoutDraft | Self::Filled { .. } | Self::Opened(..) => true,
+            Self::Pasted { left_out, .. } => left_out.is_empty(),
+            Self::Imported(report) => {
+                report.error.is_none() && report.passed_over == PassedOver::default()
+            }
+            _ => false,
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     let mut values = Values { now: now(), variables, ..Values::new(now().0) };
     let address = match Address::fill(&target.url, || values.clone(), is_secure) {
         Ok(address) => address,
-        Err(mistake) => return tab.engine.notice().set(Some(Notice::Address(mistake))),
+        Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
     };
     let names = fill_subprotocols(&target.subprotocols, &values);
     let names = names
@@ -52,7 +52,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
         Err(CommandError::NotACommand) => return false,
         Err(error) => {
             tab.address.set(text.to_owned());
-            tab.engine.notice().set(Some(Notice::NotACommand(error)));
+            tab.engine.notify(Notice::NotACommand(error));
         }
         Ok(command) => fill(tab, command),
     }
@@ -70,5 +70,5 @@ fn fill(tab: Tab, command: PastedCommand) {
     if let Some(first) = drafts.next() {
         tab.engine.fill(first, drafts.take(SENT).collect());
     }
-    tab.engine.notice().set(Some(Notice::Pasted { messages: count, left_out }));
+    tab.engine.notify(Notice::Pasted { messages: count, left_out });
 }

@@ -22,7 +22,7 @@ pub(super) fn copy_link(tab: Tab) {
             let link = page_url().unwrap_or_default() + &fragment;
             copy_with_notice(tab.engine, &link, Notice::Copied);
         }
-        Err(error) => tab.engine.notice().set(Some(Notice::Link(error))),
+        Err(error) => tab.engine.notify(Notice::Link(error)),
     }
 }
 
@@ -49,6 +49,6 @@ fn fill_tab(tabs: Tabs, link: ShareLink) {
         ..OpenTab::default()
     };
     if let Some(tab) = open_tab(tabs, content) {
-        tab.engine.notice().set(Some(filled));
+        tab.engine.notify(filled);
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{
     engine::ExchangeCommand,
-    exchange::{Format, IMPORT_BYTES, ImportError, ImportReport, PassedOver},
+    exchange::{Format, IMPORT_BYTES, ImportError, ImportReport},
     open_tabs::OpenTab,
 };
 
@@ -19,19 +19,32 @@ pub(crate) fn export(tab: Tab, format: Format) {
     tab.engine.command(ExchangeCommand::Export(format, tab.target()));
 }
 
-/// Imports files, each into a new tab, whose engine reads it.
+/// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read
+/// leaves no tab.
 pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
     for file in files {
         let bytes = usize::try_from(file.size()).unwrap_or(usize::MAX);
         if bytes > IMPORT_BYTES {
-            let (error, passed_over) = (Some(ImportError::Bytes(bytes)), PassedOver::default());
-            let imported =
-                ImportReport { name: file.name(), entries: 0, target: None, passed_over, error };
+            let (name, error) = (file.name(), Some(ImportError::Bytes(bytes)));
+            let imported = ImportReport { name, error, ..ImportReport::default() };
             notify(tabs, Notice::Imported(imported));
-        } else if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() })
-        {
-            let fill = Callback::new(move |target| tab.aim(target));
-            tab.engine.import(file.name(), file.content(), fill);
+            continue;
+        }
+        let before = untrack(|| tabs.active()).map(|tab| tab.id);
+        if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() }) {
+            let on_end = Callback::new(move |report| end(tabs, tab, before, report));
+            tab.engine.import(file.name(), file.content(), on_end);
         }
     }
+}
+
+fn end(tabs: Tabs, tab: Tab, before: Option<u32>, report: ImportReport) {
+    if report.entries == 0 {
+        tabs.withdraw(tab.id, before);
+        return notify(tabs, Notice::Imported(report));
+    }
+    if let Some(target) = report.target.clone() {
+        tab.aim(target);
+    }
+    tab.engine.notify(Notice::Imported(report));
 }

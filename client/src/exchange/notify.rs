@@ -22,7 +22,7 @@ pub(super) fn open_tab(tabs: Tabs, content: OpenTab) -> Option<Tab> {
 /// Gives notice in the active tab.
 pub(super) fn notify(tabs: Tabs, notice: Notice) {
     if let Some(tab) = untrack(|| tabs.active()) {
-        tab.engine.notice().set(Some(notice));
+        tab.engine.notify(notice);
     }
 }
 

@@ -29,12 +29,13 @@ pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
             continue;
         }
         read(&file, move |text| {
-            let read = Workspace::read(&text);
-            let merged = read.and_then(|other| {
-                library.change(|workspace| workspace.merge(&other)).unwrap_or(Ok(Merged::default()))
+            let read = Workspace::read_entries(&text);
+            let merged = read.and_then(|(other, unreadable)| {
+                let merged = library.change(|workspace| workspace.merge(&other));
+                Ok((merged.unwrap_or(Ok(Merged::default()))?, unreadable))
             });
             let notice = match merged {
-                Ok(merged) => Notice::Opened(name, merged),
+                Ok((merged, unreadable)) => Notice::Opened(name, merged, unreadable),
                 Err(error) => Notice::NotOpened(name, error),
             };
             notify(tabs, notice);

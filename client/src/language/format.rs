@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session::Direction;
-use workbench::format::{count, size, size_rounded_down, span};
+use workbench::format::{count, size, span};
 
 use super::{choose, ko};
 
@@ -12,8 +12,6 @@ pub(crate) struct Format {
     pub(crate) count: fn(u64) -> String,
     /// Bytes, with up to three digits.
     pub(crate) size: fn(u64) -> String,
-    /// Bytes, rounded down.
-    pub(crate) part: fn(u64) -> String,
     pub(crate) span: fn(Duration) -> String,
     pub(crate) direction: fn(Direction) -> &'static str,
 }
@@ -21,7 +19,6 @@ pub(crate) struct Format {
 static EN: Format = Format {
     count,
     size,
-    part: size_rounded_down,
     span,
     direction: |direction| match direction {
         Direction::Out => "sent",
@@ -31,7 +28,6 @@ static EN: Format = Format {
 static KO: Format = Format {
     count,
     size,
-    part: size_rounded_down,
     span: ko::span,
     direction: |direction| match direction {
         Direction::Out => "전송",

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{Message, State};
-use workbench::log::{Query, Row, RowContent};
+use workbench::log::{Row, RowContent};
 
 use super::words::words;
 use crate::{tabs::tab::Tab, ui::viewport::Viewport};
@@ -15,7 +15,8 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let is_empty =
         Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0));
     let has_entries = Memo::new(move |_| snapshot.with(|it| it.held > 0));
-    let is_filtered = Memo::new(move |_| tab.query.with(|query| *query != Query::default()));
+    let is_filtered =
+        Memo::new(move |_| tab.query.with(|query| !query.active_filters().is_empty()));
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
     // Restored and imported rows end with a divider.

@@ -1,12 +1,20 @@
 //! Keyboard of the message list: arrow keys and the like move from row to row.
 
 use leptos::{ev, prelude::*};
-use workbench::log::EntryRef;
+use workbench::{
+    engine::{LogCommand, Purpose},
+    log::EntryRef,
+};
 
-use crate::{EngineHandle, browser::dom::focus::focus, ui::viewport::Viewport};
+use crate::{
+    EngineHandle,
+    browser::{clipboard::has_selection, dom::focus::focus},
+    ui::viewport::Viewport,
+};
 
-/// Inspects the row that a key leads to and reveals it; Enter goes to the detail pane, Escape
-/// closes it.
+/// Inspects the row that a key leads to from the current one and reveals it; Enter inspects the
+/// current row, then goes to the detail pane, which Escape closes. Ctrl+C
+/// copies the message of the current row.
 pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: Viewport) {
     let snapshot = engine.snapshot().get_untracked();
     let listed = snapshot.listed.clone();
@@ -16,7 +24,16 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
     let in_view = untrack(|| viewport.in_view());
     let page = (in_view.end - in_view.start).saturating_sub(1).max(1);
     let newest = listed.end - 1;
-    let current = snapshot.inspected.and_then(|(_, row)| row);
+    let current = snapshot.current.and_then(|(_, row)| row);
+    if (event.ctrl_key() || event.meta_key()) && event.key() == "c" {
+        if let Some((id, _)) = snapshot.current
+            && !has_selection()
+        {
+            event.prevent_default();
+            engine.command(LogCommand::Fetch(id, Purpose::Copy));
+        }
+        return;
+    }
     let to = match event.key().as_str() {
         "ArrowDown" => current.map_or(in_view.start, |row| row + 1),
         "ArrowUp" => current.map_or(newest, |row| row.saturating_sub(1)),
@@ -24,7 +41,10 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
         "PageUp" => current.unwrap_or(newest).saturating_sub(page),
         "Home" => listed.start,
         "End" => newest,
-        "Enter" => return focus(".detail [aria-selected='true']"),
+        "Enter" => match current.filter(|_| snapshot.inspected.is_none()) {
+            Some(row) => row,
+            None => return focus(".detail [aria-selected='true']"),
+        },
         "Escape" => return engine.inspect(None),
         _ => return,
     };

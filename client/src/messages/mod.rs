@@ -3,10 +3,13 @@
 //! The engine holds the rows; the page asks for those near the view.
 
 pub(crate) mod announcer;
+mod chips;
+mod find;
 mod hints;
 mod keyboard;
 pub(crate) mod pins;
 mod row;
+mod row_actions;
 mod status;
 mod toolbar;
 pub(crate) mod words;
@@ -19,6 +22,7 @@ use self::{
     hints::{EmptyHint, JumpToNewest},
     keyboard::on_key,
     row::RowView,
+    row_actions::RowActions,
     words::words,
 };
 use crate::{
@@ -32,8 +36,9 @@ use crate::{
     },
 };
 
-/// Row height in pixels, with a mouse and with a finger; `--row` in the style sheet.
+/// Row height in pixels, as usual, by choice, and with a finger; `--row` in the style sheet.
 const ROW_HEIGHT: f64 = 28.0;
+const COMPACT_ROW_HEIGHT: f64 = 22.0;
 const TOUCH_ROW_HEIGHT: f64 = 44.0;
 
 /// Message list with recycled rows: a fixed pool of DOM nodes, rebound on scroll.
@@ -44,25 +49,32 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     let span = Memo::new(move |_| {
         snapshot.with(|it| RowSpan { generation: it.generation, rows: it.listed.clone() })
     });
-    let row_height = if has_coarse_pointer() { TOUCH_ROW_HEIGHT } else { ROW_HEIGHT };
-    let viewport = Viewport::new(span, row_height, Some(tab.follows));
+    let is_touch = has_coarse_pointer();
+    let row_height = Memo::new(move |_| match settings.is_compact.get() {
+        _ if is_touch => TOUCH_ROW_HEIGHT,
+        true => COMPACT_ROW_HEIGHT,
+        false => ROW_HEIGHT,
+    });
+    let viewport = Viewport::new(span, row_height.into(), Some(tab.follows));
+    let hovered = RwSignal::new(None);
     request_rows(engine, viewport);
+    show_found(engine, viewport);
 
     let first = Memo::new(move |_| snapshot.with(|snapshot| snapshot.first));
     let slots = Memo::new(move |_| viewport.slots());
     let active = move || {
-        let inspected = snapshot.with(|it| it.inspected?.1.map(|row| row.wrapping_sub(it.first)));
-        inspected.filter(|slot| *slot < slots.get()).map(|slot| format!("row-{slot}"))
+        let current = snapshot.with(|it| it.current?.1.map(|row| row.wrapping_sub(it.first)));
+        current.filter(|slot| *slot < slots.get()).map(|slot| format!("row-{slot}"))
     };
     view! {
-        <div class="conversation">
+        <div class="conversation" on:mouseleave=move |_| hovered.set(None)>
             <VirtualList
                 viewport
                 class="scroller"
                 rows_class="messages"
                 first
                 keys=move || 0..slots.get()
-                row=move |index| view! { <RowView engine settings index /> }
+                row=move |index| view! { <RowView engine settings index hovered /> }
                 attr:role="listbox"
                 attr:aria-label=words().list.title
                 attr:aria-activedescendant=active
@@ -70,6 +82,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
                 attr:data-home=""
                 on:keydown=move |event| on_key(&event, engine, viewport)
             />
+            <RowActions engine viewport hovered />
             <EmptyHint tab />
             <JumpToNewest tab viewport />
         </div>
@@ -88,4 +101,19 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
         RowRequest::Rows(first..in_view.end + OVERSCAN)
     });
     Effect::new(move || engine.command(LogCommand::RequestRows(request.get())));
+}
+
+/// Brings the match into view to which a search steps.
+fn show_found(engine: EngineHandle, viewport: Viewport) {
+    let snapshot = engine.snapshot();
+    let steps = Memo::new(move |_| snapshot.with(|it| it.found.map(|found| found.steps)));
+    Effect::new(move |before: Option<Option<u32>>| {
+        let steps = steps.get();
+        let has_stepped = before.flatten().is_some_and(|before| steps != Some(before));
+        if has_stepped && let Some((_, Some(row))) = snapshot.with_untracked(|it| it.current) {
+            // After the effect that sets the spacer's new height.
+            queue_microtask(move || viewport.hold(row));
+        }
+        steps
+    });
 }

@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use workbench::{
     engine::LogCommand,
-    log::{EntryRef, Row, RowContent},
+    log::{EntryRef, Row},
 };
 
-use super::words::words;
+use super::{
+    row::{arrow, direction, kind, payload, round_trip, size},
+    words::words,
+};
 use crate::{EngineHandle, browser::clock::time_of_day};
 
 #[component]
@@ -26,19 +29,15 @@ pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
 #[component]
 fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
     let id = row.id;
-    let text = match row.shows {
-        RowContent::Message { line, .. } => line.text,
-        RowContent::Opened(_)
-        | RowContent::Ended(_)
-        | RowContent::Imported(_)
-        | RowContent::Switched(_)
-        | RowContent::Overrun(_) => String::new(),
-    };
+    let inspect = move |_| engine.inspect(Some(EntryRef::Id(id)));
     view! {
-        <li>
-            <button type="button" class="pinned" on:click=move |_| engine.inspect(Some(EntryRef::Id(id)))>
+        <li data-direction=direction(&row) data-kind=kind(&row)>
+            <button type="button" class="pinned" on:click=inspect>
                 <time>{time_of_day(row.at)}</time>
-                <span class="payload">{text}</span>
+                <span class="size">{size(&row)}</span>
+                <span class="round-trip">{round_trip(&row)}</span>
+                <span class="direction">{arrow(&row)}</span>
+                <span class="payload">{payload(&row)}</span>
             </button>
             <button
                 type="button"

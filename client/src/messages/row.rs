@@ -1,5 +1,7 @@
 //! A row of the message list: a recycled DOM node, rebound to another entry on scroll.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
 use session::{Direction, PayloadKind, Time};
 use workbench::log::{EntryRef, Line, Row, RowContent};
@@ -10,6 +12,7 @@ use crate::{
     browser::clock::time_of_day,
     language::format,
     settings::{Settings, TimeShown},
+    ui::marked::marked as marked_text,
 };
 
 #[component]
@@ -18,6 +21,8 @@ pub(crate) fn RowView(
     settings: Settings,
     /// Index in the rows of the snapshot.
     index: u64,
+    /// Index of the row under the pointer.
+    hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let snapshot = engine.snapshot();
     let slot = usize::try_from(index).unwrap_or(usize::MAX);
@@ -25,6 +30,10 @@ pub(crate) fn RowView(
     let is_inspected = Memo::new(move |_| {
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
+    });
+    let is_current = Memo::new(move |_| {
+        let current = snapshot.with(|snapshot| snapshot.current.map(|(id, _)| id));
+        current.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == current
     });
     let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
     let time = move || {
@@ -42,19 +51,21 @@ pub(crate) fn RowView(
             id=format!("row-{index}")
             role="option"
             aria-selected=move || if is_inspected.get() { "true" } else { "false" }
+            aria-current=move || is_current.get().then_some("true")
             data-direction=move || row.with(|row| row.as_ref().map(direction))
             class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
+            on:mouseenter=move |_| hovered.set(Some(index))
         >
             <time>{time}</time>
-            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
-            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
             <span class="round-trip">
                 {move || row.with(|row| row.as_ref().and_then(round_trip))}
             </span>
+            <span class="direction">{move || row.with(|row| row.as_ref().map(arrow))}</span>
+            <span class="payload">{move || row.with(|row| row.as_ref().map(payload))}</span>
         </div>
     }
 }
@@ -68,7 +79,7 @@ fn time(row: &Row, shown: TimeShown, began_at: Option<Time>) -> String {
     }
 }
 
-fn direction(row: &Row) -> &'static str {
+pub(super) fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
@@ -80,7 +91,7 @@ fn direction(row: &Row) -> &'static str {
     }
 }
 
-fn kind(row: &Row) -> &'static str {
+pub(super) fn kind(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { kind: PayloadKind::Text, .. } => "text",
         RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
@@ -97,7 +108,7 @@ fn is_failure(row: &Row) -> bool {
 }
 
 /// Arrow of a message's direction, with its name for screen readers.
-fn arrow(row: &Row) -> AnyView {
+pub(super) fn arrow(row: &Row) -> AnyView {
     let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
     let word = (format().direction)(direction);
     let arrow = match direction {
@@ -107,38 +118,43 @@ fn arrow(row: &Row) -> AnyView {
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
 
-fn payload(row: &Row) -> AnyView {
+pub(super) fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
         event => words().list.event(event).into_any(),
     }
 }
 
-/// Line of text with its matches marked.
+/// Line of text with its matches marked, and what is before its JSON set apart.
 fn marked(line: &Line) -> AnyView {
-    let more = if line.is_cut { "…" } else { "" };
-    if line.marks.is_empty() {
-        return format!("{}{more}", line.text).into_any();
+    let (prefix, json) = line.text.split_at(line.prefix);
+    let part = |part: Range<usize>| -> Vec<Range<usize>> {
+        let clipped = |mark: &Range<usize>| {
+            let (start, end) = (mark.start.max(part.start), mark.end.min(part.end));
+            (start < end).then(|| start - part.start..end - part.start)
+        };
+        line.marks.iter().filter_map(clipped).collect()
+    };
+    let prefix = (!prefix.is_empty()).then(|| {
+        view! { <span class="prefix">{marked_text(prefix, &part(0..line.prefix))}</span> }
+    });
+    let more = line.is_cut.then_some("…");
+    view! {
+        {prefix}
+        {marked_text(json, &part(line.prefix..line.text.len()))}
+        {more}
     }
-    let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 1);
-    let mut from = 0;
-    for mark in &line.marks {
-        pieces.push(line.text[from..mark.start].to_owned().into_any());
-        pieces.push(view! { <mark>{line.text[mark.clone()].to_owned()}</mark> }.into_any());
-        from = mark.end;
-    }
-    pieces.push(format!("{}{more}", &line.text[from..]).into_any());
-    pieces.into_any()
+    .into_any()
 }
 
-fn size(row: &Row) -> Option<String> {
+pub(super) fn size(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { size, .. } => Some((format().size)(size)),
         _ => None,
     }
 }
 
-fn round_trip(row: &Row) -> Option<String> {
+pub(super) fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { round_trip, .. } => round_trip.map(format().span),
         _ => None,

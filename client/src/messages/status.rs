@@ -1,7 +1,7 @@
 //! Status of the message list: filter results, pause, evicted and cleared rows.
 
 use leptos::prelude::*;
-use workbench::{engine::LogCommand, log::Query};
+use workbench::engine::LogCommand;
 
 use super::words::words;
 use crate::tabs::tab::Tab;
@@ -33,7 +33,7 @@ fn status(tab: Tab) -> String {
     if let Some(error) = tab.engine.query_error().get() {
         return (words.query_error)(&error);
     }
-    let is_filtered = tab.query.with(|query| *query != Query::default());
+    let is_filtered = tab.query.with(|query| !query.active_filters().is_empty());
     tab.engine.snapshot().with(|it| {
         let mut parts = Vec::new();
         if is_filtered {

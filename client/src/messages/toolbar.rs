@@ -1,13 +1,14 @@
-//! Toolbar of the message list: find, filters, pause and clear.
+//! Toolbar of the message list: find, filters and their chips, pause and clear.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use session::PayloadKind;
-use workbench::engine::LogCommand;
+use workbench::{engine::LogCommand, log::QueryError};
 
-use super::{status::ListStatus, words::words};
+use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
+    ui::popup::close_details_outside,
 };
 
 #[component]
@@ -20,40 +21,9 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
             <PauseButton tab />
             <ClearButton tab />
         </div>
-        <ListStatus tab />
-    }
-}
-
-#[component]
-fn Find(tab: Tab) -> impl IntoView {
-    let words = &words().toolbar;
-    let query_error = tab.engine.query_error();
-    let is_invalid = move || query_error.with(Option::is_some);
-    view! {
-        <div class="find">
-            <input
-                type="search"
-                aria-label=words.find
-                placeholder=words.find_placeholder
-                spellcheck="false"
-                autocomplete="off"
-                aria-invalid=move || is_invalid().then_some("true")
-                aria-describedby="standing"
-                prop:value=move || tab.query.with(|query| query.text.clone())
-                on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
-            />
-            <Toggle
-                label="Aa"
-                title=words.match_case
-                is_on=Signal::derive(move || tab.query.with(|query| query.matches_case))
-                on_click=Callback::new(move |()| tab.find(|query| query.matches_case ^= true))
-            />
-            <Toggle
-                label=".*"
-                title=words.regex
-                is_on=Signal::derive(move || tab.query.with(|query| query.is_expression))
-                on_click=Callback::new(move |()| tab.find(|query| query.is_expression ^= true))
-            />
+        <div class="found-line">
+            <Chips tab />
+            <ListStatus tab />
         </div>
     }
 }
@@ -87,7 +57,7 @@ fn Directions(tab: Tab) -> impl IntoView {
 }
 
 #[component]
-fn Toggle(
+pub(super) fn Toggle(
     label: &'static str,
     title: &'static str,
     is_on: Signal<bool>,
@@ -110,8 +80,10 @@ fn Toggle(
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
+    let part = NodeRef::<html::Details>::new();
+    close_details_outside(part);
     view! {
-        <details class="more">
+        <details class="more" node_ref=part>
             <summary>{words.more}</summary>
             <div class="sheet">
                 <PayloadFilter tab />
@@ -125,7 +97,9 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
                     value=Signal::derive(move || tab.query.with(|it| it.at_most))
                     set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes))
                 />
+                <FieldFilter tab />
                 <TimeChoice settings />
+                <CompactChoice settings />
                 <StorageLimits settings />
             </div>
         </details>
@@ -160,6 +134,36 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Condition on a field of JSON messages.
+#[component]
+fn FieldFilter(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let query_error = tab.engine.query_error();
+    let error =
+        Memo::new(move |_| query_error.get().filter(|it| matches!(it, QueryError::Field(_))));
+    let is_invalid = move || error.with(Option::is_some);
+    let help = move || match error.get() {
+        Some(error) => (self::words().status.query_error)(&error),
+        None => words.field_help.to_owned(),
+    };
+    view! {
+        <label>
+            {words.field}
+            <input
+                class="field"
+                placeholder=words.field_placeholder
+                spellcheck="false"
+                autocomplete="off"
+                aria-invalid=move || is_invalid().then_some("true")
+                aria-describedby="field-help"
+                prop:value=move || tab.query.with(|query| query.field.clone())
+                on:input=move |event| tab.find(|query| query.field = event_target_value(&event))
+            />
+        </label>
+        <p id="field-help" class="field-help" class:wrong=is_invalid>{help}</p>
+    }
+}
+
 #[component]
 fn TimeChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
@@ -176,6 +180,22 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
                 {TimeShown::ALL.map(|time| view! {
                     <option value=time.name()>{(words.time_shown)(time)}</option>
                 })}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn CompactChoice(settings: Settings) -> impl IntoView {
+    let words = &words().toolbar;
+    let choose = move |event| settings.is_compact.set(event_target_value(&event) == "compact");
+    let chosen = move || if settings.is_compact.get() { "compact" } else { "normal" };
+    view! {
+        <label>
+            {words.rows}
+            <select class="row-height" on:change=choose prop:value=chosen>
+                <option value="normal">{words.normal_rows}</option>
+                <option value="compact">{words.compact_rows}</option>
             </select>
         </label>
     }

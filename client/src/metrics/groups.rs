@@ -8,15 +8,21 @@ use workbench::metrics::{Numbered, RoundTrips, Tally};
 use super::{measured::Measured, words::words};
 use crate::language::format;
 
+/// Round-trip figures of the summary line.
+const LINE: [&str; 2] = ["p50", "p99"];
+
 /// A label and its figure.
 type Row = (&'static str, String);
 
+/// All figures; without those of the summary line if that `is_line_whole`.
 #[component]
-pub(super) fn Groups(measured: Measured) -> impl IntoView {
+pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl IntoView {
     let words = words();
     let round_trips = move || {
         let round_trips = measured.each_second(|snapshot| snapshot.round_trips);
-        round_trips.map(rows_of_round_trips).ok_or(words.no_round_trips)
+        let mut rows = round_trips.map(rows_of_round_trips).ok_or(words.no_round_trips)?;
+        rows.retain(|(label, _)| !(is_line_whole.get() && LINE.contains(label)));
+        Ok(rows)
     };
     let numbered = move || {
         let rows = measured.each_second(|snapshot| snapshot.numbered.as_ref().map(rows_of_stream));
@@ -24,7 +30,9 @@ pub(super) fn Groups(measured: Measured) -> impl IntoView {
     };
     view! {
         <div class="groups">
-            <Group title=words.total rows=move || Ok(rows_of_tallies(measured)) />
+            <Show when=move || !is_line_whole.get()>
+                <Group title=words.total rows=move || Ok(rows_of_tallies(measured)) />
+            </Show>
             <Group title=words.round_trips.title rows=round_trips />
             <Group title=words.numbered rows=numbered />
         </div>

@@ -37,7 +37,8 @@ impl Measured {
 
     /// Reads the snapshot now, and then once a second.
     pub(super) fn each_second<T>(self, read: impl FnOnce(&Snapshot) -> T) -> T {
-        self.seconds.track();
+        // Read, since a memo without readers is not updated.
+        self.seconds.with(|_| ());
         self.snapshot.with_untracked(|snapshot| read(snapshot))
     }
 

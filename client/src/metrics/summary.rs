@@ -11,17 +11,21 @@ use workbench::{
 use super::{measured::Measured, plot::Plot, words::words};
 use crate::language::format;
 
-/// Id of the panel that the button unfolds.
+/// Id of the dock that the button unfolds.
 pub(super) const PANEL: &str = "measured";
 
+/// Summary of `snapshot`, and the button that unfolds the dock.
 #[component]
-pub(super) fn Summary(measured: Measured, is_unfolded: RwSignal<bool>) -> impl IntoView {
+pub fn MetricsBar(
+    #[prop(into)] snapshot: Signal<Arc<Snapshot>>,
+    is_unfolded: RwSignal<bool>,
+) -> impl IntoView {
     let words = words();
-    let snapshot = measured.snapshot;
+    let measured = Measured::new(snapshot);
     let stored = move || snapshot.with(|snapshot| snapshot.held);
     let fault = move || snapshot.with(|snapshot| snapshot.numbered.as_ref().and_then(words.fault));
     view! {
-        <div class="measure-line">
+        <footer class="measure">
             <div class="tallies">
                 <TallyView snapshot name="sent" label=words.sent tally=|it| it.sent />
                 <TallyView snapshot name="received" label=words.received tally=|it| it.received />
@@ -55,7 +59,7 @@ pub(super) fn Summary(measured: Measured, is_unfolded: RwSignal<bool>) -> impl I
                 {words.title}
                 <span class="fold-mark" aria-hidden="true" />
             </button>
-        </div>
+        </footer>
     }
 }
 

@@ -1,28 +1,57 @@
-//! Notices of a tab: results and failures beside its connection.
+//! Notices of a tab: results and failures. They lie over the page, so that nothing moves.
 
 mod words;
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{html, prelude::*};
 
 use self::words::words;
 use crate::{EngineHandle, engine::notice::Notice};
 
-/// Current notices of a tab; each stays until it is replaced or closed.
+/// Time after which a notice that passes is gone.
+const READING: Duration = Duration::from_secs(6);
+
+/// Selector of a notice that stays for now: it is pointed at, or has the focus.
+const ATTENDED: &str = ":hover, :focus-within";
+
+/// Current notices of a tab.
 #[component]
 pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
-    let shown = move |notice: RwSignal<Option<Notice>>| {
-        move || notice.get().map(|it| view! { <NoticeLine it on_close=move || notice.set(None) /> })
-    };
-    view! { <div class="notices" role="status">{shown(engine.unkept())} {shown(engine.notice())}</div> }
+    let notices = engine.notices();
+    view! {
+        <div class="notices" role="status" aria-atomic="false">
+            <For each=move || notices.with(|it| it.shown()) key=|(number, _)| *number let((number, notice))>
+                <NoticeLine
+                    notice
+                    on_close=Callback::new(move |()| {
+                        notices.try_update(|notices| notices.remove(number));
+                    })
+                />
+            </For>
+        </div>
+    }
 }
 
 #[component]
-fn NoticeLine(it: Notice, on_close: impl Fn() + 'static) -> impl IntoView {
+fn NoticeLine(notice: Notice, on_close: Callback<()>) -> impl IntoView {
     let words = words();
+    let line = NodeRef::<html::P>::new();
+    if notice.passes() {
+        let pass = move || {
+            let line = line.get_untracked();
+            if !line.is_some_and(|line| line.matches(ATTENDED).unwrap_or(false)) {
+                on_close.run(());
+            }
+        };
+        if let Ok(interval) = set_interval_with_handle(pass, READING) {
+            on_cleanup(move || interval.clear());
+        }
+    }
     view! {
-        <p class="notice" class:bad=matches!(it, Notice::Broken(_))>
-            {(words.text)(&it)}
-            <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close()>
+        <p class="notice" class:bad=matches!(notice, Notice::Broken(_)) node_ref=line>
+            <span>{(words.text)(&notice)}</span>
+            <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>
                 "×"
             </button>
         </p>

@@ -1,13 +1,37 @@
-//! Language and theme menus in the header.
+//! Menu of the header with language and theme.
 
 use leptos::prelude::*;
 
 use super::{state::Settings, theme::Theme, words::words};
 use crate::language::Language;
 
-/// Language menu. Each language is listed by its own name, for readers who do not know the current one.
+/// Id of the popover.
+const MENU: &str = "settings";
+
+/// Button, and the browser's popover with the choices.
 #[component]
-pub(crate) fn LanguageChoice(settings: Settings) -> impl IntoView {
+pub(crate) fn SettingsMenu(settings: Settings) -> impl IntoView {
+    let words = words();
+    view! {
+        <button
+            type="button"
+            class="show-settings"
+            popovertarget=MENU
+            aria-label=words.settings
+            title=words.settings
+        >
+            "⚙\u{fe0e}"
+        </button>
+        <div class="menu settings" id=MENU popover="auto" role="group" aria-label=words.settings>
+            <LanguageChoice settings />
+            <ThemeChoice settings />
+        </div>
+    }
+}
+
+/// Choice of language. Each language is listed by its own name, for readers who do not know the current one.
+#[component]
+fn LanguageChoice(settings: Settings) -> impl IntoView {
     let on_change = move |event| {
         if let Some(language) = Language::with_code(&event_target_value(&event)) {
             settings.language.set(language);
@@ -26,15 +50,15 @@ pub(crate) fn LanguageChoice(settings: Settings) -> impl IntoView {
     };
     view! {
         <label class="language">
-            <span class="spoken">{words().language}</span>
+            {words().language}
             <select on:change=on_change>{Language::ALL.map(option)}</select>
         </label>
     }
 }
 
-/// Theme menu.
+/// Choice of theme.
 #[component]
-pub(crate) fn ThemeChoice(settings: Settings) -> impl IntoView {
+fn ThemeChoice(settings: Settings) -> impl IntoView {
     let on_change = move |event| {
         let name = event_target_value(&event);
         if let Some(theme) = Theme::ALL.into_iter().find(|theme| theme.name() == name) {
@@ -50,7 +74,7 @@ pub(crate) fn ThemeChoice(settings: Settings) -> impl IntoView {
     };
     view! {
         <label class="theme">
-            <span class="spoken">{words().theme}</span>
+            {words().theme}
             <select on:change=on_change>{Theme::ALL.map(option)}</select>
         </label>
     }

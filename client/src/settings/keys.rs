@@ -15,6 +15,8 @@ pub(super) enum Scope {
 pub(super) enum Action {
     ShowKeys,
     Find,
+    FindNext,
+    FindPrevious,
     AddTab,
     Connect,
     FocusAddress,
@@ -26,10 +28,12 @@ pub(super) enum Action {
     NextRow,
     NextPage,
     OpenDetail,
+    CopyMessage,
     CloseDetail,
     Send,
     NewLine,
     NextTab,
+    RenameTab,
     CloseTab,
 }
 
@@ -41,6 +45,8 @@ type Keys = &'static [(&'static str, Action)];
 pub(super) const GLOBAL: Keys = &[
     ("?", Action::ShowKeys),
     ("/", Action::Find),
+    ("F3", Action::FindNext),
+    ("Shift+F3", Action::FindPrevious),
     ("Alt+N", Action::AddTab),
     ("Alt+C", Action::Connect),
     ("Alt+A", Action::FocusAddress),
@@ -65,9 +71,13 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
             ("↓ ↑", Action::NextRow),
             ("PgDn PgUp Home End", Action::NextPage),
             ("Enter", Action::OpenDetail),
+            ("Ctrl+C", Action::CopyMessage),
             ("Esc", Action::CloseDetail),
         ],
     ),
     (Scope::Composer, &[("Enter, Ctrl+Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
-    (Scope::Tabs, &[("← →", Action::NextTab), ("Delete", Action::CloseTab)]),
+    (
+        Scope::Tabs,
+        &[("← →", Action::NextTab), ("F2", Action::RenameTab), ("Delete", Action::CloseTab)],
+    ),
 ];

@@ -8,8 +8,5 @@ mod theme;
 mod time_shown;
 mod words;
 
-pub(crate) use self::{
-    choices::{LanguageChoice, ThemeChoice},
-    shortcuts::Shortcuts,
-};
+pub(crate) use self::{choices::SettingsMenu, shortcuts::Shortcuts};
 pub use self::{state::Settings, theme::Theme, time_shown::TimeShown};

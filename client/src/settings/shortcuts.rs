@@ -22,6 +22,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     let is_open = move || dialog.get_untracked().is_some_and(|dialog| dialog.open());
     let show = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.set_attribute("closedby", "any");
             let _ = dialog.show_modal();
         }
     };
@@ -88,6 +89,8 @@ fn action(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
     // With Alt the physical key counts: the character depends on the keyboard's language.
     let (keys, is_enabled) = if event.alt_key() {
         (format!("Alt+{}", event.code().strip_prefix("Key")?), !(is_mac() && is_typing()))
+    } else if event.key() == "F3" {
+        (if event.shift_key() { "Shift+F3" } else { "F3" }.to_owned(), true)
     } else {
         (event.key(), has_single_keys && !is_typing())
     };
@@ -98,6 +101,8 @@ fn perform(action: Action) {
     match action {
         Action::ShowKeys => press(".show-keys"),
         Action::Find => focus(".find input"),
+        Action::FindNext => press(".find .next"),
+        Action::FindPrevious => press(".find .previous"),
         Action::AddTab => {
             press("button.add");
             // The new tab's views are mounted by then.

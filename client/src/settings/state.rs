@@ -11,12 +11,20 @@ use crate::{browser::storage::remembered, language::Language};
 pub struct Settings {
     /// Time column of the message list.
     pub time: RwSignal<TimeShown>,
+    /// True if rows of the message list are low.
+    pub is_compact: RwSignal<bool>,
     /// Size limits of each list.
     pub bounds: RwSignal<Bounds>,
     /// Width of the detail pane in CSS pixels.
     pub detail_width: RwSignal<i32>,
-    /// True if the metrics view is expanded.
+    /// True if the dock of the metrics is open.
     pub is_measure_unfolded: RwSignal<bool>,
+    /// True if it is beside the messages, where there is room, and not below them.
+    pub is_dock_beside: RwSignal<bool>,
+    /// Width of the dock beside the messages, in CSS pixels.
+    pub dock_width: RwSignal<i32>,
+    /// Height of the dock below the messages, in CSS pixels.
+    pub dock_height: RwSignal<i32>,
     /// Colour theme.
     pub theme: RwSignal<Theme>,
     /// True if shortcuts without a modifier key are on. Speech input needs them off (WCAG 2.2,
@@ -42,9 +50,13 @@ impl Settings {
         let language = Language::of_browser();
         Self {
             time: remembered("wsbench.time", TimeShown::Clock, read_time, |it| it.name().into()),
+            is_compact: remembered("wsbench.compact", false, read_switch, bool::to_string),
             bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
             is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),
+            is_dock_beside: remembered("wsbench.dock", false, read_switch, bool::to_string),
+            dock_width: remembered("wsbench.dock-width", 400, read_width, i32::to_string),
+            dock_height: remembered("wsbench.dock-height", 280, read_width, i32::to_string),
             theme: remembered("wsbench.theme", Theme::System, read_theme, |it| it.name().into()),
             has_single_keys: remembered("wsbench.single-keys", true, read_switch, bool::to_string),
             language: remembered("wsbench.language", language, Language::with_code, |it| {

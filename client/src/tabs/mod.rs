@@ -2,4 +2,5 @@
 
 pub(crate) mod tab;
 pub(crate) mod tab_bar;
+mod window;
 mod words;

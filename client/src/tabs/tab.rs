@@ -1,6 +1,6 @@
 //! State of a tab, and the list of open tabs with its persistence.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use leptos::{ev, prelude::*};
 use session::{Retries, State};
@@ -8,25 +8,21 @@ use workbench::{
     connect::Target,
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
-    open_tabs::{OpenTab, OpenTabs, TABS},
+    open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
 };
 
-use super::words::words;
+use super::{window::WindowStore, words::words};
 use crate::{
     ComposerState, EngineHandle,
     browser::{
         archive::{new_list, remove_list, tidy_lists},
         location::server_url,
-        storage,
     },
     composer::library::Library,
     connect::Filling,
     engine::notice::Notice,
     settings::Settings,
 };
-
-/// Storage key of the open tabs.
-const DESK: &str = "wsbench.desk";
 
 /// Delay after a change; changes within it are stored together.
 const STORING: Duration = Duration::from_millis(300);
@@ -36,6 +32,8 @@ const STORING: Duration = Duration::from_millis(300);
 pub struct Tab {
     /// Unique in this window.
     pub id: u32,
+    /// Name given by the person; empty if it is named by its address.
+    pub name: RwSignal<String>,
     /// Handle to the tab's engine.
     pub engine: EngineHandle,
     /// Composer state.
@@ -52,17 +50,20 @@ pub struct Tab {
     pub query: RwSignal<Query>,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
+    /// List of the stored tab, and that of the tab it is a copy of.
+    stored: StoredValue<[String; 2]>,
     /// Address that the tab was connected to when the page was last closed; also for the first tab.
     was_connected: StoredValue<Option<String>>,
 }
 
 impl Tab {
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
-        let engine = EngineHandle::new(stored.list);
+        let engine = EngineHandle::new(stored.list.clone());
         let connected =
             if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
         let tab = Self {
             id,
+            name: RwSignal::new(stored.name),
             engine,
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
@@ -71,6 +72,7 @@ impl Tab {
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
+            stored: StoredValue::new([stored.list, stored.origin]),
             was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
         Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
@@ -87,8 +89,14 @@ impl Tab {
         let is_connected = self.engine.state().with(|state| {
             state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
         });
+        let list = self.engine.list().get();
+        // With another list it is a copy of the stored tab, which another window has.
+        let [stored, origin] = self.stored.get_value();
+        let origin = if origin.is_empty() && stored != list { stored } else { origin };
         OpenTab {
-            list: self.engine.list().get(),
+            name: self.name.get(),
+            list,
+            origin,
             target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
@@ -101,16 +109,24 @@ impl Tab {
     fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
-            self.engine.connect(Target { url, ..self.target() });
+            self.connect_to(&Target { url, ..self.target() });
         }
     }
 
-    /// Connects to the address in the address box, unless that is invalid.
-    pub fn connect(self) {
+    /// Connects to the address in the address box. Returns `false` if that is invalid.
+    #[expect(clippy::must_use_candidate, reason = "it connects")]
+    pub fn connect(self) -> bool {
+        self.connect_to(&self.target())
+    }
+
+    fn connect_to(self, target: &Target) -> bool {
         let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
-        if let Some(target) = untrack(|| self.target().filled(&self.filling.values(), is_secure)) {
+        let target = untrack(|| target.filled(&self.filling.values(), is_secure));
+        let is_valid = target.is_some();
+        if let Some(target) = target {
             self.engine.connect(target);
         }
+        is_valid
     }
 
     /// Target of the next connection, as typed.
@@ -133,12 +149,16 @@ impl Tab {
         self.engine.command(LogCommand::Find(self.query.get_untracked()));
     }
 
-    /// Label: the address without its scheme; while a connection is in use, its address.
-    #[must_use]
-    pub fn name(self) -> String {
-        let address = self.engine.in_use().get().unwrap_or_else(|| self.address.get());
-        let name = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-        if name.is_empty() { words().new.to_owned() } else { name.to_owned() }
+    /// Address of the connection in use, else that in the address box.
+    pub(super) fn shown_address(self) -> String {
+        self.engine.in_use().get().unwrap_or_else(|| self.address.get())
+    }
+
+    /// Label, not told apart from those of other tabs.
+    fn label(self) -> TabLabel {
+        let address = self.shown_address();
+        let address = if address.is_empty() { words().new } else { &address };
+        self.name.with(|name| TabLabel::new(name, address))
     }
 }
 
@@ -166,8 +186,7 @@ fn home_tab() -> OpenTab {
 }
 
 impl Tabs {
-    /// Restores the tabs of this window; in a new window, those that any window stored last; otherwise
-    /// one tab for the page's own server.
+    /// Restores the tabs of this window; in a new window, those of all windows; otherwise one tab for the page's own server.
     #[must_use]
     pub fn load(settings: Settings, library: Library) -> Self {
         let tabs = Self {
@@ -181,8 +200,7 @@ impl Tabs {
             last: StoredValue::new(0),
             is_warned: StoredValue::new(false),
         };
-        let is_reload = storage::is_of_window(DESK);
-        let open_tabs = OpenTabs::read(&storage::get_of_window(DESK).unwrap_or_default());
+        let (open_tabs, window) = WindowStore::open();
         for tab in open_tabs.tabs {
             tabs.put(tab);
         }
@@ -191,18 +209,18 @@ impl Tabs {
             None => drop(tabs.put(home_tab())),
         }
         for tab in tabs.open.get_untracked() {
-            tab.reconnect(is_reload);
+            tab.reconnect(window.is_reload());
         }
-        tabs.persist();
+        tabs.persist(window);
         tabs
     }
 
     /// Stores the tabs at each change, and deletes old lists.
-    fn persist(self) {
+    fn persist(self, window: WindowStore) {
         let open_tabs = Memo::new(move |_| self.to_open_tabs());
         let store = move || {
             if let Some(open_tabs) = open_tabs.try_get_untracked()
-                && !storage::set_of_window(DESK, &open_tabs.to_text())
+                && !window.set(open_tabs)
             {
                 self.warn();
             }
@@ -221,12 +239,8 @@ impl Tabs {
         });
         let leaving = window_event_listener(ev::pagehide, move |_| store());
         on_cleanup(move || leaving.remove());
-        let lists = untrack(|| self.to_open_tabs())
-            .tabs
-            .into_iter()
-            .map(|tab| tab.list)
-            .collect::<Vec<_>>();
-        tidy_lists(lists);
+        window.on_replaced(store);
+        tidy_lists(WindowStore::lists());
     }
 
     /// Reports once that tabs cannot be stored.
@@ -235,9 +249,7 @@ impl Tabs {
             && let Some(tab) = untrack(|| self.active())
         {
             self.is_warned.set_value(true);
-            tab.engine.unkept().update(|unkept| {
-                unkept.get_or_insert(Notice::NotStored);
-            });
+            tab.engine.notify(Notice::NotStored);
         }
     }
 
@@ -247,6 +259,7 @@ impl Tabs {
         OpenTabs {
             shown: shown.unwrap_or(0),
             tabs: open.into_iter().map(Tab::to_open_tabs).collect(),
+            ..OpenTabs::default()
         }
     }
 
@@ -256,6 +269,14 @@ impl Tabs {
         self.open.into()
     }
 
+    /// Label of each open tab, by its id.
+    pub(super) fn labels(self) -> HashMap<u32, TabLabel> {
+        let open = self.open.get();
+        let mut labels: Vec<_> = open.iter().map(|tab| tab.label()).collect();
+        TabLabel::number(&mut labels);
+        open.into_iter().map(|tab| tab.id).zip(labels).collect()
+    }
+
     /// Active tab.
     #[must_use]
     pub fn active(self) -> Option<Tab> {
@@ -263,10 +284,9 @@ impl Tabs {
         self.open.with(|open| open.iter().find(|tab| tab.id == id).copied())
     }
 
-    /// Tab closed last, while it can be reopened.
-    #[must_use]
-    pub fn closed(self) -> Option<Tab> {
-        self.closed.get().map(|(_, tab)| tab)
+    /// Label of the tab closed last, while it can be reopened.
+    pub(super) fn closed(self) -> Option<TabLabel> {
+        self.closed.get().map(|(_, tab)| tab.label())
     }
 
     /// True if the limit of tabs is not reached.
@@ -332,15 +352,34 @@ impl Tabs {
     /// Discards the tab closed last, with its stored list.
     pub fn discard(self) {
         if let Some((_, tab)) = self.closed.try_update(Option::take).flatten() {
-            remove_list(tab.engine.list().get_untracked());
-            self.owners.update_value(|owners| {
-                owners.retain(|(id, owner)| {
-                    if *id == tab.id {
-                        owner.cleanup();
-                    }
-                    *id != tab.id
-                });
-            });
+            self.end(tab);
         }
+    }
+
+    /// Closes a tab for good. `back_to` becomes active if that was.
+    pub(crate) fn withdraw(self, id: u32, back_to: Option<u32>) {
+        let open = self.open.get_untracked();
+        let (gone, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|tab| tab.id == id);
+        if self.active.get_untracked() == id {
+            let is_open = |id: &u32| open.iter().any(|tab| tab.id == *id);
+            let next = back_to.filter(is_open).or_else(|| open.last().map(|tab| tab.id));
+            self.active.set(next.unwrap_or_default());
+        }
+        self.open.set(open);
+        // Its engine may be the one that is calling.
+        set_timeout(move || gone.into_iter().for_each(|tab| self.end(tab)), Duration::ZERO);
+    }
+
+    /// Ends the engine of a tab, and deletes its list.
+    fn end(self, tab: Tab) {
+        remove_list(tab.engine.list().get_untracked());
+        self.owners.update_value(|owners| {
+            owners.retain(|(id, owner)| {
+                if *id == tab.id {
+                    owner.cleanup();
+                }
+                *id != tab.id
+            });
+        });
     }
 }

@@ -1,14 +1,18 @@
 //! Tab bar in the header.
 
 use leptos::{ev, html, prelude::*};
+use workbench::open_tabs::{TAB_NAME_CHARS, TabLabel};
 
 use super::{
     tab::{Tab, Tabs},
     words::words,
 };
-use crate::{browser::dom::focus::focus_node, connect::state_name};
+use crate::{
+    browser::dom::{focus::focus_node, resize::on_resize, scroll::scroll_into_view},
+    connect::state_name,
+};
 
-/// Tabs, the add button, and the tab closed last.
+/// Tabs, the add button, and the tab closed last. The active tab is always in view.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
@@ -16,12 +20,25 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         let ids = tabs.open().get().into_iter().map(element_id);
         ids.collect::<Vec<_>>().join(" ")
     };
+    let labels = Memo::new(move |_| tabs.labels());
+    let bar = NodeRef::<html::Div>::new();
+    on_resize(bar, move || {
+        if let Some(active) = untrack(|| tabs.active()) {
+            scroll_into_view(&box_id(active));
+        }
+    });
     view! {
         // Owns the tabs without their close buttons: a tab list may contain tabs only.
         <span role="tablist" aria-label=words.connections aria-owns=owned></span>
-        <div class="tabs">
+        <div class="tabs" node_ref=bar>
             <For each=move || tabs.open().get() key=|tab| tab.id let:tab>
-                <TabButton tabs tab />
+                <TabButton
+                    tabs
+                    tab
+                    label=Signal::derive(move || {
+                        labels.with(|labels| labels.get(&tab.id).cloned()).unwrap_or_default()
+                    })
+                />
             </For>
         </div>
         <button
@@ -42,9 +59,15 @@ fn element_id(tab: Tab) -> String {
     format!("tab-{}", tab.id)
 }
 
+/// Element id of a tab with its close button.
+fn box_id(tab: Tab) -> String {
+    format!("tab-box-{}", tab.id)
+}
+
 #[component]
-fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
+fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
+    let is_renamed = RwSignal::new(false);
     let state = tab.engine.state();
     let on_key = move |event: ev::KeyboardEvent| {
         let open = tabs.open().get_untracked();
@@ -53,6 +76,7 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
             "ArrowRight" => (at + 1) % open.len(),
             "ArrowLeft" => (at + open.len() - 1) % open.len(),
             "Delete" => return tabs.close(tab.id),
+            "F2" => return is_renamed.set(true),
             _ => return,
         };
         event.prevent_default();
@@ -62,36 +86,96 @@ fn TabButton(tabs: Tabs, tab: Tab) -> impl IntoView {
     // The focus follows the arrow keys to the newly active tab.
     Effect::new(move |was_active: Option<bool>| {
         let is_active = is_active.get();
+        if is_active {
+            request_animation_frame(move || scroll_into_view(&box_id(tab)));
+        }
         if is_active && was_active == Some(false) {
             focus_node(button);
         }
         is_active
     });
+    let tooltip = move || {
+        let (name, address) = (tab.name.get(), tab.shown_address());
+        let parts = [name, address].into_iter().filter(|it| !it.is_empty());
+        format!("{} ({})", parts.collect::<Vec<_>>().join(" · "), words().rename_hint)
+    };
     view! {
-        <span class="tab" data-state=move || state.with(state_name)>
+        <span class="tab" id=box_id(tab) data-state=move || state.with(state_name)>
             <button
                 type="button"
                 role="tab"
                 id=element_id(tab)
                 node_ref=button
+                title=tooltip
                 aria-selected=move || if is_active.get() { "true" } else { "false" }
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:click=move |_| tabs.show(tab.id)
+                on:dblclick=move |_| is_renamed.set(true)
                 on:keydown=on_key
             >
                 <span class="dot" aria-hidden="true"></span>
-                <span class="tab-name">{move || tab.name()}</span>
+                <span class="tab-name">{move || label.get().start}</span>
+                <span class="tab-end">{move || label.get().end}</span>
+                <span class="tab-number">{move || label.get().suffix()}</span>
             </button>
             <button
                 type="button"
                 class="close"
                 tabindex="-1"
-                aria-label=move || (words().close)(&tab.name())
+                aria-label=move || (words().close)(&label.get().to_string())
+                title=move || (words().close)(&label.get().to_string())
                 on:click=move |_| tabs.close(tab.id)
             >
                 "×"
             </button>
+            <Show when=move || is_renamed.get()>
+                <NameBox tab label is_renamed button />
+            </Show>
         </span>
+    }
+}
+
+/// Text box over a tab for its name. Enter keeps it, as does leaving the box; Escape does not.
+#[component]
+fn NameBox(
+    tab: Tab,
+    label: Signal<TabLabel>,
+    is_renamed: RwSignal<bool>,
+    button: NodeRef<html::Button>,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    input.on_load(|input| {
+        let _ = input.focus();
+        input.select();
+    });
+    let keep = move || {
+        if let Some(input) = input.get_untracked().filter(|_| is_renamed.get_untracked()) {
+            tab.name.set(input.value().trim().to_owned());
+        }
+        is_renamed.set(false);
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        match event.key().as_str() {
+            "Enter" if !event.is_composing() => keep(),
+            "Escape" if !event.is_composing() => is_renamed.set(false),
+            _ => return,
+        }
+        event.prevent_default();
+        focus_node(button);
+    };
+    view! {
+        <input
+            class="tab-rename"
+            aria-label=words().name
+            placeholder=move || label.get().to_string()
+            maxlength=TAB_NAME_CHARS.to_string()
+            autocomplete="off"
+            spellcheck="false"
+            value=tab.name.get_untracked()
+            node_ref=input
+            on:keydown=on_key
+            on:blur=move |_| keep()
+        />
     }
 }
 
@@ -101,8 +185,8 @@ fn ClosedTab(tabs: Tabs) -> impl IntoView {
     let words = words();
     view! {
         <span class="closed-tab" role="status">
-            {move || tabs.closed().map(|tab| view! {
-                <span>{(words.closed)(&tab.name())}</span>
+            {move || tabs.closed().map(|label| view! {
+                <span>{(words.closed)(&label.to_string())}</span>
                 <button type="button" class="undo" on:click=move |_| tabs.reopen()>{words.undo}</button>
                 <button type="button" class="forget" aria-label=words.discard on:click=move |_| tabs.discard()>"×"</button>
             })}

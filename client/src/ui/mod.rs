@@ -1,7 +1,10 @@
 //! Parts shared by views.
 
+pub(crate) mod columns;
 pub(crate) mod file_input;
+pub(crate) mod marked;
 pub(crate) mod new_row;
+pub(crate) mod popup;
 pub(crate) mod splitter;
 pub(crate) mod viewport;
 pub(crate) mod virtual_list;

@@ -1,20 +1,38 @@
-//! Splitter: the edge between the list and the pane, dragged or moved by arrow keys.
+//! Splitter: the edge of a pane, dragged or moved by arrow keys.
 
 use leptos::{ev, html, prelude::*};
 
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
 
-/// Left edge of a pane `width` pixels wide, between `min` and `max`.
+/// Left edge of a pane `size` pixels wide, between `min` and `max`; the upper edge of one that high if it
+/// `is_flat`.
 #[component]
-pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -> impl IntoView {
+pub fn Splitter(
+    size: RwSignal<i32>,
+    min: i32,
+    max: i32,
+    label: &'static str,
+    #[prop(optional)] is_flat: bool,
+) -> impl IntoView {
     let edge = NodeRef::<html::Div>::new();
-    // Pointer position at which the pane would have no width; set while the edge is dragged.
+    // Pointer position at which the pane would have no size; set while the edge is dragged.
     let origin = StoredValue::new(None::<i32>);
-    let resize = move |to: i32| width.set(to.clamp(min, max));
+    let resize = move |to: i32| size.set(to.clamp(min, max));
+    let at = move |event: &ev::PointerEvent| {
+        if is_flat { event.client_y() } else { event.client_x() }
+    };
+    // The pane may have found less room than it was given.
+    let shown = move || {
+        let pane = edge.get_untracked().and_then(|edge| edge.next_element_sibling());
+        let room =
+            pane.map(|pane| if is_flat { pane.client_height() } else { pane.client_width() });
+        let size = size.get_untracked();
+        room.filter(|room| (min..size - 2).contains(room)).unwrap_or(size)
+    };
     let grab = move |event: ev::PointerEvent| {
         if event.button() == 0 {
-            origin.set_value(Some(event.client_x() + width.get_untracked()));
+            origin.set_value(Some(at(&event) + shown()));
             if let Some(edge) = edge.get_untracked() {
                 // Without it, a fast pointer leaves the edge behind.
                 let _ = edge.set_pointer_capture(event.pointer_id());
@@ -23,16 +41,17 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -
     };
     let drag = move |event: ev::PointerEvent| {
         if let Some(origin) = origin.get_value() {
-            resize(origin - event.client_x());
+            resize(origin - at(&event));
         }
     };
+    let (larger, smaller) =
+        if is_flat { ("ArrowUp", "ArrowDown") } else { ("ArrowLeft", "ArrowRight") };
     let on_key = move |event: ev::KeyboardEvent| {
-        let width = width.get_untracked();
         let to = match event.key().as_str() {
-            "ArrowLeft" => width + STEP,
-            "ArrowRight" => width - STEP,
             "Home" => min,
             "End" => max,
+            key if key == larger => shown() + STEP,
+            key if key == smaller => shown() - STEP,
             _ => return,
         };
         event.prevent_default();
@@ -41,12 +60,13 @@ pub fn Splitter(width: RwSignal<i32>, min: i32, max: i32, label: &'static str) -
     view! {
         <div
             class="splitter"
+            class:flat=is_flat
             role="separator"
-            aria-orientation="vertical"
+            aria-orientation=if is_flat { "horizontal" } else { "vertical" }
             aria-label=label
             aria-valuemin=min.to_string()
             aria-valuemax=max.to_string()
-            aria-valuenow=move || width.get().to_string()
+            aria-valuenow=move || size.get().to_string()
             tabindex="0"
             node_ref=edge
             on:pointerdown=grab

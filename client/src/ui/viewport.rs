@@ -48,7 +48,7 @@ struct Scroll {
 pub(crate) struct Viewport {
     scroller: NodeRef<html::Div>,
     span: Memo<RowSpan>,
-    row_height: f64,
+    row_height: Signal<f64>,
     height: RwSignal<f64>,
     scroll: RwSignal<Scroll>,
     /// True while the list stays at its end; `None` if it never does.
@@ -62,7 +62,7 @@ impl Viewport {
     /// `follows` is true.
     pub(crate) fn new(
         span: Memo<RowSpan>,
-        row_height: f64,
+        row_height: Signal<f64>,
         follows: Option<RwSignal<bool>>,
     ) -> Self {
         let viewport = Self {
@@ -76,6 +76,7 @@ impl Viewport {
         };
         on_resize(viewport.scroller, move || viewport.measure());
         viewport.anchor();
+        viewport.keep_place();
         viewport
     }
 
@@ -87,6 +88,23 @@ impl Viewport {
     /// The rows of the list.
     pub(crate) fn span(self) -> RowSpan {
         self.span.get()
+    }
+
+    /// Pixels from the top edge of the element to row number `row`.
+    pub(crate) fn place_in_view(self, row: u64) -> f64 {
+        self.offset(row) - self.top().max(0.0)
+    }
+
+    /// Height of a row in pixels.
+    pub(crate) fn row_height(self) -> f64 {
+        self.row_height.get()
+    }
+
+    /// Scrolls by `pixels`, as the wheel over the list does.
+    pub(crate) fn scroll_by(self, pixels: f64) {
+        if let Some(list) = self.scroller.get_untracked() {
+            list.scroll_by_with_x_and_y(0.0, pixels);
+        }
     }
 
     /// Pixels that the scrolled space is high.
@@ -113,7 +131,7 @@ impl Viewport {
     /// DOM nodes that cover the view and its overscan wherever the list is scrolled to.
     pub(crate) fn slots(self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let fit = (self.height.get() / self.row_height).ceil() as u64 + 1;
+        let fit = (self.height.get() / self.row_height.get()).ceil() as u64 + 1;
         fit.saturating_add(2 * OVERSCAN).min(MAX_SLOTS)
     }
 
@@ -149,6 +167,14 @@ impl Viewport {
         }
     }
 
+    /// Brings row number `row` into view, and stays there when rows are added.
+    pub(crate) fn hold(self, row: u64) {
+        let Some(last_top) = self.last_top.try_get_value() else { return };
+        self.follow(false);
+        self.record(last_top);
+        self.reveal(row);
+    }
+
     /// Scroll anchoring: moves the element along when the list changes. What is drawn is derived
     /// from the same numbers, so that this effect writes no signal.
     fn anchor(self) {
@@ -164,9 +190,29 @@ impl Viewport {
         });
     }
 
+    /// Keeps the first row in view, or the end, when the height of rows changes.
+    fn keep_place(self) {
+        Effect::new(move |before: Option<f64>| {
+            let height = self.row_height.get();
+            if let Some(before) = before.filter(|before| (before - height).abs() > 0.5) {
+                let top = self.scroll.with_untracked(|scroll| scroll.top) * height / before;
+                // After the effect that sets the spacer's new height.
+                queue_microtask(move || {
+                    if self.is_following() {
+                        self.stick_to_end();
+                    } else {
+                        self.scroll_to(top);
+                        self.record(top);
+                    }
+                });
+            }
+            height
+        });
+    }
+
     fn window(self) -> Window {
         let rows = self.span.with(RowSpan::len);
-        Window { rows, row_height: self.row_height, height: self.height.get() }
+        Window { rows, row_height: self.row_height.get(), height: self.height.get() }
     }
 
     /// Scroll offset in pixels: the end if that is followed, else as last reported, less the rows

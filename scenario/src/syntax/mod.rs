@@ -22,6 +22,7 @@ pub use self::{
     block::{Scenario, Section, parse},
     diagnostic::{Diagnostic, Span},
     print::format,
+    step::check_name,
 };
 
 /// Maximum size of a file, in bytes. Longer ones are programs.

@@ -256,6 +256,15 @@ pub(super) fn check_variable(name: &str, span: super::Span) -> Result<(), Diagno
     Ok(())
 }
 
+/// Checks that `name` can be that of a variable.
+///
+/// # Errors
+///
+/// A sentence about the name.
+pub fn check_name(name: &str) -> Result<(), String> {
+    check_variable(name, 0..0).map_err(|mistake| mistake.message)
+}
+
 /// Takes a duration.
 pub(super) fn take_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let (word, span) = cursor.expect("A duration")?;

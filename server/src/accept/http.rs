@@ -30,7 +30,7 @@ use super::{
 use crate::{
     limits::{
         HTTP2_CONNECTION_WINDOW, HTTP2_SEND_BUFFER, HTTP2_STREAM_WINDOW, HTTP2_STREAMS, Limits,
-        TLS_UNSENT,
+        TLS_BUFFER,
     },
     state::Server,
 };
@@ -87,7 +87,7 @@ async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Serv
     match stream {
         Ok(Ok(mut stream)) => {
             let session = stream.get_mut().1;
-            session.set_buffer_limit(Some(TLS_UNSENT));
+            session.set_buffer_limit(Some(TLS_BUFFER));
             let is_http2 = session.alpn_protocol() == Some(b"h2");
             let service = service.with_tls(TlsInfo::new(session));
             if is_http2 {

@@ -364,6 +364,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             }
         };
         self.server.metrics.count(self.tally - before);
+        socket.outbox.free_written();
         if was_blocked && socket.has_room(self) {
             // Reading has stopped before this, so that no socket event would wake the task.
             context.waker().wake_by_ref();

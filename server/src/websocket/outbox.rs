@@ -112,6 +112,13 @@ impl Outbox {
         }
     }
 
+    /// Frees the last chunk, if all of it is written: an own one keeps its capacity.
+    pub(crate) fn free_written(&mut self) {
+        if self.waiting == 0 {
+            self.chunks.clear();
+        }
+    }
+
     /// Queues a message, compressed if that was negotiated and it is large enough.
     pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
         match payload {
@@ -300,6 +307,21 @@ mod tests {
             let held: usize = outbox.chunks.iter().map(capacity).sum();
             assert!(held <= 4 * FULL_CHUNK, "{held} bytes for {}", outbox.waiting());
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_holds_nothing() {
+        let (mut here, mut there) = duplex(1 << 20);
+        let mut outbox = Outbox::new(None, 0);
+        outbox.message(Kind::Binary, vec![0; OWN_CHUNK - 1].into());
+        outbox.free_written();
+        assert_eq!(outbox.waiting(), OWN_CHUNK - 1 + 4);
+        poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1).await.unwrap();
+        outbox.free_written();
+        assert!(outbox.chunks.is_empty());
+        outbox.ping(&[]);
+        poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1).await.unwrap();
+        there.read_exact(&mut [0; OWN_CHUNK - 1 + 4 + 2]).await.unwrap();
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     io::{BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
@@ -11,7 +12,7 @@ use std::{
 };
 
 use fantoccini::wd::Capabilities;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{net::TcpStream, time::sleep};
 
 use crate::soon;
@@ -71,14 +72,32 @@ impl Engine {
         }
     }
 
+    /// Name or path of its WebDriver.
+    fn driver(self) -> OsString {
+        let named = |variable, name: &str| env::var_os(variable).unwrap_or(name.into());
+        match self {
+            Self::Chromium => named("CHROMEDRIVER", "chromedriver"),
+            Self::Firefox => named("GECKODRIVER", "geckodriver"),
+            Self::WebKit => "WebKitWebDriver".into(),
+        }
+    }
+
+    /// True if its WebDriver and what that needs are there.
+    #[must_use]
+    pub fn is_installed(self) -> bool {
+        let mut version = Command::new(self.driver());
+        version.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+        version.status().is_ok()
+            && match self {
+                Self::Chromium => true,
+                Self::Firefox => on_path(&FIREFOX).is_some(),
+                Self::WebKit => on_path(&["Xvfb"]).is_some(),
+            }
+    }
+
     fn command(self, port: u16) -> Command {
         let port = port.to_string();
-        let named = |variable, name: &str| env::var_os(variable).unwrap_or(name.into());
-        let mut driver = match self {
-            Self::Chromium => guarded(named("CHROMEDRIVER", "chromedriver")),
-            Self::Firefox => guarded(named("GECKODRIVER", "geckodriver")),
-            Self::WebKit => guarded("WebKitWebDriver"),
-        };
+        let mut driver = guarded(self.driver());
         match self {
             Self::Chromium => driver.arg(format!("--port={port}")),
             Self::Firefox => driver.args(["--port", &port, "--websocket-port", "0"]),
@@ -94,7 +113,9 @@ impl Engine {
                 .insert("goog:chromeOptions".to_owned(), json!({ "args": CHROMIUM_FLAGS })),
             Self::Firefox => capabilities.insert("moz:firefoxOptions".to_owned(), {
                 let prefs = json!({ "intl.accept_languages": "en" });
-                json!({ "args": FIREFOX_FLAGS, "binary": on_path(&FIREFOX), "prefs": prefs })
+                let binary = on_path(&FIREFOX);
+                let binary = binary.expect("Firefox is installed; `cargo xtask test` does it");
+                json!({ "args": FIREFOX_FLAGS, "binary": binary, "prefs": prefs })
             }),
             Self::WebKit => None,
         };
@@ -169,16 +190,12 @@ fn guarded(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Path of the first of `programs` that is there.
-fn on_path(programs: &[&str]) -> Value {
+/// Path of the first of `programs` that is there, if any.
+fn on_path(programs: &[&str]) -> Option<PathBuf> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let mut paths = programs
         .iter()
         .flat_map(|it| env::split_paths(&folders).map(move |folder| folder.join(it)))
         .filter(|it: &PathBuf| it.is_file());
-    paths
-        .next()
-        .expect("a browser is installed; `cargo xtask test` does it")
-        .to_string_lossy()
-        .into()
+    paths.next()
 }

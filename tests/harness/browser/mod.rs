@@ -104,7 +104,12 @@ impl Browser {
 
     /// Starts the browser that [`Engine::chosen`] names, with English as its language.
     pub async fn start_chosen() -> Self {
-        match Engine::chosen() {
+        Self::start_with(Engine::chosen()).await
+    }
+
+    /// Starts a browser of this engine, with English as its language.
+    pub async fn start_with(engine: Engine) -> Self {
+        match engine {
             Engine::Chromium => Self::start().await,
             other => Self { session: Session::start(other).await, origins: Mutex::default() },
         }

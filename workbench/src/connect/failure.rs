@@ -159,7 +159,7 @@ impl Cause {
             | Self::Subprotocol
             | Self::OtherSubprotocol(_)
             | Self::NotAnEndpoint { .. } => true,
-            // RFC 9110 sections 15.5.9, RFC 8470, RFC 6585: try again later.
+            // Timeout, too early, too many requests (RFC 9110, RFC 8470, RFC 6585): not for good.
             Self::Refused { status, .. } => {
                 (400..500).contains(status) && !matches!(status, 408 | 425 | 429)
             }
@@ -240,10 +240,15 @@ pub fn causes_in_answer(
 /// Characters of a server's sentence, at most.
 const SENTENCE: usize = 400;
 
-/// Text on one line.
+/// Start of a text, on one line.
 fn sentence(text: &str) -> String {
-    let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().filter(|character| !is_invisible(*character)).take(SENTENCE).collect()
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown = words.chars().filter(|character| !is_invisible(*character));
+    let mut sentence: String = shown.by_ref().take(SENTENCE).collect();
+    if shown.next().is_some() {
+        sentence.push('…');
+    }
+    sentence
 }
 
 /// Probable causes of a failed connection to `address`, most likely first.
@@ -383,7 +388,7 @@ mod tests {
             answered("/x", &[], None),
             expected("Nothing answers at localhost:8080. Is the server running?", false)
         );
-        assert!(refused(500, &"x".repeat(1_000)).0.len() <= SENTENCE + 5);
+        assert_eq!(refused(500, &"x".repeat(1_000)).0, format!("500: {}…", "x".repeat(SENTENCE)));
     }
 
     #[test]

@@ -120,14 +120,10 @@ impl Connection {
         outputs: &mut Outputs,
     ) -> Vec<Item> {
         match command {
-            ConnectionCommand::Connect(target) => {
-                let target = self.complete(target);
-                if self.session.state().can_connect() {
-                    self.connect(target, now, outputs)
-                } else {
-                    self.switch(target, now, outputs)
-                }
+            ConnectionCommand::Connect(target) if self.session.state().can_connect() => {
+                self.connect(target, now, outputs)
             }
+            ConnectionCommand::Connect(target) => self.switch(target, now, outputs),
             ConnectionCommand::Disconnect(close) => {
                 self.next = None;
                 self.disconnect(close, now, outputs)
@@ -138,16 +134,6 @@ impl Connection {
                 Vec::new()
             }
         }
-    }
-
-    /// Target as the browser takes it: with a scheme, without empty subprotocols. A tab that is restored
-    /// has what was typed.
-    fn complete(&self, mut target: Target) -> Target {
-        if let Ok(address) = Address::parse(&target.url, self.page.is_secure()) {
-            target.url = address.to_string();
-        }
-        target.subprotocols.retain(|name| !name.is_empty());
-        target
     }
 
     fn disconnect(&mut self, close: Close, now: Time, outputs: &mut Outputs) -> Vec<Item> {

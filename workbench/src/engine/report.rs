@@ -5,8 +5,8 @@ use session::{Direction, Message, Payload, PayloadKind, Time};
 
 use super::{command::Purpose, snapshot::Snapshot};
 use crate::{
-    connect::Overrun,
     compose::{Draft, Form},
+    connect::Overrun,
     exchange::{Format, ImportReport},
     log::Row,
     payload::Inspected,

@@ -167,11 +167,12 @@ impl ShareLink {
     /// If a part is damaged, duplicated or too long.
     pub fn from_fragment(fragment: &str) -> Result<Option<Self>, ShareError> {
         let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
-        if !fragment.split('&').any(|field| field.starts_with("address=")) {
-            return Ok(None);
-        }
+        // First: nothing else is as long, and a link that was cut may have lost its address.
         if fragment.len() > LINK_BYTES {
             return Err(ShareError::Link(fragment.len()));
+        }
+        if !fragment.split('&').any(|field| field.starts_with("address=")) {
+            return Ok(None);
         }
         let mut link = Self {
             address: String::new(),
@@ -318,8 +319,10 @@ mod tests {
             let longer = fragment.replace("aaa", "aaaa");
             assert_eq!(ShareLink::from_fragment(&longer), Err(ShareError::Long(part)));
         }
-        let fragment = format!("address=&x={}", "a".repeat(LINK_BYTES));
-        assert_eq!(ShareLink::from_fragment(&fragment), Err(ShareError::Link(fragment.len())));
+        for name in ["address=&x=", "text="] {
+            let fragment = format!("{name}{}", "a".repeat(LINK_BYTES));
+            assert_eq!(ShareLink::from_fragment(&fragment), Err(ShareError::Link(fragment.len())));
+        }
     }
 
     #[test]

@@ -396,7 +396,7 @@ fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
 }
 
 fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
-    parsed_at(text, || LineColumn { line: 1, column: 1 })
+    parsed_at(text, || LineColumn::START)
 }
 
 /// Parses a part of a file that starts at `start`.
@@ -464,9 +464,8 @@ impl<'a> Reading<'a> {
             let at = entry.as_ptr().addr().saturating_sub(text.as_ptr().addr());
             // The position takes the time of the text before, and is known to be wanted only then.
             let is_explained = self.unreadable.first.len() < EXPLAINED;
-            let start = || match is_explained {
-                true => LineColumn::of_bytes(text, at),
-                false => LineColumn { line: 1, column: 1 },
+            let start = || {
+                if is_explained { LineColumn::of_bytes(text, at) } else { LineColumn::START }
             };
             let added = parsed_at(entry, start).and_then(|entry| add(self, index, entry));
             if let Err(error) = added {

@@ -3,10 +3,13 @@
 use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, Payload, PayloadKind, Time};
+use session::{Direction, Payload, PayloadKind, Time, with_signs};
 
-use crate::connect::Overrun;
-use crate::log::{Ended, Imported, Opened, Switched};
+use crate::{
+    connect::Overrun,
+    log::{Ended, Imported, Opened, Switched},
+    payload::json,
+};
 
 /// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +75,10 @@ pub enum RowContent {
 /// Start of a message on one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// Text with breaks as `↵`, or hexadecimal pairs.
+    /// Text with breaks as `↵` and invisible characters as signs, or hexadecimal pairs.
     pub text: String,
+    /// Bytes of `text` before an object or array of JSON, such as `Echo: `; 0 if it is not so.
+    pub prefix: usize,
     /// `true` if the message is longer.
     pub is_cut: bool,
     /// Search matches: byte ranges at character boundaries.
@@ -86,15 +91,19 @@ const LINE: usize = 320;
 impl Line {
     pub(crate) fn of(payload: Payload<'_>) -> Self {
         let preview = payload.preview(LINE);
-        let mut text = String::with_capacity(preview.text.len());
-        for character in preview.text.chars() {
-            match character {
-                '\r' => {}
-                '\n' => text.push('↵'),
-                control if control.is_control() => text.push(' '),
-                character => text.push(character),
-            }
-        }
-        Self { text, is_cut: preview.omitted > 0, marks: Vec::new() }
+        let prefix = match payload {
+            Payload::Text(_) => json::prefix(&preview.text, preview.omitted == 0),
+            Payload::Binary(_) => 0,
+        };
+        let (before, json) = preview.text.split_at(prefix);
+        let mut text = on_one_line(before);
+        let prefix = text.len();
+        text.push_str(&on_one_line(json));
+        Self { text, prefix, is_cut: preview.omitted > 0, marks: Vec::new() }
     }
+}
+
+fn on_one_line(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    with_signs(&text, |character| character == '\n').replace('\n', "↵")
 }

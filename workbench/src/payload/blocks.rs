@@ -1,5 +1,7 @@
 //! Blocks of long text, so that a browser lays out only visible ones.
 
+use super::wrap::floor_sequence_boundary;
+
 /// Maximum size of a block in bytes: laid out within a frame, and rarely splits a line.
 pub const BLOCK: usize = 8 << 10;
 /// Maximum number of lines in a block: short lines cost more than their bytes.
@@ -14,12 +16,13 @@ pub struct Block<'a> {
     pub goes_on: bool,
 }
 
-/// Splits `text` into blocks: after the last line break that fits, else between characters.
+/// Splits `text` into blocks: after the last line break that fits, else between characters, but not
+/// inside an emoji.
 pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let start = &text[..text.floor_char_boundary(BLOCK)];
+        let start = &text[..floor_sequence_boundary(text, BLOCK)];
         let breaks = || start.match_indices('\n').map(|(at, _)| at);
         let fits = start.len() == text.len() && breaks().nth(BLOCK_LINES - 1).is_none();
         let (block, after) = match breaks().take(BLOCK_LINES).last() {
@@ -74,6 +77,21 @@ mod tests {
             let text = vec!["x"; lines].join("\n");
             assert_eq!(blocks(&text).count(), expected, "{lines}");
             assert_eq!(joined(&text), text);
+        }
+    }
+
+    #[test]
+    fn emoji_are_not_split() {
+        for emoji in
+            ["👩\u{200d}👩\u{200d}👧\u{200d}👦", "👍🏽", "🇰🇷", "1\u{fe0f}\u{20e3}", "e\u{301}"]
+        {
+            for padding in 0..emoji.len() {
+                let text = "x".repeat(padding) + &emoji.repeat(BLOCK / emoji.len() + 2);
+                for block in blocks(&text) {
+                    let rest = block.text.trim_start_matches('x').replace(emoji, "");
+                    assert_eq!(rest, "", "{emoji} after {padding}");
+                }
+            }
         }
     }
 

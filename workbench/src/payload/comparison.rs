@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 
-use crate::payload::{Decoded, Encoding, Inspected, Outline, hex_line, hex_line_count};
+use crate::payload::{
+    BYTES_PER_LINE, Decoded, Encoding, Inspected, Outline, hex_line, hex_line_count,
+};
 
 /// Maximum number of lines per message. The hexadecimal lines of a whole part fit.
 pub const MAX_LINES: usize = 30_000;
@@ -13,6 +15,9 @@ pub const MAX_LINES: usize = 30_000;
 pub const MAX_DIFFERENT: usize = 2_000;
 /// Context lines around a change.
 pub const CONTEXT: usize = 3;
+/// Steps spent on marks inside lines, at most: some ten milliseconds. After that a line has one mark,
+/// from its first difference to its last.
+const MARK_STEPS: usize = 1 << 20;
 /// Maximum indentation in levels.
 const MAX_INDENT: usize = 32;
 
@@ -49,6 +54,9 @@ pub struct ComparedRow {
     pub after: Option<usize>,
     /// Text of the line.
     pub text: String,
+    /// Ranges of `text` that differ from the line that it takes the place of; empty if there is none,
+    /// or if it is another line altogether.
+    pub marks: Vec<Range<usize>>,
 }
 
 /// Line of an abridged comparison.
@@ -134,6 +142,7 @@ fn lines_of_both(before: &Inspected, after: &Inspected) -> (ComparedAs, Vec<Stri
 
 /// One line past the limit detects truncation.
 fn laid_out(outline: &Outline) -> Vec<String> {
+    let prefix = outline.prefix().lines().map(str::to_owned);
     let lines = outline.lines(|_| false);
     let line = |index: usize| {
         let node = &outline.nodes()[index];
@@ -142,7 +151,7 @@ fn laid_out(outline: &Outline) -> Vec<String> {
         let closing = outline.closing_of_empty(index).unwrap_or_default();
         format!("{indent}{key}{colon}{}{closing}", outline.text(&node.text))
     };
-    lines.into_iter().take(MAX_LINES + 1).map(line).collect()
+    prefix.chain(lines.into_iter().map(line)).take(MAX_LINES + 1).collect()
 }
 
 /// `None` if the message is not valid UTF-8.
@@ -154,10 +163,10 @@ fn text_lines(message: &Inspected) -> Option<Vec<String>> {
 
 fn hex_lines(message: &Inspected) -> Vec<String> {
     let line = |index| {
-        let line = hex_line(&message.part, index);
+        let line = hex_line(&message.part, index, BYTES_PER_LINE);
         format!("{:48}  {}", line.hex, line.ascii)
     };
-    (0..hex_line_count(message.part.len())).map(line).collect()
+    (0..hex_line_count(message.part.len(), BYTES_PER_LINE)).map(line).collect()
 }
 
 fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
@@ -168,21 +177,28 @@ fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
     diff.postprocess_no_heuristic(&input);
 
     let mut rows = Vec::with_capacity(before.len().max(after.len()));
+    let mut steps = MARK_STEPS;
     let (mut in_before, mut in_after) = (0, 0);
     for hunk in diff.hunks() {
         let (removed, added) = (range(&hunk.before), range(&hunk.after));
         push_same(&mut rows, before, in_before..removed.start, in_after);
-        rows.extend(removed.clone().map(|line| ComparedRow {
+        let pairs = before[removed.clone()].iter().zip(&after[added.clone()]);
+        let (marks_before, marks_after): (Vec<_>, Vec<_>) =
+            pairs.map(|(before, after)| marks(before, after, &mut steps)).unzip();
+        let padded = |marks: Vec<_>| marks.into_iter().chain(std::iter::repeat(Vec::new()));
+        rows.extend(removed.clone().zip(padded(marks_before)).map(|(line, marks)| ComparedRow {
             change: Change::Removed,
             before: Some(line + 1),
             after: None,
             text: before[line].clone(),
+            marks,
         }));
-        rows.extend(added.clone().map(|line| ComparedRow {
+        rows.extend(added.clone().zip(padded(marks_after)).map(|(line, marks)| ComparedRow {
             change: Change::Added,
             before: None,
             after: Some(line + 1),
             text: after[line].clone(),
+            marks,
         }));
         (in_before, in_after) = (removed.end, added.end);
     }
@@ -196,7 +212,82 @@ fn push_same(rows: &mut Vec<ComparedRow>, before: &[String], lines: Range<usize>
         before: Some(line + 1),
         after: Some(in_after + 1),
         text: before[line].clone(),
+        marks: Vec::new(),
     }));
+}
+
+/// Ranges of a line.
+type Marks = Vec<Range<usize>>;
+
+/// Parts of two lines that are not in the other: words, if `steps` suffice. None if the lines have
+/// nothing in common.
+fn marks(before: &str, after: &str, steps: &mut usize) -> (Marks, Marks) {
+    let (words_before, words_after) = (words(before), words(after));
+    let is_same = |(one, other): &(&&str, &&str)| one == other;
+    let start = words_before.iter().zip(&words_after).take_while(is_same).count();
+    let (rest_before, rest_after) = (&words_before[start..], &words_after[start..]);
+    let end = rest_before.iter().rev().zip(rest_after.iter().rev()).take_while(is_same).count();
+    let middle_before = &rest_before[..rest_before.len() - end];
+    let middle_after = &rest_after[..rest_after.len() - end];
+    let length = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>();
+    let at = length(&words_before[..start]);
+    let needed = (middle_before.len() + 1).saturating_mul(middle_after.len() + 1);
+    let Some(left) = steps.checked_sub(needed) else {
+        let whole = |middle| Vec::from_iter((length(middle) > 0).then(|| at..at + length(middle)));
+        return (whole(middle_before), whole(middle_after));
+    };
+    *steps = left;
+    let mut input = InternedInput::default();
+    input.update_before(middle_before.iter().copied());
+    input.update_after(middle_after.iter().copied());
+    let diff = Diff::compute(Algorithm::Myers, &input);
+    let marked = |words: &[&str], is_changed: &dyn Fn(u32) -> bool| {
+        let mut marks: Marks = Vec::new();
+        let mut start = at;
+        for (index, word) in (0..).zip(words) {
+            let end = start + word.len();
+            match marks.last_mut() {
+                _ if !is_changed(index) => {}
+                Some(last) if last.end == start => last.end = end,
+                _ => marks.push(start..end),
+            }
+            start = end;
+        }
+        marks
+    };
+    let marks = marked(middle_before, &|index| diff.is_removed(index));
+    let others = marked(middle_after, &|index| diff.is_added(index));
+    let is_same_line = is_part(&marks, before) || is_part(&others, after);
+    if is_same_line { (marks, others) } else { (Vec::new(), Vec::new()) }
+}
+
+/// True if some of `line`, other than blanks, is not marked.
+fn is_part(marks: &Marks, line: &str) -> bool {
+    let ends = std::iter::once(0).chain(marks.iter().map(|mark| mark.end));
+    let starts = marks.iter().map(|mark| mark.start).chain([line.len()]);
+    ends.zip(starts).any(|(end, start)| !line[end..start].trim().is_empty())
+}
+
+/// Words, blanks and single signs of a line. What is not ASCII counts as letters, so that no emoji is
+/// split.
+fn words(line: &str) -> Vec<&str> {
+    let kind = |character: char| match character {
+        ' ' | '\t' => 0,
+        _ if character.is_ascii_alphanumeric() || !character.is_ascii() => 1,
+        _ => 2,
+    };
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut characters = line.char_indices().peekable();
+    while let Some((_, character)) = characters.next() {
+        let end = characters.peek().map_or(line.len(), |(at, _)| *at);
+        let goes_on = |(_, next): &(usize, char)| kind(*next) == kind(character);
+        if kind(character) == 2 || !characters.peek().is_some_and(goes_on) {
+            words.push(&line[start..end]);
+            start = end;
+        }
+    }
+    words
 }
 
 fn range(lines: &Range<u32>) -> Range<usize> {
@@ -294,6 +385,48 @@ mod tests {
             &expect![[r"
                 - ff 00 68 69                                       ··hi
                 + 68 69                                             hi"]],
+        );
+    }
+
+    #[test]
+    fn what_changed_inside_a_line_is_marked() {
+        let marked = |before: &str, after: &str| {
+            let rows = Comparison::new(&text(before), &text(after)).rows;
+            let show = |row: &ComparedRow| {
+                let mut line = row.text.clone();
+                for mark in row.marks.iter().rev() {
+                    line.insert(mark.end, ']');
+                    line.insert(mark.start, '[');
+                }
+                line
+            };
+            rows.iter().map(show).collect::<Vec<_>>()
+        };
+        for (before, after, expected) in [
+            ("paid 10, due 3", "paid 20, due 4", ["paid [10], due [3]", "paid [20], due [4]"]),
+            ("a b", "a new b", ["a b", "a [new ]b"]),
+            ("hi 👩\u{200d}🔬!", "hi 👩\u{200d}🔧!", ["hi [👩\u{200d}🔬]!", "hi [👩\u{200d}🔧]!"]),
+            ("one thing", "another matter", ["one thing", "another matter"]),
+        ] {
+            assert_eq!(marked(before, after), expected);
+        }
+        // Too long for words: one mark.
+        let many = |word: &str| format!("x {} y", vec![word; 2_000].join(" "));
+        let rows = Comparison::new(&text(&many("a")), &text(&many("b"))).rows;
+        assert_eq!(rows[0].marks, vec![2..2 + 3_999]);
+    }
+
+    #[test]
+    fn a_prefix_of_json_is_a_line() {
+        let comparison = Comparison::new(&text(r#"{"a":1}"#), &text(r#"Echo: {"a":1}"#));
+        reads(
+            &comparison,
+            ComparedAs::Json,
+            &expect![[r#"
+                + Echo: 
+                  {
+                    "a": 1
+                  }"#]],
         );
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Bytes per line.
+/// Bytes per line of a wide dump; a narrow one has half as many.
 pub const BYTES_PER_LINE: usize = 16;
 
 /// Placeholder for bytes outside printable ASCII; not the full stop, which is printable.
@@ -19,19 +19,19 @@ pub struct HexLine {
     pub ascii: String,
 }
 
-/// Number of lines for `bytes` bytes.
+/// Number of lines of `width` bytes for `bytes` bytes.
 #[must_use]
-pub fn hex_line_count(bytes: usize) -> usize {
-    bytes.div_ceil(BYTES_PER_LINE)
+pub fn hex_line_count(bytes: usize, width: usize) -> usize {
+    bytes.div_ceil(width)
 }
 
-/// Line `index` of `bytes`, counted from 0; empty past their end.
+/// Line `index` of `bytes`, counted from 0, with up to `width` of them; empty past their end.
 #[must_use]
-pub fn hex_line(bytes: &[u8], index: usize) -> HexLine {
-    let offset = index.saturating_mul(BYTES_PER_LINE);
+pub fn hex_line(bytes: &[u8], index: usize, width: usize) -> HexLine {
+    let offset = index.saturating_mul(width);
     let rest = bytes.get(offset..).unwrap_or_default();
-    let shown = &rest[..rest.len().min(BYTES_PER_LINE)];
-    let mut hex = String::with_capacity(3 * BYTES_PER_LINE);
+    let shown = &rest[..rest.len().min(width)];
+    let mut hex = String::with_capacity(3 * width + 1);
     for (place, byte) in shown.iter().enumerate() {
         hex.push_str(match place {
             0 => "",
@@ -57,31 +57,37 @@ mod tests {
     #[test]
     fn a_line_has_sixteen_bytes_and_the_last_what_is_left() {
         let bytes = b"GET / HTTP/1.1\r\n\x00\xff.";
-        assert_eq!(hex_line_count(bytes.len()), 2);
+        assert_eq!(hex_line_count(bytes.len(), BYTES_PER_LINE), 2);
         let first = HexLine {
             offset: 0,
             hex: "47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a".into(),
             ascii: "GET / HTTP/1.1··".into(),
         };
-        assert_eq!(hex_line(bytes, 0), first);
+        assert_eq!(hex_line(bytes, 0, BYTES_PER_LINE), first);
         let last = HexLine { offset: 16, hex: "00 ff 2e".into(), ascii: "··.".into() };
-        assert_eq!(hex_line(bytes, 1), last);
+        assert_eq!(hex_line(bytes, 1, BYTES_PER_LINE), last);
+        let narrow = hex_line(bytes, 1, 8);
+        assert_eq!((narrow.hex.as_str(), &*narrow.ascii), ("54 50 2f 31 2e 31 0d 0a", "TP/1.1··"));
+        assert_eq!(hex_line_count(bytes.len(), 8), 3);
     }
 
     #[test]
     fn a_line_past_the_end_is_empty() {
         for index in [1, usize::MAX] {
-            let line = hex_line(b"hi", index);
+            let line = hex_line(b"hi", index, BYTES_PER_LINE);
             assert_eq!((line.hex.as_str(), line.ascii.as_str()), ("", ""));
         }
-        assert_eq!(hex_line_count(0), 0);
+        assert_eq!(hex_line_count(0, BYTES_PER_LINE), 0);
     }
 
     proptest! {
         #[test]
-        fn the_bytes_can_be_read_back(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            let lines: Vec<_> =
-                (0..hex_line_count(bytes.len())).map(|index| hex_line(&bytes, index)).collect();
+        fn the_bytes_can_be_read_back(
+            bytes in prop::collection::vec(any::<u8>(), 0..100), width in 1..=BYTES_PER_LINE
+        ) {
+            let lines: Vec<_> = (0..hex_line_count(bytes.len(), width))
+                .map(|index| hex_line(&bytes, index, width))
+                .collect();
             let pairs = lines.iter().flat_map(|line| line.hex.split_whitespace());
             let read: Vec<_> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
             prop_assert_eq!(&read, &bytes);

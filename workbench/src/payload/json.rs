@@ -126,6 +126,28 @@ pub(crate) fn check(text: &str) -> Result<(), JsonError> {
     scanner.error().map_or(Ok(()), Err)
 }
 
+/// Bytes before JSON, at most.
+const MAX_PREFIX: usize = 128;
+/// Brackets tried as the start of JSON, at most.
+const MAX_STARTS: usize = 4;
+
+/// Length in bytes of a prefix such as `Echo: ` or `42`, behind which `text` is an object or an
+/// array; 0 if there is none. Text that begins as JSON has none. Unless whole, `text` may end early.
+pub(crate) fn prefix(text: &str, is_whole: bool) -> usize {
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        return 0;
+    }
+    let near = &text[..text.floor_char_boundary(MAX_PREFIX)];
+    let mut starts = near.match_indices(['{', '[']).map(|(at, _)| at).take(MAX_STARTS);
+    starts.find(|start| is_json_so_far(&text[*start..], is_whole)).unwrap_or(0)
+}
+
+fn is_json_so_far(text: &str, is_whole: bool) -> bool {
+    let mut scanner = Scanner::new(text);
+    scanner.by_ref().for_each(drop);
+    scanner.error_offset().is_none_or(|at| !is_whole && at == text.len())
+}
+
 /// Error at this byte, a character boundary, with the expected token.
 type Wrong = (usize, Expected);
 type Scanned = Result<(), Wrong>;
@@ -357,5 +379,44 @@ impl<'a> Scanner<'a> {
 
     fn wrong(&self, expected: Expected) -> Scanned {
         Err((self.at, expected))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_found_behind_a_prefix() {
+        for (text, expected) in [
+            (r#"Echo: {"a": 1}"#, 6),
+            (r#"42["event", {}]"#, 2),
+            (r#"Echo: [info] {"a": 1} "#, 13),
+            ("data: []\n", 6),
+            // JSON of its own, or none.
+            (r#"{"a": 1}"#, 0),
+            (r#" [1, x, {"a": 1}"#, 0),
+            (r#""Echo: {}""#, 0),
+            ("42", 0),
+            ("Echo: {} and more", 0),
+            ("Echo: {a: 1}", 0),
+            ("f(((a[b{c{d{{}", 0),
+        ] {
+            assert_eq!(prefix(text, true), expected, "{text}");
+        }
+        assert_eq!(prefix(r#"Echo: {"a": "b"#, true), 0);
+        assert_eq!(prefix(r#"Echo: {"a": "b"#, false), 6, "it may go on");
+        let far = "x".repeat(MAX_PREFIX) + "{}";
+        assert_eq!((prefix(&far, true), prefix(&far[1..], true)), (0, MAX_PREFIX - 1));
+    }
+
+    #[test]
+    fn finding_a_prefix_takes_linear_time() {
+        for part in ["[", "{\"a\":", "x", "[],"] {
+            let text = |size| format!("Echo: [[{}", part.repeat(size));
+            growth::assert_linear(1 << 13, text, |text: String| {
+                let _ = prefix(&text, false);
+            });
+        }
     }
 }

@@ -14,6 +14,9 @@ pub struct LineColumn {
 }
 
 impl LineColumn {
+    /// Start of a text.
+    pub(crate) const START: Self = Self { line: 1, column: 1 };
+
     /// Position of byte `at` of `text`, which is a character boundary.
     pub(crate) fn of(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);

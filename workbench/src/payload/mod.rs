@@ -10,6 +10,7 @@ mod inspected;
 pub(crate) mod json;
 mod line_column;
 mod outline;
+mod wrap;
 
 pub use base64::{Base64Error, base64_text};
 pub use blocks::{BLOCK, BLOCK_LINES, Block, blocks};
@@ -22,7 +23,8 @@ pub use hex_dump::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};
 pub use inspected::{Inspected, PART};
 pub use json::{Expected, JsonError, Kind};
 pub use line_column::LineColumn;
-pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
+pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline, OutlineLine};
+pub use wrap::{floor_sequence_boundary, wrap};
 
 pub use base64::read as read_base64;
 pub use hex::read as read_hex;

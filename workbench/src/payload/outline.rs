@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use super::json::{JsonError, Kind, Piece, Scanner};
+use super::{
+    json::{JsonError, Kind, Piece, Scanner, prefix},
+    wrap::wrap,
+};
 
 /// Maximum number of nodes.
 pub const MAX_NODES: usize = 100_000;
@@ -46,18 +49,31 @@ pub enum End {
     Wrong(JsonError),
 }
 
+/// Line of an outline that is wrapped: a node, or part of its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutlineLine {
+    /// Index of the node.
+    pub node: usize,
+    /// Range of the value's text on this line; no two lines start at the same byte.
+    pub text: Range<usize>,
+}
+
 /// JSON text and its nodes, in text order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
+    prefix: String,
     text: String,
     nodes: Vec<Node>,
     end: End,
 }
 
 impl Outline {
-    /// Builds the outline of `text`, which may be truncated anywhere unless whole.
+    /// Builds the outline of `text`, which may be truncated anywhere unless whole. The JSON may be
+    /// behind a prefix, such as `Echo: ` or `42`.
     #[must_use]
-    pub fn new(text: String, is_whole: bool) -> Self {
+    pub fn new(mut text: String, is_whole: bool) -> Self {
+        let json = text.split_off(prefix(&text, is_whole));
+        let (prefix, text) = (text, json);
         let mut scanner = Scanner::new(&text);
         let mut nodes: Vec<Node> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
@@ -96,7 +112,13 @@ impl Outline {
         for index in open {
             nodes[index].end = count;
         }
-        Self { text, nodes, end }
+        Self { prefix, text, nodes, end }
+    }
+
+    /// Text before the JSON; most often empty.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// Nodes.
@@ -156,4 +178,73 @@ impl Outline {
         }
         lines
     }
+
+    /// Visible nodes while those matching `is_folded` are folded, with values wrapped to the columns
+    /// that `columns` gives a node on its first line and on the next ones.
+    #[must_use]
+    pub fn wrapped_lines(
+        &self,
+        is_folded: impl Fn(usize) -> bool,
+        columns: impl Fn(&Node) -> (usize, usize),
+    ) -> Vec<OutlineLine> {
+        let wrapped = |index: usize| {
+            let node = &self.nodes[index];
+            let (first, next) = columns(node);
+            let lines = wrap(self.text(&node.text), first, next).into_iter();
+            let start = node.text.start;
+            lines.map(move |line| OutlineLine {
+                node: index,
+                text: start + line.start..start + line.end,
+            })
+        };
+        self.lines(is_folded).into_iter().flat_map(wrapped).collect()
+    }
+
+    /// Text of the value at `index`, verbatim; up to the end if that is missing.
+    #[must_use]
+    pub fn value(&self, index: usize) -> &str {
+        let Some(node) = self.nodes.get(index) else { return "" };
+        let end = match self.nodes.get(node.end - 1) {
+            Some(last) if !node.kind.is_opening() || self.closing(index).is_some() => last.text.end,
+            _ => self.text.len(),
+        };
+        self.text(&(node.text.start..end))
+    }
+
+    /// JSONPath (RFC 9535) of the value at `index`, such as `$.a[0]["b c"]`. A closing bracket has that
+    /// of its opening one.
+    #[must_use]
+    pub fn path(&self, index: usize) -> String {
+        let mut path = "$".to_owned();
+        // Innermost object or array known to contain the node, and the next of its items.
+        let (mut parent, mut item, mut number) = (0, 1, 0);
+        while parent != index
+            && let Some(node) = self.nodes.get(item)
+        {
+            if index >= node.end {
+                (item, number) = (node.end, number + 1);
+                continue;
+            }
+            if node.kind.is_closing() {
+                break;
+            }
+            match node.key.as_ref().map(|key| self.text(key)) {
+                None => path.push_str(&format!("[{number}]")),
+                Some(key) => match shorthand(key) {
+                    Some(name) => path.extend([".", name]),
+                    None => path.extend(["[", key, "]"]),
+                },
+            }
+            (parent, item, number) = (item, item + 1, 0);
+        }
+        path
+    }
+}
+
+/// Name in a quoted key that needs no quotation marks in a path.
+fn shorthand(key: &str) -> Option<&str> {
+    let name = key.strip_prefix('"')?.strip_suffix('"')?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let starts_well = name.starts_with(|first: char| !first.is_ascii_digit());
+    (starts_well && name.bytes().all(is_plain)).then_some(name)
 }

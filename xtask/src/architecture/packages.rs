@@ -6,13 +6,14 @@ use serde_json::Value;
 use crate::{process, workspace};
 
 /// Packages of the workspace, each with the packages it may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("session", &[]),
     ("workbench", &["session"]),
+    ("scenario", &["session", "workbench"]),
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("server", &["protocol"]),
-    ("cli", &["session", "server"]),
+    ("cli", &["protocol", "scenario", "server", "session", "workbench"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
     ("growth", &[]),
@@ -20,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// Packages without clock, socket, timer, file, thread or screen.
-pub(super) const PURE: [&str; 3] = ["protocol", "session", "workbench"];
+pub(super) const PURE: [&str; 4] = ["protocol", "scenario", "session", "workbench"];
 
 /// Crates that a pure package must not depend on, directly or indirectly.
 const IMPURE_CRATES: [&str; 9] = [

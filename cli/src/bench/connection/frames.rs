@@ -1,6 +1,6 @@
 //! Frames to send: encoded once, tagged anew for each message.
 //!
-//! tungstenite masks every message sent; a load generator doing so would measure itself.
+//! `protocol` masks every message sent; a load generator doing so would measure itself.
 
 use super::payload::{Payload, TAG, tag};
 

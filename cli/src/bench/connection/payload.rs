@@ -3,7 +3,9 @@
 //! A generated payload begins with a tag, unique for each message of a run, which an echo returns. So
 //! a push, or the echo of another connection's message, is not taken for an answer.
 
-use regex::bytes::Regex;
+use std::cell::RefCell;
+
+use session::{Pattern, Search};
 
 /// Size of a tag: 16 digits of four bits.
 pub(super) const TAG: usize = 16;
@@ -64,7 +66,7 @@ pub(in crate::bench) struct Payload {
     /// True if any message received answers the oldest one sent.
     any_answer: bool,
     /// Messages received that are errors.
-    error: Option<Regex>,
+    error: Option<RefCell<Search>>,
 }
 
 /// Meaning of a message received.
@@ -90,10 +92,10 @@ impl Payload {
     }
 
     /// Takes any message received for an answer, and one that matches `error` for an error.
-    pub(in crate::bench) fn answered_by(mut self, any: bool, error: Option<Regex>) -> Self {
+    pub(in crate::bench) fn answered_by(mut self, any: bool, error: Option<Pattern>) -> Self {
         self.any_answer = any;
         self.is_tagged &= !any;
-        self.error = error;
+        self.error = error.map(|pattern| Search::new(pattern).into());
         self
     }
 
@@ -114,7 +116,7 @@ impl Payload {
         {
             return answer;
         }
-        if self.error.as_ref().is_some_and(|error| error.is_match(head)) {
+        if self.error.as_ref().is_some_and(|error| matches(&mut error.borrow_mut(), head)) {
             Answer::Error(None)
         } else if self.any_answer {
             Answer::Good(None)
@@ -149,6 +151,11 @@ impl Payload {
         size == self.bytes.len() as u64
             && head[skipped..looked_at] == self.bytes[skipped..looked_at]
     }
+}
+
+/// True if a head matches, which is too short to take many steps.
+fn matches(search: &mut Search, head: &[u8]) -> bool {
+    search.advance(head, &mut u64::MAX.clone()).unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -207,7 +214,7 @@ mod tests {
 
     #[test]
     fn errors_are_told_from_answers() {
-        let error = Regex::new("\"error\"").unwrap();
+        let error = Pattern::new("\"error\"", true).unwrap();
         let payload = Payload::given(b"{}".to_vec(), false).answered_by(true, Some(error.clone()));
         assert_eq!(recognized(&payload, b"{\"result\":1}"), Answer::Good(None));
         assert_eq!(recognized(&payload, b"{\"error\":1}"), Answer::Error(None));

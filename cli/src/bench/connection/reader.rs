@@ -1,6 +1,6 @@
 //! Incremental decoder of the frames received, which keeps only the start of each message.
 //!
-//! tungstenite copies every message received; a load generator doing so would measure itself.
+//! `protocol` checks and joins every message received; a load generator doing so would measure itself.
 
 use std::fmt;
 

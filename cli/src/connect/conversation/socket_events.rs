@@ -36,7 +36,7 @@ impl Conversation {
             SocketEvent::Received(message) => self.received(attempt, message).await,
             SocketEvent::Ping(payload) => {
                 self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
-                // Sent by tungstenite.
+                // Sent by the socket.
                 self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
             }
             SocketEvent::Pong(payload) => self.ponged(payload).await,
@@ -44,7 +44,7 @@ impl Conversation {
                 self.print_control(Fact::Close(Direction::In, close.clone())).await;
                 if !matches!(self.session.state(), State::Closing(_)) {
                     self.closed_by_peer(close.clone());
-                    // Sent by tungstenite.
+                    // Sent by the socket.
                     self.print_control(Fact::Close(Direction::Out, close)).await;
                 }
             }
@@ -54,11 +54,13 @@ impl Conversation {
 
     /// Connection open: starts pings and the prompt.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
-        let Opened { url, address, subprotocol } = opened;
+        let Opened { url, address, subprotocol, deflate } = opened;
+        let extensions = deflate.map(|deflate| deflate.to_string());
         self.handshake.url = Some(url);
         self.handshake.address = address.map(|address| address.to_string());
         self.handshake.status = Some(SWITCHING_PROTOCOLS);
         self.handshake.subprotocol.clone_from(&subprotocol);
+        self.handshake.extensions.clone_from(&extensions);
 
         self.end_policy.opened(Instant::now());
         self.last_error = None;
@@ -67,7 +69,7 @@ impl Conversation {
         self.next_ping = self.ping_interval.map(|interval| Instant::now() + interval);
         let negotiated = Negotiated {
             subprotocol: subprotocol.clone().unwrap_or_default(),
-            extensions: String::new(),
+            extensions: extensions.clone().unwrap_or_default(),
         };
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
@@ -77,6 +79,10 @@ impl Conversation {
                 redact_subprotocols(&subprotocol)
             };
             self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
+        }
+        if self.verbose {
+            let agreed = extensions.as_deref().unwrap_or("none");
+            self.output.aside(&format!("Compression: {agreed}")).await;
         }
         self.input.connected();
     }
@@ -97,6 +103,7 @@ impl Conversation {
                 address: error.address().map(|address| address.to_string()),
                 status: error.status(),
                 subprotocol: None,
+                extensions: None,
             };
             let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
             self.output.record(&Record { at: now(), fact }).await;

@@ -5,6 +5,7 @@
 //! the pongs: events are handled in order with the output.
 
 mod render;
+mod wrap;
 mod writer;
 
 use std::{cell::Cell, sync::Arc, thread::JoinHandle, time::Duration};
@@ -16,8 +17,11 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use self::writer::Chunk;
 pub(super) use self::{render::OutputFormat, writer::WriteError};
+use self::{
+    wrap::{stderr_columns, stdout_columns, wrap},
+    writer::Chunk,
+};
 use super::input::PromptPrinter;
 use crate::process::{Colors, Interrupt, escape_controls, paint, print_error};
 
@@ -94,8 +98,9 @@ impl Output {
     /// Printer of notices that never waits: drops them while the queue is full.
     pub(super) fn tracer(&self) -> impl Fn(&str) + Send + Sync + 'static {
         let chunks = self.chunks.clone();
+        let columns = self.notice_columns();
         move |text| {
-            let bytes = (escape_controls(text) + "\n").into_bytes();
+            let bytes = (wrap(&escape_controls(text), columns) + "\n").into_bytes();
             let _ = chunks.try_send(Chunk { bytes, is_notice: true, _permit: None });
         }
     }
@@ -138,9 +143,10 @@ impl Output {
         let bytes = match self.options.format {
             OutputFormat::Terminal => {
                 let color = self.options.colors.stdout;
-                render::terminal_message(message, color, self.indents_json.get()).into_bytes()
+                let indents = self.indents_json.get();
+                render::terminal_message(message, color, indents, stdout_columns()).into_bytes()
             }
-            format => render::message(format, self.options.is_terminal, message),
+            format => render::message(format, self.options.is_terminal, stdout_columns(), message),
         };
         self.print(bytes).await;
     }
@@ -191,7 +197,8 @@ impl Output {
         let color = self.options.colors.stderr;
         let last_words = std::thread::spawn(move || {
             for sentence in last_words {
-                print_error(&paint(color, BAD, &escape_controls(&sentence)));
+                let sentence = wrap(&escape_controls(&sentence), stderr_columns());
+                print_error(&paint(color, BAD, &sentence));
             }
         });
         let deadline = deadline.map(|_| Instant::now() + FLUSH_TIMEOUT);
@@ -204,8 +211,14 @@ impl Output {
         let colors = self.options.colors;
         let color = if self.has_prompt { colors.stdout } else { colors.stderr };
         // Escaped: it may contain text of the server, such as a close reason.
-        let line = paint(color, style, &escape_controls(text)) + "\n";
+        let text = wrap(&escape_controls(text), self.notice_columns());
+        let line = paint(color, style, &text) + "\n";
         self.enqueue(line.into_bytes(), true).await;
+    }
+
+    /// Columns of the terminal that notices go to.
+    fn notice_columns(&self) -> Option<usize> {
+        if self.has_prompt { stdout_columns() } else { stderr_columns() }
     }
 
     /// Writes bytes to standard output.

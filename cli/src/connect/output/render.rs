@@ -8,6 +8,7 @@ use session::{
     visible_text,
 };
 
+use super::wrap::{CONTINUATION, wrap};
 use crate::{
     process::paint,
     quantity::{format_count, format_counted, format_duration},
@@ -18,9 +19,6 @@ const MAX_TEXT: usize = 16 << 10;
 
 /// Maximum number of bytes shown of binary data, or of a control frame's payload.
 const MAX_BINARY: usize = 32;
-
-/// Line break within a message, and an indentation as wide as its label.
-const CONTINUATION: &str = "\n          ";
 
 const RECEIVED: Style = AnsiColor::Cyan.on_default();
 const DIMMED: Style = Style::new().dimmed();
@@ -38,13 +36,19 @@ pub(crate) enum OutputFormat {
     Json,
 }
 
-/// Message as written to standard output, with its separator. Text is escaped for a terminal.
-pub(super) fn message(format: OutputFormat, is_terminal: bool, message: &Message) -> Vec<u8> {
+/// Message as written to standard output, with its separator. Text is escaped for a terminal, and wrapped
+/// at its `columns`.
+pub(super) fn message(
+    format: OutputFormat,
+    is_terminal: bool,
+    columns: Option<usize>,
+    message: &Message,
+) -> Vec<u8> {
     let mut bytes = match (format, message) {
         (OutputFormat::Raw, Message::Binary(bytes)) => return bytes.clone(),
         (_, Message::Binary(bytes)) => to_hex(bytes).into_bytes(),
         (OutputFormat::Lines { .. }, Message::Text(text)) if is_terminal => {
-            indented_lines(text).into_bytes()
+            indented_lines(text, columns).into_bytes()
         }
         (_, Message::Text(text)) => text.clone().into_bytes(),
     };
@@ -55,13 +59,18 @@ pub(super) fn message(format: OutputFormat, is_terminal: bool, message: &Message
 }
 
 /// Message as shown on a terminal: labelled, escaped, shortened, JSON indented if wanted.
-pub(super) fn terminal_message(message: &Message, color: bool, indent_json: bool) -> String {
+pub(super) fn terminal_message(
+    message: &Message,
+    color: bool,
+    indent_json: bool,
+    columns: Option<usize>,
+) -> String {
     let indented = indent_json.then(|| indented(message)).flatten();
     let message = indented.as_ref().unwrap_or(message);
     let (start, omitted) = match message {
         Message::Text(_) => {
             let preview = message.payload().preview(MAX_TEXT);
-            (indented_lines(&preview.text), preview.omitted)
+            (indented_lines(&preview.text, columns), preview.omitted)
         }
         Message::Binary(bytes) => {
             let preview = message.payload().preview(MAX_BINARY);
@@ -79,8 +88,10 @@ pub(super) fn terminal_message(message: &Message, color: bool, indent_json: bool
 }
 
 /// Escaped text, all lines but the first indented: none can pass for a notice of this program.
-fn indented_lines(text: &str) -> String {
-    visible_text(text).replace('\n', CONTINUATION)
+fn indented_lines(text: &str, columns: Option<usize>) -> String {
+    let lines = visible_text(text);
+    let lines = lines.split('\n').map(|line| wrap(line, columns));
+    lines.collect::<Vec<_>>().join(CONTINUATION)
 }
 
 /// Record as a line of JSON, its control characters escaped; for a terminal, all invisible ones.
@@ -170,8 +181,11 @@ mod tests {
     #[test]
     fn binary_is_printed_as_hexadecimal() {
         let binary = Message::Binary(vec![0, 255, 27]);
-        assert_eq!(message(OutputFormat::Lines { separator: b'\n' }, false, &binary), b"00ff1b\n");
-        assert_eq!(message(OutputFormat::Raw, true, &binary), [0, 255, 27]);
+        assert_eq!(
+            message(OutputFormat::Lines { separator: b'\n' }, false, None, &binary),
+            b"00ff1b\n"
+        );
+        assert_eq!(message(OutputFormat::Raw, true, None, &binary), [0, 255, 27]);
     }
 
     #[test]
@@ -194,10 +208,10 @@ mod tests {
     fn a_message_cannot_pass_for_a_notice_on_a_terminal() {
         let forged = Message::Text("a\nConnected to server\u{202e}\r\n".into());
         let shown = "a\n          Connected to server\\u{202e}\\r\n          ";
-        assert_eq!(terminal_message(&forged, false, false), format!("Received: {shown}\n"));
+        assert_eq!(terminal_message(&forged, false, false, None), format!("Received: {shown}\n"));
         let null = OutputFormat::Lines { separator: 0 };
-        assert_eq!(message(null, true, &forged), format!("{shown}\0").as_bytes());
-        let piped = message(OutputFormat::Lines { separator: b'\n' }, false, &forged);
+        assert_eq!(message(null, true, None, &forged), format!("{shown}\0").as_bytes());
+        let piped = message(OutputFormat::Lines { separator: b'\n' }, false, None, &forged);
         assert_eq!(piped, "a\nConnected to server\u{202e}\r\n\n".as_bytes());
     }
 

@@ -3,7 +3,7 @@
 use js_sys::Array;
 use leptos::{ev, html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
 
 /// Selectors of the element that takes over the focus in a part of the page: the one marked as its home,
 /// else the first that is focusable.
@@ -22,6 +22,15 @@ const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 pub(crate) fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
+    }
+}
+
+/// Focuses the first element that matches `selector`, without scrolling to it.
+pub(crate) fn focus_in_place(selector: &str) {
+    if let Some(element) = find(selector) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
     }
 }
 

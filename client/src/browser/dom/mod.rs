@@ -1,6 +1,7 @@
-//! Document: focus, scrolling, sizes, and the static frame.
+//! Document: focus, scrolling, sizes, pop-ups, and the static frame.
 
 pub(crate) mod focus;
 pub(crate) mod frame;
+pub(crate) mod outside;
 pub(crate) mod resize;
 pub(crate) mod scroll;

@@ -1,8 +1,8 @@
-//! Element sizes and the pointing device.
+//! Element sizes, media queries and the pointing device.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::ResizeObserver;
+use web_sys::{MediaQueryList, ResizeObserver};
 
 /// Calls `resized` when the element is laid out and whenever its size changes, until the reactive
 /// owner ends.
@@ -16,6 +16,27 @@ pub(crate) fn on_resize(element: NodeRef<html::Div>, resized: impl Fn() + 'stati
 
 /// True if the primary pointing device is a finger (`pointer: coarse`).
 pub(crate) fn has_coarse_pointer() -> bool {
-    let query = window().match_media("(pointer: coarse)").ok().flatten();
-    query.is_some_and(|query| query.matches())
+    query_list("(pointer: coarse)").is_some_and(|query| query.matches())
+}
+
+/// True while the page matches a media query. Ends with the current owner.
+pub(crate) fn media(query: &str) -> Signal<bool> {
+    let matches = RwSignal::new(false);
+    if let Some(list) = query_list(query) {
+        matches.set(list.matches());
+        let changed = {
+            let list = list.clone();
+            Closure::<dyn Fn()>::new(move || {
+                matches.try_set(list.matches());
+            })
+        };
+        list.set_onchange(Some(changed.as_ref().unchecked_ref()));
+        let kept = StoredValue::new_local((list, changed));
+        on_cleanup(move || kept.with_value(|(list, _)| list.set_onchange(None)));
+    }
+    matches.into()
+}
+
+fn query_list(query: &str) -> Option<MediaQueryList> {
+    window().match_media(query).ok().flatten()
 }

@@ -7,7 +7,7 @@ mod saved;
 mod undo_line;
 mod variables;
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
 pub(super) use self::repeat::RepeatStatus;
 pub(crate) use self::repetition::RepeatError;
@@ -30,7 +30,7 @@ pub(super) fn Panels(composer: ComposerState, text_box: TextBox) -> impl IntoVie
     view! { <div class="composer-panels" id=PANELS>{content}</div> }
 }
 
-/// Panel with its title; Escape closes it.
+/// Panel with its title.
 #[component]
 fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl IntoView {
     let words = &words().composer;
@@ -38,12 +38,6 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
     let close = move || {
         composer.panel.set(None);
         text_box.focus();
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() {
-            event.prevent_default();
-            close();
-        }
     };
     let library_status = (panel != Panel::Repeat).then(|| {
         view! {
@@ -57,7 +51,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
         Panel::Repeat => view! { <RepeatPanel composer /> }.into_any(),
     };
     view! {
-        <section class="composer-panel" aria-label=title on:keydown=on_key>
+        <section class="composer-panel" aria-label=title>
             <div class="panel-title">
                 <h2>{title}</h2>
                 <button

@@ -1,19 +1,24 @@
-//! Connection options, folded by default: endpoint options, query, subprotocols, reconnection.
+//! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, reconnection.
 
+pub(super) mod kind;
 mod part_rows;
 mod preset_options;
 mod query;
 mod reconnect;
 mod subprotocols;
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use session::Retries;
 use workbench::connect::Preset;
 
 use self::{
-    preset_options::PresetOptions, query::Query, reconnect::Reconnect, subprotocols::Subprotocols,
+    kind::OptionsTab, preset_options::PresetOptions, query::Query, reconnect::Reconnect,
+    subprotocols::Subprotocols,
 };
-use crate::connect::{form::ConnectForm, words::words};
+use crate::{
+    browser::dom::focus::focus_node,
+    connect::{form::ConnectForm, words::words},
+};
 
 /// Disclosure button and the options.
 #[component]
@@ -24,25 +29,110 @@ pub(super) fn Options(
 ) -> impl IntoView {
     let words = &words().options;
     let is_expanded = form.is_expanded;
+    // Endpoint of the address, if it has options.
+    let preset = Memo::new(move |_| {
+        let origin = form.origin().filter(|_| is_expanded.get())?;
+        let fits = |it: &Preset| {
+            !it.options.is_empty() && form.address.with(|address| it.fits(address, &origin))
+        };
+        presets.with(|presets| presets.iter().position(fits))
+    });
+    let shown = Memo::new(move |_| match form.options_tab.get() {
+        OptionsTab::Endpoint if preset.get().is_none() => OptionsTab::Query,
+        tab => tab,
+    });
+    let is_hidden = move |tab: OptionsTab| move || shown.get() != tab;
     view! {
         <button
             type="button"
             class="unfold"
             aria-controls=form.id("options")
             aria-expanded=move || is_expanded.get().to_string()
+            title=words.contents
             on:click=move |_| is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
-            // The list of contents is hidden on narrow screens.
-            <span>{words.title}<span class="beyond">{words.contents}</span></span>
+            {words.title}
         </button>
         <div class="options" id=form.id("options")>
-            <PresetOptions form presets />
             <Show when=move || is_expanded.get()>
-                <Query form />
-                <Subprotocols form />
-                <Reconnect form retries />
+                <TabList form shown has_endpoint=Signal::derive(move || preset.get().is_some()) />
+                <div
+                    class="options-panel"
+                    role="tabpanel"
+                    id=form.id("options-panel")
+                    aria-labelledby=move || tab_id(form, shown.get())
+                >
+                    <PresetOptions form presets index=preset attr:hidden=is_hidden(OptionsTab::Endpoint) />
+                    <Query form attr:hidden=is_hidden(OptionsTab::Query) />
+                    <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
+                    <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
+                </div>
             </Show>
+        </div>
+    }
+}
+
+fn tab_id(form: ConnectForm, tab: OptionsTab) -> String {
+    form.id(&format!("options-{}", tab as usize))
+}
+
+/// Tabs (ARIA Authoring Practices): arrow keys go from one to the next.
+#[component]
+fn TabList(
+    form: ConnectForm,
+    shown: Memo<OptionsTab>,
+    has_endpoint: Signal<bool>,
+) -> impl IntoView {
+    let words = &words().options;
+    let buttons = OptionsTab::ALL.map(|_| NodeRef::<html::Button>::new());
+    let on_key = move |event: ev::KeyboardEvent| {
+        // The first is there only for an endpoint with options.
+        let first = usize::from(!has_endpoint.get_untracked());
+        let (at, last) = (shown.get_untracked() as usize, OptionsTab::ALL.len() - 1);
+        let to = match event.key().as_str() {
+            "ArrowRight" => {
+                if at == last {
+                    first
+                } else {
+                    at + 1
+                }
+            }
+            "ArrowLeft" => {
+                if at <= first {
+                    last
+                } else {
+                    at - 1
+                }
+            }
+            "Home" => first,
+            "End" => last,
+            _ => return,
+        };
+        event.prevent_default();
+        form.options_tab.set(OptionsTab::ALL[to]);
+        focus_node(buttons[to]);
+    };
+    let tab = move |tab: OptionsTab| {
+        view! {
+            <button
+                type="button"
+                role="tab"
+                id=tab_id(form, tab)
+                aria-controls=form.id("options-panel")
+                aria-selected=move || (shown.get() == tab).to_string()
+                tabindex=move || if shown.get() == tab { "0" } else { "-1" }
+                hidden=move || tab == OptionsTab::Endpoint && !has_endpoint.get()
+                node_ref=buttons[tab as usize]
+                on:click=move |_| form.options_tab.set(tab)
+            >
+                {(words.tab)(tab)}
+            </button>
+        }
+    };
+    view! {
+        <div class="options-tabs" role="tablist" aria-label=words.title on:keydown=on_key>
+            {OptionsTab::ALL.map(tab)}
         </div>
     }
 }

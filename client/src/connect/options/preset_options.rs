@@ -7,17 +7,14 @@ use workbench::connect::{Preset, PresetOption};
 
 use crate::connect::{form::ConnectForm, suggestions::SERVER_LANGUAGE, words::words};
 
-/// Fieldset of the endpoint's options; empty while folded, or if the server describes none.
+/// Options of the endpoint with this index; empty if the address has none that has options.
 #[component]
-pub(super) fn PresetOptions(form: ConnectForm, presets: Signal<Vec<Preset>>) -> impl IntoView {
-    let index = Memo::new(move |_| {
-        let origin = form.origin().filter(|_| form.is_expanded.get())?;
-        let fits = |it: &Preset| {
-            !it.options.is_empty() && form.address.with(|address| it.fits(address, &origin))
-        };
-        presets.with(|presets| presets.iter().position(fits))
-    });
-    move || {
+pub(super) fn PresetOptions(
+    form: ConnectForm,
+    presets: Signal<Vec<Preset>>,
+    index: Memo<Option<usize>>,
+) -> impl IntoView {
+    let fields = move || {
         let preset = presets.with(|presets| presets.get(index.get()?).cloned())?;
         let preset = Arc::new(preset);
         let option = |option: &PresetOption| view! { <OptionField form preset=preset.clone() option=option.clone() /> };
@@ -27,7 +24,8 @@ pub(super) fn PresetOptions(form: ConnectForm, presets: Signal<Vec<Preset>>) -> 
                 {preset.options.iter().map(option).collect_view()}
             </fieldset>
         })
-    }
+    };
+    view! { <div>{fields}</div> }
 }
 
 #[component]

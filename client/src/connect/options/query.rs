@@ -18,7 +18,7 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
     let add = move || address.update(|address| *address = with_parameter(address, "", ""));
     view! {
         <fieldset class="parts">
-            <legend>{words.query}</legend>
+            <legend class="spoken">{words.query}</legend>
             <For each=move || 0..count.get() key=|index| *index let:index>
                 <ParameterRow address rows index />
             </For>

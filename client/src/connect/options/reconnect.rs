@@ -44,7 +44,7 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
     };
     view! {
         <fieldset class="reconnect">
-            <legend>{words.reconnect}</legend>
+            <legend class="spoken">{words.reconnect}</legend>
             <label class="switch">
                 <input type="checkbox" prop:checked=is_on on:change=on_switch />
                 {words.reconnects}

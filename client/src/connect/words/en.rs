@@ -3,7 +3,7 @@
 use session::CloseCode;
 use workbench::connect::SwitchNote;
 
-use super::{Address, Closing, Connection, Endpoints, Options, Words};
+use super::{Address, Closing, Connection, Endpoints, Options, OptionsTab, Words};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -64,7 +64,13 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "Options",
-        contents: ": query, subprotocols, reconnect",
+        contents: "Query, subprotocols, reconnection, and options of the endpoint",
+        tab: |tab| match tab {
+            OptionsTab::Endpoint => "Endpoint",
+            OptionsTab::Query => "Query",
+            OptionsTab::Subprotocols => "Subprotocols",
+            OptionsTab::Reconnect => "Reconnect",
+        },
         of_endpoint: |path| format!("Options of {path}"),
         query: "Query",
         add_parameter: "Add parameter",

@@ -4,7 +4,7 @@ use session::{CloseError, REASON_BYTES};
 use workbench::connect::SwitchNote;
 
 use super::{
-    Address, Closing, Connection, Endpoints, Options, Words,
+    Address, Closing, Connection, Endpoints, Options, OptionsTab, Words,
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{address_mistake, cause, closed, meaning, subprotocol_error};
@@ -68,7 +68,13 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "옵션",
-        contents: ": 쿼리, 서브프로토콜, 재연결",
+        contents: "쿼리, 서브프로토콜, 재연결, 엔드포인트의 옵션",
+        tab: |tab| match tab {
+            OptionsTab::Endpoint => "엔드포인트",
+            OptionsTab::Query => "쿼리",
+            OptionsTab::Subprotocols => "서브프로토콜",
+            OptionsTab::Reconnect => "재연결",
+        },
         of_endpoint: |path| format!("{path}의 옵션"),
         query: "쿼리",
         add_parameter: "매개변수 추가",

@@ -7,6 +7,7 @@ mod ko_endpoints;
 use session::{Close, CloseCode, CloseError};
 use workbench::connect::{AddressError, Cause, SubprotocolError, SwitchNote};
 
+use super::options::kind::OptionsTab;
 use crate::language::choose;
 
 /// Texts in the language of the page.
@@ -92,8 +93,9 @@ pub(crate) struct Closing {
 /// Connection options.
 pub(crate) struct Options {
     pub(crate) title: &'static str,
-    /// Contents of the folded options, after the title.
+    /// Contents of the folded options, as a tooltip.
     pub(crate) contents: &'static str,
+    pub(crate) tab: fn(OptionsTab) -> &'static str,
     /// Title of an endpoint's own options, by its path.
     pub(crate) of_endpoint: fn(&str) -> String,
     pub(crate) query: &'static str,

@@ -1,7 +1,7 @@
 //! English.
 
 use workbench::{
-    format::size_rounded_down,
+    format::size,
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
 };
 
@@ -41,8 +41,8 @@ pub(super) static WORDS: Words = Words {
             return Some("The message is empty (0 bytes).".to_owned());
         }
         (!message.is_whole()).then(|| {
-            let part = size_rounded_down(message.part.len() as u64);
-            let whole = size_rounded_down(message.size);
+            let part = size(message.part.len() as u64);
+            let whole = size(message.size);
             format!("Showing the first {part} of {whole}. Copy copies the whole message.")
         })
     },
@@ -53,6 +53,8 @@ pub(super) static WORDS: Words = Words {
     },
     fold_all: "Fold all",
     unfold_all: "Unfold all",
+    copy_value: "Copy value",
+    copy_path: "Copy path",
     outline_end: |end| match end {
         End::Whole => None,
         End::Cut => Some("Stopped at the end of the shown part.".into()),
@@ -64,7 +66,7 @@ pub(super) static WORDS: Words = Words {
         1 => "1 item".to_owned(),
         _ => format!("{items} items"),
     },
-    more: |bytes| format!("… {} more", size_rounded_down(bytes)),
+    more: |bytes| format!("… {} more", size(bytes)),
     select_another: "Select another message in the list to compare.",
     differences: "Differences",
     changes: "Changes",

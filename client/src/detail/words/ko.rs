@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    format::size_rounded_down,
+    format::size,
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
 };
 
@@ -42,8 +42,8 @@ pub(super) static WORDS: Words = Words {
             return Some("빈 메시지입니다(0바이트).".to_owned());
         }
         (!message.is_whole()).then(|| {
-            let part = size_rounded_down(message.part.len() as u64);
-            let whole = size_rounded_down(message.size);
+            let part = size(message.part.len() as u64);
+            let whole = size(message.size);
             format!("{whole} 중 처음 {part}만 표시합니다. 복사하면 메시지 전체가 복사됩니다.")
         })
     },
@@ -53,6 +53,8 @@ pub(super) static WORDS: Words = Words {
     },
     fold_all: "모두 접기",
     unfold_all: "모두 펼치기",
+    copy_value: "값 복사",
+    copy_path: "경로 복사",
     outline_end: |end| match end {
         End::Whole => None,
         End::Cut => Some("표시하는 부분의 끝에서 멈췄습니다.".to_owned()),
@@ -61,7 +63,7 @@ pub(super) static WORDS: Words = Words {
         End::Wrong(mistake) => Some(not_json(mistake)),
     },
     items: |items| format!("항목 {items}개"),
-    more: |bytes| format!("… {} 더 있음", size_rounded_down(bytes)),
+    more: |bytes| format!("… {} 더 있음", size(bytes)),
     select_another: "비교할 다른 메시지를 목록에서 선택하십시오.",
     differences: "차이점",
     changes: "달라진 곳",

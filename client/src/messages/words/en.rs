@@ -1,21 +1,54 @@
 //! English.
 
-use session::EndReason;
+use session::{EndReason, PayloadKind};
 use workbench::{
     format::{count, span},
-    log::Origin,
+    log::{ActiveFilter, Origin},
 };
 
-use super::{Announcer, List, Pins, Status, Toolbar, Words};
-use crate::{language::en::{counted, overrun_text}, settings::TimeShown};
+use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
+use crate::{
+    language::en::{counted, overrun_text},
+    settings::TimeShown,
+};
 
 pub(super) static WORDS: Words = Words {
-    toolbar: Toolbar {
-        title: "List",
-        find: "Find",
-        find_placeholder: "Find…",
+    find: Find {
+        title: "Find",
+        placeholder: "Find…",
         match_case: "Match case",
         regex: "Regular expression",
+        mode: "Rows without a match",
+        filter: "Filter",
+        filter_title: "List only the rows that match",
+        mark: "Mark",
+        mark_title: "List all rows and mark the matches",
+        previous: "Previous match (Shift+F3)",
+        next: "Next match (F3)",
+        position: |at, matches| match at {
+            Some(at) => format!("{} of {}", count(at), count(matches)),
+            None => counted(matches, "match", "matches"),
+        },
+    },
+    chips: Chips {
+        title: "Active filters",
+        name: |filter| match filter {
+            ActiveFilter::Text(text, false) => format!("“{text}”"),
+            ActiveFilter::Text(text, true) => format!("/{text}/"),
+            ActiveFilter::WithoutSent => "sent hidden".to_owned(),
+            ActiveFilter::WithoutReceived => "received hidden".to_owned(),
+            ActiveFilter::WithoutEvents => "events hidden".to_owned(),
+            ActiveFilter::Kind(PayloadKind::Text) => "text only".to_owned(),
+            ActiveFilter::Kind(PayloadKind::Binary) => "binary only".to_owned(),
+            ActiveFilter::AtLeast(bytes) => format!("at least {} B", count(*bytes)),
+            ActiveFilter::AtMost(bytes) => format!("at most {} B", count(*bytes)),
+            ActiveFilter::Field(field) => field.clone(),
+        },
+        remove: |name| format!("Remove filter: {name}"),
+        clear: "Clear all",
+    },
+    toolbar: Toolbar {
+        title: "List",
         shown: "Shown rows",
         sent: "Sent",
         show_sent: "Show sent messages",
@@ -31,12 +64,19 @@ pub(super) static WORDS: Words = Words {
         min_size: "Min size (bytes)",
         max_size: "Max size (bytes)",
         any: "any",
+        field: "JSON field",
+        field_placeholder: "data.price > 10",
+        field_help: "Also type:trade (contains), type = \"trade\", items[0].id, items[*].id != 7, or \
+                     only a field.",
         time: "Time",
         time_shown: |time| match time {
             TimeShown::Clock => "clock",
             TimeShown::SinceStart => "since start",
             TimeShown::SinceBefore => "since previous",
         },
+        rows: "Rows",
+        normal_rows: "normal",
+        compact_rows: "compact",
         max_rows: "Max rows",
         max_mebibytes: "Max stored (MiB)",
         pause: "Pause",
@@ -105,6 +145,12 @@ pub(super) static WORDS: Words = Words {
         switched: |switched| format!("Switching from {} to {}", switched.from, switched.to),
     },
     pins: Pins { title: "Pinned messages", unpin: "Unpin" },
+    actions: Actions {
+        title: "Row actions",
+        copy: "Copy message",
+        send_again: "Send message again",
+        pin: "Pin message",
+    },
     announcer: Announcer {
         received: |start| format!("Received: {start}"),
         received_many: |messages| counted(messages, "message received", "messages received"),

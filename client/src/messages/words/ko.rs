@@ -1,24 +1,54 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use session::EndReason;
+use session::{EndReason, PayloadKind};
 use workbench::{
     format::count,
-    log::{Origin, RegexError},
+    log::{ActiveFilter, FIELD_BYTES, FieldError, Origin, QueryError, RegexError},
 };
 
-use super::{Announcer, List, Pins, Status, Toolbar, Words};
+use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
 use crate::{
     language::ko::{cause, closed, span},
     settings::TimeShown,
 };
 
 pub(super) static WORDS: Words = Words {
-    toolbar: Toolbar {
-        title: "목록",
-        find: "찾기",
-        find_placeholder: "찾기…",
+    find: Find {
+        title: "찾기",
+        placeholder: "찾기…",
         match_case: "대소문자 구분",
         regex: "정규식",
+        mode: "일치하지 않는 행",
+        filter: "필터",
+        filter_title: "일치하는 행만 표시",
+        mark: "표시",
+        mark_title: "모든 행을 두고 일치하는 부분에 표시",
+        previous: "이전 일치 항목(Shift+F3)",
+        next: "다음 일치 항목(F3)",
+        position: |at, matches| match at {
+            Some(at) => format!("{}/{}", count(at), count(matches)),
+            None => format!("일치 {}건", count(matches)),
+        },
+    },
+    chips: Chips {
+        title: "적용 중인 필터",
+        name: |filter| match filter {
+            ActiveFilter::Text(text, false) => format!("“{text}”"),
+            ActiveFilter::Text(text, true) => format!("/{text}/"),
+            ActiveFilter::WithoutSent => "전송 숨김".to_owned(),
+            ActiveFilter::WithoutReceived => "수신 숨김".to_owned(),
+            ActiveFilter::WithoutEvents => "이벤트 숨김".to_owned(),
+            ActiveFilter::Kind(PayloadKind::Text) => "텍스트만".to_owned(),
+            ActiveFilter::Kind(PayloadKind::Binary) => "바이너리만".to_owned(),
+            ActiveFilter::AtLeast(bytes) => format!("{} B 이상", count(*bytes)),
+            ActiveFilter::AtMost(bytes) => format!("{} B 이하", count(*bytes)),
+            ActiveFilter::Field(field) => field.clone(),
+        },
+        remove: |name| format!("필터 제거: {name}"),
+        clear: "모두 지우기",
+    },
+    toolbar: Toolbar {
+        title: "목록",
         shown: "표시할 행",
         sent: "전송",
         show_sent: "전송한 메시지 표시",
@@ -34,12 +64,19 @@ pub(super) static WORDS: Words = Words {
         min_size: "최소 크기(바이트)",
         max_size: "최대 크기(바이트)",
         any: "제한 없음",
+        field: "JSON 필드",
+        field_placeholder: "data.price > 10",
+        field_help: "type:trade(포함), type = \"trade\", items[0].id, items[*].id != 7처럼 쓰거나 \
+                     필드만 씁니다.",
         time: "시간",
         time_shown: |time| match time {
             TimeShown::Clock => "시각",
             TimeShown::SinceStart => "시작 이후",
             TimeShown::SinceBefore => "이전 행 이후",
         },
+        rows: "행 높이",
+        normal_rows: "보통",
+        compact_rows: "좁게",
         max_rows: "최대 행 수",
         max_mebibytes: "최대 저장 용량(MiB)",
         pause: "일시 정지",
@@ -50,11 +87,8 @@ pub(super) static WORDS: Words = Words {
     },
     status: Status {
         query_error: |error| match error {
-            RegexError::Syntax(why) => format!("정규식이 아닙니다: {why}."),
-            RegexError::TooLarge => "정규식이 너무 큽니다. 반복을 줄이거나 작게 하세요.".to_owned(),
-            RegexError::TooSlow => {
-                "검색이 너무 오래 걸려 중단했습니다. 더 단순한 정규식을 쓰세요.".to_owned()
-            }
+            QueryError::Regex(error) => wrong_regex(error),
+            QueryError::Field(error) => wrong_field(*error),
         },
         found: |found, held| format!("{}행 중 {}행", count(held), count(found)),
         searching: |more| format!("{}행 더 검색 중", count(more)),
@@ -111,11 +145,47 @@ pub(super) static WORDS: Words = Words {
         switched: |switched| format!("{}에서 {}(으)로 전환", switched.from, switched.to),
     },
     pins: Pins { title: "고정한 메시지", unpin: "고정 해제" },
+    actions: Actions {
+        title: "행 작업",
+        copy: "메시지 복사",
+        send_again: "메시지 다시 보내기",
+        pin: "메시지 고정",
+    },
     announcer: Announcer {
         received: |start| format!("수신: {start}"),
         received_many: |messages| format!("메시지 {}건 수신", count(messages)),
     },
 };
+
+fn wrong_regex(error: &RegexError) -> String {
+    match error {
+        RegexError::Syntax(why) => format!("정규식이 아닙니다: {why}."),
+        RegexError::TooLarge => "정규식이 너무 큽니다. 반복을 줄이거나 작게 하세요.".to_owned(),
+        RegexError::TooSlow => {
+            "검색이 너무 오래 걸려 중단했습니다. 더 단순한 정규식을 쓰세요.".to_owned()
+        }
+    }
+}
+
+fn wrong_field(error: FieldError) -> String {
+    match error {
+        FieldError::Path => {
+            "필드가 아닙니다. data.price, items[0].id, items[*].id처럼 쓰십시오.".to_owned()
+        }
+        FieldError::Bracket => {
+            "필드의 대괄호가 잘못되었습니다. [0], [*], [\"이름\"]처럼 쓰십시오.".to_owned()
+        }
+        FieldError::Comparison => {
+            "필드 뒤에는 =, !=, <, <=, >, >=, : 중 하나를 쓰거나 비워 두십시오.".to_owned()
+        }
+        FieldError::Value => "비교할 값을 쓰십시오. 예: price > 10".to_owned(),
+        FieldError::Quote => "따옴표로 묶은 텍스트가 끝나지 않았습니다.".to_owned(),
+        FieldError::Number => "<, <=, >, >=는 숫자와 비교합니다. 예: price > 10".to_owned(),
+        FieldError::TooLong => {
+            format!("조건이 너무 깁니다. {FIELD_BYTES}바이트까지 쓸 수 있습니다.")
+        }
+    }
+}
 
 /// Address as the start of a phrase; empty if unknown.
 fn at(address: &str) -> String {

@@ -3,8 +3,10 @@
 mod en;
 mod ko;
 
-use workbench::connect::Overrun;
-use workbench::log::{Ended, Imported, Opened, RegexError, RowContent, Switched};
+use workbench::{
+    connect::Overrun,
+    log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched},
+};
 
 use crate::{language::choose, settings::TimeShown};
 
@@ -15,21 +17,46 @@ pub(crate) fn words() -> &'static Words {
 
 /// Words of the message list, in one language.
 pub(crate) struct Words {
+    pub(crate) find: Find,
+    pub(crate) chips: Chips,
     pub(crate) toolbar: Toolbar,
     pub(crate) status: Status,
     pub(crate) list: List,
     pub(crate) pins: Pins,
+    pub(crate) actions: Actions,
     pub(crate) announcer: Announcer,
 }
 
-/// Toolbar: find, filters, pause and clear.
-pub(crate) struct Toolbar {
+/// Find: search text, its options, and steps from match to match.
+pub(crate) struct Find {
     pub(crate) title: &'static str,
-    pub(crate) find: &'static str,
-    /// Placeholder of the box.
-    pub(crate) find_placeholder: &'static str,
+    pub(crate) placeholder: &'static str,
     pub(crate) match_case: &'static str,
     pub(crate) regex: &'static str,
+    /// Choice between filtering and marking.
+    pub(crate) mode: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) filter_title: &'static str,
+    pub(crate) mark: &'static str,
+    pub(crate) mark_title: &'static str,
+    pub(crate) previous: &'static str,
+    pub(crate) next: &'static str,
+    /// Number of the current match, if it is one, and of all.
+    pub(crate) position: fn(Option<u64>, u64) -> String,
+}
+
+/// Chips of active filters.
+pub(crate) struct Chips {
+    pub(crate) title: &'static str,
+    pub(crate) name: fn(&ActiveFilter) -> String,
+    /// Action of a chip with this name.
+    pub(crate) remove: fn(&str) -> String,
+    pub(crate) clear: &'static str,
+}
+
+/// Toolbar: filters, pause and clear.
+pub(crate) struct Toolbar {
+    pub(crate) title: &'static str,
     pub(crate) shown: &'static str,
     pub(crate) sent: &'static str,
     pub(crate) show_sent: &'static str,
@@ -46,8 +73,16 @@ pub(crate) struct Toolbar {
     pub(crate) max_size: &'static str,
     /// Placeholder of an empty number box: no limit.
     pub(crate) any: &'static str,
+    /// Condition on a JSON field, an example, and what can be written.
+    pub(crate) field: &'static str,
+    pub(crate) field_placeholder: &'static str,
+    pub(crate) field_help: &'static str,
     pub(crate) time: &'static str,
     pub(crate) time_shown: fn(TimeShown) -> &'static str,
+    /// Height of rows.
+    pub(crate) rows: &'static str,
+    pub(crate) normal_rows: &'static str,
+    pub(crate) compact_rows: &'static str,
     pub(crate) max_rows: &'static str,
     pub(crate) max_mebibytes: &'static str,
     pub(crate) pause: &'static str,
@@ -59,7 +94,7 @@ pub(crate) struct Toolbar {
 
 /// Status: filter results, pause, evicted and cleared rows.
 pub(crate) struct Status {
-    pub(crate) query_error: fn(&RegexError) -> String,
+    pub(crate) query_error: fn(&QueryError) -> String,
     /// Matching rows, of those stored.
     pub(crate) found: fn(u64, u64) -> String,
     pub(crate) searching: fn(u64) -> String,
@@ -103,6 +138,14 @@ impl List {
 pub(crate) struct Pins {
     pub(crate) title: &'static str,
     pub(crate) unpin: &'static str,
+}
+
+/// Actions on a row.
+pub(crate) struct Actions {
+    pub(crate) title: &'static str,
+    pub(crate) copy: &'static str,
+    pub(crate) send_again: &'static str,
+    pub(crate) pin: &'static str,
 }
 
 pub(crate) struct Announcer {

@@ -10,6 +10,10 @@ use crate::language::en::counted;
 
 pub(super) static WORDS: Words = Words {
     title: "Measure",
+    close: "Close",
+    dock_size: "Size of the metrics pane",
+    dock_below: "Move to the bottom",
+    dock_beside: "Move to the side",
     sent: "Sent",
     received: "Received",
     stored: "Stored",

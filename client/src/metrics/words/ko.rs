@@ -10,6 +10,10 @@ use crate::language::ko::span;
 
 pub(super) static WORDS: Words = Words {
     title: "측정",
+    close: "닫기",
+    dock_size: "측정 창의 크기",
+    dock_below: "아래로 옮기기",
+    dock_beside: "옆으로 옮기기",
     sent: "전송",
     received: "수신",
     stored: "저장",

@@ -15,6 +15,11 @@ pub(crate) fn words() -> &'static Words {
 /// Words of the metrics. Labels stand before their numbers.
 pub(crate) struct Words {
     pub(crate) title: &'static str,
+    pub(crate) close: &'static str,
+    /// Label of the edge that resizes the dock.
+    pub(crate) dock_size: &'static str,
+    pub(crate) dock_below: &'static str,
+    pub(crate) dock_beside: &'static str,
     pub(crate) sent: &'static str,
     pub(crate) received: &'static str,
     pub(crate) stored: &'static str,

@@ -2,7 +2,7 @@
 
 use workbench::{
     compose::SENT,
-    exchange::{ImportReport, LeftOut, Merged, PassedOver},
+    exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
     open_tabs::TABS,
 };
@@ -67,19 +67,37 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
         Notice::NotACommand(error) => return error.to_string(),
-        Notice::Opened(name, Merged { messages: 0, environments: 0 }) => {
-            return format!("Nothing new in {name}.");
-        }
-        Notice::Opened(name, Merged { messages, environments }) => {
-            let messages = counted(*messages as u64, "message", "messages");
-            let environments = counted(*environments as u64, "environment", "environments");
-            return format!(
-                "Added from {name}: {messages}, {environments}. Existing ones are unchanged."
-            );
+        Notice::Opened(name, merged, left_out) => {
+            return opened(name, *merged) + &unreadable(left_out);
         }
         Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
     };
     text.to_owned()
+}
+
+/// Result of merging a workspace file.
+fn opened(name: &str, Merged { messages, environments }: Merged) -> String {
+    if messages + environments == 0 {
+        return format!("Nothing new in {name}.");
+    }
+    let messages = counted(messages as u64, "message", "messages");
+    let environments = counted(environments as u64, "environment", "environments");
+    format!("Added from {name}: {messages}, {environments}. Existing ones are unchanged.")
+}
+
+/// Number of entries that cannot be read, and why the first cannot; empty if there are none.
+fn unreadable<E: ToString>(entries: &Unreadable<E>) -> String {
+    if entries.count == 0 {
+        return String::new();
+    }
+    let left_out = counted(entries.count, "entry that cannot", "entries that cannot");
+    let mut sentences = vec![format!(" Left out {left_out} be read.")];
+    sentences.extend(entries.first.iter().map(ToString::to_string));
+    let more = entries.count - entries.first.len() as u64;
+    if more > 0 {
+        sentences.push(format!("And {} more.", count(more)));
+    }
+    sentences.join(" ")
 }
 
 /// Result of opening a share link.
@@ -131,5 +149,5 @@ fn imported(report: &ImportReport) -> String {
     if let Some(error) = &report.error {
         sentences.push(error.to_string());
     }
-    sentences.join(" ")
+    sentences.join(" ") + &unreadable(&report.unreadable)
 }

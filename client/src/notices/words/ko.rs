@@ -11,7 +11,7 @@ use workbench::{
     exchange::{
         COMMAND_BYTES, CommandError, FILE_BYTES, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS,
         ImportError, ImportReport, LINK_BYTES, LeftOut, MESSAGES, Merged, Part, PassedOver,
-        ShareError, ShellError, VERSION, WorkspaceError, Wrong, WrongConnection,
+        ShareError, ShellError, Unreadable, VERSION, WorkspaceError, Wrong, WrongConnection,
     },
     format::{count, size},
     open_tabs::TABS,
@@ -83,14 +83,8 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
         Notice::NotACommand(error) => return not_a_command(error),
-        Notice::Opened(name, Merged { messages: 0, environments: 0 }) => {
-            return format!("{name}의 내용은 모두 이미 있습니다.");
-        }
-        Notice::Opened(name, Merged { messages, environments }) => {
-            return format!(
-                "{name}에서 메시지 {messages}건과 환경 {environments}개를 추가했습니다. \
-                 원래 있던 내용은 바뀌지 않았습니다."
-            );
+        Notice::Opened(name, merged, left_out) => {
+            return opened(name, *merged) + &unreadable(left_out, not_a_workspace);
         }
         Notice::NotOpened(name, error) => {
             return format!("{name}에서 추가한 내용이 없습니다. {}", not_a_workspace(error));
@@ -98,6 +92,29 @@ fn notice(notice: &Notice) -> String {
         Notice::NotTaken => "이 메시지는 16 MiB를 넘어 여기서 고칠 수 없습니다.",
     };
     text.to_owned()
+}
+
+fn opened(name: &str, Merged { messages, environments }: Merged) -> String {
+    if messages + environments == 0 {
+        return format!("{name}의 내용은 모두 이미 있습니다.");
+    }
+    format!(
+        "{name}에서 메시지 {messages}건과 환경 {environments}개를 추가했습니다. \
+         원래 있던 내용은 바뀌지 않았습니다."
+    )
+}
+
+fn unreadable<E>(entries: &Unreadable<E>, explain: fn(&E) -> String) -> String {
+    if entries.count == 0 {
+        return String::new();
+    }
+    let mut says = vec![format!(" 읽을 수 없는 항목 {}개를 뺐습니다.", count(entries.count))];
+    says.extend(entries.first.iter().map(explain));
+    let more = entries.count - entries.first.len() as u64;
+    if more > 0 {
+        says.push(format!("그 밖에 {}개가 더 있습니다.", count(more)));
+    }
+    says.join(" ")
 }
 
 fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
@@ -125,7 +142,7 @@ fn imported(imported: &ImportReport) -> String {
     if let Some(error) = &imported.error {
         says.push(not_imported(error));
     }
-    says.join(" ")
+    says.join(" ") + &unreadable(&imported.unreadable, not_imported)
 }
 
 fn not_imported(error: &ImportError) -> String {
@@ -161,6 +178,7 @@ fn not_imported(error: &ImportError) -> String {
         }
         ImportError::Connection { number, wrong } => {
             let wrong = match wrong {
+                WrongConnection::Json(error) => error,
                 WrongConnection::Started => {
                     "\"startedDateTime\"이 2026-01-02T03:04:05.678Z 같은 시각이 아닙니다"
                 }

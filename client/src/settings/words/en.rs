@@ -7,12 +7,13 @@ use crate::settings::{
 };
 
 pub(super) static WORDS: Words = Words {
+    settings: "Settings",
     language: "Language",
     theme: "Theme",
     theme_name: |theme| match theme {
-        Theme::System => "system",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
+        Theme::System => "System theme",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
     },
     title: "Keyboard shortcuts",
     close: "Close",
@@ -26,6 +27,8 @@ pub(super) static WORDS: Words = Words {
     action: |action| match action {
         Action::ShowKeys => "Show this list",
         Action::Find => "Find in the list",
+        Action::FindNext => "Next match",
+        Action::FindPrevious => "Previous match",
         Action::AddTab => "Open a new connection",
         Action::Connect => "Connect or disconnect",
         Action::FocusAddress => "Go to the address",
@@ -37,10 +40,12 @@ pub(super) static WORDS: Words = Words {
         Action::NextRow => "Next or previous row",
         Action::NextPage => "Next or previous page, first or last row",
         Action::OpenDetail => "Open the message pane",
+        Action::CopyMessage => "Copy the message",
         Action::CloseDetail => "Close the message pane",
         Action::Send => "Send",
         Action::NewLine => "Start a new line",
         Action::NextTab => "Next or previous tab",
+        Action::RenameTab => "Rename the tab",
         Action::CloseTab => "Close the tab",
     },
     single_keys: "Use the single-key shortcuts ? and /",

@@ -16,6 +16,8 @@ pub(super) fn words() -> &'static Words {
 
 /// Texts of settings and shortcuts in one language.
 pub(super) struct Words {
+    /// Label of the menu with language and theme.
+    pub(super) settings: &'static str,
     pub(super) language: &'static str,
     pub(super) theme: &'static str,
     pub(super) theme_name: fn(Theme) -> &'static str,

@@ -5,6 +5,8 @@ use super::Words;
 pub(super) static WORDS: Words = Words {
     connections: "Connections",
     new: "New connection",
+    name: "Name of the tab",
+    rename_hint: "double-click or F2 to rename",
     close: |name| format!("Close {name}"),
     closed: |name| format!("Closed {name}. "),
     undo: "Undo",

@@ -5,6 +5,8 @@ use super::Words;
 pub(super) static WORDS: Words = Words {
     connections: "연결 목록",
     new: "새 연결",
+    name: "탭 이름",
+    rename_hint: "두 번 클릭하거나 F2를 누르면 이름 변경",
     close: |name| format!("{name} 닫기"),
     closed: |name| format!("닫은 탭: {name} "),
     undo: "되돌리기",

@@ -15,6 +15,10 @@ pub(crate) struct Words {
     pub(crate) connections: &'static str,
     /// Label of the add button and of a tab without an address.
     pub(crate) new: &'static str,
+    /// Label of the text box for a tab's name.
+    pub(crate) name: &'static str,
+    /// How to rename a tab, in its tooltip.
+    pub(crate) rename_hint: &'static str,
     pub(crate) close: fn(&str) -> String,
     pub(crate) closed: fn(&str) -> String,
     pub(crate) undo: &'static str,

@@ -150,7 +150,8 @@ impl Handshake {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Request;
+    use axum::{http::Request, response::IntoResponse};
+    use proptest::{collection::vec, prelude::*};
 
     use super::*;
 
@@ -207,6 +208,71 @@ mod tests {
         for values in bad {
             let answer = checked(&[(header::SEC_WEBSOCKET_VERSION, values)]);
             assert_eq!(answer, Err(Refusal::WebSocketVersion), "{values:?}");
+        }
+    }
+
+    /// Names of headers that the checks know, and one that they do not.
+    const NAMES: [HeaderName; 8] = [
+        header::UPGRADE,
+        header::CONNECTION,
+        header::SEC_WEBSOCKET_VERSION,
+        header::SEC_WEBSOCKET_KEY,
+        header::SEC_WEBSOCKET_EXTENSIONS,
+        header::SEC_WEBSOCKET_PROTOCOL,
+        header::ORIGIN,
+        header::HOST,
+    ];
+
+    /// Checks the head of a request with these lines.
+    fn opened(method: &str, is_http2: bool, lines: &[(usize, Vec<u8>)]) -> Result<bool, Refusal> {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.method = method.parse().unwrap();
+        if is_http2 {
+            parts.version = Version::HTTP_2;
+            parts.extensions.insert(Protocol::from_static("websocket"));
+        }
+        for (name, value) in lines {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
+                parts.headers.append(&NAMES[*name], value);
+            }
+        }
+        parts.extensions.insert(hyper::upgrade::on(Request::new(())));
+        let origins = Origins::only(&["https://example.com"]);
+        Handshake::from_request(&mut parts, &origins).map(|it| it.is_http2())
+    }
+
+    #[test]
+    fn a_head_is_checked_in_linear_time() {
+        for name in 0..NAMES.len() {
+            let offers = |size| vec![(name, b"permessage-deflate,a;b=".repeat(size))];
+            growth::assert_linear(1 << 11, offers, |lines| {
+                let _ = opened("GET", false, &lines);
+            });
+            let lines = |size| vec![(name, b"a, b".to_vec()); size];
+            growth::assert_linear(1 << 13, lines, |lines| {
+                let _ = opened("CONNECT", true, &lines);
+            });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_head_is_accepted_or_refused_with_a_sentence(
+            method in "GET|POST|CONNECT|A",
+            is_http2: bool,
+            lines in vec((0..NAMES.len(), prop_oneof![
+                4 => "websocket|Upgrade|13|dGhlIHNhbXBsZSBub25jZQ==|https://example.com|permessage-deflate(; ?[a-z_]{0,30}(=\"?[0-9]{0,3}\"?)?){0,3}"
+                    .prop_map(String::into_bytes),
+                1 => vec(any::<u8>(), 0..40),
+            ]), 0..8),
+        ) {
+            match opened(&method, is_http2, &lines) {
+                Ok(found) => prop_assert_eq!(found, is_http2),
+                Err(refusal) => {
+                    prop_assert!(refusal.to_string().ends_with(['.', ')']));
+                    prop_assert!(refusal.into_response().status().is_client_error());
+                }
+            }
         }
     }
 

@@ -1,7 +1,4 @@
-//! Socket of a session: one attempt to connect, from opening to end. tungstenite's types end here.
-
-mod backlog;
-mod metered_stream;
+//! Socket of a session: one attempt to connect, from opening to end.
 
 use std::{
     io,
@@ -11,47 +8,47 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt, SinkExt, StreamExt};
+use futures::FutureExt;
+use protocol::{Deflate, Kind, Opcode, Received, Violation};
 use session::{Close, CloseCode, Message};
 use tokio::{
     task::coop::cooperative,
     time::{Instant, Sleep, sleep_until},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self,
-        error::{CapacityError, ProtocolError},
-        protocol::CloseFrame,
-    },
+
+use crate::{
+    connector::{ConnectError, Connection},
+    websocket::{ReceiveError, WebSocket},
 };
 
-use self::{
-    backlog::{Backlog, frame_size},
-    metered_stream::MeteredStream,
-};
-use crate::connector::{ConnectError, Connection, websocket};
+/// Bytes that may wait to be written while another message is taken to send.
+const MAX_UNWRITTEN: usize = 128 << 10;
+
+/// Bytes of pongs that the peer has not read, at most: past it, nothing more is read from the peer until
+/// they are written. Some 500 pings; a peer that keeps pinging but does not read costs no more.
+const MAX_PONGS: usize = 64 << 10;
 
 /// Close handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
 /// byte written.
-pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Frame or message to send.
 #[derive(Debug)]
-pub(super) enum Outgoing {
+pub(crate) enum Outgoing {
     Message(Message),
     Ping(Vec<u8>),
+    Pong(Vec<u8>),
     Close(Close),
 }
 
 /// Event of the socket.
-pub(super) enum SocketEvent {
+pub(crate) enum SocketEvent {
     /// Open.
     Opened(Opened),
     /// Could not be opened.
     Failed(ConnectError),
     Received(Message),
-    /// Ping received; tungstenite has sent the pong.
+    /// Ping received; the pong is sent.
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// Close frame received; [`Self::Ended`] follows.
@@ -63,18 +60,20 @@ pub(super) enum SocketEvent {
 }
 
 /// Result of the opening handshake.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// URL of the server, after redirects.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Address of the TCP connection.
-    pub(super) address: Option<SocketAddr>,
+    pub(crate) address: Option<SocketAddr>,
     /// Subprotocol that the server selected.
-    pub(super) subprotocol: Option<String>,
+    pub(crate) subprotocol: Option<String>,
+    /// Parameters of permessage-deflate, if it was agreed on.
+    pub(crate) deflate: Option<Deflate>,
 }
 
 /// End of an open socket.
 #[derive(Debug)]
-pub(super) enum SocketEnd {
+pub(crate) enum SocketEnd {
     /// With a Close frame of the peer.
     Closed(Close),
     /// Without one.
@@ -99,7 +98,7 @@ enum Stage {
 }
 
 /// Socket of the session's current attempt, if any.
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,
@@ -107,18 +106,19 @@ pub(super) struct Socket {
 
 /// Socket after the opening handshake.
 struct OpenSocket {
-    websocket: WebSocketStream<MeteredStream>,
-    /// Accepted by [`Socket::send`], not yet by tungstenite, which may wait for the peer.
+    websocket: WebSocket,
+    /// Accepted by [`Socket::send`], not yet encoded: the peer may have to read first.
     queued: Option<Outgoing>,
     /// Close frame to send after it.
     then_close: Option<Close>,
-    /// True while tungstenite may hold bytes in its buffer.
+    /// True while bytes may not be written to the system.
     unflushed: bool,
     /// True if a message may be among them, or was lost with them.
     holds_message: bool,
     /// Time of the last flush that completed a message.
     last_message: Instant,
-    backlog: Backlog,
+    /// Bytes of pongs since everything was written.
+    pongs: usize,
     /// True if writing comes before reading in the next poll: neither may starve the other.
     writes_first: bool,
     /// Close frame received.
@@ -131,12 +131,12 @@ struct OpenSocket {
 
 impl Socket {
     /// Socket without a connection.
-    pub(super) fn new(max_message: usize) -> Self {
+    pub(crate) fn new(max_message: usize) -> Self {
         Self { stage: Stage::Idle, max_message }
     }
 
     /// Opens a socket with the future `connecting`; the previous one must have ended.
-    pub(super) fn open(
+    pub(crate) fn open(
         &mut self,
         connecting: impl Future<Output = Result<Connection, ConnectError>> + Send + 'static,
     ) {
@@ -144,31 +144,31 @@ impl Socket {
     }
 
     /// True if [`Self::send`] may be called.
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { queued: None, close_timer: None, .. }))
     }
 
     /// True if everything sent was written to the system.
-    pub(super) fn is_flushed(&self) -> bool {
+    pub(crate) fn is_flushed(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { queued: None, unflushed: false, .. }))
     }
 
     /// Time at which the last message was written; while one is unfinished, of the last byte written.
-    pub(super) fn last_write(&self) -> Option<Instant> {
+    pub(crate) fn last_write(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Open(socket) if self.is_flushed() => Some(socket.last_message),
-            Stage::Open(socket) => Some(socket.websocket.get_ref().last_write()),
+            Stage::Open(socket) => Some(socket.websocket.last_write()),
             _ => None,
         }
     }
 
     /// True if a Close frame was received.
-    pub(super) fn is_closed_by_peer(&self) -> bool {
+    pub(crate) fn is_closed_by_peer(&self) -> bool {
         matches!(&self.stage, Stage::Open(OpenSocket { peers_close: Some(_), .. }))
     }
 
     /// Queues a message or frame. Only if the socket [is ready](Self::is_ready).
-    pub(super) fn send(&mut self, outgoing: Outgoing) {
+    pub(crate) fn send(&mut self, outgoing: Outgoing) {
         debug_assert!(self.is_ready(), "{outgoing:?} would be lost");
         if let Stage::Open(socket) = &mut self.stage {
             socket.queued = Some(outgoing);
@@ -176,12 +176,12 @@ impl Socket {
     }
 
     /// Starts the close handshake, or cancels the opening. True if the socket is gone at once.
-    pub(super) fn close(&mut self, close: Close) -> bool {
+    pub(crate) fn close(&mut self, close: Close) -> bool {
         let Stage::Open(socket) = &mut self.stage else {
             self.stage = Stage::Idle;
             return true;
         };
-        // tungstenite answers the peer's Close frame by itself.
+        // The peer's Close frame is answered already.
         if socket.peers_close.is_none() {
             socket.then_close = Some(close);
         }
@@ -190,7 +190,7 @@ impl Socket {
     }
 
     /// Limits the rest of the close handshake to `time`, even while bytes are written.
-    pub(super) fn limit_close(&mut self, time: Duration) {
+    pub(crate) fn limit_close(&mut self, time: Duration) {
         if let Stage::Open(socket) = &mut self.stage {
             let deadline = Instant::now() + time;
             socket.close_deadline = Some(deadline);
@@ -203,7 +203,7 @@ impl Socket {
     }
 
     /// Next event. Cancel safe.
-    pub(super) async fn event(&mut self) -> SocketEvent {
+    pub(crate) async fn event(&mut self) -> SocketEvent {
         // Per event, not per read: a read buffer holds thousands of small messages, and the timers run
         // only when the task yields.
         cooperative(std::future::poll_fn(|context| self.poll_event(context))).await
@@ -219,6 +219,7 @@ impl Socket {
                         url: connection.url.to_string(),
                         address: connection.address,
                         subprotocol: connection.subprotocol.clone(),
+                        deflate: connection.deflate,
                     };
                     self.stage = Stage::Open(OpenSocket::new(connection, self.max_message));
                     return Poll::Ready(SocketEvent::Opened(opened));
@@ -236,16 +237,14 @@ impl Socket {
 
 impl OpenSocket {
     fn new(connection: Connection, max_message: usize) -> Self {
-        let Connection { stream, rest, .. } = connection;
-        let stream = MeteredStream::new(stream);
         Self {
-            websocket: websocket(stream, rest, max_message),
+            websocket: WebSocket::new(connection, max_message),
             queued: None,
             then_close: None,
             unflushed: false,
             holds_message: false,
             last_message: Instant::now(),
-            backlog: Backlog::default(),
+            pongs: 0,
             writes_first: false,
             peers_close: None,
             close_timer: None,
@@ -264,7 +263,7 @@ impl OpenSocket {
         let Some(timer) = &mut self.close_timer else { return Poll::Pending };
         loop {
             ready!(timer.poll_unpin(context));
-            let until = self.websocket.get_ref().last_write() + CLOSE_TIMEOUT;
+            let until = self.websocket.last_write() + CLOSE_TIMEOUT;
             let until = self.close_deadline.map_or(until, |deadline| until.min(deadline));
             if until <= timer.deadline() {
                 return Poll::Ready(());
@@ -296,69 +295,108 @@ impl OpenSocket {
         Poll::Pending
     }
 
-    /// Passes the queued frame to tungstenite; flushes if there is none.
+    /// Encodes the queued frame once there is room for it; flushes if there is none.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
         if self.queued.is_none() {
             self.queued = self.then_close.take().map(Outgoing::Close);
         }
         if self.queued.is_some() {
-            // Reading reports the better error.
-            let is_ready = ready!(self.websocket.poll_ready_unpin(context)).is_ok();
+            if self.websocket.unwritten() >= MAX_UNWRITTEN {
+                ready!(self.poll_output(context, MAX_UNWRITTEN / 2));
+            }
             if let Some(outgoing) = self.queued.take() {
-                self.holds_message |= matches!(outgoing, Outgoing::Message(_));
-                let is_close = matches!(outgoing, Outgoing::Close(_));
-                let message = tungstenite::Message::from(outgoing);
-                self.backlog.sent(message.len(), is_close);
-                if is_ready {
-                    let _ = self.websocket.start_send_unpin(message);
-                    self.unflushed = true;
-                }
+                self.encode(outgoing);
             }
             return Poll::Ready(SocketEvent::Ready);
         }
         if self.unflushed {
-            let flushed = ready!(self.websocket.poll_flush_unpin(context));
-            self.unflushed = false;
-            if flushed.is_ok() && self.holds_message {
-                self.holds_message = false;
-                self.last_message = Instant::now();
-            }
+            ready!(self.poll_output(context, 0));
             return Poll::Ready(SocketEvent::Ready);
         }
         Poll::Pending
     }
 
-    /// Next message or frame from tungstenite. Nothing is read from a peer that does not read.
+    /// Appends a frame to the output.
+    fn encode(&mut self, outgoing: Outgoing) {
+        self.unflushed = true;
+        match outgoing {
+            Outgoing::Message(message) => {
+                self.holds_message = true;
+                match message {
+                    Message::Text(text) => {
+                        self.websocket.send_message(Kind::Text, text.as_bytes());
+                    }
+                    Message::Binary(bytes) => self.websocket.send_message(Kind::Binary, &bytes),
+                }
+            }
+            Outgoing::Ping(payload) => self.websocket.send_control(Opcode::Ping, &payload),
+            Outgoing::Pong(payload) => self.websocket.send_control(Opcode::Pong, &payload),
+            Outgoing::Close(Close { code, reason }) => {
+                let has_code = code != CloseCode::NO_STATUS;
+                let close = has_code.then_some(protocol::Close { code: code.0, reason });
+                self.websocket.send_close(close.as_ref());
+            }
+        }
+    }
+
+    /// Writes the output until at most `rest` bytes are left. Pending once a write has failed: reading
+    /// reports the better error.
+    fn poll_output(&mut self, context: &mut Context<'_>, rest: usize) -> Poll<()> {
+        if ready!(self.websocket.poll_write(context, rest)).is_err() {
+            return Poll::Pending;
+        }
+        if self.websocket.unwritten() == 0 {
+            self.unflushed = false;
+            self.pongs = 0;
+            if std::mem::take(&mut self.holds_message) {
+                self.last_message = Instant::now();
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Next message or frame of the peer. Nothing is read from a peer that does not read.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
-        if self.backlog.has_too_many_pongs(self.websocket.get_ref().written()) {
-            // Reading reports the better error.
-            let _ = ready!(self.websocket.poll_flush_unpin(context));
+        if self.peers_close.is_some() {
+            ready!(self.websocket.poll_end(context));
+            return Poll::Ready(SocketEvent::Ended(self.end_without_error()));
         }
-        loop {
-            return Poll::Ready(match ready!(self.websocket.poll_next_unpin(context)) {
-                Some(Ok(tungstenite::Message::Text(text))) => {
-                    SocketEvent::Received(Message::Text(text.as_str().to_owned()))
-                }
-                Some(Ok(tungstenite::Message::Binary(bytes))) => {
-                    SocketEvent::Received(Message::Binary(bytes.into()))
-                }
-                Some(Ok(tungstenite::Message::Ping(bytes))) => {
-                    self.backlog.ponged(bytes.len(), self.websocket.get_ref().written());
-                    SocketEvent::Ping(bytes.into())
-                }
-                Some(Ok(tungstenite::Message::Pong(bytes))) => SocketEvent::Pong(bytes.into()),
-                Some(Ok(tungstenite::Message::Close(frame))) => {
-                    let close = to_close(frame);
-                    self.peers_close = Some(close.clone());
-                    self.start_close_timer();
-                    SocketEvent::Close(close)
-                }
-                // Never returned by a read.
-                Some(Ok(tungstenite::Message::Frame(_))) => continue,
-                Some(Err(error)) => SocketEvent::Ended(self.end(error)),
-                None => SocketEvent::Ended(self.end_without_error()),
-            });
+        if self.pongs.min(self.websocket.unwritten()) > MAX_PONGS
+            && self.websocket.poll_write(context, MAX_PONGS / 2).is_pending()
+        {
+            return Poll::Pending;
         }
+        let received = match ready!(self.websocket.poll_receive(context)) {
+            Ok(received) => received,
+            Err(error) => return Poll::Ready(SocketEvent::Ended(self.end(context, error))),
+        };
+        Poll::Ready(match received {
+            Received::Message(Kind::Text, text) => {
+                // Checked to be UTF-8 as it arrived.
+                let text = String::from_utf8(text.into_owned()).unwrap_or_default();
+                SocketEvent::Received(Message::Text(text))
+            }
+            Received::Message(Kind::Binary, bytes) => {
+                SocketEvent::Received(Message::Binary(bytes.into_owned()))
+            }
+            Received::Ping(payload) => {
+                let before = self.websocket.unwritten();
+                self.websocket.send_control(Opcode::Pong, &payload);
+                self.pongs += self.websocket.unwritten() - before;
+                self.unflushed = true;
+                SocketEvent::Ping(payload.into_owned())
+            }
+            Received::Pong(payload) => SocketEvent::Pong(payload.into_owned()),
+            // Not returned: it goes on.
+            Received::Progress(_) => SocketEvent::Ready,
+            Received::Close(close) => {
+                let close = to_close(close);
+                self.encode(Outgoing::Close(close.clone()));
+                self.peers_close = Some(close.clone());
+                self.start_close_timer();
+                SocketEvent::Close(close)
+            }
+        })
     }
 
     /// End of the stream: closed if a Close frame was received, else lost.
@@ -369,63 +407,37 @@ impl OpenSocket {
     /// Lost connection, with the number of unsent bytes if messages were queued.
     fn lost(&self, cause: Option<String>) -> SocketEnd {
         let queued = match &self.queued {
-            Some(Outgoing::Message(message)) => frame_size(message.len()),
-            _ => 0,
+            Some(Outgoing::Message(message)) => Some(message.len()),
+            _ => None,
         };
-        let left = self.backlog.unwritten(self.websocket.get_ref().written()) + queued;
-        SocketEnd::Lost { cause, unsent: (self.holds_message || queued > 0).then_some(left) }
+        let left = (self.websocket.unwritten() + queued.unwrap_or_default()) as u64;
+        SocketEnd::Lost { cause, unsent: (self.holds_message || queued.is_some()).then_some(left) }
     }
 
-    /// End by an error of tungstenite. Answers a violation with a Close frame (RFC 6455 section
-    /// 7.1.7).
-    fn end(&mut self, error: tungstenite::Error) -> SocketEnd {
-        if self.peers_close.is_some() {
-            // TCP may end with a reset after both Close frames; nothing is lost by it.
-            return self.end_without_error();
-        }
-        let (code, end) = match error {
-            tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return self.lost(None);
+    /// End before a Close frame of the peer. Answers a violation with one (RFC 6455 section 7.1.7).
+    fn end(&mut self, context: &mut Context<'_>, error: ReceiveError) -> SocketEnd {
+        let violation = match error {
+            ReceiveError::Lost(error) => {
+                let error = error.filter(|error| error.kind() != io::ErrorKind::UnexpectedEof);
+                return self.lost(error.map(|error| error.to_string()));
             }
-            tungstenite::Error::Io(error) => return self.lost(Some(error.to_string())),
-            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                return self.lost(None);
-            }
-            tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => {
-                (1009, SocketEnd::TooLarge)
-            }
-            tungstenite::Error::Utf8(_) => {
-                (1007, SocketEnd::Violation("text that is not UTF-8".to_owned()))
-            }
-            error => (1002, SocketEnd::Violation(error.to_string())),
+            ReceiveError::Violation(violation) => violation,
         };
+        let code = CloseCode(violation.close_code());
+        self.encode(Outgoing::Close(Close { code, reason: String::new() }));
         // One attempt without waiting: a peer that violates the protocol may not read either.
-        let frame = Outgoing::Close(Close { code: CloseCode(code), reason: String::new() });
-        let _ = self.websocket.start_send_unpin(frame.into());
-        let _ = self.websocket.flush().now_or_never();
-        end
-    }
-}
-
-impl From<Outgoing> for tungstenite::Message {
-    fn from(outgoing: Outgoing) -> Self {
-        match outgoing {
-            Outgoing::Message(Message::Text(text)) => Self::text(text),
-            Outgoing::Message(Message::Binary(bytes)) => Self::binary(bytes),
-            Outgoing::Ping(payload) => Self::Ping(payload.into()),
-            Outgoing::Close(close) if close.code == CloseCode::NO_STATUS => Self::Close(None),
-            Outgoing::Close(close) => Self::Close(Some(CloseFrame {
-                code: close.code.0.into(),
-                reason: close.reason.into(),
-            })),
+        let _ = self.websocket.poll_write(context, 0);
+        match violation {
+            Violation::LargeFrame(_) | Violation::LargeMessage(_) => SocketEnd::TooLarge,
+            violation => SocketEnd::Violation(violation.to_string()),
         }
     }
 }
 
 /// Converts a Close frame; without a code it is 1005 (RFC 6455 section 7.1.5).
-fn to_close(frame: Option<CloseFrame>) -> Close {
-    frame.map_or(Close { code: CloseCode::NO_STATUS, reason: String::new() }, |frame| Close {
-        code: CloseCode(frame.code.into()),
-        reason: frame.reason.to_string(),
+fn to_close(close: Option<protocol::Close>) -> Close {
+    close.map_or(Close { code: CloseCode::NO_STATUS, reason: String::new() }, |close| Close {
+        code: CloseCode(close.code),
+        reason: close.reason,
     })
 }

@@ -1,0 +1,52 @@
+//! `wsbench fmt`: the layout of scenario files.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+
+use super::report::{Report, Source};
+use crate::process::{Exit, fail, print_error};
+
+/// Lay out scenario files: indentation, spaces and empty lines
+///
+/// Texts, JSON and comments stay as they are. A file with mistakes is not changed.
+#[derive(Args)]
+#[command(max_term_width = 100, after_help = "Example:\n  wsbench fmt --check tests/*.ws")]
+pub(crate) struct FmtFlags {
+    /// Scenario files
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Change nothing; exit with status 3 if a file is not laid out so
+    #[arg(long)]
+    check: bool,
+}
+
+/// Lays files out in place.
+pub(crate) fn format_files(flags: &FmtFlags) -> Exit {
+    let report = Report::of_mistakes();
+    let mut exit = Exit::Done;
+    for path in &flags.files {
+        let laid_out = Source::read(path).map_err(|sentence| fail(&sentence)).and_then(|source| {
+            scenario::format(&source.text)
+                .map(|text| (text != source.text).then_some(text))
+                .map_err(|mistakes| {
+                    report.mistakes(&source, &mistakes);
+                    Exit::Usage
+                })
+        });
+        let of_file = match laid_out {
+            Err(of_file) => of_file,
+            Ok(None) => continue,
+            Ok(Some(_)) if flags.check => {
+                print_error(&format!("{} is not laid out.", path.display()));
+                Exit::Unmet
+            }
+            Ok(Some(text)) => match fs::write(path, text) {
+                Ok(()) => continue,
+                Err(error) => fail(&format!("Cannot write {}: {error}.", path.display())),
+            },
+        };
+        exit = super::worse(exit, of_file);
+    }
+    exit
+}

@@ -1,0 +1,316 @@
+//! Report of a run: progress, failures with their lines, and files for other programs.
+
+use std::{
+    cell::RefCell,
+    collections::HashSet,
+    fs,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use scenario::{Diagnostic, Failure, Output, TEXT_BYTES, Verdict};
+use serde_json::json;
+
+use super::RunFlags;
+use crate::{
+    process::{Colors, Exit, escape_controls, fail, print_error},
+    quantity::format_duration,
+};
+
+/// File of a report.
+#[derive(Clone)]
+pub(super) enum ReportFile {
+    Junit(PathBuf),
+    Json(PathBuf),
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some(("junit", path)) => Ok(Self::Junit(path.into())),
+            Some(("json", path)) => Ok(Self::Json(path.into())),
+            _ => Err("write junit=FILE or json=FILE".to_owned()),
+        }
+    }
+}
+
+/// Scenario file as it was read.
+pub(super) struct Source {
+    path: PathBuf,
+    pub(super) text: String,
+}
+
+impl Source {
+    /// Reads a file. `Err` is a sentence.
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        let error = |error: io::Error| format!("Cannot read {shown}: {error}.");
+        // Before it is read: a wrong path may be that of a film.
+        if fs::metadata(path).map_err(error)?.len() > TEXT_BYTES as u64 {
+            return Err(format!(
+                "{shown} is larger than {} MiB, which no scenario is.",
+                TEXT_BYTES >> 20
+            ));
+        }
+        let text = fs::read_to_string(path).map_err(error)?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// Folder of the file.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.path.parent().map(Path::to_owned).unwrap_or_default()
+    }
+
+    /// `true` if a run of it draws random values.
+    fn is_random(&self) -> bool {
+        ["{{random", "{{uuid"].iter().any(|variable| self.text.contains(variable))
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+}
+
+/// Test case that has ended.
+struct Case {
+    file: String,
+    section: Option<String>,
+    line: usize,
+    took: Duration,
+    /// For a run that drew random values.
+    seed: Option<u64>,
+    failure: Option<Failure>,
+}
+
+/// Prints what happens, and collects it.
+pub(super) struct Report {
+    is_quiet: bool,
+    /// A line for each step that passes: for a person.
+    shows_steps: bool,
+    renderer: Renderer,
+    is_github: bool,
+    secrets: Vec<String>,
+    files: Vec<ReportFile>,
+    cases: Vec<Case>,
+    /// Lines shown of the current section: a loop passes its steps again and again.
+    shown: RefCell<HashSet<usize>>,
+}
+
+impl Report {
+    pub(super) fn new(flags: &RunFlags) -> Self {
+        Self {
+            is_quiet: flags.quiet,
+            shows_steps: !flags.quiet && io::stdout().is_terminal(),
+            is_github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            secrets: flags.secrets(),
+            files: flags.report.clone(),
+            ..Self::of_mistakes()
+        }
+    }
+
+    /// Prints mistakes only.
+    pub(super) fn of_mistakes() -> Self {
+        let colors = Colors::new(None);
+        Self {
+            is_quiet: true,
+            shows_steps: false,
+            renderer: if colors.stderr { Renderer::styled() } else { Renderer::plain() },
+            is_github: false,
+            secrets: Vec::new(),
+            files: Vec::new(),
+            cases: Vec::new(),
+            shown: RefCell::default(),
+        }
+    }
+
+    /// Prints the mistakes of a file.
+    pub(super) fn mistakes(&self, source: &Source, mistakes: &[Diagnostic]) {
+        for mistake in mistakes {
+            let help = mistake.suggestion.iter().cloned().collect::<Vec<_>>();
+            self.snippet(source, mistake.span.clone(), &mistake.message, &help);
+        }
+    }
+
+    /// Prints a step that passed.
+    pub(super) fn progress(&self, source: &Source, output: &Output) {
+        let Output::Passed(span) = output else { return };
+        if self.shows_steps && !span.is_empty() && self.shown.borrow_mut().insert(span.start) {
+            let step = self.hide(source.text[span.clone()].lines().next().unwrap_or_default());
+            let _ = writeln!(
+                io::stdout(),
+                "  ✓ {} {}",
+                source.line(span.start),
+                escape_controls(&step)
+            );
+        }
+    }
+
+    /// Prints and keeps the verdict of a section.
+    pub(super) fn ended(
+        &mut self,
+        source: &Source,
+        section: Option<&str>,
+        verdict: &Verdict,
+        took: Duration,
+        seed: u64,
+    ) {
+        let seed = source.is_random().then_some(seed);
+        self.shown.borrow_mut().clear();
+        let file = source.path.display().to_string();
+        let name = section.map_or_else(|| file.clone(), |section| format!("{file} [{section}]"));
+        let failure = match verdict {
+            Verdict::Passed => None,
+            Verdict::Failed(failure) => Some(failure.clone()),
+        };
+        let word = if failure.is_none() { "passed" } else { "FAILED" };
+        if !self.is_quiet || failure.is_some() {
+            let _ = writeln!(io::stdout(), "{word} {name} in {}", format_duration(took));
+        }
+        let line = failure.as_ref().map_or(1, |failure| source.line(failure.span.start));
+        if let Some(failure) = &failure {
+            let message = self.hide(&escape_controls(&failure.message));
+            let notes = self.notes(failure, seed);
+            self.snippet(source, failure.span.clone(), &message, &notes);
+            if self.is_github {
+                // Workflow commands: percent, carriage return and line feed are escaped.
+                let text = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+                let _ = writeln!(io::stdout(), "::error file={file},line={line}::{text}");
+            }
+        }
+        self.cases.push(Case {
+            file,
+            section: section.map(str::to_owned),
+            line,
+            took,
+            seed,
+            failure,
+        });
+    }
+
+    /// Writes the files, and a last line if there were several sections.
+    pub(super) fn finish(&self) -> Exit {
+        let failed = self.cases.iter().filter(|case| case.failure.is_some()).count();
+        if self.cases.len() > 1 && !self.is_quiet {
+            let _ = writeln!(io::stdout(), "{} passed, {failed} failed", self.cases.len() - failed);
+        }
+        let mut exit = Exit::Done;
+        for file in &self.files {
+            let (path, content) = match file {
+                ReportFile::Junit(path) => (path, self.junit()),
+                ReportFile::Json(path) => (path, Ok(self.json())),
+            };
+            let written = content
+                .and_then(|content| fs::write(path, content).map_err(|error| error.to_string()));
+            if let Err(error) = written {
+                exit = fail(&format!("Cannot write {}: {error}.", path.display()));
+            }
+        }
+        exit
+    }
+
+    /// What a failure adds to its sentence.
+    fn notes(&self, failure: &Failure, seed: Option<u64>) -> Vec<String> {
+        let differences = failure.differences.iter().map(|difference| escape_controls(difference));
+        let mut notes: Vec<String> = differences.map(|difference| self.hide(&difference)).collect();
+        if !failure.recent.is_empty() {
+            let messages = failure.recent.iter().map(|seen| {
+                let arrow = if seen.sent { '>' } else { '<' };
+                let name =
+                    seen.connection.as_deref().map(|name| format!("{name} ")).unwrap_or_default();
+                format!("\n  {name}{arrow} {}", self.hide(&seen.text))
+            });
+            notes.push(format!("the last messages:{}", messages.collect::<String>()));
+        }
+        notes.extend(
+            seed.map(|seed| format!("--seed {seed} repeats the random values of this run")),
+        );
+        notes
+    }
+
+    /// Prints a part of a file with a sentence about it.
+    fn snippet(
+        &self,
+        source: &Source,
+        span: std::ops::Range<usize>,
+        message: &str,
+        notes: &[String],
+    ) {
+        let path = source.path.display().to_string();
+        let snippet = Snippet::source(&*source.text).path(&*path);
+        let group = Level::ERROR.primary_title(message);
+        let group: Group<'_> =
+            group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
+        let group =
+            notes.iter().fold(group, |group, note| group.element(Level::NOTE.message(&**note)));
+        print_error(&self.renderer.render(&[group]));
+    }
+
+    /// Text without the values of secrets.
+    fn hide(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    }
+
+    fn junit(&self) -> Result<String, String> {
+        let mut report = quick_junit::Report::new("wsbench run");
+        let mut suites: Vec<TestSuite> = Vec::new();
+        for case in &self.cases {
+            let status = match &case.failure {
+                None => TestCaseStatus::success(),
+                Some(failure) => {
+                    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                    let message = self.hide(&failure.message);
+                    let place = format!("{}:{}", case.file, case.line);
+                    let notes = self.notes(failure, case.seed).join("\n");
+                    status
+                        .set_message(&*message)
+                        .set_description(format!("{place}: {message}\n{notes}"));
+                    status
+                }
+            };
+            let name = case.section.as_deref().unwrap_or(&case.file);
+            let mut test = TestCase::new(name, status);
+            test.set_time(case.took).set_classname(&*case.file);
+            match suites.last_mut() {
+                Some(suite) if suite.name.as_str() == case.file => suite.add_test_case(test),
+                _ => {
+                    let mut suite = TestSuite::new(&*case.file);
+                    suite.add_test_case(test);
+                    suites.push(suite);
+                    continue;
+                }
+            };
+        }
+        report.add_test_suites(suites);
+        report.to_string().map_err(|error| error.to_string())
+    }
+
+    /// A line of JSON for each section.
+    fn json(&self) -> String {
+        let lines = self.cases.iter().map(|case| {
+            let failure = case.failure.as_ref().map(|failure| {
+                json!({
+                    "line": case.line,
+                    "message": self.hide(&failure.message),
+                    "notes": self.notes(failure, case.seed),
+                })
+            });
+            let seconds = case.took.as_secs_f64();
+            let case = json!({
+                "file": case.file,
+                "section": case.section,
+                "passed": case.failure.is_none(),
+                "seconds": (seconds * 1e6).round() / 1e6,
+                "seed": case.seed,
+                "failure": failure,
+            });
+            format!("{case}\n")
+        });
+        lines.collect()
+    }
+}

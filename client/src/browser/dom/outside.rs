@@ -1,0 +1,60 @@
+//! Escape, and presses and focus outside of an element, before the page's own handlers see them.
+
+use leptos::{html::ElementType, prelude::*};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
+
+/// Selector of the element that opened what an element holds.
+const OPENER: &str = "[aria-expanded='true'], details[open] > summary";
+
+/// Events that are watched.
+const WATCHED: [&str; 3] = ["keydown", "pointerdown", "focusin"];
+
+/// Calls `leave` on Escape, and when a press or the focus goes elsewhere than to `part`, while `is_open`.
+/// Escape is used up by that, and the focus goes to the opener in `part`. Ends with the current owner.
+pub(crate) fn on_leave<E>(
+    part: NodeRef<E>,
+    is_open: impl Fn() -> bool + 'static,
+    leave: impl Fn() + 'static,
+) where
+    E: ElementType + 'static,
+    E::Output: JsCast + AsRef<HtmlElement> + Clone + 'static,
+{
+    let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let Some(part) = part.try_get_untracked().flatten().filter(|_| untrack(&is_open)) else {
+            return;
+        };
+        let part: &HtmlElement = part.as_ref();
+        match event.dyn_ref::<KeyboardEvent>() {
+            Some(key) if key.key() == "Escape" && !key.is_composing() => {
+                let opener = part.query_selector(OPENER).ok().flatten();
+                event.prevent_default();
+                event.stop_immediate_propagation();
+                leave();
+                if let Some(opener) = opener {
+                    let _ = opener.unchecked_ref::<HtmlElement>().focus();
+                }
+            }
+            Some(_) => {}
+            None => {
+                let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+                if !part.contains(target.as_ref()) {
+                    leave();
+                }
+            }
+        }
+    });
+    for name in WATCHED {
+        let handle = handle.as_ref().unchecked_ref();
+        let _ = window().add_event_listener_with_callback_and_bool(name, handle, true);
+    }
+    let handle = StoredValue::new_local(handle);
+    on_cleanup(move || {
+        handle.with_value(|handle| {
+            for name in WATCHED {
+                let handle = handle.as_ref().unchecked_ref();
+                let _ = window().remove_event_listener_with_callback_and_bool(name, handle, true);
+            }
+        });
+    });
+}

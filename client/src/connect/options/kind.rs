@@ -1,0 +1,17 @@
+//! Kinds of connection options, a tab each.
+
+/// Group of connection options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OptionsTab {
+    /// Those of the endpoint in the address, if it has any.
+    Endpoint,
+    Query,
+    Subprotocols,
+    Reconnect,
+}
+
+impl OptionsTab {
+    /// All groups, in the order of the tabs.
+    pub(in crate::connect) const ALL: [Self; 4] =
+        [Self::Endpoint, Self::Query, Self::Subprotocols, Self::Reconnect];
+}

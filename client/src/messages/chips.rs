@@ -1,0 +1,47 @@
+//! Chips: the active filters, each with a click that removes it.
+
+use leptos::prelude::*;
+use workbench::log::{ActiveFilter, Query};
+
+use super::words::words;
+use crate::tabs::tab::Tab;
+
+#[component]
+pub(super) fn Chips(tab: Tab) -> impl IntoView {
+    let words = &words().chips;
+    let filters = Memo::new(move |_| tab.query.with(Query::active_filters));
+    let clear = move |_| {
+        tab.find(|query| filters.get_untracked().iter().for_each(|it| query.remove(it)));
+    };
+    let chip = move |filter: ActiveFilter| view! { <Chip tab filter /> };
+    let chips = move || filters.get().into_iter().map(chip).collect_view();
+    view! {
+        <div class="chips" role="group" aria-label=words.title>
+            {chips}
+            <Show when=move || filters.with(|it| it.len() > 1)>
+                <button type="button" class="chip clear-filters" on:click=clear>
+                    {words.clear}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Chip(tab: Tab, filter: ActiveFilter) -> impl IntoView {
+    let words = &words().chips;
+    let name = (words.name)(&filter);
+    let remove = (words.remove)(&name);
+    view! {
+        <button
+            type="button"
+            class="chip"
+            aria-label=remove.clone()
+            title=remove
+            on:click=move |_| tab.find(|query| query.remove(&filter))
+        >
+            <span class="chip-name">{name}</span>
+            <span aria-hidden="true">"×"</span>
+        </button>
+    }
+}

@@ -1,0 +1,119 @@
+//! Find: the search text, its options, and steps from match to match.
+
+use leptos::{ev, prelude::*};
+use workbench::{
+    engine::LogCommand,
+    log::{Query, QueryError},
+};
+
+use super::{toolbar::Toggle, words::words};
+use crate::{browser::dom::focus::focus, tabs::tab::Tab};
+
+#[component]
+pub(super) fn Find(tab: Tab) -> impl IntoView {
+    let words = &words().find;
+    let query_error = tab.engine.query_error();
+    let is_invalid = move || query_error.with(|it| matches!(it, Some(QueryError::Regex(_))));
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.is_composing() {
+            event.prevent_default();
+            step(tab, event.shift_key());
+        }
+    };
+    view! {
+        <div class="find">
+            <input
+                type="search"
+                aria-label=words.title
+                placeholder=words.placeholder
+                spellcheck="false"
+                autocomplete="off"
+                aria-invalid=move || is_invalid().then_some("true")
+                aria-describedby="standing"
+                prop:value=move || tab.query.with(|query| query.text.clone())
+                on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
+                on:keydown=on_key
+            />
+            <OptionToggle tab label="Aa" title=words.match_case option=|it| &mut it.matches_case />
+            <OptionToggle tab label=".*" title=words.regex option=|it| &mut it.is_expression />
+            <ModeChoice tab />
+            <Steps tab />
+        </div>
+    }
+}
+
+/// Switch of a query's option.
+#[component]
+fn OptionToggle(
+    tab: Tab,
+    label: &'static str,
+    title: &'static str,
+    option: fn(&mut Query) -> &mut bool,
+) -> impl IntoView {
+    let is_on = Signal::derive(move || *option(&mut tab.query.get()));
+    let toggle = Callback::new(move |()| tab.find(|query| *option(query) ^= true));
+    view! { <Toggle label title is_on on_click=toggle /> }
+}
+
+/// Choice between listing the matches alone and marking them among all rows.
+#[component]
+fn ModeChoice(tab: Tab) -> impl IntoView {
+    let words = &words().find;
+    let marks_only = Signal::derive(move || tab.query.with(|query| query.marks_only));
+    let choose =
+        move |marks_only| Callback::new(move |()| tab.find(|it| it.marks_only = marks_only));
+    view! {
+        <div class="choices" role="group" aria-label=words.mode>
+            <Toggle
+                label=words.filter
+                title=words.filter_title
+                is_on=Signal::derive(move || !marks_only.get())
+                on_click=choose(false)
+            />
+            <Toggle
+                label=words.mark
+                title=words.mark_title
+                is_on=marks_only
+                on_click=choose(true)
+            />
+        </div>
+    }
+}
+
+/// Buttons to the match before and the next, and which of how many is current.
+#[component]
+fn Steps(tab: Tab) -> impl IntoView {
+    let words = &words().find;
+    let found = Memo::new(move |_| tab.engine.snapshot().with(|it| it.found));
+    let position = move || found.get().map(|it| (words.position)(it.at, it.matches));
+    view! {
+        <button
+            type="button"
+            class="step previous"
+            aria-label=words.previous
+            title=words.previous
+            on:click=move |_| step(tab, true)
+        >
+            "↑"
+        </button>
+        <button
+            type="button"
+            class="step next"
+            aria-label=words.next
+            title=words.next
+            on:click=move |_| step(tab, false)
+        >
+            "↓"
+        </button>
+        <span class="position" role="status">{position}</span>
+    }
+}
+
+/// Goes to the next match or the one before; without a text to the box for it.
+fn step(tab: Tab, is_back: bool) {
+    if tab.query.with_untracked(|query| query.text.is_empty()) {
+        focus(".find input");
+    } else {
+        tab.engine.command(LogCommand::FindNext { is_back });
+    }
+}

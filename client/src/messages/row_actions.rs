@@ -1,0 +1,85 @@
+//! Actions on a row: copy, send again and pin. One group of buttons lies over the row under the pointer,
+//! else over the current one, so that rows stay as light as they are.
+
+use leptos::prelude::*;
+use workbench::{
+    engine::{ComposerCommand, LogCommand, Purpose},
+    log::RowContent,
+};
+
+use super::words::words;
+use crate::{EngineHandle, ui::viewport::Viewport};
+
+/// Row that the buttons are for: its number, id and whether it is pinned.
+type Target = (u64, u64, bool);
+
+#[component]
+pub(super) fn RowActions(
+    engine: EngineHandle,
+    viewport: Viewport,
+    /// Index of the row under the pointer, in the rows of the snapshot.
+    hovered: RwSignal<Option<u64>>,
+) -> impl IntoView {
+    let words = &words().actions;
+    let snapshot = engine.snapshot();
+    let target = Memo::new(move |_| {
+        let hovered = hovered.get();
+        snapshot.with(|it| -> Option<Target> {
+            let current = || it.current?.1?.checked_sub(it.first);
+            let slot = hovered.or_else(current)?;
+            let row = it.rows.get(usize::try_from(slot).ok()?)?;
+            let RowContent::Message { is_pinned, .. } = row.shows else { return None };
+            Some((it.first + slot, row.id, is_pinned))
+        })
+    });
+    let is_pinned = move || target.get().is_some_and(|(_, _, is_pinned)| is_pinned);
+    let top = move || {
+        let row = target.get().map_or(0, |(row, ..)| row);
+        format!("{}px", viewport.place_in_view(row))
+    };
+    let is_in_view = move || {
+        target.get().is_some_and(|(row, ..)| {
+            let place = viewport.place_in_view(row);
+            place > -viewport.row_height() && viewport.in_view().contains(&row)
+        })
+    };
+    let perform = move |action: fn(EngineHandle, u64, bool)| {
+        if let Some((_, id, is_pinned)) = target.get_untracked() {
+            action(engine, id, is_pinned);
+        }
+    };
+    let copy = move |_| {
+        perform(|engine, id, _| engine.command(LogCommand::Fetch(id, Purpose::Copy)));
+    };
+    let send_again =
+        move |_| perform(|engine, id, _| engine.command(ComposerCommand::SendAgain(id)));
+    let pin = move |_| {
+        perform(|engine, id, is_pinned| engine.command(LogCommand::Pin(id, !is_pinned)));
+    };
+    view! {
+        <div
+            class="row-actions"
+            role="group"
+            aria-label=words.title
+            hidden=move || !is_in_view()
+            data-is-pointed=move || hovered.with(Option::is_some).then_some("")
+            style:top=top
+            // The buttons are in the way of the wheel.
+            on:wheel=move |event| viewport.scroll_by(event.delta_y())
+        >
+            <button type="button" aria-label=words.copy title=words.copy on:click=copy>"❐"</button>
+            <button type="button" aria-label=words.send_again title=words.send_again on:click=send_again>
+                "↻"
+            </button>
+            <button
+                type="button"
+                aria-label=words.pin
+                title=words.pin
+                aria-pressed=move || is_pinned().to_string()
+                on:click=pin
+            >
+                "⚲"
+            </button>
+        </div>
+    }
+}

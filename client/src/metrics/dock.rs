@@ -1,0 +1,114 @@
+//! Dock: charts, figures and a table, below the messages or beside them.
+
+use std::sync::Arc;
+
+use leptos::{either::Either, prelude::*};
+use workbench::engine::Snapshot;
+
+use super::{
+    charts::Charts, cursor::Cursor, groups::Groups, measured::Measured, summary::PANEL,
+    table::SecondsTable, words::words,
+};
+use crate::{
+    browser::dom::{focus::focus, resize::media},
+    settings::Settings,
+    ui::splitter::Splitter,
+};
+
+/// Media query: the page has room for a dock beside the messages, and the line has room for its figures.
+const IS_WIDE: &str = "(width >= 1000px)";
+
+/// Dock with the edge that resizes it; absent while it is folded. Beside the messages only where there is
+/// room, and never so large that they are hidden.
+#[component]
+pub fn MetricsDock(
+    #[prop(into)] snapshot: Signal<Arc<Snapshot>>,
+    settings: Settings,
+) -> impl IntoView {
+    let words = words();
+    let is_wide = media(IS_WIDE);
+    let is_beside = Memo::new(move |_| settings.is_dock_beside.get() && is_wide.get());
+    let (width, height) = (settings.dock_width, settings.dock_height);
+    let edge = move || {
+        if is_beside.get() {
+            Either::Left(view! { <Splitter label=words.dock_size size=width min=256 max=960 /> })
+        } else {
+            Either::Right(view! {
+                <Splitter label=words.dock_size size=height min=128 max=640 is_flat=true />
+            })
+        }
+    };
+    view! {
+        <Show when=move || settings.is_measure_unfolded.get()>
+            {edge}
+            <section
+                class="dock"
+                class:beside=is_beside
+                style:width=move || is_beside.get().then(|| format!("{}px", width.get()))
+                style:height=move || (!is_beside.get()).then(|| format!("{}px", height.get()))
+                id=PANEL
+                aria-label=words.title
+            >
+                <Header settings is_wide />
+                <Measurements snapshot is_wide />
+            </section>
+        </Show>
+    }
+}
+
+/// Title, place and close button.
+#[component]
+fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
+    let words = words();
+    let is_beside = settings.is_dock_beside;
+    let close = move |_| {
+        settings.is_measure_unfolded.set(false);
+        focus(".unfold-measure");
+    };
+    view! {
+        <header class="dock-header">
+            <h2>{words.title}</h2>
+            <button
+                type="button"
+                class="plain dock-place"
+                hidden=move || !is_wide.get()
+                on:click=move |_| is_beside.update(|it| *it = !*it)
+            >
+                {move || if is_beside.get() { words.dock_below } else { words.dock_beside }}
+            </button>
+            <button type="button" class="plain close" aria-label=words.close title=words.close on:click=close>
+                "×"
+            </button>
+        </header>
+    }
+}
+
+#[component]
+fn Measurements(snapshot: Signal<Arc<Snapshot>>, is_wide: Signal<bool>) -> impl IntoView {
+    let measured = Measured::new(snapshot);
+    let has_messages = Memo::new(move |_| measured.has_messages());
+    view! {
+        <div class="measured">
+            <Show
+                when=move || has_messages.get()
+                fallback=move || view! { <p class="notice">{words().no_messages}</p> }
+            >
+                <AllMetrics measured is_wide />
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn AllMetrics(measured: Measured, is_wide: Signal<bool>) -> impl IntoView {
+    let cursor = Cursor::new(measured);
+    let readout = move || cursor.figures().unwrap_or_else(|| words().how_to_read.to_owned());
+    view! {
+        <div class="measured-parts">
+            <Charts measured cursor />
+            <p class="readout notice" role="status">{readout}</p>
+            <Groups measured is_line_whole=is_wide />
+            <SecondsTable measured />
+        </div>
+    }
+}

@@ -1,0 +1,72 @@
+//! Tabs of this window in storage, beside those of other windows: each window writes a key of its own,
+//! so that none overwrites another's ([decision 0013](docs/decisions/0013-windows.md)).
+
+use std::collections::HashSet;
+
+use leptos::prelude::*;
+use workbench::open_tabs::OpenTabs;
+
+use crate::browser::{archive::new_list, clock::now, storage};
+
+/// Start of the keys of windows, and key of a window's own tabs in its session.
+const DESK: &str = "wsbench.desk";
+
+/// Key of the name under which this window last stored its tabs.
+const WINDOW: &str = "wsbench.window";
+
+/// Storage of the tabs of this window. Copies are the same one.
+#[derive(Clone, Copy)]
+pub(super) struct WindowStore {
+    key: StoredValue<String>,
+    is_reload: bool,
+}
+
+impl WindowStore {
+    /// Opens the storage. Returns the tabs of this window; in a new window, those of all windows.
+    ///
+    /// Replaces the keys that these tabs are from. A window that still lives notices, and stores its
+    /// tabs again.
+    pub(super) fn open() -> (OpenTabs, Self) {
+        let own = storage::get_of_window(DESK);
+        let key = StoredValue::new(format!("{DESK}.{}", new_list()));
+        let store = Self { key, is_reload: own.is_some() };
+        let own = OpenTabs::read(&own.unwrap_or_default());
+        let (tabs, replaced) = if own.tabs.is_empty() {
+            let read = |key: String| Some((OpenTabs::read(&storage::get(&key)?), key));
+            let windows = storage::keys_with(DESK).into_iter().filter_map(read);
+            OpenTabs::merge(windows.map(|(tabs, key)| (key, tabs)).collect())
+        } else {
+            (own, storage::get_of_window(WINDOW).into_iter().collect())
+        };
+        if store.set(tabs.clone()) {
+            replaced.iter().for_each(|key| storage::remove(key));
+        }
+        (tabs, store)
+    }
+
+    /// `true` if this window had stored its tabs: its page was reloaded.
+    pub(super) fn is_reload(self) -> bool {
+        self.is_reload
+    }
+
+    /// Stores the tabs. Returns `true` on success.
+    pub(super) fn set(self, tabs: OpenTabs) -> bool {
+        let text = OpenTabs { at: now().0 / 1_000, ..tabs }.to_text();
+        let Some(key) = self.key.try_get_value() else { return true };
+        storage::set_of_window(DESK, &text)
+            && storage::set_of_window(WINDOW, &key)
+            && storage::set(&key, &text)
+    }
+
+    /// Calls `act` when another window has replaced the stored tabs. Ends with the current owner.
+    pub(super) fn on_replaced(self, act: impl Fn() + 'static) {
+        storage::on_removal(self.key.get_value(), act);
+    }
+
+    /// Message lists of the tabs of all windows.
+    pub(super) fn lists() -> Vec<String> {
+        let texts = storage::keys_with(DESK).into_iter().filter_map(|key| storage::get(&key));
+        let tabs = texts.flat_map(|text| OpenTabs::read(&text).tabs);
+        tabs.map(|tab| tab.list).collect::<HashSet<_>>().into_iter().collect()
+    }
+}

@@ -1,0 +1,4 @@
+//! `wsbench bench`.
+
+mod figures;
+mod load;

@@ -1,0 +1,10 @@
+//! `wsbench URL`: the conversation, its input and output, and its end.
+
+mod exits;
+mod expecting;
+mod hostile;
+mod piped;
+#[cfg(unix)]
+mod prompt;
+mod reconnecting;
+mod recording;

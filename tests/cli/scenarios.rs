@@ -1,0 +1,170 @@
+//! `wsbench run` and `wsbench fmt`: scenario files against the real server.
+
+use std::path::PathBuf;
+
+use harness::Server;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::output;
+
+/// Folder with a scenario file.
+struct File {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl File {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let path = folder.path().join("chat.ws");
+        std::fs::write(&path, text).expect("it can be written");
+        Self { _folder: folder, path }
+    }
+
+    fn path(&self) -> &str {
+        self.path.to_str().expect("it is UTF-8")
+    }
+
+    fn beside(&self, name: &str) -> PathBuf {
+        self.path.with_file_name(name)
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.path).expect("it is there")
+    }
+}
+
+/// Runs a scenario in which `{{host}}` is a server's, with more arguments.
+async fn run(text: &str, more: &[&str]) -> (Option<i32>, String, String) {
+    let server = Server::start().await;
+    let url = server.ws("");
+    let file = File::new(text);
+    let host = format!("host={}", url.trim_start_matches("ws://").trim_end_matches('/'));
+    let arguments = [&["run", file.path(), "--set", &host], more].concat();
+    output(&arguments).await
+}
+
+#[tokio::test]
+async fn what_one_member_says_reaches_the_other() {
+    let text = "timeout 5s\nconnect alice ws://{{host}}/chat/lobby\nalice < opened\n\
+                connect bob ws://{{host}}/chat/lobby\nbob < opened\n\
+                alice > {\"type\":\"hello\",\"id\":\"k7\"}\n\
+                bob <~ contains \"hello\" capture who = /\"id\":\"([a-z0-9]+)\"/\n\
+                bob > seen {{who}}\nalice <~ contains \"seen k7\"\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    assert!(said.starts_with("passed "), "{said}");
+}
+
+#[tokio::test]
+async fn a_failed_step_is_shown_with_its_line_and_3() {
+    let text = "connect ws://{{host}}/ws\n> hi\n< \"Echo: hi\"\n> ho\n< \"Echo: hu\"\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(3));
+    assert!(said.contains("FAILED") && said.contains("chat.ws in"), "{said}");
+    for part in ["chat.ws:5:1", "< \"Echo: hu\"", "wanted \"u\", came \"o\"", "> ho", "< Echo: ho"]
+    {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+#[tokio::test]
+async fn no_connection_is_1_and_a_refusal_can_be_expected() {
+    let (status, _, error) = run("connect ws://{{host}}/reject?status=403\n> hi\n", &[]).await;
+    assert_eq!(status, Some(1));
+    assert!(error.contains("403 Forbidden"), "{error}");
+    let (status, ..) = run("connect ws://{{host}}/reject?status=403\n< refused 403\n", &[]).await;
+    assert_eq!(status, Some(0));
+}
+
+#[tokio::test]
+async fn all_mistakes_are_shown_before_anything_is_sent_and_2() {
+    let file = File::new("connect ws://127.0.0.1:1\n> hi\n< jsn {}\nclos\n");
+    let (status, _, error) = output(&["run", file.path()]).await;
+    assert_eq!(status, Some(2));
+    assert!(error.contains("chat.ws:3:3") && error.contains("chat.ws:4:1"), "{error}");
+    assert!(error.contains("Did you mean 'json'?"), "{error}");
+    let (status, _, error) = output(&["run", "--dry-run", "nowhere.ws"]).await;
+    assert_eq!(status, Some(1));
+    assert!(error.contains("Cannot read nowhere.ws"), "{error}");
+}
+
+#[tokio::test]
+async fn frames_and_ends_are_steps() {
+    let text = "connect ws://{{host}}/echo\nping \"p\"\n< pong \"p\"\npong \"unasked\"\n> hex 00ff\n< hex 00 ff\n\
+                close 4001 \"over\"\n< closed 4001 /over/\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    let (status, said, error) = run("connect ws://{{host}}/abort\n< dropped\n", &[]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+}
+
+#[tokio::test]
+async fn sections_are_run_one_by_one_and_chosen_by_name() {
+    let text = "connect ws://{{host}}/echo\n[right]\n> 1\n< \"1\"\n[wrong]\n> 1\n< \"2\"\n";
+    let (status, said, _) = run(text, &[]).await;
+    assert_eq!(status, Some(3));
+    assert!(said.contains("chat.ws [right]") && said.ends_with("1 passed, 1 failed\n"), "{said}");
+    let (status, ..) = run(text, &["--only", "right"]).await;
+    assert_eq!(status, Some(0));
+    let (status, _, error) = run(text, &["--only", "nothing"]).await;
+    assert_eq!(status, Some(2));
+    assert!(error.contains("no section [nothing]"), "{error}");
+}
+
+#[tokio::test]
+async fn secrets_are_not_printed_and_reports_are_written() {
+    let server = Server::start().await;
+    let file = File::new("connect ws://{{host}}/echo\n> {{token}}\n< \"other\"\n");
+    let url = server.ws("");
+    let host = format!("host={}", url.trim_start_matches("ws://").trim_end_matches('/'));
+    let (junit, json) = (file.beside("report.xml"), file.beside("report.json"));
+    let reports = [format!("junit={}", junit.display()), format!("json={}", json.display())];
+    let (status, said, error) = output(&[
+        "run",
+        file.path(),
+        "--set",
+        &host,
+        "--secret",
+        "token=pass-phrase",
+        "--report",
+        &reports[0],
+        "--report",
+        &reports[1],
+    ])
+    .await;
+    let read = |path| std::fs::read_to_string(path).expect("the report was written");
+    let (junit, json) = (read(junit), read(json));
+    assert_eq!(status, Some(3));
+    for text in [&said, &error, &junit, &json] {
+        assert!(!text.contains("pass-phrase"), "{text}");
+    }
+    assert!(junit.contains("<testsuite ") && junit.contains("failures=\"1\""), "{junit}");
+    let json: Value = serde_json::from_str(&json).expect("a line of JSON");
+    assert_eq!(
+        (json["passed"].as_bool(), json["failure"]["line"].as_u64()),
+        (Some(false), Some(3))
+    );
+}
+
+#[tokio::test]
+async fn files_are_laid_out_in_place_or_checked() {
+    let file = File::new("connect   ws://a\nrepeat  2 {\n> hi\n}\n");
+    let (status, _, error) = output(&["fmt", "--check", file.path()]).await;
+    assert_eq!(status, Some(3));
+    assert!(error.contains("is not laid out"), "{error}");
+    let (status, ..) = output(&["fmt", file.path()]).await;
+    assert_eq!(status, Some(0));
+    assert_eq!(file.text(), "connect ws://a\nrepeat 2 {\n  > hi\n}\n");
+    let (status, ..) = output(&["fmt", "--check", file.path()]).await;
+    assert_eq!(status, Some(0));
+}
+
+#[tokio::test]
+async fn a_peer_that_floods_does_not_hold_up_what_is_sent() {
+    let text =
+        "limit 20s\nconnect ws://{{host}}/stream?rate=2000/s\nrepeat 500 {\n> x\n<~ any\n}\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+}

@@ -1,0 +1,102 @@
+//! The Korean page: every word of it is Korean, but for names, codes and addresses.
+
+use harness::{Page, connected};
+use serde_json::Value;
+
+/// Texts that a person sees or hears, if they have Latin words beside names, codes and addresses.
+const LATIN: &str = r#"
+    const NAMES = new RegExp('\\b(?:' + [
+        'Workbench', 'WebSocket', 'wsbench', 'English', 'JSON', 'Lines', 'HAR', 'Base64', 'UTF', 'UUID', 'UTC',
+        'RFC', 'HTTP', 'TCP', 'FIN', 'RST', 'RSV', 'API', 'URL', 'IPv6', 'opcode', 'Close', 'Echo', 'seq', 'fill',
+        'curl', 'websocat', 'wscat', 'Enter', 'Shift', 'Ctrl', 'Esc', 'Delete', 'Alt', 'PgDn', 'PgUp', 'Home', 'End', 'Tab',
+        'KiB', 'MiB', 'GiB', 'ms', 'p50', 'p99', 'Aa', 'permessage', 'deflate', 'text', 'binary', 'json', 'random', 'time',
+        'accept', 'handshake', 'close', 'max', 'Sec', 'Accept', 'Retry', 'After', 'TLS',
+    ].join('|') + ')\\d*\\b', 'g');
+    const CODES = [
+        /“[^”]*”/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
+        /\{\{[^}]*\}\}/g, /\S*:\/\/\S+/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
+        /\d[\d.,:TZ-]*\w*/g,
+    ];
+    const words = text => [...CODES, NAMES].reduce((text, known) => text.replace(known, ' '), text);
+    const texts = it => [
+        it.ariaLabel, it.title, it.placeholder,
+        ...[...it.childNodes].filter(it => it.nodeType === Node.TEXT_NODE).map(it => it.data),
+    ];
+    return [document.title, ...[...document.querySelectorAll('.page *')]
+        .filter(it => it.checkVisibility({ visibilityProperty: true }))
+        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, pre, .preset input, .preset select'))
+        .flatMap(texts)]
+        .filter(text => text && /[A-Za-z]{2,}/.test(words(text)));"#;
+
+/// Fails if the page has a word that is not Korean.
+async fn is_korean(page: &Page, state: &str) {
+    let latin = page.run(LATIN).await;
+    assert_eq!(latin, Value::from(Vec::<Value>::new()), "{state}");
+}
+
+async fn clicks(page: &Page, selector: &str) {
+    page.run(&format!("document.querySelector({selector:?})?.click()")).await;
+}
+
+#[tokio::test]
+async fn the_korean_page_is_korean_throughout() {
+    let (server, browser, page) = connected().await;
+    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
+    page.reloads().await;
+    page.is("open").await;
+    page.comes_true("return document.title === 'WebSocket 워크벤치'").await;
+    is_korean(&page, "open").await;
+    for panel in 1..=3 {
+        clicks(&page, &format!(".fold-panel:nth-of-type({panel})")).await;
+        clicks(&page, ".add-environment").await;
+        clicks(&page, ".add-variable").await;
+        is_korean(&page, &format!("panel {panel}")).await;
+    }
+    for opens in [".show-keys", ".files button", ".more summary", ".with-code", ".unfold-measure"] {
+        clicks(&page, opens).await;
+        is_korean(&page, opens).await;
+        clicks(&page, ".keys .forget").await;
+    }
+    page.goes_to(&server.ws("/reject?status=403")).await;
+    page.is("waiting").await;
+    is_korean(&page, "waiting").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn every_endpoint_and_option_has_a_korean_text() {
+    let (server, browser, page) = connected().await;
+    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
+    page.reloads().await;
+    page.is("open").await;
+    clicks(&page, ".opener").await;
+    // The last entry unfolds the faults.
+    let entries = "[...document.querySelectorAll('.suggestion')]";
+    page.comes_true(&format!("return {entries}.length > 10")).await;
+    page.run(&format!("{entries}.at(-1).click()")).await;
+    page.comes_true(&format!("return {entries}.length > 30")).await;
+    is_korean(&page, "endpoints").await;
+    let foreign = "return document.querySelectorAll('.status [lang]').length";
+    assert_eq!(page.run(foreign).await, 0, "the server's own words");
+    clicks(&page, ".unfold").await;
+    let paths = "
+        const { endpoints } = await (await fetch('/endpoints.json')).json();
+        return endpoints.filter(it => it.options.length > 0).map(it => it.path)";
+    let paths = page.run(&format!("return (async () => {{ {paths} }})()")).await;
+    for path in paths.as_array().expect("a list").iter().filter_map(Value::as_str) {
+        let address = server.ws(&path.replace("{room}", "lobby"));
+        let enter = format!(
+            "const box = document.querySelector('[role=combobox]');
+             box.value = {address:?};
+             box.dispatchEvent(new Event('input', {{ bubbles: true }}));
+             box.dispatchEvent(new Event('blur'));"
+        );
+        page.run(&enter).await;
+        let title =
+            format!("document.querySelector('.preset legend')?.textContent.includes({path:?})");
+        page.comes_true(&format!("return {title}")).await;
+        is_korean(&page, path).await;
+        assert_eq!(page.run(foreign).await, 0, "the server's own words of {path}");
+    }
+    browser.close().await;
+}

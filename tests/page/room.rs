@@ -1,0 +1,323 @@
+//! Room to read: what opens, reports or grows takes none of the list's room for good, and moves nothing.
+
+use harness::{Browser, Page, Server, connected};
+use serde_json::json;
+
+const ENTER: &str = "\u{e007}";
+const ESCAPE: &str = "\u{e00c}";
+const F2: &str = "\u{e032}";
+const DOWN: &str = "\u{e015}";
+const DELETE: &str = "\u{e017}";
+
+/// Gives the page this much room, in CSS pixels.
+async fn is_sized(browser: &Browser, width: u32, height: u32) {
+    let room = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
+}
+
+/// Waits until what `selector` finds is whole in the window, and the first to be hit there.
+async fn is_in_reach(page: &Page, selector: &str) {
+    let script = format!(
+        "const it = document.querySelector({selector:?});
+         if (!it) return false;
+         const {{ left, right, top, bottom }} = it.getBoundingClientRect();
+         const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+         return left >= 0 && top >= 0 && right <= innerWidth + 1 && bottom <= innerHeight + 1
+             && it.contains(hit)"
+    );
+    page.comes_true(&script).await;
+}
+
+/// Edges of the parts of the page that must not move.
+async fn places(page: &Page) -> serde_json::Value {
+    let script = "
+        return ['.address input', '.connect', '.unfold', '.find', '.choices', '.clear', '.conversation',
+            '.writing textarea', '.send', '.measure'].map(part => {
+                const { top, bottom } = document.querySelector(part).getBoundingClientRect();
+                return [part, top, bottom];
+            })";
+    page.run(script).await
+}
+
+#[tokio::test]
+async fn the_dock_of_the_metrics_leaves_the_list_its_room() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        page.clicks(".unfold-measure").await;
+        page.comes_true("return document.querySelectorAll('.dock .plot').length === 2").await;
+        let rows = "return document.querySelector('.scroller').clientHeight >= 84";
+        page.comes_true(rows).await;
+        for part in [".find input", ".scroller", ".dock .close", ".send", ".unfold-measure"] {
+            is_in_reach(&page, part).await;
+        }
+        let below =
+            "const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+            return edge('.dock', 'bottom') <= edge('.composer', 'top')
+                && innerHeight - edge('.composer', 'bottom') < 60";
+        page.comes_true(below).await;
+        page.clicks(".dock .close").await;
+        page.comes_true("return document.querySelector('.dock') === null").await;
+        page.comes_true("return document.activeElement.matches('.unfold-measure')").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_place_and_size_of_the_dock_are_remembered_and_it_repeats_no_figure() {
+    let (server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    page.clicks(".unfold-measure").await;
+    page.comes_true("return document.querySelector('.dock .group') !== null").await;
+    let text = page.run("return document.querySelector('.dock').innerText").await;
+    let text = text.as_str().expect("words");
+    assert!(
+        text.contains("p95") && !text.contains("p50") && !text.contains("Received\n"),
+        "{text}"
+    );
+
+    let before = page.run("return document.querySelector('.dock').offsetHeight").await;
+    page.run("document.querySelector('.splitter.flat').focus()").await;
+    page.presses(DOWN).await;
+    // By 16 pixels from what is seen of it, to a pixel of its edge.
+    let smaller = format!(
+        "return Math.abs(document.querySelector('.dock').offsetHeight - {before} + 16) <= 2"
+    );
+    page.comes_true(&smaller).await;
+    page.clicks(".dock-place").await;
+    page.comes_true(
+        "const [pane, dock] = ['.pane', '.dock'].map(it => document.querySelector(it).getBoundingClientRect());
+         return dock.left >= pane.right && dock.top === pane.top && dock.bottom === pane.bottom",
+    )
+    .await;
+    let page = browser.open(&server.http()).await;
+    page.comes_true("return document.querySelector('.dock.beside') !== null").await;
+    page.clicks(".dock-place").await;
+    page.comes_true(&smaller).await;
+    browser.close().await;
+}
+
+const ACTIVE_IN_VIEW: &str = "
+    const bar = document.querySelector('.tabs').getBoundingClientRect();
+    const active = document.querySelector('.tab:has([aria-selected=true])');
+    const boxes = [active, active.querySelector('.close')].map(it => it.getBoundingClientRect());
+    return boxes.every(({ left, right }) => left >= bar.left - 1 && right <= bar.right + 1);";
+
+#[tokio::test]
+async fn tabs_shrink_and_the_active_one_is_always_in_view() {
+    let (_server, browser, page) = connected().await;
+    for _ in 0..3 {
+        page.clicks("button.add").await;
+    }
+    let all_in_view = "
+        const bar = document.querySelector('.tabs');
+        return document.querySelectorAll('.tab').length === 4 && bar.scrollWidth <= bar.clientWidth";
+    page.comes_true(all_in_view).await;
+    for _ in 0..12 {
+        page.clicks("button.add").await;
+    }
+    page.comes_true("return document.querySelectorAll('.tab').length === 16").await;
+    page.comes_true(ACTIVE_IN_VIEW).await;
+    for width in [768, 360, 1280] {
+        is_sized(&browser, width, 800).await;
+        page.comes_true(ACTIVE_IN_VIEW).await;
+    }
+    page.run("document.querySelector('.tab [role=tab]').click()").await;
+    page.comes_true(ACTIVE_IN_VIEW).await;
+    page.run("location.hash = '#address=ws%3A%2F%2Flocalhost%3A1%2Flinked'").await;
+    page.comes_true(
+        "return document.querySelector('[role=tab][aria-selected=true]').textContent === 'localhost:1/linked'",
+    )
+    .await;
+    page.comes_true(ACTIVE_IN_VIEW).await;
+    browser.close().await;
+}
+
+const NAMES: &str =
+    "return [...document.querySelectorAll('[role=tab]')].map(it => it.textContent).join('|')";
+
+/// Types over the name that is selected, and ends with a key.
+async fn renames(page: &Page, name: &str, key: &str) {
+    page.comes_true("return document.activeElement.matches('.tab-rename')").await;
+    page.presses(name).await;
+    page.presses(key).await;
+}
+
+#[tokio::test]
+async fn tabs_of_a_host_are_told_apart_and_are_renamed() {
+    let (server, browser, page) = connected().await;
+    let address = server.ws("/ws");
+    let automatic = address.trim_start_matches("ws://");
+    page.clicks("button.add").await;
+    page.is("idle").await;
+    page.goes_to(&address).await;
+    page.is("open").await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|{automatic} (2)'")).await;
+    let tooltip = "return document.querySelector('[role=tab]').title";
+    page.comes_true(&format!("{tooltip}.startsWith('{address} ')")).await;
+
+    let double = "const tab = document.querySelectorAll('[role=tab]')[1];
+        tab.dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
+    page.run(double).await;
+    renames(&page, "staging", ENTER).await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+    page.comes_true("return document.activeElement.matches('[role=tab][aria-selected=true]')")
+        .await;
+    page.presses(F2).await;
+    renames(&page, "not this", ESCAPE).await;
+    page.comes_true("return document.querySelector('.tab-rename') === null").await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+
+    // It is stored with the tab, a moment after.
+    let stored = "return sessionStorage.getItem('wsbench.desk').includes('staging')";
+    page.comes_true(stored).await;
+    page.reloads().await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+    page.run(double).await;
+    renames(&page, DELETE, ENTER).await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|{automatic} (2)'")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn copied_moves_nothing_and_goes_by_itself() {
+    let (_server, browser, page) = connected().await;
+    page.run("navigator.clipboard.writeText = async () => {}").await;
+    let before = places(&page).await;
+    let copy = "[...document.querySelectorAll('#files button')]
+        .find(it => it.textContent === 'Copy as link').click()";
+    for _ in 0..3 {
+        page.run(copy).await;
+        page.says("Copied.").await;
+    }
+    assert_eq!(page.run("return document.querySelectorAll('.notices .notice').length").await, 1);
+    assert_eq!(places(&page).await, before);
+    // It stays while it has the focus.
+    page.run("document.querySelector('.notices button').focus()").await;
+    page.comes_true("return document.querySelector('.notices .notice:focus-within') !== null")
+        .await;
+    page.run("document.querySelector('textarea').focus()").await;
+    page.comes_true("return document.querySelector('.notices .notice') === null").await;
+    assert_eq!(places(&page).await, before);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_found_and_how_it_stands_moves_nothing() {
+    let (server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        let before = places(&page).await;
+        // A filter has a chip between them and the list; what it finds moves nothing.
+        page.enters(".find input", "hi").await;
+        page.comes_true("return document.querySelector('.standing').innerText.includes(' of ')")
+            .await;
+        page.enters(".find input", " \u{e003}").await;
+        page.comes_true("return document.querySelector('.chip') === null").await;
+        assert_eq!(places(&page).await, before, "{width} px");
+        page.clicks("button.pause").await;
+        page.comes_true("return document.querySelector('.standing').innerText.includes('aused')")
+            .await;
+        assert_eq!(places(&page).await, before, "paused, {width} px");
+        page.clicks("button.pause").await;
+    }
+    is_sized(&browser, 1280, 800).await;
+    let before = places(&page).await;
+    let authority = server.stop().await;
+    page.is("waiting").await;
+    assert_eq!(places(&page).await, before, "{authority} is gone");
+    browser.close().await;
+}
+
+/// Pop-ups: its name, its opener, and the script that is true while it is open.
+const POPUPS: [(&str, &str, &str); 7] = [
+    ("more", ".more summary", "document.querySelector('.more').open"),
+    ("suggestions", ".opener", "document.querySelector('.suggestion') !== null"),
+    ("close code", ".with-code", "document.querySelector('form.panel') !== null"),
+    ("variables", ".fold-panel", "document.querySelector('.composer-panel') !== null"),
+    ("files", ".files > button", "document.querySelector('#files').matches(':popover-open')"),
+    ("settings", ".show-settings", "document.querySelector('#settings').matches(':popover-open')"),
+    ("keys", ".show-keys", "document.querySelector('dialog').open"),
+];
+
+#[tokio::test]
+async fn escape_and_a_press_elsewhere_close_each_popup() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    for (name, opener, is_open) in POPUPS {
+        page.clicks(opener).await;
+        page.comes_true(&format!("return {is_open}")).await;
+        page.presses(ESCAPE).await;
+        page.comes_true(&format!("return !({is_open})")).await;
+        let has_focus = match name {
+            "suggestions" => "return document.activeElement.matches('[role=combobox]')".to_owned(),
+            _ => format!("return document.activeElement.matches({opener:?})"),
+        };
+        page.comes_true(&has_focus).await;
+        page.clicks(opener).await;
+        page.comes_true(&format!("return {is_open}")).await;
+        // Where nothing is that takes the focus; the list of keys lies over it.
+        if name == "keys" {
+            page.clicks_at(4.0, 4.0).await;
+        } else {
+            page.clicks("h1").await;
+        }
+        page.comes_true(&format!("return !({is_open})")).await;
+    }
+    // Escape closes the pop-up alone, and not what is below it.
+    page.clicks(".entry[data-direction=received]:not([hidden])").await;
+    page.comes_true("return document.querySelector('.detail-tabs') !== null").await;
+    page.clicks(".more summary").await;
+    page.presses(ESCAPE).await;
+    page.comes_true("return !document.querySelector('.more').open").await;
+    assert_eq!(page.run("return document.querySelector('.detail-tabs') !== null").await, true);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn options_are_tabs_and_an_endpoints_own_come_first() {
+    let (server, browser, page) = connected().await;
+    page.enters("[role=combobox]", &server.ws("/echo?delay=1ms")).await;
+    page.clicks("button.unfold").await;
+    let shown = |tab: &str| {
+        format!(
+            "return document.querySelector('.options [aria-selected=true]').textContent === '{tab}'
+                && [...document.querySelectorAll('.options fieldset')].filter(it => it.checkVisibility()).length === 1"
+        )
+    };
+    page.comes_true(&shown("Endpoint")).await;
+    let fields = "return [...document.querySelectorAll('.options code, .options .part .name')]
+        .filter(it => it.checkVisibility() && (it.value ?? it.textContent) === 'delay').length";
+    assert_eq!(page.run(fields).await, 1);
+    for tab in ["Query", "Subprotocols", "Reconnect", "Endpoint"] {
+        page.run("document.querySelector('.options [aria-selected=true]').focus()").await;
+        page.presses("\u{e014}").await;
+        page.comes_true(&shown(tab)).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn at_200_percent_the_connections_state_is_in_view_and_the_box_has_the_focus() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    is_sized(&browser, 640, 400).await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    page.comes_true("return document.activeElement.matches('textarea')").await;
+    is_in_reach(&page, ".said").await;
+    is_sized(&browser, 360, 640).await;
+    let heading = "const it = document.querySelector('h1'); return it.checkVisibility() && it.innerText !== ''";
+    page.comes_true(heading).await;
+    browser.close().await;
+}
