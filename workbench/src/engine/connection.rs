@@ -248,12 +248,14 @@ impl Connection {
     ) -> Option<Item> {
         let size = message.len() as u64;
         let item = self.session.receive(attempt, message)?;
-        match self.congestion.received(size, now) {
-            connect::Step::Continue => {}
-            connect::Step::Probe => {
-                outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
+        if self.session.state().can_send() {
+            match self.congestion.received(size, now) {
+                connect::Step::Continue => {}
+                connect::Step::Probe => {
+                    outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
+                }
+                connect::Step::Close(overrun) => self.overrun = Some(overrun),
             }
-            connect::Step::Close(overrun) => self.overrun = Some(overrun),
         }
         Some(self.item(item, false, now))
     }
