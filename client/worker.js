@@ -1,15 +1,22 @@
-// Runs the page's own script and WebAssembly in a worker. `main` sees that there is no window and
-// takes the port from here (client/src/main.rs).
-onmessage = async ({ data: [script, module, port, list] }) => {
+// Runs the page's own script and WebAssembly in a worker. `main` sees that there is no window, and
+// listens here from then on (client/src/main.rs). Page and engine speak through the worker itself: in
+// WebKit the messages of a port wait until no message of a socket is left.
+onmessage = async ({ data: [script, module, list] }) => {
+  const early = [];
+  onmessage = (event) => early.push(event);
   try {
-    self.port = port;
     self.list = (await claims(list)) ? list : '';
     const { default: start } = await import(script);
     await start({ module_or_path: module });
+    early.forEach((event) => onmessage(event));
   } catch (error) {
-    port.postMessage(String(error));
+    postMessage(String(error));
   }
 };
+
+// Takes the way of a socket's messages through the browser, and so waits for those before it. Asks no
+// server: the cache has no such file.
+self.probe = () => fetch('probe', { cache: 'only-if-cached', mode: 'same-origin' }).catch(() => {});
 
 // Whether this engine is the one that keeps the list, until it ends: a duplicated window has the
 // same tabs. The engine of a page that was just left may take a moment to let go. Pages from

@@ -179,6 +179,7 @@ fn lines(engine: EngineHandle) -> Vec<String> {
         RowContent::Ended(_) => "Ended".to_owned(),
         RowContent::Imported(_) => "Imported".to_owned(),
         RowContent::Switched(_) => "Switched".to_owned(),
+        RowContent::Overrun(_) => "Overrun".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }

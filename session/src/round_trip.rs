@@ -45,6 +45,12 @@ impl EchoMatcher {
         Some(at.since(sent))
     }
 
+    /// Number of pending messages; at most 1,024.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// `true` if the last message sent, and all before it, were echoed.
     #[must_use]
     pub fn are_back(&self) -> bool {

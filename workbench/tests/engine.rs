@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{Attempt, Close, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    connect::{Answer, Cause, Page, Target},
+    compose::{Draft, Form, Repetition},
+    connect::{Answer, Cause, MAX_LAG, Page, Target},
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
         Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput,
@@ -33,14 +34,26 @@ struct Bench {
     snapshot: Option<Snapshot>,
     /// Snapshots since one was on screen.
     ahead: u32,
+    /// Time of the newest snapshot.
+    shown_at: Time,
     /// Timers that are set, but for those of the connection.
     timers: Vec<Timer>,
+    /// The browser takes messages as fast as they come.
+    keeps_up: bool,
 }
 
 impl Bench {
     fn new() -> Self {
         let engine = Engine::new(7);
-        Self { engine, now: Time(0), snapshot: None, ahead: 0, timers: Vec::new() }
+        Self {
+            engine,
+            now: Time(0),
+            snapshot: None,
+            ahead: 0,
+            shown_at: Time(0),
+            timers: Vec::new(),
+            keeps_up: true,
+        }
     }
 
     /// Connected, and looking at the newest 100 rows.
@@ -61,17 +74,25 @@ impl Bench {
         if input == Input::Shown {
             self.ahead = 0;
         }
-        let mut others = Vec::new();
+        let (mut others, mut probed) = (Vec::new(), None);
         for output in self.engine.update(input, self.now) {
             match output {
                 Output::Report(Report::Snapshot(snapshot)) => {
                     self.ahead += 1;
-                    assert!(self.ahead <= 2, "a snapshot that nobody waits for");
+                    let is_due = self.now.since(self.shown_at) >= Duration::from_millis(100);
+                    assert!(self.ahead <= 2 || is_due, "a snapshot that nobody waits for");
+                    self.shown_at = self.now;
                     self.snapshot = Some(*snapshot);
                 }
                 Output::Timer(timer, _) => self.timers.push(timer),
+                Output::Socket(SocketOutput::Probe(attempt)) if self.keeps_up => {
+                    probed = Some(attempt);
+                }
                 output => others.push(output),
             }
+        }
+        if let Some(attempt) = probed {
+            others.extend(self.socket(SocketInput::Probed(attempt)));
         }
         others
     }
@@ -1001,4 +1022,104 @@ fn an_inspected_event_is_reported_with_its_details() {
     let Some(Report::Event(row)) = report else { panic!("an event: {report:?}") };
     let RowContent::Opened(opened) = row.shows else { panic!("it opened") };
     assert_eq!(opened.address, target().url);
+}
+
+#[test]
+fn snapshots_go_by_the_clock_where_the_page_does_not_answer() {
+    let mut bench = Bench::open();
+    let mut times = Vec::new();
+    for _ in 0..1_000 {
+        bench.snapshot = None;
+        bench.receives("more");
+        if bench.snapshot.is_some() {
+            times.push(bench.now);
+        }
+    }
+    assert!((9..=11).contains(&times.len()), "{times:?}");
+}
+
+#[test]
+fn a_hidden_page_gets_a_bounded_number_of_snapshots() {
+    let mut bench = Bench::open();
+    for _ in 0..20_000 {
+        bench.receives("more");
+    }
+    assert!(bench.ahead <= 50, "{}", bench.ahead);
+}
+
+#[test]
+fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
+    let mut bench = Bench { keeps_up: false, ..Bench::open() };
+    let mut outputs = Vec::new();
+    while outputs.len() < 3 {
+        let received = SocketInput::Received(Attempt(0), text("flood"));
+        outputs.extend(bench.socket(received));
+    }
+    let probe = Output::Socket(SocketOutput::Probe(Attempt(0)));
+    let reported = |output: &Output| matches!(output, Output::Report(Report::Overrun(_)));
+    assert_eq!(outputs[..2], [probe, closes(0)]);
+    assert!(reported(&outputs[2]));
+    let rows = bench.shows_rows();
+    let last = &rows.last().expect("there are rows").shows;
+    assert!(matches!(last, RowContent::Overrun(overrun) if overrun.lag > MAX_LAG), "{last:?}");
+    let late = bench.socket(SocketInput::Received(Attempt(0), text("late")));
+    assert_eq!(late, [], "it is said once");
+    bench.socket(ended(0));
+    assert_eq!(bench.shows().in_use, None, "it is not retried");
+}
+
+#[test]
+fn a_probe_that_comes_back_keeps_the_connection() {
+    let mut bench = Bench::open();
+    for _ in 0..5_000 {
+        bench.receives("fast");
+    }
+    assert!(bench.shows().in_use.is_some());
+}
+
+/// Messages that a repetition sends in three rounds of its timer.
+fn repeats(bench: &mut Bench, outputs: Vec<Output>) -> Vec<Message> {
+    let mut sent = Vec::new();
+    let mut outputs = outputs;
+    for _ in 0..3 {
+        sent.extend(outputs.into_iter().filter_map(|output| match output {
+            Output::Socket(SocketOutput::Send(_, message)) => Some(message),
+            _ => None,
+        }));
+        bench.socket(SocketInput::Buffered(Some(0)));
+        outputs = bench.fires(Timer::Repeat);
+    }
+    sent
+}
+
+fn repeat(text: &str) -> ComposerCommand {
+    let repetition = Repetition::new(None, None).expect("it is valid");
+    ComposerCommand::Repeat(Draft::new(Form::Text, text), repetition)
+}
+
+#[test]
+fn a_repetition_waits_for_echoes_but_not_for_a_peer_that_sends_none() {
+    let mut bench = Bench::open();
+    let outputs = bench.command(repeat("again {{seq}}"));
+    let sent = repeats(&mut bench, outputs);
+    assert_eq!(sent.len(), 512);
+    let outputs = bench.socket(SocketInput::Received(Attempt(0), sent[99].clone()));
+    assert_eq!(repeats(&mut bench, outputs).len(), 100);
+    bench.now = bench.now.after(Duration::from_secs(2));
+    let outputs = bench.fires(Timer::Repeat);
+    assert!(repeats(&mut bench, outputs).len() > 512);
+}
+
+#[test]
+fn a_repetition_that_cannot_be_filled_in_any_more_stops_with_a_report() {
+    let mut bench = Bench::open();
+    let set = |value: &str| ComposerCommand::SetVariables(vec![("n".into(), value.into())]);
+    bench.command(set("1"));
+    let repetition = Repetition::new(Some(Duration::from_millis(1)), None).expect("it is valid");
+    let draft = Draft::new(Form::Json, "{{n}}");
+    bench.command(ComposerCommand::Repeat(draft, repetition));
+    let outputs = bench.command(set("}"));
+    let stopped = |output: &Output| matches!(output, Output::Report(Report::RepetitionStopped(_)));
+    assert!(outputs.iter().any(stopped), "{outputs:?}");
+    assert!(bench.shows().repeating.expect("there was one").is_over);
 }

@@ -53,9 +53,10 @@ fn facts(content: &RowContent) -> Facts {
     match content {
         RowContent::Opened(opened) => of_opening(opened),
         RowContent::Ended(ended) => of_end(ended),
-        RowContent::Message { .. } | RowContent::Imported(_) | RowContent::Switched(_) => {
-            Vec::new()
-        }
+        RowContent::Message { .. }
+        | RowContent::Imported(_)
+        | RowContent::Switched(_)
+        | RowContent::Overrun(_) => Vec::new(),
     }
 }
 

@@ -92,13 +92,14 @@ impl EngineHandle {
             notices: RwSignal::default(),
             on_import: StoredValue::new(None),
         };
-        if let Some((here, there)) = ports() {
-            let fails = move |words| handle.receive(Incoming::Failure(words));
-            let thread =
-                handle.list.with_untracked(|list| WorkerThread::start(&there, list, fails));
-            if thread.is_none() {
-                serve(there, None);
-            }
+        let fails = move |words| handle.receive(Incoming::Failure(words));
+        let thread = handle.list.with_untracked(|list| WorkerThread::start(list, fails));
+        let port = thread.as_ref().map(WorkerThread::port).or_else(|| {
+            let (here, there) = ports()?;
+            serve(there, None);
+            Some(here)
+        });
+        if let Some(here) = port {
             let channel = Channel::open(here, move |incoming| handle.receive(incoming));
             handle.worker.set_value(Some(Worker { channel, _thread: thread, next: None }));
         }
@@ -351,6 +352,8 @@ impl EngineHandle {
             }
             Report::NotKept => self.notify(Notice::ListNotKept),
             Report::NotPinned => self.notify(Notice::NotPinned),
+            Report::Overrun(overrun) => self.notify(Notice::Overrun(overrun)),
+            Report::RepetitionStopped(sent) => self.notify(Notice::RepetitionStopped(sent)),
             Report::NotComposed(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
                 if self.draft.try_with_untracked(|draft| draft.text.is_empty()) == Some(true) {
@@ -368,7 +371,7 @@ impl EngineHandle {
                 }
             }
             // Handled with its file in `receive`.
-            Report::Exported(_) => {}
+            Report::Exported(_) | Report::Pong => {}
         }
     }
 

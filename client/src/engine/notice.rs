@@ -1,7 +1,7 @@
 //! Notices of a tab: results and failures that are no row of the message list.
 
 use workbench::{
-    connect::AddressError,
+    connect::{AddressError, Overrun},
     exchange::{
         CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
         WorkspaceError,
@@ -76,6 +76,10 @@ pub enum Notice {
         /// True if the link holds a draft.
         draft: bool,
     },
+    /// Connection closed because messages lag behind.
+    Overrun(Overrun),
+    /// Repetition stopped after this many messages: the next could not be filled in.
+    RepetitionStopped(u64),
     /// Link that cannot be created, or cannot be opened.
     Link(ShareError),
     /// Command not created: the address is invalid.

@@ -24,7 +24,7 @@ use crate::browser::{
     fetch::ask,
     file::{Blob, builder::FileBuilder, read_bytes},
     location::server_url,
-    socket::Socket,
+    socket::{Socket, probe},
     worker::{
         channel::{Channel, Incoming, MessagePort},
         timer::{after, seed, spawn_local},
@@ -111,6 +111,10 @@ impl EngineWorker {
             // The session has one socket at a time, so that the current one is always the one meant.
             Output::Socket(SocketOutput::Send(_, message)) => {
                 browser.with_socket(|socket| socket.send(&message));
+            }
+            Output::Socket(SocketOutput::Probe(attempt)) => {
+                let worker = self.clone();
+                probe(move || worker.update(Input::Socket(SocketInput::Probed(attempt))));
             }
             Output::Socket(SocketOutput::Close(_, close)) => {
                 browser.with_socket(|socket| socket.close(&close));

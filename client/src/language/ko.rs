@@ -6,7 +6,7 @@ use std::time::Duration;
 use session::{Close, CloseCode};
 use workbench::{
     compose::{FILLED_BYTES, FillError, Flaw},
-    connect::{AddressError, AddressSpace, Cause, SubprotocolError},
+    connect::{AddressError, AddressSpace, Cause, Overrun, SubprotocolError},
     format,
     payload::{Expected, JsonError, LineColumn},
 };
@@ -238,4 +238,14 @@ fn place(space: AddressSpace) -> &'static str {
         AddressSpace::Loopback => "이 컴퓨터",
         AddressSpace::Local | AddressSpace::Public => "로컬 네트워크",
     }
+}
+
+/// Connection closed because messages lag behind.
+pub(crate) fn overrun_text(overrun: &Overrun) -> String {
+    format!(
+        "메시지가 이 브라우저가 처리하는 속도보다 빨리 와서 연결을 닫았습니다(초당 {}건, {} 지연). \
+         ?rate=1000/s처럼 더 느린 속도로 시도하십시오.",
+        format::count(overrun.rate),
+        span(overrun.lag)
+    )
 }

@@ -86,7 +86,8 @@ pub(super) fn direction(row: &Row) -> &'static str {
         RowContent::Opened(_)
         | RowContent::Ended(_)
         | RowContent::Imported(_)
-        | RowContent::Switched(_) => "event",
+        | RowContent::Switched(_)
+        | RowContent::Overrun(_) => "event",
     }
 }
 
@@ -98,6 +99,7 @@ pub(super) fn kind(row: &Row) -> &'static str {
         RowContent::Ended(_) => "ended",
         RowContent::Imported(_) => "imported",
         RowContent::Switched(_) => "switched",
+        RowContent::Overrun(_) => "overrun",
     }
 }
 

@@ -133,6 +133,12 @@ impl Repeat {
         (self.left() > 0).then_some(self.next)
     }
 
+    /// `true` if there is an interval between messages.
+    #[must_use]
+    pub fn has_interval(&self) -> bool {
+        self.repetition.every.is_some()
+    }
+
     /// Stops the repetition.
     pub fn stop(&mut self) {
         self.is_stopped = true;

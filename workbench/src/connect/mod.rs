@@ -1,6 +1,7 @@
 //! Connection settings: address, query parameters, subprotocols, presets, and recent addresses.
 
 mod address;
+mod congestion;
 mod failure;
 mod presets;
 pub(crate) mod query;
@@ -11,6 +12,8 @@ mod switch;
 mod target;
 
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
+pub(crate) use congestion::{Congestion, Step};
+pub use congestion::{MAX_LAG, Overrun};
 pub use failure::{Answer, Cause, Page, causes, causes_in_answer, is_permanent, obstacle};
 pub use presets::{Preset, PresetOption};
 pub use query::{

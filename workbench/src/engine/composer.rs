@@ -95,8 +95,14 @@ impl Composer {
         None
     }
 
-    /// Next message of the repetition; `None` if none is due. Stops if it cannot be filled in.
-    pub(super) fn next_message(&mut self, now: Time) -> Option<Message> {
+    /// `true` if the repetition pauses between messages.
+    pub(super) fn has_interval(&self) -> bool {
+        self.repeat.as_ref().is_some_and(|(_, repeat)| repeat.has_interval())
+    }
+
+    /// Next message of the repetition; `None` if none is due. Stops with a report if it cannot be
+    /// filled in.
+    pub(super) fn next_message(&mut self, now: Time, outputs: &mut Outputs) -> Option<Message> {
         let (composed, repeat) = self.repeat.as_mut()?;
         if repeat.due(now) == 0 {
             return None;
@@ -105,7 +111,11 @@ impl Composer {
         let message = composed.message(&mut self.values).ok();
         match message {
             Some(_) => repeat.count(1),
-            None => repeat.stop(),
+            None => {
+                repeat.stop();
+                let report = Report::RepetitionStopped(repeat.progress().sent);
+                outputs.push_back(Output::Report(report));
+            }
         }
         message
     }

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     compose::Values,
     connect::{
-        Address, Cause, Page, Target, causes, causes_in_answer, fill_subprotocols, is_permanent,
-        obstacle,
+        self, Address, Cause, Congestion, Overrun, Page, Target, causes, causes_in_answer,
+        fill_subprotocols, is_permanent, obstacle,
     },
     log::{Ended, Item, Opened, Switched},
 };
@@ -28,6 +28,10 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// Time after which a closing handshake counts as slow. A peer that is well answers sooner, and a
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
+
+/// Time limit of the closing handshake while messages lag behind: the peer's Close frame is behind them
+/// all.
+const LATE_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// State of the connection.
 #[derive(Debug)]
@@ -44,6 +48,9 @@ pub(super) struct Connection {
     /// Probable causes of the last failure, likeliest first; none once a connection opened.
     causes: Vec<Cause>,
     negotiated: Negotiated,
+    congestion: Congestion,
+    /// Lag that the connection is to be closed for.
+    overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
     buffered: Option<u64>,
 }
@@ -59,6 +66,8 @@ impl Connection {
             asking: None,
             causes: Vec::new(),
             negotiated: Negotiated::default(),
+            congestion: Congestion::default(),
+            overrun: None,
             buffered: None,
         }
     }
@@ -187,7 +196,13 @@ impl Connection {
             }
             SocketInput::Answered(..) => Vec::new(),
             SocketInput::Received(attempt, message) => {
-                Vec::from_iter(self.receive(attempt, message, now))
+                Vec::from_iter(self.receive(attempt, message, now, outputs))
+            }
+            SocketInput::Probed(attempt) => {
+                if *self.session.state() == State::Open(attempt) {
+                    self.congestion.answered();
+                }
+                Vec::new()
             }
             SocketInput::Buffered(bytes) => {
                 self.buffered = bytes;
@@ -224,8 +239,33 @@ impl Connection {
     }
 
     /// Takes a received message. Returns the item to record; `None` for one of an old socket.
-    pub(super) fn receive(&self, attempt: Attempt, message: Message, now: Time) -> Option<Item> {
-        self.session.receive(attempt, message).map(|item| self.item(item, false, now))
+    pub(super) fn receive(
+        &mut self,
+        attempt: Attempt,
+        message: Message,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Option<Item> {
+        let size = message.len() as u64;
+        let item = self.session.receive(attempt, message)?;
+        if self.session.state().can_send() {
+            match self.congestion.received(size, now) {
+                connect::Step::Continue => {}
+                connect::Step::Probe => {
+                    outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
+                }
+                connect::Step::Close(overrun) => self.overrun = Some(overrun),
+            }
+        }
+        Some(self.item(item, false, now))
+    }
+
+    /// Closes a connection whose messages lag behind. Returns the lag.
+    pub(super) fn close_overrun(&mut self, now: Time, outputs: &mut Outputs) -> Option<Overrun> {
+        let overrun = self.overrun.take()?;
+        // Records nothing: the end of the socket does.
+        self.disconnect(Close::normal(), now, outputs);
+        Some(overrun)
     }
 
     /// Takes a timer of the connection. Returns the items to record.
@@ -264,7 +304,7 @@ impl Connection {
         let Step { item, effect } = self.session.send(message)?;
         self.buffered = self.buffered.map(|bytes| bytes + size);
         if let Some(effect) = effect {
-            perform(effect, outputs);
+            self.perform(effect, now, outputs);
         }
         Ok(item.map(|item| self.item(item, false, now)))
     }
@@ -278,10 +318,11 @@ impl Connection {
             self.negotiated = opened.negotiated.clone();
             self.buffered = Some(0);
             self.causes.clear();
+            self.congestion = Congestion::default();
         }
         match effect {
             Some(Effect::Open(attempt)) => items.extend(self.open(attempt, now, outputs)),
-            Some(effect) => perform(effect, outputs),
+            Some(effect) => self.perform(effect, now, outputs),
             None => {}
         }
         items.extend(self.connect_next(now, outputs));
@@ -355,22 +396,24 @@ impl Connection {
         self.causes.clear();
         self.handle(Event::Connect, now, outputs)
     }
-}
 
-/// Requests what a session asks for, but for opening a socket.
-fn perform(effect: Effect, outputs: &mut Outputs) {
-    match effect {
-        Effect::Open(_) => {}
-        Effect::Send(attempt, message) => {
-            outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
-        }
-        Effect::Close(attempt, close) => {
-            outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
-            outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-            outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), CLOSE_HANDSHAKE));
-        }
-        Effect::Wait(attempt, delay) => {
-            outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));
+    /// Requests what a session asks for, but for opening a socket.
+    fn perform(&self, effect: Effect, now: Time, outputs: &mut Outputs) {
+        match effect {
+            Effect::Open(_) => {}
+            Effect::Send(attempt, message) => {
+                outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
+            }
+            Effect::Close(attempt, close) => {
+                outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
+                outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
+                let is_late = self.congestion.is_late(now);
+                let limit = if is_late { LATE_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
+                outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
+            }
+            Effect::Wait(attempt, delay) => {
+                outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));
+            }
         }
     }
 }

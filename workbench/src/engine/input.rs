@@ -19,6 +19,8 @@ pub enum Input {
     Log(LogCommand),
     /// Command to import and export.
     Exchange(ExchangeCommand),
+    /// Request for an answer.
+    Ping,
     /// Confirmation that the last snapshot is on screen.
     Shown,
     /// Event of the socket.
@@ -36,6 +38,8 @@ pub enum SocketInput {
     Opened(Attempt, Negotiated),
     /// A message arrived.
     Received(Attempt, Message),
+    /// A probe came back.
+    Probed(Attempt),
     /// The socket ended; the last event of an attempt.
     Ended(Attempt, EndReason),
     /// Answer to [`SocketOutput::Ask`](super::SocketOutput::Ask); `None` if there was none in time.
@@ -68,6 +72,7 @@ impl From<Command> for Input {
             Command::Composer(command) => Self::Composer(command),
             Command::Log(command) => Self::Log(command),
             Command::Exchange(command) => Self::Exchange(command),
+            Command::Ping => Self::Ping,
             Command::Shown => Self::Shown,
         }
     }

@@ -374,6 +374,7 @@ impl Log {
             Content::Ended(ended) => RowContent::Ended(ended.clone()),
             Content::Imported(divider) => RowContent::Imported(divider.clone()),
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
+            Content::Overrun(overrun) => RowContent::Overrun(overrun),
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }

@@ -2,7 +2,7 @@
 //! outputs.
 //!
 //! The view gets a [`Snapshot`], and one more, and says when the newest is on screen. So it is never
-//! behind by more than a frame, however fast messages arrive.
+//! behind by more than a frame. Where messages keep that word from coming, snapshots go by the clock.
 
 mod command;
 mod composer;
@@ -15,7 +15,7 @@ mod persistence;
 mod report;
 mod snapshot;
 
-use std::iter;
+use std::{iter, time::Duration};
 
 use session::Time;
 
@@ -46,6 +46,12 @@ const REPEAT_BUFFER: u64 = 1 << 20;
 /// arrives before a frame has passed.
 const AHEAD: u8 = 2;
 
+/// The same where the view does not answer: five seconds, after which it is hidden rather than late.
+const AHEAD_BY_CLOCK: u8 = 50;
+
+/// Time after which a snapshot is due without an answer of the view.
+const SNAPSHOT: Duration = Duration::from_millis(100);
+
 /// State of a tab.
 #[derive(Debug)]
 pub struct Engine {
@@ -66,6 +72,8 @@ struct View {
     has_news: bool,
     /// Snapshots since one was on screen.
     ahead: u8,
+    /// Time of the last snapshot.
+    last: Time,
 }
 
 impl Engine {
@@ -86,7 +94,7 @@ impl Engine {
             metrics: Measure::default(),
             exchange: Exchange::default(),
             persistence: Persistence::default(),
-            view: View { has_news: true, ahead: 0 },
+            view: View { has_news: true, ahead: 0, last: Time(0) },
             outputs: Outputs::new(),
         }
     }
@@ -98,7 +106,7 @@ impl Engine {
         } else {
             self.take(input, now);
         }
-        if !self.persistence.is_restoring() && self.view.is_due() {
+        if !self.persistence.is_restoring() && self.view.is_due(now) {
             let snapshot = Box::new(self.snapshot());
             self.outputs.push_back(Output::Report(Report::Snapshot(snapshot)));
         }
@@ -127,12 +135,15 @@ impl Engine {
                 self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
                 self.persistence.schedule(&mut self.outputs);
             }
+            Input::Ping => self.outputs.push_back(Output::Report(Report::Pong)),
             Input::Shown => self.view.ahead = 0,
             Input::Socket(input) => {
                 match input {
                     SocketInput::Received(attempt, message) => {
-                        let item = self.connection.receive(attempt, message, now);
+                        let outputs = &mut self.outputs;
+                        let item = self.connection.receive(attempt, message, now, outputs);
                         self.record(item, now);
+                        self.close_overrun(now);
                     }
                     input => {
                         let items = self.connection.socket(input, now, &mut self.outputs);
@@ -194,6 +205,14 @@ impl Engine {
         }
     }
 
+    /// Closes a connection whose messages lag behind, and says why.
+    fn close_overrun(&mut self, now: Time) {
+        if let Some(overrun) = self.connection.close_overrun(now, &mut self.outputs) {
+            self.record([Item::Overrun(overrun)], now);
+            self.outputs.push_back(Output::Report(Report::Overrun(overrun)));
+        }
+    }
+
     fn send(&mut self, outgoing: Option<Outgoing>, now: Time) {
         let (message, is_file) = match outgoing {
             None => return,
@@ -213,10 +232,11 @@ impl Engine {
             return;
         }
         for _ in 0..BURST {
-            if !self.connection.can_send(REPEAT_BUFFER) {
+            let is_answered = self.composer.has_interval() || self.metrics.is_answering(now);
+            if !is_answered || !self.connection.can_send(REPEAT_BUFFER) {
                 break;
             }
-            let next = self.composer.next_message(now);
+            let next = self.composer.next_message(now, &mut self.outputs);
             self.view.has_news |= next.is_some() || !self.composer.is_repeating();
             let Some(message) = next else { break };
             if let Ok(item) = self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs) {
@@ -261,9 +281,11 @@ impl Engine {
 
 impl View {
     /// Counts the next snapshot, if it is due.
-    fn is_due(&mut self) -> bool {
-        let is_due = self.has_news && self.ahead < AHEAD;
+    fn is_due(&mut self, now: Time) -> bool {
+        let by_clock = self.ahead < AHEAD_BY_CLOCK && now.since(self.last) >= SNAPSHOT;
+        let is_due = self.has_news && (self.ahead < AHEAD || by_clock);
         if is_due {
+            self.last = now;
             self.has_news = false;
             self.ahead += 1;
         }
@@ -276,8 +298,9 @@ impl Input {
     fn is_news(&self) -> bool {
         !matches!(
             self,
-            Self::Shown
-                | Self::Socket(SocketInput::Buffered(_))
+            Self::Ping
+                | Self::Shown
+                | Self::Socket(SocketInput::Buffered(_) | SocketInput::Probed(_))
                 | Self::Store(StoreInput::Absent | StoreInput::Written)
                 | Self::Timer(Timer::Repeat | Timer::Export | Timer::Persist)
         )

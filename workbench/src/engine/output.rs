@@ -32,6 +32,9 @@ pub enum SocketOutput {
     Ask(Attempt, String),
     /// Sends a message.
     Send(Attempt, Message),
+    /// Sends a probe the way that messages come. Answered by
+    /// [`SocketInput::Probed`](super::SocketInput::Probed).
+    Probe(Attempt),
     /// Starts the closing handshake, or cancels the opening.
     Close(Attempt, Close),
 }

@@ -6,6 +6,7 @@ use session::{Direction, Message, Payload, PayloadKind, Time};
 use super::{command::Purpose, snapshot::Snapshot};
 use crate::{
     compose::{Draft, Form},
+    connect::Overrun,
     exchange::{Format, ImportReport},
     log::Row,
     payload::Inspected,
@@ -14,14 +15,20 @@ use crate::{
 /// Report to the view.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Report {
-    /// Snapshot for the next frame; two at most before [`Command::Shown`](super::Command::Shown).
+    /// Snapshot for the next frame.
     Snapshot(Box<Snapshot>),
+    /// Answer to [`Command::Ping`](super::Command::Ping).
+    Pong,
     /// Content of an entry.
     Fetched(Fetched),
     /// Inspected event of a connection.
     Event(Box<Row>),
     /// Message that could not be sent.
     NotSent(Message),
+    /// The connection is closed: messages lag behind.
+    Overrun(Overrun),
+    /// The repetition stopped after this many messages: the next cannot be filled in.
+    RepetitionStopped(u64),
     /// Draft that could not be sent.
     NotComposed(Draft),
     /// File not sent: the send buffer is full, or the file cannot be read.

@@ -58,7 +58,7 @@ fn record<'a>(entry: &Entry<'a>) -> Option<RecordRef<'a>> {
             FactRef::Message(direction, payload, round_trip)
         }
         Content::Ended(ended) => FactRef::Ended(&ended.reason, None, None),
-        Content::Imported(_) | Content::Switched(_) => return None,
+        Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return None,
     };
     Some(RecordRef { at: entry.at, fact })
 }

@@ -165,7 +165,7 @@ impl Writer {
                 self.open_if_none_is(entry.at, answer, out);
                 self.close(entry.at, Some(ending), out);
             }
-            Content::Imported(_) | Content::Switched(_) => {}
+            Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
         }
     }
 

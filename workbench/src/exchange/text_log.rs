@@ -4,7 +4,11 @@ use std::fmt::Write;
 
 use session::{Direction, Payload, is_invisible};
 
-use crate::log::{Content, Entry, Opened};
+use crate::{
+    connect::Overrun,
+    format::span,
+    log::{Content, Entry, Opened},
+};
 
 /// Maximum bytes written of a binary message, followed by the number of omitted ones.
 const BINARY_BYTES: usize = 256;
@@ -58,6 +62,9 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
             escape(&switched.from, out);
             out.push_str(" to ");
             escape(&switched.to, out);
+        }
+        Content::Overrun(Overrun { lag, .. }) => {
+            let _ = write!(out, "--- Closing: messages lag behind by {}", span(lag));
         }
     }
     out.push('\n');

@@ -32,7 +32,8 @@ impl<'a> MessageRef<'a> {
             Content::Opened(..)
             | Content::Ended(_)
             | Content::Imported(_)
-            | Content::Switched(_) => None,
+            | Content::Switched(_)
+            | Content::Overrun(_) => None,
         }
     }
 }

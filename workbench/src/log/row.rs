@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use session::{Direction, Payload, PayloadKind, Time, with_signs};
 
 use crate::{
+    connect::Overrun,
     log::{Ended, Imported, Opened, Switched},
     payload::json,
 };
@@ -67,6 +68,8 @@ pub enum RowContent {
     Imported(Imported),
     /// The connection is closed in favour of another address.
     Switched(Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
 }
 
 /// Start of a message on one line.

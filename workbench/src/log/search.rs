@@ -119,7 +119,8 @@ impl Filter {
             Content::Opened(..)
             | Content::Ended(_)
             | Content::Imported(_)
-            | Content::Switched(_) => {
+            | Content::Switched(_)
+            | Content::Overrun(_) => {
                 let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
                 return Some(query.which.events && finds_all);
             }

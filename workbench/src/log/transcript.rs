@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use session::{Direction, Message, Payload, Time};
 
 use super::connection_event::{Ended, Opened};
+use crate::connect::Overrun;
 
 /// Maximum number of entries in a segment.
 const SEGMENT_ENTRIES: usize = 4_096;
@@ -36,6 +37,8 @@ pub enum Item {
     Imported(Imported),
     /// The connection is closed in favour of another address.
     Switched(Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
 }
 
 impl Item {
@@ -44,7 +47,11 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened(_) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
+            Self::Opened(_)
+            | Self::Ended(_)
+            | Self::Imported(_)
+            | Self::Switched(_)
+            | Self::Overrun(_) => 0,
         }
     }
 }
@@ -100,6 +107,8 @@ pub enum Content<'a> {
     Imported(&'a Imported),
     /// The connection is closed in favour of another address.
     Switched(&'a Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
 }
 
 impl Content<'_> {
@@ -108,7 +117,11 @@ impl Content<'_> {
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(_) | Self::Ended(_) | Self::Imported(_) | Self::Switched(_) => 0,
+            Self::Opened(_)
+            | Self::Ended(_)
+            | Self::Imported(_)
+            | Self::Switched(_)
+            | Self::Overrun(_) => 0,
         }
     }
 
@@ -126,6 +139,7 @@ impl Content<'_> {
             Self::Ended(ended) => (Item::Ended(ended.clone()), None),
             Self::Imported(brought) => (Item::Imported(brought.clone()), None),
             Self::Switched(switched) => (Item::Switched(switched.clone()), None),
+            Self::Overrun(overrun) => (Item::Overrun(overrun), None),
         }
     }
 }
@@ -190,7 +204,11 @@ impl Segment {
             Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
             Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
             Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
-            event @ (Item::Opened(_) | Item::Ended(_) | Item::Imported(_) | Item::Switched(_)) => {
+            event @ (Item::Opened(_)
+            | Item::Ended(_)
+            | Item::Imported(_)
+            | Item::Switched(_)
+            | Item::Overrun(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -248,6 +266,7 @@ impl Segment {
                 Item::Ended(ended) => Some(Content::Ended(ended)),
                 Item::Imported(brought) => Some(Content::Imported(brought)),
                 Item::Switched(switched) => Some(Content::Switched(switched)),
+                Item::Overrun(overrun) => Some(Content::Overrun(*overrun)),
                 Item::Sent(_) | Item::Received(_) => None,
             },
         };

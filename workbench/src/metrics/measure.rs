@@ -13,12 +13,22 @@ use super::{
 };
 use crate::log::Item;
 
+/// Unanswered messages past which a peer that echoes is waited for: enough for 5,000 a second over a
+/// line of 100 ms, few enough to be back in a moment after Stop.
+const UNANSWERED: usize = 512;
+
+/// Time without an echo after which none is waited for: a peer that answers nothing may still be sent
+/// messages.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Metrics of a tab's connections, in fixed memory.
 #[derive(Debug, Default)]
 pub struct Measure {
     sent: Tally,
     received: Tally,
     echoes: EchoMatcher,
+    /// Time of the last echo, or of the first message that waits for one.
+    answered_at: Time,
     latencies: Latencies,
     seconds: Seconds,
     /// One for each [`NumberForm`], in its order.
@@ -32,7 +42,7 @@ impl Measure {
             Item::Opened(opened) => self.opened(opened.outage.is_some()),
             Item::Sent(message) => self.sent(message, now),
             Item::Received(message) => return self.received(message, now),
-            Item::Ended(_) | Item::Imported(_) | Item::Switched(_) => {}
+            Item::Ended(_) | Item::Imported(_) | Item::Switched(_) | Item::Overrun(_) => {}
         }
         None
     }
@@ -51,6 +61,9 @@ impl Measure {
     pub fn sent(&mut self, message: &Message, now: Time) {
         self.sent.count(message);
         self.seconds.at(now).sent.count(message);
+        if self.echoes.are_back() {
+            self.answered_at = now;
+        }
         self.echoes.sent(message, now);
     }
 
@@ -61,6 +74,7 @@ impl Measure {
         let second = self.seconds.at(now);
         second.received.count(message);
         if let Some(time) = round_trip {
+            self.answered_at = now;
             second.count_round_trip(time);
             self.latencies.count(time);
         }
@@ -68,6 +82,12 @@ impl Measure {
             self.watches[form as usize].take(number);
         }
         round_trip
+    }
+
+    /// `true` if few messages wait for their echo, or the peer does not echo.
+    #[must_use]
+    pub fn is_answering(&self, now: Time) -> bool {
+        self.echoes.pending() < UNANSWERED || now.since(self.answered_at) > PATIENCE
     }
 
     /// Messages and bytes sent since the start.

@@ -1,4 +1,4 @@
-//! Channel between the page and its engine: a `MessageChannel` with typed messages as bytes.
+//! Channel between the page and its engine: typed messages as bytes, through a worker or a port.
 
 use js_sys::{Array, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 pub use web_sys::MessagePort;
 use web_sys::{Blob, MessageChannel, MessageEvent};
 
-/// End of a channel. Closed when dropped.
+/// End of a channel. A worker, and the global object in it, speak as a port does.
 pub(crate) struct Channel {
     port: MessagePort,
     _listener: Closure<dyn Fn(MessageEvent)>,
@@ -20,7 +20,7 @@ pub(crate) enum Incoming<T> {
     Failure(String),
 }
 
-/// Creates the two ends of a channel; `None` if the browser refuses.
+/// Creates the two ends of a channel within the page; `None` if the browser refuses.
 pub(crate) fn ports() -> Option<(MessagePort, MessagePort)> {
     let channel = MessageChannel::new().ok()?;
     Some((channel.port1(), channel.port2()))
@@ -72,14 +72,14 @@ impl Channel {
 impl Drop for Channel {
     fn drop(&mut self) {
         self.port.set_onmessage(None);
-        self.port.close();
     }
 }
 
-/// Port and list name that `worker.js` received; `None` in a page. The name is empty if another engine
-/// owns the list.
+/// End of the channel in a worker, and the list name that `worker.js` received; `None` in a page. The
+/// name is empty if another engine owns the list.
 #[must_use]
 pub fn worker_start() -> Option<(MessagePort, String)> {
-    let global = |name| js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok();
-    Some((global("port")?.dyn_into().ok()?, global("list")?.as_string()?))
+    let global = js_sys::global();
+    let list = js_sys::Reflect::get(&global, &JsValue::from_str("list")).ok()?;
+    Some((global.unchecked_into(), list.as_string()?))
 }

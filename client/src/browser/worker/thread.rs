@@ -17,14 +17,10 @@ pub(crate) struct WorkerThread {
 }
 
 impl WorkerThread {
-    /// Starts a worker whose engine uses `port` and persists `list`. `on_failure` receives the reason in
+    /// Starts a worker whose engine persists `list`. `on_failure` receives the reason in
     /// the browser's words; empty if the script could not be loaded. `None` if the page was not built by
     /// trunk, as in tests.
-    pub(crate) fn start(
-        port: &MessagePort,
-        list: &str,
-        on_failure: impl Fn(String) + 'static,
-    ) -> Option<Self> {
+    pub(crate) fn start(list: &str, on_failure: impl Fn(String) + 'static) -> Option<Self> {
         let document = web_sys::window()?.document()?;
         let link = document.query_selector(SCRIPT).ok()??;
         let script = link.dyn_into::<HtmlLinkElement>().ok()?.href();
@@ -36,9 +32,14 @@ impl WorkerThread {
         });
         worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
         // The module is compiled already; the worker only instantiates it.
-        let start = Array::of4(&script.into(), &wasm_bindgen::module(), port, &list.into());
-        worker.post_message_with_transfer(&start, &Array::of1(port)).ok()?;
+        let start = Array::of3(&script.into(), &wasm_bindgen::module(), &list.into());
+        worker.post_message(&start).ok()?;
         Some(Self { worker, _listener: listener })
+    }
+
+    /// End of the channel to the engine.
+    pub(crate) fn port(&self) -> MessagePort {
+        self.worker.clone().unchecked_into()
     }
 }
 

@@ -7,7 +7,10 @@ use workbench::{
 };
 
 use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
-use crate::{language::en::counted, settings::TimeShown};
+use crate::{
+    language::en::{counted, overrun_text},
+    settings::TimeShown,
+};
 
 pub(super) static WORDS: Words = Words {
     find: Find {
@@ -138,6 +141,7 @@ pub(super) static WORDS: Words = Words {
                 Origin::File(name) => format!("{rows} imported from {name}"),
             }
         },
+        overrun: overrun_text,
         switched: |switched| format!("Switching from {} to {}", switched.from, switched.to),
     },
     pins: Pins { title: "Pinned messages", unpin: "Unpin" },

@@ -141,6 +141,7 @@ pub(super) static WORDS: Words = Words {
                 Origin::File(name) => format!("{name}에서 {rows}개 행을 가져왔습니다"),
             }
         },
+        overrun: crate::language::ko::overrun_text,
         switched: |switched| format!("{}에서 {}(으)로 전환", switched.from, switched.to),
     },
     pins: Pins { title: "고정한 메시지", unpin: "고정 해제" },

@@ -3,7 +3,10 @@
 mod en;
 mod ko;
 
-use workbench::log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched};
+use workbench::{
+    connect::Overrun,
+    log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched},
+};
 
 use crate::{language::choose, settings::TimeShown};
 
@@ -114,6 +117,8 @@ pub(crate) struct List {
     pub(crate) imported: fn(&Imported) -> String,
     /// Change of address while connected.
     pub(crate) switched: fn(&Switched) -> String,
+    /// Connection closed because messages lag behind.
+    pub(crate) overrun: fn(&Overrun) -> String,
 }
 
 impl List {
@@ -125,6 +130,7 @@ impl List {
             RowContent::Ended(ended) => (self.ended)(ended),
             RowContent::Imported(imported) => (self.imported)(imported),
             RowContent::Switched(switched) => (self.switched)(switched),
+            RowContent::Overrun(overrun) => (self.overrun)(overrun),
         }
     }
 }

@@ -8,7 +8,10 @@ use workbench::{
 };
 
 use super::Words;
-use crate::{engine::notice::Notice, language::en::counted};
+use crate::{
+    engine::notice::Notice,
+    language::en::{counted, overrun_text},
+};
 
 pub(super) static WORDS: Words = Words { close: "Close this notice", text: notice };
 
@@ -48,6 +51,14 @@ fn notice(notice: &Notice) -> String {
         Notice::NoTab => return format!("The limit of {TABS} tabs is reached. Close one first."),
         Notice::Filled { address, subprotocols, draft } => {
             return filled(*address, *subprotocols, *draft);
+        }
+        Notice::Overrun(overrun) => return overrun_text(overrun),
+        Notice::RepetitionStopped(sent) => {
+            let sent = counted(*sent, "message", "messages");
+            return format!(
+                "The repetition stopped after {sent}: a variable makes the next one invalid. Correct \
+                 the draft or its variables, then repeat."
+            );
         }
         Notice::Link(error) => return error.to_string(),
         Notice::Address(error) => return format!("There is no command yet. {error}"),

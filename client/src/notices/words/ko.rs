@@ -21,7 +21,7 @@ use workbench::{
 use super::Words;
 use crate::{
     engine::notice::Notice,
-    language::ko::{address_mistake, not_json},
+    language::ko::{address_mistake, not_json, overrun_text},
 };
 
 pub(super) static WORDS: Words = Words { close: "알림 닫기", text: notice };
@@ -64,6 +64,14 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Filled { address, subprotocols, draft } => {
             return filled(*address, *subprotocols, *draft);
+        }
+        Notice::Overrun(overrun) => return overrun_text(overrun),
+        Notice::RepetitionStopped(sent) => {
+            return format!(
+                "메시지 {}건을 보낸 뒤 반복을 멈췄습니다. 변수 때문에 다음 메시지를 만들 수 없습니다. 초안이나 \
+                 변수를 고친 뒤 다시 반복하십시오.",
+                count(*sent)
+            );
         }
         Notice::Link(error) => return not_shared(*error),
         Notice::Address(mistake) => {
