@@ -1,8 +1,8 @@
 //! Runs, against a peer that is a function.
 
-use std::time::Duration;
-
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
+use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use scenario::{Connected, Connection, Input, Outgoing, Output, Run, Verdict, parse};
