@@ -8,13 +8,13 @@ const LATIN: &str = r#"
     const NAMES = new RegExp('\\b(?:' + [
         'Workbench', 'WebSocket', 'wsbench', 'English', 'JSON', 'Lines', 'HAR', 'Base64', 'UTF', 'UUID', 'UTC',
         'RFC', 'HTTP', 'TCP', 'FIN', 'RST', 'RSV', 'API', 'URL', 'IPv6', 'opcode', 'Close', 'Echo', 'seq', 'fill',
-        'curl', 'websocat', 'wscat', 'Enter', 'Shift', 'Ctrl', 'Esc', 'Delete', 'Alt', 'PgDn', 'PgUp', 'Home', 'End', 'Tab',
+        'curl', 'websocat', 'wscat', 'Enter', 'Shift', 'Ctrl', 'Esc', 'Delete', 'Alt', 'PgDn', 'PgUp', 'Home', 'End', 'Tab', 'F',
         'KiB', 'MiB', 'GiB', 'ms', 'p50', 'p99', 'Aa', 'permessage', 'deflate', 'text', 'binary', 'json', 'random', 'time',
         'accept', 'handshake', 'close', 'max', 'Sec', 'Accept', 'Retry', 'After', 'TLS',
     ].join('|') + ')\\d*\\b', 'g');
     const CODES = [
-        /“[^”]*”/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
-        /\{\{[^}]*\}\}/g, /\S*:\/\/\S+/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
+        /“[^”]*”/g, /\S*:\/\/\S+/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
+        /\{\{[^}]*\}\}/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
         /\d[\d.,:TZ-]*\w*/g,
     ];
     const words = text => [...CODES, NAMES].reduce((text, known) => text.replace(known, ' '), text);

@@ -70,6 +70,9 @@ async fn a_server_that_is_full_is_tried_again() {
 async fn a_subprotocol_that_is_not_chosen_and_tls_that_is_not_spoken_are_said() {
     let (server, browser, page) = disconnected().await;
     page.clicks("button.unfold").await;
+    let tab = "[...document.querySelectorAll('.options [role=tab]')]
+        .find(tab => tab.textContent === 'Subprotocols').click()";
+    page.run(tab).await;
     let add = "[...document.querySelectorAll('.add-part')]
         .find(button => button.textContent === 'Add subprotocol').click()";
     page.run(add).await;

@@ -106,7 +106,7 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
 
     page.imports(&file(&folder, "list.txt", &first)).await;
     page.says("entries from list.txt.").await;
-    page.sees("received", "Echo: <b>three</b>\u{202e}").await;
+    page.sees("received", "Echo: <b>three</b>⟨RLO⟩").await;
     page.sees("event", "8 rows imported from list.txt").await;
     page.is("idle").await;
     assert_eq!(address(&page).await, server.ws("/ws"));

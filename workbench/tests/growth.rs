@@ -58,7 +58,7 @@ fn imports_take_linear_time() {
         r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","type":"text","size":1,"text":"a"}"#;
     for part in [&format!("{line}\n"), "\n", "{}\n", "[\n", " "] {
         growth::assert_linear(1 << 12, text(part), |text| {
-            let _ = Import::new(text).map(|import| import.count());
+            let _ = Import::new(text).map(Iterator::count);
         });
     }
     let entry = r#"{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"url":"ws://a/"},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}]},"#;
@@ -67,7 +67,7 @@ fn imports_take_linear_time() {
     for part in [entry, &wrong, many, "{},", "7,", "[", "{\"a\":"] {
         let har = |size| format!(r#"{{"log":{{"entries":[{}{{}}]}}}}"#, text(part)(size));
         growth::assert_linear(1 << 12, har, |har| {
-            let _ = Import::new(har).map(|import| import.count());
+            let _ = Import::new(har).map(Iterator::count);
         });
     }
     // Messages that cannot be read, of one connection on one line.

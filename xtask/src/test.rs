@@ -246,7 +246,7 @@ fn debug_folder() -> Result<PathBuf> {
     Ok(workspace::target()?.join("debug"))
 }
 
-/// Provides Firefox and WebKitGTK where that is possible: recorded reactions of others stay. Returns the
+/// Provides Firefox and `WebKitGTK` where that is possible: recorded reactions of others stay. Returns the
 /// variable that names Firefox's WebDriver.
 fn other_browsers() -> Option<(&'static str, PathBuf)> {
     let left_out = |error: &anyhow::Error| eprintln!("A browser is LEFT OUT: {error:#}");

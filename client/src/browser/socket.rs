@@ -1,26 +1,23 @@
 //! Browser WebSocket.
+//!
+//! A task owns the gloo-net socket, unsplit, and reports its events. Sending and closing go through a
+//! handle to the same browser object: at once, so that no message waits in a queue for a socket that
+//! closes meanwhile, and because gloo's own `close` would drop the peer's Close frame.
 
-use std::{cell::Cell, rc::Rc};
+use std::{future::poll_fn, task::Poll};
 
-use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
+use futures::{SinkExt, StreamExt};
+use gloo_net::websocket::{self, WebSocketError, futures::WebSocket};
+use js_sys::{Array, Function, Promise, Reflect};
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 use workbench::{connect::Target, engine::SocketInput};
 
 /// Connecting or open WebSocket. Closed when dropped.
 pub struct Socket {
     /// `None` if the browser refused to create one.
-    handle: Option<WebSocket>,
-    _listeners: Option<Listeners>,
-}
-
-/// Listeners of a socket.
-struct Listeners {
-    _opened: Closure<dyn Fn()>,
-    _received: Closure<dyn Fn(MessageEvent)>,
-    _closed: Closure<dyn Fn(CloseEvent)>,
+    handle: Option<web_sys::WebSocket>,
 }
 
 impl Socket {
@@ -30,16 +27,18 @@ impl Socket {
         let subprotocols: Array =
             target.subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
         // Throws for an invalid address or subprotocol, and for ws:// from an https page.
-        match WebSocket::new_with_str_sequence(&target.url, &subprotocols) {
-            Ok(handle) => {
-                let listeners = Some(listen(attempt, &handle, report));
-                Self { handle: Some(handle), _listeners: listeners }
-            }
-            Err(_) => {
-                spawn_local(async move { report(SocketInput::Ended(attempt, EndReason::Failed)) });
-                Self { handle: None, _listeners: None }
-            }
-        }
+        let handle = web_sys::WebSocket::new_with_str_sequence(&target.url, &subprotocols).ok();
+        let socket = handle.clone().and_then(|handle| WebSocket::try_from(handle).ok());
+        let opened = handle.clone();
+        spawn_local(async move {
+            let negotiated = || opened.as_ref().map(negotiated).unwrap_or_default();
+            let reason = match socket {
+                Some(socket) => watch(attempt, socket, negotiated, &report).await,
+                None => EndReason::Failed,
+            };
+            report(SocketInput::Ended(attempt, reason));
+        });
+        Self { handle }
     }
 
     /// Bytes that were sent and wait in the browser; `None` if the socket is not open. A socket that
@@ -48,7 +47,7 @@ impl Socket {
     #[must_use]
     pub fn buffered(&self) -> Option<u64> {
         let handle = self.handle.as_ref()?;
-        let is_open = handle.ready_state() == WebSocket::OPEN;
+        let is_open = handle.ready_state() == web_sys::WebSocket::OPEN;
         is_open.then(|| handle.buffered_amount().into())
     }
 
@@ -62,13 +61,12 @@ impl Socket {
         };
     }
 
-    /// Starts the closing handshake, or cancels connecting. No message is reported after this, also of
-    /// those that wait in the browser. A code or reason that browsers do not allow is replaced by 1000
-    /// without a reason.
+    /// Starts the closing handshake, or cancels connecting. The browser delivers no message after this.
+    /// A code or reason that browsers do not allow is replaced by 1000 without a reason.
     pub fn close(&self, close: &Close) {
-        let Some(handle) = &self.handle else { return };
-        handle.set_onmessage(None);
-        if handle.close_with_code_and_reason(close.code.0, &close.reason).is_err() {
+        if let Some(handle) = &self.handle
+            && handle.close_with_code_and_reason(close.code.0, &close.reason).is_err()
+        {
             // Valid in every state.
             let _ = handle.close_with_code(CloseCode::NORMAL.0);
         }
@@ -78,56 +76,72 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         self.close(&Close::normal());
-        if let Some(handle) = &self.handle {
-            handle.set_onopen(None);
-            handle.set_onclose(None);
-        }
     }
 }
 
-fn listen(
+fn negotiated(handle: &web_sys::WebSocket) -> Negotiated {
+    Negotiated { subprotocol: handle.protocol(), extensions: handle.extensions() }
+}
+
+/// Reports the events of `socket` until it has closed; returns the reason.
+async fn watch(
     attempt: Attempt,
-    handle: &WebSocket,
-    report: impl Fn(SocketInput) + 'static,
-) -> Listeners {
-    handle.set_binary_type(BinaryType::Arraybuffer);
-    let report = Rc::new(report);
-    let is_open = Rc::new(Cell::new(false));
-    let opened = Closure::<dyn Fn()>::new({
-        let (report, is_open, handle) = (report.clone(), is_open.clone(), handle.clone());
-        move || {
-            is_open.set(true);
-            let negotiated =
-                Negotiated { subprotocol: handle.protocol(), extensions: handle.extensions() };
-            report(SocketInput::Opened(attempt, negotiated));
-        }
-    });
-    let received = Closure::<dyn Fn(MessageEvent)>::new({
-        let report = report.clone();
-        move |event: MessageEvent| {
-            if let Some(message) = message(&event.data()) {
-                report(SocketInput::Received(attempt, message));
+    mut socket: WebSocket,
+    negotiated: impl Fn() -> Negotiated,
+    report: &impl Fn(SocketInput),
+) -> EndReason {
+    let mut is_open = false;
+    loop {
+        let incoming = match next(&mut socket, is_open).await {
+            Wake::Opened => {
+                is_open = true;
+                report(SocketInput::Opened(attempt, negotiated()));
+                continue;
             }
-        }
-    });
-    let closed = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
-        let close = Close { code: CloseCode(event.code()), reason: event.reason() };
-        let reason = if is_open.get() { EndReason::Closed(close) } else { EndReason::Failed };
-        report(SocketInput::Ended(attempt, reason));
-    });
-    handle.set_onopen(Some(opened.as_ref().unchecked_ref()));
-    handle.set_onmessage(Some(received.as_ref().unchecked_ref()));
-    handle.set_onclose(Some(closed.as_ref().unchecked_ref()));
-    Listeners { _opened: opened, _received: received, _closed: closed }
+            Wake::Incoming(incoming) => incoming,
+        };
+        let close = match incoming {
+            Some(Ok(message)) => {
+                report(SocketInput::Received(attempt, convert(message)));
+                continue;
+            }
+            Some(Err(WebSocketError::ConnectionClose(event))) => {
+                Close { code: CloseCode(event.code), reason: event.reason }
+            }
+            // Carries no details; the close event follows.
+            Some(Err(_)) => continue,
+            None => Close::abnormal(),
+        };
+        return if is_open { EndReason::Closed(close) } else { EndReason::Failed };
+    }
 }
 
-/// Message of an event: a string, or bytes because of the binary type.
-fn message(data: &JsValue) -> Option<Message> {
-    if let Some(text) = data.as_string() {
-        return Some(Message::Text(text));
+enum Wake {
+    Opened,
+    Incoming(Option<Result<websocket::Message, WebSocketError>>),
+}
+
+/// Waits for the next event. Checks for the opening first: messages may be queued already when the task
+/// first runs after it.
+async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
+    poll_fn(|context| {
+        // The sink is ready when the socket has left the connecting state, in either direction.
+        if !is_open
+            && socket.poll_ready_unpin(context).is_ready()
+            && matches!(socket.state(), websocket::State::Open)
+        {
+            return Poll::Ready(Wake::Opened);
+        }
+        socket.poll_next_unpin(context).map(Wake::Incoming)
+    })
+    .await
+}
+
+fn convert(message: websocket::Message) -> Message {
+    match message {
+        websocket::Message::Text(text) => Message::Text(text),
+        websocket::Message::Bytes(bytes) => Message::Binary(bytes),
     }
-    let bytes = data.dyn_ref::<ArrayBuffer>()?;
-    Some(Message::Binary(Uint8Array::new(bytes).to_vec()))
 }
 
 /// Sends a probe the way that messages come, and calls `answered` when it is back. In a page, which has

@@ -7,7 +7,7 @@ use workbench::payload::Inspected;
 use super::{tabs::Tab, words::words};
 use crate::{browser::clock::time_of_day, language::format};
 
-/// Buttons for message `id`, and `more` of them.
+/// Buttons for message `id`; `children` are more of them.
 #[component]
 pub(super) fn Actions(
     id: u64,
@@ -16,7 +16,7 @@ pub(super) fn Actions(
     on_close: Callback<()>,
     on_copy: Callback<u64>,
     on_compare: Callback<Option<u64>>,
-    more: ViewFn,
+    children: Children,
 ) -> impl IntoView {
     let words = words();
     let toggle_compare = move |_| {
@@ -37,7 +37,7 @@ pub(super) fn Actions(
             >
                 {words.compare}
             </button>
-            {more.run()}
+            {children()}
             <button
                 type="button"
                 class="plain close"

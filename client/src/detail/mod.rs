@@ -63,8 +63,9 @@ pub fn DetailPane(
                             on_close
                             on_copy
                             on_compare
-                            more
-                        />
+                        >
+                            {more.run()}
+                        </Actions>
                     </header>
                     <Views message compared is_comparing chosen encoding on_copy_text />
                 </div>

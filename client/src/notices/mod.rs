@@ -7,7 +7,10 @@ use std::time::Duration;
 use leptos::{html, prelude::*};
 
 use self::words::words;
-use crate::{EngineHandle, engine::notice::Notice};
+use crate::{
+    EngineHandle,
+    engine::notice::{self, Notice},
+};
 
 /// Time after which a notice that passes is gone.
 const READING: Duration = Duration::from_secs(6);
@@ -21,7 +24,7 @@ pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
     let notices = engine.notices();
     view! {
         <div class="notices" role="status" aria-atomic="false">
-            <For each=move || notices.with(|it| it.shown()) key=|(number, _)| *number let((number, notice))>
+            <For each=move || notices.with(notice::Notices::shown) key=|(number, _)| *number let((number, notice))>
                 <NoticeLine
                     notice
                     on_close=Callback::new(move |()| {

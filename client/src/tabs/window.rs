@@ -39,7 +39,9 @@ impl WindowStore {
             (own, storage::get_of_window(WINDOW).into_iter().collect())
         };
         if store.set(tabs.clone()) {
-            replaced.iter().for_each(|key| storage::remove(key));
+            for key in &replaced {
+                storage::remove(key);
+            }
         }
         (tabs, store)
     }

@@ -590,10 +590,10 @@ mod tests {
         );
         assert_eq!(unreadable.count, 3 + ENTRIES as u64 + 2);
         let sentences: Vec<_> = unreadable.first.iter().map(ToString::to_string).collect();
-        expect![[r#"
+        expect![[r"
             Invalid file at line 2, column 57: invalid type: integer `7`, expected a string.
             Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name, or replace it.
-            Invalid file at line 3, column 97: invalid type: integer `5`, expected a folder."#]]
+            Invalid file at line 3, column 97: invalid type: integer `5`, expected a folder."]]
         .assert_eq(&sentences.join("\n"));
     }
 
