@@ -1,6 +1,6 @@
 //! Scenario files (`docs/scenario.md`): a WebSocket conversation written down once.
 //!
-//! [`parse`] turns text into a [`Scenario`], or into all its [`Diagnostic`]s; [`format`] lays a file out. A
+//! [`parse`] turns text into a [`Scenario`], or into all its [`Diagnostic`]s; [`format()`] lays a file out. A
 //! [`Run`] is the state machine of one execution: events of the connections and the time come in, requests to
 //! connect and send go out. It knows no socket, clock or file.
 

@@ -10,7 +10,7 @@ pub(super) struct Cursor<'a> {
     at: usize,
     /// End of the line, without its line break.
     end: usize,
-    /// Parts taken: the line as [`format`](super::format) prints it, with a space between each two.
+    /// Parts taken: the line as [`format()`](super::format) prints it, with a space between each two.
     atoms: Vec<Span>,
 }
 
