@@ -11,7 +11,7 @@ use crate::process::{Exit, fail, print_error};
 ///
 /// Texts, JSON and comments stay as they are. A file with mistakes is not changed.
 #[derive(Args)]
-#[command(max_term_width = 100, after_help = "Example:\n  wsbench fmt --check tests/*.ws")]
+#[command(max_term_width = 100, after_help = "Examples:\n  wsbench fmt --check tests/*.ws")]
 pub(crate) struct FmtFlags {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
