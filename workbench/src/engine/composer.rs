@@ -109,13 +109,12 @@ impl Composer {
         }
         self.values.now = now;
         let message = composed.message(&mut self.values).ok();
-        match message {
-            Some(_) => repeat.count(1),
-            None => {
-                repeat.stop();
-                let report = Report::RepetitionStopped(repeat.progress().sent);
-                outputs.push_back(Output::Report(report));
-            }
+        if message.is_some() {
+            repeat.count(1);
+        } else {
+            repeat.stop();
+            let report = Report::RepetitionStopped(repeat.progress().sent);
+            outputs.push_back(Output::Report(report));
         }
         message
     }
