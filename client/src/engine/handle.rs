@@ -371,7 +371,7 @@ impl EngineHandle {
                 }
             }
             // Handled with its file in `receive`.
-            Report::Exported(_) | Report::Pong => {}
+            Report::Exported(_) => {}
         }
     }
 

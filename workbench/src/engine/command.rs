@@ -21,8 +21,6 @@ pub enum Command {
     Log(LogCommand),
     /// To import and export.
     Exchange(ExchangeCommand),
-    /// Asks for [`Report::Pong`](super::Report::Pong), to see that the engine answers.
-    Ping,
     /// Confirms that the last snapshot is on screen: the next may come.
     Shown,
 }
@@ -119,21 +117,6 @@ pub enum ExchangeCommand {
         /// Whole content.
         text: String,
     },
-}
-
-impl Command {
-    /// Number of what the command sets, if it sets something until the next one that does.
-    #[must_use]
-    pub fn sets(&self) -> Option<u8> {
-        match self {
-            Self::Connection(ConnectionCommand::LimitRetries(_)) => Some(0),
-            Self::Composer(ComposerCommand::SetVariables(_)) => Some(1),
-            Self::Log(LogCommand::RequestRows(_)) => Some(2),
-            Self::Log(LogCommand::Find(_)) => Some(3),
-            Self::Log(LogCommand::Bound(_)) => Some(4),
-            _ => None,
-        }
-    }
 }
 
 impl From<ConnectionCommand> for Command {

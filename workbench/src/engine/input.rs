@@ -19,8 +19,6 @@ pub enum Input {
     Log(LogCommand),
     /// Command to import and export.
     Exchange(ExchangeCommand),
-    /// Request for an answer.
-    Ping,
     /// Confirmation that the last snapshot is on screen.
     Shown,
     /// Event of the socket.
@@ -72,7 +70,6 @@ impl From<Command> for Input {
             Command::Composer(command) => Self::Composer(command),
             Command::Log(command) => Self::Log(command),
             Command::Exchange(command) => Self::Exchange(command),
-            Command::Ping => Self::Ping,
             Command::Shown => Self::Shown,
         }
     }

@@ -135,7 +135,6 @@ impl Engine {
                 self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
                 self.persistence.schedule(&mut self.outputs);
             }
-            Input::Ping => self.outputs.push_back(Output::Report(Report::Pong)),
             Input::Shown => self.view.ahead = 0,
             Input::Socket(input) => {
                 match input {
@@ -298,8 +297,7 @@ impl Input {
     fn is_news(&self) -> bool {
         !matches!(
             self,
-            Self::Ping
-                | Self::Shown
+            Self::Shown
                 | Self::Socket(SocketInput::Buffered(_) | SocketInput::Probed(_))
                 | Self::Store(StoreInput::Absent | StoreInput::Written)
                 | Self::Timer(Timer::Repeat | Timer::Export | Timer::Persist)

@@ -51,7 +51,7 @@ impl Persistence {
     /// True for a command before the log is restored: it is to be [held](Self::hold).
     pub(super) fn holds(&self, input: &Input) -> bool {
         self.is_restoring()
-            && !matches!(input, Input::Ping | Input::Socket(_) | Input::Store(_) | Input::Timer(_))
+            && !matches!(input, Input::Socket(_) | Input::Store(_) | Input::Timer(_))
     }
 
     /// Holds a command back until the log is restored.

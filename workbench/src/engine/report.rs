@@ -17,8 +17,6 @@ use crate::{
 pub enum Report {
     /// Snapshot for the next frame.
     Snapshot(Box<Snapshot>),
-    /// Answer to [`Command::Ping`](super::Command::Ping).
-    Pong,
     /// Content of an entry.
     Fetched(Fetched),
     /// Inspected event of a connection.
