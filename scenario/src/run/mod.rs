@@ -18,7 +18,7 @@ use self::{
 };
 use crate::{
     duration,
-    syntax::{Action, ConnectOption, Metric, Payload, Requirement, Scenario, Span, Text},
+    syntax::{Action, ConnectOption, Matcher, Metric, Payload, Requirement, Scenario, Span, Text},
 };
 
 /// Maximum number of messages that wait for a step, for each connection.
@@ -360,35 +360,35 @@ impl Run {
         Err(Failure::new(&span, message))
     }
 
-    /// Applies `never`, `ignore` and `on`.
+    /// Applies `never`, `ignore` and `on`. `true` if the message is not for a step.
     fn is_taken_by_rule(&mut self, index: usize, message: &Message) -> Result<bool, Failure> {
         let Self { peers, values, outputs, .. } = self;
         let peer = &mut peers[index];
+        let mut matches = |span: &Span, matcher: &Matcher| {
+            let differences = differences(matcher, message, values);
+            differences.map(|it| it.is_empty()).map_err(|error| unknown(span, &error))
+        };
         for (span, matcher) in &peer.never {
-            if differences(matcher, message, values)
-                .map_err(|error| unknown(span, &error))?
-                .is_empty()
-            {
+            if matches(span, matcher)? {
                 let mut failure = Failure::new(span, "Such a message came.");
                 failure.recent = peer.recent.iter().cloned().collect();
                 return Err(failure);
             }
         }
-        // Their variables were filled when the connection was begun, so no error is left.
-        if peer
-            .ignored
-            .iter()
-            .any(|rule| differences(rule, message, values).is_ok_and(|it| it.is_empty()))
-        {
-            return Ok(true);
+        for matcher in &peer.ignored {
+            if matches(&peer.span, matcher)? {
+                return Ok(true);
+            }
         }
-        let answer = peer.answers.iter().find(|(rule, _)| {
-            differences(rule, message, values).is_ok_and(|differences| differences.is_empty())
-        });
-        let Some((_, payload)) = answer else { return Ok(false) };
-        let outgoing = outgoing(payload, values).map_err(|error| unknown(&(0..0), &error))?;
-        outputs.push(Output::Send(peer.connection, outgoing));
-        Ok(true)
+        for (matcher, payload) in &peer.answers {
+            if matches(&peer.span, matcher)? {
+                let outgoing = outgoing(payload, values);
+                let outgoing = outgoing.map_err(|error| unknown(&peer.span, &error))?;
+                outputs.push(Output::Send(peer.connection, outgoing));
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Does steps until each lane waits.
@@ -480,7 +480,8 @@ impl Run {
             }
             Operation::Again(begin) => Ok(self.again(lane, begin, now)),
             Operation::Connect { name, url, options } => {
-                self.connect(name, &url, &options).map_err(|error| unknown(&span, &error))?;
+                self.connect(&span, name, &url, &options)
+                    .map_err(|error| unknown(&span, &error))?;
                 Ok(Progress::Next)
             }
             Operation::Act { name: None, action: Action::Wait(duration) } => {
@@ -523,12 +524,13 @@ impl Run {
 
     fn connect(
         &mut self,
+        span: &Span,
         name: Option<String>,
         url: &Text,
         options: &[ConnectOption],
     ) -> Result<(), FillError> {
         let connection = Connection(self.peers.len());
-        let mut peer = Peer::new(connection, name.clone());
+        let mut peer = Peer::new(connection, name.clone(), span.clone());
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let mut start = Start { url, headers: Vec::new(), subprotocols: Vec::new() };

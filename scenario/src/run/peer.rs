@@ -50,6 +50,8 @@ pub(super) enum Arrival {
 pub(super) struct Peer {
     pub(super) connection: Connection,
     pub(super) name: Option<String>,
+    /// Place of its `connect`.
+    pub(super) span: Span,
     pub(super) state: State,
     pub(super) subprotocol: Option<String>,
     pub(super) inbox: VecDeque<Arrival>,
@@ -64,10 +66,11 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn new(connection: Connection, name: Option<String>) -> Self {
+    pub(super) fn new(connection: Connection, name: Option<String>, span: Span) -> Self {
         Self {
             connection,
             name,
+            span,
             state: State::Opening,
             subprotocol: None,
             inbox: VecDeque::new(),
