@@ -98,7 +98,10 @@ async fn pastes(page: &Page, text: &str) {
 #[tokio::test]
 async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     let (server, browser, page, folder) = connected().await;
-    sends(&page, &["one", r#"{"two": 2}"#, "<b>three</b>\u{202e}"]).await;
+    sends(&page, &["one", r#"{"two": 2}"#]).await;
+    page.types("<b>three</b>\u{202e}").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: <b>three</b>⟨RLO⟩").await;
     page.clicks_connect().await;
     page.is("closed").await;
     chooses(&page, "Export as HAR").await;
