@@ -368,7 +368,7 @@ async fn a_code_and_a_reason_are_chosen_within_what_browsers_send() {
     assert_eq!(read(".count", "textContent").await, "124 of 123 bytes");
     fill(".reason", "bye").await;
     press("Escape").await;
-    assert!(read(":focus", "className").await.contains("connect"), "it is back at the button");
+    assert!(read(":focus", "className").await.contains("with-code"), "it is back at its opener");
     click("button.with-code").await;
     assert_eq!(read(".reason", "value").await, "bye", "what was typed is kept");
     click("form.panel .submit").await;
