@@ -286,7 +286,7 @@ async fn hexadecimal_is_made_where_it_is_scrolled_to() {
     let bytes: Vec<u8> = (0..=255).cycle().take(PART - 14).collect();
     let pane = Pane::new(message(1, false, &bytes));
     until("the first line", || {
-        pane.words(".hex-row")
+        pane.words(".row.hex-row")
             .first()
             .is_some_and(|line| line.starts_with("000000") && line.ends_with("········"))
     })
