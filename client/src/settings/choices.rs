@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{state::Settings, theme::Theme, words::words};
-use crate::language::Language;
+use crate::{browser::dom::focus::focus, language::Language};
+
+/// Selector of the button.
+const OPENER: &str = ".show-settings";
 
 /// Id of the popover.
 const MENU: &str = "settings";
@@ -35,6 +38,8 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
     let on_change = move |event| {
         if let Some(language) = Language::with_code(&event_target_value(&event)) {
             settings.language.set(language);
+            // The page is rendered anew, and the menu with it.
+            request_animation_frame(|| focus(OPENER));
         }
     };
     let option = |language: Language| {
