@@ -5,7 +5,7 @@ mod matching;
 mod peer;
 mod program;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use session::{Message, Time};
 use workbench::compose::{FillError, Flaw, TemplateError, Values};
@@ -185,7 +185,7 @@ impl Lane {
 /// Run of one section.
 #[derive(Clone, Debug)]
 pub struct Run {
-    program: Vec<Instruction>,
+    program: Arc<[Instruction]>,
     timeout: Duration,
     limit: Duration,
     requirements: Vec<Requirement>,
@@ -222,7 +222,7 @@ impl Run {
         let program =
             compile([&scenario.opening].into_iter().chain(section.map(|section| &section.steps)));
         Ok(Self {
-            program,
+            program: program.into(),
             timeout: scenario.timeout,
             limit: scenario.limit,
             requirements: scenario.requirements.clone(),
@@ -274,15 +274,20 @@ impl Run {
                 self.end(verdict);
             }
             Ok(()) if now >= limit => {
-                let span = self.program[self.lanes.last().map_or(0, |lane| lane.at)].span.clone();
+                let span = self.current();
                 let limit = duration::print(self.limit);
                 let failure =
-                    Failure::new(&span, format!("The run took longer than its limit of {limit}."));
+                    Failure::new(span, format!("The run took longer than its limit of {limit}."));
                 self.end(Verdict::Failed(failure));
             }
             Ok(()) => self.deadline = Some(self.deadline.map_or(limit, |at| at.min(limit))),
         }
         std::mem::take(&mut self.outputs)
+    }
+
+    /// Place of a step that the run is at.
+    fn current(&self) -> &Span {
+        &self.program[self.lanes.last().map_or(0, |lane| lane.at)].span
     }
 
     /// Ends the run, and its connections.
@@ -354,10 +359,10 @@ impl Run {
         if is_kept {
             return Ok(());
         }
-        let span = self.program[self.lanes.last().map_or(0, |lane| lane.at)].span.clone();
+        let span = self.current();
         let message =
             format!("More than {MESSAGES_HELD} messages wait for a step that takes them.");
-        Err(Failure::new(&span, message))
+        Err(Failure::new(span, message))
     }
 
     /// Applies `never`, `ignore` and `on`. `true` if the message is not for a step.
@@ -452,7 +457,9 @@ impl Run {
 
     fn step(&mut self, lane: usize, now: Time) -> Result<Progress, Failure> {
         let since = *self.lanes[lane].since.get_or_insert(now);
-        let Instruction { span, operation } = self.program[self.lanes[lane].at].clone();
+        // Shared, not copied: a step is looked at again at each event that it waits for.
+        let program = Arc::clone(&self.program);
+        let Instruction { span, operation } = &program[self.lanes[lane].at];
         match operation {
             Operation::End => {
                 self.lanes[lane].state = LaneState::Ended;
@@ -463,12 +470,12 @@ impl Run {
                 Ok(Progress::Jump(self.lanes[lane].at))
             }
             Operation::Fork { lanes, after } => {
-                self.lanes[lane].state = LaneState::Forked(after);
-                self.lanes.extend(lanes.into_iter().map(Lane::new));
+                self.lanes[lane].state = LaneState::Forked(*after);
+                self.lanes.extend(lanes.iter().copied().map(Lane::new));
                 Ok(Progress::Jump(self.lanes[lane].at))
             }
             Operation::Begin(rounds) => {
-                self.lanes[lane].loops.push(match rounds {
+                self.lanes[lane].loops.push(match *rounds {
                     Rounds::Times(left) => Loop { left, next: None, until: None },
                     Rounds::Every { interval, total } => Loop {
                         left: u32::MAX,
@@ -478,20 +485,20 @@ impl Run {
                 });
                 Ok(Progress::Jump(self.lanes[lane].at + 1))
             }
-            Operation::Again(begin) => Ok(self.again(lane, begin, now)),
+            Operation::Again(begin) => Ok(self.again(lane, *begin, now)),
             Operation::Connect { name, url, options } => {
-                self.connect(&span, name, &url, &options)
-                    .map_err(|error| unknown(&span, &error))?;
+                self.connect(span, name.clone(), url, options)
+                    .map_err(|error| unknown(span, &error))?;
                 Ok(Progress::Next)
             }
             Operation::Act { name: None, action: Action::Wait(duration) } => {
-                Ok(wait(since, duration, now))
+                Ok(wait(since, *duration, now))
             }
             Operation::Act { name, action } => {
-                self.act(lane, &span, name.as_ref(), &action, since, now)
+                self.act(lane, span, name.as_ref(), action, since, now)
             }
             Operation::Gather { needed, expected } => {
-                self.gather(lane, &span, needed, &expected, since, now)
+                self.gather(lane, span, *needed, expected, since, now)
             }
         }
     }
