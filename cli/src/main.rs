@@ -5,7 +5,6 @@
 mod autobahn;
 mod bench;
 mod connect;
-mod connector;
 mod documents;
 mod process;
 mod quantity;
@@ -18,12 +17,13 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
+use connector::ServerUrl;
 
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
-    connector::ServerUrl,
     process::{Exit, fail, terminal_mode},
+    redacted_value::server_url,
     run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
@@ -97,7 +97,7 @@ enum Command {
     #[command(hide = true, after_help = "Example:\n  wsbench autobahn ws://127.0.0.1:9001")]
     Autobahn {
         /// Address of the fuzzing server
-        #[arg(value_name = "URL")]
+        #[arg(value_name = "URL", value_parser = server_url())]
         url: ServerUrl,
         /// Run only these cases, counted from 1
         #[arg(long, value_name = "N", value_delimiter = ',')]

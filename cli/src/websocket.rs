@@ -8,13 +8,12 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use connector::{Connection, Transport};
 use protocol::{Client, Close, Kind, Limits, Opcode, Received, Receiver, Sender, Violation};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
 };
-
-use crate::connector::{Connection, Transport};
 
 /// Bytes of one read, at most.
 const READ: usize = 64 << 10;

@@ -15,6 +15,7 @@ mod statistics;
 
 use std::io::{self, IsTerminal};
 
+use connector::redact_url;
 use session::{Retries, Search};
 use tokio::time::Instant;
 
@@ -30,10 +31,7 @@ pub(crate) use self::{
     flags::{ConnectFlags, MAX_MESSAGE},
     socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEnd, SocketEvent},
 };
-use crate::{
-    connector::redact_url,
-    process::{Colors, Exit, Interrupt, fail, print_error},
-};
+use crate::process::{Colors, Exit, Interrupt, fail, print_error};
 
 /// Connects, and ends with the conversation. `Err` is a usage error.
 pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {

@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use connector::{Connection, Transport};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf, empty},
     time::{Instant, Sleep, sleep_until, timeout},
@@ -32,7 +33,6 @@ pub(super) use self::{
     schedule::{Schedule, Timetable},
 };
 use super::measure::{Failure, Window};
-use crate::connector::{Connection, Transport};
 
 /// Timer resolution: a send that is due sooner is busy-waited for. tokio's timers fire up to two
 /// milliseconds late, which would count as latency of the server.

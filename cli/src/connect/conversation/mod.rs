@@ -5,6 +5,7 @@ mod socket_events;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use connector::{Target, connect};
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
     Handshake, Item, Record, Retries, Session, State, Step, Time,
@@ -20,7 +21,6 @@ use super::{
     statistics::Statistics,
 };
 use crate::{
-    connector::{Target, connect},
     process::{Exit, Interrupt},
     quantity::format_duration,
 };

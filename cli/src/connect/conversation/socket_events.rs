@@ -1,5 +1,6 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
+use connector::{ConnectError, redact_subprotocols};
 use session::{
     Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
     Pattern, Record, Retries, Search, State, visible_line,
@@ -13,7 +14,6 @@ use crate::{
         search::search,
         socket::{Opened, SocketEnd, SocketEvent},
     },
-    connector::{ConnectError, redact_subprotocols},
     process::Interrupt,
     quantity::format_counted,
 };
