@@ -193,6 +193,11 @@ impl Run {
         })
     }
 
+    /// Sets the seed of its random values; to be called before the first update.
+    pub fn seed(&mut self, seed: u64) {
+        self.values.random = Values::new(seed).random;
+    }
+
     /// Bytes of the messages that wait for a step.
     #[must_use]
     pub fn held(&self) -> usize {
