@@ -29,7 +29,7 @@ pub use crate::{
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
-    mock::{Mock, MockError},
+    mock::Mock,
     operation::message_log::LogMessages,
     program::{Flags, MockFlags, VERSION, start},
     run::{Listeners, run},

@@ -56,7 +56,7 @@ impl Mock {
         raw::get(stream, path).await
     }
 
-    /// What was asked for, once `is_so` holds: a connection's end is counted after its client knows it.
+    /// The list of `/mock` once `is_so` holds: a connection's end is counted after its client knows it.
     async fn asked(&self, is_so: impl Fn(&Value) -> bool) -> Value {
         let asked = async {
             loop {
@@ -141,10 +141,10 @@ async fn a_client_off_the_script_is_closed_with_the_line_and_told_in_log_list_an
     let mut mock = Mock::start(TICKER).await;
     let mut client = connect(&mock.url("/rooms/lobby")).await;
     send(&mut client, "ho").await;
-    let end = Some((1008, "mock.ws:19: Another message came.".to_owned()));
+    let end = Some((1008, "mock.ws:20: Another message came.".to_owned()));
     assert_eq!(heard(&mut client).await, (vec!["hi lobby".to_owned()], end));
     let line = mock.program.line_with("Another message came.").await;
-    assert!(line.contains("WARN") && line.contains("mock.ws:19"), "{line}");
+    assert!(line.contains("WARN") && line.contains("mock.ws:20"), "{line}");
     let asked = mock.asked(|asked| asked["misses"] == 1).await;
     assert_eq!(asked["served"][2]["deviated"], 1, "{asked}");
     let miss = &asked["missed"][0];
@@ -168,7 +168,7 @@ async fn a_message_after_the_last_step_deviates_and_silence_does_not() {
     let (texts, end) = heard(&mut client).await;
     assert_eq!(texts, ["hi a", "bye"]);
     let (code, reason) = end.expect("it is closed");
-    assert!(code == 1008 && reason.starts_with("mock.ws:20: "), "{code} {reason}");
+    assert!(code == 1008 && reason.starts_with("mock.ws:21: "), "{code} {reason}");
     let mut client = connect(&mock.url("/rooms/b")).await;
     send(&mut client, "hi").await;
     client.close(None).await.expect("the mock reads");

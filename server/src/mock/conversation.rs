@@ -118,8 +118,8 @@ impl Conversation {
 
     fn send(&mut self, outgoing: Outgoing) {
         match outgoing {
-            // The run ends its connections itself; a deviation has a Close frame of its own.
-            _ if self.run.verdict().is_some() => {}
+            // The run's own end: a deviation has a Close frame with its line.
+            Outgoing::Close(..) if self.run.verdict().is_some() => {}
             Outgoing::Message(Message::Text(text)) => {
                 self.delivery.push(Kind::Text, text.into_bytes());
             }

@@ -8,11 +8,10 @@ use std::{
 use scenario::{Scenario, Span, TEXT_BYTES, parse};
 
 use super::tally::ServeTally;
-use crate::routes;
 
 /// Failure to read the files of a mock.
 #[derive(Debug, thiserror::Error)]
-pub enum MockError {
+pub(crate) enum MockError {
     /// File that cannot be read.
     #[error("Cannot read {}: {error}.", path.display())]
     Io {
@@ -42,6 +41,7 @@ impl MockFile {
     /// Reads a file. The inner `Err` are its mistakes.
     pub(super) fn read(
         path: &Path,
+        own: &[&str],
         is_alone: bool,
     ) -> Result<Result<Self, Vec<String>>, MockError> {
         let error = |error| MockError::Io { path: path.to_owned(), error };
@@ -67,19 +67,18 @@ impl MockFile {
         let breaks = breaks.map(|(index, _)| index).collect();
         let tallies = scenario.serves().iter().map(ServeTally::new).collect();
         let file = Self { path: path.to_owned(), text, scenario, tallies, breaks };
-        let mistakes = file.mistakes(is_alone);
+        let mistakes = file.mistakes(own, is_alone);
         Ok(if mistakes.is_empty() { Ok(file) } else { Err(mistakes) })
     }
 
     /// Mistakes of a valid file: nothing to serve, or a path that the server has itself.
-    fn mistakes(&self, is_alone: bool) -> Vec<String> {
+    fn mistakes(&self, own: &[&str], is_alone: bool) -> Vec<String> {
         if self.scenario.serves().is_empty() {
             let path = self.path.display();
             return vec![format!(
                 "{path} serves nothing: a mock has a line like serve /rooms/{{room}}. Scenarios that connect are for wsbench run."
             )];
         }
-        let own = routes::own_paths(is_alone);
         let clashes = self.scenario.serves().iter().filter_map(|serve| {
             let path = own.iter().find(|path| serve.overlaps(path))?;
             let help = if is_alone {

@@ -13,9 +13,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-pub use self::file::MockError;
+pub(crate) use self::{file::MockError, respond::respond, tally::list};
 use self::{file::MockFile, tally::Misses};
-pub(crate) use self::{respond::respond, tally::list};
 
 /// Prefix of environment variables that set variables of a scenario.
 const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
@@ -31,6 +30,8 @@ struct State {
     paths: Vec<PathBuf>,
     /// Variables that go before those of the files.
     variables: Vec<(String, String)>,
+    /// Paths that the server has itself.
+    own: Vec<&'static str>,
     /// True if nothing else is served.
     is_alone: bool,
     current: RwLock<Arc<Script>>,
@@ -46,15 +47,16 @@ struct Script {
 }
 
 impl Mock {
-    /// Reads scenario files, to be served beside the server's own paths or alone. `variables` go before those of
-    /// the environment, `WSBENCH_VAR_NAME`, and these before the files'.
+    /// Reads scenario files, to be served beside the server's `own` paths; alone but for these, if it `is_alone`.
+    /// `variables` go before those of the environment, `WSBENCH_VAR_NAME`, and these before the files'.
     ///
     /// # Errors
     ///
     /// A file that cannot be read, all mistakes of all files, or a path that the server has itself.
-    pub fn read(
+    pub(crate) fn read(
         paths: Vec<PathBuf>,
         mut variables: Vec<(String, String)>,
+        own: Vec<&'static str>,
         is_alone: bool,
     ) -> Result<Self, MockError> {
         if paths.is_empty() {
@@ -64,8 +66,8 @@ impl Mock {
             let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
             Some((name, value.into_string().ok()?))
         }));
-        let current = RwLock::new(Arc::new(Script::read(&paths, is_alone)?));
-        Ok(Self { state: Some(Arc::new(State { paths, variables, is_alone, current })) })
+        let current = RwLock::new(Arc::new(Script::read(&paths, &own, is_alone)?));
+        Ok(Self { state: Some(Arc::new(State { paths, variables, own, is_alone, current })) })
     }
 
     /// Reads the files again. Connections that are open go on with the old ones.
@@ -73,9 +75,9 @@ impl Mock {
     /// # Errors
     ///
     /// As [`Self::read`]; the old ones are served on.
-    pub fn reload(&self) -> Result<(), MockError> {
+    pub(crate) fn reload(&self) -> Result<(), MockError> {
         if let Some(state) = &self.state {
-            let script = Arc::new(Script::read(&state.paths, state.is_alone)?);
+            let script = Arc::new(Script::read(&state.paths, &state.own, state.is_alone)?);
             *state.current.write().unwrap_or_else(PoisonError::into_inner) = script;
         }
         Ok(())
@@ -102,10 +104,10 @@ impl Mock {
 }
 
 impl Script {
-    fn read(paths: &[PathBuf], is_alone: bool) -> Result<Self, MockError> {
+    fn read(paths: &[PathBuf], own: &[&str], is_alone: bool) -> Result<Self, MockError> {
         let (mut files, mut mistakes) = (Vec::new(), Vec::new());
         for path in paths {
-            match MockFile::read(path, is_alone)? {
+            match MockFile::read(path, own, is_alone)? {
                 Ok(file) => files.push(file),
                 Err(found) => mistakes.extend(found),
             }
