@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("scenario", &["session", "workbench"]),
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
-    ("server", &["protocol"]),
+    ("server", &["protocol", "scenario", "session", "workbench"]),
     ("cli", &["protocol", "scenario", "server", "session", "workbench"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
