@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use harness::Server;
+use harness::{Program, Server};
 
 use crate::{output, peer::Peer, wsbench};
 
@@ -19,6 +19,9 @@ const PEERS: [(&str, &str); 5] = [
 
 /// Scenario files for `wsbench server`.
 const OWN: [&str; 3] = ["echo", "latency", "room"];
+
+/// A mock, and a scenario file for it.
+const MOCK: [&str; 2] = ["ticker", "ticker-client"];
 
 /// Runs a scenario file whose `@host` is this.
 async fn run(name: &str, host: &str) -> (Option<i32>, String) {
@@ -49,6 +52,15 @@ async fn the_examples_for_other_servers_pass() {
     }
 }
 
+#[tokio::test]
+async fn the_mock_of_a_ticker_passes_its_example() {
+    let [mock, client] = MOCK;
+    let file = format!("{FOLDER}/{mock}.ws");
+    let mut program = Program::start(&mut wsbench(&["mock", &file, "--listen", "127.0.0.1:0"]));
+    let authority = program.address("ws://").await;
+    passes(client, authority.trim_end_matches('/')).await;
+}
+
 /// A server without these endpoints, and one that tells a member what it said itself.
 #[tokio::test]
 async fn the_examples_fail_with_servers_that_do_otherwise() {
@@ -66,7 +78,7 @@ async fn the_examples_fail_with_servers_that_do_otherwise() {
 
 #[tokio::test]
 async fn each_example_is_run_and_laid_out() {
-    let run = PEERS.map(|(name, _)| name).into_iter().chain(OWN);
+    let run = PEERS.map(|(name, _)| name).into_iter().chain(OWN).chain(MOCK);
     let run = run.map(|name| format!("{name}.ws")).collect::<BTreeSet<_>>();
     let files = fs::read_dir(FOLDER).expect("there are examples");
     let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());

@@ -3,6 +3,7 @@
 
 mod compression;
 mod examples;
+mod grammar;
 mod peer;
 mod proxies;
 
