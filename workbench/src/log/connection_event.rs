@@ -39,7 +39,8 @@ impl Opened {
     /// Handshake of a [record](session::Record).
     pub(crate) fn handshake(&self) -> Handshake {
         let Negotiated { subprotocol, extensions } = &self.negotiated;
-        let [url, subprotocol, extensions] = [&self.address, subprotocol, extensions].map(known);
+        let [url, subprotocol, extensions] =
+            [&self.address, subprotocol, extensions].map(|text| known(text));
         Handshake { url, subprotocol, extensions, ..Handshake::default() }
     }
 }
@@ -60,8 +61,8 @@ impl From<Handshake> for Opened {
 }
 
 /// A text, unless it is empty.
-fn known(text: &String) -> Option<String> {
-    (!text.is_empty()).then(|| text.clone())
+fn known(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 impl From<EndReason> for Ended {
