@@ -32,7 +32,7 @@ pub enum VariableError {
     #[error("A variable name has at most {VARIABLE_BYTES} letters, digits or _ - . characters.")]
     NotAName,
     /// Name of a built-in variable.
-    #[error("The built-in {0} is used instead. Choose another name.")]
+    #[error("{0} is built in, and that one is used. Choose another name.")]
     BuiltIn(String),
     /// Duplicate name.
     #[error("Variable {0} already exists. Choose another name.")]
@@ -299,7 +299,7 @@ mod tests {
             Enter a name.
             A variable name has at most 64 letters, digits or _ - . characters.
             A variable name has at most 64 letters, digits or _ - . characters.
-            The built-in seq is used instead. Choose another name.
+            seq is built in, and that one is used. Choose another name.
             Variable a.b-c_1 already exists. Choose another name.
             A value has at most 64 KiB. Shorten it.
         "]]
