@@ -23,7 +23,7 @@ impl Script {
         let (mut served, mut never) = (Vec::new(), Vec::new());
         for file in &self.files {
             for (serve, tally) in file.scenario.serves().iter().zip(&file.tallies) {
-                served.push(self::served(tally, file, serve));
+                served.push(entry(tally, file, serve));
                 let is_asked = tally.opened.load(Relaxed) + tally.refused.load(Relaxed) > 0;
                 let path = (!is_asked).then_some(&serve.span);
                 let steps = tally.steps.iter().filter(|(_, hits)| hits.load(Relaxed) == 0);
@@ -38,12 +38,12 @@ impl Script {
 }
 
 /// Counts of one served path.
-fn served(tally: &ServeTally, file: &MockFile, serve: &Serve) -> Value {
+fn entry(tally: &ServeTally, file: &MockFile, serve: &Serve) -> Value {
     let count = |count: &AtomicU64| count.load(Relaxed);
     let ended = [&tally.passed, &tally.deviated, &tally.left].map(count).iter().sum::<u64>();
     let steps = tally.steps.iter().map(|(span, hits)| {
-            json!({ "line": file.line(span), "step": file.step(span), "hits": count(hits) })
-        });
+        json!({ "line": file.line(span), "step": file.step(span), "hits": count(hits) })
+    });
     json!({
         "file": file.path.display().to_string(),
         "line": file.line(&serve.span),
