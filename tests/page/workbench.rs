@@ -3,10 +3,8 @@
 
 use futures::{SinkExt, StreamExt};
 use harness::{Browser, Page, Server, connected};
-use tokio::{net::TcpListener, time::sleep};
+use tokio::net::TcpListener;
 use tokio_tungstenite::{accept_async, tungstenite::Message};
-
-use crate::keeping::STORED;
 
 /// The same, connected to another path of the server.
 async fn connected_to(path: &str) -> (Server, Browser, Page) {
@@ -355,14 +353,11 @@ async fn a_server_that_never_answers_can_be_left() {
 #[tokio::test]
 async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["before"]).await;
-    sleep(STORED).await;
     browser.keeps_workers_busy().await;
     page.says("has not answered for 3 seconds").await;
     page.clicks(".notices .stop-worker").await;
     page.says("The connection was stopped because the tab did not answer.").await;
     page.is("idle").await;
-    page.sees("received", "Echo: before").await;
     page.clicks_connect().await;
     page.is("open").await;
     sends(&page, &["after"]).await;

@@ -29,8 +29,8 @@ fn notice(notice: &Notice) -> String {
             "This tab has not answered for 3 seconds: more messages come than the browser handles."
         }
         Notice::Stopped => {
-            "The connection was stopped because the tab did not answer. Its latest messages may be \
-             missing from the list."
+            "The connection was stopped because the tab did not answer. Its messages may be missing \
+             from the list."
         }
         Notice::Copied => "Copied.",
         Notice::NotCopied => {
