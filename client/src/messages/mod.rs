@@ -102,7 +102,7 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
         let first = in_view.start.saturating_sub(OVERSCAN).max(listed.start);
         RowRequest::Rows(first..in_view.end + OVERSCAN)
     });
-    Effect::new(move || engine.command(LogCommand::RequestRows(request.get())));
+    engine.configure(move || LogCommand::RequestRows(request.get()));
 }
 
 /// Brings the match into view to which a search steps.
