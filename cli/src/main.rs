@@ -7,6 +7,7 @@ mod bench;
 mod connect;
 mod connector;
 mod documents;
+mod listen;
 mod process;
 mod quantity;
 mod redacted_value;
@@ -23,6 +24,7 @@ use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
     connector::ServerUrl,
+    listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
     run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
@@ -39,6 +41,7 @@ Examples:
   echo hi | wsbench ws://localhost:8080             send a line, print the answer
   wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
   wsbench server                                    start the echo and test server
+  wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
   wsbench run chat.ws                               run a conversation written down as a test";
 
@@ -88,6 +91,7 @@ struct Program {
 enum Command {
     #[command(version = server::VERSION, max_term_width = 100)]
     Server(Box<server::Flags>),
+    Listen(Box<ListenFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
@@ -130,6 +134,7 @@ fn main() -> ExitCode {
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
+        Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),

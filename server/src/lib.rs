@@ -29,7 +29,10 @@ pub use crate::{
     endpoints::selection::Endpoints,
     limits::Limits,
     operation::message_log::LogMessages,
-    program::{Flags, VERSION, start},
+    program::{Flags, TlsFlags, VERSION, start},
     run::{Listeners, run},
-    websocket::handshake::{compression::Compression, origins::Origins},
+    websocket::{
+        accepting::{AcceptError, Accepted, Acceptor, UpgradedStream},
+        handshake::{compression::Compression, origins::Origins},
+    },
 };

@@ -406,7 +406,7 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
         Fact::Ended(ending, ..) => Some((Item::Ended(ending.into()), None)),
-        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
+        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => None,
     }
 }
 
