@@ -6,6 +6,7 @@ mod autobahn;
 mod bench;
 mod connect;
 mod documents;
+mod listen;
 mod process;
 mod quantity;
 mod redacted_value;
@@ -22,6 +23,7 @@ use connector::ServerUrl;
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
+    listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
     redacted_value::server_url,
     run::{FmtFlags, RunFlags},
@@ -39,6 +41,7 @@ Examples:
   echo hi | wsbench ws://localhost:8080             send a line, print the answer
   wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
   wsbench server                                    start the echo and test server
+  wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
   wsbench run chat.ws                               run a conversation written down as a test
   wsbench mock ticker.ws                            serve one as a mock";
@@ -91,6 +94,7 @@ enum Command {
     Server(Box<server::Flags>),
     #[command(version = server::VERSION, max_term_width = 100)]
     Mock(Box<server::MockFlags>),
+    Listen(Box<ListenFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
@@ -137,6 +141,7 @@ fn main() -> ExitCode {
             Ok(()) => return server::start((*flags).into()),
             Err(exit) => Ok(exit),
         },
+        Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),

@@ -1,13 +1,14 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
 use connector::{ConnectError, redact_subprotocols};
+use protocol::{FrameRecord, Opcode};
 use session::{
-    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
-    Pattern, Record, Retries, Search, State, visible_line,
+    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Frame, FrameOpcode, Handshake,
+    Mask, Message, Negotiated, Pattern, Record, Retries, Search, State, visible_line,
 };
 use tokio::time::Instant;
 
-use super::{Conversation, now, sleep_until_some};
+use super::{Conversation, Opening, now, sleep_until_some};
 use crate::{
     connect::{
         end_policy::EndCause,
@@ -31,6 +32,12 @@ impl Conversation {
         };
         match event {
             SocketEvent::Ready => {}
+            SocketEvent::Frames(frames) => {
+                for (direction, frame) in frames {
+                    let fact = Fact::Frame(direction, to_frame(frame));
+                    self.output.record(&Record { at: now(), fact }).await;
+                }
+            }
             SocketEvent::Opened(opened) => self.opened(attempt, opened).await,
             SocketEvent::Failed(error) => self.failed(attempt, &error).await,
             SocketEvent::Received(message) => self.received(attempt, message).await,
@@ -73,11 +80,11 @@ impl Conversation {
         };
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
-            let shown = if self.target.shows_secrets {
-                subprotocol
-            } else {
-                redact_subprotocols(&subprotocol)
+            let shows_secrets = match &self.opening {
+                Opening::Connect(target) => target.shows_secrets,
+                Opening::Accept(_) => true,
             };
+            let shown = if shows_secrets { subprotocol } else { redact_subprotocols(&subprotocol) };
             self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
         }
         if self.verbose {
@@ -205,6 +212,27 @@ impl Conversation {
         if matches!(self.session.state(), State::Waiting { .. }) {
             self.end_policy.retrying();
         }
+    }
+}
+
+/// Converts a frame to its record.
+fn to_frame(FrameRecord { header, inflated }: FrameRecord) -> Frame {
+    let opcode = match header.opcode {
+        Opcode::Continuation => FrameOpcode::Continuation,
+        Opcode::Text => FrameOpcode::Text,
+        Opcode::Binary => FrameOpcode::Binary,
+        Opcode::Close => FrameOpcode::Close,
+        Opcode::Ping => FrameOpcode::Ping,
+        Opcode::Pong => FrameOpcode::Pong,
+    };
+    Frame {
+        opcode,
+        fin: header.fin,
+        rsv1: header.compressed,
+        mask: header.mask.map(Mask),
+        header: header.encoded_len(),
+        size: header.len,
+        inflated,
     }
 }
 

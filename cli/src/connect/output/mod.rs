@@ -41,6 +41,8 @@ pub(super) struct OutputOptions {
     pub(super) format: OutputFormat,
     /// Standard output is a terminal.
     pub(super) is_terminal: bool,
+    /// Name of the peer: server or client.
+    pub(super) peer: &'static str,
     pub(super) colors: Colors,
     /// Print errors only, no notices.
     pub(super) quiet: bool,
@@ -123,16 +125,20 @@ impl Output {
         }
         match &record.fact {
             Fact::Message(Direction::In, message, _) => self.message(message).await,
-            Fact::Opened(_) => self.notice(GOOD, "Connected to server").await,
+            Fact::Opened(_) => {
+                let line = format!("Connected to {}", self.options.peer);
+                self.notice(GOOD, &line).await;
+            }
             Fact::Ended(EndReason::Closed(close), cause, _) => {
                 let cause = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-                let line = format!("Disconnected from server: {close}{cause}");
+                let peer = self.options.peer;
+                let line = format!("Disconnected from {peer}: {close}{cause}");
                 self.notice(DIMMED, &visible_line(&line)).await;
             }
             Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
             // A person sees the message they typed; a failure is printed as an error.
             Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
-            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => {
+            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;
             }
         }
