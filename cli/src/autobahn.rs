@@ -2,10 +2,10 @@
 
 use std::future::poll_fn;
 
+use connector::{Target, connect};
 use protocol::{Close, Offer, Opcode, Received};
 
 use crate::{
-    connector::{Target, connect},
     process::{Exit, print_error, print_notice},
     websocket::{ReceiveError, WebSocket},
 };

@@ -10,6 +10,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use connector::{Connection, Transport};
 use protocol::{
     Close, Deflate, FrameLog, FrameRecord, Header, Kind, Limits, Observer, Opcode, Part, Received,
     Receiver, Role, Sender, Violation,
@@ -19,8 +20,6 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
 };
-
-use crate::connector::{Connection, Transport};
 
 /// Bytes of one read, at most.
 const READ: usize = 64 << 10;

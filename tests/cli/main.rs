@@ -8,6 +8,7 @@ mod connector;
 mod documents;
 #[cfg(unix)]
 mod listen;
+mod mock;
 mod scenarios;
 mod server;
 

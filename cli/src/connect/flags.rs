@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use clap::{ArgMatches, Args, ValueEnum};
+use connector::ServerUrl;
+use session::Pattern;
+
 use super::{compression::Compression, expected_close::ExpectedClose};
 use crate::{
-    connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
+    redacted_value::server_url,
     target::HandshakeFlags,
 };
-use clap::{ArgMatches, Args, ValueEnum};
-use session::Pattern;
 
 /// Default maximum size of a message.
 pub(crate) const MAX_MESSAGE: &str = "256MiB";
@@ -22,7 +24,7 @@ pub(crate) struct ConnectFlags {
     ///
     /// Without a scheme, as in localhost:8080, it is `ws://`; `http://` and `https://` stand for `ws://` and
     /// `wss://`.
-    #[arg(required = true, value_name = "URL")]
+    #[arg(required = true, value_name = "URL", value_parser = server_url())]
     pub(super) url: Option<ServerUrl>,
     // Caught for a better error than that of a subcommand.
     #[arg(hide = true)]

@@ -15,6 +15,7 @@ mod statistics;
 
 use std::io::{self, IsTerminal};
 
+use connector::redact_url;
 use session::{Retries, Search};
 use tokio::time::Instant;
 
@@ -33,7 +34,6 @@ use self::{
     output::{Output, OutputFormat, OutputOptions},
 };
 use crate::{
-    connector::redact_url,
     process::{Colors, Exit, Interrupt, fail, print_error},
     quantity::MAX_DURATION,
 };

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use connector::{ConnectError, Connection};
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{Deflate, FrameRecord, Kind, Opcode, Received, Violation};
 use session::{Close, CloseCode, Direction, Message};
@@ -16,10 +17,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use crate::{
-    connector::{ConnectError, Connection},
-    websocket::{ReceiveError, WebSocket},
-};
+use crate::websocket::{ReceiveError, WebSocket};
 
 /// Bytes that may wait to be written while another message is taken to send.
 const MAX_UNWRITTEN: usize = 128 << 10;

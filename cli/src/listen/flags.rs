@@ -3,11 +3,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use connector::subprotocol;
 use server::{Compression, DEFAULT_ADDRESS, ListenAddress, Origins, TlsFlags};
 
 use crate::{
     connect::MAX_MESSAGE,
-    connector::subprotocol,
     quantity::{parse_positive_duration, parse_positive_size},
 };
 

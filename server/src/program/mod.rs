@@ -7,7 +7,7 @@ mod port_file;
 mod start;
 
 pub use self::{
-    flags::{Flags, TlsFlags},
+    flags::{Flags, MockFlags, TlsFlags},
     start::start,
 };
 

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use connector::{Target, connect};
 use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
@@ -24,7 +25,6 @@ use super::{
     statistics::Statistics,
 };
 use crate::{
-    connector::{Target, connect},
     process::{Exit, Interrupt},
     quantity::format_duration,
     websocket::WebSocket,

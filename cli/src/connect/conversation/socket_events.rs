@@ -1,5 +1,6 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
+use connector::{ConnectError, redact_subprotocols};
 use protocol::{FrameRecord, Opcode};
 use session::{
     Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Frame, FrameOpcode, Handshake,
@@ -14,7 +15,6 @@ use crate::{
         search::search,
         socket::{Opened, SocketEnd, SocketEvent},
     },
-    connector::{ConnectError, redact_subprotocols},
     process::Interrupt,
     quantity::format_counted,
 };

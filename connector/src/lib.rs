@@ -22,14 +22,14 @@ use tokio::{
     io::AsyncWriteExt,
     time::{Instant, timeout_at},
 };
-use tokio_rustls::TlsConnector;
+pub use tokio_rustls::TlsConnector;
 
-pub(crate) use self::{
+pub use crate::{
     environment::ProxyEnvironment,
     error::{ConnectError, io_error_kind},
     handshake::RequestOptions,
     header::{Header, basic_auth, header_value, subprotocol},
-    proxy::Proxy,
+    proxy::{Proxy, ProxyKind},
     redirect::Follow,
     route::{Family, Resolution, Route},
     secret::{redact_all, redact_header, redact_subprotocols, redact_url},
@@ -37,7 +37,7 @@ pub(crate) use self::{
     tls::{TlsOptions, tls_connector},
     transport::{Trace, Transport},
 };
-use self::{
+use crate::{
     error::Cause,
     handshake::{HandshakeError, Request, Response},
     redirect::{MAX_REDIRECTS, RedirectError},
@@ -45,38 +45,47 @@ use self::{
 
 /// Target of a connection: URL, route, request headers, TLS and time limit.
 #[derive(Clone)]
-pub(crate) struct Target {
-    pub(crate) url: ServerUrl,
-    pub(crate) route: Route,
-    pub(crate) request: RequestOptions,
+pub struct Target {
+    /// Server.
+    pub url: ServerUrl,
+    /// Way to it.
+    pub route: Route,
+    /// Headers and offers of the opening handshake.
+    pub request: RequestOptions,
     /// For `wss://`.
-    pub(crate) tls: Option<TlsConnector>,
+    pub tls: Option<TlsConnector>,
     /// For TCP, TLS and handshake together, redirects included.
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
     /// Follow redirects.
-    pub(crate) follow: Option<Follow>,
+    pub follow: Option<Follow>,
     /// Show credentials in errors and to the trace.
-    pub(crate) shows_secrets: bool,
+    pub shows_secrets: bool,
 }
 
 /// Connection after the opening handshake.
-pub(crate) struct Connection {
-    pub(crate) stream: Box<dyn Transport>,
+pub struct Connection {
+    /// Encrypted stream of a `wss://` URL, plain one of a `ws://` URL.
+    pub stream: Box<dyn Transport>,
     /// Bytes received after the response head.
-    pub(crate) rest: Vec<u8>,
-    pub(crate) subprotocol: Option<String>,
+    pub rest: Vec<u8>,
+    /// Subprotocol that the server selected.
+    pub subprotocol: Option<String>,
     /// Parameters of permessage-deflate, if it was agreed on.
-    pub(crate) deflate: Option<Deflate>,
+    pub deflate: Option<Deflate>,
     /// Role of this side, with the masking keys of the connection.
-    pub(crate) client: Client,
+    pub client: Client,
     /// URL of the server, after redirects.
-    pub(crate) url: ServerUrl,
+    pub url: ServerUrl,
     /// Address of the TCP connection: the server's or the proxy's.
-    pub(crate) address: Option<SocketAddr>,
+    pub address: Option<SocketAddr>,
 }
 
 /// Connects to `target`. Reports progress, request and response to `trace`.
-pub(crate) async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
+///
+/// # Errors
+///
+/// [`ConnectError`] if the target cannot be reached, or refuses, within its time limit.
+pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
     let deadline = Instant::now() + target.timeout;
     let mut target = target.clone();
     let mut address = None;

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_socks::tcp::Socks5Stream;
 
-use super::{
+use crate::{
     handshake::{self, HandshakeError},
     header::basic_auth,
     proxy::{Proxy, ProxyKind},
@@ -23,11 +23,11 @@ use super::{
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Byte stream in both directions.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
 /// Receiver of progress lines, as `--verbose` prints them.
-pub(crate) type Trace<'a> = &'a (dyn Fn(&str) + Sync);
+pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// Server unreachable.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub(crate) enum DialError {
 
 impl DialError {
     /// Hint for a person.
-    pub(super) fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             Self::Io(_) | Self::Unix { .. } => "Is the server running?",
             Self::UnknownHost(..) => "Is the name right?",
@@ -58,7 +58,7 @@ impl DialError {
 
 /// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
 /// first, to `address`.
-pub(super) async fn dial(
+pub(crate) async fn dial(
     route: &Route,
     url: &ServerUrl,
     address: &mut Option<SocketAddr>,

@@ -12,21 +12,25 @@ use tokio_rustls::{
     },
 };
 
-use super::transport::{Trace, Transport};
+use crate::transport::{Trace, Transport};
 
 /// Certificate options.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TlsOptions<'a> {
+pub struct TlsOptions<'a> {
     /// Trusted certificates, instead of the system's.
-    pub(crate) cacert: Option<&'a Path>,
+    pub cacert: Option<&'a Path>,
     /// Client certificate and its private key.
-    pub(crate) identity: Option<(&'a Path, &'a Path)>,
+    pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
-    pub(crate) insecure: bool,
+    pub insecure: bool,
 }
 
-/// Builds a TLS connector. The error is a sentence that names the file.
-pub(crate) fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
+/// Builds a TLS connector.
+///
+/// # Errors
+///
+/// A sentence that names the file that cannot be used.
+pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -56,7 +60,7 @@ pub(crate) fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String
 }
 
 /// TLS handshake with the server `host`. Reports version and cipher suite to `trace`.
-pub(super) async fn encrypt(
+pub(crate) async fn encrypt(
     connector: &TlsConnector,
     host: &str,
     stream: Box<dyn Transport>,

@@ -4,7 +4,7 @@ use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMessage};
 
-use super::{
+use crate::{
     handshake::{HandshakeError, Response},
     redirect::RedirectError,
     transport::DialError,
@@ -16,17 +16,17 @@ const MAX_NAMES: usize = 5;
 /// Connection failure: one sentence and a hint. For a refusal, headers and body of the response
 /// follow on lines of their own.
 #[derive(Debug)]
-pub(crate) struct ConnectError {
+pub struct ConnectError {
     /// URL of the attempt, after redirects.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Address of the TCP connection, or tried first.
-    pub(super) address: Option<SocketAddr>,
-    pub(super) cause: Cause,
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) cause: Cause,
 }
 
 /// Cause of a connection failure.
 #[derive(Debug)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// No route to the server: DNS, TCP, Unix socket or proxy.
     Unreachable(DialError),
     /// No response within the time limit.
@@ -45,17 +45,20 @@ pub(super) enum Cause {
 
 impl ConnectError {
     /// URL of the attempt, after redirects.
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// Address of the TCP connection, or tried first.
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }
 
     /// HTTP status of a refusal.
-    pub(crate) fn status(&self) -> Option<u16> {
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
         match &self.cause {
             Cause::Refused(response) => Some(response.status),
             _ => None,
@@ -63,7 +66,8 @@ impl ConnectError {
     }
 
     /// True if retrying is pointless: the server refused, or is another kind of server.
-    pub(crate) fn is_permanent(&self) -> bool {
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
         match &self.cause {
             Cause::Unreachable(_) | Cause::TimedOut(_) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
@@ -76,7 +80,8 @@ impl ConnectError {
     }
 
     /// Category in a few words, without text of the server: equal failures are counted together.
-    pub(crate) fn kind(&self) -> String {
+    #[must_use]
+    pub fn kind(&self) -> String {
         match &self.cause {
             Cause::Unreachable(source) => match source {
                 DialError::Io(error) | DialError::Unix { source: error, .. } => {
@@ -251,7 +256,8 @@ impl From<io::Error> for Cause {
 }
 
 /// Text of an I/O error without its number: `connection refused`.
-pub(crate) fn io_error_kind(error: &io::Error) -> String {
+#[must_use]
+pub fn io_error_kind(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
