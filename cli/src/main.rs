@@ -92,9 +92,9 @@ struct Program {
 enum Command {
     #[command(version = server::VERSION, max_term_width = 100)]
     Server(Box<server::Flags>),
+    Listen(Box<ListenFlags>),
     #[command(version = server::VERSION, max_term_width = 100)]
     Mock(Box<server::MockFlags>),
-    Listen(Box<ListenFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
@@ -137,11 +137,11 @@ fn main() -> ExitCode {
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
+        Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Mock(flags)) => match run::check(flags.files()) {
             Ok(()) => return server::start((*flags).into()),
             Err(exit) => Ok(exit),
         },
-        Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),

@@ -1,6 +1,8 @@
 //! WebSocket over a stream after the opening handshake: either side of `protocol`, with tokio's reads and
 //! writes.
 
+#![expect(clippy::mut_mut, reason = "as `protocol::Receiver`: receiving advances the slice")]
+
 use std::{
     io,
     ops::Range,

@@ -108,6 +108,7 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
 }
 
 /// Options of a peer of `wsbench listen` that talks with the terminal.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Listening {
     pub(crate) json: bool,
     pub(crate) quiet: bool,
@@ -120,12 +121,11 @@ pub(crate) struct Listening {
 /// Holds a conversation with the first peer that opens a WebSocket.
 pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interrupt) -> Exit {
     let is_terminal = io::stdout().is_terminal();
-    let (input, printer) = match Prompt::new() {
-        Some((prompt, printer)) => (Input::prompt(prompt, interrupt.clone()), Some(printer)),
-        None => {
-            let lines = InputFormat::Lines { separator: b'\n' };
-            (Input::stdin(lines, options.max_message), None)
-        }
+    let (input, printer) = if let Some((prompt, printer)) = Prompt::new() {
+        (Input::prompt(prompt, interrupt.clone()), Some(printer))
+    } else {
+        let lines = InputFormat::Lines { separator: b'\n' };
+        (Input::stdin(lines, options.max_message), None)
     };
     let format = match (options.json, is_terminal) {
         (true, _) => OutputFormat::Json,

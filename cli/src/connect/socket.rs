@@ -9,7 +9,7 @@ use std::{
 };
 
 use connector::{ConnectError, Connection};
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use protocol::{Deflate, FrameRecord, Kind, Opcode, Received, Violation};
 use session::{Close, CloseCode, Direction, Message};
 use tokio::{
@@ -97,7 +97,7 @@ pub(crate) enum SocketEnd {
 #[expect(clippy::large_enum_variant, reason = "there is one")]
 enum Stage {
     Idle,
-    Opening(Pin<Box<dyn Future<Output = Result<(Opened, WebSocket), ConnectError>> + Send>>),
+    Opening(BoxFuture<'static, Result<(Opened, WebSocket), ConnectError>>),
     Open(OpenSocket),
 }
 

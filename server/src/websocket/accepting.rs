@@ -15,7 +15,7 @@ use axum::{
 use hyper::{
     Request, body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use protocol::Deflate;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -123,8 +123,8 @@ impl Acceptor {
             async { Ok::<_, Infallible>(response) }
         });
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.time)
+            // Limited by `accept`.
+            .header_read_timeout(None)
             .max_headers(limits.headers)
             .max_buf_size(limits.request_head)
             .serve_connection(TokioIo::new(stream), service)
