@@ -58,7 +58,7 @@ async fn echo(
     let mut target = Target { url, ..target.clone() };
     target.request.offers = vec![Offer::BROWSER];
     let connection = connect(&target, &|_| {}).await.map_err(|error| error.to_string())?;
-    let mut socket = WebSocket::new(connection, MAX_MESSAGE);
+    let mut socket = WebSocket::new(connection, MAX_MESSAGE, 0);
     let mut first = None;
     loop {
         match poll_fn(|context| socket.poll_receive(context)).await {

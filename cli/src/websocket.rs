@@ -125,10 +125,11 @@ impl Observer for Watch {
 }
 
 impl WebSocket {
-    /// Client's WebSocket over `connection`. Received messages are bounded by `max_message` bytes.
-    pub(crate) fn new(connection: Connection, max_message: usize) -> Self {
+    /// Client's WebSocket over `connection`. Received messages are bounded by `max_message` bytes; those of
+    /// fewer bytes than `compress_from` are sent uncompressed.
+    pub(crate) fn new(connection: Connection, max_message: usize, compress_from: usize) -> Self {
         let Connection { stream, rest, deflate, client, .. } = connection;
-        Self::of_role(client, stream, &rest, deflate, max_message)
+        Self::of_role(client, stream, &rest, deflate, max_message, compress_from)
     }
 
     /// WebSocket of a role over a stream from which `rest` was read already.
@@ -138,6 +139,7 @@ impl WebSocket {
         rest: &[u8],
         deflate: Option<Deflate>,
         max_message: usize,
+        compress_from: usize,
     ) -> Self {
         let limits = Limits { frame: max_message, message: max_message };
         let receiver = Receiver::observed(limits, deflate, Watch::default());
@@ -145,7 +147,7 @@ impl WebSocket {
         input[..rest.len()].copy_from_slice(rest);
         Self {
             stream,
-            codec: Box::new(Sides { receiver, sender: Sender::new(role, deflate, 0) }),
+            codec: Box::new(Sides { receiver, sender: Sender::new(role, deflate, compress_from) }),
             frames: None,
             input: input.into(),
             pending: 0..rest.len(),

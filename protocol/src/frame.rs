@@ -175,3 +175,21 @@ impl Header {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_a_header_is_that_of_its_bytes() {
+        for len in [0, 125, 126, 0xffff, 0x1_0000, 1 << 62] {
+            for mask in [None, Some([1, 2, 3, 4])] {
+                let header =
+                    Header { fin: true, compressed: false, opcode: Opcode::Binary, mask, len };
+                let mut bytes = Vec::new();
+                header.encode(&mut bytes);
+                assert_eq!(usize::from(header.encoded_len()), bytes.len(), "{header:?}");
+            }
+        }
+    }
+}

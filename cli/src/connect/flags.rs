@@ -181,16 +181,15 @@ pub(crate) struct ConnectFlags {
     /// Compress messages: on offers permessage-deflate (RFC 7692) as browsers do, PARAMETERS offers it with
     /// these
     ///
-    /// PARAMETERS are those of the extension, separated by semicolons, such as
+    /// By default on, but what --binary sends stays as it is. PARAMETERS are those of the extension, separated by semicolons, such as
     /// `client_max_window_bits=10; server_no_context_takeover`; a comma separates offers, preferred first.
     #[arg(
         long,
         value_name = "on|off|PARAMETERS",
-        default_value = "on",
         help_heading = "Handshake",
         hide_short_help = true
     )]
-    pub(super) compression: Compression,
+    pub(super) compression: Option<Compression>,
 
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,

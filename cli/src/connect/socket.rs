@@ -106,6 +106,8 @@ pub(crate) struct Socket {
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,
+    /// Bytes of a message from which on it is sent compressed, if that was agreed on.
+    compress_from: usize,
     /// True to report frames.
     shows_frames: bool,
 }
@@ -140,7 +142,12 @@ struct OpenSocket {
 impl Socket {
     /// Socket without a connection.
     pub(crate) fn new(max_message: usize) -> Self {
-        Self { stage: Stage::Idle, max_message, shows_frames: false }
+        Self { stage: Stage::Idle, max_message, compress_from: 0, shows_frames: false }
+    }
+
+    /// Sends messages of fewer bytes uncompressed.
+    pub(crate) fn compress_from(self, compress_from: usize) -> Self {
+        Self { compress_from, ..self }
     }
 
     /// With `shows_frames`, reports each frame as [`SocketEvent::Frames`].
@@ -153,7 +160,7 @@ impl Socket {
         &mut self,
         connecting: impl Future<Output = Result<Connection, ConnectError>> + Send + 'static,
     ) {
-        let max_message = self.max_message;
+        let (max_message, compress_from) = (self.max_message, self.compress_from);
         self.stage = Stage::Opening(Box::pin(async move {
             let connection = connecting.await?;
             let opened = Opened {
@@ -162,7 +169,7 @@ impl Socket {
                 subprotocol: connection.subprotocol.clone(),
                 deflate: connection.deflate,
             };
-            Ok((opened, WebSocket::new(connection, max_message)))
+            Ok((opened, WebSocket::new(connection, max_message, compress_from)))
         }));
     }
 

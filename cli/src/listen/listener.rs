@@ -46,7 +46,8 @@ impl Listener {
             subprotocol: accepted.subprotocol,
             deflate: accepted.deflate,
         };
-        let stream = Box::new(accepted.stream);
-        Ok((opened, WebSocket::of_role(Server, stream, &[], accepted.deflate, max_message)))
+        let (stream, deflate) = (Box::new(accepted.stream), accepted.deflate);
+        let from = self.acceptor.compression.from;
+        Ok((opened, WebSocket::of_role(Server, stream, &[], deflate, max_message, from)))
     }
 }

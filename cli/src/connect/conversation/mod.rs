@@ -58,6 +58,8 @@ pub(super) struct Options {
     pub(super) verbose: bool,
     /// Maximum size of a message or file, in bytes.
     pub(super) max_message: usize,
+    /// Bytes of a message from which on it is sent compressed.
+    pub(super) compress_from: usize,
 }
 
 /// Conversation from the first attempt to connect to the end of the last connection.
@@ -102,7 +104,9 @@ pub(super) async fn run(
         verbose: options.verbose,
         max_message: options.max_message,
         session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
-        socket: Socket::new(options.max_message).show_frames(options.frames),
+        socket: Socket::new(options.max_message)
+            .compress_from(options.compress_from)
+            .show_frames(options.frames),
         input,
         output,
         end_policy: EndPolicy::new(options.end_rules, Instant::now()),
