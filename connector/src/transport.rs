@@ -22,6 +22,9 @@ use crate::{
 /// packets does not hold up the others.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// Addresses of a name that are tried, at most: each is an attempt that may be under way beside the others.
+const MAX_ADDRESSES: usize = 16;
+
 /// Byte stream in both directions.
 pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
@@ -101,7 +104,22 @@ async fn resolve(
         let version = if family == Some(Family::V6) { 6 } else { 4 };
         return Err(DialError::NoAddress(host.to_owned(), version));
     }
-    Ok(addresses)
+    Ok(interleave(&addresses))
+}
+
+/// Takes addresses of both IP versions in turn (RFC 8305 section 4), beginning with that of the first: a
+/// network without IPv6 costs one attempt delay, however many IPv6 addresses a name has.
+fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let is_first = |address: &&SocketAddr| address.is_ipv4() == addresses[0].is_ipv4();
+    let mut first = addresses.iter().filter(is_first);
+    let mut second = addresses.iter().filter(|address| !is_first(address));
+    let mut ordered = Vec::new();
+    while ordered.len() < addresses.len().min(MAX_ADDRESSES) {
+        ordered.extend(first.next());
+        ordered.extend(second.next());
+    }
+    ordered.truncate(MAX_ADDRESSES);
+    ordered
 }
 
 /// Connects to the first address that answers (Happy Eyeballs). If none does, returns the error of
@@ -217,5 +235,37 @@ async fn connect_through_http(
         // A WebSocket server speaks second: no bytes of it can follow the response.
         200..=299 => Ok(stream),
         _ => Err(HandshakeError::Refused(Box::new(response))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn addresses_of_both_versions_are_tried_in_turn() {
+        let addresses = |list: &[&str]| -> Vec<SocketAddr> {
+            list.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 1)).collect()
+        };
+        let resolved = addresses(&["::1", "::2", "::3", "10.0.0.1"]);
+        assert_eq!(interleave(&resolved), addresses(&["::1", "10.0.0.1", "::2", "::3"]));
+        let resolved = addresses(&["10.0.0.1", "10.0.0.2", "::1"]);
+        assert_eq!(interleave(&resolved), addresses(&["10.0.0.1", "::1", "10.0.0.2"]));
+        assert_eq!(interleave(&[resolved[0]; 100]).len(), MAX_ADDRESSES);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_does_not_hold_up_the_next() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = listener.local_addr().unwrap();
+        // Bound and let go: nothing listens there.
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let mut used = None;
+        dial_any(&[closed, open], &mut used, &|_| {}).await.unwrap();
+        assert_eq!(used, Some(open));
+        dial_any(&[closed], &mut used, &|_| {}).await.unwrap_err();
+        assert_eq!(used, Some(closed));
     }
 }
