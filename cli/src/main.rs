@@ -40,7 +40,8 @@ Examples:
   wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
   wsbench server                                    start the echo and test server
   wsbench bench ws://localhost:8080/echo            load a server
-  wsbench run chat.ws                               run a conversation written down as a test";
+  wsbench run chat.ws                               run a conversation written down as a test
+  wsbench mock ticker.ws                            serve one as a mock";
 
 /// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
@@ -88,6 +89,8 @@ struct Program {
 enum Command {
     #[command(version = server::VERSION, max_term_width = 100)]
     Server(Box<server::Flags>),
+    #[command(version = server::VERSION, max_term_width = 100)]
+    Mock(Box<server::MockFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
@@ -130,6 +133,10 @@ fn main() -> ExitCode {
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
+        Some(Command::Mock(flags)) => match run::check(flags.files()) {
+            Ok(()) => return server::start((*flags).into()),
+            Err(exit) => Ok(exit),
+        },
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),

@@ -16,6 +16,8 @@ pub const INVALID: u16 = 1007;
 pub const POLICY: u16 = 1008;
 /// Message too big.
 pub const TOO_BIG: u16 = 1009;
+/// Error of the server itself (RFC 6455 section 7.4.1).
+pub const INTERNAL: u16 = 1011;
 /// Try again later: the server is overloaded (IANA's registry).
 pub const TRY_LATER: u16 = 1013;
 

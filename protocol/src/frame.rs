@@ -142,19 +142,20 @@ impl Header {
     }
 
     /// Appends the header, 2 to 14 bytes, to `out`.
+    #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {
         let fin = if self.fin { 0x80 } else { 0 };
         let compressed = if self.compressed { 0x40 } else { 0 };
         let masked = if self.mask.is_some() { 0x80 } else { 0 };
-        out.push(fin | compressed | self.opcode as u8);
+        let first = fin | compressed | self.opcode as u8;
         match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len @ ..=125), _) => out.push(masked | len),
+            (Ok(len @ ..=125), _) => out.extend_from_slice(&[first, masked | len]),
             (_, Ok(len)) => {
-                out.push(masked | LEN_16);
+                out.extend_from_slice(&[first, masked | LEN_16]);
                 out.extend_from_slice(&len.to_be_bytes());
             }
             _ => {
-                out.push(masked | LEN_64);
+                out.extend_from_slice(&[first, masked | LEN_64]);
                 out.extend_from_slice(&self.len.to_be_bytes());
             }
         }

@@ -5,11 +5,14 @@
 //! connect and send go out. It knows no socket, clock or file.
 
 mod duration;
+mod path;
 mod run;
 mod syntax;
 
 pub use run::{
-    Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output, Run, Seen,
-    Start, Verdict,
+    Answer, Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output,
+    Request, Run, Seen, Start, Verdict,
 };
-pub use syntax::{Diagnostic, Scenario, Section, Span, TEXT_BYTES, check_name, format, parse};
+pub use syntax::{
+    Diagnostic, Scenario, Section, Serve, Span, TEXT_BYTES, check_name, format, parse,
+};

@@ -199,7 +199,7 @@ fn rules_answer_and_ignore() {
     passes("connect ws://a\n  ignore contains \"beat\"\n> heartbeat\n> x\n< \"x\"\n");
     fails(
         "connect ws://a\n  ignore contains \"{{none}}\"\n> x\n< any\n",
-        &expect!["1: There is no variable none. Set it by @none = …, --set none=… or capture."],
+        &expect!["2: There is no variable none. Set it by @none = …, --set none=… or capture."],
     );
     passes("connect ws://a\n  on text > \"answer\"\n> x\nwait 1s\n");
 }

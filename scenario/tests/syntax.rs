@@ -32,6 +32,28 @@ fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
 }
 
 #[test]
+fn words_of_other_tools_are_told_in_those_of_scenarios() {
+    mistakes(
+        "connect ws://a\nsend hi\nexpect \"hi\"\nsleep 1s\n< closed 4001 \"bye\"\n",
+        &expect![[r#"
+            2:1 [send] 'send' is not a step. Here it is called '>'.
+            3:1 [expect] 'expect' is not a step. Here it is called '<'.
+            4:1 [sleep] 'sleep' is not a step. Here it is called 'wait'.
+            5:15 ["bye"] A reason to expect is an expression. Write it between slashes: closed 4001 /bye/."#]],
+    );
+}
+
+#[test]
+fn a_value_can_be_more_than_another_except_before_an_answer() {
+    let text = "connect ws://a\n  on json $.id > 3\n< json $.id > 3 and json $.id >= 4 within 1s\n";
+    assert!(scenario::parse(text).is_ok());
+    mistakes(
+        "connect ws://a\n  on json $.id > 3 > 4\n< json $.id >\n",
+        &expect!["3:14 [] A value is missing here. "],
+    );
+}
+
+#[test]
 fn a_step_needs_its_connection() {
     mistakes(
         "> hi\n",
@@ -65,7 +87,7 @@ fn blocks_take_what_belongs_in_them() {
     mistakes(
         "header X: 1\nconnect ws://a\nbarrier\n",
         &expect![[r#"
-        1:1 [header X: 1] This belongs to a connection: put it below its connect line. 
+        1:1 [header X: 1] This belongs to a connection: put it below its connect or serve line. 
         3:1 [barrier] barrier stands in a parallel block only. "#]],
     );
 }
@@ -79,6 +101,45 @@ fn a_capture_and_a_variable_need_names() {
         2:1 [@a=1] 'a=1' is not a variable's name. Names have letters, digits and _ - . only, and spaces around them.
         4:17 [$.a] An equals sign is missing here. Write capture id = $.id, with spaces around the sign.
         5:19 [/a/] The expression has no group to capture. Put the part to keep in parentheses, like /id=([0-9]+)/."#]],
+    );
+}
+
+#[test]
+fn a_mock_serves_paths_and_nothing_else() {
+    mistakes(
+        "serve rooms\nserv /a\nserve /a/{b}c\nserve /{now}\n  refuse 99\n",
+        &expect![[r#"
+        1:7 [rooms] 'rooms' is not a path, like /rooms/{room}. 
+        2:1 [serv] 'serv' is not a step. Did you mean 'serve'?
+        3:7 [/a/{b}c] '{b}c' is not a parameter: it is a whole segment, like /rooms/{room}. 
+        4:7 [/{now}] 'now' is built in. Choose another name. 
+        5:10 [99] '99' is not an HTTP status, like 401. "#]],
+    );
+    mistakes(
+        "serve /a\n  query x\n  refuse 401\nconnect ws://a\n[s]\nalice > hi\n< opened\ntimeout 1s\n",
+        &expect![[r#"
+            2:9 [x] An equals sign is missing here. Write query NAME=VALUE, without spaces, as in a URL.
+            4:1 [connect ws://a] A file that serves paths is a mock: connect belongs to a test. 
+            5:1 [[s]] A file that serves paths is a mock: a section belongs to a test. 
+            6:1 [alice > hi] A mock has one client at a time: steps have no name. Each client of the path has a run of its own.
+            7:1 [< opened] A mock begins when its connection is open: there is nothing to expect here. 
+            8:1 [timeout 1s] timeout holds for the whole file: put it before the first section or path. "#]],
+    );
+    mistakes(
+        "connect ws://a\n  query a=1\nserve /a\n> hi\n",
+        &expect![[r#"
+        2:3 [query a=1] This belongs to a served path: put it below a serve line. 
+        3:1 [serve /a] A file that connects, or has sections, is a test. Put what a mock serves into a file of its own."#]],
+    );
+    mistakes(
+        "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\nserve /b\n> {\nrepeat 2 {\n",
+        &expect!["7:3 [{] The JSON is not closed: a bracket is missing. "],
+    );
+    mistakes(
+        "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\n",
+        &expect![
+            "3:1 [serve /a] /a is served above, to any client. Put the one with a subprotocol, header or query before the one without."
+        ],
     );
 }
 
@@ -160,6 +221,13 @@ fn words() -> impl Strategy<Value = String> {
         "X:",
         "ignore",
         "wait",
+        "serve",
+        "/a/{x}",
+        "query",
+        "a=1",
+        "refuse",
+        "401",
+        "subprotocol",
     ]);
     prop::collection::vec(word, 0..60).prop_map(|words| words.join(" "))
 }
@@ -173,6 +241,7 @@ proptest! {
                 prop_assert_eq!(&format(&once).expect("it is still valid"), &once);
                 let again = parse(&once).expect("it is still valid");
                 prop_assert_eq!(again.sections().len(), scenario.sections().len());
+                prop_assert_eq!(again.serves().len(), scenario.serves().len());
             }
             Err(mistakes) => {
                 prop_assert!(!mistakes.is_empty());
@@ -188,12 +257,13 @@ proptest! {
 
 #[test]
 fn parsing_takes_time_linear_in_the_file() {
-    let files: [fn(usize) -> String; 5] = [
+    let files: [fn(usize) -> String; 6] = [
         |lines| format!("connect ws://a\n{}", "> hi\n< \"Echo: hi\"\n".repeat(lines)),
         |lines| "> {\n".repeat(lines),
         |lines| format!("connect ws://a\n> [{}]\n", "1,\n".repeat(lines)),
         |lines| format!("connect ws://a\n{}", "repeat 2 {\n> a\n}\n".repeat(lines)),
         |lines| "connect c ws://a\n".repeat(lines),
+        |lines| "serve /a\n  query a=1\n> a\n".repeat(lines),
     ];
     for file in files {
         growth::assert_linear(2_000, file, |text| {

@@ -7,6 +7,7 @@ use crate::{
     access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
+    mock::Mock,
     operation::message_log::LogMessages,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
@@ -30,4 +31,6 @@ pub struct Config {
     pub log_messages: LogMessages,
     /// Enabled test endpoints.
     pub endpoints: Endpoints,
+    /// Scenario files to serve.
+    pub mock: Mock,
 }

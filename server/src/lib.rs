@@ -3,7 +3,7 @@
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
 //! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the close
 //! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
-//! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//! `mock` (paths that scenario files serve), `operation` (health, metrics, message log), `program` (flags, and the process around it all).
 
 mod accept;
 mod access;
@@ -11,6 +11,7 @@ mod config;
 mod endpoints;
 mod limits;
 mod memory;
+mod mock;
 mod operation;
 mod program;
 mod routes;
@@ -28,8 +29,9 @@ pub use crate::{
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
+    mock::Mock,
     operation::message_log::LogMessages,
-    program::{Flags, VERSION, start},
+    program::{Flags, MockFlags, VERSION, start},
     run::{Listeners, run},
     websocket::handshake::{compression::Compression, origins::Origins},
 };

@@ -28,4 +28,6 @@ pub use session::{
     Attempt, Effect, EndReason, Event, Item, Negotiated, Retries, Session, State, Step,
 };
 pub use time::Time;
-pub use visible::{is_invisible, visible_json, visible_line, visible_text, with_signs};
+pub use visible::{
+    is_invisible, place_signs, visible_json, visible_line, visible_text, with_signs,
+};

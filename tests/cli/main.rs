@@ -6,6 +6,7 @@ mod conformance;
 mod connect;
 mod connector;
 mod documents;
+mod mock;
 mod scenarios;
 mod server;
 

@@ -173,6 +173,22 @@ async fn tabs_of_a_host_are_told_apart_and_are_renamed() {
     page.comes_true("return document.querySelector('.tab-rename') === null").await;
     page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
 
+    // The second button, and its menu.
+    let menu = "const tab = document.querySelectorAll('[role=tab]')[1];
+        tab.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: 200, clientY: 20 }))";
+    page.run(menu).await;
+    page.comes_true("return document.activeElement.textContent === 'Rename'").await;
+    page.presses(ESCAPE).await;
+    page.comes_true("return document.querySelector('.tab-menu') === null").await;
+    page.comes_true("return document.activeElement.matches('[role=tab]')").await;
+    page.run(menu).await;
+    page.clicks(".tab-menu button").await;
+    renames(&page, "staging 2", ENTER).await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging 2'")).await;
+    page.presses(F2).await;
+    renames(&page, "staging", ENTER).await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+
     // It is stored with the tab, a moment after.
     let stored = "return sessionStorage.getItem('wsbench.desk').includes('staging')";
     page.comes_true(stored).await;

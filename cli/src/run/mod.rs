@@ -6,7 +6,7 @@ mod layout;
 mod report;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -81,6 +81,17 @@ fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
             Err(Exit::Usage)
         }
     }
+}
+
+/// Checks files, and prints all their mistakes.
+pub(crate) fn check(paths: &[PathBuf]) -> Result<(), Exit> {
+    let report = Report::of_mistakes();
+    let mut result = Ok(());
+    // Each file, so that all mistakes are shown at once.
+    for path in paths {
+        result = result.and(parse(path, &report).map(drop));
+    }
+    result
 }
 
 /// Sections to run: those that are chosen, or the whole file if it has none.

@@ -75,7 +75,7 @@ pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoVi
     let left_out = (line.len() - start.len()) as u64;
     let more = (left_out > 0).then(|| (words().more)(left_out));
     view! {
-        <span class=class>{with_matches(on_one_line(start))}</span>
+        <span class=class>{with_matches(start, |_| false)}</span>
         {more.map(|more| view! { <span class="notice">{more}</span> })}
     }
 }

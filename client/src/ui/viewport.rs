@@ -95,6 +95,11 @@ impl Viewport {
         self.offset(row) - self.top().max(0.0)
     }
 
+    /// True once the element has a size.
+    pub(crate) fn is_laid_out(self) -> bool {
+        self.height.get() > 0.0
+    }
+
     /// Height of a row in pixels.
     pub(crate) fn row_height(self) -> f64 {
         self.row_height.get()

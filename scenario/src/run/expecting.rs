@@ -99,12 +99,9 @@ impl Run {
                 Err(unconnected(span, format!("The connection did not open within {limit}.")))
             }
             State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
-            State::Closed(end) => Err(failure(
-                peer,
-                span,
-                &format!("The connection is closed{}.", by(end.as_ref())),
-                Vec::new(),
-            )),
+            State::Closed(end) => {
+                Err(ended(peer, span, &format!("The connection is closed{}.", by(end.as_ref()))))
+            }
         }
     }
 
@@ -196,12 +193,9 @@ impl Run {
         match &peer.state {
             State::Opening | State::Open => Ok(()),
             State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
-            State::Closed(end) => Err(failure(
-                peer,
-                span,
-                &format!("The connection was closed{}.", by(end.as_ref())),
-                Vec::new(),
-            )),
+            State::Closed(end) => {
+                Err(ended(peer, span, &format!("The connection was closed{}.", by(end.as_ref()))))
+            }
         }
     }
 
@@ -369,11 +363,21 @@ impl Run {
 }
 
 /// Failure of a step, with the last messages of its connection.
-fn failure(peer: &Peer, span: &Span, message: &str, differences: Vec<String>) -> Failure {
+pub(super) fn failure(
+    peer: &Peer,
+    span: &Span,
+    message: &str,
+    differences: Vec<String>,
+) -> Failure {
     let mut failure = Failure::new(span, message);
     failure.differences = differences;
     failure.recent = peer.recent.iter().cloned().collect();
     failure
+}
+
+/// Failure of a step that the end of its connection was before.
+fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
+    Failure { is_early_end: true, ..failure(peer, span, message, Vec::new()) }
 }
 
 /// Failure of a step whose connection could not be made.

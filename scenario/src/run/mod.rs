@@ -4,17 +4,21 @@ mod expecting;
 mod matching;
 mod peer;
 mod program;
+mod serving;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use session::{Message, Time};
 use workbench::compose::{FillError, Flaw, TemplateError, Values};
 
-pub use self::peer::Seen;
 use self::{
     matching::differences,
     peer::{Arrival, Peer, State},
     program::{Instruction, Operation, Rounds, compile},
+};
+pub use self::{
+    peer::Seen,
+    serving::{Answer, Request},
 };
 use crate::{
     duration,
@@ -117,6 +121,8 @@ pub struct Failure {
     pub recent: Vec<Seen>,
     /// `true` if no connection could be made: not a matter of what was said on it.
     pub is_connection: bool,
+    /// `true` if the peer closed the connection before the step.
+    pub is_early_end: bool,
 }
 
 impl Failure {
@@ -127,6 +133,7 @@ impl Failure {
             differences: Vec::new(),
             recent: Vec::new(),
             is_connection: false,
+            is_early_end: false,
         }
     }
 }
@@ -213,15 +220,15 @@ impl Run {
         section: Option<usize>,
         mut values: Values,
     ) -> Result<Self, String> {
-        for (name, value) in &scenario.variables {
-            let value = value.fill(&mut values).map_err(|error| format!("@{name}: {error}"))?;
-            let value = value.into_owned();
-            values.variables.push((name.clone(), value));
-        }
+        set_variables(scenario, &mut values)?;
         let section = section.and_then(|index| scenario.sections.get(index));
         let program =
             compile([&scenario.opening].into_iter().chain(section.map(|section| &section.steps)));
-        Ok(Self {
+        Ok(Self::of_program(scenario, program, values))
+    }
+
+    fn of_program(scenario: &Scenario, program: Vec<Instruction>, values: Values) -> Self {
+        Self {
             program: program.into(),
             timeout: scenario.timeout,
             limit: scenario.limit,
@@ -235,7 +242,7 @@ impl Run {
             outputs: Vec::new(),
             verdict: None,
             deadline: None,
-        })
+        }
     }
 
     /// Result, once there is one. After that, updates do nothing.
@@ -380,16 +387,16 @@ impl Run {
                 return Err(failure);
             }
         }
-        for matcher in &peer.ignored {
-            if matches(&peer.span, matcher)? {
+        for (span, matcher) in &peer.ignored {
+            if matches(span, matcher)? {
                 return Ok(true);
             }
         }
-        for (matcher, payload) in &peer.answers {
-            if matches(&peer.span, matcher)? {
-                let outgoing = outgoing(payload, values);
-                let outgoing = outgoing.map_err(|error| unknown(&peer.span, &error))?;
+        for (span, matcher, payload) in &peer.answers {
+            if matches(span, matcher)? {
+                let outgoing = outgoing(payload, values).map_err(|error| unknown(span, &error))?;
                 outputs.push(Output::Send(peer.connection, outgoing));
+                outputs.push(Output::Passed(span.clone()));
                 return Ok(true);
             }
         }
@@ -465,6 +472,7 @@ impl Run {
                 self.lanes[lane].state = LaneState::Ended;
                 Ok(Progress::Jump(self.lanes[lane].at))
             }
+            Operation::Linger => self.linger(span, self.lanes[lane].at + 1, since, now),
             Operation::Barrier => {
                 self.lanes[lane].state = LaneState::AtBarrier;
                 Ok(Progress::Jump(self.lanes[lane].at))
@@ -487,8 +495,7 @@ impl Run {
             }
             Operation::Again(begin) => Ok(self.again(lane, *begin, now)),
             Operation::Connect { name, url, options } => {
-                self.connect(span, name.clone(), url, options)
-                    .map_err(|error| unknown(span, &error))?;
+                self.connect(name.clone(), url, options).map_err(|error| unknown(span, &error))?;
                 Ok(Progress::Next)
             }
             Operation::Act { name: None, action: Action::Wait(duration) } => {
@@ -531,17 +538,16 @@ impl Run {
 
     fn connect(
         &mut self,
-        span: &Span,
         name: Option<String>,
         url: &Text,
-        options: &[ConnectOption],
+        options: &[(Span, ConnectOption)],
     ) -> Result<(), FillError> {
         let connection = Connection(self.peers.len());
-        let mut peer = Peer::new(connection, name.clone(), span.clone());
+        let mut peer = Peer::new(connection, name.clone());
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let mut start = Start { url, headers: Vec::new(), subprotocols: Vec::new() };
-        for option in options {
+        for (span, option) in options {
             match option {
                 ConnectOption::Header(name, value) => {
                     start.headers.push((name.clone(), value.fill(values)?.into_owned()));
@@ -551,10 +557,7 @@ impl Run {
                         start.subprotocols.push(subprotocol.fill(values)?.into_owned());
                     }
                 }
-                ConnectOption::Ignore(matcher) => peer.ignored.push(matcher.clone()),
-                ConnectOption::On(matcher, payload) => {
-                    peer.answers.push((matcher.clone(), payload.clone()));
-                }
+                rule => peer.apply(span, rule),
             }
         }
         self.names.insert(name, self.peers.len());
@@ -562,6 +565,16 @@ impl Run {
         self.outputs.push(Output::Connect(connection, start));
         Ok(())
     }
+}
+
+/// Adds the variables of a file. Those in `values` go before them.
+fn set_variables(scenario: &Scenario, values: &mut Values) -> Result<(), String> {
+    for (name, value) in &scenario.variables {
+        let value = value.fill(values).map_err(|error| format!("@{name}: {error}"))?;
+        let value = value.into_owned();
+        values.variables.push((name.clone(), value));
+    }
+    Ok(())
 }
 
 /// Waits from `since` on.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use session::{Message, Time, visible_line};
 
 use super::{Connection, MESSAGES_HELD};
-use crate::syntax::{Matcher, Payload, Span};
+use crate::syntax::{ConnectOption, Matcher, Payload, Span};
 
 /// Number of messages kept for the report of a failure.
 const RECENT: usize = 5;
@@ -50,15 +50,14 @@ pub(super) enum Arrival {
 pub(super) struct Peer {
     pub(super) connection: Connection,
     pub(super) name: Option<String>,
-    /// Place of its `connect`.
-    pub(super) span: Span,
     pub(super) state: State,
     pub(super) subprotocol: Option<String>,
     pub(super) inbox: VecDeque<Arrival>,
     held: usize,
     pub(super) recent: VecDeque<Seen>,
-    pub(super) ignored: Vec<Matcher>,
-    pub(super) answers: Vec<(Matcher, Payload)>,
+    /// Rules, each with its place.
+    pub(super) ignored: Vec<(Span, Matcher)>,
+    pub(super) answers: Vec<(Span, Matcher, Payload)>,
     /// Messages that may not arrive, with the steps that say so.
     pub(super) never: Vec<(Span, Matcher)>,
     /// Time of the last message sent, until a step met its answer.
@@ -66,11 +65,10 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn new(connection: Connection, name: Option<String>, span: Span) -> Self {
+    pub(super) fn new(connection: Connection, name: Option<String>) -> Self {
         Self {
             connection,
             name,
-            span,
             state: State::Opening,
             subprotocol: None,
             inbox: VecDeque::new(),
@@ -81,6 +79,23 @@ impl Peer {
             never: Vec::new(),
             sent_at: None,
         }
+    }
+
+    /// Adds a rule; other options are no matter of an open connection.
+    pub(super) fn apply(&mut self, span: &Span, option: &ConnectOption) {
+        let span = span.clone();
+        match option {
+            ConnectOption::Ignore(matcher) => self.ignored.push((span, matcher.clone())),
+            ConnectOption::On(matcher, payload) => {
+                self.answers.push((span, matcher.clone(), payload.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Bytes of the messages that no step has taken.
+    pub(super) fn held(&self) -> usize {
+        self.held
     }
 
     /// Keeps an arrival for a step. `false` if too many wait.

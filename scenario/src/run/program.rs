@@ -16,7 +16,7 @@ pub(super) enum Operation {
     Connect {
         name: Option<String>,
         url: Text,
-        options: Vec<ConnectOption>,
+        options: Vec<(Span, ConnectOption)>,
     },
     Act {
         name: Option<String>,
@@ -37,6 +37,8 @@ pub(super) enum Operation {
         after: usize,
     },
     Barrier,
+    /// The end of the connection, after the last step of a mock.
+    Linger,
     End,
 }
 

@@ -1,15 +1,19 @@
 //! A whole file: settings, blocks of steps, and sections.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use super::{
     TEXT_BYTES,
     cursor::Cursor,
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::{ConnectOption, Line, Opening, Requirement},
-    step::Action,
+    step::{Action, Pattern},
     text::Text,
 };
+use crate::{duration, path::Path};
 
 /// Time limit of an expectation, unless the file or the step has another.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,12 +28,28 @@ const DEPTH: usize = 8;
 pub struct Scenario {
     /// Variables of the file, in order.
     pub(crate) variables: Vec<(String, Text)>,
+    /// Time limit of an expectation; [`duration::LONGEST`] in a mock that sets none.
     pub(crate) timeout: Duration,
+    /// Time limit of a section or of a client of a mock, likewise.
     pub(crate) limit: Duration,
     pub(crate) requirements: Vec<Requirement>,
     /// Steps before the first section: they begin each section.
     pub(crate) opening: Block,
     pub(crate) sections: Vec<Section>,
+    /// Served paths. A file with any is a mock, and has no other steps.
+    pub(crate) serves: Vec<Serve>,
+}
+
+/// Conversation of a mock with each client of a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Serve {
+    /// Place of its line.
+    pub span: Span,
+    /// Path as it is written: `/rooms/{room}`.
+    pub path: String,
+    pub(crate) pattern: Path,
+    pub(crate) options: Vec<(Span, ConnectOption)>,
+    pub(crate) steps: Block,
 }
 
 /// Test case of a file.
@@ -55,7 +75,7 @@ pub(crate) enum Kind {
     Connect {
         name: Option<String>,
         url: Text,
-        options: Vec<ConnectOption>,
+        options: Vec<(Span, ConnectOption)>,
     },
     Step {
         name: Option<String>,
@@ -89,6 +109,12 @@ impl Scenario {
     #[must_use]
     pub fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// Served paths, in order. A file that has any is a mock; without, it is a test.
+    #[must_use]
+    pub fn serves(&self) -> &[Serve] {
+        &self.serves
     }
 }
 
@@ -129,6 +155,8 @@ struct Parser<'a> {
     open: Vec<(Opening, Span, Block)>,
     /// `true` if options of a connection may follow.
     takes_options: bool,
+    /// `true` if the file sets a timeout, and a limit.
+    sets: [bool; 2],
     /// Connections that the opening made, and those of this section.
     known: [BTreeSet<Option<String>>; 2],
     diagnostics: Vec<Diagnostic>,
@@ -143,12 +171,14 @@ impl<'a> Parser<'a> {
             requirements: Vec::new(),
             opening: Vec::new(),
             sections: Vec::new(),
+            serves: Vec::new(),
         };
         Self {
             text,
             scenario,
             open: Vec::new(),
             takes_options: false,
+            sets: [false; 2],
             known: Default::default(),
             diagnostics: Vec::new(),
         }
@@ -172,8 +202,8 @@ impl<'a> Parser<'a> {
     fn line(&mut self, span: Span, line: Line) -> Result<(), Diagnostic> {
         let took_options = self.takes_options;
         if !matches!(line, Line::Empty) {
-            self.takes_options = matches!(line, Line::Connect(..) | Line::Option(_))
-                && (took_options || matches!(line, Line::Connect(..)));
+            self.takes_options = matches!(line, Line::Connect(..) | Line::Serve(..))
+                || took_options && matches!(line, Line::Option(_));
         }
         match line {
             Line::Empty => {}
@@ -187,10 +217,12 @@ impl<'a> Parser<'a> {
             Line::Timeout(timeout) => {
                 self.outside(&span, "timeout")?;
                 self.scenario.timeout = timeout;
+                self.sets[0] = true;
             }
             Line::Limit(limit) => {
                 self.outside(&span, "limit")?;
                 self.scenario.limit = limit;
+                self.sets[1] = true;
             }
             Line::Require(requirement) => {
                 self.outside(&span, "require")?;
@@ -198,8 +230,10 @@ impl<'a> Parser<'a> {
             }
             Line::Section(name) => self.section(span, name)?,
             Line::Option(option) => self.option(span, option, took_options)?,
+            Line::Serve(path, pattern) => self.serve(span, path, pattern)?,
             Line::Connect(name, url) => {
                 self.expects_only(&span)?;
+                self.is_test(&span, "connect")?;
                 let place = usize::from(!self.scenario.sections.is_empty());
                 self.known[place].insert(name.clone());
                 self.push(span, Kind::Connect { name, url, options: Vec::new() });
@@ -215,6 +249,7 @@ impl<'a> Parser<'a> {
                 if !is_free {
                     self.check_known(&span, name.as_ref())?;
                 }
+                self.can_happen(&span, &action)?;
                 self.push(span, Kind::Step { name, action });
             }
             Line::Barrier => {
@@ -230,21 +265,28 @@ impl<'a> Parser<'a> {
     }
 
     fn push(&mut self, span: Span, kind: Kind) {
-        let statement = Statement { span, kind };
-        let scenario = &mut self.scenario;
-        match (self.open.last_mut(), scenario.sections.last_mut()) {
-            (Some((.., steps)), _) | (None, Some(Section { steps, .. })) => steps.push(statement),
-            (None, None) => scenario.opening.push(statement),
+        self.steps().push(Statement { span, kind });
+    }
+
+    /// Steps that a line is added to: of the innermost block, path or section.
+    fn steps(&mut self) -> &mut Block {
+        if let Some((.., steps)) = self.open.last_mut() {
+            return steps;
         }
+        let Scenario { opening, sections, serves, .. } = &mut self.scenario;
+        let served = serves.last_mut().map(|serve| &mut serve.steps);
+        let section = sections.last_mut().map(|section| &mut section.steps);
+        served.or(section).unwrap_or(opening)
     }
 
     fn outside(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
-        if self.open.is_empty() && self.scenario.sections.is_empty() {
+        let Scenario { sections, serves, .. } = &self.scenario;
+        if self.open.is_empty() && sections.is_empty() && serves.is_empty() {
             return Ok(());
         }
         Err(Diagnostic::new(
             span.clone(),
-            format!("{what} holds for the whole file: put it before the first section."),
+            format!("{what} holds for the whole file: put it before the first section or path."),
         ))
     }
 
@@ -268,6 +310,13 @@ impl<'a> Parser<'a> {
         if self.known.iter().any(|known| known.contains(&name)) {
             return Ok(());
         }
+        if !self.scenario.serves.is_empty() {
+            return Err(Diagnostic::new(
+                span.clone(),
+                "A mock has one client at a time: steps have no name.",
+            )
+            .with_help("Each client of the path has a run of its own."));
+        }
         let Some(name) = name else {
             let named = self.known.iter().flatten().flatten().next();
             return Err(match named {
@@ -285,6 +334,7 @@ impl<'a> Parser<'a> {
     }
 
     fn section(&mut self, span: Span, name: String) -> Result<(), Diagnostic> {
+        self.is_test(&span, "a section")?;
         self.unclosed();
         self.known[1..].fill(BTreeSet::new());
         if self.scenario.sections.iter().any(|section| section.name == name) {
@@ -294,25 +344,65 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// Begins a served path.
+    fn serve(&mut self, span: Span, path: String, pattern: Path) -> Result<(), Diagnostic> {
+        self.unclosed();
+        if !self.scenario.opening.is_empty() || !self.scenario.sections.is_empty() {
+            return Err(Diagnostic::new(span, "A file that connects, or has sections, is a test.")
+                .with_help("Put what a mock serves into a file of its own."));
+        }
+        self.known[1] = [None].into();
+        let (options, steps) = (Vec::new(), Vec::new());
+        self.scenario.serves.push(Serve { span, path, pattern, options, steps });
+        Ok(())
+    }
+
+    /// Checks that the file is not a mock.
+    fn is_test(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
+        if self.scenario.serves.is_empty() {
+            return Ok(());
+        }
+        let message = format!("A file that serves paths is a mock: {what} belongs to a test.");
+        Err(Diagnostic::new(span.clone(), message))
+    }
+
+    /// Checks that a mock does not wait for what has happened before it begins.
+    fn can_happen(&self, span: &Span, action: &Action) -> Result<(), Diagnostic> {
+        let is_opening = matches!(action, Action::Expect(expected)
+            if matches!(expected.pattern, Pattern::Opened(_) | Pattern::Refused(_)));
+        if is_opening && !self.scenario.serves.is_empty() {
+            return Err(Diagnostic::new(
+                span.clone(),
+                "A mock begins when its connection is open: there is nothing to expect here.",
+            ));
+        }
+        Ok(())
+    }
+
     fn option(
         &mut self,
         span: Span,
         option: ConnectOption,
         allowed: bool,
     ) -> Result<(), Diagnostic> {
-        let scenario = &mut self.scenario;
-        let steps = match (self.open.last_mut(), scenario.sections.last_mut()) {
-            (Some((.., steps)), _) | (None, Some(Section { steps, .. })) => steps,
-            (None, None) => &mut scenario.opening,
-        };
-        match steps.last_mut() {
+        if let Some(serve) = self.scenario.serves.last_mut().filter(|_| allowed) {
+            serve.options.push((span, option));
+            return Ok(());
+        }
+        match self.steps().last_mut() {
             Some(Statement { kind: Kind::Connect { options, .. }, .. }) if allowed => {
-                options.push(option);
+                if matches!(option, ConnectOption::Query(..) | ConnectOption::Refuse(_)) {
+                    return Err(Diagnostic::new(
+                        span,
+                        "This belongs to a served path: put it below a serve line.",
+                    ));
+                }
+                options.push((span, option));
                 Ok(())
             }
             _ => Err(Diagnostic::new(
                 span,
-                "This belongs to a connection: put it below its connect line.",
+                "This belongs to a connection: put it below its connect or serve line.",
             )),
         }
     }
@@ -373,9 +463,44 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Notes the paths that another one, which fits any request, stands above.
+    fn unreachable(&mut self) {
+        let mut taken = HashSet::new();
+        for Serve { span, path, options, .. } in &self.scenario.serves {
+            if taken.contains(path) {
+                let message = format!("{path} is served above, to any client.");
+                self.diagnostics.push(Diagnostic::new(span.clone(), message).with_help(
+                    "Put the one with a subprotocol, header or query before the one without.",
+                ));
+            }
+            let is_condition = |(_, option): &(Span, ConnectOption)| {
+                matches!(
+                    option,
+                    ConnectOption::Header(..)
+                        | ConnectOption::Query(..)
+                        | ConnectOption::Subprotocols(_)
+                )
+            };
+            if !options.iter().any(is_condition) {
+                taken.insert(path);
+            }
+        }
+        self.diagnostics.truncate(DIAGNOSTICS);
+    }
+
     fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
             self.unclosed();
+            self.unreachable();
+        }
+        if !self.scenario.serves.is_empty() {
+            // A client of a mock may take its time, unless the file says otherwise.
+            let Scenario { timeout, limit, .. } = &mut self.scenario;
+            for (time, is_set) in [timeout, limit].into_iter().zip(self.sets) {
+                if !is_set {
+                    *time = duration::LONGEST;
+                }
+            }
         }
         if self.diagnostics.is_empty() { Ok(self.scenario) } else { Err(self.diagnostics) }
     }

@@ -7,14 +7,15 @@ use super::{
     diagnostic::{Diagnostic, Span},
     matcher::{Matcher, Operator},
     payload::Payload,
-    step::{ACTIONS, Action, check_variable, take_duration},
+    step::{ACTIONS, Action, check_variable, status, take_duration},
     text::Text,
 };
-use crate::duration;
+use crate::{duration, path::Path};
 
 /// Words that begin a line.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 16] = [
     "connect",
+    "serve",
     "repeat",
     "every",
     "unordered",
@@ -27,6 +28,19 @@ const WORDS: [&str; 13] = [
     "header",
     "subprotocol",
     "ignore",
+    "query",
+    "refuse",
+];
+
+/// Words of other tools, with those that stand for them here.
+const FOREIGN: [(&str, &str); 7] = [
+    ("send", ">"),
+    ("expect", "<"),
+    ("receive", "<"),
+    ("recv", "<"),
+    ("sleep", "wait"),
+    ("pause", "wait"),
+    ("disconnect", "drop"),
 ];
 
 /// Maximum number of rounds of `repeat`.
@@ -49,7 +63,9 @@ pub(super) enum Line {
     Section(String),
     /// `connect alice ws://…`
     Connect(Option<String>, Text),
-    /// Line below `connect`.
+    /// `serve /rooms/{room}`
+    Serve(String, Path),
+    /// Line below `connect` or `serve`.
     Option(ConnectOption),
     /// `alice > hi`
     Step(Option<String>, Action),
@@ -72,11 +88,15 @@ pub(super) enum Opening {
     Parallel,
 }
 
-/// Option of a connection.
+/// Option of a connection. Below `serve`, those of the opening handshake are what a client must ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ConnectOption {
     /// Header of the opening handshake.
     Header(String, Text),
+    /// Parameter of the query that a client must send.
+    Query(String, Text),
+    /// HTTP status that a client gets in place of a WebSocket.
+    Refuse(u16),
     /// Subprotocols, in order of preference.
     Subprotocols(Vec<Text>),
     /// Messages that neither match nor fail anything.
@@ -147,7 +167,8 @@ impl Line {
             "limit" => Self::Limit(positive(cursor)?),
             "require" => Self::Require(Requirement::take(cursor)?),
             "connect" => Self::connect(cursor)?,
-            "header" | "subprotocol" | "ignore" | "on" => {
+            "serve" => Self::serve(cursor)?,
+            "header" | "query" | "refuse" | "subprotocol" | "ignore" | "on" => {
                 Self::Option(ConnectOption::take(word, cursor)?)
             }
             "barrier" => Self::Barrier,
@@ -158,9 +179,14 @@ impl Line {
             }
             _ => {
                 let known = [&WORDS[..], &ACTIONS[..]].concat();
-                return Err(Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)))
-                    .suggest(word, &known)
-                    .or_help("To send a message, write > before it."));
+                let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
+                let foreign = FOREIGN.iter().find(|(other, _)| *other == word);
+                return Err(match foreign {
+                    Some((_, own)) => mistake.with_help(format!("Here it is called '{own}'.")),
+                    None => mistake
+                        .suggest(word, &known)
+                        .or_help("To send a message, write > before it."),
+                });
             }
         })
     }
@@ -197,6 +223,15 @@ impl Line {
         check_name(first, span)?;
         let (url, span) = cursor.expect("A URL")?;
         Ok(Self::Connect(Some(first.to_owned()), Text::new(url, span)?))
+    }
+
+    fn serve(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+        let (path, span) = cursor.expect("A path")?;
+        let parsed = Path::parse(path, |name| {
+            check_variable(name, span.clone()).map_err(|mistake| mistake.message)
+        });
+        let parsed = parsed.map_err(|sentence: String| Diagnostic::new(span, sentence))?;
+        Ok(Self::Serve(path.to_owned(), parsed))
     }
 
     fn opens(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
@@ -279,6 +314,15 @@ impl ConnectOption {
                 })?;
                 Ok(Self::Header(name.trim().to_owned(), Text::new(value.trim(), span)?))
             }
+            "query" => {
+                let (word, span) = cursor.expect("A parameter of the query")?;
+                let (name, value) = word.split_once('=').ok_or_else(|| {
+                    Diagnostic::new(span.clone(), "An equals sign is missing here.")
+                        .with_help("Write query NAME=VALUE, without spaces, as in a URL.")
+                })?;
+                Ok(Self::Query(name.to_owned(), Text::new(value, span)?))
+            }
+            "refuse" => Ok(Self::Refuse(status(cursor)?)),
             "subprotocol" => {
                 let mut offered = Vec::new();
                 while let Some((word, span)) = (!cursor.is_done()).then(|| cursor.word()).flatten()
@@ -292,6 +336,7 @@ impl ConnectOption {
             }
             "ignore" => Ok(Self::Ignore(Matcher::take(cursor)?)),
             _ => {
+                cursor.begin_rule();
                 let matcher = Matcher::take(cursor)?;
                 expect_word(cursor, ">")?;
                 Ok(Self::On(matcher, Payload::take(cursor)?))

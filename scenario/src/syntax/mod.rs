@@ -19,7 +19,7 @@ pub(crate) use self::{
     text::Text,
 };
 pub use self::{
-    block::{Scenario, Section, parse},
+    block::{Scenario, Section, Serve, parse},
     diagnostic::{Diagnostic, Span},
     print::format,
     step::check_name,

@@ -144,6 +144,15 @@ fn code(cursor: &mut Cursor<'_>) -> Result<Option<u16>, Diagnostic> {
     })
 }
 
+/// Takes an HTTP status.
+pub(super) fn status(cursor: &mut Cursor<'_>) -> Result<u16, Diagnostic> {
+    let (word, span) = cursor.expect("A status")?;
+    let status = word.parse().ok().filter(|status| (100..600).contains(status));
+    status.ok_or_else(|| {
+        Diagnostic::new(span, format!("'{}' is not an HTTP status, like 401.", excerpt(word)))
+    })
+}
+
 impl Expectation {
     fn take(cursor: &mut Cursor<'_>, passes_over: bool) -> Result<Self, Diagnostic> {
         let pattern = Pattern::take(cursor)?;
@@ -181,6 +190,10 @@ impl Pattern {
             let reason = cursor.between_slashes()?;
             let reason =
                 reason.map(|(expression, span)| Regex::new(&expression, span)).transpose()?;
+            if cursor.rest().starts_with('"') {
+                return Err(Diagnostic::new(cursor.here(), "A reason to expect is an expression.")
+                    .with_help("Write it between slashes: closed 4001 /bye/."));
+            }
             return Ok(Self::Closed(code, reason));
         }
         if cursor.takes("opened") {
@@ -194,14 +207,7 @@ impl Pattern {
             if !cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
                 return Ok(Self::Refused(None));
             }
-            let (word, span) = cursor.expect("A status")?;
-            let status = word.parse().ok().filter(|status| (100..600).contains(status));
-            return status.map(|status| Self::Refused(Some(status))).ok_or_else(|| {
-                Diagnostic::new(
-                    span,
-                    format!("'{}' is not an HTTP status, like 401.", excerpt(word)),
-                )
-            });
+            return status(cursor).map(|status| Self::Refused(Some(status)));
         }
         Ok(Self::Message(Matcher::take(cursor)?))
     }

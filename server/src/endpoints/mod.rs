@@ -8,12 +8,13 @@
 mod answering;
 mod closing;
 mod countdown;
+pub(crate) mod delivery;
 mod endpoint;
 mod fault;
 pub(crate) mod list;
 pub(crate) mod open;
 mod opening;
-mod options;
+pub(crate) mod options;
 mod quantity;
 pub(crate) mod registry;
 pub(crate) mod rooms;

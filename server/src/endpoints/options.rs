@@ -101,12 +101,12 @@ pub(crate) struct Options<'a> {
     /// First error.
     error: Option<OptionError>,
     /// Seed of the random number generator, if there is one.
-    pub(super) seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 }
 
 impl<'a> Options<'a> {
     /// Parses `query`. `segment` is the segment of the path that is an option, if any.
-    pub(super) fn new(query: &'a str, segment: Option<&'a str>, allows_faults: bool) -> Self {
+    pub(crate) fn new(query: &'a str, segment: Option<&'a str>, allows_faults: bool) -> Self {
         let given = form_urlencoded::parse(query.as_bytes());
         let given = given.take(MAX_OPTIONS + 1).collect::<Vec<_>>();
         let mut names = HashSet::new();
@@ -131,7 +131,7 @@ impl<'a> Options<'a> {
     ///
     /// # Errors
     /// Too many options, a repeated one, wrong value, or an option that was not read.
-    pub(super) fn finish(self, path: &'static str) -> Result<Vec<OptionInfo>, OptionError> {
+    pub(crate) fn finish(self, path: &'static str) -> Result<Vec<OptionInfo>, OptionError> {
         if self.allows_any {
             return Ok(self.infos);
         }
@@ -413,7 +413,7 @@ impl<'a> Options<'a> {
     }
 
     /// Random number generator, with a seed that can be given to repeat a run.
-    pub(super) fn seed(&mut self) -> Rng {
+    pub(crate) fn seed(&mut self) -> Rng {
         let summary = "Random seed, to repeat a run. Default: random, reported in the response header \
                        x-wsbench-seed";
         let given = self.integer_if("seed", summary, 0..=u64::MAX);

@@ -41,7 +41,7 @@ impl Endpoints {
     }
 
     /// True unless `--no-faults` is given.
-    pub(super) fn allow_faults(&self) -> bool {
+    pub(crate) fn allow_faults(&self) -> bool {
         !self.no_faults
     }
 }

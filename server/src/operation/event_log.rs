@@ -20,6 +20,7 @@ const MAX_TEXT: usize = 200;
 pub(crate) struct EventLog {
     connections: LineLimit,
     refusals: LineLimit,
+    deviations: LineLimit,
 }
 
 /// Request as the log names it. Cheap to clone: its parts are shared with the request.
@@ -46,6 +47,7 @@ impl EventLog {
                 "more connections and disconnections, not logged one by one",
             ),
             refusals: LineLimit::new("more refusals, not logged one by one"),
+            deviations: LineLimit::new("more deviations from mocks, not logged one by one"),
         }
     }
 
@@ -105,15 +107,36 @@ impl EventLog {
         });
     }
 
+    /// Logs a conversation of a mock that did not go as its file says.
+    pub(crate) fn deviated(
+        &self,
+        connection: u64,
+        at: &str,
+        message: &str,
+        differences: &[String],
+        received: Option<&str>,
+    ) {
+        self.deviations.log(|| {
+            let differences = differences.join("; ");
+            let difference = Some(&*differences).filter(|it| !it.is_empty());
+            tracing::warn!(connection, at, difference, received, "Mock: {message}");
+        });
+    }
+
     /// Runs forever: after each flood, logs the number of events left out.
     pub(crate) async fn report_skipped(&self) {
-        tokio::join!(self.connections.report_skipped(), self.refusals.report_skipped());
+        tokio::join!(
+            self.connections.report_skipped(),
+            self.refusals.report_skipped(),
+            self.deviations.report_skipped()
+        );
     }
 
     /// Logs the number of events left out since the last report, if any.
     pub(crate) fn log_skipped(&self) {
         self.connections.log_skipped();
         self.refusals.log_skipped();
+        self.deviations.log_skipped();
     }
 }
 

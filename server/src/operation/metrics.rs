@@ -48,6 +48,8 @@ pub(crate) struct Metrics {
     refused: Family<Reason, Counter>,
     /// `wsbench_shed_total`, by reason.
     shed: Family<Reason, Counter>,
+    /// `wsbench_mock_deviations_total`.
+    mock_deviations: Counter,
     /// `wsbench_memory_held_bytes`.
     memory_held: Gauge,
     /// `wsbench_memory_limit_bytes`.
@@ -102,6 +104,7 @@ impl Metrics {
             closed: Family::default(),
             refused: Family::default(),
             shed: Family::default(),
+            mock_deviations: Counter::default(),
             memory_held: Gauge::default(),
             memory_limit: Gauge::default(),
             peers_gone: Counter::default(),
@@ -153,6 +156,11 @@ impl Metrics {
             "pings_without_pong",
             "WebSockets dropped: no pong, or backlog not read",
             self.peers_gone.clone(),
+        );
+        list.register(
+            "mock_deviations",
+            "Conversations of a mock that did not go as its file says",
+            self.mock_deviations.clone(),
         );
         if has_certificate {
             list.register_with_unit(
@@ -247,6 +255,11 @@ impl Metrics {
     /// Counts a connection closed to protect the server.
     pub(crate) fn shed(&self, reason: &'static str) {
         self.shed.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Counts a conversation of a mock that did not go as its file says.
+    pub(crate) fn mock_deviated(&self) {
+        self.mock_deviations.inc();
     }
 
     /// Sets the gauges of the memory held for peers.

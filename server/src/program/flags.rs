@@ -47,6 +47,16 @@ pub struct Flags {
     /// Open the page in the browser
     #[arg(long)]
     pub(super) open: bool,
+    /// Scenario file to serve as a mock, beside the server's own paths; repeatable. /mock lists what was
+    /// asked for. Read again on SIGHUP
+    #[arg(long, value_name = "FILE", env = "WSBENCH_MOCK", value_delimiter = ',')]
+    pub(super) mock: Vec<PathBuf>,
+    /// Variables of the mock.
+    #[arg(skip)]
+    pub(super) mock_variables: Vec<(String, String)>,
+    /// True to serve the mock alone.
+    #[arg(skip)]
+    pub(super) is_mock: bool,
     /// Log format
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
@@ -73,6 +83,61 @@ pub struct Flags {
     pub(super) endpoints: Endpoints,
     #[command(flatten)]
     pub(super) limits: Limits,
+}
+
+/// Serve scenario files as a mock: a server that says what the files say
+///
+/// Each path of the files has a conversation; docs/scenario.md describes the syntax. A client that goes off it is
+/// closed with 1008, and told in the log. /mock lists as JSON what was asked for, what was missed and what
+/// nobody asked for. Faults can be put before a path: ?delay=100ms&drop=0.1&seed=7.
+///
+/// --set goes before the environment's `WSBENCH_VAR_NAME`, and that before the file's @NAME.
+#[derive(Debug, clap::Args)]
+#[command(
+    mut_arg("mock", |arg| arg.hide(true)),
+    mut_arg("enabled", |arg| arg.hide(true)),
+    mut_arg("no_faults", |arg| arg.hide(true)),
+    after_help = "\
+Examples:
+  wsbench mock ticker.ws
+  wsbench mock ticker.ws --listen 127.0.0.1:9000 --set token=t0p
+  wsbench server --mock ticker.ws                   beside the server's own endpoints
+
+Exit status:
+  0    stopped by a signal
+  1    an error on this machine
+  2    a file or an argument is wrong"
+)]
+pub struct MockFlags {
+    /// Scenario files
+    #[arg(value_name = "SCENARIO", required = true)]
+    files: Vec<PathBuf>,
+    /// Set a variable; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    set: Vec<(String, String)>,
+    #[command(flatten)]
+    server: Flags,
+}
+
+impl MockFlags {
+    /// Scenario files to serve.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+}
+
+impl From<MockFlags> for Flags {
+    fn from(MockFlags { files, set, server }: MockFlags) -> Self {
+        Self { mock: files, mock_variables: set, is_mock: true, ..server }
+    }
+}
+
+/// Parses `NAME=VALUE`.
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    scenario::check_name(name)?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Certificate flags: files, or a certificate signed by the server itself.

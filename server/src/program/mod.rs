@@ -6,7 +6,10 @@ mod log;
 mod port_file;
 mod start;
 
-pub use self::{flags::Flags, start::start};
+pub use self::{
+    flags::{Flags, MockFlags},
+    start::start,
+};
 
 /// Release and commit, as `--version` prints them.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("WSBENCH_COMMIT"), ")");

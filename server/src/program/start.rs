@@ -1,17 +1,22 @@
 //! Process of the server: binds, handles signals, serves, and ends with an exit status.
 
-use std::{error::Error, io, process::ExitCode, sync::Arc};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use super::{Flags, capacity, log, port_file::PortFile};
 use crate::{
-    accept::{bind::bind, tls::Certificates},
+    accept::bind::bind,
     config::Config,
+    mock::{Mock, MockError},
+    routes::own_paths,
     run::{Listeners, run},
     shutdown::Signals,
 };
 
 /// Exit status of a program ended by SIGINT, as shells report it.
 const EXIT_SIGINT: i32 = 130;
+
+/// Exit status for a wrong argument, as clap has it, or a wrong file.
+const EXIT_USAGE: u8 = 2;
 
 /// Serves until SIGINT or SIGTERM, then drains. A second signal exits at once with status 130.
 ///
@@ -34,7 +39,14 @@ pub fn start(flags: Flags) -> ExitCode {
     });
     // Tasks that did not drain end with the process.
     runtime.shutdown_background();
-    result.map_or_else(|error| fail(&error.to_string()), |()| ExitCode::SUCCESS)
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let is_usage = matches!(error.downcast_ref(), Some(MockError::Mistakes(_)));
+            let failed = fail(&error.to_string());
+            if is_usage { ExitCode::from(EXIT_USAGE) } else { failed }
+        }
+    }
 }
 
 /// Prints an error, for exit status 1.
@@ -47,6 +59,8 @@ fn fail(sentence: &str) -> ExitCode {
 async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
     let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
+    let Flags { mock, mock_variables, is_mock, .. } = flags;
+    let mock = Mock::read(mock, mock_variables, own_paths(is_mock), is_mock)?;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
     let mut listeners = Listeners::default();
@@ -71,25 +85,45 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     if let Some(tls) = &tls {
         let hosts = hosts.known();
         tls.warn(&hosts);
-        reload_on_hangup(Arc::clone(tls), hosts)
-            .map_err(|error| format!("Cannot handle SIGHUP: {error}."))?;
+        let tls = Arc::clone(tls);
+        on_hangup(move || match tls.reload() {
+            Ok(()) => {
+                tracing::info!("Certificate reloaded");
+                tls.warn(&hosts);
+            }
+            Err(error) => {
+                tracing::error!("Certificate reload failed, keeping the old one. {error}");
+            }
+        })?;
     }
     if let Some(file) = &port_file {
         file.write(&ports)?;
     }
-    announce(&authorities, tls.is_some(), open);
+    if mock.is_on() {
+        let mock = mock.clone();
+        on_hangup(move || match mock.reload() {
+            Ok(()) => tracing::info!("Mock read again"),
+            Err(error) => tracing::error!("Mock not read again, keeping the old one. {error}"),
+        })?;
+    }
+    announce(&authorities, tls.is_some(), open, &mock);
     let config =
-        Config { limits, compression, hosts, origins, proxies, tls, log_messages, endpoints };
+        Config { limits, compression, hosts, origins, proxies, tls, log_messages, endpoints, mock };
     run(listeners, config, shut_down(signals)).await;
     Ok(())
 }
 
 /// Logs the addresses, and opens the page of the first one if asked to.
-fn announce(authorities: &[String], is_tls: bool, open_page: bool) {
+fn announce(authorities: &[String], is_tls: bool, open_page: bool, mock: &Mock) {
     let (ws, http) = if is_tls { ("wss", "https") } else { ("ws", "http") };
     for authority in authorities {
         tracing::info!("WebSocket server is running on {ws}://{authority}");
-        tracing::info!("The page is at {http}://{authority}");
+        if !mock.is_alone() {
+            tracing::info!("The page is at {http}://{authority}");
+        }
+        if mock.is_on() {
+            tracing::info!("What was asked of the mock is at {http}://{authority}/mock");
+        }
     }
     if let Some(authority) = authorities.first().filter(|_| open_page)
         && let Err(error) = open::that_detached(format!("{http}://{authority}"))
@@ -107,31 +141,24 @@ async fn shut_down(mut signals: Signals) {
     });
 }
 
-/// Reloads the certificate on each SIGHUP.
+/// Calls `reload` on each SIGHUP.
 #[cfg(unix)]
-fn reload_on_hangup(certificates: Arc<Certificates>, hosts: Vec<String>) -> io::Result<()> {
+fn on_hangup(reload: impl Fn() + Send + 'static) -> Result<(), String> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let mut hangups = signal(SignalKind::hangup())?;
+    let hangups = signal(SignalKind::hangup());
+    let mut hangups = hangups.map_err(|error| format!("Cannot handle SIGHUP: {error}."))?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            match certificates.reload() {
-                Ok(()) => {
-                    tracing::info!("Certificate reloaded");
-                    certificates.warn(&hosts);
-                }
-                Err(error) => {
-                    tracing::error!("Certificate reload failed, keeping the old one. {error}");
-                }
-            }
+            reload();
         }
     });
     Ok(())
 }
 
-/// Does nothing: Windows has no SIGHUP, so a new certificate needs a restart.
+/// Does nothing: Windows has no SIGHUP, so that new files need a restart.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "fallible on Unix")]
-fn reload_on_hangup(_: Arc<Certificates>, _: Vec<String>) -> io::Result<()> {
+fn on_hangup(_: impl Fn() + Send + 'static) -> Result<(), String> {
     Ok(())
 }

@@ -7,7 +7,8 @@
 //! | `/endpoints.json` | description of the test endpoints |
 //! | `/echo`, `/stream`, … | a test endpoint, see `endpoints` |
 //! | `/healthz`, `/readyz`, `/metrics` | see `operation::admin` |
-//! | any other | a file of the page, or 404 |
+//! | `/mock` | what was asked of a mock, if there is one |
+//! | any other | a path of a mock, a file of the page, or 404 |
 
 mod guard;
 mod page;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     extract::{Path, Request, State},
-    http::{HeaderMap, Uri},
+    http::HeaderMap,
     middleware,
     response::{IntoResponse, Response},
     routing::{MethodFilter, get, on},
@@ -26,7 +27,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     accept::peer::Peer,
-    endpoints,
+    endpoints, mock,
     operation::admin,
     state::Server,
     websocket::{
@@ -39,11 +40,34 @@ use crate::{
     },
 };
 
+/// Path of the list of what was asked of a mock.
+const MOCK: &str = "/mock";
+
 /// Methods that open a WebSocket: GET, over HTTP/2 CONNECT (RFC 8441 section 4).
 const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
 
 /// Public paths; with the admin paths, unless they have a listener of their own.
 pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
+    let mock = &server.config.mock;
+    let mut routes = if mock.is_alone() { Router::new() } else { own() };
+    if mock.is_on() {
+        routes = routes.route(
+            MOCK,
+            get(async |State(server): State<Arc<Server>>| mock::list(&server.config.mock)),
+        );
+    }
+    let routes = routes.fallback(on(if mock.is_on() { OPEN } else { MethodFilter::GET }, other));
+    let routes = if with_admin { routes.merge(admin::router()) } else { routes };
+    routes
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::identify_client))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
+        .with_state(Arc::clone(server))
+}
+
+/// The server's own paths: greeting, list and test endpoints.
+fn own() -> Router<Arc<Server>> {
     let mut routes = Router::new()
         .route("/", on(OPEN, page_or_greeting))
         .route("/ws", on(OPEN, async |server, peer, request| greet("/ws", server, peer, request)))
@@ -66,15 +90,29 @@ pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
             }),
         );
     }
-    let routes =
-        routes.fallback(get(async |uri: Uri, headers: HeaderMap| page_file(uri.path(), &headers)));
-    let routes = if with_admin { routes.merge(admin::router()) } else { routes };
     routes
-        .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
-        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::identify_client))
-        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
-        .with_state(Arc::clone(server))
+}
+
+/// Paths that no mock can have, beside it or if it `is_alone`.
+pub(crate) fn own_paths(is_alone: bool) -> Vec<&'static str> {
+    let mut paths = vec![MOCK, "/healthz", "/readyz", "/metrics"];
+    if !is_alone {
+        paths.extend(["/", "/ws", "/endpoints.json", "/chat/", "/fault/{name}"]);
+        paths.extend(endpoints::registry::ENDPOINTS.iter().map(|endpoint| endpoint.path));
+    }
+    paths
+}
+
+/// Any other path: a mock's, or a file of the page.
+async fn other(
+    State(server): State<Arc<Server>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    match mock::respond(&server.config.mock, &server, peer, request).await {
+        Ok(response) => response,
+        Err(request) => page_file(request.uri().path(), request.headers()),
+    }
 }
 
 /// Admin paths, on a listener of their own.

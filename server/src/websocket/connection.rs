@@ -252,7 +252,8 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             return ending;
         }
         let is_orderly = match &reason {
-            CloseReason::Peer(End::Closed(_)) => {
+            CloseReason::Peer(End::Closed(close)) => {
+                self.handler.on_close(close.as_ref());
                 if let Some(delay) = self.handler.close_delay() {
                     tokio::select! {
                         () = socket.read_until_end(delay) => {}
@@ -393,6 +394,10 @@ impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
 
     fn on_ping(&mut self, payload: &[u8], outbox: &mut Outbox) {
         self.handler.on_ping(payload, &mut Responder { outbox, tally: &mut self.tally });
+    }
+
+    fn on_pong(&mut self, payload: &[u8]) {
+        self.handler.on_pong(payload);
     }
 
     fn pending_bytes(&self) -> usize {

@@ -24,6 +24,12 @@ pub(crate) trait Handler: Send {
         responder.outbox.pong(payload);
     }
 
+    /// Takes note of a pong.
+    fn on_pong(&mut self, _: &[u8]) {}
+
+    /// Takes note of the peer's Close frame; `None` if it was empty.
+    fn on_close(&mut self, _: Option<&Close>) {}
+
     /// True if [`Handler::poll`] does anything.
     fn is_active(&self) -> bool {
         true
@@ -67,6 +73,14 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
 
     fn on_ping(&mut self, payload: &[u8], responder: &mut Responder<'_>) {
         (**self).on_ping(payload, responder);
+    }
+
+    fn on_pong(&mut self, payload: &[u8]) {
+        (**self).on_pong(payload);
+    }
+
+    fn on_close(&mut self, close: Option<&Close>) {
+        (**self).on_close(close);
     }
 
     fn is_active(&self) -> bool {

@@ -91,6 +91,9 @@ pub(crate) trait MessageHandler {
     /// Answers a ping (RFC 6455 section 5.5.2).
     fn on_ping(&mut self, payload: &[u8], outbox: &mut Outbox);
 
+    /// Takes note of a pong.
+    fn on_pong(&mut self, _: &[u8]) {}
+
     /// Bytes held back to be sent later.
     fn pending_bytes(&self) -> usize;
 }
@@ -237,7 +240,7 @@ impl<T: Transport> Socket<T> {
                 handler.on_message(kind, payload, &mut self.outbox);
             }
             Received::Ping(payload) => handler.on_ping(&payload, &mut self.outbox),
-            Received::Pong(_) => {}
+            Received::Pong(payload) => handler.on_pong(&payload),
             // So that memory is accounted for before much more is held.
             Received::Progress(inflated) => self.turn += inflated * (TURN / INFLATED_TURN),
             Received::Close(close) => return Err(End::Closed(close)),

@@ -107,6 +107,24 @@ async fn a_server_cannot_move_the_cursor() {
     .await;
 }
 
+#[tokio::test]
+async fn a_text_wider_than_the_terminal_goes_on_indented() {
+    let server = Server::start().await;
+    let mut command = std::process::Command::new("sh");
+    let sized = ["-c", "stty cols 40 rows 24 && exec \"$@\"", "sh"];
+    command.args(sized).arg(binary("cli", "wsbench")).args([&server.ws("/"), "--count", "1"]);
+    command.args(["-x", &"A".repeat(60)]).env("TERM", "xterm").env("NO_COLOR", "1");
+    let session = tokio::task::spawn_blocking(move || {
+        let patience = PATIENCE.as_millis().try_into().ok();
+        rexpect::session::spawn_command(command, patience)?.exp_eof()
+    });
+    let printed: Result<String, Error> = session.await.unwrap();
+    let printed = printed.unwrap();
+    let (first, second) = ("A".repeat(24), "A".repeat(30));
+    let shown = format!("Received: Echo: {first}\r\n          {second}\r\n          AAAAAA\r\n");
+    assert!(printed.contains(&shown), "{printed:?}");
+}
+
 /// Text of a server that would set the title and turn the text around, after a line break.
 const HOSTILE: &str = "a\n\u{1b}]0;title\u{7}\u{202e}b";
 

@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("connector", &["protocol", "session"]),
-    ("server", &["protocol"]),
+    ("server", &["protocol", "scenario", "session", "workbench"]),
     ("cli", &["connector", "protocol", "scenario", "server", "session", "workbench"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),

@@ -16,6 +16,7 @@ use std::{
 };
 
 use connector::{Connection, Transport};
+use protocol::Opcode;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf, empty},
     time::{Instant, Sleep, sleep_until, timeout},
@@ -241,7 +242,7 @@ impl<'a> BenchConnection<'a> {
         if let Some(payload) = ping
             && self.control.len() < MAX_CONTROL
         {
-            self.control.extend(masked(0xa, &payload));
+            self.control.extend(masked(Opcode::Pong, &payload));
         }
         match close {
             Some(code) => Err(Failure::Closed(code)),
@@ -432,7 +433,7 @@ impl<'a> BenchConnection<'a> {
         self.schedule = Schedule::Idle;
         self.ready = 0;
         poll_fn(|context| self.poll_all_written(context)).await?;
-        self.control.extend(masked(0x8, &1000_u16.to_be_bytes()));
+        self.control.extend(masked(Opcode::Close, &1000_u16.to_be_bytes()));
         poll_fn(|context| self.poll_all_written(context)).await?;
         // Until the Close frame, which ends reading like an error.
         poll_fn(|context| {

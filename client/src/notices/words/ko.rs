@@ -411,7 +411,7 @@ fn variable_mistake(error: &VariableError) -> String {
             "변수 이름에는 글자, 숫자와 _ - . 를 {VARIABLE_BYTES}바이트까지 쓸 수 있습니다."
         ),
         VariableError::BuiltIn(name) => {
-            format!("자동으로 채우는 이름입니다: {name}. 다른 이름을 쓰십시오.")
+            format!("자동으로 채워지는 변수가 대신 쓰입니다: {name}. 다른 이름을 쓰십시오.")
         }
         VariableError::Twice(name) => {
             format!("이미 있는 변수입니다: {name}. 다른 이름을 쓰십시오.")

@@ -1,0 +1,82 @@
+//! Paths that a mock serves: `/rooms/{room}`.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// Maximum number of segments.
+const SEGMENTS: usize = 32;
+
+/// Path of a `serve` line. A segment in braces is a parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Path {
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+impl Path {
+    /// Parses a path; `check` looks at the names of its parameters. `Err` is a sentence.
+    pub(crate) fn parse<E: From<String>>(
+        text: &str,
+        mut check: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let Some(path) = text.strip_prefix('/').filter(|path| !path.contains(['?', '#'])) else {
+            return Err(format!("'{text}' is not a path, like /rooms/{{room}}.").into());
+        };
+        let mut segments = Vec::new();
+        for segment in path.split('/') {
+            if segments.len() == SEGMENTS {
+                return Err(format!("A path has {SEGMENTS} segments at most.").into());
+            }
+            let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            segments.push(match name {
+                Some(name) => {
+                    check(name)?;
+                    let parameter = Segment::Parameter(name.to_owned());
+                    if segments.contains(&parameter) {
+                        return Err(format!("The parameter {{{name}}} stands twice.").into());
+                    }
+                    parameter
+                }
+                None if segment.contains(['{', '}']) => {
+                    return Err(format!("'{segment}' is not a parameter: it is a whole segment, like /rooms/{{room}}.").into());
+                }
+                None => Segment::Literal(segment.to_owned()),
+            });
+        }
+        Ok(Self { segments })
+    }
+
+    /// Parameters of `path`, percent-decoded, if it is one of these. A parameter is never empty.
+    pub(crate) fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let mut given = path.strip_prefix('/')?.split('/');
+        let mut parameters = Vec::new();
+        for segment in &self.segments {
+            let value = percent_decode_str(given.next()?).decode_utf8().ok()?;
+            match segment {
+                Segment::Literal(literal) if *literal == value => {}
+                Segment::Parameter(name) if !value.is_empty() => {
+                    parameters.push((name.clone(), Cow::into_owned(value)));
+                }
+                _ => return None,
+            }
+        }
+        given.next().is_none().then_some(parameters)
+    }
+
+    /// `true` if there is a path that both serve.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let is_same = |(one, other): (&Segment, &Segment)| match (one, other) {
+            (Segment::Literal(one), Segment::Literal(other)) => one == other,
+            (Segment::Literal(literal), _) | (_, Segment::Literal(literal)) => !literal.is_empty(),
+            _ => true,
+        };
+        self.segments.len() == other.segments.len()
+            && self.segments.iter().zip(&other.segments).all(is_same)
+    }
+}

@@ -1,0 +1,206 @@
+//! Clients of a mock: from a request to the run that answers it.
+
+use session::Time;
+use workbench::compose::{FillError, Values};
+
+use super::{
+    Connection, Failure, Progress, Run, duration,
+    expecting::failure,
+    peer::{Peer, State},
+    program::{Instruction, Operation, compile},
+    wait,
+};
+use crate::syntax::{ConnectOption, Kind, Scenario, Serve, Span, Statement};
+
+/// Request of a client to open a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Path, percent-encoded.
+    pub path: String,
+    /// Parameters of the query, decoded.
+    pub query: Vec<(String, String)>,
+    /// Headers as names and values.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols that the client offers.
+    pub subprotocols: Vec<String>,
+}
+
+/// Answer of a mock to a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Opens the connection: the run with this client, as its connection 0.
+    Open {
+        /// Index of the path in [`Scenario::serves`].
+        serve: usize,
+        /// Selected subprotocol, if the file names any.
+        subprotocol: Option<String>,
+        /// Run that is open from its first update on.
+        run: Box<Run>,
+    },
+    /// Refuses the opening handshake with an HTTP status.
+    Refuse {
+        /// Index of the path in [`Scenario::serves`].
+        serve: usize,
+        /// HTTP status.
+        status: u16,
+    },
+    /// Serves this path to other clients: the places of the conditions that the request does not meet.
+    Unmet(Vec<Span>),
+    /// Does not serve this path.
+    Unknown,
+}
+
+impl Serve {
+    /// `true` if there is a path that both serve; `path` may have parameters, too.
+    #[must_use]
+    pub fn overlaps(&self, path: &str) -> bool {
+        crate::path::Path::parse::<String>(path, |_| Ok(()))
+            .is_ok_and(|path| self.pattern.overlaps(&path))
+    }
+
+    /// Places of the steps and of the `on` rules, in order.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Span> {
+        fn collect(steps: &[Statement], into: &mut Vec<Span>) {
+            for Statement { span, kind } in steps {
+                match kind {
+                    Kind::Repeat(_, steps) | Kind::Every(_, _, steps) | Kind::Parallel(steps) => {
+                        collect(steps, into);
+                    }
+                    _ => into.push(span.clone()),
+                }
+            }
+        }
+        let rules = self.options.iter();
+        let rules = rules.filter(|(_, option)| matches!(option, ConnectOption::On(..)));
+        let mut spans = rules.map(|(span, _)| span.clone()).collect();
+        collect(&self.steps, &mut spans);
+        spans
+    }
+}
+
+impl Scenario {
+    /// Answers a request by the first path whose conditions it meets. Parameters of the path go before
+    /// `values`, and these before the file's variables.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if a variable of the file or of a condition is not known.
+    pub fn answer(&self, request: &Request, values: &Values) -> Result<Answer, String> {
+        let mut unmet: Option<Vec<Span>> = None;
+        for (index, serve) in self.serves.iter().enumerate() {
+            let Some(parameters) = serve.pattern.parameters(&request.path) else { continue };
+            let mut values = values.clone();
+            values.variables.splice(0..0, parameters);
+            super::set_variables(self, &mut values)?;
+            match admit(serve, request, &mut values).map_err(|error| error.to_string())? {
+                Admission::Open(subprotocol) => {
+                    let run = Box::new(Run::serve(self, serve, values));
+                    return Ok(Answer::Open { serve: index, subprotocol, run });
+                }
+                Admission::Refuse(status) => return Ok(Answer::Refuse { serve: index, status }),
+                Admission::Unmet(span) => unmet.get_or_insert_default().push(span.clone()),
+            }
+        }
+        Ok(unmet.map_or(Answer::Unknown, Answer::Unmet))
+    }
+}
+
+/// Result of the conditions of one path.
+enum Admission<'a> {
+    Open(Option<String>),
+    Refuse(u16),
+    Unmet(&'a Span),
+}
+
+fn admit<'a>(
+    serve: &'a Serve,
+    request: &Request,
+    values: &mut Values,
+) -> Result<Admission<'a>, FillError> {
+    let (mut selected, mut refused) = (None, None);
+    for (span, option) in &serve.options {
+        let is_met = match option {
+            ConnectOption::Header(wanted, value) => {
+                let value = value.fill(values)?;
+                let mut headers = request.headers.iter();
+                headers.any(|(name, given)| name.eq_ignore_ascii_case(wanted) && *given == value)
+            }
+            ConnectOption::Query(wanted, value) => {
+                let value = value.fill(values)?;
+                request.query.iter().any(|(name, given)| name == wanted && *given == value)
+            }
+            ConnectOption::Subprotocols(names) => {
+                for name in names {
+                    let name = name.fill(values)?;
+                    if selected.is_none() && request.subprotocols.iter().any(|it| *it == name) {
+                        selected = Some(name.into_owned());
+                    }
+                }
+                selected.is_some()
+            }
+            ConnectOption::Refuse(status) => {
+                refused = Some(*status);
+                true
+            }
+            ConnectOption::Ignore(_) | ConnectOption::On(..) => true,
+        };
+        if !is_met {
+            return Ok(Admission::Unmet(span));
+        }
+    }
+    Ok(refused.map_or(Admission::Open(selected), Admission::Refuse))
+}
+
+impl Run {
+    /// A run with one client, whose connection is open.
+    fn serve(scenario: &Scenario, serve: &Serve, values: Values) -> Self {
+        let mut program = compile([&serve.steps]);
+        let last = serve.steps.last().map_or(&serve.span, |step| &step.span).clone();
+        // Before its end: a mock stays until the client goes.
+        let linger = Instruction { span: last, operation: Operation::Linger };
+        program.insert(program.len() - 1, linger);
+        let mut run = Self::of_program(scenario, program, values);
+        let mut peer = Peer::new(Connection(0), None);
+        peer.state = State::Open;
+        for (span, option) in &serve.options {
+            peer.apply(span, option);
+        }
+        run.names.insert(None, 0);
+        run.peers.push(peer);
+        run
+    }
+
+    /// Waits for the end of the connection, after the last step.
+    pub(super) fn linger(
+        &self,
+        span: &Span,
+        after: usize,
+        since: Time,
+        now: Time,
+    ) -> Result<Progress, Failure> {
+        let Some(peer) = self.peers.first() else { return Ok(Progress::Jump(after)) };
+        if peer.unread() > 0 {
+            let message = "A message came for which there is no step, and no rule.";
+            return Err(failure(peer, span, message, Vec::new()));
+        }
+        Ok(match peer.state {
+            State::Closed(_) => Progress::Jump(after),
+            _ => match wait(since, duration::LONGEST, now) {
+                Progress::Next => Progress::Jump(after),
+                waits => waits,
+            },
+        })
+    }
+
+    /// Sets the seed of its random values; to be called before the first update.
+    pub fn seed(&mut self, seed: u64) {
+        self.values.random = Values::new(seed).random;
+    }
+
+    /// Bytes of the messages that wait for a step.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.peers.iter().map(Peer::held).sum()
+    }
+}

@@ -1,0 +1,245 @@
+//! Mocks: the answers to requests, and the conversations with clients.
+
+use std::{collections::VecDeque, time::Duration};
+
+use proptest::prelude::*;
+use scenario::{
+    Answer, Connected, Connection, Input, Outgoing, Output, Request, Run, Scenario, Verdict, parse,
+};
+use session::{Message, Time};
+use workbench::compose::{Template, Values};
+
+fn mock(text: &str) -> Scenario {
+    parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{text}"))
+}
+
+fn request(path: &str) -> Request {
+    Request { path: path.to_owned(), ..Request::default() }
+}
+
+/// Run with a client that asks for `request`.
+fn serve(mock: &Scenario, request: &Request) -> Run {
+    let mut values = Values::new(1);
+    values.variables.push(("connection".to_owned(), "7".to_owned()));
+    match mock.answer(request, &values) {
+        Ok(Answer::Open { run, .. }) => *run,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn text(text: &str) -> Input {
+    Input::Message(Message::Text(text.to_owned()))
+}
+
+/// Texts that the mock sends after an input.
+fn sent(run: &mut Run, input: Option<Input>, now: Time) -> Vec<String> {
+    let outputs = run.update(input.map(|input| (Connection(0), input)), now);
+    let texts = outputs.into_iter().filter_map(|output| match output {
+        Output::Send(_, Outgoing::Message(Message::Text(text))) => Some(text),
+        Output::Send(_, Outgoing::Close(code, _)) => Some(format!("close {code}")),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn a_client_gets_the_first_path_whose_conditions_it_meets() {
+    let mock = mock(
+        "@token = t\nserve /a/{id}\n  subprotocol v2 v1\n> two\n\
+         serve /a/{id}\n  header Authorization: Bearer {{token}}\n  query mode=x\n> three\n\
+         serve /a/{id}\n  query denied=1\n  refuse 403\n\
+         serve /b\n  query x=1\n> b\n",
+    );
+    let values = Values::new(1);
+    let answer = |request: &Request| match mock.answer(request, &values) {
+        Ok(Answer::Open { serve, subprotocol, .. }) => {
+            format!("{serve} {}", subprotocol.unwrap_or_default())
+        }
+        Ok(Answer::Refuse { serve, status }) => format!("{serve} {status}"),
+        Ok(Answer::Unmet(spans)) => format!("unmet {}", spans.len()),
+        Ok(Answer::Unknown) => "unknown".to_owned(),
+        Err(sentence) => sentence,
+    };
+    let pairs = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let offers = vec!["v1".to_owned(), "v2".to_owned()];
+    assert_eq!(answer(&Request { subprotocols: offers, ..request("/a/1") }), "0 v2");
+    let headers = pairs(&[("authorization", "Bearer t")]);
+    let query = pairs(&[("mode", "x")]);
+    assert_eq!(answer(&Request { headers, query, ..request("/a/1") }), "1 ");
+    assert_eq!(answer(&Request { query: pairs(&[("denied", "1")]), ..request("/a/1") }), "2 403");
+    assert_eq!(answer(&request("/a/1")), "unmet 3");
+    for path in ["/a", "/a/", "/a/1/2", "/", "", "/b/", "/%ff"] {
+        assert_eq!(answer(&request(path)), "unknown", "{path}");
+    }
+}
+
+#[test]
+fn a_parameter_of_the_path_is_a_variable() {
+    let mock = mock("serve /rooms/{room}\n> {{room}} {{connection}}\n");
+    let mut run = serve(&mock, &request("/rooms/caf%C3%A9%2F1"));
+    assert_eq!(sent(&mut run, None, Time::from_secs(1)), ["café/1 7"]);
+}
+
+#[test]
+fn a_mock_waits_for_its_client_and_stays_after_the_last_step() {
+    let mock = mock("serve /a\n  on \"2\" > \"3\"\n< \"hi\" capture all = text\n> {{all}}!\n");
+    let mut run = serve(&mock, &request("/a"));
+    assert_eq!(sent(&mut run, None, Time::from_secs(1)), [""; 0]);
+    assert_eq!(sent(&mut run, Some(text("2")), Time::from_secs(3_600)), ["3"]);
+    assert_eq!(sent(&mut run, Some(text("hi")), Time::from_secs(3_601)), ["hi!"]);
+    assert_eq!(sent(&mut run, Some(text("2")), Time::from_secs(3_602)), ["3"]);
+    assert_eq!(run.verdict(), None);
+    sent(&mut run, Some(Input::Closed(Some((1000, String::new())))), Time::from_secs(3_603));
+    assert_eq!(run.verdict(), Some(&Verdict::Passed));
+}
+
+#[test]
+fn a_client_that_goes_off_the_script_fails_the_run_with_the_line() {
+    let text_of_mock = "serve /a\n< \"hi\"\n> 1\n< \"bye\"\n";
+    let mock = mock(text_of_mock);
+    for (messages, line, message) in [
+        (&["ho"][..], "< \"hi\"", "Another message came."),
+        (
+            &["hi", "bye", "again"],
+            "< \"bye\"",
+            "A message came for which there is no step, and no rule.",
+        ),
+    ] {
+        let mut run = serve(&mock, &request("/a"));
+        for message in messages {
+            sent(&mut run, Some(text(message)), Time::from_secs(1));
+        }
+        let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{messages:?} passed") };
+        assert_eq!((&text_of_mock[failure.span.clone()], &*failure.message), (line, message));
+        assert!(!failure.is_early_end);
+    }
+}
+
+#[test]
+fn a_client_that_leaves_early_is_told_from_one_that_deviates() {
+    let mock = mock("serve /a\n< \"hi\"\n< closed 4000\n");
+    let closed = || Some(Input::Closed(Some((1000, String::new()))));
+    for (first, is_early_end) in [(None, true), (Some(text("hi")), false)] {
+        let mut run = serve(&mock, &request("/a"));
+        sent(&mut run, first, Time::from_secs(1));
+        sent(&mut run, closed(), Time::from_secs(2));
+        let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+        assert_eq!(failure.is_early_end, is_early_end);
+    }
+}
+
+#[test]
+fn paths_overlap_if_a_request_fits_both() {
+    let mock = mock("serve /a/{x}\n> 1\n");
+    for (path, expected) in
+        [("/a/b", true), ("/{x}/c", true), ("/a", false), ("/b/{x}", false), ("/a/", false)]
+    {
+        assert_eq!(mock.serves()[0].overlaps(path), expected, "{path}");
+    }
+}
+
+/// Line of a conversation.
+#[derive(Clone, Debug)]
+struct Spoken {
+    by_client: bool,
+    message: Message,
+}
+
+fn conversations() -> impl Strategy<Value = (Vec<Spoken>, bool, u16)> {
+    let message = prop_oneof![
+        ".{0,30}".prop_map(Message::Text),
+        "\\{\"[a-z]{1,5}\":(\\[1,2\\.50\\]|\"[ -~&&[^\"\\\\]]{0,9}\"|null)\\}"
+            .prop_map(Message::Text),
+        "[{}#/\" <>]{0,9}".prop_map(Message::Text),
+        prop::collection::vec(any::<u8>(), 1..40).prop_map(Message::Binary),
+    ];
+    let spoken =
+        (any::<bool>(), message).prop_map(|(by_client, message)| Spoken { by_client, message });
+    (prop::collection::vec(spoken, 0..30), any::<bool>(), prop::sample::select(vec![1000, 4001]))
+}
+
+/// Steps of one side.
+fn steps(conversation: &[Spoken], closes: (bool, u16), of_client: bool) -> String {
+    let mut lines = String::new();
+    for Spoken { by_client, message } in conversation {
+        lines += if *by_client == of_client { "> " } else { "< " };
+        match message {
+            Message::Text(text) => {
+                lines += &serde_json::Value::from(&*Template::escaped(text)).to_string();
+            }
+            Message::Binary(bytes) => {
+                lines += "hex";
+                lines.extend(bytes.iter().map(|byte| format!(" {byte:02x}")));
+            }
+        }
+        lines += "\n";
+    }
+    let (by_client, code) = closes;
+    let close = if by_client == of_client { format!("close {code}\n") } else { String::new() };
+    lines + &close + &format!("< closed {code}\n")
+}
+
+/// Passes messages between a run and a mock until both have a verdict.
+fn converse(run: &mut Run, mock: &Scenario) -> [Option<Verdict>; 2] {
+    let mut now = Time::from_secs(1);
+    let mut served: Option<Run> = None;
+    let mut queues: [VecDeque<Input>; 2] = Default::default();
+    let mut outputs = [run.update(None, now), Vec::new()];
+    loop {
+        for side in [0, 1] {
+            for output in std::mem::take(&mut outputs[side]) {
+                match output {
+                    Output::Connect(_, start) => {
+                        let path = start.url.strip_prefix("ws://mock").unwrap_or_default();
+                        let mut run = serve(mock, &request(path));
+                        queues[0].push_back(Input::Connected(Connected::Open(None)));
+                        outputs[1] = run.update(None, now);
+                        served = Some(run);
+                    }
+                    Output::Send(_, Outgoing::Message(message)) => {
+                        queues[1 - side].push_back(Input::Message(message));
+                    }
+                    Output::Send(_, Outgoing::Close(code, reason)) => {
+                        // Answered by the other side's WebSocket.
+                        for queue in &mut queues {
+                            queue.push_back(Input::Closed(Some((code, reason.clone()))));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        now = now.after(Duration::from_millis(1));
+        let Some(side) = (0..2).find(|&side| !queues[side].is_empty()) else {
+            if outputs.iter().all(Vec::is_empty) {
+                let served = served.and_then(|served| served.verdict().cloned());
+                return [run.verdict().cloned(), served];
+            }
+            continue;
+        };
+        let input = queues[side].pop_front().map(|input| (Connection(0), input));
+        match (side, &mut served) {
+            (0, _) => outputs[0] = run.update(input, now),
+            (_, Some(served)) => outputs[1] = served.update(input, now),
+            _ => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_mock_passes_the_scenario_of_the_same_conversation(
+        (conversation, by_client, code) in conversations()
+    ) {
+        let closes = (by_client, code);
+        let client = format!("connect ws://mock/a\n{}", steps(&conversation, closes, true));
+        let served = format!("serve /a\n{}", steps(&conversation, closes, false));
+        let mut run = Run::new(&mock(&client), None, Values::new(1)).expect("it has no variable");
+        let verdicts = converse(&mut run, &mock(&served));
+        prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);
+    }
+}

@@ -1,0 +1,196 @@
+//! Delivery of messages under bad conditions: delayed, dropped, duplicated, reordered, fragmented.
+//!
+//! A message passes these steps in order: drop, duplicate, reorder, delay and jitter, fragment.
+
+use std::{
+    collections::VecDeque,
+    iter::repeat_n,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use fastrand::Rng;
+use protocol::Kind;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::options::Options;
+use crate::websocket::handler::Responder;
+
+/// Max delay of an echo, and max jitter on top of it.
+const MAX_DELAY: Duration = Duration::from_mins(1);
+
+/// Max echoes to reorder among each other.
+const MAX_WINDOW: u64 = 1_000;
+
+/// Max size in bytes of a frame.
+const MAX_FRAME: usize = 1 << 30;
+
+/// Names of the options that [`Conditions::read`] and the seed have.
+pub(crate) const OPTIONS: [&str; 7] =
+    ["delay", "jitter", "drop", "duplicate", "reorder", "fragment", "seed"];
+
+/// Conditions of a delivery, as the options of a URL say them.
+pub(crate) struct Conditions {
+    delay: Duration,
+    jitter: Duration,
+    /// Probability, 0 to 1.
+    drop: f64,
+    /// Probability, 0 to 1.
+    duplicate: f64,
+    /// Messages of a window; 1 to keep the order.
+    reorder: usize,
+    /// Bytes of a frame.
+    fragment: Option<usize>,
+}
+
+impl Conditions {
+    pub(crate) fn read(options: &mut Options<'_>) -> Self {
+        let delay =
+            options.time("delay", "Delay of each echo", Duration::ZERO, Duration::ZERO..=MAX_DELAY);
+        let jitter = options.time(
+            "jitter",
+            "Max additional random delay; keeps the order",
+            Duration::ZERO,
+            Duration::ZERO..=MAX_DELAY,
+        );
+        let drop = options.probability("drop", "Drop probability of each echo");
+        let duplicate = options.probability("duplicate", "Duplicate probability of each echo");
+        let reorder = options.integer(
+            "reorder",
+            "Number of echoes to shuffle. Sent early when the connection closes or --max-waiting is \
+             full",
+            1,
+            1..=MAX_WINDOW,
+        );
+        let fragment =
+            options.size_if("fragment", "Frame size; larger echoes are fragmented", 1..=MAX_FRAME);
+        // At most 1,000.
+        let reorder = usize::try_from(reorder).unwrap_or(usize::MAX);
+        Self { delay, jitter, drop, duplicate, reorder, fragment }
+    }
+}
+
+/// Message waiting for its time.
+struct Delayed {
+    due: Instant,
+    kind: Kind,
+    payload: Vec<u8>,
+}
+
+/// Bytes that a waiting message takes, its place in the queue included.
+fn cost(payload: &[u8]) -> usize {
+    payload.len() + size_of::<Delayed>()
+}
+
+/// Messages on their way to one peer.
+pub(crate) struct Delivery {
+    conditions: Conditions,
+    rng: Rng,
+    /// Bytes of a window to be sent before it is full.
+    max_window_bytes: usize,
+    /// Messages collected to be reordered.
+    window: Vec<(Kind, Vec<u8>)>,
+    window_bytes: usize,
+    /// Messages waiting for their time, in order of time.
+    delayed: VecDeque<Delayed>,
+    delayed_bytes: usize,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Delivery {
+    pub(crate) fn new(conditions: Conditions, rng: Rng, max_window_bytes: usize) -> Self {
+        Self {
+            conditions,
+            rng,
+            max_window_bytes,
+            window: Vec::new(),
+            window_bytes: 0,
+            delayed: VecDeque::new(),
+            delayed_bytes: 0,
+            timer: Box::pin(sleep_until(Instant::now())),
+        }
+    }
+
+    /// Adds a message.
+    pub(crate) fn push(&mut self, kind: Kind, payload: Vec<u8>) {
+        // Both are drawn for each message, so that neither option changes the effect of the other.
+        let is_dropped = self.rng.f64() < self.conditions.drop;
+        let is_duplicated = self.rng.f64() < self.conditions.duplicate;
+        let copies = if is_dropped { 0 } else { 1 + usize::from(is_duplicated) };
+        for payload in repeat_n(payload, copies) {
+            self.window_bytes += cost(&payload);
+            self.window.push((kind, payload));
+            if self.window.len() >= self.conditions.reorder
+                || self.window_bytes >= self.max_window_bytes
+            {
+                self.release_window();
+            }
+        }
+    }
+
+    /// Releases the window, in random order.
+    pub(crate) fn release_window(&mut self) {
+        self.rng.shuffle(&mut self.window);
+        self.window_bytes = 0;
+        for (kind, payload) in std::mem::take(&mut self.window) {
+            let chance = self.rng.f64();
+            let wait = self.conditions.delay + self.conditions.jitter.mul_f64(chance);
+            let due = Instant::now() + wait;
+            let due = self.delayed.back().map_or(due, |before| due.max(before.due));
+            self.delayed_bytes += cost(&payload);
+            self.delayed.push_back(Delayed { due, kind, payload });
+        }
+    }
+
+    /// Sends the messages that are due, as long as there is room. Ready when none is left but in the window.
+    pub(crate) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        responder: &mut Responder<'_>,
+    ) -> Poll<()> {
+        while responder.has_room()
+            && let Some(Delayed { due, .. }) = self.delayed.front()
+        {
+            if *due > Instant::now() {
+                if self.timer.deadline() != *due {
+                    self.timer.as_mut().reset(*due);
+                }
+                if self.timer.as_mut().poll(context).is_pending() {
+                    break;
+                }
+            }
+            if let Some(message) = self.delayed.pop_front() {
+                self.send(message, responder);
+            }
+        }
+        if self.delayed.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Sends all messages at once.
+    pub(crate) fn flush(&mut self, responder: &mut Responder<'_>) {
+        self.release_window();
+        while let Some(message) = self.delayed.pop_front() {
+            self.send(message, responder);
+        }
+    }
+
+    /// Bytes that wait.
+    pub(crate) fn pending_bytes(&self) -> usize {
+        self.delayed_bytes + self.window_bytes
+    }
+
+    /// Frees what waits.
+    pub(crate) fn discard(&mut self) {
+        (self.window, self.window_bytes) = (Vec::new(), 0);
+        (self.delayed, self.delayed_bytes) = (VecDeque::new(), 0);
+    }
+
+    fn send(&mut self, Delayed { kind, payload, .. }: Delayed, responder: &mut Responder<'_>) {
+        self.delayed_bytes -= cost(&payload);
+        match self.conditions.fragment {
+            Some(len) => responder.fragmented_message(kind, &payload, len),
+            None => responder.message(kind, payload.into()),
+        }
+    }
+}

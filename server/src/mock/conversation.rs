@@ -1,0 +1,296 @@
+//! Conversation of a mock with one client.
+
+use std::{
+    borrow::Cow,
+    fs,
+    path::{Component, Path},
+    pin::Pin,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    task::{Context, Poll},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use protocol::{CONTROL_LEN, Close, Kind, REASON_LEN, close_code};
+use scenario::{Connection, Failure, Input, Outgoing, Output, Run, Verdict};
+use serde_json::json;
+use session::{Message, Time};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{Script, file::MockFile, tally::ServeTally};
+use crate::{
+    endpoints::delivery::Delivery,
+    state::Server,
+    websocket::handler::{Abort, Finish, Handler, Responder},
+};
+
+/// Connection of the run.
+const CLIENT: Connection = Connection(0);
+
+/// Maximum size of a file that is sent, in bytes.
+const FILE_BYTES: u64 = 16 << 20;
+
+/// Bytes of messages under way above which the run waits.
+const UNDER_WAY: usize = 1 << 20;
+
+/// Updates of the run in a turn. Above it other tasks get theirs.
+const UPDATES: usize = 16;
+
+/// Handler of one client.
+pub(super) struct Conversation {
+    run: Run,
+    delivery: Delivery,
+    /// Ping and Pong frames to send.
+    control: Vec<Outgoing>,
+    script: Arc<Script>,
+    /// Indices of the file and of its path.
+    place: (usize, usize),
+    number: u64,
+    server: Arc<Server>,
+    started: Instant,
+    /// Time of day at the start.
+    started_at: Time,
+    timer: Pin<Box<Sleep>>,
+    is_begun: bool,
+    /// True once the result is in the tally.
+    is_counted: bool,
+    /// End by the file, once all before it is sent.
+    finish: Option<Finish>,
+    /// End by a deviation.
+    deviation: Option<Close>,
+}
+
+impl Conversation {
+    pub(super) fn new(
+        run: Run,
+        delivery: Delivery,
+        (script, file, serve): (Arc<Script>, usize, usize),
+        number: u64,
+        server: &Arc<Server>,
+    ) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let started = Instant::now();
+        Self {
+            run,
+            delivery,
+            control: Vec::new(),
+            script,
+            place: (file, serve),
+            number,
+            server: Arc::clone(server),
+            started,
+            started_at: Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX)),
+            timer: Box::pin(sleep_until(started)),
+            is_begun: false,
+            is_counted: false,
+            finish: None,
+            deviation: None,
+        }
+    }
+
+    fn file(&self) -> &MockFile {
+        &self.script.files[self.place.0]
+    }
+
+    fn tally(&self) -> &ServeTally {
+        &self.file().tallies[self.place.1]
+    }
+
+    /// Gives an event or the time to the run, and does what it asks for.
+    fn update(&mut self, input: Option<Input>) {
+        let now = self.started_at.after(self.started.elapsed());
+        for output in self.run.update(input.map(|input| (CLIENT, input)), now) {
+            match output {
+                Output::Passed(span) => self.tally().hit(&span),
+                Output::Drop(_) => {
+                    self.finish.get_or_insert(Finish::Abort(Abort::Fin));
+                }
+                Output::Send(_, outgoing) => self.send(outgoing),
+                // A mock has one connection.
+                Output::Connect(..) => {}
+            }
+        }
+        match self.run.verdict().cloned() {
+            Some(Verdict::Failed(failure)) if !self.is_counted => self.failed(&failure),
+            Some(Verdict::Passed) => self.count(|tally| tally.passed.fetch_add(1, Relaxed)),
+            _ => {}
+        }
+    }
+
+    fn send(&mut self, outgoing: Outgoing) {
+        match outgoing {
+            // The run's own end: a deviation has a Close frame with its line.
+            Outgoing::Close(..) if self.run.verdict().is_some() => {}
+            Outgoing::Message(Message::Text(text)) => {
+                self.delivery.push(Kind::Text, text.into_bytes());
+            }
+            Outgoing::Message(Message::Binary(bytes)) => self.delivery.push(Kind::Binary, bytes),
+            Outgoing::File(path) => match self.read(&path) {
+                Ok((kind, bytes)) => self.delivery.push(kind, bytes),
+                Err(sentence) => self.broken(&sentence),
+            },
+            Outgoing::Ping(ref data) | Outgoing::Pong(ref data) if data.len() > CONTROL_LEN => {
+                self.broken("The data of a Ping or Pong frame is longer than 125 bytes.");
+            }
+            Outgoing::Ping(_) | Outgoing::Pong(_) => self.control.push(outgoing),
+            Outgoing::Close(code, reason) => {
+                let close = Close { code, reason: bounded(reason) };
+                let answer = Input::Closed(Some((code, close.reason.clone())));
+                self.finish.get_or_insert(Finish::Close(Some(close)));
+                // The connection answers it: the client's own frame does not come here.
+                self.update(Some(answer));
+            }
+        }
+    }
+
+    /// Reads a file to send. Blocks: it is small, and read by tests only.
+    fn read(&self, path: &str) -> Result<(Kind, Vec<u8>), String> {
+        // A client may have chosen a part of the path.
+        let is_below = Path::new(path).components().all(|it| matches!(it, Component::Normal(_)));
+        if !is_below {
+            return Err(format!("{path} is not below the folder of the scenario."));
+        }
+        let path = self.file().path.parent().unwrap_or(Path::new("")).join(path);
+        let error = |error| format!("Cannot read {}: {error}.", path.display());
+        if fs::metadata(&path).map_err(error)?.len() > FILE_BYTES {
+            return Err(format!("{} is larger than {} MiB.", path.display(), FILE_BYTES >> 20));
+        }
+        let bytes = fs::read(&path).map_err(error)?;
+        let kind = if std::str::from_utf8(&bytes).is_ok() { Kind::Text } else { Kind::Binary };
+        Ok((kind, bytes))
+    }
+
+    /// Ends the connection for a mistake that shows only when it is sent.
+    fn broken(&mut self, sentence: &str) {
+        let path = self.file().path.display();
+        tracing::error!(connection = self.number, "Mock {path}: {sentence}");
+        let close = Close { code: close_code::INTERNAL, reason: bounded(sentence.to_owned()) };
+        self.deviation.get_or_insert(close);
+    }
+
+    /// Counts a conversation that did not come to its end, and ends the connection.
+    fn failed(&mut self, failure: &Failure) {
+        if failure.is_early_end {
+            return self.count(|tally| tally.left.fetch_add(1, Relaxed));
+        }
+        self.count(|tally| tally.deviated.fetch_add(1, Relaxed));
+        let Failure { span, message, differences, recent, .. } = failure;
+        let (place, step) = (self.file().place(span), self.file().step(span).to_owned());
+        let received = recent.iter().rfind(|seen| !seen.sent).map(|seen| &*seen.text);
+        self.server.metrics.mock_deviated();
+        self.server.event_log.deviated(self.number, &place, message, differences, received);
+        self.script.misses.add(json!({
+            "at": place,
+            "step": step,
+            "connection": self.number,
+            "message": message,
+            "differences": differences,
+            "received": received,
+        }));
+        let name = self.file().path.file_name().unwrap_or_default().to_string_lossy();
+        let reason = format!("{name}:{}: {message}", self.file().line(span));
+        self.deviation = Some(Close { code: close_code::POLICY, reason: bounded(reason) });
+    }
+
+    fn count(&mut self, count: impl FnOnce(&ServeTally) -> u64) {
+        if !std::mem::replace(&mut self.is_counted, true) {
+            count(self.tally());
+        }
+    }
+
+    /// Lets the run go on where it waits for the time.
+    fn go_on(&mut self, context: &mut Context<'_>, responder: &Responder<'_>) {
+        if !std::mem::replace(&mut self.is_begun, true) {
+            self.update(None);
+        }
+        for _ in 0..UPDATES {
+            // A client that reads slowly slows the mock down.
+            let has_room = responder.has_room() && self.delivery.pending_bytes() < UNDER_WAY;
+            let Some(at) = self.run.deadline().filter(|_| has_room) else { return };
+            let due = self.started + at.since(self.started_at);
+            if self.timer.deadline() != due {
+                self.timer.as_mut().reset(due);
+            }
+            if self.timer.as_mut().poll(context).is_pending() {
+                return;
+            }
+            self.update(None);
+        }
+        context.waker().wake_by_ref();
+    }
+}
+
+/// Reason of a Close frame, cut where it is too long.
+fn bounded(mut reason: String) -> String {
+    reason.truncate(reason.floor_char_boundary(REASON_LEN));
+    reason
+}
+
+impl Handler for Conversation {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, _: &mut Responder<'_>) {
+        let payload = payload.into_owned();
+        let message = match kind {
+            // Checked by the protocol.
+            Kind::Text => Message::Text(String::from_utf8(payload).unwrap_or_default()),
+            Kind::Binary => Message::Binary(payload),
+        };
+        self.update(Some(Input::Message(message)));
+    }
+
+    fn on_ping(&mut self, payload: &[u8], responder: &mut Responder<'_>) {
+        responder.outbox.pong(payload);
+        self.update(Some(Input::Ping(payload.to_vec())));
+    }
+
+    fn on_pong(&mut self, payload: &[u8]) {
+        self.update(Some(Input::Pong(payload.to_vec())));
+    }
+
+    fn on_close(&mut self, close: Option<&Close>) {
+        let end = close.map(|close| (close.code, close.reason.clone()));
+        self.update(Some(Input::Closed(Some(end.unwrap_or((close_code::NONE, String::new()))))));
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
+        self.go_on(context, responder);
+        for frame in self.control.drain(..) {
+            match frame {
+                Outgoing::Ping(data) => responder.outbox.ping(data.as_bytes()),
+                Outgoing::Pong(data) => responder.outbox.pong(data.as_bytes()),
+                _ => {}
+            }
+        }
+        if let Some(close) = self.deviation.take() {
+            return Poll::Ready(Finish::Close(Some(close)));
+        }
+        if self.finish.is_some() {
+            self.delivery.release_window();
+        }
+        match (self.delivery.poll(context, responder), self.finish.take()) {
+            (Poll::Ready(()), Some(finish)) => Poll::Ready(finish),
+            (_, finish) => {
+                self.finish = finish;
+                Poll::Pending
+            }
+        }
+    }
+
+    fn pending_bytes(&self) -> usize {
+        self.delivery.pending_bytes() + self.run.held()
+    }
+
+    fn discard(&mut self) {
+        self.delivery.discard();
+    }
+
+    fn before_close(&mut self, responder: &mut Responder<'_>) {
+        self.delivery.flush(responder);
+    }
+}
+
+impl Drop for Conversation {
+    /// Counts a client that left, or whose connection was lost.
+    fn drop(&mut self) {
+        self.update(Some(Input::Closed(None)));
+        self.count(|tally| tally.left.fetch_add(1, Relaxed));
+    }
+}

@@ -1,0 +1,132 @@
+//! Mock: paths that scenario files serve (`docs/scenario.md`).
+//!
+//! From a request on: `respond` (the opening handshake), `conversation` (the handler of one client),
+//! `tally` (what was asked for: `/mock`), `file` (a scenario file that was read).
+
+mod conversation;
+mod file;
+mod respond;
+mod tally;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+pub(crate) use self::{file::MockError, respond::respond, tally::list};
+use self::{file::MockFile, tally::Misses};
+
+/// Prefix of environment variables that set variables of a scenario.
+const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
+
+/// Scenario files that a server mocks. Cheap to clone: a handle.
+#[derive(Clone, Debug, Default)]
+pub struct Mock {
+    state: Option<Arc<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    paths: Vec<PathBuf>,
+    /// Variables that go before those of the files.
+    variables: Vec<(String, String)>,
+    /// Paths that the server has itself.
+    own: Vec<&'static str>,
+    /// True if nothing else is served.
+    is_alone: bool,
+    current: RwLock<Arc<Script>>,
+}
+
+/// Files as they were read at one time, and what was asked of them since.
+#[derive(Debug)]
+struct Script {
+    files: Vec<MockFile>,
+    /// Number of the last connection.
+    connections: Mutex<u64>,
+    misses: Misses,
+}
+
+impl Mock {
+    /// Reads scenario files, to be served beside the server's `own` paths; alone but for these, if it `is_alone`.
+    /// `variables` go before those of the environment, `WSBENCH_VAR_NAME`, and these before the files'.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, all mistakes of all files, or a path that the server has itself.
+    pub(crate) fn read(
+        paths: Vec<PathBuf>,
+        mut variables: Vec<(String, String)>,
+        own: Vec<&'static str>,
+        is_alone: bool,
+    ) -> Result<Self, MockError> {
+        if paths.is_empty() {
+            return Ok(Self::default());
+        }
+        variables.extend(std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
+            Some((name, value.into_string().ok()?))
+        }));
+        let current = RwLock::new(Arc::new(Script::read(&paths, &own, is_alone)?));
+        Ok(Self { state: Some(Arc::new(State { paths, variables, own, is_alone, current })) })
+    }
+
+    /// Reads the files again. Connections that are open go on with the old ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`]; the old ones are served on.
+    pub(crate) fn reload(&self) -> Result<(), MockError> {
+        if let Some(state) = &self.state {
+            let script = Arc::new(Script::read(&state.paths, &state.own, state.is_alone)?);
+            *state.current.write().unwrap_or_else(PoisonError::into_inner) = script;
+        }
+        Ok(())
+    }
+
+    /// True if there is a file to serve.
+    pub(crate) fn is_on(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// True if nothing else is served.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.is_alone)
+    }
+
+    fn script(&self) -> Option<Arc<Script>> {
+        let state = self.state.as_ref()?;
+        Some(Arc::clone(&state.current.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        self.state.as_ref().map(|state| state.variables.clone()).unwrap_or_default()
+    }
+}
+
+impl Script {
+    fn read(paths: &[PathBuf], own: &[&str], is_alone: bool) -> Result<Self, MockError> {
+        let (mut files, mut mistakes) = (Vec::new(), Vec::new());
+        for path in paths {
+            match MockFile::read(path, own, is_alone)? {
+                Ok(file) => files.push(file),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(Self { files, connections: Mutex::default(), misses: Misses::default() })
+        } else {
+            Err(MockError::Mistakes(mistakes))
+        }
+    }
+
+    /// Served paths, as they are written, each once.
+    fn paths(&self) -> Vec<&str> {
+        let mut paths = Vec::new();
+        for serve in self.files.iter().flat_map(|file| file.scenario.serves()) {
+            if !paths.contains(&&*serve.path) {
+                paths.push(&serve.path);
+            }
+        }
+        paths
+    }
+}

@@ -1,0 +1,216 @@
+//! Requests to a mock: from the opening handshake to the conversation.
+
+use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use scenario::{Answer, Run};
+use serde_json::json;
+use workbench::compose::Values;
+
+use super::{Mock, Script, conversation::Conversation};
+use crate::{
+    accept::peer::Peer,
+    endpoints::{
+        delivery::{Conditions, Delivery, OPTIONS},
+        options::Options,
+    },
+    state::Server,
+    websocket::{
+        handshake::{
+            refusal::Refused,
+            request::{Handshake, is_websocket},
+            response::{Negotiation, Subprotocol},
+        },
+        open::{Client, CustomHandler, HandlerKind, open},
+        transport::throttle::Throttle,
+    },
+};
+
+/// Response header with the seed of the random values.
+const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
+
+/// Label of the metrics: paths of a file are no labels.
+const ENDPOINT: &str = "mock";
+
+/// Characters of a path that a miss repeats, at most.
+const SHOWN: usize = 200;
+
+/// Opens a WebSocket of a mock, or refuses it. `Err` gives the request back: no file serves its path.
+pub(crate) async fn respond(
+    mock: &Mock,
+    server: &Arc<Server>,
+    peer: Peer,
+    request: Request,
+) -> Result<Response, Request> {
+    let Some(script) = mock.script() else { return Err(request) };
+    let (parts, body) = request.into_parts();
+    let mut values = Values::new(0);
+    values.variables = mock.variables();
+    match script.find(&parts, values) {
+        Found::Nothing if mock.is_alone() => Ok(script.unknown(&parts)),
+        Found::Nothing => Err(Request::from_parts(parts, body)),
+        Found::Refusal(response) => Ok(response),
+        Found::Conversation(found) => {
+            Ok(start(server, &script, peer, parts, found).unwrap_or_else(|refusal| *refusal))
+        }
+    }
+}
+
+/// Conversation for a request.
+struct FoundConversation {
+    file: usize,
+    serve: usize,
+    number: u64,
+    subprotocol: Option<String>,
+    run: Run,
+}
+
+enum Found {
+    Nothing,
+    Refusal(Response),
+    Conversation(Box<FoundConversation>),
+}
+
+impl Script {
+    /// Finds the conversation for a request, in the first file that has one.
+    fn find(&self, parts: &Parts, mut values: Values) -> Found {
+        let request = described(parts);
+        // Held while it is not known if the number is used.
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = *connections + 1;
+        values.variables.insert(0, ("connection".to_owned(), number.to_string()));
+        let mut unmet = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            match file.scenario.answer(&request, &values) {
+                Ok(Answer::Open { serve, subprotocol, run }) => {
+                    if is_websocket(parts) {
+                        *connections = number;
+                    }
+                    let found =
+                        FoundConversation { file: index, serve, number, subprotocol, run: *run };
+                    return Found::Conversation(Box::new(found));
+                }
+                Ok(Answer::Refuse { serve, status }) => {
+                    file.tallies[serve].refused.fetch_add(1, Relaxed);
+                    let place = file.place(&file.scenario.serves()[serve].span);
+                    return Found::Refusal(refusal(
+                        StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
+                        format!("Refused, as {place} says.\n"),
+                    ));
+                }
+                Ok(Answer::Unmet(spans)) => unmet.extend(spans.iter().map(|span| {
+                    // Without its value, which may be a secret.
+                    let words = file.step(span).split([':', '=']).next().unwrap_or_default();
+                    format!("{words} ({})", file.place(span))
+                })),
+                Ok(Answer::Unknown) => {}
+                Err(sentence) => {
+                    let sentence = format!("{}: {sentence}\n", file.path.display());
+                    return Found::Refusal(refusal(StatusCode::INTERNAL_SERVER_ERROR, sentence));
+                }
+            }
+        }
+        drop(connections);
+        if unmet.is_empty() {
+            return Found::Nothing;
+        }
+        self.misses.add(json!({ "path": shown(parts), "unmet": unmet }));
+        let sentence = format!(
+            "The path is served, but not to this request: it does not meet {}.\n",
+            unmet.join(", ")
+        );
+        Found::Refusal(refusal(StatusCode::BAD_REQUEST, sentence))
+    }
+
+    /// HTTP 404 with the paths that there are.
+    fn unknown(&self, parts: &Parts) -> Response {
+        let path = shown(parts);
+        let sentence =
+            format!("Nothing is served at {path}. Served paths: {}.\n", self.paths().join(", "));
+        self.misses.add(json!({ "path": path }));
+        refusal(StatusCode::NOT_FOUND, sentence)
+    }
+}
+
+fn refusal(status: StatusCode, sentence: String) -> Response {
+    let mut response = (status, sentence).into_response();
+    response.extensions_mut().insert(Refused("mock"));
+    response
+}
+
+/// Path of a request, cut where it is long.
+fn shown(parts: &Parts) -> String {
+    parts.uri.path().chars().take(SHOWN).collect()
+}
+
+/// Request as a scenario sees it.
+fn described(parts: &Parts) -> scenario::Request {
+    let query = parts.uri.query().unwrap_or_default();
+    let headers = parts.headers.iter();
+    let offers = parts.headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter();
+    let offers = offers.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+    scenario::Request {
+        path: parts.uri.path().to_owned(),
+        query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        headers: headers
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect(),
+        subprotocols: offers.map(|offer| offer.trim().to_owned()).collect(),
+    }
+}
+
+/// Completes the opening handshake. `Err` is the response that refuses it.
+fn start(
+    server: &Arc<Server>,
+    script: &Arc<Script>,
+    peer: Peer,
+    mut parts: Parts,
+    found: Box<FoundConversation>,
+) -> Result<Response, Box<Response>> {
+    let FoundConversation { file, serve, number, subprotocol, mut run } = *found;
+    let refused = |response: Response| Box::new(response);
+    let query = conditions(&parts);
+    let mut options = Options::new(&query, None, true);
+    let conditions = Conditions::read(&mut options);
+    let rng = options.seed();
+    let seed = options.seed.unwrap_or_default();
+    options.finish("the mock").map_err(|error| refused(error.into_response()))?;
+    let handshake = Handshake::from_request(&mut parts, &server.config.origins)
+        .map_err(|refusal| refused(refusal.into_response()))?;
+    let mut negotiation = Negotiation::default();
+    if let Some(name) = subprotocol.and_then(|name| HeaderValue::try_from(name).ok()) {
+        negotiation.subprotocol = Subprotocol::Always(name);
+    }
+    if server.memory.is_short() {
+        negotiation.without_compression();
+    }
+    run.seed(seed);
+    let delivery = Delivery::new(conditions, rng, server.config.limits.waiting);
+    script.files[file].tallies[serve].opened.fetch_add(1, Relaxed);
+    let handler =
+        Conversation::new(run, delivery, (Arc::clone(script), file, serve), number, server);
+    let handler = CustomHandler {
+        handler: Box::new(handler),
+        throttle: Throttle::default(),
+        compresses_all: false,
+    };
+    let client = Client { peer, endpoint: ENDPOINT, parts: &parts };
+    let handler = HandlerKind::Custom(Box::new(handler));
+    let mut response = open(server, client, handshake, negotiation, handler);
+    response.headers_mut().insert(SEED, seed.into());
+    Ok(response)
+}
+
+/// Query with the conditions of the delivery only: the rest is the scenario's.
+fn conditions(parts: &Parts) -> String {
+    let query = parts.uri.query().unwrap_or_default();
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let pairs = pairs.filter(|(name, _)| OPTIONS.contains(&&**name));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
