@@ -13,6 +13,7 @@ use tokio_socks::tcp::Socks5Stream;
 use crate::{
     handshake::{self, HandshakeError},
     header::basic_auth,
+    opening::{Opening, Stage},
     proxy::{Proxy, ProxyKind},
     route::{Family, Resolution, Route},
     server_url::ServerUrl,
@@ -60,24 +61,29 @@ impl DialError {
 }
 
 /// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
-/// first, to `address`.
+/// first, and the time of each stage to `opening`.
 pub(crate) async fn dial(
     route: &Route,
     url: &ServerUrl,
-    address: &mut Option<SocketAddr>,
+    opening: &mut Opening,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let (family, resolutions) = match route {
         Route::Direct { family, resolutions } => (*family, &resolutions[..]),
-        Route::Unix(path) => return dial_unix(path).await,
-        Route::Proxy(proxy) => return dial_through(proxy, url, address, trace).await,
+        Route::Unix(path) => {
+            opening.begin(Stage::Tcp);
+            return dial_unix(path).await;
+        }
+        Route::Proxy(proxy) => return dial_through(proxy, url, opening, trace).await,
         Route::Environment(environment) => match environment.proxy_for(url) {
-            Some(proxy) => return dial_through(proxy, url, address, trace).await,
+            Some(proxy) => return dial_through(proxy, url, opening, trace).await,
             None => (None, &[][..]),
         },
     };
+    opening.begin(Stage::Name);
     let addresses = resolve(url.host(), url.port(), family, resolutions).await?;
-    Ok(Box::new(dial_any(&addresses, address, trace).await?))
+    opening.begin(Stage::Tcp);
+    Ok(Box::new(dial_any(&addresses, &mut opening.address, trace).await?))
 }
 
 /// Addresses of a host: fixed ones if given, else by DNS, filtered by IP version.
@@ -182,7 +188,7 @@ async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialErr
 async fn dial_through(
     proxy: &Proxy,
     url: &ServerUrl,
-    address: &mut Option<SocketAddr>,
+    opening: &mut Opening,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let mut name = format!("{}:{}", proxy.host, proxy.port);
@@ -192,10 +198,13 @@ async fn dial_through(
     }
     trace(&format!("* Through the proxy {name}"));
     let failed = |why: String| DialError::Proxy(name.clone(), why);
+    opening.begin(Stage::Name);
     let addresses = resolve(&proxy.host, proxy.port, None, &[]).await;
     let addresses = addresses.map_err(|error| failed(error.to_string()))?;
-    let stream = dial_any(&addresses, address, trace).await;
+    opening.begin(Stage::Tcp);
+    let stream = dial_any(&addresses, &mut opening.address, trace).await;
     let stream = stream.map_err(|error| failed(error.to_string()))?;
+    opening.begin(Stage::Proxy);
     match proxy.kind {
         ProxyKind::Socks5 => {
             let target = (url.host(), url.port());

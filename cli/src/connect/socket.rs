@@ -2,13 +2,12 @@
 
 use std::{
     io,
-    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use connector::{ConnectError, Connection};
+use connector::{ConnectError, Connection, Opening};
 use futures::FutureExt;
 use protocol::{Deflate, Kind, Opcode, Received, Violation};
 use session::{Close, CloseCode, Message};
@@ -61,8 +60,8 @@ pub(crate) enum SocketEvent {
 pub(crate) struct Opened {
     /// URL of the server, after redirects.
     pub(crate) url: String,
-    /// Address of the TCP connection.
-    pub(crate) address: Option<SocketAddr>,
+    /// Record of the opening.
+    pub(crate) opening: Box<Opening>,
     /// Subprotocol that the server selected.
     pub(crate) subprotocol: Option<String>,
     /// Parameters of permessage-deflate, if it was agreed on.
@@ -212,10 +211,10 @@ impl Socket {
         let event = match &mut self.stage {
             Stage::Idle => return Poll::Pending,
             Stage::Opening(connecting) => match ready!(connecting.poll_unpin(context)) {
-                Ok(connection) => {
+                Ok(mut connection) => {
                     let opened = Opened {
                         url: connection.url.to_string(),
-                        address: connection.address,
+                        opening: std::mem::take(&mut connection.opening),
                         subprotocol: connection.subprotocol.clone(),
                         deflate: connection.deflate,
                     };

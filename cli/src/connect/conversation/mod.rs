@@ -5,7 +5,7 @@ mod socket_events;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use connector::{Target, connect};
+use connector::{Opening, Target, connect};
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
     Handshake, Item, Record, Retries, Session, State, Step, Time,
@@ -65,6 +65,8 @@ struct Conversation {
     last_error: Option<String>,
     /// Last attempt to connect, for its record.
     handshake: Handshake,
+    /// Record of the opening, until it is printed.
+    opening: Option<Box<Opening>>,
     interrupt: Interrupt,
 }
 
@@ -94,6 +96,7 @@ pub(super) async fn run(
         next_ping: None,
         last_error: None,
         handshake: Handshake::default(),
+        opening: None,
         interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
@@ -260,7 +263,7 @@ impl Conversation {
     }
 
     /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
-    async fn print(&self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
+    async fn print(&mut self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
         if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
             return;
         }
@@ -276,7 +279,8 @@ impl Conversation {
             Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
-        self.output.record(&record).await;
+        let opening = self.opening.take();
+        self.output.record_opening(&record, opening.as_deref()).await;
     }
 
     /// Prints a control frame, with `--show-control` or `--json`.

@@ -1,6 +1,6 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
-use connector::{ConnectError, redact_subprotocols};
+use connector::{ConnectError, Opening, redact_subprotocols};
 use session::{
     Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
     Pattern, Record, Retries, Search, State, visible_line,
@@ -11,6 +11,7 @@ use super::{Conversation, now, sleep_until_some};
 use crate::{
     connect::{
         end_policy::EndCause,
+        output::opening_lines,
         search::search,
         socket::{Opened, SocketEnd, SocketEvent},
     },
@@ -54,10 +55,10 @@ impl Conversation {
 
     /// Connection open: starts pings and the prompt.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
-        let Opened { url, address, subprotocol, deflate } = opened;
+        let Opened { url, opening, subprotocol, deflate } = opened;
         let extensions = deflate.map(|deflate| deflate.to_string());
         self.handshake.url = Some(url);
-        self.handshake.address = address.map(|address| address.to_string());
+        self.handshake.address = opening.address.map(|address| address.to_string());
         self.handshake.status = Some(SWITCHING_PROTOCOLS);
         self.handshake.subprotocol.clone_from(&subprotocol);
         self.handshake.extensions.clone_from(&extensions);
@@ -71,6 +72,8 @@ impl Conversation {
             subprotocol: subprotocol.clone().unwrap_or_default(),
             extensions: extensions.clone().unwrap_or_default(),
         };
+        self.show_times(&opening).await;
+        self.opening = Some(opening);
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
             let shown = if self.target.shows_secrets {
@@ -87,12 +90,22 @@ impl Conversation {
         self.input.connected();
     }
 
+    /// Prints certificates and times of an opening, with `--verbose`.
+    async fn show_times(&self, opening: &Opening) {
+        if self.verbose {
+            for line in opening_lines(opening) {
+                self.output.aside(&line).await;
+            }
+        }
+    }
+
     /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
         let sentence = error.to_string();
         if self.last_error.as_ref() != Some(&sentence) {
             self.output.error(&sentence).await;
         }
+        self.show_times(error.opening()).await;
         if error.is_permanent() {
             self.session.limit_retries(Retries::NONE);
         }
@@ -106,7 +119,7 @@ impl Conversation {
                 extensions: None,
             };
             let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
-            self.output.record(&Record { at: now(), fact }).await;
+            self.output.record_opening(&Record { at: now(), fact }, Some(error.opening())).await;
         }
         self.last_error = Some(sentence);
         self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;
