@@ -6,6 +6,7 @@ mod autobahn;
 mod bench;
 mod connect;
 mod documents;
+mod listen;
 mod process;
 mod quantity;
 mod redacted_value;
@@ -22,6 +23,7 @@ use connector::ServerUrl;
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
+    listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
     redacted_value::server_url,
     run::{FmtFlags, RunFlags},
@@ -39,6 +41,7 @@ Examples:
   echo hi | wsbench ws://localhost:8080             send a line, print the answer
   wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
   wsbench server                                    start the echo and test server
+  wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
   wsbench run chat.ws                               run a conversation written down as a test
   wsbench mock ticker.ws                            serve one as a mock";
@@ -89,6 +92,7 @@ struct Program {
 enum Command {
     #[command(version = server::VERSION, max_term_width = 100)]
     Server(Box<server::Flags>),
+    Listen(Box<ListenFlags>),
     #[command(version = server::VERSION, max_term_width = 100)]
     Mock(Box<server::MockFlags>),
     Bench(Box<BenchFlags>),
@@ -133,6 +137,7 @@ fn main() -> ExitCode {
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
+        Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Mock(flags)) => match run::check(flags.files()) {
             Ok(()) => return server::start((*flags).into()),
             Err(exit) => Ok(exit),

@@ -6,7 +6,7 @@ use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMess
 
 use crate::{
     handshake::{HandshakeError, Response},
-    opening::{Opening, Stage},
+    opening::{OpeningReport, Stage},
     redirect::RedirectError,
     transport::DialError,
 };
@@ -20,7 +20,7 @@ const MAX_NAMES: usize = 5;
 pub struct ConnectError {
     /// URL of the attempt, after redirects.
     pub(crate) url: String,
-    pub(crate) opening: Box<Opening>,
+    pub(crate) opening: Box<OpeningReport>,
     pub(crate) cause: Cause,
 }
 
@@ -58,7 +58,7 @@ impl ConnectError {
 
     /// Record of the opening, as far as it came.
     #[must_use]
-    pub fn opening(&self) -> &Opening {
+    pub fn opening(&self) -> &OpeningReport {
         &self.opening
     }
 

@@ -1,7 +1,7 @@
 //! Outgoing connection: from a target to an open WebSocket.
 //!
 //! [`connect`] is the door: name, TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening handshake
-//! (`handshake`), redirects. [`Opening`] records what each stage found and took, of a failure as well.
+//! (`handshake`), redirects. [`OpeningReport`] records what each stage found and took, of a failure as well.
 //! Knows nothing of flags and prints nothing.
 //!
 //! ```no_run
@@ -54,7 +54,7 @@ pub use crate::{
     error::{ConnectError, io_error_kind},
     handshake::{RequestOptions, Response},
     header::{Header, basic_auth, header_value, subprotocol},
-    opening::{Opening, Stage, Times},
+    opening::{OpeningReport, Stage, Times},
     proxy::{Proxy, ProxyKind},
     redirect::Follow,
     route::{Family, Resolution, Route},
@@ -105,7 +105,7 @@ pub struct Connection {
     /// Address of the TCP connection: the server's or the proxy's.
     pub address: Option<SocketAddr>,
     /// Record of the opening.
-    pub opening: Box<Opening>,
+    pub opening: Box<OpeningReport>,
 }
 
 /// Connects to `target`. Reports progress, request and response to `trace`.
@@ -116,7 +116,7 @@ pub struct Connection {
 pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
     let deadline = Instant::now() + target.timeout;
     let mut target = target.clone();
-    let mut opening = Box::<Opening>::default();
+    let mut opening = Box::<OpeningReport>::default();
     let result =
         timeout_at(deadline, open_or_follow(&mut target, &mut opening, deadline, trace)).await;
     let stage = opening.end();
@@ -142,12 +142,12 @@ struct Opened {
 /// Opens the target, or the one that it redirects to. Both are left in the arguments.
 async fn open_or_follow(
     target: &mut Target,
-    opening: &mut Opening,
+    opening: &mut OpeningReport,
     deadline: Instant,
     trace: Trace<'_>,
 ) -> Result<Opened, Cause> {
     for _ in 0..=MAX_REDIRECTS {
-        *opening = Opening::default();
+        *opening = OpeningReport::default();
         match open(target, opening, deadline, trace).await {
             Err(Cause::Refused(response)) if target.follow.is_some() && response.is_redirect() => {
                 target.redirect(&response)?;
@@ -162,7 +162,7 @@ async fn open_or_follow(
 /// Dials, encrypts and shakes hands.
 async fn open(
     target: &Target,
-    opening: &mut Opening,
+    opening: &mut OpeningReport,
     deadline: Instant,
     trace: Trace<'_>,
 ) -> Result<Opened, Cause> {

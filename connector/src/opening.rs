@@ -1,4 +1,4 @@
-//! Record of an opening: what each stage found, and the time that it took.
+//! Report of an opening: what each stage found, and the time that it took.
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
@@ -68,9 +68,9 @@ impl Times {
     }
 }
 
-/// Record of an opening, as far as it came. After redirects, of the last target alone.
+/// Report of an opening, as far as it came. After redirects, of the last target alone.
 #[derive(Clone, Debug, Default)]
-pub struct Opening {
+pub struct OpeningReport {
     /// Address of the TCP connection, or tried first: the server's or the proxy's.
     pub address: Option<SocketAddr>,
     /// Result of the TLS handshake.
@@ -85,7 +85,7 @@ pub struct Opening {
     current: Option<(Stage, Instant)>,
 }
 
-impl Opening {
+impl OpeningReport {
     /// Begins a stage, and ends the one before.
     pub(crate) fn begin(&mut self, stage: Stage) {
         self.end();

@@ -13,7 +13,7 @@ use tokio_socks::tcp::Socks5Stream;
 use crate::{
     handshake::{self, HandshakeError},
     header::basic_auth,
-    opening::{Opening, Stage},
+    opening::{OpeningReport, Stage},
     proxy::{Proxy, ProxyKind},
     route::{Family, Resolution, Route},
     server_url::ServerUrl,
@@ -65,7 +65,7 @@ impl DialError {
 pub(crate) async fn dial(
     route: &Route,
     url: &ServerUrl,
-    opening: &mut Opening,
+    opening: &mut OpeningReport,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let (family, resolutions) = match route {
@@ -188,7 +188,7 @@ async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialErr
 async fn dial_through(
     proxy: &Proxy,
     url: &ServerUrl,
-    opening: &mut Opening,
+    opening: &mut OpeningReport,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let mut name = format!("{}:{}", proxy.host, proxy.port);

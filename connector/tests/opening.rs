@@ -59,7 +59,7 @@ async fn open(url: &str, route: Route, timeout: Duration) -> Result<Connection, 
 /// Longer than any of these tests takes.
 const LONG: Duration = Duration::from_secs(30);
 
-fn stages(opening: &connector::Opening) -> Vec<Stage> {
+fn stages(opening: &connector::OpeningReport) -> Vec<Stage> {
     opening.times.iter().map(|(stage, _)| stage).collect()
 }
 

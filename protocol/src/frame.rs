@@ -141,6 +141,17 @@ impl Header {
         Ok(Some((Self { fin, compressed, opcode, mask, len }, bytes.len() - rest.len())))
     }
 
+    /// Bytes of the header on the wire, 2 to 14.
+    #[must_use]
+    pub fn encoded_len(&self) -> u8 {
+        let len = match self.len {
+            0..=125 => 0,
+            126..=0xffff => 2,
+            _ => 8,
+        };
+        2 + len + if self.mask.is_some() { 4 } else { 0 }
+    }
+
     /// Appends the header, 2 to 14 bytes, to `out`.
     #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {

@@ -19,8 +19,8 @@ pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use pattern::{Pattern, PatternError, Search};
 pub use record::{
-    Direction, Fact, FactRef, Handshake, Instruction, InstructionError, Record, RecordError,
-    RecordRef,
+    Direction, Fact, FactRef, Frame, FrameOpcode, Handshake, Instruction, InstructionError, Mask,
+    Record, RecordError, RecordRef,
 };
 pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};

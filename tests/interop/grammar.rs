@@ -48,10 +48,10 @@ async fn each_word_is_coloured_at_its_place() {
     let Some(tokens) = tokens(&[format!("{ROOT}/tests/interop/grammar.ws")]).await else { return };
     let mut scopes = String::new();
     for token in &tokens {
-        let scope = token["scope"].as_str().unwrap();
+        let (text, scope) = (token["text"].as_str().unwrap(), token["scope"].as_str().unwrap());
         // Quotes and brackets would be a line each.
-        if token["text"].as_str().unwrap().len() > 1 && scope != "source.wsbench-scenario" {
-            scopes += &format!("{} {scope}\n", token["text"].as_str().unwrap());
+        if text.len() > 1 && scope != "source.wsbench-scenario" {
+            scopes.extend([text, " ", scope, "\n"]);
         }
     }
     if std::env::var_os("UPDATE_EXPECT").is_some() {

@@ -1,6 +1,6 @@
 //! Peers: programs on other implementations of WebSockets, in `peers/`.
 
-use std::env;
+use std::{env, path::Path};
 
 use harness::{Program, soon};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub(crate) const LIBRARIES: [&str; 3] = ["ws.js", "on_websockets.py", "on_aiohtt
 
 /// Command for a script of `peers/`. `None`, with a sentence, if its language or library is not there.
 pub(crate) fn script(name: &str) -> Option<Command> {
-    let (program, folder, path) = if name.ends_with(".py") {
+    let (program, folder, path) = if Path::new(name).extension().is_some_and(|it| it == "py") {
         ("python3", "WSBENCH_PYTHON_PACKAGES", "PYTHONPATH")
     } else {
         ("node", "WSBENCH_NODE_MODULES", "NODE_PATH")
@@ -79,7 +79,7 @@ pub(crate) async fn is_echoed(url: &str, flags: &[&str]) -> String {
     ];
     let mut program = Program::start(wsbench(&[url, "--json", "--json-input"]).args(flags));
     let mut input = program.input();
-    let lines = messages.iter().map(|message| format!("{message}\n")).collect::<String>();
+    let lines = messages.each_ref().map(Value::to_string).join("\n") + "\n";
     let write = tokio::io::AsyncWriteExt::write_all(&mut input, lines.as_bytes());
     // One that ends early says why.
     let _ = soon("reading of the input", write).await;

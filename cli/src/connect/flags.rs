@@ -153,6 +153,10 @@ pub(crate) struct ConnectFlags {
     /// Print pings, pongs and Close frames
     #[arg(long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) show_control: bool,
+    /// Print each frame: direction, opcode, FIN, RSV1, masking key, bytes of header and payload on the wire,
+    /// and inflated
+    #[arg(long, help_heading = "Input and output", hide_short_help = true)]
+    pub(super) frames: bool,
     /// Send a ping every TIME and print its round-trip time
     #[arg(
         long,

@@ -202,7 +202,7 @@ impl Peer {
                 SocketEvent::Close(close) => {
                     (Input::Closed(Some((close.code.0, close.reason))), false)
                 }
-                SocketEvent::Ready => continue,
+                SocketEvent::Ready | SocketEvent::Frames(_) => continue,
                 SocketEvent::Ended(SocketEnd::Closed(_)) => return,
                 SocketEvent::Ended(_) => (Input::Closed(None), true),
             };

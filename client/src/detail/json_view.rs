@@ -222,7 +222,7 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
                 role="tree"
                 ids
                 viewport
-                row=move |id| view! { <JsonRow tree id /> }
+                row=Callback::new(move |id| view! { <JsonRow tree id /> }.into_any())
                 attr:aria-activedescendant=move || format!("json-{}", tree.current.get())
                 on:keydown=on_key
             />

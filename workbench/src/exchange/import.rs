@@ -410,7 +410,7 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
             let address = handshake.url.unwrap_or_default();
             Some((Item::Ended(Ended::told(address, reason, cause.as_deref())), None))
         }
-        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
+        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => None,
     }
 }
 

@@ -175,10 +175,10 @@ pub(crate) fn node_modules() -> Result<Option<PathBuf>> {
 pub(crate) fn python_packages() -> Result<Option<PathBuf>> {
     eprintln!("Looking for Python packages to test against:");
     let _alone = lock()?;
-    Ok(python::packages("peers", &PYTHON_PACKAGES).map(Some).unwrap_or_else(|error| {
+    let packages = python::packages("peers", &PYTHON_PACKAGES).inspect_err(|error| {
         eprintln!("  websockets and aiohttp: their tests are LEFT OUT: {error:#}");
-        None
-    }))
+    });
+    Ok(packages.ok())
 }
 
 /// Removes the installed tools.

@@ -12,7 +12,7 @@ mod writer;
 use std::{cell::Cell, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anstyle::{AnsiColor, Style};
-use connector::Opening;
+use connector::OpeningReport;
 use session::{Direction, EndReason, Fact, Message, Record, visible_line};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
@@ -43,6 +43,8 @@ pub(super) struct OutputOptions {
     pub(super) format: OutputFormat,
     /// Standard output is a terminal.
     pub(super) is_terminal: bool,
+    /// Name of the peer: server or client.
+    pub(super) peer: &'static str,
     pub(super) colors: Colors,
     /// Print errors only, no notices.
     pub(super) quiet: bool,
@@ -123,23 +125,27 @@ impl Output {
     }
 
     /// Prints a record of the session, with the facts of an opening in JSON.
-    pub(super) async fn record_opening(&self, record: &Record, opening: Option<&Opening>) {
+    pub(super) async fn record_opening(&self, record: &Record, opening: Option<&OpeningReport>) {
         if self.prints_all() {
             let line = render::json_line(record, opening, self.options.is_terminal);
             return self.print(line.into_bytes()).await;
         }
         match &record.fact {
             Fact::Message(Direction::In, message, _) => self.message(message).await,
-            Fact::Opened(_) => self.notice(GOOD, "Connected to server").await,
+            Fact::Opened(_) => {
+                let line = format!("Connected to {}", self.options.peer);
+                self.notice(GOOD, &line).await;
+            }
             Fact::Ended(EndReason::Closed(close), cause, _) => {
                 let cause = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-                let line = format!("Disconnected from server: {close}{cause}");
+                let peer = self.options.peer;
+                let line = format!("Disconnected from {peer}: {close}{cause}");
                 self.notice(DIMMED, &visible_line(&line)).await;
             }
             Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
             // A person sees the message they typed; a failure is printed as an error.
             Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
-            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => {
+            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;
             }
         }

@@ -1,6 +1,6 @@
 //! Times and certificates of an opening, as `--verbose` and `--json` show them.
 
-use connector::{Opening, TlsInfo};
+use connector::{OpeningReport, TlsInfo};
 use humantime::format_rfc3339_seconds;
 use serde_json::{Map, Value, json};
 use session::visible_line;
@@ -8,7 +8,7 @@ use session::visible_line;
 use crate::quantity::format_duration;
 
 /// Lines for `--verbose`: the certificates, then the time of each stage.
-pub(crate) fn lines(opening: &Opening) -> Vec<String> {
+pub(crate) fn lines(opening: &OpeningReport) -> Vec<String> {
     let certificates = opening.tls.iter().flat_map(TlsInfo::certificates);
     let mut lines: Vec<_> = certificates
         .map(|it| {
@@ -29,7 +29,7 @@ pub(crate) fn lines(opening: &Opening) -> Vec<String> {
 }
 
 /// Fields of a record of `--json`: `times_us` and, for `wss://`, `tls`.
-pub(super) fn fields(opening: &Opening) -> Map<String, Value> {
+pub(super) fn fields(opening: &OpeningReport) -> Map<String, Value> {
     let mut fields = Map::new();
     let times: Map<_, _> = opening
         .times

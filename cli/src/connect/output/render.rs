@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use connector::Opening;
+use connector::OpeningReport;
 use serde_json::{Map, Value};
 use session::{
-    Direction, Fact, Message, Payload, Record, is_invisible, visible_json, visible_line,
+    Direction, Fact, Frame, Message, Payload, Record, is_invisible, visible_json, visible_line,
     visible_text,
 };
 
@@ -101,7 +101,11 @@ fn indented_lines(text: &str, columns: Option<usize>) -> String {
 
 /// Record as a line of JSON, with the fields of an opening if there are any. Control characters are
 /// escaped; for a terminal, all invisible ones.
-pub(super) fn json_line(record: &Record, opening: Option<&Opening>, is_terminal: bool) -> String {
+pub(super) fn json_line(
+    record: &Record,
+    opening: Option<&OpeningReport>,
+    is_terminal: bool,
+) -> String {
     let mut line = record.to_string();
     if let Some(opening) = opening
         && let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(&line)
@@ -114,7 +118,7 @@ pub(super) fn json_line(record: &Record, opening: Option<&Opening>, is_terminal:
     line
 }
 
-/// Control frame as a line of text; empty for other facts.
+/// Control frame, or any frame with `--frames`, as a line of text; empty for other facts.
 pub(super) fn control_frame(fact: &Fact) -> String {
     let verb = |direction| match direction {
         Direction::In => "received",
@@ -132,8 +136,26 @@ pub(super) fn control_frame(fact: &Fact) -> String {
         Fact::Close(direction, close) => {
             format!("Close frame {}: {}", verb(*direction), visible_line(&close.to_string()))
         }
+        Fact::Frame(direction, frame) => format!("Frame {}: {}", verb(*direction), flags(frame)),
         Fact::Opened(_) | Fact::Message(..) | Fact::Ended(..) => String::new(),
     }
+}
+
+/// Opcode, flags, mask and sizes of a frame.
+fn flags(frame: &Frame) -> String {
+    let mut text = format!("{:?}", frame.opcode).to_lowercase();
+    for (is_set, flag) in [(frame.fin, ", FIN"), (frame.rsv1, ", RSV1")] {
+        text += if is_set { flag } else { "" };
+    }
+    if let Some(mask) = frame.mask {
+        let _ = write!(text, ", mask {mask}");
+    }
+    let size = format_counted(frame.size, "byte", "bytes");
+    let _ = write!(text, ", {} + {size}", frame.header);
+    if let Some(inflated) = frame.inflated {
+        let _ = write!(text, ", inflated {}", format_count(inflated));
+    }
+    text
 }
 
 /// Payload of a control frame: text if printable, else the first bytes.
