@@ -44,7 +44,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use protocol::{Client, Deflate, Negotiated, SEED_LEN};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::{Instant, timeout_at},
 };
 pub use tokio_rustls::TlsConnector;
@@ -61,13 +61,19 @@ pub use crate::{
     secret::{redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
     tls::{Certificate, TlsInfo, TlsOptions, tls_connector},
-    transport::{Trace, Transport},
 };
 use crate::{
     error::Cause,
     handshake::{HandshakeError, Request},
     redirect::{MAX_REDIRECTS, RedirectError},
 };
+
+/// Byte stream in both directions.
+pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+/// Receiver of progress lines: `* Connected to …`, and both heads after `>` and `<`.
+pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// Target of a connection: URL, route, request headers, TLS and time limit.
 #[derive(Clone)]

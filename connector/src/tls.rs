@@ -21,7 +21,7 @@ use x509_parser::{
     certificate::X509Certificate, extensions::GeneralName, prelude::FromDer, time::ASN1Time,
 };
 
-use crate::transport::{Trace, Transport};
+use crate::{Trace, Transport};
 
 /// Certificate options.
 #[derive(Clone, Debug, Default)]

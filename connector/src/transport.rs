@@ -4,13 +4,14 @@ use std::{fmt::Write, io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::{TcpStream, lookup_host},
     time::sleep,
 };
 use tokio_socks::tcp::Socks5Stream;
 
 use crate::{
+    Trace, Transport,
     handshake::{self, HandshakeError},
     header::basic_auth,
     opening::{OpeningReport, Stage},
@@ -25,13 +26,6 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Addresses of a name that are tried, at most: each is an attempt that may be under way beside the others.
 const MAX_ADDRESSES: usize = 16;
-
-/// Byte stream in both directions.
-pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
-
-/// Receiver of progress lines, as `--verbose` prints them.
-pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// Server unreachable.
 #[derive(Debug, thiserror::Error)]
