@@ -15,7 +15,7 @@ use crate::{
 /// Close code for an error on this side (RFC 6455 section 7.4.1).
 const INTERNAL_ERROR: CloseCode = CloseCode(1011);
 
-/// What clients get.
+/// Answer to a client.
 pub(super) enum Answer {
     Echo,
     File(PathBuf),
