@@ -6,6 +6,7 @@ use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMess
 
 use crate::{
     handshake::{HandshakeError, Response},
+    opening::{OpeningReport, Stage},
     redirect::RedirectError,
     transport::DialError,
 };
@@ -19,8 +20,7 @@ const MAX_NAMES: usize = 5;
 pub struct ConnectError {
     /// URL of the attempt, after redirects.
     pub(crate) url: String,
-    /// Address of the TCP connection, or tried first.
-    pub(crate) address: Option<SocketAddr>,
+    pub(crate) opening: Box<OpeningReport>,
     pub(crate) cause: Cause,
 }
 
@@ -29,8 +29,8 @@ pub struct ConnectError {
 pub(crate) enum Cause {
     /// No route to the server: DNS, TCP, Unix socket or proxy.
     Unreachable(DialError),
-    /// No response within the time limit.
-    TimedOut(Duration),
+    /// No response within the time limit; the stage under way.
+    TimedOut(Duration, Option<Stage>),
     /// HTTP response other than 101.
     Refused(Box<Response>),
     /// Invalid response, or an I/O error while waiting for it.
@@ -53,7 +53,13 @@ impl ConnectError {
     /// Address of the TCP connection, or tried first.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
-        self.address
+        self.opening.address
+    }
+
+    /// Record of the opening, as far as it came.
+    #[must_use]
+    pub fn opening(&self) -> &OpeningReport {
+        &self.opening
     }
 
     /// HTTP status of a refusal.
@@ -69,7 +75,7 @@ impl ConnectError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match &self.cause {
-            Cause::Unreachable(_) | Cause::TimedOut(_) | Cause::Tls(_) => false,
+            Cause::Unreachable(_) | Cause::TimedOut(..) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
             Cause::Refused(response) => !matches!(response.status, 408 | 425 | 429 | 500..=599),
             Cause::Handshake(source) => {
@@ -90,7 +96,7 @@ impl ConnectError {
                 DialError::UnknownHost(..) | DialError::NoAddress(..) => "unknown host".to_owned(),
                 DialError::Proxy(..) => "proxy".to_owned(),
             },
-            Cause::TimedOut(_) => "no answer to the handshake".to_owned(),
+            Cause::TimedOut(..) => "no answer to the handshake".to_owned(),
             Cause::Refused(response) => format!("HTTP {}", response.status),
             Cause::Handshake(HandshakeError::Io(error)) => io_error_kind(error),
             Cause::Handshake(_) => "handshake".to_owned(),
@@ -110,9 +116,19 @@ impl fmt::Display for ConnectError {
             Cause::Unreachable(source) => {
                 write!(f, "Nothing answers at {url}: {source}. {}", source.hint())
             }
-            Cause::TimedOut(timeout) => {
+            Cause::TimedOut(timeout, stage) => {
                 let seconds = timeout.as_secs_f64();
-                write!(f, "{url} did not answer within {seconds} s. Is it a WebSocket server?")
+                write!(f, "{url} did not answer within {seconds} s")?;
+                if let Some(stage) = stage {
+                    write!(f, ": {stage} was not done")?;
+                }
+                f.write_str(match stage {
+                    Some(Stage::Name) => ". Does this machine's DNS answer?",
+                    Some(Stage::Tcp) => ". Is the address right, and no firewall on the way?",
+                    Some(Stage::Proxy) => ". Is the proxy's address right?",
+                    Some(Stage::Tls) => ". Does it use TLS at this port?",
+                    Some(Stage::Http) | None => ". Is it a WebSocket server?",
+                })
             }
             Cause::Refused(response) => {
                 let status = response.status_line();

@@ -127,10 +127,13 @@ pub(crate) enum HandshakeError {
 
 /// HTTP response: its head, and the bytes read beyond it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    reason: String,
-    headers: Vec<(String, String)>,
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Reason phrase.
+    pub reason: String,
+    /// Names and values of the headers, as received: with credentials.
+    pub headers: Vec<(String, String)>,
     pub(crate) rest: Vec<u8>,
     /// Show credentials in headers.
     pub(crate) shows_secrets: bool,

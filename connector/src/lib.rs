@@ -1,12 +1,37 @@
 //! Outgoing connection: from a target to an open WebSocket.
 //!
-//! [`connect`] is the door: TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening handshake
-//! (`handshake`). Knows nothing of flags and prints nothing.
+//! [`connect`] is the door: name, TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening handshake
+//! (`handshake`), redirects. [`OpeningReport`] records what each stage found and took, of a failure as well.
+//! Knows nothing of flags and prints nothing.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use connector::{RequestOptions, Route, Target, TlsOptions, connect, tls_connector};
+//!
+//! let target = Target {
+//!     url: "wss://example.org/feed".parse()?,
+//!     route: Route::Direct { family: None, resolutions: Vec::new() },
+//!     request: RequestOptions::default(),
+//!     tls: Some(tls_connector(&TlsOptions::default())?),
+//!     timeout: Duration::from_secs(10),
+//!     follow: None,
+//!     shows_secrets: false,
+//! };
+//! let connection = connect(&target, &|line| eprintln!("{line}")).await?;
+//! for (stage, time) in connection.opening.times.iter() {
+//!     println!("{}: {time:?}", stage.name());
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod environment;
 mod error;
 mod handshake;
 mod header;
+mod opening;
 mod proxy;
 mod redirect;
 mod route;
@@ -19,7 +44,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use protocol::{Client, Deflate, Negotiated, SEED_LEN};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::{Instant, timeout_at},
 };
 pub use tokio_rustls::TlsConnector;
@@ -27,21 +52,28 @@ pub use tokio_rustls::TlsConnector;
 pub use crate::{
     environment::ProxyEnvironment,
     error::{ConnectError, io_error_kind},
-    handshake::RequestOptions,
+    handshake::{RequestOptions, Response},
     header::{Header, basic_auth, header_value, subprotocol},
+    opening::{OpeningReport, Stage, Times},
     proxy::{Proxy, ProxyKind},
     redirect::Follow,
     route::{Family, Resolution, Route},
     secret::{redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
-    tls::{TlsOptions, tls_connector},
-    transport::{Trace, Transport},
+    tls::{Certificate, TlsInfo, TlsOptions, tls_connector},
 };
 use crate::{
     error::Cause,
-    handshake::{HandshakeError, Request, Response},
+    handshake::{HandshakeError, Request},
     redirect::{MAX_REDIRECTS, RedirectError},
 };
+
+/// Byte stream in both directions.
+pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+/// Receiver of progress lines: `* Connected to …`, and both heads after `>` and `<`.
+pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// Target of a connection: URL, route, request headers, TLS and time limit.
 #[derive(Clone)]
@@ -78,6 +110,8 @@ pub struct Connection {
     pub url: ServerUrl,
     /// Address of the TCP connection: the server's or the proxy's.
     pub address: Option<SocketAddr>,
+    /// Record of the opening.
+    pub opening: Box<OpeningReport>,
 }
 
 /// Connects to `target`. Reports progress, request and response to `trace`.
@@ -88,23 +122,39 @@ pub struct Connection {
 pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
     let deadline = Instant::now() + target.timeout;
     let mut target = target.clone();
-    let mut address = None;
-    let opening = open_or_follow(&mut target, &mut address, deadline, trace);
-    let result = timeout_at(deadline, opening).await;
-    let result = result.unwrap_or(Err(Cause::TimedOut(target.timeout)));
-    result.map_err(|cause| ConnectError { url: target.url.to_string(), address, cause })
+    let mut opening = Box::<OpeningReport>::default();
+    let result =
+        timeout_at(deadline, open_or_follow(&mut target, &mut opening, deadline, trace)).await;
+    let stage = opening.end();
+    let opened = match result.unwrap_or(Err(Cause::TimedOut(target.timeout, stage))) {
+        Ok(opened) => opened,
+        Err(cause) => {
+            return Err(ConnectError { url: target.url.to_string(), opening, cause });
+        }
+    };
+    let Opened { stream, rest, negotiated: Negotiated { subprotocol, deflate }, client } = opened;
+    let address = opening.address;
+    Ok(Connection { stream, rest, subprotocol, deflate, client, url: target.url, address, opening })
+}
+
+/// Stream with an open WebSocket, and what was agreed on.
+struct Opened {
+    stream: Box<dyn Transport>,
+    rest: Vec<u8>,
+    negotiated: Negotiated,
+    client: Client,
 }
 
 /// Opens the target, or the one that it redirects to. Both are left in the arguments.
 async fn open_or_follow(
     target: &mut Target,
-    address: &mut Option<SocketAddr>,
+    opening: &mut OpeningReport,
     deadline: Instant,
     trace: Trace<'_>,
-) -> Result<Connection, Cause> {
+) -> Result<Opened, Cause> {
     for _ in 0..=MAX_REDIRECTS {
-        *address = None;
-        match open(target, address, deadline, trace).await {
+        *opening = OpeningReport::default();
+        match open(target, opening, deadline, trace).await {
             Err(Cause::Refused(response)) if target.follow.is_some() && response.is_redirect() => {
                 target.redirect(&response)?;
                 trace(&format!("* Redirected to {}", target.url));
@@ -118,40 +168,44 @@ async fn open_or_follow(
 /// Dials, encrypts and shakes hands.
 async fn open(
     target: &Target,
-    address: &mut Option<SocketAddr>,
+    opening: &mut OpeningReport,
     deadline: Instant,
     trace: Trace<'_>,
-) -> Result<Connection, Cause> {
-    let mut stream = transport::dial(&target.route, &target.url, address, trace).await?;
+) -> Result<Opened, Cause> {
+    let mut stream = transport::dial(&target.route, &target.url, opening, trace).await?;
     if let Some(connector) = &target.tls {
-        stream = tls::encrypt(connector, target.url.host(), stream, trace).await?;
+        opening.begin(Stage::Tls);
+        let (encrypted, info) = tls::encrypt(connector, target.url.host(), stream, trace).await?;
+        stream = encrypted;
+        opening.tls = Some(info);
     }
-    let (response, request) = shake_hands(target, &mut stream, deadline, trace).await?;
+    opening.begin(Stage::Http);
+    let request = Request::new(&target.url, &target.request).map_err(HandshakeError::from)?;
+    opening.request = Some(request.head.clone());
+    let mut response = shake_hands(target, &request, &mut stream, trace).await?;
+    opening.end();
+    let rest = std::mem::take(&mut response.rest);
+    opening.response = Some(response.clone());
     if response.status != 101 {
+        response.rest = rest;
+        if target.follow.is_none() || !response.is_redirect() {
+            response.read_body(&mut stream, deadline).await;
+        }
         return Err(Cause::Refused(Box::new(response)));
     }
-    let Negotiated { subprotocol, deflate } = request.check(&response)?;
+    let negotiated = request.check(&response)?;
     let mut seed = [0; SEED_LEN];
     getrandom::fill(&mut seed).map_err(|error| HandshakeError::Io(error.into()))?;
-    Ok(Connection {
-        stream,
-        rest: response.rest,
-        subprotocol,
-        deflate,
-        client: Client::new(seed),
-        url: target.url.clone(),
-        address: *address,
-    })
+    Ok(Opened { stream, rest, negotiated, client: Client::new(seed) })
 }
 
-/// Opening handshake (RFC 6455 section 4.1). A refusal is read as far as it is shown.
+/// Opening handshake (RFC 6455 section 4.1), up to the end of the response's head.
 async fn shake_hands(
     target: &Target,
+    request: &Request,
     stream: &mut Box<dyn Transport>,
-    deadline: Instant,
     trace: Trace<'_>,
-) -> Result<(Response, Request), HandshakeError> {
-    let request = Request::new(&target.url, &target.request)?;
+) -> Result<Response, HandshakeError> {
     for line in request.lines(target.shows_secrets) {
         trace(&format!("> {line}"));
     }
@@ -160,8 +214,5 @@ async fn shake_hands(
     let mut response = handshake::read_response(stream).await?;
     response.shows_secrets = target.shows_secrets;
     trace(&response.to_string());
-    if response.status != 101 && !(target.follow.is_some() && response.is_redirect()) {
-        response.read_body(stream, deadline).await;
-    }
-    Ok((response, request))
+    Ok(response)
 }

@@ -81,11 +81,14 @@ async fn what_binary_sends_is_compressed_on_demand_only() {
 async fn records_say_what_was_agreed_on() {
     let server = Server::start().await;
     let (_, lines, said) = output(&[&server.ws("/echo"), "--json", "-x", "a"]).await;
-    assert!(lines.contains(r#""status":101,"extensions":"permessage-deflate"}"#), "{lines}{said}");
+    assert!(
+        lines.contains(r#""status":101,"extensions":"permessage-deflate","times_us""#),
+        "{lines}{said}"
+    );
     // tokio-tungstenite declines every offer.
     let url = other_server(async |mut socket| crate::close_with(&mut socket, 1000, "").await).await;
     let (_, lines, said) = output(&[&url, "--json", "--wait", "1h"]).await;
-    assert!(lines.contains(r#""status":101}"#), "{lines}{said}");
+    assert!(lines.contains(r#""status":101,"times_us""#), "{lines}{said}");
 }
 
 #[tokio::test]

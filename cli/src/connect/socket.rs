@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use connector::{ConnectError, Connection};
+use connector::{ConnectError, Connection, OpeningReport};
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{Deflate, FrameRecord, Kind, Opcode, Received, Violation};
 use session::{Close, CloseCode, Direction, Message};
@@ -69,6 +69,8 @@ pub(crate) struct Opened {
     pub(crate) url: String,
     /// Address of the TCP connection.
     pub(crate) address: Option<SocketAddr>,
+    /// Report of the opening; none of one that was accepted.
+    pub(crate) report: Option<Box<OpeningReport>>,
     /// Subprotocol that the server selected.
     pub(crate) subprotocol: Option<String>,
     /// Parameters of permessage-deflate, if it was agreed on.
@@ -162,10 +164,11 @@ impl Socket {
     ) {
         let (max_message, compress_from) = (self.max_message, self.compress_from);
         self.stage = Stage::Opening(Box::pin(async move {
-            let connection = connecting.await?;
+            let mut connection = connecting.await?;
             let opened = Opened {
                 url: connection.url.to_string(),
                 address: connection.address,
+                report: Some(std::mem::take(&mut connection.opening)),
                 subprotocol: connection.subprotocol.clone(),
                 deflate: connection.deflate,
             };

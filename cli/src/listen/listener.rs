@@ -43,6 +43,7 @@ impl Listener {
         let opened = Opened {
             url: format!("{}{}", self.url, accepted.path),
             address: Some(address),
+            report: None,
             subprotocol: accepted.subprotocol,
             deflate: accepted.deflate,
         };

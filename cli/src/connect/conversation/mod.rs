@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use connector::{Target, connect};
+use connector::{OpeningReport, Target, connect};
 use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
@@ -87,6 +87,8 @@ struct Conversation {
     last_error: Option<String>,
     /// Last attempt to connect, for its record.
     handshake: Handshake,
+    /// Report of the opening, until it is printed.
+    report: Option<Box<OpeningReport>>,
     interrupt: Interrupt,
 }
 
@@ -119,6 +121,7 @@ pub(super) async fn run(
         next_ping: None,
         last_error: None,
         handshake: Handshake::default(),
+        report: None,
         interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
@@ -306,7 +309,7 @@ impl Conversation {
     }
 
     /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
-    async fn print(&self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
+    async fn print(&mut self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
         if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
             return;
         }
@@ -322,7 +325,8 @@ impl Conversation {
             Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
-        self.output.record(&record).await;
+        let report = self.report.take();
+        self.output.record_opening(&record, report.as_deref()).await;
     }
 
     /// Prints a control frame, with `--show-control` or `--json`.

@@ -1,6 +1,6 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
-use connector::{ConnectError, redact_subprotocols};
+use connector::{ConnectError, OpeningReport, redact_subprotocols};
 use protocol::{FrameRecord, Opcode};
 use session::{
     Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Frame, FrameOpcode, Handshake,
@@ -12,6 +12,7 @@ use super::{Conversation, Opening, now, sleep_until_some};
 use crate::{
     connect::{
         end_policy::EndCause,
+        output::opening_lines,
         search::search,
         socket::{Opened, SocketEnd, SocketEvent},
     },
@@ -61,7 +62,7 @@ impl Conversation {
 
     /// Connection open: starts pings and the prompt.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
-        let Opened { url, address, subprotocol, deflate } = opened;
+        let Opened { url, address, report, subprotocol, deflate } = opened;
         let extensions = deflate.map(|deflate| deflate.to_string());
         self.handshake.url = Some(url);
         self.handshake.address = address.map(|address| address.to_string());
@@ -78,6 +79,10 @@ impl Conversation {
             subprotocol: subprotocol.clone().unwrap_or_default(),
             extensions: extensions.clone().unwrap_or_default(),
         };
+        if let Some(report) = &report {
+            self.show_times(report).await;
+        }
+        self.report = report;
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
             let shows_secrets = match &self.opening {
@@ -94,12 +99,22 @@ impl Conversation {
         self.input.connected();
     }
 
+    /// Prints certificates and times of an opening, with `--verbose`.
+    async fn show_times(&self, report: &OpeningReport) {
+        if self.verbose {
+            for line in opening_lines(report) {
+                self.output.aside(&line).await;
+            }
+        }
+    }
+
     /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
         let sentence = error.to_string();
         if self.last_error.as_ref() != Some(&sentence) {
             self.output.error(&sentence).await;
         }
+        self.show_times(error.opening()).await;
         if error.is_permanent() {
             self.session.limit_retries(Retries::NONE);
         }
@@ -113,7 +128,7 @@ impl Conversation {
                 extensions: None,
             };
             let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
-            self.output.record(&Record { at: now(), fact }).await;
+            self.output.record_opening(&Record { at: now(), fact }, Some(error.opening())).await;
         }
         self.last_error = Some(sentence);
         self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;

@@ -4,6 +4,7 @@
 //! A thread writes, so that a reader that stalls blocks neither Ctrl-C nor, until the queue is full,
 //! the pongs: events are handled in order with the output.
 
+mod opening;
 mod render;
 mod wrap;
 mod writer;
@@ -11,13 +12,14 @@ mod writer;
 use std::{cell::Cell, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anstyle::{AnsiColor, Style};
+use connector::OpeningReport;
 use session::{Direction, EndReason, Fact, Message, Record, visible_line};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
 
-pub(super) use self::{render::OutputFormat, writer::WriteError};
+pub(super) use self::{opening::lines as opening_lines, render::OutputFormat, writer::WriteError};
 use self::{
     wrap::{stderr_columns, stdout_columns, wrap},
     writer::Chunk,
@@ -119,8 +121,13 @@ impl Output {
 
     /// Prints a record of the session.
     pub(super) async fn record(&self, record: &Record) {
+        self.record_opening(record, None).await;
+    }
+
+    /// Prints a record of the session, with the facts of an opening in JSON.
+    pub(super) async fn record_opening(&self, record: &Record, opening: Option<&OpeningReport>) {
         if self.prints_all() {
-            let line = render::json_line(record, self.options.is_terminal);
+            let line = render::json_line(record, opening, self.options.is_terminal);
             return self.print(line.into_bytes()).await;
         }
         match &record.fact {
