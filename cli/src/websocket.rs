@@ -30,6 +30,7 @@ const MAX_KEPT: usize = 128 << 10;
 /// WebSocket of a client or a server.
 pub(crate) struct WebSocket {
     stream: Box<dyn Transport>,
+    is_client: bool,
     codec: Box<dyn Codec>,
     /// Frames to show since they were taken, in their order; `None` if none are shown.
     frames: Option<Vec<(Direction, FrameRecord)>>,
@@ -147,6 +148,7 @@ impl WebSocket {
         input[..rest.len()].copy_from_slice(rest);
         Self {
             stream,
+            is_client: R::IS_CLIENT,
             codec: Box::new(Sides { receiver, sender: Sender::new(role, deflate, compress_from) }),
             frames: None,
             input: input.into(),
@@ -204,8 +206,13 @@ impl WebSocket {
         }
     }
 
-    /// Ready at the end of the stream, or when reading fails. Discards what comes before.
+    /// Ready when the stream may be dropped after both Close frames: at its end for a client, once all is
+    /// written for a server, which "closes the TCP connection first" (RFC 6455 section 7.1.1). Discards
+    /// what comes before.
     pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if !self.is_client {
+            return self.poll_write(context, 0).map(drop);
+        }
         while let Ok(1..) = ready!(self.poll_read(context)) {}
         Poll::Ready(())
     }

@@ -1,11 +1,14 @@
 //! `wsbench listen`: one client at the terminal, or many with an echo, a file, a command.
 
+use std::time::Duration;
+
 use futures::{SinkExt, StreamExt};
 use harness::{Program, binary, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     process::Command,
+    time::Instant,
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
@@ -78,6 +81,17 @@ async fn an_echo_answers_many_over_tls_too() {
     }
     program.terminate().await;
     assert!(program.end().await.0.success());
+}
+
+#[tokio::test]
+async fn the_connection_is_closed_first_on_this_side() {
+    let (_program, authority) = listen(&["--echo"]).await;
+    let mut client = connect(&authority).await;
+    let start = Instant::now();
+    client.close(None).await.unwrap();
+    while let Some(Ok(_)) = client.next().await {}
+    // Both sides wait for 3 s where they wait for each other.
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
