@@ -1,11 +1,11 @@
 // Runs the page's own script and WebAssembly in a worker. `main` sees that there is no window, and
 // listens here from then on (client/src/main.rs). Page and engine speak through the worker itself: in
 // WebKit the messages of a port wait until no message of a socket is left.
-onmessage = async ({ data: [script, module, list] }) => {
+onmessage = async ({ data: [script, module, list, patience] }) => {
   const early = [];
   onmessage = (event) => early.push(event);
   try {
-    self.list = (await claims(list)) ? list : '';
+    self.list = (await claims(list, patience)) ? list : '';
     const { default: start } = await import(script);
     await start({ module_or_path: module });
     early.forEach((event) => onmessage(event));
@@ -21,13 +21,13 @@ self.probe = () => fetch('probe', { cache: 'only-if-cached', mode: 'same-origin'
 // Whether this engine is the one that keeps the list, until it ends: a duplicated window has the
 // same tabs. The engine of a page that was just left may take a moment to let go. Pages from
 // elsewhere than https or this machine have no locks, and must do without.
-function claims(list) {
+function claims(list, patience) {
   if (!navigator.locks) return true;
   return new Promise((answer) => {
     const hold = () => {
       answer(true);
       return new Promise(() => {});
     };
-    navigator.locks.request(list, { signal: AbortSignal.timeout(1000) }, hold).catch(() => answer(false));
+    navigator.locks.request(list, { signal: AbortSignal.timeout(patience) }, hold).catch(() => answer(false));
   });
 }

@@ -29,7 +29,7 @@ const QUICK: Pace =
 const IDLE: [(&str, bool); 2] = [("idle", false), ("idle-deflate", true)];
 
 /// KiB of resident memory that an idle connection may cost.
-const IDLE_BAR: f64 = 6.0;
+const IDLE_BAR: f64 = 1.5;
 
 /// Values of `--only`.
 pub(crate) fn row_names() -> Vec<&'static str> {

@@ -43,11 +43,11 @@ const LARGE_BUFFER: usize = 512 * KIB;
 /// All shapes: those with a bar of their own first, then the same with other content.
 pub(crate) const SHAPES: [Shape; 9] = [
     small("32x1", "32 B, 1 in flight", Content::Ascii, 1, 1.15),
-    small("32x64", "32 B, 64 in flight", Content::Ascii, 64, 2.5),
+    small("32x64", "32 B, 64 in flight", Content::Ascii, 64, 1.5),
     medium("16k", "16 KiB, 1 in flight", Content::Ascii),
     large("1m", "1 MiB, 4 in flight", Content::Ascii),
     small("32x1-binary", "32 B binary, 1 in flight", Content::Binary, 1, 1.15),
-    small("32x64-binary", "32 B binary, 64 in flight", Content::Binary, 64, 2.5),
+    small("32x64-binary", "32 B binary, 64 in flight", Content::Binary, 64, 1.5),
     medium("16k-binary", "16 KiB binary, 1 in flight", Content::Binary),
     medium("16k-korean", "16 KiB Korean, 1 in flight", Content::Korean),
     large("1m-binary", "1 MiB binary, 4 in flight", Content::Binary),

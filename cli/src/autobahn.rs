@@ -2,10 +2,10 @@
 
 use std::future::poll_fn;
 
+use connector::{Target, connect};
 use protocol::{Close, Offer, Opcode, Received};
 
 use crate::{
-    connector::{Target, connect},
     process::{Exit, print_error, print_notice},
     websocket::{ReceiveError, WebSocket},
 };
@@ -58,7 +58,7 @@ async fn echo(
     let mut target = Target { url, ..target.clone() };
     target.request.offers = vec![Offer::BROWSER];
     let connection = connect(&target, &|_| {}).await.map_err(|error| error.to_string())?;
-    let mut socket = WebSocket::new(connection, MAX_MESSAGE);
+    let mut socket = WebSocket::new(connection, MAX_MESSAGE, 0);
     let mut first = None;
     loop {
         match poll_fn(|context| socket.poll_receive(context)).await {

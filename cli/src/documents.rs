@@ -9,8 +9,8 @@ use clap_mangen::Man;
 use crate::process::{Exit, print_document};
 
 /// Man pages that refer to each other.
-const PAGES: [&str; 5] =
-    ["wsbench", "wsbench-bench", "wsbench-fmt", "wsbench-run", "wsbench-server"];
+const PAGES: [&str; 6] =
+    ["wsbench", "wsbench-bench", "wsbench-fmt", "wsbench-listen", "wsbench-run", "wsbench-server"];
 
 /// Prints a completion script.
 pub(crate) fn print_completions(shell: Shell, mut program: Command) -> Exit {

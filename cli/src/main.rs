@@ -5,8 +5,8 @@
 mod autobahn;
 mod bench;
 mod connect;
-mod connector;
 mod documents;
+mod listen;
 mod process;
 mod quantity;
 mod redacted_value;
@@ -18,12 +18,14 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
+use connector::ServerUrl;
 
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
-    connector::ServerUrl,
+    listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
+    redacted_value::server_url,
     run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
@@ -39,6 +41,7 @@ Examples:
   echo hi | wsbench ws://localhost:8080             send a line, print the answer
   wsbench ws://localhost:8080 -x hi --expect hi     send, wait for the answer, exit
   wsbench server                                    start the echo and test server
+  wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
   wsbench run chat.ws                               run a conversation written down as a test
   wsbench mock ticker.ws                            serve one as a mock";
@@ -89,6 +92,7 @@ struct Program {
 enum Command {
     #[command(version = server::VERSION, max_term_width = 100)]
     Server(Box<server::Flags>),
+    Listen(Box<ListenFlags>),
     #[command(version = server::VERSION, max_term_width = 100)]
     Mock(Box<server::MockFlags>),
     Bench(Box<BenchFlags>),
@@ -100,7 +104,7 @@ enum Command {
     #[command(hide = true, after_help = "Example:\n  wsbench autobahn ws://127.0.0.1:9001")]
     Autobahn {
         /// Address of the fuzzing server
-        #[arg(value_name = "URL")]
+        #[arg(value_name = "URL", value_parser = server_url())]
         url: ServerUrl,
         /// Run only these cases, counted from 1
         #[arg(long, value_name = "N", value_delimiter = ',')]
@@ -133,6 +137,7 @@ fn main() -> ExitCode {
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
+        Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Mock(flags)) => match run::check(flags.files()) {
             Ok(()) => return server::start((*flags).into()),
             Err(exit) => Ok(exit),

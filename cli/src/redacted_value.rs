@@ -4,13 +4,10 @@ use std::{borrow::Cow, ffi::OsStr};
 
 use clap::{
     Arg, Command,
-    builder::{TypedValueParser, ValueParserFactory},
+    builder::TypedValueParser,
     error::{Error, ErrorKind},
 };
-
-use crate::connector::{
-    Header, Proxy, ServerUrl, header_value, redact_all, redact_header, redact_url,
-};
+use connector::{Header, Proxy, ServerUrl, header_value, redact_all, redact_header, redact_url};
 
 /// Parser of an argument, and the form in which errors show it.
 #[derive(Clone)]
@@ -22,6 +19,21 @@ pub(crate) struct RedactedValue<T> {
 /// Parser of a header value that is a credential.
 pub(crate) fn secret_value() -> RedactedValue<String> {
     RedactedValue { parse: header_value, redact: redact_all }
+}
+
+/// Parser of the URL of a server, which may hold a password.
+pub(crate) fn server_url() -> RedactedValue<ServerUrl> {
+    RedactedValue { parse: str::parse, redact: redact_url }
+}
+
+/// Parser of the URL of a proxy, which may hold a password.
+pub(crate) fn proxy() -> RedactedValue<Proxy> {
+    RedactedValue { parse: str::parse, redact: redact_url }
+}
+
+/// Parser of a header, which may hold a credential.
+pub(crate) fn header() -> RedactedValue<Header> {
+    RedactedValue { parse: str::parse, redact: redact_header }
 }
 
 impl<T: Clone + Send + Sync + 'static> TypedValueParser for RedactedValue<T> {
@@ -42,29 +54,5 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for RedactedValue<T> {
             let sentence = format!("invalid value '{shown}' for '{argument}': {why}");
             command.clone().error(ErrorKind::ValueValidation, sentence)
         })
-    }
-}
-
-impl ValueParserFactory for ServerUrl {
-    type Parser = RedactedValue<Self>;
-
-    fn value_parser() -> Self::Parser {
-        RedactedValue { parse: str::parse, redact: redact_url }
-    }
-}
-
-impl ValueParserFactory for Proxy {
-    type Parser = RedactedValue<Self>;
-
-    fn value_parser() -> Self::Parser {
-        RedactedValue { parse: str::parse, redact: redact_url }
-    }
-}
-
-impl ValueParserFactory for Header {
-    type Parser = RedactedValue<Self>;
-
-    fn value_parser() -> Self::Parser {
-        RedactedValue { parse: str::parse, redact: redact_header }
     }
 }

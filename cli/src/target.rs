@@ -7,16 +7,15 @@ use std::{
 };
 
 use clap::Args;
-use tokio_rustls::TlsConnector;
+use connector::{
+    Family, Follow, Header, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route, ServerUrl,
+    Target, TlsConnector, TlsOptions, basic_auth, header_value, subprotocol, tls_connector,
+};
 
 use crate::{
-    connector::{
-        Family, Follow, Header, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route,
-        ServerUrl, Target, TlsOptions, basic_auth, header_value, subprotocol, tls_connector,
-    },
     process::print_error,
     quantity::parse_positive_duration,
-    redacted_value::secret_value,
+    redacted_value::{header, proxy, secret_value},
 };
 
 /// Environment variables with credentials, used if no flag gives any.
@@ -29,7 +28,7 @@ const BEARER_VARIABLE: &str = "WSBENCH_BEARER";
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct HandshakeFlags {
     /// Add a header to the request; repeatable
-    #[arg(short = 'H', long, value_name = "NAME: VALUE")]
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header())]
     header: Vec<Header>,
     /// Basic authentication; or set `WSBENCH_USER`
     #[arg(
@@ -82,7 +81,7 @@ pub(crate) struct HandshakeFlags {
     /// Without this flag, `HTTP_PROXY` (for ws://), `HTTPS_PROXY` (for wss://), `ALL_PROXY` and `NO_PROXY`
     /// of the environment apply, in lower case too, except to loopback addresses and with --unix,
     /// --resolve, -4 and -6.
-    #[arg(long, value_name = "URL", hide_short_help = true)]
+    #[arg(long, value_name = "URL", value_parser = proxy(), hide_short_help = true)]
     proxy: Option<Proxy>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE", conflicts_with = "insecure", hide_short_help = true)]

@@ -1,5 +1,7 @@
-//! WebSocket over a stream after the opening handshake: the client's side of `protocol`, with tokio's reads
-//! and writes.
+//! WebSocket over a stream after the opening handshake: either side of `protocol`, with tokio's reads and
+//! writes.
+
+#![expect(clippy::mut_mut, reason = "as `protocol::Receiver`: receiving advances the slice")]
 
 use std::{
     io,
@@ -8,13 +10,16 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use protocol::{Client, Close, Kind, Limits, Opcode, Received, Receiver, Sender, Violation};
+use connector::{Connection, Transport};
+use protocol::{
+    Close, Deflate, FrameLog, FrameRecord, Header, Kind, Limits, Observer, Opcode, Part, Received,
+    Receiver, Role, Sender, Violation,
+};
+use session::Direction;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
 };
-
-use crate::connector::{Connection, Transport};
 
 /// Bytes of one read, at most.
 const READ: usize = 64 << 10;
@@ -22,11 +27,12 @@ const READ: usize = 64 << 10;
 /// Capacity of the output that is kept once all of it is written.
 const MAX_KEPT: usize = 128 << 10;
 
-/// WebSocket of a client.
+/// WebSocket of a client or a server.
 pub(crate) struct WebSocket {
     stream: Box<dyn Transport>,
-    receiver: Receiver<Client>,
-    sender: Sender<Client>,
+    codec: Box<dyn Codec>,
+    /// Frames to show since they were taken, in their order; `None` if none are shown.
+    frames: Option<Vec<(Direction, FrameRecord)>>,
     input: Box<[u8]>,
     /// Bytes of the input that were read and are not decoded.
     pending: Range<usize>,
@@ -47,16 +53,102 @@ pub(crate) enum ReceiveError {
     Violation(Violation),
 }
 
+/// Both directions of the protocol, for either role.
+trait Codec: Send {
+    fn receive<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Violation>;
+    fn watch(&mut self) -> &mut Watch;
+    fn compresses(&self, len: usize) -> bool;
+    fn write_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>);
+    fn write_part(&mut self, part: Part<'_>, out: &mut Vec<u8>);
+    fn write_frame(&mut self, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>);
+    fn write_close(&mut self, close: Option<&Close>, out: &mut Vec<u8>);
+}
+
+/// Receiver and sender of one role.
+struct Sides<R> {
+    receiver: Receiver<R, Watch>,
+    sender: Sender<R>,
+}
+
+impl<R: Role + Send> Codec for Sides<R> {
+    fn receive<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Violation> {
+        self.receiver.receive(input)
+    }
+
+    fn watch(&mut self) -> &mut Watch {
+        self.receiver.observer()
+    }
+
+    fn compresses(&self, len: usize) -> bool {
+        self.sender.compresses(len)
+    }
+
+    fn write_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>) {
+        self.sender.write_message(kind, message, out);
+    }
+
+    fn write_part(&mut self, part: Part<'_>, out: &mut Vec<u8>) {
+        self.sender.write_part(part, out);
+    }
+
+    fn write_frame(&mut self, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
+        self.sender.write_frame(opcode, payload, out);
+    }
+
+    fn write_close(&mut self, close: Option<&Close>, out: &mut Vec<u8>) {
+        self.sender.write_close(close, out);
+    }
+}
+
+/// Observer of the frames received, if they are shown.
+#[derive(Default)]
+struct Watch(Option<FrameLog>);
+
+impl Observer for Watch {
+    fn begin(&mut self, header: &Header) {
+        if let Some(log) = &mut self.0 {
+            log.begin(header);
+        }
+    }
+
+    fn inflate(&mut self, bytes: usize) {
+        if let Some(log) = &mut self.0 {
+            log.inflate(bytes);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(log) = &mut self.0 {
+            log.end();
+        }
+    }
+}
+
 impl WebSocket {
-    /// WebSocket over `connection`. Received messages are bounded by `max_message` bytes.
-    pub(crate) fn new(connection: Connection, max_message: usize) -> Self {
+    /// Client's WebSocket over `connection`. Received messages are bounded by `max_message` bytes; those of
+    /// fewer bytes than `compress_from` are sent uncompressed.
+    pub(crate) fn new(connection: Connection, max_message: usize, compress_from: usize) -> Self {
         let Connection { stream, rest, deflate, client, .. } = connection;
+        Self::of_role(client, stream, &rest, deflate, max_message, compress_from)
+    }
+
+    /// WebSocket of a role over a stream from which `rest` was read already.
+    pub(crate) fn of_role<R: Role + Send + 'static>(
+        role: R,
+        stream: Box<dyn Transport>,
+        rest: &[u8],
+        deflate: Option<Deflate>,
+        max_message: usize,
+        compress_from: usize,
+    ) -> Self {
+        let limits = Limits { frame: max_message, message: max_message };
+        let receiver = Receiver::observed(limits, deflate, Watch::default());
         let mut input = vec![0; READ.max(rest.len())];
-        input[..rest.len()].copy_from_slice(&rest);
+        input[..rest.len()].copy_from_slice(rest);
         Self {
             stream,
-            receiver: Receiver::new(Limits { frame: max_message, message: max_message }, deflate),
-            sender: Sender::new(client, deflate, 0),
+            codec: Box::new(Sides { receiver, sender: Sender::new(role, deflate, compress_from) }),
+            frames: None,
             input: input.into(),
             pending: 0..rest.len(),
             output: Vec::new(),
@@ -66,7 +158,19 @@ impl WebSocket {
         }
     }
 
-    /// Next message or control frame. Pings are not answered.
+    /// Keeps the frames from here on until they are taken.
+    pub(crate) fn watch_frames(&mut self) {
+        self.frames = Some(Vec::new());
+        self.codec.watch().0 = Some(FrameLog::default());
+    }
+
+    /// Takes the frames sent and received, in their order: those of one read and one message, at most.
+    pub(crate) fn take_frames(&mut self) -> Vec<(Direction, FrameRecord)> {
+        self.frames.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Next message or control frame; [`Received::Progress`] also if there are frames to take. Pings are not
+    /// answered.
     pub(crate) fn poll_receive(
         &mut self,
         context: &mut Context<'_>,
@@ -74,12 +178,21 @@ impl WebSocket {
         loop {
             while !self.pending.is_empty() {
                 let mut left = &mut self.input[self.pending.clone()];
-                let received = self.receiver.receive(&mut left);
-                let received = received.map_err(ReceiveError::Violation)?;
-                let received = received.map(Received::into_owned);
+                let received = self.codec.receive(&mut left);
+                let received = received.map(|received| received.map(Received::into_owned));
                 self.pending.start = self.pending.end - left.len();
-                match received {
-                    None | Some(Received::Progress(_)) => {}
+                if let (Some(frames), Some(log)) = (&mut self.frames, &mut self.codec.watch().0) {
+                    frames.extend(log.take().into_iter().map(|frame| (Direction::In, frame)));
+                    // The one with the violation.
+                    let wrong = log.incomplete().filter(|_| received.is_err());
+                    frames.extend(wrong.map(|frame| (Direction::In, frame)));
+                }
+                match received.map_err(ReceiveError::Violation)? {
+                    None | Some(Received::Progress(_)) => {
+                        if self.frames.as_ref().is_some_and(|frames| !frames.is_empty()) {
+                            return Poll::Ready(Ok(Received::Progress(0)));
+                        }
+                    }
                     Some(received) => return Poll::Ready(Ok(received)),
                 }
             }
@@ -106,14 +219,45 @@ impl WebSocket {
     /// Appends a message to the output, unless a Close frame is in it.
     pub(crate) fn send_message(&mut self, kind: Kind, message: &[u8]) {
         if !self.has_closed {
-            self.sender.write_message(kind, message, &mut self.output);
+            let start = self.output.len();
+            self.codec.write_message(kind, message, &mut self.output);
+            let is_compressed = self.codec.compresses(message.len());
+            self.note_sent(start, is_compressed.then_some(message.len()));
+        }
+    }
+
+    /// Appends a message in fragments of `size` bytes to the output, unless a Close frame is in it.
+    pub(crate) fn send_fragments(&mut self, kind: Kind, message: &[u8], size: usize) {
+        if self.has_closed {
+            return;
+        }
+        let mut left = message;
+        let mut is_first = true;
+        while is_first || !left.is_empty() {
+            let (payload, rest) = left.split_at(left.len().min(size.max(1)));
+            let (message_len, is_last) = (message.len(), rest.is_empty());
+            let start = self.output.len();
+            let part = Part { kind, payload, message_len, is_first, is_last };
+            self.codec.write_part(part, &mut self.output);
+            let is_compressed = self.codec.compresses(message_len);
+            self.note_sent(start, is_compressed.then_some(payload.len()));
+            (left, is_first) = (rest, false);
+        }
+    }
+
+    /// Appends bytes to the output, whatever they are, unless a Close frame is in it.
+    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
+        if !self.has_closed {
+            self.output.extend_from_slice(bytes);
         }
     }
 
     /// Appends a ping or pong to the output, unless a Close frame is in it.
     pub(crate) fn send_control(&mut self, opcode: Opcode, payload: &[u8]) {
         if !self.has_closed {
-            self.sender.write_frame(opcode, payload, &mut self.output);
+            let start = self.output.len();
+            self.codec.write_frame(opcode, payload, &mut self.output);
+            self.note_sent(start, None);
         }
     }
 
@@ -121,7 +265,19 @@ impl WebSocket {
     pub(crate) fn send_close(&mut self, close: Option<&Close>) {
         if !self.has_closed {
             self.has_closed = true;
-            self.sender.write_close(close, &mut self.output);
+            let start = self.output.len();
+            self.codec.write_close(close, &mut self.output);
+            self.note_sent(start, None);
+        }
+    }
+
+    /// Keeps the frame at `start` of the output, with the bytes that it inflates to.
+    fn note_sent(&mut self, start: usize, inflated: Option<usize>) {
+        if let Some(frames) = &mut self.frames
+            && let Ok(Some((header, _))) = Header::decode(&self.output[start..])
+        {
+            let inflated = inflated.map(|len| len as u64);
+            frames.push((Direction::Out, FrameRecord { header, inflated }));
         }
     }
 

@@ -141,25 +141,55 @@ impl Header {
         Ok(Some((Self { fin, compressed, opcode, mask, len }, bytes.len() - rest.len())))
     }
 
+    /// Bytes of the header on the wire, 2 to 14.
+    #[must_use]
+    pub fn encoded_len(&self) -> u8 {
+        let len = match self.len {
+            0..=125 => 0,
+            126..=0xffff => 2,
+            _ => 8,
+        };
+        2 + len + if self.mask.is_some() { 4 } else { 0 }
+    }
+
     /// Appends the header, 2 to 14 bytes, to `out`.
+    #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {
         let fin = if self.fin { 0x80 } else { 0 };
         let compressed = if self.compressed { 0x40 } else { 0 };
         let masked = if self.mask.is_some() { 0x80 } else { 0 };
-        out.push(fin | compressed | self.opcode as u8);
+        let first = fin | compressed | self.opcode as u8;
         match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len @ ..=125), _) => out.push(masked | len),
+            (Ok(len @ ..=125), _) => out.extend_from_slice(&[first, masked | len]),
             (_, Ok(len)) => {
-                out.push(masked | LEN_16);
+                out.extend_from_slice(&[first, masked | LEN_16]);
                 out.extend_from_slice(&len.to_be_bytes());
             }
             _ => {
-                out.push(masked | LEN_64);
+                out.extend_from_slice(&[first, masked | LEN_64]);
                 out.extend_from_slice(&self.len.to_be_bytes());
             }
         }
         if let Some(mask) = self.mask {
             out.extend_from_slice(&mask);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_a_header_is_that_of_its_bytes() {
+        for len in [0, 125, 126, 0xffff, 0x1_0000, 1 << 62] {
+            for mask in [None, Some([1, 2, 3, 4])] {
+                let header =
+                    Header { fin: true, compressed: false, opcode: Opcode::Binary, mask, len };
+                let mut bytes = Vec::new();
+                header.encode(&mut bytes);
+                assert_eq!(usize::from(header.encoded_len()), bytes.len(), "{header:?}");
+            }
         }
     }
 }

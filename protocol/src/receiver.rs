@@ -9,7 +9,7 @@ use bytes::{BufMut, buf::Limit};
 use crate::{
     close::Close,
     deflate::Inflater,
-    frame::{HEADER_LEN, Header, Kind, Opcode},
+    frame::{CONTROL_LEN, HEADER_LEN, Header, Kind, Opcode},
     handshake::extension::Deflate,
     mask::mask,
     observer::Observer,
@@ -31,6 +31,12 @@ const CACHE_BLOCK: usize = 64 << 10;
 /// Inflated bytes after which [`Received::Progress`] is returned: few enough to account for memory, and
 /// to give other connections their turn, long before a message is at its limit.
 const PROGRESS: usize = 128 << 10;
+
+/// First byte of an uncompressed text in one frame.
+const FINAL_TEXT: u8 = 0x80 | Opcode::Text as u8;
+
+/// First byte of an uncompressed binary message in one frame.
+const FINAL_BINARY: u8 = 0x80 | Opcode::Binary as u8;
 
 /// Limits on the sizes that a peer may send.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +157,55 @@ impl<R: Role, O: Observer> Receiver<R, O> {
     /// # Errors
     /// [`Violation`] of the peer. The receiver must not be used afterwards.
     pub fn receive<'a>(
+        &mut self,
+        input: &mut &'a mut [u8],
+    ) -> Result<Option<Received<'a>>, Violation> {
+        match self.receive_short(input)? {
+            None => self.receive_any(input),
+            short => Ok(short),
+        }
+    }
+
+    /// Decodes a short message in one frame, if all of it is at the start of `input`: most messages are,
+    /// and this takes one pass for header, mask and UTF-8.
+    #[inline]
+    fn receive_short<'a>(
+        &mut self,
+        input: &mut &'a mut [u8],
+    ) -> Result<Option<Received<'a>>, Violation> {
+        let (mask_bit, start) = if R::IS_CLIENT { (0, 2) } else { (0x80, 6) };
+        let &[first @ (FINAL_TEXT | FINAL_BINARY), second, ..] = &**input else { return Ok(None) };
+        // Too large for a short frame, if the mask bit is not that of the role.
+        let len = usize::from(second ^ mask_bit);
+        let is_between = self.head.1 == 0 && self.frame.is_none() && self.message.is_none();
+        let fits = len <= CONTROL_LEN.min(self.limits.frame).min(self.limits.message);
+        if !is_between || !fits || input.len() < start + len {
+            return Ok(None);
+        }
+        let (frame, rest) = std::mem::take(input).split_at_mut(start + len);
+        *input = rest;
+        let (head, payload) = frame.split_at_mut(start);
+        let key = head.last_chunk().copied().filter(|_| !R::IS_CLIENT);
+        if let Some(key) = key {
+            mask(payload, key);
+        }
+        let (opcode, kind) = match first {
+            FINAL_TEXT => (Opcode::Text, Kind::Text),
+            _ => (Opcode::Binary, Kind::Binary),
+        };
+        let header = Header { fin: true, compressed: false, opcode, mask: key, len: len as u64 };
+        self.observer.begin(&header);
+        if kind == Kind::Text && !payload.is_ascii() {
+            simdutf8::basic::from_utf8(payload).map_err(|_| Violation::Utf8)?;
+        }
+        self.observer.end();
+        self.completed = self.completed.wrapping_add(1);
+        Ok(Some(Received::Message(kind, Cow::Borrowed(payload))))
+    }
+
+    /// Decodes the next message or control frame, of any kind.
+    #[inline(never)]
+    fn receive_any<'a>(
         &mut self,
         input: &mut &'a mut [u8],
     ) -> Result<Option<Received<'a>>, Violation> {

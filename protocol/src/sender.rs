@@ -187,6 +187,7 @@ pub fn compressed_frame(kind: Kind, message: &[u8], bits: u8) -> Vec<u8> {
 /// Appends a frame with this payload.
 fn write(role: &mut impl Role, header: Header, payload: &[u8], out: &mut Vec<u8>) {
     let header = Header { mask: role.next_key(), len: payload.len() as u64, ..header };
+    out.reserve(HEADER_LEN + payload.len());
     header.encode(out);
     let start = out.len();
     out.extend_from_slice(payload);

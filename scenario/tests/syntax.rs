@@ -32,6 +32,28 @@ fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
 }
 
 #[test]
+fn words_of_other_tools_are_told_in_those_of_scenarios() {
+    mistakes(
+        "connect ws://a\nsend hi\nexpect \"hi\"\nsleep 1s\n< closed 4001 \"bye\"\n",
+        &expect![[r#"
+            2:1 [send] 'send' is not a step. Here it is called '>'.
+            3:1 [expect] 'expect' is not a step. Here it is called '<'.
+            4:1 [sleep] 'sleep' is not a step. Here it is called 'wait'.
+            5:15 ["bye"] A reason to expect is an expression. Write it between slashes: closed 4001 /bye/."#]],
+    );
+}
+
+#[test]
+fn a_value_can_be_more_than_another_except_before_an_answer() {
+    let text = "connect ws://a\n  on json $.id > 3\n< json $.id > 3 and json $.id >= 4 within 1s\n";
+    assert!(scenario::parse(text).is_ok());
+    mistakes(
+        "connect ws://a\n  on json $.id > 3 > 4\n< json $.id >\n",
+        &expect!["3:14 [] A value is missing here. "],
+    );
+}
+
+#[test]
 fn a_step_needs_its_connection() {
     mistakes(
         "> hi\n",

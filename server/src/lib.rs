@@ -31,7 +31,10 @@ pub use crate::{
     limits::Limits,
     mock::Mock,
     operation::message_log::LogMessages,
-    program::{Flags, MockFlags, VERSION, start},
+    program::{Flags, MockFlags, TlsFlags, VERSION, start},
     run::{Listeners, run},
-    websocket::handshake::{compression::Compression, origins::Origins},
+    websocket::{
+        accepting::{AcceptError, Accepted, Acceptor, UpgradedStream},
+        handshake::{compression::Compression, origins::Origins},
+    },
 };

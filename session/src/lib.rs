@@ -19,8 +19,8 @@ pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use pattern::{Pattern, PatternError, Search};
 pub use record::{
-    Direction, Fact, FactRef, Handshake, Instruction, InstructionError, Record, RecordError,
-    RecordRef,
+    Direction, Fact, FactRef, Frame, FrameOpcode, Handshake, Instruction, InstructionError, Mask,
+    Record, RecordError, RecordRef,
 };
 pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};
@@ -28,4 +28,6 @@ pub use session::{
     Attempt, Effect, EndReason, Event, Item, Negotiated, Retries, Session, State, Step,
 };
 pub use time::Time;
-pub use visible::{is_invisible, visible_json, visible_line, visible_text, with_signs};
+pub use visible::{
+    is_invisible, place_signs, visible_json, visible_line, visible_text, with_signs,
+};

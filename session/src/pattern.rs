@@ -27,7 +27,7 @@ const AUTOMATON: usize = 4 << 20;
 /// Bytes searched between two looks at the remaining steps.
 const CHUNK: usize = 64;
 
-/// Regular expression: the syntax of the crate `regex`, but for `\b`, which is that of ASCII.
+/// Regular expression: the syntax of the crate `regex` 1.9. Word boundaries, as `\b`, are those of ASCII.
 #[derive(Clone)]
 pub struct Pattern(Arc<Compiled>);
 
@@ -257,10 +257,6 @@ fn with_ascii_boundaries(syntax: Hir) -> Hir {
         HirKind::Look(look) => Hir::look(match look {
             Look::WordUnicode => Look::WordAscii,
             Look::WordUnicodeNegate => Look::WordAsciiNegate,
-            Look::WordStartUnicode => Look::WordStartAscii,
-            Look::WordEndUnicode => Look::WordEndAscii,
-            Look::WordStartHalfUnicode => Look::WordStartHalfAscii,
-            Look::WordEndHalfUnicode => Look::WordEndHalfAscii,
             look => look,
         }),
         HirKind::Repetition(mut repetition) => {

@@ -1,5 +1,6 @@
 //! Connection records as JSON Lines, read and written (`docs/json-lines.md`).
 
+mod frame;
 mod instruction;
 
 use std::{borrow::Cow, fmt, time::Duration};
@@ -7,7 +8,10 @@ use std::{borrow::Cow, fmt, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
-pub use self::instruction::{Instruction, InstructionError};
+pub use self::{
+    frame::{Frame, FrameOpcode, Mask},
+    instruction::{Instruction, InstructionError},
+};
 use crate::{Close, CloseCode, EndReason, Item, Message, Payload, Time};
 
 /// Direction of a message.
@@ -60,6 +64,8 @@ pub enum Fact {
     Pong(Direction, Vec<u8>, Option<Duration>),
     /// Close frame.
     Close(Direction, Close),
+    /// Frame on the wire, beside the message or control frame that it belongs to.
+    Frame(Direction, Frame),
     /// End of the connection or of the attempt, with the cause in words if known.
     Ended(EndReason, Option<String>, Handshake),
 }
@@ -86,6 +92,8 @@ pub enum FactRef<'a> {
     Pong(Direction, &'a [u8], Option<Duration>),
     /// See [`Fact::Close`].
     Close(Direction, &'a Close),
+    /// See [`Fact::Frame`].
+    Frame(Direction, Frame),
     /// See [`Fact::Ended`].
     Ended(&'a EndReason, Option<&'a str>, Option<&'a Handshake>),
 }
@@ -104,6 +112,7 @@ impl Fact {
                 FactRef::Pong(*direction, bytes, *round_trip)
             }
             Self::Close(direction, close) => FactRef::Close(*direction, close),
+            Self::Frame(direction, frame) => FactRef::Frame(*direction, *frame),
             Self::Ended(reason, cause, handshake) => {
                 FactRef::Ended(reason, cause.as_deref(), Some(handshake))
             }
@@ -157,6 +166,11 @@ struct Line<'a> {
     code: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame: Option<Frame>,
+    /// Of an [`Instruction`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fragment: Option<usize>,
     /// Of an [`Instruction`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_ms: Option<u64>,
@@ -170,6 +184,8 @@ enum Kind {
     Ping,
     Pong,
     Close,
+    /// Of an [`Instruction`].
+    Raw,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -208,6 +224,10 @@ impl fmt::Display for RecordRef<'_> {
                 line.direction = Some(direction);
                 line.kind = Some(Kind::Close);
                 line.close(close);
+            }
+            FactRef::Frame(direction, frame) => {
+                line.direction = Some(direction);
+                line.frame = Some(frame);
             }
             FactRef::Ended(reason, cause, handshake) => {
                 line.ended(reason);
@@ -322,6 +342,9 @@ impl Record {
                 Fact::Ended(ending, line.text.map(Cow::into_owned), handshake)
             }
             (None, Some(direction), Some(kind)) => line.read_frame(direction, kind)?,
+            (None, Some(direction), None) => {
+                Fact::Frame(direction, line.frame.ok_or(RecordError::What)?)
+            }
             _ => return Err(RecordError::What),
         };
         Ok(Self { at, fact })
@@ -486,6 +509,12 @@ mod tests {
             (way(), bytes(), round_trip())
                 .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
+            (way(), any::<(bool, bool, Option<[u8; 4]>, u8, u64, Option<u64>)>()).prop_map(
+                |(way, (fin, rsv1, mask, header, size, inflated))| {
+                    let (opcode, mask) = (FrameOpcode::Text, mask.map(Mask));
+                    Fact::Frame(way, Frame { opcode, fin, rsv1, mask, header, size, inflated })
+                }
+            ),
             (close(), cause(), handshake()).prop_map(|(close, cause, handshake)| Fact::Ended(
                 EndReason::Closed(close),
                 cause,

@@ -1,6 +1,6 @@
 //! Escaping for display: text of a peer cannot control what shows it.
 
-use std::{borrow::Cow, fmt::Write};
+use std::{borrow::Cow, fmt::Write, ops::Range};
 
 /// True for characters that are not shown as themselves: control characters, line and paragraph
 /// separators, bidirectional controls (UAX #9 section 2), zero-width characters and tags.
@@ -62,7 +62,15 @@ pub fn with_signs(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(is_shown) {
         return text.into();
     }
-    let mut signs = String::with_capacity(text.len() * 2);
+    place_signs(text, stays).0.into()
+}
+
+/// Text [with signs](with_signs), and where the signs are in it: signs side by side are one range.
+#[must_use]
+pub fn place_signs(text: &str, stays: impl Fn(char) -> bool) -> (String, Vec<Range<usize>>) {
+    let is_shown = |character| is_invisible(character) && !stays(character);
+    let mut signs = String::with_capacity(text.len());
+    let mut places = Vec::<Range<usize>>::new();
     let mut before = None;
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -70,13 +78,18 @@ pub fn with_signs(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
             && before.is_some_and(is_pictograph)
             && characters.peek().copied().is_some_and(is_pictograph);
         if is_shown(character) && !joins {
+            let start = signs.len();
             push_sign(&mut signs, character);
+            match places.last_mut().filter(|last| last.end == start) {
+                Some(last) => last.end = signs.len(),
+                None => places.push(start..signs.len()),
+            }
         } else {
             signs.push(character);
         }
         before = Some(character);
     }
-    signs.into()
+    (signs, places)
 }
 
 /// Zero-width joiner.
@@ -176,6 +189,14 @@ mod tests {
             let text = character.to_string();
             assert!(!with_signs(&text, |_| false).contains(is_invisible), "{character:?}");
         }
+    }
+
+    #[test]
+    fn a_text_without_its_signs_has_what_was_visible() {
+        let (text, places) = place_signs("a\0\u{202e}b ␀\u{200d}", |_| false);
+        assert_eq!(text, "a␀⟨RLO⟩b ␀⟨ZWJ⟩");
+        let signs: Vec<_> = places.into_iter().map(|place| &text[place]).collect();
+        assert_eq!(signs, ["␀⟨RLO⟩", "⟨ZWJ⟩"], "not the sign that was written");
     }
 
     #[test]

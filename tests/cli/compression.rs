@@ -59,15 +59,36 @@ async fn compression_is_offered_as_browsers_do_unless_switched_off() {
     assert!(status == Some(2) && said.contains("server_max_window_bits"), "{said}");
 }
 
+/// Most files are compressed already.
+#[tokio::test]
+async fn what_binary_sends_is_compressed_on_demand_only() {
+    let server = Server::start().await;
+    let url = server.ws("/echo");
+    for (compression, is_compressed) in [(&[][..], false), (&["--compression", "on"], true)] {
+        let arguments = [&[&*url, "--binary", "--frames"], compression].concat();
+        let mut program = crate::wsbench(&arguments);
+        program.write(&text()).await;
+        program.end_input();
+        let (_, _, said) = program.end().await;
+        let sent = said.lines().find(|line| line.starts_with("Frame sent: binary"));
+        assert_eq!(sent.map(|it| it.contains("RSV1")), Some(is_compressed), "{said}");
+        let received = said.lines().find(|line| line.starts_with("Frame received: binary"));
+        assert!(received.is_some_and(|it| it.contains("RSV1")), "still agreed on: {said}");
+    }
+}
+
 #[tokio::test]
 async fn records_say_what_was_agreed_on() {
     let server = Server::start().await;
     let (_, lines, said) = output(&[&server.ws("/echo"), "--json", "-x", "a"]).await;
-    assert!(lines.contains(r#""status":101,"extensions":"permessage-deflate"}"#), "{lines}{said}");
+    assert!(
+        lines.contains(r#""status":101,"extensions":"permessage-deflate","times_us""#),
+        "{lines}{said}"
+    );
     // tokio-tungstenite declines every offer.
     let url = other_server(async |mut socket| crate::close_with(&mut socket, 1000, "").await).await;
     let (_, lines, said) = output(&[&url, "--json", "--wait", "1h"]).await;
-    assert!(lines.contains(r#""status":101}"#), "{lines}{said}");
+    assert!(lines.contains(r#""status":101,"times_us""#), "{lines}{said}");
 }
 
 #[tokio::test]

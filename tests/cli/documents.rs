@@ -75,7 +75,7 @@ async fn the_version_names_the_release_and_the_commit() {
 #[tokio::test]
 async fn completions_know_every_flag_of_every_command() {
     let mut all = BTreeSet::new();
-    for command in ["", "server", "bench"] {
+    for command in ["", "server", "bench", "listen"] {
         all.extend(flags(command).await);
     }
     assert!(all.contains("--show-control") && all.contains("--max-connections"), "{all:?}");
@@ -94,7 +94,7 @@ async fn completions_know_every_flag_of_every_command() {
 
 #[tokio::test]
 async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
-    let commands = ["", "bench", "fmt", "run", "server"];
+    let commands = ["", "bench", "fmt", "listen", "run", "server"];
     let page_of = |command| match command {
         "" => "wsbench".to_owned(),
         command => format!("wsbench-{command}"),

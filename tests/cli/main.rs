@@ -6,6 +6,8 @@ mod conformance;
 mod connect;
 mod connector;
 mod documents;
+#[cfg(unix)]
+mod listen;
 mod mock;
 mod scenarios;
 mod server;

@@ -181,6 +181,14 @@ async fn nothing_is_against_what_a_person_opens() {
     page.comes_true("return document.querySelector('.tab-rename') !== null").await;
     audit.sees("a tab is renamed").await;
     page.presses("\u{e00c}").await;
+    page.run(
+        "const tab = document.querySelector('[role=tab][aria-selected=true]');
+         tab.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: 200, clientY: 20 }))",
+    )
+    .await;
+    page.comes_true("return document.querySelector('.tab-menu') !== null").await;
+    audit.sees("a tab's menu").await;
+    page.presses("\u{e00c}").await;
     page.run("document.querySelector('.tab .close').click()").await;
     page.says("Closed").await;
     audit.sees("a closed tab").await;

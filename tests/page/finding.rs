@@ -199,3 +199,37 @@ async fn after_a_look_the_arrow_keys_go_on_from_the_row() {
     .await;
     browser.close().await;
 }
+
+/// Waits until the first mark of the detail pane is in its view.
+async fn is_at_mark(page: &Page, view: &str, text: &str) {
+    page.comes_true(&format!(
+        "const mark = document.querySelector('{view} mark');
+         const [at, view] = [mark, document.querySelector('{view}')].map(it => it?.getBoundingClientRect());
+         return mark?.textContent === '{text}' && at.top >= view.top && at.bottom <= view.bottom"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_opens_at_its_first_match_and_says_if_more_are_not_marked() {
+    let (_server, browser, page) = connected().await;
+    let numbers = (0..500).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    page.fills(&format!("[{numbers},\"needle\"]")).await;
+    page.clicks_send().await;
+    page.fills(&format!("{}needle{}", "line\n".repeat(300), " pin".repeat(101))).await;
+    page.clicks_send().await;
+    rows(&page, 5).await;
+    page.clicks(".find [title='List all rows and mark the matches']").await;
+    page.enters(FIND, "needle").await;
+    page.presses(ENTER).await;
+    says_position(&page, "1 of 4").await;
+    page.clicks(".entry[aria-current]").await;
+    is_at_mark(&page, ".rows", "needle").await;
+    page.clicks(".find .previous").await;
+    is_at_mark(&page, ".text-view", "needle").await;
+    page.comes_true("return document.querySelector('.text-view .notice') === null").await;
+    page.enters(FIND, "pin").await;
+    page.says("(more matches, not marked)").await;
+    page.comes_true("return document.querySelectorAll('.text-view mark').length === 100").await;
+    browser.close().await;
+}

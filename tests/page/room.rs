@@ -173,6 +173,22 @@ async fn tabs_of_a_host_are_told_apart_and_are_renamed() {
     page.comes_true("return document.querySelector('.tab-rename') === null").await;
     page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
 
+    // The second button, and its menu.
+    let menu = "const tab = document.querySelectorAll('[role=tab]')[1];
+        tab.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: 200, clientY: 20 }))";
+    page.run(menu).await;
+    page.comes_true("return document.activeElement.textContent === 'Rename'").await;
+    page.presses(ESCAPE).await;
+    page.comes_true("return document.querySelector('.tab-menu') === null").await;
+    page.comes_true("return document.activeElement.matches('[role=tab]')").await;
+    page.run(menu).await;
+    page.clicks(".tab-menu button").await;
+    renames(&page, "staging 2", ENTER).await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging 2'")).await;
+    page.presses(F2).await;
+    renames(&page, "staging", ENTER).await;
+    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+
     // It is stored with the tab, a moment after.
     let stored = "return sessionStorage.getItem('wsbench.desk').includes('staging')";
     page.comes_true(stored).await;
@@ -216,10 +232,17 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
         is_sized(&browser, width, height).await;
         let before = places(&page).await;
-        // A filter has a chip between them and the list; what it finds moves nothing.
+        // The chip of a filter lies over the list, but over none of its rows.
         page.enters(".find input", "hi").await;
         page.comes_true("return document.querySelector('.standing').innerText.includes(' of ')")
             .await;
+        page.comes_true("return document.querySelector('.chip') !== null").await;
+        // At 360 px the toggles of directions come into view with a filter, and move the list.
+        if width > 360 {
+            assert_eq!(places(&page).await, before, "filtered, {width} px");
+        }
+        is_in_reach(&page, ".chip").await;
+        is_in_reach(&page, ".entry:not([hidden]) .payload").await;
         page.enters(".find input", " \u{e003}").await;
         page.comes_true("return document.querySelector('.chip') === null").await;
         assert_eq!(places(&page).await, before, "{width} px");

@@ -151,6 +151,9 @@ async fn connections_are_told_apart_and_what_was_received_is_tinted() {
     browser.close().await;
 }
 
+const LEFT: &str = "\u{e012}";
+const RIGHT: &str = "\u{e014}";
+
 /// Sends `text` to `/ws` and opens its echo.
 async fn opened_echo(text: &str) -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
@@ -200,6 +203,22 @@ async fn json_behind_a_prefix_is_json_with_a_value_and_a_path_to_copy() {
         .await;
     page.clicks(".copy-value").await;
     copied(&page, r#"[{"a b": "x"}, true]"#).await;
+    // Left folds it, and then goes out of it; Right goes back and unfolds it, and then goes into it.
+    page.run("document.querySelector('.rows').focus()").await;
+    for (key, folded, path) in [
+        (LEFT, 1, "$.items"),
+        (LEFT, 1, "$"),
+        (RIGHT, 1, "$.items"),
+        (RIGHT, 0, "$.items"),
+        (RIGHT, 0, "$.items[0]"),
+    ] {
+        page.presses(key).await;
+        page.comes_true(&format!(
+            "return document.querySelector('.json-path').textContent === '{path}'
+                && document.querySelectorAll('.fold[aria-expanded=false]').length === {folded}"
+        ))
+        .await;
+    }
     browser.close().await;
 }
 
@@ -265,6 +284,19 @@ async fn sizes_read_the_same_in_the_list_and_beside_it() {
          return blocks.length > 4
             && blocks.every(it => it.textContent.replace('Echo: ', '').replaceAll('👩\u{200d}🔬', '') === '')
             && blocks.every(it => getComputedStyle(it).borderBottomStyle === 'none')",
+    )
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn signs_of_invisible_characters_are_not_in_what_is_selected() {
+    let (_server, browser, page) = opened_echo("a\u{202e}\u{1b}b ␛").await;
+    page.comes_true(
+        "const signs = [...document.querySelectorAll('.text-view .sign')];
+         return document.querySelector('.text-view').textContent === 'Echo: a⟨RLO⟩␛b ␛'
+             && signs.map(it => it.textContent).join() === '⟨RLO⟩␛'
+             && getComputedStyle(signs[0]).userSelect === 'none'",
     )
     .await;
     browser.close().await;

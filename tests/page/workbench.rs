@@ -351,6 +351,20 @@ async fn a_server_that_never_answers_can_be_left() {
 }
 
 #[tokio::test]
+async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on() {
+    let (_server, browser, page) = connected().await;
+    browser.keeps_workers_busy().await;
+    page.says("has not answered for 3 seconds").await;
+    page.clicks(".notices .stop-worker").await;
+    page.says("The connection was stopped because the tab did not answer.").await;
+    page.is("idle").await;
+    page.clicks_connect().await;
+    page.is("open").await;
+    sends(&page, &["after"]).await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_flood_is_stopped_in_the_middle() {
     let (_server, browser, page) = connected_to("/stream?rate=max").await;
     page.is("open").await;

@@ -745,7 +745,7 @@ fn clearing_unpersists_until_undone() {
 }
 
 #[test]
-fn an_export_names_the_last_or_the_given_target() {
+fn an_export_names_the_address_of_each_connection_or_the_given_target() {
     let har = |bench: &mut Bench| {
         let view = Target { url: "ws://typed".into(), subprotocols: Vec::new() };
         let outputs = bench.command(ExchangeCommand::Export(Format::Har, view));
@@ -762,9 +762,12 @@ fn an_export_names_the_last_or_the_given_target() {
     let mut next = Bench::new();
     next.restores(&store);
     let written = har(&mut next);
-    assert!(written.contains("\"ws://typed\"") && written.contains("\"before\""));
+    assert!(written.contains("\"ws://localhost:8080/ws\"") && written.contains("\"before\""));
 
-    let text = written;
+    let line = "{\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\",\"text\":\"before\"}";
+    let mut unknown = Bench::new();
+    unknown.command(ExchangeCommand::Import { name: "a.jsonl".into(), text: line.into() });
+    let text = har(&mut unknown);
     let mut third = Bench::new();
     third.command(LogCommand::RequestRows(RowRequest::Newest(100)));
     let report = third.report(ExchangeCommand::Import { name: "a.har".into(), text });

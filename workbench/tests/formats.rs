@@ -6,12 +6,12 @@ use expect_test::expect;
 use proptest::prelude::*;
 use session::{Close, CloseCode, EndReason, Message, Negotiated, Time};
 use workbench::{
-    connect::Target,
+    connect::{Cause, Target},
     exchange::{
         Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
         ImportedItem, PassedOver, Wrong,
     },
-    log::{Bounds, Item, Opened, Transcript},
+    log::{Bounds, Ended, Item, Opened, Transcript},
     payload::LineColumn,
 };
 
@@ -47,12 +47,17 @@ fn opened(subprotocol: &str) -> Item {
         subprotocol: subprotocol.to_owned(),
         extensions: "permessage-deflate".to_owned(),
     };
-    Item::Opened(negotiated.into())
+    Item::Opened(Opened { address: target().url, negotiated, outage: None })
+}
+
+fn ended(reason: EndReason, cause: Option<&str>) -> Item {
+    let causes = cause.map(|words| Cause::Told(words.to_owned())).into_iter().collect();
+    Item::Ended(Ended { address: target().url, causes, ..reason.into() })
 }
 
 fn closed(reason: &str) -> Item {
     let close = Close { code: CloseCode::NORMAL, reason: reason.to_owned() };
-    Item::Ended(EndReason::Closed(close).into())
+    ended(EndReason::Closed(close), None)
 }
 
 fn example() -> Transcript {
@@ -62,7 +67,7 @@ fn example() -> Transcript {
         (AT + 2, Item::Received(Message::Binary(vec![0, 255])), Some(Duration::from_micros(312))),
         (AT + 3, Item::Received(Message::Binary(vec![7; 300])), None),
         (AT + 1_500_000, closed("bye\nbye"), None),
-        (AT + 2_000_000, Item::Ended(EndReason::Failed.into()), None),
+        (AT + 2_000_000, ended(EndReason::Failed, Some("Nobody is there.")), None),
     ])
 }
 
@@ -71,14 +76,29 @@ fn a_text_log_has_a_line_for_each_entry() {
     let log = exported(Format::TextLog, &example());
     let log = log.replacen(&"07 ".repeat(256 - 2), "… ", 1);
     expect![[r"
-        2026-01-02T03:04:05.678901Z --- Open, subprotocol chat
+        2026-01-02T03:04:05.678901Z --- Open, ws://localhost:8080/ws?a=1&b=x%20y, subprotocol chat
         2026-01-02T03:04:05.678902Z out text 29 B: hi\n2026 in  text: forged \u{202e}\\
         2026-01-02T03:04:05.678903Z in  binary 2 B, echo after 312 µs: 00 ff
         2026-01-02T03:04:05.678904Z in  binary 300 B: … 07 07 … and 44 B more
         2026-01-02T03:04:07.178901Z --- Closed: 1000 (normal closure): bye\nbye
-        2026-01-02T03:04:07.678901Z --- Could not connect
+        2026-01-02T03:04:07.678901Z --- Could not connect: Nobody is there.
     "]]
     .assert_eq(&log);
+}
+
+#[test]
+fn each_connection_is_exported_with_its_own_address() {
+    let at = |url: &str| {
+        let ended = Ended { address: url.into(), ..EndReason::Failed.into() };
+        let opened = Opened { address: url.into(), ..Opened::default() };
+        [(AT, Item::Opened(opened), None), (AT, Item::Ended(ended), None)]
+    };
+    let items = [at("ws://a/"), at("ws://b/?c")].concat();
+    for format in [Format::JsonLines, Format::Har] {
+        let import = Import::new(exported(format, &transcript(&items))).unwrap();
+        let read: Vec<_> = import.map(|it| it.unwrap().item).collect();
+        assert!(read.iter().eq(items.iter().map(|(_, item, _)| item)), "{read:?}");
+    }
 }
 
 /// Each field that HAR 1.2 requires, and those that `HARFormat.ts` of Chrome's developer tools throws
@@ -146,10 +166,13 @@ fn an_archive_of_chrome_is_read() {
         subprotocols: vec!["chat".to_owned(), "mqtt".to_owned()],
     };
     let gone = Target { url: "wss://example.org/gone".to_owned(), subprotocols: Vec::new() };
-    assert_eq!(targets, [chat, gone]);
+    assert_eq!(targets, [chat.clone(), gone]);
     let negotiated = Negotiated { subprotocol: "chat".to_owned(), ..Negotiated::default() };
     let expected = [
-        (1_767_323_045_400_000, Item::Opened(negotiated.into())),
+        (
+            1_767_323_045_400_000,
+            Item::Opened(Opened { address: chat.url, negotiated, outage: None }),
+        ),
         (1_767_323_045_507_147, Item::Sent(Message::Text("Hello, \"WebSockets\"! 😀".into()))),
         (1_767_323_045_588_386, Item::Received(Message::Binary(vec![0, 255]))),
     ]
@@ -305,9 +328,10 @@ fn any_item() -> impl Strategy<Value = (Item, Option<Duration>)> {
         (message.clone(), time).prop_map(|(message, time)| (Item::Received(message), time)),
         message.prop_map(|message| (Item::Sent(message), None)),
         "[a-z]{0,4}".prop_map(|name| (opened(&name), None)),
-        close.prop_map(|ending| (Item::Ended(ending.into()), None)),
-        prop_oneof![Just(EndReason::Failed), Just(EndReason::Cancelled)]
-            .prop_map(|ending| (Item::Ended(ending.into()), None)),
+        close.prop_map(|reason| (ended(reason, None), None)),
+        prop::option::of("[a-z]{1,4}")
+            .prop_map(|cause| (ended(EndReason::Failed, cause.as_deref()), None)),
+        Just((ended(EndReason::Cancelled, None), None)),
     ]
 }
 
@@ -327,12 +351,7 @@ proptest! {
         let import = Import::new(text).unwrap();
         prop_assert_eq!(import.format(), Format::JsonLines);
         let read: Vec<_> = import.map(Result::unwrap).map(|it| (it.at.0, it.item, it.round_trip)).collect();
-        // A line does not say what was agreed on.
-        let expected: Vec<_> = items.into_iter().map(|(at, item, time)| match item {
-            Item::Opened { .. } => (at, Item::Opened(Opened::default()), None),
-            item => (at, item, time),
-        }).collect();
-        prop_assert_eq!(read, expected);
+        prop_assert_eq!(read, items);
     }
 
     /// The round trips aside, for which HAR has no place, and openings that nothing tells of.
@@ -354,7 +373,8 @@ proptest! {
             let needs_opening = matches!(&item, Item::Sent(_) | Item::Received(_))
                 || matches!(&item, Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)));
             if needs_opening && !is_open {
-                expected.push((at, Item::Opened(Opened::default())));
+                let opened = Opened { address: target().url, ..Opened::default() };
+                expected.push((at, Item::Opened(opened)));
             }
             is_open = !matches!(item, Item::Ended(_));
             expected.push((at, item));

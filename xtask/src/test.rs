@@ -22,6 +22,9 @@ use crate::{
 /// Environment variable with the folder of npm's modules, for tests that need one.
 const NODE_MODULES: &str = "WSBENCH_NODE_MODULES";
 
+/// Environment variable with the folder of Python packages, for tests with peers in Python.
+const PYTHON_PACKAGES: &str = "WSBENCH_PYTHON_PACKAGES";
+
 /// Environment variable with the folder of Prometheus. As part of `PATH`, it would have ring built again.
 const PROMETHEUS: &str = "WSBENCH_PROMETHEUS";
 
@@ -52,6 +55,8 @@ pub(crate) enum Suite {
     Endpoints,
     /// wsbench in a pipe and at a terminal
     Cli,
+    /// The server and wsbench with other programs, and the examples with theirs
+    Interop,
     /// The page in a headless browser
     Page,
     /// Parts of the page in a headless browser
@@ -84,7 +89,11 @@ impl Suite {
     }
 
     fn needs_node_modules(self) -> bool {
-        matches!(self, Self::Endpoints | Self::Page)
+        matches!(self, Self::Endpoints | Self::Interop | Self::Page)
+    }
+
+    fn needs_python_packages(self) -> bool {
+        matches!(self, Self::Interop)
     }
 }
 
@@ -122,7 +131,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
         }
         Suite::Client => test_client(&setup::everything()?, arguments),
         Suite::Autobahn => conformance::quick(&programs()?),
-        Suite::Server | Suite::Endpoints | Suite::Cli | Suite::Page => {
+        Suite::Server | Suite::Endpoints | Suite::Cli | Suite::Interop | Suite::Page => {
             let tools = setup::everything()?;
             if suite.needs_page() {
                 page::build(&tools)?;
@@ -136,6 +145,9 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?);
             if suite.needs_node_modules() {
                 tests.envs(node_modules()?);
+            }
+            if suite.needs_python_packages() {
+                tests.envs(python_packages()?);
             }
             if suite.needs_prometheus() {
                 tests.envs(prometheus()?);
@@ -152,6 +164,7 @@ fn run_all() -> Result<()> {
     let tools = setup::everything()?;
     let prometheus = prometheus()?;
     let modules = node_modules()?;
+    let packages = python_packages()?;
     let autobahn = setup::for_conformance();
     thread::scope(|scope| {
         let page = scope.spawn(|| page::build(&tools));
@@ -174,7 +187,7 @@ fn run_all() -> Result<()> {
         });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
-        let native = process::run(tests.envs(modules).envs(prometheus));
+        let native = process::run(tests.envs(modules).envs(packages).envs(prometheus));
         if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;
@@ -261,6 +274,10 @@ fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
 
 fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {
     Ok(setup::node_modules()?.map(|modules| (NODE_MODULES, modules)))
+}
+
+fn python_packages() -> Result<Option<(&'static str, PathBuf)>> {
+    Ok(setup::python_packages()?.map(|folder| (PYTHON_PACKAGES, folder)))
 }
 
 /// Writes the tables of `docs/endpoints.md`, from the server's own list and from what clients make of the

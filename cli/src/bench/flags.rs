@@ -3,12 +3,13 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
+use connector::ServerUrl;
 use session::Pattern;
 
 use super::threshold::Threshold;
 use crate::{
-    connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_size},
+    redacted_value::server_url,
     target::HandshakeFlags,
 };
 
@@ -47,7 +48,7 @@ pub(crate) struct BenchFlags {
     #[command(subcommand)]
     pub(super) command: Option<BenchCommand>,
     /// Address of a server; several share the connections in turn
-    #[arg(required = true, value_name = "URL")]
+    #[arg(required = true, value_name = "URL", value_parser = server_url())]
     pub(super) urls: Vec<ServerUrl>,
     /// Concurrent connections
     #[arg(
@@ -104,7 +105,7 @@ pub(crate) struct BenchFlags {
     #[command(flatten)]
     pub(super) output: OutputFlags,
     /// Alternate with a second server and print the ratio of throughput, or of p99 with --rate
-    #[arg(long, value_name = "URL2")]
+    #[arg(long, value_name = "URL2", value_parser = server_url())]
     pub(super) compare: Option<ServerUrl>,
     /// Turns of each server with --compare
     #[arg(

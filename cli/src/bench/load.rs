@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, ops::Range, pin::pin, time::Duration};
 
+use connector::{ConnectError, Connection, Target, connect};
 use futures::{
     Stream, StreamExt,
     future::join_all,
@@ -20,10 +21,7 @@ use super::{
     progress::Progress,
     series::INTERVAL,
 };
-use crate::{
-    connector::{ConnectError, Connection, Target, connect},
-    process::{Interrupt, escape_controls, print_notice},
-};
+use crate::process::{Interrupt, escape_controls, print_notice};
 
 /// Concurrent connection attempts: more would measure the listener's backlog.
 const CONNECTING: usize = 64;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, io, time::Duration};
 
+use connector::io_error_kind;
 use session::CloseCode;
 use tokio::time::Instant;
 
@@ -9,7 +10,7 @@ use super::{
     figures::{Counts, Histogram, histogram},
     series::Series,
 };
-use crate::{connector::io_error_kind, quantity::format_count};
+use crate::quantity::format_count;
 
 /// Failure of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

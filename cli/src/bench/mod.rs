@@ -21,6 +21,8 @@ use std::{
     path::Path,
 };
 
+use connector::Target;
+
 pub(crate) use self::flags::BenchFlags;
 use self::{
     connection::Payload,
@@ -30,10 +32,7 @@ use self::{
     measure::Results,
     report::{Report, Requested},
 };
-use crate::{
-    connector::Target,
-    process::{Exit, Interrupt, fail, print_document, print_error},
-};
+use crate::process::{Exit, Interrupt, fail, print_document, print_error};
 
 /// Largest file sent as a message.
 const MAX_FILE: u64 = 1 << 30;

@@ -8,13 +8,19 @@ use protocol::Offer;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Compression(pub(super) Vec<Offer>);
 
+impl Default for Compression {
+    fn default() -> Self {
+        Self(vec![Offer::BROWSER])
+    }
+}
+
 impl FromStr for Compression {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let offer = |parameters: &str| format!("permessage-deflate; {parameters}").parse::<Offer>();
         match text {
-            "on" => Ok(Self(vec![Offer::BROWSER])),
+            "on" => Ok(Self::default()),
             "off" => Ok(Self(Vec::new())),
             parameters => {
                 let offers = parameters.split(',').map(offer).collect::<Result<_, _>>();

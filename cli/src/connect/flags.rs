@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use clap::{ArgMatches, Args, ValueEnum};
+use connector::ServerUrl;
+use session::Pattern;
+
 use super::{compression::Compression, expected_close::ExpectedClose};
 use crate::{
-    connector::ServerUrl,
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
+    redacted_value::server_url,
     target::HandshakeFlags,
 };
-use clap::{ArgMatches, Args, ValueEnum};
-use session::Pattern;
 
 /// Default maximum size of a message.
 pub(crate) const MAX_MESSAGE: &str = "256MiB";
@@ -22,7 +24,7 @@ pub(crate) struct ConnectFlags {
     ///
     /// Without a scheme, as in localhost:8080, it is `ws://`; `http://` and `https://` stand for `ws://` and
     /// `wss://`.
-    #[arg(required = true, value_name = "URL")]
+    #[arg(required = true, value_name = "URL", value_parser = server_url())]
     pub(super) url: Option<ServerUrl>,
     // Caught for a better error than that of a subcommand.
     #[arg(hide = true)]
@@ -151,6 +153,10 @@ pub(crate) struct ConnectFlags {
     /// Print pings, pongs and Close frames
     #[arg(long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) show_control: bool,
+    /// Print each frame: direction, opcode, FIN, RSV1, masking key, bytes of header and payload on the wire,
+    /// and inflated
+    #[arg(long, help_heading = "Input and output", hide_short_help = true)]
+    pub(super) frames: bool,
     /// Send a ping every TIME and print its round-trip time
     #[arg(
         long,
@@ -175,16 +181,15 @@ pub(crate) struct ConnectFlags {
     /// Compress messages: on offers permessage-deflate (RFC 7692) as browsers do, PARAMETERS offers it with
     /// these
     ///
-    /// PARAMETERS are those of the extension, separated by semicolons, such as
+    /// By default on, but what --binary sends stays as it is. PARAMETERS are those of the extension, separated by semicolons, such as
     /// `client_max_window_bits=10; server_no_context_takeover`; a comma separates offers, preferred first.
     #[arg(
         long,
         value_name = "on|off|PARAMETERS",
-        default_value = "on",
         help_heading = "Handshake",
         hide_short_help = true
     )]
-    pub(super) compression: Compression,
+    pub(super) compression: Option<Compression>,
 
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,

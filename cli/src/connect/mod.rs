@@ -15,24 +15,27 @@ mod statistics;
 
 use std::io::{self, IsTerminal};
 
+use connector::redact_url;
 use session::{Retries, Search};
 use tokio::time::Instant;
 
+pub(crate) use self::{
+    conversation::Accept,
+    flags::{ConnectFlags, MAX_MESSAGE},
+    input::{InputFormat, Splitter},
+    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
+};
 use self::{
-    conversation::Options,
+    conversation::{Opening, Options},
     end_policy::{EndRules, Timeout},
     expectations::Expectations,
     flags::When,
-    input::{Input, InputFormat, Prompt, PromptPrinter},
+    input::{Input, Prompt, PromptPrinter},
     output::{Output, OutputFormat, OutputOptions},
 };
-pub(crate) use self::{
-    flags::{ConnectFlags, MAX_MESSAGE},
-    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEnd, SocketEvent},
-};
 use crate::{
-    connector::redact_url,
     process::{Colors, Exit, Interrupt, fail, print_error},
+    quantity::MAX_DURATION,
 };
 
 /// Connects, and ends with the conversation. `Err` is a usage error.
@@ -51,7 +54,10 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         print_error(&format!("Using {url} for {scheme}://."));
     }
     let mut target = flags.handshake.target(url)?;
-    target.request.offers.clone_from(&flags.compression.0);
+    let compression = flags.compression.clone();
+    target.request.offers = compression.clone().unwrap_or_default().0;
+    // Most files are compressed already, and compressing takes nine tenths of the time.
+    let compresses = compression.is_some() || !flags.binary;
     if flags.binary && flags.chunk > flags.max_message {
         return Err("--chunk is larger than --max-message".to_owned());
     }
@@ -73,6 +79,7 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         OutputOptions {
             format: output_format(&flags, is_terminal),
             is_terminal,
+            peer: "server",
             colors: colors(flags.color),
             quiet: flags.quiet,
             deadline: timeout.map(|timeout| timeout.at),
@@ -81,7 +88,7 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         interrupt.clone(),
     );
     let options = Options {
-        target,
+        opening: Opening::Connect(Box::new(target)),
         end_rules: EndRules {
             expectations: Expectations::new(flags.expect, flags.count),
             fail_on: flags.fail_on.into_iter().map(Search::new).collect(),
@@ -95,11 +102,72 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
             (true, Some(limit)) => Retries(limit),
         },
         show_control: flags.show_control,
+        frames: flags.frames,
         ping: flags.ping,
         verbose: flags.handshake.verbose,
         max_message: flags.max_message,
+        compress_from: if compresses { 0 } else { usize::MAX },
     };
     Ok(conversation::run(options, input, output, interrupt).await)
+}
+
+/// Options of a peer of `wsbench listen` that talks with the terminal.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct Listening {
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+    pub(crate) show_control: bool,
+    pub(crate) frames: bool,
+    pub(crate) max_message: usize,
+}
+
+/// Holds a conversation with the first peer that opens a WebSocket.
+pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interrupt) -> Exit {
+    let is_terminal = io::stdout().is_terminal();
+    let (input, printer) = if let Some((prompt, printer)) = Prompt::new() {
+        (Input::prompt(prompt, interrupt.clone()), Some(printer))
+    } else {
+        let lines = InputFormat::Lines { separator: b'\n' };
+        (Input::stdin(lines, options.max_message), None)
+    };
+    let format = match (options.json, is_terminal) {
+        (true, _) => OutputFormat::Json,
+        (_, true) => OutputFormat::Terminal,
+        _ => OutputFormat::Lines { separator: b'\n' },
+    };
+    let output = Output::start(
+        OutputOptions {
+            format,
+            is_terminal,
+            peer: "client",
+            colors: Colors::new(None),
+            quiet: options.quiet,
+            deadline: None,
+        },
+        printer,
+        interrupt.clone(),
+    );
+    let options = Options {
+        opening: Opening::Accept(accept),
+        end_rules: EndRules {
+            expectations: Expectations::new(Vec::new(), None),
+            fail_on: Vec::new(),
+            expected_close: None,
+            // The peer decides when to leave: the end of standard input does not end the conversation.
+            wait: Some(MAX_DURATION),
+            timeout: None,
+        },
+        retries: Retries::NONE,
+        show_control: options.show_control,
+        frames: options.frames,
+        ping: None,
+        verbose: options.verbose,
+        max_message: options.max_message,
+        // The listener's own.
+        compress_from: 0,
+    };
+    conversation::run(options, input, output, interrupt).await
 }
 
 /// Input for these flags; with a prompt, the printer that writes above it.

@@ -8,18 +8,16 @@ use std::{
     time::Duration,
 };
 
-use futures::FutureExt;
-use protocol::{Deflate, Kind, Opcode, Received, Violation};
-use session::{Close, CloseCode, Message};
+use connector::{ConnectError, Connection, OpeningReport};
+use futures::{FutureExt, future::BoxFuture};
+use protocol::{Deflate, FrameRecord, Kind, Opcode, Received, Violation};
+use session::{Close, CloseCode, Direction, Message};
 use tokio::{
     task::coop::cooperative,
-    time::{Instant, Sleep, sleep_until},
+    time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use crate::{
-    connector::{ConnectError, Connection},
-    websocket::{ReceiveError, WebSocket},
-};
+use crate::websocket::{ReceiveError, WebSocket};
 
 /// Bytes that may wait to be written while another message is taken to send.
 const MAX_UNWRITTEN: usize = 128 << 10;
@@ -36,8 +34,12 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     Message(Message),
+    /// Message in fragments of so many bytes.
+    Fragments(Message, usize),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
+    /// Bytes as they are, in no frame.
+    Raw(Vec<u8>),
     Close(Close),
 }
 
@@ -48,6 +50,8 @@ pub(crate) enum SocketEvent {
     /// Could not be opened.
     Failed(ConnectError),
     Received(Message),
+    /// Frames sent and received, in their order; what they belong to follows.
+    Frames(Vec<(Direction, FrameRecord)>),
     /// Ping received; the pong is sent.
     Ping(Vec<u8>),
     Pong(Vec<u8>),
@@ -65,6 +69,8 @@ pub(crate) struct Opened {
     pub(crate) url: String,
     /// Address of the TCP connection.
     pub(crate) address: Option<SocketAddr>,
+    /// Report of the opening; none of one that was accepted.
+    pub(crate) report: Option<Box<OpeningReport>>,
     /// Subprotocol that the server selected.
     pub(crate) subprotocol: Option<String>,
     /// Parameters of permessage-deflate, if it was agreed on.
@@ -93,7 +99,7 @@ pub(crate) enum SocketEnd {
 #[expect(clippy::large_enum_variant, reason = "there is one")]
 enum Stage {
     Idle,
-    Opening(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
+    Opening(BoxFuture<'static, Result<(Opened, WebSocket), ConnectError>>),
     Open(OpenSocket),
 }
 
@@ -102,11 +108,17 @@ pub(crate) struct Socket {
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,
+    /// Bytes of a message from which on it is sent compressed, if that was agreed on.
+    compress_from: usize,
+    /// True to report frames.
+    shows_frames: bool,
 }
 
 /// Socket after the opening handshake.
 struct OpenSocket {
     websocket: WebSocket,
+    /// Event after the frames that belong to it.
+    next: Option<SocketEvent>,
     /// Accepted by [`Socket::send`], not yet encoded: the peer may have to read first.
     queued: Option<Outgoing>,
     /// Close frame to send after it.
@@ -132,7 +144,17 @@ struct OpenSocket {
 impl Socket {
     /// Socket without a connection.
     pub(crate) fn new(max_message: usize) -> Self {
-        Self { stage: Stage::Idle, max_message }
+        Self { stage: Stage::Idle, max_message, compress_from: 0, shows_frames: false }
+    }
+
+    /// Sends messages of fewer bytes uncompressed.
+    pub(crate) fn compress_from(self, compress_from: usize) -> Self {
+        Self { compress_from, ..self }
+    }
+
+    /// With `shows_frames`, reports each frame as [`SocketEvent::Frames`].
+    pub(crate) fn show_frames(self, shows_frames: bool) -> Self {
+        Self { shows_frames, ..self }
     }
 
     /// Opens a socket with the future `connecting`; the previous one must have ended.
@@ -140,7 +162,43 @@ impl Socket {
         &mut self,
         connecting: impl Future<Output = Result<Connection, ConnectError>> + Send + 'static,
     ) {
-        self.stage = Stage::Opening(Box::pin(connecting));
+        let (max_message, compress_from) = (self.max_message, self.compress_from);
+        self.stage = Stage::Opening(Box::pin(async move {
+            let mut connection = connecting.await?;
+            let opened = Opened {
+                url: connection.url.to_string(),
+                address: connection.address,
+                report: Some(std::mem::take(&mut connection.opening)),
+                subprotocol: connection.subprotocol.clone(),
+                deflate: connection.deflate,
+            };
+            Ok((opened, WebSocket::new(connection, max_message, compress_from)))
+        }));
+    }
+
+    /// Opens a socket with the future `accepting`, of a peer that connects; the previous one must have ended.
+    pub(crate) fn accept(
+        &mut self,
+        accepting: impl Future<Output = (Opened, WebSocket)> + Send + 'static,
+    ) {
+        self.stage = Stage::Opening(Box::pin(accepting.map(Ok)));
+    }
+
+    /// Sends, and waits until everything is written to the system. False if the peer does not read it in
+    /// `time`. Nothing is read meanwhile. Does nothing once the close handshake has begun.
+    pub(crate) async fn write(&mut self, outgoing: Outgoing, time: Duration) -> bool {
+        if !self.is_ready() {
+            return true;
+        }
+        self.send(outgoing);
+        let written = std::future::poll_fn(|context| {
+            let Stage::Open(socket) = &mut self.stage else { return Poll::Ready(()) };
+            while socket.queued.is_some() || socket.unflushed {
+                ready!(socket.poll_write(context));
+            }
+            Poll::Ready(())
+        });
+        timeout(time, written).await.is_ok()
     }
 
     /// True if [`Self::send`] may be called.
@@ -214,19 +272,16 @@ impl Socket {
         let event = match &mut self.stage {
             Stage::Idle => return Poll::Pending,
             Stage::Opening(connecting) => match ready!(connecting.poll_unpin(context)) {
-                Ok(connection) => {
-                    let opened = Opened {
-                        url: connection.url.to_string(),
-                        address: connection.address,
-                        subprotocol: connection.subprotocol.clone(),
-                        deflate: connection.deflate,
-                    };
-                    self.stage = Stage::Open(OpenSocket::new(connection, self.max_message));
+                Ok((opened, mut websocket)) => {
+                    if self.shows_frames {
+                        websocket.watch_frames();
+                    }
+                    self.stage = Stage::Open(OpenSocket::new(websocket));
                     return Poll::Ready(SocketEvent::Opened(opened));
                 }
                 Err(error) => SocketEvent::Failed(error),
             },
-            Stage::Open(socket) => ready!(socket.poll_event(context)),
+            Stage::Open(socket) => ready!(socket.poll_next(context)),
         };
         if matches!(event, SocketEvent::Failed(_) | SocketEvent::Ended(_)) {
             self.stage = Stage::Idle;
@@ -236,9 +291,10 @@ impl Socket {
 }
 
 impl OpenSocket {
-    fn new(connection: Connection, max_message: usize) -> Self {
+    fn new(websocket: WebSocket) -> Self {
         Self {
-            websocket: WebSocket::new(connection, max_message),
+            websocket,
+            next: None,
             queued: None,
             then_close: None,
             unflushed: false,
@@ -270,6 +326,20 @@ impl OpenSocket {
             }
             timer.as_mut().reset(until);
         }
+    }
+
+    /// Next event, the frames that belong to it first.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
+        if let Some(event) = self.next.take() {
+            return Poll::Ready(event);
+        }
+        let event = ready!(self.poll_event(context));
+        let frames = self.websocket.take_frames();
+        if frames.is_empty() {
+            return Poll::Ready(event);
+        }
+        self.next = Some(event);
+        Poll::Ready(SocketEvent::Frames(frames))
     }
 
     /// Polls close timer, reads and writes.
@@ -322,13 +392,15 @@ impl OpenSocket {
         match outgoing {
             Outgoing::Message(message) => {
                 self.holds_message = true;
-                match message {
-                    Message::Text(text) => {
-                        self.websocket.send_message(Kind::Text, text.as_bytes());
-                    }
-                    Message::Binary(bytes) => self.websocket.send_message(Kind::Binary, &bytes),
-                }
+                let (kind, bytes) = kind_of(&message);
+                self.websocket.send_message(kind, bytes);
             }
+            Outgoing::Fragments(message, size) => {
+                self.holds_message = true;
+                let (kind, bytes) = kind_of(&message);
+                self.websocket.send_fragments(kind, bytes, size);
+            }
+            Outgoing::Raw(bytes) => self.websocket.send_raw(&bytes),
             Outgoing::Ping(payload) => self.websocket.send_control(Opcode::Ping, &payload),
             Outgoing::Pong(payload) => self.websocket.send_control(Opcode::Pong, &payload),
             Outgoing::Close(Close { code, reason }) => {
@@ -407,7 +479,9 @@ impl OpenSocket {
     /// Lost connection, with the number of unsent bytes if messages were queued.
     fn lost(&self, cause: Option<String>) -> SocketEnd {
         let queued = match &self.queued {
-            Some(Outgoing::Message(message)) => Some(message.len()),
+            Some(Outgoing::Message(message) | Outgoing::Fragments(message, _)) => {
+                Some(message.len())
+            }
             _ => None,
         };
         let left = (self.websocket.unwritten() + queued.unwrap_or_default()) as u64;
@@ -431,6 +505,14 @@ impl OpenSocket {
             Violation::LargeFrame(_) | Violation::LargeMessage(_) => SocketEnd::TooLarge,
             violation => SocketEnd::Violation(violation.to_string()),
         }
+    }
+}
+
+/// Kind and payload of a message.
+fn kind_of(message: &Message) -> (Kind, &[u8]) {
+    match message {
+        Message::Text(text) => (Kind::Text, text.as_bytes()),
+        Message::Binary(bytes) => (Kind::Binary, bytes),
     }
 }
 

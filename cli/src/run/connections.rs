@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use connector::{Header, Target, connect, header_value, subprotocol};
 use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
 use session::{Close, CloseCode, Message};
 use tokio::{
@@ -14,10 +15,7 @@ use tokio::{
 };
 
 use super::HandshakeFlags;
-use crate::{
-    connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent},
-    connector::{Header, Target, connect, header_value, subprotocol},
-};
+use crate::connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent};
 
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
 /// peer, or the run, waits then.
@@ -204,7 +202,7 @@ impl Peer {
                 SocketEvent::Close(close) => {
                     (Input::Closed(Some((close.code.0, close.reason))), false)
                 }
-                SocketEvent::Ready => continue,
+                SocketEvent::Ready | SocketEvent::Frames(_) => continue,
                 SocketEvent::Ended(SocketEnd::Closed(_)) => return,
                 SocketEvent::Ended(_) => (Input::Closed(None), true),
             };

@@ -8,7 +8,7 @@ use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents},
     exchange::take_command,
-    messages::{MessageList, Toolbar, announcer::Announcer, pins::Pins},
+    messages::{self, MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::{MetricsBar, MetricsDock},
     notices::Notices,
     settings::Settings,
@@ -38,9 +38,8 @@ pub(super) fn Conversation(
         }
         is_valid
     };
-    provide_context(Marking::new(move || {
-        tab.query.with(|query| Marker::new(query).ok().flatten())
-    }));
+    let marker = move || tab.query.with(|query| Marker::new(query).ok().flatten());
+    provide_context(Marking::new(marker, messages::words::words().find.unmarked));
     view! {
         <main>
             <ConnectBar

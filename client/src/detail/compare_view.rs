@@ -37,14 +37,14 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
     let changes: Arc<[usize]> = shortened.iter().enumerate().map(id).collect();
     let ids = Ids::new(changes.clone());
     let lines = Arc::new((comparison, shortened));
-    let row = move |id: usize| {
+    let row = Callback::new(move |id: usize| {
         let (comparison, shortened) = &*lines;
         match (comparison.rows.get(id), shortened.get(id.wrapping_sub(count))) {
             (Some(line), _) => line_row(line).into_any(),
             (None, Some(Shown::LeftOut(lines))) => gap_row(*lines).into_any(),
             (None, _) => ().into_any(),
         }
-    };
+    });
     view! {
         <div class="detail-view">
             <div class="detail-tools">

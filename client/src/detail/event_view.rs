@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use session::EndReason;
 use workbench::log::{Ended, Opened, Row, RowContent};
 
-use super::words::words;
+use super::{header::CloseButton, words::words};
 use crate::{browser::clock::time_of_day, language::format, messages};
 
 /// Names and values.
@@ -30,14 +30,7 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
                     <span>{words.event.title}</span>
                 </p>
                 <div class="detail-actions">
-                    <button
-                        type="button"
-                        class="plain close"
-                        aria-label=words.close
-                        on:click=move |_| on_close.run(())
-                    >
-                        "×"
-                    </button>
+                    <CloseButton on_close />
                 </div>
             </header>
             // Scrolls, and is reached by the keyboard.

@@ -38,15 +38,22 @@ pub(super) fn Actions(
                 {words.compare}
             </button>
             {children()}
-            <button
-                type="button"
-                class="plain close"
-                aria-label=words.close
-                on:click=move |_| on_close.run(())
-            >
-                "×"
-            </button>
+            <CloseButton on_close />
         </div>
+    }
+}
+
+#[component]
+pub(super) fn CloseButton(on_close: Callback<()>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="plain close"
+            aria-label=words().close
+            on:click=move |_| on_close.run(())
+        >
+            "×"
+        </button>
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
     let width =
         Memo::new(move |_| if columns.get() < WIDE { BYTES_PER_LINE / 2 } else { BYTES_PER_LINE });
     Effect::new(move || ids.set((0..hex_line_count(length, width.get())).collect()));
-    let row = move |index| {
+    let row = Callback::new(move |index| {
         let message = message.clone();
         let line = Memo::new(move |_| hex_line(&message.part, index, width.get()));
         view! {
@@ -36,7 +36,8 @@ pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
                 <span class="ascii">{move || line.read().ascii.clone()}</span>
             </div>
         }
-    };
+        .into_any()
+    });
     view! {
         <div class="probe hex-row" node_ref=probe></div>
         <Rows label=words().hexadecimal ids viewport row />

@@ -3,7 +3,10 @@
 use std::{ops::Range, sync::Arc};
 
 use leptos::{ev, prelude::*};
-use workbench::payload::{Kind, Node, Outline, OutlineLine};
+use workbench::{
+    log::Marker,
+    payload::{Kind, Node, Outline, OutlineLine},
+};
 
 use super::{
     rows::{Ids, Rows, line_start, on_one_line, rows_viewport},
@@ -11,7 +14,11 @@ use super::{
 };
 use crate::{
     browser::clipboard::has_selection,
-    ui::{columns::columns, marked::with_matches, viewport::Viewport},
+    ui::{
+        columns::columns,
+        marked::{Marking, with_matches},
+        viewport::Viewport,
+    },
 };
 
 /// Levels that indent a row further, at most: deeper ones would push it out of view.
@@ -26,6 +33,9 @@ const INDENT_COLUMNS: usize = 2;
 const EDGE_COLUMNS: usize = 8;
 /// Columns of a value, at least: deep values are scrolled to.
 const MIN_COLUMNS: usize = 16;
+
+/// Lines searched for the first match to show, at most.
+const SEARCHED: usize = 2_000;
 
 /// Outline of a message, its fold state and its current node.
 #[derive(Clone, Copy)]
@@ -72,21 +82,68 @@ impl Tree {
         self.folded.update(|folded| folded.fill(false));
     }
 
+    /// Folds the current node; if it has nothing to fold, goes to the one around it.
+    fn fold_or_leave(self, viewport: Viewport) {
+        let current = self.current.get_untracked();
+        let outline = self.outline.get_value();
+        let nodes = outline.nodes();
+        if folds(&outline, current) && !self.is_folded(current) {
+            self.folded.update(|folded| folded[current] = true);
+        } else if let Some(around) =
+            nodes[..current].iter().rposition(|node| node.depth < nodes[current].depth)
+        {
+            self.go_to(around, viewport);
+        }
+    }
+
+    /// Unfolds the current node; if it is unfolded, goes to the first in it.
+    fn unfold_or_enter(self, viewport: Viewport) {
+        let current = self.current.get_untracked();
+        if self.is_folded(current) {
+            self.folded.update(|folded| folded[current] = false);
+        } else if folds(&self.outline.get_value(), current) {
+            self.go_to(current + 1, viewport);
+        }
+    }
+
+    fn is_folded(self, index: usize) -> bool {
+        self.folded.with_untracked(|folded| folded[index])
+    }
+
+    /// Makes a node current, and reveals it.
+    fn go_to(self, node: usize, viewport: Viewport) {
+        self.current.set(node);
+        let line = self.lines.with_untracked(|it| it.partition_point(|line| line.node < node));
+        viewport.reveal(line as u64);
+    }
+
+    /// First line with a match, of the first [`SEARCHED`].
+    fn first_match(self, marker: &mut Marker) -> Option<u64> {
+        let outline = self.outline.get_value();
+        let mut matches = |text: &Range<usize>| !marker.marks(outline.text(text), 1).is_empty();
+        let line = self.lines.with_untracked(|lines| {
+            lines.iter().take(SEARCHED).position(|line| {
+                let key = outline.nodes().get(line.node).and_then(|node| node.key.as_ref());
+                matches(&line.text) || key.is_some_and(&mut matches)
+            })
+        });
+        line.map(|line| line as u64)
+    }
+
     /// Makes the node before or after the current one current, and reveals it.
     fn step(self, is_back: bool, viewport: Viewport) {
         let current = self.current.get_untracked();
-        self.lines.with_untracked(|lines| {
+        let node = self.lines.with_untracked(|lines| {
             let place = if is_back {
-                lines.partition_point(|line| line.node < current).checked_sub(1)
+                lines.partition_point(|line| line.node < current).checked_sub(1)?
             } else {
-                Some(lines.partition_point(|line| line.node <= current))
+                lines.partition_point(|line| line.node <= current)
             };
-            if let Some(node) = place.and_then(|place| lines.get(place)).map(|line| line.node) {
-                let first = lines.partition_point(|line| line.node < node);
-                self.current.set(node);
-                viewport.reveal(first as u64);
-            }
+            Some(lines.get(place)?.node)
         });
+        if let Some(node) = node {
+            self.go_to(node, viewport);
+        }
     }
 
     fn value(self) -> String {
@@ -110,11 +167,23 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
     Effect::new(move || {
         ids.set(tree.lines.with(|lines| lines.iter().map(|line| line.text.start).collect()));
     });
+    let is_laid_out = Memo::new(move |_| viewport.is_laid_out());
+    Effect::new(move || {
+        if let Some(mut marker) = Marking::marker()
+            && is_laid_out.get()
+            && let Some(line) = tree.first_match(&mut marker)
+        {
+            // After the effect that sets the spacer's height.
+            queue_microtask(move || viewport.reveal(line));
+        }
+    });
     let on_key = move |event: ev::KeyboardEvent| {
         let copies = (event.ctrl_key() || event.meta_key()) && !has_selection();
         match event.key().as_str() {
             "ArrowDown" => tree.step(false, viewport),
             "ArrowUp" => tree.step(true, viewport),
+            "ArrowLeft" => tree.fold_or_leave(viewport),
+            "ArrowRight" => tree.unfold_or_enter(viewport),
             "c" if copies => on_copy_text.run(tree.value()),
             _ => return,
         }
@@ -153,7 +222,7 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
                 role="tree"
                 ids
                 viewport
-                row=move |id| view! { <JsonRow tree id /> }
+                row=Callback::new(move |id| view! { <JsonRow tree id /> }.into_any())
                 attr:aria-activedescendant=move || format!("json-{}", tree.current.get())
                 on:keydown=on_key
             />
@@ -173,9 +242,7 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
     let range = Memo::new(move |_| tree.line(id).map(|line| line.text));
     let text = {
         let outline = outline.clone();
-        move || {
-            range.get().map(|range: Range<usize>| with_matches(on_one_line(outline.text(&range))))
-        }
+        move || range.get().map(|range: Range<usize>| with_matches(outline.text(&range), |_| false))
     };
     let cut = (node.is_cut, node.text.end);
     let cut = move || {
@@ -200,7 +267,7 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
         );
     }
     let empty_end = outline.closing_of_empty(index).map(str::to_owned);
-    let folds = node.kind.is_opening() && empty_end.is_none();
+    let folds = folds(&outline, index);
     // Hidden by the style sheet while unfolded.
     let items = folds.then(|| {
         let items = (words().items)(node.items);
@@ -230,6 +297,12 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
         }
         .into_any(),
     )
+}
+
+/// `true` for an object or array that is not empty.
+fn folds(outline: &Outline, index: usize) -> bool {
+    outline.nodes().get(index).is_some_and(|node| node.kind.is_opening())
+        && outline.closing_of_empty(index).is_none()
 }
 
 /// Class by type, for its colour.

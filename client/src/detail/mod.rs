@@ -24,6 +24,7 @@ use self::{
     text_view::TextView,
     words::words,
 };
+use crate::{browser::dom::scroll::scroll_into_view, ui::marked::Marking};
 
 /// Detail pane of the inspected message. The chosen view and encoding stay from one message to the
 /// next.
@@ -98,6 +99,12 @@ fn Views(
         Some(tab) if tab != Tab::Compare || is_comparing.get() => tab,
         _ if is_comparing.get() => Tab::Compare,
         _ => fitting,
+    });
+    Effect::new(move || {
+        shown.track();
+        if Marking::marker().is_some() {
+            request_animation_frame(|| scroll_into_view(".detail-panel mark"));
+        }
     });
     let view = move || {
         let message = message.clone();

@@ -29,25 +29,21 @@ pub(super) fn rows_viewport(ids: Ids) -> Viewport {
 }
 
 #[component]
-pub(super) fn Rows<RowFn, RowView>(
+pub(super) fn Rows(
     label: &'static str,
     #[prop(default = "group")] role: &'static str,
     ids: Ids,
     viewport: Viewport,
-    row: RowFn,
-) -> impl IntoView
-where
-    RowFn: Fn(usize) -> RowView + Clone + Send + Sync + 'static,
-    RowView: IntoView + 'static,
-{
+    row: Callback<usize, AnyView>,
+) -> impl IntoView {
     let rendered = Memo::new(move |_| viewport.rendered());
     let first = Memo::new(move |_| rendered.get().start);
-    let keys = move || {
+    let keys = Signal::derive(move || {
         let rendered = rendered.get();
         let index = |row| usize::try_from(row).unwrap_or(usize::MAX);
         let range = index(rendered.start)..index(rendered.end);
         ids.with(|ids| ids.get(range).unwrap_or_default().to_vec())
-    };
+    });
     view! {
         <VirtualList
             viewport
@@ -75,7 +71,7 @@ pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoVi
     let left_out = (line.len() - start.len()) as u64;
     let more = (left_out > 0).then(|| (words().more)(left_out));
     view! {
-        <span class=class>{with_matches(on_one_line(start))}</span>
+        <span class=class>{with_matches(start, |_| false)}</span>
         {more.map(|more| view! { <span class="notice">{more}</span> })}
     }
 }

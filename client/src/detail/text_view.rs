@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use session::with_signs;
 use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
@@ -33,7 +32,9 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
         sequences => (words.invalid)(sequences, name(encoding)),
     };
     let block = |block: Block<'_>| {
-        view! { <div class="block" dir="auto">{with_matches(readable(block.text))}</div> }
+        let text = block.text.replace("\r\n", "\n");
+        let text = with_matches(&text, |character| matches!(character, '\n' | '\t'));
+        view! { <div class="block" dir="auto">{text}</div> }
     };
     view! {
         <div class="detail-view">
@@ -43,12 +44,6 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
             </div>
         </div>
     }
-}
-
-/// Text with its line breaks and tabs; its other invisible characters as signs.
-fn readable(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    with_signs(&text, |character| matches!(character, '\n' | '\t')).into_owned()
 }
 
 #[component]

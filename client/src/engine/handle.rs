@@ -9,7 +9,7 @@ use workbench::{
     connect::Target,
     engine::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
-        Report, Snapshot,
+        Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
     },
     exchange::ImportReport,
     log::{EntryRef, QueryError, Row},
@@ -29,6 +29,12 @@ use crate::browser::{
     },
 };
 
+/// Time in which the engine of a page that was just left lets its list go, in milliseconds.
+const HANDOVER: u32 = 1_000;
+
+/// The same for a worker that was terminated, in milliseconds. Chromium ends one that is busy after 2 s.
+const TERMINATION: u32 = 5_000;
+
 /// Unsent messages to keep, at most.
 const UNSENT: usize = 1_000;
 
@@ -36,6 +42,8 @@ const UNSENT: usize = 1_000;
 #[derive(Clone, Copy)]
 pub struct EngineHandle {
     worker: StoredValue<Option<Worker>, LocalStorage>,
+    /// Number of workers that were started in place of a stopped one.
+    starts: RwSignal<u32>,
     snapshot: RwSignal<Arc<Snapshot>>,
     state: Memo<State>,
     in_use: Memo<Option<String>>,
@@ -69,6 +77,7 @@ struct Worker {
     _thread: Option<WorkerThread>,
     /// Snapshot for the next frame.
     next: Option<Snapshot>,
+    watchdog: Watchdog,
 }
 
 impl EngineHandle {
@@ -79,6 +88,7 @@ impl EngineHandle {
         let snapshot = RwSignal::new(Arc::new(Snapshot::default()));
         let handle = Self {
             worker: StoredValue::new_local(None),
+            starts: RwSignal::new(0),
             snapshot,
             state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
             in_use: Memo::new(move |_| snapshot.with(|snapshot| snapshot.in_use.clone())),
@@ -92,8 +102,19 @@ impl EngineHandle {
             notices: RwSignal::default(),
             on_import: StoredValue::new(None),
         };
+        handle.start(HANDOVER);
+        if let Ok(ticking) = set_interval_with_handle(move || handle.watch(), WATCHDOG_INTERVAL) {
+            on_cleanup(move || ticking.clear());
+        }
+        handle
+    }
+
+    /// Starts a worker, in place of the present one.
+    fn start(&self, patience: u32) {
+        let handle = *self;
+        handle.worker.set_value(None);
         let fails = move |words| handle.receive(Incoming::Failure(words));
-        let thread = handle.list.with_untracked(|list| WorkerThread::start(list, fails));
+        let thread = handle.list.with_untracked(|list| WorkerThread::start(list, patience, fails));
         let port = thread.as_ref().map(WorkerThread::port).or_else(|| {
             let (here, there) = ports()?;
             serve(there, None);
@@ -101,9 +122,53 @@ impl EngineHandle {
         });
         if let Some(here) = port {
             let channel = Channel::open(here, move |incoming| handle.receive(incoming));
-            handle.worker.set_value(Some(Worker { channel, _thread: thread, next: None }));
+            let watchdog = Watchdog::default();
+            let worker = Worker { channel, _thread: thread, next: None, watchdog };
+            handle.worker.set_value(Some(worker));
+            // Before any command: one may bring so many messages that the worker answers no more.
+            handle.watch();
         }
-        handle
+    }
+
+    /// Terminates a worker that does not answer, and with it the connection. A new one restores what was
+    /// persisted.
+    pub(crate) fn stop(&self) {
+        self.start(TERMINATION);
+        self.snapshot.set(Arc::default());
+        self.inspection.set(Inspection::default());
+        self.starts.update(|starts| *starts += 1);
+        self.notices.update(|notices| notices.retract(&Notice::Stuck));
+        self.notify(Notice::Stopped);
+    }
+
+    /// Looks after the worker, once an interval of the watchdog.
+    fn watch(&self) {
+        let tick = self.worker.try_update_value(|worker| {
+            let worker = worker.as_mut()?;
+            let tick = worker.watchdog.tick();
+            if tick == Tick::Ping {
+                worker.channel.ping();
+            }
+            Some(tick)
+        });
+        if tick == Some(Some(Tick::Stuck)) {
+            self.notify(Notice::Stuck);
+        }
+    }
+
+    /// Number of workers that were started in place of a stopped one.
+    #[must_use]
+    pub fn starts(&self) -> Signal<u32> {
+        self.starts.into()
+    }
+
+    /// Sends a command to each worker, and again when what it reads changes.
+    pub fn configure<C: Into<Command>>(&self, command: impl Fn() -> C + 'static) {
+        let handle = *self;
+        Effect::new(move || {
+            handle.starts.track();
+            handle.command(command());
+        });
     }
 
     /// Snapshot of the engine. Changes at most once a frame, however fast messages arrive.
@@ -315,6 +380,17 @@ impl EngineHandle {
                 download(&file, format.extension());
             }
             Incoming::Message(report, _) => self.report(report),
+            Incoming::Answer => {
+                self.worker.try_update_value(|worker| {
+                    if let Some(worker) = worker {
+                        worker.watchdog.answered();
+                    }
+                });
+                let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
+                if is_stuck == Some(true) {
+                    self.notices.update(|notices| notices.retract(&Notice::Stuck));
+                }
+            }
             Incoming::Failure(words) => self.notify(Notice::Broken(words)),
         }
     }

@@ -30,6 +30,16 @@ impl Notices {
         self.shown.push((self.last, notice));
     }
 
+    /// True if this notice is shown.
+    pub(crate) fn has(&self, notice: &Notice) -> bool {
+        self.shown.iter().any(|(_, shown)| shown == notice)
+    }
+
+    /// Removes this notice, if it is shown.
+    pub(crate) fn retract(&mut self, notice: &Notice) {
+        self.shown.retain(|(_, shown)| shown != notice);
+    }
+
     /// Removes the notice with this number, if it is still shown.
     pub(crate) fn remove(&mut self, number: u64) {
         self.shown.retain(|(shown, _)| *shown != number);
@@ -47,6 +57,10 @@ pub enum Notice {
     /// Engine failure: the tab's contents are lost. The reason in the browser's words; empty if the
     /// worker could not be loaded.
     Broken(String),
+    /// The worker does not answer; it can be stopped.
+    Stuck,
+    /// The worker was stopped, and with it the connection.
+    Stopped,
     /// A message was copied.
     Copied,
     /// Copying failed.

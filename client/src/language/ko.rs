@@ -221,8 +221,9 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::Refused { status, sentence } if sentence.is_empty() => {
             format!("서버가 HTTP 상태 {status}(으)로 응답했습니다.")
         }
-        // In the language of the server.
+        // In the language of the server, and of the file.
         Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
+        Cause::Told(words) => words.clone(),
         Cause::Dropped { path } => format!(
             "서버의 {path}에서 WebSocket을 받지만, 이번 연결은 바로 끊겼거나(1006) 프로토콜에 \
              어긋났습니다."

@@ -87,25 +87,24 @@ fn Steps(tab: Tab) -> impl IntoView {
     let found = Memo::new(move |_| tab.engine.snapshot().with(|it| it.found));
     let position = move || found.get().map(|it| (words.position)(it.at, it.matches));
     view! {
-        <button
-            type="button"
-            class="step previous"
-            aria-label=words.previous
-            title=words.previous
-            on:click=move |_| step(tab, true)
-        >
-            "↑"
-        </button>
-        <button
-            type="button"
-            class="step next"
-            aria-label=words.next
-            title=words.next
-            on:click=move |_| step(tab, false)
-        >
-            "↓"
-        </button>
+        <StepButton tab label=words.previous sign="↑" is_back=true />
+        <StepButton tab label=words.next sign="↓" is_back=false />
         <span class="position" role="status">{position}</span>
+    }
+}
+
+#[component]
+fn StepButton(tab: Tab, label: &'static str, sign: &'static str, is_back: bool) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class=if is_back { "step previous" } else { "step next" }
+            aria-label=label
+            title=label
+            on:click=move |_| step(tab, is_back)
+        >
+            {sign}
+        </button>
     }
 }
 

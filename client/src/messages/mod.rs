@@ -61,10 +61,10 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     show_found(engine, viewport);
 
     let first = Memo::new(move |_| snapshot.with(|snapshot| snapshot.first));
-    let slots = Memo::new(move |_| viewport.slots());
+    let slots = Memo::new(move |_| usize::try_from(viewport.slots()).unwrap_or_default());
     let active = move || {
         let current = snapshot.with(|it| it.current?.1.map(|row| row.wrapping_sub(it.first)));
-        current.filter(|slot| *slot < slots.get()).map(|slot| format!("row-{slot}"))
+        current.filter(|slot| *slot < slots.get() as u64).map(|slot| format!("row-{slot}"))
     };
     view! {
         <div class="conversation" on:mouseleave=move |_| hovered.set(None)>
@@ -73,8 +73,10 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
                 class="scroller"
                 rows_class="messages"
                 first
-                keys=move || 0..slots.get()
-                row=move |index| view! { <RowView engine settings index hovered /> }
+                keys=Signal::derive(move || (0..slots.get()).collect())
+                row=Callback::new(move |index| {
+                    view! { <RowView engine settings index hovered /> }.into_any()
+                })
                 attr:role="listbox"
                 attr:aria-label=words().list.title
                 attr:aria-activedescendant=active
@@ -100,7 +102,7 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
         let first = in_view.start.saturating_sub(OVERSCAN).max(listed.start);
         RowRequest::Rows(first..in_view.end + OVERSCAN)
     });
-    Effect::new(move || engine.command(LogCommand::RequestRows(request.get())));
+    engine.configure(move || LogCommand::RequestRows(request.get()));
 }
 
 /// Brings the match into view to which a search steps.

@@ -20,13 +20,12 @@ pub(crate) fn RowView(
     engine: EngineHandle,
     settings: Settings,
     /// Index in the rows of the snapshot.
-    index: u64,
+    index: usize,
     /// Index of the row under the pointer.
     hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let snapshot = engine.snapshot();
-    let slot = usize::try_from(index).unwrap_or(usize::MAX);
-    let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(slot).cloned()));
+    let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(index).cloned()));
     let is_inspected = Memo::new(move |_| {
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
@@ -57,7 +56,7 @@ pub(crate) fn RowView(
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
-            on:mouseenter=move |_| hovered.set(Some(index))
+            on:mouseenter=move |_| hovered.set(Some(index as u64))
         >
             <time>{time}</time>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>

@@ -26,6 +26,7 @@ pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
         <div class="notices" role="status" aria-atomic="false">
             <For each=move || notices.with(notice::Notices::shown) key=|(number, _)| *number let((number, notice))>
                 <NoticeLine
+                    engine
                     notice
                     on_close=Callback::new(move |()| {
                         notices.try_update(|notices| notices.remove(number));
@@ -37,7 +38,7 @@ pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
 }
 
 #[component]
-fn NoticeLine(notice: Notice, on_close: Callback<()>) -> impl IntoView {
+fn NoticeLine(engine: EngineHandle, notice: Notice, on_close: Callback<()>) -> impl IntoView {
     let words = words();
     let line = NodeRef::<html::P>::new();
     if notice.passes() {
@@ -52,8 +53,11 @@ fn NoticeLine(notice: Notice, on_close: Callback<()>) -> impl IntoView {
         }
     }
     view! {
-        <p class="notice" class:bad=matches!(notice, Notice::Broken(_)) node_ref=line>
+        <p class="notice" class:bad=matches!(notice, Notice::Broken(_) | Notice::Stuck) node_ref=line>
             <span>{(words.text)(&notice)}</span>
+            {(notice == Notice::Stuck).then(|| view! {
+                <button type="button" class="stop-worker" on:click=move |_| engine.stop()>{words.stop}</button>
+            })}
             <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>
                 "×"
             </button>

@@ -75,9 +75,17 @@ impl Tab {
             stored: StoredValue::new([stored.list, stored.origin]),
             was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
-        Effect::new(move || tab.engine.command(ConnectionCommand::LimitRetries(tab.retries.get())));
-        Effect::new(move || tab.engine.command(LogCommand::Bound(settings.bounds.get())));
-        Effect::new(move || tab.engine.command(ComposerCommand::SetVariables(library.variables())));
+        engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
+        engine.configure(move || LogCommand::Bound(settings.bounds.get()));
+        engine.configure(move || ComposerCommand::SetVariables(library.variables()));
+        engine.configure(move || LogCommand::Find(tab.query.get()));
+        let starts = engine.starts();
+        Effect::new(move |before: Option<u32>| {
+            if before.is_some() {
+                tab.was_connected.set_value(None);
+            }
+            starts.get()
+        });
         tab.engine.draft().set(stored.draft);
         tab
     }
@@ -146,7 +154,6 @@ impl Tab {
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
-        self.engine.command(LogCommand::Find(self.query.get_untracked()));
     }
 
     /// Address of the connection in use, else that in the address box.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     browser::dom::{focus::focus_node, resize::on_resize, scroll::scroll_into_view},
     connect::state_name,
+    ui::popup::close_outside,
 };
 
 /// Tabs, the add button, and the tab closed last. The active tab is always in view.
@@ -24,7 +25,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let bar = NodeRef::<html::Div>::new();
     on_resize(bar, move || {
         if let Some(active) = untrack(|| tabs.active()) {
-            scroll_into_view(&box_id(active));
+            scroll_into_view(&format!("#{}", box_id(active)));
         }
     });
     view! {
@@ -68,6 +69,13 @@ fn box_id(tab: Tab) -> String {
 fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
     let is_renamed = RwSignal::new(false);
+    let menu = RwSignal::new(None);
+    let part = NodeRef::<html::Span>::new();
+    close_outside(part, move || menu.with(Option::is_some), move || menu.set(None));
+    let open_menu = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        menu.set(Some((event.client_x(), event.client_y())));
+    };
     let state = tab.engine.state();
     let on_key = move |event: ev::KeyboardEvent| {
         let open = tabs.open().get_untracked();
@@ -87,7 +95,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     Effect::new(move |was_active: Option<bool>| {
         let is_active = is_active.get();
         if is_active {
-            request_animation_frame(move || scroll_into_view(&box_id(tab)));
+            request_animation_frame(move || scroll_into_view(&format!("#{}", box_id(tab))));
         }
         if is_active && was_active == Some(false) {
             focus_node(button);
@@ -100,7 +108,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         format!("{} ({})", parts.collect::<Vec<_>>().join(" · "), words().rename_hint)
     };
     view! {
-        <span class="tab" id=box_id(tab) data-state=move || state.with(state_name)>
+        <span class="tab" id=box_id(tab) node_ref=part data-state=move || state.with(state_name)>
             <button
                 type="button"
                 role="tab"
@@ -110,7 +118,9 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 aria-selected=move || if is_active.get() { "true" } else { "false" }
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:click=move |_| tabs.show(tab.id)
+                aria-expanded=move || menu.with(Option::is_some).then_some("true")
                 on:dblclick=move |_| is_renamed.set(true)
+                on:contextmenu=open_menu
                 on:keydown=on_key
             >
                 <span class="dot" aria-hidden="true"></span>
@@ -131,7 +141,44 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             <Show when=move || is_renamed.get()>
                 <NameBox tab label is_renamed button />
             </Show>
+            {move || menu.get().map(|place| view! { <TabMenu tabs tab menu place is_renamed /> })}
         </span>
+    }
+}
+
+/// Point in the window, in pixels.
+type Point = (i32, i32);
+
+/// Context menu of a tab: the mouse's second button, a long press, or the menu key opens it.
+#[component]
+fn TabMenu(
+    tabs: Tabs,
+    tab: Tab,
+    menu: RwSignal<Option<Point>>,
+    place: Point,
+    is_renamed: RwSignal<bool>,
+) -> impl IntoView {
+    let words = words();
+    let first = NodeRef::<html::Button>::new();
+    first.on_load(|button| {
+        let _ = button.focus();
+    });
+    let rename = move |_| {
+        menu.set(None);
+        is_renamed.set(true);
+    };
+    let (left, top) = place;
+    view! {
+        <div
+            class="menu tab-menu"
+            role="group"
+            aria-label=words.menu
+            style:left=format!("min({left}px, 100vw - 11rem)")
+            style:top=format!("{top}px")
+        >
+            <button type="button" node_ref=first on:click=rename>{words.rename}</button>
+            <button type="button" on:click=move |_| tabs.close(tab.id)>{words.close_tab}</button>
+        </div>
     }
 }
 

@@ -1,42 +1,99 @@
-//! Text in which the matches of the search are marked.
+//! Text in which the matches of the search are marked, and invisible characters shown as signs.
 
 use std::ops::Range;
 
 use leptos::prelude::*;
+use session::place_signs;
 use workbench::log::Marker;
 
 /// Marked matches in a piece of text, at most.
 const MARKS: usize = 100;
 
+/// Signs in a piece of text that are left out of what is copied, at most: each is an element.
+const SIGNS: usize = 1_000;
+
 /// Search whose matches the views of a message mark; provided as a context.
 #[derive(Clone, Copy)]
-pub(crate) struct Marking(Memo<Option<Marker>>);
+pub(crate) struct Marking {
+    marker: Memo<Option<Marker>>,
+    /// Notice at the end of a text that has more matches than are marked.
+    more: &'static str,
+}
 
 impl Marking {
     /// Marks with what `marker` returns, which may depend on signals.
-    pub(crate) fn new(marker: impl Fn() -> Option<Marker> + Send + Sync + 'static) -> Self {
-        Self(Memo::new_with_compare(move |_| marker(), |_, _| true))
+    pub(crate) fn new(
+        marker: impl Fn() -> Option<Marker> + Send + Sync + 'static,
+        more: &'static str,
+    ) -> Self {
+        Self { marker: Memo::new_with_compare(move |_| marker(), |_, _| true), more }
+    }
+
+    /// Marker of the search in the context, if there is one.
+    pub(crate) fn marker() -> Option<Marker> {
+        use_context::<Self>()?.marker.get()
     }
 }
 
-/// Piece of text with the first matches of the search in its context marked.
-pub(crate) fn with_matches(text: String) -> impl IntoView {
+/// Piece of text with the first matches of the search in its context marked. Invisible characters are
+/// signs, except those that `stays` names; a selection leaves the signs out.
+pub(crate) fn with_matches(text: &str, stays: fn(char) -> bool) -> impl IntoView + use<> {
     let marking = use_context::<Marking>();
-    move || match marking.and_then(|marking| marking.0.get()) {
-        Some(mut marker) => marked(&text, &marker.marks(&text, MARKS)),
-        None => text.clone().into_any(),
+    let (text, signs) = place_signs(text, stays);
+    move || {
+        let marker = marking.and_then(|marking| marking.marker.get());
+        let mut marks = marker.map_or_else(Vec::new, |mut it| it.marks(&text, MARKS + 1));
+        let is_cut = marks.len() > MARKS;
+        marks.truncate(MARKS);
+        let more = marking.filter(|_| is_cut).map(|marking| {
+            view! { <span class="notice sign">{marking.more}</span> }
+        });
+        (pieces(&text, &marks, &signs), more).into_any()
     }
 }
 
 /// Text with these ranges marked.
 pub(crate) fn marked(text: &str, marks: &[Range<usize>]) -> AnyView {
-    let mut pieces = Vec::with_capacity(marks.len() * 2 + 1);
-    let mut from = 0;
-    for mark in marks {
-        pieces.push(text[from..mark.start].to_owned().into_any());
-        pieces.push(view! { <mark>{text[mark.clone()].to_owned()}</mark> }.into_any());
-        from = mark.end;
+    pieces(text, marks, &[]).into_any()
+}
+
+/// Text with these ranges marked, and signs in these others.
+fn pieces(text: &str, marks: &[Range<usize>], signs: &[Range<usize>]) -> Vec<AnyView> {
+    let plain = |range: Range<usize>| {
+        split(range, signs.get(..SIGNS).unwrap_or(signs), |part, is_sign| {
+            let part = text[part].to_owned();
+            if is_sign {
+                view! { <span class="sign">{part}</span> }.into_any()
+            } else {
+                part.into_any()
+            }
+        })
+    };
+    split(0..text.len(), marks, |part, is_marked| {
+        let part = plain(part);
+        if is_marked { view! { <mark>{part}</mark> }.into_any() } else { part.into_any() }
+    })
+}
+
+/// Views of the parts of a range: those in `ranges`, which are in order, and those between.
+fn split(
+    whole: Range<usize>,
+    ranges: &[Range<usize>],
+    view: impl Fn(Range<usize>, bool) -> AnyView,
+) -> Vec<AnyView> {
+    let first = ranges.partition_point(|range| range.end <= whole.start);
+    let inside = ranges[first..].iter().take_while(|range| range.start < whole.end);
+    let (mut views, mut from) = (Vec::new(), whole.start);
+    for range in inside {
+        let (start, end) = (range.start.max(from), range.end.min(whole.end));
+        if from < start {
+            views.push(view(from..start, false));
+        }
+        views.push(view(start..end, true));
+        from = end;
     }
-    pieces.push(text[from..].to_owned().into_any());
-    pieces.into_any()
+    if from < whole.end {
+        views.push(view(from..whole.end, false));
+    }
+    views
 }

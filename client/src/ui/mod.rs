@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod file_input;
+pub(crate) mod keyed;
 pub(crate) mod marked;
 pub(crate) mod new_row;
 pub(crate) mod popup;

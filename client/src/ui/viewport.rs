@@ -6,7 +6,7 @@ use std::ops::Range;
 use leptos::{html, prelude::*};
 use workbench::log::Window;
 
-use crate::browser::dom::resize::on_resize;
+use crate::browser::dom::resize::{on_resize, padding_top};
 
 /// Rows rendered beyond either edge of the view, so that a small scroll shows no gap.
 pub(crate) const OVERSCAN: u64 = 12;
@@ -49,7 +49,10 @@ pub(crate) struct Viewport {
     scroller: NodeRef<html::Div>,
     span: Memo<RowSpan>,
     row_height: Signal<f64>,
+    /// Height of the view, below what lies over its top.
     height: RwSignal<f64>,
+    /// Pixels at the top of the element that something lies over.
+    inset: RwSignal<f64>,
     scroll: RwSignal<Scroll>,
     /// True while the list stays at its end; `None` if it never does.
     follows: Option<RwSignal<bool>>,
@@ -70,6 +73,7 @@ impl Viewport {
             span,
             row_height,
             height: RwSignal::new(0.0),
+            inset: RwSignal::new(0.0),
             scroll: RwSignal::default(),
             follows,
             last_top: StoredValue::new(0.0),
@@ -92,7 +96,12 @@ impl Viewport {
 
     /// Pixels from the top edge of the element to row number `row`.
     pub(crate) fn place_in_view(self, row: u64) -> f64 {
-        self.offset(row) - self.top().max(0.0)
+        self.inset.get() + self.offset(row) - self.top().max(0.0)
+    }
+
+    /// True once the element has a size.
+    pub(crate) fn is_laid_out(self) -> bool {
+        self.height.get() > 0.0
     }
 
     /// Height of a row in pixels.
@@ -270,7 +279,9 @@ impl Viewport {
 
     fn measure(self) {
         if let Some(list) = self.scroller.try_get_untracked().flatten() {
-            self.height.try_set(f64::from(list.client_height()));
+            let inset = padding_top(&list);
+            self.inset.try_set(inset.into());
+            self.height.try_set(f64::from(list.client_height() - inset));
             self.stick_to_end();
         }
     }

@@ -108,13 +108,11 @@ impl Offer {
 
     /// Parameters by `response`, if it accepts this offer. It may have parameters of the server that were
     /// not offered (RFC 7692 sections 7.1.1.1 and 7.1.2.1) and must have those that were; of the client's
-    /// it may leave all out.
+    /// it may leave all out. aiohttp leaves out the server's 15 bits, too, which say nothing.
     fn accepted_by(self, response: Self) -> Option<Deflate> {
         let keeps_context = self.server_no_context_takeover && !response.server_no_context_takeover;
-        let is_larger = match (self.server_max_window_bits, response.server_max_window_bits) {
-            (Some(offered), answered) => answered.is_none_or(|answered| answered > offered),
-            (None, _) => false,
-        };
+        let bits = |parameters: &Self| parameters.server_max_window_bits.unwrap_or(DEFAULT_BITS);
+        let is_larger = bits(&response) > bits(&self);
         let client_max_window_bits =
             match (self.client_max_window_bits, response.client_max_window_bits) {
                 (ClientWindow::Absent, ClientWindow::AtMost(_)) => return None,
@@ -425,6 +423,7 @@ mod tests {
                 "permessage-deflate; server_max_window_bits=9",
                 "permessage-deflate; server_max_window_bits=9",
             ),
+            ("permessage-deflate; server_max_window_bits=15", PLAIN, PLAIN),
             // The second offer is the one that is accepted.
             ("permessage-deflate; server_max_window_bits=8, permessage-deflate", PLAIN, PLAIN),
         ] {

@@ -12,11 +12,14 @@ pub(super) struct Cursor<'a> {
     end: usize,
     /// Parts taken: the line as [`format()`](super::format) prints it, with a space between each two.
     atoms: Vec<Span>,
+    /// `true` in a rule, where `>` begins the answer instead of a comparison.
+    in_rule: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str, span: Span) -> Self {
-        let mut cursor = Self { text, at: span.start, end: span.end, atoms: Vec::new() };
+        let mut cursor =
+            Self { text, at: span.start, end: span.end, atoms: Vec::new(), in_rule: false };
         cursor.skip_space();
         cursor
     }
@@ -61,6 +64,16 @@ impl<'a> Cursor<'a> {
     /// Parts taken so far.
     pub(super) fn into_atoms(self) -> Vec<Span> {
         self.atoms
+    }
+
+    /// Notes that the line is a rule, in which `>` begins the answer.
+    pub(super) fn begin_rule(&mut self) {
+        self.in_rule = true;
+    }
+
+    /// `true` at the `>` before the answer of a rule.
+    pub(super) fn is_at_answer(&self) -> bool {
+        self.in_rule && self.peek() == ">"
     }
 
     /// Takes a part, which may end on a later line: that one becomes the cursor's.

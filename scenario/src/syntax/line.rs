@@ -32,6 +32,17 @@ const WORDS: [&str; 16] = [
     "refuse",
 ];
 
+/// Words of other tools, with those that stand for them here.
+const FOREIGN: [(&str, &str); 7] = [
+    ("send", ">"),
+    ("expect", "<"),
+    ("receive", "<"),
+    ("recv", "<"),
+    ("sleep", "wait"),
+    ("pause", "wait"),
+    ("disconnect", "drop"),
+];
+
 /// Maximum number of rounds of `repeat`.
 const ROUNDS: u32 = 1_000_000;
 
@@ -168,9 +179,14 @@ impl Line {
             }
             _ => {
                 let known = [&WORDS[..], &ACTIONS[..]].concat();
-                return Err(Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)))
-                    .suggest(word, &known)
-                    .or_help("To send a message, write > before it."));
+                let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
+                let foreign = FOREIGN.iter().find(|(other, _)| *other == word);
+                return Err(match foreign {
+                    Some((_, own)) => mistake.with_help(format!("Here it is called '{own}'.")),
+                    None => mistake
+                        .suggest(word, &known)
+                        .or_help("To send a message, write > before it."),
+                });
             }
         })
     }
@@ -320,6 +336,7 @@ impl ConnectOption {
             }
             "ignore" => Ok(Self::Ignore(Matcher::take(cursor)?)),
             _ => {
+                cursor.begin_rule();
                 let matcher = Matcher::take(cursor)?;
                 expect_word(cursor, ">")?;
                 Ok(Self::On(matcher, Payload::take(cursor)?))

@@ -230,8 +230,9 @@ impl Test {
                     .suggest(word, &Type::NAMES.map(|(name, _)| name))
             });
         }
-        // Another clause, the end of the line, or its comment.
-        if cursor.is_done() || ["and", "capture", "within", ">"].contains(&cursor.peek()) {
+        // Another clause, an answer, the end of the line, or its comment.
+        let is_clause = ["and", "capture", "within"].contains(&cursor.peek());
+        if is_clause || cursor.is_at_answer() || cursor.is_done() {
             return Ok(Self::Exists);
         }
         let operator = Operator::take(cursor)?;

@@ -190,6 +190,10 @@ impl Pattern {
             let reason = cursor.between_slashes()?;
             let reason =
                 reason.map(|(expression, span)| Regex::new(&expression, span)).transpose()?;
+            if cursor.rest().starts_with('"') {
+                return Err(Diagnostic::new(cursor.here(), "A reason to expect is an expression.")
+                    .with_help("Write it between slashes: closed 4001 /bye/."));
+            }
             return Ok(Self::Closed(code, reason));
         }
         if cursor.takes("opened") {

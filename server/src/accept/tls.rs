@@ -132,6 +132,13 @@ impl Certificates {
         TlsAcceptor::from(Arc::clone(&self.current().config))
     }
 
+    /// Acceptor with the current certificate, for HTTP/1.1 only.
+    pub(crate) fn http1_acceptor(&self) -> TlsAcceptor {
+        let mut config = ServerConfig::clone(&self.current().config);
+        config.alpn_protocols = vec![PROTOCOLS[1].to_vec()];
+        TlsAcceptor::from(Arc::new(config))
+    }
+
     /// End of the certificate's validity, in seconds since 1970; 0 if it cannot be read.
     pub(crate) fn expiry(&self) -> i64 {
         validity(&self.current().certificate).map_or(0, |(_, end)| end)

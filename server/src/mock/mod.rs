@@ -1,10 +1,11 @@
 //! Mock: paths that scenario files serve (`docs/scenario.md`).
 //!
 //! From a request on: `respond` (the opening handshake), `conversation` (the handler of one client),
-//! `tally` (what was asked for: `/mock`), `file` (a scenario file that was read).
+//! `tally` (counts of what was asked for), `list` (`/mock`), `file` (a scenario file that was read).
 
 mod conversation;
 mod file;
+mod list;
 mod respond;
 mod tally;
 
@@ -13,7 +14,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-pub(crate) use self::{file::MockError, respond::respond, tally::list};
+pub(crate) use self::{file::MockError, list::list, respond::respond};
 use self::{file::MockFile, tally::Misses};
 
 /// Prefix of environment variables that set variables of a scenario.

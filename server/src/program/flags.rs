@@ -143,7 +143,7 @@ fn variable(text: &str) -> Result<(String, String), String> {
 /// Certificate flags: files, or a certificate signed by the server itself.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "TLS")]
-pub(super) struct TlsFlags {
+pub struct TlsFlags {
     /// Certificate chain in PEM format; enables TLS (wss:// and https://). Reloaded on SIGHUP
     #[arg(long = "tls-cert", value_name = "FILE", env = "WSBENCH_TLS_CERT", requires = "key")]
     chain: Option<PathBuf>,
@@ -158,10 +158,10 @@ pub(super) struct TlsFlags {
 impl TlsFlags {
     /// Loads or signs the certificate; `None` without TLS. A self-signed one names the loopback
     /// addresses and the hosts of `listen`.
-    pub(super) fn certificates(
-        self,
-        listen: &[ListenAddress],
-    ) -> Result<Option<Certificates>, TlsError> {
+    ///
+    /// # Errors
+    /// [`TlsError`] if a file cannot be read or used.
+    pub fn certificates(self, listen: &[ListenAddress]) -> Result<Option<Certificates>, TlsError> {
         match (self.chain, self.key) {
             (Some(chain), Some(key)) => Certificates::read(chain, key).map(Some),
             _ if self.self_signed => {

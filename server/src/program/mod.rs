@@ -7,7 +7,7 @@ mod port_file;
 mod start;
 
 pub use self::{
-    flags::{Flags, MockFlags},
+    flags::{Flags, MockFlags, TlsFlags},
     start::start,
 };
 

@@ -256,13 +256,18 @@ impl Outbox {
 
     /// Appends to the last chunk, or to a new one.
     fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
-        if self.chunks.back().is_none_or(|chunk| chunk.len() >= FULL_CHUNK) {
-            self.chunks.push_back(Chunk::Own(Vec::new()));
-        }
-        if let Some(Chunk::Own(chunk)) = self.chunks.back_mut() {
+        let append_to = |chunk: &mut Vec<u8>| {
             let before = chunk.len();
             write(&mut self.sender, chunk);
             self.waiting += chunk.len() - before;
+        };
+        match self.chunks.back_mut() {
+            Some(Chunk::Own(chunk)) if chunk.len() < FULL_CHUNK => append_to(chunk),
+            _ => {
+                let mut chunk = Vec::new();
+                append_to(&mut chunk);
+                self.chunks.push_back(Chunk::Own(chunk));
+            }
         }
     }
 }

@@ -12,8 +12,14 @@ use crate::{Close, CloseCode, Message};
 pub enum Instruction {
     /// Send a message.
     Send(Message),
+    /// Send a message in fragments of so many bytes.
+    Fragments(Message, usize),
     /// Send a ping.
     Ping(Vec<u8>),
+    /// Send a pong.
+    Pong(Vec<u8>),
+    /// Send bytes as they are, in no frame.
+    Raw(Vec<u8>),
     /// Close the connection with this code and reason.
     Close(Close),
     /// Wait before the next line.
@@ -27,7 +33,9 @@ pub enum InstructionError {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// Nothing to do.
-    #[error("it needs \"text\", \"base64\", \"pause_ms\", or \"kind\" with \"ping\" or \"close\"")]
+    #[error(
+        "it needs \"text\", \"base64\", \"pause_ms\", or \"kind\" with \"ping\", \"pong\" or \"close\""
+    )]
     Empty,
 }
 
@@ -68,29 +76,37 @@ impl Line<'_> {
             _ => return Err(InstructionError::Empty),
         };
         match kind {
-            Kind::Ping => Ok(Some(self.ping()?)),
+            Kind::Ping => Ok(Some(Instruction::Ping(self.bytes()?))),
+            Kind::Pong => Ok(Some(Instruction::Pong(self.bytes()?))),
+            Kind::Raw if self.base64.is_none() => Err(RecordError::Payload.into()),
+            Kind::Raw => Ok(Some(Instruction::Raw(self.bytes()?))),
             Kind::Close => {
                 let code = self.code.map_or(CloseCode::NORMAL, CloseCode);
                 let reason = self.reason.unwrap_or_default().into_owned();
                 Ok(Some(Instruction::Close(Close { code, reason })))
             }
-            Kind::Pong => Err(InstructionError::Empty),
-            Kind::Text | Kind::Binary => match self.read_frame(Direction::Out, kind)? {
-                Fact::Message(_, message, _) => Ok(Some(Instruction::Send(message))),
-                _ => Err(InstructionError::Empty),
-            },
+            Kind::Text | Kind::Binary => {
+                let fragment = self.fragment;
+                match (self.read_frame(Direction::Out, kind)?, fragment) {
+                    (Fact::Message(_, message, _), None) => Ok(Some(Instruction::Send(message))),
+                    (Fact::Message(_, message, _), Some(size)) => {
+                        Ok(Some(Instruction::Fragments(message, size)))
+                    }
+                    _ => Err(InstructionError::Empty),
+                }
+            }
         }
     }
 
-    /// Ping of a script: its payload is text, base64 or empty.
-    fn ping(self) -> Result<Instruction, RecordError> {
-        Ok(Instruction::Ping(match (self.text, self.base64) {
+    /// Payload of a control frame of a script: text, base64 or empty.
+    fn bytes(self) -> Result<Vec<u8>, RecordError> {
+        Ok(match (self.text, self.base64) {
             (Some(text), _) => text.into_owned().into_bytes(),
             (None, Some(base64)) => {
                 BASE64_STANDARD.decode(&*base64).map_err(|_| RecordError::Payload)?
             }
             (None, None) => Vec::new(),
-        }))
+        })
     }
 }
 
@@ -122,7 +138,13 @@ mod tests {
             (r#"{"event":"open"}"#, Ok(None)),
             (r#"{"kind":"text","text":"hi","size":3}"#, Err(RecordError::Size.into())),
             (r#"{"kind":"text"}"#, Err(RecordError::Payload.into())),
-            (r#"{"kind":"pong"}"#, Err(InstructionError::Empty)),
+            (r#"{"kind":"pong","text":"a"}"#, Ok(Some(Instruction::Pong(b"a".to_vec())))),
+            (r#"{"kind":"raw","base64":"AP8="}"#, Ok(Some(Instruction::Raw(vec![0, 255])))),
+            (r#"{"kind":"raw","text":"a"}"#, Err(RecordError::Payload.into())),
+            (
+                r#"{"text":"hi","fragment":1}"#,
+                Ok(Some(Instruction::Fragments(Message::Text("hi".into()), 1))),
+            ),
             ("{}", Err(InstructionError::Empty)),
         ] {
             assert_eq!(Instruction::read(line), expected, "{line}");

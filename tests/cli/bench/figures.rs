@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::{
     net::TcpListener,
     sync::mpsc,
-    time::{Instant, interval, sleep, timeout_at},
+    time::{Instant, interval, sleep, sleep_until, timeout_at},
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -86,6 +86,29 @@ async fn delay_and_jitter_are_what_another_client_measures() {
         assert_eq!(report["rate_reached"], true, "{report}");
         compare(&report, &latencies, &[("p50", 0.5), ("p90", 0.9)]);
     }
+}
+
+#[tokio::test]
+async fn the_series_shows_the_second_in_which_a_peer_stalled() {
+    // Answers at once, but not around the second second.
+    let url = other_server(async |mut socket| {
+        let start = Instant::now();
+        while let Some(Ok(message)) = socket.next().await {
+            if (700..2_400).contains(&start.elapsed().as_millis()) {
+                sleep_until(start + Duration::from_millis(2_400)).await;
+            }
+            let _ = socket.send(message).await;
+        }
+    })
+    .await;
+    let (status, report, _) = bench(&[&url, "-c", "1", "-r", "100", "-d", "3s", "-w", "0s"]).await;
+    assert_eq!(status, Some(0), "{report}");
+    let series = report["series"].as_array().unwrap();
+    let answered: Vec<_> = series.iter().map(|second| count(second, "answered")).collect();
+    assert_eq!(answered.iter().sum::<u64>(), count(&report, "answered"), "{report}");
+    assert!(answered[0] > 0 && answered[1] == 0 && answered[2] > 0, "{report}");
+    assert_eq!(series[1]["latency_us"]["max"], Value::Null, "{report}");
+    assert!(series[2]["latency_us"]["max"].as_u64() > Some(1_000_000), "{report}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod exits;
 mod expecting;
+mod frames;
 mod hostile;
 mod piped;
 #[cfg(unix)]

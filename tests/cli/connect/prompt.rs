@@ -50,7 +50,7 @@ async fn messages_and_commands_are_typed() {
         terminal.send_line("/stats")?;
         terminal.exp_string("Sent:        3 messages, 19 bytes")?;
         terminal.send_line("/help")?;
-        terminal.exp_string("/close [CODE] [REASON]")?;
+        terminal.exp_string("/close [CODE [REASON]]")?;
         terminal.send_line("/nonsense")?;
         terminal.exp_string("Unknown command /nonsense")?;
         terminal.send_line("/json {")?;
@@ -70,6 +70,29 @@ async fn messages_and_commands_are_typed() {
     })
     .await;
     assert_eq!(status, 0);
+}
+
+#[tokio::test]
+async fn frames_are_typed_as_the_protocol_allows_and_as_it_does_not() {
+    let server = Server::start().await;
+    let arguments = [&*server.ws("/"), "--show-control", "--compression", "off"];
+    on_a_terminal(&arguments, PathBuf::new(), |terminal| {
+        terminal.send_line("/fragment 2 abcde")?;
+        terminal.exp_string("Received: Echo: abcde")?;
+        terminal.send_line("/pong abc")?;
+        terminal.exp_string("Pong sent: abc")?;
+        terminal.send_line("/raw 81 82 00 00 00 00 68 69")?;
+        terminal.exp_string("Sent as they are: 8 bytes")?;
+        terminal.exp_string("Received: Echo: hi")?;
+        terminal.send_line("/fragment 0 abc")?;
+        terminal.exp_string("A fragment has at least 1 byte.")?;
+        terminal.send_line("/raw 8")?;
+        terminal.exp_string("Not sent: the last byte has only one hexadecimal digit.")?;
+        terminal.send_line("/close 999")?;
+        terminal.exp_string("Sent all the same: a Close frame must not contain 999")?;
+        terminal.exp_string("Close frame sent: 999").map(drop)
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -105,6 +128,24 @@ async fn a_server_cannot_move_the_cursor() {
         terminal.send_control('d')
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_text_wider_than_the_terminal_goes_on_indented() {
+    let server = Server::start().await;
+    let mut command = std::process::Command::new("sh");
+    let sized = ["-c", "stty cols 40 rows 24 && exec \"$@\"", "sh"];
+    command.args(sized).arg(binary("cli", "wsbench")).args([&server.ws("/"), "--count", "1"]);
+    command.args(["-x", &"A".repeat(60)]).env("TERM", "xterm").env("NO_COLOR", "1");
+    let session = tokio::task::spawn_blocking(move || {
+        let patience = PATIENCE.as_millis().try_into().ok();
+        rexpect::session::spawn_command(command, patience)?.exp_eof()
+    });
+    let printed: Result<String, Error> = session.await.unwrap();
+    let printed = printed.unwrap();
+    let (first, second) = ("A".repeat(24), "A".repeat(30));
+    let shown = format!("Received: Echo: {first}\r\n          {second}\r\n          AAAAAA\r\n");
+    assert!(printed.contains(&shown), "{printed:?}");
 }
 
 /// Text of a server that would set the title and turn the text around, after a line break.

@@ -107,6 +107,21 @@ async fn a_certificate_is_trusted_when_its_issuer_is() {
     let (status, lines, said) = output(&[&url, "--cacert", &cacert, "-x", "hi", "-v"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "hi\n"), "{said}");
     assert!(said.contains("* TLSv1_3"), "{said}");
+    assert!(
+        said.contains("* Certificate: localhost, by CN=rcgen self signed cert, valid until 40"),
+        "{said}"
+    );
+    assert!(said.contains("* Times: name ") && said.contains(", tls "), "{said}");
+
+    let (_, lines, _) = output(&[&url, "--cacert", &cacert, "-x", "hi", "--json"]).await;
+    let open: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    for stage in ["name", "tcp", "tls", "http"] {
+        assert!(open["times_us"][stage].is_u64(), "{open}");
+    }
+    assert_eq!(open["times_us"]["proxy"], serde_json::Value::Null);
+    assert_eq!(open["tls"]["version"], "TLSv1_3");
+    assert_eq!(open["tls"]["certificates"][0]["names"][0], "localhost");
+    assert_eq!(open["tls"]["certificates"][0]["not_after"], "4096-01-01T00:00:00Z");
 
     let (status, _, said) = output(&[&url, "-x", "hi"]).await;
     assert_eq!(status, Some(1));

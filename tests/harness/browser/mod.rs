@@ -6,6 +6,7 @@
 
 mod driver;
 mod memory;
+mod worker;
 
 use std::{
     collections::BTreeSet,
@@ -177,6 +178,16 @@ impl Browser {
         let pages = memory::of_pages(self.session.driver.group());
         let largest = pages.into_iter().max_by(|a, b| a.private.total_cmp(&b.private));
         largest.expect("a page has a process")
+    }
+
+    /// Keeps the workers of the window's page busy from now on. Chromium only.
+    pub async fn keeps_workers_busy(&self) {
+        let client = &self.session.client;
+        let capabilities = client.capabilities().expect("the session has capabilities");
+        let address = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
+        let target = String::from(client.window().await.expect("the browser shows a window"));
+        let busy = worker::run_in_workers(address.expect("an address"), &target, "for (;;);");
+        soon("the attachment to the workers", busy).await;
     }
 
     /// Name and version.

@@ -32,7 +32,7 @@ pub enum VariableError {
     #[error("A variable name has at most {VARIABLE_BYTES} letters, digits or _ - . characters.")]
     NotAName,
     /// Name of a built-in variable.
-    #[error("{0} is built in. Choose another name.")]
+    #[error("{0} is built in, and that one is used. Choose another name.")]
     BuiltIn(String),
     /// Duplicate name.
     #[error("Variable {0} already exists. Choose another name.")]
@@ -101,7 +101,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Creates an environment from the rows of a form; empty rows are skipped.
+    /// Creates an environment from the rows of a form; empty rows are skipped. The name of a built-in
+    /// variable is kept, though that one is used: stored environments may be older than it.
     ///
     /// # Errors
     ///
@@ -112,8 +113,9 @@ impl Environment {
     ) -> Result<Self, EnvironmentError> {
         let name = name.into();
         check_name(&name)?;
-        let wrong = (0..).zip(wrong_variables(&variables));
-        if let Some((row, error)) = wrong.into_iter().find_map(|(row, it)| Some((row, it?))) {
+        let is_wrong = |error: &VariableError| !matches!(error, VariableError::BuiltIn(_));
+        let mut wrong = (0..).zip(wrong_variables(&variables));
+        if let Some((row, error)) = wrong.find_map(|(row, it)| Some((row, it.filter(is_wrong)?))) {
             return Err(EnvironmentError::Variable { row, error });
         }
         variables.retain(|(name, _)| !name.is_empty());
@@ -297,7 +299,7 @@ mod tests {
             Enter a name.
             A variable name has at most 64 letters, digits or _ - . characters.
             A variable name has at most 64 letters, digits or _ - . characters.
-            seq is built in. Choose another name.
+            seq is built in, and that one is used. Choose another name.
             Variable a.b-c_1 already exists. Choose another name.
             A value has at most 64 KiB. Shorten it.
         "]]
@@ -323,6 +325,15 @@ mod tests {
         assert!(Environment::new("E", many(VARIABLES)).is_ok());
         let error = Environment::new("E", many(VARIABLES + 1));
         assert_eq!(error, Err(EnvironmentError::TooManyVariables));
+    }
+
+    #[test]
+    fn a_stored_variable_with_the_name_of_a_newer_built_in_one_is_kept() {
+        let stored = rows(&[("now_ms", "1"), ("host", "a")]);
+        let environment = Environment::new("E", stored.clone()).unwrap();
+        assert_eq!(environment.variables(), stored);
+        let wrong = wrong_variables(environment.variables());
+        assert_eq!(wrong, [Some(VariableError::BuiltIn("now_ms".into())), None]);
     }
 
     #[test]

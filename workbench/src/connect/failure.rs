@@ -145,9 +145,17 @@ pub enum Cause {
         /// The path of the address.
         path: String,
     },
+    /// Cause in the words of an imported file.
+    #[error("{0}")]
+    Told(String),
 }
 
 impl Cause {
+    /// Cause in these words: on one line, and cut where they are long.
+    pub(crate) fn told(words: &str) -> Self {
+        Self::Told(sentence(words))
+    }
+
     /// `true` if a retry would fail for the same reason.
     fn is_permanent(&self) -> bool {
         match self {
@@ -167,7 +175,8 @@ impl Cause {
             | Self::Permission { .. }
             | Self::NotAsked { .. }
             | Self::Certificate { .. }
-            | Self::Dropped { .. } => false,
+            | Self::Dropped { .. }
+            | Self::Told(_) => false,
         }
     }
 }

@@ -14,6 +14,7 @@ mod output;
 mod persistence;
 mod report;
 mod snapshot;
+mod watchdog;
 
 use std::{iter, time::Duration};
 
@@ -27,6 +28,7 @@ pub use log::COPIED;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
 pub use report::{Fetched, Report};
 pub use snapshot::{Found, Repeating, Snapshot};
+pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
 use crate::{compose::BURST, connect::Page, log::Item, metrics::Measure};
 use composer::{Composer, Outgoing};

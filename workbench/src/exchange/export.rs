@@ -18,7 +18,8 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Starts an export. HAR names `target` as each connection's address; other formats omit it.
+    /// Starts an export. HAR names `target` as the address of connections whose own is unknown, and its
+    /// subprotocols as those offered.
     #[must_use]
     pub fn begin(format: Format, target: &Target, out: &mut String) -> Self {
         let har = har::Writer::new(target);
@@ -31,12 +32,7 @@ impl Exporter {
     /// Writes an entry; call in transcript order.
     pub fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match self.format {
-            Format::JsonLines => {
-                if let Some(record) = record(entry) {
-                    // Writing to a String cannot fail.
-                    let _ = writeln!(out, "{record}");
-                }
-            }
+            Format::JsonLines => record(entry, out),
             Format::Har => self.har.entry(entry, out),
             Format::TextLog => text_log::line(entry, out),
         }
@@ -50,15 +46,23 @@ impl Exporter {
     }
 }
 
-/// Record of an entry; `None` for a divider.
-fn record<'a>(entry: &Entry<'a>) -> Option<RecordRef<'a>> {
+/// Writes an entry as a record; a divider is none.
+fn record(entry: &Entry<'_>, out: &mut String) {
+    let (handshake, cause);
     let fact = match entry.content {
-        Content::Opened(..) => FactRef::Opened(None),
+        Content::Opened(opened) => {
+            handshake = opened.handshake();
+            FactRef::Opened(Some(&handshake))
+        }
         Content::Message(direction, payload, round_trip) => {
             FactRef::Message(direction, payload, round_trip)
         }
-        Content::Ended(ended) => FactRef::Ended(&ended.reason, None, None),
-        Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return None,
+        Content::Ended(ended) => {
+            (handshake, cause) = (ended.handshake(), ended.cause());
+            FactRef::Ended(&ended.reason, cause.as_deref(), Some(&handshake))
+        }
+        Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return,
     };
-    Some(RecordRef { at: entry.at, fact })
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}", RecordRef { at: entry.at, fact });
 }

@@ -58,6 +58,9 @@ pub(super) struct Closed<'a> {
     code: u16,
     #[serde(default, borrow)]
     reason: Cow<'a, str>,
+    /// Cause of a failure in words.
+    #[serde(default, borrow)]
+    pub(super) cause: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -118,8 +121,8 @@ enum Position {
 /// Archive writer: one entry per connection.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// `request`, the same for all of them.
-    request: String,
+    /// Address where that of the connection is unknown, and the offered subprotocols.
+    target: Target,
     position: Position,
 }
 
@@ -134,36 +137,25 @@ pub(super) fn begin(out: &mut String) {
 
 impl Writer {
     pub(super) fn new(target: &Target) -> Self {
-        let query: Vec<_> = parameters(&target.url)
-            .into_iter()
-            .map(|parameter| (parameter.name, parameter.value.unwrap_or_default()))
-            .collect();
-        let offered = target.subprotocols.join(", ");
-        let request = format!(
-            r#"{{"method":"GET","url":{},"httpVersion":"http/1.1","headers":{},"queryString":{},"cookies":[],"headersSize":-1,"bodySize":0}}"#,
-            json(&target.url),
-            headers(&[("Sec-WebSocket-Protocol", &offered)]),
-            pairs(query.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
-        );
-        Self { request, position: Position::First }
+        Self { target: target.clone(), position: Position::First }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match entry.content {
-            Content::Opened(Opened { negotiated, .. }) => {
+            Content::Opened(Opened { address, negotiated, .. }) => {
                 self.close(entry.at, None, out);
-                self.open(entry.at, Some(negotiated), out);
+                self.open(entry.at, address, Some(negotiated), out);
             }
             Content::Message(direction, payload, _) => {
-                self.open_if_none_is(entry.at, Some(&Negotiated::default()), out);
+                self.open_if_none_is(entry.at, "", Some(&Negotiated::default()), out);
                 self.message(entry.at, direction, payload, out);
             }
-            Content::Ended(Ended { reason: ending, .. }) => {
+            Content::Ended(ended) => {
                 // A connection that never opened has no response.
                 let negotiated = Negotiated::default();
-                let answer = matches!(ending, EndReason::Closed(_)).then_some(&negotiated);
-                self.open_if_none_is(entry.at, answer, out);
-                self.close(entry.at, Some(ending), out);
+                let answer = matches!(ended.reason, EndReason::Closed(_)).then_some(&negotiated);
+                self.open_if_none_is(entry.at, &ended.address, answer, out);
+                self.close(entry.at, Some(ended), out);
             }
             Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
         }
@@ -177,13 +169,19 @@ impl Writer {
         out.push_str("\n]}}\n");
     }
 
-    fn open_if_none_is(&mut self, at: Time, answer: Option<&Negotiated>, out: &mut String) {
+    fn open_if_none_is(
+        &mut self,
+        at: Time,
+        address: &str,
+        answer: Option<&Negotiated>,
+        out: &mut String,
+    ) {
         if !matches!(self.position, Position::Inside(..)) {
-            self.open(at, answer, out);
+            self.open(at, address, answer, out);
         }
     }
 
-    fn open(&mut self, at: Time, answer: Option<&Negotiated>, out: &mut String) {
+    fn open(&mut self, at: Time, address: &str, answer: Option<&Negotiated>, out: &mut String) {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
@@ -203,7 +201,7 @@ impl Writer {
                 r#""headersSize":-1,"bodySize":-1}},"cache":{{}},"_webSocketMessages":["#,
             ),
             at,
-            self.request,
+            self.request(address),
             status,
             text,
             headers(&[
@@ -231,25 +229,39 @@ impl Writer {
         let _ = write!(out, r#"{{"type":"{way}","time":{time},"opcode":{opcode},"data":{data}}}"#);
     }
 
+    /// `request` of a connection.
+    fn request(&self, address: &str) -> String {
+        let url = if address.is_empty() { self.target.url.as_str() } else { address };
+        let query: Vec<_> = parameters(url)
+            .into_iter()
+            .map(|parameter| (parameter.name, parameter.value.unwrap_or_default()))
+            .collect();
+        let offered = self.target.subprotocols.join(", ");
+        format!(
+            r#"{{"method":"GET","url":{},"httpVersion":"http/1.1","headers":{},"queryString":{},"cookies":[],"headersSize":-1,"bodySize":0}}"#,
+            json(&url),
+            headers(&[("Sec-WebSocket-Protocol", &offered)]),
+            pairs(query.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+        )
+    }
+
     /// Writes the end of the entry, if there is one.
-    fn close(&mut self, at: Time, ending: Option<&EndReason>, out: &mut String) {
+    fn close(&mut self, at: Time, ended: Option<&Ended>, out: &mut String) {
         let Position::Inside(_, began) = self.position else { return };
         out.push(']');
-        if let Some(ending) = ending {
-            let time = Seconds(at);
-            let _ = match ending {
-                EndReason::Failed => {
-                    write!(out, r#","_webSocketClosed":{{"time":{time},"event":"failed"}}"#)
+        if let Some(ended) = ended {
+            let _ = write!(out, r#","_webSocketClosed":{{"time":{},"event":"#, Seconds(at));
+            let _ = match &ended.reason {
+                EndReason::Failed => write!(out, r#""failed""#),
+                EndReason::Cancelled => write!(out, r#""cancelled""#),
+                EndReason::Closed(Close { code, reason }) => {
+                    write!(out, r#""closed","code":{code},"reason":{}"#, json(reason))
                 }
-                EndReason::Cancelled => {
-                    write!(out, r#","_webSocketClosed":{{"time":{time},"event":"cancelled"}}"#)
-                }
-                EndReason::Closed(Close { code, reason }) => write!(
-                    out,
-                    r#","_webSocketClosed":{{"time":{time},"event":"closed","code":{code},"reason":{}}}"#,
-                    json(reason),
-                ),
             };
+            if let Some(cause) = ended.cause() {
+                let _ = write!(out, r#","cause":{}"#, json(&cause));
+            }
+            out.push('}');
         }
         let millis = at.since(began).as_millis();
         let _ =

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use session::{Direction, EndReason, Fact, Message, Negotiated, Record, RecordError, Time};
+use session::{Direction, Fact, Message, Negotiated, Record, RecordError, Time};
 use thiserror::Error;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     connect::{SUBPROTOCOLS, Target},
-    log::{Item, Opened},
+    log::{Ended, Item, Opened},
     payload::LineColumn,
 };
 
@@ -73,8 +73,8 @@ pub struct Connection {
     pub at: Time,
     /// Result of the handshake; `None` if the connection never opened.
     pub negotiated: Option<Negotiated>,
-    /// Time and reason of the end, if the file has them; only files of this project do.
-    pub ended: Option<(Time, EndReason)>,
+    /// Time and event of the end, if the file has them; only files of this project do.
+    pub ended: Option<(Time, Ended)>,
     /// Range of the message list in the text.
     messages: Range<usize>,
 }
@@ -316,8 +316,9 @@ impl Import {
                 Cursor::Start => {
                     self.cursor = Cursor::At(connection.messages.start);
                     if let Some(negotiated) = connection.negotiated.clone() {
-                        let item = Item::Opened(negotiated.into());
-                        return Ok(imported(connection.at, item));
+                        let address = connection.target.url.clone();
+                        let opened = Opened { address, negotiated, outage: None };
+                        return Ok(imported(connection.at, Item::Opened(opened)));
                     }
                     continue;
                 }
@@ -327,8 +328,8 @@ impl Import {
             let Some((start, message, end)) = next_message(&self.text, at, connection) else {
                 self.connection += 1;
                 self.cursor = Cursor::Start;
-                if let Some((at, ending)) = connection.ended.clone() {
-                    return Ok(imported(at, Item::Ended(ending.into())));
+                if let Some((at, ended)) = connection.ended.clone() {
+                    return Ok(imported(at, Item::Ended(ended)));
                 }
                 continue;
             };
@@ -402,11 +403,14 @@ fn format_of(text: &str) -> Option<Format> {
 /// Converts a fact to an item and its round-trip time.
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
-        Fact::Opened(_) => Some((Item::Opened(Opened::default()), None)),
+        Fact::Opened(handshake) => Some((Item::Opened(handshake.into()), None)),
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
-        Fact::Ended(ending, ..) => Some((Item::Ended(ending.into()), None)),
-        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => None,
+        Fact::Ended(reason, cause, handshake) => {
+            let address = handshake.url.unwrap_or_default();
+            Some((Item::Ended(Ended::told(address, reason, cause.as_deref())), None))
+        }
+        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => None,
     }
 }
 
@@ -449,9 +453,10 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
     }
     // serde borrows from the text.
     let start = messages.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    let url = as_web_socket(&socket.request.url);
     let ended = socket.closed.map(|closed| {
         let time = har::time(closed.time).ok_or(WrongConnection::Ended)?;
-        Ok((time, closed.ending()))
+        Ok((time, Ended::told(url.clone(), closed.ending(), closed.cause.as_deref())))
     });
     let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
     let offered = socket.request.headers.subprotocols;
@@ -461,7 +466,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
     let is_open = matches!(socket.response.status, 101 | 200);
     Ok(Connection {
         target: Target {
-            url: as_web_socket(&socket.request.url),
+            url,
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
         },
         at,

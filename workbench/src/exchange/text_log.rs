@@ -43,8 +43,12 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 }
             }
         }
-        Content::Opened(Opened { negotiated, .. }) => {
+        Content::Opened(Opened { address, negotiated, .. }) => {
             out.push_str("--- Open");
+            if !address.is_empty() {
+                out.push_str(", ");
+                escape(address, out);
+            }
             if !negotiated.subprotocol.is_empty() {
                 out.push_str(", subprotocol ");
                 escape(&negotiated.subprotocol, out);
@@ -53,6 +57,10 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
         Content::Ended(ended) => {
             out.push_str("--- ");
             escape(&ended.reason.to_string(), out);
+            if let Some(cause) = ended.cause() {
+                out.push_str(": ");
+                escape(&cause, out);
+            }
         }
         Content::Imported(brought) => {
             let _ = write!(out, "--- {} entries above were brought here", brought.entries);

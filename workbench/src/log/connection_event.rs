@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use session::{CloseCode, EndReason, Negotiated};
+use session::{CloseCode, EndReason, Handshake, Negotiated};
 
 use crate::connect::Cause;
 
@@ -35,10 +35,34 @@ pub struct Ended {
     pub is_own: bool,
 }
 
+impl Opened {
+    /// Handshake of a [record](session::Record).
+    pub(crate) fn handshake(&self) -> Handshake {
+        let Negotiated { subprotocol, extensions } = &self.negotiated;
+        let [url, subprotocol, extensions] =
+            [&self.address, subprotocol, extensions].map(|text| known(text));
+        Handshake { url, subprotocol, extensions, ..Handshake::default() }
+    }
+}
+
 impl From<Negotiated> for Opened {
     fn from(negotiated: Negotiated) -> Self {
         Self { negotiated, ..Self::default() }
     }
+}
+
+impl From<Handshake> for Opened {
+    fn from(handshake: Handshake) -> Self {
+        let Handshake { url, subprotocol, extensions, .. } = handshake;
+        let [address, subprotocol, extensions] =
+            [url, subprotocol, extensions].map(Option::unwrap_or_default);
+        Self { address, negotiated: Negotiated { subprotocol, extensions }, outage: None }
+    }
+}
+
+/// A text, unless it is empty.
+fn known(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 impl From<EndReason> for Ended {
@@ -49,6 +73,22 @@ impl From<EndReason> for Ended {
 }
 
 impl Ended {
+    /// Handshake of a [record](session::Record).
+    pub(crate) fn handshake(&self) -> Handshake {
+        Handshake { url: known(&self.address), ..Handshake::default() }
+    }
+
+    /// Likeliest cause of a failure, in words.
+    pub(crate) fn cause(&self) -> Option<String> {
+        self.causes.first().map(Cause::to_string)
+    }
+
+    /// End at an address, as a file tells it, with the cause in words.
+    pub(crate) fn told(address: String, reason: EndReason, cause: Option<&str>) -> Self {
+        let causes = cause.map(Cause::told).into_iter().collect();
+        Self { address, causes, ..reason.into() }
+    }
+
     /// `true` for a failed attempt, and for a close code of an error.
     #[must_use]
     pub fn is_failure(&self) -> bool {

@@ -6,14 +6,15 @@ use serde_json::Value;
 use crate::{process, workspace};
 
 /// Packages of the workspace, each with the packages it may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("session", &[]),
     ("workbench", &["session"]),
     ("scenario", &["session", "workbench"]),
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
+    ("connector", &["protocol", "session"]),
     ("server", &["protocol", "scenario", "session", "workbench"]),
-    ("cli", &["protocol", "scenario", "server", "session", "workbench"]),
+    ("cli", &["connector", "protocol", "scenario", "server", "session", "workbench"]),
     ("tests", &["protocol", "server"]),
     ("bench", &[]),
     ("growth", &[]),

@@ -36,8 +36,31 @@ const GECKODRIVER: &str = "0.37.1";
 /// cargo-deny and cargo-fuzz, at fixed versions: a new lint must not fail an old commit.
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.2";
-/// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility.
-const NODE_MODULES: [&str; 2] = ["axe-core@4.14.1", "ws@8.23.0"];
+/// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility, the servers of Socket.IO and
+/// graphql-transport-ws are peers, the last two tokenise as editors do.
+const NODE_MODULES: [&str; 7] = [
+    "axe-core@4.14.1",
+    "ws@8.23.0",
+    "graphql@16.15.0",
+    "graphql-ws@6.4.2",
+    "socket.io@4.8.4",
+    "vscode-oniguruma@2.0.1",
+    "vscode-textmate@9.3.2",
+];
+/// Python packages, at fixed versions: the peers of two tests, and what they need.
+const PYTHON_PACKAGES: [&str; 11] = [
+    "websockets==17.4",
+    "aiohttp==3.14.5",
+    "aiohappyeyeballs==2.7.1",
+    "aiosignal==1.4.0",
+    "attrs==26.1.0",
+    "frozenlist==1.8.0",
+    "idna==3.20",
+    "multidict==7.2.1",
+    "propcache==0.5.4",
+    "typing_extensions==4.16.0",
+    "yarl==1.25.1",
+];
 
 /// Time limit for a download from the open network. A fast network needs seconds; a closed one may hang, and
 /// must not hold up the way that works there.
@@ -146,6 +169,16 @@ pub(crate) fn node_modules() -> Result<Option<PathBuf>> {
     eprintln!("Looking for npm packages to test against:");
     let _alone = lock()?;
     node::modules(&NODE_MODULES)
+}
+
+/// Provides the Python packages and returns their folder. Says where their tests are left out.
+pub(crate) fn python_packages() -> Result<Option<PathBuf>> {
+    eprintln!("Looking for Python packages to test against:");
+    let _alone = lock()?;
+    let packages = python::packages("peers", &PYTHON_PACKAGES).inspect_err(|error| {
+        eprintln!("  websockets and aiohttp: their tests are LEFT OUT: {error:#}");
+    });
+    Ok(packages.ok())
 }
 
 /// Removes the installed tools.

@@ -1,10 +1,42 @@
-//! Programs in packages of the Python registry.
+//! Packages of the Python registry: programs in them, and modules for Python 3.
 
-use std::{path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use super::{NETWORK_LIMIT, cache, empty};
 use crate::process;
+
+/// Prints a Python's version and kind, for which compiled modules are made: `cpython-311`.
+const TAG: &str = "import sys; print(sys.implementation.cache_tag)";
+
+/// Provides `packages`, each as `name==version`, for this machine's Python 3. Returns their folder.
+pub(super) fn packages(name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let tag = process::read(Command::new("python3").args(["-c", TAG]))
+        .context("python3 does not run. Install Python 3 with pip")?;
+    let installed = cache()?.join("tools").join(format!("{name}-{}", tag.trim()));
+    // Complete if it lists just these: other versions are installed anew.
+    let list = installed.join("packages");
+    let wanted = packages.join("\n");
+    if fs::read_to_string(&list).ok().as_deref() != Some(&wanted) {
+        eprintln!("  {}: getting them from the Python registry", packages[..2].join(", "));
+        empty(&installed)?;
+        process::run_within(
+            NETWORK_LIMIT,
+            Command::new("python3")
+                .args(["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target"])
+                .arg(&installed)
+                .args(packages),
+        )?;
+        fs::write(&list, wanted)?;
+    }
+    eprintln!("  {}: in {}", packages[..2].join(", "), installed.display());
+    Ok(installed)
+}
 
 /// Unpacks the programs of a wheel, such as `name==1.0`, into `folder`. Nothing of it is run.
 pub(super) fn unpack_programs(package: &str, folder: &Path) -> Result<()> {
@@ -17,7 +49,7 @@ pub(super) fn unpack_programs(package: &str, folder: &Path) -> Result<()> {
             .arg(package),
     )?;
     process::run(Command::new("python3").args(["-c", UNPACK]).arg(folder))?;
-    Ok(std::fs::remove_dir_all(wheels)?)
+    Ok(fs::remove_dir_all(wheels)?)
 }
 
 /// A wheel is a ZIP archive with its programs in a folder `scripts`.

@@ -1,11 +1,10 @@
 //! Frames to send: encoded once, tagged anew for each message.
 //!
-//! `protocol` masks every message sent; a load generator doing so would measure itself.
+//! `protocol` encodes and masks it; doing so for every message, a load generator would measure itself.
+
+use protocol::{Header, Opcode, mask};
 
 use super::payload::{Payload, TAG, tag};
-
-/// MASK bit in the second byte of a header.
-pub(super) const MASKED: u8 = 0x80;
 
 /// Maximum size of a batch of frames, one frame aside.
 const MAX_BATCH: usize = 64 << 10;
@@ -21,7 +20,8 @@ pub(in crate::bench) struct FrameBatch {
 impl FrameBatch {
     /// Batch of up to `count` frames.
     pub(in crate::bench) fn new(payload: &Payload, count: u32) -> Self {
-        let frame = masked(if payload.is_binary { 0x2 } else { 0x1 }, &payload.bytes);
+        let frame =
+            masked(if payload.is_binary { Opcode::Binary } else { Opcode::Text }, &payload.bytes);
         let copies = (MAX_BATCH / frame.len()).clamp(1, count.max(1) as usize);
         let start = frame.len() - payload.bytes.len();
         let tag = payload.is_tagged.then(|| {
@@ -59,21 +59,14 @@ impl FrameBatch {
 }
 
 /// Encodes a frame of a client (RFC 6455 section 5.2), masked with a random key.
-pub(super) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x80 | opcode];
-    let len = payload.len();
-    if let Ok(len @ 0..=125) = u8::try_from(len) {
-        frame.push(MASKED | len);
-    } else if let Ok(len) = u16::try_from(len) {
-        frame.push(MASKED | 0x7e);
-        frame.extend_from_slice(&len.to_be_bytes());
-    } else {
-        frame.push(MASKED | 0x7f);
-        frame.extend_from_slice(&(len as u64).to_be_bytes());
-    }
-    let key: [u8; 4] = fastrand::u32(..).to_ne_bytes();
-    frame.extend_from_slice(&key);
-    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+pub(super) fn masked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
+    let key = fastrand::u32(..).to_ne_bytes();
+    let len = payload.len() as u64;
+    let mut frame = Vec::new();
+    Header { fin: true, compressed: false, opcode, mask: Some(key), len }.encode(&mut frame);
+    let start = frame.len();
+    frame.extend_from_slice(payload);
+    mask(&mut frame[start..], key);
     frame
 }
 
@@ -102,11 +95,14 @@ mod tests {
 
     #[test]
     fn a_masked_frame_follows_the_rfc() {
-        let frame = masked(0x1, b"Hello");
+        let frame = masked(Opcode::Text, b"Hello");
         assert_eq!(frame[..2], [0x81, 0x85]);
         let payload: Vec<_> = (0..5).map(|at| frame[6 + at] ^ frame[2 + at % 4]).collect();
         assert_eq!(payload, b"Hello");
-        assert_eq!(masked(0x2, &[0; 126])[..4], [0x82, 0xfe, 0, 126]);
-        assert_eq!(masked(0x2, &vec![0; 1 << 16])[..10], [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(masked(Opcode::Binary, &[0; 126])[..4], [0x82, 0xfe, 0, 126]);
+        assert_eq!(
+            masked(Opcode::Binary, &vec![0; 1 << 16])[..10],
+            [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0]
+        );
     }
 }

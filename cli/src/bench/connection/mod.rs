@@ -15,6 +15,8 @@ use std::{
     time::Duration,
 };
 
+use connector::{Connection, Transport};
+use protocol::Opcode;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf, empty},
     time::{Instant, Sleep, sleep_until, timeout},
@@ -32,7 +34,6 @@ pub(super) use self::{
     schedule::{Schedule, Timetable},
 };
 use super::measure::{Failure, Window};
-use crate::connector::{Connection, Transport};
 
 /// Timer resolution: a send that is due sooner is busy-waited for. tokio's timers fire up to two
 /// milliseconds late, which would count as latency of the server.
@@ -241,7 +242,7 @@ impl<'a> BenchConnection<'a> {
         if let Some(payload) = ping
             && self.control.len() < MAX_CONTROL
         {
-            self.control.extend(masked(0xa, &payload));
+            self.control.extend(masked(Opcode::Pong, &payload));
         }
         match close {
             Some(code) => Err(Failure::Closed(code)),
@@ -432,7 +433,7 @@ impl<'a> BenchConnection<'a> {
         self.schedule = Schedule::Idle;
         self.ready = 0;
         poll_fn(|context| self.poll_all_written(context)).await?;
-        self.control.extend(masked(0x8, &1000_u16.to_be_bytes()));
+        self.control.extend(masked(Opcode::Close, &1000_u16.to_be_bytes()));
         poll_fn(|context| self.poll_all_written(context)).await?;
         // Until the Close frame, which ends reading like an error.
         poll_fn(|context| {

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::frames::MASKED;
+/// MASK bit in the second byte of a header.
+const MASKED: u8 = 0x80;
 
 /// Maximum size of a header without a mask.
 const MAX_HEADER: usize = 10;

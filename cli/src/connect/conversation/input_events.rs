@@ -1,6 +1,6 @@
 //! Input of a conversation: messages, commands of the prompt, instructions of a script.
 
-use session::{Direction, Fact, Message};
+use session::{Direction, Fact, Instruction, Message};
 use tokio::time::Instant;
 
 use super::{Conversation, now};
@@ -8,7 +8,7 @@ use crate::{
     connect::{
         end_policy::EndCause,
         input::{
-            InputEvent,
+            InputEvent, close_warning,
             command::{Command, HELP},
             read_file,
         },
@@ -21,12 +21,7 @@ impl Conversation {
     /// Sends a message, runs a command, or notes the end of the input.
     pub(super) async fn handle_input(&mut self, event: InputEvent) {
         match event {
-            InputEvent::Message(message) => self.send(message).await,
-            InputEvent::Ping(payload) => self.ping(payload).await,
-            InputEvent::Close(close) => {
-                self.close = close;
-                self.disconnect(EndCause::Done).await;
-            }
+            InputEvent::Instruction(instruction) => self.follow(instruction).await,
             InputEvent::Line(line) => match Command::parse(&line) {
                 Ok(command) => self.obey(command).await,
                 Err(sentence) => self.output.error(&sentence).await,
@@ -45,6 +40,39 @@ impl Conversation {
         }
     }
 
+    /// Follows an instruction of the prompt or of a script.
+    async fn follow(&mut self, instruction: Instruction) {
+        match instruction {
+            Instruction::Send(message) => self.send(message).await,
+            Instruction::Fragments(message, size) => {
+                self.fragment = Some(size);
+                self.send(message).await;
+                self.fragment = None;
+            }
+            Instruction::Ping(payload) => self.ping(payload).await,
+            Instruction::Pong(payload) => {
+                if self.transmit(Outgoing::Pong(payload.clone())).await {
+                    self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
+                }
+            }
+            Instruction::Raw(bytes) => {
+                let size = format_counted(bytes.len() as u64, "byte", "bytes");
+                if self.transmit(Outgoing::Raw(bytes)).await {
+                    self.output.reply(&format!("Sent as they are: {size}")).await;
+                }
+            }
+            Instruction::Close(close) => {
+                if let Some(warning) = close_warning(close.code) {
+                    self.output.error(&warning).await;
+                }
+                self.close = close;
+                self.disconnect(EndCause::Done).await;
+            }
+            // The input waits itself.
+            Instruction::Pause(_) => {}
+        }
+    }
+
     /// Sends a message, or reports that there is no connection.
     async fn send(&mut self, message: Message) {
         match self.session.send(message) {
@@ -60,12 +88,7 @@ impl Conversation {
     /// Runs a command of the prompt.
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Send(message) => self.send(message).await,
-            Command::Ping(payload) => self.ping(payload).await,
-            Command::Close(close) => {
-                self.close = close;
-                self.disconnect(EndCause::Done).await;
-            }
+            Command::Instruction(instruction) => self.follow(instruction).await,
             Command::ToggleJson => {
                 let now = if self.output.toggle_json() { "indented" } else { "shown as received" };
                 self.output.reply(&format!("JSON is {now}.")).await;
@@ -86,11 +109,22 @@ impl Conversation {
 
     /// Sends a ping, by command or interval.
     pub(super) async fn ping(&mut self, payload: Vec<u8>) {
-        if !self.socket.is_ready() {
-            return self.output.error("Not sent: the connection is not ready.").await;
+        if self.transmit(Outgoing::Ping(payload.clone())).await {
+            self.pings.sent(payload.clone(), now());
+            self.print_control(Fact::Ping(Direction::Out, payload)).await;
         }
-        self.pings.sent(payload.clone(), now());
-        self.socket.send(Outgoing::Ping(payload.clone()));
-        self.print_control(Fact::Ping(Direction::Out, payload)).await;
+    }
+
+    /// Sends what is no message. False if it cannot be sent: that is reported.
+    async fn transmit(&mut self, outgoing: Outgoing) -> bool {
+        let is_ready = self.socket.is_ready();
+        if is_ready {
+            self.socket.send(outgoing);
+        } else {
+            self.output
+                .error("Not sent: the connection is not ready. Arrow up recalls the line.")
+                .await;
+        }
+        is_ready
     }
 }

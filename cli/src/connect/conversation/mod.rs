@@ -3,8 +3,13 @@
 mod input_events;
 mod socket_events;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
+use connector::{OpeningReport, Target, connect};
+use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
     Handshake, Item, Record, Retries, Session, State, Step, Time,
@@ -16,35 +21,50 @@ use super::{
     input::{Input, InputEvent},
     output::{Output, WriteError},
     pings::Pings,
-    socket::{CLOSE_TIMEOUT, Outgoing, Socket, SocketEvent},
+    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEvent},
     statistics::Statistics,
 };
 use crate::{
-    connector::{Target, connect},
     process::{Exit, Interrupt},
     quantity::format_duration,
+    websocket::WebSocket,
 };
 
 /// Close handshake timeout once `--timeout` has passed.
 const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// Waits for a peer that opens a WebSocket. The error is a sentence about one that did not.
+pub(crate) type Accept =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
+
+/// Side of a conversation that opens it.
+pub(super) enum Opening {
+    /// This one.
+    Connect(Box<Target>),
+    /// The peer: the first one that completes the opening handshake.
+    Accept(Accept),
+}
+
 /// Options of a conversation.
 pub(super) struct Options {
-    pub(super) target: Target,
+    pub(super) opening: Opening,
     pub(super) end_rules: EndRules,
     /// Retries after a loss or failure.
     pub(super) retries: Retries,
     pub(super) show_control: bool,
+    pub(super) frames: bool,
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
     pub(super) verbose: bool,
     /// Maximum size of a message or file, in bytes.
     pub(super) max_message: usize,
+    /// Bytes of a message from which on it is sent compressed.
+    pub(super) compress_from: usize,
 }
 
 /// Conversation from the first attempt to connect to the end of the last connection.
 struct Conversation {
-    target: Target,
+    opening: Opening,
     show_control: bool,
     ping_interval: Option<Duration>,
     verbose: bool,
@@ -57,6 +77,8 @@ struct Conversation {
     echoes: EchoMatcher,
     statistics: Statistics,
     pings: Pings,
+    /// Bytes of a fragment of the message that is being sent.
+    fragment: Option<usize>,
     /// Close frame to send.
     close: Close,
     retry: Option<(Attempt, Instant)>,
@@ -65,6 +87,8 @@ struct Conversation {
     last_error: Option<String>,
     /// Last attempt to connect, for its record.
     handshake: Handshake,
+    /// Report of the opening, until it is printed.
+    report: Option<Box<OpeningReport>>,
     interrupt: Interrupt,
 }
 
@@ -76,24 +100,28 @@ pub(super) async fn run(
     interrupt: Interrupt,
 ) -> Exit {
     let conversation = Conversation {
-        target: options.target,
+        opening: options.opening,
         show_control: options.show_control,
         ping_interval: options.ping,
         verbose: options.verbose,
         max_message: options.max_message,
         session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
-        socket: Socket::new(options.max_message),
+        socket: Socket::new(options.max_message)
+            .compress_from(options.compress_from)
+            .show_frames(options.frames),
         input,
         output,
         end_policy: EndPolicy::new(options.end_rules, Instant::now()),
         echoes: EchoMatcher::default(),
         statistics: Statistics::new(),
         pings: Pings::default(),
+        fragment: None,
         close: Close { code: CloseCode::NORMAL, reason: String::new() },
         retry: None,
         next_ping: None,
         last_error: None,
         handshake: Handshake::default(),
+        report: None,
         interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
@@ -217,7 +245,10 @@ impl Conversation {
                 self.statistics.count(Direction::Out, &message);
                 self.end_policy.sent();
                 self.echoes.sent(&message, now());
-                self.socket.send(Outgoing::Message(message));
+                self.socket.send(match self.fragment {
+                    Some(size) => Outgoing::Fragments(message, size),
+                    None => Outgoing::Message(message),
+                });
                 None
             }
             Effect::Close(attempt, close) => {
@@ -242,12 +273,30 @@ impl Conversation {
     /// Starts an attempt to connect.
     fn open(&mut self, Attempt(number): Attempt) {
         self.retry = None;
-        self.handshake = Handshake {
-            attempt: Some(number.saturating_add(1)),
-            url: Some(self.target.url.to_string()),
-            ..Handshake::default()
+        let attempt = Some(number.saturating_add(1));
+        let target = match &self.opening {
+            Opening::Connect(target) => Target::clone(target),
+            Opening::Accept(accept) => {
+                self.handshake = Handshake { attempt, ..Handshake::default() };
+                let accept = Arc::clone(accept);
+                let tracer = self.verbose.then(|| self.output.tracer());
+                self.socket.accept(async move {
+                    loop {
+                        match accept().await {
+                            Ok(accepted) => return accepted,
+                            Err(sentence) => {
+                                if let Some(tracer) = &tracer {
+                                    tracer(&sentence);
+                                }
+                            }
+                        }
+                    }
+                });
+                return;
+            }
         };
-        let target = self.target.clone();
+        let url = Some(target.url.to_string());
+        self.handshake = Handshake { attempt, url, ..Handshake::default() };
         let tracer = self.verbose.then(|| self.output.tracer());
         self.socket.open(async move {
             let trace = |line: &str| {
@@ -260,7 +309,7 @@ impl Conversation {
     }
 
     /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
-    async fn print(&self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
+    async fn print(&mut self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
         if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
             return;
         }
@@ -276,7 +325,8 @@ impl Conversation {
             Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
-        self.output.record(&record).await;
+        let report = self.report.take();
+        self.output.record_opening(&record, report.as_deref()).await;
     }
 
     /// Prints a control frame, with `--show-control` or `--json`.

@@ -1,19 +1,21 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
+use connector::{ConnectError, OpeningReport, redact_subprotocols};
+use protocol::{FrameRecord, Opcode};
 use session::{
-    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
-    Pattern, Record, Retries, Search, State, visible_line,
+    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Frame, FrameOpcode, Handshake,
+    Mask, Message, Negotiated, Pattern, Record, Retries, Search, State, visible_line,
 };
 use tokio::time::Instant;
 
-use super::{Conversation, now, sleep_until_some};
+use super::{Conversation, Opening, now, sleep_until_some};
 use crate::{
     connect::{
         end_policy::EndCause,
+        output::opening_lines,
         search::search,
         socket::{Opened, SocketEnd, SocketEvent},
     },
-    connector::{ConnectError, redact_subprotocols},
     process::Interrupt,
     quantity::format_counted,
 };
@@ -31,6 +33,12 @@ impl Conversation {
         };
         match event {
             SocketEvent::Ready => {}
+            SocketEvent::Frames(frames) => {
+                for (direction, frame) in frames {
+                    let fact = Fact::Frame(direction, to_frame(frame));
+                    self.output.record(&Record { at: now(), fact }).await;
+                }
+            }
             SocketEvent::Opened(opened) => self.opened(attempt, opened).await,
             SocketEvent::Failed(error) => self.failed(attempt, &error).await,
             SocketEvent::Received(message) => self.received(attempt, message).await,
@@ -54,7 +62,7 @@ impl Conversation {
 
     /// Connection open: starts pings and the prompt.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
-        let Opened { url, address, subprotocol, deflate } = opened;
+        let Opened { url, address, report, subprotocol, deflate } = opened;
         let extensions = deflate.map(|deflate| deflate.to_string());
         self.handshake.url = Some(url);
         self.handshake.address = address.map(|address| address.to_string());
@@ -71,13 +79,17 @@ impl Conversation {
             subprotocol: subprotocol.clone().unwrap_or_default(),
             extensions: extensions.clone().unwrap_or_default(),
         };
+        if let Some(report) = &report {
+            self.show_times(report).await;
+        }
+        self.report = report;
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
-            let shown = if self.target.shows_secrets {
-                subprotocol
-            } else {
-                redact_subprotocols(&subprotocol)
+            let shows_secrets = match &self.opening {
+                Opening::Connect(target) => target.shows_secrets,
+                Opening::Accept(_) => true,
             };
+            let shown = if shows_secrets { subprotocol } else { redact_subprotocols(&subprotocol) };
             self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
         }
         if self.verbose {
@@ -87,12 +99,22 @@ impl Conversation {
         self.input.connected();
     }
 
+    /// Prints certificates and times of an opening, with `--verbose`.
+    async fn show_times(&self, report: &OpeningReport) {
+        if self.verbose {
+            for line in opening_lines(report) {
+                self.output.aside(&line).await;
+            }
+        }
+    }
+
     /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
         let sentence = error.to_string();
         if self.last_error.as_ref() != Some(&sentence) {
             self.output.error(&sentence).await;
         }
+        self.show_times(error.opening()).await;
         if error.is_permanent() {
             self.session.limit_retries(Retries::NONE);
         }
@@ -106,7 +128,7 @@ impl Conversation {
                 extensions: None,
             };
             let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
-            self.output.record(&Record { at: now(), fact }).await;
+            self.output.record_opening(&Record { at: now(), fact }, Some(error.opening())).await;
         }
         self.last_error = Some(sentence);
         self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;
@@ -205,6 +227,27 @@ impl Conversation {
         if matches!(self.session.state(), State::Waiting { .. }) {
             self.end_policy.retrying();
         }
+    }
+}
+
+/// Converts a frame to its record.
+fn to_frame(FrameRecord { header, inflated }: FrameRecord) -> Frame {
+    let opcode = match header.opcode {
+        Opcode::Continuation => FrameOpcode::Continuation,
+        Opcode::Text => FrameOpcode::Text,
+        Opcode::Binary => FrameOpcode::Binary,
+        Opcode::Close => FrameOpcode::Close,
+        Opcode::Ping => FrameOpcode::Ping,
+        Opcode::Pong => FrameOpcode::Pong,
+    };
+    Frame {
+        opcode,
+        fin: header.fin,
+        rsv1: header.compressed,
+        mask: header.mask.map(Mask),
+        header: header.encoded_len(),
+        size: header.len,
+        inflated,
     }
 }
 

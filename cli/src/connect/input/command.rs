@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use session::{Close, CloseCode, Message};
+use session::{Close, CloseCode, Instruction, Message};
 
-use super::control::{check_close, check_ping};
+use super::control::{check_fragments, check_payload, check_reason};
 
 /// Meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    Send(Message),
-    Ping(Vec<u8>),
-    Close(Close),
+    /// Send something.
+    Instruction(Instruction),
     /// Turn the indentation of received JSON on or off.
     ToggleJson,
     File(PathBuf),
@@ -22,7 +21,10 @@ pub(crate) enum Command {
 /// Output of `/help`.
 pub(crate) const HELP: &str = "\
 /ping [DATA]            send a ping and show its round-trip time
-/close [CODE] [REASON]  close the connection
+/pong [DATA]            send a pong that nobody asked for
+/close [CODE [REASON]]  close the connection; 1005 sends no code, others that RFC 6455 forbids are sent
+/fragment N TEXT        send TEXT in frames of N bytes
+/raw HEX                send bytes as they are, in no frame: whatever RFC 6455 says
 /binary HEX             send bytes, like /binary 00 ff 1b
 /json [TEXT]            send TEXT if it is valid JSON; alone: indent received JSON, on or off
 /file PATH              send a file: as text if it is UTF-8, else as binary
@@ -35,26 +37,33 @@ impl Command {
     /// Parses a line. The error is a sentence.
     pub(crate) fn parse(line: &str) -> Result<Self, String> {
         let Some(rest) = line.strip_prefix('/') else {
-            return Ok(Self::Send(Message::Text(line.to_owned())));
+            return Ok(Self::text(line));
         };
         if rest.starts_with('/') {
-            return Ok(Self::Send(Message::Text(rest.to_owned())));
+            return Ok(Self::text(rest));
         }
         let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let argument = argument.trim();
         match name {
-            "ping" => ping(argument),
-            "close" => close(argument),
+            "ping" => payload(argument).map(Instruction::Ping).map(Self::Instruction),
+            "pong" => payload(argument).map(Instruction::Pong).map(Self::Instruction),
+            "close" => close(argument).map(Instruction::Close).map(Self::Instruction),
+            "fragment" => fragment(argument).map(Self::Instruction),
+            "raw" if argument.is_empty() => Err("/raw needs bytes, like /raw 81 02 68 69".into()),
+            "raw" => match parse_hex(argument) {
+                Ok(bytes) => Ok(Self::Instruction(Instruction::Raw(bytes))),
+                Err(why) => Err(format!("Not sent: {why}.")),
+            },
             "binary" if argument.is_empty() => {
                 Err("/binary needs bytes, like /binary 00 ff".into())
             }
             "binary" => match parse_hex(argument) {
-                Ok(bytes) => Ok(Self::Send(Message::Binary(bytes))),
+                Ok(bytes) => Ok(Self::Instruction(Instruction::Send(Message::Binary(bytes)))),
                 Err(why) => Err(format!("Not sent: {why}.")),
             },
             "json" if argument.is_empty() => Ok(Self::ToggleJson),
             "json" => match serde_json::from_str::<serde_json::Value>(argument) {
-                Ok(_) => Ok(Self::Send(Message::Text(argument.to_owned()))),
+                Ok(_) => Ok(Self::text(argument)),
                 Err(error) => Err(format!("Not sent: invalid JSON: {error}.")),
             },
             "file" if argument.is_empty() => Err("/file needs a path".into()),
@@ -67,23 +76,42 @@ impl Command {
             )),
         }
     }
+
+    fn text(text: &str) -> Self {
+        Self::Instruction(Instruction::Send(Message::Text(text.to_owned())))
+    }
 }
 
-/// Parses `/ping [DATA]`.
-fn ping(data: &str) -> Result<Command, String> {
-    check_ping(data.as_bytes().to_vec()).map(Command::Ping)
+/// Parses `[DATA]` of a ping or pong.
+fn payload(data: &str) -> Result<Vec<u8>, String> {
+    check_payload(data.as_bytes().to_vec())
 }
 
-/// Parses `/close [CODE] [REASON]`. Codes that must not be sent (RFC 6455 section 7.4) are errors.
-fn close(argument: &str) -> Result<Command, String> {
+/// Parses `/fragment N TEXT`.
+fn fragment(argument: &str) -> Result<Instruction, String> {
+    let (size, text) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let size = size.parse();
+    let size = size.map_err(|_| "/fragment needs the bytes of a frame, like /fragment 5 TEXT")?;
+    let message = Message::Text(text.trim_start().to_owned());
+    check_fragments(&message, size)?;
+    Ok(Instruction::Fragments(message, size))
+}
+
+/// Parses `/close [CODE [REASON]]`. Any code is sent: servers are tested with those that are not allowed,
+/// too.
+fn close(argument: &str) -> Result<Close, String> {
     let (code, reason) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let reason = reason.trim();
     if code.is_empty() {
-        return Ok(Command::Close(Close { code: CloseCode::NORMAL, reason: String::new() }));
+        return Ok(Close::normal());
     }
     let code = code.parse().map_err(|_| format!("'{code}' is not a close code."))?;
+    check_reason(reason)?;
     let close = Close { code: CloseCode(code), reason: reason.to_owned() };
-    check_close(close).map(Command::Close)
+    if code == CloseCode::NO_STATUS.0 && !reason.is_empty() {
+        return Err("A Close frame without a code (1005) has no reason.".to_owned());
+    }
+    Ok(close)
 }
 
 /// Parses pairs of hexadecimal digits, with or without spaces between.
@@ -112,7 +140,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Command {
-        Command::Send(Message::Text(text.into()))
+        Command::Instruction(Instruction::Send(Message::Text(text.into())))
     }
 
     #[test]
@@ -127,17 +155,27 @@ mod tests {
 
     #[test]
     fn commands_have_arguments() {
-        assert_eq!(Command::parse("/ping  a b"), Ok(Command::Ping(b"a b".to_vec())));
-        let bytes = Message::Binary(vec![0, 255]);
-        assert_eq!(Command::parse("/binary 00 FF"), Ok(Command::Send(bytes)));
+        for (line, instruction) in [
+            ("/ping  a b", Instruction::Ping(b"a b".to_vec())),
+            ("/pong a", Instruction::Pong(b"a".to_vec())),
+            ("/raw 00 FF", Instruction::Raw(vec![0, 255])),
+            ("/fragment 2 a  b ", Instruction::Fragments(Message::Text("a  b".into()), 2)),
+            ("/binary 00 FF", Instruction::Send(Message::Binary(vec![0, 255]))),
+        ] {
+            assert_eq!(Command::parse(line), Ok(Command::Instruction(instruction)), "{line}");
+        }
         assert_eq!(Command::parse("/file a b.txt"), Ok(Command::File("a b.txt".into())));
         assert_eq!(Command::parse("/json {\"a\": 1}"), Ok(text("{\"a\": 1}")));
         assert_eq!(Command::parse("/json"), Ok(Command::ToggleJson));
         let close = |code, reason: &str| {
-            Ok(Command::Close(Close { code: CloseCode(code), reason: reason.into() }))
+            let close = Close { code: CloseCode(code), reason: reason.into() };
+            Ok(Command::Instruction(Instruction::Close(close)))
         };
         assert_eq!(Command::parse("/close"), close(1000, ""));
         assert_eq!(Command::parse("/close 4001 good bye"), close(4001, "good bye"));
+        // For testing servers.
+        assert_eq!(Command::parse("/close 1005"), close(1005, ""));
+        assert_eq!(Command::parse("/close 999"), close(999, ""));
     }
 
     #[test]
@@ -147,10 +185,14 @@ mod tests {
             "/binary 0",
             "/binary xx",
             "/json {",
-            "/close 1005",
-            "/close 999",
-            "/close 5000",
+            "/close 1005 why",
+            "/close 65536",
             "/close bye",
+            "/raw",
+            "/raw 0",
+            "/fragment",
+            "/fragment hi",
+            "/fragment 0 hi",
             "/file",
         ] {
             assert!(Command::parse(line).is_err(), "{line}");

@@ -1,36 +1,70 @@
-//! Limits of control frames that a person or a script sends (RFC 6455 sections 5.5 and 7.4).
+//! Limits of control frames and fragments that a person or a script sends (RFC 6455 sections 5.4, 5.5 and
+//! 7.4).
 
-use session::{Close, CloseCode, REASON_BYTES};
+use session::{Close, CloseCode, Message, REASON_BYTES};
 
 use crate::quantity::format_count;
 
 /// Maximum payload of a control frame.
 const MAX_CONTROL: usize = 125;
 
-/// Checks the payload of a ping. The error is a sentence.
-pub(super) fn check_ping(payload: Vec<u8>) -> Result<Vec<u8>, String> {
+/// Frames that one message is sent in, at most: what they take is a few MB beside the message.
+const MAX_FRAGMENTS: usize = 1 << 16;
+
+/// Checks the payload of a ping or pong. The error is a sentence.
+pub(super) fn check_payload(payload: Vec<u8>) -> Result<Vec<u8>, String> {
     match payload.len() {
         0..=MAX_CONTROL => Ok(payload),
         len => Err(format!(
-            "A ping has at most {MAX_CONTROL} bytes, not {}.",
+            "A ping or pong has at most {MAX_CONTROL} bytes, not {}.",
             format_count(len as u64)
         )),
     }
 }
 
-/// Checks a Close frame. The error is a sentence.
+/// Checks the size of fragments. The error is a sentence.
+pub(super) fn check_fragments(message: &Message, size: usize) -> Result<(), String> {
+    if size == 0 {
+        return Err("A fragment has at least 1 byte.".to_owned());
+    }
+    match message.len().div_ceil(size) {
+        0..=MAX_FRAGMENTS => Ok(()),
+        count => Err(format!(
+            "The message would have {} fragments; {} is the limit.",
+            format_count(count as u64),
+            format_count(MAX_FRAGMENTS as u64)
+        )),
+    }
+}
+
+/// Checks a Close frame that a script sends. The error is a sentence.
 pub(super) fn check_close(close: Close) -> Result<Close, String> {
-    let Close { code: CloseCode(code), reason } = &close;
-    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+    let CloseCode(code) = &close.code;
+    if !protocol::close_code::is_valid(*code) {
         return Err(format!(
             "{code} is not a close code that can be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999."
         ));
     }
+    check_reason(&close.reason)?;
+    Ok(close)
+}
+
+/// Warning about a Close frame that RFC 6455 does not allow; `None` for a good one. 1005 stands for one
+/// without a code.
+pub(crate) fn close_warning(CloseCode(code): CloseCode) -> Option<String> {
+    let is_allowed = code == CloseCode::NO_STATUS.0 || protocol::close_code::is_valid(code);
+    (!is_allowed).then(|| {
+        format!("Sent all the same: a Close frame must not contain {code} (RFC 6455 section 7.4).")
+    })
+}
+
+/// Checks the length of a close reason. The error is a sentence.
+pub(super) fn check_reason(reason: &str) -> Result<(), String> {
     if reason.len() > REASON_BYTES {
         return Err(format!(
             "A close reason has at most {REASON_BYTES} bytes, not {}.",
             reason.len()
         ));
     }
-    Ok(close)
+    Ok(())
 }

@@ -8,18 +8,18 @@ mod splitter;
 
 use std::collections::VecDeque;
 
-use session::{Close, Instruction, Message};
+use session::{Instruction, Message};
 use tokio::{
     io::{BufReader, Stdin, stdin},
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
-use self::splitter::Splitter;
+pub(crate) use self::splitter::{InputFormat, Splitter};
 pub(super) use self::{
+    control::close_warning,
     file::read_file,
     prompt::{Prompt, PromptPrinter},
-    splitter::InputFormat,
 };
 use crate::process::Interrupt;
 
@@ -29,9 +29,8 @@ const BUFFER: usize = 64 << 10;
 /// Input event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum InputEvent {
-    Message(Message),
-    Ping(Vec<u8>),
-    Close(Close),
+    /// Message to send, or something else to do; no pause.
+    Instruction(Instruction),
     /// Line typed at the prompt: a message or a command.
     Line(String),
     End,
@@ -96,7 +95,7 @@ impl Input {
         match self {
             Self::Messages(messages) => {
                 let next = messages.pop_front().map(|(text, _)| Message::Text(text));
-                next.map_or(InputEvent::End, InputEvent::Message)
+                next.map(Instruction::Send).map_or(InputEvent::End, InputEvent::Instruction)
             }
             Self::Stdin { splitter, resume_at } => loop {
                 if let Some(at) = *resume_at {
@@ -104,13 +103,11 @@ impl Input {
                     *resume_at = None;
                 }
                 return match splitter.next().await {
-                    Ok(Some(Instruction::Send(message))) => InputEvent::Message(message),
-                    Ok(Some(Instruction::Ping(payload))) => InputEvent::Ping(payload),
-                    Ok(Some(Instruction::Close(close))) => InputEvent::Close(close),
                     Ok(Some(Instruction::Pause(pause))) => {
                         *resume_at = Some(Instant::now() + pause);
                         continue;
                     }
+                    Ok(Some(instruction)) => InputEvent::Instruction(instruction),
                     Ok(None) => InputEvent::End,
                     Err(sentence) => InputEvent::Failed(sentence),
                 };

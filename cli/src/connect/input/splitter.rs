@@ -3,7 +3,7 @@
 use session::{Instruction, Message};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
-use super::control::{check_close, check_ping};
+use super::control::{check_close, check_fragments, check_payload};
 use crate::quantity::MAX_DURATION;
 
 /// Maximum size of a byte of a message in JSON: a control character is `\u0001`.
@@ -56,12 +56,12 @@ pub(crate) struct Splitter<R> {
 
 impl<R: AsyncBufRead + Unpin> Splitter<R> {
     /// Splits `reader` into messages of at most `max_message` bytes.
-    pub(super) fn new(reader: R, format: InputFormat, max_message: usize) -> Self {
+    pub(crate) fn new(reader: R, format: InputFormat, max_message: usize) -> Self {
         Self { reader, format, max_message, piece: Vec::new(), number: 0 }
     }
 
     /// Next message or other instruction, or `None` at the end. The error is a sentence. Cancel safe.
-    pub(super) async fn next(&mut self) -> Result<Option<Instruction>, String> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Instruction>, String> {
         while let Some(piece) = self.next_piece().await? {
             if let Some(instruction) = self.instruction(piece)? {
                 return Ok(Some(instruction));
@@ -142,11 +142,20 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         }
         let refused = |sentence: String| wrong(sentence.trim_end_matches('.'));
         Ok(match Instruction::read(line).map_err(|error| wrong(&error.to_string()))? {
-            Some(Instruction::Send(message)) if message.len() > self.max_message => {
+            Some(Instruction::Send(message) | Instruction::Fragments(message, _))
+                if message.len() > self.max_message =>
+            {
                 return Err(self.too_large());
             }
             Some(Instruction::Ping(payload)) => {
-                Some(Instruction::Ping(check_ping(payload).map_err(refused)?))
+                Some(Instruction::Ping(check_payload(payload).map_err(refused)?))
+            }
+            Some(Instruction::Pong(payload)) => {
+                Some(Instruction::Pong(check_payload(payload).map_err(refused)?))
+            }
+            Some(Instruction::Fragments(message, size)) => {
+                check_fragments(&message, size).map_err(refused)?;
+                Some(Instruction::Fragments(message, size))
             }
             Some(Instruction::Close(close)) => {
                 Some(Instruction::Close(check_close(close).map_err(refused)?))

@@ -4,6 +4,7 @@
 //! A thread writes, so that a reader that stalls blocks neither Ctrl-C nor, until the queue is full,
 //! the pongs: events are handled in order with the output.
 
+mod opening;
 mod render;
 mod wrap;
 mod writer;
@@ -11,13 +12,14 @@ mod writer;
 use std::{cell::Cell, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anstyle::{AnsiColor, Style};
+use connector::OpeningReport;
 use session::{Direction, EndReason, Fact, Message, Record, visible_line};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     time::{Instant, sleep, sleep_until},
 };
 
-pub(super) use self::{render::OutputFormat, writer::WriteError};
+pub(super) use self::{opening::lines as opening_lines, render::OutputFormat, writer::WriteError};
 use self::{
     wrap::{stderr_columns, stdout_columns, wrap},
     writer::Chunk,
@@ -41,6 +43,8 @@ pub(super) struct OutputOptions {
     pub(super) format: OutputFormat,
     /// Standard output is a terminal.
     pub(super) is_terminal: bool,
+    /// Name of the peer: server or client.
+    pub(super) peer: &'static str,
     pub(super) colors: Colors,
     /// Print errors only, no notices.
     pub(super) quiet: bool,
@@ -117,22 +121,31 @@ impl Output {
 
     /// Prints a record of the session.
     pub(super) async fn record(&self, record: &Record) {
+        self.record_opening(record, None).await;
+    }
+
+    /// Prints a record of the session, with the facts of an opening in JSON.
+    pub(super) async fn record_opening(&self, record: &Record, opening: Option<&OpeningReport>) {
         if self.prints_all() {
-            let line = render::json_line(record, self.options.is_terminal);
+            let line = render::json_line(record, opening, self.options.is_terminal);
             return self.print(line.into_bytes()).await;
         }
         match &record.fact {
             Fact::Message(Direction::In, message, _) => self.message(message).await,
-            Fact::Opened(_) => self.notice(GOOD, "Connected to server").await,
+            Fact::Opened(_) => {
+                let line = format!("Connected to {}", self.options.peer);
+                self.notice(GOOD, &line).await;
+            }
             Fact::Ended(EndReason::Closed(close), cause, _) => {
                 let cause = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-                let line = format!("Disconnected from server: {close}{cause}");
+                let peer = self.options.peer;
+                let line = format!("Disconnected from {peer}: {close}{cause}");
                 self.notice(DIMMED, &visible_line(&line)).await;
             }
             Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
             // A person sees the message they typed; a failure is printed as an error.
             Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
-            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) => {
+            Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;
             }
         }

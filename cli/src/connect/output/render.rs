@@ -3,12 +3,17 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
+use connector::OpeningReport;
+use serde_json::{Map, Value};
 use session::{
-    Direction, Fact, Message, Payload, Record, is_invisible, visible_json, visible_line,
+    Direction, Fact, Frame, Message, Payload, Record, is_invisible, visible_json, visible_line,
     visible_text,
 };
 
-use super::wrap::{CONTINUATION, wrap};
+use super::{
+    opening,
+    wrap::{CONTINUATION, wrap},
+};
 use crate::{
     process::paint,
     quantity::{format_count, format_counted, format_duration},
@@ -94,15 +99,26 @@ fn indented_lines(text: &str, columns: Option<usize>) -> String {
     lines.collect::<Vec<_>>().join(CONTINUATION)
 }
 
-/// Record as a line of JSON, its control characters escaped; for a terminal, all invisible ones.
-pub(super) fn json_line(record: &Record, is_terminal: bool) -> String {
-    let line = record.to_string();
+/// Record as a line of JSON, with the fields of an opening if there are any. Control characters are
+/// escaped; for a terminal, all invisible ones.
+pub(super) fn json_line(
+    record: &Record,
+    opening: Option<&OpeningReport>,
+    is_terminal: bool,
+) -> String {
+    let mut line = record.to_string();
+    if let Some(opening) = opening
+        && let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(&line)
+    {
+        object.extend(opening::fields(opening));
+        line = Value::from(object).to_string();
+    }
     let mut line = if is_terminal { visible_json(&line).into_owned() } else { escape_json(&line) };
     line.push('\n');
     line
 }
 
-/// Control frame as a line of text; empty for other facts.
+/// Control frame, or any frame with `--frames`, as a line of text; empty for other facts.
 pub(super) fn control_frame(fact: &Fact) -> String {
     let verb = |direction| match direction {
         Direction::In => "received",
@@ -120,8 +136,26 @@ pub(super) fn control_frame(fact: &Fact) -> String {
         Fact::Close(direction, close) => {
             format!("Close frame {}: {}", verb(*direction), visible_line(&close.to_string()))
         }
+        Fact::Frame(direction, frame) => format!("Frame {}: {}", verb(*direction), flags(frame)),
         Fact::Opened(_) | Fact::Message(..) | Fact::Ended(..) => String::new(),
     }
+}
+
+/// Opcode, flags, mask and sizes of a frame.
+fn flags(frame: &Frame) -> String {
+    let mut text = format!("{:?}", frame.opcode).to_lowercase();
+    for (is_set, flag) in [(frame.fin, ", FIN"), (frame.rsv1, ", RSV1")] {
+        text += if is_set { flag } else { "" };
+    }
+    if let Some(mask) = frame.mask {
+        let _ = write!(text, ", mask {mask}");
+    }
+    let size = format_counted(frame.size, "byte", "bytes");
+    let _ = write!(text, ", {} + {size}", frame.header);
+    if let Some(inflated) = frame.inflated {
+        let _ = write!(text, ", inflated {}", format_count(inflated));
+    }
+    text
 }
 
 /// Payload of a control frame: text if printable, else the first bytes.
@@ -219,8 +253,8 @@ mod tests {
     fn json_on_a_terminal_is_escaped_and_in_a_pipe_as_before() {
         let fact = Fact::Message(Direction::In, Message::Text("\u{202e}\u{9b}".into()), None);
         let record = Record { at: session::Time(0), fact };
-        assert!(json_line(&record, true).contains(r#""text":"\u202e\u009b""#));
-        assert!(json_line(&record, false).contains("\"text\":\"\u{202e}\\u009b\""));
+        assert!(json_line(&record, None, true).contains(r#""text":"\u202e\u009b""#));
+        assert!(json_line(&record, None, false).contains("\"text\":\"\u{202e}\\u009b\""));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{MediaQueryList, ResizeObserver};
+use web_sys::{Element, HtmlElement, MediaQueryList, ResizeObserver};
 
 /// Calls `resized` when the element is laid out and whenever its size changes, until the reactive
 /// owner ends.
@@ -12,6 +12,12 @@ pub(crate) fn on_resize(element: NodeRef<html::Div>, resized: impl Fn() + 'stati
     let observer = StoredValue::new_local((observer, resized));
     element.on_load(move |element| observer.with_value(|(observer, _)| observer.observe(&element)));
     on_cleanup(move || observer.with_value(|(observer, _)| observer.disconnect()));
+}
+
+/// Height of the padding above the first child of a scrolled element, in pixels.
+pub(crate) fn padding_top(scrolled: &Element) -> i32 {
+    let child = scrolled.first_element_child().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    child.map_or(0, |child| child.offset_top())
 }
 
 /// True if the primary pointing device is a finger (`pointer: coarse`).

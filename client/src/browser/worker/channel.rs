@@ -6,6 +6,9 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 pub use web_sys::MessagePort;
 use web_sys::{Blob, MessageChannel, MessageEvent};
 
+/// Message that asks for an answer; the answer is its contrary.
+const PING: bool = true;
+
 /// End of a channel. A worker, and the global object in it, speak as a port does.
 pub(crate) struct Channel {
     port: MessagePort,
@@ -18,6 +21,8 @@ pub(crate) enum Incoming<T> {
     Message(T, Option<Blob>),
     /// The worker failed, for this reason in the browser's words.
     Failure(String),
+    /// Answer to a [ping](Channel::ping).
+    Answer,
 }
 
 /// Creates the two ends of a channel within the page; `None` if the browser refuses.
@@ -32,8 +37,18 @@ impl Channel {
         port: MessagePort,
         receive: impl Fn(Incoming<T>) + 'static,
     ) -> Self {
+        let answering = port.clone();
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
+            match data.as_bool() {
+                Some(PING) => {
+                    // Fails for no boolean.
+                    let _ = answering.post_message(&(!PING).into());
+                    return;
+                }
+                Some(_) => return receive(Incoming::Answer),
+                None => {}
+            }
             if let Some(reason) = data.as_string() {
                 return receive(Incoming::Failure(reason));
             }
@@ -49,6 +64,11 @@ impl Channel {
         // Setting the listener starts the port.
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         Self { port, _listener: listener }
+    }
+
+    /// Asks the other end for an answer, which it gives as soon as it handles messages.
+    pub(crate) fn ping(&self) {
+        let _ = self.port.post_message(&PING.into());
     }
 
     /// Sends a message. Its bytes are transferred, not copied once more.

@@ -17,10 +17,15 @@ pub(crate) struct WorkerThread {
 }
 
 impl WorkerThread {
-    /// Starts a worker whose engine persists `list`. `on_failure` receives the reason in
+    /// Starts a worker whose engine persists `list`, for which it waits while another engine, such as that
+    /// of a terminated worker, owns it: up to `patience` milliseconds. `on_failure` receives the reason in
     /// the browser's words; empty if the script could not be loaded. `None` if the page was not built by
     /// trunk, as in tests.
-    pub(crate) fn start(list: &str, on_failure: impl Fn(String) + 'static) -> Option<Self> {
+    pub(crate) fn start(
+        list: &str,
+        patience: u32,
+        on_failure: impl Fn(String) + 'static,
+    ) -> Option<Self> {
         let document = web_sys::window()?.document()?;
         let link = document.query_selector(SCRIPT).ok()??;
         let script = link.dyn_into::<HtmlLinkElement>().ok()?.href();
@@ -32,7 +37,8 @@ impl WorkerThread {
         });
         worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
         // The module is compiled already; the worker only instantiates it.
-        let start = Array::of3(&script.into(), &wasm_bindgen::module(), &list.into());
+        let start =
+            Array::of4(&script.into(), &wasm_bindgen::module(), &list.into(), &patience.into());
         worker.post_message(&start).ok()?;
         Some(Self { worker, _listener: listener })
     }

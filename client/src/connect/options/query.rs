@@ -6,7 +6,10 @@ use workbench::connect::{
 };
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
-use crate::connect::{form::ConnectForm, words::words};
+use crate::{
+    connect::{form::ConnectForm, words::words},
+    ui::keyed::indexed,
+};
 
 /// Fieldset of parameter rows. An edit changes its own part of the address only.
 #[component]
@@ -19,9 +22,7 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
     view! {
         <fieldset class="parts">
             <legend class="spoken">{words.query}</legend>
-            <For each=move || 0..count.get() key=|index| *index let:index>
-                <ParameterRow address rows index />
-            </For>
+            {indexed(count, move |index| view! { <ParameterRow address rows index /> }.into_any())}
             <AddButton rows label=words.add_parameter on_add=add />
         </fieldset>
     }

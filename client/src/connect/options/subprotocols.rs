@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
-use crate::connect::{form::ConnectForm, words::words};
+use crate::{
+    connect::{form::ConnectForm, words::words},
+    ui::keyed::indexed,
+};
 
 /// Fieldset of subprotocol rows, in order of preference.
 #[component]
@@ -16,9 +19,7 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
     view! {
         <fieldset class="parts">
             <legend>{words.subprotocols}</legend>
-            <For each=move || 0..count.get() key=|index| *index let:index>
-                <SubprotocolRow form rows index />
-            </For>
+            {indexed(count, move |index| view! { <SubprotocolRow form rows index /> }.into_any())}
             <AddButton rows label=words.add_subprotocol on_add=add />
         </fieldset>
     }

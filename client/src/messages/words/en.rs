@@ -29,6 +29,7 @@ pub(super) static WORDS: Words = Words {
             Some(at) => format!("{} of {}", count(at), count(matches)),
             None => counted(matches, "match", "matches"),
         },
+        unmarked: " (more matches, not marked)",
     },
     chips: Chips {
         title: "Active filters",

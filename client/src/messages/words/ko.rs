@@ -29,6 +29,7 @@ pub(super) static WORDS: Words = Words {
             Some(at) => format!("{}/{}", count(at), count(matches)),
             None => format!("일치 {}건", count(matches)),
         },
+        unmarked: " (표시되지 않은 일치 항목이 더 있음)",
     },
     chips: Chips {
         title: "적용 중인 필터",

@@ -43,6 +43,8 @@ pub(crate) struct Find {
     pub(crate) next: &'static str,
     /// Number of the current match, if it is one, and of all.
     pub(crate) position: fn(Option<u64>, u64) -> String,
+    /// Notice at the end of a text with more matches than are marked.
+    pub(crate) unmarked: &'static str,
 }
 
 /// Chips of active filters.

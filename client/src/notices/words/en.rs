@@ -13,7 +13,8 @@ use crate::{
     language::en::{counted, overrun_text},
 };
 
-pub(super) static WORDS: Words = Words { close: "Close this notice", text: notice };
+pub(super) static WORDS: Words =
+    Words { close: "Close this notice", stop: "Stop this connection", text: notice };
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {
@@ -23,6 +24,13 @@ fn notice(notice: &Notice) -> String {
                 "The engine of this tab stopped ({cause}). The tab's contents are lost. \
                  Open a new connection with +, or reload the page."
             );
+        }
+        Notice::Stuck => {
+            "This tab has not answered for 3 seconds: more messages come than the browser handles."
+        }
+        Notice::Stopped => {
+            "The connection was stopped because the tab did not answer. Its messages may be missing \
+             from the list."
         }
         Notice::Copied => "Copied.",
         Notice::NotCopied => {

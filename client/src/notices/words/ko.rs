@@ -24,7 +24,8 @@ use crate::{
     language::ko::{address_mistake, not_json, overrun_text},
 };
 
-pub(super) static WORDS: Words = Words { close: "알림 닫기", text: notice };
+pub(super) static WORDS: Words =
+    Words { close: "알림 닫기", stop: "이 연결 중지", text: notice };
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {
@@ -34,6 +35,12 @@ fn notice(notice: &Notice) -> String {
                 "이 탭의 엔진이 멈춰({cause}) 탭의 내용이 사라졌습니다. \
                  +로 새 연결을 열거나 페이지를 새로 고치십시오."
             );
+        }
+        Notice::Stuck => {
+            "이 탭이 3초 동안 응답하지 않습니다. 브라우저가 처리할 수 있는 것보다 많은 메시지가 들어옵니다."
+        }
+        Notice::Stopped => {
+            "탭이 응답하지 않아 연결을 중지했습니다. 메시지가 목록에서 빠졌을 수 있습니다."
         }
         Notice::Copied => "복사했습니다.",
         Notice::NotCopied => {
@@ -411,7 +418,7 @@ fn variable_mistake(error: &VariableError) -> String {
             "변수 이름에는 글자, 숫자와 _ - . 를 {VARIABLE_BYTES}바이트까지 쓸 수 있습니다."
         ),
         VariableError::BuiltIn(name) => {
-            format!("자동으로 채우는 이름입니다: {name}. 다른 이름을 쓰십시오.")
+            format!("자동으로 채워지는 변수가 대신 쓰입니다: {name}. 다른 이름을 쓰십시오.")
         }
         VariableError::Twice(name) => {
             format!("이미 있는 변수입니다: {name}. 다른 이름을 쓰십시오.")

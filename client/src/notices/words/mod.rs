@@ -13,5 +13,6 @@ pub(crate) fn words() -> &'static Words {
 /// Texts of notices in one language.
 pub(crate) struct Words {
     pub(crate) close: &'static str,
+    pub(crate) stop: &'static str,
     pub(crate) text: fn(&Notice) -> String,
 }

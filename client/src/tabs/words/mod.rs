@@ -17,6 +17,10 @@ pub(crate) struct Words {
     pub(crate) new: &'static str,
     /// Label of the text box for a tab's name.
     pub(crate) name: &'static str,
+    /// Label of a tab's context menu, and its items.
+    pub(crate) menu: &'static str,
+    pub(crate) rename: &'static str,
+    pub(crate) close_tab: &'static str,
     /// Hint on renaming a tab, in its tooltip.
     pub(crate) rename_hint: &'static str,
     pub(crate) close: fn(&str) -> String,

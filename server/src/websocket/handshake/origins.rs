@@ -29,6 +29,16 @@ impl Origins {
         Self { allowed, allows_none: false }
     }
 
+    /// These; if they are any, only programs, which send no origin.
+    #[must_use]
+    pub fn or_programs(self) -> Self {
+        if self.allowed.is_empty() {
+            // No origin is empty.
+            return Self { allowed: vec![String::new()], allows_none: true };
+        }
+        self
+    }
+
     /// Checks the origin of a page that this server sent, at `host`, over TLS or not.
     pub(super) fn check_own(&self, host: &[u8]) -> Result<(), Refusal> {
         let origin = |scheme: &[u8]| self.check(Some(&[scheme, host].concat()));

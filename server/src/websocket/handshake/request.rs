@@ -128,6 +128,11 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     list(headers, name).any(|found| found.eq_ignore_ascii_case(token))
 }
 
+/// True if the client offers a subprotocol.
+pub(crate) fn offers_subprotocol(headers: &HeaderMap, name: &str) -> bool {
+    list(headers, &header::SEC_WEBSOCKET_PROTOCOL).any(|offered| offered == name)
+}
+
 /// First member of a header's list.
 fn first_token(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
     list(headers, name).next().and_then(|token| token.parse().ok())

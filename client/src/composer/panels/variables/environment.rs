@@ -8,7 +8,7 @@ use crate::{
         panels::fields::{ErrorLine, Field, on_submit},
         words::words,
     },
-    ui::new_row::NewRow,
+    ui::{keyed::indexed, new_row::NewRow},
 };
 
 /// Selects the name or the value of a row.
@@ -45,9 +45,7 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
                 </button>
             </form>
             <div class="variables">
-                <For each=move || 0..count.get() key=|index| *index let:index>
-                    <VariableRow variables new_row index />
-                </For>
+                {indexed(count, move |index| view! { <VariableRow variables new_row index /> }.into_any())}
             </div>
             <button type="button" class="plain add-variable" on:click=add>{words.add}</button>
         </div>

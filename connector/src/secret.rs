@@ -14,17 +14,17 @@ const SECRET_HEADERS: [&str; 6] =
 const MAX_SUBPROTOCOL: usize = 32;
 
 /// True for a subprotocol that may be a token.
-pub(super) fn is_token(subprotocol: &str) -> bool {
+pub(crate) fn is_token(subprotocol: &str) -> bool {
     subprotocol.len() > MAX_SUBPROTOCOL
 }
 
 /// True for a header that holds credentials.
-pub(super) fn is_credential(header: &str) -> bool {
+pub(crate) fn is_credential(header: &str) -> bool {
     SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
 }
 
 /// Value of a header without credentials. The scheme of an Authorization header stays.
-pub(super) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
+pub(crate) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
     if header.eq_ignore_ascii_case("sec-websocket-protocol") {
         return redact_subprotocols(value).into();
     }
@@ -40,14 +40,15 @@ pub(super) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
 }
 
 /// Comma-separated subprotocols without tokens.
-pub(crate) fn redact_subprotocols(names: &str) -> String {
+#[must_use]
+pub fn redact_subprotocols(names: &str) -> String {
     let names = names.split(',').map(str::trim);
     let shown = names.map(|name| if is_token(name) { REDACTED } else { name });
     shown.collect::<Vec<_>>().join(", ")
 }
 
 /// Header line without credentials.
-pub(super) fn redact_line(line: &str) -> Cow<'_, str> {
+pub(crate) fn redact_line(line: &str) -> Cow<'_, str> {
     match line.split_once(": ") {
         Some((name, value)) => format!("{name}: {}", redact(name, value)).into(),
         None => line.into(),
@@ -55,14 +56,16 @@ pub(super) fn redact_line(line: &str) -> Cow<'_, str> {
 }
 
 /// Text typed as a URL, valid or not, without user name and password.
-pub(crate) fn redact_url(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn redact_url(text: &str) -> Cow<'_, str> {
     let Some((before, host)) = text.rsplit_once('@') else { return text.into() };
     let scheme = before.split_once("://").map_or("", |(scheme, _)| &before[..scheme.len() + 3]);
     format!("{scheme}{REDACTED}@{host}").into()
 }
 
 /// Text typed as a header, valid or not, without its value if that is a credential.
-pub(crate) fn redact_header(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn redact_header(text: &str) -> Cow<'_, str> {
     match text.split_once(':') {
         Some((name, _)) if is_credential(name.trim()) => format!("{name}: {REDACTED}").into(),
         _ => text.into(),
@@ -70,7 +73,8 @@ pub(crate) fn redact_header(text: &str) -> Cow<'_, str> {
 }
 
 /// Nothing of a text that is a credential as a whole.
-pub(crate) fn redact_all(_: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn redact_all(_: &str) -> Cow<'_, str> {
     REDACTED.into()
 }
 

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
+use crate::{
     header::{Header, basic_auth},
     secret::{redact, redact_line},
     server_url::ServerUrl,
@@ -39,24 +39,26 @@ const MAX_EXCERPT: usize = 200;
 
 /// Handshake request, and what its response must match.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// Request line and headers, as sent.
-    pub(super) head: String,
+    pub(crate) head: String,
     handshake: ClientHandshake,
 }
 
 /// Headers, subprotocols and compression chosen by the user.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct RequestOptions {
-    pub(crate) headers: Vec<Header>,
-    pub(crate) subprotocols: Vec<String>,
+pub struct RequestOptions {
+    /// Headers beside those of the handshake.
+    pub headers: Vec<Header>,
+    /// Subprotocols, preferred first.
+    pub subprotocols: Vec<String>,
     /// Offers of permessage-deflate, preferred first.
-    pub(crate) offers: Vec<Offer>,
+    pub offers: Vec<Offer>,
 }
 
 impl Request {
     /// Request for `url`, with a new random key.
-    pub(super) fn new(url: &ServerUrl, options: &RequestOptions) -> io::Result<Self> {
+    pub(crate) fn new(url: &ServerUrl, options: &RequestOptions) -> io::Result<Self> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(io::Error::from)?;
         let handshake =
@@ -90,13 +92,13 @@ impl Request {
     }
 
     /// Lines of the request for display.
-    pub(super) fn lines(&self, shows_secrets: bool) -> impl Iterator<Item = Cow<'_, str>> {
+    pub(crate) fn lines(&self, shows_secrets: bool) -> impl Iterator<Item = Cow<'_, str>> {
         let lines = self.head.trim_end().lines();
         lines.map(move |line| if shows_secrets { line.into() } else { redact_line(line) })
     }
 
     /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns what was agreed on.
-    pub(super) fn check(&self, response: &Response) -> Result<Negotiated, HandshakeError> {
+    pub(crate) fn check(&self, response: &Response) -> Result<Negotiated, HandshakeError> {
         let headers = response.headers().collect::<Vec<_>>();
         self.handshake
             .check(&headers)
@@ -125,29 +127,32 @@ pub(crate) enum HandshakeError {
 
 /// HTTP response: its head, and the bytes read beyond it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Response {
-    pub(super) status: u16,
-    reason: String,
-    headers: Vec<(String, String)>,
-    pub(super) rest: Vec<u8>,
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Reason phrase.
+    pub reason: String,
+    /// Names and values of the headers, as received: with credentials.
+    pub headers: Vec<(String, String)>,
+    pub(crate) rest: Vec<u8>,
     /// Show credentials in headers.
-    pub(super) shows_secrets: bool,
+    pub(crate) shows_secrets: bool,
 }
 
 impl Response {
     /// True for a status that redirects to the Location header.
-    pub(super) fn is_redirect(&self) -> bool {
+    pub(crate) fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
 
     /// True if the server says that it expects TLS at this port.
-    pub(super) fn expects_tls(&self) -> bool {
+    pub(crate) fn expects_tls(&self) -> bool {
         // nginx, Apache and Go write "HTTPS port" or "HTTPS server".
         self.status == 400 && self.rest.windows(5).any(|word| word == b"HTTPS")
     }
 
     /// Status code and reason phrase.
-    pub(super) fn status_line(&self) -> String {
+    pub(crate) fn status_line(&self) -> String {
         excerpt(format!("{} {}", self.status, self.reason).trim_end())
     }
 
@@ -165,7 +170,7 @@ impl Response {
     }
 
     /// Value of a header, by case-insensitive name.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
@@ -178,7 +183,7 @@ impl Response {
     }
 
     /// Reads the start of the body, until `deadline` at most.
-    pub(super) async fn read_body(
+    pub(crate) async fn read_body(
         &mut self,
         stream: &mut (impl AsyncRead + Unpin),
         deadline: Instant,
@@ -204,7 +209,7 @@ impl Response {
     }
 
     /// Headers and the start of the body, indented, for display below an error.
-    pub(super) fn details(&self) -> String {
+    pub(crate) fn details(&self) -> String {
         let mut details = String::new();
         for line in self.header_lines() {
             // Writing to a String cannot fail.
@@ -232,7 +237,7 @@ impl fmt::Display for Response {
 }
 
 /// Reads the head of a response.
-pub(super) async fn read_response(
+pub(crate) async fn read_response(
     stream: &mut (impl AsyncRead + Unpin),
 ) -> Result<Response, HandshakeError> {
     let mut read = Vec::new();
@@ -334,7 +339,7 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
 }
 
 /// Start of a text of the server, escaped, for a sentence.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     match text.char_indices().nth(MAX_EXCERPT) {
         Some((end, _)) => format!("{}…", visible_line(&text[..end])),
         None => visible_line(text).into_owned(),

@@ -1,6 +1,12 @@
 //! TLS: trusted certificates, client certificate, handshake.
 
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr},
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use tokio_rustls::{
     TlsConnector,
@@ -11,22 +17,93 @@ use tokio_rustls::{
         pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     },
 };
+use x509_parser::{
+    certificate::X509Certificate, extensions::GeneralName, prelude::FromDer, time::ASN1Time,
+};
 
-use super::transport::{Trace, Transport};
+use crate::{Trace, Transport};
 
 /// Certificate options.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TlsOptions<'a> {
+pub struct TlsOptions<'a> {
     /// Trusted certificates, instead of the system's.
-    pub(crate) cacert: Option<&'a Path>,
+    pub cacert: Option<&'a Path>,
     /// Client certificate and its private key.
-    pub(crate) identity: Option<(&'a Path, &'a Path)>,
+    pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
-    pub(crate) insecure: bool,
+    pub insecure: bool,
 }
 
-/// Builds a TLS connector. The error is a sentence that names the file.
-pub(crate) fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
+/// Result of a TLS handshake.
+#[derive(Clone, Debug)]
+pub struct TlsInfo {
+    /// Protocol version, as rustls names it: `TLSv1_3`.
+    pub version: String,
+    /// Cipher suite: `TLS13_AES_256_GCM_SHA384`.
+    pub cipher_suite: String,
+    /// Protocol that the server selected by ALPN (RFC 7301).
+    pub alpn: Option<String>,
+    /// Certificates of the server, its own first, in DER. rustls bounds them to 64 KiB in all.
+    chain: Vec<CertificateDer<'static>>,
+}
+
+impl TlsInfo {
+    /// Certificates of the server, its own first; those that cannot be parsed are left out.
+    pub fn certificates(&self) -> impl Iterator<Item = Certificate> + '_ {
+        self.chain.iter().filter_map(|der| Certificate::parse(der))
+    }
+}
+
+/// Certificate of a server. The names are the peer's text: escape them for display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Subject, as in `CN=example.org`.
+    pub subject: String,
+    /// Issuer.
+    pub issuer: String,
+    /// DNS names and IP addresses that it is for.
+    pub names: Vec<String>,
+    /// Start of its validity.
+    pub not_before: SystemTime,
+    /// End of its validity.
+    pub not_after: SystemTime,
+}
+
+impl Certificate {
+    /// Parses a certificate in DER; `None` if it is not one.
+    #[must_use]
+    pub fn parse(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let time = |time: ASN1Time| {
+            // Before 1970 is as good as then.
+            UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default())
+        };
+        let names = certificate.subject_alternative_name().ok().flatten();
+        let names = names.into_iter().flat_map(|names| &names.value.general_names);
+        let name = |name: &GeneralName| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress(bytes) => match *bytes {
+                [a, b, c, d] => Some(Ipv4Addr::new(*a, *b, *c, *d).to_string()),
+                bytes => <[u8; 16]>::try_from(bytes).ok().map(|it| Ipv6Addr::from(it).to_string()),
+            },
+            _ => None,
+        };
+        Some(Self {
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            names: names.filter_map(name).collect(),
+            not_before: time(certificate.validity().not_before),
+            not_after: time(certificate.validity().not_after),
+        })
+    }
+}
+
+/// Builds a TLS connector.
+///
+/// # Errors
+///
+/// A sentence that names the file that cannot be used.
+pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -56,21 +133,31 @@ pub(crate) fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String
 }
 
 /// TLS handshake with the server `host`. Reports version and cipher suite to `trace`.
-pub(super) async fn encrypt(
+pub(crate) async fn encrypt(
     connector: &TlsConnector,
     host: &str,
     stream: Box<dyn Transport>,
     trace: Trace<'_>,
-) -> io::Result<Box<dyn Transport>> {
+) -> io::Result<(Box<dyn Transport>, TlsInfo)> {
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let stream = connector.connect(name, stream).await?;
     let (_, session) = stream.get_ref();
-    if let (Some(version), Some(suite)) =
-        (session.protocol_version(), session.negotiated_cipher_suite())
-    {
-        trace(&format!("* {version:?}, {:?}", suite.suite()));
-    }
-    Ok(Box::new(stream))
+    let name = |value: Option<String>| value.unwrap_or_default();
+    let info = TlsInfo {
+        version: name(session.protocol_version().map(|version| format!("{version:?}"))),
+        cipher_suite: name(
+            session.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
+        ),
+        alpn: session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+        chain: session
+            .peer_certificates()
+            .unwrap_or_default()
+            .iter()
+            .map(|it| it.clone().into_owned())
+            .collect(),
+    };
+    trace(&format!("* {}, {}", info.version, info.cipher_suite));
+    Ok((Box::new(stream), info))
 }
 
 /// Trusted root certificates: from a file, or the system's.

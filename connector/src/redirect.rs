@@ -2,20 +2,20 @@
 
 use tokio_rustls::TlsConnector;
 
-use super::{
+use crate::{
     Target,
     handshake::Response,
     secret::{is_credential, is_token},
 };
 
 /// Maximum number of redirects followed in a row: more are a loop.
-pub(super) const MAX_REDIRECTS: u32 = 10;
+pub(crate) const MAX_REDIRECTS: u32 = 10;
 
 /// Rules for redirects (`--follow`).
 #[derive(Clone)]
-pub(crate) struct Follow {
+pub struct Follow {
     /// For other hosts: without the client certificate.
-    pub(crate) tls: TlsConnector,
+    pub tls: TlsConnector,
 }
 
 /// Redirect that cannot be followed.
@@ -32,10 +32,10 @@ pub(crate) enum RedirectError {
 impl Target {
     /// Points to where `response` redirects. Another host gets no credentials: neither those of the
     /// URL nor headers and subprotocols that hold some, nor the client certificate.
-    pub(super) fn redirect(&mut self, response: &Response) -> Result<(), RedirectError> {
+    pub(crate) fn redirect(&mut self, response: &Response) -> Result<(), RedirectError> {
         let location = response.header("location").ok_or(RedirectError::NoLocation)?;
         let url = self.url.join(location).map_err(|why| RedirectError::Invalid {
-            location: super::handshake::excerpt(location),
+            location: crate::handshake::excerpt(location),
             why,
         })?;
         if !url.has_same_origin(&self.url) {

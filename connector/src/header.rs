@@ -6,9 +6,11 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 /// Header field of the handshake request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(crate) name: String,
-    pub(crate) value: String,
+pub struct Header {
+    /// Name, as typed.
+    pub name: String,
+    /// Value, without control characters except tab.
+    pub value: String,
 }
 
 /// Headers of the handshake itself, in lower case.
@@ -41,7 +43,11 @@ impl FromStr for Header {
 }
 
 /// Header value: text without control characters except tab.
-pub(crate) fn header_value(text: &str) -> Result<String, String> {
+///
+/// # Errors
+///
+/// A sentence part that names the character.
+pub fn header_value(text: &str) -> Result<String, String> {
     match text.chars().find(|character| character.is_control() && *character != '\t') {
         Some(character) => Err(format!("a header cannot contain {}", character.escape_default())),
         None => Ok(text.to_owned()),
@@ -49,7 +55,11 @@ pub(crate) fn header_value(text: &str) -> Result<String, String> {
 }
 
 /// Subprotocol name (RFC 6455 section 4.1): a token.
-pub(crate) fn subprotocol(text: &str) -> Result<String, String> {
+///
+/// # Errors
+///
+/// A sentence part that says what a subprotocol is.
+pub fn subprotocol(text: &str) -> Result<String, String> {
     if is_token(text) {
         Ok(text.to_owned())
     } else {
@@ -64,7 +74,8 @@ fn is_token(text: &str) -> bool {
 }
 
 /// Value of an Authorization header for `NAME:PASSWORD` (Basic, RFC 7617).
-pub(crate) fn basic_auth(credentials: &str) -> String {
+#[must_use]
+pub fn basic_auth(credentials: &str) -> String {
     format!("Basic {}", BASE64_STANDARD.encode(credentials))
 }
 

@@ -7,7 +7,7 @@ use url::Url;
 
 /// URL with the scheme `ws` or `wss`. Displayed as typed, without credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ServerUrl {
+pub struct ServerUrl {
     url: Url,
     /// As typed, without user name and password.
     shown: String,
@@ -50,17 +50,19 @@ impl ServerUrl {
     }
 
     /// True for `wss`.
-    pub(crate) fn is_secure(&self) -> bool {
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
         self.url.scheme() == "wss"
     }
 
     /// Scheme as typed, if it was `http` or `https`: `ws` or `wss` is used instead.
-    pub(crate) fn typed_scheme(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn typed_scheme(&self) -> Option<&'static str> {
         self.typed_scheme
     }
 
     /// Target of a redirect to `location`, relative or absolute. Credentials stay with their origin.
-    pub(super) fn join(&self, location: &str) -> Result<Self, String> {
+    pub(crate) fn join(&self, location: &str) -> Result<Self, String> {
         let mut url = self.url.join(location).map_err(|why| why.to_string())?;
         let scheme = match url.scheme() {
             "ws" | "http" => "ws",
@@ -80,28 +82,32 @@ impl ServerUrl {
     }
 
     /// True if scheme, host and port are the same.
-    pub(super) fn has_same_origin(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_origin(&self, other: &Self) -> bool {
         has_same_origin(&self.url, self.url.scheme(), &other.url)
     }
 
     /// Host, without the brackets of an IPv6 address.
-    pub(crate) fn host(&self) -> &str {
+    #[must_use]
+    pub fn host(&self) -> &str {
         host(&self.url)
     }
 
     /// Port, or the default of the scheme.
-    pub(crate) fn port(&self) -> u16 {
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(80)
     }
 
     /// Value of the Host header: the port is left out if it is the scheme's default.
-    pub(crate) fn authority(&self) -> &str {
+    #[must_use]
+    pub fn authority(&self) -> &str {
         let authority = self.url.authority();
         authority.rsplit_once('@').map_or(authority, |(_, authority)| authority)
     }
 
     /// Request target: path and query.
-    pub(crate) fn resource(&self) -> String {
+    #[must_use]
+    pub fn resource(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
@@ -109,12 +115,14 @@ impl ServerUrl {
     }
 
     /// Decoded `NAME:PASSWORD` of a URL like `ws://NAME:PASSWORD@host`, for Basic authentication.
-    pub(crate) fn credentials(&self) -> Option<String> {
+    #[must_use]
+    pub fn credentials(&self) -> Option<String> {
         credentials(&self.url)
     }
 
     /// Replaces path and query.
-    pub(crate) fn with_resource(&self, path: &str, query: &[(&str, &str)]) -> Self {
+    #[must_use]
+    pub fn with_resource(&self, path: &str, query: &[(&str, &str)]) -> Self {
         let mut url = self.url.clone();
         url.set_path(path);
         url.set_query(None);
@@ -153,14 +161,14 @@ fn with_scheme(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
 }
 
 /// Percent-decoded `NAME:PASSWORD` of a URL.
-pub(super) fn credentials(url: &Url) -> Option<String> {
+pub(crate) fn credentials(url: &Url) -> Option<String> {
     let decode = |text| percent_decode_str(text).decode_utf8_lossy();
     let password = url.password().unwrap_or_default();
     (!url.username().is_empty()).then(|| format!("{}:{}", decode(url.username()), decode(password)))
 }
 
 /// Host of a URL, without the brackets of an IPv6 address.
-pub(super) fn host(url: &Url) -> &str {
+pub(crate) fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 

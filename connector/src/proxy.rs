@@ -4,24 +4,29 @@ use std::str::FromStr;
 
 use url::Url;
 
-use super::server_url::{credentials, host};
+use crate::server_url::{credentials, host};
 
 /// Proxy between client and server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Proxy {
-    pub(crate) kind: ProxyKind,
-    pub(crate) host: String,
-    pub(crate) port: u16,
+pub struct Proxy {
+    /// Protocol that it speaks.
+    pub kind: ProxyKind,
+    /// Host, an IPv6 address without brackets.
+    pub host: String,
+    /// Port, or the default of the protocol.
+    pub port: u16,
     /// `NAME:PASSWORD`.
-    pub(crate) credentials: Option<String>,
+    pub credentials: Option<String>,
     /// Environment variable that named it.
-    pub(crate) variable: Option<&'static str>,
+    pub variable: Option<&'static str>,
 }
 
 /// Proxy protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProxyKind {
+pub enum ProxyKind {
+    /// HTTP, with CONNECT.
     Http,
+    /// SOCKS 5 (RFC 1928), which gets the server's name.
     Socks5,
 }
 

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{proxy::Proxy, secret::redact_url, server_url::ServerUrl};
+use crate::{proxy::Proxy, secret::redact_url, server_url::ServerUrl};
 
 /// Proxies for `ws://` and `wss://` by `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY`, and the hosts that
 /// are reached without one by `NO_PROXY`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ProxyEnvironment {
+pub struct ProxyEnvironment {
     plain: Option<Proxy>,
     secure: Option<Proxy>,
     exceptions: Vec<Exception>,
@@ -25,9 +25,12 @@ enum Exception {
 }
 
 impl ProxyEnvironment {
-    /// Reads the variables by `lookup`. Lower case comes before upper case; empty is unset. The error
-    /// is a sentence that names the variable.
-    pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    /// Reads the variables by `lookup`. Lower case comes before upper case; empty is unset.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the variable.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let find =
             |name: &'static str| lookup(name).filter(|it| !it.is_empty()).map(|it| (name, it));
         // A CGI program finds the header `Proxy` of a request in HTTP_PROXY.
@@ -44,7 +47,7 @@ impl ProxyEnvironment {
     }
 
     /// Proxy to use for `url`. Loopback addresses are reached without one.
-    pub(super) fn proxy_for(&self, url: &ServerUrl) -> Option<&Proxy> {
+    pub(crate) fn proxy_for(&self, url: &ServerUrl) -> Option<&Proxy> {
         let proxy = if url.is_secure() { &self.secure } else { &self.plain };
         let host = url.host();
         let address = host.parse::<IpAddr>().ok();

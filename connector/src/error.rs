@@ -4,8 +4,9 @@ use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMessage};
 
-use super::{
+use crate::{
     handshake::{HandshakeError, Response},
+    opening::{OpeningReport, Stage},
     redirect::RedirectError,
     transport::DialError,
 };
@@ -16,21 +17,20 @@ const MAX_NAMES: usize = 5;
 /// Connection failure: one sentence and a hint. For a refusal, headers and body of the response
 /// follow on lines of their own.
 #[derive(Debug)]
-pub(crate) struct ConnectError {
+pub struct ConnectError {
     /// URL of the attempt, after redirects.
-    pub(super) url: String,
-    /// Address of the TCP connection, or tried first.
-    pub(super) address: Option<SocketAddr>,
-    pub(super) cause: Cause,
+    pub(crate) url: String,
+    pub(crate) opening: Box<OpeningReport>,
+    pub(crate) cause: Cause,
 }
 
 /// Cause of a connection failure.
 #[derive(Debug)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// No route to the server: DNS, TCP, Unix socket or proxy.
     Unreachable(DialError),
-    /// No response within the time limit.
-    TimedOut(Duration),
+    /// No response within the time limit; the stage under way.
+    TimedOut(Duration, Option<Stage>),
     /// HTTP response other than 101.
     Refused(Box<Response>),
     /// Invalid response, or an I/O error while waiting for it.
@@ -45,17 +45,26 @@ pub(super) enum Cause {
 
 impl ConnectError {
     /// URL of the attempt, after redirects.
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// Address of the TCP connection, or tried first.
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
-        self.address
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.opening.address
+    }
+
+    /// Record of the opening, as far as it came.
+    #[must_use]
+    pub fn opening(&self) -> &OpeningReport {
+        &self.opening
     }
 
     /// HTTP status of a refusal.
-    pub(crate) fn status(&self) -> Option<u16> {
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
         match &self.cause {
             Cause::Refused(response) => Some(response.status),
             _ => None,
@@ -63,9 +72,10 @@ impl ConnectError {
     }
 
     /// True if retrying is pointless: the server refused, or is another kind of server.
-    pub(crate) fn is_permanent(&self) -> bool {
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
         match &self.cause {
-            Cause::Unreachable(_) | Cause::TimedOut(_) | Cause::Tls(_) => false,
+            Cause::Unreachable(_) | Cause::TimedOut(..) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
             Cause::Refused(response) => !matches!(response.status, 408 | 425 | 429 | 500..=599),
             Cause::Handshake(source) => {
@@ -76,7 +86,8 @@ impl ConnectError {
     }
 
     /// Category in a few words, without text of the server: equal failures are counted together.
-    pub(crate) fn kind(&self) -> String {
+    #[must_use]
+    pub fn kind(&self) -> String {
         match &self.cause {
             Cause::Unreachable(source) => match source {
                 DialError::Io(error) | DialError::Unix { source: error, .. } => {
@@ -85,7 +96,7 @@ impl ConnectError {
                 DialError::UnknownHost(..) | DialError::NoAddress(..) => "unknown host".to_owned(),
                 DialError::Proxy(..) => "proxy".to_owned(),
             },
-            Cause::TimedOut(_) => "no answer to the handshake".to_owned(),
+            Cause::TimedOut(..) => "no answer to the handshake".to_owned(),
             Cause::Refused(response) => format!("HTTP {}", response.status),
             Cause::Handshake(HandshakeError::Io(error)) => io_error_kind(error),
             Cause::Handshake(_) => "handshake".to_owned(),
@@ -105,9 +116,19 @@ impl fmt::Display for ConnectError {
             Cause::Unreachable(source) => {
                 write!(f, "Nothing answers at {url}: {source}. {}", source.hint())
             }
-            Cause::TimedOut(timeout) => {
+            Cause::TimedOut(timeout, stage) => {
                 let seconds = timeout.as_secs_f64();
-                write!(f, "{url} did not answer within {seconds} s. Is it a WebSocket server?")
+                write!(f, "{url} did not answer within {seconds} s")?;
+                if let Some(stage) = stage {
+                    write!(f, ": {stage} was not done")?;
+                }
+                f.write_str(match stage {
+                    Some(Stage::Name) => ". Does this machine's DNS answer?",
+                    Some(Stage::Tcp) => ". Is the address right, and no firewall on the way?",
+                    Some(Stage::Proxy) => ". Is the proxy's address right?",
+                    Some(Stage::Tls) => ". Does it use TLS at this port?",
+                    Some(Stage::Http) | None => ". Is it a WebSocket server?",
+                })
             }
             Cause::Refused(response) => {
                 let status = response.status_line();
@@ -251,7 +272,8 @@ impl From<io::Error> for Cause {
 }
 
 /// Text of an I/O error without its number: `connection refused`.
-pub(crate) fn io_error_kind(error: &io::Error) -> String {
+#[must_use]
+pub fn io_error_kind(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

@@ -2,13 +2,18 @@
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
-use super::{environment::ProxyEnvironment, proxy::Proxy};
+use crate::{environment::ProxyEnvironment, proxy::Proxy};
 
 /// Route to the server.
 #[derive(Clone, Debug)]
-pub(crate) enum Route {
+pub enum Route {
     /// TCP.
-    Direct { family: Option<Family>, resolutions: Vec<Resolution> },
+    Direct {
+        /// Only this IP version.
+        family: Option<Family>,
+        /// Fixed addresses.
+        resolutions: Vec<Resolution>,
+    },
     /// Unix domain socket.
     Unix(PathBuf),
     /// Proxy, which resolves the server's name itself.
@@ -19,10 +24,13 @@ pub(crate) enum Route {
 
 /// Fixed address for a host name and port (`--resolve`), instead of a DNS lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Resolution {
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) address: IpAddr,
+pub struct Resolution {
+    /// Host, in lower case.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Address to connect to.
+    pub address: IpAddr,
 }
 
 impl FromStr for Resolution {
@@ -46,14 +54,17 @@ impl FromStr for Resolution {
 
 /// IP version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Family {
+pub enum Family {
+    /// IPv4.
     V4,
+    /// IPv6.
     V6,
 }
 
 impl Family {
     /// True if the address is of this version.
-    pub(crate) fn contains(self, address: IpAddr) -> bool {
+    #[must_use]
+    pub fn contains(self, address: IpAddr) -> bool {
         address.is_ipv4() == (self == Self::V4)
     }
 }

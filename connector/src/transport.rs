@@ -4,15 +4,17 @@ use std::{fmt::Write, io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::{TcpStream, lookup_host},
     time::sleep,
 };
 use tokio_socks::tcp::Socks5Stream;
 
-use super::{
+use crate::{
+    Trace, Transport,
     handshake::{self, HandshakeError},
     header::basic_auth,
+    opening::{OpeningReport, Stage},
     proxy::{Proxy, ProxyKind},
     route::{Family, Resolution, Route},
     server_url::ServerUrl,
@@ -22,12 +24,8 @@ use super::{
 /// packets does not hold up the others.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Byte stream in both directions.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
-
-/// Receiver of progress lines, as `--verbose` prints them.
-pub(crate) type Trace<'a> = &'a (dyn Fn(&str) + Sync);
+/// Addresses of a name that are tried, at most: each is an attempt that may be under way beside the others.
+const MAX_ADDRESSES: usize = 16;
 
 /// Server unreachable.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +44,7 @@ pub(crate) enum DialError {
 
 impl DialError {
     /// Hint for a person.
-    pub(super) fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             Self::Io(_) | Self::Unix { .. } => "Is the server running?",
             Self::UnknownHost(..) => "Is the name right?",
@@ -57,24 +55,29 @@ impl DialError {
 }
 
 /// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
-/// first, to `address`.
-pub(super) async fn dial(
+/// first, and the time of each stage to `opening`.
+pub(crate) async fn dial(
     route: &Route,
     url: &ServerUrl,
-    address: &mut Option<SocketAddr>,
+    opening: &mut OpeningReport,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let (family, resolutions) = match route {
         Route::Direct { family, resolutions } => (*family, &resolutions[..]),
-        Route::Unix(path) => return dial_unix(path).await,
-        Route::Proxy(proxy) => return dial_through(proxy, url, address, trace).await,
+        Route::Unix(path) => {
+            opening.begin(Stage::Tcp);
+            return dial_unix(path).await;
+        }
+        Route::Proxy(proxy) => return dial_through(proxy, url, opening, trace).await,
         Route::Environment(environment) => match environment.proxy_for(url) {
-            Some(proxy) => return dial_through(proxy, url, address, trace).await,
+            Some(proxy) => return dial_through(proxy, url, opening, trace).await,
             None => (None, &[][..]),
         },
     };
+    opening.begin(Stage::Name);
     let addresses = resolve(url.host(), url.port(), family, resolutions).await?;
-    Ok(Box::new(dial_any(&addresses, address, trace).await?))
+    opening.begin(Stage::Tcp);
+    Ok(Box::new(dial_any(&addresses, &mut opening.address, trace).await?))
 }
 
 /// Addresses of a host: fixed ones if given, else by DNS, filtered by IP version.
@@ -101,7 +104,22 @@ async fn resolve(
         let version = if family == Some(Family::V6) { 6 } else { 4 };
         return Err(DialError::NoAddress(host.to_owned(), version));
     }
-    Ok(addresses)
+    Ok(interleave(&addresses))
+}
+
+/// Takes addresses of both IP versions in turn (RFC 8305 section 4), beginning with that of the first: a
+/// network without IPv6 costs one attempt delay, however many IPv6 addresses a name has.
+fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let is_first = |address: &&SocketAddr| address.is_ipv4() == addresses[0].is_ipv4();
+    let mut first = addresses.iter().filter(is_first);
+    let mut second = addresses.iter().filter(|address| !is_first(address));
+    let mut ordered = Vec::new();
+    while ordered.len() < addresses.len().min(MAX_ADDRESSES) {
+        ordered.extend(first.next());
+        ordered.extend(second.next());
+    }
+    ordered.truncate(MAX_ADDRESSES);
+    ordered
 }
 
 /// Connects to the first address that answers (Happy Eyeballs). If none does, returns the error of
@@ -164,7 +182,7 @@ async fn dial_unix(path: &std::path::Path) -> Result<Box<dyn Transport>, DialErr
 async fn dial_through(
     proxy: &Proxy,
     url: &ServerUrl,
-    address: &mut Option<SocketAddr>,
+    opening: &mut OpeningReport,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let mut name = format!("{}:{}", proxy.host, proxy.port);
@@ -174,10 +192,13 @@ async fn dial_through(
     }
     trace(&format!("* Through the proxy {name}"));
     let failed = |why: String| DialError::Proxy(name.clone(), why);
+    opening.begin(Stage::Name);
     let addresses = resolve(&proxy.host, proxy.port, None, &[]).await;
     let addresses = addresses.map_err(|error| failed(error.to_string()))?;
-    let stream = dial_any(&addresses, address, trace).await;
+    opening.begin(Stage::Tcp);
+    let stream = dial_any(&addresses, &mut opening.address, trace).await;
     let stream = stream.map_err(|error| failed(error.to_string()))?;
+    opening.begin(Stage::Proxy);
     match proxy.kind {
         ProxyKind::Socks5 => {
             let target = (url.host(), url.port());
@@ -217,5 +238,37 @@ async fn connect_through_http(
         // A WebSocket server speaks second: no bytes of it can follow the response.
         200..=299 => Ok(stream),
         _ => Err(HandshakeError::Refused(Box::new(response))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn addresses_of_both_versions_are_tried_in_turn() {
+        let addresses = |list: &[&str]| -> Vec<SocketAddr> {
+            list.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 1)).collect()
+        };
+        let resolved = addresses(&["::1", "::2", "::3", "10.0.0.1"]);
+        assert_eq!(interleave(&resolved), addresses(&["::1", "10.0.0.1", "::2", "::3"]));
+        let resolved = addresses(&["10.0.0.1", "10.0.0.2", "::1"]);
+        assert_eq!(interleave(&resolved), addresses(&["10.0.0.1", "::1", "10.0.0.2"]));
+        assert_eq!(interleave(&[resolved[0]; 100]).len(), MAX_ADDRESSES);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_does_not_hold_up_the_next() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = listener.local_addr().unwrap();
+        // Bound and let go: nothing listens there.
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let mut used = None;
+        dial_any(&[closed, open], &mut used, &|_| {}).await.unwrap();
+        assert_eq!(used, Some(open));
+        dial_any(&[closed], &mut used, &|_| {}).await.unwrap_err();
+        assert_eq!(used, Some(closed));
     }
 }

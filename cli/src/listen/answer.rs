@@ -1,0 +1,151 @@
+//! Answers of `wsbench listen` without a terminal: echo, a file, a command.
+
+use std::{path::PathBuf, time::Duration};
+
+use session::{Close, CloseCode, Instruction, visible_line};
+use tokio::io::{AsyncRead, BufReader};
+
+use super::command::Command;
+use crate::{
+    connect::{InputFormat, Opened, Outgoing, Socket, SocketEvent, Splitter},
+    process::print_notice,
+    websocket::WebSocket,
+};
+
+/// Close code for an error on this side (RFC 6455 section 7.4.1).
+const INTERNAL_ERROR: CloseCode = CloseCode(1011);
+
+/// Source of the messages that clients get.
+pub(super) enum Answer {
+    Echo,
+    File(PathBuf),
+    /// Line of the shell.
+    Command(String),
+}
+
+/// Answers to all clients, with their limits.
+pub(super) struct Answers {
+    pub(super) answer: Answer,
+    pub(super) max_message: usize,
+    /// Time for a client to read a message.
+    pub(super) write_timeout: Duration,
+    pub(super) verbose: bool,
+}
+
+/// Lines to send.
+type Lines = Splitter<BufReader<Box<dyn AsyncRead + Send + Unpin>>>;
+
+impl Answers {
+    /// Serves one client to the end of its connection.
+    pub(super) async fn give(&self, opened: Opened, websocket: WebSocket) {
+        let client = opened.address.map_or_else(String::new, |address| address.to_string());
+        if self.verbose {
+            let url = visible_line(&opened.url).into_owned();
+            let compression = opened.deflate.map_or("none".to_owned(), |it| it.to_string());
+            print_notice(&format!("{client} connected to {url}; compression: {compression}"));
+        }
+        let mut socket = Socket::new(self.max_message);
+        socket.accept(std::future::ready((opened, websocket)));
+        if let Err(sentence) = self.serve(&mut socket).await {
+            print_notice(&format!("{client}: {sentence}"));
+        }
+        if self.verbose {
+            print_notice(&format!("{client} disconnected"));
+        }
+    }
+
+    /// Answers until the end of the connection. The error is a sentence.
+    async fn serve(&self, socket: &mut Socket) -> Result<(), String> {
+        let (mut command, mut lines) = match &self.answer {
+            Answer::Echo => (None, None),
+            Answer::File(path) => {
+                let file = tokio::fs::File::open(path).await;
+                let file =
+                    file.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+                (None, Some(self.lines(Box::new(file))))
+            }
+            Answer::Command(line) => {
+                let (command, output) = Command::start(line)?;
+                (Some(command), Some(self.lines(output)))
+            }
+        };
+        // Message that the command has no room for.
+        let mut held: Option<Vec<u8>> = None;
+        let result = loop {
+            let is_ready = socket.is_ready();
+            let takes_input = held.is_some();
+            tokio::select! {
+                event = socket.event(), if held.is_none() => match event {
+                    SocketEvent::Received(message) => match (&self.answer, command.is_some()) {
+                        (Answer::Echo, _) => {
+                            let answer = Outgoing::Message(message);
+                            if !socket.write(answer, self.write_timeout).await {
+                                break Err("it does not read, and was dropped".to_owned());
+                            }
+                        }
+                        (_, true) => held = Some(to_line(message)),
+                        _ => {}
+                    },
+                    SocketEvent::Ended(_) | SocketEvent::Failed(_) => break Ok(()),
+                    _ => {}
+                },
+                () = feed(command.as_mut(), held.as_deref()), if takes_input => held = None,
+                line = next(lines.as_mut()), if is_ready && lines.is_some() => match line {
+                    Ok(Some(Instruction::Send(message))) => {
+                        let message = Outgoing::Message(message);
+                        if !socket.write(message, self.write_timeout).await {
+                            break Err("it does not read, and was dropped".to_owned());
+                        }
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => {
+                        (lines, held) = (None, None);
+                        socket.close(Close::normal());
+                    }
+                    Err(_) => {
+                        (lines, held) = (None, None);
+                        print_notice(&format!(
+                            "A line to send is no text in UTF-8, or has more than {} bytes.",
+                            self.max_message
+                        ));
+                        socket.close(Close { code: INTERNAL_ERROR, reason: String::new() });
+                    }
+                },
+            }
+        };
+        if let Some(command) = command {
+            command.end().await;
+        }
+        result
+    }
+
+    fn lines(&self, reader: Box<dyn AsyncRead + Send + Unpin>) -> Lines {
+        let format = InputFormat::Lines { separator: b'\n' };
+        Splitter::new(BufReader::new(reader), format, self.max_message)
+    }
+}
+
+/// Line of a command's input.
+fn to_line(message: session::Message) -> Vec<u8> {
+    let mut line = match message {
+        session::Message::Text(text) => text.into_bytes(),
+        session::Message::Binary(bytes) => bytes,
+    };
+    line.push(b'\n');
+    line
+}
+
+/// Writes a line to the command.
+async fn feed(command: Option<&mut Command>, line: Option<&[u8]>) {
+    if let (Some(command), Some(line)) = (command, line) {
+        command.write(line).await;
+    }
+}
+
+/// Next line; never without a source.
+async fn next(lines: Option<&mut Lines>) -> Result<Option<Instruction>, String> {
+    match lines {
+        Some(lines) => lines.next().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,60 @@
+//! Process of a client (`--exec`).
+
+use std::{process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt},
+    process::{Child, ChildStdin},
+    time::timeout,
+};
+
+/// Time to end once the standard input has ended, before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Process that is killed when dropped.
+pub(super) struct Command {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    /// Bytes of the line that is being written.
+    written: usize,
+}
+
+impl Command {
+    /// Starts a line of the shell. Returns its standard output, too; its errors go to those of this program.
+    /// The error is a sentence.
+    pub(super) fn start(line: &str) -> Result<(Self, Box<dyn AsyncRead + Send + Unpin>), String> {
+        let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+        let child = tokio::process::Command::new(shell)
+            .args([flag, line])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        let mut child = child.map_err(|error| format!("cannot run {shell}: {error}"))?;
+        let stdin = child.stdin.take();
+        let output = child.stdout.take().ok_or("the command has no output")?;
+        Ok((Self { child, stdin, written: 0 }, Box::new(output)))
+    }
+
+    /// Writes a line. Cancel safe if it is called with the same line again. A command that has closed its input
+    /// gets no more.
+    pub(super) async fn write(&mut self, line: &[u8]) {
+        while let Some(stdin) = &mut self.stdin
+            && self.written < line.len()
+        {
+            match stdin.write(&line[self.written..]).await {
+                Ok(count @ 1..) => self.written += count,
+                _ => self.stdin = None,
+            }
+        }
+        self.written = 0;
+    }
+
+    /// Ends its input, and waits for its end or kills it.
+    pub(super) async fn end(mut self) {
+        self.stdin = None;
+        if timeout(GRACE, self.child.wait()).await.is_err() {
+            let _ = self.child.kill().await;
+        }
+    }
+}

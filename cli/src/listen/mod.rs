@@ -1,0 +1,119 @@
+//! `wsbench listen`: the other side of a conversation, for one client or for many.
+
+mod answer;
+mod command;
+mod flags;
+mod listener;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use server::{Acceptor, bind};
+use tokio::{sync::Semaphore, time::sleep};
+
+pub(crate) use self::flags::ListenFlags;
+use self::{
+    answer::{Answer, Answers},
+    listener::Listener,
+};
+use crate::{
+    connect::{self, Accept, Listening},
+    process::{Exit, Interrupt, fail, print_error, print_notice},
+};
+
+/// Pause after a connection that could not be accepted: the machine may be out of files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens until the one client is gone, or until Ctrl-C. `Err` is a usage error.
+pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
+    let interrupt = match Interrupt::listen() {
+        Ok(interrupt) => interrupt,
+        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+    };
+    let tls = match flags.tls.certificates(std::slice::from_ref(&flags.address)) {
+        Ok(tls) => tls.map(Arc::new),
+        Err(error) => return Ok(fail(&error.to_string())),
+    };
+    let answer = match (flags.exec, flags.send) {
+        (Some(command), _) => Some(Answer::Command(command)),
+        (_, Some(path)) => match tokio::fs::File::open(&path).await {
+            Ok(_) => Some(Answer::File(path)),
+            Err(error) => {
+                return Ok(fail(&format!("Cannot read {}: {error}.", path.display())));
+            }
+        },
+        _ => flags.echo.then_some(Answer::Echo),
+    };
+    let bound = match bind(&flags.address).await {
+        Ok(bound) => bound,
+        Err(error) => {
+            return Ok(fail(&error.to_string().replace("--listen ", "wsbench listen ")));
+        }
+    };
+    let scheme = if tls.is_some() { "wss" } else { "ws" };
+    let url = format!("{scheme}://{}", bound.authority);
+    if !flags.quiet {
+        print_error(&format!("Listening on {url}"));
+    }
+    let acceptor = Acceptor {
+        tls,
+        origins: flags.origins.or_programs(),
+        compression: flags.compression,
+        subprotocol: flags.subprotocol,
+        time: flags.handshake_timeout,
+    };
+    let listener = Arc::new(Listener { sockets: bound.listeners, acceptor, url });
+    let Some(answer) = answer else {
+        let options = Listening {
+            json: flags.json,
+            quiet: flags.quiet,
+            verbose: flags.verbose,
+            show_control: flags.show_control,
+            frames: flags.frames,
+            max_message: flags.max_message,
+        };
+        let accept: Accept = Arc::new(move || {
+            let listener = Arc::clone(&listener);
+            async move { listener.accept(flags.max_message).await }.boxed()
+        });
+        return Ok(connect::listen(options, accept, interrupt).await);
+    };
+    let answers = Answers {
+        answer,
+        max_message: flags.max_message,
+        write_timeout: flags.write_timeout,
+        verbose: flags.verbose,
+    };
+    let connections = usize::from(flags.max_connections);
+    tokio::select! {
+        () = interrupt.raised() => {}
+        () = serve(listener, Arc::new(answers), connections) => {}
+    }
+    Ok(Exit::Done)
+}
+
+/// Answers clients, so many at once, for ever.
+async fn serve(listener: Arc<Listener>, answers: Arc<Answers>, connections: usize) {
+    let permits = Arc::new(Semaphore::new(connections));
+    loop {
+        // Never closed.
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+        let (stream, address) = match listener.connection().await {
+            Ok(connection) => connection,
+            Err(sentence) => {
+                print_notice(&sentence);
+                sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let (listener, answers) = (Arc::clone(&listener), Arc::clone(&answers));
+        tokio::spawn(async move {
+            match listener.open(stream, address, answers.max_message).await {
+                Ok((opened, websocket)) => answers.give(opened, websocket).await,
+                Err(sentence) if answers.verbose => print_notice(&sentence),
+                Err(_) => {}
+            }
+            drop(permit);
+        });
+    }
+}

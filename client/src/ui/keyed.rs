@@ -1,0 +1,18 @@
+//! Keyed list: a view for each key, which lives as long as its key is there.
+
+use leptos::prelude::*;
+
+/// Views of the rows with these keys, in order. One type for all lists, so that the page has their code
+/// once ([decision 0002](docs/decisions/0002-page-size.md)).
+pub(crate) fn keyed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) -> AnyView {
+    view! { <For each=move || keys.get() key=|key| *key children=move |key| row.run(key) /> }
+        .into_any()
+}
+
+/// Views of `count` rows, by their index.
+pub(crate) fn indexed(
+    count: Memo<usize>,
+    row: impl Fn(usize) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    keyed(Signal::derive(move || (0..count.get()).collect()), Callback::new(row))
+}

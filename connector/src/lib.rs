@@ -1,0 +1,218 @@
+//! Outgoing connection: from a target to an open WebSocket.
+//!
+//! [`connect`] is the door: name, TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening handshake
+//! (`handshake`), redirects. [`OpeningReport`] records what each stage found and took, of a failure as well.
+//! Knows nothing of flags and prints nothing.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use connector::{RequestOptions, Route, Target, TlsOptions, connect, tls_connector};
+//!
+//! let target = Target {
+//!     url: "wss://example.org/feed".parse()?,
+//!     route: Route::Direct { family: None, resolutions: Vec::new() },
+//!     request: RequestOptions::default(),
+//!     tls: Some(tls_connector(&TlsOptions::default())?),
+//!     timeout: Duration::from_secs(10),
+//!     follow: None,
+//!     shows_secrets: false,
+//! };
+//! let connection = connect(&target, &|line| eprintln!("{line}")).await?;
+//! for (stage, time) in connection.opening.times.iter() {
+//!     println!("{}: {time:?}", stage.name());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod environment;
+mod error;
+mod handshake;
+mod header;
+mod opening;
+mod proxy;
+mod redirect;
+mod route;
+mod secret;
+mod server_url;
+mod tls;
+mod transport;
+
+use std::{net::SocketAddr, time::Duration};
+
+use protocol::{Client, Deflate, Negotiated, SEED_LEN};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    time::{Instant, timeout_at},
+};
+pub use tokio_rustls::TlsConnector;
+
+pub use crate::{
+    environment::ProxyEnvironment,
+    error::{ConnectError, io_error_kind},
+    handshake::{RequestOptions, Response},
+    header::{Header, basic_auth, header_value, subprotocol},
+    opening::{OpeningReport, Stage, Times},
+    proxy::{Proxy, ProxyKind},
+    redirect::Follow,
+    route::{Family, Resolution, Route},
+    secret::{redact_all, redact_header, redact_subprotocols, redact_url},
+    server_url::ServerUrl,
+    tls::{Certificate, TlsInfo, TlsOptions, tls_connector},
+};
+use crate::{
+    error::Cause,
+    handshake::{HandshakeError, Request},
+    redirect::{MAX_REDIRECTS, RedirectError},
+};
+
+/// Byte stream in both directions.
+pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+/// Receiver of progress lines: `* Connected to …`, and both heads after `>` and `<`.
+pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Target of a connection: URL, route, request headers, TLS and time limit.
+#[derive(Clone)]
+pub struct Target {
+    /// Server.
+    pub url: ServerUrl,
+    /// Way to it.
+    pub route: Route,
+    /// Headers and offers of the opening handshake.
+    pub request: RequestOptions,
+    /// For `wss://`.
+    pub tls: Option<TlsConnector>,
+    /// For TCP, TLS and handshake together, redirects included.
+    pub timeout: Duration,
+    /// Follow redirects.
+    pub follow: Option<Follow>,
+    /// Show credentials in errors and to the trace.
+    pub shows_secrets: bool,
+}
+
+/// Connection after the opening handshake.
+pub struct Connection {
+    /// Encrypted stream of a `wss://` URL, plain one of a `ws://` URL.
+    pub stream: Box<dyn Transport>,
+    /// Bytes received after the response head.
+    pub rest: Vec<u8>,
+    /// Subprotocol that the server selected.
+    pub subprotocol: Option<String>,
+    /// Parameters of permessage-deflate, if it was agreed on.
+    pub deflate: Option<Deflate>,
+    /// Role of this side, with the masking keys of the connection.
+    pub client: Client,
+    /// URL of the server, after redirects.
+    pub url: ServerUrl,
+    /// Address of the TCP connection: the server's or the proxy's.
+    pub address: Option<SocketAddr>,
+    /// Record of the opening.
+    pub opening: Box<OpeningReport>,
+}
+
+/// Connects to `target`. Reports progress, request and response to `trace`.
+///
+/// # Errors
+///
+/// [`ConnectError`] if the target cannot be reached, or refuses, within its time limit.
+pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
+    let deadline = Instant::now() + target.timeout;
+    let mut target = target.clone();
+    let mut opening = Box::<OpeningReport>::default();
+    let result =
+        timeout_at(deadline, open_or_follow(&mut target, &mut opening, deadline, trace)).await;
+    let stage = opening.end();
+    let opened = match result.unwrap_or(Err(Cause::TimedOut(target.timeout, stage))) {
+        Ok(opened) => opened,
+        Err(cause) => {
+            return Err(ConnectError { url: target.url.to_string(), opening, cause });
+        }
+    };
+    let Opened { stream, rest, negotiated: Negotiated { subprotocol, deflate }, client } = opened;
+    let address = opening.address;
+    Ok(Connection { stream, rest, subprotocol, deflate, client, url: target.url, address, opening })
+}
+
+/// Stream with an open WebSocket, and what was agreed on.
+struct Opened {
+    stream: Box<dyn Transport>,
+    rest: Vec<u8>,
+    negotiated: Negotiated,
+    client: Client,
+}
+
+/// Opens the target, or the one that it redirects to. Both are left in the arguments.
+async fn open_or_follow(
+    target: &mut Target,
+    opening: &mut OpeningReport,
+    deadline: Instant,
+    trace: Trace<'_>,
+) -> Result<Opened, Cause> {
+    for _ in 0..=MAX_REDIRECTS {
+        *opening = OpeningReport::default();
+        match open(target, opening, deadline, trace).await {
+            Err(Cause::Refused(response)) if target.follow.is_some() && response.is_redirect() => {
+                target.redirect(&response)?;
+                trace(&format!("* Redirected to {}", target.url));
+            }
+            result => return result,
+        }
+    }
+    Err(RedirectError::TooMany.into())
+}
+
+/// Dials, encrypts and shakes hands.
+async fn open(
+    target: &Target,
+    opening: &mut OpeningReport,
+    deadline: Instant,
+    trace: Trace<'_>,
+) -> Result<Opened, Cause> {
+    let mut stream = transport::dial(&target.route, &target.url, opening, trace).await?;
+    if let Some(connector) = &target.tls {
+        opening.begin(Stage::Tls);
+        let (encrypted, info) = tls::encrypt(connector, target.url.host(), stream, trace).await?;
+        stream = encrypted;
+        opening.tls = Some(info);
+    }
+    opening.begin(Stage::Http);
+    let request = Request::new(&target.url, &target.request).map_err(HandshakeError::from)?;
+    opening.request = Some(request.head.clone());
+    let mut response = shake_hands(target, &request, &mut stream, trace).await?;
+    opening.end();
+    let rest = std::mem::take(&mut response.rest);
+    opening.response = Some(response.clone());
+    if response.status != 101 {
+        response.rest = rest;
+        if target.follow.is_none() || !response.is_redirect() {
+            response.read_body(&mut stream, deadline).await;
+        }
+        return Err(Cause::Refused(Box::new(response)));
+    }
+    let negotiated = request.check(&response)?;
+    let mut seed = [0; SEED_LEN];
+    getrandom::fill(&mut seed).map_err(|error| HandshakeError::Io(error.into()))?;
+    Ok(Opened { stream, rest, negotiated, client: Client::new(seed) })
+}
+
+/// Opening handshake (RFC 6455 section 4.1), up to the end of the response's head.
+async fn shake_hands(
+    target: &Target,
+    request: &Request,
+    stream: &mut Box<dyn Transport>,
+    trace: Trace<'_>,
+) -> Result<Response, HandshakeError> {
+    for line in request.lines(target.shows_secrets) {
+        trace(&format!("> {line}"));
+    }
+    stream.write_all(request.head.as_bytes()).await?;
+    stream.flush().await?;
+    let mut response = handshake::read_response(stream).await?;
+    response.shows_secrets = target.shows_secrets;
+    trace(&response.to_string());
+    Ok(response)
+}

@@ -1,0 +1,12 @@
+# What one member of a room says reaches the other.
+@host = localhost:8080
+
+connect alice ws://{{host}}/chat/lobby
+alice < opened
+connect bob ws://{{host}}/chat/lobby
+bob < opened
+
+alice > hello from alice
+bob <~ contains "hello from alice" within 1s
+bob > hello from bob
+alice <~ contains "hello from bob" within 1s

@@ -1,0 +1,8 @@
+# Who is logged in and has subscribed to nothing hears nothing for 1 s.
+@host = localhost:8080
+@token = open-sesame
+
+connect ws://{{host}}/feed
+> {"op":"login","token":"{{token}}"}
+< {"op":"welcome"}
+silent 1s

@@ -1,0 +1,165 @@
+//! One WebSocket on a TCP connection of the caller: TLS and opening handshake, without the server's
+//! endpoints and limits.
+
+use std::{
+    convert::Infallible,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use hyper::{
+    Request, body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade,
+};
+use hyper_util::rt::TokioIo;
+use protocol::Deflate;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+
+use super::handshake::{
+    compression::Compression,
+    origins::Origins,
+    request::{Handshake, offers_subprotocol},
+    response::{Negotiation, Subprotocol},
+};
+use crate::{accept::tls::Certificates, limits::Limits};
+
+/// Stream after the opening handshake. Reads first what the client sent along with it.
+pub type UpgradedStream = TokioIo<hyper::upgrade::Upgraded>;
+
+/// Opening handshakes of one program.
+#[derive(Debug)]
+pub struct Acceptor {
+    /// TLS certificate; plain text without one.
+    pub tls: Option<Arc<Certificates>>,
+    /// Origins allowed to connect from a browser.
+    pub origins: Origins,
+    /// Compression of messages.
+    pub compression: Compression,
+    /// Subprotocol to select if the client offers it; without one, the first that it offers.
+    pub subprotocol: Option<String>,
+    /// Time for TLS and request together.
+    pub time: Duration,
+}
+
+/// WebSocket after the opening handshake.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Stream of frames.
+    pub stream: UpgradedStream,
+    /// Path and query that the client asked for.
+    pub path: String,
+    /// Subprotocol that was selected.
+    pub subprotocol: Option<String>,
+    /// Compression parameters that were agreed on.
+    pub deflate: Option<Deflate>,
+}
+
+/// Connection that opened no WebSocket.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// TLS handshake failed, or the connection was lost.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// No HTTP request of version 1.1, or one that is not complete.
+    #[error("it sent no HTTP request that can be read: {0}")]
+    Http(#[from] hyper::Error),
+    /// Connection closed without a request.
+    #[error("it sent no request")]
+    NoRequest,
+    /// Request refused, with the sentence that the client got.
+    #[error("its request was refused: {0}")]
+    Refused(String),
+    /// Handshake not complete in time.
+    #[error("it did not complete the opening handshake within {}", humantime::format_duration(*.0))]
+    TimedOut(Duration),
+}
+
+/// Request that is accepted, before its response is sent.
+struct Opening {
+    upgrade: OnUpgrade,
+    path: String,
+    subprotocol: Option<String>,
+    deflate: Option<Deflate>,
+}
+
+impl Acceptor {
+    /// Accepts a WebSocket on `stream` within [`Acceptor::time`].
+    ///
+    /// # Errors
+    /// [`AcceptError`]; a request that is refused is answered with the reason.
+    pub async fn accept(&self, stream: TcpStream) -> Result<Accepted, AcceptError> {
+        // Nagle's algorithm may hold a small answer back until the one before is acknowledged.
+        let _ = stream.set_nodelay(true);
+        let accepting = async {
+            match &self.tls {
+                None => self.shake_hands(stream).await,
+                Some(tls) => {
+                    let stream = tls.http1_acceptor().accept(stream).await?;
+                    Box::pin(self.shake_hands(stream)).await
+                }
+            }
+        };
+        timeout(self.time, accepting).await.unwrap_or(Err(AcceptError::TimedOut(self.time)))
+    }
+
+    /// Answers the request, and unwraps the stream.
+    async fn shake_hands<T>(&self, stream: T) -> Result<Accepted, AcceptError>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let limits = Limits::default();
+        let answered = Mutex::new(None);
+        let service = service_fn(|request: Request<Incoming>| {
+            let (response, opening) = self.answer(request);
+            *answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(opening);
+            async { Ok::<_, Infallible>(response) }
+        });
+        http1::Builder::new()
+            // Limited by `accept`.
+            .header_read_timeout(None)
+            .max_headers(limits.headers)
+            .max_buf_size(limits.request_head)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+            .await?;
+        let answered = answered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Opening { upgrade, path, subprotocol, deflate } =
+            answered.ok_or(AcceptError::NoRequest)?.map_err(AcceptError::Refused)?;
+        Ok(Accepted { stream: TokioIo::new(upgrade.await?), path, subprotocol, deflate })
+    }
+
+    /// Response to a request, with the opening or the reason that there is none.
+    fn answer(&self, request: Request<Incoming>) -> (Response, Result<Opening, String>) {
+        let (mut parts, _) = request.into_parts();
+        let handshake = match Handshake::from_request(&mut parts, &self.origins) {
+            Ok(handshake) => handshake,
+            Err(refusal) => {
+                let mut response = refusal.into_response();
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+                return (response, Err(refusal.to_string()));
+            }
+        };
+        let subprotocol = match &self.subprotocol {
+            None => Subprotocol::First,
+            Some(name) if offers_subprotocol(&parts.headers, name) => {
+                name.parse().map_or(Subprotocol::Omitted, Subprotocol::Always)
+            }
+            Some(_) => Subprotocol::Omitted,
+        };
+        let negotiation = Negotiation { subprotocol, ..Negotiation::default() };
+        let subprotocol = handshake.subprotocol(&negotiation);
+        let subprotocol = subprotocol.and_then(|name| name.to_str().map(str::to_owned).ok());
+        let (response, deflate, upgrade) = handshake.accept(negotiation, &self.compression);
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        (response, Ok(Opening { upgrade, path, subprotocol, deflate }))
+    }
+}

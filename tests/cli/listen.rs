@@ -1,0 +1,165 @@
+//! `wsbench listen`: one client at the terminal, or many with an echo, a file, a command.
+
+use futures::{SinkExt, StreamExt};
+use harness::{Program, binary, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Command,
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use crate::output;
+
+type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// `wsbench listen` on a free port, with its notices among its lines, and its `HOST:PORT`.
+async fn listen(arguments: &[&str]) -> (Program, String) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$0\" listen 0 \"$@\" 2>&1"]).arg(binary("cli", "wsbench"));
+    command.args(arguments).env("WSBENCH_HISTORY", "");
+    let mut program = Program::start(&mut command);
+    let line = program.line_with("Listening on ").await;
+    let (_, authority) = line.split_once("://").expect("it is a URL");
+    (program, authority.to_owned())
+}
+
+async fn connect(authority: &str) -> Client {
+    let connecting = connect_async(format!("ws://{authority}/path"));
+    soon("the handshake", connecting).await.expect("it opens").0
+}
+
+/// Next text message.
+async fn text(client: &mut Client) -> String {
+    let message = soon("a message", client.next()).await.expect("it is open").expect("it is good");
+    message.into_text().expect("it is text").to_string()
+}
+
+#[tokio::test]
+async fn one_client_talks_with_the_terminal() {
+    let (mut program, authority) = listen(&["-v", "--frames"]).await;
+    let mut client = connect(&authority).await;
+    program.line_with("Connected to client").await;
+    program.line_with("Compression: none").await;
+    client.send(Message::text("hi")).await.unwrap();
+    program.line_with("Frame received: text, FIN, mask ").await;
+    assert_eq!(program.line().await.as_deref(), Some("hi"));
+    program.write("hello\n").await;
+    assert_eq!(text(&mut client).await, "hello");
+    program.line_with("Frame sent: text, FIN, 2 + 5 bytes").await;
+    client.close(None).await.unwrap();
+    while let Some(Ok(_)) = client.next().await {}
+    let (status, lines, _) = program.end().await;
+    assert!(status.success() && lines.join("\n").contains("Disconnected from client"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn records_name_the_client_and_what_was_agreed_on() {
+    let (mut program, authority) = listen(&["--json", "--subprotocol", "b"]).await;
+    let url = format!("ws://{authority}/path?x=1");
+    let arguments = [&*url, "--subprotocol", "a", "--subprotocol", "b", "-x", "hi", "--wait", "0s"];
+    let (status, _, said) = output(&arguments).await;
+    assert_eq!(status, Some(0), "{said}");
+    let open = program.line_with("\"event\":\"open\"").await;
+    assert!(open.contains("/path?x=1\"") && open.contains("\"subprotocol\":\"b\""), "{open}");
+    assert!(open.contains("\"extensions\":\"permessage-deflate"), "{open}");
+    program.line_with("\"direction\":\"in\",\"kind\":\"text\",\"text\":\"hi\"").await;
+}
+
+#[tokio::test]
+async fn an_echo_answers_many_over_tls_too() {
+    let (mut program, authority) = listen(&["--echo", "-v", "--tls-self-signed"]).await;
+    let url = format!("wss://{authority}");
+    for _ in 0..2 {
+        let (status, lines, said) = output(&[&url, "--insecure", "-x", "a", "-x", "b"]).await;
+        assert_eq!((status, &*lines), (Some(0), "a\nb\n"), "{said}");
+        program.line_with("compression: permessage-deflate").await;
+        program.line_with(" disconnected").await;
+    }
+    program.terminate().await;
+    assert!(program.end().await.0.success());
+}
+
+#[tokio::test]
+async fn each_client_has_a_process_of_its_own() {
+    let echo = "read -r name; while read -r line; do echo \"$name $line\"; done";
+    let (_program, authority) = listen(&["--exec", echo]).await;
+    let mut clients = [connect(&authority).await, connect(&authority).await];
+    for (client, name) in clients.iter_mut().zip(["one", "two"]) {
+        client.send(Message::text(name)).await.unwrap();
+    }
+    for (client, expected) in clients.iter_mut().zip(["one hi", "two hi"]) {
+        client.send(Message::text("hi")).await.unwrap();
+        assert_eq!(text(client).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_process_closes_and_the_end_of_a_connection_ends_the_process() {
+    let (_program, authority) = listen(&["--exec", "echo bye"]).await;
+    let (status, lines, said) =
+        output(&[&format!("ws://{authority}"), "--wait", "1h", "--expect-close", "1000"]).await;
+    assert_eq!((status, &*lines), (Some(0), "bye\n"), "{said}");
+    let (mut program, authority) = listen(&["--exec", "cat; echo ended >&2"]).await;
+    let mut client = connect(&authority).await;
+    client.close(None).await.unwrap();
+    program.line_with("ended").await;
+}
+
+#[tokio::test]
+async fn a_file_is_sent_to_each_client() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let expected = std::fs::read_to_string(file).unwrap();
+    let (_program, authority) = listen(&["--send", file]).await;
+    let (status, lines, said) = output(&[&format!("ws://{authority}"), "--wait", "1h"]).await;
+    assert_eq!((status, lines), (Some(0), expected), "{said}");
+    let (status, _, said) = output(&["listen", "0", "--send", "/no-such-file"]).await;
+    assert!(status == Some(1) && said.contains("Cannot read /no-such-file"), "{said}");
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_are_refused() {
+    let (_program, authority) = listen(&["--exec", "cat"]).await;
+    let url = format!("ws://{authority}");
+    let origin = ["-H", "Origin: https://example.com", "-x", "a"];
+    let (status, _, said) = output(&[&[&*url], &origin[..]].concat()).await;
+    assert!(status == Some(1) && said.contains("403"), "{said}");
+    let allowed = ["--echo", "--allow-origin", "https://example.com"];
+    let (_program, authority) = listen(&allowed).await;
+    let url = format!("ws://{authority}");
+    let (status, lines, said) = output(&[&[&*url], &origin[..]].concat()).await;
+    assert_eq!((status, &*lines), (Some(0), "a\n"), "{said}");
+}
+
+#[tokio::test]
+async fn clients_are_bounded_in_number_and_time() {
+    let limits = ["--echo", "-v", "--max-connections", "1", "--handshake-timeout", "300ms"];
+    let (mut program, authority) = listen(&limits).await;
+    let mut silent = TcpStream::connect(&authority).await.unwrap();
+    // Waits for its turn.
+    let mut second = connect(&authority).await;
+    program.line_with("it did not complete the opening handshake within 300ms").await;
+    soon("the end", silent.read_to_end(&mut Vec::new())).await.unwrap();
+    second.send(Message::text("hi")).await.unwrap();
+    assert_eq!(text(&mut second).await, "hi");
+    let mut third = TcpStream::connect(&authority).await.unwrap();
+    third.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    drop(second);
+    let mut answer = String::new();
+    soon("the refusal", third.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 426"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_dropped() {
+    let (mut program, authority) = listen(&["--echo", "--write-timeout", "300ms"]).await;
+    let mut client = connect(&authority).await;
+    let flood = tokio::spawn(async move {
+        let message = Message::binary(vec![0; 1 << 20]);
+        while client.send(message.clone()).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    });
+    program.line_with("it does not read, and was dropped").await;
+    soon("the end of the flood", flood).await.unwrap();
+}
