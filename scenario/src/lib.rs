@@ -10,7 +10,7 @@ mod recording;
 mod run;
 mod syntax;
 
-pub use recording::{Recording, Side, write};
+pub use recording::{Recording, Side, Written, write};
 pub use run::{
     Answer, Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output,
     Request, Run, Seen, Start, Verdict,

@@ -1,6 +1,6 @@
 //! Recordings: conversations that took place, written down as scenario files.
 
-use std::fmt::Write;
+use std::{collections::HashSet, fmt::Write};
 
 use session::{Direction, Fact, Message};
 
@@ -31,17 +31,27 @@ pub enum Side {
     Server,
 }
 
-/// Writes recordings down as a scenario file, laid out. Of several connections, each is a section of a test;
-/// of a mock, the first one of each path is served.
+/// Scenario file of recordings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Content of the file, laid out.
+    pub text: String,
+    /// Indexes of the recordings that a mock leaves out: a client could not tell them from an earlier one.
+    pub left_out: Vec<usize>,
+}
+
+/// Writes recordings down as a scenario file. Of several connections, each is a section of a test; of a mock,
+/// the first one of each path and subprotocols is served.
 ///
 /// Credentials in URLs become variables.
 ///
 /// # Errors
 ///
 /// If the file would have mistakes, as one that is too large.
-pub fn write(recordings: &[Recording], side: Side) -> Result<String, Vec<Diagnostic>> {
+pub fn write(recordings: &[Recording], side: Side) -> Result<Written, Vec<Diagnostic>> {
     let mut text = String::new();
-    let mut served: Vec<String> = Vec::new();
+    let mut left_out = Vec::new();
+    let mut served = HashSet::new();
     for (index, recording) in recordings.iter().enumerate() {
         let url = recording.url.as_deref().map_or_else(|| "{{url}}".to_owned(), url);
         let head = match side {
@@ -50,17 +60,20 @@ pub fn write(recordings: &[Recording], side: Side) -> Result<String, Vec<Diagnos
         };
         let head = head + &subprotocols(&recording.subprotocols);
         match side {
-            Side::Server if served.contains(&head) => continue,
+            Side::Server if served.contains(&head) => {
+                left_out.push(index);
+                continue;
+            }
             Side::Client if recordings.len() > 1 => {
                 let _ = writeln!(text, "\n[connection {}]", index + 1);
             }
             _ => text.push('\n'),
         }
         text += &head;
-        served.push(head);
+        served.insert(head);
         steps(&mut text, &recording.facts, side);
     }
-    format(&text)
+    Ok(Written { text: format(&text)?, left_out })
 }
 
 /// Appends the steps, up to the first Close frame.

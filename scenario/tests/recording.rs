@@ -25,7 +25,7 @@ fn talk() -> Recording {
 #[test]
 fn a_recording_becomes_a_test_without_its_secrets() {
     assert_eq!(
-        write(&[talk()], Side::Client).expect("it can be read"),
+        write(&[talk()], Side::Client).expect("it can be read").text,
         "connect wss://{{credentials}}@host/chat/lobby?access_token={{access_token}}&v=2\n  \
          subprotocol chat.v2\n> {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001\n"
     );
@@ -33,8 +33,10 @@ fn a_recording_becomes_a_test_without_its_secrets() {
 
 #[test]
 fn a_recording_becomes_a_mock_with_the_sides_swapped() {
+    let written = write(&[talk(), talk()], Side::Server).expect("it can be read");
+    assert_eq!(written.left_out, [1], "nothing tells its client from the first one");
     assert_eq!(
-        write(&[talk(), talk()], Side::Server).expect("it can be read"),
+        written.text,
         "serve /chat/lobby\n  subprotocol chat.v2\n< {\"op\":\"{{{{hi}}\"}\n> \"one # two\\n\"\n\
          > hex 00 ff\nclose 4001 \"over\"\n"
     );
@@ -67,7 +69,8 @@ proptest! {
         let recording = Recording { url, subprotocols, facts };
         let recordings = vec![recording; 1 + usize::from(again)];
         for side in [Side::Client, Side::Server] {
-            let text = write(&recordings, side).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+            let written = write(&recordings, side);
+            let text = written.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).text;
             prop_assert!(parse(&text).is_ok());
             let laid_out = format(&text).expect("it was parsed");
             prop_assert_eq!(laid_out, text);
