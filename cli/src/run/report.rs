@@ -273,24 +273,26 @@ impl Report {
 
     /// Test Anything Protocol, version 14: a line for each section, a YAML block below one that failed.
     fn tap(&self) -> String {
-        let mut text = format!("TAP version 14\n1..{}\n", self.cases.len());
+        let mut lines = vec!["TAP version 14".to_owned(), format!("1..{}", self.cases.len())];
         for (number, case) in (1..).zip(&self.cases) {
             let section = case.section.iter().map(|section| format!(" [{section}]"));
             let name = format!("{}{}", case.file, section.collect::<String>());
             // A number sign begins a directive, such as SKIP.
             let name = name.replace('\\', "\\\\").replace('#', "\\#");
             let word = if case.failure.is_none() { "ok" } else { "not ok" };
-            text += &format!("{word} {number} - {name}\n");
+            lines.push(format!("{word} {number} - {name}"));
             let Some(failure) = &case.failure else { continue };
             // A string of JSON is one of YAML.
-            let entry = |name: &str, value: &str| format!("  {name}: {}\n", Value::from(value));
-            text += "  ---\n";
-            text += &entry("message", &self.hide(&failure.message));
-            text += &entry("at", &format!("{}:{}", case.file, case.line));
-            text += &entry("details", &self.notes(failure, case.seed).join("\n"));
-            text += "  ...\n";
+            let entry = |name: &str, value: &str| format!("  {name}: {}", Value::from(value));
+            lines.extend([
+                "  ---".to_owned(),
+                entry("message", &self.hide(&failure.message)),
+                entry("at", &format!("{}:{}", case.file, case.line)),
+                entry("details", &self.notes(failure, case.seed).join("\n")),
+                "  ...".to_owned(),
+            ]);
         }
-        text
+        lines.join("\n") + "\n"
     }
 
     /// A line of JSON for each section.
