@@ -107,7 +107,7 @@ fn save(path: &Path, text: &str, replaces: bool) -> io::Result<()> {
 enum ReadError {
     /// The file, for a reason of this machine.
     File(String),
-    /// What is in it.
+    /// Its content.
     Content(String),
 }
 
