@@ -9,8 +9,16 @@ use clap_mangen::Man;
 use crate::process::{Exit, print_document};
 
 /// Man pages that refer to each other.
-const PAGES: [&str; 6] =
-    ["wsbench", "wsbench-bench", "wsbench-fmt", "wsbench-listen", "wsbench-run", "wsbench-server"];
+const PAGES: [&str; 8] = [
+    "wsbench",
+    "wsbench-bench",
+    "wsbench-convert",
+    "wsbench-fmt",
+    "wsbench-listen",
+    "wsbench-mock",
+    "wsbench-run",
+    "wsbench-server",
+];
 
 /// Prints a completion script.
 pub(crate) fn print_completions(shell: Shell, mut program: Command) -> Exit {

@@ -26,7 +26,7 @@ use crate::{
     listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
     redacted_value::server_url,
-    run::{FmtFlags, RunFlags},
+    run::{ConvertFlags, FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
 
@@ -98,6 +98,7 @@ enum Command {
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
+    Convert(ConvertFlags),
     /// Echo to Autobahn's fuzzing server, case by case
     ///
     /// Start it with `wstest -m fuzzingserver`; the results are in its reports.
@@ -145,6 +146,7 @@ fn main() -> ExitCode {
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),
+        Some(Command::Convert(flags)) => Ok(run::convert(&flags)),
         Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
             let target = handshake.target(url)?;
             Ok(autobahn::run(target, case).await)

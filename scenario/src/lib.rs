@@ -6,9 +6,11 @@
 
 mod duration;
 mod path;
+mod recording;
 mod run;
 mod syntax;
 
+pub use recording::{Recording, Side, Written, write};
 pub use run::{
     Answer, Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output,
     Request, Run, Seen, Start, Verdict,

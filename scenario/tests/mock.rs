@@ -4,9 +4,10 @@ use std::{collections::VecDeque, time::Duration};
 
 use proptest::prelude::*;
 use scenario::{
-    Answer, Connected, Connection, Input, Outgoing, Output, Request, Run, Scenario, Verdict, parse,
+    Answer, Connected, Connection, Input, Outgoing, Output, Recording, Request, Run, Scenario,
+    Side, Verdict, parse, write,
 };
-use session::{Message, Time};
+use session::{Close, CloseCode, Direction, Fact, Message, Time};
 use workbench::compose::{Template, Values};
 
 fn mock(text: &str) -> Scenario {
@@ -181,6 +182,17 @@ fn steps(conversation: &[Spoken], closes: (bool, u16), of_client: bool) -> Strin
     lines + &close + &format!("< closed {code}\n")
 }
 
+/// Recording of a conversation, as its client would make it.
+fn recording(conversation: Vec<Spoken>, by_client: bool, code: u16) -> Recording {
+    let direction = |by_client| if by_client { Direction::Out } else { Direction::In };
+    let messages = conversation
+        .into_iter()
+        .map(|Spoken { by_client, message }| Fact::Message(direction(by_client), message, None));
+    let close = Close { code: CloseCode(code), reason: "it is over".to_owned() };
+    let facts = messages.chain([Fact::Close(direction(by_client), close)]).collect();
+    Recording { url: Some("ws://mock/a".to_owned()), facts, ..Recording::default() }
+}
+
 /// Passes messages between a run and a mock until both have a verdict.
 fn converse(run: &mut Run, mock: &Scenario) -> [Option<Verdict>; 2] {
     let mut now = Time::from_secs(1);
@@ -238,6 +250,18 @@ proptest! {
         let closes = (by_client, code);
         let client = format!("connect ws://mock/a\n{}", steps(&conversation, closes, true));
         let served = format!("serve /a\n{}", steps(&conversation, closes, false));
+        let mut run = Run::new(&mock(&client), None, Values::new(1)).expect("it has no variable");
+        let verdicts = converse(&mut run, &mock(&served));
+        prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);
+    }
+
+    #[test]
+    fn a_mock_from_a_recording_passes_the_test_from_it(
+        (conversation, by_client, code) in conversations()
+    ) {
+        let recording = [recording(conversation, by_client, code)];
+        let [client, served] = [Side::Client, Side::Server]
+            .map(|side| write(&recording, side).expect("it can be read").text);
         let mut run = Run::new(&mock(&client), None, Values::new(1)).expect("it has no variable");
         let verdicts = converse(&mut run, &mock(&served));
         prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use harness::Server;
+use harness::{Program, Server, har};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::output;
+use crate::{command, output};
 
 /// Folder with a scenario file.
 struct File {
@@ -119,8 +119,9 @@ async fn secrets_are_not_printed_and_reports_are_written() {
     let file = File::new("connect ws://{{host}}/echo\n> {{token}}\n< \"other\"\n");
     let url = server.ws("");
     let host = format!("host={}", url.trim_start_matches("ws://").trim_end_matches('/'));
-    let (junit, json) = (file.beside("report.xml"), file.beside("report.json"));
-    let reports = [format!("junit={}", junit.display()), format!("json={}", json.display())];
+    let [junit, json, tap] = ["report.xml", "report.json", "report.tap"].map(|it| file.beside(it));
+    let reports = [("junit", &junit), ("json", &json), ("tap", &tap)]
+        .map(|(kind, path)| format!("{kind}={}", path.display()));
     let (status, said, error) = output(&[
         "run",
         file.path(),
@@ -132,12 +133,14 @@ async fn secrets_are_not_printed_and_reports_are_written() {
         &reports[0],
         "--report",
         &reports[1],
+        "--report",
+        &reports[2],
     ])
     .await;
     let read = |path| std::fs::read_to_string(path).expect("the report was written");
-    let (junit, json) = (read(junit), read(json));
+    let [junit, json, tap] = [junit, json, tap].map(read);
     assert_eq!(status, Some(3));
-    for text in [&said, &error, &junit, &json] {
+    for text in [&said, &error, &junit, &json, &tap] {
         assert!(!text.contains("pass-phrase"), "{text}");
     }
     assert!(junit.contains("<testsuite ") && junit.contains("failures=\"1\""), "{junit}");
@@ -146,6 +149,72 @@ async fn secrets_are_not_printed_and_reports_are_written() {
         (json["passed"].as_bool(), json["failure"]["line"].as_u64()),
         (Some(false), Some(3))
     );
+    let lines: Vec<_> = tap.lines().collect();
+    assert_eq!(lines[..2], ["TAP version 14", "1..1"], "{tap}");
+    assert!(lines[2].starts_with("not ok 1 - ") && lines[2].ends_with("chat.ws"), "{tap}");
+    assert_eq!((lines[3], lines.last()), ("  ---", Some(&"  ...")), "{tap}");
+    assert!(lines[4..].contains(&"  message: \"Another message came.\""), "{tap}");
+}
+
+#[tokio::test]
+async fn a_recording_becomes_a_test_and_a_mock() {
+    let server = Server::start().await;
+    let url = server.ws("/chat/lobby");
+    let arguments = [&*url, "-x", "{\"id\":1}", "-x", "{{x}} \"y\"", "--json", "--wait", "100ms"];
+    let (status, recorded, error) = output(&arguments).await;
+    assert_eq!(status, Some(0), "{error}");
+    let file = File::new(&recorded);
+    let (test, mock) = (file.beside("test.ws"), file.beside("mock.ws"));
+    let (test, mock) = (test.to_str().expect("UTF-8"), mock.to_str().expect("UTF-8"));
+    let (status, _, error) = output(&["convert", file.path(), "-o", test]).await;
+    assert_eq!((status, &*error), (Some(0), ""));
+    let written = std::fs::read_to_string(test).expect("it was written");
+    let (status, said, error) = output(&["run", test]).await;
+    assert_eq!(status, Some(0), "{said}{error}{written}");
+    let (status, ..) = output(&["convert", file.path(), "--as", "mock", "-o", mock]).await;
+    assert_eq!(status, Some(0));
+    let mut program = Program::start(&mut command(&["mock", mock, "--listen", "127.0.0.1:0"]));
+    let authority = program.address("ws://").await;
+    let host = server.ws("");
+    let host = host.trim_start_matches("ws://").trim_end_matches('/');
+    let of_mock = file.beside("of-mock.ws");
+    std::fs::write(&of_mock, written.replace(host, &authority)).expect("there is room");
+    let of_mock = of_mock.to_str().expect("UTF-8");
+    let (status, said, error) = output(&["run", of_mock]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+}
+
+#[tokio::test]
+async fn a_har_of_a_browser_becomes_a_test_or_a_mock() {
+    let file = File::new(&har(3).to_string());
+    let (status, written, error) = output(&["convert", file.path()]).await;
+    assert_eq!((status, &*error), (Some(0), ""));
+    assert!(written.starts_with("connect ws://localhost:1/feed\n"), "{written}");
+    assert_eq!(written.matches("\n<~ \"message ").count(), 3, "{written}");
+    let (status, written, _) = output(&["convert", file.path(), "--as", "mock"]).await;
+    assert_eq!(status, Some(0));
+    assert!(written.starts_with("serve /feed\n"), "{written}");
+}
+
+#[tokio::test]
+async fn a_recording_that_cannot_be_converted_is_explained() {
+    for text in ["", "nonsense", "{\"log\":{}}"] {
+        let file = File::new(text);
+        let (status, written, error) = output(&["convert", file.path()]).await;
+        assert_eq!((status, &*written), (Some(2), ""), "{text}: {error}");
+        assert!(error.contains("chat.ws"), "{text}: {error}");
+    }
+    let file = File::new(
+        "{\"time\":\"2026-01-02T03:04:05.678901Z\",\"direction\":\"in\",\"kind\":\"text\",\"text\":\"hi\",\"size\":2}\n",
+    );
+    let (status, _, error) = output(&["convert", file.path(), "-o", file.path()]).await;
+    assert_eq!(status, Some(1));
+    assert!(error.contains("is there already; --force replaces it."), "{error}");
+    let (status, _, error) = output(&["convert", file.path(), "--force", "-o", file.path()]).await;
+    assert_eq!(status, Some(0), "{error}");
+    assert_eq!(file.text(), "connect {{url}}\n<~ \"hi\"\n");
+    let (status, ..) = output(&["convert", "no-such-file"]).await;
+    assert_eq!(status, Some(1));
 }
 
 #[tokio::test]

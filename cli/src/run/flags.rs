@@ -54,7 +54,7 @@ pub(crate) struct RunFlags {
     /// Print no step that passes
     #[arg(short, long)]
     pub(super) quiet: bool,
-    /// Write a report: junit=FILE or json=FILE; repeatable
+    /// Write a report: junit=FILE, json=FILE or tap=FILE; repeatable
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<ReportFile>,
     /// Maximum size of a received message
@@ -69,6 +69,7 @@ pub(crate) struct RunFlags {
 pub(super) enum ReportFile {
     Junit(PathBuf),
     Json(PathBuf),
+    Tap(PathBuf),
 }
 
 impl FromStr for ReportFile {
@@ -78,7 +79,8 @@ impl FromStr for ReportFile {
         match text.split_once('=') {
             Some(("junit", path)) => Ok(Self::Junit(path.into())),
             Some(("json", path)) => Ok(Self::Json(path.into())),
-            _ => Err("write junit=FILE or json=FILE".to_owned()),
+            Some(("tap", path)) => Ok(Self::Tap(path.into())),
+            _ => Err("write junit=FILE, json=FILE or tap=FILE".to_owned()),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! `wsbench run` and `wsbench fmt`: scenario files.
+//! `wsbench run`, `wsbench fmt` and `wsbench convert`: scenario files.
 
 mod connections;
+mod convert;
 mod flags;
 mod layout;
 mod report;
@@ -20,6 +21,7 @@ use self::{
     report::{Report, Source},
 };
 pub(crate) use self::{
+    convert::{ConvertFlags, convert},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
 };

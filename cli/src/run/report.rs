@@ -12,7 +12,7 @@ use std::{
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use scenario::{Diagnostic, Failure, Output, TEXT_BYTES, Verdict};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::flags::{ReportFile, RunFlags};
 use crate::{
@@ -184,6 +184,7 @@ impl Report {
             let (path, content) = match file {
                 ReportFile::Junit(path) => (path, self.junit()),
                 ReportFile::Json(path) => (path, Ok(self.json())),
+                ReportFile::Tap(path) => (path, Ok(self.tap())),
             };
             let written = content
                 .and_then(|content| fs::write(path, content).map_err(|error| error.to_string()));
@@ -268,6 +269,30 @@ impl Report {
         }
         report.add_test_suites(suites);
         report.to_string().map_err(|error| error.to_string())
+    }
+
+    /// Test Anything Protocol, version 14: a line for each section, a YAML block below one that failed.
+    fn tap(&self) -> String {
+        let mut lines = vec!["TAP version 14".to_owned(), format!("1..{}", self.cases.len())];
+        for (number, case) in (1..).zip(&self.cases) {
+            let section = case.section.iter().map(|section| format!(" [{section}]"));
+            let name = format!("{}{}", case.file, section.collect::<String>());
+            // A number sign begins a directive, such as SKIP.
+            let name = name.replace('\\', "\\\\").replace('#', "\\#");
+            let word = if case.failure.is_none() { "ok" } else { "not ok" };
+            lines.push(format!("{word} {number} - {name}"));
+            let Some(failure) = &case.failure else { continue };
+            // A string of JSON is one of YAML.
+            let entry = |name: &str, value: &str| format!("  {name}: {}", Value::from(value));
+            lines.extend([
+                "  ---".to_owned(),
+                entry("message", &self.hide(&failure.message)),
+                entry("at", &format!("{}:{}", case.file, case.line)),
+                entry("details", &self.notes(failure, case.seed).join("\n")),
+                "  ...".to_owned(),
+            ]);
+        }
+        lines.join("\n") + "\n"
     }
 
     /// A line of JSON for each section.
