@@ -12,8 +12,8 @@ use std::{
 
 use connector::{Connection, Transport};
 use protocol::{
-    Close, Deflate, FrameLog, FrameRecord, Header, Kind, Limits, Observer, Opcode, Part, Received,
-    Receiver, Role, Sender, Violation,
+    Close, Deflate, FrameLog, FrameRecord, Header, Kind, Limits, Opcode, Part, Received, Receiver,
+    Role, Sender, Violation,
 };
 use session::Direction;
 use tokio::{
@@ -57,7 +57,7 @@ pub(crate) enum ReceiveError {
 /// Both directions of the protocol, for either role.
 trait Codec: Send {
     fn receive<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Violation>;
-    fn watch(&mut self) -> &mut Watch;
+    fn frame_log(&mut self) -> &mut Option<FrameLog>;
     fn compresses(&self, len: usize) -> bool;
     fn write_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>);
     fn write_part(&mut self, part: Part<'_>, out: &mut Vec<u8>);
@@ -67,7 +67,7 @@ trait Codec: Send {
 
 /// Receiver and sender of one role.
 struct Sides<R> {
-    receiver: Receiver<R, Watch>,
+    receiver: Receiver<R, Option<FrameLog>>,
     sender: Sender<R>,
 }
 
@@ -76,7 +76,7 @@ impl<R: Role + Send> Codec for Sides<R> {
         self.receiver.receive(input)
     }
 
-    fn watch(&mut self) -> &mut Watch {
+    fn frame_log(&mut self) -> &mut Option<FrameLog> {
         self.receiver.observer()
     }
 
@@ -101,30 +101,6 @@ impl<R: Role + Send> Codec for Sides<R> {
     }
 }
 
-/// Observer of the frames received, if they are shown.
-#[derive(Default)]
-struct Watch(Option<FrameLog>);
-
-impl Observer for Watch {
-    fn begin(&mut self, header: &Header) {
-        if let Some(log) = &mut self.0 {
-            log.begin(header);
-        }
-    }
-
-    fn inflate(&mut self, bytes: usize) {
-        if let Some(log) = &mut self.0 {
-            log.inflate(bytes);
-        }
-    }
-
-    fn end(&mut self) {
-        if let Some(log) = &mut self.0 {
-            log.end();
-        }
-    }
-}
-
 impl WebSocket {
     /// Client's WebSocket over `connection`. Received messages are bounded by `max_message` bytes; those of
     /// fewer bytes than `compress_from` are sent uncompressed.
@@ -143,7 +119,7 @@ impl WebSocket {
         compress_from: usize,
     ) -> Self {
         let limits = Limits { frame: max_message, message: max_message };
-        let receiver = Receiver::observed(limits, deflate, Watch::default());
+        let receiver = Receiver::observed(limits, deflate, None);
         let mut input = vec![0; READ.max(rest.len())];
         input[..rest.len()].copy_from_slice(rest);
         Self {
@@ -163,7 +139,7 @@ impl WebSocket {
     /// Keeps the frames from here on until they are taken.
     pub(crate) fn watch_frames(&mut self) {
         self.frames = Some(Vec::new());
-        self.codec.watch().0 = Some(FrameLog::default());
+        *self.codec.frame_log() = Some(FrameLog::default());
     }
 
     /// Takes the frames sent and received, in their order: those of one read and one message, at most.
@@ -183,7 +159,7 @@ impl WebSocket {
                 let received = self.codec.receive(&mut left);
                 let received = received.map(|received| received.map(Received::into_owned));
                 self.pending.start = self.pending.end - left.len();
-                if let (Some(frames), Some(log)) = (&mut self.frames, &mut self.codec.watch().0) {
+                if let (Some(frames), Some(log)) = (&mut self.frames, self.codec.frame_log()) {
                     frames.extend(log.take().into_iter().map(|frame| (Direction::In, frame)));
                     // The one with the violation.
                     let wrong = log.incomplete().filter(|_| received.is_err());

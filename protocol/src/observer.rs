@@ -23,6 +23,27 @@ impl Observer for () {
     fn end(&mut self) {}
 }
 
+/// An observer that can be turned on and off.
+impl<O: Observer> Observer for Option<O> {
+    fn begin(&mut self, header: &Header) {
+        if let Some(observer) = self {
+            observer.begin(header);
+        }
+    }
+
+    fn inflate(&mut self, bytes: usize) {
+        if let Some(observer) = self {
+            observer.inflate(bytes);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(observer) = self {
+            observer.end();
+        }
+    }
+}
+
 /// Frame as it was received: opcode, FIN, RSV1, masking key and length on the wire are in its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameRecord {
