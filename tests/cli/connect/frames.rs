@@ -6,6 +6,7 @@ use server::{Compression, Config};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::mpsc,
 };
 use tokio_tungstenite::tungstenite::{Message, handshake::derive_accept_key};
 
@@ -109,20 +110,22 @@ async fn a_fragmented_message_that_does_not_end_is_shown_as_it_arrives() {
     program.line_with(r#""frame":{"opcode":"continuation","fin":false"#).await;
 }
 
-#[tokio::test]
-async fn no_pong_follows_a_close_frame() {
-    let ping = [0x89, 1, b'a'];
-    let close = [0x88, 2, 3, 0xe8];
-    let (sender, mut seen) = tokio::sync::mpsc::channel(1);
+/// Server that sends `first`, reads a Close frame, sends `then`, and passes on the first byte of that frame and
+/// all that came after it.
+async fn closing_server(
+    first: &'static [u8],
+    then: &'static [u8],
+) -> (String, mpsc::Receiver<(u8, Vec<u8>)>) {
+    let (sender, seen) = mpsc::channel(1);
     let authority = raw_server(move |mut stream| {
         let sender = sender.clone();
         async move {
             accept(&mut stream).await;
+            stream.write_all(first).await.unwrap();
             // Masked: a header of six bytes, and the code.
             let mut frame = [0; 8];
-            stream.write_all(&[close, [0x89, 0, 0x89, 0]].concat()).await.unwrap();
             stream.read_exact(&mut frame).await.unwrap();
-            let _ = stream.write_all(&ping).await;
+            let _ = stream.write_all(then).await;
             let _ = stream.shutdown().await;
             let mut rest = Vec::new();
             let _ = stream.read_to_end(&mut rest).await;
@@ -130,30 +133,24 @@ async fn no_pong_follows_a_close_frame() {
         }
     })
     .await;
-    let (status, _, said) = output(&[&format!("ws://{authority}"), "--wait", "1h"]).await;
+    (format!("ws://{authority}"), seen)
+}
+
+#[tokio::test]
+async fn no_pong_follows_a_close_frame() {
+    const FIRST: &[u8] = &[0x88, 2, 3, 0xe8, 0x89, 0, 0x89, 0];
+    let (url, mut seen) = closing_server(FIRST, &[0x89, 1, b'a']).await;
+    let (status, _, said) = output(&[&url, "--wait", "1h"]).await;
     assert_eq!(status, Some(0), "{said}");
     assert_eq!(harness::soon("the frames", seen.recv()).await, Some((0x88, Vec::new())));
 }
 
 #[tokio::test]
 async fn no_pong_follows_a_close_frame_of_this_side() {
-    let (sender, mut seen) = tokio::sync::mpsc::channel(1);
-    let authority = raw_server(move |mut stream| {
-        let sender = sender.clone();
-        async move {
-            accept(&mut stream).await;
-            let mut frame = [0; 8];
-            stream.read_exact(&mut frame).await.unwrap();
-            // A ping after the Close frame, before the answer.
-            stream.write_all(&[0x89, 1, b'a', 0x88, 2, 3, 0xe8]).await.unwrap();
-            let _ = stream.shutdown().await;
-            let mut rest = Vec::new();
-            let _ = stream.read_to_end(&mut rest).await;
-            sender.send((frame[0], rest)).await.unwrap();
-        }
-    })
-    .await;
-    let mut program = wsbench(&[&format!("ws://{authority}"), "--json-input"]);
+    // A ping after the Close frame, before the answer.
+    const THEN: &[u8] = &[0x89, 1, b'a', 0x88, 2, 3, 0xe8];
+    let (url, mut seen) = closing_server(&[], THEN).await;
+    let mut program = wsbench(&[&url, "--json-input"]);
     program.write("{\"kind\":\"close\"}\n").await;
     assert_eq!(harness::soon("the frames", seen.recv()).await, Some((0x88, Vec::new())));
 }
