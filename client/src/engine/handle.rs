@@ -130,8 +130,8 @@ impl EngineHandle {
         }
     }
 
-    /// Terminates a worker that does not answer, and with it the connection. A new one restores what was
-    /// persisted.
+    /// Terminates a worker that does not answer, and with it the connection. A new one goes on with the
+    /// tab's settings; messages of the list may be missing.
     pub(crate) fn stop(&self) {
         self.start(TERMINATION);
         self.snapshot.set(Arc::default());
