@@ -104,8 +104,8 @@ impl Studio {
         page.comes_true("return document.querySelector('.dock .plot') !== null").await;
         self.take("dock").await;
         page.clicks(".dock .close").await;
-        for (button, panel) in (1..).zip(["variables", "saved", "repeat"]) {
-            page.clicks(&format!(".fold-panel:nth-of-type({button})")).await;
+        for (button, panel) in ["variables", "saved", "repeat"].into_iter().enumerate() {
+            page.run(&format!("document.querySelectorAll('.fold-panel')[{button}].click()")).await;
             page.comes_true("return document.querySelector('.composer-panel') !== null").await;
             self.take(panel).await;
             page.clicks(".composer-panel .forget").await;
