@@ -248,6 +248,12 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
             .await;
         assert_eq!(places(&page).await, before, "paused, {width} px");
         page.clicks("button.pause").await;
+        page.presses_enter().await;
+        page.says("The message is empty.").await;
+        assert_eq!(places(&page).await, before, "an offer, {width} px");
+        page.types("x").await;
+        page.comes_true("return document.querySelector('.offer button') === null").await;
+        page.fills("").await;
     }
     is_sized(&browser, 1280, 800).await;
     let before = places(&page).await;
@@ -267,6 +273,29 @@ const POPUPS: [(&str, &str, &str); 7] = [
     ("settings", ".show-settings", "document.querySelector('#settings').matches(':popover-open')"),
     ("keys", ".show-keys", "document.querySelector('dialog').open"),
 ];
+
+#[tokio::test]
+async fn each_popup_is_within_the_window() {
+    let (_server, browser, page) = connected().await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        for (name, opener, is_open) in POPUPS {
+            page.clicks(opener).await;
+            page.comes_true(&format!("return {is_open}")).await;
+            let within = "
+                const open = '.more[open] .sheet, .suggestions, form.panel, .composer-panel, #files, #settings, dialog[open]';
+                const boxes = [...document.querySelectorAll(open)]
+                    .filter(it => it.checkVisibility())
+                    .map(it => it.getBoundingClientRect());
+                return boxes.length > 0 && boxes.every(({ left, right, top, bottom }) =>
+                    left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight)";
+            assert_eq!(page.run(within).await, true, "{name}, {width} px");
+            page.presses(ESCAPE).await;
+            page.comes_true(&format!("return !({is_open})")).await;
+        }
+    }
+    browser.close().await;
+}
 
 #[tokio::test]
 async fn escape_and_a_press_elsewhere_close_each_popup() {

@@ -101,6 +101,9 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
     page.clicks(".closed-tab .undo").await;
     page.sees("received", "Echo: first tab").await;
     assert_eq!(page.draft().await, "half a thought", "it comes back as it was");
+
+    page.clicks("button.add").await;
+    page.says("Press Connect, or enter another address.").await;
     browser.close().await;
 }
 

@@ -8,7 +8,7 @@ use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents},
     exchange::take_command,
-    messages::{self, MessageList, Toolbar, announcer::Announcer, pins::Pins},
+    messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::{MetricsBar, MetricsDock},
     notices::Notices,
     settings::Settings,
@@ -70,6 +70,7 @@ pub(super) fn Conversation(
                     >
                         <Toolbar tab settings />
                         <Pins engine />
+                        <FoundLine tab />
                         <MessageList tab settings />
                     </section>
                     <Aside engine settings />

@@ -102,6 +102,7 @@ pub(super) static WORDS: Words = Words {
     list: List {
         title: "Messages",
         no_matches: "No matches. Change or clear the filter.",
+        not_connected: "Press Connect, or enter another address.",
         first_message: "Type a message and press Enter, or start with this one:",
         send_first: "Send “hi”",
         jump_to_newest: "Jump to newest",

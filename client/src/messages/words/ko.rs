@@ -102,6 +102,7 @@ pub(super) static WORDS: Words = Words {
     list: List {
         title: "메시지",
         no_matches: "일치하는 항목이 없습니다. 필터를 바꾸거나 지우십시오.",
+        not_connected: "연결을 누르거나 다른 주소를 입력하십시오.",
         first_message: "메시지를 입력하고 Enter를 누르거나, 이 메시지로 시작하십시오:",
         send_first: "“hi” 보내기",
         jump_to_newest: "최신 메시지로",

@@ -110,6 +110,7 @@ pub(crate) struct Status {
 pub(crate) struct List {
     pub(crate) title: &'static str,
     pub(crate) no_matches: &'static str,
+    pub(crate) not_connected: &'static str,
     pub(crate) first_message: &'static str,
     pub(crate) send_first: &'static str,
     pub(crate) jump_to_newest: &'static str,
