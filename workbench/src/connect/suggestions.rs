@@ -103,9 +103,9 @@ pub fn suggestions(
             is_translated: preset.is_translated,
         })
     });
-    let sought = sought.to_lowercase();
+    let sought = sought.to_ascii_lowercase();
     let found = recent.chain(presets).filter(|it| {
-        let text = format!("{} {}", it.address, it.summary).to_lowercase();
+        let text = format!("{} {}", it.address, it.summary).to_ascii_lowercase();
         sought.split_whitespace().all(|word| text.contains(word))
     });
     // A group's endpoints need not come together, and its heading stands there once.
