@@ -178,8 +178,7 @@ async fn a_listener_of_this_program_is_refused_by_every_name() {
         let filter = AddressFilter::default().refuse([admin]);
         let url: ServerUrl = format!("ws://{host}:{port}").parse().unwrap();
         // Of the system for literals.
-        let resolver =
-            if host == "evil.test" { resolver.clone() } else { Resolver::default() };
+        let resolver = if host == "evil.test" { resolver.clone() } else { Resolver::default() };
         let error = fail(&Target { resolver, filter, ..Target::new(url) }).await;
         let refused = error.refused_address().unwrap_or_else(|| panic!("{host}: {error}"));
         assert_eq!(refused.class, AddressClass::OwnListener, "{host}");
