@@ -101,6 +101,8 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
         request,
         tls: own.filter(|_| url.is_secure()),
         timeout,
+        // Only the person knows which of them are secret.
+        shares_headers: false,
         follow: anonymous.filter(|_| open.follow).map(|tls| Follow { tls }),
         ..Target::new(url)
     };

@@ -3,6 +3,7 @@
 mod bounds;
 mod conversation;
 mod destinations;
+mod failures;
 mod page;
 mod secrets;
 mod tls;

@@ -14,8 +14,11 @@ const SECRET: &str = "s3cr3t-of-the-person";
 
 /// Options with headers that are secret.
 fn secretive(url: &str) -> Open {
-    let headers =
-        [("Authorization", format!("Bearer {SECRET}")), ("Cookie", format!("a={SECRET}"))];
+    let headers = [
+        ("Authorization", format!("Bearer {SECRET}")),
+        ("X-Of-Its-Own", SECRET.to_owned()),
+        ("Cookie", format!("a={SECRET}")),
+    ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();
     Open { headers, subprotocols: vec![format!("token-{SECRET}-that-is-long-enough")], ..to(url) }
 }
