@@ -75,8 +75,8 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
 
 /// Reads and checks a file. Prints its mistakes.
 fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
-    let source = Source::read(path).map_err(|sentence| fail(&sentence))?;
-    match scenario::parse(&source.text) {
+    let mut source = Source::read(path).map_err(|sentence| fail(&sentence))?;
+    match source.parse() {
         Ok(scenario) => Ok((source, scenario)),
         Err(mistakes) => {
             report.mistakes(&source, &mistakes);
@@ -137,7 +137,7 @@ async fn run_section(
     let mut values = Values::new(seed);
     values.variables = flags.variables()?;
     let mut run = Run::new(scenario, section, values)?;
-    let mut connections = Connections::new(&flags.handshake, source.folder(), flags.max_message);
+    let mut connections = Connections::new(&flags.handshake, source.path(), flags.max_message);
     let clock = Clock::start();
     let mut outputs = run.update(None, clock.now());
     loop {
