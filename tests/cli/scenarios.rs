@@ -218,6 +218,29 @@ async fn a_recording_that_cannot_be_converted_is_explained() {
 }
 
 #[tokio::test]
+async fn a_file_includes_another_which_failures_and_mistakes_name() {
+    let server = Server::start().await;
+    let url = server.ws("/echo");
+    let file = File::new("include \"parts/login.ws\"\n> last\n< \"last\"\n");
+    let login = file.beside("parts/login.ws");
+    std::fs::create_dir(login.with_file_name("")).expect("there is room");
+    let write = |text: &str| std::fs::write(&login, text).expect("there is room");
+    write(&format!("connect {url}\n> hi\n< \"hi\"\n"));
+    let (status, said, error) = output(&["run", file.path()]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    write(&format!("connect {url}\n> hi\n< \"ho\"\n"));
+    let (status, _, error) = output(&["run", file.path()]).await;
+    assert_eq!(status, Some(3));
+    assert!(error.contains("parts/login.ws:3:1"), "{error}");
+    write(&format!("connect {url}\nhi\ninclude \"../chat.ws\"\n"));
+    let (status, _, error) = output(&["run", "--dry-run", file.path()]).await;
+    assert_eq!(status, Some(2));
+    assert!(error.contains("parts/login.ws:2:1") && error.contains("in a circle"), "{error}");
+    let (status, _, error) = output(&["fmt", "--check", file.path()]).await;
+    assert_eq!(status, Some(0), "{error}");
+}
+
+#[tokio::test]
 async fn files_are_laid_out_in_place_or_checked() {
     let file = File::new("connect   ws://a\nrepeat  2 {\n> hi\n}\n");
     let (status, _, error) = output(&["fmt", "--check", file.path()]).await;

@@ -2,12 +2,13 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    path::PathBuf,
+    path::Path,
 };
 
 use connector::{Header, Target, connect, header_value, subprotocol};
 use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
-use session::{Close, CloseCode, Direction, EndReason, Fact, Message};
+use server::scenario_files;
+use session::{Close, CloseCode, Direction, EndReason, Fact};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::JoinHandle,
@@ -27,8 +28,8 @@ const QUEUE: usize = 64;
 /// Connections by their number, and the events of all.
 pub(super) struct Connections<'a> {
     handshake: &'a HandshakeFlags,
-    /// Folder of the scenario: paths of files are relative to it.
-    folder: PathBuf,
+    /// Scenario file: paths of files to send are relative to its folder.
+    scenario: &'a Path,
     max_message: usize,
     transcript: Option<Transcript>,
     open: HashMap<Connection, Open>,
@@ -48,14 +49,14 @@ struct Open {
 impl<'a> Connections<'a> {
     pub(super) fn new(
         handshake: &'a HandshakeFlags,
-        folder: PathBuf,
+        scenario: &'a Path,
         max_message: usize,
         transcript: Option<Transcript>,
     ) -> Self {
         let (sender, events) = channel(QUEUE);
         Self {
             handshake,
-            folder,
+            scenario,
             max_message,
             transcript,
             open: HashMap::new(),
@@ -105,7 +106,7 @@ impl<'a> Connections<'a> {
                 }
             }
             Output::Send(connection, outgoing) => {
-                let outgoing = self.frame(outgoing).await?;
+                let outgoing = self.frame(outgoing)?;
                 self.queue(connection, outgoing).await?;
             }
         }
@@ -165,23 +166,18 @@ impl<'a> Connections<'a> {
         Ok(target)
     }
 
-    async fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
+    fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
         Ok(match outgoing {
             Outgoing::Message(message) => connect::Outgoing::Message(message),
+            Outgoing::Fragments(message, bytes) => connect::Outgoing::Fragments(message, bytes),
             Outgoing::Ping(data) => connect::Outgoing::Ping(data.into_bytes()),
             Outgoing::Pong(data) => connect::Outgoing::Pong(data.into_bytes()),
             Outgoing::Close(code, reason) => {
                 connect::Outgoing::Close(Close { code: CloseCode(code), reason })
             }
+            // Blocks: it is small.
             Outgoing::File(path) => {
-                let path = self.folder.join(path);
-                let bytes = tokio::fs::read(&path).await;
-                let bytes =
-                    bytes.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-                let message = String::from_utf8(bytes).map(Message::Text);
-                connect::Outgoing::Message(
-                    message.unwrap_or_else(|error| Message::Binary(error.into_bytes())),
-                )
+                connect::Outgoing::Message(scenario_files::read_message(self.scenario, &path)?)
             }
         })
     }
@@ -216,6 +212,9 @@ impl Peer {
                 event = self.socket.event() => event,
             };
             self.record(&event);
+            if let Some(headers) = headers(&event) {
+                let _ = self.events.send((self.connection, Input::Headers(headers))).await;
+            }
             let (input, is_end) = match event {
                 SocketEvent::Opened(opened) => {
                     (Input::Connected(Connected::Open(opened.subprotocol)), false)
@@ -244,7 +243,7 @@ impl Peer {
     fn send(&mut self, outgoing: connect::Outgoing) {
         if let Some(recorder) = &self.recorder {
             match &outgoing {
-                connect::Outgoing::Message(message) => {
+                connect::Outgoing::Message(message) | connect::Outgoing::Fragments(message, _) => {
                     recorder.record(Fact::Message(Direction::Out, message.clone(), None));
                 }
                 connect::Outgoing::Ping(data) => {
@@ -288,4 +287,14 @@ impl Peer {
             SocketEvent::Ready | SocketEvent::Frames(_) => {}
         }
     }
+}
+
+/// Headers of the answer to an opening handshake.
+fn headers(event: &SocketEvent) -> Option<Vec<(String, String)>> {
+    let response = match event {
+        SocketEvent::Opened(opened) => opened.report.as_ref()?.response.as_ref()?,
+        SocketEvent::Failed(error) => error.opening().response.as_ref()?,
+        _ => return None,
+    };
+    Some(response.headers.clone())
 }

@@ -55,8 +55,8 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
 /// Runs the files once, or with `--watch` until the subject ends.
 async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Result<Exit, String> {
     loop {
-        let watch = flags.watch.then(|| Watch::begin(&flags.files));
-        let result = run_once(flags, subject).await;
+        let mut watch = flags.watch.then(|| Watch::begin(&flags.files));
+        let result = run_once(flags, subject, watch.as_mut()).await;
         let Some(watch) = watch else { return result };
         if let Err(sentence) = &result {
             print_error(&format!("error: {}", flags.variables.secrets().hide(sentence)));
@@ -77,12 +77,19 @@ async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Resul
 }
 
 /// Checks all files, starts the subject if it does not run, and runs the files.
-async fn run_once(flags: &RunFlags, subject: &mut Option<Subject>) -> Result<Exit, String> {
+async fn run_once(
+    flags: &RunFlags,
+    subject: &mut Option<Subject>,
+    watch: Option<&mut Watch>,
+) -> Result<Exit, String> {
     let report = Report::new(flags);
     let suite = match Suite::read(&flags.files, &report) {
         Ok(suite) => suite,
         Err(exit) => return Ok(exit),
     };
+    if let Some(watch) = watch {
+        watch.add(suite.files());
+    }
     if flags.dry_run {
         return Ok(Exit::Done);
     }

@@ -11,8 +11,9 @@ use std::{
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use scenario::{Diagnostic, Failure, Span, TEXT_BYTES, Verdict};
+use scenario::{Diagnostic, Failure, Scenario, Span, Verdict};
 use serde_json::{Value, json};
+use server::scenario_files;
 
 use super::{
     flags::{ReportFile, RunFlags},
@@ -24,40 +25,33 @@ use crate::{
     variables::Secrets,
 };
 
-/// Scenario file as it was read.
+/// Scenario file as it was read, with those that it includes.
 pub(super) struct Source {
-    pub(super) path: PathBuf,
-    pub(super) text: String,
+    path: PathBuf,
+    pub(super) text: scenario::Source,
 }
 
 impl Source {
     /// Reads a file. `Err` is a sentence.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let shown = path.display();
-        let error = |error: io::Error| format!("Cannot read {shown}: {error}.");
-        // Before it is read: a wrong path may be that of a film.
-        if fs::metadata(path).map_err(error)?.len() > TEXT_BYTES as u64 {
-            return Err(format!(
-                "{shown} is larger than {} MiB, which no scenario is.",
-                TEXT_BYTES >> 20
-            ));
-        }
-        let text = fs::read_to_string(path).map_err(error)?;
-        Ok(Self { path: path.to_owned(), text })
+        let shown = path.display().to_string();
+        let text = scenario_files::read(path);
+        let text = text.map_err(|error| format!("Cannot read {shown}: {error}."))?;
+        Ok(Self { path: path.to_owned(), text: scenario::Source::new(&shown, &text) })
     }
 
-    /// Folder of the file.
-    pub(super) fn folder(&self) -> PathBuf {
-        self.path.parent().map(Path::to_owned).unwrap_or_default()
+    /// Parses it; reads the files that it includes.
+    pub(super) fn parse(&mut self) -> Result<Scenario, Vec<Diagnostic>> {
+        self.text.parse(scenario_files::include)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// `true` if a run of it draws random values.
     fn is_random(&self) -> bool {
-        ["{{random", "{{uuid"].iter().any(|variable| self.text.contains(variable))
-    }
-
-    fn line(&self, at: usize) -> usize {
-        self.text[..at].matches('\n').count() + 1
+        ["{{random", "{{uuid"].iter().any(|variable| self.text.text().contains(variable))
     }
 }
 
@@ -65,7 +59,8 @@ impl Source {
 struct Case {
     file: String,
     section: Option<String>,
-    line: usize,
+    /// File and line of the failure.
+    at: (String, usize),
     took: Duration,
     /// For a run that drew random values.
     seed: Option<u64>,
@@ -106,9 +101,9 @@ impl<'a> Progress<'a> {
             return;
         }
         let source = self.source;
-        let step = source.text[span.clone()].lines().next().unwrap_or_default();
+        let step = source.text.get(span).lines().next().unwrap_or_default();
         let step = escape_controls(&self.report.secrets.hide(step));
-        let line = format!("  ✓ {} {step}", source.line(span.start));
+        let line = format!("  ✓ {} {step}", source.text.place(span).line);
         match &mut self.kept {
             Some(kept) => kept.push(line),
             None => print_line(&line),
@@ -177,7 +172,8 @@ impl Report {
         if !self.is_quiet || failure.is_some() {
             print_line(&format!("{word} {name} in {}", format_duration(took)));
         }
-        let line = failure.as_ref().map_or(1, |failure| source.line(failure.span.start));
+        // The file itself, or one that it includes.
+        let at = source.text.place(&failure.as_ref().map_or(0..0, |failure| failure.span.clone()));
         if let Some(failure) = &failure {
             let message = self.secrets.hide(&escape_controls(&failure.message));
             let notes = self.notes(failure, seed);
@@ -185,13 +181,13 @@ impl Report {
             if self.is_github {
                 // Workflow commands: percent, carriage return and line feed are escaped.
                 let text = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-                print_line(&format!("::error file={file},line={line}::{text}"));
+                print_line(&format!("::error file={},line={}::{text}", at.file, at.line));
             }
         }
         self.cases.borrow_mut().push(Case {
             file,
             section: section.map(str::to_owned),
-            line,
+            at: (at.file.to_owned(), at.line),
             took,
             seed,
             failure,
@@ -249,11 +245,11 @@ impl Report {
         message: &str,
         notes: &[String],
     ) {
-        let path = source.path.display().to_string();
-        let snippet = Snippet::source(&*source.text).path(&*path);
+        let place = source.text.place(&span);
+        let snippet = Snippet::source(place.text).path(place.file);
         let group = Level::ERROR.primary_title(message);
         let group: Group<'_> =
-            group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
+            group.element(snippet.annotation(AnnotationKind::Primary.span(place.span)));
         let group =
             notes.iter().fold(group, |group, note| group.element(Level::NOTE.message(&**note)));
         print_error(&self.renderer.render(&[group]));
@@ -268,7 +264,7 @@ impl Report {
                 Some(failure) => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     let message = self.secrets.hide(&failure.message);
-                    let place = format!("{}:{}", case.file, case.line);
+                    let place = format!("{}:{}", case.at.0, case.at.1);
                     let notes = self.notes(failure, case.seed).join("\n");
                     status
                         .set_message(&*message)
@@ -309,7 +305,7 @@ impl Report {
             lines.extend([
                 "  ---".to_owned(),
                 entry("message", &self.secrets.hide(&failure.message)),
-                entry("at", &format!("{}:{}", case.file, case.line)),
+                entry("at", &format!("{}:{}", case.at.0, case.at.1)),
                 entry("details", &self.notes(failure, case.seed).join("\n")),
                 "  ...".to_owned(),
             ]);
@@ -322,7 +318,8 @@ impl Report {
         let lines = cases.iter().map(|case| {
             let failure = case.failure.as_ref().map(|failure| {
                 json!({
-                    "line": case.line,
+                    "file": case.at.0,
+                    "line": case.at.1,
                     "message": self.secrets.hide(&failure.message),
                     "notes": self.notes(failure, case.seed),
                 })

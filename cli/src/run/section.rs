@@ -57,12 +57,12 @@ impl<'a> Section<'a> {
         let cannot_write = |error| format!("the transcript cannot be written: {error}");
         let transcript = transcripts.map(|transcripts| {
             let secrets = flags.variables.secrets();
-            transcripts.begin(&self.source.path, self.name(), &secrets, clock)
+            transcripts.begin(self.source.path(), self.name(), &secrets, clock)
         });
         let transcript = transcript.transpose().map_err(cannot_write)?;
         let mut connections = Connections::new(
             &flags.handshake,
-            self.source.folder(),
+            self.source.path(),
             flags.max_message,
             transcript.clone(),
         );

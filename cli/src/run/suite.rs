@@ -35,6 +35,11 @@ impl Suite {
         if exit == Exit::Done { Ok(Self(files)) } else { Err(exit) }
     }
 
+    /// Files that were read: those to run, and those that they include.
+    pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
+        self.0.iter().flat_map(|(source, _)| source.text.files().map(PathBuf::from))
+    }
+
     /// Runs the sections, and reports each in its turn. `Err` is a sentence about an argument.
     pub(super) async fn run(&self, flags: &RunFlags, report: &Report) -> Result<Exit, String> {
         let jobs = usize::from(flags.jobs);
@@ -87,8 +92,8 @@ impl Suite {
 
 /// Reads and checks a file. Prints its mistakes.
 fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
-    let source = Source::read(path).map_err(|sentence| fail(&sentence))?;
-    match scenario::parse(&source.text) {
+    let mut source = Source::read(path).map_err(|sentence| fail(&sentence))?;
+    match source.parse() {
         Ok(scenario) => Ok((source, scenario)),
         Err(mistakes) => {
             report.mistakes(&source, &mistakes);

@@ -26,6 +26,16 @@ impl Watch {
         Self(files.into_iter().map(|path| (path.clone(), stamp(path))).collect())
     }
 
+    /// Notes more files, which may be among them.
+    pub(super) fn add(&mut self, files: impl Iterator<Item = PathBuf>) {
+        for path in files {
+            if !self.0.iter().any(|(known, _)| *known == path) {
+                let stamp = stamp(&path);
+                self.0.push((path, stamp));
+            }
+        }
+    }
+
     /// Waits until a file is saved, and stays so for a moment: it may be written in parts. Returns its path.
     pub(super) async fn saved(&self) -> &Path {
         let mut before = None;
