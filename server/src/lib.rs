@@ -33,7 +33,7 @@ pub use crate::{
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
-    mock::Mock,
+    mock::{Mock, scenario_files},
     operation::message_log::LogMessages,
     program::{Flags, MockFlags, TlsFlags, VERSION, start},
     relay::flags::{Identity, RelayFlags, RelayMode},
