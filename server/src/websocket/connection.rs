@@ -382,6 +382,8 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
 }
 
 impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
+    #[expect(clippy::inline_always, reason = "as `Receiver::receive`")]
+    #[inline(always)]
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
         if !self.server.message_log.received(self.number, kind, &payload) {
             self.unlogged += 1;
