@@ -141,7 +141,8 @@ fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>)> {
         }),
         (0..9_000_usize).prop_map(|len| (Kind::Text, "a한🙂".repeat(len).into_bytes())),
         // Pieces of ASCII, and characters that a piece may cut.
-        (0..70_000_usize).prop_map(|len| (Kind::Text, ["x".repeat(len), "한x".into()].concat().into())),
+        (0..70_000_usize)
+            .prop_map(|len| (Kind::Text, ["x".repeat(len), "한x".into()].concat().into())),
     ]
 }
 
