@@ -31,7 +31,7 @@ pub use crate::{
     limits::Limits,
     mock::Mock,
     operation::message_log::LogMessages,
-    program::{Flags, MockFlags, TlsFlags, VERSION, start},
+    program::{Flags, LONG_VERSION, MockFlags, TlsFlags, VERSION, start},
     run::{Listeners, run},
     websocket::{
         accepting::{AcceptError, Accepted, Acceptor, UpgradedStream},

@@ -9,5 +9,7 @@ mod handshake;
 mod memory;
 mod operation;
 mod program;
+#[cfg(unix)]
+mod service;
 mod tls;
 mod violations;

@@ -27,6 +27,11 @@ const REVALIDATE: &str = "no-cache";
 /// zeros, so that one file in 16 has fewer than 16.
 const HASH_LEN: RangeInclusive<usize> = 8..=16;
 
+/// True if there is a page to serve.
+pub(crate) fn is_built() -> bool {
+    Built::get(INDEX).is_some()
+}
+
 /// Response with the file at `path`, which starts with `/`: 200, 304 or 404.
 pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response {
     let name = match path.trim_start_matches('/') {
