@@ -11,10 +11,15 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 /// Output of `cargo xtask build` (or `trunk build`) in `dist/`; empty if it never ran.
+#[cfg(debug_assertions)]
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
 pub(crate) struct Built;
+
+// A release embeds that, or the page that the package carries.
+#[cfg(not(debug_assertions))]
+include!(concat!(env!("OUT_DIR"), "/built.rs"));
 
 const INDEX: &str = "index.html";
 
