@@ -35,7 +35,7 @@ pub use crate::{
     limits::Limits,
     mock::{Mock, scenario_files},
     operation::message_log::LogMessages,
-    program::{Flags, MockFlags, TlsFlags, VERSION, start},
+    program::{Flags, LONG_VERSION, MockFlags, TlsFlags, VERSION, start},
     relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},
     websocket::{
