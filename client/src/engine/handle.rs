@@ -33,7 +33,7 @@ use crate::browser::{
 const HANDOVER: u32 = 1_000;
 
 /// The same for a worker that was terminated, in milliseconds. Chromium ends one that is busy after 2 s.
-const TERMINATION: u32 = 5_000;
+const TERMINATION: u32 = 10_000;
 
 /// Unsent messages to keep, at most.
 const UNSENT: usize = 1_000;

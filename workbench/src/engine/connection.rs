@@ -29,9 +29,9 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
 
-/// Time limit of the closing handshake while messages lag behind: the peer's Close frame is behind them
-/// all.
-const LATE_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
+/// Time limit of the closing handshake in a flood: the peer's Close frame is behind all messages, and
+/// Disconnect is to close within a second.
+const FLOODED_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// State of the connection.
 #[derive(Debug)]
@@ -407,8 +407,8 @@ impl Connection {
             Effect::Close(attempt, close) => {
                 outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-                let is_late = self.congestion.is_late(now);
-                let limit = if is_late { LATE_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
+                let is_flooded = self.congestion.is_flooded(now);
+                let limit = if is_flooded { FLOODED_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
                 outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
             }
             Effect::Wait(attempt, delay) => {
