@@ -201,6 +201,25 @@ async fn tabs_of_a_host_are_told_apart_and_are_renamed() {
 }
 
 #[tokio::test]
+async fn a_closed_tab_that_can_be_reopened_moves_nothing() {
+    let (_server, browser, page) = connected().await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        let before = places(&page).await;
+        page.clicks("button.add").await;
+        page.is("idle").await;
+        page.run("[...document.querySelectorAll('.tab .close')].at(-1).click()").await;
+        page.is("open").await;
+        page.comes_true("return document.querySelector('.closed-tab .undo') !== null").await;
+        is_in_reach(&page, ".closed-tab .undo").await;
+        assert_eq!(places(&page).await, before, "{width} px");
+        page.clicks(".closed-tab .forget").await;
+        page.comes_true("return document.querySelector('.closed-tab .undo') === null").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn copied_moves_nothing_and_goes_by_itself() {
     let (_server, browser, page) = connected().await;
     page.run("navigator.clipboard.writeText = async () => {}").await;
