@@ -280,7 +280,7 @@ impl Outbox {
     fn end_tail(&mut self) {
         let chunk = match self.tail.len() {
             0 => return,
-            ..=HEADER => self.tail.drain(..).collect(),
+            1..=HEADER => self.tail.drain(..).collect(),
             _ => mem::take(&mut self.tail),
         };
         self.chunks.push_back(Chunk::Own(chunk));
