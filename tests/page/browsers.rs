@@ -108,7 +108,6 @@ async fn a_flood_moves_what_is_shown_and_can_be_left_and_cleared() {
         page.clicks_connect().await;
         page.is("closed").await;
         page.goes_to(&server.ws(&format!("/stream?rate=max&size={size}"))).await;
-        page.is("open").await;
         page.run(ENDURE).await;
         page.comes_true("return window.isLeft").await;
         page.is("closed").await;
