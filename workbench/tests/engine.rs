@@ -1063,12 +1063,26 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
     assert_eq!(outputs[..2], [probe, closes(0)]);
     assert!(reported(&outputs[2]));
     let rows = bench.shows_rows();
-    let last = &rows.last().expect("there are rows").shows;
-    assert!(matches!(last, RowContent::Overrun(overrun) if overrun.lag > MAX_LAG), "{last:?}");
+    let [.., said, ended_row] = &rows[..] else { panic!("{rows:?}") };
+    let said = &said.shows;
+    assert!(matches!(said, RowContent::Overrun(overrun) if overrun.lag > MAX_LAG), "{said:?}");
+    assert!(matches!(ended_row.shows, RowContent::Ended(_)), "{ended_row:?}");
+    assert_eq!(bench.shows().in_use, None, "the peer's Close frame is not waited for");
     let late = bench.socket(SocketInput::Received(Attempt(0), text("late")));
     assert_eq!(late, [], "it is said once");
     bench.socket(ended(0));
-    assert_eq!(bench.shows().in_use, None, "it is not retried");
+    assert_eq!(bench.shows_rows().len(), rows.len(), "it ends once, and is not retried");
+}
+
+#[test]
+fn disconnect_is_done_at_once_while_messages_lag_behind() {
+    let mut bench = Bench { keeps_up: false, ..Bench::open() };
+    while bench.socket(SocketInput::Received(Attempt(0), text("flood"))).is_empty() {}
+    for _ in 0..300 {
+        bench.receives("more");
+    }
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    assert_eq!(bench.shows().in_use, None);
 }
 
 #[test]

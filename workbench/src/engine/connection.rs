@@ -29,8 +29,8 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
 
-/// Time limit of the closing handshake in a flood: the peer's Close frame is behind all messages, and
-/// Disconnect is to close within a second.
+/// Time limit of the closing handshake in a flood: Disconnect is to close within a second, and the peer's
+/// Close frame is behind all messages.
 const FLOODED_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// State of the connection.
@@ -138,6 +138,9 @@ impl Connection {
 
     fn disconnect(&mut self, close: Close, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let mut items = self.handle(Event::Disconnect(close), now, outputs);
+        if self.congestion.is_late(now) {
+            items.extend(self.close_now(now, outputs));
+        }
         // Nothing else would end an attempt that has failed already.
         if let Some(attempt) = self.asking.take() {
             items.extend(self.handle(Event::Ended(attempt, EndReason::Failed), now, outputs));
@@ -260,12 +263,14 @@ impl Connection {
         Some(self.item(item, false, now))
     }
 
-    /// Closes a connection whose messages lag behind. Returns the lag.
-    pub(super) fn close_overrun(&mut self, now: Time, outputs: &mut Outputs) -> Option<Overrun> {
+    /// Closes a connection whose messages lag behind. Returns the lag, and the items to record.
+    pub(super) fn close_overrun(
+        &mut self,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Option<(Overrun, Vec<Item>)> {
         let overrun = self.overrun.take()?;
-        // Records nothing: the end of the socket does.
-        self.disconnect(Close::normal(), now, outputs);
-        Some(overrun)
+        Some((overrun, self.disconnect(Close::normal(), now, outputs)))
     }
 
     /// Takes a timer of the connection. Returns the items to record.
@@ -318,7 +323,6 @@ impl Connection {
             self.negotiated = opened.negotiated.clone();
             self.buffered = Some(0);
             self.causes.clear();
-            self.congestion = Congestion::default();
         }
         match effect {
             Some(Effect::Open(attempt)) => items.extend(self.open(attempt, now, outputs)),
@@ -363,6 +367,7 @@ impl Connection {
             self.causes = vec![cause];
             return self.handle(Event::Refused(attempt), now, outputs);
         }
+        self.congestion = Congestion::default();
         let target = self.target.target.clone();
         outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
         Vec::new()

@@ -208,8 +208,9 @@ impl Engine {
 
     /// Closes a connection whose messages lag behind, and says why.
     fn close_overrun(&mut self, now: Time) {
-        if let Some(overrun) = self.connection.close_overrun(now, &mut self.outputs) {
+        if let Some((overrun, items)) = self.connection.close_overrun(now, &mut self.outputs) {
             self.record([Item::Overrun(overrun)], now);
+            self.record(items, now);
             self.outputs.push_back(Output::Report(Report::Overrun(overrun)));
         }
     }
