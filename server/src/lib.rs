@@ -4,6 +4,17 @@
 //! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the close
 //! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
 //! `mock` (paths that scenario files serve), `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), server::ListenError> {
+//! use server::{Config, Listeners, bind, run};
+//!
+//! let bound = bind(&"localhost:8080".parse()?).await?;
+//! let listeners = Listeners { public: bound.listeners, admin: Vec::new() };
+//! run(listeners, Config::default(), std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod accept;
 mod access;

@@ -94,6 +94,13 @@ impl Tools {
         trunk
     }
 
+    /// Command for cargo-zigbuild in the root folder, with Zig on `PATH`.
+    pub(crate) fn zigbuild(&self) -> Command {
+        let mut zigbuild = Command::new("cargo-zigbuild");
+        zigbuild.current_dir(workspace::root()).env("PATH", &self.path);
+        zigbuild
+    }
+
     /// Command for cargo, with wasm-bindgen's test runner on `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
