@@ -12,6 +12,7 @@ mod quantity;
 mod redacted_value;
 mod run;
 mod target;
+mod variables;
 mod websocket;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ mod handshake;
 mod memory;
 mod operation;
 mod program;
+mod relay;
 #[cfg(unix)]
 mod service;
 mod tls;
