@@ -13,7 +13,7 @@ answers 127.0.0.1:8080
 test "$before" = "$(id)"
 systemctl stop wsbench.socket wsbench.service
 systemctl start wsbench.service
-answers localhost:8080
+answers 127.0.0.1:8080
 systemctl stop wsbench.service
 test "$(systemctl show wsbench.service --property Result --value)" = success
 journalctl --unit wsbench.service --no-pager --output cat
