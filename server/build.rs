@@ -2,12 +2,12 @@
 //!
 //! The commit is that of `WSBENCH_COMMIT` for whoever builds without git, else git's, else the one that
 //! `cargo package` noted. The page is the one that was built in this repository, else the one that this package
-//! carries, compressed, for `cargo install` (docs/decisions/0020-install.md).
+//! carries, for `cargo install` (docs/decisions/0020-install.md).
 
 use std::{
     env,
     error::Error,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -22,8 +22,6 @@ const CARRIED: &str = "page";
 
 /// Extension of compressed files.
 const COMPRESSED: &str = "br";
-/// Bytes that are decompressed at once.
-const BUFFER: usize = 4096;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=WSBENCH_COMMIT");
@@ -46,28 +44,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join("built.rs"), built)?)
 }
 
-/// Folder of the page, with each file as it is and compressed.
+/// Folder of the page: its compressed files, since a browser takes no others. Of `trunk build` there are none, and
+/// its folder is embedded as it is.
 fn page() -> Result<PathBuf, Box<dyn Error>> {
-    let built = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(BUILT);
-    let unpacked = Path::new(&env::var("OUT_DIR")?).join("page");
-    if built.join("index.html").exists() || !Path::new(CARRIED).exists() {
-        return Ok(built);
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).to_owned();
+    let built = folder.join(BUILT);
+    let is_built = built.join("index.html").exists();
+    let source = if is_built { built } else { folder.join(CARRIED) };
+    if is_built && !source.join("index.html.br").exists() {
+        return Ok(source);
     }
-    if unpacked.exists() {
-        fs::remove_dir_all(&unpacked)?;
+    let embedded = Path::new(&env::var("OUT_DIR")?).join("page");
+    if embedded.exists() {
+        fs::remove_dir_all(&embedded)?;
     }
-    fs::create_dir(&unpacked)?;
-    for file in fs::read_dir(CARRIED)? {
+    fs::create_dir(&embedded)?;
+    // Without a page the program says how to build it.
+    for file in fs::read_dir(source).into_iter().flatten() {
         let path = file?.path();
         if path.extension().is_some_and(|it| it == COMPRESSED) {
-            let name = path.file_name().ok_or("A file has no name")?;
-            let copy = unpacked.join(name);
-            fs::copy(&path, &copy)?;
-            let mut content = brotli_decompressor::Decompressor::new(fs::File::open(path)?, BUFFER);
-            io::copy(&mut content, &mut fs::File::create(copy.with_extension(""))?)?;
+            fs::copy(&path, embedded.join(path.file_name().ok_or("A file has no name")?))?;
         }
     }
-    Ok(unpacked)
+    Ok(embedded)
 }
 
 fn given() -> Option<String> {

@@ -5,6 +5,17 @@
 //! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
 //! `mock` (paths that scenario files serve), `relay` (connections that the page makes through the server),
 //! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), server::ListenError> {
+//! use server::{Config, Listeners, bind, run};
+//!
+//! let bound = bind(&"localhost:8080".parse()?).await?;
+//! let listeners = Listeners { public: bound.listeners, admin: Vec::new() };
+//! run(listeners, Config::default(), std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod accept;
 mod access;

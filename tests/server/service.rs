@@ -85,7 +85,7 @@ async fn a_socket_by_the_name_of_admin_has_health_and_metrics() {
 }
 
 #[tokio::test]
-async fn it_tells_the_service_manager_that_it_is_ready_alive_and_stopping() {
+async fn it_tells_the_service_manager_that_it_is_ready_alive_and_stopping_and_outlives_a_reload() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
@@ -110,6 +110,8 @@ async fn it_tells_the_service_manager_that_it_is_ready_alive_and_stopping() {
     let authority = server.address("WebSocket server is running on ws://").await;
     assert!(is_listening(&authority, "/readyz").await, "ready means that it listens");
     until("WATCHDOG=1").await.unwrap();
+    server.hang_up().await;
+    server.line_with("Nothing to read again").await;
     until("WATCHDOG=1").await.unwrap();
     server.terminate().await;
     until("STOPPING=1").await.unwrap();

@@ -23,7 +23,7 @@ use std::{ffi::OsString, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use dependencies::{deny, notices};
+use dependencies::{deny, minimum, notices};
 
 /// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
@@ -62,6 +62,8 @@ enum Command {
     Lint,
     /// Check the dependencies: known advisories, licences, duplicates, sources
     Deny,
+    /// Check that the oldest Rust that Cargo.toml promises builds the programs
+    Minimum,
     /// Fuzz what takes input from peers, pages and files
     Fuzz(fuzz::Flags),
     /// Write the licences of all crates in a release to target/release/THIRD-PARTY.md
@@ -110,6 +112,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Deny => deny::run(),
+        Command::Minimum => minimum::run(),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Notices => {
             println!("{}", notices::write()?.display());

@@ -48,8 +48,10 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     // Every tool is on PATH.
     let mut trunk = tools.trunk();
     trunk.args(["build", "--release", "--offline"]);
-    // Added to the flags of .cargo/config.toml.
-    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", workspace::fixed_paths()?.join(" "));
+    // Added to the flags of .cargo/config.toml. A path with a space would be two flags.
+    let paths = workspace::fixed_paths()?;
+    let paths: Vec<_> = paths.into_iter().filter(|flag| !flag.contains(' ')).collect();
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", paths.join(" "));
     process::run(&mut trunk)?;
     compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;

@@ -59,16 +59,19 @@ pub(crate) fn fixed_paths() -> Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let home = home.context("This user has no home folder. Set CARGO_HOME.")?;
-    let mut flags = vec![remap(root(), "/wsbench")];
+    let mut flags = Vec::new();
     if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
         for registry in registries {
             flags.push(remap(&registry?.path(), "/crates"));
         }
     }
+    flags.sort();
     let sysroot = process::read(Command::new("rustc").args(["--print", "sysroot"]))?;
     // A standard library that was built here.
     flags.push(remap(&Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), "/rust"));
-    flags.sort();
+    // The last one that fits counts: code that build scripts write is below the sources, or elsewhere.
+    flags.push(remap(root(), "/wsbench"));
+    flags.push(remap(&target()?, "/target"));
     Ok(flags)
 }
 

@@ -69,6 +69,11 @@ pub(super) fn notify_ready() {
     }
 }
 
+/// True if a service manager waits to be told the state.
+pub(super) fn is_managed() -> bool {
+    std::env::var_os("NOTIFY_SOCKET").is_some()
+}
+
 /// Tells the service manager that the server drains.
 #[cfg(unix)]
 pub(super) fn notify_stopping() {

@@ -102,6 +102,10 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
             Err(error) => tracing::error!("Mock not read again, keeping the old one. {error}"),
         })?;
     }
+    if service::is_managed() && !mock.is_on() && tls.is_none() {
+        // SIGHUP would end it.
+        on_hangup(|| tracing::info!("Nothing to read again"))?;
+    }
     let is_tls = tls.is_some();
     let config = Config {
         limits,

@@ -2,19 +2,15 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
-    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::release::Release;
-use crate::{
-    process::{self, Running},
-    setup, workspace,
-};
+use crate::{process, setup, workspace};
 
 /// Makes the archive of `target` again from a copy of the sources, in another folder and without git, and
 /// compares the bytes.
@@ -41,8 +37,9 @@ pub(super) fn again(target: &str, archive: &Path, release: &Release) -> Result<(
     Ok(fs::remove_dir_all(folder)?)
 }
 
-/// Installs the Debian package in a new root, starts its server by a socket that is handed over, asks it for an
-/// echo, stops it, and removes the package. Needs Debian's debootstrap, and the rights of root.
+/// Installs the Debian package in a new root, boots that, starts, reloads and stops the service there
+/// (`packaging/debian/try.sh`), and removes the package. Needs Debian's debootstrap and systemd-nspawn, and the
+/// rights of root.
 pub(super) fn install(package: &Path) -> Result<()> {
     let root = workspace::target()?.join("package-root");
     remove(&root)?;
@@ -50,13 +47,11 @@ pub(super) fn install(package: &Path) -> Result<()> {
         eprintln!("The Debian package was NOT INSTALLED: {error:#}");
         return Ok(());
     }
-    let copy = root.join("tmp/wsbench.deb");
-    fs::copy(package, &copy)?;
-    process::run(&mut inside(&root, &["dpkg", "--install", "/tmp/wsbench.deb"]))?;
+    fs::copy(package, root.join("root/wsbench.deb"))?;
+    process::run(&mut inside(&root, &["dpkg", "--install", "/root/wsbench.deb"]))?;
     process::run(&mut inside(&root, &["wsbench", "--version"]))?;
-    let result = serve(&root);
+    boot(&root)?;
     process::run(&mut inside(&root, &["dpkg", "--purge", "wsbench"]))?;
-    result?;
     for left in ["usr/bin/wsbench", "etc/default/wsbench", "usr/lib/systemd/system/wsbench.socket"]
     {
         ensure!(!root.join(left).exists(), "{left} is left after the package was purged");
@@ -65,30 +60,51 @@ pub(super) fn install(package: &Path) -> Result<()> {
     remove(&root)
 }
 
-/// Starts the installed server with the first client of a socket, as systemd does, and stops it.
-fn serve(root: &Path) -> Result<()> {
-    let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-    // `env` drops the rights of root, as DynamicUser= does.
-    let server = inside(root, &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
-    let mut activate = Command::new("systemd-socket-activate");
-    activate.args(["--listen", &free, "--fdname=connections"]);
-    activate.arg(server.get_program()).args(server.get_args()).args(["wsbench", "server"]);
-    let mut running = Running::start(activate.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let said = running.0.stderr.take().context("It has no standard error")?;
-    let mut said = BufReader::new(said).lines().map_while(Result::ok);
-    // `Listening on 127.0.0.1:1234 as 3.`
-    said.find(|line| line.contains("Listening on")).context("The socket does not listen")?;
-    let echo = ["wsbench", &format!("ws://{free}/echo"), "-x", "up", "--expect", "up"];
-    let answered = process::read(inside(root, &echo).args(["--timeout", "20"]))?;
-    ensure!(answered.trim() == "up", "The installed server answered {answered:?}");
-    let id = running.0.id().to_string();
-    process::run(Command::new("kill").args(["-TERM", &id]))?;
-    let status = running.0.wait()?;
-    if !status.success() {
-        bail!("The installed server ended with {status}");
+/// Boots the root, without a network of the machine, and has it try the service.
+fn boot(root: &Path) -> Result<()> {
+    let script = workspace::root().join("packaging/debian/try.sh");
+    fs::copy(script, root.join("root/try.sh"))?;
+    fs::write(root.join("etc/systemd/system/try.service"), TRY)?;
+    process::run(&mut inside(root, &["systemctl", "enable", "try.service"]))?;
+    // In control groups of its own: where no systemd runs, the container would take those of this process.
+    let mut shell = process::as_root("sh");
+    shell.args(["-c", NSPAWN]).arg(root);
+    let booted = process::run_within(BOOT_LIMIT, &mut shell);
+    let tried = fs::read_to_string(root.join("root/tried")).unwrap_or_default();
+    if !root.join("root/passed").exists() {
+        booted?;
+        bail!("The service does not do what it should:\n{tried}");
     }
     Ok(())
 }
+
+/// Unit that tries the service, and ends the system.
+const TRY: &str = "\
+[Unit]
+After=dbus.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /root/try.sh
+ExecStopPost=/bin/systemctl poweroff --no-block
+TimeoutStartSec=60
+[Install]
+WantedBy=multi-user.target
+";
+
+/// Boots the root that is the first argument.
+const NSPAWN: &str = "\
+options=
+if [ ! -d /run/systemd/system ]; then
+    options='--register=no --keep-unit'
+    for controller in /sys/fs/cgroup/*/cgroup.procs; do
+        group=${controller%/*}/wsbench-package
+        mkdir -p $group && echo $$ >$group/cgroup.procs || true
+    done 2>/dev/null
+fi
+exec systemd-nspawn --quiet --directory \"$0\" --boot $options --private-network --console=pipe </dev/null";
+
+/// Time to boot, try and end.
+const BOOT_LIMIT: Duration = Duration::from_mins(3);
 
 /// Command in the root.
 fn inside(root: &Path, command: &[&str]) -> Command {

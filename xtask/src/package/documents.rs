@@ -1,4 +1,4 @@
-//! What lies beside the program: man pages, completions, licences.
+//! Documents beside the program: man pages, completions, licences.
 
 use std::{fs, path::Path, process::Command};
 

@@ -1,6 +1,6 @@
 //! Program of a target: built so that neither folder nor machine shows in it.
 
-use std::{path::PathBuf, process::Command};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
@@ -24,13 +24,17 @@ pub(super) fn host() -> Result<String> {
 pub(super) fn build(target: &str, host: &str, release: &Release) -> Result<PathBuf> {
     eprintln!("Building for {target}…");
     let is_native = target == host;
-    let (mut cargo, command) = if is_native {
-        (workspace::cargo(), "build")
+    let mut cargo = if is_native {
+        let mut cargo = workspace::cargo();
+        cargo.arg("build");
+        cargo
     } else {
         setup::for_target(target)?;
-        (setup::for_cross_building()?.cargo(), "zigbuild")
+        let mut zigbuild = setup::for_cross_building()?.zigbuild();
+        zigbuild.arg("zigbuild");
+        zigbuild
     };
-    cargo.args([command, "--locked", "--release", "-p", "cli", "--bin", "wsbench"]);
+    cargo.args(["--locked", "--release", "-p", "cli", "--bin", "wsbench"]);
     cargo.args(["--target", target]).envs(release.variables());
     let mut flags = workspace::fixed_paths()?;
     if !is_native {
@@ -45,6 +49,10 @@ pub(super) fn build(target: &str, host: &str, release: &Release) -> Result<PathB
 /// Checks that the program compiles for `target`.
 pub(super) fn check(target: &str) -> Result<()> {
     setup::for_target(target)?;
-    let mut cargo = setup::for_cross_building()?.cargo();
-    process::run(cargo.args(["zigbuild", "--locked", "-p", "cli", "--target", target]))
+    let mut zigbuild = setup::for_cross_building()?.zigbuild();
+    // Nothing is linked, and jemalloc's C code needs headers of Apple's.
+    let jemalloc = workspace::target()?.join("libjemalloc.a");
+    fs::write(&jemalloc, "")?;
+    zigbuild.env("JEMALLOC_OVERRIDE", jemalloc);
+    process::run(zigbuild.args(["check", "--locked", "-p", "cli", "--target", target]))
 }

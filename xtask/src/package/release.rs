@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{process, workspace};
 
-/// What a release is made from.
+/// Origin of a release.
 pub(super) struct Release {
     pub(super) version: &'static str,
     /// Commit, marked if the work tree differs from it.

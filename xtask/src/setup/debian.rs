@@ -52,13 +52,20 @@ pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result
     download(&apt, packages, folder)
 }
 
-/// Installs the smallest system of this machine's Debian release into `root`, from apt's mirror.
+/// Installs a small system of this machine's Debian release, which can be booted, into `root`, from apt's mirror.
 pub(super) fn bootstrap(root: &Path) -> Result<()> {
-    if process::read(Command::new("debootstrap").arg("--version")).is_err() {
-        install(&["debootstrap"])?;
+    for (program, package) in
+        [("debootstrap", "debootstrap"), ("systemd-nspawn", "systemd-container")]
+    {
+        if process::read(Command::new(program).arg("--version")).is_err() {
+            install(&[package])?;
+        }
     }
     let mut debootstrap = process::as_root("debootstrap");
-    debootstrap.args(["--variant=minbase", &suite()?]).arg(root).arg(mirror()?);
+    debootstrap
+        .args(["--variant=minbase", "--include=systemd,dbus", &suite()?])
+        .arg(root)
+        .arg(mirror()?);
     process::run(debootstrap.stdout(Stdio::null()))
 }
 

@@ -25,7 +25,7 @@ use anyhow::{Context, Result, bail};
 use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 
 pub(crate) use self::wstest::Wstest;
-use crate::workspace;
+use crate::{process, workspace};
 
 /// Newest trunk that builds with the Rust of early 2026.
 const TRUNK: &str = "0.21.14";
@@ -94,6 +94,13 @@ impl Tools {
         trunk
     }
 
+    /// Command for cargo-zigbuild in the root folder, with Zig on `PATH`.
+    pub(crate) fn zigbuild(&self) -> Command {
+        let mut zigbuild = Command::new("cargo-zigbuild");
+        zigbuild.current_dir(workspace::root()).env("PATH", &self.path);
+        zigbuild
+    }
+
     /// Command for cargo, with wasm-bindgen's test runner on `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
@@ -128,13 +135,20 @@ pub(crate) fn for_cross_building() -> Result<Tools> {
     Tools::at(vec![packages.join("bin"), packages.join("ziglang")])
 }
 
+/// Provides another Rust beside the one in use, with rustup.
+pub(crate) fn toolchain(version: &str) -> Result<()> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["toolchain", "install", version, "--profile=minimal", "--no-self-update"]);
+    process::run_within(NETWORK_LIMIT, &mut rustup)
+}
+
 /// Provides Rust's standard library for `target`.
 pub(crate) fn for_target(target: &str) -> Result<()> {
     let _alone = lock()?;
     rust::provide_target(target)
 }
 
-/// Installs a small system of this machine's Debian release into `root`. Needs the rights of root.
+/// Installs a small system of this machine's Debian release, which can be booted, into `root`. Needs the rights of root.
 pub(crate) fn debian_root(root: &Path) -> Result<()> {
     let _alone = lock()?;
     debian::bootstrap(root)
