@@ -9,6 +9,7 @@ mod documents;
 mod listen;
 mod process;
 mod quantity;
+mod record;
 mod redacted_value;
 mod run;
 mod target;
@@ -25,8 +26,9 @@ use crate::{
     connect::ConnectFlags,
     listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
+    record::{ConvertFlags, RecordFlags},
     redacted_value::server_url,
-    run::{ConvertFlags, FmtFlags, RunFlags},
+    run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
 
@@ -98,6 +100,7 @@ enum Command {
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
+    Record(Box<RecordFlags>),
     Convert(ConvertFlags),
     /// Echo to Autobahn's fuzzing server, case by case
     ///
@@ -135,6 +138,11 @@ fn main() -> ExitCode {
     let program = Program::from_arg_matches(&matches);
     let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
     program.connect.note_order(&matches);
+    if let (Some(Command::Record(flags)), Some((_, matches))) =
+        (&mut program.command, matches.subcommand())
+    {
+        flags.note_order(matches);
+    }
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
@@ -146,7 +154,8 @@ fn main() -> ExitCode {
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),
-        Some(Command::Convert(flags)) => Ok(run::convert(&flags)),
+        Some(Command::Record(flags)) => in_runtime(record::record(*flags)),
+        Some(Command::Convert(flags)) => Ok(record::convert(&flags)),
         Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
             let target = handshake.target(url)?;
             Ok(autobahn::run(target, case).await)

@@ -120,7 +120,7 @@ fn mistakes_name_the_file_in_which_they_are_once() {
             "b.ws:2:1: An included file has settings and steps only: a served path does not belong here.",
             "b.ws:3:1: There is no connection 'bob'. Write above it: connect NAME URL",
             "b.ws:4:1: There is no block to close here.",
-            "a.ws:3:9: The path of a file is missing here. Write it in quotes, like \"hi\".",
+            "a.ws:3:9: The path of a file is missing here. Write it in quotes: include \"login.ws\"",
         ]
     );
 }

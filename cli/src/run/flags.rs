@@ -37,7 +37,7 @@ pub(crate) struct RunFlags {
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
     /// Set a variable; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
     /// Set a variable that is printed as ***; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value())]
@@ -88,8 +88,11 @@ impl FromStr for ReportFile {
 impl RunFlags {
     /// Variables in the order in which they go before each other.
     pub(super) fn variables(&self) -> Result<Vec<(String, String)>, String> {
-        let secrets =
-            self.secret.iter().map(|secret| variable(secret)).collect::<Result<Vec<_>, _>>()?;
+        let secrets = self
+            .secret
+            .iter()
+            .map(|secret| scenario::assignment(secret))
+            .collect::<Result<Vec<_>, _>>()?;
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
             Some((name, value.into_string().ok()?))
@@ -102,11 +105,4 @@ impl RunFlags {
         let values = self.secret.iter().filter_map(|secret| secret.split_once('='));
         values.map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty()).collect()
     }
-}
-
-/// Parses `NAME=VALUE`.
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    scenario::check_name(name)?;
-    Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,7 +1,6 @@
-//! `wsbench run`, `wsbench fmt` and `wsbench convert`: scenario files.
+//! `wsbench run` and `wsbench fmt`: scenario files.
 
 mod connections;
-mod convert;
 mod flags;
 mod layout;
 mod report;
@@ -21,7 +20,6 @@ use self::{
     report::{Report, Source},
 };
 pub(crate) use self::{
-    convert::{ConvertFlags, convert},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
 };
@@ -137,6 +135,7 @@ async fn run_section(
     let mut values = Values::new(seed);
     values.variables = flags.variables()?;
     let mut run = Run::new(scenario, section, values)?;
+    run.hide(&flags.secrets());
     let mut connections = Connections::new(&flags.handshake, source.path(), flags.max_message);
     let clock = Clock::start();
     let mut outputs = run.update(None, clock.now());

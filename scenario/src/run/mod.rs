@@ -4,6 +4,7 @@ mod expecting;
 mod matching;
 mod peer;
 mod program;
+mod secrets;
 mod serving;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use self::{
     matching::differences,
     peer::{Arrival, Peer, State},
     program::{Instruction, Operation, Rounds, compile},
+    secrets::Secrets,
 };
 pub use self::{
     peer::Seen,
@@ -49,6 +51,8 @@ pub struct Start {
     pub headers: Vec<(String, String)>,
     /// Subprotocols in order of preference.
     pub subprotocols: Vec<String>,
+    /// `true` to offer permessage-deflate (RFC 7692).
+    pub compression: bool,
 }
 
 /// Result of an opening handshake.
@@ -207,6 +211,7 @@ pub struct Run {
     limit: Duration,
     requirements: Vec<Requirement>,
     values: Values,
+    secrets: Secrets,
     started: Option<Time>,
     lanes: Vec<Lane>,
     peers: Vec<Peer>,
@@ -246,6 +251,7 @@ impl Run {
             limit: scenario.limit,
             requirements: scenario.requirements.clone(),
             values,
+            secrets: Secrets::default(),
             started: None,
             lanes: vec![Lane::new(0)],
             peers: Vec::new(),
@@ -255,6 +261,11 @@ impl Run {
             verdict: None,
             deadline: None,
         }
+    }
+
+    /// Hides these values in failures; to be called before the first update. Empty ones are passed over.
+    pub fn hide(&mut self, secrets: &[String]) {
+        self.secrets = Secrets::new(secrets);
     }
 
     /// Result, once there is one. After that, updates do nothing.
@@ -287,7 +298,10 @@ impl Run {
             .and_then(|()| self.advance(now));
         let limit = started.after(self.limit);
         match result {
-            Err(failure) => self.end(Verdict::Failed(failure)),
+            Err(mut failure) => {
+                failure.message = self.secrets.text(&failure.message);
+                self.end(Verdict::Failed(failure));
+            }
             Ok(()) if self.lanes[0].state == LaneState::Ended => {
                 let verdict = self.required();
                 self.end(verdict);
@@ -371,7 +385,7 @@ impl Run {
             Input::Ping(data) => peer.keep(Arrival::Ping(data)),
             Input::Pong(data) => peer.keep(Arrival::Pong(data)),
             Input::Message(message) => {
-                peer.note(false, &message);
+                peer.note(false, &message, &self.secrets);
                 if self.is_taken_by_rule(index, &message)? {
                     true
                 } else {
@@ -562,7 +576,8 @@ impl Run {
         let mut peer = Peer::new(connection, name.clone());
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
-        let mut start = Start { url, headers: Vec::new(), subprotocols: Vec::new() };
+        let mut start =
+            Start { url, headers: Vec::new(), subprotocols: Vec::new(), compression: false };
         for (span, option) in options {
             match option {
                 ConnectOption::Header(name, value) => {
@@ -573,6 +588,7 @@ impl Run {
                         start.subprotocols.push(subprotocol.fill(values)?.into_owned());
                     }
                 }
+                ConnectOption::Compression(is_on) => start.compression = *is_on,
                 rule => peer.apply(span, rule),
             }
         }
