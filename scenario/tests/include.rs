@@ -37,7 +37,7 @@ const CHAT: (&str, &str) = (
 );
 const LOGIN: (&str, &str) = (
     "login.ws",
-    "connect ws://a\n  header X: 1\nrepeat 2 {\n  > {{token}}\n}\ninclude \"deep.ws\"\n",
+    "@token = default\nconnect ws://a\n  header X: 1\nrepeat 2 {\n  > {{token}}\n}\ninclude \"deep.ws\"\n",
 );
 
 #[test]
@@ -54,7 +54,7 @@ fn the_lines_of_a_file_stand_in_the_place_of_its_include() {
             _ => None,
         });
         let passed: Vec<_> = passed.map(|place| format!("{}:{}", place.file, place.line)).collect();
-        assert_eq!(passed, ["login.ws:4", "login.ws:4", "deep.ws:1"]);
+        assert_eq!(passed, ["login.ws:5", "login.ws:5", "deep.ws:1"]);
         run.update(None, Time::from_secs(9));
         let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("nothing came") };
         let place = source.place(&failure.span);

@@ -202,23 +202,28 @@ async fn a_recording_becomes_a_test_and_a_mock() {
 #[tokio::test]
 async fn a_conversation_is_written_down_as_it_takes_place() {
     let server = Server::start().await;
-    let url = server.ws("/echo?token=t0k");
+    let url = server.ws("/echo");
     let file = File::new("");
     let (test, mock) = (file.beside("test.ws"), file.beside("mock.ws"));
     let (test, mock) = (test.to_str().expect("UTF-8"), mock.to_str().expect("UTF-8"));
-    let talk = ["-x", "hi", "-x", "my pass-phrase", "-H", "Authorization: Bearer pass-phrase"];
-    let arguments = [&["record", &url, "-o", test, "--secret", "door=pass-phrase"], &talk[..]];
+    let headers = ["-H", "Authorization: Bearer pass-phrase", "-H", "X-Token: t0k"];
+    let talk = ["-x", "hi", "-x", "my pass-phrase"];
+    let arguments =
+        [&["record", &url, "-o", test, "--secret", "door=pass-phrase"], &talk[..], &headers];
     let (status, said, error) = output(&arguments.concat()).await;
     assert_eq!(status, Some(0), "{error}");
     assert_eq!(said, "hi\nmy pass-phrase\n", "it is the conversation of wsbench URL");
-    assert!(error.contains("--secret door=… --secret token=…"), "{error}");
+    assert!(error.contains("--secret door=… --secret x-token=…"), "{error}");
     let written = std::fs::read_to_string(test).expect("it was written");
     let expected = format!(
-        "connect {}\n  header Authorization: Bearer {{{{door}}}}\n> \"hi\"\n<~ \"hi\"\n> \"my {{{{door}}}}\"\n",
-        url.replace("t0k", "{{token}}")
+        "connect {url}\n  header Authorization: Bearer {{{{door}}}}\n  header X-Token: {{{{x-token}}}}\n\
+         > \"hi\"\n"
     );
-    assert!(written.starts_with(&expected), "{written}");
-    let secrets = ["--secret", "door=pass-phrase", "--secret", "token=t0k"];
+    assert!(
+        written.starts_with(&expected) && written.contains("\n<~ \"my {{door}}\"\n"),
+        "{written}"
+    );
+    let secrets = ["--secret", "door=pass-phrase", "--secret", "x-token=t0k"];
     let (status, said, error) = output(&[&["run", test], &secrets[..]].concat()).await;
     assert_eq!(status, Some(0), "{said}{error}");
     let (status, _, error) = output(&["record", &url, "-o", test, "-x", "again"]).await;
@@ -229,7 +234,7 @@ async fn a_conversation_is_written_down_as_it_takes_place() {
     let (status, ..) = output(&arguments).await;
     assert_eq!(status, Some(0));
     let written = std::fs::read_to_string(mock).expect("it was written");
-    assert!(written.starts_with("serve /echo\n< \"hi\"\n> \"hi\"\n"), "{written}");
+    assert_eq!(written, "serve /echo\n< \"hi\"\n> \"hi\"\n< closed 1000\n");
 }
 
 #[tokio::test]

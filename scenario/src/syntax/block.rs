@@ -320,12 +320,14 @@ impl<'a> Parser<'a> {
         match line {
             Line::Empty => {}
             Line::Variable(name, value) => {
-                self.outside(&span, "A variable")?;
+                let is_included = self.files.len() > 1;
+                if !is_included {
+                    self.outside(&span, "A variable")?;
+                }
                 if self.scenario.variables.iter().any(|(known, _)| *known == name) {
                     // What stands above an include goes before what the file sets.
-                    let is_default = self.files.len() > 1;
                     let mistake = Diagnostic::new(span, format!("@{name} is set above."));
-                    return if is_default { Ok(()) } else { Err(mistake) };
+                    return if is_included { Ok(()) } else { Err(mistake) };
                 }
                 self.scenario.variables.push((name, value));
             }
