@@ -13,6 +13,7 @@ mod record;
 mod redacted_value;
 mod run;
 mod target;
+mod variables;
 mod websocket;
 
 use std::process::ExitCode;
@@ -45,11 +46,12 @@ Examples:
   wsbench server                                    start the echo and test server
   wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
-  wsbench run chat.ws                               run a conversation written down as a test
-  wsbench mock ticker.ws                            serve one as a mock";
+  wsbench run chat.ws                               run a conversation written down as a test";
 
 /// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
+  wsbench mock ticker.ws                            serve one as a mock
+  wsbench record ws://localhost:8080 -o chat.ws     talk, and write it down as a test
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
   wsbench ws://localhost:8080 --json-input <exported.jsonl
@@ -76,6 +78,7 @@ const MORE_EXAMPLES: &str = "
 #[command(
     name = "wsbench",
     version = server::VERSION,
+    long_version = server::LONG_VERSION.as_str(),
     max_term_width = 100,
     arg_required_else_help = true,
     args_conflicts_with_subcommands = true,
@@ -92,10 +95,18 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(version = server::VERSION, max_term_width = 100)]
+    #[command(
+        version = server::VERSION,
+        long_version = server::LONG_VERSION.as_str(),
+        max_term_width = 100
+    )]
     Server(Box<server::Flags>),
     Listen(Box<ListenFlags>),
-    #[command(version = server::VERSION, max_term_width = 100)]
+    #[command(
+        version = server::VERSION,
+        long_version = server::LONG_VERSION.as_str(),
+        max_term_width = 100
+    )]
     Mock(Box<server::MockFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),

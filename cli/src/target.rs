@@ -131,13 +131,13 @@ impl HandshakeFlags {
             );
         }
         Ok(Target {
-            url,
             route: self.route()?,
             request,
             tls,
             timeout: self.connect_timeout,
             follow,
             shows_secrets: self.show_secrets,
+            ..Target::new(url)
         })
     }
 
@@ -145,6 +145,7 @@ impl HandshakeFlags {
     fn tls(&self, identity: Option<(&Path, &Path)>) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
             cacert: self.cacert.as_deref(),
+            authorities: None,
             identity,
             insecure: self.insecure,
         })

@@ -67,8 +67,10 @@ async fn the_version_names_the_release_and_the_commit() {
         .expect("git runs");
     let commit = String::from_utf8(asked.stdout).unwrap();
     let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), commit.trim());
-    assert_eq!(printed(&["--version"]).await.trim(), format!("wsbench {version}"));
-    let of_server = printed(&["server", "--version"]).await;
+    assert_eq!(printed(&["-V"]).await.trim(), format!("wsbench {version}"));
+    let long = printed(&["--version"]).await;
+    assert!(long.starts_with(&format!("wsbench {version}\ntarget: ")), "{long}");
+    let of_server = printed(&["server", "-V"]).await;
     assert_eq!(of_server.trim(), format!("wsbench-server {version}"));
 }
 
@@ -94,7 +96,7 @@ async fn completions_know_every_flag_of_every_command() {
 
 #[tokio::test]
 async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
-    let commands = ["", "bench", "convert", "fmt", "listen", "mock", "run", "server"];
+    let commands = ["", "bench", "convert", "fmt", "listen", "mock", "record", "run", "server"];
     let page_of = |command| match command {
         "" => "wsbench".to_owned(),
         command => format!("wsbench-{command}"),

@@ -9,24 +9,24 @@ use tempfile::TempDir;
 use crate::{command, output};
 
 /// Folder with a scenario file.
-struct File {
+pub(crate) struct File {
     _folder: TempDir,
     path: PathBuf,
 }
 
 impl File {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         let path = folder.path().join("chat.ws");
         std::fs::write(&path, text).expect("it can be written");
         Self { _folder: folder, path }
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.path.to_str().expect("it is UTF-8")
     }
 
-    fn beside(&self, name: &str) -> PathBuf {
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.path.with_file_name(name)
     }
 
@@ -36,7 +36,7 @@ impl File {
 }
 
 /// Runs a scenario in which `{{host}}` is a server's, with more arguments.
-async fn run(text: &str, more: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) async fn run(text: &str, more: &[&str]) -> (Option<i32>, String, String) {
     let server = Server::start().await;
     let url = server.ws("");
     let file = File::new(text);

@@ -8,14 +8,17 @@ use std::{
 use connector::{Header, Target, connect, header_value, subprotocol};
 use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
 use server::scenario_files;
-use session::{Close, CloseCode};
+use session::{Close, CloseCode, Direction, EndReason, Fact};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::JoinHandle,
     time::timeout,
 };
 
-use super::HandshakeFlags;
+use super::{
+    HandshakeFlags,
+    transcript::{Recorder, Transcript},
+};
 use crate::connect::{self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent};
 
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
@@ -28,11 +31,19 @@ pub(super) struct Connections<'a> {
     /// Scenario file: paths of files to send are relative to its folder.
     scenario: &'a Path,
     max_message: usize,
-    open: HashMap<Connection, (Sender<connect::Outgoing>, JoinHandle<()>)>,
+    transcript: Option<Transcript>,
+    open: HashMap<Connection, Open>,
     sender: Sender<(Connection, Input)>,
     events: Receiver<(Connection, Input)>,
     /// Events taken while a frame waited for its connection.
     waiting: VecDeque<(Connection, Input)>,
+}
+
+/// Connection that was begun.
+struct Open {
+    frames: Sender<connect::Outgoing>,
+    task: JoinHandle<()>,
+    recorder: Option<Recorder>,
 }
 
 impl<'a> Connections<'a> {
@@ -40,12 +51,14 @@ impl<'a> Connections<'a> {
         handshake: &'a HandshakeFlags,
         scenario: &'a Path,
         max_message: usize,
+        transcript: Option<Transcript>,
     ) -> Self {
         let (sender, events) = channel(QUEUE);
         Self {
             handshake,
             scenario,
             max_message,
+            transcript,
             open: HashMap::new(),
             sender,
             events,
@@ -69,7 +82,9 @@ impl<'a> Connections<'a> {
     pub(super) async fn perform(&mut self, output: Output) -> Result<(), String> {
         match output {
             Output::Passed(_) => {}
-            Output::Connect(connection, start) => {
+            Output::Connect(connection, mut start) => {
+                let name = start.name.take();
+                let recorder = self.transcript.as_ref().map(|transcript| transcript.of(name));
                 let target = self.target(start)?;
                 let (frames, queue) = channel(QUEUE);
                 let peer = Peer {
@@ -77,12 +92,17 @@ impl<'a> Connections<'a> {
                     socket: Socket::new(self.max_message),
                     queue,
                     events: self.sender.clone(),
+                    recorder: recorder.clone(),
                 };
-                self.open.insert(connection, (frames, tokio::spawn(peer.run(target))));
+                let task = tokio::spawn(peer.run(target));
+                self.open.insert(connection, Open { frames, task, recorder });
             }
             Output::Drop(connection) => {
-                if let Some((_, task)) = self.open.remove(&connection) {
+                if let Some(Open { task, recorder, .. }) = self.open.remove(&connection) {
                     task.abort();
+                    if let Some(recorder) = recorder {
+                        recorder.record(ended(Close::abnormal()));
+                    }
                 }
             }
             Output::Send(connection, outgoing) => {
@@ -99,7 +119,7 @@ impl<'a> Connections<'a> {
         connection: Connection,
         outgoing: connect::Outgoing,
     ) -> Result<(), String> {
-        let Some((frames, _)) = self.open.get(&connection) else { return Ok(()) };
+        let Some(Open { frames, .. }) = self.open.get(&connection) else { return Ok(()) };
         loop {
             tokio::select! {
                 permit = frames.reserve() => {
@@ -122,7 +142,7 @@ impl<'a> Connections<'a> {
     /// Waits for the close handshakes.
     pub(super) async fn end(mut self) {
         self.events.close();
-        for (frames, task) in std::mem::take(&mut self.open).into_values() {
+        for Open { frames, task, .. } in std::mem::take(&mut self.open).into_values() {
             drop(frames);
             let abort = task.abort_handle();
             if timeout(CLOSE_TIMEOUT, task).await.is_err() {
@@ -172,6 +192,12 @@ struct Peer {
     socket: Socket,
     queue: Receiver<connect::Outgoing>,
     events: Sender<(Connection, Input)>,
+    recorder: Option<Recorder>,
+}
+
+/// Fact of the end of a connection.
+fn ended(close: Close) -> Fact {
+    Fact::Ended(EndReason::Closed(close), None, session::Handshake::default())
 }
 
 impl Peer {
@@ -182,16 +208,13 @@ impl Peer {
             let is_ready = self.socket.is_ready();
             let event = tokio::select! {
                 outgoing = self.queue.recv(), if is_ready => {
-                    match outgoing {
-                        Some(connect::Outgoing::Close(close)) => { self.socket.close(close); }
-                        Some(outgoing) => self.socket.send(outgoing),
-                        // The run is over.
-                        None => { self.socket.close(Close { code: CloseCode::NORMAL, reason: String::new() }); }
-                    }
+                    // Without one, the run is over.
+                    self.send(outgoing.unwrap_or_else(|| connect::Outgoing::Close(Close::normal())));
                     continue;
                 }
                 event = self.socket.event() => event,
             };
+            self.record(&event);
             if let Some(headers) = headers(&event) {
                 let _ = self.events.send((self.connection, Input::Headers(headers))).await;
             }
@@ -217,6 +240,54 @@ impl Peer {
             if is_end {
                 return;
             }
+        }
+    }
+
+    fn send(&mut self, outgoing: connect::Outgoing) {
+        if let Some(recorder) = &self.recorder {
+            match &outgoing {
+                connect::Outgoing::Message(message) | connect::Outgoing::Fragments(message, _) => {
+                    recorder.record(Fact::Message(Direction::Out, message.clone(), None));
+                }
+                connect::Outgoing::Ping(data) => {
+                    recorder.record(Fact::Ping(Direction::Out, data.clone()))
+                }
+                connect::Outgoing::Pong(data) => {
+                    recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
+                }
+                connect::Outgoing::Close(close) => {
+                    recorder.record(Fact::Close(Direction::Out, close.clone()));
+                }
+                _ => {}
+            }
+        }
+        match outgoing {
+            connect::Outgoing::Close(close) => {
+                self.socket.close(close);
+            }
+            outgoing => self.socket.send(outgoing),
+        }
+    }
+
+    /// Writes an event to the transcript.
+    fn record(&self, event: &SocketEvent) {
+        let Some(recorder) = &self.recorder else { return };
+        match event {
+            SocketEvent::Opened(opened) => recorder.opened(opened),
+            SocketEvent::Failed(error) => recorder.failed(error),
+            SocketEvent::Received(message) => {
+                recorder.record(Fact::Message(Direction::In, message.clone(), None));
+            }
+            SocketEvent::Ping(data) => recorder.record(Fact::Ping(Direction::In, data.clone())),
+            SocketEvent::Pong(data) => {
+                recorder.record(Fact::Pong(Direction::In, data.clone(), None))
+            }
+            SocketEvent::Close(close) => {
+                recorder.record(Fact::Close(Direction::In, close.clone()));
+            }
+            SocketEvent::Ended(SocketEnd::Closed(close)) => recorder.record(ended(close.clone())),
+            SocketEvent::Ended(_) => recorder.record(ended(Close::abnormal())),
+            SocketEvent::Ready | SocketEvent::Frames(_) => {}
         }
     }
 }

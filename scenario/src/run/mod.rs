@@ -45,6 +45,8 @@ pub struct Connection(pub usize);
 /// Opening handshake to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
+    /// Name of the connection, if it has one.
+    pub name: Option<String>,
     /// URL with its variables replaced.
     pub url: String,
     /// Headers, as names and values.
@@ -280,6 +282,12 @@ impl Run {
         self.deadline.filter(|_| self.verdict.is_none())
     }
 
+    /// Time at which its limit ends it, once it has begun.
+    #[must_use]
+    pub fn end_of_limit(&self) -> Option<Time> {
+        self.started.map(|started| started.after(self.limit))
+    }
+
     /// Times from a message sent to the one that a step then took; the first [`LATENCIES`].
     #[must_use]
     pub fn latencies(&self) -> &[Duration] {
@@ -318,9 +326,20 @@ impl Run {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Place of a step that the run is at.
+    /// Ends the run as failed, at a step that it waits for. Returns what is to be done, as [`Self::update`] does.
+    pub fn fail(&mut self, sentence: &str) -> Vec<Output> {
+        if self.verdict.is_none() {
+            let failure = Failure::new(self.current(), sentence);
+            self.end(Verdict::Failed(failure));
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Place of a step that the run is at: the first that waits, rather than a barrier.
     fn current(&self) -> &Span {
-        &self.program[self.lanes.last().map_or(0, |lane| lane.at)].span
+        let mut lanes = self.lanes.iter();
+        let waits = lanes.find(|lane| lane.state == LaneState::Going).or(self.lanes.last());
+        &self.program[waits.map_or(0, |lane| lane.at)].span
     }
 
     /// Ends the run, and its connections.
@@ -576,8 +595,9 @@ impl Run {
         let mut peer = Peer::new(connection, name.clone());
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
+        let (headers, subprotocols) = (Vec::new(), Vec::new());
         let mut start =
-            Start { url, headers: Vec::new(), subprotocols: Vec::new(), compression: false };
+            Start { name: name.clone(), url, headers, subprotocols, compression: false };
         for (span, option) in options {
             match option {
                 ConnectOption::Header(name, value) => {
