@@ -17,8 +17,8 @@ async fn flags(command: &str) -> BTreeSet<String> {
     let help = printed(arguments.strip_prefix(&[""]).unwrap_or(&arguments)).await;
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let flags = lines.filter_map(|line| line.split_whitespace().find(|it| it.starts_with("--")));
-    // A line of text may begin with one, too.
-    let flags = flags.map(|flag| flag.trim_end_matches([',', ';', '.']).to_owned());
+    // A line of text may begin with one, too; a bracket begins a value that may be left out.
+    let flags = flags.filter_map(|flag| flag.split([',', ';', '.', '[']).next()).map(str::to_owned);
     let flags = flags.collect::<BTreeSet<_>>();
     let least = if ["convert", "fmt"].contains(&command) { 2 } else { 10 };
     assert!(flags.contains("--help") && flags.len() >= least, "{flags:?}");
