@@ -9,13 +9,14 @@ use clap_mangen::Man;
 use crate::process::{Exit, print_document};
 
 /// Man pages that refer to each other.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "wsbench",
     "wsbench-bench",
     "wsbench-convert",
     "wsbench-fmt",
     "wsbench-listen",
     "wsbench-mock",
+    "wsbench-record",
     "wsbench-run",
     "wsbench-server",
 ];

@@ -9,6 +9,7 @@ mod documents;
 mod listen;
 mod process;
 mod quantity;
+mod record;
 mod redacted_value;
 mod run;
 mod target;
@@ -26,8 +27,9 @@ use crate::{
     connect::ConnectFlags,
     listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
+    record::{ConvertFlags, RecordFlags},
     redacted_value::server_url,
-    run::{ConvertFlags, FmtFlags, RunFlags},
+    run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
 
@@ -44,11 +46,12 @@ Examples:
   wsbench server                                    start the echo and test server
   wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
-  wsbench run chat.ws                               run a conversation written down as a test
-  wsbench mock ticker.ws                            serve one as a mock";
+  wsbench run chat.ws                               run a conversation written down as a test";
 
 /// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
+  wsbench mock ticker.ws                            serve one as a mock
+  wsbench record ws://localhost:8080 -o chat.ws     talk, and write it down as a test
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
   wsbench ws://localhost:8080 --json-input <exported.jsonl
@@ -108,6 +111,7 @@ enum Command {
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
+    Record(Box<RecordFlags>),
     Convert(ConvertFlags),
     /// Echo to Autobahn's fuzzing server, case by case
     ///
@@ -145,6 +149,11 @@ fn main() -> ExitCode {
     let program = Program::from_arg_matches(&matches);
     let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
     program.connect.note_order(&matches);
+    if let (Some(Command::Record(flags)), Some((_, matches))) =
+        (&mut program.command, matches.subcommand())
+    {
+        flags.note_order(matches);
+    }
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
@@ -156,7 +165,8 @@ fn main() -> ExitCode {
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),
-        Some(Command::Convert(flags)) => Ok(run::convert(&flags)),
+        Some(Command::Record(flags)) => in_runtime(record::record(*flags)),
+        Some(Command::Convert(flags)) => Ok(record::convert(&flags)),
         Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
             let target = handshake.target(url)?;
             Ok(autobahn::run(target, case).await)

@@ -172,7 +172,7 @@ impl HandshakeFlags {
     }
 
     /// Headers from the flags, then the environment. Setting one twice is an error.
-    fn headers(&self) -> Result<Vec<Header>, String> {
+    pub(crate) fn headers(&self) -> Result<Vec<Header>, String> {
         let header = |name: &str, value: String| Header { name: name.to_owned(), value };
         let user = |user: &String| header("Authorization", basic_auth(user));
         let bearer = |token: &String| header("Authorization", format!("Bearer {token}"));

@@ -16,6 +16,6 @@ pub use run::{
     Request, Run, Seen, Start, Verdict,
 };
 pub use syntax::{
-    Diagnostic, Place, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES, check_name,
-    format, parse,
+    Diagnostic, Place, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES, assignment,
+    check_name, format, parse,
 };

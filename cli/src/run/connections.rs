@@ -19,7 +19,7 @@ use super::{
     HandshakeFlags,
     transcript::{Recorder, Transcript},
 };
-use crate::connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent};
+use crate::connect::{self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent};
 
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
 /// peer, or the run, waits then.
@@ -154,6 +154,9 @@ impl<'a> Connections<'a> {
     fn target(&self, start: Start) -> Result<Target, String> {
         let url = start.url.parse().map_err(|error| format!("'{}': {error}", start.url))?;
         let mut target = self.handshake.target(url)?;
+        if start.compression {
+            target.request.offers = Compression::default().0;
+        }
         for (name, value) in start.headers {
             let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
             target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));

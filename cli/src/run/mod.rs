@@ -1,7 +1,6 @@
-//! `wsbench run`, `wsbench fmt` and `wsbench convert`: scenario files.
+//! `wsbench run` and `wsbench fmt`: scenario files.
 
 mod connections;
-mod convert;
 mod flags;
 mod layout;
 mod report;
@@ -14,7 +13,6 @@ mod watch;
 use std::path::PathBuf;
 
 pub(crate) use self::{
-    convert::{ConvertFlags, convert},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
 };

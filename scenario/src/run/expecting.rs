@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     duration,
-    syntax::{Action, Capture, Condition, Expectation, Part, Pattern, Span},
+    syntax::{Action, Capture, Condition, Expectation, Matcher, Part, Pattern, Span},
 };
 
 impl Run {
@@ -36,7 +36,7 @@ impl Run {
         if let Some(progress) = self.until_open(span, index, since, now)? {
             return Ok(progress);
         }
-        let Self { peers, values, outputs, .. } = self;
+        let Self { peers, values, outputs, secrets, .. } = self;
         let peer = &mut peers[index];
         let fill = |text: &crate::syntax::Text, values: &mut _| {
             let text = text.fill(values).map(std::borrow::Cow::into_owned);
@@ -77,7 +77,7 @@ impl Run {
             Action::Expect(_) => return Ok(Progress::Next),
         };
         if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
-            peer.note(true, message);
+            peer.note(true, message, secrets);
             peer.sent_at = Some(now);
         }
         outputs.push(Output::Send(peer.connection, outgoing));
@@ -178,7 +178,7 @@ impl Run {
         if let Some((at, data)) = found {
             peer.take(at);
             if wanted.is_some_and(|wanted| wanted.as_bytes() != data) {
-                let data = String::from_utf8_lossy(&data).into_owned();
+                let data = self.secrets.text(&String::from_utf8_lossy(&data));
                 return Err(failure(peer, span, "The frame has other data.", vec![data]));
             }
             return Ok(true);
@@ -229,7 +229,7 @@ impl Run {
         conditions: &[Condition],
         captures: &[Capture],
     ) -> Result<(), Failure> {
-        let Self { peers, values, .. } = self;
+        let Self { peers, values, secrets, .. } = self;
         let peer = &peers[index];
         for condition in conditions {
             match condition {
@@ -249,6 +249,7 @@ impl Run {
                         .map_err(|error| unknown(span, &error))?;
                     if !differences.is_empty() {
                         let message = "The server's answer has other headers.";
+                        let differences = differences.iter().map(|it| secrets.text(it)).collect();
                         return Err(failure(peer, span, message, differences));
                     }
                 }
@@ -363,7 +364,7 @@ impl Run {
             return Ok(false);
         };
         let message = message.clone();
-        let mut closest: Option<(&Span, Vec<String>)> = None;
+        let mut closest: Option<(&Span, &Matcher, Vec<String>)> = None;
         let of_peer = expected.iter().enumerate().filter(|(_, (_, of, _))| of.as_ref() == name);
         let mut passes_over = false;
         for (which, (step, _, expectation)) in of_peer {
@@ -385,13 +386,18 @@ impl Run {
                 }
                 return Ok(true);
             }
-            closest.get_or_insert((step, found));
+            closest.get_or_insert((step, matcher, found));
         }
         if passes_over {
             self.peers[index].take(at);
             return Ok(true);
         }
-        let Some((step, found)) = closest else { return Ok(false) };
+        let Some((step, matcher, mut found)) = closest else { return Ok(false) };
+        if !self.secrets.is_empty() {
+            let (message, mut values) =
+                (self.secrets.message(&message), self.secrets.values(&self.values));
+            found = differences(matcher, &message, &mut values).unwrap_or_default();
+        }
         Err(failure(&self.peers[index], step, "Another message came.", found))
     }
 

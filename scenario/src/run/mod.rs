@@ -4,6 +4,7 @@ mod expecting;
 mod matching;
 mod peer;
 mod program;
+mod secrets;
 mod serving;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use self::{
     matching::differences,
     peer::{Arrival, Peer, State},
     program::{Instruction, Operation, Rounds, compile},
+    secrets::Secrets,
 };
 pub use self::{
     peer::Seen,
@@ -51,6 +53,8 @@ pub struct Start {
     pub headers: Vec<(String, String)>,
     /// Subprotocols in order of preference.
     pub subprotocols: Vec<String>,
+    /// `true` to offer permessage-deflate (RFC 7692).
+    pub compression: bool,
 }
 
 /// Result of an opening handshake.
@@ -209,6 +213,7 @@ pub struct Run {
     limit: Duration,
     requirements: Vec<Requirement>,
     values: Values,
+    secrets: Secrets,
     started: Option<Time>,
     lanes: Vec<Lane>,
     peers: Vec<Peer>,
@@ -248,6 +253,7 @@ impl Run {
             limit: scenario.limit,
             requirements: scenario.requirements.clone(),
             values,
+            secrets: Secrets::default(),
             started: None,
             lanes: vec![Lane::new(0)],
             peers: Vec::new(),
@@ -257,6 +263,11 @@ impl Run {
             verdict: None,
             deadline: None,
         }
+    }
+
+    /// Hides these values in failures; to be called before the first update. Empty ones are passed over.
+    pub fn hide(&mut self, secrets: &[String]) {
+        self.secrets = Secrets::new(secrets);
     }
 
     /// Result, once there is one. After that, updates do nothing.
@@ -295,7 +306,10 @@ impl Run {
             .and_then(|()| self.advance(now));
         let limit = started.after(self.limit);
         match result {
-            Err(failure) => self.end(Verdict::Failed(failure)),
+            Err(mut failure) => {
+                failure.message = self.secrets.text(&failure.message);
+                self.end(Verdict::Failed(failure));
+            }
             Ok(()) if self.lanes[0].state == LaneState::Ended => {
                 let verdict = self.required();
                 self.end(verdict);
@@ -390,7 +404,7 @@ impl Run {
             Input::Ping(data) => peer.keep(Arrival::Ping(data)),
             Input::Pong(data) => peer.keep(Arrival::Pong(data)),
             Input::Message(message) => {
-                peer.note(false, &message);
+                peer.note(false, &message, &self.secrets);
                 if self.is_taken_by_rule(index, &message)? {
                     true
                 } else {
@@ -582,7 +596,8 @@ impl Run {
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let (headers, subprotocols) = (Vec::new(), Vec::new());
-        let mut start = Start { name: name.clone(), url, headers, subprotocols };
+        let mut start =
+            Start { name: name.clone(), url, headers, subprotocols, compression: false };
         for (span, option) in options {
             match option {
                 ConnectOption::Header(name, value) => {
@@ -593,6 +608,7 @@ impl Run {
                         start.subprotocols.push(subprotocol.fill(values)?.into_owned());
                     }
                 }
+                ConnectOption::Compression(is_on) => start.compression = *is_on,
                 rule => peer.apply(span, rule),
             }
         }

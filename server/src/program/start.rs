@@ -11,7 +11,7 @@ use crate::{
     accept::bind::{ListenAddress, adopt, bind},
     access::hosts::Hosts,
     config::Config,
-    mock::{Mock, MockError},
+    mock::{Mock, MockError, Variables},
     routes::own_paths,
     run::{Listeners, is_private, run},
     shutdown::Signals,
@@ -69,8 +69,9 @@ fn fail(sentence: &str) -> ExitCode {
 async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
     let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
-    let Flags { mock, mock_variables, is_mock, relay, .. } = flags;
-    let mock = Mock::read(mock, mock_variables, own_paths(is_mock), is_mock)?;
+    let Flags { mock, mock_variables, mock_secrets, is_mock, relay, .. } = flags;
+    let variables = Variables { values: mock_variables, secrets: mock_secrets };
+    let mock = Mock::read(mock, variables, own_paths(is_mock), is_mock)?;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
     let Listening { listeners, authorities, ports } =

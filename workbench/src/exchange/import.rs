@@ -254,6 +254,12 @@ impl Import {
         self.format
     }
 
+    /// Whole file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Connections of a HAR, in file order. JSON Lines have none.
     #[must_use]
     pub fn connections(&self) -> &[Connection] {

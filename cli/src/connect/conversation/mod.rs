@@ -37,6 +37,9 @@ const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) type Accept =
     Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
 
+/// Observer of what is sent, received and closed, whatever is printed.
+pub(crate) type Observer = Box<dyn Fn(&Fact)>;
+
 /// Side of a conversation that opens it.
 pub(super) enum Opening {
     /// This one.
@@ -60,6 +63,7 @@ pub(super) struct Options {
     pub(super) max_message: usize,
     /// Bytes of a message from which on it is sent compressed.
     pub(super) compress_from: usize,
+    pub(super) observer: Option<Observer>,
 }
 
 /// Conversation from the first attempt to connect to the end of the last connection.
@@ -89,6 +93,7 @@ struct Conversation {
     handshake: Handshake,
     /// Report of the opening, until it is printed.
     report: Option<Box<OpeningReport>>,
+    observer: Option<Observer>,
     interrupt: Interrupt,
 }
 
@@ -122,6 +127,7 @@ pub(super) async fn run(
         last_error: None,
         handshake: Handshake::default(),
         report: None,
+        observer: options.observer,
         interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
@@ -310,9 +316,7 @@ impl Conversation {
 
     /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
     async fn print(&mut self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
-        if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
-            return;
-        }
+        let is_printed = !matches!(item, Item::Sent(_)) || self.output.prints_all();
         let mut record = Record { at: now(), fact: item.into() };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
@@ -325,12 +329,23 @@ impl Conversation {
             Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
+        self.observe(&record.fact);
+        if !is_printed {
+            return;
+        }
         let report = self.report.take();
         self.output.record_opening(&record, report.as_deref()).await;
     }
 
+    fn observe(&self, fact: &Fact) {
+        if let Some(observer) = &self.observer {
+            observer(fact);
+        }
+    }
+
     /// Prints a control frame, with `--show-control` or `--json`.
     async fn print_control(&self, fact: Fact) {
+        self.observe(&fact);
         if self.shows_control() {
             self.output.record(&Record { at: now(), fact }).await;
         }
