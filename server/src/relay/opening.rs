@@ -23,7 +23,7 @@ use crate::state::Server;
 
 /// Time for everything up to the opening handshake, unless the page says so, and at most.
 const TIMEOUT: Duration = Duration::from_secs(10);
-const MAX_TIMEOUT: Duration = Duration::from_secs(60);
+const MAX_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Headers of a request, and bytes of all their names and values, at most.
 const MAX_HEADERS: usize = 100;

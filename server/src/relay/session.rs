@@ -165,7 +165,7 @@ impl Session {
             (_, Command::Taken(_)) => return Err(Mistake::Taken),
             (Stage::Open(target), command) => {
                 let mut sink = self.queue.sink(responder);
-                if send(command, target, &mut sink)? {
+                if send(&command, target, &mut sink)? {
                     self.closing.get_or_insert(Side::Page);
                     self.limit_close();
                 }
@@ -205,22 +205,19 @@ impl Session {
             sink.event(event);
         }
         sink.flush();
-        match connection {
-            Some(connection) => {
-                self.server.event_log.relayed(&self.host, "open");
-                let max_message = self.server.config.limits.message;
-                let target = Target::new(connection, max_message, self.compress_from);
-                self.stage = Stage::Open(Box::new(target));
-            }
-            None => {
-                let cause = match events.last() {
-                    Some(Event::Failed(failure)) => format!("failed: {:?}", failure.cause),
-                    _ => "failed".to_owned(),
-                };
-                self.server.event_log.relayed(&self.host, &cause);
-                self.finish();
-            }
+        if let Some(connection) = connection {
+            self.server.event_log.relayed(&self.host, "open");
+            let max_message = self.server.config.limits.message;
+            let target = Target::new(connection, max_message, self.compress_from);
+            self.stage = Stage::Open(Box::new(target));
+            return;
         }
+        let outcome = match events.last() {
+            Some(Event::Failed(failure)) => format!("failed: {:?}", failure.cause),
+            _ => "failed".to_owned(),
+        };
+        self.server.event_log.relayed(&self.host, &outcome);
+        self.finish();
     }
 
     /// Passes on what comes from either side, as far as the other takes it. Returns the end, if it came.
@@ -399,13 +396,13 @@ impl Drop for Session {
 
 /// Carries out a command that sends something. True if it begins the close handshake.
 fn send(
-    command: Command<'_>,
+    command: &Command<'_>,
     target: &mut Target,
     sink: &mut Sink<'_, '_>,
 ) -> Result<bool, Mistake> {
     let mut closes = false;
     match command {
-        Command::Message(message) => target.send_message(&message, sink),
+        Command::Message(message) => target.send_message(message, sink),
         Command::Ping(payload) | Command::Pong(payload) if payload.len() > CONTROL_LEN => {
             return Err(Mistake::LongControl);
         }
@@ -415,7 +412,7 @@ fn send(
         Command::Ping(payload) => target.send_control(Opcode::Ping, payload, sink),
         Command::Pong(payload) => target.send_control(Opcode::Pong, payload, sink),
         Command::Close { code, reason } => {
-            target.send_close(code, reason, sink);
+            target.send_close(*code, reason, sink);
             closes = true;
         }
         Command::Raw(bytes) => target.send_raw(bytes),
@@ -426,19 +423,14 @@ fn send(
 }
 
 /// End of a connection that is lost, or over after the target's Close frame.
-fn end(closing: Option<Side>, close: Option<Option<Close>>, error: Option<io::Error>) -> End {
+fn end(closing: Option<Side>, close: Option<Close>, error: Option<io::Error>) -> End {
     let side = closing.unwrap_or(Side::Target);
-    match close {
-        Some(close) => {
-            let (code, reason) =
-                close.map_or((None, String::new()), |Close { code, reason }| (Some(code), reason));
-            End { side, cause: EndCause::Closed, code, reason }
-        }
-        None => {
-            let reason = error.map_or(String::new(), |error| error.to_string());
-            End { side, cause: EndCause::Lost, code: None, reason }
-        }
+    if let Some(Close { code, reason }) = close {
+        let code = (code != close_code::NONE).then_some(code);
+        return End { side, cause: EndCause::Closed, code, reason };
     }
+    let reason = error.map_or(String::new(), |error| error.to_string());
+    End { side, cause: EndCause::Lost, code: None, reason }
 }
 
 fn violation_end(violation: Violation) -> End {

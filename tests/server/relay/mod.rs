@@ -41,13 +41,18 @@ pub(super) async fn ask_for_token(authority: &str) -> String {
 /// The status of the answer to a handshake with `/relay`.
 pub(super) async fn shake_hands(authority: &str, host: &str, origin: &[&str]) -> String {
     let mut stream = TcpStream::connect(authority).await.expect("the server listens");
-    let origin = origin.iter().map(|it| format!("Origin: {it}\r\n")).collect::<String>();
+    let origin = origins(origin);
     let request = format!(
         "GET /relay HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{origin}\r\n"
     );
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     status(&raw::read_head(&mut stream).await).to_owned()
+}
+
+/// Header lines of these origins.
+pub(super) fn origins(origins: &[&str]) -> String {
+    origins.iter().fold(String::new(), |lines, origin| format!("{lines}Origin: {origin}\r\n"))
 }
 
 /// A target that is a listener of the test: a page gets there only if the relay dials.

@@ -5,7 +5,7 @@ use relay::{Command, TOKEN_LEN, VERSION};
 use server::{Config, Hosts, RelayFlags, RelayMode};
 
 use super::{
-    Listener, ask_for_token,
+    Listener, ask_for_token, origins,
     page::{Page, to, token},
     request, shake_hands, status,
 };
@@ -139,7 +139,7 @@ async fn rule_5_an_origin_that_is_absent_null_or_of_another_is_refused() {
     ];
     for origin in cases {
         assert_eq!(shake_hands(here, here, origin).await, "403", "{origin:?}");
-        let origin = origin.iter().map(|it| format!("Origin: {it}\r\n")).collect::<String>();
+        let origin = origins(origin);
         for site in ["", "cross-site", "same-site", "none"] {
             let site =
                 if site.is_empty() { String::new() } else { format!("Sec-Fetch-Site: {site}\r\n") };
