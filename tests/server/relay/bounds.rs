@@ -7,6 +7,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use harness::{
     Program, Server,
     raw::{BINARY, FIN, PING, RSV1},
+    relayed::{Page, to},
     soon,
 };
 use relay::{Command, EndCause, Event, FailureCause, Kind, Message, Open};
@@ -16,11 +17,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{
-    Listener,
-    page::{Page, to},
-    shake_hands,
-};
+use super::{Listener, shake_hands};
 
 const MIB: usize = 1 << 20;
 

@@ -1,14 +1,14 @@
 //! Who may use the relay: rules 1, 3, 4, 5 and 6.
 
-use harness::{Program, Server};
+use harness::{
+    Program, Server,
+    raw::request,
+    relayed::{Page, ask_for_token, to, token},
+};
 use relay::{Command, TOKEN_LEN, VERSION};
 use server::{Config, Hosts, RelayFlags, RelayMode};
 
-use super::{
-    Listener, ask_for_token, origins,
-    page::{Page, to, token},
-    request, shake_hands, status,
-};
+use super::{Listener, origins, shake_hands, status};
 
 /// The status of a token's answer, and of a handshake, from the page of the server itself.
 async fn statuses(authority: &str) -> [String; 2] {
