@@ -16,13 +16,12 @@ use axum::{
 use super::{Relay, flags::RelayMode, page, session::Session, user};
 use crate::{
     accept::peer::Peer,
-    routes::OPEN,
     state::Server,
     websocket::{
         handshake::{
             origins::Origins,
             refusal::{Refusal, Refused},
-            request::Handshake,
+            request::{Handshake, OPEN},
             response::{Compress, Negotiation, Subprotocol},
         },
         open::{Client, CustomHandler, HandlerKind, open},

@@ -1,4 +1,4 @@
-//! What the relay passes on: messages, frames and ends, as they were on the wire.
+//! Messages, frames and ends, as they were on the wire.
 
 use harness::{
     Server,

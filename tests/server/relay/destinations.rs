@@ -1,4 +1,4 @@
-//! Where the relay goes: rules 7 and 8.
+//! Destinations of the relay: rules 7 and 8.
 
 use std::sync::{
     Arc,

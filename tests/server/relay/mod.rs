@@ -6,7 +6,7 @@ mod destinations;
 mod failures;
 mod secrets;
 mod tls;
-mod who;
+mod users;
 
 use harness::{raw, soon};
 use tokio::{

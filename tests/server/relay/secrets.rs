@@ -1,4 +1,4 @@
-//! What nobody is told: rules 2, 3, 9, 12 and 14.
+//! Secrets, and who is told: rules 2, 3, 9, 12 and 14.
 
 use harness::{
     Program, Server,

@@ -1,4 +1,4 @@
-//! Who may use the relay: rules 1, 3, 4, 5 and 6.
+//! Users of the relay: rules 1, 3, 4, 5 and 6.
 
 use harness::{
     Program, Server,
