@@ -13,6 +13,7 @@ mod redacted_value;
 mod run;
 mod target;
 mod websocket;
+mod wording;
 
 use std::process::ExitCode;
 

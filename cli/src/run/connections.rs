@@ -15,7 +15,10 @@ use tokio::{
 };
 
 use super::HandshakeFlags;
-use crate::connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent};
+use crate::{
+    connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent},
+    wording::failure,
+};
 
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
 /// peer, or the run, waits then.
@@ -72,6 +75,7 @@ impl<'a> Connections<'a> {
                     socket: Socket::new(self.max_message),
                     queue,
                     events: self.sender.clone(),
+                    shows_secrets: self.handshake.show_secrets,
                 };
                 self.open.insert(connection, (frames, tokio::spawn(peer.run(target))));
             }
@@ -169,6 +173,7 @@ struct Peer {
     socket: Socket,
     queue: Receiver<connect::Outgoing>,
     events: Sender<(Connection, Input)>,
+    shows_secrets: bool,
 }
 
 impl Peer {
@@ -194,7 +199,8 @@ impl Peer {
                     (Input::Connected(Connected::Open(opened.subprotocol)), false)
                 }
                 SocketEvent::Failed(error) => {
-                    (Input::Connected(Connected::Refused(error.status(), error.to_string())), true)
+                    let sentence = failure(&error, self.shows_secrets);
+                    (Input::Connected(Connected::Refused(error.status(), sentence)), true)
                 }
                 SocketEvent::Received(message) => (Input::Message(message), false),
                 SocketEvent::Ping(data) => (Input::Ping(data), false),
