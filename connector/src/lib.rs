@@ -100,6 +100,8 @@ pub struct Target {
     pub limits: Limits,
     /// Follow redirects.
     pub follow: Option<Follow>,
+    /// Send headers that hold no known credentials to another host that a redirect leads to.
+    pub shares_headers: bool,
 }
 
 impl Target {
@@ -116,6 +118,7 @@ impl Target {
             timeout: TIMEOUT,
             limits: Limits::default(),
             follow: None,
+            shares_headers: true,
         }
     }
 }

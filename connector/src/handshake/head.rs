@@ -39,6 +39,13 @@ impl Head {
         headers.map(|(_, value)| String::from_utf8_lossy(value))
     }
 
+    /// Names and values of the headers as text: what is not UTF-8 is replaced by U+FFFD.
+    #[must_use]
+    pub fn to_text(&self) -> Vec<(String, String)> {
+        let text = |(name, value): (&str, _)| (name.into(), String::from_utf8_lossy(value).into());
+        self.headers().map(text).collect()
+    }
+
     /// Lines that are not empty: some may come before the start line (RFC 9112 section 2.2).
     fn lines(&self) -> impl Iterator<Item = &[u8]> {
         let lines = self.0.split(|byte| *byte == b'\n');

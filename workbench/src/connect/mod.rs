@@ -24,4 +24,4 @@ pub use recent::{RECENT, Recent};
 pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
-pub use target::Target;
+pub use target::{FilledTarget, Target, shown_address};
