@@ -14,6 +14,7 @@ mod run;
 mod target;
 mod variables;
 mod websocket;
+mod wording;
 
 use std::process::ExitCode;
 

@@ -105,6 +105,7 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         frames: flags.frames,
         ping: flags.ping,
         verbose: flags.handshake.verbose,
+        shows_secrets: flags.handshake.show_secrets,
         max_message: flags.max_message,
         compress_from: if compresses { 0 } else { usize::MAX },
     };
@@ -163,6 +164,8 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
         frames: options.frames,
         ping: None,
         verbose: options.verbose,
+        // The peer's own: nobody else's.
+        shows_secrets: true,
         max_message: options.max_message,
         // The listener's own.
         compress_from: 0,

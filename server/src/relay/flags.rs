@@ -98,8 +98,10 @@ impl RelayFlags {
             let identity = Some((&**chain, &**key));
             // What a server's certificate must be does not matter here.
             let options = TlsOptions { identity, insecure: true, ..TlsOptions::default() };
-            tls_connector(&options)
-                .map_err(|why| RelayError::Identity { name: name.clone(), why })?;
+            tls_connector(&options).map_err(|error| RelayError::Identity {
+                name: name.clone(),
+                why: error.to_string(),
+            })?;
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use connector::{
-    Connection, Follow, Header, OpeningReport, RequestOptions, Resolution, Route, ServerUrl,
-    Target, TlsConnector, TlsOptions, connect, header_value, subprotocol, tls_connector,
+    Connection, Follow, Header, Limits, OpeningReport, RequestOptions, Resolution, Route,
+    ServerUrl, Target, TlsConnector, TlsOptions, connect, header_value, subprotocol, tls_connector,
 };
 use protocol::{Deflate, Offer};
 use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
@@ -89,9 +89,12 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
     let asked = [Some(url.host().to_owned()), proxy_host].into_iter().flatten().collect();
     let destination = Destination::new(asked, open.confirmed.clone(), flags.link_local);
     let admin = server.relay.as_deref().map_or(&[][..], |relay| &relay.admin);
-    let timeout = match open.timeout {
-        0 => TIMEOUT,
-        timeout => Duration::from_millis(timeout.into()).min(MAX_TIMEOUT),
+    let (timeout, limits) = match open.timeout {
+        0 => (TIMEOUT, Limits::default()),
+        timeout => {
+            let timeout = Duration::from_millis(timeout.into()).min(MAX_TIMEOUT);
+            (timeout, Limits::each(timeout))
+        }
     };
     let (own, anonymous) = tls.unzip();
     let target = Target {
@@ -101,6 +104,7 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
         request,
         tls: own.filter(|_| url.is_secure()),
         timeout,
+        limits,
         // Only the person knows which of them are secret.
         shares_headers: false,
         follow: anonymous.filter(|_| open.follow).map(|tls| Follow { tls }),
@@ -182,6 +186,7 @@ async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConn
         let build = |identity: Option<(&Path, &Path)>| {
             let authorities = Some(&*authorities).filter(|it| !it.is_empty());
             tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure })
+                .map_err(|error| error.to_string())
         };
         Ok((build(identity.map(|it| (&*it.chain, &*it.key)))?, build(None)?))
     });
@@ -208,12 +213,17 @@ fn push_report(report: &OpeningReport, is_trusted: bool, events: &mut Vec<Event<
             certificates: tls.certificates().map(certificate).collect(),
         })
     }));
-    events.extend(report.request.clone().map(Event::Request));
+    events.extend(
+        report
+            .request
+            .as_ref()
+            .map(|head| Event::Request(String::from_utf8_lossy(head.as_bytes()).into_owned())),
+    );
     events.extend(report.response.as_ref().map(|response| {
         Event::Response(Response {
             status: response.status,
-            reason: response.reason.clone(),
-            headers: response.headers.clone(),
+            reason: response.reason().into_owned(),
+            headers: response.head.to_text(),
         })
     }));
 }
