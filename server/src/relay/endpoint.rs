@@ -36,7 +36,7 @@ pub(crate) const PATH: &str = "/relay";
 pub(crate) const TOKEN: &str = "/relay/token";
 
 /// Answer where the relay is off.
-const OFF: &str = "The relay is off: others can reach this server, or --relay=off says so.\n";
+const OFF: &str = "The relay is off: others can reach this server, or --relay off says so.\n";
 
 /// Answer past the limit of relays.
 const BUSY: &str = "Too many relayed connections are open. Close some.\n";

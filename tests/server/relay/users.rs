@@ -24,10 +24,10 @@ async fn rule_1_with_others_about_it_does_not_start_without_a_second_flag() {
         &["--listen", "127.0.0.1:0", "--allow-host", "ws.example"],
         &["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"],
     ] {
-        let (status, _, said) = Program::server(&[more, &["--relay"]].concat()).end().await;
+        let (status, _, said) = Program::server(&[more, &["--relay", "on"]].concat()).end().await;
         assert_eq!(status.code(), Some(1), "{more:?}: {said}");
         assert!(said.contains("--relay-for-others"), "{said}");
-        let mut told = Program::server(&[more, &["--relay", "--relay-for-others"]].concat());
+        let mut told = Program::server(&[more, &["--relay", "on", "--relay-for-others"]].concat());
         let authority = told.address("ws://").await.replace("0.0.0.0", "127.0.0.1");
         assert_eq!(statuses(&authority).await, ["200", "101"], "{more:?}");
     }
@@ -37,7 +37,7 @@ async fn rule_1_with_others_about_it_does_not_start_without_a_second_flag() {
 async fn rule_1_it_is_on_only_while_the_person_is_alone() {
     for (more, expected) in [
         (&["--listen", "127.0.0.1:0"][..], ["200", "101"]),
-        (&["--listen", "127.0.0.1:0", "--relay=off"], ["404", "404"]),
+        (&["--listen", "127.0.0.1:0", "--relay", "off"], ["404", "404"]),
         (&["--listen", "127.0.0.1:0", "--allow-host", "ws.example"], ["404", "404"]),
         (&["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"], ["404", "404"]),
         (&["--listen", "0.0.0.0:0"], ["404", "404"]),
