@@ -11,17 +11,23 @@ use std::{
     task::{Context, Poll},
 };
 
+use connector::Connection;
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{CONTROL_LEN, Close, Kind, Opcode, REASON_LEN, Violation, close_code};
-use relay::{Command, DecodeError, End, EndCause, Event, Message, Open, Ready, Side, VERSION};
+use relay::{
+    Command, DecodeError, End, EndCause, Event, Failure, Message, Open, Ready, Side, VERSION,
+};
 use tokio::{
-    sync::OwnedSemaphorePermit,
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{UnboundedReceiver, unbounded_channel},
+    },
     time::{Sleep, sleep},
 };
 
 use super::{
     Relay,
-    opening::{Outcome, open},
+    opening::open,
     sink::{Queue, Sink, WINDOW},
     target::{Step, Target},
 };
@@ -68,10 +74,16 @@ enum Stage {
     Greeting,
     /// Before [`Command::Open`].
     Waiting,
-    Opening(BoxFuture<'static, Outcome>),
+    Opening(Opening),
     Open(Box<Target>),
     /// After the last event.
     Over,
+}
+
+/// Connection that is being opened, and the events of it. They are few: some for each redirect.
+struct Opening {
+    connecting: BoxFuture<'static, Result<Connection, Failure>>,
+    events: UnboundedReceiver<Event<'static>>,
 }
 
 /// Mistake of a page, in the Close frame to it.
@@ -194,30 +206,37 @@ impl Session {
             |url: connector::ServerUrl| url.authority().to_owned(),
         );
         self.compress_from = usize::try_from(options.compress_from).unwrap_or(usize::MAX);
-        self.stage = Stage::Opening(Box::pin(open(Arc::clone(&self.server), options)));
+        let (sender, events) = unbounded_channel();
+        let connecting = Box::pin(open(Arc::clone(&self.server), options, sender));
+        self.stage = Stage::Opening(Opening { connecting, events });
     }
 
-    /// Takes the result of the opening.
-    fn opened(&mut self, outcome: Outcome, responder: &mut Responder<'_>) {
-        let Outcome { events, connection } = outcome;
+    /// Goes on with the opening, and tells the page of it.
+    fn poll_opening(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) {
+        let Stage::Opening(Opening { connecting, events }) = &mut self.stage else { return };
+        let result = connecting.poll_unpin(context);
         let mut sink = self.queue.sink(responder);
-        for event in &events {
-            sink.event(event);
+        // Sent while the opening was polled: there are none to wait for.
+        while let Ok(event) = events.try_recv() {
+            sink.event(&event);
         }
-        sink.flush();
-        if let Some(connection) = connection {
-            self.server.event_log.relayed(&self.host, "open");
-            let max_message = self.server.config.limits.message;
-            let target = Target::new(connection, max_message, self.compress_from);
-            self.stage = Stage::Open(Box::new(target));
-            return;
+        match result {
+            Poll::Pending => sink.flush(),
+            Poll::Ready(Ok(connection)) => {
+                sink.flush();
+                self.server.event_log.relayed(&self.host, "open");
+                let max_message = self.server.config.limits.message;
+                let target = Target::new(connection, max_message, self.compress_from);
+                self.stage = Stage::Open(Box::new(target));
+            }
+            Poll::Ready(Err(failure)) => {
+                let outcome = format!("failed: {:?}", failure.cause);
+                self.server.event_log.relayed(&self.host, &outcome);
+                sink.event(&Event::Failed(failure));
+                sink.flush();
+                self.finish();
+            }
         }
-        let outcome = match events.last() {
-            Some(Event::Failed(failure)) => format!("failed: {:?}", failure.cause),
-            _ => "failed".to_owned(),
-        };
-        self.server.event_log.relayed(&self.host, &outcome);
-        self.finish();
     }
 
     /// Passes on what comes from either side, as far as the other takes it. Returns the end, if it came.
@@ -343,11 +362,7 @@ impl Handler for Session {
     }
 
     fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
-        if let Stage::Opening(opening) = &mut self.stage
-            && let Poll::Ready(outcome) = opening.poll_unpin(context)
-        {
-            self.opened(outcome, responder);
-        }
+        self.poll_opening(context, responder);
         if let Some(end) = self.pass_on(context, responder) {
             self.end(end, responder);
         }
