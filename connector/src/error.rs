@@ -231,7 +231,7 @@ fn tls_advice(error: &io::Error) -> Option<Advice> {
     }
 }
 
-/// What an alert of TLS means, as a sentence after a space, or nothing.
+/// Meaning of a TLS alert, as a sentence after a space, or nothing.
 fn tls_remark(error: &io::Error) -> &'static str {
     let Some(rustls::Error::AlertReceived(alert)) = tls_error(error) else { return "" };
     match alert {

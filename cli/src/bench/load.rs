@@ -101,7 +101,7 @@ impl Load<'_> {
             sleep_until(start + ramp * number / connections).await;
         }
         let is_traced = self.flags.handshake.verbose && number == 0;
-        let trace = |progress: Progress<'_>| {
+        let trace = |step: OpeningStep<'_>| {
             let shows_secrets = self.flags.handshake.show_secrets;
             if is_traced && let Some(lines) = step_lines(step, shows_secrets) {
                 print_notice(&lines);

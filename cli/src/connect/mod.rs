@@ -23,6 +23,7 @@ pub(crate) use self::{
     conversation::Accept,
     flags::{ConnectFlags, MAX_MESSAGE},
     input::{InputFormat, Splitter},
+    output::json_line,
     socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
 };
 use self::{

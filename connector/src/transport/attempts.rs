@@ -63,4 +63,25 @@ mod tests {
         assert_eq!(dial_any(&[closed, open], &|_| {}).await.unwrap().1, open);
         dial_any(&[closed], &|_| {}).await.unwrap_err();
     }
+
+    /// Linux drops the packets to a listener whose queue is full.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn an_address_that_drops_packets_does_not_hold_up_the_next() {
+        use tokio::{net::TcpSocket, time::timeout};
+
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let full = socket.listen(1).unwrap();
+        let dropping = full.local_addr().unwrap();
+        let mut queued = Vec::new();
+        let second = Duration::from_secs(1);
+        while let Ok(stream) = timeout(second, TcpStream::connect(dropping)).await {
+            queued.push(stream.unwrap());
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = listener.local_addr().unwrap();
+        let dialled = timeout(10 * second, dial_any(&[dropping, open], &|_| {})).await;
+        assert_eq!(dialled.expect("it is not held up").unwrap().1, open);
+    }
 }

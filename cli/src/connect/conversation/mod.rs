@@ -305,7 +305,7 @@ impl Conversation {
         let tracer = self.verbose.then(|| self.output.tracer());
         let shows_secrets = self.shows_secrets;
         self.socket.open(async move {
-            let trace = |progress: Progress<'_>| {
+            let trace = |step: OpeningStep<'_>| {
                 if let Some(tracer) = &tracer
                     && let Some(lines) = step_lines(step, shows_secrets)
                 {
