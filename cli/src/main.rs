@@ -15,6 +15,7 @@ mod run;
 mod target;
 mod variables;
 mod websocket;
+mod wording;
 
 use std::process::ExitCode;
 

@@ -153,7 +153,7 @@ async fn a_redirect_is_asked_about_again_by_its_own_host() {
     let error = fail(&Target { resolver, filter, follow, ..Target::new(url) }).await;
     let refused = error.refused_address().unwrap_or_else(|| panic!("{error}"));
     assert_eq!((&*refused.host, refused.address), ("127.0.0.1", inner));
-    assert_eq!(error.url(), format!("ws://{inner}/secret"));
+    assert_eq!(error.url().to_string(), format!("ws://{inner}/secret"));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 

@@ -98,7 +98,7 @@ impl Header {
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
         let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
         if first & 0x30 != 0 {
-            return Err(Violation::ReservedBit);
+            return Err(Violation::ReservedBit(first & 0x30));
         }
         let fin = first & 0x80 != 0;
         let compressed = first & 0x40 != 0;

@@ -354,7 +354,7 @@ impl<R: Role, O: Observer> Receiver<R, O> {
         };
         // "Set RSV1 on the first frame of a message only" (RFC 7692 section 6.1).
         if compressed && (opcode.kind().is_none() || self.inflater.is_none()) {
-            return Err(Violation::ReservedBit);
+            return Err(Violation::ReservedBit(0x40));
         }
         match (opcode, &self.message) {
             (Opcode::Continuation, None) => return Err(Violation::NothingToContinue),
@@ -444,7 +444,7 @@ impl<R: Role, O: Observer> Receiver<R, O> {
         bytes: &[u8],
         progress: &mut usize,
     ) -> Result<usize, Violation> {
-        let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit) };
+        let Some(inflater) = &mut self.inflater else { return Err(Violation::ReservedBit(0x40)) };
         let partial = match (&mut self.message, frame.opcode.kind()) {
             (Some(partial), _) => partial,
             (message, Some(kind)) => message.insert(Partial::new(kind, true)),

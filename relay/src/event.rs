@@ -20,7 +20,8 @@ const FAILED: u8 = 10;
 const ENDED: u8 = 11;
 
 /// Event of the server. Until [`Event::Opened`] or [`Event::Failed`] in the order of the variants; those that
-/// belong to a stage that did not take place are left out.
+/// belong to a stage that did not take place are left out, and those before [`Event::Opened`] come again for the
+/// target of a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// Answer to [`Command::Hello`](crate::Command::Hello).

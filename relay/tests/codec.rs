@@ -143,19 +143,33 @@ fn events() -> impl Strategy<Value = Vec<Event<'static>>> {
     vec(select(&PAYLOADS[..]).prop_flat_map(event), 0..4)
 }
 
+fn encoded_commands(commands: &[Command<'_>]) -> Vec<u8> {
+    let mut message = Vec::new();
+    for command in commands {
+        command.encode(&mut message);
+    }
+    message
+}
+
+fn encoded_events(events: &[Event<'_>]) -> Vec<u8> {
+    let mut message = Vec::new();
+    for event in events {
+        event.encode(&mut message);
+    }
+    message
+}
+
 proptest! {
     #[test]
     fn commands_are_decoded_as_they_were_encoded(commands in commands()) {
-        let mut message = Vec::new();
-        commands.iter().for_each(|command| command.encode(&mut message));
+        let message = encoded_commands(&commands);
         let decoded = Command::decode_all(&message).collect::<Result<Vec<_>, _>>();
         prop_assert_eq!(decoded, Ok(commands));
     }
 
     #[test]
     fn events_are_decoded_as_they_were_encoded(events in events()) {
-        let mut message = Vec::new();
-        events.iter().for_each(|event| event.encode(&mut message));
+        let message = encoded_events(&events);
         let decoded = Event::decode_all(&message).collect::<Result<Vec<_>, _>>();
         prop_assert_eq!(decoded, Ok(events));
     }
@@ -177,22 +191,17 @@ proptest! {
         message.extend(code.to_be_bytes());
         message.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
         message.extend(body);
-        let mut again = Vec::new();
         if let Ok(commands) = Command::decode_all(&message).collect::<Result<Vec<_>, _>>() {
-            commands.iter().for_each(|command| command.encode(&mut again));
-            prop_assert_eq!(&again, &message);
+            prop_assert_eq!(&encoded_commands(&commands), &message);
         }
-        again.clear();
         if let Ok(events) = Event::decode_all(&message).collect::<Result<Vec<_>, _>>() {
-            events.iter().for_each(|event| event.encode(&mut again));
-            prop_assert_eq!(&again, &message);
+            prop_assert_eq!(&encoded_events(&events), &message);
         }
     }
 
     #[test]
     fn a_message_that_is_cut_short_is_an_error(commands in commands(), cut in 1..8_usize) {
-        let mut message = Vec::new();
-        commands.iter().for_each(|command| command.encode(&mut message));
+        let mut message = encoded_commands(&commands);
         // At least one byte of the last record is left.
         prop_assume!(message.len() > cut);
         message.truncate(message.len() - cut);

@@ -24,6 +24,7 @@ pub(crate) use self::{
     conversation::{Accept, Observer},
     flags::{ConnectFlags, MAX_MESSAGE},
     input::{InputFormat, Splitter},
+    output::json_line,
     socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
 };
 use self::{
@@ -114,6 +115,7 @@ pub(crate) async fn run_observed(
         frames: flags.frames,
         ping: flags.ping,
         verbose: flags.handshake.verbose,
+        shows_secrets: flags.handshake.show_secrets,
         max_message: flags.max_message,
         compress_from: if compresses { 0 } else { usize::MAX },
         observer,
@@ -173,6 +175,8 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
         frames: options.frames,
         ping: None,
         verbose: options.verbose,
+        // The peer's own: nobody else's.
+        shows_secrets: true,
         max_message: options.max_message,
         // The listener's own.
         compress_from: 0,

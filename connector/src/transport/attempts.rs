@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, time::sleep};
 
-use crate::Trace;
+use crate::opening_step::{OpeningStep, Trace};
 
 /// Connection attempt delay between the addresses of a host (RFC 8305 section 5): one that drops
 /// packets does not hold up the others.
@@ -14,10 +14,8 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// Connects to the first address that answers. If none does, returns the error of the first.
 pub(super) async fn dial_any(
     addresses: &[SocketAddr],
-    used: &mut Option<SocketAddr>,
     trace: Trace<'_>,
-) -> io::Result<TcpStream> {
-    *used = addresses.first().copied();
+) -> io::Result<(TcpStream, SocketAddr)> {
     let mut waiting = addresses.iter();
     let mut attempts = FuturesUnordered::new();
     let mut first_error = None;
@@ -36,13 +34,12 @@ pub(super) async fn dial_any(
         tokio::select! {
             Some((address, result)) = attempts.next() => match result {
                 Ok(stream) => {
-                    trace(&format!("* Connected to {address}"));
-                    *used = Some(*address);
+                    trace(OpeningStep::Connected(*address));
                     stream.set_nodelay(true)?;
-                    return Ok(stream);
+                    return Ok((stream, *address));
                 }
                 Err(error) => {
-                    trace(&format!("* {address}: {error}"));
+                    trace(OpeningStep::Unanswered(*address, &error));
                     first_error = first_error.or(Some(error));
                 }
             },
@@ -63,10 +60,28 @@ mod tests {
         let open = listener.local_addr().unwrap();
         // Bound and let go: nothing listens there.
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let mut used = None;
-        dial_any(&[closed, open], &mut used, &|_| {}).await.unwrap();
-        assert_eq!(used, Some(open));
-        dial_any(&[closed], &mut used, &|_| {}).await.unwrap_err();
-        assert_eq!(used, Some(closed));
+        assert_eq!(dial_any(&[closed, open], &|_| {}).await.unwrap().1, open);
+        dial_any(&[closed], &|_| {}).await.unwrap_err();
+    }
+
+    /// Linux drops the packets to a listener whose queue is full.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn an_address_that_drops_packets_does_not_hold_up_the_next() {
+        use tokio::{net::TcpSocket, time::timeout};
+
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let full = socket.listen(1).unwrap();
+        let dropping = full.local_addr().unwrap();
+        let mut queued = Vec::new();
+        let second = Duration::from_secs(1);
+        while let Ok(stream) = timeout(second, TcpStream::connect(dropping)).await {
+            queued.push(stream.unwrap());
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = listener.local_addr().unwrap();
+        let dialled = timeout(10 * second, dial_any(&[dropping, open], &|_| {})).await;
+        assert_eq!(dialled.expect("it is not held up").unwrap().1, open);
     }
 }

@@ -6,20 +6,23 @@ mod resolver;
 mod tunnel;
 
 use std::{
-    fmt::Write,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
+use tokio::net::TcpStream;
+
+pub(crate) use self::tunnel::TunnelError;
 pub use self::{
     address::{AddressClass, AddressFilter, Candidate, RefusedAddress},
     resolver::Resolver,
 };
 use self::{attempts::dial_any, resolver::Query};
 use crate::{
-    Target, Trace, Transport,
-    opening::{OpeningReport, Stage},
+    Target, Transport,
+    opening::{Deadline, OpeningReport, Stage, TimedOut},
+    opening_step::{OpeningStep, Trace},
     proxy::Proxy,
     route::Route,
 };
@@ -35,23 +38,14 @@ pub(crate) enum DialError {
     NoAddress(String, u8),
     #[error(transparent)]
     Refused(#[from] RefusedAddress),
+    #[error(transparent)]
+    TimedOut(#[from] TimedOut),
     #[error("the socket {} cannot be opened ({source})", path.display())]
     Unix { path: PathBuf, source: io::Error },
     #[error("the proxy {0}: {1}")]
-    Proxy(String, String),
-}
-
-impl DialError {
-    /// Hint for a person.
-    pub(crate) fn hint(&self) -> &'static str {
-        match self {
-            Self::Io(_) | Self::Unix { .. } => "Is the server running?",
-            Self::UnknownHost(..) => "Is the name right?",
-            Self::NoAddress(..) => "Leave out -4 or -6 to use any.",
-            Self::Refused(_) => "Connections to it are not allowed.",
-            Self::Proxy(..) => "Is the proxy's address right?",
-        }
-    }
+    Proxy(String, Box<DialError>),
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
 }
 
 /// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
@@ -59,26 +53,39 @@ impl DialError {
 pub(crate) async fn dial(
     target: &Target,
     opening: &mut OpeningReport,
+    deadline: &Deadline,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let url = &target.url;
     let (family, resolutions) = match &target.route {
         Route::Direct { family, resolutions } => (*family, &resolutions[..]),
-        Route::Unix(path) => {
-            opening.begin(Stage::Tcp);
-            return dial_unix(path).await;
-        }
-        Route::Proxy(proxy) => return dial_through(proxy, target, opening, trace).await,
+        Route::Unix(path) => return opening.within(deadline, Stage::Tcp, dial_unix(path)).await,
+        Route::Proxy(proxy) => return dial_through(proxy, target, opening, deadline, trace).await,
         Route::Environment(environment) => match environment.proxy_for(url) {
-            Some(proxy) => return dial_through(proxy, target, opening, trace).await,
+            Some(proxy) => return dial_through(proxy, target, opening, deadline, trace).await,
             None => (None, &[][..]),
         },
     };
-    opening.begin(Stage::Name);
     let query = Query { host: url.host(), port: url.port(), family, resolutions };
-    let addresses = query.resolve(&target.resolver, &target.filter).await?;
-    opening.begin(Stage::Tcp);
-    Ok(Box::new(dial_any(&addresses, &mut opening.address, trace).await?))
+    Ok(Box::new(dial_host(&query, target, opening, deadline, trace).await?))
+}
+
+/// Connects to a host: the server or the proxy.
+async fn dial_host(
+    query: &Query<'_>,
+    target: &Target,
+    opening: &mut OpeningReport,
+    deadline: &Deadline,
+    trace: Trace<'_>,
+) -> Result<TcpStream, DialError> {
+    let work = query.resolve(&target.resolver, &target.filter);
+    let addresses = opening.within(deadline, Stage::Name, work).await?;
+    trace(OpeningStep::Resolved(&addresses));
+    opening.address = addresses.first().copied();
+    let work = async { Ok::<_, DialError>(dial_any(&addresses, trace).await?) };
+    let (stream, address) = opening.within(deadline, Stage::Tcp, work).await?;
+    opening.address = Some(address);
+    Ok(stream)
 }
 
 /// Connects to a Unix socket.
@@ -101,31 +108,22 @@ async fn dial_through(
     proxy: &Proxy,
     target: &Target,
     opening: &mut OpeningReport,
+    deadline: &Deadline,
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let url = &target.url;
     for address in known_addresses(url.host()) {
         target.filter.check(url.host(), SocketAddr::new(address, url.port()))?;
     }
-    let mut name = format!("{}:{}", proxy.host, proxy.port);
-    if let Some(variable) = proxy.variable {
-        // Writing to a String cannot fail.
-        let _ = write!(name, " of {variable}");
-    }
-    trace(&format!("* Through the proxy {name}"));
-    let failed = |why: String| DialError::Proxy(name.clone(), why);
-    opening.begin(Stage::Name);
+    trace(OpeningStep::Through(proxy));
+    let failed = |error| match error {
+        DialError::Refused(_) | DialError::TimedOut(_) => error,
+        error => DialError::Proxy(proxy.name(), Box::new(error)),
+    };
     let query = Query { host: &proxy.host, port: proxy.port, family: None, resolutions: &[] };
-    let addresses = query.resolve(&target.resolver, &target.filter).await;
-    let addresses = addresses.map_err(|error| match error {
-        DialError::Refused(_) => error,
-        error => failed(error.to_string()),
-    })?;
-    opening.begin(Stage::Tcp);
-    let stream = dial_any(&addresses, &mut opening.address, trace).await;
-    let stream = stream.map_err(|error| failed(error.to_string()))?;
-    opening.begin(Stage::Proxy);
-    tunnel::open(stream, proxy, url).await.map_err(failed)
+    let stream = dial_host(&query, target, opening, deadline, trace).await.map_err(failed)?;
+    let work = async { Ok(tunnel::open(stream, proxy, url).await?) };
+    opening.within(deadline, Stage::Proxy, work).await.map_err(failed)
 }
 
 /// Addresses of a host that no resolver is asked for: a literal, or a name of this machine (RFC 6761 section 6.3).

@@ -2,61 +2,68 @@
 
 use std::fmt::Write;
 
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_socks::tcp::Socks5Stream;
 
 use crate::{
     Transport,
-    handshake::{self, HandshakeError},
+    handshake::{HandshakeError, Response, read_response},
     header::basic_auth,
     proxy::{Proxy, ProxyKind},
     server_url::ServerUrl,
 };
 
-/// Opens a tunnel to the server over a connection to the proxy. The error is a sentence part.
-pub(super) async fn open(
-    stream: TcpStream,
+/// Proxy that opens no tunnel.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TunnelError {
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    #[error("HTTP status {}", .0.status_line())]
+    Refused(Box<Response>),
+    #[error(transparent)]
+    Socks(#[from] tokio_socks::Error),
+}
+
+/// Opens a tunnel to the server over a connection to the proxy.
+pub(crate) async fn open(
+    mut stream: impl Transport + 'static,
     proxy: &Proxy,
     url: &ServerUrl,
-) -> Result<Box<dyn Transport>, String> {
-    match proxy.kind {
-        ProxyKind::Socks5 => {
-            let target = (url.host(), url.port());
-            let stream = match proxy.credentials.as_deref().and_then(|pair| pair.split_once(':')) {
-                Some((name, password)) => {
-                    Socks5Stream::connect_with_password_and_socket(stream, target, name, password)
-                        .await
-                }
-                None => Socks5Stream::connect_with_socket(stream, target).await,
-            };
-            Ok(Box::new(stream.map_err(|error| error.to_string())?))
+) -> Result<Box<dyn Transport>, TunnelError> {
+    let target = (url.host(), url.port());
+    let credentials = proxy.credentials.as_deref();
+    Ok(match (proxy.kind, credentials.and_then(|pair| pair.split_once(':'))) {
+        (ProxyKind::Http, _) => {
+            connect(&mut stream, credentials, target).await?;
+            Box::new(stream)
         }
-        ProxyKind::Http => {
-            let stream = connect(stream, proxy, url).await;
-            Ok(Box::new(stream.map_err(|error| error.to_string())?))
+        (ProxyKind::Socks5, Some((name, password))) => Box::new(
+            Socks5Stream::connect_with_password_and_socket(stream, target, name, password).await?,
+        ),
+        (ProxyKind::Socks5, None) => {
+            Box::new(Socks5Stream::connect_with_socket(stream, target).await?)
         }
-    }
+    })
 }
 
 /// Opens a tunnel with CONNECT (RFC 9110 section 9.3.6).
 async fn connect(
-    mut stream: TcpStream,
-    proxy: &Proxy,
-    url: &ServerUrl,
-) -> Result<TcpStream, HandshakeError> {
-    let host = url.host();
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    credentials: Option<&str>,
+    (host, port): (&str, u16),
+) -> Result<(), TunnelError> {
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let target = format!("{host}:{}", url.port());
-    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
-    if let Some(credentials) = &proxy.credentials {
+    let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
+    if let Some(credentials) = credentials {
         // Writing to a String cannot fail.
         let _ = write!(request, "Proxy-Authorization: {}\r\n", basic_auth(credentials));
     }
-    stream.write_all((request + "\r\n").as_bytes()).await?;
-    let response = handshake::read_response(&mut stream).await?;
+    let sent = stream.write_all((request + "\r\n").as_bytes()).await;
+    sent.map_err(HandshakeError::from)?;
+    let response = read_response(stream).await?;
     match response.status {
         // A WebSocket server speaks second: no bytes of it can follow the response.
-        200..=299 => Ok(stream),
-        _ => Err(HandshakeError::Refused(Box::new(response))),
+        200..=299 => Ok(()),
+        _ => Err(TunnelError::Refused(Box::new(response))),
     }
 }

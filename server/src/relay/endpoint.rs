@@ -16,13 +16,12 @@ use axum::{
 use super::{Relay, flags::RelayMode, page, session::Session, user};
 use crate::{
     accept::peer::Peer,
-    routes::OPEN,
     state::Server,
     websocket::{
         handshake::{
             origins::Origins,
             refusal::{Refusal, Refused},
-            request::Handshake,
+            request::{Handshake, OPEN},
             response::{Compress, Negotiation, Subprotocol},
         },
         open::{Client, CustomHandler, HandlerKind, open},
@@ -37,7 +36,7 @@ pub(crate) const PATH: &str = "/relay";
 pub(crate) const TOKEN: &str = "/relay/token";
 
 /// Answer where the relay is off.
-const OFF: &str = "The relay is off: others can reach this server, or --relay=off says so.\n";
+const OFF: &str = "The relay is off: others can reach this server, or --relay off says so.\n";
 
 /// Answer past the limit of relays.
 const BUSY: &str = "Too many relayed connections are open. Close some.\n";

@@ -16,13 +16,10 @@ pub struct RelayFlags {
         env = "WSBENCH_RELAY",
         value_name = "WHEN",
         value_enum,
-        default_value_t = RelayMode::Auto,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "on"
+        default_value_t = RelayMode::Auto
     )]
     pub mode: RelayMode,
-    /// With --relay, let others use it, too: whoever can open the page connects with the position in
+    /// With --relay on, let others use it, too: whoever can open the page connects with the position in
     /// the network, and the client certificates, of this machine
     #[arg(long = "relay-for-others", env = "WSBENCH_RELAY_FOR_OTHERS")]
     pub for_others: bool,
@@ -66,7 +63,7 @@ pub struct Identity {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RelayError {
     #[error(
-        "--relay would let others connect through this machine: it can be reached from elsewhere, \
+        "--relay on would let others connect through this machine: it can be reached from elsewhere, \
          or --allow-host or --trusted-proxy says so. Listen on localhost only, or add \
          --relay-for-others if that is what you want."
     )]
@@ -98,8 +95,10 @@ impl RelayFlags {
             let identity = Some((&**chain, &**key));
             // What a server's certificate must be does not matter here.
             let options = TlsOptions { identity, insecure: true, ..TlsOptions::default() };
-            tls_connector(&options)
-                .map_err(|why| RelayError::Identity { name: name.clone(), why })?;
+            tls_connector(&options).map_err(|error| RelayError::Identity {
+                name: name.clone(),
+                why: error.to_string(),
+            })?;
         }
         Ok(())
     }

@@ -8,12 +8,12 @@ use std::{
 };
 
 use connector::{
-    Connection, Follow, Header, OpeningReport, RequestOptions, Resolution, Route, ServerUrl,
+    Connection, Follow, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl,
     Target, TlsConnector, TlsOptions, connect, header_value, subprotocol, tls_connector,
 };
 use protocol::{Deflate, Offer};
 use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
-use tokio::task::spawn_blocking;
+use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
 use super::{
     destination::Destination,
@@ -23,7 +23,7 @@ use crate::state::Server;
 
 /// Time for everything up to the opening handshake, unless the page says so, and at most.
 const TIMEOUT: Duration = Duration::from_secs(10);
-const MAX_TIMEOUT: Duration = Duration::from_secs(60);
+const MAX_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Headers of a request, and bytes of all their names and values, at most.
 const MAX_HEADERS: usize = 100;
@@ -42,40 +42,24 @@ const REFUSED_HEADERS: [&str; 8] = [
     "transfer-encoding",
 ];
 
-/// Result of an opening: events in their order, and the connection unless the last of them is a failure.
-pub(super) struct Outcome {
-    pub(super) events: Vec<Event<'static>>,
-    pub(super) connection: Option<Connection>,
-}
-
-/// Opens what the page asks for.
-pub(super) async fn open(server: Arc<Server>, open: Open) -> Outcome {
-    let prepared = prepare(&server, &open).await;
-    let (target, destination) = match prepared {
-        Ok(prepared) => prepared,
-        Err(sentence) => return Outcome::failed(Vec::new(), wrong_option(sentence)),
+/// Opens what the page asks for, and tells `events` of each step.
+pub(super) async fn open(
+    server: Arc<Server>,
+    open: Open,
+    events: UnboundedSender<Event<'static>>,
+) -> Result<Connection, Failure> {
+    let (target, destination) = prepare(&server, &open).await.map_err(wrong_option)?;
+    // The page may be gone meanwhile.
+    let tell = |event| drop(events.send(event));
+    let trace = |step: OpeningStep<'_>| {
+        destination.take_resolved().into_iter().for_each(tell);
+        event(step, !open.insecure).into_iter().for_each(tell);
     };
-    let result = connect(&target, &|_| {}).await;
-    let mut events = destination.take_resolved();
-    let report = match &result {
-        Ok(connection) => &connection.opening,
-        Err(error) => error.opening(),
-    };
-    push_report(report, !open.insecure, &mut events);
-    match result {
-        Ok(connection) => {
-            events.push(opened(&connection));
-            Outcome { events, connection: Some(connection) }
-        }
-        Err(error) => Outcome::failed(events, failure(&error, &destination)),
-    }
-}
-
-impl Outcome {
-    fn failed(mut events: Vec<Event<'static>>, failure: Failure) -> Self {
-        events.push(Event::Failed(failure));
-        Self { events, connection: None }
-    }
+    let result = connect(&target, &trace).await;
+    destination.take_resolved().into_iter().for_each(tell);
+    let connection = result.map_err(|error| failure(&error, &destination))?;
+    tell(opened(&connection));
+    Ok(connection)
 }
 
 /// Target that the options describe, and the rules for its addresses.
@@ -89,9 +73,12 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
     let asked = [Some(url.host().to_owned()), proxy_host].into_iter().flatten().collect();
     let destination = Destination::new(asked, open.confirmed.clone(), flags.link_local);
     let admin = server.relay.as_deref().map_or(&[][..], |relay| &relay.admin);
-    let timeout = match open.timeout {
-        0 => TIMEOUT,
-        timeout => Duration::from_millis(timeout.into()).min(MAX_TIMEOUT),
+    let (timeout, limits) = match open.timeout {
+        0 => (TIMEOUT, Limits::default()),
+        timeout => {
+            let timeout = Duration::from_millis(timeout.into()).min(MAX_TIMEOUT);
+            (timeout, Limits::each(timeout))
+        }
     };
     let (own, anonymous) = tls.unzip();
     let target = Target {
@@ -101,6 +88,7 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
         request,
         tls: own.filter(|_| url.is_secure()),
         timeout,
+        limits,
         // Only the person knows which of them are secret.
         shares_headers: false,
         follow: anonymous.filter(|_| open.follow).map(|tls| Follow { tls }),
@@ -182,40 +170,43 @@ async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConn
         let build = |identity: Option<(&Path, &Path)>| {
             let authorities = Some(&*authorities).filter(|it| !it.is_empty());
             tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure })
+                .map_err(|error| error.to_string())
         };
         Ok((build(identity.map(|it| (&*it.chain, &*it.key)))?, build(None)?))
     });
     building.await.unwrap_or_else(|_| Err("TLS could not be set up.".to_owned()))
 }
 
-/// Appends what each stage found.
-fn push_report(report: &OpeningReport, is_trusted: bool, events: &mut Vec<Event<'static>>) {
-    events.extend(report.address.map(|address| Event::Connected(address.to_string())));
-    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    events.extend(report.tls.as_ref().map(|tls| {
-        let certificate = |it: connector::Certificate| Certificate {
-            subject: it.subject,
-            issuer: it.issuer,
-            names: it.names,
-            not_before: seconds(it.not_before),
-            not_after: seconds(it.not_after),
-        };
-        Event::Tls(Tls {
+/// Event of a step; none of one that the page is not told. `is_trusted`: not any certificate is accepted.
+fn event(step: OpeningStep<'_>, is_trusted: bool) -> Option<Event<'static>> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(match step {
+        OpeningStep::Connected(address) => Event::Connected(address.to_string()),
+        OpeningStep::Encrypted(tls) => Event::Tls(Tls {
             version: tls.version.clone(),
             cipher_suite: tls.cipher_suite.clone(),
             alpn: tls.alpn.clone(),
             is_trusted,
             certificates: tls.certificates().map(certificate).collect(),
-        })
-    }));
-    events.extend(report.request.clone().map(Event::Request));
-    events.extend(report.response.as_ref().map(|response| {
-        Event::Response(Response {
-            status: response.status,
-            reason: response.reason.clone(),
-            headers: response.headers.clone(),
-        })
-    }));
+        }),
+        OpeningStep::Request(head) => Event::Request(text(head.as_bytes())),
+        OpeningStep::Response(response) => {
+            let headers = response.head.headers();
+            Event::Response(Response {
+                status: response.status,
+                reason: response.reason().into_owned(),
+                headers: headers.map(|(name, value)| (name.to_owned(), text(value))).collect(),
+            })
+        }
+        _ => return None,
+    })
+}
+
+fn certificate(of_target: connector::Certificate) -> Certificate {
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let connector::Certificate { subject, issuer, names, not_before, not_after } = of_target;
+    let (not_before, not_after) = (seconds(not_before), seconds(not_after));
+    Certificate { subject, issuer, names, not_before, not_after }
 }
 
 /// Event of an open WebSocket.

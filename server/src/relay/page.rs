@@ -12,16 +12,17 @@ use crate::{
 /// Hosts of a page that the person opened on this machine.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// Checks Host and Origin of a request to one of `ports`.
+/// Checks Host and Origin of a request to one of `own_ports`.
 ///
 /// # Errors
 /// [`Refusal::NotOwnPage`] for a page of another server, a program, or another name or port than ours.
-pub(super) fn check(parts: &Parts, ports: &[u16], hosts: &Hosts) -> Result<(), Refusal> {
+pub(super) fn check(parts: &Parts, own_ports: &[u16], hosts: &Hosts) -> Result<(), Refusal> {
     let is_tls = parts.extensions.get::<TlsInfo>().is_some();
     let origin = only(&parts.headers, &header::ORIGIN);
-    let is_own = own_host(parts, ports, hosts, is_tls).zip(origin).is_some_and(|(own, origin)| {
-        own.schemes.iter().any(|scheme| origin.strip_prefix(scheme) == Some(own.host))
-    });
+    let is_own =
+        own_host(parts, own_ports, hosts, is_tls).zip(origin).is_some_and(|(own, origin)| {
+            own.schemes.iter().any(|scheme| origin.strip_prefix(scheme) == Some(own.host))
+        });
     if is_own { Ok(()) } else { Err(Refusal::NotOwnPage) }
 }
 
@@ -30,15 +31,15 @@ pub(super) fn check(parts: &Parts, ports: &[u16], hosts: &Hosts) -> Result<(), R
 ///
 /// # Errors
 /// As [`check`].
-pub(super) fn check_fetch(parts: &Parts, ports: &[u16], hosts: &Hosts) -> Result<(), Refusal> {
+pub(super) fn check_fetch(parts: &Parts, own_ports: &[u16], hosts: &Hosts) -> Result<(), Refusal> {
     let site = parts.headers.get("sec-fetch-site");
     match site.map(|site| site == "same-origin") {
         Some(false) => Err(Refusal::NotOwnPage),
         Some(true) if !parts.headers.contains_key(header::ORIGIN) => {
             let is_tls = parts.extensions.get::<TlsInfo>().is_some();
-            own_host(parts, ports, hosts, is_tls).map(drop).ok_or(Refusal::NotOwnPage)
+            own_host(parts, own_ports, hosts, is_tls).map(drop).ok_or(Refusal::NotOwnPage)
         }
-        _ => check(parts, ports, hosts),
+        _ => check(parts, own_ports, hosts),
     }
 }
 
@@ -51,7 +52,7 @@ struct OwnHost<'a> {
 /// Host that a request names, if it is this server's.
 fn own_host<'a>(
     parts: &'a Parts,
-    ports: &[u16],
+    own_ports: &[u16],
     hosts: &Hosts,
     is_tls: bool,
 ) -> Option<OwnHost<'a>> {
@@ -62,7 +63,7 @@ fn own_host<'a>(
     if LOCAL.contains(&authority.host()) {
         let (scheme, default_port): (&[&str], _) =
             if is_tls { (&["https://"], 443) } else { (&["http://"], 80) };
-        let is_here = ports.contains(&authority.port_u16().unwrap_or(default_port));
+        let is_here = own_ports.contains(&authority.port_u16().unwrap_or(default_port));
         return is_here.then_some(OwnHost { host, schemes: scheme });
     }
     // Others come through a proxy, which may have another port, and TLS of its own.

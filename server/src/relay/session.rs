@@ -11,17 +11,23 @@ use std::{
     task::{Context, Poll},
 };
 
+use connector::Connection;
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{CONTROL_LEN, Close, Kind, Opcode, REASON_LEN, Violation, close_code};
-use relay::{Command, DecodeError, End, EndCause, Event, Message, Open, Ready, Side, VERSION};
+use relay::{
+    Command, DecodeError, End, EndCause, Event, Failure, Message, Open, Ready, Side, VERSION,
+};
 use tokio::{
-    sync::OwnedSemaphorePermit,
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{UnboundedReceiver, unbounded_channel},
+    },
     time::{Sleep, sleep},
 };
 
 use super::{
     Relay,
-    opening::{Outcome, open},
+    opening::open,
     sink::{Queue, Sink, WINDOW},
     target::{Step, Target},
 };
@@ -68,10 +74,16 @@ enum Stage {
     Greeting,
     /// Before [`Command::Open`].
     Waiting,
-    Opening(BoxFuture<'static, Outcome>),
+    Opening(Opening),
     Open(Box<Target>),
     /// After the last event.
     Over,
+}
+
+/// Connection that is being opened, and the events of it. They are few: some for each redirect.
+struct Opening {
+    connecting: BoxFuture<'static, Result<Connection, Failure>>,
+    events: UnboundedReceiver<Event<'static>>,
 }
 
 /// Mistake of a page, in the Close frame to it.
@@ -165,7 +177,7 @@ impl Session {
             (_, Command::Taken(_)) => return Err(Mistake::Taken),
             (Stage::Open(target), command) => {
                 let mut sink = self.queue.sink(responder);
-                if send(command, target, &mut sink)? {
+                if send(&command, target, &mut sink)? {
                     self.closing.get_or_insert(Side::Page);
                     self.limit_close();
                 }
@@ -194,30 +206,34 @@ impl Session {
             |url: connector::ServerUrl| url.authority().to_owned(),
         );
         self.compress_from = usize::try_from(options.compress_from).unwrap_or(usize::MAX);
-        self.stage = Stage::Opening(Box::pin(open(Arc::clone(&self.server), options)));
+        let (sender, events) = unbounded_channel();
+        let connecting = Box::pin(open(Arc::clone(&self.server), options, sender));
+        self.stage = Stage::Opening(Opening { connecting, events });
     }
 
-    /// Takes the result of the opening.
-    fn opened(&mut self, outcome: Outcome, responder: &mut Responder<'_>) {
-        let Outcome { events, connection } = outcome;
+    /// Goes on with the opening, and tells the page of it.
+    fn poll_opening(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) {
+        let Stage::Opening(Opening { connecting, events }) = &mut self.stage else { return };
+        let result = connecting.poll_unpin(context);
         let mut sink = self.queue.sink(responder);
-        for event in &events {
-            sink.event(event);
+        // Sent while the opening was polled: there are none to wait for.
+        while let Ok(event) = events.try_recv() {
+            sink.event(&event);
         }
-        sink.flush();
-        match connection {
-            Some(connection) => {
+        match result {
+            Poll::Pending => sink.flush(),
+            Poll::Ready(Ok(connection)) => {
+                sink.flush();
                 self.server.event_log.relayed(&self.host, "open");
                 let max_message = self.server.config.limits.message;
                 let target = Target::new(connection, max_message, self.compress_from);
                 self.stage = Stage::Open(Box::new(target));
             }
-            None => {
-                let cause = match events.last() {
-                    Some(Event::Failed(failure)) => format!("failed: {:?}", failure.cause),
-                    _ => "failed".to_owned(),
-                };
-                self.server.event_log.relayed(&self.host, &cause);
+            Poll::Ready(Err(failure)) => {
+                let outcome = format!("failed: {:?}", failure.cause);
+                self.server.event_log.relayed(&self.host, &outcome);
+                sink.event(&Event::Failed(failure));
+                sink.flush();
                 self.finish();
             }
         }
@@ -346,11 +362,7 @@ impl Handler for Session {
     }
 
     fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
-        if let Stage::Opening(opening) = &mut self.stage
-            && let Poll::Ready(outcome) = opening.poll_unpin(context)
-        {
-            self.opened(outcome, responder);
-        }
+        self.poll_opening(context, responder);
         if let Some(end) = self.pass_on(context, responder) {
             self.end(end, responder);
         }
@@ -399,13 +411,13 @@ impl Drop for Session {
 
 /// Carries out a command that sends something. True if it begins the close handshake.
 fn send(
-    command: Command<'_>,
+    command: &Command<'_>,
     target: &mut Target,
     sink: &mut Sink<'_, '_>,
 ) -> Result<bool, Mistake> {
     let mut closes = false;
     match command {
-        Command::Message(message) => target.send_message(&message, sink),
+        Command::Message(message) => target.send_message(message, sink),
         Command::Ping(payload) | Command::Pong(payload) if payload.len() > CONTROL_LEN => {
             return Err(Mistake::LongControl);
         }
@@ -415,7 +427,7 @@ fn send(
         Command::Ping(payload) => target.send_control(Opcode::Ping, payload, sink),
         Command::Pong(payload) => target.send_control(Opcode::Pong, payload, sink),
         Command::Close { code, reason } => {
-            target.send_close(code, reason, sink);
+            target.send_close(*code, reason, sink);
             closes = true;
         }
         Command::Raw(bytes) => target.send_raw(bytes),
@@ -426,19 +438,14 @@ fn send(
 }
 
 /// End of a connection that is lost, or over after the target's Close frame.
-fn end(closing: Option<Side>, close: Option<Option<Close>>, error: Option<io::Error>) -> End {
+fn end(closing: Option<Side>, close: Option<Close>, error: Option<io::Error>) -> End {
     let side = closing.unwrap_or(Side::Target);
-    match close {
-        Some(close) => {
-            let (code, reason) =
-                close.map_or((None, String::new()), |Close { code, reason }| (Some(code), reason));
-            End { side, cause: EndCause::Closed, code, reason }
-        }
-        None => {
-            let reason = error.map_or(String::new(), |error| error.to_string());
-            End { side, cause: EndCause::Lost, code: None, reason }
-        }
+    if let Some(Close { code, reason }) = close {
+        let code = (code != close_code::NONE).then_some(code);
+        return End { side, cause: EndCause::Closed, code, reason };
     }
+    let reason = error.map_or(String::new(), |error| error.to_string());
+    End { side, cause: EndCause::Lost, code: None, reason }
 }
 
 fn violation_end(violation: Violation) -> End {

@@ -65,8 +65,8 @@ pub(super) struct Target {
     kind: Kind,
     /// Close frame sent.
     pub(super) has_closed: bool,
-    /// Close frame received; `Some(None)` for an empty one.
-    pub(super) peers_close: Option<Option<Close>>,
+    /// Close frame received; an empty one has the code 1005 (RFC 6455 section 7.1.5).
+    pub(super) peers_close: Option<Close>,
 }
 
 /// Step of receiving.
@@ -232,7 +232,8 @@ impl Target {
                 let reason = close.as_ref().map_or("", |close| &close.reason).as_bytes();
                 complete(&close_payload(code, reason));
                 self.send_close(code, reason, sink);
-                self.peers_close = Some(close);
+                let empty = Close { code: close_code::NONE, reason: String::new() };
+                self.peers_close = Some(close.unwrap_or(empty));
                 Step::Received(0)
             }
             Err(violation) => {

@@ -35,7 +35,7 @@ use crate::{
     websocket::{
         echo::Echo,
         handshake::{
-            request::{Handshake, is_websocket},
+            request::{Handshake, OPEN, is_websocket},
             response::Negotiation,
         },
         open::{Client, HandlerKind, open},
@@ -44,9 +44,6 @@ use crate::{
 
 /// Path of the list of what was asked of a mock.
 const MOCK: &str = "/mock";
-
-/// Methods that open a WebSocket: GET, over HTTP/2 CONNECT (RFC 8441 section 4).
-pub(crate) const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
 
 /// Public paths; with the admin paths, unless they have a listener of their own.
 pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {

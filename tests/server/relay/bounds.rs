@@ -7,6 +7,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use harness::{
     Program, Server,
     raw::{BINARY, FIN, PING, RSV1},
+    relayed::{Page, to},
     soon,
 };
 use relay::{Command, EndCause, Event, FailureCause, Kind, Message, Open};
@@ -16,11 +17,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{
-    Listener,
-    page::{Page, to},
-    shake_hands,
-};
+use super::{Listener, shake_hands};
 
 const MIB: usize = 1 << 20;
 
@@ -119,13 +116,13 @@ async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
 
 #[tokio::test]
 async fn rule_13_a_page_that_takes_nothing_holds_the_target_back() {
+    const MESSAGES: usize = 1_000;
     let (server, authority) = program().await;
     let target = Listener::start().await;
     let open = to(&format!("ws://127.0.0.1:{}", target.port));
     let (page, mut stream) = tokio::join!(Page::connected(&authority, open), target.accept());
     let mut page = page.0;
     let message = [&head(FIN | BINARY, 100_000)[..], &vec![7; 100_000]].concat();
-    const MESSAGES: usize = 1_000;
     let sending = tokio::spawn(async move {
         for _ in 0..MESSAGES {
             stream.write_all(&message).await.unwrap();

@@ -1,16 +1,14 @@
-//! What the relay passes on: messages, frames and ends, as they were on the wire.
+//! Messages, frames and ends, as they were on the wire.
 
 use harness::{
     Server,
     raw::{self, BINARY, CLOSE, FIN, PING, PONG, RSV1, TEXT},
+    relayed::{Page, to},
 };
 use relay::{Command, Direction, EndCause, Event, Kind, Message, Open, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{
-    Listener,
-    page::{Page, to},
-};
+use super::Listener;
 
 /// A page with an open connection to a target of the test.
 async fn connected(

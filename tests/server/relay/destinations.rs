@@ -1,18 +1,18 @@
-//! Where the relay goes: rules 7 and 8.
+//! Destinations of the relay: rules 7 and 8.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use harness::{Program, Server};
+use harness::{
+    Program, Server,
+    relayed::{Page, to},
+};
 use relay::{Event, FailureCause, Open, Reach};
 use server::{Config, RelayFlags, Resolver};
 
-use super::{
-    Listener,
-    page::{Page, to},
-};
+use super::Listener;
 
 /// A server whose resolver knows one address, and counts the questions.
 async fn resolving(address: &'static str) -> (Server, Arc<AtomicUsize>) {

@@ -2,7 +2,10 @@
 
 use std::io;
 
-use harness::Server;
+use harness::{
+    Server,
+    relayed::{Page, to},
+};
 use relay::{Event, FailureCause, Open, Stage};
 use server::{Config, RelayFlags, Resolver};
 use tokio::{
@@ -10,10 +13,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{
-    Listener,
-    page::{Page, to},
-};
+use super::Listener;
 
 #[tokio::test]
 async fn each_failure_has_its_cause_and_stage() {

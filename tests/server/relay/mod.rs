@@ -4,50 +4,36 @@ mod bounds;
 mod conversation;
 mod destinations;
 mod failures;
-mod page;
 mod secrets;
 mod tls;
-mod who;
+mod users;
 
-use harness::soon;
+use harness::{raw, soon};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
 };
-
-use harness::raw;
-
-/// The answer to a request of `method` with these header lines.
-pub(super) async fn request(authority: &str, method: &str, path: &str, lines: &str) -> String {
-    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
-    let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
-    let mut answer = Vec::new();
-    soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
-    String::from_utf8_lossy(&answer).into_owned()
-}
 
 /// The status of an answer.
 pub(super) fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("none")
 }
 
-/// The answer to the page's question for the token.
-pub(super) async fn ask_for_token(authority: &str) -> String {
-    let lines = format!("Host: {authority}\r\nSec-Fetch-Site: same-origin\r\n");
-    request(authority, "GET", "/relay/token", &lines).await
-}
-
 /// The status of the answer to a handshake with `/relay`.
 pub(super) async fn shake_hands(authority: &str, host: &str, origin: &[&str]) -> String {
     let mut stream = TcpStream::connect(authority).await.expect("the server listens");
-    let origin = origin.iter().map(|it| format!("Origin: {it}\r\n")).collect::<String>();
+    let origin = origins(origin);
     let request = format!(
         "GET /relay HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{origin}\r\n"
     );
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     status(&raw::read_head(&mut stream).await).to_owned()
+}
+
+/// Header lines of these origins.
+pub(super) fn origins(origins: &[&str]) -> String {
+    origins.iter().fold(String::new(), |lines, origin| format!("{lines}Origin: {origin}\r\n"))
 }
 
 /// A target that is a listener of the test: a page gets there only if the relay dials.

@@ -1,14 +1,15 @@
-//! What nobody is told: rules 2, 3, 9, 12 and 14.
+//! Secrets, and who is told: rules 2, 3, 9, 12 and 14.
 
-use harness::{Program, Server, server_command};
+use harness::{
+    Program, Server,
+    raw::request,
+    relayed::{Page, ask_for_token, to, token},
+    server_command,
+};
 use relay::{Command, Event, FailureCause, Open};
 use tokio::io::AsyncWriteExt;
 
-use super::{
-    Listener, ask_for_token,
-    page::{Page, to},
-    request,
-};
+use super::Listener;
 
 const SECRET: &str = "s3cr3t-of-the-person";
 
@@ -60,7 +61,7 @@ async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
 #[tokio::test]
 async fn rule_2_each_start_has_a_token_of_its_own() {
     let (one, other) = (Server::start().await, Server::start().await);
-    let of = async |server: &Server| super::page::token(server.authority()).await;
+    let of = async |server: &Server| token(server.authority()).await;
     assert_eq!(of(&one).await, of(&one).await);
     assert_ne!(of(&one).await, of(&other).await);
 }

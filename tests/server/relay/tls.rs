@@ -3,7 +3,10 @@
 use std::{fs, sync::Arc};
 
 use futures::StreamExt;
-use harness::{Program, Server};
+use harness::{
+    Program, Server,
+    relayed::{Page, to},
+};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use relay::{Event, FailureCause, Open, Stage};
 use rustls::{
@@ -15,8 +18,6 @@ use rustls::{
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-
-use super::page::{Page, to};
 
 /// Certificate authority of a test.
 struct Authority(CertifiedIssuer<'static, KeyPair>);

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use connector::{OpeningReport, Target, connect};
+use connector::{OpeningReport, OpeningStep, Target, connect};
 use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
@@ -28,6 +28,7 @@ use crate::{
     process::{Exit, Interrupt},
     quantity::format_duration,
     websocket::WebSocket,
+    wording::step_lines,
 };
 
 /// Close handshake timeout once `--timeout` has passed.
@@ -59,6 +60,8 @@ pub(super) struct Options {
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
     pub(super) verbose: bool,
+    /// Show credentials in notices and errors.
+    pub(super) shows_secrets: bool,
     /// Maximum size of a message or file, in bytes.
     pub(super) max_message: usize,
     /// Bytes of a message from which on it is sent compressed.
@@ -72,6 +75,7 @@ struct Conversation {
     show_control: bool,
     ping_interval: Option<Duration>,
     verbose: bool,
+    shows_secrets: bool,
     max_message: usize,
     session: Session,
     socket: Socket,
@@ -109,6 +113,7 @@ pub(super) async fn run(
         show_control: options.show_control,
         ping_interval: options.ping,
         verbose: options.verbose,
+        shows_secrets: options.shows_secrets,
         max_message: options.max_message,
         session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
         socket: Socket::new(options.max_message)
@@ -304,10 +309,13 @@ impl Conversation {
         let url = Some(target.url.to_string());
         self.handshake = Handshake { attempt, url, ..Handshake::default() };
         let tracer = self.verbose.then(|| self.output.tracer());
+        let shows_secrets = self.shows_secrets;
         self.socket.open(async move {
-            let trace = |line: &str| {
-                if let Some(tracer) = &tracer {
-                    tracer(line);
+            let trace = |step: OpeningStep<'_>| {
+                if let Some(tracer) = &tracer
+                    && let Some(lines) = step_lines(step, shows_secrets)
+                {
+                    tracer(&lines);
                 }
             };
             connect(&target, &trace).await

@@ -49,7 +49,7 @@ pub(crate) enum Refusal {
     NotOwnPage,
     #[error(
         "The relay is for the user who started this server, and another one asks. Start a server of your \
-         own, or this one with --relay."
+         own, or this one with --relay on."
     )]
     AnotherUser,
     #[error("This connection cannot be upgraded.")]

@@ -1,14 +1,14 @@
-//! Who may use the relay: rules 1, 3, 4, 5 and 6.
+//! Users of the relay: rules 1, 3, 4, 5 and 6.
 
-use harness::{Program, Server};
+use harness::{
+    Program, Server,
+    raw::request,
+    relayed::{Page, ask_for_token, to, token},
+};
 use relay::{Command, TOKEN_LEN, VERSION};
 use server::{Config, Hosts, RelayFlags, RelayMode};
 
-use super::{
-    Listener, ask_for_token,
-    page::{Page, to, token},
-    request, shake_hands, status,
-};
+use super::{Listener, origins, shake_hands, status};
 
 /// The status of a token's answer, and of a handshake, from the page of the server itself.
 async fn statuses(authority: &str) -> [String; 2] {
@@ -24,10 +24,10 @@ async fn rule_1_with_others_about_it_does_not_start_without_a_second_flag() {
         &["--listen", "127.0.0.1:0", "--allow-host", "ws.example"],
         &["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"],
     ] {
-        let (status, _, said) = Program::server(&[more, &["--relay"]].concat()).end().await;
+        let (status, _, said) = Program::server(&[more, &["--relay", "on"]].concat()).end().await;
         assert_eq!(status.code(), Some(1), "{more:?}: {said}");
         assert!(said.contains("--relay-for-others"), "{said}");
-        let mut told = Program::server(&[more, &["--relay", "--relay-for-others"]].concat());
+        let mut told = Program::server(&[more, &["--relay", "on", "--relay-for-others"]].concat());
         let authority = told.address("ws://").await.replace("0.0.0.0", "127.0.0.1");
         assert_eq!(statuses(&authority).await, ["200", "101"], "{more:?}");
     }
@@ -37,7 +37,7 @@ async fn rule_1_with_others_about_it_does_not_start_without_a_second_flag() {
 async fn rule_1_it_is_on_only_while_the_person_is_alone() {
     for (more, expected) in [
         (&["--listen", "127.0.0.1:0"][..], ["200", "101"]),
-        (&["--listen", "127.0.0.1:0", "--relay=off"], ["404", "404"]),
+        (&["--listen", "127.0.0.1:0", "--relay", "off"], ["404", "404"]),
         (&["--listen", "127.0.0.1:0", "--allow-host", "ws.example"], ["404", "404"]),
         (&["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"], ["404", "404"]),
         (&["--listen", "0.0.0.0:0"], ["404", "404"]),
@@ -139,7 +139,7 @@ async fn rule_5_an_origin_that_is_absent_null_or_of_another_is_refused() {
     ];
     for origin in cases {
         assert_eq!(shake_hands(here, here, origin).await, "403", "{origin:?}");
-        let origin = origin.iter().map(|it| format!("Origin: {it}\r\n")).collect::<String>();
+        let origin = origins(origin);
         for site in ["", "cross-site", "same-site", "none"] {
             let site =
                 if site.is_empty() { String::new() } else { format!("Sec-Fetch-Site: {site}\r\n") };
