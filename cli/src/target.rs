@@ -131,13 +131,13 @@ impl HandshakeFlags {
             );
         }
         Ok(Target {
-            url,
             route: self.route()?,
             request,
             tls,
             timeout: self.connect_timeout,
             follow,
             shows_secrets: self.show_secrets,
+            ..Target::new(url)
         })
     }
 

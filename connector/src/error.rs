@@ -8,7 +8,7 @@ use crate::{
     handshake::{HandshakeError, Response},
     opening::{OpeningReport, Stage},
     redirect::RedirectError,
-    transport::DialError,
+    transport::{DialError, RefusedAddress},
 };
 
 /// Maximum number of names of a certificate in a sentence.
@@ -71,10 +71,20 @@ impl ConnectError {
         }
     }
 
+    /// Address that the filter refuses.
+    #[must_use]
+    pub fn refused_address(&self) -> Option<&RefusedAddress> {
+        match &self.cause {
+            Cause::Unreachable(DialError::Refused(refused)) => Some(refused),
+            _ => None,
+        }
+    }
+
     /// True if retrying is pointless: the server refused, or is another kind of server.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match &self.cause {
+            Cause::Unreachable(DialError::Refused(_)) => true,
             Cause::Unreachable(_) | Cause::TimedOut(..) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
             Cause::Refused(response) => !matches!(response.status, 408 | 425 | 429 | 500..=599),
@@ -94,6 +104,7 @@ impl ConnectError {
                     io_error_kind(error)
                 }
                 DialError::UnknownHost(..) | DialError::NoAddress(..) => "unknown host".to_owned(),
+                DialError::Refused(_) => "refused address".to_owned(),
                 DialError::Proxy(..) => "proxy".to_owned(),
             },
             Cause::TimedOut(..) => "no answer to the handshake".to_owned(),
@@ -113,6 +124,9 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = &self.url;
         match &self.cause {
+            Cause::Unreachable(source @ DialError::Refused(_)) => {
+                write!(f, "{url} was not dialled: {source}. {}", source.hint())
+            }
             Cause::Unreachable(source) => {
                 write!(f, "Nothing answers at {url}: {source}. {}", source.hint())
             }

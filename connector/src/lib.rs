@@ -8,16 +8,13 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
-//! use connector::{RequestOptions, Route, Target, TlsOptions, connect, tls_connector};
+//! use connector::{AddressClass, AddressFilter, Target, TlsOptions, connect, tls_connector};
 //!
 //! let target = Target {
-//!     url: "wss://example.org/feed".parse()?,
-//!     route: Route::Direct { family: None, resolutions: Vec::new() },
-//!     request: RequestOptions::default(),
 //!     tls: Some(tls_connector(&TlsOptions::default())?),
 //!     timeout: Duration::from_secs(10),
-//!     follow: None,
-//!     shows_secrets: false,
+//!     filter: AddressFilter::new(|candidate| candidate.class == AddressClass::Public),
+//!     ..Target::new("wss://example.org/feed".parse()?)
 //! };
 //! let connection = connect(&target, &|line| eprintln!("{line}")).await?;
 //! for (stage, time) in connection.opening.times.iter() {
@@ -40,7 +37,7 @@ mod server_url;
 mod tls;
 mod transport;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use protocol::{Client, Deflate, Negotiated, SEED_LEN};
 use tokio::{
@@ -61,6 +58,7 @@ pub use crate::{
     secret::{redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
     tls::{Certificate, TlsInfo, TlsOptions, tls_connector},
+    transport::{AddressClass, AddressFilter, Candidate, RefusedAddress, Resolver},
 };
 use crate::{
     error::Cause,
@@ -75,6 +73,9 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 /// Receiver of progress lines: `* Connected to …`, and both heads after `>` and `<`.
 pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
 
+/// Time limit of [`Target::new`].
+const TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Target of a connection: URL, route, request headers, TLS and time limit.
 #[derive(Clone)]
 pub struct Target {
@@ -82,9 +83,13 @@ pub struct Target {
     pub url: ServerUrl,
     /// Way to it.
     pub route: Route,
+    /// Lookup of names.
+    pub resolver: Resolver,
+    /// Addresses that may be dialled.
+    pub filter: AddressFilter,
     /// Headers and offers of the opening handshake.
     pub request: RequestOptions,
-    /// For `wss://`.
+    /// For `wss://`, which fails without it.
     pub tls: Option<TlsConnector>,
     /// For TCP, TLS and handshake together, redirects included.
     pub timeout: Duration,
@@ -92,6 +97,24 @@ pub struct Target {
     pub follow: Option<Follow>,
     /// Show credentials in errors and to the trace.
     pub shows_secrets: bool,
+}
+
+impl Target {
+    /// Target that is reached directly, at any address, without TLS, within 10 seconds.
+    #[must_use]
+    pub fn new(url: ServerUrl) -> Self {
+        Self {
+            url,
+            route: Route::Direct { family: None, resolutions: Vec::new() },
+            resolver: Resolver::default(),
+            filter: AddressFilter::default(),
+            request: RequestOptions::default(),
+            tls: None,
+            timeout: TIMEOUT,
+            follow: None,
+            shows_secrets: false,
+        }
+    }
 }
 
 /// Connection after the opening handshake.
@@ -172,9 +195,11 @@ async fn open(
     deadline: Instant,
     trace: Trace<'_>,
 ) -> Result<Opened, Cause> {
-    let mut stream = transport::dial(&target.route, &target.url, opening, trace).await?;
-    if let Some(connector) = &target.tls {
+    let mut stream = transport::dial(target, opening, trace).await?;
+    if target.url.is_secure() {
         opening.begin(Stage::Tls);
+        let connector = target.tls.as_ref();
+        let connector = connector.ok_or_else(|| io::Error::other("no certificates are set up"))?;
         let (encrypted, info) = tls::encrypt(connector, target.url.host(), stream, trace).await?;
         stream = encrypted;
         opening.tls = Some(info);

@@ -5,9 +5,13 @@ use std::borrow::Cow;
 /// Shown in place of a credential.
 const REDACTED: &str = "[redacted]";
 
-/// Headers with credentials, in lower case.
-const SECRET_HEADERS: [&str; 6] =
-    ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-auth-token"];
+/// Parts of the names of headers with credentials, in lower case: `Authorization`, `X-Api-Key`, `Set-Cookie`.
+const SECRET_WORDS: [&str; 9] = [
+    "auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token",
+];
+
+/// Parts of the names of headers that hold none all the same: the handshake's own, and challenges.
+const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];
 
 /// Maximum length of a subprotocol that is shown: browsers cannot set headers, so that pages send
 /// tokens as subprotocols. Registered names are shorter.
@@ -20,7 +24,9 @@ pub(crate) fn is_token(subprotocol: &str) -> bool {
 
 /// True for a header that holds credentials.
 pub(crate) fn is_credential(header: &str) -> bool {
-    SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
+    let name = header.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    has(&SECRET_WORDS) && !has(&PLAIN_WORDS)
 }
 
 /// Value of a header without credentials. The scheme of an Authorization header stays.
@@ -88,6 +94,10 @@ mod tests {
             ("Authorization: Bearer t0k", "Authorization: Bearer [redacted]"),
             ("authorization: t0k en", "authorization: [redacted]"),
             ("Set-Cookie: a=b; Path=/", "Set-Cookie: [redacted]"),
+            ("X-Access-Token: t0k", "X-Access-Token: [redacted]"),
+            ("Api-Key: Bearer t0k", "Api-Key: Bearer [redacted]"),
+            ("WWW-Authenticate: Bearer", "WWW-Authenticate: Bearer"),
+            ("Sec-WebSocket-Key: bm9uY2U=", "Sec-WebSocket-Key: bm9uY2U="),
             ("Host: localhost", "Host: localhost"),
             ("GET /?a: b HTTP/1.1", "GET /?a: b HTTP/1.1"),
             ("Sec-WebSocket-Protocol: chat, soap", "Sec-WebSocket-Protocol: chat, soap"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::{ConnectError, Connection, RequestOptions, Route, Stage, Target, connect};
+use connector::{ConnectError, Connection, Route, Stage, Target, connect};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -44,15 +44,7 @@ fn direct() -> Route {
 }
 
 async fn open(url: &str, route: Route, timeout: Duration) -> Result<Connection, ConnectError> {
-    let target = Target {
-        url: url.parse().unwrap(),
-        route,
-        request: RequestOptions::default(),
-        tls: None,
-        timeout,
-        follow: None,
-        shows_secrets: false,
-    };
+    let target = Target { route, timeout, ..Target::new(url.parse().unwrap()) };
     connect(&target, &|_| {}).await
 }
 
