@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, fill_subprotocols};
-use crate::compose::Values;
+use crate::{compose::Values, relay::RelayOptions};
 
 /// Connection target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub struct Target {
     pub url: String,
     /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
+    /// Options of a connection through the page's server; `None` for one of the browser.
+    pub relay: Option<RelayOptions>,
 }
 
 impl Target {
@@ -24,7 +26,9 @@ impl Target {
         let names = fill_subprotocols(&self.subprotocols, values);
         let mut subprotocols = names.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
         subprotocols.retain(|name| !name.is_empty());
-        Some(Self { url: address.to_string(), subprotocols })
+        let relay = self.relay.as_ref().map(|options| options.filled(values));
+        let relay = relay.transpose().ok()?;
+        Some(Self { url: address.to_string(), subprotocols, relay })
     }
 }
 
@@ -39,10 +43,14 @@ mod tests {
         let target = |url: &str, name: &str| Target {
             url: url.to_owned(),
             subprotocols: vec![String::new(), name.to_owned()],
+            relay: None,
         };
         let filled = target("{{host}}/ws", "v{{seq}}").filled(&values, true);
-        let expected =
-            Target { url: "ws://localhost:8080/ws".into(), subprotocols: vec!["v1".into()] };
+        let expected = Target {
+            url: "ws://localhost:8080/ws".into(),
+            subprotocols: vec!["v1".into()],
+            relay: None,
+        };
         assert_eq!(filled, Some(expected));
         assert_eq!(target("{{port}}", "").filled(&values, false), None);
         assert_eq!(target("{{host}}", "{{port}}").filled(&values, false), None);

@@ -10,6 +10,7 @@ use crate::{
     exchange::{Format, ImportReport},
     log::Row,
     payload::Inspected,
+    relay::WireFrame,
 };
 
 /// Report to the view.
@@ -58,6 +59,8 @@ pub struct Fetched {
     pub size: u64,
     /// First bytes of the message.
     pub part: Vec<u8>,
+    /// Frames of the message; none of one that the browser sent or received itself.
+    pub frames: Vec<WireFrame>,
     /// Purpose of the request.
     pub purpose: Purpose,
 }
