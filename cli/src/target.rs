@@ -145,6 +145,7 @@ impl HandshakeFlags {
     fn tls(&self, identity: Option<(&Path, &Path)>) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
             cacert: self.cacert.as_deref(),
+            authorities: None,
             identity,
             insecure: self.insecure,
         })

@@ -84,8 +84,8 @@ impl ConnectError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match &self.cause {
-            Cause::Unreachable(DialError::Refused(_)) => true,
-            Cause::Unreachable(_) | Cause::TimedOut(..) | Cause::Tls(_) => false,
+            Cause::Unreachable(source) => matches!(source, DialError::Refused(_)),
+            Cause::TimedOut(..) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
             Cause::Refused(response) => !matches!(response.status, 408 | 425 | 429 | 500..=599),
             Cause::Handshake(source) => {

@@ -95,6 +95,8 @@ pub struct Target {
     pub timeout: Duration,
     /// Follow redirects.
     pub follow: Option<Follow>,
+    /// Send headers that hold no known credentials to another host that a redirect leads to.
+    pub shares_headers: bool,
     /// Show credentials in errors and to the trace.
     pub shows_secrets: bool,
 }
@@ -112,6 +114,7 @@ impl Target {
             tls: None,
             timeout: TIMEOUT,
             follow: None,
+            shares_headers: true,
             shows_secrets: false,
         }
     }

@@ -39,7 +39,9 @@ impl Target {
             why,
         })?;
         if !url.has_same_origin(&self.url) {
-            let is_kept = |name: &str| !is_credential(name) && !name.eq_ignore_ascii_case("host");
+            let is_kept = |name: &str| {
+                self.shares_headers && !is_credential(name) && !name.eq_ignore_ascii_case("host")
+            };
             self.request.headers.retain(|header| is_kept(&header.name));
             self.request.subprotocols.retain(|name| !is_token(name));
             self.tls = self.follow.as_ref().filter(|_| url.is_secure()).map(|it| it.tls.clone());

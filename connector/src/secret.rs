@@ -6,9 +6,8 @@ use std::borrow::Cow;
 const REDACTED: &str = "[redacted]";
 
 /// Parts of the names of headers with credentials, in lower case: `Authorization`, `X-Api-Key`, `Set-Cookie`.
-const SECRET_WORDS: [&str; 9] = [
-    "auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token",
-];
+const SECRET_WORDS: [&str; 9] =
+    ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
 
 /// Parts of the names of headers that hold none all the same: the handshake's own, and challenges.
 const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];

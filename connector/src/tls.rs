@@ -28,6 +28,8 @@ use crate::{Trace, Transport};
 pub struct TlsOptions<'a> {
     /// Trusted certificates, instead of the system's.
     pub cacert: Option<&'a Path>,
+    /// The same in PEM format, in place of a file.
+    pub authorities: Option<&'a str>,
     /// Client certificate and its private key.
     pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
@@ -111,7 +113,7 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     let builder = if options.insecure {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
     } else {
-        builder.with_root_certificates(roots(options.cacert)?)
+        builder.with_root_certificates(roots(options)?)
     };
     let mut config = match options.identity {
         Some((cert, key)) => {
@@ -160,18 +162,31 @@ pub(crate) async fn encrypt(
     Ok((Box::new(stream), info))
 }
 
-/// Trusted root certificates: from a file, or the system's.
-fn roots(cacert: Option<&Path>) -> Result<RootCertStore, String> {
+/// Trusted root certificates: those that were given, or the system's.
+fn roots(options: &TlsOptions) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    if let Some(path) = cacert {
+    if let Some(path) = options.cacert {
         for certificate in certificates("--cacert", path)? {
             roots.add(certificate).map_err(|error| unreadable("--cacert", path, &error))?;
         }
-    } else {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            return Err("This system has no trusted certificates; use --cacert FILE.".into());
+    }
+    if let Some(pem) = options.authorities {
+        let wrong = |why: &dyn std::fmt::Display| {
+            format!("The trusted certificates cannot be used: {why}. They must be in PEM format.")
+        };
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|error| wrong(&error))?;
+            roots.add(certificate).map_err(|error| wrong(&error))?;
         }
+        if roots.is_empty() {
+            return Err(wrong(&"there is none"));
+        }
+    }
+    if roots.is_empty() {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    if roots.is_empty() {
+        return Err("This system has no trusted certificates; use --cacert FILE.".into());
     }
     Ok(roots)
 }

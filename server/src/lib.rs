@@ -3,7 +3,8 @@
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
 //! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the close
 //! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
-//! `mock` (paths that scenario files serve), `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//! `mock` (paths that scenario files serve), `relay` (connections that the page makes through the server),
+//! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
 
 mod accept;
 mod access;
@@ -14,11 +15,14 @@ mod memory;
 mod mock;
 mod operation;
 mod program;
+mod relay;
 mod routes;
 mod run;
 pub mod shutdown;
 mod state;
 mod websocket;
+
+pub use connector::Resolver;
 
 pub use crate::{
     accept::{
@@ -32,6 +36,7 @@ pub use crate::{
     mock::Mock,
     operation::message_log::LogMessages,
     program::{Flags, MockFlags, TlsFlags, VERSION, start},
+    relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},
     websocket::{
         accepting::{AcceptError, Accepted, Acceptor, UpgradedStream},

@@ -9,5 +9,6 @@ mod handshake;
 mod memory;
 mod operation;
 mod program;
+mod relay;
 mod tls;
 mod violations;

@@ -91,21 +91,22 @@ const fn v4([a, b, c, d]: [u8; 4], len: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), len)
 }
 
-const fn v6([a, b, c, d, e, f, g, h]: [u16; 8], len: u8) -> Ipv6Net {
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), len)
+const fn v6(it: [u16; 8], len: u8) -> Ipv6Net {
+    let address = Ipv6Addr::new(it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]);
+    Ipv6Net::new_assert(address, len)
 }
 
 impl AddressClass {
     /// Class of an address. One of IPv6 that stands for one of IPv4 has the class of that.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        let address = match address {
-            IpAddr::V6(address) => embedded(address).map_or(IpAddr::V6(address), IpAddr::V4),
-            address => address,
-        };
+        let of_v4 = |address| V4.iter().find(|(it, _)| it.contains(&address)).map(|it| it.1);
         let class = match address {
-            IpAddr::V4(address) => V4.iter().find(|(it, _)| it.contains(&address)).map(|it| it.1),
-            IpAddr::V6(address) => V6.iter().find(|(it, _)| it.contains(&address)).map(|it| it.1),
+            IpAddr::V4(address) => of_v4(address),
+            IpAddr::V6(address) => match embedded(address) {
+                Some(address) => of_v4(address),
+                None => V6.iter().find(|(it, _)| it.contains(&address)).map(|it| it.1),
+            },
         };
         // The last network contains all.
         class.unwrap_or(Self::Reserved)
@@ -293,7 +294,13 @@ mod tests {
             (Private, "fd00:ec2::23", Metadata, "fd00:ec2::23", Private),
             (Private, "fd00:ec2::254", Metadata, "fd00:ec2::254", Private),
             (Private, "fd20:ce::254", Metadata, "fd20:ce::254", Private),
-            (Metadata, "fd20:ce::255", Private, "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Reserved),
+            (
+                Metadata,
+                "fd20:ce::255",
+                Private,
+                "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                Reserved,
+            ),
             (Reserved, "fe80::", LinkLocal, "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Private),
             (LinkLocal, "fec0::", Private, "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Multicast),
             (Private, "ff00::", Multicast, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Unspecified),

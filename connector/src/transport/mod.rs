@@ -12,11 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::{attempts::dial_any, resolver::Query};
 pub use self::{
     address::{AddressClass, AddressFilter, Candidate, RefusedAddress},
     resolver::Resolver,
 };
+use self::{attempts::dial_any, resolver::Query};
 use crate::{
     Target, Trace, Transport,
     opening::{OpeningReport, Stage},

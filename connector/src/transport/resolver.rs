@@ -1,6 +1,10 @@
 //! From a host to the addresses that are dialled: lookup, IP version, filter, order.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use futures::future::BoxFuture;
 use tokio::net::lookup_host;
@@ -18,7 +22,7 @@ pub struct Resolver(Option<Arc<Lookup>>);
 type Lookup = dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync;
 
 impl Resolver {
-    /// Resolver that asks `lookup` for the addresses of a host, with this port.
+    /// Resolver that asks `lookup` for the addresses of a name, with this port.
     pub fn new<F>(lookup: impl Fn(String, u16) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'static,
@@ -28,8 +32,8 @@ impl Resolver {
 
     async fn lookup(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         match &self.0 {
-            Some(lookup) => lookup(host.to_owned(), port).await,
-            None => Ok(lookup_host((host, port)).await?.collect()),
+            Some(lookup) if host.parse::<IpAddr>().is_err() => lookup(host.to_owned(), port).await,
+            _ => Ok(lookup_host((host, port)).await?.collect()),
         }
     }
 }

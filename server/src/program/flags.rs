@@ -12,6 +12,7 @@ use crate::{
     endpoints::selection::Endpoints,
     limits::Limits,
     operation::message_log::LogMessages,
+    relay::flags::RelayFlags,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -78,6 +79,8 @@ pub struct Flags {
     #[command(flatten)]
     pub(super) tls: TlsFlags,
     #[command(flatten)]
+    pub(super) relay: RelayFlags,
+    #[command(flatten)]
     pub(super) compression: Compression,
     #[command(flatten)]
     pub(super) endpoints: Endpoints,
@@ -96,6 +99,10 @@ pub struct Flags {
 #[command(
     mut_arg("mock", |arg| arg.hide(true)),
     mut_arg("enabled", |arg| arg.hide(true)),
+    mut_arg("mode", |arg| arg.hide(true)),
+    mut_arg("for_others", |arg| arg.hide(true)),
+    mut_arg("link_local", |arg| arg.hide(true)),
+    mut_arg("identities", |arg| arg.hide(true)),
     mut_arg("no_faults", |arg| arg.hide(true)),
     after_help = "\
 Examples:

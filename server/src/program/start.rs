@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     mock::{Mock, MockError},
     routes::own_paths,
-    run::{Listeners, run},
+    run::{Listeners, is_private, run},
     shutdown::Signals,
 };
 
@@ -59,7 +59,7 @@ fn fail(sentence: &str) -> ExitCode {
 async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
     let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
-    let Flags { mock, mock_variables, is_mock, .. } = flags;
+    let Flags { mock, mock_variables, is_mock, relay, .. } = flags;
     let mock = Mock::read(mock, mock_variables, own_paths(is_mock), is_mock)?;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
@@ -106,9 +106,22 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
             Err(error) => tracing::error!("Mock not read again, keeping the old one. {error}"),
         })?;
     }
-    announce(&authorities, tls.is_some(), open, &mock);
-    let config =
-        Config { limits, compression, hosts, origins, proxies, tls, log_messages, endpoints, mock };
+    let is_tls = tls.is_some();
+    let config = Config {
+        limits,
+        compression,
+        hosts,
+        origins,
+        proxies,
+        tls,
+        log_messages,
+        endpoints,
+        mock,
+        relay,
+    };
+    config.relay.check_identities()?;
+    config.relay.decide(is_private(&listeners, &config))?;
+    announce(&authorities, is_tls, open, &config.mock);
     run(listeners, config, shut_down(signals)).await;
     Ok(())
 }

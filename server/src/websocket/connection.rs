@@ -383,7 +383,9 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
 
 impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
-        if !self.server.message_log.received(self.number, kind, &payload) {
+        if self.handler.logs_messages()
+            && !self.server.message_log.received(self.number, kind, &payload)
+        {
             self.unlogged += 1;
         }
         self.tally.received += 1;

@@ -132,6 +132,19 @@ impl Outbox {
         }
     }
 
+    /// Queues a binary message that begins with `head`, uncompressed. A large owned payload is not copied.
+    pub(crate) fn headed_message(&mut self, head: &[u8], payload: Cow<'_, [u8]>) {
+        let len = head.len() + payload.len();
+        self.append(|_, chunk| {
+            Sender::write_header(Kind::Binary, len, chunk);
+            chunk.extend_from_slice(head);
+        });
+        match payload {
+            Cow::Owned(payload) if payload.len() >= OWN_CHUNK => self.push(Chunk::Own(payload)),
+            payload => self.append(|_, chunk| chunk.extend_from_slice(&payload)),
+        }
+    }
+
     /// Queues a message that others get, too. A large one is not copied.
     pub(crate) fn shared_message(&mut self, message: &SharedMessage) {
         let frame = match self.sender.window_bits() {

@@ -1,0 +1,95 @@
+//! Relay: its rules (`docs/relay.md`), each a test, and what it passes on.
+
+mod bounds;
+mod conversation;
+mod destinations;
+mod failures;
+mod page;
+mod secrets;
+mod tls;
+mod who;
+
+use harness::soon;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use harness::raw;
+
+/// The answer to a request of `method` with these header lines.
+pub(super) async fn request(authority: &str, method: &str, path: &str, lines: &str) -> String {
+    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
+    let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut answer = Vec::new();
+    soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// The status of an answer.
+pub(super) fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or("none")
+}
+
+/// The answer to the page's question for the token.
+pub(super) async fn ask_for_token(authority: &str) -> String {
+    let lines = format!("Host: {authority}\r\nSec-Fetch-Site: same-origin\r\n");
+    request(authority, "GET", "/relay/token", &lines).await
+}
+
+/// The status of the answer to a handshake with `/relay`.
+pub(super) async fn shake_hands(authority: &str, host: &str, origin: &[&str]) -> String {
+    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
+    let origin = origin.iter().map(|it| format!("Origin: {it}\r\n")).collect::<String>();
+    let request = format!(
+        "GET /relay HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{origin}\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    status(&raw::read_head(&mut stream).await).to_owned()
+}
+
+/// A target that is a listener of the test: a page gets there only if the relay dials.
+pub(super) struct Listener {
+    listener: TcpListener,
+    pub(super) port: u16,
+}
+
+impl Listener {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        Self { listener, port }
+    }
+
+    /// The next connection, with the head of its request.
+    pub(super) async fn request(&self) -> (TcpStream, String) {
+        let (mut stream, _) = soon("a connection", self.listener.accept()).await.unwrap();
+        let head = raw::read_head(&mut stream).await;
+        (stream, head)
+    }
+
+    /// The next connection, after its opening handshake.
+    pub(super) async fn accept(&self) -> TcpStream {
+        let (mut stream, head) = self.request().await;
+        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {}\r\n",
+            tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes())
+        );
+        let offered = head.contains("permessage-deflate");
+        let deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+        let answer = answer + if offered { deflate } else { "" } + "\r\n";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Fails if anybody connected before.
+    pub(super) async fn saw_nobody(&self) {
+        let own = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let (_, first) = self.listener.accept().await.unwrap();
+        assert_eq!(first, own.local_addr().unwrap(), "the relay dialled");
+    }
+}
