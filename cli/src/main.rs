@@ -12,6 +12,7 @@ mod quantity;
 mod redacted_value;
 mod run;
 mod target;
+mod variables;
 mod websocket;
 
 use std::process::ExitCode;
@@ -74,6 +75,7 @@ const MORE_EXAMPLES: &str = "
 #[command(
     name = "wsbench",
     version = server::VERSION,
+    long_version = server::LONG_VERSION.as_str(),
     max_term_width = 100,
     arg_required_else_help = true,
     args_conflicts_with_subcommands = true,
@@ -90,10 +92,18 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(version = server::VERSION, max_term_width = 100)]
+    #[command(
+        version = server::VERSION,
+        long_version = server::LONG_VERSION.as_str(),
+        max_term_width = 100
+    )]
     Server(Box<server::Flags>),
     Listen(Box<ListenFlags>),
-    #[command(version = server::VERSION, max_term_width = 100)]
+    #[command(
+        version = server::VERSION,
+        long_version = server::LONG_VERSION.as_str(),
+        max_term_width = 100
+    )]
     Mock(Box<server::MockFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),

@@ -3,12 +3,20 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scenario::{Run, format, parse};
+use scenario::{Run, Source, format};
 use session::Time;
 use workbench::compose::Values;
 
 fuzz_target!(|text: &str| {
-    match parse(text) {
+    let mut source = Source::new("a", text);
+    // Each file includes the second half of the text, under few names: there are circles, too.
+    let half = text.get(text.len() / 2..).unwrap_or_default();
+    let included = source.parse(|_, path| Ok((path.chars().take(1).collect(), half.to_owned())));
+    for mistake in included.err().iter().flatten() {
+        let place = source.place(&mistake.span);
+        assert!(place.text.get(place.span).is_some());
+    }
+    match scenario::parse(text) {
         Ok(scenario) => {
             let laid_out = format(text).expect("it was parsed");
             assert_eq!(format(&laid_out).expect("it is still valid"), laid_out);

@@ -140,6 +140,9 @@ fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>)> {
             (Kind::Binary, bytes.collect())
         }),
         (0..9_000_usize).prop_map(|len| (Kind::Text, "a한🙂".repeat(len).into_bytes())),
+        // Pieces of ASCII, and characters that a piece may cut.
+        (0..70_000_usize)
+            .prop_map(|len| (Kind::Text, ["x".repeat(len), "한x".into()].concat().into())),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Scenario files (`docs/scenario.md`): a WebSocket conversation written down once.
 //!
-//! [`parse`] turns text into a [`Scenario`], or into all its [`Diagnostic`]s; [`format()`] lays a file out. A
-//! [`Run`] is the state machine of one execution: events of the connections and the time come in, requests to
+//! [`Source::parse`] turns a file, and those that it includes, into a [`Scenario`], or into all its
+//! [`Diagnostic`]s; [`format()`] lays a file out. A [`Run`] is the state machine of one execution: events of the connections and the time come in, requests to
 //! connect and send go out. It knows no socket, clock or file.
 
 mod duration;
@@ -10,11 +10,12 @@ mod recording;
 mod run;
 mod syntax;
 
-pub use recording::{Recording, Side, Written, write};
+pub use recording::{Recording, Written, write};
 pub use run::{
     Answer, Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output,
     Request, Run, Seen, Start, Verdict,
 };
 pub use syntax::{
-    Diagnostic, Scenario, Section, Serve, Span, TEXT_BYTES, check_name, format, parse,
+    Diagnostic, Place, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES, check_name,
+    format, parse,
 };

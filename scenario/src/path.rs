@@ -69,6 +69,17 @@ impl Path {
         given.next().is_none().then_some(parameters)
     }
 
+    /// `true` if this serves every path that `other` does.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let covers = |(one, other): (&Segment, &Segment)| match (one, other) {
+            (Segment::Literal(_), _) => one == other,
+            (_, Segment::Literal(literal)) => !literal.is_empty(),
+            _ => true,
+        };
+        self.segments.len() == other.segments.len()
+            && self.segments.iter().zip(&other.segments).all(covers)
+    }
+
     /// `true` if there is a path that both serve.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let is_same = |(one, other): (&Segment, &Segment)| match (one, other) {

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt::Write};
 
 use session::{Direction, Fact, Message};
 
-use crate::syntax::{Diagnostic, format};
+use crate::syntax::{Diagnostic, Side, format, parse};
 
 /// Query parameters whose values are credentials; their names contain one of these words, in any case.
 const SECRETS: [&str; 6] = ["token", "key", "secret", "password", "auth", "sig"];
@@ -20,15 +20,6 @@ pub struct Recording {
     pub subprotocols: Vec<String>,
     /// Messages and Close frames in order; other facts are passed over.
     pub facts: Vec<Fact>,
-}
-
-/// Side of a conversation that a file takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// A test of the server: what was sent is sent, and what was received must come.
-    Client,
-    /// A mock of the server.
-    Server,
 }
 
 /// Scenario file of recordings.
@@ -73,7 +64,9 @@ pub fn write(recordings: &[Recording], side: Side) -> Result<Written, Vec<Diagno
         served.insert(head);
         steps(&mut text, &recording.facts, side);
     }
-    Ok(Written { text: format(&text)?, left_out })
+    let text = format(&text)?;
+    parse(&text)?;
+    Ok(Written { text, left_out })
 }
 
 /// Appends the steps, up to the first Close frame.

@@ -249,6 +249,86 @@ fn the_opening_and_the_end_are_expected_like_messages() {
     );
 }
 
+/// Answers with headers, and echoes what came in fragments.
+fn with_headers(connection: Connection, output: &Output) -> Vec<Input> {
+    match output {
+        Output::Connect(..) => {
+            let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            let headers =
+                vec![header("X-Id", "7"), header("set-cookie", "a=1"), header("Set-Cookie", "b=2")];
+            [vec![Input::Headers(headers)], echo(connection, output)].concat()
+        }
+        Output::Send(_, Outgoing::Fragments(message, 3)) => vec![Input::Message(message.clone())],
+        _ => echo(connection, output),
+    }
+}
+
+#[test]
+fn headers_of_the_answer_are_expected_and_captured() {
+    for event in
+        ["", "header X-ID", "header x-id == 7 and header x-id == \"7\" and header x-id < 10"]
+    {
+        let text = format!(
+            "connect ws://a\n< opened {event} capture id = header X-Id within 1s\n> {{{{id}}}}\n< \"7\"\n"
+        );
+        assert_eq!(run(&text, with_headers).verdict(), Some(&Verdict::Passed), "{event}");
+    }
+    let refused = "connect ws://a/refuse\n< refused 401 and header Set-Cookie matches /^b=/ and header Y missing capture c = header set-cookie\n";
+    assert_eq!(run(refused, with_headers).verdict(), Some(&Verdict::Passed));
+    for (step, message, difference) in [
+        ("opened header x-id > 7", "The server's answer has other headers.", "x-id is 7"),
+        (
+            "opened header set-cookie == \"c\"",
+            "The server's answer has other headers.",
+            "set-cookie is \"a=1\"",
+        ),
+        ("opened header Y", "The server's answer has other headers.", "Y is missing"),
+        (
+            "opened header x-id missing",
+            "The server's answer has other headers.",
+            "x-id is there: \"7\"",
+        ),
+        ("opened capture y = header Y", "y cannot be captured: there is no header Y.", ""),
+        (
+            "opened subprotocol s and header x-id",
+            "The subprotocol that the server selected is none.",
+            "",
+        ),
+    ] {
+        let run = run(&format!("connect ws://a\n< {step}\n"), with_headers);
+        let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{step} passed") };
+        assert_eq!((&*failure.message, &*failure.differences.concat()), (message, difference));
+    }
+}
+
+#[test]
+fn a_message_is_sent_in_fragments() {
+    let text = "connect ws://a\n> fragment 3 {\"a\":\n1}\n< {\"a\":1}\n> fragment 3 hex 00 ff\n< hex 00 ff\n";
+    assert_eq!(run(text, with_headers).verdict(), Some(&Verdict::Passed));
+    let text = format!("connect ws://a\n> fragment 1 \"{}\"\n", "x".repeat((1 << 16) + 1));
+    fails(&text, &expect!["2: The message would have more than 65536 fragments."]);
+}
+
+#[test]
+fn who_closed_first_is_expected() {
+    passes("connect ws://a\nclose 4000\n< closed 4000 by client\n");
+    fails(
+        "connect ws://a\nclose 4000\n< closed by server\n",
+        &expect!["3: The connection was closed by the client first."],
+    );
+    let closes = |_: Connection, output: &Output| match output {
+        Output::Connect(..) => vec![
+            Input::Connected(Connected::Open(None)),
+            Input::Closed(Some((4001, "bye".to_owned()))),
+        ],
+        _ => Vec::new(),
+    };
+    for (by, passes) in [("server", true), ("client", false)] {
+        let run = run(&format!("connect ws://a\n< closed 4001 /bye/ by {by} within 1s\n"), closes);
+        assert_eq!(run.verdict() == Some(&Verdict::Passed), passes, "{by}");
+    }
+}
+
 #[test]
 fn latencies_are_required() {
     passes("require p99 < 50ms\nconnect ws://a\nrepeat 20 {\n> x\n< any\n}\n");

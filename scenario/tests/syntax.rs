@@ -4,13 +4,14 @@
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
-use scenario::{format, parse};
+use scenario::{Place, Source, format, parse};
 
 /// Mistakes as `line:column: message suggestion`.
 fn mistakes(text: &str, expected: &Expect) {
     let found = parse(text).expect_err("it has mistakes");
+    let source = Source::new("", text);
     let lines = found.iter().map(|mistake| {
-        let (line, column) = mistake.place(text);
+        let Place { line, column, .. } = source.place(&mistake.span);
         let help = mistake.suggestion.as_deref().unwrap_or_default();
         format!("{line}:{column} [{}] {mistake} {help}", &text[mistake.span.clone()])
     });
@@ -105,6 +106,32 @@ fn a_capture_and_a_variable_need_names() {
 }
 
 #[test]
+fn what_is_captured_or_asked_of_an_event_belongs_to_it() {
+    mistakes(
+        "connect ws://a\n< opened capture a = $.a\n< any capture a = header X\n< closed capture a = text\n\
+         < opened 200\n< refused subprotocol a\n< refused 401 and header\n< opened header X-Id: 7\n\
+         < closed by peer\n> fragment 0 a\n> fragment 3 file a\n> fragment 3 fragment 3 a\n",
+        &expect![[r#"
+            2:10 [capture] This cannot be captured here. Of the opening, a header can be captured: capture id = header X-Id.
+            3:7 [capture] This cannot be captured here. A header is one of the opening: < opened capture id = header X-Id.
+            4:10 [capture] This cannot be captured here. Messages and headers of the opening can be captured.
+            5:10 [200] '200' says nothing of the answer. Write its subprotocol or a header: < opened subprotocol chat and header X-Id exists.
+            6:11 [subprotocol] 'subprotocol' says nothing of the answer. Write a status, or a header: < refused 401 and header Retry-After exists.
+            7:25 [] The name of a header is missing here. 
+            8:17 [X-Id:] The name of a header has no colon here. Write it like header X-Id == "7" or header X-Id matches /^[0-9]+$/.
+            9:13 [peer] 'peer' is no side. Write by server or by client: the one that closes first.
+            10:12 [0] '0' is not a number of bytes. Write fragment 5 "a message". To send these words as text, put them in quotes.
+            11:14 [file] Text, JSON, hex and base64 can be sent in fragments. 
+            12:14 [fragment] Text, JSON, hex and base64 can be sent in fragments. "#]],
+    );
+    let texts = "\"a\" ".repeat(9);
+    mistakes(
+        &format!("connect ws://a\n< {texts}\n< {texts}any\n"),
+        &expect![[r#"3:35 ["a"] A text has 8 beginnings at most. "#]],
+    );
+}
+
+#[test]
 fn a_mock_serves_paths_and_nothing_else() {
     mistakes(
         "serve rooms\nserv /a\nserve /a/{b}c\nserve /{now}\n  refuse 99\n",
@@ -135,11 +162,17 @@ fn a_mock_serves_paths_and_nothing_else() {
         "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\nserve /b\n> {\nrepeat 2 {\n",
         &expect!["7:3 [{] The JSON is not closed: a bracket is missing. "],
     );
+}
+
+#[test]
+fn a_path_that_no_client_gets_is_told_with_the_one_that_takes_them() {
     mistakes(
-        "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\n",
-        &expect![
-            "3:1 [serve /a] /a is served above, to any client. Put the one with a subprotocol, header or query before the one without."
-        ],
+        "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\nserve /{x}/b\n> 3\nserve /{y}/b\n> 4\nserve /c/b\n> 5\n\
+         serve /{x}/{y}\n> 6\nserve //b\n> 7\n",
+        &expect![[r#"
+            3:1 [serve /a] No client gets /a: /a in line 1 is served to any client. Put the one with fewer clients first: with a subprotocol, header or query, or without parameters.
+            8:1 [serve /{y}/b] No client gets /{y}/b: /{x}/b in line 6 is served to any client. Put the one with fewer clients first: with a subprotocol, header or query, or without parameters.
+            10:1 [serve /c/b] No client gets /c/b: /{x}/b in line 6 is served to any client. Put the one with fewer clients first: with a subprotocol, header or query, or without parameters."#]],
     );
 }
 
@@ -228,6 +261,12 @@ fn words() -> impl Strategy<Value = String> {
         "refuse",
         "401",
         "subprotocol",
+        "include",
+        "opened",
+        "refused",
+        "by",
+        "server",
+        "fragment",
     ]);
     prop::collection::vec(word, 0..60).prop_map(|words| words.join(" "))
 }
@@ -247,8 +286,10 @@ proptest! {
                 prop_assert!(!mistakes.is_empty());
                 for mistake in mistakes {
                     prop_assert!(text.get(mistake.span.clone()).is_some());
-                    let (line, column) = mistake.place(&text);
-                    prop_assert!(line >= 1 && column >= 1);
+                    let source = Source::new("", &text);
+                    let place = source.place(&mistake.span);
+                    prop_assert!(place.line >= 1 && place.column >= 1);
+                    prop_assert!(place.text.get(place.span).is_some());
                 }
             }
         }

@@ -33,9 +33,9 @@ pub use crate::{
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
-    mock::Mock,
+    mock::{Mock, scenario_files},
     operation::message_log::LogMessages,
-    program::{Flags, MockFlags, TlsFlags, VERSION, start},
+    program::{Flags, LONG_VERSION, MockFlags, TlsFlags, VERSION, start},
     relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},
     websocket::{

@@ -67,8 +67,10 @@ async fn the_version_names_the_release_and_the_commit() {
         .expect("git runs");
     let commit = String::from_utf8(asked.stdout).unwrap();
     let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), commit.trim());
-    assert_eq!(printed(&["--version"]).await.trim(), format!("wsbench {version}"));
-    let of_server = printed(&["server", "--version"]).await;
+    assert_eq!(printed(&["-V"]).await.trim(), format!("wsbench {version}"));
+    let long = printed(&["--version"]).await;
+    assert!(long.starts_with(&format!("wsbench {version}\ntarget: ")), "{long}");
+    let of_server = printed(&["server", "-V"]).await;
     assert_eq!(of_server.trim(), format!("wsbench-server {version}"));
 }
 

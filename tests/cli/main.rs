@@ -9,6 +9,7 @@ mod documents;
 #[cfg(unix)]
 mod listen;
 mod mock;
+mod run;
 mod scenarios;
 mod server;
 

@@ -9,24 +9,24 @@ use tempfile::TempDir;
 use crate::{command, output};
 
 /// Folder with a scenario file.
-struct File {
+pub(crate) struct File {
     _folder: TempDir,
     path: PathBuf,
 }
 
 impl File {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         let path = folder.path().join("chat.ws");
         std::fs::write(&path, text).expect("it can be written");
         Self { _folder: folder, path }
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.path.to_str().expect("it is UTF-8")
     }
 
-    fn beside(&self, name: &str) -> PathBuf {
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.path.with_file_name(name)
     }
 
@@ -36,7 +36,7 @@ impl File {
 }
 
 /// Runs a scenario in which `{{host}}` is a server's, with more arguments.
-async fn run(text: &str, more: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) async fn run(text: &str, more: &[&str]) -> (Option<i32>, String, String) {
     let server = Server::start().await;
     let url = server.ws("");
     let file = File::new(text);
@@ -215,6 +215,29 @@ async fn a_recording_that_cannot_be_converted_is_explained() {
     assert_eq!(file.text(), "connect {{url}}\n<~ \"hi\"\n");
     let (status, ..) = output(&["convert", "no-such-file"]).await;
     assert_eq!(status, Some(1));
+}
+
+#[tokio::test]
+async fn a_file_includes_another_which_failures_and_mistakes_name() {
+    let server = Server::start().await;
+    let url = server.ws("/echo");
+    let file = File::new("include \"parts/login.ws\"\n> last\n< \"last\"\n");
+    let login = file.beside("parts/login.ws");
+    std::fs::create_dir(login.with_file_name("")).expect("there is room");
+    let write = |text: &str| std::fs::write(&login, text).expect("there is room");
+    write(&format!("connect {url}\n> hi\n< \"hi\"\n"));
+    let (status, said, error) = output(&["run", file.path()]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    write(&format!("connect {url}\n> hi\n< \"ho\"\n"));
+    let (status, _, error) = output(&["run", file.path()]).await;
+    assert_eq!(status, Some(3));
+    assert!(error.contains("parts/login.ws:3:1"), "{error}");
+    write(&format!("connect {url}\nhi\ninclude \"../chat.ws\"\n"));
+    let (status, _, error) = output(&["run", "--dry-run", file.path()]).await;
+    assert_eq!(status, Some(2));
+    assert!(error.contains("parts/login.ws:2:1") && error.contains("in a circle"), "{error}");
+    let (status, _, error) = output(&["fmt", "--check", file.path()]).await;
+    assert_eq!(status, Some(0), "{error}");
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 timeout 2s
 limit 1m30s
 require p99 < 50ms
+include "settings.ws" # first
 [a section]
 connect alice ws://{{host}}/echo
   header X-Id: 7 {{host}}
   subprotocol one two
   ignore json $.kind == "heartbeat"
   on "ping" > pong
-alice < opened subprotocol one
+alice < opened subprotocol one and header X-Id == "7" capture id = header X-Id within 1s
 alice > {
   "op": "hello",
   "n": 12
@@ -28,6 +29,10 @@ alice < hex 00 ff
 alice > hex 00 ff
 alice > base64 AP8=
 alice > file "body.json"
+alice > fragment 5 "in frames"
+alice > fragment 5 hex 00 ff
+alice > fragment 5 {"n":12}
+alice > fragment 5 plain words
 alice > plain words # are no comment
 alice silent 1s
 alice never "secret"
@@ -37,7 +42,8 @@ alice < pong "p"
 alice pong
 alice < ping
 alice close 4001 "bye"
-alice < closed 4001 /bye/
+alice < closed 4001 /bye/ by server
+alice < closed by client
 alice drop
 alice < dropped
 repeat 3 {
@@ -56,7 +62,7 @@ parallel {
   barrier
 }
 connect bob ws://{{host}}/reject
-bob < refused 403
+bob < refused 403 and header Retry-After exists
 serve /ticker/{symbol}
   query side=buy
   refuse 401

@@ -6,6 +6,8 @@ use harness::{Browser, Page, Server, connected};
 use tokio::net::TcpListener;
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
+use crate::keeping::keeps;
+
 /// The same, connected to another path of the server.
 async fn connected_to(path: &str) -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
@@ -351,16 +353,23 @@ async fn a_server_that_never_answers_can_be_left() {
 }
 
 #[tokio::test]
-async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on() {
+async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_list() {
     let (_server, browser, page) = connected().await;
+    sends(&page, &["before"]).await;
+    keeps(&page, "Echo: before").await;
     browser.keeps_workers_busy().await;
     page.says("has not answered for 3 seconds").await;
     page.clicks(".notices .stop-worker").await;
     page.says("The connection was stopped because the tab did not answer.").await;
     page.is("idle").await;
+    page.sees("received", "Echo: before").await;
     page.clicks_connect().await;
     page.is("open").await;
     sends(&page, &["after"]).await;
+    keeps(&page, "Echo: after").await;
+    page.reloads().await;
+    page.sees("received", "Echo: before").await;
+    page.sees("received", "Echo: after").await;
     browser.close().await;
 }
 

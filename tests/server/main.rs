@@ -10,5 +10,7 @@ mod memory;
 mod operation;
 mod program;
 mod relay;
+#[cfg(unix)]
+mod service;
 mod tls;
 mod violations;

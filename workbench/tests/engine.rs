@@ -60,7 +60,7 @@ impl Bench {
     fn open() -> Self {
         let mut bench = Self::new();
         bench.restores(&[]);
-        let outputs = bench.command(ConnectionCommand::Connect(target()));
+        let outputs = bench.command(ConnectionCommand::Connect(target().into()));
         let open = Output::Socket(SocketOutput::Open(Attempt(0), target()));
         assert_eq!(outputs, [open]);
         bench.socket(SocketInput::Opened(Attempt(0), Negotiated::default()));
@@ -551,7 +551,7 @@ fn round_trips_survive_a_loss_but_not_a_manual_connect() {
     bench.command(ConnectionCommand::Disconnect(Close::normal()));
     bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(Close::normal())));
     assert_eq!(bench.shows().round_trips.map(|it| it.count), Some(2), "until it connects");
-    bench.command(ConnectionCommand::Connect(target()));
+    bench.command(ConnectionCommand::Connect(target().into()));
     bench.socket(SocketInput::Opened(Attempt(2), Negotiated::default()));
     assert_eq!(bench.shows().round_trips, None);
     assert_eq!(echo(&mut bench, Attempt(2)), Some(1));
@@ -624,7 +624,7 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
     let command = prop_oneof![
         4 => "[abc가\n]{0,8}".prop_map(|text| ComposerCommand::Send(Message::Text(text)).into()),
         2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(|it| ComposerCommand::Send(Message::Binary(it)).into()),
-        1 => Just(ConnectionCommand::Connect(target()).into()),
+        1 => Just(ConnectionCommand::Connect(target().into()).into()),
         1 => Just(ConnectionCommand::Disconnect(Close::normal()).into()),
         2 => (0..60_u64, 0..700_u64)
             .prop_map(|(from, count)| LogCommand::RequestRows(RowRequest::Rows(from..from + count)).into()),
@@ -800,7 +800,7 @@ fn ended(attempt: u32) -> SocketInput {
 fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
     let mut bench = Bench::open();
     assert_eq!(bench.shows().in_use, Some(target().url));
-    assert_eq!(bench.command(ConnectionCommand::Connect(elsewhere())), [closes(0)]);
+    assert_eq!(bench.command(ConnectionCommand::Connect(elsewhere().into())), [closes(0)]);
     let shows = bench.shows();
     assert_eq!(shows.state, State::Closing(Attempt(0)));
     assert_eq!((shows.in_use, shows.next_address), (Some(target().url), Some(elsewhere().url)));
@@ -817,7 +817,7 @@ fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
 #[test]
 fn connecting_to_the_address_in_use_changes_nothing() {
     let mut bench = Bench::open();
-    assert_eq!(bench.command(ConnectionCommand::Connect(target())), []);
+    assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), []);
     assert_eq!(bench.shows().state, State::Open(Attempt(0)));
 }
 
@@ -825,7 +825,7 @@ fn connecting_to_the_address_in_use_changes_nothing() {
 fn a_connect_command_while_closing_is_kept() {
     let mut bench = Bench::open();
     assert_eq!(bench.command(ConnectionCommand::Disconnect(Close::normal())), [closes(0)]);
-    assert_eq!(bench.command(ConnectionCommand::Connect(target())), [], "closing already");
+    assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), [], "closing already");
     assert_eq!(bench.socket(ended(0)), [opens(1, target())]);
     let is_switch = |row: &Row| matches!(row.shows, RowContent::Switched(_));
     assert!(!bench.shows().rows.iter().any(is_switch), "the address is the same");
@@ -834,8 +834,8 @@ fn a_connect_command_while_closing_is_kept() {
 #[test]
 fn the_newest_connect_command_while_closing_counts_and_a_disconnect_cancels_it() {
     let mut bench = Bench::open();
-    bench.command(ConnectionCommand::Connect(elsewhere()));
-    bench.command(ConnectionCommand::Connect(target()));
+    bench.command(ConnectionCommand::Connect(elsewhere().into()));
+    bench.command(ConnectionCommand::Connect(target().into()));
     assert_eq!(bench.shows().next_address, Some(target().url));
     bench.command(ConnectionCommand::Disconnect(Close::normal()));
     assert_eq!(bench.socket(ended(0)), []);
@@ -845,7 +845,7 @@ fn the_newest_connect_command_while_closing_counts_and_a_disconnect_cancels_it()
 #[test]
 fn a_slow_close_can_be_cut_short() {
     let mut bench = Bench::open();
-    bench.command(ConnectionCommand::Connect(elsewhere()));
+    bench.command(ConnectionCommand::Connect(elsewhere().into()));
     assert!(!bench.shows().can_close_now);
     bench.fires(Timer::SlowClose(Attempt(0)));
     assert!(bench.shows().can_close_now);
@@ -872,11 +872,8 @@ fn connecting(url: &str, subprotocols: &[&str]) -> (Bench, Vec<Output>) {
     bench.restores(&[]);
     bench.command(LogCommand::RequestRows(RowRequest::Newest(100)));
     let subprotocols = subprotocols.iter().copied().map(str::to_owned).collect();
-    let outputs = bench.command(ConnectionCommand::Connect(Target {
-        url: url.into(),
-        subprotocols,
-        relay: None,
-    }));
+    let target = Target { url: url.into(), subprotocols, relay: None };
+    let outputs = bench.command(ConnectionCommand::Connect(target.into()));
     (bench, outputs)
 }
 
@@ -985,10 +982,10 @@ fn a_question_that_is_no_longer_of_interest_holds_nothing_up() {
     bench.socket(refused(0, 403, "Late."));
     assert_eq!(bench.shows().causes, []);
 
-    let outputs = bench.command(ConnectionCommand::Connect(target()));
+    let outputs = bench.command(ConnectionCommand::Connect(target().into()));
     assert_eq!(outputs, [opens(1, target())]);
     bench.socket(failed(1));
-    let outputs = bench.command(ConnectionCommand::Connect(elsewhere()));
+    let outputs = bench.command(ConnectionCommand::Connect(elsewhere().into()));
     assert_eq!(outputs, [closes(1), opens(2, elsewhere())]);
     bench.socket(refused(1, 403, "Late."));
     assert_eq!(bench.shows().state, State::Connecting(Attempt(2)));
@@ -1001,7 +998,7 @@ fn rows_of_a_connection_say_where_how_long_and_who_closed() {
     bench.receives("hi");
     bench.command(ConnectionCommand::Disconnect(Close::normal()));
     bench.socket(ended(0));
-    bench.command(ConnectionCommand::Connect(target()));
+    bench.command(ConnectionCommand::Connect(target().into()));
     bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
     let close = Close { code: session::CloseCode(1001), reason: "bye".into() };
     bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(close)));

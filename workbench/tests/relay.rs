@@ -55,7 +55,7 @@ impl Bench {
     fn connect(&mut self, options: RelayOptions) -> Vec<SocketOutput> {
         let url = "wss://example.org/feed".to_owned();
         let target = Target { url, relay: Some(options), ..Target::default() };
-        self.update(Input::Connection(ConnectionCommand::Connect(target)))
+        self.update(Input::Connection(ConnectionCommand::Connect(target.into())))
     }
 
     fn answer(&mut self, status: u16, text: &str) -> Vec<SocketOutput> {

@@ -8,6 +8,7 @@ mod conformance;
 mod dependencies;
 mod fuzz;
 mod lint;
+mod package;
 mod page;
 mod process;
 mod serve;
@@ -67,6 +68,10 @@ enum Command {
     Notices,
     /// Build the page and the release binary, and print their sizes
     Build,
+    /// Make a release in target/package: archives, a Debian package, a container's folder
+    Package(package::Flags),
+    /// Put the built page into the server's package, for `cargo install`
+    Carry,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
     /// Attack the release server at ten times the size that once took gigabytes: docs/soak.md
@@ -111,6 +116,8 @@ fn perform(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Build => page::build_everything(),
+        Command::Package(flags) => package::run(&flags),
+        Command::Carry => package::carried::write(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Soak(flags) => soak::run(&flags),
         Command::Document => test::document(),

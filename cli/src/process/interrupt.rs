@@ -5,7 +5,7 @@ use std::io;
 use server::shutdown::Signals;
 use tokio::sync::watch;
 
-use super::{exit::Exit, terminal_mode};
+use super::{exit::Exit, group, terminal_mode};
 
 /// Interrupt flag, shared by its clones.
 #[derive(Clone)]
@@ -26,12 +26,33 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// Raises the flag at SIGHUP, too: the terminal is gone. Needs a tokio runtime.
+    #[cfg(unix)]
+    pub(crate) fn raise_at_hangup(&self) -> io::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangup = signal(SignalKind::hangup())?;
+        let raised = self.clone();
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                raised.raise();
+            }
+        });
+        Ok(())
+    }
+
+    /// Does nothing: there is no such signal on this system.
+    #[cfg(not(unix))]
+    pub(crate) fn raise_at_hangup(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Raises the flag; exits with status 130 if it was raised before.
     ///
     /// Called for a signal, and by the prompt: while it reads keys, Ctrl-C is a key and no signal.
     pub(crate) fn raise(&self) {
         if self.0.send_replace(true) {
             terminal_mode::restore();
+            group::kill_all();
             std::process::exit(Exit::Interrupted as i32);
         }
     }

@@ -2,19 +2,23 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    path::PathBuf,
+    path::Path,
 };
 
 use connector::{Header, Target, connect, header_value, subprotocol};
 use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
-use session::{Close, CloseCode, Message};
+use server::scenario_files;
+use session::{Close, CloseCode, Direction, EndReason, Fact};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::JoinHandle,
     time::timeout,
 };
 
-use super::HandshakeFlags;
+use super::{
+    HandshakeFlags,
+    transcript::{Recorder, Transcript},
+};
 use crate::connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent};
 
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
@@ -24,23 +28,37 @@ const QUEUE: usize = 64;
 /// Connections by their number, and the events of all.
 pub(super) struct Connections<'a> {
     handshake: &'a HandshakeFlags,
-    /// Folder of the scenario: paths of files are relative to it.
-    folder: PathBuf,
+    /// Scenario file: paths of files to send are relative to its folder.
+    scenario: &'a Path,
     max_message: usize,
-    open: HashMap<Connection, (Sender<connect::Outgoing>, JoinHandle<()>)>,
+    transcript: Option<Transcript>,
+    open: HashMap<Connection, Open>,
     sender: Sender<(Connection, Input)>,
     events: Receiver<(Connection, Input)>,
     /// Events taken while a frame waited for its connection.
     waiting: VecDeque<(Connection, Input)>,
 }
 
+/// Connection that was begun.
+struct Open {
+    frames: Sender<connect::Outgoing>,
+    task: JoinHandle<()>,
+    recorder: Option<Recorder>,
+}
+
 impl<'a> Connections<'a> {
-    pub(super) fn new(handshake: &'a HandshakeFlags, folder: PathBuf, max_message: usize) -> Self {
+    pub(super) fn new(
+        handshake: &'a HandshakeFlags,
+        scenario: &'a Path,
+        max_message: usize,
+        transcript: Option<Transcript>,
+    ) -> Self {
         let (sender, events) = channel(QUEUE);
         Self {
             handshake,
-            folder,
+            scenario,
             max_message,
+            transcript,
             open: HashMap::new(),
             sender,
             events,
@@ -64,7 +82,9 @@ impl<'a> Connections<'a> {
     pub(super) async fn perform(&mut self, output: Output) -> Result<(), String> {
         match output {
             Output::Passed(_) => {}
-            Output::Connect(connection, start) => {
+            Output::Connect(connection, mut start) => {
+                let name = start.name.take();
+                let recorder = self.transcript.as_ref().map(|transcript| transcript.of(name));
                 let target = self.target(start)?;
                 let (frames, queue) = channel(QUEUE);
                 let peer = Peer {
@@ -72,16 +92,21 @@ impl<'a> Connections<'a> {
                     socket: Socket::new(self.max_message),
                     queue,
                     events: self.sender.clone(),
+                    recorder: recorder.clone(),
                 };
-                self.open.insert(connection, (frames, tokio::spawn(peer.run(target))));
+                let task = tokio::spawn(peer.run(target));
+                self.open.insert(connection, Open { frames, task, recorder });
             }
             Output::Drop(connection) => {
-                if let Some((_, task)) = self.open.remove(&connection) {
+                if let Some(Open { task, recorder, .. }) = self.open.remove(&connection) {
                     task.abort();
+                    if let Some(recorder) = recorder {
+                        recorder.record(ended(Close::abnormal()));
+                    }
                 }
             }
             Output::Send(connection, outgoing) => {
-                let outgoing = self.frame(outgoing).await?;
+                let outgoing = self.frame(outgoing)?;
                 self.queue(connection, outgoing).await?;
             }
         }
@@ -94,7 +119,7 @@ impl<'a> Connections<'a> {
         connection: Connection,
         outgoing: connect::Outgoing,
     ) -> Result<(), String> {
-        let Some((frames, _)) = self.open.get(&connection) else { return Ok(()) };
+        let Some(Open { frames, .. }) = self.open.get(&connection) else { return Ok(()) };
         loop {
             tokio::select! {
                 permit = frames.reserve() => {
@@ -117,7 +142,7 @@ impl<'a> Connections<'a> {
     /// Waits for the close handshakes.
     pub(super) async fn end(mut self) {
         self.events.close();
-        for (frames, task) in std::mem::take(&mut self.open).into_values() {
+        for Open { frames, task, .. } in std::mem::take(&mut self.open).into_values() {
             drop(frames);
             let abort = task.abort_handle();
             if timeout(CLOSE_TIMEOUT, task).await.is_err() {
@@ -141,23 +166,18 @@ impl<'a> Connections<'a> {
         Ok(target)
     }
 
-    async fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
+    fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
         Ok(match outgoing {
             Outgoing::Message(message) => connect::Outgoing::Message(message),
+            Outgoing::Fragments(message, bytes) => connect::Outgoing::Fragments(message, bytes),
             Outgoing::Ping(data) => connect::Outgoing::Ping(data.into_bytes()),
             Outgoing::Pong(data) => connect::Outgoing::Pong(data.into_bytes()),
             Outgoing::Close(code, reason) => {
                 connect::Outgoing::Close(Close { code: CloseCode(code), reason })
             }
+            // Blocks: it is small.
             Outgoing::File(path) => {
-                let path = self.folder.join(path);
-                let bytes = tokio::fs::read(&path).await;
-                let bytes =
-                    bytes.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-                let message = String::from_utf8(bytes).map(Message::Text);
-                connect::Outgoing::Message(
-                    message.unwrap_or_else(|error| Message::Binary(error.into_bytes())),
-                )
+                connect::Outgoing::Message(scenario_files::read_message(self.scenario, &path)?)
             }
         })
     }
@@ -169,6 +189,12 @@ struct Peer {
     socket: Socket,
     queue: Receiver<connect::Outgoing>,
     events: Sender<(Connection, Input)>,
+    recorder: Option<Recorder>,
+}
+
+/// Fact of the end of a connection.
+fn ended(close: Close) -> Fact {
+    Fact::Ended(EndReason::Closed(close), None, session::Handshake::default())
 }
 
 impl Peer {
@@ -179,16 +205,16 @@ impl Peer {
             let is_ready = self.socket.is_ready();
             let event = tokio::select! {
                 outgoing = self.queue.recv(), if is_ready => {
-                    match outgoing {
-                        Some(connect::Outgoing::Close(close)) => { self.socket.close(close); }
-                        Some(outgoing) => self.socket.send(outgoing),
-                        // The run is over.
-                        None => { self.socket.close(Close { code: CloseCode::NORMAL, reason: String::new() }); }
-                    }
+                    // Without one, the run is over.
+                    self.send(outgoing.unwrap_or_else(|| connect::Outgoing::Close(Close::normal())));
                     continue;
                 }
                 event = self.socket.event() => event,
             };
+            self.record(&event);
+            if let Some(headers) = headers(&event) {
+                let _ = self.events.send((self.connection, Input::Headers(headers))).await;
+            }
             let (input, is_end) = match event {
                 SocketEvent::Opened(opened) => {
                     (Input::Connected(Connected::Open(opened.subprotocol)), false)
@@ -213,4 +239,62 @@ impl Peer {
             }
         }
     }
+
+    fn send(&mut self, outgoing: connect::Outgoing) {
+        if let Some(recorder) = &self.recorder {
+            match &outgoing {
+                connect::Outgoing::Message(message) | connect::Outgoing::Fragments(message, _) => {
+                    recorder.record(Fact::Message(Direction::Out, message.clone(), None));
+                }
+                connect::Outgoing::Ping(data) => {
+                    recorder.record(Fact::Ping(Direction::Out, data.clone()))
+                }
+                connect::Outgoing::Pong(data) => {
+                    recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
+                }
+                connect::Outgoing::Close(close) => {
+                    recorder.record(Fact::Close(Direction::Out, close.clone()));
+                }
+                _ => {}
+            }
+        }
+        match outgoing {
+            connect::Outgoing::Close(close) => {
+                self.socket.close(close);
+            }
+            outgoing => self.socket.send(outgoing),
+        }
+    }
+
+    /// Writes an event to the transcript.
+    fn record(&self, event: &SocketEvent) {
+        let Some(recorder) = &self.recorder else { return };
+        match event {
+            SocketEvent::Opened(opened) => recorder.opened(opened),
+            SocketEvent::Failed(error) => recorder.failed(error),
+            SocketEvent::Received(message) => {
+                recorder.record(Fact::Message(Direction::In, message.clone(), None));
+            }
+            SocketEvent::Ping(data) => recorder.record(Fact::Ping(Direction::In, data.clone())),
+            SocketEvent::Pong(data) => {
+                recorder.record(Fact::Pong(Direction::In, data.clone(), None))
+            }
+            SocketEvent::Close(close) => {
+                recorder.record(Fact::Close(Direction::In, close.clone()));
+            }
+            SocketEvent::Ended(SocketEnd::Closed(close)) => recorder.record(ended(close.clone())),
+            SocketEvent::Ended(_) => recorder.record(ended(Close::abnormal())),
+            SocketEvent::Ready | SocketEvent::Frames(_) => {}
+        }
+    }
+}
+
+/// Headers of the answer to an opening handshake.
+fn headers(event: &SocketEvent) -> Option<Vec<(String, String)>> {
+    let response = match event {
+        SocketEvent::Opened(opened) => opened.report.as_ref()?.response.as_ref()?,
+        SocketEvent::Failed(error) => error.opening().response.as_ref()?,
+        _ => return None,
+    };
+    Some(response.headers.clone())
 }

@@ -1,19 +1,20 @@
 //! Flags of `wsbench run`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use super::HandshakeFlags;
-use crate::{connect::MAX_MESSAGE, quantity::parse_positive_size, redacted_value::secret_value};
-
-/// Prefix of environment variables that set variables of a scenario.
-const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
+use super::{HandshakeFlags, subject::WaitFor};
+use crate::{
+    connect::MAX_MESSAGE,
+    quantity::{parse_positive_duration, parse_positive_size},
+    variables::VariableFlags,
+};
 
 /// Run scenario files: WebSocket conversations written down as tests
 ///
 /// Each file says what is sent and what must come; docs/scenario.md describes the syntax. Sections run one after
-/// the other. A step that fails is shown with its line, what came instead, and the last messages.
+/// the other, or with --jobs several at a time. A step that fails is shown with its line, what came instead, and the last messages.
 ///
 /// --set goes before the environment's `WSBENCH_VAR_NAME`, and that before the file's @NAME.
 #[derive(Args)]
@@ -25,10 +26,12 @@ Examples:
   wsbench run tests/*.ws --set host=staging.example:443 --secret token=\"$TOKEN\"
   wsbench run chat.ws --only login --seed 7
   wsbench run chat.ws --report junit=report.xml
+  wsbench run tests/*.ws --with 'npm start' --wait-for ws://localhost:8080
+  wsbench run chat.ws --watch
 
 Exit status:
   0    every step passed
-  1    no connection
+  1    no connection, or an error on this machine
   2    a file or an argument is wrong
   3    a step failed"
 )]
@@ -36,18 +39,26 @@ pub(crate) struct RunFlags {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// Set a variable; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
-    set: Vec<(String, String)>,
-    /// Set a variable that is printed as ***; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value())]
-    secret: Vec<String>,
+    #[command(flatten)]
+    pub(super) variables: VariableFlags,
     /// Run this section only
     #[arg(long, value_name = "SECTION")]
     pub(super) only: Option<String>,
     /// Repeat the random values of a run
     #[arg(long, value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
+    /// Time limit of each file, all its sections together
+    #[arg(long, value_name = "TIME", value_parser = parse_positive_duration)]
+    pub(super) limit: Option<Duration>,
+    /// Sections that run at a time; what is printed stays in the order of the files
+    #[arg(
+        long,
+        short,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u16).range(1..=256)
+    )]
+    pub(super) jobs: u16,
     /// Check the files, and run nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -57,6 +68,30 @@ pub(crate) struct RunFlags {
     /// Write a report: junit=FILE, json=FILE or tap=FILE; repeatable
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<ReportFile>,
+    /// Write what passes over the connections to FILE as JSON Lines, or into a folder, a file a section
+    #[arg(long, value_name = "FILE|FOLDER/")]
+    pub(super) transcript: Option<PathBuf>,
+    /// Run again when a file is saved, until Ctrl-C
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// Start the program under test by a line of the shell, and end it after the run; its output is shown
+    /// if the run fails
+    #[arg(long, value_name = "COMMAND", requires = "wait_for")]
+    pub(super) with: Option<String>,
+    /// Wait before the run until a WebSocket opens at ws://…, a request to http://… has a status below 500,
+    /// or tcp://HOST:PORT accepts a connection
+    #[arg(long, value_name = "URL")]
+    pub(super) wait_for: Option<WaitFor>,
+    /// Time limit of --wait-for
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = parse_positive_duration,
+        default_value = "30s",
+        requires = "wait_for",
+        hide_short_help = true
+    )]
+    pub(super) wait_timeout: Duration,
     /// Maximum size of a received message
     #[arg(long, value_name = "SIZE", value_parser = parse_positive_size, default_value = MAX_MESSAGE)]
     pub(super) max_message: usize,
@@ -83,30 +118,4 @@ impl FromStr for ReportFile {
             _ => Err("write junit=FILE, json=FILE or tap=FILE".to_owned()),
         }
     }
-}
-
-impl RunFlags {
-    /// Variables in the order in which they go before each other.
-    pub(super) fn variables(&self) -> Result<Vec<(String, String)>, String> {
-        let secrets =
-            self.secret.iter().map(|secret| variable(secret)).collect::<Result<Vec<_>, _>>()?;
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
-            Some((name, value.into_string().ok()?))
-        });
-        Ok(self.set.iter().cloned().chain(secrets).chain(environment).collect())
-    }
-
-    /// Values that are never printed.
-    pub(super) fn secrets(&self) -> Vec<String> {
-        let values = self.secret.iter().filter_map(|secret| secret.split_once('='));
-        values.map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty()).collect()
-    }
-}
-
-/// Parses `NAME=VALUE`.
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    scenario::check_name(name)?;
-    Ok((name.to_owned(), value.to_owned()))
 }

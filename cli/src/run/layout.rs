@@ -27,12 +27,13 @@ pub(crate) fn format_files(flags: &FmtFlags) -> Exit {
     let mut exit = Exit::Done;
     for path in &flags.files {
         let laid_out = Source::read(path).map_err(|sentence| fail(&sentence)).and_then(|source| {
-            scenario::format(&source.text)
-                .map(|text| (text != source.text).then_some(text))
-                .map_err(|mistakes| {
+            let before = source.text.text();
+            scenario::format(before).map(|text| (text != before).then_some(text)).map_err(
+                |mistakes| {
                     report.mistakes(&source, &mistakes);
                     Exit::Usage
-                })
+                },
+            )
         });
         let of_file = match laid_out {
             Err(of_file) => of_file,

@@ -5,105 +5,119 @@ mod convert;
 mod flags;
 mod layout;
 mod report;
+mod section;
+mod subject;
+mod suite;
+mod transcript;
+mod watch;
 
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::path::PathBuf;
 
-use scenario::{Failure, Run, Scenario, Verdict};
-use session::Time;
-use tokio::time::{Instant, sleep_until};
-use workbench::compose::Values;
-
-use self::{
-    connections::Connections,
-    report::{Report, Source},
-};
 pub(crate) use self::{
     convert::{ConvertFlags, convert},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
 };
+use self::{
+    report::{Report, print_line},
+    subject::Subject,
+    suite::Suite,
+    watch::Watch,
+};
 use crate::{
-    process::{Exit, Interrupt, fail},
+    process::{Exit, Interrupt, fail, print_error},
     target::HandshakeFlags,
 };
 
-/// Runs the files, one section after the other. `Err` is a usage error.
+/// Runs the files, and with `--watch` again when one is saved. Starts and ends what is tested, if asked to.
+/// `Err` is a usage error.
 pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
         Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
     };
-    let mut report = Report::new(&flags);
-    let mut exit = Exit::Done;
-    // All mistakes of all files, before anything is sent.
-    let mut files = Vec::new();
-    for path in &flags.files {
-        match parse(path, &report) {
-            Ok(file) => files.push(file),
-            Err(of_file) => exit = worse(exit, of_file),
-        }
+    if let (Some(_), Err(error)) = (&flags.with, interrupt.raise_at_hangup()) {
+        return Ok(fail(&format!("Cannot handle signals: {error}.")));
     }
-    if exit != Exit::Done || flags.dry_run {
-        return Ok(exit);
-    }
-    let mut ran = 0;
-    for (source, scenario) in &files {
-        for section in chosen(scenario, flags.only.as_deref()) {
-            ran += 1;
-            let name = section.map(|index| &*scenario.sections()[index].name);
-            let started = Instant::now();
-            let seed = flags.seed.unwrap_or_else(|| fastrand::u64(..));
-            let verdict = tokio::select! {
-                verdict = run_section(source, scenario, section, seed, &flags, &report) => verdict?,
-                () = interrupt.raised() => return Ok(Exit::Interrupted),
-            };
-            exit = worse(exit, exit_of(&verdict));
-            report.ended(source, name, &verdict, started.elapsed(), seed);
-        }
-    }
-    if ran == 0 {
-        let only = flags.only.as_deref().unwrap_or_default();
-        return Err(format!(
-            "there is no section [{only}]; --dry-run checks the files without running them"
-        ));
-    }
-    Ok(worse(exit, report.finish()))
+    let mut subject = None;
+    let result = tokio::select! {
+        result = run_and_watch(&flags, &mut subject) => result,
+        () = interrupt.raised() => Ok(Exit::Interrupted),
+    };
+    let secrets = flags.variables.secrets();
+    // A sentence may quote a URL with its variables replaced.
+    let result = result.map_err(|sentence| secrets.hide(&sentence));
+    let Some(subject) = subject else { return result };
+    let exit = subject.end(*result.as_ref().unwrap_or(&Exit::Usage), &secrets).await;
+    result.map(|_| exit)
 }
 
-/// Reads and checks a file. Prints its mistakes.
-fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
-    let source = Source::read(path).map_err(|sentence| fail(&sentence))?;
-    match scenario::parse(&source.text) {
-        Ok(scenario) => Ok((source, scenario)),
-        Err(mistakes) => {
-            report.mistakes(&source, &mistakes);
-            Err(Exit::Usage)
+/// Runs the files once, or with `--watch` until the subject ends.
+async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Result<Exit, String> {
+    loop {
+        let mut watch = flags.watch.then(|| Watch::begin(&flags.files));
+        let result = run_once(flags, subject, watch.as_mut()).await;
+        let Some(watch) = watch else { return result };
+        if let Err(sentence) = &result {
+            print_error(&format!("error: {}", flags.variables.secrets().hide(sentence)));
+        }
+        print_line("Waiting until a file is saved. Ctrl-C ends it.");
+        let saved = async {
+            match subject {
+                Some(subject) => tokio::select! {
+                    saved = watch.saved() => Some(saved),
+                    () = subject.ended() => None,
+                },
+                None => Some(watch.saved().await),
+            }
+        };
+        let Some(saved) = saved.await else { return Ok(Exit::Failed) };
+        print_line(&format!("\n──── {} was saved ────", saved.display()));
+    }
+}
+
+/// Checks all files, starts the subject if it does not run, and runs the files.
+async fn run_once(
+    flags: &RunFlags,
+    subject: &mut Option<Subject>,
+    watch: Option<&mut Watch>,
+) -> Result<Exit, String> {
+    let report = Report::new(flags);
+    let suite = match Suite::read(&flags.files, &report) {
+        Ok(suite) => suite,
+        Err(exit) => return Ok(exit),
+    };
+    if let Some(watch) = watch {
+        watch.add(suite.files());
+    }
+    if flags.dry_run {
+        return Ok(Exit::Done);
+    }
+    if subject.is_none() {
+        match flags.with.as_deref().map(Subject::start).transpose() {
+            Ok(started) => *subject = started,
+            Err(exit) => return Ok(exit),
+        }
+        if let Some(wait_for) = &flags.wait_for {
+            let answer = wait_for.answer(flags.wait_timeout, &flags.handshake);
+            let answer = match subject {
+                Some(subject) => tokio::select! {
+                    answer = answer => answer?,
+                    () = subject.ended() => return Ok(Exit::Failed),
+                },
+                None => answer.await?,
+            };
+            if let Err(sentence) = answer {
+                return Ok(fail(&sentence));
+            }
         }
     }
+    suite.run(flags, &report).await
 }
 
 /// Checks files, and prints all their mistakes.
 pub(crate) fn check(paths: &[PathBuf]) -> Result<(), Exit> {
-    let report = Report::of_mistakes();
-    let mut result = Ok(());
-    // Each file, so that all mistakes are shown at once.
-    for path in paths {
-        result = result.and(parse(path, &report).map(drop));
-    }
-    result
-}
-
-/// Sections to run: those that are chosen, or the whole file if it has none.
-fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usize>> {
-    if scenario.sections().is_empty() {
-        return if only.is_none() { vec![None] } else { Vec::new() };
-    }
-    let sections = scenario.sections().iter().enumerate();
-    let sections = sections.filter(|(_, section)| only.is_none_or(|only| section.name == only));
-    sections.map(|(index, _)| Some(index)).collect()
+    Suite::read(paths, &Report::of_mistakes()).map(drop)
 }
 
 /// Worse of two exit statuses: a wrong file, then no connection, then a failed step.
@@ -115,69 +129,4 @@ fn worse(one: Exit, other: Exit) -> Exit {
         _ => 3,
     };
     if rank(other) > rank(one) { other } else { one }
-}
-
-fn exit_of(verdict: &Verdict) -> Exit {
-    match verdict {
-        Verdict::Passed => Exit::Done,
-        Verdict::Failed(Failure { is_connection: true, .. }) => Exit::Failed,
-        Verdict::Failed(_) => Exit::Unmet,
-    }
-}
-
-/// Runs one section to its verdict.
-async fn run_section(
-    source: &Source,
-    scenario: &Scenario,
-    section: Option<usize>,
-    seed: u64,
-    flags: &RunFlags,
-    report: &Report,
-) -> Result<Verdict, String> {
-    let mut values = Values::new(seed);
-    values.variables = flags.variables()?;
-    let mut run = Run::new(scenario, section, values)?;
-    let mut connections = Connections::new(&flags.handshake, source.folder(), flags.max_message);
-    let clock = Clock::start();
-    let mut outputs = run.update(None, clock.now());
-    loop {
-        for output in outputs {
-            report.progress(source, &output);
-            connections.perform(output).await?;
-        }
-        if let Some(verdict) = run.verdict() {
-            let verdict = verdict.clone();
-            connections.end().await;
-            return Ok(verdict);
-        }
-        let deadline = run.deadline().map(|at| clock.instant(at));
-        let event = tokio::select! {
-            event = connections.event() => Some(event),
-            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
-        };
-        outputs = run.update(event, clock.now());
-    }
-}
-
-/// Clock of a run: starts at the time of day, and is not set back.
-struct Clock {
-    started: Instant,
-    at: Time,
-}
-
-impl Clock {
-    fn start() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX));
-        Self { started: Instant::now(), at }
-    }
-
-    fn now(&self) -> Time {
-        self.at.after(self.started.elapsed())
-    }
-
-    fn instant(&self, time: Time) -> Instant {
-        // Rounded up: a timer that fires early would only be set again.
-        self.started + time.since(self.at) + Duration::from_micros(1)
-    }
 }

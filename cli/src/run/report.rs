@@ -11,49 +11,47 @@ use std::{
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use scenario::{Diagnostic, Failure, Output, TEXT_BYTES, Verdict};
+use scenario::{Diagnostic, Failure, Scenario, Span, Verdict};
 use serde_json::{Value, json};
+use server::scenario_files;
 
-use super::flags::{ReportFile, RunFlags};
+use super::{
+    flags::{ReportFile, RunFlags},
+    section::Outcome,
+};
 use crate::{
     process::{Colors, Exit, escape_controls, fail, print_error},
     quantity::format_duration,
+    variables::Secrets,
 };
 
-/// Scenario file as it was read.
+/// Scenario file as it was read, with those that it includes.
 pub(super) struct Source {
     path: PathBuf,
-    pub(super) text: String,
+    pub(super) text: scenario::Source,
 }
 
 impl Source {
     /// Reads a file. `Err` is a sentence.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let shown = path.display();
-        let error = |error: io::Error| format!("Cannot read {shown}: {error}.");
-        // Before it is read: a wrong path may be that of a film.
-        if fs::metadata(path).map_err(error)?.len() > TEXT_BYTES as u64 {
-            return Err(format!(
-                "{shown} is larger than {} MiB, which no scenario is.",
-                TEXT_BYTES >> 20
-            ));
-        }
-        let text = fs::read_to_string(path).map_err(error)?;
-        Ok(Self { path: path.to_owned(), text })
+        let shown = path.display().to_string();
+        let text = scenario_files::read(path);
+        let text = text.map_err(|error| format!("Cannot read {shown}: {error}."))?;
+        Ok(Self { path: path.to_owned(), text: scenario::Source::new(&shown, &text) })
     }
 
-    /// Folder of the file.
-    pub(super) fn folder(&self) -> PathBuf {
-        self.path.parent().map(Path::to_owned).unwrap_or_default()
+    /// Parses it; reads the files that it includes.
+    pub(super) fn parse(&mut self) -> Result<Scenario, Vec<Diagnostic>> {
+        self.text.parse(scenario_files::include)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// `true` if a run of it draws random values.
     fn is_random(&self) -> bool {
-        ["{{random", "{{uuid"].iter().any(|variable| self.text.contains(variable))
-    }
-
-    fn line(&self, at: usize) -> usize {
-        self.text[..at].matches('\n').count() + 1
+        ["{{random", "{{uuid"].iter().any(|variable| self.text.text().contains(variable))
     }
 }
 
@@ -61,7 +59,8 @@ impl Source {
 struct Case {
     file: String,
     section: Option<String>,
-    line: usize,
+    /// File and line of the failure.
+    at: (String, usize),
     took: Duration,
     /// For a run that drew random values.
     seed: Option<u64>,
@@ -75,11 +74,51 @@ pub(super) struct Report {
     shows_steps: bool,
     renderer: Renderer,
     is_github: bool,
-    secrets: Vec<String>,
+    secrets: Secrets,
     files: Vec<ReportFile>,
-    cases: Vec<Case>,
-    /// Lines shown of the current section: a loop passes its steps again and again.
-    shown: RefCell<HashSet<usize>>,
+    cases: RefCell<Vec<Case>>,
+}
+
+/// Steps of one section that passed, as lines for a person.
+pub(super) struct Progress<'a> {
+    report: &'a Report,
+    source: &'a Source,
+    /// Lines that wait for the turn of their section, unless it is the only one under way.
+    kept: Option<Vec<String>>,
+    /// Places of the steps shown: a loop passes its steps again and again.
+    shown: HashSet<usize>,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(report: &'a Report, source: &'a Source, is_only_one: bool) -> Self {
+        let kept = (!is_only_one).then(Vec::new);
+        Self { report, source, kept, shown: HashSet::new() }
+    }
+
+    /// Prints or keeps a step that passed.
+    pub(super) fn passed(&mut self, span: &Span) {
+        if !self.report.shows_steps || span.is_empty() || !self.shown.insert(span.start) {
+            return;
+        }
+        let source = self.source;
+        let step = source.text.get(span).lines().next().unwrap_or_default();
+        let step = escape_controls(&self.report.secrets.hide(step));
+        let line = format!("  ✓ {} {step}", source.text.place(span).line);
+        match &mut self.kept {
+            Some(kept) => kept.push(line),
+            None => print_line(&line),
+        }
+    }
+
+    /// Lines that were kept.
+    pub(super) fn into_kept(self) -> Vec<String> {
+        self.kept.unwrap_or_default()
+    }
+}
+
+/// Prints a line on standard output. A failure to write is ignored: the exit status tells the result.
+pub(super) fn print_line(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 impl Report {
@@ -88,7 +127,7 @@ impl Report {
             is_quiet: flags.quiet,
             shows_steps: !flags.quiet && io::stdout().is_terminal(),
             is_github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
-            secrets: flags.secrets(),
+            secrets: flags.variables.secrets(),
             files: flags.report.clone(),
             ..Self::of_mistakes()
         }
@@ -102,10 +141,9 @@ impl Report {
             shows_steps: false,
             renderer: if colors.stderr { Renderer::styled() } else { Renderer::plain() },
             is_github: false,
-            secrets: Vec::new(),
+            secrets: Secrets::default(),
             files: Vec::new(),
-            cases: Vec::new(),
-            shown: RefCell::default(),
+            cases: RefCell::default(),
         }
     }
 
@@ -117,56 +155,39 @@ impl Report {
         }
     }
 
-    /// Prints a step that passed.
-    pub(super) fn progress(&self, source: &Source, output: &Output) {
-        let Output::Passed(span) = output else { return };
-        if self.shows_steps && !span.is_empty() && self.shown.borrow_mut().insert(span.start) {
-            let step = self.hide(source.text[span.clone()].lines().next().unwrap_or_default());
-            let _ = writeln!(
-                io::stdout(),
-                "  ✓ {} {}",
-                source.line(span.start),
-                escape_controls(&step)
-            );
+    /// Prints and keeps the outcome of a section.
+    pub(super) fn ended(&self, outcome: Outcome<'_>) {
+        let Outcome { source, section, verdict, took, seed, steps } = outcome;
+        for step in steps {
+            print_line(&step);
         }
-    }
-
-    /// Prints and keeps the verdict of a section.
-    pub(super) fn ended(
-        &mut self,
-        source: &Source,
-        section: Option<&str>,
-        verdict: &Verdict,
-        took: Duration,
-        seed: u64,
-    ) {
         let seed = source.is_random().then_some(seed);
-        self.shown.borrow_mut().clear();
         let file = source.path.display().to_string();
         let name = section.map_or_else(|| file.clone(), |section| format!("{file} [{section}]"));
         let failure = match verdict {
             Verdict::Passed => None,
-            Verdict::Failed(failure) => Some(failure.clone()),
+            Verdict::Failed(failure) => Some(failure),
         };
         let word = if failure.is_none() { "passed" } else { "FAILED" };
         if !self.is_quiet || failure.is_some() {
-            let _ = writeln!(io::stdout(), "{word} {name} in {}", format_duration(took));
+            print_line(&format!("{word} {name} in {}", format_duration(took)));
         }
-        let line = failure.as_ref().map_or(1, |failure| source.line(failure.span.start));
+        // The file itself, or one that it includes.
+        let at = source.text.place(&failure.as_ref().map_or(0..0, |failure| failure.span.clone()));
         if let Some(failure) = &failure {
-            let message = self.hide(&escape_controls(&failure.message));
+            let message = self.secrets.hide(&escape_controls(&failure.message));
             let notes = self.notes(failure, seed);
             self.snippet(source, failure.span.clone(), &message, &notes);
             if self.is_github {
                 // Workflow commands: percent, carriage return and line feed are escaped.
                 let text = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-                let _ = writeln!(io::stdout(), "::error file={file},line={line}::{text}");
+                print_line(&format!("::error file={},line={}::{text}", at.file, at.line));
             }
         }
-        self.cases.push(Case {
+        self.cases.borrow_mut().push(Case {
             file,
             section: section.map(str::to_owned),
-            line,
+            at: (at.file.to_owned(), at.line),
             took,
             seed,
             failure,
@@ -175,16 +196,17 @@ impl Report {
 
     /// Writes the files, and a last line if there were several sections.
     pub(super) fn finish(&self) -> Exit {
-        let failed = self.cases.iter().filter(|case| case.failure.is_some()).count();
-        if self.cases.len() > 1 && !self.is_quiet {
-            let _ = writeln!(io::stdout(), "{} passed, {failed} failed", self.cases.len() - failed);
+        let cases = self.cases.borrow();
+        let failed = cases.iter().filter(|case| case.failure.is_some()).count();
+        if cases.len() > 1 && !self.is_quiet {
+            print_line(&format!("{} passed, {failed} failed", cases.len() - failed));
         }
         let mut exit = Exit::Done;
         for file in &self.files {
             let (path, content) = match file {
-                ReportFile::Junit(path) => (path, self.junit()),
-                ReportFile::Json(path) => (path, Ok(self.json())),
-                ReportFile::Tap(path) => (path, Ok(self.tap())),
+                ReportFile::Junit(path) => (path, self.junit(&cases)),
+                ReportFile::Json(path) => (path, Ok(self.json(&cases))),
+                ReportFile::Tap(path) => (path, Ok(self.tap(&cases))),
             };
             let written = content
                 .and_then(|content| fs::write(path, content).map_err(|error| error.to_string()));
@@ -198,13 +220,14 @@ impl Report {
     /// Additions to the sentence of a failure.
     fn notes(&self, failure: &Failure, seed: Option<u64>) -> Vec<String> {
         let differences = failure.differences.iter().map(|difference| escape_controls(difference));
-        let mut notes: Vec<String> = differences.map(|difference| self.hide(&difference)).collect();
+        let mut notes: Vec<String> =
+            differences.map(|difference| self.secrets.hide(&difference)).collect();
         if !failure.recent.is_empty() {
             let messages = failure.recent.iter().map(|seen| {
                 let arrow = if seen.sent { '>' } else { '<' };
                 let name =
                     seen.connection.as_deref().map(|name| format!("{name} ")).unwrap_or_default();
-                format!("\n  {name}{arrow} {}", self.hide(&seen.text))
+                format!("\n  {name}{arrow} {}", self.secrets.hide(&seen.text))
             });
             notes.push(format!("the last messages:{}", messages.collect::<String>()));
         }
@@ -222,31 +245,26 @@ impl Report {
         message: &str,
         notes: &[String],
     ) {
-        let path = source.path.display().to_string();
-        let snippet = Snippet::source(&*source.text).path(&*path);
+        let place = source.text.place(&span);
+        let snippet = Snippet::source(place.text).path(place.file);
         let group = Level::ERROR.primary_title(message);
         let group: Group<'_> =
-            group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
+            group.element(snippet.annotation(AnnotationKind::Primary.span(place.span)));
         let group =
             notes.iter().fold(group, |group, note| group.element(Level::NOTE.message(&**note)));
         print_error(&self.renderer.render(&[group]));
     }
 
-    /// Text without the values of secrets.
-    fn hide(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
-    }
-
-    fn junit(&self) -> Result<String, String> {
+    fn junit(&self, cases: &[Case]) -> Result<String, String> {
         let mut report = quick_junit::Report::new("wsbench run");
         let mut suites: Vec<TestSuite> = Vec::new();
-        for case in &self.cases {
+        for case in cases {
             let status = match &case.failure {
                 None => TestCaseStatus::success(),
                 Some(failure) => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                    let message = self.hide(&failure.message);
-                    let place = format!("{}:{}", case.file, case.line);
+                    let message = self.secrets.hide(&failure.message);
+                    let place = format!("{}:{}", case.at.0, case.at.1);
                     let notes = self.notes(failure, case.seed).join("\n");
                     status
                         .set_message(&*message)
@@ -272,9 +290,9 @@ impl Report {
     }
 
     /// Test Anything Protocol, version 14: a line for each section, a YAML block below one that failed.
-    fn tap(&self) -> String {
-        let mut lines = vec!["TAP version 14".to_owned(), format!("1..{}", self.cases.len())];
-        for (number, case) in (1..).zip(&self.cases) {
+    fn tap(&self, cases: &[Case]) -> String {
+        let mut lines = vec!["TAP version 14".to_owned(), format!("1..{}", cases.len())];
+        for (number, case) in (1..).zip(cases) {
             let section = case.section.iter().map(|section| format!(" [{section}]"));
             let name = format!("{}{}", case.file, section.collect::<String>());
             // A number sign begins a directive, such as SKIP.
@@ -286,8 +304,8 @@ impl Report {
             let entry = |name: &str, value: &str| format!("  {name}: {}", Value::from(value));
             lines.extend([
                 "  ---".to_owned(),
-                entry("message", &self.hide(&failure.message)),
-                entry("at", &format!("{}:{}", case.file, case.line)),
+                entry("message", &self.secrets.hide(&failure.message)),
+                entry("at", &format!("{}:{}", case.at.0, case.at.1)),
                 entry("details", &self.notes(failure, case.seed).join("\n")),
                 "  ...".to_owned(),
             ]);
@@ -296,12 +314,13 @@ impl Report {
     }
 
     /// A line of JSON for each section.
-    fn json(&self) -> String {
-        let lines = self.cases.iter().map(|case| {
+    fn json(&self, cases: &[Case]) -> String {
+        let lines = cases.iter().map(|case| {
             let failure = case.failure.as_ref().map(|failure| {
                 json!({
-                    "line": case.line,
-                    "message": self.hide(&failure.message),
+                    "file": case.at.0,
+                    "line": case.at.1,
+                    "message": self.secrets.hide(&failure.message),
                     "notes": self.notes(failure, case.seed),
                 })
             });

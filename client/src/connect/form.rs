@@ -8,7 +8,7 @@ use workbench::{
     compose::{Template, Values},
     connect::{
         Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
-        switch_note,
+        shown_address, switch_note,
     },
 };
 
@@ -114,6 +114,12 @@ impl ConnectForm {
         Address::fill(typed, || self.values(), self.page().is_secure())
     }
 
+    /// An address as it is shown, if it is valid.
+    fn shown(self, typed: &str) -> Option<String> {
+        self.parse(typed).ok()?;
+        Some(shown_address(typed, &self.values(), self.page().is_secure()))
+    }
+
     /// Errors in the subprotocols, one result a row.
     pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
         self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
@@ -165,19 +171,18 @@ impl ConnectForm {
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
-        let address = || self.address.with(|typed| self.parse(typed).ok());
+        let address = || self.address.with(|typed| self.shown(typed));
         let switch = || {
-            let (in_use, next) = (self.in_use.get(), self.next_address.get());
-            let address = address();
-            let address = address.as_ref().map(Address::as_str);
-            self.state.with(|state| switch_note(state, in_use.as_deref(), next.as_deref(), address))
+            let (in_use, next, address) = (self.in_use.get(), self.next_address.get(), address());
+            let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
+            self.state.with(|state| switch_note(state, in_use, next, address))
         };
         let expanded = || {
             let is_constant =
                 |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
             let address =
                 address().filter(|_| !self.is_in_use() && !self.address.with(is_constant));
-            address.map(|address| (words.expanded)(address.as_str()))
+            address.map(|address| (words.expanded)(&address))
         };
         let has_invalid_subprotocol =
             || self.shows_errors.get() && self.filled_subprotocols().iter().any(Result::is_err);

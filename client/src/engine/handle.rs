@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use session::{Close, Message, State};
 use workbench::{
     compose::{Draft, Form, SentHistory},
-    connect::Target,
+    connect::FilledTarget,
     engine::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
@@ -33,7 +33,7 @@ use crate::browser::{
 const HANDOVER: u32 = 1_000;
 
 /// The same for a worker that was terminated, in milliseconds. Chromium ends one that is busy after 2 s.
-const TERMINATION: u32 = 5_000;
+const TERMINATION: u32 = 10_000;
 
 /// Unsent messages to keep, at most.
 const UNSENT: usize = 1_000;
@@ -254,8 +254,8 @@ impl EngineHandle {
     }
 
     /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
-    pub fn connect(&self, target: Target) {
-        self.command(ConnectionCommand::Connect(target));
+    pub fn connect(&self, target: impl Into<FilledTarget>) {
+        self.command(ConnectionCommand::Connect(target.into()));
     }
 
     /// Disconnects, or stops retrying.

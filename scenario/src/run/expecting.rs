@@ -1,17 +1,18 @@
 //! Steps of a connection.
 
 use session::{Message, Time};
+use workbench::compose::Values;
 
 use super::{
     Failure, LATENCIES, Outgoing, Output, Progress, Run,
-    matching::{captured, differences},
+    matching::{captured, differences, headers, test_header},
     outgoing,
     peer::{Arrival, Peer, State},
     unknown, wait,
 };
 use crate::{
     duration,
-    syntax::{Action, Capture, Expectation, Pattern, Span},
+    syntax::{Action, Capture, Condition, Expectation, Part, Pattern, Span},
 };
 
 impl Run {
@@ -64,16 +65,18 @@ impl Run {
                 outputs.push(Output::Drop(peer.connection));
                 return Ok(Progress::Next);
             }
-            Action::Send(payload) => {
-                outgoing(payload, values).map_err(|error| unknown(span, &error))?
-            }
+            Action::Send(payload) => outgoing(span, payload, values)?,
             Action::Ping(data) => Outgoing::Ping(fill(data, values)?),
             Action::Pong(data) => Outgoing::Pong(fill(data, values)?),
-            Action::Close(code, reason) => Outgoing::Close(*code, fill(reason, values)?),
+            Action::Close(code, reason) => {
+                let reason = fill(reason, values)?;
+                peer.has_closed = true;
+                Outgoing::Close(*code, reason)
+            }
             // Above.
             Action::Expect(_) => return Ok(Progress::Next),
         };
-        if let Outgoing::Message(message) = &outgoing {
+        if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
             peer.note(true, message);
             peer.sent_at = Some(now);
         }
@@ -123,23 +126,20 @@ impl Run {
             }
             Pattern::Ping(data) => self.takes_control(span, index, true, data.as_ref())?,
             Pattern::Pong(data) => self.takes_control(span, index, false, data.as_ref())?,
-            Pattern::Opened(subprotocol) => {
+            Pattern::Opened(conditions) => {
                 if let Some(progress) = self.until_open(span, index, since, now)? {
                     return Ok(progress);
                 }
-                let wanted =
-                    subprotocol.as_ref().map(|text| text.fill(&mut self.values)).transpose();
-                let wanted = wanted.map_err(|error| unknown(span, &error))?;
-                let peer = &self.peers[index];
-                if wanted.is_some() && wanted.as_deref() != peer.subprotocol.as_deref() {
-                    let selected = peer.subprotocol.as_deref().unwrap_or("none");
-                    let message =
-                        format!("The subprotocol that the server selected is {selected}.");
-                    return Err(failure(peer, span, &message, Vec::new()));
-                }
+                self.takes_answer(span, index, conditions, &expectation.captures)?;
                 true
             }
-            Pattern::Refused(wanted) => self.is_refused(span, index, *wanted)?,
+            Pattern::Refused(conditions) => {
+                let is_refused = self.is_refused(span, index, conditions)?;
+                if is_refused {
+                    self.takes_answer(span, index, conditions, &expectation.captures)?;
+                }
+                is_refused
+            }
             Pattern::Closed(..) | Pattern::Dropped => self.is_closed(span, index, expectation)?,
         };
         if met {
@@ -199,20 +199,70 @@ impl Run {
         }
     }
 
-    fn is_refused(&self, span: &Span, index: usize, wanted: Option<u16>) -> Result<bool, Failure> {
+    fn is_refused(
+        &self,
+        span: &Span,
+        index: usize,
+        conditions: &[Condition],
+    ) -> Result<bool, Failure> {
         let peer = &self.peers[index];
+        let is_wanted = |status| {
+            conditions
+                .iter()
+                .all(|it| !matches!(it, Condition::Status(wanted) if *wanted != status))
+        };
         match &peer.state {
             State::Opening => Ok(false),
-            State::Refused { status: Some(status), .. }
-                if wanted.is_none_or(|wanted| wanted == *status) =>
-            {
-                Ok(true)
-            }
+            State::Refused { status: Some(status), .. } if is_wanted(*status) => Ok(true),
             State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
             State::Open | State::Closed(_) => {
                 Err(failure(peer, span, "The server accepted the connection.", Vec::new()))
             }
         }
+    }
+
+    /// Checks the answer to the opening handshake but for its status, and keeps what is captured of it.
+    fn takes_answer(
+        &mut self,
+        span: &Span,
+        index: usize,
+        conditions: &[Condition],
+        captures: &[Capture],
+    ) -> Result<(), Failure> {
+        let Self { peers, values, .. } = self;
+        let peer = &peers[index];
+        for condition in conditions {
+            match condition {
+                Condition::Status(_) => {}
+                Condition::Subprotocol(wanted) => {
+                    let wanted = wanted.fill(values).map_err(|error| unknown(span, &error))?;
+                    if Some(&*wanted) != peer.subprotocol.as_deref() {
+                        let selected = peer.subprotocol.as_deref().unwrap_or("none");
+                        let message =
+                            format!("The subprotocol that the server selected is {selected}.");
+                        return Err(failure(peer, span, &message, Vec::new()));
+                    }
+                }
+                Condition::Header(name, test) => {
+                    let found: Vec<_> = headers(&peer.headers, name).collect();
+                    let differences = test_header(&found, name, test, values)
+                        .map_err(|error| unknown(span, &error))?;
+                    if !differences.is_empty() {
+                        let message = "The server's answer has other headers.";
+                        return Err(failure(peer, span, message, differences));
+                    }
+                }
+            }
+        }
+        for Capture { name, part } in captures {
+            let Part::Header(header) = part else { continue };
+            let Some(value) = headers(&peer.headers, header).next() else {
+                let message = format!("{name} cannot be captured: there is no header {header}.");
+                return Err(failure(peer, span, &message, Vec::new()));
+            };
+            set(values, name, value.to_owned());
+        }
+        Ok(())
     }
 
     fn is_closed(
@@ -231,7 +281,13 @@ impl Run {
             State::Closed(end) => end,
         };
         let met = match (&expectation.pattern, end) {
-            (Pattern::Closed(code, reason), Some((found, why))) => {
+            (Pattern::Closed(code, reason, by), Some((found, why))) => {
+                let first = if peer.has_closed { self.side } else { self.side.other() };
+                if by.is_some_and(|by| by != first) {
+                    let name = first.name();
+                    let message = format!("The connection was closed by the {name} first.");
+                    return Err(failure(peer, span, &message, Vec::new()));
+                }
                 code.is_none_or(|code| code == *found)
                     && reason.as_ref().is_none_or(|reason| reason.matches(why.as_bytes()))
             }
@@ -347,18 +403,22 @@ impl Run {
         captures: &[Capture],
         message: &Message,
     ) -> Result<(), Failure> {
-        for Capture { name, source } in captures {
-            let value = captured(source, message).map_err(|sentence| {
+        for Capture { name, part } in captures {
+            let value = captured(part, message).map_err(|sentence| {
                 let message = format!("{name} cannot be captured: {sentence}.");
                 failure(&self.peers[index], span, &message, Vec::new())
             })?;
-            let variables = &mut self.values.variables;
-            match variables.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) => *known = value,
-                None => variables.push((name.clone(), value)),
-            }
+            set(&mut self.values, name, value);
         }
         Ok(())
+    }
+}
+
+/// Sets a variable.
+fn set(values: &mut Values, name: &str, value: String) {
+    match values.variables.iter_mut().find(|(known, _)| known == name) {
+        Some((_, known)) => *known = value,
+        None => values.variables.push((name.to_owned(), value)),
     }
 }
 

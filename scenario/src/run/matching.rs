@@ -6,7 +6,7 @@ use serde_json::Value;
 use session::Message;
 use workbench::compose::{FillError, Values};
 
-use crate::syntax::{Matcher, Operator, Source, Test, Type};
+use crate::syntax::{Matcher, Operator, Part, Test, Type};
 
 /// Maximum number of differences listed.
 const DIFFERENCES: usize = 8;
@@ -91,22 +91,56 @@ pub(super) fn differences(
 }
 
 /// Part of a message to keep.
-pub(super) fn captured(source: &Source, message: &Message) -> Result<String, String> {
-    match source {
-        Source::Text => {
+pub(super) fn captured(part: &Part, message: &Message) -> Result<String, String> {
+    match part {
+        Part::Text => {
             text(message).map(str::to_owned).ok_or_else(|| "it is a binary message".to_owned())
         }
-        Source::Path(path) => {
+        Part::Path(path) => {
             let json = json(message)?;
             let value = path.query(&json).first();
             let value = value.ok_or_else(|| format!("there is nothing at {path}"))?;
             Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         }
-        Source::Group(regex) => {
+        Part::Group(regex) => {
             let group = text(message).and_then(|text| regex.group(text)).map(str::to_owned);
             group.ok_or_else(|| format!("/{}/ does not match", regex.source()))
         }
+        // Checked by the parser.
+        Part::Header(_) => Err("it has no headers".to_owned()),
     }
+}
+
+/// Values of the headers with a name, which has no case.
+pub(super) fn headers<'a>(
+    headers: &'a [(String, String)],
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    headers.iter().filter(move |(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+}
+
+/// Compares headers of one name with what one of them is to be.
+pub(super) fn test_header(
+    found: &[&str],
+    name: &str,
+    test: &Test,
+    values: &mut Values,
+) -> Result<Differences, FillError> {
+    let is_number = match test {
+        Test::Compares(_, wanted) => wanted.fill(values)?.parse::<f64>().is_ok(),
+        _ => false,
+    };
+    let mut closest = None;
+    for text in found {
+        let number = is_number.then(|| serde_json::from_str(text).ok()).flatten();
+        let value = number.unwrap_or_else(|| Value::from(*text));
+        let differences = test_path(&[&value], name, test, values)?;
+        if differences.is_empty() {
+            return Ok(differences);
+        }
+        closest.get_or_insert(differences);
+    }
+    closest.map_or_else(|| test_path(&[], name, test, values), Ok)
 }
 
 fn text(message: &Message) -> Option<&str> {

@@ -6,7 +6,7 @@ mod peer;
 mod program;
 mod serving;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use session::{Message, Time};
 use workbench::compose::{FillError, Flaw, TemplateError, Values};
@@ -22,13 +22,17 @@ pub use self::{
 };
 use crate::{
     duration,
-    syntax::{Action, ConnectOption, Matcher, Metric, Payload, Requirement, Scenario, Span, Text},
+    syntax::{
+        Action, ConnectOption, Matcher, Metric, Payload, Requirement, Scenario, Side, Span, Text,
+    },
 };
 
 /// Maximum number of messages that wait for a step, for each connection.
 pub const MESSAGES_HELD: usize = 10_000;
 /// Maximum number of latencies kept for `require`.
 pub const LATENCIES: usize = 100_000;
+/// Maximum number of frames of a message that is sent.
+const FRAGMENTS: usize = 1 << 16;
 /// Maximum number of steps done at once: a loop over sends lets others have their turn.
 const STEPS: usize = 256;
 
@@ -39,6 +43,8 @@ pub struct Connection(pub usize);
 /// Opening handshake to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
+    /// Name of the connection, if it has one.
+    pub name: Option<String>,
     /// URL with its variables replaced.
     pub url: String,
     /// Headers, as names and values.
@@ -59,6 +65,8 @@ pub enum Connected {
 /// Event of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
+    /// Headers of the answer to the opening handshake, as names and values; before [`Self::Connected`].
+    Headers(Vec<(String, String)>),
     /// The opening handshake is over.
     Connected(Connected),
     /// Message received.
@@ -76,6 +84,8 @@ pub enum Input {
 pub enum Outgoing {
     /// Message.
     Message(Message),
+    /// Message in frames of so many bytes.
+    Fragments(Message, usize),
     /// Content of a file: a text message if it is UTF-8, otherwise a binary one.
     File(String),
     /// Ping frame.
@@ -192,6 +202,8 @@ impl Lane {
 /// Run of one section.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// Side that the file takes.
+    side: Side,
     program: Arc<[Instruction]>,
     timeout: Duration,
     limit: Duration,
@@ -228,7 +240,9 @@ impl Run {
     }
 
     fn of_program(scenario: &Scenario, program: Vec<Instruction>, values: Values) -> Self {
+        let is_mock = !scenario.serves.is_empty();
         Self {
+            side: if is_mock { Side::Server } else { Side::Client },
             program: program.into(),
             timeout: scenario.timeout,
             limit: scenario.limit,
@@ -255,6 +269,12 @@ impl Run {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         self.deadline.filter(|_| self.verdict.is_none())
+    }
+
+    /// Time at which its limit ends it, once it has begun.
+    #[must_use]
+    pub fn end_of_limit(&self) -> Option<Time> {
+        self.started.map(|started| started.after(self.limit))
     }
 
     /// Times from a message sent to the one that a step then took; the first [`LATENCIES`].
@@ -292,9 +312,20 @@ impl Run {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Place of a step that the run is at.
+    /// Ends the run as failed, at a step that it waits for. Returns what is to be done, as [`Self::update`] does.
+    pub fn fail(&mut self, sentence: &str) -> Vec<Output> {
+        if self.verdict.is_none() {
+            let failure = Failure::new(self.current(), sentence);
+            self.end(Verdict::Failed(failure));
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Place of a step that the run is at: the first that waits, rather than a barrier.
     fn current(&self) -> &Span {
-        &self.program[self.lanes.last().map_or(0, |lane| lane.at)].span
+        let mut lanes = self.lanes.iter();
+        let waits = lanes.find(|lane| lane.state == LaneState::Going).or(self.lanes.last());
+        &self.program[waits.map_or(0, |lane| lane.at)].span
     }
 
     /// Ends the run, and its connections.
@@ -339,6 +370,10 @@ impl Run {
         };
         let peer = &mut self.peers[index];
         let is_kept = match input {
+            Input::Headers(headers) => {
+                peer.headers = headers;
+                true
+            }
             Input::Connected(Connected::Open(subprotocol)) => {
                 peer.state = State::Open;
                 peer.subprotocol = subprotocol;
@@ -394,7 +429,7 @@ impl Run {
         }
         for (span, matcher, payload) in &peer.answers {
             if matches(span, matcher)? {
-                let outgoing = outgoing(payload, values).map_err(|error| unknown(span, &error))?;
+                let outgoing = outgoing(span, payload, values)?;
                 outputs.push(Output::Send(peer.connection, outgoing));
                 outputs.push(Output::Passed(span.clone()));
                 return Ok(true);
@@ -546,7 +581,8 @@ impl Run {
         let mut peer = Peer::new(connection, name.clone());
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
-        let mut start = Start { url, headers: Vec::new(), subprotocols: Vec::new() };
+        let (headers, subprotocols) = (Vec::new(), Vec::new());
+        let mut start = Start { name: name.clone(), url, headers, subprotocols };
         for (span, option) in options {
             match option {
                 ConnectOption::Header(name, value) => {
@@ -584,11 +620,21 @@ fn wait(since: Time, duration: Duration, now: Time) -> Progress {
 }
 
 /// Message with its variables replaced.
-fn outgoing(payload: &Payload, values: &mut Values) -> Result<Outgoing, FillError> {
+fn outgoing(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgoing, Failure> {
+    let mut fill =
+        |text: &Text| text.fill(values).map(Cow::into_owned).map_err(|error| unknown(span, &error));
     Ok(match payload {
-        Payload::Text(text) => Outgoing::Message(Message::Text(text.fill(values)?.into_owned())),
+        Payload::Text(text) => Outgoing::Message(Message::Text(fill(text)?)),
         Payload::Binary(bytes) => Outgoing::Message(Message::Binary(bytes.clone())),
-        Payload::File(path) => Outgoing::File(path.fill(values)?.into_owned()),
+        Payload::File(path) => Outgoing::File(fill(path)?),
+        Payload::Fragments(bytes, payload) => match outgoing(span, payload, values)? {
+            Outgoing::Message(message) if message.len().div_ceil(*bytes) > FRAGMENTS => {
+                let message = format!("The message would have more than {FRAGMENTS} fragments.");
+                return Err(Failure::new(span, message));
+            }
+            Outgoing::Message(message) => Outgoing::Fragments(message, *bytes),
+            other => other,
+        },
     })
 }
 

@@ -51,7 +51,11 @@ pub(super) struct Peer {
     pub(super) connection: Connection,
     pub(super) name: Option<String>,
     pub(super) state: State,
+    /// `true` once a step has sent a Close frame.
+    pub(super) has_closed: bool,
     pub(super) subprotocol: Option<String>,
+    /// Headers of the answer to the opening handshake.
+    pub(super) headers: Vec<(String, String)>,
     pub(super) inbox: VecDeque<Arrival>,
     held: usize,
     pub(super) recent: VecDeque<Seen>,
@@ -70,7 +74,9 @@ impl Peer {
             connection,
             name,
             state: State::Opening,
+            has_closed: false,
             subprotocol: None,
+            headers: Vec::new(),
             inbox: VecDeque::new(),
             held: 0,
             recent: VecDeque::new(),

@@ -1,15 +1,13 @@
 //! A whole file: settings, blocks of steps, and sections.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     TEXT_BYTES,
     cursor::Cursor,
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::{ConnectOption, Line, Opening, Requirement},
+    source::Source,
     step::{Action, Pattern},
     text::Text,
 };
@@ -22,6 +20,12 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Maximum depth of blocks in each other.
 const DEPTH: usize = 8;
+/// Maximum depth of files that include each other.
+const INCLUDE_DEPTH: usize = 8;
+/// Maximum number of served paths that each path below is compared with.
+const COMPARED: usize = 200;
+/// Maximum number of files that are included, each as often as it is.
+const INCLUDES: usize = 100;
 
 /// Parsed scenario file.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,38 +122,58 @@ impl Scenario {
     }
 }
 
-/// Parses a file.
+/// Parses a file that includes no others; [`Source::parse`] does one that may.
 ///
 /// # Errors
 ///
 /// All mistakes, up to 20, in the order of the file; also if it is larger than [`TEXT_BYTES`].
 pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
-    let mut parser = Parser::new(text);
-    parser.lines();
-    parser.finish()
+    Source::new("", text).parse(|_, _| Err("No file can be included here.".to_owned()))
 }
 
-/// Lines of a file with their places, for [`parse`] and for laying it out.
-pub(super) fn lines(
-    text: &str,
-) -> impl Iterator<Item = (Span, Result<Line, Diagnostic>, Vec<Span>)> {
+/// Line with its place and its parts.
+type Found = (Span, Result<Line, Diagnostic>, Vec<Span>);
+
+/// Takes the line at `at`, and moves it to the next one. `None` at the end.
+fn take_line(text: &str, at: &mut usize) -> Option<Found> {
+    if *at >= text.len() {
+        return None;
+    }
+    let end = text[*at..].find('\n').map_or(text.len(), |newline| *at + newline);
+    let start = *at + (text[*at..end].len() - text[*at..end].trim_start().len());
+    let mut cursor = Cursor::new(text, *at..end);
+    let line = Line::take(&mut cursor);
+    let end = cursor.end();
+    *at = end + 1;
+    Some((start..end, line, cursor.into_atoms()))
+}
+
+/// Lines of a file, for laying it out.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Found> {
     let mut at = 0;
-    std::iter::from_fn(move || {
-        if at >= text.len() {
-            return None;
-        }
-        let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
-        let start = at + (text[at..end].len() - text[at..end].trim_start().len());
-        let mut cursor = Cursor::new(text, at..end);
-        let line = Line::take(&mut cursor);
-        let end = cursor.end();
-        at = end + 1;
-        Some((start..end, line, cursor.into_atoms()))
-    })
+    std::iter::from_fn(move || take_line(text, &mut at))
 }
 
-struct Parser<'a> {
-    text: &'a str,
+/// Callback of [`Source::parse`].
+type Include<'a> = dyn FnMut(&str, &str) -> Result<(String, String), String> + 'a;
+
+/// File that is being parsed.
+struct Included {
+    file: usize,
+    /// Place of the line that includes it.
+    span: Span,
+    /// Number of blocks that were open there.
+    open: usize,
+}
+
+pub(super) struct Parser<'a> {
+    source: &'a mut Source,
+    include: &'a mut Include<'a>,
+    /// The file, and those that include each other at this place.
+    files: Vec<Included>,
+    /// Number of files included so far, and the bytes of all.
+    included: usize,
+    bytes: usize,
     scenario: Scenario,
     /// Blocks that are open, the outermost first: their beginning, and the steps so far.
     open: Vec<(Opening, Span, Block)>,
@@ -163,7 +187,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Self {
+    pub(super) fn new(source: &'a mut Source, include: &'a mut Include<'a>) -> Self {
         let scenario = Scenario {
             variables: Vec::new(),
             timeout: TIMEOUT,
@@ -174,7 +198,11 @@ impl<'a> Parser<'a> {
             serves: Vec::new(),
         };
         Self {
-            text,
+            source,
+            include,
+            files: Vec::new(),
+            included: 0,
+            bytes: 0,
             scenario,
             open: Vec::new(),
             takes_options: false,
@@ -184,24 +212,91 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn lines(&mut self) {
-        if self.text.len() > TEXT_BYTES {
-            let message = format!("The file is larger than {} MiB.", TEXT_BYTES >> 20);
-            return self.diagnostics.push(Diagnostic::new(0..0, message));
+    pub(super) fn parse(mut self) -> Result<Scenario, Vec<Diagnostic>> {
+        let mistake = self.file(0, 0..0).err();
+        self.diagnostics.extend(mistake);
+        self.finish()
+    }
+
+    /// Parses the lines of a file, which the line at `span` includes.
+    fn file(&mut self, file: usize, span: Span) -> Result<(), Diagnostic> {
+        let (start, text) = self.source.up_to_end(file);
+        self.bytes += text.len() - start;
+        if self.bytes > TEXT_BYTES {
+            let limit = TEXT_BYTES >> 20;
+            let message = if self.files.is_empty() {
+                format!("The file is larger than {limit} MiB.")
+            } else {
+                format!("The file and those that it includes are larger than {limit} MiB.")
+            };
+            return Err(Diagnostic::new(span, message));
         }
-        for (span, line, _) in lines(self.text) {
-            let taken = line.and_then(|line| self.line(span, line));
-            self.diagnostics.extend(taken.err());
+        let open = self.open.len();
+        self.files.push(Included { file, span, open });
+        let mut at = start;
+        while let Some((span, line, _)) = take_line(self.source.up_to_end(file).1, &mut at) {
+            if let Err(mistake) = line.and_then(|line| self.line(span, line)) {
+                self.note(mistake);
+            }
             // After a mistake in a long JSON each line is one: the first ones tell enough.
             if self.diagnostics.len() >= DIAGNOSTICS {
-                return;
+                break;
             }
         }
+        self.files.pop();
+        if !self.files.is_empty() {
+            self.unclosed(open);
+        }
+        Ok(())
+    }
+
+    /// Parses the file of an `include` in its place.
+    fn include(&mut self, span: &Span, path: &str) -> Result<(), Diagnostic> {
+        if self.files.len() > INCLUDE_DEPTH {
+            let message = format!("Files can include each other {INCLUDE_DEPTH} deep at most.");
+            return Err(Diagnostic::new(span.clone(), message));
+        }
+        self.included += 1;
+        if self.included > INCLUDES {
+            let message = format!("More than {INCLUDES} files are included.");
+            return Err(Diagnostic::new(span.clone(), message));
+        }
+        let from = self.files.last().map_or(0, |included| included.file);
+        let (name, text) = (self.include)(self.source.name(from), path)
+            .map_err(|sentence| Diagnostic::new(span.clone(), sentence))?;
+        let circle = self.files.iter().position(|included| self.source.name(included.file) == name);
+        if let Some(first) = circle {
+            return Err(self.circle(span, &self.files[first..]));
+        }
+        let file = self.source.add(name, &text);
+        self.file(file, span.clone())
+    }
+
+    /// Mistake of files that include each other in a circle, the first of which the line at `span` includes.
+    fn circle(&self, span: &Span, files: &[Included]) -> Diagnostic {
+        let lines = files.iter().skip(1).map(|included| &included.span).chain([span]);
+        let names = files.iter().skip(1).chain(&files[..1]);
+        let steps = lines.zip(names).map(|(line, included)| {
+            let place = self.source.place(line);
+            format!("{}:{} includes {}", place.file, place.line, self.source.name(included.file))
+        });
+        let steps = steps.collect::<Vec<_>>().join(", ");
+        Diagnostic::new(span.clone(), format!("The files include each other in a circle: {steps}."))
+    }
+
+    /// Checks that the line is not one of an included file.
+    fn is_outermost(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
+        if self.files.len() <= 1 {
+            return Ok(());
+        }
+        let message =
+            format!("An included file has settings and steps only: {what} does not belong here.");
+        Err(Diagnostic::new(span.clone(), message))
     }
 
     fn line(&mut self, span: Span, line: Line) -> Result<(), Diagnostic> {
         let took_options = self.takes_options;
-        if !matches!(line, Line::Empty) {
+        if !matches!(line, Line::Empty | Line::Include(_)) {
             self.takes_options = matches!(line, Line::Connect(..) | Line::Serve(..))
                 || took_options && matches!(line, Line::Option(_));
         }
@@ -210,7 +305,10 @@ impl<'a> Parser<'a> {
             Line::Variable(name, value) => {
                 self.outside(&span, "A variable")?;
                 if self.scenario.variables.iter().any(|(known, _)| *known == name) {
-                    return Err(Diagnostic::new(span, format!("@{name} is set above.")));
+                    // What stands above an include goes before what the file sets.
+                    let is_default = self.files.len() > 1;
+                    let mistake = Diagnostic::new(span, format!("@{name} is set above."));
+                    return if is_default { Ok(()) } else { Err(mistake) };
                 }
                 self.scenario.variables.push((name, value));
             }
@@ -228,6 +326,7 @@ impl<'a> Parser<'a> {
                 self.outside(&span, "require")?;
                 self.scenario.requirements.push(requirement);
             }
+            Line::Include(path) => self.include(&span, &path)?,
             Line::Section(name) => self.section(span, name)?,
             Line::Option(option) => self.option(span, option, took_options)?,
             Line::Serve(path, pattern) => self.serve(span, path, pattern)?,
@@ -334,8 +433,9 @@ impl<'a> Parser<'a> {
     }
 
     fn section(&mut self, span: Span, name: String) -> Result<(), Diagnostic> {
+        self.is_outermost(&span, "a section")?;
         self.is_test(&span, "a section")?;
-        self.unclosed();
+        self.unclosed(0);
         self.known[1..].fill(BTreeSet::new());
         if self.scenario.sections.iter().any(|section| section.name == name) {
             return Err(Diagnostic::new(span, format!("There is a section [{name}] above.")));
@@ -346,7 +446,8 @@ impl<'a> Parser<'a> {
 
     /// Begins a served path.
     fn serve(&mut self, span: Span, path: String, pattern: Path) -> Result<(), Diagnostic> {
-        self.unclosed();
+        self.is_outermost(&span, "a served path")?;
+        self.unclosed(0);
         if !self.scenario.opening.is_empty() || !self.scenario.sections.is_empty() {
             return Err(Diagnostic::new(span, "A file that connects, or has sections, is a test.")
                 .with_help("Put what a mock serves into a file of its own."));
@@ -423,7 +524,9 @@ impl<'a> Parser<'a> {
     }
 
     fn closes(&mut self, end: Span) -> Result<(), Diagnostic> {
-        let Some((opening, span, steps)) = self.open.pop() else {
+        let of_others = self.files.last().map_or(0, |included| included.open);
+        let is_own = self.open.len() > of_others;
+        let Some((opening, span, steps)) = is_own.then(|| self.open.pop()).flatten() else {
             return Err(Diagnostic::new(end, "There is no block to close here."));
         };
         if steps.is_empty() {
@@ -455,22 +558,32 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Notes the blocks that were never closed.
-    fn unclosed(&mut self) {
-        for (_, span, _) in self.open.drain(..) {
-            self.diagnostics
-                .push(Diagnostic::new(span, "The block is not closed: a '}' is missing."));
+    /// Notes the blocks that were never closed, but for the first `of_others`.
+    fn unclosed(&mut self, of_others: usize) {
+        for (_, span, _) in self.open.split_off(of_others) {
+            self.note(Diagnostic::new(span, "The block is not closed: a '}' is missing."));
         }
     }
 
-    /// Notes the paths that another one, which fits any request, stands above.
+    /// Notes a mistake once: a file that is included twice has it twice.
+    fn note(&mut self, mistake: Diagnostic) {
+        if !self.diagnostics.contains(&mistake) {
+            self.diagnostics.push(mistake);
+        }
+    }
+
+    /// Notes the paths above which another one stands that takes all their clients.
     fn unreachable(&mut self) {
-        let mut taken = HashSet::new();
-        for Serve { span, path, options, .. } in &self.scenario.serves {
-            if taken.contains(path) {
-                let message = format!("{path} is served above, to any client.");
-                self.diagnostics.push(Diagnostic::new(span.clone(), message).with_help(
-                    "Put the one with a subprotocol, header or query before the one without.",
+        let mut taken: Vec<&Serve> = Vec::new();
+        for serve in &self.scenario.serves {
+            if let Some(above) = taken.iter().find(|above| above.pattern.covers(&serve.pattern)) {
+                let place = self.source.place(&above.span);
+                let message = format!(
+                    "No client gets {}: {} in line {} is served to any client.",
+                    serve.path, above.path, place.line
+                );
+                self.diagnostics.push(Diagnostic::new(serve.span.clone(), message).with_help(
+                    "Put the one with fewer clients first: with a subprotocol, header or query, or without parameters.",
                 ));
             }
             let is_condition = |(_, option): &(Span, ConnectOption)| {
@@ -481,8 +594,8 @@ impl<'a> Parser<'a> {
                         | ConnectOption::Subprotocols(_)
                 )
             };
-            if !options.iter().any(is_condition) {
-                taken.insert(path);
+            if taken.len() < COMPARED && !serve.options.iter().any(is_condition) {
+                taken.push(serve);
             }
         }
         self.diagnostics.truncate(DIAGNOSTICS);
@@ -490,7 +603,7 @@ impl<'a> Parser<'a> {
 
     fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
-            self.unclosed();
+            self.unclosed(0);
             self.unreachable();
         }
         if !self.scenario.serves.is_empty() {

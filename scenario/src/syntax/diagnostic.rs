@@ -10,7 +10,7 @@ pub(super) const DIAGNOSTICS: usize = 20;
 /// Least similarity (Jaro-Winkler, 0 to 1) of a word that is suggested.
 const SIMILARITY: f64 = 0.75;
 
-/// Part of a file, in bytes. Never empty but at the end of a line.
+/// Part of a [`Source`](super::Source), in bytes. Never empty but at the end of a line.
 pub type Span = Range<usize>;
 
 /// Mistake in a scenario file.
@@ -45,19 +45,6 @@ impl Diagnostic {
         self.suggestion = Some(help.into());
         self
     }
-
-    /// Number of the line and of the character in it, both from 1.
-    #[must_use]
-    pub fn place(&self, text: &str) -> (usize, usize) {
-        place(text, self.span.start)
-    }
-}
-
-/// Number of the line and of the character in it, both from 1.
-pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = &text[..text.floor_char_boundary(at)];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.bytes().filter(|&byte| byte == b'\n').count() + 1, before[start..].chars().count() + 1)
 }
 
 /// Word of `known` that is most like `word`.

@@ -13,8 +13,9 @@ use super::{
 use crate::{duration, path::Path};
 
 /// Words that begin a line.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "connect",
+    "include",
     "serve",
     "repeat",
     "every",
@@ -59,6 +60,8 @@ pub(super) enum Line {
     Limit(Duration),
     /// `require p99 < 50ms`
     Require(Requirement),
+    /// `include "login.ws"`
+    Include(String),
     /// `[name]`
     Section(String),
     /// `connect alice ws://…`
@@ -166,6 +169,10 @@ impl Line {
             "timeout" => Self::Timeout(positive(cursor)?),
             "limit" => Self::Limit(positive(cursor)?),
             "require" => Self::Require(Requirement::take(cursor)?),
+            "include" => {
+                let (path, _) = cursor.expect_quoted("The path of a file")?;
+                Self::Include(path)
+            }
             "connect" => Self::connect(cursor)?,
             "serve" => Self::serve(cursor)?,
             "header" | "query" | "refuse" | "subprotocol" | "ignore" | "on" => {

@@ -13,6 +13,9 @@ use super::{
 const WORDS: [&str; 9] =
     ["any", "text", "binary", "contains", "matches", "json", "hex", "size", "base64"];
 
+/// Maximum number of beginnings of a text, each of which has its matcher in it.
+const BEGINNINGS: usize = 8;
+
 /// Condition on a message.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Matcher {
@@ -125,13 +128,13 @@ impl Operator {
 impl Matcher {
     /// Takes matchers joined by `and`.
     pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
-        let first = Self::one(cursor)?;
+        let first = Self::one(cursor, 0)?;
         if cursor.peek() != "and" {
             return Ok(first);
         }
         let mut all = vec![first];
         while cursor.takes("and") {
-            all.push(Self::one(cursor)?);
+            all.push(Self::one(cursor, 0)?);
         }
         Ok(Self::All(all))
     }
@@ -141,14 +144,18 @@ impl Matcher {
         cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
     }
 
-    fn one(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    /// Takes one matcher, which is the rest of a text with so many beginnings.
+    fn one(cursor: &mut Cursor<'_>, beginnings: usize) -> Result<Self, Diagnostic> {
         if let Some((text, span)) = cursor.quoted()? {
-            let text = Text::new(&text, span)?;
-            return Ok(if Self::begins(cursor) {
-                Self::After(text, Box::new(Self::one(cursor)?))
-            } else {
-                Self::Equals(text)
-            });
+            let text = Text::new(&text, span.clone())?;
+            if !Self::begins(cursor) {
+                return Ok(Self::Equals(text));
+            }
+            if beginnings == BEGINNINGS {
+                let message = format!("A text has {BEGINNINGS} beginnings at most.");
+                return Err(Diagnostic::new(span, message));
+            }
+            return Ok(Self::After(text, Box::new(Self::one(cursor, beginnings + 1)?)));
         }
         if cursor.rest().starts_with(['{', '[']) {
             return Self::json(cursor);
@@ -211,8 +218,8 @@ fn regex(cursor: &mut Cursor<'_>) -> Result<Regex, Diagnostic> {
 }
 
 impl Test {
-    /// Takes the test of a path. Without one, there must be a value.
-    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    /// Takes the test of a path or header. Without one, there must be a value.
+    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.takes("exists") {
             return Ok(Self::Exists);
         }

@@ -7,6 +7,7 @@ mod line;
 mod matcher;
 mod payload;
 mod print;
+mod source;
 mod step;
 mod text;
 
@@ -15,14 +16,15 @@ pub(crate) use self::{
     line::{ConnectOption, Metric, Requirement},
     matcher::{Matcher, Operator, Test, Type},
     payload::Payload,
-    step::{Action, Capture, Expectation, Pattern, Source},
+    step::{Action, Capture, Condition, Expectation, Part, Pattern},
     text::Text,
 };
 pub use self::{
     block::{Scenario, Section, Serve, parse},
     diagnostic::{Diagnostic, Span},
     print::format,
-    step::check_name,
+    source::{Place, Source},
+    step::{Side, check_name},
 };
 
 /// Maximum size of a file, in bytes. Longer ones are programs.

@@ -17,6 +17,8 @@ pub(crate) enum Payload {
     Binary(Vec<u8>),
     /// Content of a file: a text message if it is UTF-8, otherwise a binary one.
     File(Text),
+    /// Text or binary message in frames of so many bytes.
+    Fragments(usize, Box<Payload>),
 }
 
 impl Payload {
@@ -46,10 +48,22 @@ impl Payload {
             };
             return Ok(Self::File(Text::new(&path, span)?));
         }
+        if cursor.takes("fragment") {
+            let (word, span) = cursor.expect("The bytes of a frame")?;
+            let bytes = word.parse().ok().filter(|bytes| *bytes > 0).ok_or_else(|| {
+                Diagnostic::new(span, format!("'{}' is not a number of bytes.", excerpt(word)))
+                    .with_help("Write fragment 5 \"a message\". To send these words as text, put them in quotes.")
+            })?;
+            if ["file", "fragment"].contains(&cursor.peek()) {
+                let message = "Text, JSON, hex and base64 can be sent in fragments.";
+                return Err(Diagnostic::new(cursor.here(), message));
+            }
+            return Ok(Self::Fragments(bytes, Box::new(Self::take(cursor)?)));
+        }
         let here = cursor.here();
         if here.is_empty() {
             return Err(Diagnostic::new(here, "The message is missing.").with_help(
-                "Write its text, JSON, \"text in quotes\", hex, base64 or file. \"\" is empty.",
+                "Write its text, JSON, \"text in quotes\", hex, base64, file or fragment. \"\" is empty.",
             ));
         }
         let (text, span) = cursor.take_rest();
@@ -57,8 +71,11 @@ impl Payload {
     }
 }
 
-/// Takes the rest of the line as hexadecimal, up to a comment.
+/// Takes the rest of the line as hexadecimal, up to a comment. Empty quotes are no bytes.
 pub(super) fn hex(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Diagnostic> {
+    if cursor.takes("\"\"") {
+        return Ok(Vec::new());
+    }
     let here = cursor.here();
     let mut bytes = Vec::new();
     while !cursor.is_done() && cursor.peek().bytes().all(|byte| byte.is_ascii_hexdigit()) {

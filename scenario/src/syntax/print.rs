@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{block::lines, diagnostic::Diagnostic, line::Line};
+use super::{
+    block::lines,
+    diagnostic::{DIAGNOSTICS, Diagnostic, Span},
+    line::Line,
+};
 
 /// Indentation of a block and of the options of a connection.
 const INDENT: &str = "  ";
@@ -12,14 +16,29 @@ const INDENT: &str = "  ";
 ///
 /// # Errors
 ///
-/// The mistakes of the file: what cannot be parsed is not touched.
+/// Lines that cannot be read, and blocks that are not closed, up to 20: such a file is not touched. Names of
+/// connections are not checked, since the file may be a part of another one.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    super::parse(text)?;
+    let mut mistakes = Vec::new();
     let mut laid_out = String::with_capacity(text.len());
-    let mut depth = 0usize;
+    let mut open: Vec<Span> = Vec::new();
     let mut empty_before = true;
     for (span, line, atoms) in lines(text) {
-        let Ok(line) = line else { continue };
+        let line = match line {
+            Ok(Line::Closes) if open.pop().is_none() => {
+                let message = "There is no block to close here.";
+                mistakes.push(Diagnostic::new(span.clone(), message));
+                Line::Closes
+            }
+            Ok(line) => line,
+            Err(mistake) => {
+                mistakes.push(mistake);
+                continue;
+            }
+        };
+        if mistakes.len() >= DIAGNOSTICS {
+            break;
+        }
         let source = text[span.clone()].trim_end();
         if source.is_empty() {
             if !empty_before {
@@ -29,10 +48,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             continue;
         }
         empty_before = false;
-        if line == Line::Closes {
-            depth = depth.saturating_sub(1);
-        }
-        let indent = depth + usize::from(matches!(line, Line::Option(_)));
+        let indent = open.len() + usize::from(matches!(line, Line::Option(_)));
         laid_out.push_str(&INDENT.repeat(indent));
         for (index, atom) in atoms.iter().enumerate() {
             let space = if index == 0 { "" } else { " " };
@@ -45,8 +61,15 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
         }
         laid_out.push('\n');
         if matches!(line, Line::Opens(_)) {
-            depth += 1;
+            open.push(span);
         }
+    }
+    let unclosed = open.pop().filter(|_| mistakes.is_empty());
+    mistakes.extend(
+        unclosed.map(|span| Diagnostic::new(span, "The block is not closed: a '}' is missing.")),
+    );
+    if !mistakes.is_empty() {
+        return Err(mistakes);
     }
     laid_out.truncate(laid_out.trim_end().len());
     if !laid_out.is_empty() {

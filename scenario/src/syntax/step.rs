@@ -6,8 +6,8 @@ use serde_json_path::JsonPath;
 
 use super::{
     cursor::{Cursor, excerpt},
-    diagnostic::Diagnostic,
-    matcher::{Matcher, json_path},
+    diagnostic::{Diagnostic, Span},
+    matcher::{Matcher, Test, json_path},
     payload::Payload,
     text::{Regex, Text},
 };
@@ -54,38 +54,76 @@ pub(crate) struct Expectation {
     pub(crate) within: Option<Duration>,
 }
 
+/// Side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that connects: a test is the client of what it tests.
+    Client,
+    /// The one that is connected to: a mock is one.
+    Server,
+}
+
+impl Side {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
 /// Event that is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Pattern {
     Message(Matcher),
     Ping(Option<Text>),
     Pong(Option<Text>),
-    /// A Close frame with this code, and a reason with a match.
-    Closed(Option<u16>, Option<Regex>),
+    /// A Close frame with this code, and a reason with a match; of the side that closed first.
+    Closed(Option<u16>, Option<Regex>, Option<Side>),
     /// The end of the connection without a Close frame.
     Dropped,
-    /// An open connection; with this subprotocol.
-    Opened(Option<Text>),
-    /// A refused opening handshake; with this HTTP status.
-    Refused(Option<u16>),
+    /// An open connection, after an answer that is so.
+    Opened(Vec<Condition>),
+    /// A refused opening handshake, by an answer that is so.
+    Refused(Vec<Condition>),
+}
+
+/// Condition on the answer to the opening handshake.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    /// HTTP status of a refusal.
+    Status(u16),
+    /// Selected subprotocol.
+    Subprotocol(Text),
+    /// Header; one is enough of those with this name.
+    Header(String, Test),
 }
 
 /// Value kept for later as a variable.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Capture {
     pub(crate) name: String,
-    pub(crate) source: Source,
+    pub(crate) part: Part,
 }
 
 /// Part of a message that is captured.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Source {
+pub(crate) enum Part {
     /// The whole text.
     Text,
     /// First value at a JSON path.
     Path(JsonPath),
     /// First group of an expression.
     Group(Regex),
+    /// First header with this name, of the answer to the opening handshake.
+    Header(String),
 }
 
 impl Action {
@@ -158,8 +196,11 @@ impl Expectation {
         let pattern = Pattern::take(cursor)?;
         let (mut captures, mut within) = (Vec::new(), None);
         loop {
+            let here = cursor.here();
             if cursor.takes("capture") {
-                captures.push(Capture::take(cursor)?);
+                let capture = Capture::take(cursor)?;
+                pattern.check_capture(&capture, here)?;
+                captures.push(capture);
             } else if cursor.takes("within") {
                 within = Some(take_duration(cursor)?);
             } else {
@@ -194,23 +235,90 @@ impl Pattern {
                 return Err(Diagnostic::new(cursor.here(), "A reason to expect is an expression.")
                     .with_help("Write it between slashes: closed 4001 /bye/."));
             }
-            return Ok(Self::Closed(code, reason));
+            if !cursor.takes("by") {
+                return Ok(Self::Closed(code, reason, None));
+            }
+            let (word, span) = cursor.expect("The side that closes first")?;
+            let side = [Side::Client, Side::Server].into_iter().find(|side| side.name() == word);
+            let side = side.ok_or_else(|| {
+                Diagnostic::new(span, format!("'{}' is no side.", excerpt(word)))
+                    .with_help("Write by server or by client: the one that closes first.")
+            })?;
+            return Ok(Self::Closed(code, reason, Some(side)));
         }
         if cursor.takes("opened") {
-            if !cursor.takes("subprotocol") {
-                return Ok(Self::Opened(None));
-            }
-            let (word, span) = cursor.expect("A subprotocol")?;
-            return Ok(Self::Opened(Some(Text::new(word, span)?)));
+            return Condition::take_all(cursor, false).map(Self::Opened);
         }
         if cursor.takes("refused") {
-            if !cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
-                return Ok(Self::Refused(None));
-            }
-            return status(cursor).map(|status| Self::Refused(Some(status)));
+            return Condition::take_all(cursor, true).map(Self::Refused);
         }
         Ok(Self::Message(Matcher::take(cursor)?))
     }
+}
+
+impl Pattern {
+    /// Checks that what is captured is a part of the event.
+    fn check_capture(&self, capture: &Capture, span: Span) -> Result<(), Diagnostic> {
+        let is_header = matches!(capture.part, Part::Header(_));
+        let (fits, help) = match self {
+            Self::Message(_) => {
+                (!is_header, "A header is one of the opening: < opened capture id = header X-Id.")
+            }
+            Self::Opened(_) | Self::Refused(_) => {
+                (is_header, "Of the opening, a header can be captured: capture id = header X-Id.")
+            }
+            _ => (false, "Messages and headers of the opening can be captured."),
+        };
+        let mistake = || Diagnostic::new(span, "This cannot be captured here.").with_help(help);
+        if fits { Ok(()) } else { Err(mistake()) }
+    }
+}
+
+impl Condition {
+    /// Takes conditions joined by `and`, if there are any.
+    fn take_all(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Vec<Self>, Diagnostic> {
+        let mut all = Vec::new();
+        if cursor.is_done() || ["capture", "within"].contains(&cursor.peek()) {
+            return Ok(all);
+        }
+        loop {
+            all.push(Self::take(cursor, of_refusal)?);
+            if !cursor.takes("and") {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn take(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Self, Diagnostic> {
+        if cursor.takes("header") {
+            let name = header_name(cursor)?;
+            return Ok(Self::Header(name, Test::take(cursor)?));
+        }
+        if of_refusal && cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
+            return status(cursor).map(Self::Status);
+        }
+        if !of_refusal && cursor.takes("subprotocol") {
+            let (word, span) = cursor.expect("A subprotocol")?;
+            return Ok(Self::Subprotocol(Text::new(word, span)?));
+        }
+        let word = excerpt(cursor.peek());
+        Err(Diagnostic::new(cursor.here(), format!("'{word}' says nothing of the answer."))
+            .with_help(if of_refusal {
+                "Write a status, or a header: < refused 401 and header Retry-After exists."
+            } else {
+                "Write its subprotocol or a header: < opened subprotocol chat and header X-Id exists."
+            }))
+    }
+}
+
+/// Takes the name of a header.
+fn header_name(cursor: &mut Cursor<'_>) -> Result<String, Diagnostic> {
+    let (name, span) = cursor.expect("The name of a header")?;
+    if name.ends_with(':') {
+        return Err(Diagnostic::new(span, "The name of a header has no colon here.")
+            .with_help("Write it like header X-Id == \"7\" or header X-Id matches /^[0-9]+$/."));
+    }
+    Ok(name.to_owned())
 }
 
 fn optional(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Diagnostic> {
@@ -230,22 +338,25 @@ impl Capture {
         let here = cursor.here();
         let name = name.to_owned();
         if let Some((path, span)) = cursor.path() {
-            return Ok(Self { name, source: Source::Path(json_path(path, span)?) });
+            return Ok(Self { name, part: Part::Path(json_path(path, span)?) });
         }
         if let Some((expression, span)) = cursor.between_slashes()? {
-            return Ok(Self { name, source: Source::Group(Regex::with_group(&expression, span)?) });
+            return Ok(Self { name, part: Part::Group(Regex::with_group(&expression, span)?) });
         }
         if cursor.takes("text") {
-            return Ok(Self { name, source: Source::Text });
+            return Ok(Self { name, part: Part::Text });
+        }
+        if cursor.takes("header") {
+            return Ok(Self { name, part: Part::Header(header_name(cursor)?) });
         }
         Err(Diagnostic::new(here, "What to capture is missing here.").with_help(
-            "Write a JSON path like $.id, an expression with a group like /id=([0-9]+)/, or text.",
+            "Write a JSON path like $.id, an expression with a group like /id=([0-9]+)/, text, or header NAME.",
         ))
     }
 }
 
 /// Checks that `name` can be written as `{{name}}`, and is not built in.
-pub(super) fn check_variable(name: &str, span: super::Span) -> Result<(), Diagnostic> {
+pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
     let is_name = !name.is_empty()
         && name.len() <= workbench::compose::VARIABLE_BYTES
         && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));

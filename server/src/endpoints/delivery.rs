@@ -74,8 +74,16 @@ impl Conditions {
 /// Message waiting for its time.
 struct Delayed {
     due: Instant,
+    message: Outgoing,
+}
+
+/// Message on its way.
+#[derive(Clone)]
+struct Outgoing {
     kind: Kind,
     payload: Vec<u8>,
+    /// Bytes of a frame.
+    fragment: Option<usize>,
 }
 
 /// Bytes that a waiting message takes, its place in the queue included.
@@ -90,7 +98,7 @@ pub(crate) struct Delivery {
     /// Bytes of a window to be sent before it is full.
     max_window_bytes: usize,
     /// Messages collected to be reordered.
-    window: Vec<(Kind, Vec<u8>)>,
+    window: Vec<Outgoing>,
     window_bytes: usize,
     /// Messages waiting for their time, in order of time.
     delayed: VecDeque<Delayed>,
@@ -114,13 +122,25 @@ impl Delivery {
 
     /// Adds a message.
     pub(crate) fn push(&mut self, kind: Kind, payload: Vec<u8>) {
+        self.push_fragmented(kind, payload, None);
+    }
+
+    /// Adds a message to be sent in frames of `fragment` bytes, or of fewer if the conditions say so.
+    pub(crate) fn push_fragmented(
+        &mut self,
+        kind: Kind,
+        payload: Vec<u8>,
+        fragment: Option<usize>,
+    ) {
+        let fragment = fragment.into_iter().chain(self.conditions.fragment).min();
+        let message = Outgoing { kind, payload, fragment };
         // Both are drawn for each message, so that neither option changes the effect of the other.
         let is_dropped = self.rng.f64() < self.conditions.drop;
         let is_duplicated = self.rng.f64() < self.conditions.duplicate;
         let copies = if is_dropped { 0 } else { 1 + usize::from(is_duplicated) };
-        for payload in repeat_n(payload, copies) {
-            self.window_bytes += cost(&payload);
-            self.window.push((kind, payload));
+        for message in repeat_n(message, copies) {
+            self.window_bytes += cost(&message.payload);
+            self.window.push(message);
             if self.window.len() >= self.conditions.reorder
                 || self.window_bytes >= self.max_window_bytes
             {
@@ -133,13 +153,13 @@ impl Delivery {
     pub(crate) fn release_window(&mut self) {
         self.rng.shuffle(&mut self.window);
         self.window_bytes = 0;
-        for (kind, payload) in std::mem::take(&mut self.window) {
+        for message in std::mem::take(&mut self.window) {
             let chance = self.rng.f64();
             let wait = self.conditions.delay + self.conditions.jitter.mul_f64(chance);
             let due = Instant::now() + wait;
             let due = self.delayed.back().map_or(due, |before| due.max(before.due));
-            self.delayed_bytes += cost(&payload);
-            self.delayed.push_back(Delayed { due, kind, payload });
+            self.delayed_bytes += cost(&message.payload);
+            self.delayed.push_back(Delayed { due, message });
         }
     }
 
@@ -160,7 +180,7 @@ impl Delivery {
                     break;
                 }
             }
-            if let Some(message) = self.delayed.pop_front() {
+            if let Some(Delayed { message, .. }) = self.delayed.pop_front() {
                 self.send(message, responder);
             }
         }
@@ -170,7 +190,7 @@ impl Delivery {
     /// Sends all messages at once.
     pub(crate) fn flush(&mut self, responder: &mut Responder<'_>) {
         self.release_window();
-        while let Some(message) = self.delayed.pop_front() {
+        while let Some(Delayed { message, .. }) = self.delayed.pop_front() {
             self.send(message, responder);
         }
     }
@@ -186,9 +206,10 @@ impl Delivery {
         (self.delayed, self.delayed_bytes) = (VecDeque::new(), 0);
     }
 
-    fn send(&mut self, Delayed { kind, payload, .. }: Delayed, responder: &mut Responder<'_>) {
+    fn send(&mut self, message: Outgoing, responder: &mut Responder<'_>) {
+        let Outgoing { kind, payload, fragment } = message;
         self.delayed_bytes -= cost(&payload);
-        match self.conditions.fragment {
+        match fragment {
             Some(len) => responder.fragmented_message(kind, &payload, len),
             None => responder.message(kind, payload.into()),
         }

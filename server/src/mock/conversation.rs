@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    fs,
     path::{Component, Path},
     pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -16,7 +15,7 @@ use serde_json::json;
 use session::{Message, Time};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Script, file::MockFile, tally::ServeTally};
+use super::{Script, file::MockFile, scenario_files, tally::ServeTally};
 use crate::{
     endpoints::delivery::Delivery,
     state::Server,
@@ -25,9 +24,6 @@ use crate::{
 
 /// Connection of the run.
 const CLIENT: Connection = Connection(0);
-
-/// Maximum size of a file that is sent, in bytes.
-const FILE_BYTES: u64 = 16 << 20;
 
 /// Bytes of messages under way above which the run waits.
 const UNDER_WAY: usize = 1 << 20;
@@ -120,12 +116,10 @@ impl Conversation {
         match outgoing {
             // The run's own end: a deviation has a Close frame with its line.
             Outgoing::Close(..) if self.run.verdict().is_some() => {}
-            Outgoing::Message(Message::Text(text)) => {
-                self.delivery.push(Kind::Text, text.into_bytes());
-            }
-            Outgoing::Message(Message::Binary(bytes)) => self.delivery.push(Kind::Binary, bytes),
+            Outgoing::Message(message) => self.deliver(message, None),
+            Outgoing::Fragments(message, bytes) => self.deliver(message, Some(bytes)),
             Outgoing::File(path) => match self.read(&path) {
-                Ok((kind, bytes)) => self.delivery.push(kind, bytes),
+                Ok(message) => self.deliver(message, None),
                 Err(sentence) => self.broken(&sentence),
             },
             Outgoing::Ping(ref data) | Outgoing::Pong(ref data) if data.len() > CONTROL_LEN => {
@@ -142,21 +136,22 @@ impl Conversation {
         }
     }
 
+    fn deliver(&mut self, message: Message, fragment: Option<usize>) {
+        let (kind, payload) = match message {
+            Message::Text(text) => (Kind::Text, text.into_bytes()),
+            Message::Binary(bytes) => (Kind::Binary, bytes),
+        };
+        self.delivery.push_fragmented(kind, payload, fragment);
+    }
+
     /// Reads a file to send. Blocks: it is small, and read by tests only.
-    fn read(&self, path: &str) -> Result<(Kind, Vec<u8>), String> {
+    fn read(&self, path: &str) -> Result<Message, String> {
         // A client may have chosen a part of the path.
         let is_below = Path::new(path).components().all(|it| matches!(it, Component::Normal(_)));
         if !is_below {
             return Err(format!("{path} is not below the folder of the scenario."));
         }
-        let path = self.file().path.parent().unwrap_or(Path::new("")).join(path);
-        let error = |error| format!("Cannot read {}: {error}.", path.display());
-        if fs::metadata(&path).map_err(error)?.len() > FILE_BYTES {
-            return Err(format!("{} is larger than {} MiB.", path.display(), FILE_BYTES >> 20));
-        }
-        let bytes = fs::read(&path).map_err(error)?;
-        let kind = if std::str::from_utf8(&bytes).is_ok() { Kind::Text } else { Kind::Binary };
-        Ok((kind, bytes))
+        scenario_files::read_message(&self.file().path, path)
     }
 
     /// Ends the connection for a mistake that shows only when it is sent.

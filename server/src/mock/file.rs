@@ -1,13 +1,13 @@
 //! Scenario file of a mock.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use scenario::{Scenario, Span, TEXT_BYTES, parse};
+use scenario::{Scenario, Source, Span};
 
-use super::tally::ServeTally;
+use super::{scenario_files, tally::ServeTally};
 
 /// Failure to read the files of a mock.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,10 @@ pub(crate) enum MockError {
 #[derive(Debug)]
 pub(super) struct MockFile {
     pub(super) path: PathBuf,
-    pub(super) text: String,
+    source: Source,
     pub(super) scenario: Scenario,
     /// Counts of each path, in the order of [`Scenario::serves`].
     pub(super) tallies: Vec<ServeTally>,
-    /// Positions of the line breaks.
-    breaks: Vec<usize>,
 }
 
 impl MockFile {
@@ -44,29 +42,23 @@ impl MockFile {
         own: &[&str],
         is_alone: bool,
     ) -> Result<Result<Self, Vec<String>>, MockError> {
-        let error = |error| MockError::Io { path: path.to_owned(), error };
-        // Before it is read: a wrong path may be that of a film.
-        if fs::metadata(path).map_err(error)?.len() > TEXT_BYTES as u64 {
-            let error = io::Error::other(format!("it is larger than {} MiB", TEXT_BYTES >> 20));
-            return Err(MockError::Io { path: path.to_owned(), error });
-        }
-        let text = fs::read_to_string(path).map_err(error)?;
-        let shown = path.display();
-        let scenario = match parse(&text) {
+        let text = scenario_files::read(path);
+        let text = text.map_err(|error| MockError::Io { path: path.to_owned(), error })?;
+        let mut source = Source::new(&path.display().to_string(), &text);
+        let scenario = match source.parse(scenario_files::include) {
             Ok(scenario) => scenario,
             Err(mistakes) => {
                 let lines = mistakes.iter().map(|mistake| {
-                    let (line, column) = mistake.place(&text);
+                    let place = source.place(&mistake.span);
                     let help = mistake.suggestion.as_deref().map(|help| format!(" {help}"));
-                    format!("{shown}:{line}:{column}: {mistake}{}", help.unwrap_or_default())
+                    let help = help.unwrap_or_default();
+                    format!("{}:{}:{}: {mistake}{help}", place.file, place.line, place.column)
                 });
                 return Ok(Err(lines.collect()));
             }
         };
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let breaks = breaks.map(|(index, _)| index).collect();
         let tallies = scenario.serves().iter().map(ServeTally::new).collect();
-        let file = Self { path: path.to_owned(), text, scenario, tallies, breaks };
+        let file = Self { path: path.to_owned(), source, scenario, tallies };
         let mistakes = file.mistakes(own, is_alone);
         Ok(if mistakes.is_empty() { Ok(file) } else { Err(mistakes) })
     }
@@ -94,16 +86,17 @@ impl MockFile {
 
     /// Line of a step, counted from 1.
     pub(super) fn line(&self, span: &Span) -> usize {
-        self.breaks.partition_point(|&at| at < span.start) + 1
+        self.source.place(span).line
     }
 
-    /// `FILE:LINE` of a step.
+    /// `FILE:LINE` of a step, which may be one of an included file.
     pub(super) fn place(&self, span: &Span) -> String {
-        format!("{}:{}", self.path.display(), self.line(span))
+        let place = self.source.place(span);
+        format!("{}:{}", place.file, place.line)
     }
 
     /// First line of a step, as it is written.
     pub(super) fn step(&self, span: &Span) -> &str {
-        self.text.get(span.clone()).and_then(|step| step.lines().next()).unwrap_or_default().trim()
+        self.source.get(span).lines().next().unwrap_or_default().trim()
     }
 }

@@ -1,7 +1,7 @@
 //! Tally of a mock: counts of what was asked for, and what was missed.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque, hash_map::Entry},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -27,17 +27,26 @@ pub(super) struct ServeTally {
     pub(super) left: AtomicU64,
     /// Steps and rules in the order of the file, with the number of times that each happened.
     pub(super) steps: Vec<(Span, AtomicU64)>,
+    /// Indices of the steps by their positions: those of an included file are not in order.
+    indices: HashMap<usize, usize>,
 }
 
 impl ServeTally {
     pub(super) fn new(serve: &Serve) -> Self {
-        let steps = serve.steps().into_iter().map(|span| (span, AtomicU64::default())).collect();
-        Self { steps, ..Self::default() }
+        let mut tally = Self::default();
+        for span in serve.steps() {
+            // A file that is included twice has its steps twice.
+            if let Entry::Vacant(index) = tally.indices.entry(span.start) {
+                index.insert(tally.steps.len());
+                tally.steps.push((span, AtomicU64::default()));
+            }
+        }
+        tally
     }
 
     /// Counts a step.
     pub(super) fn hit(&self, span: &Span) {
-        if let Ok(index) = self.steps.binary_search_by_key(&span.start, |(step, _)| step.start) {
+        if let Some(&index) = self.indices.get(&span.start) {
             self.steps[index].1.fetch_add(1, Relaxed);
         }
     }

@@ -12,7 +12,7 @@
 //! | any other | a path of a mock, a file of the page, or 404 |
 
 mod guard;
-mod page;
+pub(crate) mod page;
 
 use std::sync::Arc;
 

@@ -11,10 +11,15 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 /// Output of `cargo xtask build` (or `trunk build`) in `dist/`; empty if it never ran.
+#[cfg(debug_assertions)]
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
 pub(crate) struct Built;
+
+// A release embeds that, or the page that the package carries.
+#[cfg(not(debug_assertions))]
+include!(concat!(env!("OUT_DIR"), "/built.rs"));
 
 const INDEX: &str = "index.html";
 
@@ -26,6 +31,11 @@ const REVALIDATE: &str = "no-cache";
 /// Hexadecimal digits of the hash that trunk puts before the file extension. It writes 64 bits without leading
 /// zeros, so that one file in 16 has fewer than 16.
 const HASH_LEN: RangeInclusive<usize> = 8..=16;
+
+/// True if there is a page to serve.
+pub(crate) fn is_built() -> bool {
+    Built::get(INDEX).is_some()
+}
 
 /// Response with the file at `path`, which starts with `/`: 200, 304 or 404.
 pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response {

@@ -135,6 +135,7 @@ impl Responder<'_> {
     }
 
     /// Sends a message.
+    #[inline]
     pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
         self.count(payload.len());
         self.outbox.message(kind, payload);

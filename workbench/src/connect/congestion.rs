@@ -14,11 +14,11 @@ use session::Time;
 /// is back within 15 ms on a machine with ten times more work than cores.
 pub const MAX_LAG: Duration = Duration::from_secs(1);
 
-/// Lag from which the peer's Close frame is not worth waiting for: it is behind all messages.
-const LATE: Duration = Duration::from_millis(250);
-
 /// Interval of probes.
 const PROBE: Duration = Duration::from_millis(250);
+
+/// Time since the last probe within which messages count as a flood.
+const FLOOD: Duration = Duration::from_millis(500);
 
 /// Messages between two probes, at least, unless [`PROBED_BYTES`] came: browsers keep up with 5,000 a
 /// second, and a quiet connection costs no probes.
@@ -95,9 +95,10 @@ impl Congestion {
         }
     }
 
-    /// `true` if messages lag behind at `now`.
-    pub(crate) fn is_late(&self, now: Time) -> bool {
-        self.probe.is_some_and(|(at, is_pending)| is_pending && now.since(at) > LATE)
+    /// `true` in a flood: the peer's Close frame may be behind many messages, however soon the last probe
+    /// came back.
+    pub(crate) fn is_flooded(&self, now: Time) -> bool {
+        self.probe.is_some_and(|(at, is_pending)| is_pending || now.since(at) <= FLOOD)
     }
 }
 
@@ -165,11 +166,13 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_late_while_its_probe_is() {
-        let mut congestion = probed();
-        assert!(!congestion.is_late(at(749)));
-        assert!(congestion.is_late(at(750)));
+    fn a_flood_lasts_while_its_probe_is_out_and_shortly_after() {
+        let mut congestion = Congestion::default();
+        assert!(!congestion.is_flooded(at(0)));
+        congestion = probed();
+        assert!(congestion.is_flooded(at(5_000)));
         congestion.answered();
-        assert!(!congestion.is_late(at(5_000)));
+        assert!(congestion.is_flooded(at(999)));
+        assert!(!congestion.is_flooded(at(1_000)));
     }
 }

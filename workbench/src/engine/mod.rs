@@ -133,7 +133,7 @@ impl Engine {
                 self.persistence.schedule(&mut self.outputs);
             }
             Input::Exchange(command) => {
-                let connected = self.connection.target();
+                let connected = self.connection.shown_target();
                 self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
                 self.persistence.schedule(&mut self.outputs);
             }

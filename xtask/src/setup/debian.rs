@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -50,6 +50,16 @@ pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result
     let apt = Apt::new(&mirror()?, suite, folder)?;
     process::read(apt.command("apt-get").arg("update"))?;
     download(&apt, packages, folder)
+}
+
+/// Installs the smallest system of this machine's Debian release into `root`, from apt's mirror.
+pub(super) fn bootstrap(root: &Path) -> Result<()> {
+    if process::read(Command::new("debootstrap").arg("--version")).is_err() {
+        install(&["debootstrap"])?;
+    }
+    let mut debootstrap = process::as_root("debootstrap");
+    debootstrap.args(["--variant=minbase", &suite()?]).arg(root).arg(mirror()?);
+    process::run(debootstrap.stdout(Stdio::null()))
 }
 
 /// Name of this machine's Debian release, such as `trixie`: its packages fit the system's libraries.

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     compose::Values,
     connect::{
-        self, Address, Cause, Congestion, Overrun, Page, Target, causes, causes_in_answer,
-        fill_subprotocols, is_permanent, obstacle,
+        self, Address, Cause, Congestion, FilledTarget, Overrun, Page, Target, causes,
+        causes_in_answer, fill_subprotocols, is_permanent, obstacle,
     },
     log::{Ended, Item, Opened, Switched},
     relay::{self, Transport},
@@ -32,18 +32,18 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
 
-/// Time limit of the closing handshake while messages lag behind: the peer's Close frame is behind them
-/// all.
-const LATE_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
+/// Time limit of the closing handshake in a flood: the peer's Close frame is behind all messages, and
+/// Disconnect is to close within a second.
+const FLOODED_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// State of the connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     session: Session,
     page: Page,
-    target: Target,
+    target: FilledTarget,
     /// Target to connect to once the socket has closed.
-    next: Option<Target>,
+    next: Option<FilledTarget>,
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
     /// Attempt for which the page's server is asked: for the cause of its failure, or for the token of the
@@ -66,7 +66,7 @@ impl Connection {
         Self {
             session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
             page,
-            target: Target::default(),
+            target: FilledTarget::default(),
             next: None,
             slow: None,
             asking: None,
@@ -83,20 +83,20 @@ impl Connection {
         &self.session
     }
 
-    /// Target of the last connection; its address is empty before the first.
-    pub(super) fn target(&self) -> &Target {
-        &self.target
+    /// Target of the last connection, without secrets; its address is empty before the first.
+    pub(super) fn shown_target(&self) -> &Target {
+        &self.target.shown
     }
 
-    /// Address that the connection uses, tries or closes; `None` while disconnected.
+    /// Address that the connection uses, tries or closes, without secrets; `None` while disconnected.
     pub(super) fn address_in_use(&self) -> Option<&str> {
         let is_idle = matches!(self.session.state(), State::Idle(_));
-        (!is_idle).then_some(&self.target.url)
+        (!is_idle).then_some(&self.target.shown.url)
     }
 
-    /// Address to connect to once the socket has closed.
+    /// Address to connect to once the socket has closed, without secrets.
     pub(super) fn next_address(&self) -> Option<&str> {
-        self.next.as_ref().map(|target| target.url.as_str())
+        self.next.as_ref().map(|target| target.shown.url.as_str())
     }
 
     /// True if the closing handshake is slow.
@@ -154,13 +154,13 @@ impl Connection {
 
     /// Closes the connection in favour of `target`, unless it is the one in use. A connection that is
     /// closing already is opened again once it has closed.
-    fn switch(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn switch(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let is_closing = matches!(self.session.state(), State::Closing(_));
         let is_planned = self.next.as_ref() == Some(&target);
         if is_planned || !is_closing && target == self.target {
             return Vec::new();
         }
-        let (from, to) = (self.target.url.clone(), target.url.clone());
+        let (from, to) = (self.target.shown.url.clone(), target.shown.url.clone());
         self.next = Some(target);
         let switched = (from != to).then_some(Item::Switched(Switched { from, to }));
         let ended = self.disconnect(Close::normal(), now, outputs);
@@ -201,7 +201,7 @@ impl Connection {
                 if self.relay.is_some() {
                     return self.authorize(attempt, answer.as_ref(), now, outputs);
                 }
-                let Target { url, subprotocols, .. } = &self.target;
+                let Target { url, subprotocols, .. } = &self.target.target;
                 self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
                     |error| vec![Cause::Malformed(error)],
                     |address| causes_in_answer(&address, subprotocols, answer.as_ref()),
@@ -231,7 +231,7 @@ impl Connection {
             self.causes = vec![self.page.gone()];
             return self.end_failed(attempt, now, outputs);
         }
-        let Target { url, subprotocols, .. } = &self.target;
+        let Target { url, subprotocols, .. } = &self.target.target;
         match Address::parse(url, self.page.is_secure()) {
             Ok(address) => match self.page.question(&address) {
                 Some(question) => {
@@ -350,7 +350,7 @@ impl Connection {
 
     /// Item for the log. `is_own` if this side began to close.
     fn item(&self, item: session::Item, is_own: bool, now: Time) -> Item {
-        let address = || self.target.url.clone();
+        let address = || self.target.shown.url.clone();
         match item {
             session::Item::Opened { negotiated, outage } => {
                 Item::Opened(Opened { address: address(), negotiated, outage })
@@ -382,19 +382,19 @@ impl Connection {
             self.causes = vec![cause];
             return self.handle(Event::Refused(attempt), now, outputs);
         }
-        if let Some(options) = &self.target.relay {
-            self.relay = Some(Transport::new(attempt, options, &self.target));
+        if let Some(options) = &self.target.target.relay {
+            self.relay = Some(Transport::new(attempt, options, &self.target.target));
             self.ask_for_token(attempt, outputs);
             return Vec::new();
         }
-        let target = self.target.clone();
+        let target = self.target.target.clone();
         outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
         Vec::new()
     }
 
     /// Reason for which an attempt would fail, known without trying.
     fn obstacle(&self) -> Option<Cause> {
-        let Target { url, subprotocols, relay } = &self.target;
+        let Target { url, subprotocols, relay } = &self.target.target;
         let browsers = |address: &Address| match relay {
             Some(_) => self.page.relay().is_none().then_some(Cause::RelayOff),
             None => obstacle(address, &self.page),
@@ -419,7 +419,7 @@ impl Connection {
         Vec::new()
     }
 
-    fn connect(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn connect(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         self.target = target;
         self.causes.clear();
         self.handle(Event::Connect, now, outputs)
@@ -441,8 +441,8 @@ impl Connection {
                     _ => SocketOutput::Close(attempt, close),
                 }));
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-                let is_late = self.congestion.is_late(now);
-                let limit = if is_late { LATE_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
+                let is_flooded = self.congestion.is_flooded(now);
+                let limit = if is_flooded { FLOODED_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
                 outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
             }
             Effect::Wait(attempt, delay) => {

@@ -22,7 +22,7 @@ impl Connection {
 
     /// True if the connection accepts any certificate.
     pub(in super::super) fn accepts_any_certificate(&self) -> bool {
-        let options = self.target.relay.as_ref().filter(|_| self.relay.is_some());
+        let options = self.target.target.relay.as_ref().filter(|_| self.relay.is_some());
         options.is_some_and(|options| options.accepts_any_certificate)
     }
 

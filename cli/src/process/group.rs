@@ -1,0 +1,157 @@
+//! Process group: a shell command and all that it starts, ended together.
+
+use std::{
+    collections::VecDeque,
+    io,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
+    task::JoinHandle,
+    time::{Instant, sleep, timeout},
+};
+
+/// Bytes of output that are kept, the last ones.
+const OUTPUT: usize = 64 << 10;
+/// Time to end after SIGTERM, before SIGKILL.
+const GRACE: Duration = Duration::from_secs(5);
+/// Time between two looks at a group that is to end.
+const POLL: Duration = Duration::from_millis(10);
+/// Time to read the rest of the output of a group that has ended.
+const READ_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Groups that run, by the ID of their first process.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Shell command in a process group of its own, killed when dropped.
+pub(crate) struct ProcessGroup {
+    id: u32,
+    child: Child,
+    output: Arc<Mutex<VecDeque<u8>>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl ProcessGroup {
+    /// Starts a line of the shell, without input.
+    pub(crate) fn start(line: &str) -> io::Result<Self> {
+        let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+        let mut command = Command::new(shell);
+        command.args([flag, line]).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn()?;
+        let id = child.id().unwrap_or_default();
+        lock(&RUNNING).push(id);
+        let output = Arc::default();
+        let stdout = child.stdout.take().map(|pipe| tokio::spawn(keep(pipe, Arc::clone(&output))));
+        let stderr = child.stderr.take().map(|pipe| tokio::spawn(keep(pipe, Arc::clone(&output))));
+        let readers = stdout.into_iter().chain(stderr).collect();
+        Ok(Self { id, child, output, readers })
+    }
+
+    /// Status of the shell, once it has ended.
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Waits for the end of the shell. Cancel safe.
+    pub(crate) async fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Ends the group: SIGTERM, and after 5 seconds SIGKILL. Returns the end of its output.
+    pub(crate) async fn end(mut self) -> String {
+        let deadline = Instant::now() + GRACE;
+        signal(self.id, Deed::Terminate);
+        while (self.status().is_none() || is_alive(self.id)) && Instant::now() < deadline {
+            sleep(POLL).await;
+        }
+        signal(self.id, Deed::Kill);
+        let _ = timeout(READ_TIMEOUT, self.child.wait()).await;
+        for reader in self.readers.drain(..) {
+            let _ = timeout(READ_TIMEOUT, reader).await;
+        }
+        let bytes: Vec<u8> = lock(&self.output).drain(..).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        lock(&RUNNING).retain(|id| *id != self.id);
+        signal(self.id, Deed::Kill);
+    }
+}
+
+/// Kills every group that runs: this program exits at once.
+pub(super) fn kill_all() {
+    for id in lock(&RUNNING).drain(..) {
+        signal(id, Deed::Kill);
+    }
+}
+
+/// Reads a pipe to its end, and keeps the last bytes.
+async fn keep(mut pipe: impl AsyncRead + Unpin, output: Arc<Mutex<VecDeque<u8>>>) {
+    let mut buffer = vec![0; 4 << 10];
+    while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
+        let mut output = lock(&output);
+        output.extend(&buffer[..count]);
+        let excess = output.len().saturating_sub(OUTPUT);
+        output.drain(..excess);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Signal to a group.
+#[derive(Clone, Copy)]
+enum Deed {
+    Terminate,
+    Kill,
+}
+
+#[cfg(unix)]
+fn group(id: u32) -> Option<rustix::process::Pid> {
+    rustix::process::Pid::from_raw(i32::try_from(id).ok()?)
+}
+
+/// Signals a group; one that is gone hears nothing.
+#[cfg(unix)]
+fn signal(id: u32, deed: Deed) {
+    use rustix::process::{Signal, kill_process_group};
+    let signal = match deed {
+        Deed::Terminate => Signal::TERM,
+        Deed::Kill => Signal::KILL,
+    };
+    if let Some(group) = group(id) {
+        let _ = kill_process_group(group, signal);
+    }
+}
+
+/// True if the group has a process left.
+#[cfg(unix)]
+fn is_alive(id: u32) -> bool {
+    group(id).is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
+}
+
+/// Ends the tree of a process.
+#[cfg(not(unix))]
+fn signal(id: u32, _: Deed) {
+    let _ = std::process::Command::new("taskkill")
+        .args(["/T", "/F", "/PID", &id.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+}
+
+#[cfg(not(unix))]
+fn is_alive(_: u32) -> bool {
+    false
+}

@@ -1,0 +1,136 @@
+//! Section of a scenario file: one run, from its first step to its verdict.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use scenario::{Output, Run, Scenario, Verdict};
+use session::Time;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use workbench::compose::Values;
+
+use super::{
+    connections::Connections,
+    flags::RunFlags,
+    report::{Progress, Source},
+    transcript::Transcripts,
+};
+use crate::{connect::CLOSE_TIMEOUT, quantity::format_duration};
+
+/// Section to run, or a whole file that has none.
+#[derive(Clone, Copy)]
+pub(super) struct Section<'a> {
+    pub(super) source: &'a Source,
+    pub(super) scenario: &'a Scenario,
+    pub(super) index: Option<usize>,
+}
+
+/// Result of a section.
+pub(super) struct Outcome<'a> {
+    pub(super) source: &'a Source,
+    /// Name of the section, if the file has any.
+    pub(super) section: Option<&'a str>,
+    pub(super) verdict: Verdict,
+    pub(super) took: Duration,
+    pub(super) seed: u64,
+    /// Lines of the steps that passed, if they are not printed yet.
+    pub(super) steps: Vec<String>,
+}
+
+impl<'a> Section<'a> {
+    /// Name in brackets, if the file has sections.
+    fn name(&self) -> Option<&'a str> {
+        self.index.map(|index| &*self.scenario.sections()[index].name)
+    }
+
+    /// Runs it, until `end_of_file` at most. `Err` is a sentence about the file, its variables or the transcript.
+    pub(super) async fn run(
+        self,
+        flags: &RunFlags,
+        transcripts: Option<&Transcripts>,
+        end_of_file: Option<Instant>,
+        mut progress: Progress<'a>,
+    ) -> Result<Outcome<'a>, String> {
+        let clock = Clock::start();
+        let seed = flags.seed.unwrap_or_else(|| fastrand::u64(..));
+        let mut values = Values::new(seed);
+        values.variables = flags.variables.variables()?;
+        let mut run = Run::new(self.scenario, self.index, values)?;
+        let cannot_write = |error| format!("the transcript cannot be written: {error}");
+        let transcript = transcripts.map(|transcripts| {
+            let secrets = flags.variables.secrets();
+            transcripts.begin(self.source.path(), self.name(), &secrets, clock)
+        });
+        let transcript = transcript.transpose().map_err(cannot_write)?;
+        let mut connections = Connections::new(
+            &flags.handshake,
+            self.source.path(),
+            flags.max_message,
+            transcript.clone(),
+        );
+        let mut event = None;
+        let verdict = loop {
+            let outputs = if end_of_file.is_some_and(|end| end <= Instant::now()) {
+                let limit = format_duration(flags.limit.unwrap_or_default());
+                run.fail(&format!("The file took longer than its limit of {limit} (--limit)."))
+            } else {
+                run.update(event.take(), clock.now())
+            };
+            // A peer that does not read holds up what is sent no longer than the run may take.
+            let patience = match (run.verdict(), run.end_of_limit()) {
+                (None, Some(end)) => earliest(Some(clock.instant(end)), end_of_file),
+                _ => None,
+            };
+            let patience = patience.unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT);
+            for output in outputs {
+                if let Output::Passed(span) = &output {
+                    progress.passed(span);
+                }
+                // Its time limit ends the run then.
+                timeout_at(patience, connections.perform(output)).await.unwrap_or(Ok(()))?;
+            }
+            if let Some(verdict) = run.verdict() {
+                break verdict.clone();
+            }
+            let deadline = run.deadline().map(|at| clock.instant(at));
+            let deadline = earliest(deadline, end_of_file);
+            event = tokio::select! {
+                event = connections.event() => Some(event),
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
+            };
+        };
+        let took = clock.started.elapsed();
+        connections.end().await;
+        if let Some(transcript) = transcript {
+            transcript.finish().map_err(cannot_write)?;
+        }
+        let (source, section, steps) = (self.source, self.name(), progress.into_kept());
+        Ok(Outcome { source, section, verdict, took, seed, steps })
+    }
+}
+
+fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+/// Clock of a run: starts at the time of day, and is not set back.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    started: Instant,
+    at: Time,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at = Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX));
+        Self { started: Instant::now(), at }
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.at.after(self.started.elapsed())
+    }
+
+    pub(crate) fn instant(&self, time: Time) -> Instant {
+        // Rounded up: a timer that fires early would only be set again.
+        self.started + time.since(self.at) + Duration::from_micros(1)
+    }
+}

@@ -1,0 +1,121 @@
+//! Suite: the sections of all files, one after the other or several at a time.
+
+use std::{
+    cell::OnceCell,
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use futures::{StreamExt, stream};
+use scenario::{Failure, Scenario, Verdict};
+use tokio::time::Instant;
+
+use super::{
+    flags::RunFlags,
+    report::{Progress, Report, Source},
+    section::Section,
+    transcript::{Transcripts, is_folder},
+    worse,
+};
+use crate::process::{Exit, fail};
+
+/// Files to run, checked.
+pub(super) struct Suite(Vec<(Source, Scenario)>);
+
+impl Suite {
+    /// Reads and checks files. Prints all mistakes of all.
+    pub(super) fn read(paths: &[PathBuf], report: &Report) -> Result<Self, Exit> {
+        let (mut files, mut exit) = (Vec::new(), Exit::Done);
+        for path in paths {
+            match parse(path, report) {
+                Ok(file) => files.push(file),
+                Err(of_file) => exit = worse(exit, of_file),
+            }
+        }
+        if exit == Exit::Done { Ok(Self(files)) } else { Err(exit) }
+    }
+
+    /// Files that were read: those to run, and those that they include.
+    pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
+        self.0.iter().flat_map(|(source, _)| source.text.files().map(PathBuf::from))
+    }
+
+    /// Runs the sections, and reports each in its turn. `Err` is a sentence about an argument.
+    pub(super) async fn run(&self, flags: &RunFlags, report: &Report) -> Result<Exit, String> {
+        let jobs = usize::from(flags.jobs);
+        let transcripts = match &flags.transcript {
+            Some(path) if jobs > 1 && !is_folder(path) => {
+                return Err("--transcript FILE takes one section at a time; with --jobs, name a \
+                            folder, with a slash at its end"
+                    .to_owned());
+            }
+            Some(path) => Some(Transcripts::create(path).map_err(|error| {
+                format!("--transcript {}: it cannot be written: {error}", path.display())
+            })?),
+            None => None,
+        };
+        // Begins of the files, for their limits.
+        let begins: Vec<_> = self.0.iter().map(|_| OnceCell::new()).collect();
+        let sections = self.0.iter().zip(&begins).flat_map(|((source, scenario), begin)| {
+            let chosen = chosen(scenario, flags.only.as_deref()).into_iter();
+            chosen.map(move |index| (Section { source, scenario, index }, begin))
+        });
+        let mut outcomes = stream::iter(sections.enumerate())
+            .map(|(number, (section, begin))| {
+                let transcripts = transcripts.as_ref();
+                async move {
+                    let begin = *begin.get_or_init(Instant::now);
+                    let end = flags.limit.map(|limit| begin + limit);
+                    let progress = Progress::new(report, section.source, jobs == 1);
+                    (number, section.run(flags, transcripts, end, progress).await)
+                }
+            })
+            .buffer_unordered(jobs);
+        let (mut exit, mut turn, mut early) = (Exit::Done, 0, BTreeMap::new());
+        while let Some((number, outcome)) = outcomes.next().await {
+            early.insert(number, outcome?);
+            while let Some(outcome) = early.remove(&turn) {
+                exit = worse(exit, exit_of(&outcome.verdict));
+                report.ended(outcome);
+                turn += 1;
+            }
+        }
+        if turn == 0 {
+            let only = flags.only.as_deref().unwrap_or_default();
+            return Err(format!(
+                "there is no section [{only}]; --dry-run checks the files without running them"
+            ));
+        }
+        Ok(worse(exit, report.finish()))
+    }
+}
+
+/// Reads and checks a file. Prints its mistakes.
+fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
+    let mut source = Source::read(path).map_err(|sentence| fail(&sentence))?;
+    match source.parse() {
+        Ok(scenario) => Ok((source, scenario)),
+        Err(mistakes) => {
+            report.mistakes(&source, &mistakes);
+            Err(Exit::Usage)
+        }
+    }
+}
+
+/// Sections to run: those that are chosen, or the whole file if it has none.
+fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usize>> {
+    if scenario.sections().is_empty() {
+        return if only.is_none() { vec![None] } else { Vec::new() };
+    }
+    let sections = scenario.sections().iter().enumerate();
+    let sections = sections.filter(|(_, section)| only.is_none_or(|only| section.name == only));
+    sections.map(|(index, _)| Some(index)).collect()
+}
+
+fn exit_of(verdict: &Verdict) -> Exit {
+    match verdict {
+        Verdict::Passed => Exit::Done,
+        Verdict::Failed(Failure { is_connection: true, .. }) => Exit::Failed,
+        Verdict::Failed(_) => Exit::Unmet,
+    }
+}

@@ -1,0 +1,119 @@
+//! Text of a file and of those that it includes.
+
+use super::{
+    block::{Parser, Scenario},
+    diagnostic::{Diagnostic, Span},
+};
+
+/// Text of a scenario file, followed by those of the files that it includes. A [`Span`] is a range in all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    text: String,
+    /// Names with their parts of the text. The first is the file itself.
+    files: Vec<(String, Span)>,
+    /// Positions of the line breaks.
+    breaks: Vec<usize>,
+}
+
+/// Place of a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Name of the file.
+    pub file: &'a str,
+    /// Text of that file alone.
+    pub text: &'a str,
+    /// Range in that text.
+    pub span: Span,
+    /// Number of the line, from 1.
+    pub line: usize,
+    /// Number of the character in the line, from 1.
+    pub column: usize,
+}
+
+impl Source {
+    /// A file by its name, such as its path, and its text.
+    #[must_use]
+    pub fn new(name: &str, text: &str) -> Self {
+        let mut source = Self { text: String::new(), files: Vec::new(), breaks: Vec::new() };
+        source.add(name.to_owned(), text);
+        source
+    }
+
+    /// Parses the file. For each `include`, the callback gets the name of the file in which it stands, and the
+    /// path as it is written there; it returns the name of the included file, by which a circle is recognised, and
+    /// its text, or a sentence.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes, up to 20, in the order of the lines; also if the texts are larger than
+    /// [`TEXT_BYTES`](super::TEXT_BYTES) together.
+    pub fn parse(
+        &mut self,
+        mut include: impl FnMut(&str, &str) -> Result<(String, String), String>,
+    ) -> Result<Scenario, Vec<Diagnostic>> {
+        Parser::new(self, &mut include).parse()
+    }
+
+    /// Names of the files, the file itself first.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(name, _)| &**name)
+    }
+
+    /// All of the text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        // Without the end of the last line, which is not the file's.
+        self.files.last().map_or("", |(_, file)| &self.text[..file.end])
+    }
+
+    /// Place of a span.
+    #[must_use]
+    pub fn place(&self, span: &Span) -> Place<'_> {
+        let index = self.files.partition_point(|(_, file)| file.start <= span.start);
+        let (name, file) = &self.files[index.saturating_sub(1)];
+        let boundary = |at: usize, from| self.text.floor_char_boundary(at.clamp(from, file.end));
+        let start = boundary(span.start, file.start);
+        let line = |at| self.breaks.partition_point(|&it| it < at);
+        let begins =
+            self.text[file.start..start].rfind('\n').map_or(file.start, |at| file.start + at + 1);
+        Place {
+            file: name,
+            text: &self.text[file.clone()],
+            span: start - file.start..boundary(span.end, start) - file.start,
+            line: line(start) - line(file.start) + 1,
+            column: self.text[begins..start].chars().count() + 1,
+        }
+    }
+
+    /// Text of a span; empty if it is not one of this source.
+    #[must_use]
+    pub fn get(&self, span: &Span) -> &str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// Adds a file, unless one of this name is there. Returns its index.
+    pub(super) fn add(&mut self, name: String, text: &str) -> usize {
+        if let Some(index) = self.files().position(|known| known == name) {
+            return index;
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.files.push((name, start..self.text.len()));
+        // The next file begins on a line of its own.
+        self.text.push('\n');
+        let breaks = self.text[start..].bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.breaks.extend(breaks.map(|(at, _)| start + at));
+        self.files.len() - 1
+    }
+
+    /// Name of a file.
+    pub(super) fn name(&self, file: usize) -> &str {
+        &self.files[file].0
+    }
+
+    /// Part of the text that is a file's, and all before it.
+    pub(super) fn up_to_end(&self, file: usize) -> (usize, &str) {
+        let Span { start, end } = self.files[file].1;
+        (start, &self.text[..end])
+    }
+}

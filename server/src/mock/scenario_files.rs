@@ -1,0 +1,75 @@
+//! Scenario files on this machine, the files that they include, and those that they send.
+
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+use scenario::TEXT_BYTES;
+use session::Message;
+
+/// Maximum size of a file that is sent, in bytes.
+const MESSAGE_BYTES: usize = 16 << 20;
+
+/// Reads the text of a scenario file, of [`TEXT_BYTES`] at most.
+///
+/// # Errors
+///
+/// A file that cannot be read, is too large, or is not UTF-8.
+pub fn read(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_bounded(path, TEXT_BYTES)?)
+        .map_err(|_| io::Error::other("it is no text in UTF-8"))
+}
+
+/// Reads a file for [`scenario::Source::parse`]: its path is relative to the folder of the one that includes it.
+///
+/// # Errors
+///
+/// A sentence.
+pub fn include(from: &str, path: &str) -> Result<(String, String), String> {
+    let path = plain(&folder(Path::new(from)).join(path));
+    let text = read(&path);
+    let text = text.map_err(|error| format!("Cannot read {}: {error}.", path.display()))?;
+    Ok((path.display().to_string(), text))
+}
+
+/// Reads a file of the folder of a scenario, to be sent: a text message if it is UTF-8, otherwise a binary one.
+///
+/// # Errors
+///
+/// A sentence; also for files of more than 16 MiB.
+pub fn read_message(scenario: &Path, path: &str) -> Result<Message, String> {
+    let path = folder(scenario).join(path);
+    let bytes = read_bounded(&path, MESSAGE_BYTES);
+    let bytes = bytes.map_err(|error| format!("Cannot read {}: {error}.", path.display()))?;
+    let text = String::from_utf8(bytes).map(Message::Text);
+    Ok(text.unwrap_or_else(|error| Message::Binary(error.into_bytes())))
+}
+
+/// Reads a file of `limit` bytes at most.
+fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    // Before it is read: a wrong path may be that of a film.
+    if fs::metadata(path)?.len() > limit as u64 {
+        return Err(io::Error::other(format!("it is larger than {} MiB", limit >> 20)));
+    }
+    fs::read(path)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// Path without `.`, and without `..` where it can be, so that a file has one name.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match (part, plain.components().next_back()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            _ => plain.push(part),
+        }
+    }
+    plain
+}

@@ -1,0 +1,144 @@
+//! The program under test: started, waited for, ended.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use harness::{Program, Server, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+    time::sleep,
+};
+
+use crate::{command, output, raw_server, scenarios::File};
+
+/// Scenario for a server's echo, and a program that is ready once it has written its group to a file.
+struct Setting {
+    file: File,
+    server: Server,
+    /// Address that answers with 200 once the group is written, and with 503 before.
+    ready: String,
+}
+
+impl Setting {
+    async fn new(steps: &str) -> Self {
+        let server = Server::start().await;
+        let file = File::new(&format!("connect {}\n{steps}", server.ws("/echo")));
+        let group = file.beside("group");
+        let authority = raw_server(move |mut stream| {
+            let status = if written(&group).is_some() { 200 } else { 503 };
+            async move {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let response = format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n");
+                let _ = stream.write_all(response.as_bytes()).await;
+            }
+        })
+        .await;
+        Self { file, server, ready: format!("http://{authority}/") }
+    }
+
+    /// Shell script that writes its group, and goes on with `more`.
+    fn script(&self, more: &str) -> String {
+        let path = self.file.beside("group");
+        format!("echo $$ >'{0}.new'; mv '{0}.new' '{0}'; {more}", path.display())
+    }
+
+    async fn run(&self, script: &str) -> (Option<i32>, String, String) {
+        output(&["run", self.file.path(), "--with", script, "--wait-for", &self.ready]).await
+    }
+
+    /// Fails unless every process of the group goes; one that was killed stays until its parent has noticed.
+    async fn is_gone(&self) {
+        let group = written(&self.file.beside("group")).expect("the program started");
+        let is_there = async || {
+            let mut signal = Command::new("kill");
+            signal.args(["-0", "--", &format!("-{group}")]).stderr(Stdio::null());
+            signal.status().await.expect("kill runs").success()
+        };
+        soon("the end of the process group", async {
+            while is_there().await {
+                sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
+    }
+}
+
+fn written(path: &PathBuf) -> Option<String> {
+    std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+}
+
+#[tokio::test]
+async fn the_program_is_waited_for_and_ended_with_all_that_it_started() {
+    let setting = Setting::new("> hi\n< \"hi\"\n").await;
+    let script = setting.script("echo a word; sleep 1000 & wait");
+    let (status, said, error) = setting.run(&script).await;
+    assert_eq!((status, &*error), (Some(0), ""), "{said}");
+    setting.is_gone().await;
+}
+
+#[tokio::test]
+async fn its_output_is_shown_when_a_step_fails() {
+    let setting = Setting::new("> hi\n< \"ho\"\n").await;
+    let script = setting.script("echo a word >&2; sleep 1000");
+    let (status, _, error) = setting.run(&script).await;
+    assert_eq!(status, Some(3));
+    assert!(error.contains("Output of 'echo") && error.contains(":\na word\n"), "{error}");
+    setting.is_gone().await;
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_end_is_killed() {
+    let setting = Setting::new("> hi\n< \"hi\"\n").await;
+    let script = setting.script("trap '' TERM; sleep 1000");
+    let (status, said, error) = setting.run(&script).await;
+    assert_eq!((status, &*error), (Some(0), ""), "{said}");
+    setting.is_gone().await;
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_the_program_too() {
+    let setting = Setting::new("> hi\n").await;
+    let file = setting.file.beside("two.ws");
+    let text = format!(
+        "connect {}\n[passes]\n> hi\n[waits]\n< \"x\" within 1m\n",
+        setting.server.ws("/echo")
+    );
+    std::fs::write(&file, text).expect("there is room");
+    let (file, script) = (file.to_str().expect("it is UTF-8"), setting.script("sleep 1000"));
+    let arguments = ["run", file, "--with", &script, "--wait-for", &setting.ready];
+    let mut program = Program::start(&mut command(&arguments));
+    program.line_with("[passes]").await;
+    program.terminate().await;
+    let (status, ..) = program.end().await;
+    assert_eq!(status.code(), Some(130));
+    setting.is_gone().await;
+}
+
+#[tokio::test]
+async fn an_early_end_is_an_error_with_its_status() {
+    let file = File::new("connect ws://127.0.0.1:1\n");
+    let with = ["--with", "echo broken >&2; exit 7", "--wait-for", "tcp://127.0.0.1:1"];
+    let arguments = [&["run", file.path()], &with[..]].concat();
+    let (status, _, error) = soon("its end", output(&arguments)).await;
+    assert_eq!(status, Some(1));
+    assert!(
+        error.contains("has ended by itself: exit status: 7.") && error.contains("\nbroken\n"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_ready_is_waited_for_so_long() {
+    let setting = Setting::new("> hi\n").await;
+    let arguments = ["run", setting.file.path(), "--wait-for", &setting.ready];
+    let (status, _, error) = output(&[&arguments[..], &["--wait-timeout", "300ms"]].concat()).await;
+    assert_eq!(status, Some(1));
+    let sentence = "was not ready within 300 ms: it answers with status 503.";
+    assert!(error.contains(sentence), "{error}");
+    for (address, expected) in [(setting.server.ws("/echo"), 0), (setting.server.ws("/none"), 1)] {
+        let arguments = ["run", setting.file.path(), "--wait-for", &address];
+        let (status, _, error) =
+            output(&[&arguments[..], &["--wait-timeout", "300ms"]].concat()).await;
+        assert_eq!(status, Some(expected), "{address}: {error}");
+    }
+}
