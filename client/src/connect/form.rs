@@ -10,6 +10,7 @@ use workbench::{
         Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
         shown_address, switch_note,
     },
+    relay::{HeaderError, Network, RelayOptions},
 };
 
 use super::{
@@ -23,11 +24,24 @@ use crate::browser::location::server_url;
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
 
+/// State of the connection, as its engine reports it.
+pub(super) struct Reported {
+    pub(super) state: Signal<State>,
+    /// Address that the connection uses, tries or closes.
+    pub(super) in_use: Signal<Option<String>>,
+    /// Address to connect to once the connection has closed.
+    pub(super) next_address: Signal<Option<String>>,
+    /// Probable causes of the last failure, likeliest first.
+    pub(super) causes: Signal<Vec<Cause>>,
+}
+
 /// Target of the next connection, with validation and status.
 #[derive(Clone, Copy)]
 pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
+    /// Options of a connection through the page's server; `None` for one of the browser.
+    pub(super) relay: RwSignal<Option<RelayOptions>>,
     filling: Option<Filling>,
     pub(super) state: Signal<State>,
     /// Address that the connection uses, tries or closes.
@@ -51,17 +65,16 @@ impl ConnectForm {
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
+        relay: RwSignal<Option<RelayOptions>>,
         filling: Option<Filling>,
-        state: Signal<State>,
-        in_use: Signal<Option<String>>,
-        next_address: Signal<Option<String>>,
-        causes: Signal<Vec<Cause>>,
+        Reported { state, in_use, next_address, causes }: Reported,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
         Self {
             address,
             subprotocols,
+            relay,
             filling,
             state,
             in_use,
@@ -137,7 +150,7 @@ impl ConnectForm {
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
         let address = untrack(|| self.parse(&typed));
-        if address.is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
+        if address.is_ok_and(|address| self.obstacle_to(&address).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -165,7 +178,45 @@ impl ConnectForm {
     fn obstacle(self) -> Option<Cause> {
         let shows_errors = self.shows_errors.get();
         let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
-        address.and_then(|address| obstacle(&address, &self.page()))
+        address.and_then(|address| self.obstacle_to(&address))
+    }
+
+    fn obstacle_to(self, address: &Address) -> Option<Cause> {
+        if self.relay.with(Option::is_some) { None } else { obstacle(address, &self.page()) }
+    }
+
+    /// First invalid header, and its error.
+    pub(super) fn header_error(self) -> Option<(usize, HeaderError)> {
+        let values = self.values();
+        self.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
+    }
+
+    /// True if the page's server could connect where the browser failed.
+    pub(super) fn could_relay(self) -> bool {
+        let own = self.origin();
+        let is_own = |address: &String| own.as_ref().is_some_and(|own| address.starts_with(own));
+        has_failed(&self.shown_state())
+            && own.is_some()
+            && self.relay.with(Option::is_none)
+            && !self.address.with(is_own)
+    }
+
+    /// Network that the person is to confirm before the page's server connects.
+    pub(super) fn unconfirmed(self) -> Option<Network> {
+        if !has_failed(&self.shown_state()) {
+            return None;
+        }
+        self.causes.with(|causes| causes.first().and_then(Cause::unconfirmed))
+    }
+
+    /// Confirms a network for the host in the address.
+    pub(super) fn confirm(self, network: Network) {
+        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else { return };
+        self.relay.update(|relay| {
+            if let Some(options) = relay {
+                options.confirmed.push((address.authority().to_owned(), network));
+            }
+        });
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
@@ -211,10 +262,15 @@ impl ConnectForm {
             self.is_expanded.set(true);
             return false;
         }
+        if untrack(|| self.header_error()).is_some() {
+            self.options_tab.set(OptionsTab::Route);
+            self.is_expanded.set(true);
+            return false;
+        }
         let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else {
             return false;
         };
-        if obstacle(&address, &self.page()).is_some() {
+        if self.obstacle_to(&address).is_some() {
             return false;
         }
         self.shows_errors.set(false);

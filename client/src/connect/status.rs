@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 use session::{Negotiated, Time};
+use workbench::relay::RelayOptions;
 
 use super::{
     form::ConnectForm,
@@ -23,6 +24,9 @@ pub(super) fn StatusLine(
     form: ConnectForm,
     negotiated: Signal<Option<Negotiated>>,
     opened_at: Signal<Option<Time>>,
+    is_relayed: Signal<bool>,
+    accepts_any_certificate: Signal<bool>,
+    on_connect: Callback<()>,
 ) -> impl IntoView {
     let causes = form.causes();
     let is_open = move || form.is_open();
@@ -37,6 +41,13 @@ pub(super) fn StatusLine(
                 <Uptime opened_at />
             </Show>
             {negotiated}
+            <Show when=move || is_relayed.get()>
+                <span class="agreed">{words().route.relayed}</span>
+            </Show>
+            <Show when=move || accepts_any_certificate.get()>
+                <span class="agreed wrong">{words().route.insecure}</span>
+            </Show>
+            <Detour form on_connect />
             <Show when=move || causes.with(|causes| causes.len() > 1)>
                 <OtherCauses causes />
             </Show>
@@ -64,6 +75,31 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             <span class="explanation">{explanation}</span>
             <span class="spoken">{will_retry}</span>
         </span>
+    }
+}
+
+/// Button that connects through the page's server where the browser failed, or confirms the network of
+/// such a connection.
+#[component]
+fn Detour(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
+    let label = move || {
+        let words = &words().route;
+        match form.unconfirmed() {
+            Some(network) => Some((words.confirm)(network)),
+            None => form.could_relay().then_some(words.detour),
+        }
+    };
+    let on_click = move |_| {
+        match untrack(|| form.unconfirmed()) {
+            Some(network) => form.confirm(network),
+            None => form.relay.set(Some(RelayOptions::default())),
+        }
+        on_connect.run(());
+    };
+    view! {
+        <Show when=move || label().is_some()>
+            <button type="button" class="detour" on:click=on_click>{label}</button>
+        </Show>
     }
 }
 

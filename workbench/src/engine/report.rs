@@ -94,7 +94,15 @@ impl Fetched {
 }
 
 impl From<Fetched> for Inspected {
-    fn from(Fetched { id, at, direction, kind, size, part, .. }: Fetched) -> Self {
-        Self { id, at, direction, is_text: kind == PayloadKind::Text, size, part: part.into() }
+    fn from(Fetched { id, at, direction, kind, size, part, frames, .. }: Fetched) -> Self {
+        Self {
+            id,
+            at,
+            direction,
+            is_text: kind == PayloadKind::Text,
+            size,
+            part: part.into(),
+            frames: frames.into(),
+        }
     }
 }

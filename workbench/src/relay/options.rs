@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{
     compose::{FillError, Template, Values},
-    connect::{Target, is_token},
+    connect::{Address, Target, is_token},
 };
 
 /// Headers of the request, at most. Servers refuse larger requests anyway.
@@ -46,8 +46,8 @@ pub struct RelayOptions {
     pub is_uncompressed: bool,
     /// Follows redirects.
     pub follows_redirects: bool,
-    /// Networks that the person confirmed for this address.
-    pub confirmed: Vec<Network>,
+    /// Networks that the person confirmed, each for a host and port.
+    pub confirmed: Vec<(String, Network)>,
 }
 
 /// Network that an address leads to.
@@ -103,6 +103,13 @@ impl RelayOptions {
         Self { accepts_any_certificate: false, ..self.clone() }
     }
 
+    /// Networks that were confirmed for the host and port of `url`.
+    fn confirmed_for(&self, url: &str) -> Vec<Reach> {
+        let Ok(address) = Address::parse(url, false) else { return Vec::new() };
+        let confirmed = self.confirmed.iter().filter(|it| it.0 == address.authority());
+        confirmed.map(|(_, network)| network.reach()).collect()
+    }
+
     /// Command that opens a connection to `target`.
     pub(super) fn open(&self, target: &Target) -> Open {
         Open {
@@ -112,7 +119,7 @@ impl RelayOptions {
             offers: if self.is_uncompressed { Vec::new() } else { vec![BROWSERS_OFFER.into()] },
             follow: self.follows_redirects,
             insecure: self.accepts_any_certificate,
-            confirmed: self.confirmed.iter().map(|network| network.reach()).collect(),
+            confirmed: self.confirmed_for(&target.url),
             certificate: self.certificate.clone(),
             authorities: self.authorities.clone(),
             proxy: self.proxy.trim().to_owned(),
@@ -186,5 +193,15 @@ mod tests {
     fn a_certificate_is_accepted_for_one_connection() {
         let options = RelayOptions { accepts_any_certificate: true, ..RelayOptions::default() };
         assert_eq!(options.stored(), RelayOptions::default());
+    }
+
+    #[test]
+    fn a_network_is_confirmed_for_one_host() {
+        let confirmed = vec![("example.org".to_owned(), Network::Private)];
+        let options = RelayOptions { confirmed, ..RelayOptions::default() };
+        let open = |url: &str| options.open(&Target { url: url.into(), ..Target::default() });
+        assert_eq!(open("ws://example.org/a").confirmed, [Reach::Private]);
+        assert!(open("ws://example.org:81/a").confirmed.is_empty());
+        assert!(open("ws://other.example/a").confirmed.is_empty());
     }
 }
