@@ -10,10 +10,11 @@ use workbench::{
         Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
         shown_address, switch_note,
     },
-    relay::{HeaderError, Network, RelayOptions},
+    relay::{HeaderError, RelayOptions},
 };
 
 use super::{
+    detour::Detour,
     filling::Filling,
     options::kind::OptionsTab,
     state::{has_failed, retry_at},
@@ -191,32 +192,47 @@ impl ConnectForm {
         self.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
     }
 
-    /// True if the page's server could connect where the browser failed.
-    pub(super) fn could_relay(self) -> bool {
-        let own = self.origin();
-        let is_own = |address: &String| own.as_ref().is_some_and(|own| address.starts_with(own));
-        has_failed(&self.shown_state())
-            && own.is_some()
-            && self.relay.with(Option::is_none)
-            && !self.address.with(is_own)
+    /// Prepares the next connection for a way on.
+    pub(super) fn take(self, detour: Detour) {
+        let mut options = self.relay.get_untracked().unwrap_or_default();
+        match detour {
+            Detour::Relay => {}
+            Detour::Confirm(network) => {
+                let address = untrack(|| self.address.with(|typed| self.parse(typed)));
+                let authority = address.map(|address| address.authority().to_owned());
+                options.confirmed.extend(authority.ok().map(|authority| (authority, network)));
+            }
+            Detour::AcceptCertificate => options.accepts_any_certificate = true,
+        }
+        self.relay.set(Some(options));
     }
 
-    /// Network that the person is to confirm before the page's server connects.
-    pub(super) fn unconfirmed(self) -> Option<Network> {
+    /// Checks certificates again: that one was accepted held for the connection that has begun.
+    pub(super) fn end_exception(self) {
+        if self.relay.with_untracked(|it| it.as_ref().is_some_and(|it| it.accepts_any_certificate))
+        {
+            self.relay.update(|relay| *relay = relay.as_ref().map(RelayOptions::stored));
+        }
+    }
+
+    /// Way on after a failure.
+    pub(super) fn detour(self) -> Option<Detour> {
         if !has_failed(&self.shown_state()) {
             return None;
         }
-        self.causes.with(|causes| causes.first().and_then(Cause::unconfirmed))
-    }
-
-    /// Confirms a network for the host in the address.
-    pub(super) fn confirm(self, network: Network) {
-        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else { return };
-        self.relay.update(|relay| {
-            if let Some(options) = relay {
-                options.confirmed.push((address.authority().to_owned(), network));
+        let cause = self
+            .causes
+            .with(|causes| causes.first().map(|it| (it.unconfirmed(), it.is_certificate())));
+        match cause {
+            Some((Some(network), _)) => Some(Detour::Confirm(network)),
+            Some((_, true)) => Some(Detour::AcceptCertificate),
+            _ => {
+                let own = self.origin()?;
+                let is_own = self.address.with(|address| address.starts_with(&own));
+                let could_relay = !is_own && self.relay.with(Option::is_none);
+                could_relay.then_some(Detour::Relay)
             }
-        });
+        }
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.

@@ -3,6 +3,7 @@
 mod address_box;
 mod buttons;
 mod close_form;
+mod detour;
 mod filling;
 mod form;
 mod options;
@@ -109,6 +110,7 @@ pub fn ConnectBar(
     let on_connect = Callback::new(move |()| {
         if !on_command.run(address.get_untracked()) && form.complete() {
             on_connect.run(());
+            form.end_exception();
         }
     });
     let presets = Signal::from(Memo::new(move |_| {

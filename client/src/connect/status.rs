@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 use session::{Negotiated, Time};
-use workbench::relay::RelayOptions;
 
 use super::{
     form::ConnectForm,
@@ -47,7 +46,7 @@ pub(super) fn StatusLine(
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
-            <Detour form on_connect />
+            <DetourButton form on_connect />
             <Show when=move || causes.with(|causes| causes.len() > 1)>
                 <OtherCauses causes />
             </Show>
@@ -78,23 +77,15 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// Button that connects through the page's server where the browser failed, or confirms the network of
-/// such a connection.
+/// Button for the way on after a failure.
 #[component]
-fn Detour(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
-    let label = move || {
-        let words = &words().route;
-        match form.unconfirmed() {
-            Some(network) => Some((words.confirm)(network)),
-            None => form.could_relay().then_some(words.detour),
-        }
-    };
+fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
+    let label = move || form.detour().map(words().route.detour);
     let on_click = move |_| {
-        match untrack(|| form.unconfirmed()) {
-            Some(network) => form.confirm(network),
-            None => form.relay.set(Some(RelayOptions::default())),
+        if let Some(detour) = untrack(|| form.detour()) {
+            form.take(detour);
+            on_connect.run(());
         }
-        on_connect.run(());
     };
     view! {
         <Show when=move || label().is_some()>

@@ -7,7 +7,7 @@ use session::{Time, visible_line};
 use workbench::relay::{Certificate, Opening, Response, Stage, Tls};
 
 use super::words::words;
-use crate::{browser::clock::date_and_time, language::format};
+use crate::language::format;
 
 /// Parts of an opening, each with a heading.
 pub(super) fn handshake(opening: &Opening) -> AnyView {
@@ -47,8 +47,8 @@ fn times(opening: &Opening) -> Option<AnyView> {
     }
     let bar = |(stage, micros): &(Stage, u64)| {
         let time = (format().span)(Duration::from_micros(*micros));
-        let part = format!("--part: {}%", micros * 100 / whole);
-        view! { <dt>{(words().handshake.stage)(*stage)}</dt> <dd class="stage" style=part>{time}</dd> }
+        let part = format!("{}%", micros * 100 / whole);
+        view! { <dt>{(words().handshake.stage)(*stage)}</dt> <dd class="stage" style:--part=part>{time}</dd> }
     };
     Some(
         view! { <dl class="stages">{opening.times.iter().map(bar).collect_view()}</dl> }.into_any(),
@@ -69,8 +69,9 @@ fn tls(tls: &Tls) -> AnyView {
 
 fn certificate(certificate: &Certificate) -> String {
     let Certificate { subject, issuer, names, not_before, not_after } = certificate;
-    let [from, to] =
-        [not_before, not_after].map(|seconds| date_and_time(Time(seconds * 1_000_000)));
+    let day =
+        |seconds: &u64| Time(seconds * 1_000_000).to_string().split('T').next().map(str::to_owned);
+    let [from, to] = [not_before, not_after].map(|seconds| day(seconds).unwrap_or_default());
     let names = names.join(", ");
     (words().handshake.about_certificate)(&[subject, issuer, &names, &from, &to])
 }

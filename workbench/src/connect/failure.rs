@@ -209,6 +209,12 @@ impl Cause {
         }
     }
 
+    /// `true` if the page's server does not trust the certificate.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        matches!(self, Self::Relayed { cause: FailureCause::Certificate, .. })
+    }
+
     /// `true` if a retry would fail for the same reason.
     fn is_permanent(&self) -> bool {
         match self {

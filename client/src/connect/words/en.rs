@@ -3,7 +3,7 @@
 use session::CloseCode;
 use workbench::{connect::SwitchNote, relay::Network};
 
-use super::{Address, Closing, Connection, Endpoints, Options, OptionsTab, Route, Words};
+use super::{Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Words};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -83,11 +83,12 @@ pub(super) static WORDS: Words = Words {
         authorities: "Trusted certificates",
         relayed: "through this server",
         insecure: "any certificate accepted",
-        detour: "Connect through this server",
-        confirm: |network| match network {
-            Network::Loopback => "Allow this machine",
-            Network::Private => "Allow the local network",
-            Network::Public => "Allow the internet",
+        detour: |detour| match detour {
+            Detour::Relay => "Connect through this server",
+            Detour::Confirm(Network::Loopback) => "Allow this machine",
+            Detour::Confirm(Network::Private) => "Allow the local network",
+            Detour::Confirm(Network::Public) => "Allow the internet",
+            Detour::AcceptCertificate => "Accept this certificate once",
         },
     },
     options: Options {

@@ -4,7 +4,7 @@ use session::{CloseError, REASON_BYTES};
 use workbench::{connect::SwitchNote, relay::Network};
 
 use super::{
-    Address, Closing, Connection, Endpoints, Options, OptionsTab, Route, Words,
+    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Words,
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
@@ -89,11 +89,12 @@ pub(super) static WORDS: Words = Words {
         authorities: "신뢰할 인증서",
         relayed: "이 서버를 거침",
         insecure: "모든 인증서 허용",
-        detour: "이 서버를 거쳐 연결",
-        confirm: |network| match network {
-            Network::Loopback => "이 컴퓨터 허용",
-            Network::Private => "로컬 네트워크 허용",
-            Network::Public => "인터넷 허용",
+        detour: |detour| match detour {
+            Detour::Relay => "이 서버를 거쳐 연결",
+            Detour::Confirm(Network::Loopback) => "이 컴퓨터 허용",
+            Detour::Confirm(Network::Private) => "로컬 네트워크 허용",
+            Detour::Confirm(Network::Public) => "인터넷 허용",
+            Detour::AcceptCertificate => "이 인증서를 한 번 허용",
         },
     },
     options: Options {

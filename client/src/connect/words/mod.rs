@@ -7,10 +7,10 @@ mod ko_endpoints;
 use session::{Close, CloseCode, CloseError};
 use workbench::{
     connect::{AddressError, Cause, SubprotocolError, SwitchNote},
-    relay::{HeaderError, Network},
+    relay::HeaderError,
 };
 
-use super::options::kind::OptionsTab;
+use super::{detour::Detour, options::kind::OptionsTab};
 use crate::language::choose;
 
 /// Texts in the language of the page.
@@ -120,10 +120,8 @@ pub(crate) struct Route {
     /// Marks of a connection.
     pub(crate) relayed: &'static str,
     pub(crate) insecure: &'static str,
-    /// Button after a failure.
-    pub(crate) detour: &'static str,
-    /// Button that lets the page's server connect there.
-    pub(crate) confirm: fn(Network) -> &'static str,
+    /// Button for the way on after a failure.
+    pub(crate) detour: fn(Detour) -> &'static str,
 }
 
 /// Connection options.
