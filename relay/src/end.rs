@@ -1,5 +1,7 @@
 //! End of a connection, and of the attempt to open one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     opening::Stage,
     record::{DecodeError, Fields, put_text},
@@ -20,7 +22,7 @@ pub struct Failure {
 }
 
 /// Cause of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureCause {
     /// Option of [`Open`](crate::Open) that cannot be used.
     Option = 1,

@@ -23,7 +23,7 @@ fn text(text: &str) -> Message {
 }
 
 fn target() -> Target {
-    Target { url: "ws://localhost:8080/ws".into(), subprotocols: Vec::new() }
+    Target { url: "ws://localhost:8080/ws".into(), ..Target::default() }
 }
 
 /// An engine, and a clock that goes on by a millisecond with each input.
@@ -747,7 +747,7 @@ fn clearing_unpersists_until_undone() {
 #[test]
 fn an_export_names_the_address_of_each_connection_or_the_given_target() {
     let har = |bench: &mut Bench| {
-        let view = Target { url: "ws://typed".into(), subprotocols: Vec::new() };
+        let view = Target { url: "ws://typed".into(), ..Target::default() };
         let outputs = bench.command(ExchangeCommand::Export(Format::Har, view));
         let Some(Output::File(piece)) = outputs.into_iter().next() else {
             panic!("it is written");
@@ -781,7 +781,7 @@ fn an_export_names_the_address_of_each_connection_or_the_given_target() {
 
 /// Target on another path.
 fn elsewhere() -> Target {
-    Target { url: "ws://localhost:8080/echo".into(), subprotocols: Vec::new() }
+    Target { url: "ws://localhost:8080/echo".into(), ..Target::default() }
 }
 
 fn closes(attempt: u32) -> Output {
@@ -872,8 +872,8 @@ fn connecting(url: &str, subprotocols: &[&str]) -> (Bench, Vec<Output>) {
     bench.restores(&[]);
     bench.command(LogCommand::RequestRows(RowRequest::Newest(100)));
     let subprotocols = subprotocols.iter().copied().map(str::to_owned).collect();
-    let outputs =
-        bench.command(ConnectionCommand::Connect(Target { url: url.into(), subprotocols }.into()));
+    let target = Target { url: url.into(), subprotocols, relay: None };
+    let outputs = bench.command(ConnectionCommand::Connect(target.into()));
     (bench, outputs)
 }
 

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, fill_subprotocols};
-use crate::compose::{Template, Values};
+use crate::{
+    compose::{Template, Values},
+    relay::RelayOptions,
+};
 
 /// Connection target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,6 +16,8 @@ pub struct Target {
     pub url: String,
     /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
+    /// Options of a connection through the page's server; `None` for one of the browser.
+    pub relay: Option<RelayOptions>,
 }
 
 /// Target with its variables expanded.
@@ -33,7 +38,9 @@ impl Target {
         let names = fill_subprotocols(&self.subprotocols, values);
         let mut subprotocols = names.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
         subprotocols.retain(|name| !name.is_empty());
-        let target = Self { url: address.to_string(), subprotocols };
+        let relay = self.relay.as_ref().map(|options| options.filled(values));
+        let relay = relay.transpose().ok()?;
+        let target = Self { url: address.to_string(), subprotocols, relay };
         Some(FilledTarget { target, shown: self.shown(values, page_is_secure) })
     }
 
@@ -46,7 +53,7 @@ impl Target {
         };
         let mut subprotocols: Vec<_> = self.subprotocols.iter().filter_map(show).collect();
         subprotocols.retain(|name| !name.is_empty());
-        Self { url, subprotocols }
+        Self { url, subprotocols, relay: None }
     }
 }
 
@@ -77,10 +84,14 @@ mod tests {
         let target = |url: &str, name: &str| Target {
             url: url.to_owned(),
             subprotocols: vec![String::new(), name.to_owned()],
+            relay: None,
         };
         let filled = target("{{host}}/ws", "v{{seq}}").filled(&values, true);
-        let expected =
-            Target { url: "ws://localhost:8080/ws".into(), subprotocols: vec!["v1".into()] };
+        let expected = Target {
+            url: "ws://localhost:8080/ws".into(),
+            subprotocols: vec!["v1".into()],
+            relay: None,
+        };
         assert_eq!(filled, Some(expected.into()));
         assert_eq!(target("{{port}}", "").filled(&values, false), None);
         assert_eq!(target("{{host}}", "{{port}}").filled(&values, false), None);
@@ -92,7 +103,8 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let values = Values { variables: variables.into(), ..Values::new(1) };
         let filled = |url: &str, name: &str| {
-            let target = Target { url: url.to_owned(), subprotocols: vec![name.to_owned()] };
+            let target =
+                Target { url: url.to_owned(), subprotocols: vec![name.to_owned()], relay: None };
             let FilledTarget { target, shown } = target.filled(&values, false).unwrap();
             [target.url, shown.url, target.subprotocols.join(","), shown.subprotocols.join(",")]
         };

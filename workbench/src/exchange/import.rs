@@ -474,6 +474,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
         target: Target {
             url,
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
+            relay: None,
         },
         at,
         negotiated: is_open.then_some(Negotiated {

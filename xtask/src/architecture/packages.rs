@@ -8,7 +8,7 @@ use crate::{process, workspace};
 /// Packages of the workspace, each with the packages it may depend on.
 const ARROWS: [(&str, &[&str]); 13] = [
     ("session", &[]),
-    ("workbench", &["session"]),
+    ("workbench", &["relay", "session"]),
     ("scenario", &["session", "workbench"]),
     ("client", &["session", "workbench"]),
     ("protocol", &[]),

@@ -1,9 +1,10 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use session::{EndReason, PayloadKind};
+use session::{Direction, EndReason, PayloadKind};
 use workbench::{
     format::count,
     log::{ActiveFilter, FIELD_BYTES, FieldError, Origin, QueryError, RegexError},
+    relay::ControlKind,
 };
 
 use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
@@ -144,6 +145,25 @@ pub(super) static WORDS: Words = Words {
             }
         },
         overrun: crate::language::ko::overrun_text,
+        control: |frame, text| {
+            let name = match (frame.kind, frame.direction) {
+                (ControlKind::Ping, Direction::Out) => "핑 보냄",
+                (ControlKind::Ping, Direction::In) => "핑 받음",
+                (ControlKind::Pong, Direction::Out) => "퐁 보냄",
+                (ControlKind::Pong, Direction::In) => "퐁 받음",
+                (ControlKind::Close, Direction::Out) => "종료 프레임 보냄",
+                (ControlKind::Close, Direction::In) => "종료 프레임 받음",
+            };
+            match (frame.kind, text) {
+                (ControlKind::Close, _) => format!("{name}: {}", closed(&frame.close())),
+                (_, "") => name.to_owned(),
+                (_, text) => format!("{name}: {text}"),
+            }
+        },
+        handshake: |opening| match &opening.connected {
+            Some(address) => format!("{address}와(과) 여는 핸드셰이크"),
+            None => "여는 핸드셰이크".to_owned(),
+        },
         switched: |switched| format!("{}에서 {}(으)로 전환", switched.from, switched.to),
     },
     pins: Pins { title: "고정한 메시지", unpin: "고정 해제" },

@@ -1,5 +1,7 @@
 //! Connection: the session, its target, and the socket's buffer.
 
+mod relayed;
+
 use std::time::Duration;
 
 use session::{
@@ -19,6 +21,7 @@ use crate::{
         causes_in_answer, fill_subprotocols, is_permanent, obstacle,
     },
     log::{Ended, Item, Opened, Switched},
+    relay::{self, Transport},
 };
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
@@ -43,12 +46,15 @@ pub(super) struct Connection {
     next: Option<FilledTarget>,
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
-    /// Failed attempt whose server is asked for the cause. The session takes it for open until then.
+    /// Attempt for which the page's server is asked: for the cause of its failure, or for the token of the
+    /// relay. The session takes it for open until then.
     asking: Option<Attempt>,
     /// Probable causes of the last failure, likeliest first; none once a connection opened.
     causes: Vec<Cause>,
     negotiated: Negotiated,
     congestion: Congestion,
+    /// Transport through the page's server, if the attempt takes that way.
+    relay: Option<Transport>,
     /// Lag that the connection is to be closed for.
     overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
@@ -67,6 +73,7 @@ impl Connection {
             causes: Vec::new(),
             negotiated: Negotiated::default(),
             congestion: Congestion::default(),
+            relay: None,
             overrun: None,
             buffered: None,
         }
@@ -177,6 +184,10 @@ impl Connection {
         outputs: &mut Outputs,
     ) -> Vec<Item> {
         match input {
+            SocketInput::Opened(attempt, _) if self.relay.is_some() => {
+                self.greet(attempt, outputs);
+                Vec::new()
+            }
             SocketInput::Opened(attempt, negotiated) => {
                 self.handle(Event::Opened(attempt, negotiated), now, outputs)
             }
@@ -190,7 +201,10 @@ impl Connection {
             }
             SocketInput::Answered(attempt, answer) if self.asking == Some(attempt) => {
                 self.asking = None;
-                let Target { url, subprotocols } = &self.target.target;
+                if self.relay.is_some() {
+                    return self.authorize(attempt, answer.as_ref(), now, outputs);
+                }
+                let Target { url, subprotocols, .. } = &self.target.target;
                 self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
                     |error| vec![Cause::Malformed(error)],
                     |address| causes_in_answer(&address, subprotocols, answer.as_ref()),
@@ -216,7 +230,11 @@ impl Connection {
 
     /// Takes the failure of an attempt. Asks the page's own server for the cause.
     fn failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
-        let Target { url, subprotocols } = &self.target.target;
+        if self.relay.is_some() {
+            self.causes = vec![self.page.gone()];
+            return self.end_failed(attempt, now, outputs);
+        }
+        let Target { url, subprotocols, .. } = &self.target.target;
         match Address::parse(url, self.page.is_secure()) {
             Ok(address) => match self.page.question(&address) {
                 Some(question) => {
@@ -324,6 +342,7 @@ impl Connection {
             self.buffered = Some(0);
             self.causes.clear();
         }
+        self.leave_relay(outputs);
         match effect {
             Some(Effect::Open(attempt)) => items.extend(self.open(attempt, now, outputs)),
             Some(effect) => self.perform(effect, now, outputs),
@@ -368,6 +387,11 @@ impl Connection {
             return self.handle(Event::Refused(attempt), now, outputs);
         }
         self.congestion = Congestion::default();
+        if let Some(options) = &self.target.target.relay {
+            self.relay = Some(Transport::new(attempt, options, &self.target.target));
+            self.ask_for_token(attempt, outputs);
+            return Vec::new();
+        }
         let target = self.target.target.clone();
         outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
         Vec::new()
@@ -375,9 +399,13 @@ impl Connection {
 
     /// Reason for which an attempt would fail, known without trying.
     fn obstacle(&self) -> Option<Cause> {
-        let Target { url, subprotocols } = &self.target.target;
-        match Address::parse(url, self.page.is_secure()) {
-            Ok(address) => obstacle(&address, &self.page).or_else(|| {
+        let Target { url, subprotocols, relay } = &self.target.target;
+        let browsers = |address: &Address| match relay {
+            Some(_) => self.page.relay().is_none().then_some(Cause::RelayOff),
+            None => obstacle(address, &self.page),
+        };
+        match Address::parse(url, self.page.is_secure() && relay.is_none()) {
+            Ok(address) => browsers(&address).or_else(|| {
                 // The variables are filled in: what is left of braces is a mistake.
                 let mut names = fill_subprotocols(subprotocols, &Values::new(0)).into_iter();
                 names.find_map(Result::err).map(Cause::InvalidSubprotocol)
@@ -407,10 +435,16 @@ impl Connection {
         match effect {
             Effect::Open(_) => {}
             Effect::Send(attempt, message) => {
+                let message = if self.relay.is_some() { relay::send(&message) } else { message };
                 outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
             }
             Effect::Close(attempt, close) => {
-                outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
+                outputs.push_back(Output::Socket(match &self.relay {
+                    Some(relay) if relay.is_open() => {
+                        SocketOutput::Send(attempt, relay::close(&close))
+                    }
+                    _ => SocketOutput::Close(attempt, close),
+                }));
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
                 let is_flooded = self.congestion.is_flooded(now);
                 let limit = if is_flooded { FLOODED_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
