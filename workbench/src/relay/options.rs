@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{
     compose::{FillError, Template, Values},
-    connect::{Address, Target, is_token},
+    connect::{Address, is_token},
 };
 
 /// Headers of the request, at most. Servers refuse larger requests anyway.
@@ -110,16 +110,16 @@ impl RelayOptions {
         confirmed.map(|(_, network)| network.reach()).collect()
     }
 
-    /// Command that opens a connection to `target`.
-    pub(super) fn open(&self, target: &Target) -> Open {
+    /// Command that opens a connection to `url`.
+    pub(super) fn open(&self, url: &str, subprotocols: &[String]) -> Open {
         Open {
-            url: target.url.clone(),
+            url: url.to_owned(),
             headers: self.headers.clone(),
-            subprotocols: target.subprotocols.clone(),
+            subprotocols: subprotocols.to_vec(),
             offers: if self.is_uncompressed { Vec::new() } else { vec![BROWSERS_OFFER.into()] },
             follow: self.follows_redirects,
             insecure: self.accepts_any_certificate,
-            confirmed: self.confirmed_for(&target.url),
+            confirmed: self.confirmed_for(url),
             certificate: self.certificate.clone(),
             authorities: self.authorities.clone(),
             proxy: self.proxy.trim().to_owned(),
@@ -199,7 +199,7 @@ mod tests {
     fn a_network_is_confirmed_for_one_host() {
         let confirmed = vec![("example.org".to_owned(), Network::Private)];
         let options = RelayOptions { confirmed, ..RelayOptions::default() };
-        let open = |url: &str| options.open(&Target { url: url.into(), ..Target::default() });
+        let open = |url: &str| options.open(url, &[]);
         assert_eq!(open("ws://example.org/a").confirmed, [Reach::Private]);
         assert!(open("ws://example.org:81/a").confirmed.is_empty());
         assert!(open("ws://other.example/a").confirmed.is_empty());

@@ -56,7 +56,7 @@ impl Transport {
         Self {
             attempt,
             token: [0; TOKEN_LEN],
-            open: options.open(target),
+            open: options.open(&target.url, &target.subprotocols),
             opening: Opening::default(),
             is_open: false,
             taken: 0,
