@@ -54,7 +54,7 @@ impl Bench {
 
     fn connect(&mut self, options: RelayOptions) -> Vec<SocketOutput> {
         let url = "wss://example.org/feed".to_owned();
-        let target = Target { url, relay: Some(options), ..Target::default() };
+        let target = Target { url, relay: Some(Box::new(options)), ..Target::default() };
         self.update(Input::Connection(ConnectionCommand::Connect(target.into())))
     }
 

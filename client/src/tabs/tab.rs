@@ -71,7 +71,7 @@ impl Tab {
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
-            relay: RwSignal::new(stored.target.relay),
+            relay: RwSignal::new(stored.target.relay.map(|it| *it)),
             filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
@@ -112,7 +112,7 @@ impl Tab {
             target: Target {
                 url: self.address.get(),
                 subprotocols: self.subprotocols.get(),
-                relay: self.relay.with(|it| it.as_ref().map(RelayOptions::stored)),
+                relay: self.relay.with(|it| it.as_ref().map(|it| Box::new(it.stored()))),
             },
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
@@ -149,7 +149,7 @@ impl Tab {
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();
-        let relay = self.relay.get_untracked();
+        let relay = self.relay.get_untracked().map(Box::new);
         Target { url: self.address.get_untracked(), subprotocols, relay }
     }
 
@@ -157,7 +157,7 @@ impl Tab {
     pub fn aim(self, target: Target) {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
-        self.relay.set(target.relay);
+        self.relay.set(target.relay.map(|it| *it));
     }
 
     /// Changes the filter and scrolls to the newest row.

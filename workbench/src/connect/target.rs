@@ -17,7 +17,7 @@ pub struct Target {
     /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
     /// Options of a connection through the page's server; `None` for one of the browser.
-    pub relay: Option<RelayOptions>,
+    pub relay: Option<Box<RelayOptions>>,
 }
 
 /// Target with its variables expanded.
@@ -38,7 +38,7 @@ impl Target {
         let names = fill_subprotocols(&self.subprotocols, values);
         let mut subprotocols = names.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
         subprotocols.retain(|name| !name.is_empty());
-        let relay = self.relay.as_ref().map(|options| options.filled(values));
+        let relay = self.relay.as_ref().map(|options| options.filled(values).map(Box::new));
         let relay = relay.transpose().ok()?;
         let target = Self { url: address.to_string(), subprotocols, relay };
         Some(FilledTarget { target, shown: self.shown(values, page_is_secure) })
