@@ -29,7 +29,7 @@ const CELLS: usize = 6;
 
 /// Script for the browser: `reactions.js`, with what a page can see. The fault follows the echo of the first
 /// message, since Firefox does not report the opening of a connection that fails at once. The second message is
-/// sent once the fault has had its effect: of an echo right behind a fault, WebKit tells at times.
+/// sent once the fault has had its effect: of an echo right behind a fault, a browser may or may not tell.
 const IN_BROWSER: &str = "
     return new Promise(resolve => {
         const seen = [];

@@ -67,7 +67,8 @@ async fn sections_run_several_at_a_time_and_no_more() {
         }
     })
     .await;
-    let sections: String = (1..=6).map(|number| format!("[{number}]\n< \"go\"\n")).collect();
+    let sections = (1..=6).map(|number| format!("[{number}]\n< \"go\"\n"));
+    let sections = sections.collect::<Vec<_>>().concat();
     let file = File::new(&format!("connect {url}\n{sections}"));
     let (status, said, error) = output(&["run", file.path(), "--jobs", "2"]).await;
     assert_eq!(status, Some(0), "{said}{error}");

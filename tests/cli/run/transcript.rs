@@ -12,7 +12,8 @@ use crate::{
 
 /// Lines of a transcript, without their times.
 fn lines(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let lines = text.lines().map(|line| {
         let mut line: Value = serde_json::from_str(line).expect("a line of JSON");
         let time = line.as_object_mut().expect("an object").remove("time");
