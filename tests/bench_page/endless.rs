@@ -70,6 +70,9 @@ async fn flood(report: &mut Report, engine: Engine, server: &Server, size: &str,
     add("changes of the rows, in the poorest second", "", moving, number(&found, "changes"));
     let closed = "closed by the page, because messages lag behind";
     add(closed, "times", None, number(&found, "closed"));
+    let hung =
+        "connections that were not open in 20 s, since the browser still took the last flood";
+    add(hung, "", Some(Bar::AtMost(0.0)), number(&found, "hung"));
     let mut slowest: f64 = 0.0;
     for moment in MOMENTS {
         let found = ask(&page, &format!("leaves('{address}', {moment})")).await;

@@ -69,18 +69,19 @@
 
   const state = () => $('.status').dataset.state;
 
-  // Connects to `address` and waits for its first message; the number of messages before.
+  // Connects to `address` and waits for its first message. Returns false if none came: a browser may be
+  // busy with the last flood.
   async function opens(address) {
-    const before = received();
+    const [before, end] = [received(), performance.now() + PATIENCE];
     bench.connect(address);
-    while (received() === before) await frame();
-    return before;
+    while (received() === before && performance.now() < end) await frame();
+    return received() !== before;
   }
 
   // Disconnects, unless that is so; the time that it took.
   async function closes() {
     const pressed = performance.now();
-    if (state() === 'open') $('button.connect').click();
+    if (state() !== 'closed') $('button.connect').click();
     return await becomes($('.status'), () => state() === 'closed') - pressed;
   }
 
@@ -182,9 +183,14 @@
     async endures(address, time) {
       const rows = () => entries().map(it => it.textContent).join();
       const end = performance.now() + time;
-      let [open, messages, closed, counts, changes] = [0, 0, 0, Infinity, Infinity];
+      let [open, messages, closed, hung, counts, changes] = [0, 0, 0, 0, Infinity, Infinity];
       while (performance.now() < end) {
-        const before = await opens(address);
+        const before = received();
+        if (!await opens(address)) {
+          hung += 1;
+          await closes();
+          continue;
+        }
         const from = await frame();
         let [begin, now, count, row, counted, changed] = [from, from, received(), rows(), 0, 0];
         while (state() === 'open' && now < end) {
@@ -193,7 +199,8 @@
           [count, row] = [received(), rows()];
           counted += count !== last;
           changed += row !== seen;
-          if (now - begin < 1_000) continue;
+          // A connection that the page closes may last no whole second.
+          if (now - begin < 1_000 && (state() === 'open' || now - begin < 500)) continue;
           counts = Math.min(counts, counted / (now - begin) * 1_000);
           changes = Math.min(changes, changed / (now - begin) * 1_000);
           [begin, counted, changed] = [now, 0, 0];
@@ -203,7 +210,8 @@
         if (now < end) closed += 1;
         await closes();
       }
-      return { counts, changes, closed, rate: messages / open * 1_000 };
+      const least = it => Number.isFinite(it) ? it : 0;
+      return { counts: least(counts), changes: least(changes), closed, hung, rate: messages / Math.max(open, 1) * 1_000 };
     },
 
     // Disconnects from `address`, `after` its first message.
