@@ -18,9 +18,6 @@ use crate::{
 /// Close code for an error on this side (RFC 6455 section 7.4.1).
 const INTERNAL_ERROR: CloseCode = CloseCode(1011);
 
-/// End of a client that does not read in time, as a sentence part.
-const UNREAD: &str = "it does not read, and was dropped";
-
 /// Source of the messages that clients get.
 pub(super) enum Answer {
     Echo,
@@ -90,8 +87,8 @@ impl Answers {
                     match event {
                         SocketEvent::Received(message) => match (&self.answer, command.is_some()) {
                             (Answer::Echo, _) => {
-                                if !self.send(socket, message, records).await {
-                                    break Err(UNREAD.to_owned());
+                                if let Err(why) = self.send(socket, message, records).await {
+                                    break Err(why);
                                 }
                             }
                             (_, true) => held = Some(to_line(message)),
@@ -104,8 +101,8 @@ impl Answers {
                 () = feed(command.as_mut(), held.as_deref()), if takes_input => held = None,
                 line = next(lines.as_mut()), if is_ready && lines.is_some() => match line {
                     Ok(Some(Instruction::Send(message))) => {
-                        if !self.send(socket, message, records).await {
-                            break Err(UNREAD.to_owned());
+                        if let Err(why) = self.send(socket, message, records).await {
+                            break Err(why);
                         }
                     }
                     Ok(Some(_)) => {}
@@ -133,10 +130,16 @@ impl Answers {
         result
     }
 
-    /// Sends a message; false if the client does not read it in time.
-    async fn send(&self, socket: &mut Socket, message: Message, records: &Connection<'_>) -> bool {
+    /// Sends a message. The error is a sentence part.
+    async fn send(
+        &self,
+        socket: &mut Socket,
+        message: Message,
+        records: &Connection<'_>,
+    ) -> Result<(), String> {
         records.sent(&message).await;
-        socket.write(Outgoing::Message(message), self.write_timeout).await
+        let is_read = socket.write(Outgoing::Message(message), self.write_timeout).await;
+        if is_read { Ok(()) } else { Err("it does not read, and was dropped".to_owned()) }
     }
 
     fn lines(&self, reader: Box<dyn AsyncRead + Send + Unpin>) -> Lines {

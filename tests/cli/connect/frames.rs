@@ -118,7 +118,7 @@ async fn a_frame_with_reserved_bits_is_named_by_them() {
         (0x91, "Reserved bit RSV3 is set"),
         (0xb1, "Reserved bits RSV2 and RSV3 are set"),
     ] {
-        let authority = raw_server(async move |mut stream| {
+        let authority = raw_server(move |mut stream| async move {
             accept(&mut stream).await;
             stream.write_all(&[first, 1, b'a']).await.unwrap();
             let _ = stream.read_to_end(&mut Vec::new()).await;

@@ -47,6 +47,7 @@ pub(super) enum Opening {
 }
 
 /// Options of a conversation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Options {
     pub(super) opening: Opening,
     pub(super) end_rules: EndRules,
