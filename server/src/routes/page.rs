@@ -35,7 +35,7 @@ const HASH_LEN: RangeInclusive<usize> = 8..=16;
 
 /// True if there is a page to serve.
 pub(crate) fn is_built() -> bool {
-    Built::get(INDEX).is_some()
+    Built::iter().next().is_some()
 }
 
 /// Response with the file at `path`, which starts with `/`: 200, 304 or 404.
