@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use connector::{Header, Target, connect, header_value, subprotocol};
+use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
 use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
 use server::scenario_files;
 use session::{Close, CloseCode, Direction, EndReason, Fact};
@@ -81,7 +81,7 @@ impl<'a> Connections<'a> {
     /// Does what the run asks for. `Err` is a sentence about the file or its variables.
     pub(super) async fn perform(&mut self, output: Output) -> Result<(), String> {
         match output {
-            Output::Passed(_) => {}
+            Output::Passed(..) => {}
             Output::Connect(connection, mut start) => {
                 let name = start.name.take();
                 let recorder = self.transcript.as_ref().map(|transcript| transcript.of(name));
@@ -152,18 +152,8 @@ impl<'a> Connections<'a> {
     }
 
     fn target(&self, start: Start) -> Result<Target, String> {
-        let url = start.url.parse().map_err(|error| format!("'{}': {error}", start.url))?;
-        let mut target = self.handshake.target(url)?;
-        for (name, value) in start.headers {
-            let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
-            target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));
-            target.request.headers.push(header);
-        }
-        if !start.subprotocols.is_empty() {
-            let names = start.subprotocols.iter().map(|name| subprotocol(name));
-            target.request.subprotocols = names.collect::<Result<_, _>>()?;
-        }
-        Ok(target)
+        let url = url(&start)?;
+        target_of(self.handshake.target(url)?, start)
     }
 
     fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
@@ -190,6 +180,25 @@ struct Peer {
     queue: Receiver<connect::Outgoing>,
     events: Sender<(Connection, Input)>,
     recorder: Option<Recorder>,
+}
+
+/// URL of a connection. `Err` is a sentence.
+pub(crate) fn url(start: &Start) -> Result<ServerUrl, String> {
+    start.url.parse().map_err(|error| format!("'{}': {error}", start.url))
+}
+
+/// Target of a connection: that of the flags, with its headers and subprotocols. `Err` is a sentence.
+pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, String> {
+    for (name, value) in start.headers {
+        let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
+        target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));
+        target.request.headers.push(header);
+    }
+    if !start.subprotocols.is_empty() {
+        let names = start.subprotocols.iter().map(|name| subprotocol(name));
+        target.request.subprotocols = names.collect::<Result<_, _>>()?;
+    }
+    Ok(target)
 }
 
 /// Fact of the end of a connection.
