@@ -104,6 +104,26 @@ impl Studio {
         page.comes_true("return document.querySelector('.dock .plot') !== null").await;
         self.take("dock").await;
         page.clicks(".dock .close").await;
+        for (button, panel) in ["variables", "saved", "repeat"].into_iter().enumerate() {
+            page.run(&format!("document.querySelectorAll('.fold-panel')[{button}].click()")).await;
+            page.comes_true("return document.querySelector('.composer-panel') !== null").await;
+            self.take(panel).await;
+            page.clicks(".composer-panel .forget").await;
+        }
+        page.run("document.querySelector('#files').showPopover()").await;
+        self.take("files").await;
+        page.run("document.querySelector('#files').hidePopover()").await;
+        page.clicks(".toolbar > .choices button").await;
+        page.comes_true("return document.querySelector('.chip') !== null").await;
+        self.take("chips").await;
+        page.clicks(".chip").await;
+        page.comes_true("return document.querySelector('.chip') === null").await;
+        page.run("document.querySelector('.entry[data-kind=text]').click()").await;
+        page.clicks(".entry-actions .pin").await;
+        page.comes_true("return document.querySelector('.pins li') !== null").await;
+        page.clicks(".detail-header .close").await;
+        self.take("pins").await;
+        page.clicks(".pins .forget").await;
         page.clicks("button.show-settings").await;
         self.take("settings").await;
         page.presses("\u{e00c}").await;
@@ -115,6 +135,17 @@ impl Studio {
         page.clicks(".keys .forget").await;
         page.clicks("button.add").await;
         self.take("tabs").await;
+        page.run(
+            "document.querySelector('[role=tab]').dispatchEvent(
+                new MouseEvent('contextmenu', { bubbles: true, clientX: 200, clientY: 24 }))",
+        )
+        .await;
+        page.comes_true("return document.querySelector('.tab-menu') !== null").await;
+        self.take("tab-menu").await;
+        page.clicks(".tab-menu button").await;
+        page.comes_true("return document.querySelector('.tab-rename') !== null").await;
+        self.take("tab-rename").await;
+        page.presses("\u{e00c}").await;
         page.run("[...document.querySelectorAll('.tab .close')].at(-1).click()").await;
         self.take("closed-tab").await;
         page.clicks(".closed-tab .forget").await;
@@ -165,6 +196,12 @@ impl Studio {
         page.clicks_connect().await;
         page.is("open").await;
         self.take("reconnected").await;
+        self.browser.keeps_workers_busy().await;
+        page.says("has not answered for 3 seconds").await;
+        self.take("stuck").await;
+        page.clicks(".notices .stop-worker").await;
+        page.is("idle").await;
+        self.take("stopped").await;
     }
 
     async fn sends(&self, text: &str) {

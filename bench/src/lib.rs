@@ -2,10 +2,11 @@
 //!
 //! A server is a program that is started and spoken to over sockets; nothing of this workspace is
 //! linked in. Read in this order: `run` (who is measured under what, in turns), `shape` (what is
-//! sent), `load` (the generator), `idle` (silent connections), `server` (what the system says of a
-//! process), `report` (the table). `soak` is a program of its own: attacks, and what they cost.
+//! sent), `load` (the generator), `client` (another one beside it), `idle` (silent connections), `server`
+//! (what the system says of a process), `report` (the table). `soak` is a program of its own: attacks, and what they cost.
 #![cfg(target_os = "linux")]
 
+mod client;
 mod cores;
 mod frame;
 mod idle;
@@ -31,6 +32,9 @@ struct Flags {
     /// The server's release binary
     #[arg(long, value_name = "PATH")]
     server: PathBuf,
+    /// The command-line client's, to measure its load generator
+    #[arg(long, value_name = "PATH")]
+    client: Option<PathBuf>,
     /// The raw TCP echo's
     #[arg(long, value_name = "PATH")]
     raw_tcp: PathBuf,

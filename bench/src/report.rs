@@ -15,6 +15,7 @@ pub(crate) struct Report {
     /// Seconds measured in a round, after the warm-up.
     pub(crate) seconds: f64,
     pub(crate) loads: Vec<LoadRow>,
+    pub(crate) clients: Vec<ClientRow>,
     pub(crate) idle: Vec<IdleRow>,
     /// Shapes that were left out, with the reason.
     pub(crate) notes: Vec<String>,
@@ -32,6 +33,21 @@ pub(crate) struct LoadRow {
     /// The share of a core that the server used.
     pub(crate) busy: Spread,
     /// Each round's CPU time by that of raw TCP in the same round; none for raw TCP itself.
+    pub(crate) ratio: Option<Spread>,
+    pub(crate) bar: f64,
+}
+
+/// A client that loads a server.
+#[derive(Serialize)]
+pub(crate) struct ClientRow {
+    pub(crate) title: &'static str,
+    pub(crate) connections: usize,
+    pub(crate) client: &'static str,
+    pub(crate) cpu_us_per_message: Spread,
+    pub(crate) messages_per_s: Spread,
+    /// The share of a core that the client used.
+    pub(crate) busy: Spread,
+    /// Each round's CPU time by that of prebuilt frames; none for these themselves.
     pub(crate) ratio: Option<Spread>,
     pub(crate) bar: f64,
 }
@@ -73,6 +89,12 @@ impl Report {
             text += "\n## CPU time\n\n";
             text += &table(&head, self.loads.iter().map(load_cells));
         }
+        if !self.clients.is_empty() {
+            let head =
+                ["load", "client", "CPU µs a message", "messages/s", "core used", "by mio", "bar"];
+            text += "\n## Clients\n\n";
+            text += &table(&head, self.clients.iter().map(client_cells));
+        }
         if !self.idle.is_empty() {
             let head = ["idle connections", "server", "deflate", "RSS KiB each", "bar"];
             text += "\n## Memory\n\n";
@@ -86,11 +108,26 @@ impl Report {
     }
 }
 
+/// Cells of a ratio and its bar, empty for what others are compared with.
+fn ratio_cells(ratio: Option<Spread>, bar: f64) -> [String; 2] {
+    ratio.map(|ratio| [spread(ratio), verdict(ratio, bar)]).unwrap_or_default()
+}
+
+fn client_cells(row: &ClientRow) -> Vec<String> {
+    let [ratio, bar] = ratio_cells(row.ratio, row.bar);
+    vec![
+        format!("{}, {} connections", row.title, row.connections),
+        row.client.to_owned(),
+        spread(row.cpu_us_per_message),
+        format!("{:.0}", row.messages_per_s.median),
+        format!("{:.0} %", row.busy.median * 100.0),
+        ratio,
+        bar,
+    ]
+}
+
 fn load_cells(row: &LoadRow) -> Vec<String> {
-    let (ratio, bar) = match row.ratio {
-        Some(ratio) => (spread(ratio), verdict(ratio, row.bar)),
-        None => (String::new(), String::new()),
-    };
+    let [ratio, bar] = ratio_cells(row.ratio, row.bar);
     vec![
         format!("{}, {} connections", row.title, row.connections),
         row.server.clone(),

@@ -1,19 +1,19 @@
 //! A run: every server under every load, in turns.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 
 use crate::{
-    Flags,
+    Flags, client,
     cores::{self, Cores},
     idle,
     load::{self, Pace},
     machine::Machine,
-    open::{self, Opened},
-    report::{IdleRow, LoadRow, Report},
+    open::{self, Opened, Protocol},
+    report::{ClientRow, IdleRow, LoadRow, Report},
     server::{Contestant, Server, Setting},
-    shape::{SHAPES, Shape},
+    shape::{CLIENT_BAR, CLIENT_SHAPES, SHAPES, Shape},
     stats::Spread,
 };
 
@@ -33,7 +33,9 @@ const IDLE_BAR: f64 = 1.5;
 
 /// Values of `--only`.
 pub(crate) fn row_names() -> Vec<&'static str> {
-    SHAPES.iter().map(|shape| shape.name).chain(IDLE.map(|(name, _)| name)).collect()
+    let loads = SHAPES.iter().map(|shape| shape.name);
+    let clients = CLIENT_SHAPES.map(|(_, name)| name);
+    loads.chain(clients).chain(IDLE.map(|(name, _)| name)).collect()
 }
 
 pub(crate) fn run(flags: Flags) -> Result<()> {
@@ -47,6 +49,7 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
         rounds: ROUNDS,
         seconds: pace.measured.as_secs_f64(),
         loads: Vec::new(),
+        clients: Vec::new(),
         idle: Vec::new(),
         notes: Vec::new(),
     };
@@ -64,6 +67,20 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
     let is_wanted = |name| flags.only.is_empty() || flags.only.iter().any(|only| only == name);
     for shape in SHAPES.iter().filter(|shape| is_wanted(shape.name)) {
         report.loads.extend(load_rows(shape, &contestants, pace, cores)?);
+    }
+    for (number, _) in CLIENT_SHAPES.iter().filter(|(_, name)| is_wanted(name)) {
+        match &flags.client {
+            Some(program) => {
+                report.clients.extend(client_rows(
+                    &SHAPES[*number],
+                    program,
+                    &flags.server,
+                    pace,
+                    cores,
+                )?);
+            }
+            None => report.notes.push("wsbench bench: --client is not given.".to_owned()),
+        }
     }
     for count in flags.idle {
         for (_, offers_deflate) in IDLE.into_iter().filter(|(name, _)| is_wanted(name)) {
@@ -120,6 +137,52 @@ fn load_rows(
     rows.collect::<Option<_>>().context("nothing was measured")
 }
 
+/// Rows of this program's own generator and of `wsbench bench`, at the same server.
+fn client_rows(
+    shape: &Shape,
+    program: &Path,
+    server: &Path,
+    pace: Pace,
+    cores: Cores,
+) -> Result<[ClientRow; 2]> {
+    eprintln!("Clients, {}…", shape.title);
+    let contestant = Contestant::wsbench(server);
+    let server = contestant.start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
+    let protocol = contestant.protocol(false);
+    let (mut frames, mut bench) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let opened = open_all(shape, server.port, protocol)?;
+        frames.push(load::measure(opened, &shape.script(protocol), pace, client::own_cpu)?);
+        bench.push(
+            client::measure(program, server.port, shape, pace.measured).context("wsbench bench")?,
+        );
+    }
+    let ratios = bench.iter().zip(&frames).map(|(bench, frames)| bench.cpu_us / frames.cpu_us);
+    let row = |client, samples: &[load::Sample], ratio| {
+        let spread = |figure: fn(&load::Sample) -> f64| Spread::of(samples.iter().map(figure));
+        Some(ClientRow {
+            title: shape.title,
+            connections: shape.connections,
+            client,
+            cpu_us_per_message: spread(|sample| sample.cpu_us)?,
+            messages_per_s: spread(|sample| sample.echoes_per_s)?,
+            busy: spread(|sample| sample.busy)?,
+            ratio,
+            bar: CLIENT_BAR,
+        })
+    };
+    let rows = row("prebuilt frames over mio", &frames, None).zip(row(
+        "wsbench bench",
+        &bench,
+        Spread::of(ratios),
+    ));
+    rows.map(Into::into).context("nothing was measured")
+}
+
+fn open_all(shape: &Shape, port: u16, protocol: Protocol) -> Result<Vec<Opened>> {
+    (0..shape.connections).map(|number| open::open(port, number, protocol)).collect()
+}
+
 fn load_sample(
     shape: &Shape,
     contestant: &Contestant,
@@ -127,9 +190,7 @@ fn load_sample(
     pace: Pace,
 ) -> Result<load::Sample> {
     let protocol = contestant.protocol(false);
-    let opened: Vec<Opened> = (0..shape.connections)
-        .map(|number| open::open(server.port, number, protocol))
-        .collect::<Result<_>>()?;
+    let opened = open_all(shape, server.port, protocol)?;
     load::measure(opened, &shape.script(protocol), pace, || server.cpu())
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Shape {
     pub(crate) title: &'static str,
     content: Content,
     /// Bytes in a message.
-    len: usize,
+    pub(crate) len: usize,
     /// Messages that are under way on a connection at any time.
     pub(crate) in_flight: usize,
     pub(crate) connections: usize,
@@ -73,6 +73,12 @@ const fn large(name: &'static str, title: &'static str, content: Content) -> Sha
     let (len, raw_buffer) = (MIB, LARGE_BUFFER);
     Shape { name, title, content, len, in_flight: 4, connections: 8, raw_buffer, bar: 1.1 }
 }
+
+/// Shapes that clients are measured under, too: their number, and the name as `--only` takes it.
+pub(crate) const CLIENT_SHAPES: [(usize, &str); 2] = [(0, "client-32x1"), (1, "client-32x64")];
+
+/// The ratio to prebuilt frames over mio that a client is to stay within.
+pub(crate) const CLIENT_BAR: f64 = 1.1;
 
 /// The same payload and masks in each run and for each server.
 const SEED: u64 = 6455;

@@ -8,6 +8,7 @@ use protocol::{Close, Offer, Opcode, Received};
 use crate::{
     process::{Exit, print_error, print_notice},
     websocket::{ReceiveError, WebSocket},
+    wording::failure,
 };
 
 /// Name in the reports.
@@ -57,7 +58,7 @@ async fn echo(
     let url = target.url.with_resource(path, query);
     let mut target = Target { url, ..target.clone() };
     target.request.offers = vec![Offer::BROWSER];
-    let connection = connect(&target, &|_| {}).await.map_err(|error| error.to_string())?;
+    let connection = connect(&target, &|_| {}).await.map_err(|error| failure(&error, false))?;
     let mut socket = WebSocket::new(connection, MAX_MESSAGE, 0);
     let mut first = None;
     loop {

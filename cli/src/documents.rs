@@ -9,13 +9,14 @@ use clap_mangen::Man;
 use crate::process::{Exit, print_document};
 
 /// Man pages that refer to each other.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "wsbench",
     "wsbench-bench",
     "wsbench-convert",
     "wsbench-fmt",
     "wsbench-listen",
     "wsbench-mock",
+    "wsbench-record",
     "wsbench-run",
     "wsbench-server",
 ];
@@ -48,7 +49,8 @@ pub(crate) fn print_man_page(command: Option<&str>, mut program: Command) -> Res
     let documented = documented.after_help(None).after_long_help(None);
     // It would leave out the text of options that only the short help hides.
     let documented = documented.mut_args(|argument| argument.hide_short_help(false));
-    let man = Man::new(documented).title(title);
+    // The page is the same for every target.
+    let man = Man::new(documented.long_version(None)).title(title);
     let own = command.map_or("wsbench".to_owned(), |name| format!("wsbench-{name}"));
     let others = PAGES.iter().filter(|page| **page != own);
     let others: Vec<_> = others.map(|page| format!("\\fB{page}\\fR(1)")).collect();

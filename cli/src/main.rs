@@ -10,11 +10,13 @@ mod documents;
 mod listen;
 mod process;
 mod quantity;
+mod record;
 mod redacted_value;
 mod run;
 mod target;
 mod variables;
 mod websocket;
+mod wording;
 
 use std::process::ExitCode;
 
@@ -27,8 +29,9 @@ use crate::{
     connect::ConnectFlags,
     listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
+    record::{ConvertFlags, RecordFlags},
     redacted_value::server_url,
-    run::{ConvertFlags, FmtFlags, RunFlags},
+    run::{FmtFlags, RunFlags},
     target::HandshakeFlags,
 };
 
@@ -45,11 +48,12 @@ Examples:
   wsbench server                                    start the echo and test server
   wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
-  wsbench run chat.ws                               run a conversation written down as a test
-  wsbench mock ticker.ws                            serve one as a mock";
+  wsbench run chat.ws                               run a conversation written down as a test";
 
 /// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
+  wsbench mock ticker.ws                            serve one as a mock
+  wsbench record ws://localhost:8080 -o chat.ws     talk, and write it down as a test
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
   wsbench ws://localhost:8080 --json-input <exported.jsonl
@@ -76,6 +80,7 @@ const MORE_EXAMPLES: &str = "
 #[command(
     name = "wsbench",
     version = server::VERSION,
+    long_version = server::LONG_VERSION.as_str(),
     max_term_width = 100,
     arg_required_else_help = true,
     args_conflicts_with_subcommands = true,
@@ -92,14 +97,23 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(version = server::VERSION, max_term_width = 100)]
+    #[command(
+        version = server::VERSION,
+        long_version = server::LONG_VERSION.as_str(),
+        max_term_width = 100
+    )]
     Server(Box<server::Flags>),
     Listen(Box<ListenFlags>),
-    #[command(version = server::VERSION, max_term_width = 100)]
+    #[command(
+        version = server::VERSION,
+        long_version = server::LONG_VERSION.as_str(),
+        max_term_width = 100
+    )]
     Mock(Box<server::MockFlags>),
     Bench(Box<BenchFlags>),
     Run(Box<RunFlags>),
     Fmt(FmtFlags),
+    Record(Box<RecordFlags>),
     Convert(ConvertFlags),
     /// Echo to Autobahn's fuzzing server, case by case
     ///
@@ -137,6 +151,11 @@ fn main() -> ExitCode {
     let program = Program::from_arg_matches(&matches);
     let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
     program.connect.note_order(&matches);
+    if let (Some(Command::Record(flags)), Some((_, matches))) =
+        (&mut program.command, matches.subcommand())
+    {
+        flags.note_order(matches);
+    }
     let result = match program.command {
         None => in_runtime(connect::run(program.connect)),
         Some(Command::Server(flags)) => return server::start(*flags),
@@ -148,7 +167,8 @@ fn main() -> ExitCode {
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),
-        Some(Command::Convert(flags)) => Ok(run::convert(&flags)),
+        Some(Command::Record(flags)) => in_runtime(record::record(*flags)),
+        Some(Command::Convert(flags)) => Ok(record::convert(&flags)),
         Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
             let target = handshake.target(url)?;
             Ok(autobahn::run(target, case).await)

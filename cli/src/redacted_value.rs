@@ -21,6 +21,11 @@ pub(crate) fn secret_value() -> RedactedValue<String> {
     RedactedValue { parse: header_value, redact: redact_all }
 }
 
+/// Parser of a variable whose value is a credential: `NAME=VALUE`.
+pub(crate) fn secret_variable() -> RedactedValue<(String, String)> {
+    RedactedValue { parse: scenario::assignment, redact: redact_all }
+}
+
 /// Parser of the URL of a server, which may hold a password.
 pub(crate) fn server_url() -> RedactedValue<ServerUrl> {
     RedactedValue { parse: str::parse, redact: redact_url }

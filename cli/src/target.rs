@@ -8,14 +8,16 @@ use std::{
 
 use clap::Args;
 use connector::{
-    Family, Follow, Header, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route, ServerUrl,
-    Target, TlsConnector, TlsOptions, basic_auth, header_value, subprotocol, tls_connector,
+    Family, Follow, Header, Limits, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route,
+    ServerUrl, Target, TlsConnector, TlsOptions, basic_auth, header_value, subprotocol,
+    tls_connector,
 };
 
 use crate::{
     process::print_error,
     quantity::parse_positive_duration,
     redacted_value::{header, proxy, secret_value},
+    wording::tls_failure,
 };
 
 /// Environment variables with credentials, used if no flag gives any.
@@ -50,15 +52,10 @@ pub(crate) struct HandshakeFlags {
     /// Send a cookie; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value(), hide_short_help = true)]
     cookie: Vec<String>,
-    /// Time limit for TCP, TLS and handshake together
-    #[arg(
-        long,
-        value_name = "TIME",
-        value_parser = parse_positive_duration,
-        default_value = "10s",
-        hide_short_help = true
-    )]
-    connect_timeout: Duration,
+    /// Time limit for name, TCP, TLS and handshake together; without it, 10 seconds, and 5 for each stage
+    /// before the handshake
+    #[arg(long, value_name = "TIME", value_parser = parse_positive_duration, hide_short_help = true)]
+    connect_timeout: Option<Duration>,
     /// Use IPv4 only
     #[arg(short = '4', long, conflicts_with_all = ["ipv6", "unix", "proxy"], hide_short_help = true)]
     ipv4: bool,
@@ -103,7 +100,7 @@ pub(crate) struct HandshakeFlags {
     pub(crate) verbose: bool,
     /// Print credentials too, with --verbose and in errors
     #[arg(long, hide_short_help = true)]
-    show_secrets: bool,
+    pub(crate) show_secrets: bool,
 }
 
 impl HandshakeFlags {
@@ -130,14 +127,10 @@ impl HandshakeFlags {
                 "TLS flags have no effect on ws://; use wss:// for an encrypted connection.",
             );
         }
-        Ok(Target {
-            url,
-            route: self.route()?,
-            request,
-            tls,
-            timeout: self.connect_timeout,
-            follow,
-            shows_secrets: self.show_secrets,
+        let target = Target { route: self.route()?, request, tls, follow, ..Target::new(url) };
+        Ok(match self.connect_timeout {
+            Some(timeout) => Target { timeout, limits: Limits::each(timeout), ..target },
+            None => target,
         })
     }
 
@@ -145,9 +138,11 @@ impl HandshakeFlags {
     fn tls(&self, identity: Option<(&Path, &Path)>) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
             cacert: self.cacert.as_deref(),
+            authorities: None,
             identity,
             insecure: self.insecure,
         })
+        .map_err(|error| tls_failure(&error))
     }
 
     /// Route from the network flags, else from the environment; clap has ruled out contradictions.
@@ -171,7 +166,7 @@ impl HandshakeFlags {
     }
 
     /// Headers from the flags, then the environment. Setting one twice is an error.
-    fn headers(&self) -> Result<Vec<Header>, String> {
+    pub(crate) fn headers(&self) -> Result<Vec<Header>, String> {
         let header = |name: &str, value: String| Header { name: name.to_owned(), value };
         let user = |user: &String| header("Authorization", basic_auth(user));
         let bearer = |token: &String| header("Authorization", format!("Bearer {token}"));

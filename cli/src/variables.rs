@@ -16,7 +16,7 @@ const MASK: &str = "***";
 #[derive(Args)]
 pub(crate) struct VariableFlags {
     /// Set a variable of the scenario; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
     /// Set a variable that is printed as ***; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value())]
@@ -26,8 +26,11 @@ pub(crate) struct VariableFlags {
 impl VariableFlags {
     /// Variables in the order in which they go before each other.
     pub(crate) fn variables(&self) -> Result<Vec<(String, String)>, String> {
-        let secrets =
-            self.secret.iter().map(|secret| variable(secret)).collect::<Result<Vec<_>, _>>()?;
+        let secrets = self
+            .secret
+            .iter()
+            .map(|secret| scenario::assignment(secret))
+            .collect::<Result<Vec<_>, _>>()?;
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
             Some((name, value.into_string().ok()?))
@@ -40,13 +43,6 @@ impl VariableFlags {
         let values = self.secret.iter().filter_map(|secret| secret.split_once('='));
         Secrets::new(values.map(|(_, value)| value))
     }
-}
-
-/// Parses `NAME=VALUE`.
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    scenario::check_name(name)?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Values that are never printed, each also as JSON escapes it.
@@ -66,6 +62,11 @@ impl Secrets {
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
         Self(forms)
+    }
+
+    /// The values, in all forms.
+    pub(crate) fn forms(&self) -> &[String] {
+        &self.0
     }
 
     /// Text without them.

@@ -41,7 +41,15 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
     let direction = if id.is_multiple_of(2) { Direction::Out } else { Direction::In };
-    Inspected { id, at: Time(0), direction, is_text, size: bytes.len() as u64, part: bytes.into() }
+    Inspected {
+        id,
+        at: Time(0),
+        direction,
+        is_text,
+        size: bytes.len() as u64,
+        part: bytes.into(),
+        frames: [].into(),
+    }
 }
 
 fn text(id: u64, text: &str) -> Inspected {

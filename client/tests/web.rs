@@ -53,7 +53,7 @@ fn normal_closure() -> EndReason {
 }
 
 fn target(url: &str) -> Target {
-    Target { url: url.into(), subprotocols: Vec::new() }
+    Target { url: url.into(), ..Target::default() }
 }
 
 fn opened() -> SocketInput {
@@ -150,7 +150,7 @@ async fn a_close_that_browsers_do_not_allow_becomes_a_normal_one() {
 #[wasm_bindgen_test]
 async fn a_socket_says_which_subprotocol_was_chosen() {
     let subprotocols = vec!["first.example".to_owned(), "second.example".to_owned()];
-    let target = Target { url: format!("{SERVER}/ws"), subprotocols };
+    let target = Target { url: format!("{SERVER}/ws"), subprotocols, relay: None };
     let events = Watched::open_to(&target).reports(1).await;
     let SocketInput::Opened(_, negotiated) = &events[0] else { panic!("{events:?}") };
     assert_eq!(negotiated.subprotocol, "first.example");
@@ -180,6 +180,8 @@ fn lines(engine: EngineHandle) -> Vec<String> {
         RowContent::Imported(_) => "Imported".to_owned(),
         RowContent::Switched(_) => "Switched".to_owned(),
         RowContent::Overrun(_) => "Overrun".to_owned(),
+        RowContent::Control(_) => "Control".to_owned(),
+        RowContent::Handshake(_) => "Handshake".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }

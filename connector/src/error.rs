@@ -1,25 +1,25 @@
-//! Connection errors, as sentences for a person.
+//! Connection errors: what happened, in a sentence, and what may help, as a type.
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{fmt, io, net::SocketAddr};
 
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMessage};
 
 use crate::{
+    advice::Advice,
     handshake::{HandshakeError, Response},
-    opening::{OpeningReport, Stage},
+    opening::{OpeningReport, Stage, TimedOut},
     redirect::RedirectError,
-    transport::DialError,
+    server_url::ServerUrl,
+    transport::{DialError, RefusedAddress, TunnelError},
 };
 
 /// Maximum number of names of a certificate in a sentence.
 const MAX_NAMES: usize = 5;
 
-/// Connection failure: one sentence and a hint. For a refusal, headers and body of the response
-/// follow on lines of their own.
+/// Connection failure. Displayed as a sentence without [advice](Self::advice), which programs word themselves.
 #[derive(Debug)]
 pub struct ConnectError {
-    /// URL of the attempt, after redirects.
-    pub(crate) url: String,
+    pub(crate) url: ServerUrl,
     pub(crate) opening: Box<OpeningReport>,
     pub(crate) cause: Cause,
 }
@@ -29,10 +29,10 @@ pub struct ConnectError {
 pub(crate) enum Cause {
     /// No route to the server: DNS, TCP, Unix socket or proxy.
     Unreachable(DialError),
-    /// No response within the time limit; the stage under way.
-    TimedOut(Duration, Option<Stage>),
-    /// HTTP response other than 101.
-    Refused(Box<Response>),
+    /// Stage that took too long.
+    TimedOut(TimedOut),
+    /// HTTP response other than 101, which is in the report.
+    Refused,
     /// Invalid response, or an I/O error while waiting for it.
     Handshake(HandshakeError),
     /// Certificate rejected.
@@ -46,7 +46,7 @@ pub(crate) enum Cause {
 impl ConnectError {
     /// URL of the attempt, after redirects.
     #[must_use]
-    pub fn url(&self) -> &str {
+    pub fn url(&self) -> &ServerUrl {
         &self.url
     }
 
@@ -62,11 +62,32 @@ impl ConnectError {
         &self.opening
     }
 
+    /// Response that refuses the WebSocket.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Response> {
+        self.opening.response.as_ref().filter(|_| matches!(self.cause, Cause::Refused))
+    }
+
     /// HTTP status of a refusal.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
+        self.refusal().map(|response| response.status)
+    }
+
+    /// Stage that took longer than its limit, or than all may.
+    #[must_use]
+    pub fn late_stage(&self) -> Option<Stage> {
         match &self.cause {
-            Cause::Refused(response) => Some(response.status),
+            Cause::TimedOut(error) => Some(error.stage),
+            _ => None,
+        }
+    }
+
+    /// Address that the filter refuses.
+    #[must_use]
+    pub fn refused_address(&self) -> Option<&RefusedAddress> {
+        match &self.cause {
+            Cause::Unreachable(DialError::Refused(refused)) => Some(refused),
             _ => None,
         }
     }
@@ -75,9 +96,10 @@ impl ConnectError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match &self.cause {
-            Cause::Unreachable(_) | Cause::TimedOut(..) | Cause::Tls(_) => false,
+            Cause::Unreachable(source) => matches!(source, DialError::Refused(_)),
+            Cause::TimedOut(_) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
-            Cause::Refused(response) => !matches!(response.status, 408 | 425 | 429 | 500..=599),
+            Cause::Refused => !matches!(self.status(), Some(408 | 425 | 429 | 500..=599)),
             Cause::Handshake(source) => {
                 !matches!(source, HandshakeError::Io(_) | HandshakeError::Closed)
             }
@@ -89,21 +111,72 @@ impl ConnectError {
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.cause {
-            Cause::Unreachable(source) => match source {
-                DialError::Io(error) | DialError::Unix { source: error, .. } => {
-                    io_error_kind(error)
-                }
-                DialError::UnknownHost(..) | DialError::NoAddress(..) => "unknown host".to_owned(),
-                DialError::Proxy(..) => "proxy".to_owned(),
-            },
-            Cause::TimedOut(..) => "no answer to the handshake".to_owned(),
-            Cause::Refused(response) => format!("HTTP {}", response.status),
-            Cause::Handshake(HandshakeError::Io(error)) => io_error_kind(error),
+            Cause::Unreachable(DialError::Io(error) | DialError::Unix { source: error, .. })
+            | Cause::Handshake(HandshakeError::Io(error)) => io_error_kind(error),
+            Cause::Unreachable(DialError::UnknownHost(..) | DialError::NoAddress(..)) => {
+                "unknown host".to_owned()
+            }
+            Cause::Unreachable(DialError::Refused(_)) => "refused address".to_owned(),
+            Cause::Unreachable(_) => "proxy".to_owned(),
+            Cause::TimedOut(_) => "no answer to the handshake".to_owned(),
+            Cause::Refused => format!("HTTP {}", self.status().unwrap_or_default()),
             Cause::Handshake(_) => "handshake".to_owned(),
             Cause::Certificate(_) => "certificate".to_owned(),
             Cause::Tls(_) => "TLS".to_owned(),
             Cause::Redirect(_) => "redirect".to_owned(),
         }
+    }
+
+    /// Remedy that may help.
+    #[must_use]
+    pub fn advice(&self) -> Option<Advice> {
+        Some(match &self.cause {
+            Cause::Unreachable(source) => match source {
+                DialError::UnknownHost(..) => Advice::CheckName,
+                DialError::NoAddress(..) => Advice::UseAnyFamily,
+                DialError::Refused(_) => Advice::AllowAddress,
+                DialError::Proxy(_, source) => match &**source {
+                    DialError::Tunnel(TunnelError::Refused(response)) if response.status == 407 => {
+                        Advice::GiveProxyCredentials
+                    }
+                    _ => Advice::CheckProxy,
+                },
+                _ => Advice::StartServer,
+            },
+            Cause::TimedOut(error) => match error.stage {
+                Stage::Name => Advice::CheckNameServer,
+                Stage::Tcp => Advice::CheckAddress,
+                Stage::Proxy => Advice::CheckProxy,
+                Stage::Tls => Advice::CheckTls,
+                Stage::Http => Advice::CheckServer,
+            },
+            Cause::Refused => {
+                let response = self.refusal()?;
+                match response.status {
+                    _ if response.expects_tls() => Advice::UseTls,
+                    _ if response.is_redirect() => Advice::FollowRedirects,
+                    401 => Advice::GiveCredentials,
+                    _ => Advice::CheckPath,
+                }
+            }
+            Cause::Handshake(HandshakeError::ExpectsTls) => Advice::UseTls,
+            Cause::Handshake(HandshakeError::Io(error)) | Cause::Tls(error) => {
+                return tls_advice(error);
+            }
+            Cause::Handshake(_) | Cause::Redirect(_) => return None,
+            Cause::Certificate(error) => match error {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    Advice::RenewCertificate
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    Advice::CheckClock
+                }
+                CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. } => Advice::UseCertificateName,
+                CertificateError::UnknownIssuer => Advice::TrustIssuer,
+                _ => Advice::AcceptCertificate,
+            },
+        })
     }
 }
 
@@ -113,128 +186,94 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = &self.url;
         match &self.cause {
-            Cause::Unreachable(source) => {
-                write!(f, "Nothing answers at {url}: {source}. {}", source.hint())
+            Cause::Unreachable(source @ DialError::Refused(_)) => {
+                write!(f, "{url} was not dialled: {source}.")
             }
-            Cause::TimedOut(timeout, stage) => {
-                let seconds = timeout.as_secs_f64();
-                write!(f, "{url} did not answer within {seconds} s")?;
-                if let Some(stage) = stage {
-                    write!(f, ": {stage} was not done")?;
-                }
-                f.write_str(match stage {
-                    Some(Stage::Name) => ". Does this machine's DNS answer?",
-                    Some(Stage::Tcp) => ". Is the address right, and no firewall on the way?",
-                    Some(Stage::Proxy) => ". Is the proxy's address right?",
-                    Some(Stage::Tls) => ". Does it use TLS at this port?",
-                    Some(Stage::Http) | None => ". Is it a WebSocket server?",
-                })
+            Cause::Unreachable(source) => write!(f, "Nothing answers at {url}: {source}."),
+            Cause::TimedOut(TimedOut { stage, limit }) => {
+                let seconds = limit.as_secs_f64();
+                write!(f, "{url} did not answer within {seconds} s: {stage} was not done.")
             }
-            Cause::Refused(response) => {
-                let status = response.status_line();
+            Cause::Refused => {
+                let status = self.refusal().map(Response::status_line).unwrap_or_default();
                 write!(
                     f,
-                    "{url} answered with HTTP status {status} instead of opening a WebSocket. "
-                )?;
-                f.write_str(&refusal_hint(url, response))?;
-                f.write_str(&response.details())
+                    "{url} answered with HTTP status {status} instead of opening a WebSocket."
+                )
             }
             Cause::Handshake(source) => {
                 write!(f, "WebSocket handshake with {url} failed: {source}.")?;
                 match source {
-                    HandshakeError::ExpectsTls => write!(f, " Try {}.", with_tls(url)),
-                    HandshakeError::Io(error) => f.write_str(tls_hint(error)),
+                    HandshakeError::Io(error) => f.write_str(tls_remark(error)),
                     _ => Ok(()),
                 }
             }
             Cause::Certificate(source) => write_certificate_error(f, url, source),
             Cause::Tls(source) => {
-                write!(f, "TLS handshake with {url} failed: {source}.{}", tls_hint(source))
+                write!(f, "TLS handshake with {url} failed: {source}.{}", tls_remark(source))
             }
             Cause::Redirect(source) => write!(f, "{url} cannot be followed: {source}."),
         }
     }
 }
 
-/// Hint after the status of a refusal.
-fn refusal_hint(url: &str, response: &Response) -> String {
-    if response.expects_tls() {
-        return format!("Try {}.", with_tls(url));
-    }
-    if response.is_redirect() {
-        return "It redirects: --follow goes there.".to_owned();
-    }
-    match response.status {
-        401 => "Are the credentials right? --user, --bearer and --cookie send them.".to_owned(),
-        _ => "Is the path right?".to_owned(),
-    }
+/// Error of rustls within an error of a stream.
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
-/// The same URL for TLS.
-fn with_tls(url: &str) -> String {
-    url.replacen("ws://", "wss://", 1)
-}
-
-/// Hint after a TLS error, or nothing.
-fn tls_hint(error: &io::Error) -> &'static str {
+fn tls_advice(error: &io::Error) -> Option<Advice> {
     use rustls::Error::{AlertReceived, InvalidMessage as Invalid};
-    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) else { return "" };
-    match error {
-        Invalid(InvalidMessage::InvalidContentType) => {
-            " The server does not use TLS at this port: try ws://."
-        }
-        AlertReceived(AlertDescription::ProtocolVersion) => " The server offers no TLS 1.2 or 1.3.",
-        AlertReceived(AlertDescription::CertificateRequired) => {
-            " The server requires a client certificate: --cert FILE --key FILE."
-        }
-        AlertReceived(
-            AlertDescription::UnknownCA
-            | AlertDescription::BadCertificate
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown,
-        ) => " The server rejects the client certificate.",
+    match tls_error(error)? {
+        Invalid(InvalidMessage::InvalidContentType) => Some(Advice::UsePlain),
+        AlertReceived(AlertDescription::CertificateRequired) => Some(Advice::GiveClientCertificate),
+        _ => None,
+    }
+}
+
+/// Meaning of a TLS alert, as a sentence after a space, or nothing.
+fn tls_remark(error: &io::Error) -> &'static str {
+    let Some(rustls::Error::AlertReceived(alert)) = tls_error(error) else { return "" };
+    match alert {
+        AlertDescription::ProtocolVersion => " The server offers no TLS 1.2 or 1.3.",
+        AlertDescription::UnknownCA
+        | AlertDescription::BadCertificate
+        | AlertDescription::CertificateExpired
+        | AlertDescription::CertificateUnknown => " The server rejects the client certificate.",
         _ => "",
     }
 }
 
-/// Writes why a certificate is not accepted, and what would help.
+/// Writes why a certificate is not accepted.
 fn write_certificate_error(
     f: &mut fmt::Formatter<'_>,
-    url: &str,
+    url: &ServerUrl,
     error: &CertificateError,
 ) -> fmt::Result {
     write!(f, "The certificate of {url} ")?;
     match error {
-        CertificateError::Expired => f.write_str("has expired. The server needs a new one"),
+        CertificateError::Expired => f.write_str("has expired."),
         CertificateError::ExpiredContext { time, not_after } => {
-            let days = time.as_secs().saturating_sub(not_after.as_secs()) / (24 * 60 * 60);
-            let ago = match days {
-                0 => "today".to_owned(),
-                1 => "a day ago".to_owned(),
-                days => format!("{days} days ago"),
-            };
-            write!(f, "expired {ago}. The server needs a new one")
+            match time.as_secs().saturating_sub(not_after.as_secs()) / (24 * 60 * 60) {
+                0 => f.write_str("expired today."),
+                1 => f.write_str("expired a day ago."),
+                days => write!(f, "expired {days} days ago."),
+            }
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            f.write_str("is not valid yet. Is the clock of this machine right?")?;
-            return f.write_str(" --insecure accepts any certificate.");
+            f.write_str("is not valid yet.")
         }
-        CertificateError::NotValidForName => {
-            f.write_str("is for another host. Use its name in the URL")
-        }
+        CertificateError::NotValidForName => f.write_str("is for another host."),
         CertificateError::NotValidForNameContext { presented, .. } => {
             let names: Vec<_> = presented.iter().take(MAX_NAMES).map(|name| bare(name)).collect();
-            write!(f, "is for another host: {}. Use its name in the URL", names.join(", "))
+            write!(f, "is for another host: {}.", names.join(", "))
         }
-        CertificateError::UnknownIssuer => {
-            f.write_str("is not trusted: its issuer is unknown. Use --cacert FILE to trust it")
-        }
+        CertificateError::UnknownIssuer => f.write_str("is not trusted: its issuer is unknown."),
         error => {
             let error = rustls::Error::InvalidCertificate(error.clone());
-            return write!(f, "is not trusted: {error}. --insecure accepts any certificate.");
+            write!(f, "is not trusted: {error}.")
         }
-    }?;
-    f.write_str(", or --insecure to accept any certificate.")
+    }
 }
 
 /// Name in rustls's form, `DnsName("example.org")`, without that form.
@@ -245,7 +284,16 @@ fn bare(name: &str) -> String {
 
 impl From<DialError> for Cause {
     fn from(error: DialError) -> Self {
-        Self::Unreachable(error)
+        match error {
+            DialError::TimedOut(error) => Self::TimedOut(error),
+            error => Self::Unreachable(error),
+        }
+    }
+}
+
+impl From<TimedOut> for Cause {
+    fn from(error: TimedOut) -> Self {
+        Self::TimedOut(error)
     }
 }
 

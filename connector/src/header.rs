@@ -33,10 +33,10 @@ impl FromStr for Header {
         }
         let lower = name.to_ascii_lowercase();
         if lower == "sec-websocket-protocol" {
-            return Err("use --subprotocol for it".to_owned());
+            return Err("subprotocols have an option of their own".to_owned());
         }
         if OWN_HEADERS.contains(&&*lower) {
-            return Err(format!("{name} belongs to the handshake and is set by wsbench"));
+            return Err(format!("{name} belongs to the handshake"));
         }
         Ok(Self { name: name.to_owned(), value: header_value(value.trim())? })
     }

@@ -8,18 +8,15 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
-//! use connector::{RequestOptions, Route, Target, TlsOptions, connect, tls_connector};
+//! use connector::{AddressClass, AddressFilter, Target, TlsOptions, connect, tls_connector};
 //!
 //! let target = Target {
-//!     url: "wss://example.org/feed".parse()?,
-//!     route: Route::Direct { family: None, resolutions: Vec::new() },
-//!     request: RequestOptions::default(),
 //!     tls: Some(tls_connector(&TlsOptions::default())?),
 //!     timeout: Duration::from_secs(10),
-//!     follow: None,
-//!     shows_secrets: false,
+//!     filter: AddressFilter::new(|candidate| candidate.class == AddressClass::Public),
+//!     ..Target::new("wss://example.org/feed".parse()?)
 //! };
-//! let connection = connect(&target, &|line| eprintln!("{line}")).await?;
+//! let connection = connect(&target, &|step| eprintln!("{step:?}")).await?;
 //! for (stage, time) in connection.opening.times.iter() {
 //!     println!("{}: {time:?}", stage.name());
 //! }
@@ -27,11 +24,13 @@
 //! # }
 //! ```
 
+mod advice;
 mod environment;
 mod error;
 mod handshake;
 mod header;
 mod opening;
+mod opening_step;
 mod proxy;
 mod redirect;
 mod route;
@@ -40,31 +39,36 @@ mod server_url;
 mod tls;
 mod transport;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
+use futures::TryFutureExt;
 use protocol::{Client, Deflate, Negotiated, SEED_LEN};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
-    time::{Instant, timeout_at},
+    time::Instant,
 };
 pub use tokio_rustls::TlsConnector;
 
 pub use crate::{
+    advice::Advice,
     environment::ProxyEnvironment,
     error::{ConnectError, io_error_kind},
-    handshake::{RequestOptions, Response},
+    handshake::{Head, RequestOptions, Response},
     header::{Header, basic_auth, header_value, subprotocol},
-    opening::{OpeningReport, Stage, Times},
+    opening::{Limits, OpeningReport, Stage, Times},
+    opening_step::{OpeningStep, Trace},
     proxy::{Proxy, ProxyKind},
     redirect::Follow,
     route::{Family, Resolution, Route},
-    secret::{redact_all, redact_header, redact_subprotocols, redact_url},
+    secret::{redact, redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
-    tls::{Certificate, TlsInfo, TlsOptions, tls_connector},
+    tls::{Certificate, PemFile, TlsError, TlsInfo, TlsOptions, tls_connector},
+    transport::{AddressClass, AddressFilter, Candidate, RefusedAddress, Resolver},
 };
 use crate::{
     error::Cause,
     handshake::{HandshakeError, Request},
+    opening::Deadline,
     redirect::{MAX_REDIRECTS, RedirectError},
 };
 
@@ -72,26 +76,51 @@ use crate::{
 pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
-/// Receiver of progress lines: `* Connected to …`, and both heads after `>` and `<`.
-pub type Trace<'a> = &'a (dyn Fn(&str) + Sync);
+/// Time limit of [`Target::new`].
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Target of a connection: URL, route, request headers, TLS and time limit.
+/// Target of a connection: URL, route, request headers, TLS and time limits.
 #[derive(Clone)]
 pub struct Target {
     /// Server.
     pub url: ServerUrl,
     /// Way to it.
     pub route: Route,
+    /// Lookup of names.
+    pub resolver: Resolver,
+    /// Addresses that may be dialled.
+    pub filter: AddressFilter,
     /// Headers and offers of the opening handshake.
     pub request: RequestOptions,
-    /// For `wss://`.
+    /// For `wss://`, which fails without it.
     pub tls: Option<TlsConnector>,
-    /// For TCP, TLS and handshake together, redirects included.
+    /// Time limit of all stages together, redirects included.
     pub timeout: Duration,
+    /// Time limits of the stages.
+    pub limits: Limits,
     /// Follow redirects.
     pub follow: Option<Follow>,
-    /// Show credentials in errors and to the trace.
-    pub shows_secrets: bool,
+    /// Send headers that hold no known credentials to another host that a redirect leads to.
+    pub shares_headers: bool,
+}
+
+impl Target {
+    /// Target that is reached directly, at any address, without TLS, within 10 seconds.
+    #[must_use]
+    pub fn new(url: ServerUrl) -> Self {
+        Self {
+            url,
+            route: Route::Direct { family: None, resolutions: Vec::new() },
+            resolver: Resolver::default(),
+            filter: AddressFilter::default(),
+            request: RequestOptions::default(),
+            tls: None,
+            timeout: TIMEOUT,
+            limits: Limits::default(),
+            follow: None,
+            shares_headers: true,
+        }
+    }
 }
 
 /// Connection after the opening handshake.
@@ -114,27 +143,24 @@ pub struct Connection {
     pub opening: Box<OpeningReport>,
 }
 
-/// Connects to `target`. Reports progress, request and response to `trace`.
+/// Connects to `target`. Reports each step to `trace`.
 ///
 /// # Errors
 ///
-/// [`ConnectError`] if the target cannot be reached, or refuses, within its time limit.
+/// [`ConnectError`] if the target cannot be reached, or refuses, within its time limits.
 pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, ConnectError> {
-    let deadline = Instant::now() + target.timeout;
+    let Target { limits, timeout: total, .. } = *target;
+    let now = Instant::now();
+    let deadline = Deadline { limits, total, end: now.checked_add(total).unwrap_or(now) };
     let mut target = target.clone();
     let mut opening = Box::<OpeningReport>::default();
-    let result =
-        timeout_at(deadline, open_or_follow(&mut target, &mut opening, deadline, trace)).await;
-    let stage = opening.end();
-    let opened = match result.unwrap_or(Err(Cause::TimedOut(target.timeout, stage))) {
-        Ok(opened) => opened,
-        Err(cause) => {
-            return Err(ConnectError { url: target.url.to_string(), opening, cause });
+    match open_or_follow(&mut target, &mut opening, &deadline, trace).await {
+        Ok(Opened { stream, rest, negotiated: Negotiated { subprotocol, deflate }, client }) => {
+            let (url, address) = (target.url, opening.address);
+            Ok(Connection { stream, rest, subprotocol, deflate, client, url, address, opening })
         }
-    };
-    let Opened { stream, rest, negotiated: Negotiated { subprotocol, deflate }, client } = opened;
-    let address = opening.address;
-    Ok(Connection { stream, rest, subprotocol, deflate, client, url: target.url, address, opening })
+        Err(cause) => Err(ConnectError { url: target.url, opening, cause }),
+    }
 }
 
 /// Stream with an open WebSocket, and what was agreed on.
@@ -149,17 +175,19 @@ struct Opened {
 async fn open_or_follow(
     target: &mut Target,
     opening: &mut OpeningReport,
-    deadline: Instant,
+    deadline: &Deadline,
     trace: Trace<'_>,
 ) -> Result<Opened, Cause> {
     for _ in 0..=MAX_REDIRECTS {
         *opening = OpeningReport::default();
-        match open(target, opening, deadline, trace).await {
-            Err(Cause::Refused(response)) if target.follow.is_some() && response.is_redirect() => {
-                target.redirect(&response)?;
-                trace(&format!("* Redirected to {}", target.url));
+        match (open(target, opening, deadline, trace).await, &opening.response) {
+            (Err(Cause::Refused), Some(response))
+                if target.follow.is_some() && response.is_redirect() =>
+            {
+                target.redirect(response)?;
+                trace(OpeningStep::Redirected(&target.url));
             }
-            result => return result,
+            (result, _) => return result,
         }
     }
     Err(RedirectError::TooMany.into())
@@ -169,31 +197,33 @@ async fn open_or_follow(
 async fn open(
     target: &Target,
     opening: &mut OpeningReport,
-    deadline: Instant,
+    deadline: &Deadline,
     trace: Trace<'_>,
 ) -> Result<Opened, Cause> {
-    let mut stream = transport::dial(&target.route, &target.url, opening, trace).await?;
-    if let Some(connector) = &target.tls {
-        opening.begin(Stage::Tls);
-        let (encrypted, info) = tls::encrypt(connector, target.url.host(), stream, trace).await?;
+    let mut stream = transport::dial(target, opening, deadline, trace).await?;
+    if target.url.is_secure() {
+        let connector = target.tls.as_ref();
+        let connector = connector.ok_or_else(|| io::Error::other("no certificates are set up"))?;
+        let work = tls::encrypt(connector, target.url.host(), stream).map_err(Cause::from);
+        let (encrypted, info) = opening.within(deadline, Stage::Tls, work).await?;
+        trace(OpeningStep::Encrypted(opening.tls.insert(info)));
         stream = encrypted;
-        opening.tls = Some(info);
     }
-    opening.begin(Stage::Http);
     let request = Request::new(&target.url, &target.request).map_err(HandshakeError::from)?;
-    opening.request = Some(request.head.clone());
-    let mut response = shake_hands(target, &request, &mut stream, trace).await?;
-    opening.end();
-    let rest = std::mem::take(&mut response.rest);
-    opening.response = Some(response.clone());
+    trace(OpeningStep::Request(opening.request.insert(request.head.clone())));
+    let work = shake_hands(&request, &mut stream).map_err(Cause::from);
+    let response = opening.within(deadline, Stage::Http, work).await?;
+    let response = opening.response.insert(response);
+    let rest = std::mem::take(&mut response.body);
+    trace(OpeningStep::Response(response));
     if response.status != 101 {
-        response.rest = rest;
+        response.body = rest;
         if target.follow.is_none() || !response.is_redirect() {
-            response.read_body(&mut stream, deadline).await;
+            response.read_body(&mut stream, deadline.end).await;
         }
-        return Err(Cause::Refused(Box::new(response)));
+        return Err(Cause::Refused);
     }
-    let negotiated = request.check(&response)?;
+    let negotiated = request.check(response)?;
     let mut seed = [0; SEED_LEN];
     getrandom::fill(&mut seed).map_err(|error| HandshakeError::Io(error.into()))?;
     Ok(Opened { stream, rest, negotiated, client: Client::new(seed) })
@@ -201,18 +231,10 @@ async fn open(
 
 /// Opening handshake (RFC 6455 section 4.1), up to the end of the response's head.
 async fn shake_hands(
-    target: &Target,
     request: &Request,
     stream: &mut Box<dyn Transport>,
-    trace: Trace<'_>,
 ) -> Result<Response, HandshakeError> {
-    for line in request.lines(target.shows_secrets) {
-        trace(&format!("> {line}"));
-    }
     stream.write_all(request.head.as_bytes()).await?;
     stream.flush().await?;
-    let mut response = handshake::read_response(stream).await?;
-    response.shows_secrets = target.shows_secrets;
-    trace(&response.to_string());
-    Ok(response)
+    handshake::read_response(stream).await
 }

@@ -2,9 +2,12 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
-use crate::{handshake::Response, tls::TlsInfo};
+use crate::{
+    handshake::{Head, Response},
+    tls::TlsInfo,
+};
 
 /// Stage of an opening, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,63 @@ impl fmt::Display for Stage {
     }
 }
 
+/// Time limits of the stages: each for one target, so that a redirect begins anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Lookup of the name.
+    pub name: Duration,
+    /// TCP connection.
+    pub tcp: Duration,
+    /// Tunnel through the proxy.
+    pub proxy: Duration,
+    /// TLS handshake.
+    pub tls: Duration,
+    /// Opening handshake.
+    pub http: Duration,
+}
+
+impl Limits {
+    /// The same limit for each stage.
+    #[must_use]
+    pub const fn each(limit: Duration) -> Self {
+        Self { name: limit, tcp: limit, proxy: limit, tls: limit, http: limit }
+    }
+
+    fn of(&self, stage: Stage) -> Duration {
+        match stage {
+            Stage::Name => self.name,
+            Stage::Tcp => self.tcp,
+            Stage::Proxy => self.proxy,
+            Stage::Tls => self.tls,
+            Stage::Http => self.http,
+        }
+    }
+}
+
+/// 5 seconds for each stage, 10 for the opening handshake: the server may have to wake up for it.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { http: Duration::from_secs(10), ..Self::each(Duration::from_secs(5)) }
+    }
+}
+
+/// Stage that was not done in time.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{stage} was not done within {} s", limit.as_secs_f64())]
+pub(crate) struct TimedOut {
+    pub(crate) stage: Stage,
+    pub(crate) limit: Duration,
+}
+
+/// Time of an opening under way: of its stages, and of all together.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline {
+    pub(crate) limits: Limits,
+    /// Limit of all stages together, redirects included.
+    pub(crate) total: Duration,
+    pub(crate) end: Instant,
+}
+
 /// Time that each stage took, the unfinished one included. A stage that did not take place has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times([Option<Duration>; Stage::ALL.len()]);
@@ -76,26 +136,65 @@ pub struct OpeningReport {
     /// Result of the TLS handshake.
     pub tls: Option<TlsInfo>,
     /// Head of the request, as it was sent: with credentials.
-    pub request: Option<String>,
-    /// Head of the response, of any status.
+    pub request: Option<Head>,
+    /// Response, of any status.
     pub response: Option<Response>,
     /// Time of each stage.
     pub times: Times,
-    /// Stage under way, and its start.
-    current: Option<(Stage, Instant)>,
 }
 
 impl OpeningReport {
-    /// Begins a stage, and ends the one before.
-    pub(crate) fn begin(&mut self, stage: Stage) {
-        self.end();
-        self.current = Some((stage, Instant::now()));
-    }
-
-    /// Ends the stage under way, if any, and returns it.
-    pub(crate) fn end(&mut self) -> Option<Stage> {
-        let (stage, start) = self.current.take()?;
+    /// Performs a stage within its limit and what is left of that of all, and notes its time.
+    pub(crate) async fn within<T, E: From<TimedOut>>(
+        &mut self,
+        deadline: &Deadline,
+        stage: Stage,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let start = Instant::now();
+        let limit = deadline.limits.of(stage);
+        let (end, limit) = match start.checked_add(limit) {
+            Some(end) if end < deadline.end => (end, limit),
+            _ => (deadline.end, deadline.total),
+        };
+        let result = timeout_at(end, work).await;
         self.times.0[stage as usize] = Some(start.elapsed());
-        Some(stage)
+        result.unwrap_or_else(|_| Err(TimedOut { stage, limit }.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn each_stage_has_a_limit_of_its_own_within_that_of_all() {
+        let seconds = Duration::from_secs;
+        let limits = Limits {
+            name: seconds(1),
+            tcp: seconds(2),
+            proxy: seconds(3),
+            tls: seconds(4),
+            http: seconds(5),
+        };
+        for (stage, limit) in Stage::ALL.into_iter().zip(1..) {
+            let start = Instant::now();
+            let end = start + seconds(60);
+            let deadline = Deadline { limits, total: seconds(60), end };
+            let mut report = OpeningReport::default();
+            let work = pending::<Result<(), TimedOut>>();
+            let error = report.within(&deadline, stage, work).await.unwrap_err();
+            assert_eq!((error.stage, error.limit), (stage, seconds(limit)));
+            assert_eq!(
+                (start.elapsed(), report.times.get(stage)),
+                (error.limit, Some(error.limit))
+            );
+            let deadline = Deadline { total: seconds(1), end: Instant::now(), ..deadline };
+            let work = pending::<Result<(), TimedOut>>();
+            let error = report.within(&deadline, stage, work).await.unwrap_err();
+            assert_eq!((error.stage, error.limit), (stage, seconds(1)));
+        }
     }
 }

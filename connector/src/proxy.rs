@@ -30,6 +30,15 @@ pub enum ProxyKind {
     Socks5,
 }
 
+impl Proxy {
+    /// Name for a sentence: `HOST:PORT`, and the variable that named it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let variable = self.variable.map(|name| format!(" of {name}")).unwrap_or_default();
+        format!("{}:{}{variable}", self.host, self.port)
+    }
+}
+
 impl FromStr for Proxy {
     type Err = String;
 

@@ -11,7 +11,7 @@ use crate::{
 /// Maximum number of redirects followed in a row: more are a loop.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
 
-/// Rules for redirects (`--follow`).
+/// Rules for redirects.
 #[derive(Clone)]
 pub struct Follow {
     /// For other hosts: without the client certificate.
@@ -33,13 +33,16 @@ impl Target {
     /// Points to where `response` redirects. Another host gets no credentials: neither those of the
     /// URL nor headers and subprotocols that hold some, nor the client certificate.
     pub(crate) fn redirect(&mut self, response: &Response) -> Result<(), RedirectError> {
-        let location = response.header("location").ok_or(RedirectError::NoLocation)?;
-        let url = self.url.join(location).map_err(|why| RedirectError::Invalid {
-            location: crate::handshake::excerpt(location),
+        let location = response.head.values("location").next();
+        let location = location.ok_or(RedirectError::NoLocation)?;
+        let url = self.url.join(&location).map_err(|why| RedirectError::Invalid {
+            location: crate::handshake::excerpt(&location),
             why,
         })?;
         if !url.has_same_origin(&self.url) {
-            let is_kept = |name: &str| !is_credential(name) && !name.eq_ignore_ascii_case("host");
+            let is_kept = |name: &str| {
+                self.shares_headers && !is_credential(name) && !name.eq_ignore_ascii_case("host")
+            };
             self.request.headers.retain(|header| is_kept(&header.name));
             self.request.subprotocols.retain(|name| !is_token(name));
             self.tls = self.follow.as_ref().filter(|_| url.is_secure()).map(|it| it.tls.clone());

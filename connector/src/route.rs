@@ -22,7 +22,7 @@ pub enum Route {
     Environment(ProxyEnvironment),
 }
 
-/// Fixed address for a host name and port (`--resolve`), instead of a DNS lookup.
+/// Fixed address for a host name and port, instead of a DNS lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
     /// Host, in lower case.

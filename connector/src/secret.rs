@@ -5,9 +5,12 @@ use std::borrow::Cow;
 /// Shown in place of a credential.
 const REDACTED: &str = "[redacted]";
 
-/// Headers with credentials, in lower case.
-const SECRET_HEADERS: [&str; 6] =
-    ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-auth-token"];
+/// Parts of the names of headers with credentials, in lower case: `Authorization`, `X-Api-Key`, `Set-Cookie`.
+const SECRET_WORDS: [&str; 9] =
+    ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
+
+/// Parts of the names of headers that hold none all the same: the handshake's own, and challenges.
+const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];
 
 /// Maximum length of a subprotocol that is shown: browsers cannot set headers, so that pages send
 /// tokens as subprotocols. Registered names are shorter.
@@ -20,11 +23,14 @@ pub(crate) fn is_token(subprotocol: &str) -> bool {
 
 /// True for a header that holds credentials.
 pub(crate) fn is_credential(header: &str) -> bool {
-    SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
+    let name = header.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    has(&SECRET_WORDS) && !has(&PLAIN_WORDS)
 }
 
 /// Value of a header without credentials. The scheme of an Authorization header stays.
-pub(crate) fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
+#[must_use]
+pub fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
     if header.eq_ignore_ascii_case("sec-websocket-protocol") {
         return redact_subprotocols(value).into();
     }
@@ -45,14 +51,6 @@ pub fn redact_subprotocols(names: &str) -> String {
     let names = names.split(',').map(str::trim);
     let shown = names.map(|name| if is_token(name) { REDACTED } else { name });
     shown.collect::<Vec<_>>().join(", ")
-}
-
-/// Header line without credentials.
-pub(crate) fn redact_line(line: &str) -> Cow<'_, str> {
-    match line.split_once(": ") {
-        Some((name, value)) => format!("{name}: {}", redact(name, value)).into(),
-        None => line.into(),
-    }
 }
 
 /// Text typed as a URL, valid or not, without user name and password.
@@ -88,15 +86,19 @@ mod tests {
             ("Authorization: Bearer t0k", "Authorization: Bearer [redacted]"),
             ("authorization: t0k en", "authorization: [redacted]"),
             ("Set-Cookie: a=b; Path=/", "Set-Cookie: [redacted]"),
+            ("X-Access-Token: t0k", "X-Access-Token: [redacted]"),
+            ("Api-Key: Bearer t0k", "Api-Key: Bearer [redacted]"),
+            ("WWW-Authenticate: Bearer", "WWW-Authenticate: Bearer"),
+            ("Sec-WebSocket-Key: bm9uY2U=", "Sec-WebSocket-Key: bm9uY2U="),
             ("Host: localhost", "Host: localhost"),
-            ("GET /?a: b HTTP/1.1", "GET /?a: b HTTP/1.1"),
             ("Sec-WebSocket-Protocol: chat, soap", "Sec-WebSocket-Protocol: chat, soap"),
             (
                 "Sec-WebSocket-Protocol: chat, eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.abc",
                 "Sec-WebSocket-Protocol: chat, [redacted]",
             ),
         ] {
-            assert_eq!(redact_line(line), shown);
+            let (name, value) = line.split_once(": ").unwrap();
+            assert_eq!(format!("{name}: {}", redact(name, value)), shown);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -21,13 +21,15 @@ use x509_parser::{
     certificate::X509Certificate, extensions::GeneralName, prelude::FromDer, time::ASN1Time,
 };
 
-use crate::{Trace, Transport};
+use crate::Transport;
 
 /// Certificate options.
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptions<'a> {
     /// Trusted certificates, instead of the system's.
     pub cacert: Option<&'a Path>,
+    /// The same in PEM format, in place of a file.
+    pub authorities: Option<&'a str>,
     /// Client certificate and its private key.
     pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
@@ -98,32 +100,75 @@ impl Certificate {
     }
 }
 
+/// Role of a PEM file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PemFile {
+    /// Trusted certificates.
+    Roots,
+    /// Client certificate.
+    Certificate,
+    /// Private key of the client certificate.
+    Key,
+}
+
+/// TLS that cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be used.
+    #[error("{} cannot be used: {why}. It must be a PEM file.", path.display())]
+    File {
+        /// Role of the file.
+        role: PemFile,
+        /// Its path.
+        path: PathBuf,
+        /// Sentence part.
+        why: String,
+    },
+    /// The trusted certificates that were given as text cannot be used; a sentence part.
+    #[error("The trusted certificates cannot be used: {0}. They must be in PEM format.")]
+    Authorities(String),
+    /// The client certificate and the private key are no pair.
+    #[error("{} does not match {}: {why}.", certificate.display(), key.display())]
+    Mismatch {
+        /// Client certificate.
+        certificate: PathBuf,
+        /// Private key.
+        key: PathBuf,
+        /// Sentence part.
+        why: String,
+    },
+    /// The system has no trusted certificates, and none are given.
+    #[error("This system has no trusted certificates.")]
+    NoRoots,
+    /// The library cannot be set up.
+    #[error("Cannot set up TLS: {0}.")]
+    Setup(Error),
+}
+
 /// Builds a TLS connector.
 ///
 /// # Errors
 ///
-/// A sentence that names the file that cannot be used.
-pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
+/// [`TlsError`], most often about a file.
+pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| format!("Cannot set up TLS: {error}."))?;
+        .map_err(TlsError::Setup)?;
     let builder = if options.insecure {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
     } else {
-        builder.with_root_certificates(roots(options.cacert)?)
+        builder.with_root_certificates(roots(options)?)
     };
     let mut config = match options.identity {
         Some((cert, key)) => {
-            let chain = certificates("--cert", cert)?;
+            let chain = certificates(PemFile::Certificate, cert)?;
             let key_der = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| unreadable("--key", key, &error))?;
-            builder.with_client_auth_cert(chain, key_der).map_err(|error| {
-                format!(
-                    "--cert {} does not match --key {}: {error}.",
-                    cert.display(),
-                    key.display()
-                )
+                .map_err(|error| unusable(PemFile::Key, key, &error))?;
+            builder.with_client_auth_cert(chain, key_der).map_err(|error| TlsError::Mismatch {
+                certificate: cert.to_owned(),
+                key: key.to_owned(),
+                why: error.to_string(),
             })?
         }
         None => builder.with_no_client_auth(),
@@ -132,12 +177,11 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, String> {
     Ok(Arc::new(config).into())
 }
 
-/// TLS handshake with the server `host`. Reports version and cipher suite to `trace`.
+/// TLS handshake with the server `host`.
 pub(crate) async fn encrypt(
     connector: &TlsConnector,
     host: &str,
     stream: Box<dyn Transport>,
-    trace: Trace<'_>,
 ) -> io::Result<(Box<dyn Transport>, TlsInfo)> {
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let stream = connector.connect(name, stream).await?;
@@ -156,43 +200,52 @@ pub(crate) async fn encrypt(
             .map(|it| it.clone().into_owned())
             .collect(),
     };
-    trace(&format!("* {}, {}", info.version, info.cipher_suite));
     Ok((Box::new(stream), info))
 }
 
-/// Trusted root certificates: from a file, or the system's.
-fn roots(cacert: Option<&Path>) -> Result<RootCertStore, String> {
+/// Trusted root certificates: those that were given, or the system's.
+fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
-    if let Some(path) = cacert {
-        for certificate in certificates("--cacert", path)? {
-            roots.add(certificate).map_err(|error| unreadable("--cacert", path, &error))?;
+    if let Some(path) = options.cacert {
+        for certificate in certificates(PemFile::Roots, path)? {
+            roots.add(certificate).map_err(|error| unusable(PemFile::Roots, path, &error))?;
         }
-    } else {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    if let Some(pem) = options.authorities {
+        let wrong = |why: &dyn std::fmt::Display| TlsError::Authorities(why.to_string());
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|error| wrong(&error))?;
+            roots.add(certificate).map_err(|error| wrong(&error))?;
+        }
         if roots.is_empty() {
-            return Err("This system has no trusted certificates; use --cacert FILE.".into());
+            return Err(wrong(&"there is none"));
         }
+    }
+    if roots.is_empty() {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    if roots.is_empty() {
+        return Err(TlsError::NoRoots);
     }
     Ok(roots)
 }
 
 /// Reads the certificates of a PEM file, at least one.
-fn certificates(flag: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
-        .map_err(|error| unreadable(flag, path, &error))?;
+        .map_err(|error| unusable(role, path, &error))?;
     if certificates.is_empty() {
-        return Err(unreadable(flag, path, &"it contains no certificate"));
+        return Err(unusable(role, path, &"it contains no certificate"));
     }
     Ok(certificates)
 }
 
-/// Sentence about a file that cannot be used.
-fn unreadable(flag: &str, path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("{flag} {} cannot be used: {error}. It must be a PEM file.", path.display())
+fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsError {
+    TlsError::File { role, path: path.to_owned(), why: error.to_string() }
 }
 
-/// Verifier for `--insecure`: accepts any certificate, so the peer is not authenticated.
+/// Verifier that accepts any certificate, so the peer is not authenticated.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);
 

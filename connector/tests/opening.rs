@@ -1,8 +1,11 @@
 //! Openings over loopback: what each stage leaves in the record, whether it succeeds or not.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
-use connector::{ConnectError, Connection, RequestOptions, Route, Stage, Target, connect};
+use connector::{
+    Advice, ConnectError, Connection, Limits, OpeningStep, Resolver, Route, Stage, Target,
+    TlsOptions, connect, tls_connector,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -44,15 +47,7 @@ fn direct() -> Route {
 }
 
 async fn open(url: &str, route: Route, timeout: Duration) -> Result<Connection, ConnectError> {
-    let target = Target {
-        url: url.parse().unwrap(),
-        route,
-        request: RequestOptions::default(),
-        tls: None,
-        timeout,
-        follow: None,
-        shows_secrets: false,
-    };
+    let target = Target { route, timeout, ..Target::new(url.parse().unwrap()) };
     connect(&target, &|_| {}).await
 }
 
@@ -71,10 +66,11 @@ async fn the_handshake_is_recorded_whole_in_both_directions() {
     assert_eq!(stages(&opening), [Stage::Name, Stage::Tcp, Stage::Http]);
     assert_eq!(opening.address.unwrap().to_string(), authority);
     let request = opening.request.unwrap();
-    assert!(request.starts_with("GET /a?b HTTP/1.1\r\n") && request.ends_with("\r\n\r\n"));
+    assert_eq!(request.start_line(), b"GET /a?b HTTP/1.1");
+    assert!(request.as_bytes().ends_with(b"\r\n\r\n"));
     let response = opening.response.unwrap();
-    assert_eq!((response.status, &*response.reason), (101, "Switching Protocols"));
-    assert_eq!(response.headers.len(), 3);
+    assert_eq!((response.status, &*response.reason()), (101, "Switching Protocols"));
+    assert_eq!(response.head.headers().count(), 3);
     assert_eq!(connection.rest, b"rest");
 }
 
@@ -82,14 +78,15 @@ async fn the_handshake_is_recorded_whole_in_both_directions() {
 async fn a_refusal_leaves_its_response_in_the_record() {
     let authority = server(async |mut stream| {
         read_head(&mut stream).await;
-        let answer = b"HTTP/1.1 404 No\r\nx: y\r\ncontent-length: 0\r\n\r\n";
+        let answer = b"HTTP/1.1 404 No\r\nx: \xe9\r\ncontent-length: 2\r\n\r\nno";
         stream.write_all(answer).await.unwrap();
     })
     .await;
     let error = open(&format!("ws://{authority}"), direct(), LONG).await.err().unwrap();
     let response = error.opening().response.as_ref().unwrap();
     assert_eq!((response.status, error.status()), (404, Some(404)));
-    assert_eq!(response.headers[0], ("x".to_owned(), "y".to_owned()));
+    assert_eq!(response.head.headers().next(), Some(("x", &b"\xe9"[..])));
+    assert_eq!(response.body, b"no");
     assert!(error.is_permanent());
 }
 
@@ -133,18 +130,122 @@ async fn a_socks_proxy_gets_the_name_and_the_password() {
     open("ws://far.invalid", route, LONG).await.unwrap();
 }
 
+/// Server that reads, and never answers.
+async fn silent() -> String {
+    server(async |mut stream| drop(stream.read_to_end(&mut Vec::new()).await)).await
+}
+
 #[tokio::test]
-async fn a_time_limit_names_the_stage_that_was_under_way() {
-    let silent = || server(async |mut stream| drop(stream.read_to_end(&mut Vec::new()).await));
-    let limit = Duration::from_millis(200);
+async fn a_time_limit_names_the_stage_that_took_too_long() {
+    let short = Duration::from_millis(200);
+    let authority = silent().await;
+    let tls = TlsOptions { insecure: true, ..TlsOptions::default() };
+    let secure = Target {
+        tls: Some(tls_connector(&tls).unwrap()),
+        ..Target::new(format!("wss://{}", silent().await).parse().unwrap())
+    };
+    let far = Target::new("ws://far.invalid".parse().unwrap());
+    let unnamed = Resolver::new(async |_, _| std::future::pending().await);
+    let proxy = Route::Proxy(format!("http://{}", silent().await).parse().unwrap());
+    for (target, stage, advice, words) in [
+        (
+            Target { resolver: unnamed, ..far.clone() },
+            Stage::Name,
+            Advice::CheckNameServer,
+            "the name resolution",
+        ),
+        (
+            Target { route: proxy, ..far },
+            Stage::Proxy,
+            Advice::CheckProxy,
+            "the tunnel through the proxy",
+        ),
+        (secure, Stage::Tls, Advice::CheckTls, "the TLS handshake"),
+        (
+            Target::new(format!("ws://{authority}").parse().unwrap()),
+            Stage::Http,
+            Advice::CheckServer,
+            "the opening handshake",
+        ),
+    ] {
+        let mut limits = Limits::each(LONG);
+        match stage {
+            Stage::Name => limits.name = short,
+            Stage::Tcp => limits.tcp = short,
+            Stage::Proxy => limits.proxy = short,
+            Stage::Tls => limits.tls = short,
+            Stage::Http => limits.http = short,
+        }
+        let target = Target { timeout: LONG, limits, ..target };
+        let error = connect(&target, &|_| {}).await.err().unwrap();
+        assert_eq!((error.late_stage(), error.advice()), (Some(stage), Some(advice)), "{error}");
+        let sentence = format!("{} did not answer within 0.2 s: {words} was not done.", target.url);
+        assert_eq!(error.to_string(), sentence);
+        assert!(error.opening().times.get(stage).unwrap() >= short);
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_all_stages_holds_for_each() {
     let url = format!("ws://{}", silent().await);
-    let error = open(&url, direct(), limit).await.err().unwrap();
-    let sentence = error.to_string();
-    assert!(sentence.contains("within 0.2 s: the opening handshake was not done"), "{sentence}");
-    assert!(error.opening().times.get(Stage::Http).unwrap() <= limit * 50);
-    let route = Route::Proxy(format!("http://{}", silent().await).parse().unwrap());
-    let sentence = open("ws://far.invalid", route, limit).await.err().unwrap().to_string();
-    assert!(sentence.contains("the tunnel through the proxy was not done"), "{sentence}");
+    let error = open(&url, direct(), Duration::from_millis(200)).await.err().unwrap();
+    assert_eq!(error.late_stage(), Some(Stage::Http));
+    assert!(error.to_string().contains("within 0.2 s: the opening handshake"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_comes_with_its_advice() {
+    for (status, advice) in [
+        ("301 Moved", Advice::FollowRedirects),
+        ("401 Unauthorized", Advice::GiveCredentials),
+        ("404 Not Found", Advice::CheckPath),
+    ] {
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+        let authority = server(async move |mut stream| {
+            read_head(&mut stream).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        })
+        .await;
+        let url = format!("ws://{authority}");
+        let error = open(&url, direct(), LONG).await.err().unwrap();
+        assert_eq!(error.advice(), Some(advice));
+        let words = format!("{url} answered with HTTP status {status} instead of");
+        assert!(error.to_string().starts_with(&words) && !error.to_string().contains("--"));
+    }
+    let authority = server(async |mut stream| {
+        read_head(&mut stream).await;
+        let answer = b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    })
+    .await;
+    let route = Route::Proxy(format!("http://{authority}").parse().unwrap());
+    let error = open("ws://far.invalid", route, LONG).await.err().unwrap();
+    assert_eq!(error.advice(), Some(Advice::GiveProxyCredentials), "{error}");
+}
+
+#[tokio::test]
+async fn each_step_is_reported_as_it_happens() {
+    let authority = server(async |mut stream| accept(&mut stream, "").await).await;
+    let steps = Mutex::new(Vec::new());
+    let target = Target::new(format!("ws://{authority}/a").parse().unwrap());
+    let trace = |step: OpeningStep<'_>| {
+        let text = match step {
+            OpeningStep::Resolved(addresses) => format!("resolved {addresses:?}"),
+            OpeningStep::Connected(address) => format!("connected {address}"),
+            OpeningStep::Request(head) => String::from_utf8_lossy(head.start_line()).into_owned(),
+            OpeningStep::Response(response) => response.status_line(),
+            other => format!("{other:?}"),
+        };
+        steps.lock().unwrap().push(text);
+    };
+    connect(&target, &trace).await.unwrap();
+    let expected = [
+        &*format!("resolved [{authority}]"),
+        &*format!("connected {authority}"),
+        "GET /a HTTP/1.1",
+        "101 Switching Protocols",
+    ];
+    assert_eq!(*steps.lock().unwrap(), expected);
 }
 
 #[tokio::test]

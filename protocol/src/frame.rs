@@ -98,7 +98,7 @@ impl Header {
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
         let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
         if first & 0x30 != 0 {
-            return Err(Violation::ReservedBit);
+            return Err(Violation::ReservedBit(first & 0x30));
         }
         let fin = first & 0x80 != 0;
         let compressed = first & 0x40 != 0;
@@ -159,20 +159,25 @@ impl Header {
         let compressed = if self.compressed { 0x40 } else { 0 };
         let masked = if self.mask.is_some() { 0x80 } else { 0 };
         let first = fin | compressed | self.opcode as u8;
-        match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len @ ..=125), _) => out.extend_from_slice(&[first, masked | len]),
-            (_, Ok(len)) => {
-                out.extend_from_slice(&[first, masked | LEN_16]);
-                out.extend_from_slice(&len.to_be_bytes());
-            }
-            _ => {
-                out.extend_from_slice(&[first, masked | LEN_64]);
-                out.extend_from_slice(&self.len.to_be_bytes());
-            }
+        match u8::try_from(self.len) {
+            Ok(len @ ..=125) => out.extend_from_slice(&[first, masked | len]),
+            _ => encode_long(first, masked, self.len, out),
         }
         if let Some(mask) = self.mask {
             out.extend_from_slice(&mask);
         }
+    }
+}
+
+/// Appends a header with a length in two or eight bytes. Not inlined, as the short one is.
+#[inline(never)]
+fn encode_long(first: u8, masked: u8, len: u64, out: &mut Vec<u8>) {
+    if let Ok(len) = u16::try_from(len) {
+        out.extend_from_slice(&[first, masked | LEN_16]);
+        out.extend_from_slice(&len.to_be_bytes());
+    } else {
+        out.extend_from_slice(&[first, masked | LEN_64]);
+        out.extend_from_slice(&len.to_be_bytes());
     }
 }
 

@@ -32,15 +32,23 @@ impl<R: Role> Sender<R> {
 
     /// True if a message of `len` bytes is compressed. An empty one never is: it has nothing to flush.
     #[must_use]
+    #[inline]
     pub fn compresses(&self, len: usize) -> bool {
         self.deflater.is_some() && len >= self.compress_from.max(1)
     }
 
     /// Appends `message` to `out` as one frame, compressed if [`Sender::compresses`].
+    #[inline]
     pub fn write_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>) {
-        if !self.compresses(message.len()) {
-            return self.write_frame(opcode(kind), message, out);
+        if self.compresses(message.len()) {
+            self.write_compressed_message(kind, message, out);
+        } else {
+            self.write_frame(opcode(kind), message, out);
         }
+    }
+
+    #[inline(never)]
+    fn write_compressed_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>) {
         let Some(deflater) = &mut self.deflater else { return };
         let header = Header { compressed: true, ..header_of(kind, 0) };
         write_compressed(&mut self.role, header, out, |out| deflater.deflate(message, out));
@@ -99,6 +107,7 @@ impl<R: Role> Sender<R> {
 
     /// Appends an unfragmented frame to `out`. The payload of a control frame must not exceed
     /// [`CONTROL_LEN`](crate::CONTROL_LEN) bytes.
+    #[inline]
     pub fn write_frame(&mut self, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
         let header = Header { fin: true, compressed: false, opcode, mask: None, len: 0 };
         write(&mut self.role, header, payload, out);
@@ -185,6 +194,7 @@ pub fn compressed_frame(kind: Kind, message: &[u8], bits: u8) -> Vec<u8> {
 }
 
 /// Appends a frame with this payload.
+#[inline]
 fn write(role: &mut impl Role, header: Header, payload: &[u8], out: &mut Vec<u8>) {
     let header = Header { mask: role.next_key(), len: payload.len() as u64, ..header };
     out.reserve(HEADER_LEN + payload.len());

@@ -8,9 +8,9 @@ use crate::close_code;
 /// section 7.1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
-    /// RSV2 or RSV3 set; or RSV1 without an extension that defines it.
-    #[error("Reserved bit is set (RFC 6455 section 5.2)")]
-    ReservedBit,
+    /// RSV2 or RSV3 set; or RSV1 without an extension that defines it. In the places of a frame's first byte.
+    #[error("{} set (RFC 6455 section 5.2)", reserved_bits(*.0))]
+    ReservedBit(u8),
     /// Opcode 3 to 7, or 11 to 15.
     #[error("Opcode {0} is reserved (RFC 6455 section 5.2)")]
     ReservedOpcode(u8),
@@ -53,6 +53,17 @@ pub enum Violation {
     /// Message above the limit, in bytes, inflated.
     #[error("Message is larger than {0} bytes")]
     LargeMessage(usize),
+}
+
+/// Names of reserved bits, with their verb.
+fn reserved_bits(bits: u8) -> &'static str {
+    match bits & 0x70 {
+        0x40 => "Reserved bit RSV1 is",
+        0x20 => "Reserved bit RSV2 is",
+        0x10 => "Reserved bit RSV3 is",
+        0x30 => "Reserved bits RSV2 and RSV3 are",
+        _ => "Reserved bits are",
+    }
 }
 
 impl Violation {

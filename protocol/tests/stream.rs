@@ -140,6 +140,9 @@ fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>)> {
             (Kind::Binary, bytes.collect())
         }),
         (0..9_000_usize).prop_map(|len| (Kind::Text, "a한🙂".repeat(len).into_bytes())),
+        // Pieces of ASCII, and characters that a piece may cut.
+        (0..70_000_usize)
+            .prop_map(|len| (Kind::Text, ["x".repeat(len), "한x".into()].concat().into())),
     ]
 }
 
@@ -281,11 +284,45 @@ fn raw(bytes: &[u8]) -> Client {
     Client { bytes: bytes.to_vec(), deflater: None }
 }
 
+/// Around the longest message that is decoded in one pass, 125 bytes, and its limits: the same result for the whole
+/// input, for one that ends within the frame, and byte by byte.
+#[test]
+fn a_message_at_the_border_of_a_short_one_is_decoded_as_any_other() {
+    for (len, limit) in [(0, 0), (1, 0), (124, 124), (125, 124), (125, 125), (126, 125), (126, 126)]
+    {
+        let mut client = Client::default();
+        let payload = "\u{e9}".repeat(len / 2) + &"a".repeat(len % 2);
+        client.text(true, payload.as_bytes()).frame(Opcode::Binary, true, false, b"after");
+        let whole = client.bytes.len();
+        let first = whole - 6 - 5;
+        for limits in [
+            Limits { frame: limit, message: 200 },
+            Limits { frame: 200, message: limit },
+            Limits { frame: limit, message: limit },
+        ] {
+            let fits = len <= limit && 5 <= limit;
+            for chunks in [&[whole][..], &[first, whole], &[first - 1, whole], &[first + 1], &[1]] {
+                let (received, violation) =
+                    receive(Receiver::new(limits, None), &client.bytes, chunks, false);
+                let seen = (messages(received), violation.is_none());
+                let mut expected = Vec::new();
+                if len <= limit {
+                    expected.push((Kind::Text, payload.clone().into_bytes()));
+                }
+                if fits {
+                    expected.push((Kind::Binary, b"after".to_vec()));
+                }
+                assert_eq!(seen, (expected, fits), "{len} bytes, limit {limit}, in {chunks:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_invalid_header_is_a_violation() {
     violates(&raw(&[0x81, 0x00]), Violation::Unmasked, 1002);
     for bit in [0x40, 0x20, 0x10] {
-        violates(&raw(&[0x81 | bit, 0x80, 0, 0, 0, 0]), Violation::ReservedBit, 1002);
+        violates(&raw(&[0x81 | bit, 0x80, 0, 0, 0, 0]), Violation::ReservedBit(bit), 1002);
     }
     for opcode in [3, 7, 11, 15] {
         violates(&raw(&[0x80 | opcode, 0x80]), Violation::ReservedOpcode(opcode), 1002);

@@ -17,5 +17,5 @@ pub use run::{
 };
 pub use syntax::{
     Diagnostic, Place, Requirement, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES,
-    check_name, format, parse,
+    assignment, check_name, format, parse,
 };

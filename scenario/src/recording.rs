@@ -1,21 +1,26 @@
 //! Recordings: conversations that took place, written down as scenario files.
 
-use std::{collections::HashSet, fmt::Write};
+use std::collections::{BTreeSet, HashSet};
 
 use session::{Direction, Fact, Message};
+use workbench::compose::Template;
 
-use crate::syntax::{Diagnostic, Side, format, parse};
+use crate::syntax::{Diagnostic, Side, TEXT_BYTES, format, parse};
 
-/// Query parameters whose values are credentials; their names contain one of these words, in any case.
-const SECRETS: [&str; 6] = ["token", "key", "secret", "password", "auth", "sig"];
+/// Headers and query parameters whose values are credentials; their names contain one of these words, in any case.
+const SECRETS: [&str; 7] = ["token", "key", "secret", "password", "auth", "sig", "cookie"];
 /// Maximum length of a subprotocol that is written down: longer ones are tokens, as browsers set no headers.
 const SUBPROTOCOL: usize = 32;
+/// Bytes of a file that are left for what its layout adds.
+const MARGIN: usize = 4 << 10;
 
 /// Conversation of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
     /// URL, if it is known. Its credentials are not written down.
     pub url: Option<String>,
+    /// Headers of the request that a test sends again, as names and values. Credentials are not written down.
+    pub headers: Vec<(String, String)>,
     /// Subprotocols that the client offered, or the one that was selected.
     pub subprotocols: Vec<String>,
     /// Messages and Close frames in order; other facts are passed over.
@@ -29,100 +34,271 @@ pub struct Written {
     pub text: String,
     /// Indexes of the recordings that a mock leaves out: a client could not tell them from an earlier one.
     pub left_out: Vec<usize>,
+    /// Names of the variables that stand for credentials and secrets.
+    pub variables: BTreeSet<String>,
+    /// `true` if the recordings go on: a file has an end.
+    pub is_cut: bool,
 }
 
-/// Writes recordings down as a scenario file. Of several connections, each is a section of a test; of a mock,
-/// the first one of each path and subprotocols is served.
+/// Writes recordings down as a scenario file, up to the size of one. Of several connections, each is a section of a
+/// test; of a mock, the first one of each path and subprotocols is served.
 ///
-/// Credentials in URLs become variables.
+/// Credentials in URLs and headers become variables; so does each value of `secrets`, by its name, wherever it
+/// stands. A message in which it cannot be replaced is left out.
 ///
 /// # Errors
 ///
-/// If the file would have mistakes, as one that is too large.
-pub fn write(recordings: &[Recording], side: Side) -> Result<Written, Vec<Diagnostic>> {
-    let mut text = String::new();
+/// If the file would have mistakes, as for a URL that is too large.
+pub fn write(
+    recordings: &[Recording],
+    side: Side,
+    secrets: &[(String, String)],
+) -> Result<Written, Vec<Diagnostic>> {
+    let secrets = Secrets::new(secrets);
+    let mut writer =
+        Writer { text: String::new(), side, secrets, variables: BTreeSet::new(), is_cut: false };
     let mut left_out = Vec::new();
     let mut served = HashSet::new();
     for (index, recording) in recordings.iter().enumerate() {
-        let url = recording.url.as_deref().map_or_else(|| "{{url}}".to_owned(), url);
-        let head = match side {
-            Side::Client => format!("connect {url}\n"),
-            Side::Server => format!("serve {}\n", path(&url)),
-        };
-        let head = head + &subprotocols(&recording.subprotocols);
+        let head = writer.head(recording);
         match side {
             Side::Server if served.contains(&head) => {
                 left_out.push(index);
                 continue;
             }
             Side::Client if recordings.len() > 1 => {
-                let _ = writeln!(text, "\n[connection {}]", index + 1);
+                writer.line(&format!("\n[connection {}]", index + 1));
             }
-            _ => text.push('\n'),
+            _ => writer.line(""),
         }
-        text += &head;
+        writer.line(&head);
         served.insert(head);
-        steps(&mut text, &recording.facts, side);
+        writer.steps(&recording.facts);
     }
-    let text = format(&text)?;
+    let text = format(&writer.text)?;
     parse(&text)?;
-    Ok(Written { text, left_out })
+    Ok(Written { text, left_out, variables: writer.variables, is_cut: writer.is_cut })
 }
 
-/// Appends the steps, up to the first Close frame.
-fn steps(text: &mut String, facts: &[Fact], side: Side) {
-    for fact in facts {
-        let (direction, step) = match fact {
-            Fact::Message(direction, message, _) => (*direction, Ok(message)),
-            Fact::Close(direction, close) => (*direction, Err(close)),
-            _ => continue,
-        };
-        let sends = (direction == Direction::Out) == (side == Side::Client);
-        // What else a server says may differ from day to day; what a mock hears is its client's test.
-        let expect = if side == Side::Client { "<~" } else { "<" };
-        let line = match step {
-            Ok(message) if sends => payload(message).map_or_else(
-                || "# An empty binary message was here.".to_owned(),
-                |it| format!("> {it}"),
-            ),
-            Ok(message) => {
-                let matcher = payload(message);
-                format!("{expect} {}", matcher.as_deref().unwrap_or("binary and size == 0"))
+struct Writer<'a> {
+    text: String,
+    side: Side,
+    secrets: Secrets<'a>,
+    variables: BTreeSet<String>,
+    is_cut: bool,
+}
+
+impl Writer<'_> {
+    /// Appends a line, unless the file is full.
+    fn line(&mut self, line: &str) {
+        if self.is_cut || self.text.len() + line.len() > TEXT_BYTES - MARGIN {
+            self.is_cut = true;
+        } else {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+    }
+
+    /// Variable that stands for a value.
+    fn variable(&mut self, name: &str) -> String {
+        self.variables.insert(name.to_owned());
+        format!("{{{{{name}}}}}")
+    }
+
+    /// Text as it is written, with variables in the place of secrets. `None` if a brace before one of them would
+    /// be read as a part of it.
+    fn template(&mut self, text: &str) -> Option<String> {
+        let mut written = String::new();
+        for part in self.secrets.split(text) {
+            match part {
+                Ok(text) => written.push_str(&Template::escaped(text)),
+                Err(name) => {
+                    let braces = written.len() - written.trim_end_matches('{').len();
+                    if !braces.is_multiple_of(4) {
+                        return None;
+                    }
+                    written.push_str(&self.variable(name));
+                }
             }
-            Err(close) => {
-                // 1005 and 1006 stand for frames without a code, or none: nobody can send them.
-                let code = match close.code.0 {
-                    1005 | 1006 => String::new(),
-                    code => code.clamp(1000, 4999).to_string(),
-                };
-                let reason = if code.is_empty() || close.reason.is_empty() || !sends {
-                    String::new()
-                } else {
-                    quoted(&close.reason)
-                };
-                let _ = if sends {
-                    writeln!(text, "close {code} {reason}")
-                } else {
-                    writeln!(text, "{expect} closed {code}")
-                };
+        }
+        Some(written)
+    }
+
+    /// Text in quotes, as it is written.
+    fn quoted(&mut self, text: &str) -> Option<String> {
+        Some(serde_json::Value::from(self.template(text)?).to_string())
+    }
+
+    /// Lines that begin a connection or a served path.
+    fn head(&mut self, recording: &Recording) -> String {
+        let url = match &recording.url {
+            Some(url) => self.url(url),
+            None => self.variable("url"),
+        };
+        let subprotocols = subprotocols(&recording.subprotocols, &self.secrets);
+        if self.side == Side::Server {
+            return format!("serve {}{subprotocols}", path(&url));
+        }
+        let headers = recording.headers.iter();
+        let headers: String = headers.map(|(name, value)| self.header(name, value)).collect();
+        format!("connect {url}{headers}{subprotocols}")
+    }
+
+    /// Line of a header; nothing for one that cannot be written.
+    fn header(&mut self, name: &str, value: &str) -> String {
+        let written = name.chars().all(is_token).then(|| self.template(value)).flatten();
+        let Some(written) = written.filter(|it| !it.is_empty() && !it.contains(char::is_control))
+        else {
+            return String::new();
+        };
+        // Perhaps after its scheme, such as Bearer.
+        let is_known = matches!(self.secrets.split(value)[..], [Ok(scheme), Err(_), Ok("")]
+            if !scheme.trim_end().contains(' '));
+        let written = if is_secret(name) && !is_known {
+            self.variable(&variable(&name.to_ascii_lowercase()))
+        } else {
+            written
+        };
+        format!("\nheader {name}: {written}")
+    }
+
+    /// Appends the steps, up to the first Close frame.
+    fn steps(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if self.is_cut {
                 return;
             }
+            let (direction, step) = match fact {
+                Fact::Message(direction, message, _) => (*direction, Ok(message)),
+                Fact::Close(direction, close) => (*direction, Err(close)),
+                _ => continue,
+            };
+            let sends = (direction == Direction::Out) == (self.side == Side::Client);
+            // What else a server says may differ from day to day; what a mock hears is its client's test.
+            let expect = if self.side == Side::Client { "<~" } else { "<" };
+            match step {
+                Ok(message) => {
+                    let arrow = if sends { ">" } else { expect };
+                    let line = match self.payload(message) {
+                        Some(words) => format!("{arrow} {words}"),
+                        None => "# A message with a secret was here.".to_owned(),
+                    };
+                    self.line(&line);
+                }
+                Err(close) => {
+                    // 1005 and 1006 stand for frames without a code, or none: nobody can send them.
+                    let code = match close.code.0 {
+                        1005 | 1006 => String::new(),
+                        code => code.clamp(1000, 4999).to_string(),
+                    };
+                    let has_reason = sends && !code.is_empty() && !close.reason.is_empty();
+                    let reason = has_reason.then(|| self.quoted(&close.reason)).flatten();
+                    let reason = reason.unwrap_or_default();
+                    return self.line(&if sends {
+                        format!("close {code} {reason}")
+                    } else {
+                        format!("{expect} closed {code}")
+                    });
+                }
+            }
+        }
+    }
+
+    /// Message as it is sent, and as it is expected. `None` if a secret in it cannot be replaced.
+    fn payload(&mut self, message: &Message) -> Option<String> {
+        match message {
+            // As a variable, it would be another text than the escaped one.
+            Message::Text(text) if is_json(text) && self.secrets.are_escaped_in(text) => None,
+            Message::Text(text) if is_json(text) && !self.secrets.are_json_in(text) => {
+                self.template(text)
+            }
+            Message::Text(text) => self.quoted(text),
+            Message::Binary(bytes) if self.secrets.are_in(bytes) => None,
+            Message::Binary(bytes) if bytes.is_empty() => Some("hex \"\"".to_owned()),
+            Message::Binary(bytes) => {
+                let hex = bytes.iter().map(|byte| format!(" {byte:02x}"));
+                Some(format!("hex{}", hex.collect::<String>()))
+            }
+        }
+    }
+
+    /// URL as one word, its credentials replaced by variables.
+    fn url(&mut self, url: &str) -> String {
+        let word: String =
+            url.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect();
+        // Secrets first: their names say more than those of the parameters.
+        let Some(word) = self.template(&word) else { return self.variable("url") };
+        let (scheme, rest) = word.split_once("://").unwrap_or(("ws", &word));
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let authority_end = before.find('/').unwrap_or(before.len());
+        let before = match before[..authority_end].rfind('@') {
+            Some(at) => self.variable("credentials") + &before[at..],
+            None => before.to_owned(),
         };
-        text.push_str(&line);
-        text.push('\n');
+        let query = query.split('&').map(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if is_secret(name) && !self.secrets.are_named(value) => {
+                format!("{name}={}", self.variable(&variable(name)))
+            }
+            _ => parameter.to_owned(),
+        });
+        let query = query.collect::<Vec<_>>().join("&");
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{scheme}://{before}{mark}{query}")
     }
 }
 
-/// Message as it is sent, and as it is expected; `None` for an empty binary one.
-fn payload(message: &Message) -> Option<String> {
-    match message {
-        Message::Text(text) if is_json(text) => Some(braces(text)),
-        Message::Text(text) => Some(quoted(text)),
-        Message::Binary(bytes) if bytes.is_empty() => None,
-        Message::Binary(bytes) => {
-            let hex = bytes.iter().map(|byte| format!(" {byte:02x}"));
-            Some(format!("hex{}", hex.collect::<String>()))
+/// Values that are not written down, with the names that stand for them.
+struct Secrets<'a>(Vec<(&'a str, String)>);
+
+impl<'a> Secrets<'a> {
+    fn new(secrets: &'a [(String, String)]) -> Self {
+        let mut all: Vec<_> = secrets.iter().filter(|(_, value)| !value.is_empty()).collect();
+        // The longest first: it may contain another one.
+        all.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+        Self(all.into_iter().map(|(name, value)| (&**name, value.clone())).collect())
+    }
+
+    /// Parts of a text: `Ok` is text, `Err` the name of a secret.
+    fn split<'t>(&self, text: &'t str) -> Vec<Result<&'t str, &'a str>> {
+        let mut parts = vec![Ok(text)];
+        for (name, value) in &self.0 {
+            let split = |part: Result<&'t str, &'a str>| match part {
+                Ok(text) => {
+                    let between =
+                        text.split(value.as_str()).flat_map(|text| [Err(*name), Ok(text)]);
+                    between.skip(1).collect::<Vec<_>>()
+                }
+                name => vec![name],
+            };
+            parts = parts.into_iter().flat_map(split).collect();
         }
+        parts
+    }
+
+    /// `true` if one of them is in a text as JSON escapes it, and not as it is.
+    fn are_escaped_in(&self, json: &str) -> bool {
+        self.0.iter().any(|(_, value)| {
+            let escaped = serde_json::Value::from(&**value).to_string();
+            let escaped = &escaped[1..escaped.len() - 1];
+            escaped != *value && json.contains(escaped)
+        })
+    }
+
+    /// `true` if one of them is in a text that, without it, could not be read as JSON.
+    fn are_json_in(&self, json: &str) -> bool {
+        self.0.iter().any(|(_, value)| {
+            value.contains(['{', '}', '[', ']', '"', '\\']) && json.contains(value)
+        })
+    }
+
+    /// `true` for the variable of one of them.
+    fn are_named(&self, variable: &str) -> bool {
+        let name = variable.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        name.is_some_and(|name| self.0.iter().any(|(known, _)| *known == name))
+    }
+
+    fn are_in(&self, bytes: &[u8]) -> bool {
+        self.0.iter().any(|(_, value)| bytes.windows(value.len()).any(|it| it == value.as_bytes()))
     }
 }
 
@@ -132,35 +308,6 @@ fn is_json(text: &str) -> bool {
         && text.ends_with(['}', ']'])
         && !text.contains(char::is_control)
         && serde_json::from_str::<serde_json::Value>(text).is_ok()
-}
-
-fn quoted(text: &str) -> String {
-    braces(&serde_json::Value::from(text).to_string())
-}
-
-/// Text in which no variable begins.
-fn braces(text: &str) -> String {
-    text.replace("{{", "{{{{")
-}
-
-/// URL as one word, its credentials replaced by variables.
-fn url(url: &str) -> String {
-    let word: String = url.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect();
-    let word = braces(&word);
-    let (scheme, rest) = word.split_once("://").unwrap_or(("ws", &word));
-    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority_end = before.find('/').unwrap_or(before.len());
-    let before = match before[..authority_end].rfind('@') {
-        Some(at) => format!("{{{{credentials}}}}{}", &before[at..]),
-        None => before.to_owned(),
-    };
-    let query = query.split('&').map(|parameter| match parameter.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}={{{{{}}}}}", variable(name)),
-        _ => parameter.to_owned(),
-    });
-    let query = query.collect::<Vec<_>>().join("&");
-    let mark = if query.is_empty() { "" } else { "?" };
-    format!("{scheme}://{before}{mark}{query}")
 }
 
 fn is_secret(name: &str) -> bool {
@@ -175,20 +322,35 @@ fn variable(name: &str) -> String {
     if crate::check_name(&name).is_ok() { name } else { "token".to_owned() }
 }
 
-/// Path of a URL as a mock serves it: without the query.
+/// Path of a URL as a mock serves it: without the query. A segment with a variable is a parameter.
 fn path(url: &str) -> String {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let path = rest.find('/').map_or("/", |start| &rest[start..]);
-    path.replace('{', "%7B").replace('}', "%7D")
+    let mut parameters = HashSet::new();
+    let segments = path.split('/').map(|segment| {
+        let name = segment.split_once("{{").and_then(|(_, rest)| rest.split_once("}}"));
+        match name.filter(|(name, _)| crate::check_name(name).is_ok() && parameters.insert(*name)) {
+            Some((name, _)) => format!("{{{name}}}"),
+            None => segment.replace('{', "%7B").replace('}', "%7D"),
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Line of the subprotocols, without tokens.
-fn subprotocols(names: &[String]) -> String {
+fn subprotocols(names: &[String], secrets: &Secrets<'_>) -> String {
     let is_word = |name: &&String| {
-        let is_token = |it: char| it.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(it);
-        !name.is_empty() && name.len() <= SUBPROTOCOL && name.chars().all(is_token)
+        !name.is_empty()
+            && name.len() <= SUBPROTOCOL
+            && name.chars().all(is_token)
+            && !secrets.are_in(name.as_bytes())
     };
     let names: Vec<&str> = names.iter().filter(is_word).map(String::as_str).collect();
-    if names.is_empty() { String::new() } else { format!("subprotocol {}\n", names.join(" ")) }
+    if names.is_empty() { String::new() } else { format!("\nsubprotocol {}", names.join(" ")) }
+}
+
+/// `true` for a character of a token (RFC 9110 section 5.6.2) that begins no comment.
+fn is_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(character)
 }

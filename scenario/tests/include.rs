@@ -37,7 +37,7 @@ const CHAT: (&str, &str) = (
 );
 const LOGIN: (&str, &str) = (
     "login.ws",
-    "connect ws://a\n  header X: 1\nrepeat 2 {\n  > {{token}}\n}\ninclude \"deep.ws\"\n",
+    "@token = default\nconnect ws://a\n  header X: 1\nrepeat 2 {\n  > {{token}}\n}\ninclude \"deep.ws\"\n",
 );
 
 #[test]
@@ -54,7 +54,7 @@ fn the_lines_of_a_file_stand_in_the_place_of_its_include() {
             _ => None,
         });
         let passed: Vec<_> = passed.map(|place| format!("{}:{}", place.file, place.line)).collect();
-        assert_eq!(passed, ["login.ws:4", "login.ws:4", "deep.ws:1"]);
+        assert_eq!(passed, ["login.ws:5", "login.ws:5", "deep.ws:1"]);
         run.update(None, Time::from_secs(9));
         let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("nothing came") };
         let place = source.place(&failure.span);
@@ -120,7 +120,7 @@ fn mistakes_name_the_file_in_which_they_are_once() {
             "b.ws:2:1: An included file has settings and steps only: a served path does not belong here.",
             "b.ws:3:1: There is no connection 'bob'. Write above it: connect NAME URL",
             "b.ws:4:1: There is no block to close here.",
-            "a.ws:3:9: The path of a file is missing here. Write it in quotes, like \"hi\".",
+            "a.ws:3:9: The path of a file is missing here. Write it in quotes: include \"login.ws\"",
         ]
     );
 }

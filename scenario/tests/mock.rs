@@ -20,7 +20,10 @@ fn request(path: &str) -> Request {
 
 /// Run with a client that asks for `request`.
 fn serve(mock: &Scenario, request: &Request) -> Run {
-    let mut values = Values::new(1);
+    serve_with(mock, request, Values::new(1))
+}
+
+fn serve_with(mock: &Scenario, request: &Request, mut values: Values) -> Run {
     values.variables.push(("connection".to_owned(), "7".to_owned()));
     match mock.answer(request, &values) {
         Ok(Answer::Open { run, .. }) => *run,
@@ -154,7 +157,7 @@ fn conversations() -> impl Strategy<Value = (Vec<Spoken>, bool, u16)> {
         "\\{\"[a-z]{1,5}\":(\\[1,2\\.50\\]|\"[ -~&&[^\"\\\\]]{0,9}\"|null)\\}"
             .prop_map(Message::Text),
         "[{}#/\" <>]{0,9}".prop_map(Message::Text),
-        prop::collection::vec(any::<u8>(), 1..40).prop_map(Message::Binary),
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(Message::Binary),
     ];
     let spoken =
         (any::<bool>(), message).prop_map(|(by_client, message)| Spoken { by_client, message });
@@ -171,7 +174,7 @@ fn steps(conversation: &[Spoken], closes: (bool, u16), of_client: bool) -> Strin
                 lines += &serde_json::Value::from(&*Template::escaped(text)).to_string();
             }
             Message::Binary(bytes) => {
-                lines += "hex";
+                lines += if bytes.is_empty() { "hex \"\"" } else { "hex" };
                 lines.extend(bytes.iter().map(|byte| format!(" {byte:02x}")));
             }
         }
@@ -194,7 +197,7 @@ fn recording(conversation: Vec<Spoken>, by_client: bool, code: u16) -> Recording
 }
 
 /// Passes messages between a run and a mock until both have a verdict.
-fn converse(run: &mut Run, mock: &Scenario) -> [Option<Verdict>; 2] {
+fn converse(run: &mut Run, mock: &Scenario, values: &Values) -> [Option<Verdict>; 2] {
     let mut now = Time::from_secs(1);
     let mut served: Option<Run> = None;
     let mut queues: [VecDeque<Input>; 2] = Default::default();
@@ -205,7 +208,7 @@ fn converse(run: &mut Run, mock: &Scenario) -> [Option<Verdict>; 2] {
                 match output {
                     Output::Connect(_, start) => {
                         let path = start.url.strip_prefix("ws://mock").unwrap_or_default();
-                        let mut run = serve(mock, &request(path));
+                        let mut run = serve_with(mock, &request(path), values.clone());
                         queues[0].push_back(Input::Connected(Connected::Open(None)));
                         outputs[1] = run.update(None, now);
                         served = Some(run);
@@ -251,19 +254,23 @@ proptest! {
         let client = format!("connect ws://mock/a\n{}", steps(&conversation, closes, true));
         let served = format!("serve /a\n{}", steps(&conversation, closes, false));
         let mut run = Run::new(&mock(&client), None, Values::new(1)).expect("it has no variable");
-        let verdicts = converse(&mut run, &mock(&served));
+        let verdicts = converse(&mut run, &mock(&served), &Values::new(1));
         prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);
     }
 
     #[test]
     fn a_mock_from_a_recording_passes_the_test_from_it(
-        (conversation, by_client, code) in conversations()
+        (conversation, by_client, code) in conversations(),
+        secret in "[a-z]{1,2}",
     ) {
+        let secrets = [("secret".to_owned(), secret)];
+        let mut values = Values::new(1);
+        values.variables.extend(secrets.clone());
         let recording = [recording(conversation, by_client, code)];
         let [client, served] = [Side::Client, Side::Server]
-            .map(|side| write(&recording, side).expect("it can be read").text);
-        let mut run = Run::new(&mock(&client), None, Values::new(1)).expect("it has no variable");
-        let verdicts = converse(&mut run, &mock(&served));
+            .map(|side| write(&recording, side, &secrets).expect("it can be read").text);
+        let mut run = Run::new(&mock(&client), None, values.clone()).expect("it is known");
+        let verdicts = converse(&mut run, &mock(&served), &values);
         prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);
     }
 }

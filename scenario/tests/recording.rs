@@ -12,6 +12,11 @@ fn talk() -> Recording {
     let close = Close { code: CloseCode(4001), reason: "over".to_owned() };
     Recording {
         url: Some("wss://me:pw@host/chat/lobby?access_token=t0k&v=2".to_owned()),
+        headers: vec![
+            ("X-Id".to_owned(), "7 {{".to_owned()),
+            ("Authorization".to_owned(), "Bearer s3same".to_owned()),
+            ("Cookie".to_owned(), "a=1; b=s3same".to_owned()),
+        ],
         subprotocols: vec!["chat.v2".to_owned(), "x".repeat(40)],
         facts: vec![
             message(Direction::Out, "{\"op\":\"{{hi}}\"}"),
@@ -23,17 +28,18 @@ fn talk() -> Recording {
 }
 
 #[test]
-fn a_recording_becomes_a_test_without_its_secrets() {
+fn a_recording_becomes_a_test_without_its_credentials() {
     assert_eq!(
-        write(&[talk()], Side::Client).expect("it can be read").text,
+        write(&[talk()], Side::Client, &[]).expect("it can be read").text,
         "connect wss://{{credentials}}@host/chat/lobby?access_token={{access_token}}&v=2\n  \
+         header X-Id: 7 {{{{\n  header Authorization: {{authorization}}\n  header Cookie: {{cookie}}\n  \
          subprotocol chat.v2\n> {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001\n"
     );
 }
 
 #[test]
 fn a_recording_becomes_a_mock_with_the_sides_swapped() {
-    let written = write(&[talk(), talk()], Side::Server).expect("it can be read");
+    let written = write(&[talk(), talk()], Side::Server, &[]).expect("it can be read");
     assert_eq!(written.left_out, [1], "nothing tells its client from the first one");
     assert_eq!(
         written.text,
@@ -42,11 +48,65 @@ fn a_recording_becomes_a_mock_with_the_sides_swapped() {
     );
 }
 
+#[test]
+fn a_secret_is_replaced_by_its_name_wherever_it_stands() {
+    let secrets = [("door", "s3same"), ("half", "s3s"), ("quote", "a\"b"), ("room", "lobby")];
+    let secrets = secrets.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let close = Close { code: CloseCode(4001), reason: "not s3same".to_owned() };
+    let mut recording = Recording {
+        url: Some("ws://host/chat/lobby?access_token=s3same&v=s3s".to_owned()),
+        subprotocols: vec!["chat".to_owned(), "s3same".to_owned()],
+        facts: vec![
+            message(Direction::Out, "{\"token\":\"s3same\",\"half\":\"s3s\"}"),
+            message(Direction::Out, "{s3same"),
+            message(Direction::Out, "{{s3same}} a\"b"),
+            message(Direction::In, "{\"a\":\"a\\\"b\"}"),
+            Fact::Message(Direction::In, Message::Binary(b"\0s3same".to_vec()), None),
+            message(Direction::In, ""),
+            Fact::Message(Direction::Out, Message::Binary(Vec::new()), None),
+            Fact::Close(Direction::Out, close),
+        ],
+        ..talk()
+    };
+    let written = write(std::slice::from_ref(&recording), Side::Client, &secrets);
+    let written = written.expect("it can be read");
+    assert_eq!(
+        written.text,
+        "connect ws://host/chat/{{room}}?access_token={{door}}&v={{half}}\n  header X-Id: 7 {{{{\n  \
+         header Authorization: Bearer {{door}}\n  header Cookie: {{cookie}}\n  subprotocol chat\n\
+         > {\"token\":\"{{door}}\",\"half\":\"{{half}}\"}\n\
+         # A message with a secret was here.\n> \"{{{{{{door}}}} {{quote}}\"\n\
+         # A message with a secret was here.\n# A message with a secret was here.\n<~ \"\"\n\
+         > hex \"\"\nclose 4001 \"not {{door}}\"\n"
+    );
+    let variables: Vec<_> = written.variables.iter().map(String::as_str).collect();
+    assert_eq!(variables, ["cookie", "door", "half", "quote", "room"]);
+    recording.facts.truncate(1);
+    let written = write(&[recording], Side::Server, &secrets).expect("it can be read").text;
+    assert_eq!(
+        written,
+        "serve /chat/{room}\n  subprotocol chat\n< {\"token\":\"{{door}}\",\"half\":\"{{half}}\"}\n"
+    );
+}
+
+#[test]
+fn a_recording_that_is_too_large_ends_where_the_file_does() {
+    let facts = vec![message(Direction::In, &"x".repeat(1_000)); 3_000];
+    let recording = Recording { facts, ..Recording::default() };
+    let recordings = [recording.clone(), recording];
+    for side in [Side::Client, Side::Server] {
+        let written = write(&recordings, side, &[]).expect("it can be read");
+        assert!(written.is_cut && written.text.len() > (1 << 20) - 8_000);
+        assert!(written.text.len() <= scenario::TEXT_BYTES);
+    }
+}
+
 fn any_fact() -> impl Strategy<Value = Fact> {
     let direction = || prop_oneof![Just(Direction::In), Just(Direction::Out)];
     let payload = prop_oneof![
         any::<String>().prop_map(Message::Text),
         "[\\[{\"a:,{}\\]1 #\\\\]{0,12}".prop_map(Message::Text),
+        "[\\[{\"a§:,{}\\]\\\\\"]{0,12}".prop_map(Message::Text),
         Just(Message::Text("{\"a\":[{\"b\":{\"{{c}}\":1}}]}".to_owned())),
         prop::collection::vec(any::<u8>(), 0..9).prop_map(Message::Binary),
     ];
@@ -64,14 +124,23 @@ proptest! {
         url in prop::option::of("(wss?://)?[a-z@:]{1,9}(/[a-z{}% ]{0,5}){0,3}(\\?[a-zA-Z=&{}]{0,9})?"),
         subprotocols in prop::collection::vec(any::<String>(), 0..3),
         facts in prop::collection::vec(any_fact(), 0..20),
+        value in ".{0,9}",
+        // None of the words of a file contains one.
+        secrets in prop::collection::vec("[a{]{0,2}§[a§}]{0,2}", 0..3),
         again in any::<bool>(),
     ) {
-        let recording = Recording { url, subprotocols, facts };
+        let headers = vec![("X-A".to_owned(), value), ("Cookie".to_owned(), "§".to_owned())];
+        let secrets = secrets.into_iter().enumerate().map(|(at, value)| (format!("s{at}"), value));
+        let secrets: Vec<_> = secrets.collect();
+        let recording = Recording { url, headers, subprotocols, facts };
         let recordings = vec![recording; 1 + usize::from(again)];
         for side in [Side::Client, Side::Server] {
-            let written = write(&recordings, side);
+            let written = write(&recordings, side, &secrets);
             let text = written.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).text;
             prop_assert!(parse(&text).is_ok());
+            for (_, secret) in &secrets {
+                prop_assert!(!text.contains(&**secret), "{} in {}", secret, text);
+            }
             let laid_out = format(&text).expect("it was parsed");
             prop_assert_eq!(laid_out, text);
         }

@@ -330,6 +330,38 @@ fn who_closed_first_is_expected() {
 }
 
 #[test]
+fn no_part_of_a_secret_is_shown_by_a_failure() {
+    let secret = format!("s3\"{}", "key".repeat(100));
+    let json = serde_json::Value::from(&*secret).to_string();
+    for steps in [
+        "> s3\"keykex\n< \"{{token}}\"\n".to_owned(),
+        format!("> {json}\n< \"other\"\n"),
+        format!("> {{\"a\":{json}}}\n< {{\"a\":1}}\n"),
+        "> {\"a\":1}\n< {\"a\":\"{{token}}\"}\n".to_owned(),
+        "> hex 00\n< contains \"{{token}}\"\n".to_owned(),
+        "> [1]\n< json $[0] == {{token}}\n".to_owned(),
+        "> \"{{token}}\"\nsilent 1s\n".to_owned(),
+    ] {
+        let scenario = parse(&format!("connect ws://a\n{steps}")).expect("it is right");
+        let mut values = Values::new(1);
+        values.variables.push(("token".to_owned(), secret.clone()));
+        let mut run = Run::new(&scenario, None, values).expect("it is known");
+        run.hide(std::slice::from_ref(&secret));
+        let mut outputs = run.update(None, Time::from_secs(1));
+        while run.verdict().is_none() {
+            let events: Vec<_> = outputs.iter().flat_map(|it| echo(Connection(0), it)).collect();
+            outputs.clear();
+            for event in events {
+                outputs.extend(run.update(Some((Connection(0), event)), Time::from_secs(2)));
+            }
+        }
+        let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{steps} passed") };
+        let shown = format!("{failure:?}");
+        assert!(!shown.contains("keykey"), "{steps}: {shown}");
+    }
+}
+
+#[test]
 fn latencies_are_required() {
     passes("require p99 < 50ms\nconnect ws://a\nrepeat 20 {\n> x\n< any\n}\n");
     fails("require max < 1us\nconnect ws://a\n> x\n< any\n", &expect!["1: max is 1ms."]);

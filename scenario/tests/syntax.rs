@@ -35,12 +35,26 @@ fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
 #[test]
 fn words_of_other_tools_are_told_in_those_of_scenarios() {
     mistakes(
-        "connect ws://a\nsend hi\nexpect \"hi\"\nsleep 1s\n< closed 4001 \"bye\"\n",
+        "connect ws://a\n  Authorization: Bearer x\nsend hi\nexpect \"hi\"\nsleep 1s\n< closed 4001 \"bye\"\n\
+         close 4001 bye\n< close 4001\n< silent 1s\n< $.op == 1\n< /hi/\nbob: > hi\n>hi\nlet a = 1\n\
+         capture id = $.id\n< any capture $.id as id\ninclude login.ws\n",
         &expect![[r#"
-            2:1 [send] 'send' is not a step. Here it is called '>'.
-            3:1 [expect] 'expect' is not a step. Here it is called '<'.
-            4:1 [sleep] 'sleep' is not a step. Here it is called 'wait'.
-            5:15 ["bye"] A reason to expect is an expression. Write it between slashes: closed 4001 /bye/."#]],
+            2:3 [Authorization:] 'Authorization:' is not a step. A header is written so: header Authorization: VALUE
+            3:1 [send] 'send' is not a step. Here it is called '>'.
+            4:1 [expect] 'expect' is not a step. Here it is called '<'.
+            5:1 [sleep] 'sleep' is not a step. Here it is called 'wait'.
+            6:15 ["bye"] A reason to expect is an expression. Write it between slashes: closed 4001 /bye/
+            7:12 [bye] This is no reason to send. Write it in quotes: close 4001 "bye"
+            8:3 [close] 'close' does not say what the message is to be. Did you mean 'closed'?
+            9:3 [silent] 'silent' does not say what the message is to be. That nothing arrives is a step without <: silent 1s
+            10:3 [$.op] '$.op' does not say what the message is to be. Before a path stands json: < json $.op == "event"
+            11:3 [/hi/] '/hi/' does not say what the message is to be. Before an expression stands matches: < matches /^id=[0-9]+$/
+            12:1 [bob:] A connection's name has no colon here. 
+            13:1 [>hi] '>hi' is not a step. A space belongs behind > and <.
+            14:1 [let] 'let' is not a step. A variable is set by @NAME = VALUE.
+            15:1 [capture] 'capture' is not a step. It stands behind what is expected: < any capture id = $.id
+            16:15 [$.id] The name of a variable is missing here. It stands before what is captured: capture id = $.id
+            17:9 [login.ws] The path of a file is missing here. Write it in quotes: include "login.ws""#]],
     );
 }
 

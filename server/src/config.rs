@@ -9,6 +9,7 @@ use crate::{
     limits::Limits,
     mock::Mock,
     operation::message_log::LogMessages,
+    relay::flags::RelayFlags,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -33,4 +34,6 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// Scenario files to serve.
     pub mock: Mock,
+    /// Connections that the page makes through the server.
+    pub relay: RelayFlags,
 }

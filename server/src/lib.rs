@@ -3,7 +3,19 @@
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
 //! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the close
 //! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
-//! `mock` (paths that scenario files serve), `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//! `mock` (paths that scenario files serve), `relay` (connections that the page makes through the server),
+//! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), server::ListenError> {
+//! use server::{Config, Listeners, bind, run};
+//!
+//! let bound = bind(&"localhost:8080".parse()?).await?;
+//! let listeners = Listeners { public: bound.listeners, admin: Vec::new() };
+//! run(listeners, Config::default(), std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod accept;
 mod access;
@@ -14,11 +26,14 @@ mod memory;
 mod mock;
 mod operation;
 mod program;
+mod relay;
 mod routes;
 mod run;
 pub mod shutdown;
 mod state;
 mod websocket;
+
+pub use connector::Resolver;
 
 pub use crate::{
     accept::{
@@ -31,7 +46,8 @@ pub use crate::{
     limits::Limits,
     mock::{Mock, scenario_files},
     operation::message_log::LogMessages,
-    program::{Flags, MockFlags, TlsFlags, VERSION, start},
+    program::{Flags, LONG_VERSION, MockFlags, TlsFlags, VERSION, start},
+    relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},
     websocket::{
         accepting::{AcceptError, Accepted, Acceptor, UpgradedStream},

@@ -9,7 +9,11 @@ use clap::Parser;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[derive(Parser)]
-#[command(name = "wsbench-server", version = server::VERSION)]
+#[command(
+    name = "wsbench-server",
+    version = server::VERSION,
+    long_version = server::LONG_VERSION.as_str()
+)]
 struct Program {
     #[command(flatten)]
     flags: server::Flags,

@@ -1,6 +1,6 @@
 //! Life of a server: serve, then drain.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use humantime::format_duration;
 use tokio::{
@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     limits::Limits,
     operation::message_log::LogMessages,
+    relay::Relay,
     routes,
     state::Server,
 };
@@ -38,6 +39,23 @@ impl Listeners {
     }
 }
 
+/// Relay, if it is on: unless told otherwise, where nobody but the person at this machine can use the server.
+fn relay(listeners: &Listeners, config: &Config) -> Option<Relay> {
+    if config.mock.is_alone() || !config.relay.decide(is_private(listeners, config)).ok()? {
+        return None;
+    }
+    let addresses = |listeners: &[TcpListener]| -> Vec<SocketAddr> {
+        listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    };
+    let relay = Relay::new(&addresses(&listeners.public), addresses(&listeners.admin));
+    relay.inspect_err(|error| tracing::error!("The relay is off: no random token: {error}")).ok()
+}
+
+/// True if nobody but the person at this machine can use the server.
+pub(crate) fn is_private(listeners: &Listeners, config: &Config) -> bool {
+    listeners.are_local() && config.hosts.are_local() && config.proxies.trusted.is_empty()
+}
+
 /// Serves on `listeners` until `shutdown` resolves, for [`Limits::lame_duck`] not ready any more, then
 /// drains: accepts no new connection, answers the messages that have arrived, closes each WebSocket
 /// with 1001.
@@ -55,7 +73,10 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
         tracing::info!("Messages are not logged: others can connect. --log-messages on logs them.");
         config.log_messages = LogMessages::Off;
     }
-    let server = Arc::new(Server::new(config));
+    let relay = relay(&listeners, &config);
+    let mut server = Server::new(config);
+    server.relay = relay.map(Arc::new);
+    let server = Arc::new(server);
 
     let app = routes::public(&server, listeners.admin.is_empty());
     for listener in listeners.public {

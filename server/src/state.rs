@@ -17,6 +17,7 @@ use crate::{
         message_log::MessageLog,
         metrics::Metrics,
     },
+    relay::Relay,
     shutdown::Shutdown,
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Server {
     pub(crate) metrics: Metrics,
     /// Chat rooms of `/chat`.
     pub(crate) rooms: Arc<Rooms>,
+    /// Relay, if it is on.
+    pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) shutdown: Shutdown,
     /// Tasks that a drain waits for: listeners, connections and WebSockets.
     pub(crate) tasks: TaskTracker,
@@ -44,6 +47,7 @@ impl Server {
         let memory = Budget::new(config.limits.memory);
         Self {
             connections: ConnectionLimit::new(&config.limits),
+            relay: None,
             rooms: Rooms::new(&memory),
             memory,
             event_log: EventLog::new(),

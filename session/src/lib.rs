@@ -2,6 +2,17 @@
 //!
 //! A client owns the socket, the clock and the timers. It reports each [`Event`] and performs the
 //! returned [`Effect`], so that every rule is tested natively, without a network.
+//!
+//! ```
+//! use session::{Attempt, Backoff, Effect, Event, Message, Negotiated, Retries, Session, Time};
+//!
+//! let mut session = Session::new(Backoff::DEFAULT, Retries::UNLIMITED, 7);
+//! let step = session.handle(Event::Connect, Time(0));
+//! assert_eq!(step.effect, Some(Effect::Open(Attempt(0))));
+//! session.handle(Event::Opened(Attempt(0), Negotiated::default()), Time(12));
+//! let step = session.send(Message::Text("hi".into())).expect("it is open");
+//! assert_eq!(step.effect, Some(Effect::Send(Attempt(0), Message::Text("hi".into()))));
+//! ```
 
 mod backoff;
 mod close;

@@ -67,6 +67,23 @@
     }
   }
 
+  const state = () => $('.status').dataset.state;
+
+  // Connects to `address` and waits for its first message; the number of messages before.
+  async function opens(address) {
+    const before = received();
+    bench.connect(address);
+    while (received() === before) await frame();
+    return before;
+  }
+
+  // Disconnects, unless that is so; the time that it took.
+  async function closes() {
+    const pressed = performance.now();
+    if (state() === 'open') $('button.connect').click();
+    return await becomes($('.status'), () => state() === 'closed') - pressed;
+  }
+
   // The longest task of the page while `act` goes on; 0 when none took 50 ms.
   async function blocked(act) {
     let longest = 0;
@@ -158,6 +175,43 @@
       const answered = await becomes(status, () => status.dataset.state !== 'open');
       const closed = await becomes(status, () => status.dataset.state === 'closed');
       return { answered: answered - begin, closed: closed - begin };
+    },
+
+    // Takes `address` for `time`, connecting again whenever the page has closed it because messages lag
+    // behind: changes a second of the counter and of the rows, in the poorest second of an open connection.
+    async endures(address, time) {
+      const rows = () => entries().map(it => it.textContent).join();
+      const end = performance.now() + time;
+      let [open, messages, closed, counts, changes] = [0, 0, 0, Infinity, Infinity];
+      while (performance.now() < end) {
+        const before = await opens(address);
+        const from = await frame();
+        let [begin, now, count, row, counted, changed] = [from, from, received(), rows(), 0, 0];
+        while (state() === 'open' && now < end) {
+          now = await frame();
+          const [last, seen] = [count, row];
+          [count, row] = [received(), rows()];
+          counted += count !== last;
+          changed += row !== seen;
+          if (now - begin < 1_000) continue;
+          counts = Math.min(counts, counted / (now - begin) * 1_000);
+          changes = Math.min(changes, changed / (now - begin) * 1_000);
+          [begin, counted, changed] = [now, 0, 0];
+        }
+        open += now - from;
+        messages += received() - before;
+        if (now < end) closed += 1;
+        await closes();
+      }
+      return { counts, changes, closed, rate: messages / open * 1_000 };
+    },
+
+    // Disconnects from `address`, `after` its first message.
+    async leaves(address, after) {
+      await opens(address);
+      const end = performance.now() + after;
+      while (state() === 'open' && performance.now() < end) await frame();
+      return { closed: await closes() };
     },
 
     elements: () => document.querySelectorAll('*').length,

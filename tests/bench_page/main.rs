@@ -1,5 +1,6 @@
 //! Benchmark of the page in a real browser, beside bare pages that only count: `cargo xtask bench-page`.
 
+mod endless;
 mod flood;
 mod report;
 
@@ -54,6 +55,8 @@ struct Extent {
     imported: u32,
     held: u32,
     trips: usize,
+    /// Time of each endless flood.
+    endless: Duration,
 }
 
 const WHOLE: Extent = Extent {
@@ -63,6 +66,7 @@ const WHOLE: Extent = Extent {
     imported: 100_000,
     held: 1_000_000,
     trips: 200,
+    endless: Duration::from_mins(2),
 };
 
 const QUICK: Extent = Extent {
@@ -72,6 +76,7 @@ const QUICK: Extent = Extent {
     imported: 20_000,
     held: 100_000,
     trips: 40,
+    endless: Duration::from_secs(8),
 };
 
 /// Pages under comparison.
@@ -82,6 +87,8 @@ const PAGES: [&str; 3] = [WORKBENCH, BARE, BARE_WORKER];
 
 struct Flags {
     extent: Extent,
+    /// Only the endless floods, each for this time.
+    floods: Option<Duration>,
     /// Folder of the report; without one it is printed.
     report: Option<PathBuf>,
     /// Files of the page with their bytes after brotli.
@@ -89,14 +96,18 @@ struct Flags {
 }
 
 impl Flags {
-    /// `[--quick] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
+    /// `[--quick] [--floods SECONDS] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
     fn read() -> Self {
-        let mut flags = Self { extent: WHOLE, report: None, files: Vec::new() };
+        let mut flags = Self { extent: WHOLE, floods: None, report: None, files: Vec::new() };
         let mut arguments = std::env::args().skip(1);
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
             match flag.as_str() {
                 "--quick" => flags.extent = QUICK,
+                "--floods" => {
+                    let seconds = value().parse().expect("a number of seconds");
+                    flags.floods = Some(Duration::from_secs(seconds));
+                }
                 "--report" => flags.report = Some(value().into()),
                 "--file" => {
                     let file = value();
@@ -112,32 +123,39 @@ impl Flags {
 
 #[tokio::main]
 async fn main() {
-    let Flags { extent, report: folder, files } = Flags::read();
+    let flags = Flags::read();
     let browser = Browser::start().await;
-    let mut report = Report::new(extent.rounds, &browser.version());
+    let mut report = Report::new(flags.extent.rounds, &browser.version());
     let server = Server::start().await;
-
-    wire(&mut report, &files, &server).await;
-    let mut bench = Bench { server, flooder: Flooder::start().await, browser };
-    for _ in 0..extent.rounds {
-        bench.floods(&mut report, STEADY, extent.steady).await;
-        bench.typing(&mut report, extent.steady).await;
-        let rates = bench.floods(&mut report, SATURATED, extent.saturated).await;
-        let bar = Some(Bar::AtLeast(0.9));
-        let ratio = Measure { section: SATURATED, what: "rate by the bare page's", unit: "", bar };
-        report.add(ratio, WORKBENCH, rates[0] / rates[1]);
-        bench.disconnect(&mut report, extent.saturated).await;
-        bench.round_trips(&mut report, extent.trips).await;
-        bench.imports(&mut report, extent.imported).await;
+    if flags.floods.is_none() {
+        compare(&mut report, &flags, browser, &server).await;
     }
-    // Memory is measured in a new process.
-    drop(std::mem::replace(&mut bench.browser, Browser::start().await));
-    bench.holds(&mut report, extent.held).await;
-    drop(bench.browser);
-    match folder {
+    endless::floods(&mut report, &server, flags.floods.unwrap_or(flags.extent.endless)).await;
+    match flags.report {
         Some(folder) => report.write(&folder),
         None => println!("{}", report.markdown()),
     }
+}
+
+/// Measures the page in Chromium, beside the bare pages.
+async fn compare(report: &mut Report, flags: &Flags, browser: Browser, server: &Server) {
+    let extent = &flags.extent;
+    wire(report, &flags.files, server).await;
+    let mut bench = Bench { server, flooder: Flooder::start().await, browser };
+    for _ in 0..extent.rounds {
+        bench.floods(report, STEADY, extent.steady).await;
+        bench.typing(report, extent.steady).await;
+        let rates = bench.floods(report, SATURATED, extent.saturated).await;
+        let bar = Some(Bar::AtLeast(0.9));
+        let ratio = Measure { section: SATURATED, what: "rate by the bare page's", unit: "", bar };
+        report.add(ratio, WORKBENCH, rates[0] / rates[1]);
+        bench.disconnect(report, extent.saturated).await;
+        bench.round_trips(report, extent.trips).await;
+        bench.imports(report, extent.imported).await;
+    }
+    // Memory is measured in a new process.
+    drop(std::mem::replace(&mut bench.browser, Browser::start().await));
+    bench.holds(report, extent.held).await;
 }
 
 /// Measures the page's load over the network, in a browser of its own: network events slow one down for good.
@@ -189,13 +207,13 @@ async fn network(browser: &Browser, rate: i32) {
     browser.devtools("Network.emulateNetworkConditions", conditions).await;
 }
 
-struct Bench {
-    server: Server,
+struct Bench<'a> {
+    server: &'a Server,
     flooder: Flooder,
     browser: Browser,
 }
 
-impl Bench {
+impl Bench<'_> {
     /// Opens the workbench, disconnected.
     async fn workbench(&self) -> Page {
         let page = self.connected().await;

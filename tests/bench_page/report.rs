@@ -144,10 +144,11 @@ impl Report {
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!(
             "# The page's bench\n\n\
-             Written by `cargo xtask bench-page`, in headless Chromium. Pages take turns, {} rounds; \
-             a figure is\ntheir median, and in brackets the least and the greatest. Messages are \
-             texts of 32 B, numbered.\nThe bare pages are a few lines of JavaScript that only count \
-             what comes: with the socket on the\nmain thread, and in a worker.\n\n",
+             Written by `cargo xtask bench-page`, in headless Chromium, but for the endless floods: \
+             they are in\nFirefox and WebKitGTK, too. Pages take turns, {} rounds; a figure is their \
+             median, and in brackets\nthe least and the greatest. Messages are texts of 32 B, numbered. \
+             The bare pages are a few lines\nof JavaScript that only count what comes: with the socket on \
+             the main thread, and in a worker.\n\n",
             self.rounds
         );
         text.extend(self.machine.iter().map(|(name, is)| format!("- {name}: {is}\n")));

@@ -17,8 +17,8 @@ async fn flags(command: &str) -> BTreeSet<String> {
     let help = printed(arguments.strip_prefix(&[""]).unwrap_or(&arguments)).await;
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let flags = lines.filter_map(|line| line.split_whitespace().find(|it| it.starts_with("--")));
-    // A line of text may begin with one, too.
-    let flags = flags.map(|flag| flag.trim_end_matches([',', ';', '.']).to_owned());
+    // A line of text may begin with one, too; a bracket begins a value that may be left out.
+    let flags = flags.filter_map(|flag| flag.split([',', ';', '.', '[']).next()).map(str::to_owned);
     let flags = flags.collect::<BTreeSet<_>>();
     let least = if ["convert", "fmt"].contains(&command) { 2 } else { 10 };
     assert!(flags.contains("--help") && flags.len() >= least, "{flags:?}");
@@ -67,8 +67,10 @@ async fn the_version_names_the_release_and_the_commit() {
         .expect("git runs");
     let commit = String::from_utf8(asked.stdout).unwrap();
     let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), commit.trim());
-    assert_eq!(printed(&["--version"]).await.trim(), format!("wsbench {version}"));
-    let of_server = printed(&["server", "--version"]).await;
+    assert_eq!(printed(&["-V"]).await.trim(), format!("wsbench {version}"));
+    let long = printed(&["--version"]).await;
+    assert!(long.starts_with(&format!("wsbench {version}\ntarget: ")), "{long}");
+    let of_server = printed(&["server", "-V"]).await;
     assert_eq!(of_server.trim(), format!("wsbench-server {version}"));
 }
 
@@ -94,7 +96,7 @@ async fn completions_know_every_flag_of_every_command() {
 
 #[tokio::test]
 async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
-    let commands = ["", "bench", "convert", "fmt", "listen", "mock", "run", "server"];
+    let commands = ["", "bench", "convert", "fmt", "listen", "mock", "record", "run", "server"];
     let page_of = |command| match command {
         "" => "wsbench".to_owned(),
         command => format!("wsbench-{command}"),

@@ -70,6 +70,29 @@ async fn records_name_the_client_and_what_was_agreed_on() {
 }
 
 #[tokio::test]
+async fn records_of_several_clients_name_the_connection() {
+    let (mut program, authority) = listen(&["--echo", "--json"]).await;
+    let mut first = connect(&authority).await;
+    let open = program.line_with("\"event\":\"open\"").await;
+    assert!(open.contains("\"connection\":\"1\"") && open.contains("/path\""), "{open}");
+    let mut second = connect(&authority).await;
+    let open = program.line_with("\"event\":\"open\"").await;
+    assert!(open.contains("\"connection\":\"2\""), "{open}");
+    for (client, name) in [(&mut second, "2"), (&mut first, "1")] {
+        client.send(Message::text("hi")).await.unwrap();
+        assert_eq!(text(client).await, "hi");
+        for way in ["in", "out"] {
+            let line = program.line_with(&format!("\"direction\":\"{way}\"")).await;
+            let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert_eq!((&record["connection"], &record["text"]), (&name.into(), &"hi".into()));
+        }
+    }
+    first.close(None).await.unwrap();
+    let closed = program.line_with("\"event\":\"closed\"").await;
+    assert!(closed.contains("\"connection\":\"1\""), "{closed}");
+}
+
+#[tokio::test]
 async fn an_echo_answers_many_over_tls_too() {
     let (mut program, authority) = listen(&["--echo", "-v", "--tls-self-signed"]).await;
     let url = format!("wss://{authority}");

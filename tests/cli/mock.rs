@@ -274,6 +274,56 @@ async fn a_file_below_the_folder_is_sent_and_no_other() {
     }
 }
 
+#[tokio::test]
+async fn a_mock_includes_files_and_names_them() {
+    let parts = folder("");
+    let part = parts.path().join("part.ws");
+    std::fs::write(&part, "> welcome\n< \"hi\"\n> fragment 2 \"in frames\"\n")
+        .expect("there is room");
+    let include =
+        format!("serve /a\ninclude {part:?}\ninclude {part:?}\nclose 4000\n< closed by server\n");
+    let mut mock = Mock::start(&include).await;
+    let mut client = connect(&mock.url("/a")).await;
+    send(&mut client, "hi").await;
+    send(&mut client, "hi").await;
+    let (texts, end) = heard(&mut client).await;
+    assert_eq!(texts, ["welcome", "in frames", "welcome", "in frames"]);
+    assert_eq!(end.map(|(code, _)| code), Some(4000));
+    let asked = mock.asked(|asked| asked["served"][0]["passed"] == 1).await;
+    let steps = asked["served"][0]["steps"].as_array().expect("it has steps");
+    let hits: Vec<_> = steps.iter().map(|step| step["hits"].as_u64()).collect();
+    assert_eq!(hits, [Some(2), Some(2), Some(2), Some(1), Some(1)], "{asked}");
+    assert!(steps[0]["at"].as_str().expect("a place").ends_with("part.ws:1"), "{asked}");
+    let mut client = connect(&mock.url("/a")).await;
+    send(&mut client, "ho").await;
+    let (_, end) = heard(&mut client).await;
+    assert_eq!(end, Some((1008, "part.ws:2: Another message came.".to_owned())));
+    mock.program.line_with("part.ws:2").await;
+}
+
+#[tokio::test]
+async fn secrets_of_a_mock_are_not_shown() {
+    let mut mock = Mock::start_as(
+        &["mock", "--secret", "token=pass-phrase"],
+        "serve /a\n  header X-Token: {{token}}\n< \"{{token}}\"\n",
+    )
+    .await;
+    let mut request = mock.url("/a").into_client_request().expect("it is a URL");
+    request.headers_mut().insert("x-token", "pass-phrase".parse().expect("it is a value"));
+    let (mut client, _) = connect_async(request).await.expect("its token is right");
+    client.send(Message::text("my pass-phrase")).await.expect("the mock reads");
+    let line = mock.program.line_with("Another message came").await;
+    let asked = mock.asked(|asked| asked["misses"] == 1).await;
+    for shown in [line, asked.to_string()] {
+        assert!(shown.contains("my ***") && !shown.contains("phrase"), "{shown}");
+    }
+    let (_, body) = refused(&mock.url("/pass-phrase")).await;
+    assert!(!body.contains("phrase"), "{body}");
+    let (status, _, said) = output(&["mock", "--secret", "a b=pass-phrase", "a.ws"]).await;
+    assert_eq!(status, Some(2));
+    assert!(said.contains("--secret") && !said.contains("phrase"), "{said}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_mock_is_read_again_when_it_is_told_to() {

@@ -101,6 +101,21 @@ async fn frames_and_ends_are_steps() {
 }
 
 #[tokio::test]
+async fn the_answer_and_the_frames_are_steps() {
+    let text = "connect ws://{{host}}/echo\n  compression on\n\
+        < opened header Sec-WebSocket-Extensions matches /permessage-deflate/ and header Upgrade == \"websocket\" capture upgrade = header upgrade\n\
+        > fragment 3 \"in {{upgrade}} frames\"\n< \"in websocket frames\"\n> hex \"\"\n< hex \"\"\nclose\n< closed 1000 by client\n\
+        connect ws://{{host}}/echo\n< opened header Sec-WebSocket-Extensions missing\n\
+        connect ws://{{host}}/close?code=4001\n< closed 4001 by server\n\
+        connect ws://{{host}}/reject?status=503\n< refused 503 and header Content-Type exists\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    let (status, _, error) = run("connect ws://{{host}}/echo\n< opened header X-Id\n", &[]).await;
+    assert_eq!(status, Some(3));
+    assert!(error.contains("X-Id is missing"), "{error}");
+}
+
+#[tokio::test]
 async fn sections_are_run_one_by_one_and_chosen_by_name() {
     let text = "connect ws://{{host}}/echo\n[right]\n> 1\n< \"1\"\n[wrong]\n> 1\n< \"2\"\n";
     let (status, said, _) = run(text, &[]).await;
@@ -182,6 +197,57 @@ async fn a_recording_becomes_a_test_and_a_mock() {
     let of_mock = of_mock.to_str().expect("UTF-8");
     let (status, said, error) = output(&["run", of_mock]).await;
     assert_eq!(status, Some(0), "{said}{error}");
+}
+
+#[tokio::test]
+async fn a_conversation_is_written_down_as_it_takes_place() {
+    let server = Server::start().await;
+    let url = server.ws("/echo");
+    let file = File::new("");
+    let (test, mock) = (file.beside("test.ws"), file.beside("mock.ws"));
+    let (test, mock) = (test.to_str().expect("UTF-8"), mock.to_str().expect("UTF-8"));
+    let headers = ["-H", "Authorization: Bearer pass-phrase", "-H", "X-Token: t0k"];
+    let talk = ["-x", "hi", "-x", "my pass-phrase"];
+    let arguments =
+        [&["record", &url, "-o", test, "--secret", "door=pass-phrase"], &talk[..], &headers];
+    let (status, said, error) = output(&arguments.concat()).await;
+    assert_eq!(status, Some(0), "{error}");
+    assert_eq!(said, "hi\nmy pass-phrase\n", "it is the conversation of wsbench URL");
+    assert!(error.contains("--secret door=… --secret x-token=…"), "{error}");
+    let written = std::fs::read_to_string(test).expect("it was written");
+    let expected = format!(
+        "connect {url}\n  header Authorization: Bearer {{{{door}}}}\n  header X-Token: {{{{x-token}}}}\n\
+         > \"hi\"\n"
+    );
+    assert!(
+        written.starts_with(&expected) && written.contains("\n<~ \"my {{door}}\"\n"),
+        "{written}"
+    );
+    let secrets = ["--secret", "door=pass-phrase", "--secret", "x-token=t0k"];
+    let (status, said, error) = output(&[&["run", test], &secrets[..]].concat()).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    let (status, _, error) = output(&["record", &url, "-o", test, "-x", "again"]).await;
+    assert_eq!(status, Some(1));
+    assert!(error.contains("is there already; --force replaces it."), "{error}");
+    assert_eq!(std::fs::read_to_string(test).expect("it is there"), written);
+    let arguments = ["record", &url, "-o", mock, "--as", "mock", "-x", "hi"];
+    let (status, ..) = output(&arguments).await;
+    assert_eq!(status, Some(0));
+    let written = std::fs::read_to_string(mock).expect("it was written");
+    assert_eq!(written, "serve /echo\n< \"hi\"\n> \"hi\"\n< closed 1000\n");
+}
+
+#[tokio::test]
+async fn a_recording_that_did_not_begin_leaves_no_file() {
+    let file = File::new("as it was\n");
+    let other = file.beside("other.ws");
+    let other = other.to_str().expect("UTF-8");
+    let (status, ..) = output(&["record", "ws://127.0.0.1:1", "-o", other, "-x", "hi"]).await;
+    assert_eq!(status, Some(1));
+    assert!(!std::fs::exists(other).expect("it can be looked for"));
+    let arguments = ["record", "ws://127.0.0.1:1", "--force", "-o", file.path(), "-x", "hi"];
+    let (status, ..) = output(&arguments).await;
+    assert_eq!((status, &*file.text()), (Some(1), "as it was\n"));
 }
 
 #[tokio::test]

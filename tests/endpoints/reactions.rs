@@ -28,7 +28,8 @@ const IN_HANDSHAKE: [&str; 3] =
 const CELLS: usize = 6;
 
 /// Script for the browser: `reactions.js`, with what a page can see. The fault follows the echo of the first
-/// message, since Firefox does not report the opening of a connection that fails at once.
+/// message, since Firefox does not report the opening of a connection that fails at once. The second message is
+/// sent once the fault has had its effect: of an echo right behind a fault, WebKit tells at times.
 const IN_BROWSER: &str = "
     return new Promise(resolve => {
         const seen = [];
@@ -37,7 +38,7 @@ const IN_BROWSER: &str = "
         let isOpen = false;
         socket.onopen = () => { isOpen = true; socket.send('first'); };
         socket.onmessage = event => {
-            if (event.data === 'first') socket.send('hi');
+            if (event.data === 'first') setTimeout(() => socket.send('hi'), EFFECT);
             else if (event.data === 'hi') { resolve([...seen, 'goes on'].join('; ')); socket.close(); }
             else seen.push(`takes '${event.data}'`);
         };
@@ -46,6 +47,9 @@ const IN_BROWSER: &str = "
             resolve([...seen, `close ${event.code}`].join('; '));
         };
     });";
+
+/// Milliseconds that a fault has to take effect.
+const EFFECT: &str = "500";
 
 /// The reactions of one make, in the order of the faults; `None` where it is not there.
 type Reactions = Option<Vec<String>>;
@@ -118,7 +122,7 @@ async fn browser(engine: Engine, server: &Server, faults: &[String]) -> Reaction
     let mut reactions = Vec::new();
     for fault in faults {
         let url = server.ws(fault) + if IN_HANDSHAKE.contains(&&**fault) { "" } else { "?after=1" };
-        let script = IN_BROWSER.replace("URL", &json!(url).to_string());
+        let script = IN_BROWSER.replace("URL", &json!(url).to_string()).replace("EFFECT", EFFECT);
         let reaction = soon("the browser's reaction", page.run(&script)).await;
         reactions.push(reaction.as_str().expect("a text").to_owned());
     }

@@ -9,6 +9,7 @@ mod har;
 mod page;
 mod program;
 pub mod raw;
+pub mod relayed;
 mod server;
 
 use std::time::Duration;

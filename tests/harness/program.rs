@@ -85,8 +85,14 @@ impl Program {
     /// Starts `command`.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
+        Self::start_with(command, Stdio::piped())
+    }
+
+    /// Starts `command` with this standard input.
+    #[must_use]
+    pub fn start_with(command: &mut Command, input: Stdio) -> Self {
         let mut child = command
-            .stdin(Stdio::piped())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

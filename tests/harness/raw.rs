@@ -66,6 +66,16 @@ pub async fn get<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, path: &str) -
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// The answer to a request of `method` with these header lines, whole.
+pub async fn request(authority: &str, method: &str, path: &str, lines: &str) -> String {
+    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
+    let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut answer = Vec::new();
+    soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 /// The head of a frame of `len` bytes, whose mask is zero, so that the payload stands as it is.
 #[must_use]
 pub fn head(first: u8, len: u64) -> Vec<u8> {

@@ -8,6 +8,8 @@ include "settings.ws" # first
 connect alice ws://{{host}}/echo
   header X-Id: 7 {{host}}
   subprotocol one two
+  compression on
+  compression off
   ignore json $.kind == "heartbeat"
   on "ping" > pong
 alice < opened subprotocol one and header X-Id == "7" capture id = header X-Id within 1s

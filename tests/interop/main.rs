@@ -6,6 +6,7 @@ mod examples;
 mod grammar;
 mod peer;
 mod proxies;
+mod relayed;
 
 use std::{io::Write, process::Stdio};
 

@@ -45,7 +45,7 @@ const OFFERS: [&str; 5] = [
 
 /// Make of a proxy, with the way in which it speaks to the server.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Make {
+pub(crate) enum Make {
     Nginx,
     HaProxy,
     /// HTTP/2 with prior knowledge, and WebSockets by RFC 8441.
@@ -114,7 +114,7 @@ fn block(language: &str) -> String {
 }
 
 /// Running proxy with TLS, for `localhost` and [`SITE`].
-struct Proxy {
+pub(crate) struct Proxy {
     _program: Program,
     folder: TempDir,
     port: u16,
@@ -122,7 +122,7 @@ struct Proxy {
 
 impl Proxy {
     /// Starts it before a server on localhost, if it is installed.
-    async fn start(make: Make, upstream: u16) -> Option<Self> {
+    pub(crate) async fn start(make: Make, upstream: u16) -> Option<Self> {
         let mut command = make.command()?;
         let folder = tempfile::tempdir().expect("there is room for a folder");
         write_certificates(&folder);
@@ -146,11 +146,11 @@ impl Proxy {
         Some(Self { _program: program, folder, port })
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("wss://localhost:{}{path}", self.port)
     }
 
-    fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.file("issuer.pem")
     }
 

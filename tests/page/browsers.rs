@@ -8,6 +8,30 @@ use crate::keeping::STORED;
 /// Messages of an import.
 const ENTRIES: u32 = 200;
 
+/// Connects again whenever the page closes a flood because it lags, and disconnects once the counter and the
+/// rows have moved.
+const ENDURE: &str = "
+    const MOVES = 20;
+    const status = document.querySelector('.status');
+    const look = () => [
+        document.querySelector('[data-count=received]').textContent,
+        [...document.querySelectorAll('.entry:not([hidden])')].map(it => it.textContent).join(),
+    ];
+    let seen = look();
+    const moved = [0, 0];
+    window.isLeft = false;
+    const next = () => {
+        const now = look();
+        const isOpen = status.dataset.state === 'open';
+        [0, 1].forEach(at => { moved[at] += isOpen && now[at] !== seen[at]; });
+        seen = now;
+        const isDone = moved.every(it => it >= MOVES);
+        if (isDone && isOpen || status.dataset.state === 'closed') document.querySelector('button.connect').click();
+        if (isDone && isOpen) window.isLeft = true;
+        else requestAnimationFrame(next);
+    };
+    next()";
+
 /// Starts a server, and opens its page in the chosen browser, connected.
 async fn connected() -> (Server, Browser, Page) {
     let server = Server::start().await;
@@ -73,5 +97,30 @@ async fn a_refusal_is_said_in_the_servers_words() {
     page.goes_to(&server.ws("/abort")).await;
     page.is("waiting").await;
     page.comes_true("return !document.body.innerText.includes('Nothing answers')").await;
+    browser.close().await;
+}
+
+// The server floods, and must not keep this test waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_moves_what_is_shown_and_can_be_left_and_cleared() {
+    let (server, browser, page) = connected().await;
+    for size in ["32B", "1KiB", "1MiB"] {
+        page.clicks_connect().await;
+        page.is("closed").await;
+        page.goes_to(&server.ws(&format!("/stream?rate=max&size={size}"))).await;
+        page.run(ENDURE).await;
+        page.comes_true("return window.isLeft").await;
+        page.is("closed").await;
+        page.clicks("button.clear").await;
+        page.says("rows cleared.").await;
+        page.clicks(".cleared .forget").await;
+        page.comes_true("return document.querySelector('.cleared, .entry:not([hidden])') === null")
+            .await;
+        page.goes_to(&server.ws("/echo")).await;
+        page.is("open").await;
+        page.fills(size).await;
+        page.clicks_send().await;
+        page.sees("received", size).await;
+    }
     browser.close().await;
 }

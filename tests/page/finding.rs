@@ -64,6 +64,11 @@ async fn matches_are_gone_through_one_by_one_in_the_whole_list() {
     is_at(&page, "Echo: pineapple").await;
     page.clicks(".find .next").await;
     is_at(&page, "apple").await;
+    // No way to the newest row is offered where that is in view.
+    assert_eq!(
+        page.run("return document.querySelector('.to-newest')").await,
+        serde_json::Value::Null
+    );
 
     // The message that is looked at goes along, with its matches marked.
     page.clicks(".entry[aria-current]").await;

@@ -44,6 +44,22 @@ async fn kept(page: &Page) -> usize {
     keys.into_iter().collect::<std::collections::HashSet<_>>().len()
 }
 
+/// Waits until the browser keeps a list with `text`.
+pub(crate) async fn keeps(page: &Page, text: &str) {
+    let script = "return new Promise(answer => {
+        const opening = indexedDB.open('wsbench');
+        opening.onsuccess = () => {
+            const asking = opening.result.transaction('lists').objectStore('lists').getAll();
+            asking.onsuccess = () => {
+                opening.result.close();
+                const texts = asking.result.map(chunk => new TextDecoder().decode(chunk));
+                answer(texts.some(it => it.includes(TEXT)));
+            };
+        };
+    })";
+    page.comes_true(&script.replace("TEXT", &Value::from(text).to_string())).await;
+}
+
 async fn chooses(page: &Page, list: &str, value: &str) {
     page.run(&format!(
         "const list = document.querySelector('{list} select');

@@ -12,6 +12,7 @@ mod language;
 mod measuring;
 mod offline;
 mod refusals;
+mod relay;
 mod room;
 mod rows;
 mod sharing;

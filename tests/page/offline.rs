@@ -145,12 +145,13 @@ async fn the_next_load_is_the_next_build_and_nothing_old_is_left() {
         }})()"
     ))
     .await;
+    // The new server knows no WebSockets, so that nothing is connected before the next load.
+    page.is("failed").await;
 
     serving.abort();
     let _ = serving.await;
     let page = browser.open(&url).await;
     assert_eq!(page.run("return document.title").await, "New WebSocket Workbench");
-    // The new server knew no WebSockets, so that nothing was connected before this load.
     page.is("idle").await;
     page.clicks_connect().await;
     page.is("waiting").await;

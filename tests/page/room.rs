@@ -31,7 +31,7 @@ async fn is_in_reach(page: &Page, selector: &str) {
 /// Edges of the parts of the page that must not move.
 async fn places(page: &Page) -> serde_json::Value {
     let script = "
-        return ['.address input', '.connect', '.unfold', '.find', '.choices', '.clear', '.conversation',
+        return ['.address input', '.connect', '.unfold', '.find', '.toolbar > .choices', '.clear', '.conversation',
             '.writing textarea', '.send', '.measure'].map(part => {
                 const { top, bottom } = document.querySelector(part).getBoundingClientRect();
                 return [part, top, bottom];
@@ -201,6 +201,25 @@ async fn tabs_of_a_host_are_told_apart_and_are_renamed() {
 }
 
 #[tokio::test]
+async fn a_closed_tab_that_can_be_reopened_moves_nothing() {
+    let (_server, browser, page) = connected().await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        let before = places(&page).await;
+        page.clicks("button.add").await;
+        page.is("idle").await;
+        page.run("[...document.querySelectorAll('.tab .close')].at(-1).click()").await;
+        page.is("open").await;
+        page.comes_true("return document.querySelector('.closed-tab .undo') !== null").await;
+        is_in_reach(&page, ".closed-tab .undo").await;
+        assert_eq!(places(&page).await, before, "{width} px");
+        page.clicks(".closed-tab .forget").await;
+        page.comes_true("return document.querySelector('.closed-tab .undo') === null").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn copied_moves_nothing_and_goes_by_itself() {
     let (_server, browser, page) = connected().await;
     page.run("navigator.clipboard.writeText = async () => {}").await;
@@ -237,10 +256,7 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
         page.comes_true("return document.querySelector('.standing').innerText.includes(' of ')")
             .await;
         page.comes_true("return document.querySelector('.chip') !== null").await;
-        // At 360 px the toggles of directions come into view with a filter, and move the list.
-        if width > 360 {
-            assert_eq!(places(&page).await, before, "filtered, {width} px");
-        }
+        assert_eq!(places(&page).await, before, "filtered, {width} px");
         is_in_reach(&page, ".chip").await;
         is_in_reach(&page, ".entry:not([hidden]) .payload").await;
         page.enters(".find input", " \u{e003}").await;
@@ -251,6 +267,12 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
             .await;
         assert_eq!(places(&page).await, before, "paused, {width} px");
         page.clicks("button.pause").await;
+        page.presses_enter().await;
+        page.says("The message is empty.").await;
+        assert_eq!(places(&page).await, before, "an offer, {width} px");
+        page.types("x").await;
+        page.comes_true("return document.querySelector('.offer button') === null").await;
+        page.fills("").await;
     }
     is_sized(&browser, 1280, 800).await;
     let before = places(&page).await;
@@ -270,6 +292,29 @@ const POPUPS: [(&str, &str, &str); 7] = [
     ("settings", ".show-settings", "document.querySelector('#settings').matches(':popover-open')"),
     ("keys", ".show-keys", "document.querySelector('dialog').open"),
 ];
+
+#[tokio::test]
+async fn each_popup_is_within_the_window() {
+    let (_server, browser, page) = connected().await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        for (name, opener, is_open) in POPUPS {
+            page.clicks(opener).await;
+            page.comes_true(&format!("return {is_open}")).await;
+            let within = "
+                const open = '.more[open] .sheet, .suggestions, form.panel, .composer-panel, #files, #settings, dialog[open]';
+                const boxes = [...document.querySelectorAll(open)]
+                    .filter(it => it.checkVisibility())
+                    .map(it => it.getBoundingClientRect());
+                return boxes.length > 0 && boxes.every(({ left, right, top, bottom }) =>
+                    left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight)";
+            assert_eq!(page.run(within).await, true, "{name}, {width} px");
+            page.presses(ESCAPE).await;
+            page.comes_true(&format!("return !({is_open})")).await;
+        }
+    }
+    browser.close().await;
+}
 
 #[tokio::test]
 async fn escape_and_a_press_elsewhere_close_each_popup() {

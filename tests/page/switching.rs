@@ -86,6 +86,31 @@ async fn an_address_has_variables_and_the_connection_their_values() {
 }
 
 #[tokio::test]
+async fn a_secret_variable_in_the_address_is_filled_in_and_shown_nowhere() {
+    let (server, browser, page) = connected().await;
+    defines(&page, &[("apiKey", "s3cret")]).await;
+    let template = server.ws("/echo?prefix={{apiKey}}");
+    page.goes_to(&template).await;
+    page.sees("event", &format!("Switching from {} to {template}", server.ws("/ws"))).await;
+    page.comes_true(&format!("{TAB}.endsWith('/echo?prefix={{{{apiKey}}}}')")).await;
+    page.is("open").await;
+    page.comes_true(&format!("{NOTE} === ''")).await;
+    page.sees("event", &format!("Connected to {template}")).await;
+    page.comes_true("return localStorage['wsbench.recent']?.includes('apiKey')").await;
+    page.comes_true("return sessionStorage['wsbench.desk']?.includes('apiKey')").await;
+    let shown = "return [document.querySelector('.page').innerText, document.querySelector('.tabs').innerHTML,
+        localStorage['wsbench.recent'], sessionStorage['wsbench.desk']].join().includes('s3cret')";
+    assert_eq!(page.run(shown).await, false);
+    // A tab connects again to what it was connected to.
+    page.reloads().await;
+    page.is("open").await;
+    page.fills("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "s3crethi").await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn endpoints_are_listed_by_path_and_faults_on_request() {
     let (server, browser, page) = connected().await;
     page.clicks(".opener").await;

@@ -1,10 +1,20 @@
 //! The workbench as a person uses it, a paragraph of its promises at a time: connect, read, find,
 //! look closely, and peers that mean no good. A real browser, the served page, the test endpoints.
 
+use std::time::Duration;
+
 use futures::{SinkExt, StreamExt};
-use harness::{Browser, Page, Server, connected};
-use tokio::net::TcpListener;
+use harness::{Browser, Page, Server, connected, soon};
+use tokio::{net::TcpListener, time::sleep};
 use tokio_tungstenite::{accept_async, tungstenite::Message};
+
+use crate::keeping::keeps;
+
+/// Bytes of a flood, in MB.
+const FLOOD: f64 = 80.0;
+
+/// Interval at which memory is looked at.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// The same, connected to another path of the server.
 async fn connected_to(path: &str) -> (Server, Browser, Page) {
@@ -101,6 +111,9 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
     page.clicks(".closed-tab .undo").await;
     page.sees("received", "Echo: first tab").await;
     assert_eq!(page.draft().await, "half a thought", "it comes back as it was");
+
+    page.clicks("button.add").await;
+    page.says("Press Connect, or enter another address.").await;
     browser.close().await;
 }
 
@@ -246,7 +259,8 @@ async fn the_list_is_walked_by_keyboard() {
     browser.close().await;
 }
 
-#[tokio::test]
+// The server floods, and must not keep this test waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_list_is_scrolled_from_end_to_end() {
     let (_server, browser, page) = connected_to("/stream?rate=max&count=50000&size=32").await;
     page.comes_true(
@@ -351,20 +365,28 @@ async fn a_server_that_never_answers_can_be_left() {
 }
 
 #[tokio::test]
-async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on() {
+async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_list() {
     let (_server, browser, page) = connected().await;
+    sends(&page, &["before"]).await;
+    keeps(&page, "Echo: before").await;
     browser.keeps_workers_busy().await;
     page.says("has not answered for 3 seconds").await;
     page.clicks(".notices .stop-worker").await;
     page.says("The connection was stopped because the tab did not answer.").await;
     page.is("idle").await;
+    page.sees("received", "Echo: before").await;
     page.clicks_connect().await;
     page.is("open").await;
     sends(&page, &["after"]).await;
+    keeps(&page, "Echo: after").await;
+    page.reloads().await;
+    page.sees("received", "Echo: before").await;
+    page.sees("received", "Echo: after").await;
     browser.close().await;
 }
 
-#[tokio::test]
+// The server floods, and must not keep this test waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_is_stopped_in_the_middle() {
     let (_server, browser, page) = connected_to("/stream?rate=max").await;
     page.is("open").await;
@@ -374,5 +396,26 @@ async fn a_flood_is_stopped_in_the_middle() {
     .await;
     page.clicks_connect().await;
     page.is("closed").await;
+    browser.close().await;
+}
+
+// The server floods, and must not keep this test waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_memory_of_a_flood_comes_back_once_it_is_cleared() {
+    let (_server, browser, page) = connected_to("/stream?rate=max&count=80&size=1MiB").await;
+    page.comes_true("return document.querySelector('[data-count=received]').textContent === '80'")
+        .await;
+    page.is("closed").await;
+    let full = browser.page_memory().private;
+    page.clicks("button.clear").await;
+    page.clicks(".cleared .forget").await;
+    page.comes_true("return document.querySelector('[data-count=received]').textContent === '0'")
+        .await;
+    soon("half of the memory", async {
+        while full - browser.page_memory().private < FLOOD / 2.0 {
+            sleep(GLANCE).await;
+        }
+    })
+    .await;
     browser.close().await;
 }

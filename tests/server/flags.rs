@@ -1,6 +1,6 @@
 //! Flags of `wsbench server`: each does what its help says, as a flag and as an environment variable.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, env::consts::ARCH};
 
 use harness::{
     Program,
@@ -117,16 +117,20 @@ async fn the_log_is_an_object_a_line_for_programs() {
 }
 
 #[tokio::test]
-async fn the_version_names_the_release_and_the_commit() {
+async fn the_version_names_the_release_the_commit_and_the_build() {
     let asked = std::process::Command::new("git")
         .args(["rev-parse", "--short=12", "HEAD"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("git runs");
     let commit = String::from_utf8(asked.stdout).unwrap();
+    let release = format!("wsbench-server {} ({})", env!("CARGO_PKG_VERSION"), commit.trim());
+    assert_eq!(printed(&["-V"]).await.trim(), release);
     let version = printed(&["--version"]).await;
-    let expected = format!("wsbench-server {} ({})", env!("CARGO_PKG_VERSION"), commit.trim());
-    assert_eq!(version.trim(), expected);
+    let lines: Vec<_> = version.lines().collect();
+    assert_eq!(lines[0], release);
+    assert!(lines[1].starts_with("target: ") && lines[1].contains(ARCH), "{version}");
+    assert!(lines[2].starts_with("features: ") && lines[2].contains("page, "), "{version}");
 }
 
 #[tokio::test]

@@ -9,5 +9,8 @@ mod handshake;
 mod memory;
 mod operation;
 mod program;
+mod relay;
+#[cfg(unix)]
+mod service;
 mod tls;
 mod violations;

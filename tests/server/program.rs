@@ -333,7 +333,7 @@ async fn what_was_received_before_a_stop_is_answered() {
     assert_eq!(answered, received, "each message that was received is answered");
 }
 
-/// The wasm file is most of the page; if its bytes are in the binary, the page is.
+/// The wasm file is most of the page; if its compressed bytes are in the binary, the page is.
 #[tokio::test]
 async fn the_release_binary_carries_the_page() {
     let dist = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
@@ -342,7 +342,7 @@ async fn the_release_binary_carries_the_page() {
         .map(|file| file.unwrap().path())
         .find(|path| path.extension().is_some_and(|extension| extension == "wasm"))
         .expect("the page has a wasm file");
-    let page = std::fs::read(wasm).unwrap();
+    let page = std::fs::read(wasm.with_added_extension("br")).unwrap();
     let program = std::fs::read(release_binary("cli", "wsbench")).unwrap();
     assert!(
         program.windows(page.len()).any(|window| window == page),

@@ -9,15 +9,13 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1_024 {
         return format!("{bytes} B");
     }
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut amount = bytes as f64 / 1_024.0;
-    let mut unit = 0;
+    let (mut unit, mut index) = (1_024, 0);
     // 999.5 would be shown with four digits.
-    while amount >= 999.5 && unit + 1 < UNITS.len() {
-        amount /= 1_024.0;
-        unit += 1;
+    while u128::from(bytes) * 2 >= unit * 1_999 && index + 1 < UNITS.len() {
+        unit *= 1_024;
+        index += 1;
     }
-    format!("{} {}", three_digits(amount), UNITS[unit])
+    format!("{} {}", three_digits(bytes.into(), unit), UNITS[index])
 }
 
 /// Formats a duration: `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
@@ -25,11 +23,10 @@ pub fn size(bytes: u64) -> String {
 pub fn span(time: Duration) -> String {
     let micros = time.as_micros();
     let seconds = time.as_secs();
-    let millis = time.as_secs_f64() * 1_000.0;
     match seconds {
         0 if micros < 100 => format!("{micros} µs"),
-        0 if millis < 999.5 => format!("{} ms", three_digits(millis)),
-        ..60 => format!("{} s", three_digits(time.as_secs_f64())),
+        0 if micros < 999_500 => format!("{} ms", three_digits(micros, 1_000)),
+        ..60 => format!("{} s", three_digits(micros, 1_000_000)),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
     }
@@ -49,17 +46,14 @@ pub fn count(number: u64) -> String {
     text
 }
 
-fn three_digits(amount: f64) -> String {
-    let decimals = match amount {
-        ..9.995 => 2,
-        ..99.95 => 1,
-        _ => 0,
-    };
-    let text = format!("{amount:.decimals$}");
-    if text.contains('.') {
-        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    }
-    text
+/// `amount` in `unit`s, with as many of two decimals as leave three digits. Whole numbers: in a page, the
+/// formatting of floating-point numbers would be used for this alone, and is 5 KB.
+fn three_digits(amount: u128, unit: u128) -> String {
+    let rounded = |scale| (amount * scale * 2 + unit) / (unit * 2);
+    let scale = [100, 10].into_iter().find(|scale| rounded(*scale) < 1_000).unwrap_or(1);
+    let (whole, decimals) = (rounded(scale) / scale, rounded(scale) % scale * 100 / scale);
+    let text = format!("{whole}.{decimals:02}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -13,5 +13,6 @@ pub mod log;
 pub mod metrics;
 pub mod open_tabs;
 pub mod payload;
+pub mod relay;
 
 pub use codec::{read, write};

@@ -152,7 +152,7 @@ impl OpenTab {
     /// Equal for a tab and its copies.
     fn identity(&self) -> (String, String, Vec<String>) {
         let first = if self.origin.is_empty() { &self.list } else { &self.origin };
-        let Target { url, subprotocols } = self.target.clone();
+        let Target { url, subprotocols, .. } = self.target.clone();
         (first.clone(), url, subprotocols)
     }
 }
@@ -164,7 +164,8 @@ mod tests {
     use super::*;
 
     fn tab(address: &str, draft: &str) -> OpenTab {
-        let target = Target { url: address.into(), subprotocols: vec!["chat".into()] };
+        let subprotocols = vec!["chat".into()];
+        let target = Target { url: address.into(), subprotocols, relay: None };
         let draft = Draft { text: draft.into(), ..Draft::default() };
         let (name, list, retries) = (draft.text.clone(), "7".into(), Retries::NONE);
         let in_use = "ws://in-use".into();

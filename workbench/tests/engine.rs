@@ -23,7 +23,7 @@ fn text(text: &str) -> Message {
 }
 
 fn target() -> Target {
-    Target { url: "ws://localhost:8080/ws".into(), subprotocols: Vec::new() }
+    Target { url: "ws://localhost:8080/ws".into(), ..Target::default() }
 }
 
 /// An engine, and a clock that goes on by a millisecond with each input.
@@ -60,7 +60,7 @@ impl Bench {
     fn open() -> Self {
         let mut bench = Self::new();
         bench.restores(&[]);
-        let outputs = bench.command(ConnectionCommand::Connect(target()));
+        let outputs = bench.command(ConnectionCommand::Connect(target().into()));
         let open = Output::Socket(SocketOutput::Open(Attempt(0), target()));
         assert_eq!(outputs, [open]);
         bench.socket(SocketInput::Opened(Attempt(0), Negotiated::default()));
@@ -551,7 +551,7 @@ fn round_trips_survive_a_loss_but_not_a_manual_connect() {
     bench.command(ConnectionCommand::Disconnect(Close::normal()));
     bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(Close::normal())));
     assert_eq!(bench.shows().round_trips.map(|it| it.count), Some(2), "until it connects");
-    bench.command(ConnectionCommand::Connect(target()));
+    bench.command(ConnectionCommand::Connect(target().into()));
     bench.socket(SocketInput::Opened(Attempt(2), Negotiated::default()));
     assert_eq!(bench.shows().round_trips, None);
     assert_eq!(echo(&mut bench, Attempt(2)), Some(1));
@@ -624,7 +624,7 @@ fn steps() -> impl Strategy<Value = Vec<Command>> {
     let command = prop_oneof![
         4 => "[abc가\n]{0,8}".prop_map(|text| ComposerCommand::Send(Message::Text(text)).into()),
         2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(|it| ComposerCommand::Send(Message::Binary(it)).into()),
-        1 => Just(ConnectionCommand::Connect(target()).into()),
+        1 => Just(ConnectionCommand::Connect(target().into()).into()),
         1 => Just(ConnectionCommand::Disconnect(Close::normal()).into()),
         2 => (0..60_u64, 0..700_u64)
             .prop_map(|(from, count)| LogCommand::RequestRows(RowRequest::Rows(from..from + count)).into()),
@@ -747,7 +747,7 @@ fn clearing_unpersists_until_undone() {
 #[test]
 fn an_export_names_the_address_of_each_connection_or_the_given_target() {
     let har = |bench: &mut Bench| {
-        let view = Target { url: "ws://typed".into(), subprotocols: Vec::new() };
+        let view = Target { url: "ws://typed".into(), ..Target::default() };
         let outputs = bench.command(ExchangeCommand::Export(Format::Har, view));
         let Some(Output::File(piece)) = outputs.into_iter().next() else {
             panic!("it is written");
@@ -781,7 +781,7 @@ fn an_export_names_the_address_of_each_connection_or_the_given_target() {
 
 /// Target on another path.
 fn elsewhere() -> Target {
-    Target { url: "ws://localhost:8080/echo".into(), subprotocols: Vec::new() }
+    Target { url: "ws://localhost:8080/echo".into(), ..Target::default() }
 }
 
 fn closes(attempt: u32) -> Output {
@@ -800,7 +800,7 @@ fn ended(attempt: u32) -> SocketInput {
 fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
     let mut bench = Bench::open();
     assert_eq!(bench.shows().in_use, Some(target().url));
-    assert_eq!(bench.command(ConnectionCommand::Connect(elsewhere())), [closes(0)]);
+    assert_eq!(bench.command(ConnectionCommand::Connect(elsewhere().into())), [closes(0)]);
     let shows = bench.shows();
     assert_eq!(shows.state, State::Closing(Attempt(0)));
     assert_eq!((shows.in_use, shows.next_address), (Some(target().url), Some(elsewhere().url)));
@@ -817,7 +817,7 @@ fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
 #[test]
 fn connecting_to_the_address_in_use_changes_nothing() {
     let mut bench = Bench::open();
-    assert_eq!(bench.command(ConnectionCommand::Connect(target())), []);
+    assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), []);
     assert_eq!(bench.shows().state, State::Open(Attempt(0)));
 }
 
@@ -825,7 +825,7 @@ fn connecting_to_the_address_in_use_changes_nothing() {
 fn a_connect_command_while_closing_is_kept() {
     let mut bench = Bench::open();
     assert_eq!(bench.command(ConnectionCommand::Disconnect(Close::normal())), [closes(0)]);
-    assert_eq!(bench.command(ConnectionCommand::Connect(target())), [], "closing already");
+    assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), [], "closing already");
     assert_eq!(bench.socket(ended(0)), [opens(1, target())]);
     let is_switch = |row: &Row| matches!(row.shows, RowContent::Switched(_));
     assert!(!bench.shows().rows.iter().any(is_switch), "the address is the same");
@@ -834,8 +834,8 @@ fn a_connect_command_while_closing_is_kept() {
 #[test]
 fn the_newest_connect_command_while_closing_counts_and_a_disconnect_cancels_it() {
     let mut bench = Bench::open();
-    bench.command(ConnectionCommand::Connect(elsewhere()));
-    bench.command(ConnectionCommand::Connect(target()));
+    bench.command(ConnectionCommand::Connect(elsewhere().into()));
+    bench.command(ConnectionCommand::Connect(target().into()));
     assert_eq!(bench.shows().next_address, Some(target().url));
     bench.command(ConnectionCommand::Disconnect(Close::normal()));
     assert_eq!(bench.socket(ended(0)), []);
@@ -845,7 +845,7 @@ fn the_newest_connect_command_while_closing_counts_and_a_disconnect_cancels_it()
 #[test]
 fn a_slow_close_can_be_cut_short() {
     let mut bench = Bench::open();
-    bench.command(ConnectionCommand::Connect(elsewhere()));
+    bench.command(ConnectionCommand::Connect(elsewhere().into()));
     assert!(!bench.shows().can_close_now);
     bench.fires(Timer::SlowClose(Attempt(0)));
     assert!(bench.shows().can_close_now);
@@ -872,8 +872,8 @@ fn connecting(url: &str, subprotocols: &[&str]) -> (Bench, Vec<Output>) {
     bench.restores(&[]);
     bench.command(LogCommand::RequestRows(RowRequest::Newest(100)));
     let subprotocols = subprotocols.iter().copied().map(str::to_owned).collect();
-    let outputs =
-        bench.command(ConnectionCommand::Connect(Target { url: url.into(), subprotocols }));
+    let target = Target { url: url.into(), subprotocols, relay: None };
+    let outputs = bench.command(ConnectionCommand::Connect(target.into()));
     (bench, outputs)
 }
 
@@ -982,10 +982,10 @@ fn a_question_that_is_no_longer_of_interest_holds_nothing_up() {
     bench.socket(refused(0, 403, "Late."));
     assert_eq!(bench.shows().causes, []);
 
-    let outputs = bench.command(ConnectionCommand::Connect(target()));
+    let outputs = bench.command(ConnectionCommand::Connect(target().into()));
     assert_eq!(outputs, [opens(1, target())]);
     bench.socket(failed(1));
-    let outputs = bench.command(ConnectionCommand::Connect(elsewhere()));
+    let outputs = bench.command(ConnectionCommand::Connect(elsewhere().into()));
     assert_eq!(outputs, [closes(1), opens(2, elsewhere())]);
     bench.socket(refused(1, 403, "Late."));
     assert_eq!(bench.shows().state, State::Connecting(Attempt(2)));
@@ -998,7 +998,7 @@ fn rows_of_a_connection_say_where_how_long_and_who_closed() {
     bench.receives("hi");
     bench.command(ConnectionCommand::Disconnect(Close::normal()));
     bench.socket(ended(0));
-    bench.command(ConnectionCommand::Connect(target()));
+    bench.command(ConnectionCommand::Connect(target().into()));
     bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
     let close = Close { code: session::CloseCode(1001), reason: "bye".into() };
     bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(close)));
@@ -1063,12 +1063,26 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
     assert_eq!(outputs[..2], [probe, closes(0)]);
     assert!(reported(&outputs[2]));
     let rows = bench.shows_rows();
-    let last = &rows.last().expect("there are rows").shows;
-    assert!(matches!(last, RowContent::Overrun(overrun) if overrun.lag > MAX_LAG), "{last:?}");
+    let [.., said, ended_row] = &rows[..] else { panic!("{rows:?}") };
+    let said = &said.shows;
+    assert!(matches!(said, RowContent::Overrun(overrun) if overrun.lag > MAX_LAG), "{said:?}");
+    assert!(matches!(ended_row.shows, RowContent::Ended(_)), "{ended_row:?}");
+    assert_eq!(bench.shows().in_use, None, "the peer's Close frame is not waited for");
     let late = bench.socket(SocketInput::Received(Attempt(0), text("late")));
     assert_eq!(late, [], "it is said once");
     bench.socket(ended(0));
-    assert_eq!(bench.shows().in_use, None, "it is not retried");
+    assert_eq!(bench.shows_rows().len(), rows.len(), "it ends once, and is not retried");
+}
+
+#[test]
+fn disconnect_is_done_at_once_while_messages_lag_behind() {
+    let mut bench = Bench { keeps_up: false, ..Bench::open() };
+    while bench.socket(SocketInput::Received(Attempt(0), text("flood"))).is_empty() {}
+    for _ in 0..300 {
+        bench.receives("more");
+    }
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    assert_eq!(bench.shows().in_use, None);
 }
 
 #[test]

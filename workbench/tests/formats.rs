@@ -21,6 +21,7 @@ fn target() -> Target {
     Target {
         url: "ws://localhost:8080/ws?a=1&b=x%20y".to_owned(),
         subprotocols: vec!["chat".to_owned(), "mqtt".to_owned()],
+        relay: None,
     }
 }
 
@@ -164,8 +165,9 @@ fn an_archive_of_chrome_is_read() {
     let chat = Target {
         url: "wss://example.org/chat".to_owned(),
         subprotocols: vec!["chat".to_owned(), "mqtt".to_owned()],
+        relay: None,
     };
-    let gone = Target { url: "wss://example.org/gone".to_owned(), subprotocols: Vec::new() };
+    let gone = Target { url: "wss://example.org/gone".to_owned(), ..Target::default() };
     assert_eq!(targets, [chat.clone(), gone]);
     let negotiated = Negotiated { subprotocol: "chat".to_owned(), ..Negotiated::default() };
     let expected = [

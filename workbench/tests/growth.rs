@@ -144,6 +144,7 @@ fn comparisons_take_linear_time() {
         is_text: true,
         size: text.len() as u64,
         part: Arc::from(text.into_bytes()),
+        frames: [].into(),
     };
     for (before, after) in
         [("%n\n", "a%n\n"), ("a\nb\n", "b\na\nc\n"), ("[%n,", "[-%n,"), ("a", "ab")]

@@ -32,7 +32,8 @@ fn socket(engine: &mut Engine, input: SocketInput) -> Vec<Output> {
 fn open() -> Engine {
     let mut engine = Engine::new(7);
     let url = "ws://localhost:8080/ws".into();
-    command(&mut engine, ConnectionCommand::Connect(Target { url, subprotocols: Vec::new() }));
+    let target = Target { url, ..Target::default() };
+    command(&mut engine, ConnectionCommand::Connect(target.into()));
     socket(&mut engine, SocketInput::Opened(Attempt(0), Negotiated::default()));
     command(&mut engine, LogCommand::RequestRows(RowRequest::Newest(100)));
     engine

@@ -31,8 +31,11 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let modules = setup::node_modules()?;
     // One by one: built together, the server would get crate features that only the benchmark needs.
-    let needed = if flags.server.is_none() { &["server", "bench"][..] } else { &["bench"] };
-    for package in needed {
+    let is_client = |name: &OsString| name.to_string_lossy().starts_with("client");
+    let needs_client = flags.only.is_empty() || flags.only.iter().any(is_client);
+    let server = flags.server.is_none().then_some("server");
+    let client = needs_client.then_some("cli");
+    for package in server.into_iter().chain(client).chain(["bench"]) {
         process::run(workspace::cargo().args(["build", "--release", "-p", package]))?;
     }
     let release = workspace::target()?.join("release");
@@ -40,6 +43,9 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     bench.args(["--raw-tcp".into(), release.join("raw_tcp_echo")]);
     let server = flags.server.clone().unwrap_or_else(|| release.join("wsbench-server"));
     bench.arg("--server").arg(server);
+    if needs_client {
+        bench.arg("--client").arg(release.join("wsbench"));
+    }
     if let Some(modules) = modules {
         let script = workspace::root().join("bench/src/node_ws.js");
         bench.args(["--node-script".into(), script, "--node-modules".into(), modules]);

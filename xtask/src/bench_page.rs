@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{page, process, setup, workspace};
+use crate::{page, process, setup, test, workspace};
 
 /// Options of the benchmark.
 #[derive(clap::Args)]
@@ -12,6 +12,9 @@ pub(crate) struct Flags {
     /// One short, less precise round; print the report instead of writing it
     #[arg(long)]
     quick: bool,
+    /// Only the endless floods in three browsers, for this many seconds each; print the report
+    #[arg(long, value_name = "SECONDS")]
+    floods: Option<u32>,
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<()> {
@@ -22,12 +25,17 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     let mut bench = Command::new(workspace::target()?.join("release/bench-page"));
     // Git is asked for the commit of this folder.
     bench.current_dir(workspace::root());
+    bench.envs(test::other_browsers());
     for page::Weight { file, brotli, .. } in page::weights()? {
         bench.arg("--file").arg(format!("{file}={brotli}"));
     }
     if flags.quick {
         bench.arg("--quick");
-    } else {
+    }
+    if let Some(seconds) = flags.floods {
+        bench.arg("--floods").arg(seconds.to_string());
+    }
+    if !flags.quick && flags.floods.is_none() {
         bench.arg("--report").arg("docs");
     }
     process::run(&mut bench)

@@ -1,14 +1,26 @@
 //! `cargo xtask lint`: static checks.
 
+use std::process::Command;
+
 use anyhow::Result;
 
-use crate::{architecture, process, setup, workspace};
+use crate::{architecture, package::carried, process, setup, workspace};
 
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for the tools of the checks:");
     setup::for_checks()?;
     process::run(workspace::cargo().args(["fmt", "--all", "--check"]))?;
     architecture::check()?;
+    if !carried::is_current()? {
+        eprintln!(
+            "`cargo install` gives another page than the sources: `cargo xtask carry` before a release."
+        );
+    }
+    if let Some(actionlint) = setup::actionlint()? {
+        for workflow in workspace::files(&workspace::root().join(".github/workflows"))? {
+            process::run(Command::new("node").arg(&actionlint).arg(workflow))?;
+        }
+    }
     // The client builds for wasm32 only.
     let checks: [&[&str]; 2] = [
         &["--workspace", "--exclude", "client"],

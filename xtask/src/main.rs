@@ -8,6 +8,7 @@ mod conformance;
 mod dependencies;
 mod fuzz;
 mod lint;
+mod package;
 mod page;
 mod process;
 mod serve;
@@ -22,7 +23,7 @@ use std::{ffi::OsString, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use dependencies::{deny, notices};
+use dependencies::{deny, minimum, notices};
 
 /// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
@@ -61,12 +62,18 @@ enum Command {
     Lint,
     /// Check the dependencies: known advisories, licences, duplicates, sources
     Deny,
+    /// Check that the oldest Rust that Cargo.toml promises builds the programs
+    Minimum,
     /// Fuzz what takes input from peers, pages and files
     Fuzz(fuzz::Flags),
     /// Write the licences of all crates in a release to target/release/THIRD-PARTY.md
     Notices,
     /// Build the page and the release binary, and print their sizes
     Build,
+    /// Make a release in target/package: archives, a Debian package, a container's folder
+    Package(package::Flags),
+    /// Put the built page into the server's package, for `cargo install`
+    Carry,
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
     /// Attack the release server at ten times the size that once took gigabytes: docs/soak.md
@@ -105,12 +112,15 @@ fn perform(command: Command) -> Result<()> {
         Command::Conformance(flags) => conformance::run(&flags),
         Command::Lint => lint::run(),
         Command::Deny => deny::run(),
+        Command::Minimum => minimum::run(),
         Command::Fuzz(flags) => fuzz::run(&flags),
         Command::Notices => {
             println!("{}", notices::write()?.display());
             Ok(())
         }
         Command::Build => page::build_everything(),
+        Command::Package(flags) => package::run(&flags),
+        Command::Carry => package::carried::write(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Soak(flags) => soak::run(&flags),
         Command::Document => test::document(),

@@ -2,11 +2,11 @@
 
 use std::{
     fs,
-    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 
 use crate::{
     compress,
@@ -33,10 +33,10 @@ const SOURCES: [&str; 9] = [
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     let folder = workspace::target()?.join("xtask");
     let stamp = folder.join("page.stamp");
-    let sources = fingerprint(&SOURCES.map(|source| workspace::root().join(source)))?;
+    let sources = sources()?;
     // The result is part of the stamp: `trunk serve` leaves a development build there.
     let built =
-        || Ok::<_, anyhow::Error>(format!("{sources:x} {:x}", fingerprint(&[workspace::dist()])?));
+        || Ok::<_, anyhow::Error>(format!("{sources} {}", fingerprint(&[workspace::dist()])?));
     if workspace::dist().join("index.html").exists()
         && fs::read_to_string(&stamp)
             .is_ok_and(|stamped| built().is_ok_and(|built| built == stamped))
@@ -46,11 +46,22 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     }
     eprintln!("Building the page…");
     // Every tool is on PATH.
-    process::run(tools.trunk().args(["build", "--release", "--offline"]))?;
+    let mut trunk = tools.trunk();
+    trunk.args(["build", "--release", "--offline"]);
+    // Added to the flags of .cargo/config.toml. A path with a space would be two flags.
+    let paths = workspace::fixed_paths()?;
+    let paths: Vec<_> = paths.into_iter().filter(|flag| !flag.contains(' ')).collect();
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", paths.join(" "));
+    process::run(&mut trunk)?;
     compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;
     Ok(())
+}
+
+/// Fingerprint of the page's sources.
+pub(crate) fn sources() -> Result<String> {
+    fingerprint(&SOURCES.map(|source| workspace::root().join(source)))
 }
 
 /// Builds the page and the release binary with its notices, and prints their sizes.
@@ -96,16 +107,16 @@ fn relative(path: &Path) -> String {
     path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
 }
 
-/// Hash of the names and contents of all files in `places`.
-fn fingerprint(places: &[PathBuf]) -> Result<u64> {
-    let mut hasher = DefaultHasher::new();
+/// SHA-256 of the names and contents of all files in `places`.
+fn fingerprint(places: &[PathBuf]) -> Result<String> {
+    let mut hasher = Sha256::new();
     for place in places {
         for file in workspace::files(place)? {
-            relative(&file).hash(&mut hasher);
-            fs::read(&file)
-                .with_context(|| format!("Cannot read {}", file.display()))?
-                .hash(&mut hasher);
+            let content =
+                fs::read(&file).with_context(|| format!("Cannot read {}", file.display()))?;
+            hasher.update(format!("{}\n{}\n", relative(&file), content.len()));
+            hasher.update(content);
         }
     }
-    Ok(hasher.finish())
+    Ok(workspace::hexadecimal(&hasher.finalize()))
 }

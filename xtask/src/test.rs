@@ -261,7 +261,7 @@ fn debug_folder() -> Result<PathBuf> {
 
 /// Provides Firefox and `WebKitGTK` where that is possible: recorded reactions of others stay. Returns the
 /// variable that names Firefox's WebDriver.
-fn other_browsers() -> Option<(&'static str, PathBuf)> {
+pub(crate) fn other_browsers() -> Option<(&'static str, PathBuf)> {
     let left_out = |error: &anyhow::Error| eprintln!("A browser is LEFT OUT: {error:#}");
     let _ = setup::for_webkit().inspect_err(left_out);
     let folder = setup::for_firefox().inspect_err(left_out).ok().flatten()?;

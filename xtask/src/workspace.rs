@@ -1,6 +1,7 @@
 //! Paths of this repository, its cargo, and its locked versions.
 
 use std::{
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -51,6 +52,40 @@ pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(root());
     cargo
+}
+
+/// Flags for rustc that give the folders of sources fixed names, in panic messages above all.
+pub(crate) fn fixed_paths() -> Result<Vec<String>> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let home = home.context("This user has no home folder. Set CARGO_HOME.")?;
+    let mut flags = Vec::new();
+    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
+        for registry in registries {
+            flags.push(remap(&registry?.path(), "/crates"));
+        }
+    }
+    flags.sort();
+    let sysroot = process::read(Command::new("rustc").args(["--print", "sysroot"]))?;
+    // A standard library that was built here.
+    flags.push(remap(&Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), "/rust"));
+    // The last one that fits counts: code that build scripts write is below the sources, or elsewhere.
+    flags.push(remap(root(), "/wsbench"));
+    flags.push(remap(&target()?, "/target"));
+    Ok(flags)
+}
+
+fn remap(from: &Path, to: &str) -> String {
+    format!("--remap-path-prefix={}={to}", from.display())
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Build profile.

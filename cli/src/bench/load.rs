@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, ops::Range, pin::pin, time::Duration};
 
-use connector::{ConnectError, Connection, Target, connect};
+use connector::{ConnectError, Connection, OpeningStep, Target, connect};
 use futures::{
     Stream, StreamExt,
     future::join_all,
@@ -21,7 +21,10 @@ use super::{
     progress::Progress,
     series::INTERVAL,
 };
-use crate::process::{Interrupt, escape_controls, print_notice};
+use crate::{
+    process::{Interrupt, escape_controls, print_notice},
+    wording::{failure, step_lines},
+};
 
 /// Concurrent connection attempts: more would measure the listener's backlog.
 pub(super) const CONNECTING: usize = 64;
@@ -98,9 +101,10 @@ impl Load<'_> {
             sleep_until(start + ramp * number / connections).await;
         }
         let is_traced = self.flags.handshake.verbose && number == 0;
-        let trace = |text: &str| {
-            if is_traced {
-                print_notice(text);
+        let trace = |step: OpeningStep<'_>| {
+            let shows_secrets = self.flags.handshake.show_secrets;
+            if is_traced && let Some(lines) = step_lines(step, shows_secrets) {
+                print_notice(&lines);
             }
         };
         let server = number as usize % targets.len();
@@ -228,11 +232,14 @@ impl<'a> Run<'a> {
     /// Takes over an attempt to connect, and returns the idle connection if there is one.
     fn opened(&mut self, attempt: Attempt) -> Option<BenchConnection<'a>> {
         let Attempt { number, server, result, took } = attempt;
+        let shows_secrets = self.load.flags.handshake.show_secrets;
         let results = &mut self.results[server];
         let connection = match result {
             Ok(connection) => connection,
             Err(error) => {
-                results.first_error.get_or_insert_with(|| escape_controls(&error.to_string()));
+                results
+                    .first_error
+                    .get_or_insert_with(|| escape_controls(&failure(&error, shows_secrets)));
                 self.failed(server, Failure::Connect(error.kind()));
                 return None;
             }

@@ -6,7 +6,7 @@ use protocol::Offer;
 
 /// Offers of permessage-deflate, preferred first; none without compression.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Compression(pub(super) Vec<Offer>);
+pub(crate) struct Compression(pub(crate) Vec<Offer>);
 
 impl Default for Compression {
     fn default() -> Self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{ArgMatches, Args, ValueEnum};
-use connector::ServerUrl;
+use connector::{Header, ServerUrl};
 use session::Pattern;
 
 use super::{compression::Compression, expected_close::ExpectedClose};
@@ -196,6 +196,11 @@ pub(crate) struct ConnectFlags {
 }
 
 impl ConnectFlags {
+    /// Headers that are added to the request.
+    pub(crate) fn headers(&self) -> Result<Vec<Header>, String> {
+        self.handshake.headers()
+    }
+
     /// Notes which --expect are before which -x. Those before the first -x do not count: they are
     /// where people put flags whose order does not matter.
     pub(crate) fn note_order(&mut self, matches: &ArgMatches) {

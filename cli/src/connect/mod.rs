@@ -20,9 +20,11 @@ use session::{Retries, Search};
 use tokio::time::Instant;
 
 pub(crate) use self::{
-    conversation::Accept,
+    compression::Compression,
+    conversation::{Accept, Observer},
     flags::{ConnectFlags, MAX_MESSAGE},
     input::{InputFormat, Splitter},
+    output::json_line,
     socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
 };
 use self::{
@@ -40,6 +42,14 @@ use crate::{
 
 /// Connects, and ends with the conversation. `Err` is a usage error.
 pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
+    run_observed(flags, None).await
+}
+
+/// As [`run`], before an observer.
+pub(crate) async fn run_observed(
+    flags: ConnectFlags,
+    observer: Option<Observer>,
+) -> Result<Exit, String> {
     // clap requires it unless there is a command.
     let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
     if let Some(second) = &flags.second_url {
@@ -105,8 +115,10 @@ pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
         frames: flags.frames,
         ping: flags.ping,
         verbose: flags.handshake.verbose,
+        shows_secrets: flags.handshake.show_secrets,
         max_message: flags.max_message,
         compress_from: if compresses { 0 } else { usize::MAX },
+        observer,
     };
     Ok(conversation::run(options, input, output, interrupt).await)
 }
@@ -163,9 +175,12 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
         frames: options.frames,
         ping: None,
         verbose: options.verbose,
+        // The peer's own: nobody else's.
+        shows_secrets: true,
         max_message: options.max_message,
         // The listener's own.
         compress_from: 0,
+        observer: None,
     };
     conversation::run(options, input, output, interrupt).await
 }

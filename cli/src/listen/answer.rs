@@ -2,10 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use session::{Close, CloseCode, Instruction, visible_line};
+use session::{Close, CloseCode, Instruction, Message, visible_line};
 use tokio::io::{AsyncRead, BufReader};
 
-use super::command::Command;
+use super::{
+    command::Command,
+    records::{Connection, Records},
+};
 use crate::{
     connect::{InputFormat, Opened, Outgoing, Socket, SocketEvent, Splitter},
     process::print_notice,
@@ -30,6 +33,8 @@ pub(super) struct Answers {
     /// Time for a client to read a message.
     pub(super) write_timeout: Duration,
     pub(super) verbose: bool,
+    /// With `--json`.
+    pub(super) records: Option<Records>,
 }
 
 /// Lines to send.
@@ -44,9 +49,11 @@ impl Answers {
             let compression = opened.deflate.map_or("none".to_owned(), |it| it.to_string());
             print_notice(&format!("{client} connected to {url}; compression: {compression}"));
         }
+        let records = self.records.as_ref().map_or(Connection::NONE, Records::connection);
+        records.opened(&opened).await;
         let mut socket = Socket::new(self.max_message);
         socket.accept(std::future::ready((opened, websocket)));
-        if let Err(sentence) = self.serve(&mut socket).await {
+        if let Err(sentence) = self.serve(&mut socket, &records).await {
             print_notice(&format!("{client}: {sentence}"));
         }
         if self.verbose {
@@ -55,7 +62,7 @@ impl Answers {
     }
 
     /// Answers until the end of the connection. The error is a sentence.
-    async fn serve(&self, socket: &mut Socket) -> Result<(), String> {
+    async fn serve(&self, socket: &mut Socket, records: &Connection<'_>) -> Result<(), String> {
         let (mut command, mut lines) = match &self.answer {
             Answer::Echo => (None, None),
             Answer::File(path) => {
@@ -75,31 +82,33 @@ impl Answers {
             let is_ready = socket.is_ready();
             let takes_input = held.is_some();
             tokio::select! {
-                event = socket.event(), if held.is_none() => match event {
-                    SocketEvent::Received(message) => match (&self.answer, command.is_some()) {
-                        (Answer::Echo, _) => {
-                            let answer = Outgoing::Message(message);
-                            if !socket.write(answer, self.write_timeout).await {
-                                break Err("it does not read, and was dropped".to_owned());
+                event = socket.event(), if held.is_none() => {
+                    records.event(&event).await;
+                    match event {
+                        SocketEvent::Received(message) => match (&self.answer, command.is_some()) {
+                            (Answer::Echo, _) => {
+                                if let Err(why) = self.send(socket, message, records).await {
+                                    break Err(why);
+                                }
                             }
-                        }
-                        (_, true) => held = Some(to_line(message)),
+                            (_, true) => held = Some(to_line(message)),
+                            _ => {}
+                        },
+                        SocketEvent::Ended(_) | SocketEvent::Failed(_) => break Ok(()),
                         _ => {}
-                    },
-                    SocketEvent::Ended(_) | SocketEvent::Failed(_) => break Ok(()),
-                    _ => {}
-                },
+                    }
+                }
                 () = feed(command.as_mut(), held.as_deref()), if takes_input => held = None,
                 line = next(lines.as_mut()), if is_ready && lines.is_some() => match line {
                     Ok(Some(Instruction::Send(message))) => {
-                        let message = Outgoing::Message(message);
-                        if !socket.write(message, self.write_timeout).await {
-                            break Err("it does not read, and was dropped".to_owned());
+                        if let Err(why) = self.send(socket, message, records).await {
+                            break Err(why);
                         }
                     }
                     Ok(Some(_)) => {}
                     Ok(None) => {
                         (lines, held) = (None, None);
+                        records.closed(&Close::normal()).await;
                         socket.close(Close::normal());
                     }
                     Err(_) => {
@@ -108,7 +117,9 @@ impl Answers {
                             "A line to send is no text in UTF-8, or has more than {} bytes.",
                             self.max_message
                         ));
-                        socket.close(Close { code: INTERNAL_ERROR, reason: String::new() });
+                        let close = Close { code: INTERNAL_ERROR, reason: String::new() };
+                        records.closed(&close).await;
+                        socket.close(close);
                     }
                 },
             }
@@ -119,6 +130,18 @@ impl Answers {
         result
     }
 
+    /// Sends a message. The error is a sentence part.
+    async fn send(
+        &self,
+        socket: &mut Socket,
+        message: Message,
+        records: &Connection<'_>,
+    ) -> Result<(), String> {
+        records.sent(&message).await;
+        let is_read = socket.write(Outgoing::Message(message), self.write_timeout).await;
+        if is_read { Ok(()) } else { Err("it does not read, and was dropped".to_owned()) }
+    }
+
     fn lines(&self, reader: Box<dyn AsyncRead + Send + Unpin>) -> Lines {
         let format = InputFormat::Lines { separator: b'\n' };
         Splitter::new(BufReader::new(reader), format, self.max_message)
@@ -126,10 +149,10 @@ impl Answers {
 }
 
 /// Line of a command's input.
-fn to_line(message: session::Message) -> Vec<u8> {
+fn to_line(message: Message) -> Vec<u8> {
     let mut line = match message {
-        session::Message::Text(text) => text.into_bytes(),
-        session::Message::Binary(bytes) => bytes,
+        Message::Text(text) => text.into_bytes(),
+        Message::Binary(bytes) => bytes,
     };
     line.push(b'\n');
     line

@@ -44,8 +44,9 @@ pub(crate) struct ListenFlags {
     /// Select this subprotocol if the client offers it; without it, the first that it offers
     #[arg(long, value_name = "NAME", value_parser = subprotocol)]
     pub(super) subprotocol: Option<String>,
-    /// Print every event as one JSON object a line (docs/json-lines.md); for one client
-    #[arg(long, conflicts_with_all = ["exec", "echo", "send"])]
+    /// Print every event as one JSON object a line (docs/json-lines.md); with --exec, --echo or --send, each names
+    /// its connection by number
+    #[arg(long)]
     pub(super) json: bool,
     /// Print each frame: direction, opcode, flags, masking key, sizes on the wire and inflated; for one client
     #[arg(long, conflicts_with_all = ["exec", "echo", "send"])]

@@ -4,6 +4,7 @@ mod answer;
 mod command;
 mod flags;
 mod listener;
+mod records;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ pub(crate) use self::flags::ListenFlags;
 use self::{
     answer::{Answer, Answers},
     listener::Listener,
+    records::Records,
 };
 use crate::{
     connect::{self, Accept, Listening},
@@ -83,6 +85,7 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
         max_message: flags.max_message,
         write_timeout: flags.write_timeout,
         verbose: flags.verbose,
+        records: flags.json.then(Records::new),
     };
     let connections = usize::from(flags.max_connections);
     tokio::select! {

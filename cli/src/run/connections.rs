@@ -19,7 +19,10 @@ use super::{
     HandshakeFlags,
     transcript::{Recorder, Transcript},
 };
-use crate::connect::{self, CLOSE_TIMEOUT, Socket, SocketEnd, SocketEvent};
+use crate::{
+    connect::{self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent},
+    wording::failure,
+};
 
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
 /// peer, or the run, waits then.
@@ -92,6 +95,7 @@ impl<'a> Connections<'a> {
                     socket: Socket::new(self.max_message),
                     queue,
                     events: self.sender.clone(),
+                    shows_secrets: self.handshake.show_secrets,
                     recorder: recorder.clone(),
                 };
                 let task = tokio::spawn(peer.run(target));
@@ -179,6 +183,7 @@ struct Peer {
     socket: Socket,
     queue: Receiver<connect::Outgoing>,
     events: Sender<(Connection, Input)>,
+    shows_secrets: bool,
     recorder: Option<Recorder>,
 }
 
@@ -189,6 +194,9 @@ pub(crate) fn url(start: &Start) -> Result<ServerUrl, String> {
 
 /// Target of a connection: that of the flags, with its headers and subprotocols. `Err` is a sentence.
 pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, String> {
+    if start.compression {
+        target.request.offers = Compression::default().0;
+    }
     for (name, value) in start.headers {
         let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
         target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));
@@ -229,7 +237,8 @@ impl Peer {
                     (Input::Connected(Connected::Open(opened.subprotocol)), false)
                 }
                 SocketEvent::Failed(error) => {
-                    (Input::Connected(Connected::Refused(error.status(), error.to_string())), true)
+                    let sentence = failure(&error, self.shows_secrets);
+                    (Input::Connected(Connected::Refused(error.status(), sentence)), true)
                 }
                 SocketEvent::Received(message) => (Input::Message(message), false),
                 SocketEvent::Ping(data) => (Input::Ping(data), false),
@@ -280,7 +289,7 @@ impl Peer {
         let Some(recorder) = &self.recorder else { return };
         match event {
             SocketEvent::Opened(opened) => recorder.opened(opened),
-            SocketEvent::Failed(error) => recorder.failed(error),
+            SocketEvent::Failed(error) => recorder.failed(error, self.shows_secrets),
             SocketEvent::Received(message) => {
                 recorder.record(Fact::Message(Direction::In, message.clone(), None));
             }
@@ -305,5 +314,5 @@ fn headers(event: &SocketEvent) -> Option<Vec<(String, String)>> {
         SocketEvent::Failed(error) => error.opening().response.as_ref()?,
         _ => return None,
     };
-    Some(response.headers.clone())
+    Some(response.head.to_text())
 }

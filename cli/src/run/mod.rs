@@ -1,7 +1,6 @@
-//! `wsbench run`, `wsbench fmt` and `wsbench convert`: scenario files.
+//! `wsbench run` and `wsbench fmt`: scenario files.
 
 mod connections;
-mod convert;
 mod flags;
 mod layout;
 mod report;
@@ -17,7 +16,6 @@ use scenario::Scenario;
 
 pub(crate) use self::{
     connections::{target_of, url},
-    convert::{ConvertFlags, convert},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
     report::Source,

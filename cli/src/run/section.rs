@@ -53,6 +53,7 @@ impl<'a> Section<'a> {
         let mut values = Values::new(seed);
         values.variables = flags.variables.variables()?;
         let mut run = Run::new(self.scenario, self.index, values)?;
+        run.hide(flags.variables.secrets().forms());
         let cannot_write = |error| format!("the transcript cannot be written: {error}");
         let transcript = transcripts.map(|transcripts| {
             let secrets = flags.variables.secrets();

@@ -15,6 +15,7 @@ use crate::{
     quantity::format_duration,
     target::HandshakeFlags,
     variables::Secrets,
+    wording::failure,
 };
 
 /// Time between two attempts to reach it.
@@ -138,7 +139,7 @@ impl WaitFor {
         match self {
             Self::WebSocket(_) => match target {
                 Some(target) => {
-                    connect(target, &|_| {}).await.map(drop).map_err(|error| error.to_string())
+                    connect(target, &|_| {}).await.map(drop).map_err(|error| failure(&error, false))
                 }
                 None => Ok(()),
             },

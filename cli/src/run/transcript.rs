@@ -11,7 +11,7 @@ use connector::ConnectError;
 use serde_json::{Map, Value};
 use session::{EndReason, Fact, Handshake, Record};
 
-use crate::{clock::Clock, connect::Opened, variables::Secrets};
+use crate::{clock::Clock, connect::Opened, variables::Secrets, wording::failure};
 
 /// HTTP status of an open connection.
 const SWITCHING_PROTOCOLS: u16 = 101;
@@ -131,14 +131,14 @@ impl Recorder {
     }
 
     /// Writes that there was no connection.
-    pub(super) fn failed(&self, error: &ConnectError) {
+    pub(super) fn failed(&self, error: &ConnectError, shows_secrets: bool) {
         let handshake = Handshake {
             attempt: Some(1),
-            url: Some(error.url().to_owned()),
+            url: Some(error.url().to_string()),
             address: error.address().map(|address| address.to_string()),
             status: error.status(),
             ..Handshake::default()
         };
-        self.record(Fact::Ended(EndReason::Failed, Some(error.to_string()), handshake));
+        self.record(Fact::Ended(EndReason::Failed, Some(failure(error, shows_secrets)), handshake));
     }
 }

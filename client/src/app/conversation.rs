@@ -8,7 +8,7 @@ use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents},
     exchange::take_command,
-    messages::{self, MessageList, Toolbar, announcer::Announcer, pins::Pins},
+    messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::{MetricsBar, MetricsDock},
     notices::Notices,
     settings::Settings,
@@ -29,6 +29,9 @@ pub(super) fn Conversation(
     let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
     let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
     let next_address = Memo::new(move |_| snapshot.with(|it| it.next_address.clone()));
+    let is_relayed = Memo::new(move |_| snapshot.with(|it| it.is_relayed));
+    let accepts_any_certificate =
+        Memo::new(move |_| snapshot.with(|it| it.accepts_any_certificate));
     let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
     let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
     let connect = move || {
@@ -45,6 +48,9 @@ pub(super) fn Conversation(
             <ConnectBar
                 address=tab.address
                 subprotocols=tab.subprotocols
+                relay=tab.relay
+                is_relayed
+                accepts_any_certificate
                 state=engine.state()
                 in_use=engine.in_use()
                 next_address
@@ -70,6 +76,7 @@ pub(super) fn Conversation(
                     >
                         <Toolbar tab settings />
                         <Pins engine />
+                        <FoundLine tab />
                         <MessageList tab settings />
                     </section>
                     <Aside engine settings />

@@ -4,10 +4,12 @@
 //! Fails where the browser forbids storage or its quota is used up.
 
 use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, TransactionMode};
-use js_sys::{Date, Math, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use workbench::log::StoreChange;
+
+use super::{clock::now, worker::timer::seed};
 
 const DATABASE: &str = "wsbench";
 
@@ -27,7 +29,7 @@ pub(crate) struct Archive(Database);
 
 /// Unique name for a new list. Names sort by time of creation.
 pub(crate) fn new_list() -> String {
-    format!("{:013}-{}", Date::now(), Math::random())
+    format!("{:013}-{}", now().0 / 1_000, seed())
 }
 
 /// Deletes the stored list of this name.

@@ -8,11 +8,13 @@ use workbench::{
     compose::{Template, Values},
     connect::{
         Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
-        switch_note,
+        shown_address, switch_note,
     },
+    relay::{HeaderError, RelayOptions},
 };
 
 use super::{
+    detour::Detour,
     filling::Filling,
     options::kind::OptionsTab,
     state::{has_failed, retry_at},
@@ -23,11 +25,24 @@ use crate::browser::location::server_url;
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
 
+/// State of the connection, as its engine reports it.
+pub(super) struct Reported {
+    pub(super) state: Signal<State>,
+    /// Address that the connection uses, tries or closes.
+    pub(super) in_use: Signal<Option<String>>,
+    /// Address to connect to once the connection has closed.
+    pub(super) next_address: Signal<Option<String>>,
+    /// Probable causes of the last failure, likeliest first.
+    pub(super) causes: Signal<Vec<Cause>>,
+}
+
 /// Target of the next connection, with validation and status.
 #[derive(Clone, Copy)]
 pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
+    /// Options of a connection through the page's server; `None` for one of the browser.
+    pub(super) relay: RwSignal<Option<RelayOptions>>,
     filling: Option<Filling>,
     pub(super) state: Signal<State>,
     /// Address that the connection uses, tries or closes.
@@ -51,17 +66,16 @@ impl ConnectForm {
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
+        relay: RwSignal<Option<RelayOptions>>,
         filling: Option<Filling>,
-        state: Signal<State>,
-        in_use: Signal<Option<String>>,
-        next_address: Signal<Option<String>>,
-        causes: Signal<Vec<Cause>>,
+        Reported { state, in_use, next_address, causes }: Reported,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
         Self {
             address,
             subprotocols,
+            relay,
             filling,
             state,
             in_use,
@@ -114,6 +128,12 @@ impl ConnectForm {
         Address::fill(typed, || self.values(), self.page().is_secure())
     }
 
+    /// An address as it is shown, if it is valid.
+    fn shown(self, typed: &str) -> Option<String> {
+        self.parse(typed).ok()?;
+        Some(shown_address(typed, &self.values(), self.page().is_secure()))
+    }
+
     /// Errors in the subprotocols, one result a row.
     pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
         self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
@@ -131,7 +151,7 @@ impl ConnectForm {
     /// Sets the address while typing. An error that is shown stays until it is fixed.
     pub(super) fn edit_address(self, typed: String) {
         let address = untrack(|| self.parse(&typed));
-        if address.is_ok_and(|address| obstacle(&address, &self.page()).is_none()) {
+        if address.is_ok_and(|address| self.obstacle_to(&address).is_none()) {
             self.shows_errors.set(false);
         }
         self.address.set(typed);
@@ -159,25 +179,77 @@ impl ConnectForm {
     fn obstacle(self) -> Option<Cause> {
         let shows_errors = self.shows_errors.get();
         let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
-        address.and_then(|address| obstacle(&address, &self.page()))
+        address.and_then(|address| self.obstacle_to(&address))
+    }
+
+    fn obstacle_to(self, address: &Address) -> Option<Cause> {
+        if self.relay.with(Option::is_some) { None } else { obstacle(address, &self.page()) }
+    }
+
+    /// First invalid header, and its error.
+    pub(super) fn header_error(self) -> Option<(usize, HeaderError)> {
+        let values = self.values();
+        self.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
+    }
+
+    /// Prepares the next connection for a way on.
+    pub(super) fn take(self, detour: Detour) {
+        let mut options = self.relay.get_untracked().unwrap_or_default();
+        match detour {
+            Detour::Relay => {}
+            Detour::Confirm(network) => {
+                let address = untrack(|| self.address.with(|typed| self.parse(typed)));
+                let authority = address.map(|address| address.authority().to_owned());
+                options.confirmed.extend(authority.ok().map(|authority| (authority, network)));
+            }
+            Detour::AcceptCertificate => options.accepts_any_certificate = true,
+        }
+        self.relay.set(Some(options));
+    }
+
+    /// Checks certificates again: that one was accepted held for the connection that has begun.
+    pub(super) fn end_exception(self) {
+        if self.relay.with_untracked(|it| it.as_ref().is_some_and(|it| it.accepts_any_certificate))
+        {
+            self.relay.update(|relay| *relay = relay.as_ref().map(RelayOptions::stored));
+        }
+    }
+
+    /// Way on after a failure.
+    pub(super) fn detour(self) -> Option<Detour> {
+        if !has_failed(&self.shown_state()) {
+            return None;
+        }
+        let cause = self
+            .causes
+            .with(|causes| causes.first().map(|it| (it.unconfirmed(), it.is_certificate())));
+        match cause {
+            Some((Some(network), _)) => Some(Detour::Confirm(network)),
+            Some((_, true)) => Some(Detour::AcceptCertificate),
+            _ => {
+                let own = self.origin()?;
+                let is_own = self.address.with(|address| address.starts_with(&own));
+                let could_relay = !is_own && self.relay.with(Option::is_none);
+                could_relay.then_some(Detour::Relay)
+            }
+        }
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
-        let address = || self.address.with(|typed| self.parse(typed).ok());
+        let address = || self.address.with(|typed| self.shown(typed));
         let switch = || {
-            let (in_use, next) = (self.in_use.get(), self.next_address.get());
-            let address = address();
-            let address = address.as_ref().map(Address::as_str);
-            self.state.with(|state| switch_note(state, in_use.as_deref(), next.as_deref(), address))
+            let (in_use, next, address) = (self.in_use.get(), self.next_address.get(), address());
+            let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
+            self.state.with(|state| switch_note(state, in_use, next, address))
         };
         let expanded = || {
             let is_constant =
                 |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
             let address =
                 address().filter(|_| !self.is_in_use() && !self.address.with(is_constant));
-            address.map(|address| (words.expanded)(address.as_str()))
+            address.map(|address| (words.expanded)(&address))
         };
         let has_invalid_subprotocol =
             || self.shows_errors.get() && self.filled_subprotocols().iter().any(Result::is_err);
@@ -206,10 +278,15 @@ impl ConnectForm {
             self.is_expanded.set(true);
             return false;
         }
+        if untrack(|| self.header_error()).is_some() {
+            self.options_tab.set(OptionsTab::Route);
+            self.is_expanded.set(true);
+            return false;
+        }
         let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else {
             return false;
         };
-        if obstacle(&address, &self.page()).is_some() {
+        if self.obstacle_to(&address).is_some() {
             return false;
         }
         self.shows_errors.set(false);

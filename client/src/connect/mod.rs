@@ -3,6 +3,7 @@
 mod address_box;
 mod buttons;
 mod close_form;
+mod detour;
 mod filling;
 mod form;
 mod options;
@@ -15,13 +16,16 @@ mod words;
 
 use leptos::{html, prelude::*};
 use session::{Close, Negotiated, Retries, State, Time};
-use workbench::connect::{Cause, Preset};
+use workbench::{
+    connect::{Cause, Preset},
+    relay::RelayOptions,
+};
 
 pub(crate) use self::state::state_name;
 use self::{
     address_box::AddressBox,
     buttons::ConnectButtons,
-    form::ConnectForm,
+    form::{ConnectForm, Reported},
     options::Options,
     presets::translate,
     status::{StatusLine, UrgeButton},
@@ -44,6 +48,15 @@ pub fn ConnectBar(
     address: RwSignal<String>,
     /// Subprotocols to offer, in order of preference. May hold empty or invalid names while typing.
     subprotocols: RwSignal<Vec<String>>,
+    /// Options of a connection through the page's server; `None` for one of the browser.
+    #[prop(optional)]
+    relay: RwSignal<Option<RelayOptions>>,
+    /// True while the connection goes through the page's server.
+    #[prop(into, optional)]
+    is_relayed: Signal<bool>,
+    /// True while the connection accepts any certificate.
+    #[prop(into, optional)]
+    accepts_any_certificate: Signal<bool>,
     /// Session state.
     #[prop(into)]
     state: Signal<State>,
@@ -85,8 +98,8 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let form =
-        ConnectForm::new(address, subprotocols, filling, state, in_use, next_address, causes);
+    let reported = Reported { state, in_use, next_address, causes };
+    let form = ConnectForm::new(address, subprotocols, relay, filling, reported);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
@@ -97,6 +110,7 @@ pub fn ConnectBar(
     let on_connect = Callback::new(move |()| {
         if !on_command.run(address.get_untracked()) && form.complete() {
             on_connect.run(());
+            form.end_exception();
         }
     });
     let presets = Signal::from(Memo::new(move |_| {
@@ -113,7 +127,7 @@ pub fn ConnectBar(
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
-            <StatusLine form negotiated opened_at />
+            <StatusLine form negotiated opened_at is_relayed accepts_any_certificate on_connect />
             <UrgeButton form button can_close_now on_connect on_close_now />
             <Options form presets retries />
         </section>

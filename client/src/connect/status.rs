@@ -23,6 +23,9 @@ pub(super) fn StatusLine(
     form: ConnectForm,
     negotiated: Signal<Option<Negotiated>>,
     opened_at: Signal<Option<Time>>,
+    is_relayed: Signal<bool>,
+    accepts_any_certificate: Signal<bool>,
+    on_connect: Callback<()>,
 ) -> impl IntoView {
     let causes = form.causes();
     let is_open = move || form.is_open();
@@ -37,6 +40,13 @@ pub(super) fn StatusLine(
                 <Uptime opened_at />
             </Show>
             {negotiated}
+            <Show when=move || is_relayed.get()>
+                <span class="agreed">{words().route.relayed}</span>
+            </Show>
+            <Show when=move || accepts_any_certificate.get()>
+                <span class="agreed wrong">{words().route.insecure}</span>
+            </Show>
+            <DetourButton form on_connect />
             <Show when=move || causes.with(|causes| causes.len() > 1)>
                 <OtherCauses causes />
             </Show>
@@ -64,6 +74,23 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             <span class="explanation">{explanation}</span>
             <span class="spoken">{will_retry}</span>
         </span>
+    }
+}
+
+/// Button for the way on after a failure.
+#[component]
+fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
+    let label = move || form.detour().map(words().route.detour);
+    let on_click = move |_| {
+        if let Some(detour) = untrack(|| form.detour()) {
+            form.take(detour);
+            on_connect.run(());
+        }
+    };
+    view! {
+        <Show when=move || label().is_some()>
+            <button type="button" class="detour" on:click=on_click>{label}</button>
+        </Show>
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use session::EndReason;
 use workbench::log::{Ended, Opened, Row, RowContent};
 
-use super::{header::CloseButton, words::words};
+use super::{handshake_view::handshake, header::CloseButton, words::words};
 use crate::{browser::clock::time_of_day, language::format, messages};
 
 /// Names and values.
@@ -20,6 +20,10 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
         }
     };
     let sentence = messages::words::words().list.event(&shows);
+    let handshake = match &shows {
+        RowContent::Handshake(opening) => Some(handshake(opening)),
+        _ => None,
+    };
     let facts = facts(&shows).into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> });
     view! {
@@ -37,6 +41,7 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
             <div class="event-facts" tabindex="0" role="group" aria-label=words.event.details>
                 <p>{sentence}</p>
                 <dl>{facts.collect_view()}</dl>
+                {handshake}
             </div>
         </section>
     }
@@ -49,7 +54,9 @@ fn facts(content: &RowContent) -> Facts {
         RowContent::Message { .. }
         | RowContent::Imported(_)
         | RowContent::Switched(_)
-        | RowContent::Overrun(_) => Vec::new(),
+        | RowContent::Overrun(_)
+        | RowContent::Control(_)
+        | RowContent::Handshake(_) => Vec::new(),
     }
 }
 

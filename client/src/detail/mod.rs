@@ -2,6 +2,8 @@
 
 mod compare_view;
 pub(crate) mod event_view;
+mod frames_view;
+mod handshake_view;
 mod header;
 mod hex_view;
 mod json_view;
@@ -17,6 +19,7 @@ use workbench::payload::{Encoding, Inspected, Outline};
 
 use self::{
     compare_view::CompareView,
+    frames_view::frames,
     header::{Actions, summary},
     hex_view::HexView,
     json_view::JsonView,
@@ -93,6 +96,7 @@ fn Views(
     on_copy_text: Callback<String>,
 ) -> impl IntoView {
     let notice = (words().notice)(&message);
+    let wire = message.frames.clone();
     let outline = Arc::new(message.outline());
     let fitting = fitting(&message, &outline);
     let shown = Memo::new(move |_| match chosen.get() {
@@ -117,6 +121,7 @@ fn Views(
     };
     view! {
         <TabList shown is_comparing chosen />
+        {frames(&wire)}
         {notice.map(|notice| view! { <p class="detail-cut">{notice}</p> })}
         <div
             class="detail-panel"

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use session::{Close, Message, State};
 use workbench::{
     compose::{Draft, Form, SentHistory},
-    connect::Target,
+    connect::FilledTarget,
     engine::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
         Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
@@ -21,6 +21,7 @@ use super::{
     worker::serve,
 };
 use crate::browser::{
+    archive::{new_list, remove_list},
     clipboard::copy,
     file::{Blob, download::download, picked::Picked},
     worker::{
@@ -33,7 +34,10 @@ use crate::browser::{
 const HANDOVER: u32 = 1_000;
 
 /// The same for a worker that was terminated, in milliseconds. Chromium ends one that is busy after 2 s.
-const TERMINATION: u32 = 5_000;
+const TERMINATION: u32 = 10_000;
+
+/// Bytes of messages after which a worker holds memory that is worth a new one.
+const FLOODED: u64 = 64 << 20;
 
 /// Unsent messages to keep, at most.
 const UNSENT: usize = 1_000;
@@ -133,12 +137,34 @@ impl EngineHandle {
     /// Terminates a worker that does not answer, and with it the connection. A new one goes on with the
     /// tab's settings; messages of the list may be missing.
     pub(crate) fn stop(&self) {
-        self.start(TERMINATION);
+        self.restart(TERMINATION);
+        self.notices.update(|notices| notices.retract(&Notice::Stuck));
+        self.notify(Notice::Stopped);
+    }
+
+    fn restart(&self, patience: u32) {
+        self.start(patience);
         self.snapshot.set(Arc::default());
         self.inspection.set(Inspection::default());
         self.starts.update(|starts| *starts += 1);
-        self.notices.update(|notices| notices.retract(&Notice::Stuck));
-        self.notify(Notice::Stopped);
+    }
+
+    /// Discards the cleared rows. WebAssembly gives no memory back: after a flood an idle worker with
+    /// nothing else makes place for another, with a list of its own.
+    pub(crate) fn forget(&self) {
+        let is_spent = self.snapshot.with_untracked(|it| {
+            matches!(it.state, State::Idle(_))
+                && it.held == it.cleared
+                && it.pinned.is_empty()
+                && it.sent.bytes + it.received.bytes > FLOODED
+        });
+        if is_spent {
+            remove_list(self.list.get_untracked());
+            self.list.set(new_list());
+            self.restart(HANDOVER);
+        } else {
+            self.command(LogCommand::Forget);
+        }
     }
 
     /// Looks after the worker, once an interval of the watchdog.
@@ -254,8 +280,8 @@ impl EngineHandle {
     }
 
     /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
-    pub fn connect(&self, target: Target) {
-        self.command(ConnectionCommand::Connect(target));
+    pub fn connect(&self, target: impl Into<FilledTarget>) {
+        self.command(ConnectionCommand::Connect(target.into()));
     }
 
     /// Disconnects, or stops retrying.

@@ -45,9 +45,15 @@ impl Notices {
         self.shown.retain(|(shown, _)| *shown != number);
     }
 
-    /// Notices with their numbers, oldest first.
-    pub(crate) fn shown(&self) -> Vec<(u64, Notice)> {
-        self.shown.clone()
+    /// Numbers of the notices, oldest first.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.shown.iter().map(|(number, _)| *number).collect()
+    }
+
+    /// The notice with this number, if it is still shown.
+    pub(crate) fn get(&self, number: u64) -> Option<Notice> {
+        let (_, notice) = self.shown.iter().find(|(shown, _)| *shown == number)?;
+        Some(notice.clone())
     }
 }
 

@@ -16,12 +16,12 @@ use crate::{
     tabs::tab::Tab,
 };
 
-/// Copies a command that connects like `tab` and sends its draft.
+/// Copies a command that connects like `tab` and sends its draft, with placeholders for secret variables.
 pub(super) fn copy_command(tab: Tab, library: Library) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let target = tab.target();
     let variables = untrack(|| library.variables());
-    let mut values = Values { now: now(), variables, ..Values::new(now().0) };
+    let mut values = Values { now: now(), variables, hides_secrets: true, ..Values::new(now().0) };
     let address = match Address::fill(&target.url, || values.clone(), is_secure) {
         Ok(address) => address,
         Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),

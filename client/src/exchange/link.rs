@@ -15,7 +15,7 @@ use crate::{
 
 /// Copies a link with the address, subprotocols and draft of `tab`.
 pub(super) fn copy_link(tab: Tab) {
-    let Target { url: address, subprotocols } = tab.target();
+    let Target { url: address, subprotocols, .. } = tab.target();
     let Draft { form, text } = tab.engine.draft().get_untracked();
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {
@@ -44,7 +44,7 @@ fn fill_tab(tabs: Tabs, link: ShareLink) {
     };
     let content = OpenTab {
         list: new_list(),
-        target: Target { url: link.address, subprotocols: link.subprotocols },
+        target: Target { url: link.address, subprotocols: link.subprotocols, relay: None },
         draft: Draft::new(link.form, link.text),
         ..OpenTab::default()
     };

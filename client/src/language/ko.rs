@@ -9,6 +9,7 @@ use workbench::{
     connect::{AddressError, AddressSpace, Cause, Overrun, SubprotocolError},
     format,
     payload::{Expected, JsonError, LineColumn},
+    relay::HeaderError,
 };
 
 /// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -180,6 +181,19 @@ pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
     }
 }
 
+pub(crate) fn header_error(error: &HeaderError) -> String {
+    match error {
+        HeaderError::Name => {
+            "헤더 이름은 Authorization처럼 영문자, 숫자와 -로만 씁니다.".to_owned()
+        }
+        HeaderError::OfTheHandshake(name) => {
+            format!("{name} 헤더는 핸드셰이크가 직접 씁니다. 삭제하십시오.")
+        }
+        HeaderError::Value => "헤더 값에는 줄바꿈과 제어 문자를 쓸 수 없습니다.".to_owned(),
+        HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
+    }
+}
+
 pub(crate) fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Malformed(error) => address_mistake(error),
@@ -223,7 +237,13 @@ pub(crate) fn cause(cause: &Cause) -> String {
         }
         // In the language of the server, and of the file.
         Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
-        Cause::Told(words) => words.clone(),
+        Cause::Told(words) | Cause::Relayed { sentence: words, .. } => words.clone(),
+        Cause::RelayVersion => {
+            "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치십시오.".to_owned()
+        }
+        Cause::RelayOff => {
+            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. --relay로 시작하십시오.".to_owned()
+        }
         Cause::Dropped { path } => format!(
             "서버의 {path}에서 WebSocket을 받지만, 이번 연결은 바로 끊겼거나(1006) 프로토콜에 \
              어긋났습니다."

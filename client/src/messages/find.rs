@@ -36,8 +36,10 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
             />
             <OptionToggle tab label="Aa" title=words.match_case option=|it| &mut it.matches_case />
             <OptionToggle tab label=".*" title=words.regex option=|it| &mut it.is_expression />
-            <ModeChoice tab />
-            <Steps tab />
+            <div class="steps">
+                <ModeChoice tab />
+                <Steps tab />
+            </div>
         </div>
     }
 }

@@ -7,7 +7,7 @@ use workbench::log::{Row, RowContent};
 use super::words::words;
 use crate::{tabs::tab::Tab, ui::viewport::Viewport};
 
-/// Hint of an empty list: no matches, or a first message to send.
+/// Hint of an empty list: no matches, no connection, or a first message to send.
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;
@@ -25,11 +25,16 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
             |row: &Row| matches!(row.shows, RowContent::Message { .. } | RowContent::Imported(_));
         snapshot.with(|it| it.rows.iter().any(is_earlier))
     });
-    let can_send = Memo::new(move |_| tab.engine.state().with(State::can_send));
+    let state = tab.engine.state();
+    let can_send = Memo::new(move |_| state.with(State::can_send));
+    let is_idle = move || !has_entries.get() && state.get() == State::Idle(None);
     let send_first = move |_| tab.engine.send(Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty.get() && has_entries.get() && is_filtered.get()>
             <p class="empty">{words.no_matches}</p>
+        </Show>
+        <Show when=is_idle>
+            <p class="empty unconnected">{words.not_connected}</p>
         </Show>
         <Show when=move || !has_messages.get() && !has_restored.get() && can_send.get()>
             <div class="empty">
@@ -40,7 +45,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Button that counts the rows added below the view and jumps to the newest.
+/// Button that counts the rows added below the view and jumps to the newest; absent while that is in view.
 #[component]
 pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
     let end = Memo::new(move |_| tab.engine.snapshot().with(|snapshot| snapshot.listed.end));
@@ -54,7 +59,7 @@ pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
         new => (words().list.new)(new),
     };
     view! {
-        <Show when=move || !tab.follows.get()>
+        <Show when=move || !tab.follows.get() && viewport.in_view().end < viewport.span().rows.end>
             <button type="button" class="to-newest" on:click=move |_| viewport.jump_to_end()>
                 {label} <span aria-hidden="true">" ↓"</span>
             </button>

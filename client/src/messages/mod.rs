@@ -17,7 +17,7 @@ pub(crate) mod words;
 use leptos::prelude::*;
 use workbench::{engine::LogCommand, log::RowRequest};
 
-pub(crate) use self::toolbar::Toolbar;
+pub(crate) use self::toolbar::{FoundLine, Toolbar};
 use self::{
     hints::{EmptyHint, JumpToNewest},
     keyboard::on_key,

@@ -10,17 +10,20 @@ use super::{
     row::{arrow, direction, kind, payload, round_trip, size},
     words::words,
 };
-use crate::{EngineHandle, browser::clock::time_of_day};
+use crate::{EngineHandle, browser::clock::time_of_day, ui::keyed::keyed};
 
 #[component]
 pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
     let pinned = Memo::new(move |_| engine.snapshot().with(|snapshot| snapshot.pinned.clone()));
+    let ids = Signal::derive(move || pinned.with(|rows| rows.iter().map(|row| row.id).collect()));
+    let pin = move |id| {
+        let row = pinned.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
+        row.map(|row| view! { <PinView engine row /> }).into_any()
+    };
     view! {
         <Show when=move || pinned.with(|pinned| !pinned.is_empty())>
             <ul class="pins" aria-label=words().pins.title>
-                <For each=move || pinned.get() key=|row| row.id let:row>
-                    <PinView engine row />
-                </For>
+                {keyed(ids, Callback::new(pin))}
             </ul>
         </Show>
     }

@@ -86,7 +86,9 @@ pub(super) fn direction(row: &Row) -> &'static str {
         | RowContent::Ended(_)
         | RowContent::Imported(_)
         | RowContent::Switched(_)
-        | RowContent::Overrun(_) => "event",
+        | RowContent::Overrun(_)
+        | RowContent::Control(_)
+        | RowContent::Handshake(_) => "event",
     }
 }
 
@@ -99,6 +101,8 @@ pub(super) fn kind(row: &Row) -> &'static str {
         RowContent::Imported(_) => "imported",
         RowContent::Switched(_) => "switched",
         RowContent::Overrun(_) => "overrun",
+        RowContent::Control(_) => "control",
+        RowContent::Handshake(_) => "handshake",
     }
 }
 

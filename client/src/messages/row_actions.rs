@@ -8,7 +8,10 @@ use workbench::{
 };
 
 use super::words::words;
-use crate::{EngineHandle, ui::viewport::Viewport};
+use crate::{
+    EngineHandle,
+    ui::viewport::{Viewport, pixels},
+};
 
 /// Row that the buttons are for: its number, id and whether it is pinned.
 type Target = (u64, u64, bool);
@@ -35,7 +38,7 @@ pub(super) fn RowActions(
     let is_pinned = move || target.get().is_some_and(|(_, _, is_pinned)| is_pinned);
     let top = move || {
         let row = target.get().map_or(0, |(row, ..)| row);
-        format!("{}px", viewport.place_in_view(row))
+        pixels(viewport.place_in_view(row))
     };
     let is_in_view = move || {
         target.get().is_some_and(|(row, ..)| {

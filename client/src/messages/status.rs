@@ -13,7 +13,7 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let status = Memo::new(move |_| status(tab));
     let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
     let undo = move |_| tab.engine.command(LogCommand::Unclear);
-    let discard = move |_| tab.engine.command(LogCommand::Forget);
+    let discard = move |_| tab.engine.forget();
     view! {
         <p class="standing" id="standing" role="status">
             <span>{status}</span>

@@ -21,6 +21,13 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
             <PauseButton tab />
             <ClearButton tab />
         </div>
+    }
+}
+
+/// Active filters, and how many rows they let through: over the first row of the list.
+#[component]
+pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
+    view! {
         <div class="found-line">
             <Chips tab />
             <ListStatus tab />

@@ -7,7 +7,7 @@ use super::{
     measured::{Measured, time_of_second},
     words::words,
 };
-use crate::language::format;
+use crate::{language::format, ui::keyed::keyed};
 
 #[component]
 pub(super) fn SecondsTable(measured: Measured) -> impl IntoView {
@@ -40,13 +40,11 @@ fn OpenTable(measured: Measured) -> impl IntoView {
         words.max,
     ];
     let seconds = move || {
-        let is_shown = |(_, second): &&(u64, Second)| !second.is_silent();
-        measured
-            .seconds
-            .with(|seconds| seconds.iter().rev().filter(is_shown).copied().collect::<Vec<_>>())
+        let shown = |(at, second): &(u64, Second)| (!second.is_silent()).then_some(*at);
+        measured.seconds.with(|seconds| seconds.iter().rev().filter_map(shown).collect())
     };
     // A row keeps its element while it moves, so that a screen reader stays on it.
-    let key = |(at, second): &(u64, Second)| (*at, second.sent.messages, second.received.messages);
+    let row = move |at| view! { <TableRow measured at /> }.into_any();
     view! {
         <div class="table-scroller" tabindex="0" role="region" aria-label=words.table>
             <table>
@@ -54,35 +52,37 @@ fn OpenTable(measured: Measured) -> impl IntoView {
                 <thead>
                     <tr>{columns.map(|name| view! { <th scope="col">{name}</th> })}</tr>
                 </thead>
-                <tbody>
-                    <For each=seconds key=key let:second>
-                        <TableRow second />
-                    </For>
-                </tbody>
+                <tbody>{keyed(Signal::derive(seconds), Callback::new(row))}</tbody>
             </table>
         </div>
     }
 }
 
 #[component]
-fn TableRow(second: (u64, Second)) -> impl IntoView {
-    let (at, second) = second;
-    let format = format();
-    let span = |time: Option<_>| time.map_or_else(|| "–".to_owned(), format.span);
-    let mean = second.mean();
-    let cells = [
-        (format.count)(second.sent.messages),
-        (format.size)(second.sent.bytes),
-        (format.count)(second.received.messages),
-        (format.size)(second.received.bytes),
-        (format.count)(second.round_trips),
-        span(mean),
-        span(mean.map(|_| second.longest)),
-    ];
+fn TableRow(measured: Measured, at: u64) -> impl IntoView {
+    let second = Memo::new(move |_| {
+        let found = |seconds: &Vec<(u64, Second)>| seconds.iter().find(|it| it.0 == at).copied();
+        measured.seconds.with(found).unwrap_or_default().1
+    });
+    let cells = move || {
+        let (second, format) = (second.get(), format());
+        let span = |time: Option<_>| time.map_or_else(|| "–".to_owned(), format.span);
+        let mean = second.mean();
+        let cells = [
+            (format.count)(second.sent.messages),
+            (format.size)(second.sent.bytes),
+            (format.count)(second.received.messages),
+            (format.size)(second.received.bytes),
+            (format.count)(second.round_trips),
+            span(mean),
+            span(mean.map(|_| second.longest)),
+        ];
+        cells.map(|cell| view! { <td>{cell}</td> })
+    };
     view! {
         <tr>
             <th scope="row">{time_of_second(at)}</th>
-            {cells.map(|cell| view! { <td>{cell}</td> })}
+            {cells}
         </tr>
     }
 }

@@ -10,6 +10,7 @@ use self::words::words;
 use crate::{
     EngineHandle,
     engine::notice::{self, Notice},
+    ui::keyed::keyed,
 };
 
 /// Time after which a notice that passes is gone.
@@ -22,17 +23,16 @@ const ATTENDED: &str = ":hover, :focus-within";
 #[component]
 pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
     let notices = engine.notices();
+    let line = move |number| {
+        let notice = notices.with_untracked(|notices| notices.get(number));
+        let on_close = Callback::new(move |()| {
+            notices.try_update(|notices| notices.remove(number));
+        });
+        notice.map(|notice| view! { <NoticeLine engine notice on_close /> }).into_any()
+    };
     view! {
         <div class="notices" role="status" aria-atomic="false">
-            <For each=move || notices.with(notice::Notices::shown) key=|(number, _)| *number let((number, notice))>
-                <NoticeLine
-                    engine
-                    notice
-                    on_close=Callback::new(move |()| {
-                        notices.try_update(|notices| notices.remove(number));
-                    })
-                />
-            </For>
+            {keyed(Signal::derive(move || notices.with(notice::Notices::numbers)), Callback::new(line))}
         </div>
     }
 }

@@ -9,6 +9,7 @@ use workbench::{
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
     open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
+    relay::RelayOptions,
 };
 
 use super::{window::WindowStore, words::words};
@@ -42,6 +43,8 @@ pub struct Tab {
     pub address: RwSignal<String>,
     /// Subprotocols of the next connection.
     pub subprotocols: RwSignal<Vec<String>>,
+    /// Options of a connection through the page's server; `None` for one of the browser.
+    pub relay: RwSignal<Option<RelayOptions>>,
     /// Values of the variables in the address and the subprotocols.
     pub filling: Filling,
     /// Retry limit of a lost connection.
@@ -68,6 +71,7 @@ impl Tab {
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
+            relay: RwSignal::new(stored.target.relay.map(|it| *it)),
             filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
@@ -105,7 +109,11 @@ impl Tab {
             name: self.name.get(),
             list,
             origin,
-            target: Target { url: self.address.get(), subprotocols: self.subprotocols.get() },
+            target: Target {
+                url: self.address.get(),
+                subprotocols: self.subprotocols.get(),
+                relay: self.relay.with(|it| it.as_ref().map(|it| Box::new(it.stored()))),
+            },
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
             is_connected,
@@ -141,13 +149,15 @@ impl Tab {
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();
-        Target { url: self.address.get_untracked(), subprotocols }
+        let relay = self.relay.get_untracked().map(Box::new);
+        Target { url: self.address.get_untracked(), subprotocols, relay }
     }
 
     /// Sets the target of the next connection.
     pub fn aim(self, target: Target) {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
+        self.relay.set(target.relay.map(|it| *it));
     }
 
     /// Changes the filter and scrolls to the newest row.
@@ -188,7 +198,7 @@ pub struct Tabs {
 
 /// Initial tab, for the page's own server.
 fn home_tab() -> OpenTab {
-    let target = Target { url: server_url().unwrap_or_default(), subprotocols: Vec::new() };
+    let target = Target { url: server_url().unwrap_or_default(), ..Target::default() };
     OpenTab { list: new_list(), target, is_connected: true, ..OpenTab::default() }
 }
 

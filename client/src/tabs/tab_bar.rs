@@ -10,7 +10,7 @@ use super::{
 use crate::{
     browser::dom::{focus::focus_node, resize::on_resize, scroll::scroll_into_view},
     connect::state_name,
-    ui::popup::close_outside,
+    ui::{keyed::keyed, popup::close_outside},
 };
 
 /// Tabs, the add button, and the tab closed last. The active tab is always in view.
@@ -22,6 +22,15 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         ids.collect::<Vec<_>>().join(" ")
     };
     let labels = Memo::new(move |_| tabs.labels());
+    let ids = move || tabs.open().with(|open| open.iter().map(|tab| tab.id.into()).collect());
+    let tab_button = move |id: u64| {
+        let open = tabs.open().get_untracked();
+        let tab = open.into_iter().find(|tab| u64::from(tab.id) == id)?;
+        let label = Signal::derive(move || {
+            labels.with(|labels| labels.get(&tab.id).cloned()).unwrap_or_default()
+        });
+        Some(view! { <TabButton tabs tab label /> })
+    };
     let bar = NodeRef::<html::Div>::new();
     on_resize(bar, move || {
         if let Some(active) = untrack(|| tabs.active()) {
@@ -32,15 +41,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         // Owns the tabs without their close buttons: a tab list may contain tabs only.
         <span role="tablist" aria-label=words.connections aria-owns=owned></span>
         <div class="tabs" node_ref=bar>
-            <For each=move || tabs.open().get() key=|tab| tab.id let:tab>
-                <TabButton
-                    tabs
-                    tab
-                    label=Signal::derive(move || {
-                        labels.with(|labels| labels.get(&tab.id).cloned()).unwrap_or_default()
-                    })
-                />
-            </For>
+            {keyed(Signal::derive(ids), Callback::new(move |id| tab_button(id).into_any()))}
         </div>
         <button
             type="button"

@@ -1,8 +1,6 @@
 //! Tabs of this window in storage, beside those of other windows: each window writes a key of its own,
 //! so that none overwrites another's ([decision 0013](docs/decisions/0013-windows.md)).
 
-use std::collections::HashSet;
-
 use leptos::prelude::*;
 use workbench::open_tabs::OpenTabs;
 
@@ -65,10 +63,9 @@ impl WindowStore {
         storage::on_removal(self.key.get_value(), act);
     }
 
-    /// Message lists of the tabs of all windows.
+    /// Message lists of the tabs of all windows, some of them twice.
     pub(super) fn lists() -> Vec<String> {
         let texts = storage::keys_with(DESK).into_iter().filter_map(|key| storage::get(&key));
-        let tabs = texts.flat_map(|text| OpenTabs::read(&text).tabs);
-        tabs.map(|tab| tab.list).collect::<HashSet<_>>().into_iter().collect()
+        texts.flat_map(|text| OpenTabs::read(&text).tabs).map(|tab| tab.list).collect()
     }
 }

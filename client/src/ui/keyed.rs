@@ -4,9 +4,17 @@ use leptos::prelude::*;
 
 /// Views of the rows with these keys, in order. One type for all lists, so that the page has their code
 /// once ([decision 0002](docs/decisions/0002-page-size.md)).
-pub(crate) fn keyed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) -> AnyView {
+pub(crate) fn keyed(keys: Signal<Vec<u64>>, row: Callback<u64, AnyView>) -> AnyView {
     view! { <For each=move || keys.get() key=|key| *key children=move |key| row.run(key) /> }
         .into_any()
+}
+
+/// Views of the rows with these keys, which are places in a list.
+pub(crate) fn placed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) -> AnyView {
+    keyed(
+        Signal::derive(move || keys.with(|keys| keys.iter().map(|key| *key as u64).collect())),
+        Callback::new(move |key| row.run(usize::try_from(key).unwrap_or_default())),
+    )
 }
 
 /// Views of `count` rows, by their index.
@@ -14,5 +22,5 @@ pub(crate) fn indexed(
     count: Memo<usize>,
     row: impl Fn(usize) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    keyed(Signal::derive(move || (0..count.get()).collect()), Callback::new(row))
+    placed(Signal::derive(move || (0..count.get()).collect()), Callback::new(row))
 }

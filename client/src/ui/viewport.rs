@@ -96,7 +96,7 @@ impl Viewport {
 
     /// Pixels from the top edge of the element to row number `row`.
     pub(crate) fn place_in_view(self, row: u64) -> f64 {
-        self.inset.get() + self.offset(row) - self.top().max(0.0)
+        self.inset.get() + self.place(row) - self.top().max(0.0)
     }
 
     /// True once the element has a size.
@@ -116,13 +116,17 @@ impl Viewport {
         }
     }
 
-    /// Pixels that the scrolled space is high.
-    pub(crate) fn scroll_height(self) -> f64 {
-        self.window().scroll_height()
+    /// Height of the scrolled space, as CSS.
+    pub(crate) fn scroll_height(self) -> String {
+        pixels(self.window().scroll_height())
     }
 
-    /// Pixels from the top of the scrolled space to row number `row`.
-    pub(crate) fn offset(self, row: u64) -> f64 {
+    /// Distance from the top of the scrolled space to row number `row`, as CSS.
+    pub(crate) fn offset(self, row: u64) -> String {
+        pixels(self.place(row))
+    }
+
+    fn place(self, row: u64) -> f64 {
         let start = self.span.with(|span| span.rows.start);
         self.window().place(row.saturating_sub(start), self.top())
     }
@@ -285,4 +289,11 @@ impl Viewport {
             self.stick_to_end();
         }
     }
+}
+
+/// Length as CSS, in whole pixels.
+pub(crate) fn pixels(length: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let length = length.round() as i64;
+    format!("{length}px")
 }

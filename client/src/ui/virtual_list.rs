@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{keyed::keyed, viewport::Viewport};
+use super::{keyed::placed, viewport::Viewport};
 
 /// A scrolled element, a spacer as high as all rows, and the rendered rows moved to their place.
 ///
@@ -23,12 +23,12 @@ pub(crate) fn VirtualList(
 ) -> impl IntoView {
     view! {
         <div class=class node_ref=viewport.scroller() on:scroll=move |_| viewport.on_scroll()>
-            <div class="space" style:height=move || format!("{}px", viewport.scroll_height())>
+            <div class="space" style:height=move || viewport.scroll_height()>
                 <div
                     class=rows_class
-                    style:transform=move || format!("translateY({}px)", viewport.offset(first.get()))
+                    style:transform=move || format!("translateY({})", viewport.offset(first.get()))
                 >
-                    {keyed(keys, row)}
+                    {placed(keys, row)}
                 </div>
             </div>
         </div>

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     duration,
-    syntax::{Action, Capture, Condition, Expectation, Part, Pattern, Span},
+    syntax::{Action, Capture, Condition, Expectation, Matcher, Part, Pattern, Span},
 };
 
 impl Run {
@@ -35,7 +35,7 @@ impl Run {
         if let Some(progress) = self.until_open(span, index, since, now)? {
             return Ok(progress);
         }
-        let Self { plan, peers, values, outputs, .. } = self;
+        let Self { plan, peers, values, outputs, secrets, .. } = self;
         let peer = &mut peers[index];
         let fill = |text: &crate::syntax::Text, values: &mut _| {
             let text = text.fill(values).map(std::borrow::Cow::into_owned);
@@ -80,7 +80,7 @@ impl Run {
         };
         if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
             if plan.0.notes_messages {
-                peer.note(true, message);
+                peer.note(true, message, secrets);
             }
             peer.sent_at = Some(now);
         }
@@ -179,7 +179,7 @@ impl Run {
         if let Some((at, data)) = found {
             peer.take(at);
             if wanted.is_some_and(|wanted| wanted.as_bytes() != data) {
-                let data = String::from_utf8_lossy(&data).into_owned();
+                let data = self.secrets.text(&String::from_utf8_lossy(&data));
                 return Err(failure(peer, span, "The frame has other data.", vec![data]));
             }
             return Ok(true);
@@ -230,7 +230,7 @@ impl Run {
         conditions: &[Condition],
         captures: &[Capture],
     ) -> Result<(), Failure> {
-        let Self { peers, values, .. } = self;
+        let Self { peers, values, secrets, .. } = self;
         let peer = &peers[index];
         for condition in conditions {
             match condition {
@@ -250,6 +250,7 @@ impl Run {
                         .map_err(|error| unknown(span, &error))?;
                     if !differences.is_empty() {
                         let message = "The server's answer has other headers.";
+                        let differences = differences.iter().map(|it| secrets.text(it)).collect();
                         return Err(failure(peer, span, message, differences));
                     }
                 }
@@ -371,7 +372,7 @@ impl Run {
         let Some(Arrival::Message(message, arrived)) = self.peers[index].take(at) else {
             return Ok(false);
         };
-        let mut closest: Option<(&Span, Vec<String>)> = None;
+        let mut closest: Option<(&Span, &Matcher, Vec<String>)> = None;
         for (which, (step, _, expectation)) in of_peer() {
             let Pattern::Message(matcher) = &expectation.pattern else { continue };
             if self.lanes[lane].met[which] {
@@ -390,10 +391,15 @@ impl Run {
                 }
                 return Ok(true);
             }
-            closest.get_or_insert((step, found));
+            closest.get_or_insert((step, matcher, found));
         }
         match closest {
-            Some((step, found)) if !of_peer().any(|(_, (.., it))| it.passes_over) => {
+            Some((step, matcher, mut found)) if !of_peer().any(|(_, (.., it))| it.passes_over) => {
+                if !self.secrets.is_empty() {
+                    let (message, mut values) =
+                        (self.secrets.message(&message), self.secrets.values(&self.values));
+                    found = differences(matcher, &message, &mut values).unwrap_or_default();
+                }
                 Err(failure(&self.peers[index], step, "Another message came.", found))
             }
             _ => Ok(true),

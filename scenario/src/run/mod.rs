@@ -5,6 +5,7 @@ mod matching;
 mod peer;
 mod plan;
 mod program;
+mod secrets;
 mod serving;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
@@ -16,6 +17,7 @@ use self::{
     matching::differences,
     peer::{Arrival, Peer, State},
     program::{Instruction, Operation, Rounds},
+    secrets::Secrets,
 };
 pub use self::{
     peer::Seen,
@@ -51,6 +53,8 @@ pub struct Start {
     pub headers: Vec<(String, String)>,
     /// Subprotocols in order of preference.
     pub subprotocols: Vec<String>,
+    /// `true` to offer permessage-deflate (RFC 7692).
+    pub compression: bool,
 }
 
 /// Result of an opening handshake.
@@ -204,6 +208,7 @@ impl Lane {
 pub struct Run {
     plan: Plan,
     values: Values,
+    secrets: Secrets,
     started: Option<Time>,
     lanes: Vec<Lane>,
     peers: Vec<Peer>,
@@ -235,6 +240,7 @@ impl Run {
         Self {
             plan,
             values,
+            secrets: Secrets::default(),
             started: None,
             lanes: vec![Lane::new(0)],
             peers: Vec::new(),
@@ -244,6 +250,11 @@ impl Run {
             verdict: None,
             deadline: None,
         }
+    }
+
+    /// Hides these values in failures; to be called before the first update. Empty ones are passed over.
+    pub fn hide(&mut self, secrets: &[String]) {
+        self.secrets = Secrets::new(secrets);
     }
 
     /// Result, once there is one. After that, updates do nothing.
@@ -276,7 +287,10 @@ impl Run {
             .and_then(|()| self.advance(now));
         let limit = started.after(self.plan.0.limit);
         match result {
-            Err(failure) => self.end(Verdict::Failed(failure)),
+            Err(mut failure) => {
+                failure.message = self.secrets.text(&failure.message);
+                self.end(Verdict::Failed(failure));
+            }
             Ok(()) if self.lanes[0].state == LaneState::Ended => {
                 let verdict = self.required();
                 self.end(verdict);
@@ -365,7 +379,7 @@ impl Run {
             Input::Pong(data) => peer.keep(Arrival::Pong(data)),
             Input::Message(message) => {
                 if self.plan.0.notes_messages {
-                    peer.note(false, &message);
+                    peer.note(false, &message, &self.secrets);
                 }
                 if self.is_taken_by_rule(index, &message)? {
                     true
@@ -564,7 +578,8 @@ impl Run {
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let (headers, subprotocols) = (Vec::new(), Vec::new());
-        let mut start = Start { name: name.cloned(), url, headers, subprotocols };
+        let mut start =
+            Start { name: name.cloned(), url, headers, subprotocols, compression: false };
         for (_, option) in &**options {
             match option {
                 ConnectOption::Header(name, value) => {
@@ -575,6 +590,7 @@ impl Run {
                         start.subprotocols.push(subprotocol.fill(values)?.into_owned());
                     }
                 }
+                ConnectOption::Compression(is_on) => start.compression = *is_on,
                 // Rules of the open connection, and conditions of a mock.
                 _ => {}
             }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use session::{Message, Time, visible_line};
 
-use super::{Connection, MESSAGES_HELD};
+use super::{Connection, MESSAGES_HELD, secrets::Secrets};
 use crate::syntax::{ConnectOption, Matcher, Span};
 
 /// Number of messages kept for the report of a failure.
@@ -122,11 +122,12 @@ impl Peer {
     }
 
     /// Notes a message for the report of a failure.
-    pub(super) fn note(&mut self, sent: bool, message: &Message) {
+    pub(super) fn note(&mut self, sent: bool, message: &Message, secrets: &Secrets) {
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
-        let text = excerpt(message);
+        let text =
+            if secrets.is_empty() { excerpt(message) } else { excerpt(&secrets.message(message)) };
         self.recent.push_back(Seen { connection: self.name.clone(), sent, text });
     }
 }

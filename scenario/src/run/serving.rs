@@ -144,7 +144,9 @@ fn admit<'a>(
                 refused = Some(*status);
                 true
             }
-            ConnectOption::Ignore(_) | ConnectOption::On(..) => true,
+            ConnectOption::Compression(_) | ConnectOption::Ignore(_) | ConnectOption::On(..) => {
+                true
+            }
         };
         if !is_met {
             return Ok(Admission::Unmet(span));

@@ -128,6 +128,23 @@ impl Scenario {
     }
 }
 
+impl Source {
+    /// Parses the file. For each `include`, the callback gets the name of the file in which it stands, and the
+    /// path as it is written there; it returns the name of the included file, by which a circle is recognised, and
+    /// its text, or a sentence.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes, up to 20, in the order of the lines; also if the texts are larger than
+    /// [`TEXT_BYTES`] together.
+    pub fn parse(
+        &mut self,
+        mut include: impl FnMut(&str, &str) -> Result<(String, String), String>,
+    ) -> Result<Scenario, Vec<Diagnostic>> {
+        Parser::new(self, &mut include).parse()
+    }
+}
+
 /// Parses a file that includes no others; [`Source::parse`] does one that may.
 ///
 /// # Errors
@@ -172,7 +189,7 @@ struct Included {
     open: usize,
 }
 
-pub(super) struct Parser<'a> {
+struct Parser<'a> {
     source: &'a mut Source,
     include: &'a mut Include<'a>,
     /// The file, and those that include each other at this place.
@@ -193,7 +210,7 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(source: &'a mut Source, include: &'a mut Include<'a>) -> Self {
+    fn new(source: &'a mut Source, include: &'a mut Include<'a>) -> Self {
         let scenario = Scenario {
             variables: Vec::new(),
             timeout: TIMEOUT,
@@ -218,7 +235,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn parse(mut self) -> Result<Scenario, Vec<Diagnostic>> {
+    fn parse(mut self) -> Result<Scenario, Vec<Diagnostic>> {
         let mistake = self.file(0, 0..0).err();
         self.diagnostics.extend(mistake);
         self.finish()
@@ -309,12 +326,14 @@ impl<'a> Parser<'a> {
         match line {
             Line::Empty => {}
             Line::Variable(name, value) => {
-                self.outside(&span, "A variable")?;
+                let is_included = self.files.len() > 1;
+                if !is_included {
+                    self.outside(&span, "A variable")?;
+                }
                 if self.scenario.variables.iter().any(|(known, _)| *known == name) {
                     // What stands above an include goes before what the file sets.
-                    let is_default = self.files.len() > 1;
                     let mistake = Diagnostic::new(span, format!("@{name} is set above."));
-                    return if is_default { Ok(()) } else { Err(mistake) };
+                    return if is_included { Ok(()) } else { Err(mistake) };
                 }
                 self.scenario.variables.push((name, value));
             }
@@ -493,6 +512,10 @@ impl<'a> Parser<'a> {
         allowed: bool,
     ) -> Result<(), Diagnostic> {
         if let Some(serve) = self.scenario.serves.last_mut().filter(|_| allowed) {
+            if matches!(option, ConnectOption::Compression(_)) {
+                let message = "Compression is offered by a client: wsbench mock --compression is the server's.";
+                return Err(Diagnostic::new(span, message));
+            }
             serve.options.push((span, option));
             return Ok(());
         }

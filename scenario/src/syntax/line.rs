@@ -13,7 +13,7 @@ use super::{
 use crate::{duration, path::Path};
 
 /// Words that begin a line.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "connect",
     "include",
     "serve",
@@ -28,6 +28,7 @@ const WORDS: [&str; 17] = [
     "require",
     "header",
     "subprotocol",
+    "compression",
     "ignore",
     "query",
     "refuse",
@@ -42,6 +43,15 @@ const FOREIGN: [(&str, &str); 7] = [
     ("sleep", "wait"),
     ("pause", "wait"),
     ("disconnect", "drop"),
+];
+
+/// Words that stand elsewhere, with the places.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("capture", "It stands behind what is expected: < any capture id = $.id"),
+    ("within", "It stands behind what is expected: < any within 2s"),
+    ("let", "A variable is set by @NAME = VALUE."),
+    ("set", "A variable is set by @NAME = VALUE."),
+    ("var", "A variable is set by @NAME = VALUE."),
 ];
 
 /// Maximum number of rounds of `repeat`.
@@ -102,6 +112,8 @@ pub(crate) enum ConnectOption {
     Refuse(u16),
     /// Subprotocols, in order of preference.
     Subprotocols(Vec<Text>),
+    /// Offer of permessage-deflate (RFC 7692), or none.
+    Compression(bool),
     /// Messages that neither match nor fail anything.
     Ignore(Matcher),
     /// Messages that are answered by themselves.
@@ -170,31 +182,28 @@ impl Line {
             "limit" => Self::Limit(positive(cursor)?),
             "require" => Self::Require(Requirement::take(cursor)?),
             "include" => {
-                let (path, _) = cursor.expect_quoted("The path of a file")?;
+                let here = cursor.here();
+                let (path, _) = cursor.quoted()?.ok_or_else(|| {
+                    Diagnostic::new(here, "The path of a file is missing here.")
+                        .with_help("Write it in quotes: include \"login.ws\"")
+                })?;
                 Self::Include(path)
             }
             "connect" => Self::connect(cursor)?,
             "serve" => Self::serve(cursor)?,
-            "header" | "query" | "refuse" | "subprotocol" | "ignore" | "on" => {
+            "header" | "query" | "refuse" | "subprotocol" | "compression" | "ignore" | "on" => {
                 Self::Option(ConnectOption::take(word, cursor)?)
             }
             "barrier" => Self::Barrier,
             "repeat" | "every" | "unordered" | "any" | "parallel" => Self::opens(word, cursor)?,
             _ if ACTIONS.contains(&cursor.peek()) => {
-                check_name(word, span)?;
+                check_name(word.trim_end_matches(':'), span.clone())?;
+                if word.ends_with(':') {
+                    return Err(Diagnostic::new(span, "A connection's name has no colon here."));
+                }
                 Self::Step(Some(word.to_owned()), Action::take(cursor)?)
             }
-            _ => {
-                let known = [&WORDS[..], &ACTIONS[..]].concat();
-                let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
-                let foreign = FOREIGN.iter().find(|(other, _)| *other == word);
-                return Err(match foreign {
-                    Some((_, own)) => mistake.with_help(format!("Here it is called '{own}'.")),
-                    None => mistake
-                        .suggest(word, &known)
-                        .or_help("To send a message, write > before it."),
-                });
-            }
+            _ => return Err(no_step(word, span)),
         })
     }
 
@@ -260,6 +269,26 @@ impl Line {
         expect_word(cursor, "{")?;
         Ok(Self::Opens(opening))
     }
+}
+
+/// Mistake of a word that begins no line.
+fn no_step(word: &str, span: Span) -> Diagnostic {
+    let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
+    if let Some((_, own)) = FOREIGN.iter().find(|(other, _)| *other == word) {
+        return mistake.with_help(format!("Here it is called '{own}'."));
+    }
+    if let Some((_, place)) = ELSEWHERE.iter().find(|(other, _)| *other == word) {
+        return mistake.with_help(*place);
+    }
+    if word.starts_with(['<', '>']) {
+        return mistake.with_help("A space belongs behind > and <.");
+    }
+    if word.ends_with(':') {
+        return mistake
+            .with_help(format!("A header is written so: header {} VALUE", excerpt(word)));
+    }
+    let known = [&WORDS[..], &ACTIONS[..]].concat();
+    mistake.suggest(word, &known).or_help("To send a message, write > before it.")
 }
 
 fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
@@ -340,6 +369,14 @@ impl ConnectOption {
                     return Err(Diagnostic::new(cursor.here(), "A subprotocol is missing here."));
                 }
                 Ok(Self::Subprotocols(offered))
+            }
+            "compression" => {
+                let (word, span) = cursor.expect("on or off")?;
+                match word {
+                    "on" => Ok(Self::Compression(true)),
+                    "off" => Ok(Self::Compression(false)),
+                    _ => Err(Diagnostic::new(span, "compression is on or off.")),
+                }
             }
             "ignore" => Ok(Self::Ignore(Matcher::take(cursor)?)),
             _ => {

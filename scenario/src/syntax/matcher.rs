@@ -4,7 +4,7 @@ use serde_json_path::JsonPath;
 
 use super::{
     cursor::{Cursor, excerpt},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Span},
     payload::hex,
     text::{Regex, Text},
 };
@@ -12,6 +12,9 @@ use super::{
 /// Words that begin a matcher.
 const WORDS: [&str; 9] =
     ["any", "text", "binary", "contains", "matches", "json", "hex", "size", "base64"];
+
+/// Words that begin an event other than a message.
+const EVENTS: [&str; 6] = ["ping", "pong", "closed", "dropped", "opened", "refused"];
 
 /// Maximum number of beginnings of a text, each of which has its matcher in it.
 const BEGINNINGS: usize = 8;
@@ -180,9 +183,7 @@ impl Matcher {
                 })?;
                 Ok(Self::Size(operator, bytes))
             }
-            _ => Err(Diagnostic::new(span, format!("'{}' does not say what the message is to be.", excerpt(word)))
-                .suggest(word, &WORDS)
-                .or_help("Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.")),
+            _ => Err(no_event(word, span)),
         }
     }
 
@@ -201,8 +202,26 @@ impl Matcher {
     }
 }
 
+/// Mistake of a word that begins no event.
+fn no_event(word: &str, span: Span) -> Diagnostic {
+    let message = format!("'{}' does not say what the message is to be.", excerpt(word));
+    let mistake = Diagnostic::new(span, message);
+    if ["silent", "silence", "nothing"].contains(&word) {
+        return mistake.with_help("That nothing arrives is a step without <: silent 1s");
+    }
+    if word.starts_with('$') {
+        return mistake.with_help("Before a path stands json: < json $.op == \"event\"");
+    }
+    if word.starts_with('/') {
+        return mistake.with_help("Before an expression stands matches: < matches /^id=[0-9]+$/");
+    }
+    mistake.suggest(word, &[&WORDS[..], &EVENTS[..]].concat()).or_help(
+        "Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.",
+    )
+}
+
 /// Parses a JSON path (RFC 9535).
-pub(super) fn json_path(path: &str, span: super::Span) -> Result<JsonPath, Diagnostic> {
+pub(super) fn json_path(path: &str, span: Span) -> Result<JsonPath, Diagnostic> {
     JsonPath::parse(path)
         .map_err(|error| Diagnostic::new(span, format!("The path is not valid: {error}.")))
 }

@@ -25,7 +25,7 @@ pub use self::{
     line::Requirement,
     print::format,
     source::{Place, Source},
-    step::{Side, check_name},
+    step::{Side, assignment, check_name},
 };
 
 /// Maximum size of a file, in bytes. Longer ones are programs.

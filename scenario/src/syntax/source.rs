@@ -1,9 +1,6 @@
 //! Text of a file and of those that it includes.
 
-use super::{
-    block::{Parser, Scenario},
-    diagnostic::{Diagnostic, Span},
-};
+use super::diagnostic::Span;
 
 /// Text of a scenario file, followed by those of the files that it includes. A [`Span`] is a range in all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,21 +34,6 @@ impl Source {
         let mut source = Self { text: String::new(), files: Vec::new(), breaks: Vec::new() };
         source.add(name.to_owned(), text);
         source
-    }
-
-    /// Parses the file. For each `include`, the callback gets the name of the file in which it stands, and the
-    /// path as it is written there; it returns the name of the included file, by which a circle is recognised, and
-    /// its text, or a sentence.
-    ///
-    /// # Errors
-    ///
-    /// All mistakes, up to 20, in the order of the lines; also if the texts are larger than
-    /// [`TEXT_BYTES`](super::TEXT_BYTES) together.
-    pub fn parse(
-        &mut self,
-        mut include: impl FnMut(&str, &str) -> Result<(String, String), String>,
-    ) -> Result<Scenario, Vec<Diagnostic>> {
-        Parser::new(self, &mut include).parse()
     }
 
     /// Names of the files, the file itself first.

@@ -141,10 +141,11 @@ impl Action {
             "pong" => Self::Pong(data(cursor)?),
             "close" => {
                 let code = code(cursor)?.unwrap_or(NORMAL);
-                let reason = match cursor.quoted()? {
-                    Some((reason, span)) => Text::new(&reason, span)?,
-                    None => Text::new("", cursor.here())?,
-                };
+                let reason = data(cursor)?;
+                if !cursor.is_done() {
+                    return Err(Diagnostic::new(cursor.here(), "This is no reason to send.")
+                        .with_help("Write it in quotes: close 4001 \"bye\""));
+                }
                 Self::Close(code, reason)
             }
             "drop" => Self::Drop,
@@ -159,7 +160,7 @@ impl Action {
     }
 }
 
-/// Data of a Ping or Pong frame: at most 125 bytes, checked when it is sent.
+/// Data of a Ping or Pong frame, or the reason of a Close frame; its length is checked when it is sent.
 fn data(cursor: &mut Cursor<'_>) -> Result<Text, Diagnostic> {
     match cursor.quoted()? {
         Some((text, span)) => Text::new(&text, span),
@@ -231,9 +232,10 @@ impl Pattern {
             let reason = cursor.between_slashes()?;
             let reason =
                 reason.map(|(expression, span)| Regex::new(&expression, span)).transpose()?;
-            if cursor.rest().starts_with('"') {
+            let follows = ["by", "within", "capture"].contains(&cursor.peek());
+            if !follows && !cursor.is_done() {
                 return Err(Diagnostic::new(cursor.here(), "A reason to expect is an expression.")
-                    .with_help("Write it between slashes: closed 4001 /bye/."));
+                    .with_help("Write it between slashes: closed 4001 /bye/"));
             }
             if !cursor.takes("by") {
                 return Ok(Self::Closed(code, reason, None));
@@ -329,6 +331,10 @@ fn optional(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Diagnostic> {
 impl Capture {
     fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (name, span) = cursor.expect("A name")?;
+        if name.starts_with(['$', '/']) {
+            return Err(Diagnostic::new(span, "The name of a variable is missing here.")
+                .with_help("It stands before what is captured: capture id = $.id"));
+        }
         check_variable(name, span)?;
         let here = cursor.here();
         if !cursor.takes("=") {
@@ -380,6 +386,17 @@ pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
 /// A sentence about the name.
 pub fn check_name(name: &str) -> Result<(), String> {
     check_variable(name, 0..0).map_err(|mistake| mistake.message)
+}
+
+/// Parses `NAME=VALUE`, by which a variable is set.
+///
+/// # Errors
+///
+/// A sentence about the name, which never repeats the value.
+pub fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    check_name(name)?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Takes a duration.

@@ -152,6 +152,16 @@ pub async fn bind(address: &ListenAddress) -> Result<Bound, ListenError> {
     Ok(Bound { listeners, authority: format!("{}:{port}", address.host), port })
 }
 
+/// Takes over a socket that listens already, without waiting, such as one of a service manager.
+///
+/// # Errors
+/// If it is no socket of the Internet, or the runtime refuses it.
+pub(crate) fn adopt(socket: std::net::TcpListener) -> io::Result<Bound> {
+    let address = socket.local_addr()?;
+    let listeners = vec![TcpListener::from_std(socket)?];
+    Ok(Bound { listeners, authority: address.to_string(), port: address.port() })
+}
+
 /// Binds both loopback addresses, on the same port. On a machine without IPv6, or without IPv4, binds
 /// the other one.
 fn bind_loopback(port: u16) -> io::Result<Vec<TcpListener>> {

@@ -55,6 +55,13 @@ impl Peer {
     }
 }
 
+impl PeerAddress {
+    /// Address of the client's socket, if it is known with its port.
+    pub(crate) fn socket(self) -> Option<SocketAddr> {
+        self.port.map(|port| SocketAddr::new(self.ip, port))
+    }
+}
+
 impl From<SocketAddr> for PeerAddress {
     fn from(address: SocketAddr) -> Self {
         Self { ip: address.ip().to_canonical(), port: Some(address.port()) }

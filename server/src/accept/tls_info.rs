@@ -4,7 +4,7 @@ use rustls::ServerConnection;
 use serde_json::{Value, json};
 
 /// Parameters negotiated by a TLS handshake.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TlsInfo {
     /// Protocol version, such as `TLSv1_3`.
     version: Option<String>,

@@ -52,6 +52,15 @@ impl Hosts {
         known.collect()
     }
 
+    /// True if nobody but this machine is known to use the server: every host is a loopback address or name.
+    pub(crate) fn are_local(&self) -> bool {
+        self.hosts.iter().all(|host| match host {
+            Host::Any => false,
+            Host::Address(address) => address.is_loopback(),
+            Host::Name(name) => is_local(name),
+        })
+    }
+
     /// True if a request may name `host`. An unspecified address among the allowed ones stands for
     /// every address of the machine, which it does not know; no address can be rebound.
     pub(crate) fn contains(&self, host: &str) -> bool {
@@ -59,17 +68,30 @@ impl Hosts {
         let is_local = match &host {
             Host::Any => false,
             Host::Address(address) => address.is_loopback(),
-            Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+            Host::Name(name) => is_local(name),
         };
-        is_local
-            || self.hosts.iter().any(|allowed| match allowed {
-                Host::Any => true,
-                Host::Address(address) if address.is_unspecified() => {
-                    matches!(host, Host::Address(_))
-                }
-                allowed => *allowed == host,
-            })
+        is_local || self.has(&host)
     }
+
+    /// True if `host` is among the allowed ones, and not merely a name of this machine.
+    pub(crate) fn is_given(&self, host: &str) -> bool {
+        self.has(&Host::new(host))
+    }
+
+    fn has(&self, host: &Host) -> bool {
+        self.hosts.iter().any(|allowed| match allowed {
+            Host::Any => true,
+            Host::Address(address) if address.is_unspecified() => {
+                matches!(host, Host::Address(_))
+            }
+            allowed => allowed == host,
+        })
+    }
+}
+
+/// True for a name that is always a loopback address (RFC 6761 section 6.3).
+fn is_local(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 impl Host {

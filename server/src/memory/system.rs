@@ -5,6 +5,9 @@ use std::{fs, path::Path};
 /// Memory assumed where the system does not say: 4 GiB.
 const ASSUMED: u64 = 4 << 30;
 
+/// Limit that is none: version 1 of control groups has a number for it, a little less than 8 EiB.
+const UNLIMITED: u64 = 1 << 60;
+
 /// Part of the memory that is used by default. The rest is for the kernel's socket buffers, for what is
 /// not counted, and for other programs.
 const PART: u64 = 4;
@@ -44,6 +47,7 @@ fn control_group(root: &Path) -> Option<u64> {
         let inside = groups.ancestors().take_while(|group| group.starts_with(&mount));
         inside
             .filter_map(|group| fs::read_to_string(group.join(file)).ok()?.trim().parse().ok())
+            .filter(|limit| *limit < UNLIMITED)
             .min()
     });
     limits.min()
@@ -104,6 +108,14 @@ mod tests {
             ],
         );
         assert_eq!(control_group(&first.0), Some(2000), "a container sees its own at the root");
+        let unlimited = Machine::new(
+            "cgroup1-unlimited",
+            &[
+                ("proc/self/cgroup", "4:memory:/\n"),
+                ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
+            ],
+        );
+        assert_eq!(control_group(&unlimited.0), None);
     }
 
     #[test]

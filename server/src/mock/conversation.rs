@@ -181,8 +181,9 @@ impl Conversation {
             "differences": differences,
             "received": received,
         }));
-        let name = self.file().path.file_name().unwrap_or_default().to_string_lossy();
-        let reason = format!("{name}:{}: {message}", self.file().line(span));
+        // Without its folders: a reason is short.
+        let place = place.rsplit(std::path::is_separator).next().unwrap_or_default();
+        let reason = format!("{place}: {message}");
         self.deviation = Some(Close { code: close_code::POLICY, reason: bounded(reason) });
     }
 

@@ -42,7 +42,7 @@ fn entry(tally: &ServeTally, file: &MockFile, serve: &Serve) -> Value {
     let count = |count: &AtomicU64| count.load(Relaxed);
     let ended = [&tally.passed, &tally.deviated, &tally.left].map(count).iter().sum::<u64>();
     let steps = tally.steps.iter().map(|(span, hits)| {
-        json!({ "line": file.line(span), "step": file.step(span), "hits": count(hits) })
+        json!({ "at": file.place(span), "line": file.line(span), "step": file.step(span), "hits": count(hits) })
     });
     json!({
         "file": file.path.display().to_string(),

@@ -28,11 +28,19 @@ pub struct Mock {
     state: Option<Arc<State>>,
 }
 
+/// Variables that go before those of the files.
+#[derive(Debug)]
+pub(crate) struct Variables {
+    /// Names and values.
+    pub(crate) values: Vec<(String, String)>,
+    /// Values that are not shown.
+    pub(crate) secrets: Vec<String>,
+}
+
 #[derive(Debug)]
 struct State {
     paths: Vec<PathBuf>,
-    /// Variables that go before those of the files.
-    variables: Vec<(String, String)>,
+    variables: Variables,
     /// Paths that the server has itself.
     own: Vec<&'static str>,
     /// True if nothing else is served.
@@ -58,14 +66,14 @@ impl Mock {
     /// A file that cannot be read, all mistakes of all files, or a path that the server has itself.
     pub(crate) fn read(
         paths: Vec<PathBuf>,
-        mut variables: Vec<(String, String)>,
+        mut variables: Variables,
         own: Vec<&'static str>,
         is_alone: bool,
     ) -> Result<Self, MockError> {
         if paths.is_empty() {
             return Ok(Self::default());
         }
-        variables.extend(std::env::vars_os().filter_map(|(name, value)| {
+        variables.values.extend(std::env::vars_os().filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
             Some((name, value.into_string().ok()?))
         }));
@@ -102,7 +110,12 @@ impl Mock {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        self.state.as_ref().map(|state| state.variables.clone()).unwrap_or_default()
+        self.state.as_ref().map(|state| state.variables.values.clone()).unwrap_or_default()
+    }
+
+    /// Values that are not shown.
+    fn secrets(&self) -> &[String] {
+        self.state.as_ref().map(|state| &*state.variables.secrets).unwrap_or_default()
     }
 }
 

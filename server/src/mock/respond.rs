@@ -50,11 +50,13 @@ pub(crate) async fn respond(
     let (parts, body) = request.into_parts();
     let mut values = Values::new(0);
     values.variables = mock.variables();
-    match script.find(&parts, values) {
-        Found::Nothing if mock.is_alone() => Ok(script.unknown(&parts)),
+    let secrets = mock.secrets();
+    match script.find(&parts, values, secrets) {
+        Found::Nothing if mock.is_alone() => Ok(script.unknown(&parts, secrets)),
         Found::Nothing => Err(Request::from_parts(parts, body)),
         Found::Refusal(response) => Ok(response),
-        Found::Conversation(found) => {
+        Found::Conversation(mut found) => {
+            found.run.hide(secrets);
             Ok(start(server, &script, peer, parts, found).unwrap_or_else(|refusal| *refusal))
         }
     }
@@ -77,7 +79,7 @@ enum Found {
 
 impl Script {
     /// Finds the conversation for a request, in the first file that has one.
-    fn find(&self, parts: &Parts, mut values: Values) -> Found {
+    fn find(&self, parts: &Parts, mut values: Values, secrets: &[String]) -> Found {
         let request = described(parts);
         // Held while it is not known if the number is used.
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +120,7 @@ impl Script {
         if unmet.is_empty() {
             return Found::Nothing;
         }
-        self.misses.add(json!({ "path": shown(parts), "unmet": unmet }));
+        self.misses.add(json!({ "path": shown(parts, secrets), "unmet": unmet }));
         let sentence = format!(
             "The path is served, but not to this request: it does not meet {}.\n",
             unmet.join(", ")
@@ -127,8 +129,8 @@ impl Script {
     }
 
     /// HTTP 404 with the paths that there are.
-    fn unknown(&self, parts: &Parts) -> Response {
-        let path = shown(parts);
+    fn unknown(&self, parts: &Parts, secrets: &[String]) -> Response {
+        let path = shown(parts, secrets);
         let sentence =
             format!("Nothing is served at {path}. Served paths: {}.\n", self.paths().join(", "));
         self.misses.add(json!({ "path": path }));
@@ -142,9 +144,12 @@ fn refusal(status: StatusCode, sentence: String) -> Response {
     response
 }
 
-/// Path of a request, cut where it is long.
-fn shown(parts: &Parts) -> String {
-    parts.uri.path().chars().take(SHOWN).collect()
+/// Path of a request without secrets, cut where it is long.
+fn shown(parts: &Parts, secrets: &[String]) -> String {
+    let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+    let path = parts.uri.path().to_owned();
+    let path = secrets.fold(path, |path, secret| path.replace(secret, "***"));
+    path.chars().take(SHOWN).collect()
 }
 
 /// Request as a scenario sees it.

@@ -21,6 +21,7 @@ pub(crate) struct EventLog {
     connections: LineLimit,
     refusals: LineLimit,
     deviations: LineLimit,
+    relays: LineLimit,
 }
 
 /// Request as the log names it. Cheap to clone: its parts are shared with the request.
@@ -48,6 +49,7 @@ impl EventLog {
             ),
             refusals: LineLimit::new("more refusals, not logged one by one"),
             deviations: LineLimit::new("more deviations from mocks, not logged one by one"),
+            relays: LineLimit::new("more relayed connections, not logged one by one"),
         }
     }
 
@@ -123,12 +125,21 @@ impl EventLog {
         });
     }
 
+    /// Logs how a relayed connection goes: the host and port of its target, and nothing else of it.
+    pub(crate) fn relayed(&self, target: &str, outcome: &str) {
+        self.relays.log(|| {
+            let target = bounded(target);
+            tracing::info!(target = &*target, outcome, "Relay");
+        });
+    }
+
     /// Runs forever: after each flood, logs the number of events left out.
     pub(crate) async fn report_skipped(&self) {
         tokio::join!(
             self.connections.report_skipped(),
             self.refusals.report_skipped(),
-            self.deviations.report_skipped()
+            self.deviations.report_skipped(),
+            self.relays.report_skipped()
         );
     }
 
@@ -137,6 +148,7 @@ impl EventLog {
         self.connections.log_skipped();
         self.refusals.log_skipped();
         self.deviations.log_skipped();
+        self.relays.log_skipped();
     }
 }
 

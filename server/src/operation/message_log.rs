@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use protocol::Kind;
+use tracing::{Level, level_filters::LevelFilter};
 
 use super::line_limit::LineLimit;
 
@@ -35,8 +36,18 @@ impl MessageLog {
 
     /// Logs `Received: …`. False above the rate limit: count the message by
     /// [`LineLimit::count_skipped`].
+    #[inline]
     pub(crate) fn received(&self, connection: u64, kind: Kind, payload: &[u8]) -> bool {
-        if !self.is_on || !tracing::enabled!(tracing::Level::INFO) {
+        // Two loads where it is off, as it is under load.
+        if !self.is_on || LevelFilter::current() < LevelFilter::INFO {
+            return true;
+        }
+        self.log(connection, kind, payload)
+    }
+
+    #[inline(never)]
+    fn log(&self, connection: u64, kind: Kind, payload: &[u8]) -> bool {
+        if !tracing::enabled!(Level::INFO) {
             return true;
         }
         let admitted = self.limit.admit();

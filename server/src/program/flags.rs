@@ -1,6 +1,12 @@
 //! Command-line flags, each with its environment variable.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
+
+use clap::{
+    Arg, Command,
+    builder::TypedValueParser,
+    error::{Error, ErrorKind},
+};
 
 use super::log::LogFormat;
 use crate::{
@@ -12,6 +18,7 @@ use crate::{
     endpoints::selection::Endpoints,
     limits::Limits,
     operation::message_log::LogMessages,
+    relay::flags::RelayFlags,
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
@@ -54,6 +61,9 @@ pub struct Flags {
     /// Variables of the mock.
     #[arg(skip)]
     pub(super) mock_variables: Vec<(String, String)>,
+    /// Values of these that are not shown.
+    #[arg(skip)]
+    pub(super) mock_secrets: Vec<String>,
     /// True to serve the mock alone.
     #[arg(skip)]
     pub(super) is_mock: bool,
@@ -78,6 +88,8 @@ pub struct Flags {
     #[command(flatten)]
     pub(super) tls: TlsFlags,
     #[command(flatten)]
+    pub(super) relay: RelayFlags,
+    #[command(flatten)]
     pub(super) compression: Compression,
     #[command(flatten)]
     pub(super) endpoints: Endpoints,
@@ -96,11 +108,15 @@ pub struct Flags {
 #[command(
     mut_arg("mock", |arg| arg.hide(true)),
     mut_arg("enabled", |arg| arg.hide(true)),
+    mut_arg("mode", |arg| arg.hide(true)),
+    mut_arg("for_others", |arg| arg.hide(true)),
+    mut_arg("link_local", |arg| arg.hide(true)),
+    mut_arg("identities", |arg| arg.hide(true)),
     mut_arg("no_faults", |arg| arg.hide(true)),
     after_help = "\
 Examples:
   wsbench mock ticker.ws
-  wsbench mock ticker.ws --listen 127.0.0.1:9000 --set token=t0p
+  wsbench mock ticker.ws --listen 127.0.0.1:9000 --secret token=\"$TOKEN\"
   wsbench server --mock ticker.ws                   beside the server's own endpoints
 
 Exit status:
@@ -113,8 +129,11 @@ pub struct MockFlags {
     #[arg(value_name = "SCENARIO", required = true)]
     files: Vec<PathBuf>,
     /// Set a variable; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
+    /// Set a variable that is shown as *** in the log and in /mock; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = SecretParser)]
+    secret: Vec<(String, String)>,
     #[command(flatten)]
     server: Flags,
 }
@@ -128,16 +147,33 @@ impl MockFlags {
 }
 
 impl From<MockFlags> for Flags {
-    fn from(MockFlags { files, set, server }: MockFlags) -> Self {
-        Self { mock: files, mock_variables: set, is_mock: true, ..server }
+    fn from(MockFlags { files, mut set, secret, server }: MockFlags) -> Self {
+        let mock_secrets = secret.iter().map(|(_, value)| value.clone()).collect();
+        set.extend(secret);
+        Self { mock: files, mock_variables: set, mock_secrets, is_mock: true, ..server }
     }
 }
 
-/// Parses `NAME=VALUE`.
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    scenario::check_name(name)?;
-    Ok((name.to_owned(), value.to_owned()))
+/// Parser of `NAME=VALUE` whose errors do not repeat the value.
+#[derive(Clone)]
+struct SecretParser;
+
+impl TypedValueParser for SecretParser {
+    type Value = (String, String);
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, Error> {
+        let text =
+            value.to_str().ok_or_else(|| Error::new(ErrorKind::InvalidUtf8).with_cmd(command))?;
+        scenario::assignment(text).map_err(|why| {
+            let sentence = format!("invalid value for '--secret <NAME=VALUE>': {why}");
+            command.clone().error(ErrorKind::ValueValidation, sentence)
+        })
+    }
 }
 
 /// Certificate flags: files, or a certificate signed by the server itself.

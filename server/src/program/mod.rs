@@ -4,12 +4,26 @@ mod capacity;
 mod flags;
 mod log;
 mod port_file;
+mod service;
 mod start;
+
+use std::sync::LazyLock;
+
+use crate::routes::page;
 
 pub use self::{
     flags::{Flags, MockFlags, TlsFlags},
     start::start,
 };
 
-/// Release and commit, as `--version` prints them.
+/// Release and commit, as `-V` prints them.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("WSBENCH_COMMIT"), ")");
+
+/// Release and commit, target and features, as `--version` prints them.
+pub static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let page = if page::is_built() { "page" } else { "no page" };
+    let allocator = if cfg!(target_env = "msvc") { "system allocator" } else { "jemalloc" };
+    let manager = if cfg!(unix) { ", systemd" } else { "" };
+    let target = env!("WSBENCH_TARGET");
+    format!("{VERSION}\ntarget: {target}\nfeatures: {page}, {allocator}{manager}")
+});

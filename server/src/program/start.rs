@@ -2,13 +2,18 @@
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
-use super::{Flags, capacity, log, port_file::PortFile};
+use super::{
+    Flags, capacity, log,
+    port_file::PortFile,
+    service::{self, SocketError, Sockets},
+};
 use crate::{
-    accept::bind::bind,
+    accept::bind::{ListenAddress, adopt, bind},
+    access::hosts::Hosts,
     config::Config,
-    mock::{Mock, MockError},
+    mock::{Mock, MockError, Variables},
     routes::own_paths,
-    run::{Listeners, run},
+    run::{Listeners, is_private, run},
     shutdown::Signals,
 };
 
@@ -23,6 +28,11 @@ const EXIT_USAGE: u8 = 2;
 /// Logs to standard output. An error is one sentence on standard error and exit status 1.
 #[must_use]
 pub fn start(flags: Flags) -> ExitCode {
+    // Before the log's thread starts.
+    let sockets = match Sockets::take() {
+        Ok(sockets) => sockets,
+        Err(error) => return fail(&error.to_string()),
+    };
     let log = match log::init(flags.log_format) {
         Ok(log) => log,
         Err(error) => return fail(&error.to_string()),
@@ -33,7 +43,7 @@ pub fn start(flags: Flags) -> ExitCode {
     };
     // The runtime outlives the log: until the last line is written, a second signal still counts.
     let result = runtime.block_on(async {
-        let result = serve(flags).await;
+        let result = serve(flags, sockets).await;
         log.flush().await;
         result
     });
@@ -56,29 +66,16 @@ fn fail(sentence: &str) -> ExitCode {
 }
 
 /// Binds all addresses, and serves until a signal.
-async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
+async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
     let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
-    let Flags { mock, mock_variables, is_mock, .. } = flags;
-    let mock = Mock::read(mock, mock_variables, own_paths(is_mock), is_mock)?;
+    let Flags { mock, mock_variables, mock_secrets, is_mock, relay, .. } = flags;
+    let variables = Variables { values: mock_variables, secrets: mock_secrets };
+    let mock = Mock::read(mock, variables, own_paths(is_mock), is_mock)?;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
-    let mut listeners = Listeners::default();
-    let mut authorities = Vec::new();
-    let mut ports = Vec::new();
-    for address in &listen {
-        let bound = bind(address).await?;
-        listeners.public.extend(bound.listeners);
-        authorities.push(bound.authority);
-        ports.push(bound.port);
-        hosts.allow(address.host());
-    }
-    if let Some(address) = &admin {
-        let bound = bind(address).await?;
-        listeners.admin = bound.listeners;
-        hosts.allow(address.host());
-        tracing::info!("Health and metrics are at http://{}/metrics", bound.authority);
-    }
+    let Listening { listeners, authorities, ports } =
+        listen_on(&listen, admin.as_ref(), sockets, &mut hosts).await?;
     capacity::settle(&mut limits)?;
     // Before the addresses are announced: from then on a signal may come.
     let signals = Signals::new().map_err(|error| format!("Cannot handle signals: {error}."))?;
@@ -106,11 +103,79 @@ async fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
             Err(error) => tracing::error!("Mock not read again, keeping the old one. {error}"),
         })?;
     }
-    announce(&authorities, tls.is_some(), open, &mock);
-    let config =
-        Config { limits, compression, hosts, origins, proxies, tls, log_messages, endpoints, mock };
+    if service::is_managed() && !mock.is_on() && tls.is_none() {
+        // SIGHUP would end it.
+        on_hangup(|| tracing::info!("Nothing to read again"))?;
+    }
+    let is_tls = tls.is_some();
+    let config = Config {
+        limits,
+        compression,
+        hosts,
+        origins,
+        proxies,
+        tls,
+        log_messages,
+        endpoints,
+        mock,
+        relay,
+    };
+    config.relay.check_identities()?;
+    config.relay.decide(is_private(&listeners, &config))?;
+    announce(&authorities, is_tls, open, &config.mock);
+    service::notify_ready();
     run(listeners, config, shut_down(signals)).await;
     Ok(())
+}
+
+/// Sockets that listen, and the names of the public ones.
+#[derive(Default)]
+struct Listening {
+    listeners: Listeners,
+    /// `HOST:PORT` of each public address.
+    authorities: Vec<String>,
+    ports: Vec<u16>,
+}
+
+/// Takes over `sockets`, and binds the addresses of the flags of the kind, public or admin, that has none there.
+/// Adds the hosts by which clients may call them.
+async fn listen_on(
+    listen: &[ListenAddress],
+    admin: Option<&ListenAddress>,
+    sockets: Sockets,
+    hosts: &mut Hosts,
+) -> Result<Listening, Box<dyn Error>> {
+    let mut listening = Listening::default();
+    let mut public = Vec::new();
+    if sockets.public.is_empty() {
+        for address in listen {
+            public.push(bind(address).await?);
+            hosts.allow(address.host());
+        }
+    } else {
+        tracing::info!("Listening on the service manager's sockets, not those of --listen");
+    }
+    for socket in sockets.public {
+        public.push(adopt(socket).map_err(SocketError::from)?);
+    }
+    for bound in public {
+        listening.listeners.public.extend(bound.listeners);
+        listening.authorities.push(bound.authority);
+        listening.ports.push(bound.port);
+    }
+    let mut private = Vec::new();
+    if let Some(address) = admin.filter(|_| sockets.admin.is_empty()) {
+        private.push(bind(address).await?);
+        hosts.allow(address.host());
+    }
+    for socket in sockets.admin {
+        private.push(adopt(socket).map_err(SocketError::from)?);
+    }
+    for bound in private {
+        tracing::info!("Health and metrics are at http://{}/metrics", bound.authority);
+        listening.listeners.admin.extend(bound.listeners);
+    }
+    Ok(listening)
 }
 
 /// Logs the addresses, and opens the page of the first one if asked to.
@@ -135,6 +200,7 @@ fn announce(authorities: &[String], is_tls: bool, open_page: bool, mock: &Mock) 
 /// Resolves at the first signal; a second one exits at once.
 async fn shut_down(mut signals: Signals) {
     signals.recv().await;
+    service::notify_stopping();
     tokio::spawn(async move {
         signals.recv().await;
         std::process::exit(EXIT_SIGINT);

@@ -6,12 +6,13 @@
 //! | `/ws` | an echo with a greeting |
 //! | `/endpoints.json` | description of the test endpoints |
 //! | `/echo`, `/stream`, … | a test endpoint, see `endpoints` |
+//! | `/relay`, `/relay/token` | connections that the page makes through the server, see `relay` |
 //! | `/healthz`, `/readyz`, `/metrics` | see `operation::admin` |
 //! | `/mock` | what was asked of a mock, if there is one |
 //! | any other | a path of a mock, a file of the page, or 404 |
 
 mod guard;
-mod page;
+pub(crate) mod page;
 
 use std::sync::Arc;
 
@@ -29,11 +30,12 @@ use crate::{
     accept::peer::Peer,
     endpoints, mock,
     operation::admin,
+    relay::endpoint as relay,
     state::Server,
     websocket::{
         echo::Echo,
         handshake::{
-            request::{Handshake, is_websocket},
+            request::{Handshake, OPEN, is_websocket},
             response::Negotiation,
         },
         open::{Client, HandlerKind, open},
@@ -42,9 +44,6 @@ use crate::{
 
 /// Path of the list of what was asked of a mock.
 const MOCK: &str = "/mock";
-
-/// Methods that open a WebSocket: GET, over HTTP/2 CONNECT (RFC 8441 section 4).
-const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
 
 /// Public paths; with the admin paths, unless they have a listener of their own.
 pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
@@ -82,6 +81,7 @@ fn own() -> Router<Arc<Server>> {
             "/fault/{name}",
             get(async |Path(name): Path<String>| endpoints::list::unknown_fault(&name)),
         );
+    routes = routes.merge(relay::routes());
     for endpoint in endpoints::registry::ENDPOINTS.iter() {
         routes = routes.route(
             endpoint.path,
@@ -98,6 +98,7 @@ pub(crate) fn own_paths(is_alone: bool) -> Vec<&'static str> {
     let mut paths = vec![MOCK, "/healthz", "/readyz", "/metrics"];
     if !is_alone {
         paths.extend(["/", "/ws", "/endpoints.json", "/chat/", "/fault/{name}"]);
+        paths.extend([relay::PATH, relay::TOKEN]);
         paths.extend(endpoints::registry::ENDPOINTS.iter().map(|endpoint| endpoint.path));
     }
     paths

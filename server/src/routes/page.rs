@@ -1,20 +1,26 @@
 //! Browser client: the files built by trunk, embedded in the release binary.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use brotli_decompressor::BrotliDecompress;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 /// Output of `cargo xtask build` (or `trunk build`) in `dist/`; empty if it never ran.
+#[cfg(debug_assertions)]
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
 pub(crate) struct Built;
+
+// A release embeds that, or the page that the package carries.
+#[cfg(not(debug_assertions))]
+include!(concat!(env!("OUT_DIR"), "/built.rs"));
 
 const INDEX: &str = "index.html";
 
@@ -27,50 +33,72 @@ const REVALIDATE: &str = "no-cache";
 /// zeros, so that one file in 16 has fewer than 16.
 const HASH_LEN: RangeInclusive<usize> = 8..=16;
 
+/// True if there is a page to serve.
+pub(crate) fn is_built() -> bool {
+    Built::get(INDEX).is_some()
+}
+
 /// Response with the file at `path`, which starts with `/`: 200, 304 or 404.
 pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response {
     let name = match path.trim_start_matches('/') {
         "" => INDEX,
         name => name,
     };
-    let compressed = || Page::get(&format!("{name}.br")).filter(|_| accepts_brotli(request));
-    match Page::get(name) {
-        Some(file) => found(name, file, compressed(), request),
+    let plain = || Page::get(name).map(|file| (file, Form::Plain));
+    let brotli = || Page::get(&format!("{name}.br")).map(|file| (file, Form::Brotli));
+    let found =
+        if accepts_brotli(request) { brotli().or_else(plain) } else { plain().or_else(brotli) };
+    match found {
+        Some((file, form)) => response(name, file, form, request),
         None if name == INDEX => Html(include_str!("no_page.html")).into_response(),
         None => (StatusCode::NOT_FOUND, "There is nothing at this path.\n").into_response(),
     }
 }
 
-/// Response with a file. `compressed` is its brotli form from the build, smaller than compressing on
-/// the fly would make it.
-fn found(
-    name: &str,
-    file: EmbeddedFile,
-    compressed: Option<EmbeddedFile>,
-    request: &HeaderMap,
-) -> Response {
+/// Form of a file.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Form {
+    Plain,
+    /// From the build, smaller than compressing on the fly would make it. A release has no other.
+    Brotli,
+}
+
+/// Response with a file.
+fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> Response {
     // Weak: the same content is sent in several encodings.
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let cache = if is_hashed(name) { IMMUTABLE } else { REVALIDATE };
-    let content_type = file.metadata.mimetype().to_owned();
-    let document = if content_type == "text/html" { &*file.data } else { &[] };
+    let content_type = mime_guess::from_path(name).first_or_octet_stream();
+    let content = |file: &EmbeddedFile| match form {
+        Form::Plain => file.data.clone(),
+        Form::Brotli => decompressed(&file.data).into(),
+    };
+    let is_document = content_type == mime_guess::mime::TEXT_HTML;
+    let document = if is_document { content(&file) } else { Cow::default() };
     let headers = [
         (header::CACHE_CONTROL, cache.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(document))),
+        (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(&document))),
         (header::ETAG, tag.clone()),
         (header::VARY, "accept-encoding".to_owned()),
     ];
     if is_known(&tag, request) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    let content_type = [(header::CONTENT_TYPE, content_type)];
-    match compressed {
-        Some(compressed) => {
-            let encoding = [(header::CONTENT_ENCODING, "br")];
-            (headers, content_type, encoding, compressed.data).into_response()
-        }
-        None => (headers, content_type, file.data).into_response(),
+    let content_type = [(header::CONTENT_TYPE, content_type.to_string())];
+    if form == Form::Brotli && accepts_brotli(request) {
+        let encoding = [(header::CONTENT_ENCODING, "br")];
+        (headers, content_type, encoding, file.data).into_response()
+    } else {
+        (headers, content_type, content(&file)).into_response()
     }
+}
+
+/// Content of a compressed file of the build: a few milliseconds for each MB.
+fn decompressed(compressed: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    // The build wrote it, and writing to a Vec cannot fail.
+    let _ = BrotliDecompress(&mut &*compressed, &mut content);
+    content
 }
 
 /// True if `Accept-Encoding` allows brotli (RFC 9110 section 12.5.3).
@@ -216,6 +244,30 @@ mod tests {
             assert_eq!(response.headers()[header::VARY], "accept-encoding");
             let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
             assert_eq!(body == include_bytes!("../../tests/page/page.css.br")[..], is_compressed);
+        }
+    }
+
+    /// As in a release, which has the compressed files only.
+    #[derive(RustEmbed)]
+    #[folder = "tests/compressed"]
+    struct Compressed;
+
+    #[tokio::test]
+    async fn clients_that_take_no_brotli_get_the_file_decompressed() {
+        for (accepted, is_compressed) in [("br", true), ("gzip", false), ("", false)] {
+            let value = HeaderValue::from_static(accepted);
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
+            let response = file::<Compressed>("/page.css", &headers);
+            assert_eq!(response.status(), StatusCode::OK, "{accepted}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css");
+            assert_eq!(response.headers().contains_key(header::CONTENT_ENCODING), is_compressed);
+            let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            let expected: &[u8] = if is_compressed {
+                include_bytes!("../../tests/page/page.css.br")
+            } else {
+                include_bytes!("../../tests/page/page.css")
+            };
+            assert_eq!(body, expected, "{accepted}");
         }
     }
 

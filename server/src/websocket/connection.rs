@@ -9,6 +9,7 @@ use std::{
     future::poll_fn,
     mem,
     pin::pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -61,18 +62,18 @@ impl Connection {
         self,
         mut socket: Socket<T>,
         handler: H,
-        server: &Server,
-    ) -> impl Future<Output = ()> {
+        server: Arc<Server>,
+    ) -> impl Future<Output = ()> + use<T, H> {
         async move {
             // Used in place: what is moved out of `self` would be held twice.
             let began = Instant::now();
             server.metrics.opened(self.endpoint);
-            let mut open = OpenConnection::new(self.number, handler, server);
+            let mut open = OpenConnection::new(self.number, handler, &server);
             let reason = open.run(&mut socket).await;
             // Boxed, so that an open connection does not hold memory for its end.
             let ending = Box::pin(open.end(reason, socket)).await;
             server.metrics.closed(self.endpoint, &ending);
-            self.log_end(&ending, began.elapsed(), open.tally, server);
+            self.log_end(&ending, began.elapsed(), open.tally, &server);
         }
     }
 
@@ -382,8 +383,12 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
 }
 
 impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
+    #[expect(clippy::inline_always, reason = "as `Receiver::receive`")]
+    #[inline(always)]
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
-        if !self.server.message_log.received(self.number, kind, &payload) {
+        if self.handler.logs_messages()
+            && !self.server.message_log.received(self.number, kind, &payload)
+        {
             self.unlogged += 1;
         }
         self.tally.received += 1;
@@ -407,7 +412,7 @@ impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, net::Ipv4Addr, sync::Arc};
+    use std::{io, net::Ipv4Addr};
 
     use proptest::{collection::vec, prelude::*};
     use protocol::{Deflate, Header, Opcode};
@@ -530,8 +535,11 @@ mod tests {
             &config,
         );
         let handler = endpoints::open::handler(path, query, &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }
-            .serve(socket, handler, &server);
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
+            socket,
+            handler,
+            Arc::clone(&server),
+        );
         // The client's end stays open, silent, until the connection ends.
         let client = async {
             for act in acts {
@@ -567,7 +575,7 @@ mod tests {
     fn an_open_connection_is_small() {
         const BOUND: usize = 768;
         let config = Config::default();
-        let server = Server::new(config.clone());
+        let server = Arc::new(Server::new(config.clone()));
         let socket = Socket::new(
             duplex(1).0,
             Vec::new(),
@@ -578,7 +586,7 @@ mod tests {
         let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
             socket,
             Echo::Verbatim,
-            &server,
+            server,
         );
 
         assert!(size_of_val(&serving) <= BOUND, "{} bytes", size_of_val(&serving));
@@ -593,8 +601,11 @@ mod tests {
         let (here, mut there) = duplex(1 << 10);
         let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
         let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }
-            .serve(socket, handler, &server);
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
+            socket,
+            handler,
+            Arc::clone(&server),
+        );
         let client = async {
             let began = Instant::now();
             let payload = vec![b'x'; LIMITS.waiting];
@@ -620,8 +631,11 @@ mod tests {
         let (here, mut there) = duplex(1 << 16);
         let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
         let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }
-            .serve(socket, handler, &server);
+        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
+            socket,
+            handler,
+            Arc::clone(&server),
+        );
         let client = async {
             there.write_all(&[0x82, 0x80, 0, 0, 0, 0].repeat(MESSAGES)).await.unwrap();
             // It is read, and one echo is held.

@@ -29,6 +29,7 @@ impl Echo {
 }
 
 impl Handler for Echo {
+    #[inline]
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
         responder.message(kind, self.reply(kind, payload));
     }

@@ -56,6 +56,11 @@ pub(crate) trait Handler: Send {
     /// Frees the memory held for the peer, which gets nothing more.
     fn discard(&mut self) {}
 
+    /// False if messages are nothing for the log.
+    fn logs_messages(&self) -> bool {
+        true
+    }
+
     /// Sends what is held back, before a Close frame of either side is answered or sent.
     fn before_close(&mut self, _: &mut Responder<'_>) {}
 
@@ -103,6 +108,10 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
         (**self).discard();
     }
 
+    fn logs_messages(&self) -> bool {
+        (**self).logs_messages()
+    }
+
     fn before_close(&mut self, responder: &mut Responder<'_>) {
         (**self).before_close(responder);
     }
@@ -126,9 +135,16 @@ impl Responder<'_> {
     }
 
     /// Sends a message.
+    #[inline]
     pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
         self.count(payload.len());
         self.outbox.message(kind, payload);
+    }
+
+    /// Sends a binary message that begins with `head`, uncompressed.
+    pub(crate) fn headed_message(&mut self, head: &[u8], payload: Cow<'_, [u8]>) {
+        self.count(head.len() + payload.len());
+        self.outbox.headed_message(head, payload);
     }
 
     /// Sends a message that others get, too.

@@ -82,29 +82,24 @@ pub(crate) fn open(
     let running = Arc::clone(server);
     server.tasks.spawn(async move {
         let connection = Connection { number, peer, endpoint };
+        let (wire, config) = (running.metrics.wire(), &running.config);
         match (Upgrade::complete(upgrade, carrier).await, handler) {
             (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
-                let socket =
-                    Socket::new(stream, unread, deflate, running.metrics.wire(), &running.config);
-                connection.serve(socket, echo, &running).await;
+                let socket = Socket::new(stream, unread, deflate, wire, config);
+                // A task of its own: this one is as large as the handshake needs.
+                running.tasks.spawn(connection.serve(socket, echo, Arc::clone(&running)));
             }
             (Ok(Upgrade::Tls(stream, unread)), HandlerKind::Echo(echo)) => {
-                let socket =
-                    Socket::new(stream, unread, deflate, running.metrics.wire(), &running.config);
-                Box::pin(connection.serve(socket, echo, &running)).await;
+                let socket = Socket::new(stream, unread, deflate, wire, config);
+                running.tasks.spawn(connection.serve(socket, echo, Arc::clone(&running)));
             }
             (Ok(Upgrade::Http2(stream)), HandlerKind::Echo(echo)) => {
-                let socket = Socket::new(
-                    stream,
-                    Vec::new(),
-                    deflate,
-                    running.metrics.wire(),
-                    &running.config,
-                );
-                Box::pin(connection.serve(socket, echo, &running)).await;
+                let socket = Socket::new(stream, Vec::new(), deflate, wire, config);
+                Box::pin(connection.serve(socket, echo, Arc::clone(&running))).await;
             }
             (Ok(upgrade), HandlerKind::Custom(handler)) => {
-                Box::pin(serve_custom(connection, upgrade, *handler, deflate, &running)).await;
+                let serving = serve_custom(connection, upgrade, *handler, deflate, &running);
+                Box::pin(serving).await;
             }
             (Err(error), _) => {
                 tracing::debug!(connection = number, "Upgrade failed: {error}");
@@ -122,7 +117,7 @@ async fn serve_custom(
     upgrade: Upgrade,
     custom: CustomHandler,
     deflate: Option<Deflate>,
-    server: &Server,
+    server: &Arc<Server>,
 ) {
     let (stream, unread): (Box<dyn Transport>, _) = match upgrade {
         Upgrade::Tcp(stream, unread) => (Box::new(stream), unread),
@@ -136,5 +131,5 @@ async fn serve_custom(
     if compresses_all {
         socket.outbox = Outbox::new(deflate, 0);
     }
-    connection.serve(socket, handler, server).await;
+    connection.serve(socket, handler, Arc::clone(server)).await;
 }

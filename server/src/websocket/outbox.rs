@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     collections::VecDeque,
     io::{self, IoSlice},
+    mem,
     ops::Deref,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -20,9 +21,12 @@ use crate::memory::account::Held;
 /// system call writes many.
 const OWN_CHUNK: usize = 16 << 10;
 
-/// Size from which a chunk grows no more. A chunk is freed only once all of it is written, and to a
-/// peer that is always a little behind there is always something left to write.
+/// Size from which the tail grows no more. It is freed only once all of it is written, and to a peer that
+/// is always a little behind there is always something left to write.
 const FULL_CHUNK: usize = 64 << 10;
+
+/// Bytes of a server's header, at most.
+const HEADER: usize = 10;
 
 /// Chunks of one vectored write, at most.
 const SLICES: usize = 16;
@@ -30,11 +34,13 @@ const SLICES: usize = 16;
 /// Queue of encoded frames, in the order of writing.
 pub(crate) struct Outbox {
     sender: Sender,
-    /// Only the last one grows.
+    /// Chunks before the tail, which do not grow.
     chunks: VecDeque<Chunk>,
-    /// Bytes of the first chunk already written.
+    /// Frames of this connection, to which the next ones are appended.
+    tail: Vec<u8>,
+    /// Bytes already written of the first chunk, or of the tail without one.
     written: usize,
-    /// Bytes to be written, over all chunks.
+    /// Bytes to be written, over all chunks and the tail.
     waiting: usize,
     /// Bytes of the shared chunks.
     shared: usize,
@@ -64,7 +70,8 @@ impl Outbox {
     /// `compress_from` are not compressed.
     pub(crate) fn new(deflate: Option<Deflate>, compress_from: usize) -> Self {
         let sender = Sender::new(Server, deflate, compress_from);
-        Self { sender, chunks: VecDeque::new(), written: 0, waiting: 0, shared: 0 }
+        let (chunks, tail) = (VecDeque::new(), Vec::new());
+        Self { sender, chunks, tail, written: 0, waiting: 0, shared: 0 }
     }
 
     /// Bytes to be written.
@@ -91,44 +98,62 @@ impl Outbox {
         self.chunks.iter().map(portion).sum()
     }
 
-    /// Lends the outbox a buffer to encode frames into, unless it has one. [`Outbox::reclaim`] takes it
+    /// Lends the outbox a buffer to encode frames into, unless frames wait. [`Outbox::reclaim`] takes it
     /// back.
     pub(crate) fn lend(&mut self, buffer: &mut Vec<u8>) {
-        if self.chunks.is_empty() {
-            self.chunks.push_back(Chunk::Own(std::mem::take(buffer)));
+        if self.waiting == 0 {
+            mem::swap(&mut self.tail, buffer);
         }
     }
 
     /// Takes the lent buffer back, if all of it is written.
     pub(crate) fn reclaim(&mut self, buffer: &mut Vec<u8>) {
-        if self.waiting == 0
-            && let Some(Chunk::Own(mut lent)) = self.chunks.pop_front()
-        {
-            lent.clear();
+        if self.waiting == 0 {
+            let lent = mem::take(&mut self.tail);
             if lent.capacity() > buffer.capacity() {
                 *buffer = lent;
             }
-            self.chunks.clear();
         }
     }
 
-    /// Frees the last chunk, if all of it is written: an own one keeps its capacity.
+    /// Frees the tail, if all of it is written: it keeps its capacity.
     pub(crate) fn free_written(&mut self) {
         if self.waiting == 0 {
-            self.chunks.clear();
+            self.tail = Vec::new();
         }
     }
 
     /// Queues a message, compressed if that was negotiated and it is large enough.
+    #[expect(clippy::inline_always, reason = "as `Receiver::receive`")]
+    #[inline(always)]
     pub(crate) fn message(&mut self, kind: Kind, payload: Cow<'_, [u8]>) {
         match payload {
-            Cow::Owned(payload)
-                if payload.len() >= OWN_CHUNK && !self.sender.compresses(payload.len()) =>
-            {
-                self.append(|_, chunk| Sender::write_header(kind, payload.len(), chunk));
-                self.push(Chunk::Own(payload));
-            }
-            payload => self.append(|sender, chunk| sender.write_message(kind, &payload, chunk)),
+            Cow::Owned(payload) if payload.len() >= OWN_CHUNK => self.large_message(kind, payload),
+            payload => self.append(|sender, tail| sender.write_message(kind, &payload, tail)),
+        }
+    }
+
+    /// Queues a message as [`Outbox::message`], without a copy unless it is compressed.
+    #[inline(never)]
+    fn large_message(&mut self, kind: Kind, payload: Vec<u8>) {
+        if self.sender.compresses(payload.len()) {
+            self.append(|sender, tail| sender.write_message(kind, &payload, tail));
+        } else {
+            self.append(|_, tail| Sender::write_header(kind, payload.len(), tail));
+            self.push(Chunk::Own(payload));
+        }
+    }
+
+    /// Queues a binary message that begins with `head`, uncompressed. A large owned payload is not copied.
+    pub(crate) fn headed_message(&mut self, head: &[u8], payload: Cow<'_, [u8]>) {
+        let len = head.len() + payload.len();
+        self.append(|_, chunk| {
+            Sender::write_header(Kind::Binary, len, chunk);
+            chunk.extend_from_slice(head);
+        });
+        match payload {
+            Cow::Owned(payload) if payload.len() >= OWN_CHUNK => self.push(Chunk::Own(payload)),
+            payload => self.append(|_, chunk| chunk.extend_from_slice(&payload)),
         }
     }
 
@@ -152,38 +177,39 @@ impl Outbox {
 
     /// Queues a part of a message. Only control frames may be queued between the parts.
     pub(crate) fn part(&mut self, part: Part<'_>) {
-        self.append(|sender, chunk| sender.write_part(part, chunk));
+        self.append(|sender, tail| sender.write_part(part, tail));
     }
 
     /// Queues a message as [`Outbox::message`], in frames of `len` bytes.
     pub(crate) fn fragmented_message(&mut self, kind: Kind, payload: &[u8], len: usize) {
         let mut fragments = self.sender.fragment(kind, payload, len);
-        self.append(|sender, chunk| while sender.write_fragment(&mut fragments, chunk) {});
+        self.append(|sender, tail| while sender.write_fragment(&mut fragments, tail) {});
     }
 
     /// Queues raw bytes.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        self.append(|_, chunk| chunk.extend_from_slice(bytes));
+        self.append(|_, tail| tail.extend_from_slice(bytes));
     }
 
     /// Queues a pong, with the payload of the ping.
     pub(crate) fn pong(&mut self, payload: &[u8]) {
-        self.append(|sender, chunk| sender.write_frame(Opcode::Pong, payload, chunk));
+        self.append(|sender, tail| sender.write_frame(Opcode::Pong, payload, tail));
     }
 
     /// Queues a ping, with at most 125 bytes of payload.
     pub(crate) fn ping(&mut self, payload: &[u8]) {
-        self.append(|sender, chunk| sender.write_frame(Opcode::Ping, payload, chunk));
+        self.append(|sender, tail| sender.write_frame(Opcode::Ping, payload, tail));
     }
 
     /// Queues a Close frame; an empty one for `None`.
     pub(crate) fn close(&mut self, close: Option<&Close>) {
-        self.append(|sender, chunk| sender.write_close(close, chunk));
+        self.append(|sender, tail| sender.write_close(close, tail));
     }
 
-    /// Frees the memory of the compressor until the next message.
+    /// Frees the memory of the compressor until the next message, and room for chunks.
     pub(crate) fn release_memory(&mut self) {
         self.sender.release_memory();
+        self.chunks.shrink_to_fit();
     }
 
     /// Writes everything. Returns the number of bytes written, also when some are left.
@@ -211,13 +237,14 @@ impl Outbox {
         io: Pin<&mut impl AsyncWrite>,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        let first = self.chunks.front().map_or(&[][..], |chunk| &chunk[self.written..]);
+        let first = &self.chunks.front().map_or(&self.tail[..], |chunk| chunk)[self.written..];
         let count = if first.len() == self.waiting {
             ready!(io.poll_write(context, first))?
         } else {
             let mut slices = [IoSlice::new(&[]); SLICES];
             slices[0] = IoSlice::new(first);
-            for (slice, chunk) in slices[1..].iter_mut().zip(self.chunks.iter().skip(1)) {
+            let others = self.chunks.iter().skip(1).map(Deref::deref).chain([&self.tail[..]]);
+            for (slice, chunk) in slices[1..].iter_mut().zip(others) {
                 *slice = IoSlice::new(chunk);
             }
             ready!(io.poll_write_vectored(context, &slices))?
@@ -227,9 +254,7 @@ impl Outbox {
         }
         self.waiting -= count;
         self.written += count;
-        // The last chunk stays: it grows, or is reclaimed.
-        while self.chunks.len() > 1
-            && let Some(len) = self.chunks.front().map(|chunk| chunk.len())
+        while let Some(len) = self.chunks.front().map(|chunk| chunk.len())
             && len <= self.written
         {
             self.written -= len;
@@ -238,10 +263,7 @@ impl Outbox {
             }
         }
         if self.waiting == 0 {
-            self.chunks.truncate(1);
-            if let Some(Chunk::Own(last)) = self.chunks.front_mut() {
-                last.clear();
-            }
+            self.tail.clear();
             self.written = 0;
         }
         Poll::Ready(Ok(()))
@@ -249,26 +271,30 @@ impl Outbox {
 
     /// Adds a chunk that does not grow: later frames are not appended to it.
     fn push(&mut self, chunk: Chunk) {
+        self.end_tail();
         self.waiting += chunk.len();
         self.chunks.push_back(chunk);
-        self.chunks.push_back(Chunk::Own(Vec::new()));
     }
 
-    /// Appends to the last chunk, or to a new one.
-    fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
-        let append_to = |chunk: &mut Vec<u8>| {
-            let before = chunk.len();
-            write(&mut self.sender, chunk);
-            self.waiting += chunk.len() - before;
+    /// Makes the tail a chunk that does not grow. A header alone is copied: the buffer stays.
+    fn end_tail(&mut self) {
+        let chunk = match self.tail.len() {
+            0 => return,
+            1..=HEADER => self.tail.drain(..).collect(),
+            _ => mem::take(&mut self.tail),
         };
-        match self.chunks.back_mut() {
-            Some(Chunk::Own(chunk)) if chunk.len() < FULL_CHUNK => append_to(chunk),
-            _ => {
-                let mut chunk = Vec::new();
-                append_to(&mut chunk);
-                self.chunks.push_back(Chunk::Own(chunk));
-            }
+        self.chunks.push_back(Chunk::Own(chunk));
+    }
+
+    /// Appends to the tail.
+    #[inline]
+    fn append(&mut self, write: impl FnOnce(&mut Sender, &mut Vec<u8>)) {
+        if self.tail.len() >= FULL_CHUNK {
+            self.end_tail();
         }
+        let before = self.tail.len();
+        write(&mut self.sender, &mut self.tail);
+        self.waiting += self.tail.len() - before;
     }
 }
 
@@ -309,7 +335,7 @@ mod tests {
                 Chunk::Own(bytes) => bytes.capacity(),
                 Chunk::Shared(..) => 0,
             };
-            let held: usize = outbox.chunks.iter().map(capacity).sum();
+            let held = outbox.chunks.iter().map(capacity).sum::<usize>() + outbox.tail.capacity();
             assert!(held <= 4 * FULL_CHUNK, "{held} bytes for {}", outbox.waiting());
         }
     }
@@ -323,7 +349,7 @@ mod tests {
         assert_eq!(outbox.waiting(), OWN_CHUNK - 1 + 4);
         poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1).await.unwrap();
         outbox.free_written();
-        assert!(outbox.chunks.is_empty());
+        assert_eq!(outbox.chunks.len() + outbox.tail.capacity(), 0);
         outbox.ping(&[]);
         poll_fn(|context| outbox.poll_write(Pin::new(&mut here), context).1).await.unwrap();
         there.read_exact(&mut vec![0; OWN_CHUNK - 1 + 4 + 2]).await.unwrap();
@@ -392,7 +418,8 @@ mod tests {
             assert_eq!(outbox.held().own, outbox.waiting(), "no compressor is held");
         }
         one.message(Kind::Text, Cow::Borrowed(text.as_bytes()));
-        let frames = one.chunks.iter().flat_map(|chunk| chunk.iter().copied()).collect::<Vec<_>>();
+        let chunks = one.chunks.iter().map(Deref::deref).chain([&one.tail[..]]);
+        let frames = chunks.collect::<Vec<_>>().concat();
         let mut rest = &frames[..];
         let mut texts = 0;
         while let Some((header, len)) = Header::decode(rest).unwrap() {

@@ -229,6 +229,8 @@ impl<T: Transport> Socket<T> {
         Ok(())
     }
 
+    #[expect(clippy::inline_always, reason = "as `Receiver::receive`")]
+    #[inline(always)]
     fn answer(
         &mut self,
         received: Received<'_>,
@@ -250,6 +252,7 @@ impl<T: Transport> Socket<T> {
 
     /// Writes answers once enough are collected. False when the peer must read some first, or when it
     /// is the turn of other tasks.
+    #[inline]
     fn may_go_on(
         &mut self,
         context: &mut Context<'_>,

@@ -110,6 +110,27 @@ async fn a_fragmented_message_that_does_not_end_is_shown_as_it_arrives() {
     program.line_with(r#""frame":{"opcode":"continuation","fin":false"#).await;
 }
 
+#[tokio::test]
+async fn a_frame_with_reserved_bits_is_named_by_them() {
+    for (first, words) in [
+        (0xc1, "Reserved bit RSV1 is set"),
+        (0xa1, "Reserved bit RSV2 is set"),
+        (0x91, "Reserved bit RSV3 is set"),
+        (0xb1, "Reserved bits RSV2 and RSV3 are set"),
+    ] {
+        let authority = raw_server(move |mut stream| async move {
+            accept(&mut stream).await;
+            stream.write_all(&[first, 1, b'a']).await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        })
+        .await;
+        let url = format!("ws://{authority}");
+        let (_, _, said) =
+            output(&[&url, "--frames", "--compression", "off", "--wait", "1h"]).await;
+        assert!(said.contains(words), "{said}");
+    }
+}
+
 /// Server that sends `first`, reads a Close frame, sends `then`, and passes on the first byte of that frame and
 /// all that came after it.
 async fn closing_server(

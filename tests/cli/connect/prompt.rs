@@ -73,6 +73,26 @@ async fn messages_and_commands_are_typed() {
 }
 
 #[tokio::test]
+async fn a_talk_at_the_prompt_is_written_down_when_it_is_interrupted() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let file = folder.path().join("talk.ws");
+    let path = file.to_str().expect("it is UTF-8");
+    let arguments = ["record", &server.ws("/"), "-o", path];
+    let status = on_a_terminal(&arguments, PathBuf::new(), |terminal| {
+        terminal.send_line("hi")?;
+        terminal.exp_string("Received: Echo: hi")?;
+        terminal.send_control('c')?;
+        terminal.exp_string("Wrote ").map(drop)
+    })
+    .await;
+    assert_eq!(status, 0);
+    let written = std::fs::read_to_string(file).expect("it was written");
+    let expected = format!("connect {}\n> \"hi\"\n<~ \"Echo: hi\"\nclose 1000\n", server.ws("/"));
+    assert_eq!(written, expected);
+}
+
+#[tokio::test]
 async fn frames_are_typed_as_the_protocol_allows_and_as_it_does_not() {
     let server = Server::start().await;
     let arguments = [&*server.ws("/"), "--show-control", "--compression", "off"];

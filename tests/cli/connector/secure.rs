@@ -4,7 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures::{SinkExt, StreamExt};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
@@ -179,7 +182,6 @@ async fn plain_text_to_a_tls_port_advises_wss() {
     assert!(said.contains(&words), "{said}");
     // As nginx says it.
     let authority = crate::raw_server(async |mut stream| {
-        use tokio::io::AsyncWriteExt;
         harness::raw::read_head(&mut stream).await;
         let body = "The plain HTTP request was sent to HTTPS port";
         let head = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n", body.len());
@@ -222,7 +224,6 @@ async fn a_redirect_to_tls_is_followed_without_the_client_certificate() {
     for (asks_for_certificate, expected) in [(false, Some(0)), (true, Some(1))] {
         let port = authority.server(asks_for_certificate).await;
         let from = crate::raw_server(move |mut stream| async move {
-            use tokio::io::AsyncWriteExt;
             harness::raw::read_head(&mut stream).await;
             let location = format!("location: https://localhost:{port}/\r\n");
             let answer = format!("HTTP/1.1 308 Permanent Redirect\r\n{location}\r\n");
@@ -235,6 +236,49 @@ async fn a_redirect_to_tls_is_followed_without_the_client_certificate() {
         let (status, _, said) = output(&[&[&*url], &flags[..]].concat()).await;
         assert_eq!(status, expected, "{said}");
         assert_eq!(said.contains("requires a client certificate"), asks_for_certificate, "{said}");
+    }
+}
+
+/// Proxy for one connection: HTTP, or SOCKS 5. Returns its address.
+async fn proxy(is_socks: bool, port: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        if is_socks {
+            let methods = usize::from(stream.read_u16().await.unwrap() & 0xff);
+            stream.read_exact(&mut vec![0; methods]).await.unwrap();
+            stream.write_all(&[5, 0]).await.unwrap();
+            // CONNECT (1) to a name (3) of nine bytes, and a port.
+            stream.read_exact(&mut [0; 5 + 9 + 2]).await.unwrap();
+            stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
+        } else {
+            harness::raw::read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        }
+        let mut onward = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    });
+    authority
+}
+
+#[tokio::test]
+async fn tls_goes_through_a_tunnel_to_the_server() {
+    let authority = Authority::new("tunnel");
+    let port = authority.server(false).await;
+    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let url = format!("wss://localhost:{port}");
+    for (scheme, is_socks) in [("http", false), ("socks5", true)] {
+        let through = format!("{scheme}://{}", proxy(is_socks, port).await);
+        let arguments = [&*url, "--cacert", &cacert, "--proxy", &through, "-x", "hi", "-v"];
+        let (status, lines, said) = output(&arguments).await;
+        assert_eq!((status, &*lines), (Some(0), "hi\n"), "{said}");
+        assert!(said.contains(", proxy ") && said.contains(", tls "), "{said}");
+        // Trusted by nobody: the certificate is the server's, whatever the proxy.
+        let through = format!("{scheme}://{}", proxy(is_socks, port).await);
+        let (status, _, said) = output(&[&url, "--proxy", &through]).await;
+        assert_eq!(status, Some(1));
+        assert!(said.starts_with(&format!("The certificate of {url} ")), "{said}");
     }
 }
 

@@ -186,7 +186,9 @@ impl Browser {
         let capabilities = client.capabilities().expect("the session has capabilities");
         let address = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
         let target = String::from(client.window().await.expect("the browser shows a window"));
-        let busy = worker::run_in_workers(address.expect("an address"), &target, "for (;;);");
+        // Chromium terminates no worker that runs a script of the debugger.
+        let script = "setTimeout(() => { for (;;); })";
+        let busy = worker::run_in_workers(address.expect("an address"), &target, script);
         soon("the attachment to the workers", busy).await;
     }
 

@@ -29,6 +29,9 @@ const CLOSING: &str = "}}";
 /// Escape for two literal braces.
 const ESCAPED: &str = "{{{{";
 
+/// Variables whose values are credentials; their names contain one of these words, in any case.
+const SECRETS: [&str; 6] = ["token", "key", "secret", "password", "auth", "sig"];
+
 /// Maximum length of quoted input in an error, in characters.
 const EXCERPT: usize = 40;
 /// Maximum number of names listed in an error.
@@ -70,6 +73,8 @@ pub struct Values {
     pub seq: u64,
     /// Custom variables as names and values; the first of a name wins.
     pub variables: Vec<(String, String)>,
+    /// `true` for text to show: secret variables stay placeholders.
+    pub hides_secrets: bool,
 }
 
 impl Values {
@@ -77,7 +82,7 @@ impl Values {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let random = Rng::with_seed(seed);
-        Self { now: Time::default(), random, seq: 1, variables: Vec::new() }
+        Self { now: Time::default(), random, seq: 1, variables: Vec::new(), hides_secrets: false }
     }
 
     fn own(&self, name: &str) -> Option<&str> {
@@ -156,6 +161,11 @@ impl FillError {
             Self::TooLong => self.to_string(),
         }
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
 fn listed(known: &[String]) -> String {
@@ -255,7 +265,11 @@ impl<'a> Template<'a> {
                     let name = &self.text[name.clone()];
                     let value =
                         values.own(name).ok_or_else(|| self.unknown(place.start, name, values))?;
-                    filled.write_str(&shape(place.start, value))
+                    if values.hides_secrets && is_secret(name) {
+                        filled.write_str(&self.text[place.clone()])
+                    } else {
+                        filled.write_str(&shape(place.start, value))
+                    }
                 }
             };
             if filled.len() > FILLED_BYTES {

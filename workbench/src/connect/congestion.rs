@@ -10,15 +10,19 @@ use serde::{Deserialize, Serialize};
 use session::Time;
 
 /// Lag past which the connection is closed. Firefox hoards some 200 MB a second outside the page, and
-/// passes the Close frame on only after all that; a probe in Chromium, which does slow the peer down,
-/// is back within 15 ms on a machine with ten times more work than cores.
-pub const MAX_LAG: Duration = Duration::from_secs(1);
+/// passes the Close frame on only after all that, as it does the page's own commands: Disconnect is to
+/// close within a second. A probe in Chromium, which does slow the peer down, is back within 15 ms on a
+/// machine with ten times more work than cores.
+pub const MAX_LAG: Duration = Duration::from_millis(750);
 
 /// Lag from which the peer's Close frame is not worth waiting for: it is behind all messages.
 const LATE: Duration = Duration::from_millis(250);
 
 /// Interval of probes.
 const PROBE: Duration = Duration::from_millis(250);
+
+/// Time since the last probe within which messages count as a flood.
+const FLOOD: Duration = Duration::from_millis(500);
 
 /// Messages between two probes, at least, unless [`PROBED_BYTES`] came: browsers keep up with 5,000 a
 /// second, and a quiet connection costs no probes.
@@ -28,7 +32,7 @@ const PROBED_MESSAGES: u64 = 500;
 const PROBED_BYTES: u64 = 1 << 20;
 
 /// Time without a message after which a lag is that of a computer that slept.
-const ASLEEP: Duration = Duration::from_secs(1);
+const ASLEEP: Duration = Duration::from_millis(500);
 
 /// Connection closed because of a lag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +103,12 @@ impl Congestion {
     pub(crate) fn is_late(&self, now: Time) -> bool {
         self.probe.is_some_and(|(at, is_pending)| is_pending && now.since(at) > LATE)
     }
+
+    /// `true` in a flood: the peer's Close frame may be behind many messages, however soon the last probe
+    /// came back.
+    pub(crate) fn is_flooded(&self, now: Time) -> bool {
+        self.probe.is_some_and(|(at, is_pending)| is_pending || now.since(at) <= FLOOD)
+    }
 }
 
 #[cfg(test)]
@@ -123,11 +133,11 @@ mod tests {
     #[test]
     fn a_lag_past_the_limit_closes_the_connection() {
         let mut congestion = probed();
-        for millis in 500..=1_499 {
+        for millis in 500..=1_249 {
             assert_eq!(congestion.received(32, at(millis)), Step::Continue);
         }
-        let overrun = Overrun { lag: Duration::from_millis(1_001), rate: 1_000 };
-        assert_eq!(congestion.received(32, at(1_500)), Step::Close(overrun));
+        let overrun = Overrun { lag: Duration::from_millis(751), rate: 1_000 };
+        assert_eq!(congestion.received(32, at(1_250)), Step::Close(overrun));
     }
 
     #[test]
@@ -160,8 +170,8 @@ mod tests {
     fn a_computer_that_slept_does_not_lag() {
         let mut congestion = probed();
         assert_eq!(congestion.received(32, at(3_600_000)), Step::Continue);
-        assert_eq!(congestion.received(32, at(3_600_900)), Step::Continue);
-        assert!(matches!(congestion.received(32, at(3_601_800)), Step::Close(_)));
+        assert_eq!(congestion.received(32, at(3_600_400)), Step::Continue);
+        assert!(matches!(congestion.received(32, at(3_600_800)), Step::Close(_)));
     }
 
     #[test]
@@ -171,5 +181,16 @@ mod tests {
         assert!(congestion.is_late(at(750)));
         congestion.answered();
         assert!(!congestion.is_late(at(5_000)));
+    }
+
+    #[test]
+    fn a_flood_lasts_while_its_probe_is_out_and_shortly_after() {
+        let mut congestion = Congestion::default();
+        assert!(!congestion.is_flooded(at(0)));
+        congestion = probed();
+        assert!(congestion.is_flooded(at(5_000)));
+        congestion.answered();
+        assert!(congestion.is_flooded(at(999)));
+        assert!(!congestion.is_flooded(at(1_000)));
     }
 }

@@ -2,11 +2,15 @@
 //! WebSockets, "fail the WebSocket connection"). The page's own server is asked for it by a plain
 //! request; for others the usual causes are listed, most likely first.
 
+use ::relay::Failure;
 use serde::{Deserialize, Serialize};
 use session::is_invisible;
 use thiserror::Error;
 
-use crate::connect::{Address, AddressError, AddressSpace, SubprotocolError};
+use crate::{
+    connect::{Address, AddressError, AddressSpace, SubprotocolError},
+    relay::{FailureCause, Network},
+};
 
 /// Page, as browsers judge it for connections. Default: a page from a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +35,20 @@ impl Page {
     /// Address space that the page was loaded from; loopback for a file.
     fn space(&self) -> AddressSpace {
         self.server.as_ref().map_or(AddressSpace::Loopback, Address::space)
+    }
+
+    /// Cause of an attempt that the page's server did not answer.
+    pub(crate) fn gone(&self) -> Cause {
+        let authority = self.server.as_ref().map_or("", Address::authority).to_owned();
+        Cause::Nobody { authority }
+    }
+
+    /// URL of the token of the server's relay, and address of the relay; `None` for a page from a file.
+    pub(crate) fn relay(&self) -> Option<(String, String)> {
+        let server = self.server.as_ref()?;
+        let (http, ws) = if server.is_secure() { ("https", "wss") } else { ("http", "ws") };
+        let authority = server.authority();
+        Some((format!("{http}://{authority}/relay/token"), format!("{ws}://{authority}/relay")))
     }
 
     /// URL of a plain request for `address`, which tells why a handshake failed. `None` if the address
@@ -145,6 +163,22 @@ pub enum Cause {
         /// The path of the address.
         path: String,
     },
+    /// Cause that the page's server found, in its words.
+    #[error("{sentence}")]
+    Relayed {
+        /// Kind of cause.
+        cause: FailureCause,
+        /// HTTP status of the response; 0 if none came.
+        status: u16,
+        /// Sentence of the server.
+        sentence: String,
+    },
+    /// Page and server that do not understand each other.
+    #[error("The page and its server are of different versions. Reload the page.")]
+    RelayVersion,
+    /// Server of the page that connects nowhere.
+    #[error("The server of this page does not connect to others. Start it with --relay.")]
+    RelayOff,
     /// Cause in the words of an imported file.
     #[error("{0}")]
     Told(String),
@@ -154,6 +188,31 @@ impl Cause {
     /// Cause in these words: on one line, and cut where they are long.
     pub(crate) fn told(words: &str) -> Self {
         Self::Told(sentence(words))
+    }
+
+    /// Cause that the page's server found.
+    pub(crate) fn relayed(failure: &Failure, status: u16) -> Self {
+        let sentence = sentence(&failure.sentence);
+        Self::Relayed { cause: failure.cause, status, sentence }
+    }
+
+    /// Network that the person is to confirm, if that is the cause.
+    #[must_use]
+    pub fn unconfirmed(&self) -> Option<Network> {
+        match self {
+            Self::Relayed { cause: FailureCause::UnconfirmedLoopback, .. } => {
+                Some(Network::Loopback)
+            }
+            Self::Relayed { cause: FailureCause::UnconfirmedPrivate, .. } => Some(Network::Private),
+            Self::Relayed { cause: FailureCause::UnconfirmedPublic, .. } => Some(Network::Public),
+            _ => None,
+        }
+    }
+
+    /// `true` if the page's server does not trust the certificate.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        matches!(self, Self::Relayed { cause: FailureCause::Certificate, .. })
     }
 
     /// `true` if a retry would fail for the same reason.
@@ -166,11 +225,19 @@ impl Cause {
             | Self::NoTls { .. }
             | Self::Subprotocol
             | Self::OtherSubprotocol(_)
-            | Self::NotAnEndpoint { .. } => true,
-            // Timeout, too early, too many requests (RFC 9110, RFC 8470, RFC 6585): not for good.
-            Self::Refused { status, .. } => {
-                (400..500).contains(status) && !matches!(status, 408 | 425 | 429)
-            }
+            | Self::NotAnEndpoint { .. }
+            | Self::RelayVersion
+            | Self::RelayOff => true,
+            Self::Relayed { cause: FailureCause::Status, status, .. }
+            | Self::Refused { status, .. } => is_final(*status),
+            Self::Relayed { cause, .. } => !matches!(
+                cause,
+                FailureCause::UnknownHost
+                    | FailureCause::Unreachable
+                    | FailureCause::TimedOut
+                    | FailureCause::Proxy
+                    | FailureCause::Tls
+            ),
             Self::Nobody { .. }
             | Self::Permission { .. }
             | Self::NotAsked { .. }
@@ -185,6 +252,12 @@ impl Cause {
 #[must_use]
 pub fn is_permanent(causes: &[Cause]) -> bool {
     matches!(causes, [cause] if cause.is_permanent())
+}
+
+/// True for an HTTP status that another attempt would get, too. Timeout, too early and too many requests
+/// (RFC 9110, RFC 8470, RFC 6585) are not for good.
+fn is_final(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 408 | 425 | 429)
 }
 
 fn refusal(status: u16, sentence: &str) -> String {

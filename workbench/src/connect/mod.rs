@@ -21,7 +21,8 @@ pub use query::{
     without_parameter,
 };
 pub use recent::{RECENT, Recent};
+pub(crate) use subprotocols::is_token;
 pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
-pub use target::Target;
+pub use target::{FilledTarget, Target, shown_address};

@@ -47,7 +47,7 @@ pub fn fill_subprotocols(
 }
 
 /// `tchar` (RFC 9110 section 5.6.2).
-fn is_token(character: char) -> bool {
+pub(crate) fn is_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 

@@ -103,18 +103,18 @@ pub fn suggestions(
             is_translated: preset.is_translated,
         })
     });
-    let sought = sought.to_lowercase();
-    let mut found: Vec<_> = recent
-        .chain(presets)
-        .filter(|it| {
-            let text = format!("{} {}", it.address, it.summary).to_lowercase();
-            sought.split_whitespace().all(|word| text.contains(word))
-        })
-        .collect();
+    let sought = sought.to_ascii_lowercase();
+    let found = recent.chain(presets).filter(|it| {
+        let text = format!("{} {}", it.address, it.summary).to_ascii_lowercase();
+        sought.split_whitespace().all(|word| text.contains(word))
+    });
     // A group's endpoints need not come together, and its heading stands there once.
-    let order: Vec<_> = found.iter().map(|it| it.group.clone()).collect();
-    found.sort_by_key(|it| order.iter().position(|group| *group == it.group));
-    found
+    let mut grouped = Vec::<Suggestion>::new();
+    for it in found {
+        let last = grouped.iter().rposition(|other| other.group == it.group);
+        grouped.insert(last.map_or(grouped.len(), |last| last + 1), it);
+    }
+    grouped
 }
 
 #[cfg(test)]

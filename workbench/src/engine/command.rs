@@ -5,7 +5,7 @@ use session::{Close, Message, Retries};
 
 use crate::{
     compose::{Draft, Repetition},
-    connect::Target,
+    connect::{FilledTarget, Target},
     exchange::Format,
     log::{Bounds, EntryRef, Query, RowRequest},
 };
@@ -30,7 +30,7 @@ pub enum Command {
 pub enum ConnectionCommand {
     /// Connects; during a wait for a retry: at once. While another connection is in use, closes it
     /// first.
-    Connect(Target),
+    Connect(FilledTarget),
     /// Disconnects, or stops retrying.
     Disconnect(Close),
     /// Ends a connection that is closing, without waiting for the peer's Close frame.

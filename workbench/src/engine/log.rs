@@ -18,6 +18,7 @@ use crate::{
         StoreChange, Transcript,
     },
     payload::PART,
+    relay::{Frames, WireFrame},
 };
 
 /// Steps of a filter in one slice: some ten milliseconds of work.
@@ -39,6 +40,7 @@ pub(super) struct Log {
     listing: Listing,
     finding: Finding,
     pins: Pins,
+    frames: Frames,
     /// Time of the first entry of all.
     began_at: Option<Time>,
     requested: RowRequest,
@@ -76,6 +78,7 @@ impl Log {
             listing: Listing::default(),
             finding: Finding::default(),
             pins: Pins::default(),
+            frames: Frames::default(),
             began_at: None,
             requested: RowRequest::Newest(0),
             generation: 0,
@@ -127,6 +130,30 @@ impl Log {
         self.began_at.get_or_insert(at);
         self.transcript.push(at, item, round_trip);
         self.filter(outputs);
+    }
+
+    /// Takes the frames of the newest entry.
+    pub(super) fn keep_frames(&mut self, frames: Vec<WireFrame>) {
+        if let Some(newest) = self.transcript.ids().end.checked_sub(1) {
+            self.frames.keep(newest, frames);
+        }
+    }
+
+    /// Takes the frames of the oldest sent message that awaits them.
+    pub(super) fn keep_sent_frames(&mut self, frames: Vec<WireFrame>) {
+        self.frames.keep_awaited(frames);
+    }
+
+    /// Awaits the frames of the newest entry.
+    pub(super) fn await_frames(&mut self) {
+        if let Some(newest) = self.transcript.ids().end.checked_sub(1) {
+            self.frames.await_of(newest);
+        }
+    }
+
+    /// Awaits no more frames.
+    pub(super) fn end_frames(&mut self) {
+        self.frames.end();
     }
 
     /// Filters a slice of new entries, unless a timer will.
@@ -297,6 +324,7 @@ impl Log {
             kind: payload.kind(),
             size: payload.len() as u64,
             part: part.to_owned(),
+            frames: self.frames.of(id).to_vec(),
             purpose,
         })));
     }
@@ -375,6 +403,8 @@ impl Log {
             Content::Imported(divider) => RowContent::Imported(divider.clone()),
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
             Content::Overrun(overrun) => RowContent::Overrun(overrun),
+            Content::Control(frame) => RowContent::Control(frame.clone()),
+            Content::Handshake(opening) => RowContent::Handshake(Box::new(opening.clone())),
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }

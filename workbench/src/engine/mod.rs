@@ -18,7 +18,7 @@ mod watchdog;
 
 use std::{iter, time::Duration};
 
-use session::Time;
+use session::{Attempt, Message, Time};
 
 pub use command::{
     Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, Purpose,
@@ -30,7 +30,7 @@ pub use report::{Fetched, Report};
 pub use snapshot::{Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
-use crate::{compose::BURST, connect::Page, log::Item, metrics::Measure};
+use crate::{compose::BURST, connect::Page, log::Item, metrics::Measure, relay::RelayEvent};
 use composer::{Composer, Outgoing};
 use connection::Connection;
 use exchange::Exchange;
@@ -133,13 +133,16 @@ impl Engine {
                 self.persistence.schedule(&mut self.outputs);
             }
             Input::Exchange(command) => {
-                let connected = self.connection.target();
+                let connected = self.connection.shown_target();
                 self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
                 self.persistence.schedule(&mut self.outputs);
             }
             Input::Shown => self.view.ahead = 0,
             Input::Socket(input) => {
                 match input {
+                    SocketInput::Received(attempt, message) if self.connection.is_relayed() => {
+                        self.relayed(attempt, &message, now);
+                    }
                     SocketInput::Received(attempt, message) => {
                         let outputs = &mut self.outputs;
                         let item = self.connection.receive(attempt, message, now, outputs);
@@ -206,11 +209,42 @@ impl Engine {
         }
     }
 
+    /// Takes a message of the relay.
+    fn relayed(&mut self, attempt: Attempt, message: &Message, now: Time) {
+        for event in self.connection.decode(attempt, message, &mut self.outputs) {
+            match event {
+                RelayEvent::Received(message, frames) => {
+                    if let Some(item) = self.connection.receive_relayed(attempt, message, now) {
+                        self.record([item], now);
+                        self.log.keep_frames(frames);
+                    }
+                }
+                RelayEvent::Sent(frames) => self.log.keep_sent_frames(frames),
+                RelayEvent::Connection(event) => {
+                    let items = self.connection.relayed(attempt, event, now, &mut self.outputs);
+                    self.record(items, now);
+                }
+            }
+        }
+        if !self.connection.is_relayed() {
+            self.log.end_frames();
+        }
+    }
+
     /// Closes a connection whose messages lag behind, and says why.
     fn close_overrun(&mut self, now: Time) {
-        if let Some(overrun) = self.connection.close_overrun(now, &mut self.outputs) {
+        if let Some((overrun, items)) = self.connection.close_overrun(now, &mut self.outputs) {
             self.record([Item::Overrun(overrun)], now);
+            self.record(items, now);
             self.outputs.push_back(Output::Report(Report::Overrun(overrun)));
+        }
+    }
+
+    /// Records a sent message.
+    fn sent(&mut self, item: Option<Item>, now: Time) {
+        self.record(item, now);
+        if self.connection.is_relayed() {
+            self.log.await_frames();
         }
     }
 
@@ -221,7 +255,7 @@ impl Engine {
             Some(Outgoing::File(bytes)) => (session::Message::Binary(bytes), true),
         };
         match self.connection.send(message, SEND_BUFFER, now, &mut self.outputs) {
-            Ok(item) => self.record(item, now),
+            Ok(item) => self.sent(item, now),
             Err(_) if is_file => self.outputs.push_back(Output::Report(Report::FileNotSent)),
             Err(message) => self.outputs.push_back(Output::Report(Report::NotSent(message))),
         }
@@ -241,7 +275,7 @@ impl Engine {
             self.view.has_news |= next.is_some() || !self.composer.is_repeating();
             let Some(message) = next else { break };
             if let Ok(item) = self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs) {
-                self.record(item, now);
+                self.sent(item, now);
             }
         }
         self.composer.schedule(now, &mut self.outputs);
@@ -259,6 +293,8 @@ impl Engine {
             next_address: self.connection.next_address().map(str::to_owned),
             causes: self.connection.causes().to_vec(),
             can_close_now: self.connection.can_close_now(),
+            is_relayed: self.connection.is_relayed(),
+            accepts_any_certificate: self.connection.accepts_any_certificate(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),
             round_trips: self.metrics.round_trips(),

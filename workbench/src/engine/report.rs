@@ -10,6 +10,7 @@ use crate::{
     exchange::{Format, ImportReport},
     log::Row,
     payload::Inspected,
+    relay::WireFrame,
 };
 
 /// Report to the view.
@@ -58,6 +59,8 @@ pub struct Fetched {
     pub size: u64,
     /// First bytes of the message.
     pub part: Vec<u8>,
+    /// Frames of the message; none of one that the browser sent or received itself.
+    pub frames: Vec<WireFrame>,
     /// Purpose of the request.
     pub purpose: Purpose,
 }
@@ -91,7 +94,15 @@ impl Fetched {
 }
 
 impl From<Fetched> for Inspected {
-    fn from(Fetched { id, at, direction, kind, size, part, .. }: Fetched) -> Self {
-        Self { id, at, direction, is_text: kind == PayloadKind::Text, size, part: part.into() }
+    fn from(Fetched { id, at, direction, kind, size, part, frames, .. }: Fetched) -> Self {
+        Self {
+            id,
+            at,
+            direction,
+            is_text: kind == PayloadKind::Text,
+            size,
+            part: part.into(),
+            frames: frames.into(),
+        }
     }
 }

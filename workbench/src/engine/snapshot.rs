@@ -38,6 +38,10 @@ pub struct Snapshot {
     pub opened_at: Option<Time>,
     /// Result of the opening handshake, if the connection is open.
     pub negotiated: Option<Negotiated>,
+    /// True while the connection, or its attempt, goes through the page's server.
+    pub is_relayed: bool,
+    /// True while the connection accepts any certificate.
+    pub accepts_any_certificate: bool,
     /// Time of the first entry.
     pub began_at: Option<Time>,
     /// Messages and bytes sent since the start.
@@ -107,6 +111,8 @@ impl Default for Snapshot {
             can_close_now: false,
             opened_at: None,
             negotiated: None,
+            is_relayed: false,
+            accepts_any_certificate: false,
             began_at: None,
             sent: Tally::default(),
             received: Tally::default(),

@@ -8,6 +8,7 @@ use super::{Format, har, text_log};
 use crate::{
     connect::Target,
     log::{Content, Entry},
+    relay::ControlKind,
 };
 
 /// Streaming exporter. Appends to `out`, which the caller may drain at any time.
@@ -48,7 +49,7 @@ impl Exporter {
 
 /// Writes an entry as a record; a divider is none.
 fn record(entry: &Entry<'_>, out: &mut String) {
-    let (handshake, cause);
+    let (handshake, cause, close);
     let fact = match entry.content {
         Content::Opened(opened) => {
             handshake = opened.handshake();
@@ -61,7 +62,18 @@ fn record(entry: &Entry<'_>, out: &mut String) {
             (handshake, cause) = (ended.handshake(), ended.cause());
             FactRef::Ended(&ended.reason, cause.as_deref(), Some(&handshake))
         }
-        Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return,
+        Content::Control(frame) => match frame.kind {
+            ControlKind::Ping => FactRef::Ping(frame.direction, &frame.payload),
+            ControlKind::Pong => FactRef::Pong(frame.direction, &frame.payload, None),
+            ControlKind::Close => {
+                close = frame.close();
+                FactRef::Close(frame.direction, &close)
+            }
+        },
+        Content::Imported(_)
+        | Content::Switched(_)
+        | Content::Overrun(_)
+        | Content::Handshake(_) => return,
     };
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", RecordRef { at: entry.at, fact });

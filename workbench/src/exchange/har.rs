@@ -157,7 +157,11 @@ impl Writer {
                 self.open_if_none_is(entry.at, &ended.address, answer, out);
                 self.close(entry.at, Some(ended), out);
             }
-            Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
+            Content::Imported(_)
+            | Content::Switched(_)
+            | Content::Overrun(_)
+            | Content::Control(_)
+            | Content::Handshake(_) => {}
         }
     }
 

@@ -254,6 +254,12 @@ impl Import {
         self.format
     }
 
+    /// Whole file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Connections of a HAR, in file order. JSON Lines have none.
     #[must_use]
     pub fn connections(&self) -> &[Connection] {
@@ -468,6 +474,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
         target: Target {
             url,
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
+            relay: None,
         },
         at,
         negotiated: is_open.then_some(Negotiated {

@@ -74,6 +74,17 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
         Content::Overrun(Overrun { lag, .. }) => {
             let _ = write!(out, "--- Closing: messages lag behind by {}", span(lag));
         }
+        Content::Control(frame) => {
+            let verb = if frame.direction == Direction::Out { "Sent" } else { "Received" };
+            let _ = write!(out, "--- {verb} {}", frame.kind);
+        }
+        Content::Handshake(opening) => {
+            out.push_str("--- Opening handshake");
+            if let Some(address) = &opening.connected {
+                out.push_str(" with ");
+                escape(address, out);
+            }
+        }
     }
     out.push('\n');
 }

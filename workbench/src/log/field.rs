@@ -87,7 +87,7 @@ enum Test {
     String(Comparison, String),
     /// Equal to a text without quotation marks: a string, or `true`, `false` or `null`.
     Bare(Comparison, String),
-    Number(Comparison, String),
+    Number(Comparison, Decimal),
 }
 
 impl Field {
@@ -186,7 +186,7 @@ impl Test {
             Self::String(comparison, text) => is(*comparison, is_string && value == *text),
             Self::Bare(comparison, text) => is(*comparison, !kind.is_opening() && value == *text),
             Self::Number(comparison, number) => {
-                let order = order(&value, number);
+                let order = Decimal::parse(&value).map(|value| value.order(number));
                 match comparison {
                     Comparison::Equals => order == Some(Ordering::Equal),
                     Comparison::Differs => order != Some(Ordering::Equal),
@@ -201,21 +201,47 @@ impl Test {
     }
 }
 
-/// Order of two numbers as they are written. Whole ones are compared exactly, up to 38 digits.
-fn order(value: &str, number: &str) -> Option<Ordering> {
-    if !is_number(value) {
-        return None;
-    }
-    if let (Ok(value), Ok(number)) = (value.parse::<i128>(), number.parse::<i128>()) {
-        return Some(value.cmp(&number));
-    }
-    value.parse::<f64>().ok()?.partial_cmp(&number.parse().ok()?)
+/// Decimal number as it is written, of any length: comparisons are exact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Decimal {
+    is_negative: bool,
+    /// Power of ten of the point before the first digit; the lowest for zero.
+    exponent: i64,
+    /// Digits without zeros at either end.
+    digits: String,
 }
 
-/// `true` for digits, perhaps with a sign, a point and an exponent: neither `inf` nor `NaN`.
-fn is_number(text: &str) -> bool {
-    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-    text.bytes().all(is_digit) && text.parse::<f64>().is_ok()
+impl Decimal {
+    /// Parses digits, perhaps with a sign, a point and an exponent.
+    fn parse(text: &str) -> Option<Self> {
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let exponent = i64::from(exponent.parse::<i32>().ok()?);
+        let digits = format!("{whole}{fraction}");
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        let significant = digits.trim_start_matches('0');
+        let is_zero = significant.is_empty();
+        let zeros = digits.len() - significant.len();
+        let point = i64::try_from(whole.len()).ok()? - i64::try_from(zeros).ok()?;
+        Some(Self {
+            is_negative: text.starts_with('-') && !is_zero,
+            exponent: if is_zero { i64::MIN } else { point + exponent },
+            digits: significant.trim_end_matches('0').to_owned(),
+        })
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        let sizes = (self.exponent, &self.digits).cmp(&(other.exponent, &other.digits));
+        match (self.is_negative, other.is_negative) {
+            (false, false) => sizes,
+            (true, true) => sizes.reverse(),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
+    }
 }
 
 /// Characters of a string with its quotation marks. Escapes that are no character stay.
@@ -288,10 +314,13 @@ fn test(comparison: Comparison, value: &str) -> Result<Test, FieldError> {
     match comparison {
         Comparison::Contains if text.is_empty() => Err(FieldError::Value),
         Comparison::Contains => Ok(Test::Contains(Words::new(text.as_bytes(), false))),
-        _ if !is_quoted && is_number(&text) => Ok(Test::Number(comparison, text)),
-        _ if is_order => Err(FieldError::Number),
+        _ if is_quoted && is_order => Err(FieldError::Number),
         _ if is_quoted => Ok(Test::String(comparison, text)),
-        _ => Ok(Test::Bare(comparison, text)),
+        _ => match Decimal::parse(&text) {
+            Some(number) => Ok(Test::Number(comparison, number)),
+            None if is_order => Err(FieldError::Number),
+            None => Ok(Test::Bare(comparison, text)),
+        },
     }
 }
 
@@ -398,7 +427,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_are_compared_exactly() {
+        let parse = |text| Decimal::parse(text).unwrap_or_else(|| panic!("{text}"));
+        for (one, other, order) in [
+            ("0", "-0.00e9", Ordering::Equal),
+            ("10", "1e1", Ordering::Equal),
+            ("0.012", "12e-3", Ordering::Equal),
+            ("0.1000000000000000000000000000000000000000000000000001", "0.1", Ordering::Greater),
+            ("1e-999", "0", Ordering::Greater),
+            ("-1e-999", "0", Ordering::Less),
+            ("-2", "-10", Ordering::Greater),
+            ("99", "100", Ordering::Less),
+            ("-1", "1", Ordering::Less),
+        ] {
+            assert_eq!(parse(one).order(&parse(other)), order, "{one} {other}");
+            assert_eq!(parse(other).order(&parse(one)), order.reverse(), "{other} {one}");
+        }
+        for text in ["", "-", ".", "e1", "inf", "NaN", "1e", "--1", "1.2.3", "0x1"] {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
     proptest! {
+        /// Against the standard library's numbers.
+        #[test]
+        fn numbers_are_ordered(one: f64, other: f64, whole in -1_000..1_000_i32, another in -1_000..1_000_i32) {
+            let order = |one: f64, other: f64| {
+                let decimal = |number: f64| Decimal::parse(&number.to_string());
+                Some(decimal(one)?.order(&decimal(other)?))
+            };
+            let is_finite = one.is_finite() && other.is_finite();
+            prop_assert_eq!(order(one, other), one.partial_cmp(&other).filter(|_| is_finite));
+            prop_assert_eq!(order(whole.into(), another.into()), Some(whole.cmp(&another)));
+        }
+
         #[test]
         fn arbitrary_conditions_do_not_panic(condition in "[$a.\\[\\]*\"'=!<>:0 가]{0,12}|\\PC*", message in "[\\[\\]{}\",:0a\\\\]{0,20}") {
             if let Ok(Some(field)) = Field::parse(&condition) {

@@ -33,7 +33,9 @@ impl<'a> MessageRef<'a> {
             | Content::Ended(_)
             | Content::Imported(_)
             | Content::Switched(_)
-            | Content::Overrun(_) => None,
+            | Content::Overrun(_)
+            | Content::Control(_)
+            | Content::Handshake(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     connect::Overrun,
     log::{Ended, Imported, Opened, Switched},
     payload::json,
+    relay::{ControlFrame, Opening},
 };
 
 /// Rows requested by a view.
@@ -70,6 +71,10 @@ pub enum RowContent {
     Switched(Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),
+    /// Ping, pong or Close frame of a relayed connection.
+    Control(ControlFrame),
+    /// Opening of a relayed connection.
+    Handshake(Box<Opening>),
 }
 
 /// Start of a message on one line.

@@ -120,7 +120,9 @@ impl Filter {
             | Content::Ended(_)
             | Content::Imported(_)
             | Content::Switched(_)
-            | Content::Overrun(_) => {
+            | Content::Overrun(_)
+            | Content::Control(_)
+            | Content::Handshake(_) => {
                 let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
                 return Some(query.which.events && finds_all);
             }

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use session::{Direction, Message, Payload, Time};
 
 use super::connection_event::{Ended, Opened};
-use crate::connect::Overrun;
+use crate::{
+    connect::Overrun,
+    relay::{ControlFrame, Opening},
+};
 
 /// Maximum number of entries in a segment.
 const SEGMENT_ENTRIES: usize = 4_096;
@@ -39,6 +42,10 @@ pub enum Item {
     Switched(Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),
+    /// Ping, pong or Close frame of a relayed connection.
+    Control(ControlFrame),
+    /// Opening of a relayed connection.
+    Handshake(Box<Opening>),
 }
 
 impl Item {
@@ -51,7 +58,9 @@ impl Item {
             | Self::Ended(_)
             | Self::Imported(_)
             | Self::Switched(_)
-            | Self::Overrun(_) => 0,
+            | Self::Overrun(_)
+            | Self::Handshake(_) => 0,
+            Self::Control(frame) => frame.payload.len(),
         }
     }
 }
@@ -109,6 +118,10 @@ pub enum Content<'a> {
     Switched(&'a Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),
+    /// Ping, pong or Close frame of a relayed connection.
+    Control(&'a ControlFrame),
+    /// Opening of a relayed connection.
+    Handshake(&'a Opening),
 }
 
 impl Content<'_> {
@@ -121,7 +134,9 @@ impl Content<'_> {
             | Self::Ended(_)
             | Self::Imported(_)
             | Self::Switched(_)
-            | Self::Overrun(_) => 0,
+            | Self::Overrun(_)
+            | Self::Handshake(_) => 0,
+            Self::Control(frame) => frame.payload.len(),
         }
     }
 
@@ -140,6 +155,8 @@ impl Content<'_> {
             Self::Imported(brought) => (Item::Imported(brought.clone()), None),
             Self::Switched(switched) => (Item::Switched(switched.clone()), None),
             Self::Overrun(overrun) => (Item::Overrun(overrun), None),
+            Self::Control(frame) => (Item::Control(frame.clone()), None),
+            Self::Handshake(opening) => (Item::Handshake(Box::new(opening.clone())), None),
         }
     }
 }
@@ -208,7 +225,9 @@ impl Segment {
             | Item::Ended(_)
             | Item::Imported(_)
             | Item::Switched(_)
-            | Item::Overrun(_)) => {
+            | Item::Overrun(_)
+            | Item::Control(_)
+            | Item::Handshake(_)) => {
                 self.events.push(event);
                 (Kind::Event, self.events.len() - 1, 0)
             }
@@ -267,6 +286,8 @@ impl Segment {
                 Item::Imported(brought) => Some(Content::Imported(brought)),
                 Item::Switched(switched) => Some(Content::Switched(switched)),
                 Item::Overrun(overrun) => Some(Content::Overrun(*overrun)),
+                Item::Control(frame) => Some(Content::Control(frame)),
+                Item::Handshake(opening) => Some(Content::Handshake(opening)),
                 Item::Sent(_) | Item::Received(_) => None,
             },
         };

@@ -42,7 +42,12 @@ impl Measure {
             Item::Opened(opened) => self.opened(opened.outage.is_some()),
             Item::Sent(message) => self.sent(message, now),
             Item::Received(message) => return self.received(message, now),
-            Item::Ended(_) | Item::Imported(_) | Item::Switched(_) | Item::Overrun(_) => {}
+            Item::Ended(_)
+            | Item::Imported(_)
+            | Item::Switched(_)
+            | Item::Overrun(_)
+            | Item::Control(_)
+            | Item::Handshake(_) => {}
         }
         None
     }

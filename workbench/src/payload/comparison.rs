@@ -313,6 +313,7 @@ mod tests {
             is_text,
             size: bytes.len() as u64,
             part: bytes.into(),
+            frames: [].into(),
         }
     }
 

@@ -8,6 +8,7 @@ use super::{
     decode::{Decoded, Encoding},
     outline::Outline,
 };
+use crate::relay::WireFrame;
 
 /// Maximum inspected bytes: every view of them renders within a frame or two.
 pub const PART: usize = 256 << 10;
@@ -27,6 +28,8 @@ pub struct Inspected {
     pub size: u64,
     /// First bytes, at most [`PART`].
     pub part: Arc<[u8]>,
+    /// Frames of the message; none of one that the browser sent or received itself.
+    pub frames: Arc<[WireFrame]>,
 }
 
 impl Inspected {

@@ -6,23 +6,24 @@ use serde_json::Value;
 use crate::{process, workspace};
 
 /// Packages of the workspace, each with the packages it may depend on.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("session", &[]),
-    ("workbench", &["session"]),
+    ("workbench", &["relay", "session"]),
     ("scenario", &["session", "workbench"]),
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("connector", &["protocol", "session"]),
-    ("server", &["protocol", "scenario", "session", "workbench"]),
+    ("relay", &[]),
+    ("server", &["connector", "protocol", "relay", "scenario", "session", "workbench"]),
     ("cli", &["connector", "protocol", "scenario", "server", "session", "workbench"]),
-    ("tests", &["protocol", "server"]),
+    ("tests", &["protocol", "relay", "server"]),
     ("bench", &[]),
     ("growth", &[]),
     ("xtask", &[]),
 ];
 
 /// Packages without clock, socket, timer, file, thread or screen.
-pub(super) const PURE: [&str; 4] = ["protocol", "scenario", "session", "workbench"];
+pub(super) const PURE: [&str; 5] = ["protocol", "relay", "scenario", "session", "workbench"];
 
 /// Crates that a pure package must not depend on, directly or indirectly.
 const IMPURE_CRATES: [&str; 9] = [

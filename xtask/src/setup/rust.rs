@@ -1,4 +1,4 @@
-//! Components of Rust: rustfmt, clippy, and the standard library for wasm32.
+//! Components of Rust: rustfmt, clippy, and the standard library for other targets.
 
 use std::{
     fs,
@@ -11,7 +11,8 @@ use anyhow::{Context, Result, ensure};
 use super::{NETWORK_LIMIT, Way, cache, debian, first_that_works};
 use crate::{process, workspace};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// Target of the page.
+pub(super) const WASM32: &str = "wasm32-unknown-unknown";
 
 /// Marker beside libraries that were built here: only those are removed again.
 const BUILT_HERE: &str = "built-by-wsbench";
@@ -31,55 +32,63 @@ pub(super) fn provide_checkers() -> Result<()> {
     .context("rustfmt and clippy are missing. Install them with what Rust was installed with.")
 }
 
-/// Provides the wasm32 target for the Rust in use.
-pub(super) fn provide_wasm32() -> Result<()> {
-    if wasm32_is_there()? {
-        eprintln!("  {TARGET}: installed");
+/// Provides `target` for the Rust in use.
+pub(super) fn provide_target(target: &str) -> Result<()> {
+    if is_there(target)? {
+        eprintln!("  {target}: installed");
         return Ok(());
     }
     let rustup = |_: &Path| {
-        process::run_within(NETWORK_LIMIT, Command::new("rustup").args(["target", "add", TARGET]))
+        process::run_within(NETWORK_LIMIT, Command::new("rustup").args(["target", "add", target]))
     };
-    let scratch = cache()?.join("wasm32-partial");
+    let build = |folder: &Path| build_from_source(target, folder);
+    let scratch = cache()?.join(format!("{target}-partial"));
     first_that_works(
-        TARGET,
+        target,
         &[
             Way { name: "getting it with rustup", needs_open_network: true, get: &rustup },
             Way {
                 name: "building it from Debian's rust-src (about 1 minute)",
                 needs_open_network: false,
-                get: &build_from_source,
+                get: &build,
             },
         ],
         &scratch,
         &|| {
-            ensure!(wasm32_is_there()?, "rustc does not find what was installed");
+            ensure!(is_there(target)?, "rustc does not find what was installed");
             Ok(())
         },
-        "Install it with `rustup target add wasm32-unknown-unknown`, \
-         or with the package manager that Rust came from.",
+        &format!(
+            "Install it with `rustup target add {target}`, \
+             or with the package manager that Rust came from."
+        ),
     )?;
     fs::remove_dir_all(scratch)?;
     // cargo does not notice a changed sysroot.
-    let stale = workspace::target()?.join(TARGET);
+    let stale = workspace::target()?.join(target);
     if stale.exists() {
         fs::remove_dir_all(stale)?;
     }
     Ok(())
 }
 
-/// Removes a wasm32 target that was built here, but not one of rustup's.
+/// Removes the targets that were built here, but not those of rustup.
 pub(super) fn remove_what_was_built() -> Result<()> {
-    let libraries = libraries()?;
-    if libraries.join(BUILT_HERE).exists() {
-        fs::remove_dir_all(&libraries)?;
-        eprintln!("Removed {}.", libraries.display());
+    let libraries = libraries(WASM32)?;
+    // TARGETS/wasm32-unknown-unknown/lib
+    let targets = libraries.ancestors().nth(2).context("rustc keeps its targets in no folder")?;
+    for target in fs::read_dir(targets)? {
+        let libraries = target?.path().join("lib");
+        if libraries.join(BUILT_HERE).exists() {
+            fs::remove_dir_all(&libraries)?;
+            eprintln!("Removed {}.", libraries.display());
+        }
     }
     Ok(())
 }
 
-fn wasm32_is_there() -> Result<bool> {
-    let Ok(files) = fs::read_dir(libraries()?) else { return Ok(false) };
+fn is_there(target: &str) -> Result<bool> {
+    let Ok(files) = fs::read_dir(libraries(target)?) else { return Ok(false) };
     Ok(files.flatten().any(|file| is_std(&file.file_name().to_string_lossy())))
 }
 
@@ -89,13 +98,13 @@ fn is_std(name: &str) -> bool {
 }
 
 /// Folder of the target's libraries, for rustc.
-fn libraries() -> Result<PathBuf> {
-    let folder = process::read(rustc().args(["--print", "target-libdir", "--target", TARGET]))?;
+fn libraries(target: &str) -> Result<PathBuf> {
+    let folder = process::read(rustc().args(["--print", "target-libdir", "--target", target]))?;
     Ok(PathBuf::from(folder.trim()))
 }
 
 /// Builds the standard library from the source of exactly this rustc.
-fn build_from_source(folder: &Path) -> Result<()> {
+fn build_from_source(target: &str, folder: &Path) -> Result<()> {
     let version = process::read(rustc().arg("--version"))?;
     let version = version.split(' ').nth(1).context("rustc does not say its version")?;
     let source = debian::unpack("rust-src", version, &folder.join("rust-src"))?;
@@ -108,11 +117,11 @@ fn build_from_source(folder: &Path) -> Result<()> {
         copy_folder(&find_library(&source, version)?, &partial)?;
         fs::rename(partial, &library)?;
     }
-    let built = build_std(&folder.join("scratch"));
+    let built = build_std(target, &folder.join("scratch"));
     if brought_source {
         fs::remove_dir_all(&library)?;
     }
-    install(&built?)
+    install(target, &built?)
 }
 
 fn find_library(package: &Path, version: &str) -> Result<PathBuf> {
@@ -122,28 +131,29 @@ fn find_library(package: &Path, version: &str) -> Result<PathBuf> {
 }
 
 /// Builds an empty crate with its standard library and returns the folder of the libraries.
-fn build_std(scratch: &Path) -> Result<PathBuf> {
+fn build_std(target: &str, scratch: &Path) -> Result<PathBuf> {
     fs::create_dir_all(scratch.join("src"))?;
     fs::write(scratch.join("src/lib.rs"), "")?;
     fs::write(
         scratch.join("Cargo.toml"),
         "[package]\nname = \"scratch\"\nedition = \"2024\"\n[workspace]\n",
     )?;
+    let crates = if target == WASM32 { "" } else { ",panic_unwind" };
     process::run(
         workspace::cargo()
             .current_dir(scratch)
-            .args(["build", "--release", "--target", TARGET])
-            .args(["-Z", "build-std=std,panic_abort,test,proc_macro"])
+            .args(["build", "--release", "--target", target])
+            .arg(format!("-Zbuild-std=std,panic_abort,test,proc_macro{crates}"))
             .env("CARGO_TARGET_DIR", scratch.join("target"))
             // `-Z` on stable Rust; and the page's LTO needs bitcode.
             .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTFLAGS", "-Cembed-bitcode=yes"),
     )?;
-    Ok(scratch.join("target").join(TARGET).join("release/deps"))
+    Ok(scratch.join("target").join(target).join("release/deps"))
 }
 
-fn install(built: &Path) -> Result<()> {
-    let libraries = libraries()?;
+fn install(target: &str, built: &Path) -> Result<()> {
+    let libraries = libraries(target)?;
     fs::create_dir_all(&libraries)
         .with_context(|| format!("Cannot write to {}", libraries.display()))?;
     // First, so that an interrupted installation can be removed.

@@ -4,7 +4,7 @@
 
 use protocol::{Header, Opcode, mask};
 
-use super::payload::{Payload, TAG, tag};
+use super::payload::{Payload, TAG, tags};
 
 /// Maximum size of a batch of frames, one frame aside.
 const MAX_BATCH: usize = 64 << 10;
@@ -49,8 +49,8 @@ impl FrameBatch {
         let count = count.min(self.copies());
         let bytes = &mut self.bytes[..count * self.frame];
         if let Some((at, mask)) = self.tag {
-            for (frame, number) in bytes.chunks_exact_mut(self.frame).zip(first..) {
-                let tag = u128::from_ne_bytes(tag(connection, number)) ^ mask;
+            for (frame, tag) in bytes.chunks_exact_mut(self.frame).zip(tags(connection, first)) {
+                let tag = u128::from_ne_bytes(tag) ^ mask;
                 frame[at..at + TAG].copy_from_slice(&tag.to_ne_bytes());
             }
         }
@@ -84,9 +84,9 @@ mod tests {
         let mut batch = FrameBatch::new(&Payload::generated(20, false), 3);
         let bytes = batch.fill(5, 9, 10).to_vec();
         assert_eq!(bytes.len(), 3 * batch.frame());
-        for (frame, number) in bytes.chunks(batch.frame()).zip(9..) {
+        for (frame, tag) in bytes.chunks(batch.frame()).zip(tags(5, 9)) {
             assert_eq!(frame[..2], [0x81, 0x94]);
-            assert_eq!(unmasked(frame, 6), [&tag(5, number)[..], b"xxxx"].concat());
+            assert_eq!(unmasked(frame, 6), [&tag[..], b"xxxx"].concat());
         }
         let mut batch = FrameBatch::new(&Payload::generated(3, true), 1);
         assert_eq!(unmasked(batch.fill(5, 9, 1), 6), b"xxx");

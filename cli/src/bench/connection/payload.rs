@@ -26,6 +26,9 @@ const ERROR_HEAD: usize = 4 << 10;
 /// encoded and decoded without a branch, 16 at once.
 const ZERO: u128 = u128::from_ne_bytes([b'a'; TAG]);
 
+/// Bits of the digits of a number, spread to a byte each.
+const DIGITS: u128 = SPREAD[3].1;
+
 /// Steps that spread the digits of a number to a byte each: shifts, and the bits that stay.
 const SPREAD: [(u32, u128); 4] = [
     (32, 0x0000_0000_ffff_ffff_0000_0000_ffff_ffff),
@@ -34,27 +37,38 @@ const SPREAD: [(u32, u128); 4] = [
     (4, 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f),
 ];
 
-/// Tag of a message.
-pub(super) fn tag(connection: u32, number: u64) -> [u8; TAG] {
-    let value = u64::from(connection) << NUMBER_BITS | number & ((1 << NUMBER_BITS) - 1);
-    let spread =
+/// Tags of the messages of a connection, from message `first` on.
+pub(super) fn tags(connection: u32, first: u64) -> impl Iterator<Item = [u8; TAG]> {
+    let value = u64::from(connection) << NUMBER_BITS | first & ((1 << NUMBER_BITS) - 1);
+    let mut spread =
         SPREAD.iter().fold(value.into(), |it: u128, (shift, mask)| (it | it << shift) & mask);
-    (spread + ZERO).to_be_bytes()
+    std::iter::repeat_with(move || {
+        let tag = spread + ZERO;
+        // Set bits between the digits carry from one to the next.
+        spread = (spread | !DIGITS).wrapping_add(1) & DIGITS;
+        tag.to_be_bytes()
+    })
 }
 
 /// Connection and number of a tag.
 fn parse_tag(tag: [u8; TAG]) -> Option<(u32, u64)> {
     let spread = u128::from_be_bytes(tag).wrapping_sub(ZERO);
-    if spread & !SPREAD[3].1 != 0 {
+    if spread & !DIGITS != 0 {
         return None;
     }
-    // The steps backwards.
-    let masks = [SPREAD[2].1, SPREAD[1].1, SPREAD[0].1, u64::MAX.into()];
-    let steps = SPREAD.iter().rev().zip(masks);
-    let value = steps.fold(spread, |it, ((shift, _), mask)| (it | it >> shift) & mask);
-    let value = u64::try_from(value).ok()?;
+    // In halves: a processor has no shift of 16 bytes.
+    let (halves, _) = tag.as_chunks();
+    let value = halves.iter().fold(0, |value, half| value << 32 | join(u64::from_be_bytes(*half)));
     let connection = u32::try_from(value >> NUMBER_BITS).ok()?;
     Some((connection, value & ((1 << NUMBER_BITS) - 1)))
+}
+
+/// Eight digits, the letters a to p, as a number.
+fn join(letters: u64) -> u64 {
+    let digits = letters - u64::from_ne_bytes([b'a'; 8]);
+    let pairs = (digits | digits >> 4) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    (fours | fours >> 16) & 0xffff_ffff
 }
 
 /// Payload of every message sent.
@@ -162,6 +176,10 @@ fn matches(search: &mut Search, head: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    fn tag(connection: u32, number: u64) -> [u8; TAG] {
+        tags(connection, number).next().unwrap()
+    }
+
     fn recognized(payload: &Payload, message: &[u8]) -> Answer {
         let head = &message[..message.len().min(payload.head())];
         payload.recognize(7, head, message.len() as u64)
@@ -172,6 +190,9 @@ mod tests {
         let number = (1 << 44) - 1;
         assert_eq!(parse_tag(tag(99_999, number)), Some((99_999, number)));
         assert_eq!(tag(0, 0x2f), *b"aaaaaaaaaaaaaacp");
+        for (tag, number) in tags(5, 0xff8).take(20).zip(0xff8..) {
+            assert_eq!(parse_tag(tag), Some((5, number)));
+        }
         for wrong in
             [b"aaaaaaaaaaaaaaaq", b"aaaaaaaaaaaaaaa`", b"`aaaaaaaaaaaaaaa", b"0000000000000000"]
         {

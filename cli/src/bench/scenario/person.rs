@@ -344,7 +344,7 @@ fn opened<'a>(
         Ok(connection) => &connection.opening,
         Err(error) => error.opening(),
     };
-    inputs.extend(opening.response.as_ref().map(|it| Input::Headers(it.headers.clone())));
+    inputs.extend(opening.response.as_ref().map(|it| Input::Headers(it.head.to_text())));
     match result {
         Ok(connection) => {
             shared.tally.borrow_mut().opened(took);

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use connector::{OpeningReport, Target, connect};
+use connector::{OpeningReport, OpeningStep, Target, connect};
 use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
@@ -28,6 +28,7 @@ use crate::{
     process::{Exit, Interrupt},
     quantity::format_duration,
     websocket::WebSocket,
+    wording::step_lines,
 };
 
 /// Close handshake timeout once `--timeout` has passed.
@@ -36,6 +37,9 @@ const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Waits for a peer that opens a WebSocket. The error is a sentence about one that did not.
 pub(crate) type Accept =
     Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
+
+/// Observer of what is sent, received and closed, whatever is printed.
+pub(crate) type Observer = Box<dyn Fn(&Fact)>;
 
 /// Side of a conversation that opens it.
 pub(super) enum Opening {
@@ -46,6 +50,7 @@ pub(super) enum Opening {
 }
 
 /// Options of a conversation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Options {
     pub(super) opening: Opening,
     pub(super) end_rules: EndRules,
@@ -56,10 +61,13 @@ pub(super) struct Options {
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
     pub(super) verbose: bool,
+    /// Show credentials in notices and errors.
+    pub(super) shows_secrets: bool,
     /// Maximum size of a message or file, in bytes.
     pub(super) max_message: usize,
     /// Bytes of a message from which on it is sent compressed.
     pub(super) compress_from: usize,
+    pub(super) observer: Option<Observer>,
 }
 
 /// Conversation from the first attempt to connect to the end of the last connection.
@@ -68,6 +76,7 @@ struct Conversation {
     show_control: bool,
     ping_interval: Option<Duration>,
     verbose: bool,
+    shows_secrets: bool,
     max_message: usize,
     session: Session,
     socket: Socket,
@@ -89,6 +98,7 @@ struct Conversation {
     handshake: Handshake,
     /// Report of the opening, until it is printed.
     report: Option<Box<OpeningReport>>,
+    observer: Option<Observer>,
     interrupt: Interrupt,
 }
 
@@ -104,6 +114,7 @@ pub(super) async fn run(
         show_control: options.show_control,
         ping_interval: options.ping,
         verbose: options.verbose,
+        shows_secrets: options.shows_secrets,
         max_message: options.max_message,
         session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
         socket: Socket::new(options.max_message)
@@ -122,6 +133,7 @@ pub(super) async fn run(
         last_error: None,
         handshake: Handshake::default(),
         report: None,
+        observer: options.observer,
         interrupt: interrupt.clone(),
     };
     conversation.run(interrupt).await
@@ -298,10 +310,13 @@ impl Conversation {
         let url = Some(target.url.to_string());
         self.handshake = Handshake { attempt, url, ..Handshake::default() };
         let tracer = self.verbose.then(|| self.output.tracer());
+        let shows_secrets = self.shows_secrets;
         self.socket.open(async move {
-            let trace = |line: &str| {
-                if let Some(tracer) = &tracer {
-                    tracer(line);
+            let trace = |step: OpeningStep<'_>| {
+                if let Some(tracer) = &tracer
+                    && let Some(lines) = step_lines(step, shows_secrets)
+                {
+                    tracer(&lines);
                 }
             };
             connect(&target, &trace).await
@@ -310,9 +325,7 @@ impl Conversation {
 
     /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
     async fn print(&mut self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
-        if matches!(item, Item::Sent(_)) && !self.output.prints_all() {
-            return;
-        }
+        let is_printed = !matches!(item, Item::Sent(_)) || self.output.prints_all();
         let mut record = Record { at: now(), fact: item.into() };
         match &mut record.fact {
             Fact::Message(_, _, of_echo) => *of_echo = round_trip,
@@ -325,12 +338,23 @@ impl Conversation {
             Fact::Ended(EndReason::Closed(_), of_end, _) => *of_end = cause,
             _ => {}
         }
+        self.observe(&record.fact);
+        if !is_printed {
+            return;
+        }
         let report = self.report.take();
         self.output.record_opening(&record, report.as_deref()).await;
     }
 
+    fn observe(&self, fact: &Fact) {
+        if let Some(observer) = &self.observer {
+            observer(fact);
+        }
+    }
+
     /// Prints a control frame, with `--show-control` or `--json`.
     async fn print_control(&self, fact: Fact) {
+        self.observe(&fact);
         if self.shows_control() {
             self.output.record(&Record { at: now(), fact }).await;
         }

@@ -8,7 +8,7 @@ use session::{
 };
 use tokio::time::Instant;
 
-use super::{Conversation, Opening, now, sleep_until_some};
+use super::{Conversation, now, sleep_until_some};
 use crate::{
     connect::{
         end_policy::EndCause,
@@ -18,6 +18,7 @@ use crate::{
     },
     process::Interrupt,
     quantity::format_counted,
+    wording::failure,
 };
 
 /// HTTP status of a handshake that opens a WebSocket.
@@ -85,11 +86,8 @@ impl Conversation {
         self.report = report;
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = subprotocol {
-            let shows_secrets = match &self.opening {
-                Opening::Connect(target) => target.shows_secrets,
-                Opening::Accept(_) => true,
-            };
-            let shown = if shows_secrets { subprotocol } else { redact_subprotocols(&subprotocol) };
+            let shown =
+                if self.shows_secrets { subprotocol } else { redact_subprotocols(&subprotocol) };
             self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
         }
         if self.verbose {
@@ -110,7 +108,7 @@ impl Conversation {
 
     /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
-        let sentence = error.to_string();
+        let sentence = failure(error, self.shows_secrets);
         if self.last_error.as_ref() != Some(&sentence) {
             self.output.error(&sentence).await;
         }
@@ -121,7 +119,7 @@ impl Conversation {
         if self.output.prints_all() {
             let handshake = Handshake {
                 attempt: self.handshake.attempt,
-                url: Some(error.url().to_owned()),
+                url: Some(error.url().to_string()),
                 address: error.address().map(|address| address.to_string()),
                 status: error.status(),
                 subprotocol: None,

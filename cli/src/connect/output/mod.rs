@@ -19,6 +19,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+pub(crate) use self::render::json_line;
 pub(super) use self::{opening::lines as opening_lines, render::OutputFormat, writer::WriteError};
 use self::{
     wrap::{stderr_columns, stdout_columns, wrap},
@@ -127,7 +128,8 @@ impl Output {
     /// Prints a record of the session, with the facts of an opening in JSON.
     pub(super) async fn record_opening(&self, record: &Record, opening: Option<&OpeningReport>) {
         if self.prints_all() {
-            let line = render::json_line(record, opening, self.options.is_terminal);
+            let fields = opening.map(opening::fields).unwrap_or_default();
+            let line = render::json_line(record, fields, self.options.is_terminal);
             return self.print(line.into_bytes()).await;
         }
         match &record.fact {

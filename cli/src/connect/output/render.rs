@@ -3,17 +3,13 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use connector::OpeningReport;
 use serde_json::{Map, Value};
 use session::{
     Direction, Fact, Frame, Message, Payload, Record, is_invisible, visible_json, visible_line,
     visible_text,
 };
 
-use super::{
-    opening,
-    wrap::{CONTINUATION, wrap},
-};
+use super::wrap::{CONTINUATION, wrap};
 use crate::{
     process::paint,
     quantity::{format_count, format_counted, format_duration},
@@ -99,18 +95,14 @@ fn indented_lines(text: &str, columns: Option<usize>) -> String {
     lines.collect::<Vec<_>>().join(CONTINUATION)
 }
 
-/// Record as a line of JSON, with the fields of an opening if there are any. Control characters are
-/// escaped; for a terminal, all invisible ones.
-pub(super) fn json_line(
-    record: &Record,
-    opening: Option<&OpeningReport>,
-    is_terminal: bool,
-) -> String {
+/// Record as a line of JSON, with more fields if there are any. Control characters are escaped; for a terminal,
+/// all invisible ones.
+pub(crate) fn json_line(record: &Record, more: Map<String, Value>, is_terminal: bool) -> String {
     let mut line = record.to_string();
-    if let Some(opening) = opening
+    if !more.is_empty()
         && let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(&line)
     {
-        object.extend(opening::fields(opening));
+        object.extend(more);
         line = Value::from(object).to_string();
     }
     let mut line = if is_terminal { visible_json(&line).into_owned() } else { escape_json(&line) };
@@ -253,8 +245,8 @@ mod tests {
     fn json_on_a_terminal_is_escaped_and_in_a_pipe_as_before() {
         let fact = Fact::Message(Direction::In, Message::Text("\u{202e}\u{9b}".into()), None);
         let record = Record { at: session::Time(0), fact };
-        assert!(json_line(&record, None, true).contains(r#""text":"\u202e\u009b""#));
-        assert!(json_line(&record, None, false).contains("\"text\":\"\u{202e}\\u009b\""));
+        assert!(json_line(&record, Map::new(), true).contains(r#""text":"\u202e\u009b""#));
+        assert!(json_line(&record, Map::new(), false).contains("\"text\":\"\u{202e}\\u009b\""));
     }
 
     #[test]

@@ -7,11 +7,13 @@ pub(crate) enum OptionsTab {
     Endpoint,
     Query,
     Subprotocols,
+    /// Browser or page's server, and the options of the latter.
+    Route,
     Reconnect,
 }
 
 impl OptionsTab {
     /// All groups, in the order of the tabs.
-    pub(in crate::connect) const ALL: [Self; 4] =
-        [Self::Endpoint, Self::Query, Self::Subprotocols, Self::Reconnect];
+    pub(in crate::connect) const ALL: [Self; 5] =
+        [Self::Endpoint, Self::Query, Self::Subprotocols, Self::Route, Self::Reconnect];
 }

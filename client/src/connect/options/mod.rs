@@ -1,10 +1,11 @@
-//! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, reconnection.
+//! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, route, reconnection.
 
 pub(super) mod kind;
 mod part_rows;
 mod preset_options;
 mod query;
 mod reconnect;
+mod route;
 mod subprotocols;
 
 use leptos::{ev, html, prelude::*};
@@ -13,7 +14,7 @@ use workbench::connect::Preset;
 
 use self::{
     kind::OptionsTab, preset_options::PresetOptions, query::Query, reconnect::Reconnect,
-    subprotocols::Subprotocols,
+    route::Route, subprotocols::Subprotocols,
 };
 use crate::{
     browser::dom::focus::focus_node,
@@ -66,6 +67,7 @@ pub(super) fn Options(
                     <PresetOptions form presets index=preset attr:hidden=is_hidden(OptionsTab::Endpoint) />
                     <Query form attr:hidden=is_hidden(OptionsTab::Query) />
                     <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
+                    <Route form attr:hidden=is_hidden(OptionsTab::Route) />
                     <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
                 </div>
             </Show>

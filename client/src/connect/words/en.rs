@@ -1,9 +1,9 @@
 //! English.
 
 use session::CloseCode;
-use workbench::connect::SwitchNote;
+use workbench::{connect::SwitchNote, relay::Network};
 
-use super::{Address, Closing, Connection, Endpoints, Options, OptionsTab, Words};
+use super::{Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Words};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -62,6 +62,35 @@ pub(super) static WORDS: Words = Words {
         cancel: "Cancel",
         disconnect: "Disconnect",
     },
+    route: Route {
+        title: "Connect through",
+        browser: "browser",
+        server: "this server",
+        explained: "This page's server can send headers, take other certificates, and see frames.",
+        headers: "Headers",
+        add_header: "Add header",
+        name_of_header: |number| format!("Name of header {number}"),
+        value_of_header: |number| format!("Value of header {number}"),
+        remove_header: |number| format!("Remove header {number}"),
+        header_error: ToString::to_string,
+        any_certificate: "Accept any certificate, for this connection",
+        follows: "Follow redirects",
+        uncompressed: "Offer no compression",
+        certificate: "Client certificate",
+        certificate_hint: "name given with --client-cert",
+        proxy: "Proxy",
+        address: "IP address",
+        authorities: "Trusted certificates",
+        relayed: "through this server",
+        insecure: "any certificate accepted",
+        detour: |detour| match detour {
+            Detour::Relay => "Connect through this server",
+            Detour::Confirm(Network::Loopback) => "Allow this machine",
+            Detour::Confirm(Network::Private) => "Allow the local network",
+            Detour::Confirm(Network::Public) => "Allow the internet",
+            Detour::AcceptCertificate => "Accept this certificate once",
+        },
+    },
     options: Options {
         title: "Options",
         contents: "Query, subprotocols, reconnection, and options of the endpoint",
@@ -69,6 +98,7 @@ pub(super) static WORDS: Words = Words {
             OptionsTab::Endpoint => "Endpoint",
             OptionsTab::Query => "Query",
             OptionsTab::Subprotocols => "Subprotocols",
+            OptionsTab::Route => "Route",
             OptionsTab::Reconnect => "Reconnect",
         },
         of_endpoint: |path| format!("Options of {path}"),

@@ -1,13 +1,15 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::{CloseError, REASON_BYTES};
-use workbench::connect::SwitchNote;
+use workbench::{connect::SwitchNote, relay::Network};
 
 use super::{
-    Address, Closing, Connection, Endpoints, Options, OptionsTab, Words,
+    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Words,
     ko_endpoints::{allowed, group, option, summary},
 };
-use crate::language::ko::{address_mistake, cause, closed, meaning, subprotocol_error};
+use crate::language::ko::{
+    address_mistake, cause, closed, header_error, meaning, subprotocol_error,
+};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -66,6 +68,35 @@ pub(super) static WORDS: Words = Words {
         cancel: "취소",
         disconnect: "연결 끊기",
     },
+    route: Route {
+        title: "연결 방법",
+        browser: "브라우저",
+        server: "이 서버를 거쳐서",
+        explained: "이 페이지의 서버는 헤더를 보내고, 다른 인증서를 받아들이고, 프레임을 볼 수 있습니다.",
+        headers: "헤더",
+        add_header: "헤더 추가",
+        name_of_header: |number| format!("헤더 {number}의 이름"),
+        value_of_header: |number| format!("헤더 {number}의 값"),
+        remove_header: |number| format!("헤더 {number} 제거"),
+        header_error,
+        any_certificate: "이번 연결에서 모든 인증서 허용",
+        follows: "리디렉션 따라가기",
+        uncompressed: "압축 제안 안 함",
+        certificate: "클라이언트 인증서",
+        certificate_hint: "--client-cert로 지정한 이름",
+        proxy: "프록시",
+        address: "IP 주소",
+        authorities: "신뢰할 인증서",
+        relayed: "이 서버를 거침",
+        insecure: "모든 인증서 허용",
+        detour: |detour| match detour {
+            Detour::Relay => "이 서버를 거쳐 연결",
+            Detour::Confirm(Network::Loopback) => "이 컴퓨터 허용",
+            Detour::Confirm(Network::Private) => "로컬 네트워크 허용",
+            Detour::Confirm(Network::Public) => "인터넷 허용",
+            Detour::AcceptCertificate => "이 인증서를 한 번 허용",
+        },
+    },
     options: Options {
         title: "옵션",
         contents: "쿼리, 서브프로토콜, 재연결, 엔드포인트의 옵션",
@@ -73,6 +104,7 @@ pub(super) static WORDS: Words = Words {
             OptionsTab::Endpoint => "엔드포인트",
             OptionsTab::Query => "쿼리",
             OptionsTab::Subprotocols => "서브프로토콜",
+            OptionsTab::Route => "경로",
             OptionsTab::Reconnect => "재연결",
         },
         of_endpoint: |path| format!("{path}의 옵션"),

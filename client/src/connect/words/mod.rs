@@ -5,9 +5,12 @@ mod ko;
 mod ko_endpoints;
 
 use session::{Close, CloseCode, CloseError};
-use workbench::connect::{AddressError, Cause, SubprotocolError, SwitchNote};
+use workbench::{
+    connect::{AddressError, Cause, SubprotocolError, SwitchNote},
+    relay::HeaderError,
+};
 
-use super::options::kind::OptionsTab;
+use super::{detour::Detour, options::kind::OptionsTab};
 use crate::language::choose;
 
 /// Texts in the language of the page.
@@ -21,6 +24,7 @@ pub(crate) struct Words {
     pub(crate) connection: Connection,
     pub(crate) closing: Closing,
     pub(crate) options: Options,
+    pub(crate) route: Route,
     pub(crate) endpoints: Endpoints,
 }
 
@@ -88,6 +92,36 @@ pub(crate) struct Closing {
     pub(crate) bytes: fn(usize, usize) -> String,
     pub(crate) cancel: &'static str,
     pub(crate) disconnect: &'static str,
+}
+
+/// Way of a connection: by the browser, or through the page's server.
+pub(crate) struct Route {
+    /// Name of the choice, and what can be chosen.
+    pub(crate) title: &'static str,
+    pub(crate) browser: &'static str,
+    pub(crate) server: &'static str,
+    pub(crate) explained: &'static str,
+    pub(crate) headers: &'static str,
+    pub(crate) add_header: &'static str,
+    /// Headers count from 1.
+    pub(crate) name_of_header: fn(usize) -> String,
+    pub(crate) value_of_header: fn(usize) -> String,
+    pub(crate) remove_header: fn(usize) -> String,
+    pub(crate) header_error: fn(&HeaderError) -> String,
+    pub(crate) any_certificate: &'static str,
+    pub(crate) follows: &'static str,
+    pub(crate) uncompressed: &'static str,
+    /// Name of the client certificate, and where names come from.
+    pub(crate) certificate: &'static str,
+    pub(crate) certificate_hint: &'static str,
+    pub(crate) proxy: &'static str,
+    pub(crate) address: &'static str,
+    pub(crate) authorities: &'static str,
+    /// Marks of a connection.
+    pub(crate) relayed: &'static str,
+    pub(crate) insecure: &'static str,
+    /// Button for the way on after a failure.
+    pub(crate) detour: fn(Detour) -> &'static str,
 }
 
 /// Connection options.

@@ -3,9 +3,11 @@
 use workbench::{
     format::size,
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
+    relay::Stage,
 };
 
-use super::{Event, Words};
+use super::{Event, Frames, Handshake, Words};
+use crate::language::en::counted;
 
 pub(super) static WORDS: Words = Words {
     event: Event {
@@ -25,6 +27,44 @@ pub(super) static WORDS: Words = Words {
         cause: "Cause",
         probable_cause: "Probable cause",
         cause_text: ToString::to_string,
+    },
+    handshake: Handshake {
+        stage: |stage| match stage {
+            Stage::Name => "Name",
+            Stage::Tcp => "TCP",
+            Stage::Proxy => "Proxy",
+            Stage::Tls => "TLS",
+            Stage::Http => "Handshake",
+        },
+        resolved: "Addresses",
+        connected: "Connected to",
+        trusted: "trusted",
+        not_trusted: "not checked",
+        certificate: "Certificate",
+        about_certificate: |[subject, issuer, names, from, to]| {
+            format!("{subject}, issued by {issuer}, for {names}, valid from {from} to {to}")
+        },
+        request: "Request",
+        response: "Response",
+        header: |name| match name {
+            "connection" | "upgrade" => "Asks to change from HTTP to WebSocket",
+            "sec-websocket-key" => "Random value that the response must answer",
+            "sec-websocket-accept" => "Answer to the key: the server speaks WebSocket",
+            "sec-websocket-version" => "Version of the protocol: 13 is RFC 6455",
+            "sec-websocket-protocol" => "Subprotocols offered, or the one selected",
+            "sec-websocket-extensions" => "Extensions offered or agreed on, such as compression",
+            "origin" => "Page that connects",
+            "host" => "Host and port of the server",
+            _ => "",
+        },
+    },
+    frames: Frames {
+        title: |count| counted(count as u64, "frame", "frames"),
+        opcode: "Opcode",
+        flags: "Flags",
+        head: "Head",
+        payload: "Payload",
+        inflated: "Inflated",
     },
     title: "Message",
     nothing_selected: "Select a message in the list to see it here.",

@@ -3,9 +3,10 @@
 use workbench::{
     format::size,
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
+    relay::Stage,
 };
 
-use super::{Event, Words};
+use super::{Event, Frames, Handshake, Words};
 use crate::language::ko::{cause, meaning, not_json};
 
 pub(super) static WORDS: Words = Words {
@@ -26,6 +27,44 @@ pub(super) static WORDS: Words = Words {
         cause: "원인",
         probable_cause: "가능한 원인",
         cause_text: cause,
+    },
+    handshake: Handshake {
+        stage: |stage| match stage {
+            Stage::Name => "이름",
+            Stage::Tcp => "TCP",
+            Stage::Proxy => "프록시",
+            Stage::Tls => "TLS",
+            Stage::Http => "핸드셰이크",
+        },
+        resolved: "주소",
+        connected: "연결한 곳",
+        trusted: "신뢰함",
+        not_trusted: "확인하지 않음",
+        certificate: "인증서",
+        about_certificate: |[subject, issuer, names, from, to]| {
+            format!("{subject}, 발급자 {issuer}, 대상 {names}, 유효 기간 {from}~{to}")
+        },
+        request: "요청",
+        response: "응답",
+        header: |name| match name {
+            "connection" | "upgrade" => "HTTP에서 WebSocket으로 바꾸자는 요청",
+            "sec-websocket-key" => "응답이 답해야 하는 임의의 값",
+            "sec-websocket-accept" => "키에 대한 답: 서버가 WebSocket을 안다는 뜻",
+            "sec-websocket-version" => "프로토콜 버전: 13은 RFC 6455",
+            "sec-websocket-protocol" => "제안한 서브프로토콜, 또는 선택된 하나",
+            "sec-websocket-extensions" => "제안하거나 합의한 확장, 예를 들어 압축",
+            "origin" => "연결하는 페이지",
+            "host" => "서버의 호스트와 포트",
+            _ => "",
+        },
+    },
+    frames: Frames {
+        title: |count| format!("프레임 {count}개"),
+        opcode: "옵코드",
+        flags: "플래그",
+        head: "헤더 바이트",
+        payload: "페이로드",
+        inflated: "압축 해제",
     },
     title: "메시지",
     nothing_selected: "목록에서 메시지를 선택하면 여기에 표시됩니다.",

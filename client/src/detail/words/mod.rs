@@ -7,6 +7,7 @@ use session::CloseCode;
 use workbench::{
     connect::Cause,
     payload::{Comparison, End, Inspected},
+    relay::Stage,
 };
 
 use crate::language::choose;
@@ -19,6 +20,8 @@ pub(crate) fn words() -> &'static Words {
 /// Words of the detail pane.
 pub(crate) struct Words {
     pub(crate) event: Event,
+    pub(crate) handshake: Handshake,
+    pub(crate) frames: Frames,
     pub(crate) title: &'static str,
     pub(crate) nothing_selected: &'static str,
     pub(crate) copy: &'static str,
@@ -54,6 +57,33 @@ pub(crate) struct Words {
     pub(crate) left_out: fn(usize) -> String,
     /// Result of a comparison.
     pub(crate) compared: fn(&Comparison) -> String,
+}
+
+/// Words for the opening handshake of a relayed connection.
+pub(crate) struct Handshake {
+    pub(crate) stage: fn(Stage) -> &'static str,
+    pub(crate) resolved: &'static str,
+    pub(crate) connected: &'static str,
+    pub(crate) trusted: &'static str,
+    pub(crate) not_trusted: &'static str,
+    pub(crate) certificate: &'static str,
+    /// Subject, issuer, names, first and last day.
+    pub(crate) about_certificate: fn(&[&String; 5]) -> String,
+    pub(crate) request: &'static str,
+    pub(crate) response: &'static str,
+    /// Purpose of a header of the handshake, by its name in lower case; empty for others.
+    pub(crate) header: fn(&str) -> &'static str,
+}
+
+/// Words for the frames of a message.
+pub(crate) struct Frames {
+    /// Number of frames.
+    pub(crate) title: fn(usize) -> String,
+    pub(crate) opcode: &'static str,
+    pub(crate) flags: &'static str,
+    pub(crate) head: &'static str,
+    pub(crate) payload: &'static str,
+    pub(crate) inflated: &'static str,
 }
 
 /// Words for an event of a connection.

@@ -1,9 +1,10 @@
 //! English.
 
-use session::{EndReason, PayloadKind};
+use session::{Direction, EndReason, PayloadKind};
 use workbench::{
     format::{count, span},
     log::{ActiveFilter, Origin},
+    relay::ControlKind,
 };
 
 use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
@@ -102,6 +103,7 @@ pub(super) static WORDS: Words = Words {
     list: List {
         title: "Messages",
         no_matches: "No matches. Change or clear the filter.",
+        not_connected: "Press Connect, or enter another address.",
         first_message: "Type a message and press Enter, or start with this one:",
         send_first: "Send “hi”",
         jump_to_newest: "Jump to newest",
@@ -143,6 +145,25 @@ pub(super) static WORDS: Words = Words {
             }
         },
         overrun: overrun_text,
+        control: |frame, text| {
+            let name = match (frame.kind, frame.direction) {
+                (ControlKind::Ping, Direction::Out) => "Ping sent",
+                (ControlKind::Ping, Direction::In) => "Ping received",
+                (ControlKind::Pong, Direction::Out) => "Pong sent",
+                (ControlKind::Pong, Direction::In) => "Pong received",
+                (ControlKind::Close, Direction::Out) => "Close sent",
+                (ControlKind::Close, Direction::In) => "Close received",
+            };
+            match (frame.kind, text) {
+                (ControlKind::Close, _) => format!("{name}: {}", frame.close()),
+                (_, "") => name.to_owned(),
+                (_, text) => format!("{name}: {text}"),
+            }
+        },
+        handshake: |opening| match &opening.connected {
+            Some(address) => format!("Opening handshake with {address}"),
+            None => "Opening handshake".to_owned(),
+        },
         switched: |switched| format!("Switching from {} to {}", switched.from, switched.to),
     },
     pins: Pins { title: "Pinned messages", unpin: "Unpin" },

@@ -1,9 +1,10 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use session::{EndReason, PayloadKind};
+use session::{Direction, EndReason, PayloadKind};
 use workbench::{
     format::count,
     log::{ActiveFilter, FIELD_BYTES, FieldError, Origin, QueryError, RegexError},
+    relay::ControlKind,
 };
 
 use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
@@ -102,6 +103,7 @@ pub(super) static WORDS: Words = Words {
     list: List {
         title: "메시지",
         no_matches: "일치하는 항목이 없습니다. 필터를 바꾸거나 지우십시오.",
+        not_connected: "연결을 누르거나 다른 주소를 입력하십시오.",
         first_message: "메시지를 입력하고 Enter를 누르거나, 이 메시지로 시작하십시오:",
         send_first: "“hi” 보내기",
         jump_to_newest: "최신 메시지로",
@@ -143,6 +145,25 @@ pub(super) static WORDS: Words = Words {
             }
         },
         overrun: crate::language::ko::overrun_text,
+        control: |frame, text| {
+            let name = match (frame.kind, frame.direction) {
+                (ControlKind::Ping, Direction::Out) => "핑 보냄",
+                (ControlKind::Ping, Direction::In) => "핑 받음",
+                (ControlKind::Pong, Direction::Out) => "퐁 보냄",
+                (ControlKind::Pong, Direction::In) => "퐁 받음",
+                (ControlKind::Close, Direction::Out) => "종료 프레임 보냄",
+                (ControlKind::Close, Direction::In) => "종료 프레임 받음",
+            };
+            match (frame.kind, text) {
+                (ControlKind::Close, _) => format!("{name}: {}", closed(&frame.close())),
+                (_, "") => name.to_owned(),
+                (_, text) => format!("{name}: {text}"),
+            }
+        },
+        handshake: |opening| match &opening.connected {
+            Some(address) => format!("{address}와(과) 여는 핸드셰이크"),
+            None => "여는 핸드셰이크".to_owned(),
+        },
         switched: |switched| format!("{}에서 {}(으)로 전환", switched.from, switched.to),
     },
     pins: Pins { title: "고정한 메시지", unpin: "고정 해제" },

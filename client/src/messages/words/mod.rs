@@ -3,9 +3,11 @@
 mod en;
 mod ko;
 
+use session::visible_line;
 use workbench::{
     connect::Overrun,
     log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched},
+    relay::{ControlFrame, Opening},
 };
 
 use crate::{language::choose, settings::TimeShown};
@@ -110,6 +112,7 @@ pub(crate) struct Status {
 pub(crate) struct List {
     pub(crate) title: &'static str,
     pub(crate) no_matches: &'static str,
+    pub(crate) not_connected: &'static str,
     pub(crate) first_message: &'static str,
     pub(crate) send_first: &'static str,
     pub(crate) jump_to_newest: &'static str,
@@ -121,6 +124,10 @@ pub(crate) struct List {
     pub(crate) switched: fn(&Switched) -> String,
     /// Connection closed because messages lag behind.
     pub(crate) overrun: fn(&Overrun) -> String,
+    /// Ping, pong or Close frame, with its payload made visible.
+    pub(crate) control: fn(&ControlFrame, &str) -> String,
+    /// Opening of a relayed connection.
+    pub(crate) handshake: fn(&Opening) -> String,
 }
 
 impl List {
@@ -133,6 +140,11 @@ impl List {
             RowContent::Imported(imported) => (self.imported)(imported),
             RowContent::Switched(switched) => (self.switched)(switched),
             RowContent::Overrun(overrun) => (self.overrun)(overrun),
+            RowContent::Control(frame) => {
+                let text = String::from_utf8_lossy(&frame.payload);
+                (self.control)(frame, &visible_line(&text))
+            }
+            RowContent::Handshake(opening) => (self.handshake)(opening),
         }
     }
 }

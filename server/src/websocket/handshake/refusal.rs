@@ -42,6 +42,16 @@ pub(crate) enum Refusal {
          --allow-no-origin allows programs, which send none."
     )]
     NoOrigin,
+    #[error(
+        "The relay answers to the page of this server only: at localhost, 127.0.0.1 or [::1] with its port, \
+         or a name of --listen or --allow-host, and with an Origin of the same."
+    )]
+    NotOwnPage,
+    #[error(
+        "The relay is for the user who started this server, and another one asks. Start a server of your \
+         own, or this one with --relay on."
+    )]
+    AnotherUser,
     #[error("This connection cannot be upgraded.")]
     Connection,
     #[error("This endpoint requires a client that offers permessage-deflate (RFC 7692).")]
@@ -63,7 +73,8 @@ impl Refusal {
             Self::WebSocketVersion => "version",
             Self::Key => "key",
             Self::Host | Self::HostNotAllowed => "host",
-            Self::Origin | Self::NoOrigin => "origin",
+            Self::Origin | Self::NoOrigin | Self::NotOwnPage => "origin",
+            Self::AnotherUser => "user",
             Self::Connection => "connection",
             Self::NoDeflate | Self::NoAcceptKey => "endpoint",
         }
@@ -74,7 +85,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NotAnUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
-            Self::Origin | Self::NoOrigin => StatusCode::FORBIDDEN,
+            Self::Origin | Self::NoOrigin | Self::NotOwnPage | Self::AnotherUser => {
+                StatusCode::FORBIDDEN
+            }
             Self::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
             Self::HttpVersion
             | Self::Key

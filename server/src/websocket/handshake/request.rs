@@ -1,7 +1,10 @@
 //! Client's request, held to RFC 6455 section 4.2.1 and, over HTTP/2, to RFC 8441. A request that is
 //! wrong is refused with the reason: clients are tested against this server.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header, request::Parts};
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header, request::Parts},
+    routing::MethodFilter,
+};
 use base64::{
     Engine, alphabet,
     engine::general_purpose::{GeneralPurpose, PAD},
@@ -16,6 +19,9 @@ use super::{
 
 /// Bytes of the nonce in `Sec-WebSocket-Key` (RFC 6455 section 4.1, item 7).
 const KEY_LEN: usize = 16;
+
+/// Methods that open a WebSocket: GET, over HTTP/2 CONNECT (RFC 8441 section 4).
+pub(crate) const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
 
 /// Base64 that also accepts nonzero bits after the last byte, as some clients send them.
 const BASE64: GeneralPurpose =

@@ -6,21 +6,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, ValueEnum};
-use scenario::{Recording, Side};
+use clap::Args;
+use scenario::Recording;
 use session::{Direction, Fact, Record};
 use workbench::{
     exchange::{Format, IMPORT_BYTES, Import},
     log::Item,
 };
 
-use crate::process::{Exit, fail, print_error, print_notice};
+use super::{
+    destination::{open, sentence},
+    recorder::Recorder,
+    scenario_flags::ScenarioFlags,
+};
+use crate::process::{Exit, fail, print_document, print_notice};
 
 /// Write a recording down as a scenario file: from JSON Lines or a HAR
 ///
 /// Reads what `wsbench --json` printed, what the page exported, or a HAR of a browser's developer tools, and writes a
-/// test of the server, or a mock of it. Credentials in URLs become variables, as in {{token}}; those in messages stay:
-/// look through the file before it is shared.
+/// test of the server, or a mock of it. Credentials in URLs become variables, as in {{token}}, and so does each value
+/// of --secret; others in messages stay: look through the file before it is shared.
 #[derive(Args)]
 #[command(
     max_term_width = 100,
@@ -40,15 +45,8 @@ pub(crate) struct ConvertFlags {
     /// Replace the scenario file if there is one
     #[arg(long, requires = "output")]
     force: bool,
-    /// Side to write down: a test of the server, or a mock of it
-    #[arg(long = "as", value_name = "SIDE", default_value = "test")]
-    side: SideName,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum SideName {
-    Test,
-    Mock,
+    #[command(flatten)]
+    scenario: ScenarioFlags,
 }
 
 /// Converts a recording.
@@ -61,46 +59,28 @@ pub(crate) fn convert(flags: &ConvertFlags) -> Exit {
             return Exit::Usage;
         }
     };
-    let side = match flags.side {
-        SideName::Test => Side::Client,
-        SideName::Mock => Side::Server,
+    let text = match flags.scenario.write(&recordings, false) {
+        Ok(text) => text,
+        Err(exit) => return exit,
     };
-    let written = match scenario::write(&recordings, side) {
-        Ok(written) => written,
-        Err(mistakes) => {
-            for mistake in &mistakes {
-                print_error(&format!("The recording cannot be written down: {mistake}"));
-            }
-            return Exit::Usage;
-        }
-    };
-    for index in written.left_out {
-        print_error(&format!(
-            "Connection {} is left out: its path and subprotocols are those of one before it.",
-            index + 1
-        ));
-    }
-    match &flags.output {
-        None => crate::process::print_document(|document| {
-            document.extend(written.text.bytes());
+    let Some(path) = &flags.output else {
+        return print_document(|document| {
+            document.extend(text.bytes());
             Ok(())
-        }),
-        Some(path) => match save(path, &written.text, flags.force) {
-            Ok(()) => Exit::Done,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                fail(&format!("{} is there already; --force replaces it.", path.display()))
-            }
-            Err(error) => fail(&format!("Cannot write {}: {error}.", path.display())),
-        },
+        });
+    };
+    let written = open(path, flags.force).and_then(|mut file| {
+        file.set_len(0)?;
+        file.write_all(text.as_bytes())
+    });
+    match written {
+        Ok(()) => Exit::Done,
+        Err(error) => fail(&sentence(path, &error)),
     }
 }
 
-/// Writes a file, an existing one only if `replaces`.
-fn save(path: &Path, text: &str, replaces: bool) -> io::Result<()> {
-    if replaces {
-        return fs::write(path, text);
-    }
-    fs::File::create_new(path)?.write_all(text.as_bytes())
+fn is_empty(recording: &Recording) -> bool {
+    !recording.facts.iter().any(|fact| matches!(fact, Fact::Message(..) | Fact::Close(..)))
 }
 
 /// Recording that cannot be read, as a sentence.
@@ -123,42 +103,29 @@ fn read(path: &Path) -> Result<Vec<Recording>, ReadError> {
     let bytes = fs::read(path).map_err(failed)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| ReadError::Content(format!("{shown} is no text in UTF-8.")))?;
-    let import = Import::new(text.clone())
-        .map_err(|error| ReadError::Content(format!("{shown}: {error}")))?;
+    let import =
+        Import::new(text).map_err(|error| ReadError::Content(format!("{shown}: {error}")))?;
     let recordings = match import.format() {
         Format::Har => of_har(import),
-        _ => of_lines(&text),
+        _ => of_lines(import.text()),
     };
-    if recordings.iter().all(|recording| recording.facts.is_empty()) {
+    if recordings.iter().all(is_empty) {
         return Err(ReadError::Content(format!("{shown} has no messages.")));
     }
     Ok(recordings)
 }
 
-/// Connections of JSON Lines: each `open` begins one.
+/// Connections of JSON Lines.
 fn of_lines(text: &str) -> Vec<Recording> {
-    let mut recordings: Vec<Recording> = Vec::new();
+    // The file has its own bound.
+    let mut recorder = Recorder::new(Vec::new(), usize::MAX);
     for (number, record) in Record::read_all(text) {
         match record {
             Err(error) => print_notice(&format!("Line {number} is left out: {error}.")),
-            Ok(Record { fact: Fact::Opened(handshake), .. }) => recordings.push(Recording {
-                url: handshake.url,
-                subprotocols: handshake.subprotocol.into_iter().collect(),
-                facts: Vec::new(),
-            }),
-            Ok(Record { fact: fact @ (Fact::Message(..) | Fact::Close(..)), .. }) => {
-                // What the page exports may begin after the opening.
-                if recordings.is_empty() {
-                    recordings.push(Recording::default());
-                }
-                if let Some(last) = recordings.last_mut() {
-                    last.facts.push(fact);
-                }
-            }
-            Ok(_) => {}
+            Ok(record) => recorder.take(&record.fact),
         }
     }
-    recordings
+    recorder.recordings
 }
 
 /// Connections of a HAR. It does not say who closed.
@@ -169,7 +136,7 @@ fn of_har(import: Import) -> Vec<Recording> {
         .map(|connection| Recording {
             url: Some(connection.target.url.clone()),
             subprotocols: connection.target.subprotocols.clone(),
-            facts: Vec::new(),
+            ..Recording::default()
         })
         .collect();
     for item in import {

@@ -1,5 +1,7 @@
 //! Connection: the session, its target, and the socket's buffer.
 
+mod relayed;
+
 use std::time::Duration;
 
 use session::{
@@ -15,10 +17,11 @@ use super::{
 use crate::{
     compose::Values,
     connect::{
-        self, Address, Cause, Congestion, Overrun, Page, Target, causes, causes_in_answer,
-        fill_subprotocols, is_permanent, obstacle,
+        self, Address, Cause, Congestion, FilledTarget, Overrun, Page, Target, causes,
+        causes_in_answer, fill_subprotocols, is_permanent, obstacle,
     },
     log::{Ended, Item, Opened, Switched},
+    relay::{self, Transport},
 };
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
@@ -29,26 +32,29 @@ const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
 /// button that comes and goes within it would only flicker.
 const SLOW_CLOSE: Duration = Duration::from_secs(1);
 
-/// Time limit of the closing handshake while messages lag behind: the peer's Close frame is behind them
-/// all.
-const LATE_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
+/// Time limit of the closing handshake in a flood: Disconnect is to close within a second, and the peer's
+/// Close frame is behind all messages.
+const FLOODED_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// State of the connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     session: Session,
     page: Page,
-    target: Target,
+    target: FilledTarget,
     /// Target to connect to once the socket has closed.
-    next: Option<Target>,
+    next: Option<FilledTarget>,
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
-    /// Failed attempt whose server is asked for the cause. The session takes it for open until then.
+    /// Attempt for which the page's server is asked: for the cause of its failure, or for the token of the
+    /// relay. The session takes it for open until then.
     asking: Option<Attempt>,
     /// Probable causes of the last failure, likeliest first; none once a connection opened.
     causes: Vec<Cause>,
     negotiated: Negotiated,
     congestion: Congestion,
+    /// Transport through the page's server, if the attempt takes that way.
+    relay: Option<Transport>,
     /// Lag that the connection is to be closed for.
     overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
@@ -60,13 +66,14 @@ impl Connection {
         Self {
             session: Session::new(Backoff::DEFAULT, Retries::UNLIMITED, seed),
             page,
-            target: Target::default(),
+            target: FilledTarget::default(),
             next: None,
             slow: None,
             asking: None,
             causes: Vec::new(),
             negotiated: Negotiated::default(),
             congestion: Congestion::default(),
+            relay: None,
             overrun: None,
             buffered: None,
         }
@@ -76,20 +83,20 @@ impl Connection {
         &self.session
     }
 
-    /// Target of the last connection; its address is empty before the first.
-    pub(super) fn target(&self) -> &Target {
-        &self.target
+    /// Target of the last connection, without secrets; its address is empty before the first.
+    pub(super) fn shown_target(&self) -> &Target {
+        &self.target.shown
     }
 
-    /// Address that the connection uses, tries or closes; `None` while disconnected.
+    /// Address that the connection uses, tries or closes, without secrets; `None` while disconnected.
     pub(super) fn address_in_use(&self) -> Option<&str> {
         let is_idle = matches!(self.session.state(), State::Idle(_));
-        (!is_idle).then_some(&self.target.url)
+        (!is_idle).then_some(&self.target.shown.url)
     }
 
-    /// Address to connect to once the socket has closed.
+    /// Address to connect to once the socket has closed, without secrets.
     pub(super) fn next_address(&self) -> Option<&str> {
-        self.next.as_ref().map(|target| target.url.as_str())
+        self.next.as_ref().map(|target| target.shown.url.as_str())
     }
 
     /// True if the closing handshake is slow.
@@ -138,6 +145,9 @@ impl Connection {
 
     fn disconnect(&mut self, close: Close, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let mut items = self.handle(Event::Disconnect(close), now, outputs);
+        if self.congestion.is_late(now) {
+            items.extend(self.close_now(now, outputs));
+        }
         // Nothing else would end an attempt that has failed already.
         if let Some(attempt) = self.asking.take() {
             items.extend(self.handle(Event::Ended(attempt, EndReason::Failed), now, outputs));
@@ -147,13 +157,13 @@ impl Connection {
 
     /// Closes the connection in favour of `target`, unless it is the one in use. A connection that is
     /// closing already is opened again once it has closed.
-    fn switch(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn switch(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let is_closing = matches!(self.session.state(), State::Closing(_));
         let is_planned = self.next.as_ref() == Some(&target);
         if is_planned || !is_closing && target == self.target {
             return Vec::new();
         }
-        let (from, to) = (self.target.url.clone(), target.url.clone());
+        let (from, to) = (self.target.shown.url.clone(), target.shown.url.clone());
         self.next = Some(target);
         let switched = (from != to).then_some(Item::Switched(Switched { from, to }));
         let ended = self.disconnect(Close::normal(), now, outputs);
@@ -174,6 +184,10 @@ impl Connection {
         outputs: &mut Outputs,
     ) -> Vec<Item> {
         match input {
+            SocketInput::Opened(attempt, _) if self.relay.is_some() => {
+                self.greet(attempt, outputs);
+                Vec::new()
+            }
             SocketInput::Opened(attempt, negotiated) => {
                 self.handle(Event::Opened(attempt, negotiated), now, outputs)
             }
@@ -187,7 +201,10 @@ impl Connection {
             }
             SocketInput::Answered(attempt, answer) if self.asking == Some(attempt) => {
                 self.asking = None;
-                let Target { url, subprotocols } = &self.target;
+                if self.relay.is_some() {
+                    return self.authorize(attempt, answer.as_ref(), now, outputs);
+                }
+                let Target { url, subprotocols, .. } = &self.target.target;
                 self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
                     |error| vec![Cause::Malformed(error)],
                     |address| causes_in_answer(&address, subprotocols, answer.as_ref()),
@@ -213,7 +230,11 @@ impl Connection {
 
     /// Takes the failure of an attempt. Asks the page's own server for the cause.
     fn failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
-        let Target { url, subprotocols } = &self.target;
+        if self.relay.is_some() {
+            self.causes = vec![self.page.gone()];
+            return self.end_failed(attempt, now, outputs);
+        }
+        let Target { url, subprotocols, .. } = &self.target.target;
         match Address::parse(url, self.page.is_secure()) {
             Ok(address) => match self.page.question(&address) {
                 Some(question) => {
@@ -260,12 +281,14 @@ impl Connection {
         Some(self.item(item, false, now))
     }
 
-    /// Closes a connection whose messages lag behind. Returns the lag.
-    pub(super) fn close_overrun(&mut self, now: Time, outputs: &mut Outputs) -> Option<Overrun> {
+    /// Closes a connection whose messages lag behind. Returns the lag, and the items to record.
+    pub(super) fn close_overrun(
+        &mut self,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Option<(Overrun, Vec<Item>)> {
         let overrun = self.overrun.take()?;
-        // Records nothing: the end of the socket does.
-        self.disconnect(Close::normal(), now, outputs);
-        Some(overrun)
+        Some((overrun, self.disconnect(Close::normal(), now, outputs)))
     }
 
     /// Takes a timer of the connection. Returns the items to record.
@@ -318,8 +341,8 @@ impl Connection {
             self.negotiated = opened.negotiated.clone();
             self.buffered = Some(0);
             self.causes.clear();
-            self.congestion = Congestion::default();
         }
+        self.leave_relay(outputs);
         match effect {
             Some(Effect::Open(attempt)) => items.extend(self.open(attempt, now, outputs)),
             Some(effect) => self.perform(effect, now, outputs),
@@ -331,7 +354,7 @@ impl Connection {
 
     /// Item for the log. `is_own` if this side began to close.
     fn item(&self, item: session::Item, is_own: bool, now: Time) -> Item {
-        let address = || self.target.url.clone();
+        let address = || self.target.shown.url.clone();
         match item {
             session::Item::Opened { negotiated, outage } => {
                 Item::Opened(Opened { address: address(), negotiated, outage })
@@ -363,16 +386,26 @@ impl Connection {
             self.causes = vec![cause];
             return self.handle(Event::Refused(attempt), now, outputs);
         }
-        let target = self.target.clone();
+        self.congestion = Congestion::default();
+        if let Some(options) = &self.target.target.relay {
+            self.relay = Some(Transport::new(attempt, options, &self.target.target));
+            self.ask_for_token(attempt, outputs);
+            return Vec::new();
+        }
+        let target = self.target.target.clone();
         outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
         Vec::new()
     }
 
     /// Reason for which an attempt would fail, known without trying.
     fn obstacle(&self) -> Option<Cause> {
-        let Target { url, subprotocols } = &self.target;
-        match Address::parse(url, self.page.is_secure()) {
-            Ok(address) => obstacle(&address, &self.page).or_else(|| {
+        let Target { url, subprotocols, relay } = &self.target.target;
+        let browsers = |address: &Address| match relay {
+            Some(_) => self.page.relay().is_none().then_some(Cause::RelayOff),
+            None => obstacle(address, &self.page),
+        };
+        match Address::parse(url, self.page.is_secure() && relay.is_none()) {
+            Ok(address) => browsers(&address).or_else(|| {
                 // The variables are filled in: what is left of braces is a mistake.
                 let mut names = fill_subprotocols(subprotocols, &Values::new(0)).into_iter();
                 names.find_map(Result::err).map(Cause::InvalidSubprotocol)
@@ -391,7 +424,7 @@ impl Connection {
         Vec::new()
     }
 
-    fn connect(&mut self, target: Target, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn connect(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         self.target = target;
         self.causes.clear();
         self.handle(Event::Connect, now, outputs)
@@ -402,13 +435,19 @@ impl Connection {
         match effect {
             Effect::Open(_) => {}
             Effect::Send(attempt, message) => {
+                let message = if self.relay.is_some() { relay::send(&message) } else { message };
                 outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
             }
             Effect::Close(attempt, close) => {
-                outputs.push_back(Output::Socket(SocketOutput::Close(attempt, close)));
+                outputs.push_back(Output::Socket(match &self.relay {
+                    Some(relay) if relay.is_open() => {
+                        SocketOutput::Send(attempt, relay::close(&close))
+                    }
+                    _ => SocketOutput::Close(attempt, close),
+                }));
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-                let is_late = self.congestion.is_late(now);
-                let limit = if is_late { LATE_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
+                let is_flooded = self.congestion.is_flooded(now);
+                let limit = if is_flooded { FLOODED_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
                 outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
             }
             Effect::Wait(attempt, delay) => {

@@ -1,0 +1,91 @@
+//! `wsbench bench` as a client, and what a message costs it, beside the generator of this program: frames
+//! built beforehand, sent over mio.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use nix::{
+    sys::resource::{UsageWho, getrusage},
+    time::ClockId,
+};
+use serde::Deserialize;
+
+use crate::{load::Sample, shape::Shape};
+
+/// The part of the client's report that is looked at.
+#[derive(Deserialize)]
+struct Summary {
+    answered: u32,
+    seconds: f64,
+}
+
+/// Loads the server on `port` for `time`, on the core of this thread.
+///
+/// # Errors
+///
+/// When the client fails, or prints no report.
+pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) -> Result<Sample> {
+    let before = children_cpu()?;
+    // The time to start and to connect counts as well: a hundredth.
+    let output = Command::new(program)
+        .args(["bench", &format!("ws://127.0.0.1:{port}/echo"), "--json", "--warmup", "0s"])
+        .args(["--connections", &shape.connections.to_string()])
+        .args(["--in-flight", &shape.in_flight.to_string()])
+        .args(["--size", &shape.len.to_string()])
+        .args(["--duration", &format!("{}ms", time.as_millis())])
+        .output()
+        .with_context(|| format!("cannot start {}", program.display()))?;
+    let computed = children_cpu()?.saturating_sub(before).as_secs_f64();
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let Summary { answered, seconds } =
+        serde_json::from_slice(&output.stdout).context("its report cannot be read")?;
+    ensure!(answered > 0, "no echo came in {seconds} s");
+    let answered = f64::from(answered);
+    Ok(Sample {
+        cpu_us: computed * 1e6 / answered,
+        echoes_per_s: answered / seconds,
+        busy: computed / seconds,
+    })
+}
+
+/// User and system time of this process.
+pub(crate) fn own_cpu() -> Result<Duration> {
+    let now = ClockId::CLOCK_PROCESS_CPUTIME_ID.now();
+    Ok(now.context("this program's CPU clock cannot be read")?.into())
+}
+
+/// User and system time of the processes that have ended.
+fn children_cpu() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let micros = [usage.user_time(), usage.system_time()]
+        .map(|time| time.tv_sec() * 1_000_000 + time.tv_usec());
+    Ok(Duration::from_micros(micros.iter().sum::<i64>().try_into()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::SHAPES;
+
+    #[test]
+    fn a_client_that_fails_or_says_nothing_is_not_measured() {
+        let error = |program: &str| {
+            let sample = measure(Path::new(program), 1, &SHAPES[0], Duration::ZERO);
+            format!("{:#}", sample.map(|sample| sample.cpu_us).unwrap_err())
+        };
+        assert!(error("/nonexistent").starts_with("cannot start"));
+        assert!(error("true").starts_with("its report cannot be read"));
+        measure(Path::new("false"), 1, &SHAPES[0], Duration::ZERO).map(drop).unwrap_err();
+    }
+
+    #[test]
+    fn the_time_of_ended_processes_is_theirs() {
+        let before = children_cpu().unwrap();
+        Command::new("sh")
+            .args(["-c", "i=0; while [ $i -lt 99999 ]; do i=$((i+1)); done"])
+            .status()
+            .unwrap();
+        assert!(children_cpu().unwrap() > before);
+        assert!(own_cpu().unwrap() > Duration::ZERO);
+    }
+}

@@ -1,0 +1,108 @@
+//! Records of several clients on standard output: JSON Lines, each with the number of its connection.
+
+use std::{
+    io::{IsTerminal, stdout},
+    sync::atomic::{AtomicU64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Map, Value};
+use session::{
+    Close, Direction::In, Direction::Out, EndReason, Fact, Handshake, Message, Record, Time,
+};
+use tokio::{
+    io::{AsyncWriteExt, Stdout},
+    sync::Mutex,
+};
+
+use crate::connect::{Opened, SocketEnd, SocketEvent, json_line};
+
+/// HTTP status of an open connection.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
+/// Standard output. A client whose record waits for it is not read meanwhile.
+pub(super) struct Records {
+    out: Mutex<Stdout>,
+    is_terminal: bool,
+    connections: AtomicU64,
+}
+
+/// Records of one client.
+pub(super) struct Connection<'a>(Option<(&'a Records, u64)>);
+
+impl Records {
+    pub(super) fn new() -> Self {
+        let out = Mutex::new(tokio::io::stdout());
+        Self { out, is_terminal: stdout().is_terminal(), connections: AtomicU64::new(0) }
+    }
+
+    /// Records of the next client.
+    pub(super) fn connection(&self) -> Connection<'_> {
+        Connection(Some((self, self.connections.fetch_add(1, Ordering::Relaxed) + 1)))
+    }
+}
+
+impl Connection<'_> {
+    /// No records.
+    pub(super) const NONE: Self = Self(None);
+
+    pub(super) async fn opened(&self, opened: &Opened) {
+        self.write(|| {
+            Fact::Opened(Handshake {
+                attempt: None,
+                url: Some(opened.url.clone()),
+                address: opened.address.map(|address| address.to_string()),
+                status: Some(SWITCHING_PROTOCOLS),
+                subprotocol: opened.subprotocol.clone(),
+                extensions: opened.deflate.map(|deflate| deflate.to_string()),
+            })
+        })
+        .await;
+    }
+
+    /// Writes what an event of the socket says, with the frames that the socket answers by itself.
+    pub(super) async fn event(&self, event: &SocketEvent) {
+        match event {
+            SocketEvent::Received(message) => {
+                self.write(|| Fact::Message(In, message.clone(), None)).await;
+            }
+            SocketEvent::Ping(data) => {
+                self.write(|| Fact::Ping(In, data.clone())).await;
+                self.write(|| Fact::Pong(Out, data.clone(), None)).await;
+            }
+            SocketEvent::Pong(data) => self.write(|| Fact::Pong(In, data.clone(), None)).await,
+            SocketEvent::Close(close) => self.write(|| Fact::Close(In, close.clone())).await,
+            SocketEvent::Ended(end) => {
+                let (close, cause) = match end {
+                    SocketEnd::Closed(close) => (close.clone(), None),
+                    SocketEnd::Lost { cause, .. } => (Close::abnormal(), cause.clone()),
+                    SocketEnd::Violation(why) => (Close::abnormal(), Some(why.clone())),
+                    SocketEnd::TooLarge => (Close::abnormal(), Some("too large".to_owned())),
+                };
+                self.write(|| Fact::Ended(EndReason::Closed(close), cause, Handshake::default()))
+                    .await;
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) async fn sent(&self, message: &Message) {
+        self.write(|| Fact::Message(Out, message.clone(), None)).await;
+    }
+
+    pub(super) async fn closed(&self, close: &Close) {
+        self.write(|| Fact::Close(Out, close.clone())).await;
+    }
+
+    async fn write(&self, fact: impl FnOnce() -> Fact) {
+        let Some((records, number)) = self.0 else { return };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at = Time(u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
+        let name = Map::from_iter([("connection".to_owned(), Value::from(number.to_string()))]);
+        let line = json_line(&Record { at, fact: fact() }, name, records.is_terminal);
+        let mut out = records.out.lock().await;
+        // Clients are served even if nobody reads about them any more.
+        let _ = out.write_all(line.as_bytes()).await;
+        let _ = out.flush().await;
+    }
+}

@@ -1,0 +1,29 @@
+//! Scenario file that is written.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    path::Path,
+};
+
+/// Opens a file to write, an existing one only if `replaces`; it keeps its content until it is written.
+pub(super) fn open(path: &Path, replaces: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if replaces {
+        options.create(true).truncate(false)
+    } else {
+        options.create_new(true)
+    };
+    options.open(path)
+}
+
+/// Sentence about a file that cannot be written.
+pub(super) fn sentence(path: &Path, error: &io::Error) -> String {
+    let shown = path.display();
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        format!("{shown} is there already; --force replaces it.")
+    } else {
+        format!("Cannot write {shown}: {error}.")
+    }
+}

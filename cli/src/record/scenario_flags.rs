@@ -1,0 +1,64 @@
+//! Scenario file that recordings become.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, ValueEnum};
+use scenario::{Recording, Side};
+
+use crate::{
+    process::{Exit, print_error, print_notice},
+    redacted_value::secret_variable,
+};
+
+/// Flags of what is written.
+#[derive(Args)]
+pub(super) struct ScenarioFlags {
+    /// Side to write down: a test of the server, or a mock of it
+    #[arg(long = "as", value_name = "SIDE", default_value = "test")]
+    side: SideName,
+    /// Write {{NAME}} wherever VALUE stands; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_variable())]
+    secret: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SideName {
+    Test,
+    Mock,
+}
+
+impl ScenarioFlags {
+    /// Content of the file. Prints what is not in it; the recordings may go on.
+    pub(super) fn write(&self, recordings: &[Recording], goes_on: bool) -> Result<String, Exit> {
+        let side = match self.side {
+            SideName::Test => Side::Client,
+            SideName::Mock => Side::Server,
+        };
+        let written = scenario::write(recordings, side, &self.secret).map_err(|mistakes| {
+            for mistake in &mistakes {
+                print_error(&format!("The recording cannot be written down: {mistake}"));
+            }
+            Exit::Usage
+        })?;
+        for index in written.left_out {
+            print_error(&format!(
+                "Connection {} is left out: its path and subprotocols are those of one before it.",
+                index + 1
+            ));
+        }
+        if written.is_cut || goes_on {
+            print_error("The recording goes on: a scenario file is at most 1 MiB large.");
+        }
+        tell_variables(&written.variables);
+        Ok(written.text)
+    }
+}
+
+/// Tells which variables a run of the file needs.
+fn tell_variables(names: &BTreeSet<String>) {
+    if names.is_empty() {
+        return;
+    }
+    let flags: Vec<_> = names.iter().map(|name| format!("--secret {name}=…")).collect();
+    print_notice(&format!("Values are left out; set them to run the file: {}", flags.join(" ")));
+}

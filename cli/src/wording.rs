@@ -1,0 +1,147 @@
+//! Openings in words: each step for `--verbose`, and failures with the flags that help.
+
+use std::{borrow::Cow, fmt::Write};
+
+use connector::{Advice, ConnectError, Head, OpeningStep, PemFile, TlsError, redact};
+use session::visible_line;
+
+/// Step of an opening as lines, escaped; none for one that is not shown.
+pub(crate) fn step_lines(step: OpeningStep<'_>, shows_secrets: bool) -> Option<String> {
+    Some(match step {
+        OpeningStep::Through(proxy) => format!("* Through the proxy {}", proxy.name()),
+        OpeningStep::Unanswered(address, error) => format!("* {address}: {error}"),
+        OpeningStep::Connected(address) => format!("* Connected to {address}"),
+        OpeningStep::Encrypted(tls) => format!("* {}, {}", tls.version, tls.cipher_suite),
+        OpeningStep::Request(head) => head_lines(head, "> ", shows_secrets),
+        OpeningStep::Response(response) => head_lines(&response.head, "< ", shows_secrets),
+        OpeningStep::Redirected(url) => format!("* Redirected to {url}"),
+        _ => return None,
+    })
+}
+
+/// Failure of an opening: what happened, what may help, and of a refusal the headers and the start of the body, on
+/// lines of their own.
+pub(crate) fn failure(error: &ConnectError, shows_secrets: bool) -> String {
+    let mut text = error.to_string();
+    if let Some(advice) = error.advice() {
+        text += " ";
+        text += &advice_sentence(advice, &error.url().to_string());
+    }
+    if let Some(response) = error.refusal() {
+        for line in header_lines(&response.head, shows_secrets) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n  {line}");
+        }
+        let body = String::from_utf8_lossy(&response.body);
+        if !body.trim().is_empty() {
+            text += "\n";
+            for line in body.trim_end().lines() {
+                let _ = write!(text, "\n  {}", visible_line(line));
+            }
+        }
+    }
+    text
+}
+
+/// TLS that cannot be set up, by the flags that ask for it.
+pub(crate) fn tls_failure(error: &TlsError) -> String {
+    match error {
+        TlsError::File { role, .. } => {
+            let flag = match role {
+                PemFile::Roots => "--cacert",
+                PemFile::Certificate => "--cert",
+                PemFile::Key => "--key",
+            };
+            format!("{flag} {error}")
+        }
+        TlsError::Mismatch { certificate, key, why } => {
+            let (certificate, key) = (certificate.display(), key.display());
+            format!("--cert {certificate} does not match --key {key}: {why}.")
+        }
+        TlsError::NoRoots => format!("{error} Use --cacert FILE."),
+        error => error.to_string(),
+    }
+}
+
+fn advice_sentence(advice: Advice, url: &str) -> Cow<'static, str> {
+    match advice {
+        Advice::StartServer => "Is the server running?",
+        Advice::CheckName => "Is the name right?",
+        Advice::UseAnyFamily => "Leave out -4 or -6 to use any.",
+        Advice::CheckAddress => "Is the address right, and no firewall on the way?",
+        Advice::CheckProxy => "Is the proxy's address right?",
+        Advice::GiveProxyCredentials => {
+            "It wants a name and a password: --proxy http://NAME:PASSWORD@HOST:PORT."
+        }
+        Advice::CheckNameServer => "Does this machine's DNS answer?",
+        Advice::AllowAddress => "Connections to it are not allowed.",
+        Advice::CheckTls => "Does it use TLS at this port?",
+        Advice::CheckServer => "Is it a WebSocket server?",
+        Advice::UseTls => return format!("Try {}.", url.replacen("ws://", "wss://", 1)).into(),
+        Advice::UsePlain => "The server does not use TLS at this port: try ws://.",
+        Advice::FollowRedirects => "It redirects: --follow goes there.",
+        Advice::GiveCredentials => {
+            "Are the credentials right? --user, --bearer and --cookie send them."
+        }
+        Advice::CheckPath => "Is the path right?",
+        Advice::GiveClientCertificate => {
+            "The server requires a client certificate: --cert FILE --key FILE."
+        }
+        Advice::RenewCertificate => {
+            "The server needs a new one, or --insecure to accept any certificate."
+        }
+        Advice::CheckClock => {
+            "Is the clock of this machine right? --insecure accepts any certificate."
+        }
+        Advice::UseCertificateName => {
+            "Use its name in the URL, or --insecure to accept any certificate."
+        }
+        Advice::TrustIssuer => {
+            "Use --cacert FILE to trust it, or --insecure to accept any certificate."
+        }
+        Advice::AcceptCertificate => "--insecure accepts any certificate.",
+        _ => "",
+    }
+    .into()
+}
+
+/// Start line and headers, each line after `prefix`.
+fn head_lines(head: &Head, prefix: &str, shows_secrets: bool) -> String {
+    let mut text = format!("{prefix}{}", visible_bytes(head.start_line()));
+    for line in header_lines(head, shows_secrets) {
+        let _ = write!(text, "\n{prefix}{line}");
+    }
+    text
+}
+
+/// Headers as lines.
+fn header_lines(head: &Head, shows_secrets: bool) -> impl Iterator<Item = String> {
+    head.headers().map(move |(name, value)| {
+        let value = visible_bytes(value);
+        let value = if shows_secrets { value.into() } else { redact(name, &value) };
+        format!("{name}: {value}")
+    })
+}
+
+/// Bytes as text: what is invisible or not UTF-8 is escaped.
+fn visible_bytes(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text += &visible_line(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_shown_as_bytes() {
+        assert_eq!(visible_bytes("é\u{202e}".as_bytes()), "é\\u{202e}");
+        assert_eq!(visible_bytes(b"a\xe9b\xff"), "a\\xe9b\\xff");
+    }
+}

@@ -1,0 +1,95 @@
+//! Opening handshake of a relayed connection: times of its stages, TLS, and both heads.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use session::{Time, visible_line};
+use workbench::relay::{Certificate, Opening, Response, Stage, Tls};
+
+use super::words::words;
+use crate::language::format;
+
+/// Parts of an opening, each with a heading.
+pub(super) fn handshake(opening: &Opening) -> AnyView {
+    let words = &words().handshake;
+    let resolved = opening.resolved.iter().map(|(host, addresses)| (host, addresses.join(", ")));
+    let resolved =
+        resolved.map(|(host, addresses)| fact(words.resolved, &format!("{host}: {addresses}")));
+    let connected = opening.connected.as_deref().map(|address| fact(words.connected, address));
+    let exchanges = opening.exchanges.iter().map(|exchange| {
+        let response = exchange.response.as_ref().map(head_of);
+        view! {
+            {head(words.request, &exchange.request)}
+            {response.map(|response| head(words.response, &response))}
+        }
+    });
+    view! {
+        {times(opening)}
+        <dl>
+            {resolved.collect_view()}
+            {connected}
+            {opening.tls.as_ref().map(tls)}
+        </dl>
+        {exchanges.collect_view()}
+    }
+    .into_any()
+}
+
+fn fact(name: &'static str, value: &str) -> AnyView {
+    view! { <dt>{name}</dt> <dd>{visible_line(value).into_owned()}</dd> }.into_any()
+}
+
+/// Bar a stage, as long as its part of the whole.
+fn times(opening: &Opening) -> Option<AnyView> {
+    let whole: u64 = opening.times.iter().map(|(_, micros)| micros).sum();
+    if whole == 0 {
+        return None;
+    }
+    let bar = |(stage, micros): &(Stage, u64)| {
+        let time = (format().span)(Duration::from_micros(*micros));
+        let part = format!("{}%", micros * 100 / whole);
+        view! { <dt>{(words().handshake.stage)(*stage)}</dt> <dd class="stage" style:--part=part>{time}</dd> }
+    };
+    Some(
+        view! { <dl class="stages">{opening.times.iter().map(bar).collect_view()}</dl> }.into_any(),
+    )
+}
+
+fn tls(tls: &Tls) -> AnyView {
+    let words = &words().handshake;
+    let trust = if tls.is_trusted { words.trusted } else { words.not_trusted };
+    let certificates = tls.certificates.iter().map(|it| fact(words.certificate, &certificate(it)));
+    view! {
+        {fact("TLS", &format!("{} {} ({trust})", tls.version, tls.cipher_suite))}
+        {tls.alpn.as_deref().map(|alpn| fact("ALPN", alpn))}
+        {certificates.collect_view()}
+    }
+    .into_any()
+}
+
+fn certificate(certificate: &Certificate) -> String {
+    let Certificate { subject, issuer, names, not_before, not_after } = certificate;
+    let day =
+        |seconds: &u64| Time(seconds * 1_000_000).to_string().split('T').next().map(str::to_owned);
+    let [from, to] = [not_before, not_after].map(|seconds| day(seconds).unwrap_or_default());
+    let names = names.join(", ");
+    (words().handshake.about_certificate)(&[subject, issuer, &names, &from, &to])
+}
+
+fn head_of(response: &Response) -> String {
+    let Response { status, reason, headers } = response;
+    let headers = headers.iter().map(|(name, value)| format!("\n{name}: {value}"));
+    format!("{status} {reason}{}", headers.collect::<String>())
+}
+
+/// Head of a request or a response, with what its headers of the handshake are for.
+fn head(title: &'static str, head: &str) -> AnyView {
+    let line = |line: &str| {
+        let name = line.split_once(':').map_or("", |(name, _)| name).to_ascii_lowercase();
+        let meaning = (words().handshake.header)(&name);
+        let line = visible_line(line).into_owned();
+        view! { <span class="head-line" title=meaning>{line} "\n"</span> }
+    };
+    let lines = head.lines().map(line).collect_view();
+    view! { <h3>{title}</h3> <pre class="head">{lines}</pre> }.into_any()
+}

@@ -1,0 +1,257 @@
+//! Responses: read in bounds, parsed, and the start of a refusal's body.
+
+use std::{borrow::Cow, mem::take, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    time::{Instant, timeout_at},
+};
+
+use super::{HandshakeError, Head, excerpt};
+
+/// Maximum size of a response head, in bytes and in headers.
+pub(super) const MAX_HEAD: usize = 64 << 10;
+const MAX_HEADERS: usize = 128;
+
+/// Content type of a TLS alert (RFC 8446 section 5.1): the answer of a TLS server to plain HTTP.
+const TLS_ALERT: u8 = 21;
+
+/// Maximum size and time of the body of a refusal: it is shown to a person.
+const MAX_BODY: usize = 1 << 10;
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// HTTP response.
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Status line and headers, as received: with credentials.
+    pub head: Head,
+    /// Start of the body of a refusal: at most 1 KiB, received within a second.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// Reason phrase, as text.
+    #[must_use]
+    pub fn reason(&self) -> Cow<'_, str> {
+        let reason = self.head.start_line().splitn(3, |byte| *byte == b' ').nth(2);
+        String::from_utf8_lossy(reason.unwrap_or_default())
+    }
+
+    /// Status code and reason phrase, escaped, for a sentence.
+    #[must_use]
+    pub fn status_line(&self) -> String {
+        excerpt(format!("{} {}", self.status, self.reason()).trim_end())
+    }
+
+    /// True for a status that redirects to the Location header.
+    pub(crate) fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308)
+    }
+
+    /// True if the server says that it expects TLS at this port.
+    pub(crate) fn expects_tls(&self) -> bool {
+        // nginx, Apache and Go write "HTTPS port" or "HTTPS server".
+        self.status == 400 && self.body.windows(5).any(|word| word == b"HTTPS")
+    }
+
+    /// True if the comma-separated list of a header contains `token`.
+    fn has_token(&self, name: &str, token: &str) -> bool {
+        let is_token = |item: &str| item.trim().eq_ignore_ascii_case(token);
+        self.head.values(name).any(|value| value.split(',').any(is_token))
+    }
+
+    /// Reads the start of the body, until `deadline` at most.
+    pub(crate) async fn read_body(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        deadline: Instant,
+    ) {
+        let is_chunked = self.has_token("transfer-encoding", "chunked");
+        let length = self.head.values("content-length").next();
+        let length = length.and_then(|length| length.parse().ok());
+        let wanted = length.unwrap_or(MAX_BODY).min(MAX_BODY);
+        let reading = async {
+            while self.body.len() < wanted && !(is_chunked && dechunk(&self.body).1) {
+                let mut piece = [0; MAX_BODY];
+                match stream.read(&mut piece).await {
+                    Ok(count @ 1..) => self.body.extend_from_slice(&piece[..count]),
+                    _ => break,
+                }
+            }
+        };
+        // A partial body is enough.
+        let _ = timeout_at(deadline.min(Instant::now() + BODY_TIMEOUT), reading).await;
+        if is_chunked {
+            self.body = dechunk(&self.body).0;
+        }
+        self.body.truncate(wanted);
+    }
+}
+
+/// Reads the head of a response. The bytes read beyond it are in its body.
+pub(crate) async fn read_response(
+    stream: &mut (impl AsyncRead + Unpin),
+) -> Result<Response, HandshakeError> {
+    let mut read = Vec::new();
+    let mut head = HeadEnd::default();
+    let mut parsed = 0;
+    loop {
+        // Else only once it has doubled: a head that trickles in is not parsed from its start each time.
+        if take(&mut head.is_complete) || read.len() >= 2 * parsed {
+            parsed = read.len();
+            if let Some(response) = parse(&read)? {
+                return Ok(response);
+            }
+        }
+        if read.len() >= MAX_HEAD {
+            return Err(HandshakeError::TooLong);
+        }
+        let mut chunk = [0; 4 << 10];
+        match stream.read(&mut chunk).await? {
+            0 if read.is_empty() => return Err(HandshakeError::Closed),
+            0 => return Err(HandshakeError::NotHttp(first_line(&read))),
+            count => {
+                head.look(&chunk[..count]);
+                read.extend_from_slice(&chunk[..count]);
+            }
+        }
+    }
+}
+
+/// Search for the empty line that ends a head, in one piece after the other.
+#[derive(Default)]
+struct HeadEnd {
+    /// True after the first byte of the status line: empty lines before it are ignored.
+    has_begun: bool,
+    is_line_empty: bool,
+    is_complete: bool,
+}
+
+impl HeadEnd {
+    fn look(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                b'\r' => {}
+                b'\n' => {
+                    self.is_complete |= self.has_begun && self.is_line_empty;
+                    self.is_line_empty = true;
+                }
+                _ => (self.has_begun, self.is_line_empty) = (true, false),
+            }
+        }
+    }
+}
+
+/// Parses a response head; `None` while it is incomplete.
+fn parse(read: &[u8]) -> Result<Option<Response>, HandshakeError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(read) {
+        Ok(httparse::Status::Partial) => Ok(None),
+        Ok(httparse::Status::Complete(end)) => Ok(Some(Response {
+            status: response.code.unwrap_or_default(),
+            head: Head::new(read[..end].to_vec()),
+            body: read[end..].to_vec(),
+        })),
+        Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooLong),
+        Err(_) if read.first() == Some(&TLS_ALERT) => Err(HandshakeError::ExpectsTls),
+        Err(_) => Err(HandshakeError::NotHttp(first_line(read))),
+    }
+}
+
+/// Decodes a chunked body (RFC 9112 section 7.1) as far as received. True if it is complete.
+fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
+    let mut data = Vec::new();
+    loop {
+        match httparse::parse_chunk_size(chunked) {
+            Ok(httparse::Status::Complete((start, size))) if size > 0 => {
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let chunk = &chunked[start..];
+                data.extend_from_slice(&chunk[..size.min(chunk.len())]);
+                // CRLF follows the chunk.
+                let next = size.saturating_add(2);
+                if next >= chunk.len() {
+                    return (data, false);
+                }
+                chunked = &chunk[next..];
+            }
+            Ok(httparse::Status::Partial) => return (data, false),
+            _ => return (data, true),
+        }
+    }
+}
+
+/// First line received, quoted and escaped.
+fn first_line(read: &[u8]) -> String {
+    let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let text = String::from_utf8_lossy(&line[..line.len().min(60)]);
+    format!("'{}'", session::visible_line(&text.escape_debug().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use futures::FutureExt;
+    use tokio::io::ReadBuf;
+
+    use super::*;
+
+    /// Stream of which each read gives one byte.
+    struct Trickle(Vec<u8>, usize);
+
+    impl AsyncRead for Trickle {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            buffer.put_slice(self.0.get(self.1..=self.1).unwrap_or_default());
+            self.1 += 1;
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn trickled(head: &str) -> Result<Response, HandshakeError> {
+        let mut stream = Trickle(head.as_bytes().to_vec(), 0);
+        read_response(&mut stream).now_or_never().expect("it never waits")
+    }
+
+    #[test]
+    fn a_head_that_trickles_in_is_read_in_linear_time() {
+        for (before, within) in [("", "a"), ("\r\n", "")] {
+            growth::assert_linear(
+                MAX_HEAD / 2 - 64,
+                |size| {
+                    let (before, within) = (before.repeat(size), within.repeat(size));
+                    format!("{before}HTTP/1.1 101 x\r\na: b{within}\r\n\r\n")
+                },
+                |head| drop(trickled(&head).unwrap()),
+            );
+        }
+        let response = trickled("\r\n\nHTTP/1.1 200 OK\nA: b\n\n").unwrap();
+        assert_eq!(
+            (response.status, response.head.values("a").next().as_deref()),
+            (200, Some("b"))
+        );
+        assert!(matches!(trickled("220 ready\r\n"), Err(HandshakeError::NotHttp(_))));
+    }
+
+    #[test]
+    fn chunked_bodies_are_decoded() {
+        let dechunked = |text: &str| {
+            let (data, is_whole) = dechunk(text.as_bytes());
+            (String::from_utf8(data).unwrap(), is_whole)
+        };
+        assert_eq!(dechunked("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"), ("abcde".into(), true));
+        assert_eq!(dechunked("3\r\nabc\r\n5\r\nde"), ("abcde".into(), false));
+        assert_eq!(dechunked("ffffffffffffffff\r\nab"), ("ab".into(), false));
+        assert_eq!(dechunked(""), (String::new(), false));
+    }
+}

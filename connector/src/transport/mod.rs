@@ -1,0 +1,136 @@
+//! Transport below TLS and WebSocket: TCP, Unix socket, HTTP or SOCKS5 proxy.
+
+mod address;
+mod attempts;
+mod resolver;
+mod tunnel;
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use tokio::net::TcpStream;
+
+pub(crate) use self::tunnel::TunnelError;
+pub use self::{
+    address::{AddressClass, AddressFilter, Candidate, RefusedAddress},
+    resolver::Resolver,
+};
+use self::{attempts::dial_any, resolver::Query};
+use crate::{
+    Target, Transport,
+    opening::{Deadline, OpeningReport, Stage, TimedOut},
+    opening_step::{OpeningStep, Trace},
+    proxy::Proxy,
+    route::Route,
+};
+
+/// Server unreachable.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DialError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("unknown host {0} ({1})")]
+    UnknownHost(String, io::Error),
+    #[error("{0} has no IPv{1} address")]
+    NoAddress(String, u8),
+    #[error(transparent)]
+    Refused(#[from] RefusedAddress),
+    #[error(transparent)]
+    TimedOut(#[from] TimedOut),
+    #[error("the socket {} cannot be opened ({source})", path.display())]
+    Unix { path: PathBuf, source: io::Error },
+    #[error("the proxy {0}: {1}")]
+    Proxy(String, Box<DialError>),
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+}
+
+/// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried
+/// first, and the time of each stage to `opening`.
+pub(crate) async fn dial(
+    target: &Target,
+    opening: &mut OpeningReport,
+    deadline: &Deadline,
+    trace: Trace<'_>,
+) -> Result<Box<dyn Transport>, DialError> {
+    let url = &target.url;
+    let (family, resolutions) = match &target.route {
+        Route::Direct { family, resolutions } => (*family, &resolutions[..]),
+        Route::Unix(path) => return opening.within(deadline, Stage::Tcp, dial_unix(path)).await,
+        Route::Proxy(proxy) => return dial_through(proxy, target, opening, deadline, trace).await,
+        Route::Environment(environment) => match environment.proxy_for(url) {
+            Some(proxy) => return dial_through(proxy, target, opening, deadline, trace).await,
+            None => (None, &[][..]),
+        },
+    };
+    let query = Query { host: url.host(), port: url.port(), family, resolutions };
+    Ok(Box::new(dial_host(&query, target, opening, deadline, trace).await?))
+}
+
+/// Connects to a host: the server or the proxy.
+async fn dial_host(
+    query: &Query<'_>,
+    target: &Target,
+    opening: &mut OpeningReport,
+    deadline: &Deadline,
+    trace: Trace<'_>,
+) -> Result<TcpStream, DialError> {
+    let work = query.resolve(&target.resolver, &target.filter);
+    let addresses = opening.within(deadline, Stage::Name, work).await?;
+    trace(OpeningStep::Resolved(&addresses));
+    opening.address = addresses.first().copied();
+    let work = async { Ok::<_, DialError>(dial_any(&addresses, trace).await?) };
+    let (stream, address) = opening.within(deadline, Stage::Tcp, work).await?;
+    opening.address = Some(address);
+    Ok(stream)
+}
+
+/// Connects to a Unix socket.
+#[cfg(unix)]
+async fn dial_unix(path: &Path) -> Result<Box<dyn Transport>, DialError> {
+    let stream = tokio::net::UnixStream::connect(path).await;
+    let stream = stream.map_err(|source| DialError::Unix { path: path.to_owned(), source })?;
+    Ok(Box::new(stream))
+}
+
+/// Fails: there are no Unix sockets on this system.
+#[cfg(not(unix))]
+async fn dial_unix(path: &Path) -> Result<Box<dyn Transport>, DialError> {
+    let source = io::ErrorKind::Unsupported.into();
+    Err(DialError::Unix { path: path.to_owned(), source })
+}
+
+/// Connects through a proxy.
+async fn dial_through(
+    proxy: &Proxy,
+    target: &Target,
+    opening: &mut OpeningReport,
+    deadline: &Deadline,
+    trace: Trace<'_>,
+) -> Result<Box<dyn Transport>, DialError> {
+    let url = &target.url;
+    for address in known_addresses(url.host()) {
+        target.filter.check(url.host(), SocketAddr::new(address, url.port()))?;
+    }
+    trace(OpeningStep::Through(proxy));
+    let failed = |error| match error {
+        DialError::Refused(_) | DialError::TimedOut(_) => error,
+        error => DialError::Proxy(proxy.name(), Box::new(error)),
+    };
+    let query = Query { host: &proxy.host, port: proxy.port, family: None, resolutions: &[] };
+    let stream = dial_host(&query, target, opening, deadline, trace).await.map_err(failed)?;
+    let work = async { Ok(tunnel::open(stream, proxy, url).await?) };
+    opening.within(deadline, Stage::Proxy, work).await.map_err(failed)
+}
+
+/// Addresses of a host that no resolver is asked for: a literal, or a name of this machine (RFC 6761 section 6.3).
+fn known_addresses(host: &str) -> Vec<IpAddr> {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name == "localhost" || name.ends_with(".localhost") {
+        return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    }
+    host.parse().into_iter().collect()
+}

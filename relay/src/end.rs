@@ -1,0 +1,175 @@
+//! End of a connection, and of the attempt to open one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    opening::Stage,
+    record::{DecodeError, Fields, put_text},
+};
+
+/// Flag of [`End`].
+const HAS_CODE: u8 = 1;
+
+/// Attempt that opened no WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Cause.
+    pub cause: FailureCause,
+    /// Stage that failed; `None` before the first one.
+    pub stage: Option<Stage>,
+    /// Sentence for a person, in English.
+    pub sentence: String,
+}
+
+/// Cause of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureCause {
+    /// Option of [`Open`](crate::Open) that cannot be used.
+    Option = 1,
+    /// Address of a network that the person must confirm: this machine, by another name than `localhost`.
+    UnconfirmedLoopback,
+    /// The same of the local network.
+    UnconfirmedPrivate,
+    /// The same of the internet.
+    UnconfirmedPublic,
+    /// Address that is never dialled.
+    RefusedAddress,
+    /// Name without an address.
+    UnknownHost,
+    /// Nothing answers at the address.
+    Unreachable,
+    /// Time limit.
+    TimedOut,
+    /// Proxy.
+    Proxy,
+    /// Certificate that is not trusted.
+    Certificate,
+    /// Any other error of TLS.
+    Tls,
+    /// Response with another status than 101.
+    Status,
+    /// Response that is not valid.
+    Handshake,
+    /// Redirect that is not followed.
+    Redirect,
+}
+
+/// End of an open WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Side that began it.
+    pub side: Side,
+    /// Cause.
+    pub cause: EndCause,
+    /// Code of the Close frame; `None` without one.
+    pub code: Option<u16>,
+    /// Reason in the Close frame, or a sentence for a person.
+    pub reason: String,
+}
+
+/// Side of a relayed connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The page that asked for it.
+    Page = 1,
+    /// The target.
+    Target,
+    /// The server between them.
+    Relay,
+}
+
+/// Cause of an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndCause {
+    /// Close handshake complete.
+    Closed = 1,
+    /// Connection lost without a Close frame.
+    Lost,
+    /// Close frame that the target did not answer in time.
+    Unanswered,
+    /// Breach of the protocol by the target.
+    Violation,
+    /// Message or frame above the limit.
+    TooLarge,
+    /// Too much memory held for all relays, and for this one more than for others.
+    Memory,
+}
+
+impl Failure {
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        out.push(self.stage.map_or(0, |stage| stage as u8));
+        put_text(&self.sentence, out);
+    }
+
+    pub(crate) fn get(code: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
+        let stage = match body.u8()? {
+            0 => None,
+            number => Some(Stage::get(number)?),
+        };
+        Ok(Self { cause: FailureCause::get(code)?, stage, sentence: body.text()? })
+    }
+}
+
+impl FailureCause {
+    /// All causes.
+    pub const ALL: [Self; 14] = [
+        Self::Option,
+        Self::UnconfirmedLoopback,
+        Self::UnconfirmedPrivate,
+        Self::UnconfirmedPublic,
+        Self::RefusedAddress,
+        Self::UnknownHost,
+        Self::Unreachable,
+        Self::TimedOut,
+        Self::Proxy,
+        Self::Certificate,
+        Self::Tls,
+        Self::Status,
+        Self::Handshake,
+        Self::Redirect,
+    ];
+
+    fn get(code: u16) -> Result<Self, DecodeError> {
+        let cause = Self::ALL.into_iter().find(|cause| *cause as u16 == code);
+        cause.ok_or(DecodeError::Value("cause"))
+    }
+}
+
+impl End {
+    pub(crate) const FLAGS: u8 = HAS_CODE;
+
+    pub(crate) fn flags(&self) -> u8 {
+        if self.code.is_some() { HAS_CODE } else { 0 }
+    }
+
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        out.push(self.side as u8);
+        if let Some(code) = self.code {
+            out.extend(code.to_be_bytes());
+        }
+        put_text(&self.reason, out);
+    }
+
+    pub(crate) fn get(flags: u8, code: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
+        let side = body.u8()?;
+        let side = Side::ALL.into_iter().find(|it| *it as u8 == side);
+        let cause = EndCause::ALL.into_iter().find(|it| *it as u16 == code);
+        Ok(Self {
+            side: side.ok_or(DecodeError::Value("side"))?,
+            cause: cause.ok_or(DecodeError::Value("cause"))?,
+            code: (flags & HAS_CODE != 0).then(|| body.u16()).transpose()?,
+            reason: body.text()?,
+        })
+    }
+}
+
+impl Side {
+    /// All sides.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Target, Self::Relay];
+}
+
+impl EndCause {
+    /// All causes.
+    pub const ALL: [Self; 6] =
+        [Self::Closed, Self::Lost, Self::Unanswered, Self::Violation, Self::TooLarge, Self::Memory];
+}

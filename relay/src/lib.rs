@@ -1,0 +1,40 @@
+//! Protocol of `/relay` (`docs/relay.md`): commands of a page and events of the server, as bytes and back. No
+//! socket and no clock; the same code in the server and, as WebAssembly, in the page.
+//!
+//! Read in this order: `record` (heads and fields), `command` and `open` (page to server), `event`, `opening`,
+//! `frame` and `end` (server to page).
+//!
+//! ```
+//! use relay::{Command, Event};
+//!
+//! let mut message = Vec::new();
+//! Command::Ping(b"still there?").encode(&mut message);
+//! Command::Pause.encode(&mut message);
+//! let commands = Command::decode_all(&message).collect::<Result<Vec<_>, _>>()?;
+//! assert_eq!(commands, [Command::Ping(b"still there?"), Command::Pause]);
+//! # Ok::<(), relay::DecodeError>(())
+//! ```
+
+mod command;
+mod end;
+mod event;
+mod frame;
+mod open;
+mod opening;
+mod record;
+
+pub use crate::{
+    command::{Command, Message},
+    end::{End, EndCause, Failure, FailureCause, Side},
+    event::{Event, Ready},
+    frame::{Direction, Frame},
+    open::{Open, Reach},
+    opening::{Certificate, Opened, Response, Stage, Tls},
+    record::{DecodeError, Kind},
+};
+
+/// Version of the protocol, in [`Command::Hello`] and [`Ready`].
+pub const VERSION: u16 = 1;
+
+/// Bytes of a token.
+pub const TOKEN_LEN: usize = 16;

@@ -1,0 +1,120 @@
+//! Target of a connection, and the options of its opening.
+
+use std::fmt;
+
+use crate::record::{DecodeError, Fields, put_list, put_text};
+
+const FOLLOW: u8 = 1;
+const INSECURE: u8 = 2;
+const LOOPBACK: u8 = 4;
+const PRIVATE: u8 = 8;
+const PUBLIC: u8 = 16;
+
+/// Network that an address leads to, as a person is asked about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// This machine.
+    Loopback,
+    /// Local network.
+    Private,
+    /// Internet.
+    Public,
+}
+
+/// Target and options.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Open {
+    /// Address, `ws://…` or `wss://…`.
+    pub url: String,
+    /// Headers of the request beside those of the handshake, names and values.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols, preferred first.
+    pub subprotocols: Vec<String>,
+    /// Offers of permessage-deflate as in `Sec-WebSocket-Extensions` (RFC 7692), preferred first.
+    pub offers: Vec<String>,
+    /// Bytes of a message from which on it is compressed, if that is agreed on.
+    pub compress_from: u32,
+    /// Follow redirects.
+    pub follow: bool,
+    /// Accept any certificate, for this connection.
+    pub insecure: bool,
+    /// Networks that the person confirmed for this host, beside the loopback addresses of `localhost`.
+    pub confirmed: Vec<Reach>,
+    /// Name of a client certificate that the server was started with; empty for none.
+    pub certificate: String,
+    /// Certificates to trust instead of the system's, in PEM format; empty for the system's.
+    pub authorities: String,
+    /// Proxy, such as `http://host:3128` or `socks5://host:1080`; empty for none.
+    pub proxy: String,
+    /// IP address to connect to instead of those of the name; empty for those.
+    pub address: String,
+    /// Milliseconds for everything up to the opening handshake; 0 for the server's default.
+    pub timeout: u32,
+}
+
+impl Open {
+    pub(crate) const FLAGS: u8 = FOLLOW | INSECURE | LOOPBACK | PRIVATE | PUBLIC;
+
+    pub(crate) fn flags(&self) -> u8 {
+        let confirmed = self.confirmed.iter().fold(0, |flags, reach| flags | reach.flag());
+        let follow = if self.follow { FOLLOW } else { 0 };
+        confirmed | follow | if self.insecure { INSECURE } else { 0 }
+    }
+
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        out.extend(self.timeout.to_be_bytes());
+        out.extend(self.compress_from.to_be_bytes());
+        for text in [&self.url, &self.certificate, &self.authorities, &self.proxy, &self.address] {
+            put_text(text, out);
+        }
+        put_list(&self.headers, out, |(name, value), out| {
+            put_text(name, out);
+            put_text(value, out);
+        });
+        for list in [&self.subprotocols, &self.offers] {
+            put_list(list, out, |text, out| put_text(text, out));
+        }
+    }
+
+    pub(crate) fn get(flags: u8, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
+        let (timeout, compress_from) = (body.u32()?, body.u32()?);
+        let mut text = || body.text();
+        let (url, certificate, authorities) = (text()?, text()?, text()?);
+        let (proxy, address) = (text()?, text()?);
+        Ok(Self {
+            url,
+            headers: body.list(|body| Ok((body.text()?, body.text()?)))?,
+            subprotocols: body.list(Fields::text)?,
+            offers: body.list(Fields::text)?,
+            compress_from,
+            follow: flags & FOLLOW != 0,
+            insecure: flags & INSECURE != 0,
+            confirmed: Reach::ALL.into_iter().filter(|it| flags & it.flag() != 0).collect(),
+            certificate,
+            authorities,
+            proxy,
+            address,
+            timeout,
+        })
+    }
+}
+
+/// Without what may be secret: headers, subprotocols, user names and passwords in addresses.
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open").field("confirmed", &self.confirmed).finish_non_exhaustive()
+    }
+}
+
+impl Reach {
+    /// All, in their order in [`Open::confirmed`].
+    pub const ALL: [Self; 3] = [Self::Loopback, Self::Private, Self::Public];
+
+    fn flag(self) -> u8 {
+        match self {
+            Self::Loopback => LOOPBACK,
+            Self::Private => PRIVATE,
+            Self::Public => PUBLIC,
+        }
+    }
+}

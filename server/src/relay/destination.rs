@@ -1,0 +1,160 @@
+//! Addresses that a relay may dial: those that the person asked for, and confirmed.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress};
+use relay::{Event, FailureCause, Reach};
+
+/// Addresses remembered of those that names were resolved to.
+const MAX_SEEN: usize = 64;
+
+/// Rules of one connection, and the addresses that they were asked about.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    rules: Arc<Rules>,
+    seen: Arc<Mutex<Vec<(String, IpAddr)>>>,
+}
+
+#[derive(Debug)]
+struct Rules {
+    /// Hosts that the person asked for: of the URL, and of the proxy.
+    asked: Vec<String>,
+    confirmed: Vec<Reach>,
+    /// Link-local addresses and metadata services, too.
+    link_local: bool,
+}
+
+impl Destination {
+    /// Rules for the hosts that the person asked for, in networks that were `confirmed`.
+    pub(super) fn new(asked: Vec<String>, confirmed: Vec<Reach>, link_local: bool) -> Self {
+        Self { rules: Arc::new(Rules { asked, confirmed, link_local }), seen: Arc::default() }
+    }
+
+    /// Filter of what is dialled, never one of the `admin` listeners.
+    pub(super) fn filter(&self, admin: &[SocketAddr]) -> AddressFilter {
+        let Self { rules, seen } = self.clone();
+        let allows = move |candidate: Candidate<'_>| {
+            // Nothing between lock and unlock can panic.
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if seen.len() < MAX_SEEN {
+                seen.push((candidate.host.to_owned(), candidate.address.ip()));
+            }
+            rules.allow(candidate.host, candidate.class)
+        };
+        AddressFilter::new(allows).refuse(admin.iter().copied())
+    }
+
+    /// Cause of a refusal: one that the person can confirm away, or not.
+    pub(super) fn cause(&self, refused: &RefusedAddress) -> FailureCause {
+        match reach_of(refused.class) {
+            Some(reach) if self.rules.may_confirm(&refused.host, reach) => match reach {
+                Reach::Loopback => FailureCause::UnconfirmedLoopback,
+                Reach::Private => FailureCause::UnconfirmedPrivate,
+                Reach::Public => FailureCause::UnconfirmedPublic,
+            },
+            _ => FailureCause::RefusedAddress,
+        }
+    }
+
+    /// Takes the addresses that names were resolved to, an event for each host.
+    pub(super) fn take_resolved(&self) -> Vec<Event<'static>> {
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        let of_a_host = seen.chunk_by(|(one, _), (other, _)| one == other);
+        let event = |of_it: &[(String, IpAddr)]| Event::Resolved {
+            host: of_it[0].0.clone(),
+            addresses: of_it.iter().map(|(_, address)| address.to_string()).collect(),
+        };
+        of_a_host.map(event).collect()
+    }
+}
+
+impl Rules {
+    fn allow(&self, host: &str, class: AddressClass) -> bool {
+        match class {
+            AddressClass::LinkLocal | AddressClass::Metadata => {
+                self.link_local && self.may_confirm(host, Reach::Private)
+            }
+            AddressClass::Loopback if is_local_name(host) => self.is_asked(host),
+            class => reach_of(class).is_some_and(|reach| {
+                self.confirmed.contains(&reach) && self.may_confirm(host, reach)
+            }),
+        }
+    }
+
+    /// True if the person could confirm `host`: a redirect leads out to the internet, never in.
+    fn may_confirm(&self, host: &str, reach: Reach) -> bool {
+        reach == Reach::Public || self.is_asked(host)
+    }
+
+    fn is_asked(&self, host: &str) -> bool {
+        self.asked.iter().any(|asked| asked == host)
+    }
+}
+
+/// True for a name or address that is this machine, whatever a resolver says.
+fn is_local_name(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Network of a class that a person may confirm.
+fn reach_of(class: AddressClass) -> Option<Reach> {
+    match class {
+        AddressClass::Loopback => Some(Reach::Loopback),
+        AddressClass::Private => Some(Reach::Private),
+        AddressClass::Public => Some(Reach::Public),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(confirmed: &[Reach], host: &str, address: &str) -> bool {
+        let rules = Rules {
+            asked: ["asked.example", "localhost", "127.0.0.1"].map(str::to_owned).into(),
+            confirmed: confirmed.to_vec(),
+            link_local: false,
+        };
+        rules.allow(host, AddressClass::of(address.parse().unwrap()))
+    }
+
+    #[test]
+    fn without_a_question_only_this_machine_by_its_own_names() {
+        for (host, address) in [("localhost", "127.0.0.1"), ("localhost", "::1")] {
+            assert!(allows(&[], host, address), "{host} {address}");
+        }
+        for (host, address) in [
+            ("asked.example", "127.0.0.1"),
+            ("asked.example", "10.0.0.1"),
+            ("asked.example", "9.9.9.9"),
+            ("localhost", "9.9.9.9"),
+        ] {
+            assert!(!allows(&[], host, address), "{host} {address}");
+        }
+    }
+
+    #[test]
+    fn each_network_is_confirmed_for_itself_and_for_the_host_that_was_asked_for() {
+        for (reach, address) in [
+            (Reach::Loopback, "127.0.0.1"),
+            (Reach::Private, "10.0.0.1"),
+            (Reach::Public, "9.9.9.9"),
+        ] {
+            assert!(allows(&[reach], "asked.example", address), "{reach:?}");
+            let others = Reach::ALL.into_iter().filter(|it| *it != reach).collect::<Vec<_>>();
+            assert!(!allows(&others, "asked.example", address), "{reach:?}");
+            let is_out = reach == Reach::Public;
+            assert_eq!(allows(&Reach::ALL, "redirected.example", address), is_out, "{reach:?}");
+        }
+        for never in ["169.254.169.254", "169.254.1.1", "0.0.0.0", "224.0.0.1", "fe80::1"] {
+            assert!(!allows(&Reach::ALL, "asked.example", never), "{never}");
+        }
+    }
+}

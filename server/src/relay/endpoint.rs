@@ -1,0 +1,110 @@
+//! `/relay`, the relay's WebSocket, and `/relay/token`, by which the page learns the token.
+//!
+//! Both answer to pages of this server alone. The token is never cached. There are no headers of CORS, and no
+//! request but a WebSocket makes the relay dial.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, on},
+};
+
+use super::{Relay, flags::RelayMode, page, session::Session, user};
+use crate::{
+    accept::peer::Peer,
+    state::Server,
+    websocket::{
+        handshake::{
+            origins::Origins,
+            refusal::{Refusal, Refused},
+            request::{Handshake, OPEN},
+            response::{Compress, Negotiation, Subprotocol},
+        },
+        open::{Client, CustomHandler, HandlerKind, open},
+        transport::throttle::Throttle,
+    },
+};
+
+/// Path of the WebSocket.
+pub(crate) const PATH: &str = "/relay";
+
+/// Path of the token.
+pub(crate) const TOKEN: &str = "/relay/token";
+
+/// Answer where the relay is off.
+const OFF: &str = "The relay is off: others can reach this server, or --relay off says so.\n";
+
+/// Answer past the limit of relays.
+const BUSY: &str = "Too many relayed connections are open. Close some.\n";
+
+/// Routes of the relay.
+pub(crate) fn routes() -> Router<Arc<Server>> {
+    Router::new().route(PATH, on(OPEN, connect)).route(TOKEN, get(token).post(token))
+}
+
+/// Opens the relay's WebSocket.
+async fn connect(
+    State(server): State<Arc<Server>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let Some(relay) = &server.relay else { return off() };
+    let (mut parts, _) = request.into_parts();
+    let handshake = page::check(&parts, &relay.ports, &server.config.hosts)
+        .and_then(|()| check_user(&server, &peer))
+        .and_then(|()| Handshake::from_request(&mut parts, &Origins::default()));
+    let handshake = match handshake {
+        Ok(handshake) => handshake,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let Ok(permit) = Arc::clone(&relay.permits).try_acquire_owned() else {
+        let mut response = (StatusCode::SERVICE_UNAVAILABLE, BUSY).into_response();
+        response.extensions_mut().insert(Refused("full"));
+        return response;
+    };
+    let handler = CustomHandler {
+        handler: Box::new(Session::new(Arc::clone(relay), Arc::clone(&server), permit)),
+        throttle: Throttle::default(),
+        compresses_all: false,
+    };
+    let negotiation = Negotiation {
+        // Between programs of one machine it would cost more than it saves.
+        compress: Compress::Never,
+        subprotocol: Subprotocol::Omitted,
+        ..Negotiation::default()
+    };
+    let client = Client { peer, endpoint: PATH, parts: &parts };
+    open(&server, client, handshake, negotiation, HandlerKind::Custom(Box::new(handler)))
+}
+
+/// Tells the token to a page of this server.
+async fn token(
+    State(server): State<Arc<Server>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let Some(Relay { token, ports, .. }) = server.relay.as_deref() else { return off() };
+    let (parts, _) = request.into_parts();
+    let checked = page::check_fetch(&parts, ports, &server.config.hosts);
+    match checked.and_then(|()| check_user(&server, &peer)) {
+        Ok(()) => ([(header::CACHE_CONTROL, "no-store")], token.text()).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Refuses another user of this machine, unless the relay was asked for by its flag.
+fn check_user(server: &Server, peer: &Peer) -> Result<(), Refusal> {
+    let is_for_one = server.config.relay.mode == RelayMode::Auto;
+    match peer.address.socket() {
+        Some(socket) if is_for_one && user::is_another(socket) => Err(Refusal::AnotherUser),
+        _ => Ok(()),
+    }
+}
+
+fn off() -> Response {
+    (StatusCode::NOT_FOUND, OFF).into_response()
+}

@@ -1,0 +1,255 @@
+//! Opening: from a page's command to an open WebSocket, with everything that was found on the way.
+
+use std::{
+    net::IpAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use connector::{
+    Connection, Follow, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl,
+    Target, TlsConnector, TlsOptions, connect, header_value, subprotocol, tls_connector,
+};
+use protocol::{Deflate, Offer};
+use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
+use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
+
+use super::{
+    destination::Destination,
+    failure::{failure, stage_of, wrong_option},
+};
+use crate::state::Server;
+
+/// Time for everything up to the opening handshake, unless the page says so, and at most.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Headers of a request, and bytes of all their names and values, at most.
+const MAX_HEADERS: usize = 100;
+const MAX_HEAD: usize = 64 << 10;
+
+/// Headers that the page cannot set, in lower case: those of the handshake are `connector`'s; these name another
+/// server, belong to one hop, or announce a body, which would make frames a request of their own.
+const REFUSED_HEADERS: [&str; 8] = [
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+];
+
+/// Opens what the page asks for, and tells `events` of each step.
+pub(super) async fn open(
+    server: Arc<Server>,
+    open: Open,
+    events: UnboundedSender<Event<'static>>,
+) -> Result<Connection, Failure> {
+    let (target, destination) = prepare(&server, &open).await.map_err(wrong_option)?;
+    // The page may be gone meanwhile.
+    let tell = |event| drop(events.send(event));
+    let trace = |step: OpeningStep<'_>| {
+        destination.take_resolved().into_iter().for_each(tell);
+        event(step, !open.insecure).into_iter().for_each(tell);
+    };
+    let result = connect(&target, &trace).await;
+    destination.take_resolved().into_iter().for_each(tell);
+    let connection = result.map_err(|error| failure(&error, &destination))?;
+    tell(opened(&connection));
+    Ok(connection)
+}
+
+/// Target that the options describe, and the rules for its addresses.
+async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destination), String> {
+    let flags = &server.config.relay;
+    let url: ServerUrl =
+        open.url.parse().map_err(|why| format!("The address cannot be used: {why}."))?;
+    let (route, proxy_host) = route(open, &url)?;
+    let request = request(open)?;
+    let tls = if url.is_secure() || open.follow { Some(tls(server, open).await?) } else { None };
+    let asked = [Some(url.host().to_owned()), proxy_host].into_iter().flatten().collect();
+    let destination = Destination::new(asked, open.confirmed.clone(), flags.link_local);
+    let admin = server.relay.as_deref().map_or(&[][..], |relay| &relay.admin);
+    let (timeout, limits) = match open.timeout {
+        0 => (TIMEOUT, Limits::default()),
+        timeout => {
+            let timeout = Duration::from_millis(timeout.into()).min(MAX_TIMEOUT);
+            (timeout, Limits::each(timeout))
+        }
+    };
+    let (own, anonymous) = tls.unzip();
+    let target = Target {
+        route,
+        resolver: flags.resolver.clone(),
+        filter: destination.filter(admin),
+        request,
+        tls: own.filter(|_| url.is_secure()),
+        timeout,
+        limits,
+        // Only the person knows which of them are secret.
+        shares_headers: false,
+        follow: anonymous.filter(|_| open.follow).map(|tls| Follow { tls }),
+        ..Target::new(url)
+    };
+    Ok((target, destination))
+}
+
+/// Route, and the host of the proxy.
+fn route(open: &Open, url: &ServerUrl) -> Result<(Route, Option<String>), String> {
+    if !open.proxy.is_empty() {
+        let proxy = open.proxy.parse::<connector::Proxy>();
+        let proxy = proxy.map_err(|why| format!("The proxy cannot be used: {why}."))?;
+        let host = proxy.host.clone();
+        return Ok((Route::Proxy(proxy), Some(host)));
+    }
+    let mut resolutions = Vec::new();
+    if !open.address.is_empty() {
+        let address = open.address.trim_matches(['[', ']']).parse::<IpAddr>();
+        let address = address.map_err(|_| "The address to connect to must be an IP address.")?;
+        let (host, port) = (url.host().to_owned(), url.port());
+        resolutions.push(Resolution { host, port, address });
+    }
+    Ok((Route::Direct { family: None, resolutions }, None))
+}
+
+/// Headers, subprotocols and offers of the request.
+fn request(open: &Open) -> Result<RequestOptions, String> {
+    let sizes = open.headers.iter().map(|(name, value)| name.len() + value.len());
+    if open.headers.len() > MAX_HEADERS || sizes.sum::<usize>() > MAX_HEAD {
+        return Err(format!(
+            "There are more than {MAX_HEADERS} headers, or they take more than {} KiB.",
+            MAX_HEAD >> 10
+        ));
+    }
+    let headers =
+        open.headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_, _>>();
+    let subprotocols = open.subprotocols.iter().map(|name| subprotocol(name));
+    let offers = open.offers.iter().map(|offer| offer.parse::<Offer>());
+    Ok(RequestOptions {
+        headers: headers?,
+        subprotocols: subprotocols
+            .collect::<Result<_, _>>()
+            .map_err(|why| format!("A subprotocol cannot be used: {why}."))?,
+        offers: offers
+            .collect::<Result<_, _>>()
+            .map_err(|why| format!("An offer of permessage-deflate cannot be used: {why}."))?,
+    })
+}
+
+/// Header that the page may set.
+fn header(name: &str, value: &str) -> Result<Header, String> {
+    let wrong = |why: &str| format!("The header '{}' cannot be used: {why}.", name.escape_debug());
+    let lower = name.to_ascii_lowercase();
+    if REFUSED_HEADERS.contains(&&*lower) {
+        return Err(wrong("it is the server's own to set"));
+    }
+    // A colon in the name would end it.
+    let header = if name.contains(':') { None } else { Some(format!("{name}:")) };
+    let header = header.ok_or_else(|| wrong("a name has no colon"))?.parse::<Header>();
+    let header = header.map_err(|why| wrong(&why))?;
+    Ok(Header { value: header_value(value.trim()).map_err(|why| wrong(&why))?, ..header })
+}
+
+/// TLS for the target, and for hosts that it redirects to: without the client certificate.
+async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConnector), String> {
+    let (server, certificate) = (Arc::clone(server), open.certificate.clone());
+    let (insecure, authorities) = (open.insecure, open.authorities.clone());
+    // Reads files: those of the client certificate, and the system's certificates.
+    let building = spawn_blocking(move || {
+        let identities = &server.config.relay.identities;
+        let identity = match &*certificate {
+            "" => None,
+            name => Some(identities.iter().find(|it| it.name == name).ok_or_else(|| {
+                "The server has no client certificate of this name; --client-cert adds one."
+                    .to_owned()
+            })?),
+        };
+        let build = |identity: Option<(&Path, &Path)>| {
+            let authorities = Some(&*authorities).filter(|it| !it.is_empty());
+            tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure })
+                .map_err(|error| error.to_string())
+        };
+        Ok((build(identity.map(|it| (&*it.chain, &*it.key)))?, build(None)?))
+    });
+    building.await.unwrap_or_else(|_| Err("TLS could not be set up.".to_owned()))
+}
+
+/// Event of a step; none of one that the page is not told. `is_trusted`: not any certificate is accepted.
+fn event(step: OpeningStep<'_>, is_trusted: bool) -> Option<Event<'static>> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(match step {
+        OpeningStep::Connected(address) => Event::Connected(address.to_string()),
+        OpeningStep::Encrypted(tls) => Event::Tls(Tls {
+            version: tls.version.clone(),
+            cipher_suite: tls.cipher_suite.clone(),
+            alpn: tls.alpn.clone(),
+            is_trusted,
+            certificates: tls.certificates().map(certificate).collect(),
+        }),
+        OpeningStep::Request(head) => Event::Request(text(head.as_bytes())),
+        OpeningStep::Response(response) => {
+            let headers = response.head.headers();
+            Event::Response(Response {
+                status: response.status,
+                reason: response.reason().into_owned(),
+                headers: headers.map(|(name, value)| (name.to_owned(), text(value))).collect(),
+            })
+        }
+        _ => return None,
+    })
+}
+
+fn certificate(of_target: connector::Certificate) -> Certificate {
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let connector::Certificate { subject, issuer, names, not_before, not_after } = of_target;
+    let (not_before, not_after) = (seconds(not_before), seconds(not_after));
+    Certificate { subject, issuer, names, not_before, not_after }
+}
+
+/// Event of an open WebSocket.
+fn opened(connection: &Connection) -> Event<'static> {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let times = connection.opening.times.iter();
+    Event::Opened(Opened {
+        url: connection.url.to_string(),
+        subprotocol: connection.subprotocol.clone(),
+        deflate: connection.deflate.as_ref().map(Deflate::to_string),
+        times: times.map(|(stage, time)| (stage_of(stage), micros(time))).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_split_a_request_or_belong_to_the_handshake_are_refused() {
+        for (name, value) in [
+            ("X", "a\r\nY: b"),
+            ("X", "a\nb"),
+            ("X", "a\0b"),
+            ("X", "a\r\n b"),
+            ("X\r\nY", "b"),
+            ("X: Y", "b"),
+            ("X Y", "b"),
+            ("", "b"),
+            ("Host", "b"),
+            ("hOsT", "b"),
+            ("Upgrade", "b"),
+            ("Connection", "b"),
+            ("Sec-WebSocket-Key", "b"),
+            ("Sec-WebSocket-Extensions", "b"),
+            ("Content-Length", "5"),
+            ("Transfer-Encoding", "chunked"),
+        ] {
+            assert!(header(name, value).is_err(), "{name:?}: {value:?}");
+        }
+        let sent = header("Origin", " https://example.org ").unwrap();
+        assert_eq!((&*sent.name, &*sent.value), ("Origin", "https://example.org"));
+        let headers = vec![("X".to_owned(), "y".repeat(1_000)); MAX_HEADERS];
+        assert!(request(&Open { headers, ..Open::default() }).is_err());
+    }
+}

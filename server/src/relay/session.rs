@@ -1,0 +1,464 @@
+//! Session: one WebSocket of the relay, from the page's first command to the end of the connection to the target.
+//!
+//! What the page sends becomes commands, what the target sends becomes events. Each side is read only while the
+//! other takes what it is sent, so that a slow one holds up the other, and neither fills memory.
+
+use std::{
+    borrow::Cow,
+    io, mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use connector::Connection;
+use futures::{FutureExt, future::BoxFuture};
+use protocol::{CONTROL_LEN, Close, Kind, Opcode, REASON_LEN, Violation, close_code};
+use relay::{
+    Command, DecodeError, End, EndCause, Event, Failure, Message, Open, Ready, Side, VERSION,
+};
+use tokio::{
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{UnboundedReceiver, unbounded_channel},
+    },
+    time::{Sleep, sleep},
+};
+
+use super::{
+    Relay,
+    opening::open,
+    sink::{Queue, Sink, WINDOW},
+    target::{Step, Target},
+};
+use crate::{
+    memory::{account::Held, share::Share},
+    state::Server,
+    websocket::handler::{Finish, Handler, Responder},
+};
+
+/// Frames that the commands of one message make, at most: each is an event for the page.
+const MAX_FRAMES: usize = 4096;
+
+/// Bytes received from the target after which other tasks of the thread get their turn.
+const TURN: usize = 1 << 20;
+
+/// Bytes received after which memory is accounted for, within a turn.
+const SETTLE: usize = 64 << 10;
+
+/// Relayed connection.
+pub(super) struct Session {
+    relay: Arc<Relay>,
+    server: Arc<Server>,
+    stage: Stage,
+    /// Host of the target, for the log.
+    host: String,
+    /// Bytes of a message from which on it is compressed.
+    compress_from: usize,
+    queue: Queue,
+    is_paused: bool,
+    /// Side that began the close handshake.
+    closing: Option<Side>,
+    /// Time limit of the first two commands, then of the close handshake.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// End of the relay's own WebSocket, once it is due.
+    finish: Option<Finish>,
+    /// Share in the memory of all relays.
+    share: Option<Share>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Stage of a session.
+enum Stage {
+    /// Before [`Command::Hello`].
+    Greeting,
+    /// Before [`Command::Open`].
+    Waiting,
+    Opening(Opening),
+    Open(Box<Target>),
+    /// After the last event.
+    Over,
+}
+
+/// Connection that is being opened, and the events of it. They are few: some for each redirect.
+struct Opening {
+    connecting: BoxFuture<'static, Result<Connection, Failure>>,
+    events: UnboundedReceiver<Event<'static>>,
+}
+
+/// Mistake of a page, in the Close frame to it.
+#[derive(Debug, thiserror::Error)]
+enum Mistake {
+    #[error("The token is not that of this server")]
+    Token,
+    #[error("The version is not that of this server: reload the page")]
+    Version,
+    #[error("The first commands did not come in time")]
+    Late,
+    #[error("{0}")]
+    Undecodable(#[from] DecodeError),
+    #[error("Commands are binary messages")]
+    Text,
+    #[error("A command is out of its order")]
+    Order,
+    #[error("A control frame has at most 125 bytes (RFC 6455 section 5.5)")]
+    LongControl,
+    #[error("The commands of a message make more than {MAX_FRAMES} frames")]
+    Frames,
+    #[error("More was taken than was sent")]
+    Taken,
+}
+
+impl Session {
+    /// Session that waits for the page's first command.
+    pub(super) fn new(
+        relay: Arc<Relay>,
+        server: Arc<Server>,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        let timer = Some(Box::pin(sleep(server.config.limits.handshake)));
+        Self {
+            relay,
+            server,
+            stage: Stage::Greeting,
+            host: String::new(),
+            compress_from: 0,
+            queue: Queue::default(),
+            is_paused: false,
+            closing: None,
+            timer,
+            finish: None,
+            share: None,
+            _permit: permit,
+        }
+    }
+
+    /// Carries out the commands of a message.
+    fn run(&mut self, message: &[u8], responder: &mut Responder<'_>) -> Result<(), Mistake> {
+        let mut frames = 0;
+        for command in Command::decode_all(message) {
+            let command = command?;
+            frames += match &command {
+                Command::Message(Message { fragment: size @ 1.., payload, .. }) => {
+                    payload.len().div_ceil(usize::try_from(*size).unwrap_or(usize::MAX)).max(1)
+                }
+                _ => 1,
+            };
+            if frames > MAX_FRAMES {
+                return Err(Mistake::Frames);
+            }
+            self.carry_out(command, responder)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(
+        &mut self,
+        command: Command<'_>,
+        responder: &mut Responder<'_>,
+    ) -> Result<(), Mistake> {
+        match (&mut self.stage, command) {
+            (Stage::Over, _) => {}
+            (Stage::Greeting, Command::Hello { version, token }) => {
+                if !self.relay.token.is(&token) {
+                    return Err(Mistake::Token);
+                }
+                if version != VERSION {
+                    return Err(Mistake::Version);
+                }
+                self.stage = Stage::Waiting;
+                self.greet(responder);
+            }
+            (Stage::Greeting, _) => return Err(Mistake::Order),
+            (Stage::Waiting, Command::Open(open)) => self.open(*open),
+            (_, Command::Pause) => self.is_paused = true,
+            (_, Command::Resume) => self.is_paused = false,
+            (_, Command::Taken(bytes)) if self.queue.take(bytes) => {}
+            (_, Command::Taken(_)) => return Err(Mistake::Taken),
+            (Stage::Open(target), command) => {
+                let mut sink = self.queue.sink(responder);
+                if send(&command, target, &mut sink)? {
+                    self.closing.get_or_insert(Side::Page);
+                    self.limit_close();
+                }
+            }
+            _ => return Err(Mistake::Order),
+        }
+        Ok(())
+    }
+
+    /// Answers the first command.
+    fn greet(&mut self, responder: &mut Responder<'_>) {
+        let identities = &self.server.config.relay.identities;
+        self.queue.sink(responder).event(&Event::Ready(Ready {
+            version: VERSION,
+            window: WINDOW,
+            max_message: self.server.config.limits.message as u64,
+            certificates: identities.iter().map(|identity| identity.name.clone()).collect(),
+        }));
+    }
+
+    /// Begins to open the connection.
+    fn open(&mut self, options: Open) {
+        self.timer = None;
+        self.host = options.url.parse().map_or_else(
+            |_| "an address that cannot be used".to_owned(),
+            |url: connector::ServerUrl| url.authority().to_owned(),
+        );
+        self.compress_from = usize::try_from(options.compress_from).unwrap_or(usize::MAX);
+        let (sender, events) = unbounded_channel();
+        let connecting = Box::pin(open(Arc::clone(&self.server), options, sender));
+        self.stage = Stage::Opening(Opening { connecting, events });
+    }
+
+    /// Goes on with the opening, and tells the page of it.
+    fn poll_opening(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) {
+        let Stage::Opening(Opening { connecting, events }) = &mut self.stage else { return };
+        let result = connecting.poll_unpin(context);
+        let mut sink = self.queue.sink(responder);
+        // Sent while the opening was polled: there are none to wait for.
+        while let Ok(event) = events.try_recv() {
+            sink.event(&event);
+        }
+        match result {
+            Poll::Pending => sink.flush(),
+            Poll::Ready(Ok(connection)) => {
+                sink.flush();
+                self.server.event_log.relayed(&self.host, "open");
+                let max_message = self.server.config.limits.message;
+                let target = Target::new(connection, max_message, self.compress_from);
+                self.stage = Stage::Open(Box::new(target));
+            }
+            Poll::Ready(Err(failure)) => {
+                let outcome = format!("failed: {:?}", failure.cause);
+                self.server.event_log.relayed(&self.host, &outcome);
+                sink.event(&Event::Failed(failure));
+                sink.flush();
+                self.finish();
+            }
+        }
+    }
+
+    /// Passes on what comes from either side, as far as the other takes it. Returns the end, if it came.
+    fn pass_on(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Option<End> {
+        let Stage::Open(target) = &mut self.stage else { return None };
+        let mut sink = self.queue.sink(responder);
+        let share = self
+            .share
+            .get_or_insert_with(|| Share::open(&self.relay.memory, context.waker().clone()));
+        let (mut turn, mut unsettled) = (0, 0);
+        let ended = loop {
+            let _ = target.poll_write(context, &mut sink);
+            if share.is_condemned() {
+                break Some(memory_end());
+            }
+            let is_closing = target.peers_close.is_some();
+            if !is_closing && (self.is_paused || !sink.has_room()) {
+                break None;
+            }
+            match target.poll_receive(context, &mut sink) {
+                Poll::Pending => break None,
+                Poll::Ready(Step::Received(bytes)) => {
+                    turn += bytes;
+                    unsettled += bytes;
+                    if unsettled >= SETTLE {
+                        unsettled = 0;
+                        share.set(Held::own(target.held() + sink.held()), target.received);
+                    }
+                    if turn >= TURN {
+                        context.waker().wake_by_ref();
+                        break None;
+                    }
+                }
+                Poll::Ready(Step::Ended(error)) => {
+                    break Some(end(self.closing, target.peers_close.take(), error));
+                }
+                Poll::Ready(Step::Violation(violation)) => {
+                    // One attempt to write the Close frame: who breaks the protocol may not read either.
+                    let _ = target.poll_write(context, &mut sink);
+                    break Some(violation_end(violation));
+                }
+            }
+        };
+        sink.flush();
+        share.set(Held::own(target.held() + sink.held()), target.received);
+        if target.peers_close.is_some() {
+            self.closing.get_or_insert(Side::Target);
+            self.limit_close();
+        }
+        ended
+    }
+
+    /// Starts the time limit of the close handshake, unless it runs.
+    fn limit_close(&mut self) {
+        let limit = self.server.config.limits.close_handshake;
+        self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+    }
+
+    /// Ends the connection to the target, and tells the page.
+    fn end(&mut self, end: End, responder: &mut Responder<'_>) {
+        if end.cause == EndCause::Memory {
+            self.server.metrics.shed("memory");
+        }
+        self.server
+            .event_log
+            .relayed(&self.host, &format!("end: {:?} by {:?}", end.cause, end.side));
+        let mut sink = self.queue.sink(responder);
+        sink.event(&Event::Ended(end));
+        sink.flush();
+        self.finish();
+    }
+
+    /// Ends the relay's own WebSocket after the last event.
+    fn finish(&mut self) {
+        self.stage = Stage::Over;
+        self.share = None;
+        let close = Close { code: close_code::NORMAL, reason: String::new() };
+        self.finish = Some(Finish::Close(Some(close)));
+    }
+
+    /// End by the time limit that has passed.
+    fn time_out(&mut self, responder: &mut Responder<'_>) {
+        match &mut self.stage {
+            Stage::Open(target) => {
+                let end = match target.peers_close.take() {
+                    Some(close) => end(self.closing, Some(close), None),
+                    None => End {
+                        side: Side::Page,
+                        cause: EndCause::Unanswered,
+                        code: None,
+                        reason: String::new(),
+                    },
+                };
+                self.end(end, responder);
+            }
+            _ => self.fail(&Mistake::Late),
+        }
+    }
+
+    /// Ends the relay's own WebSocket by a mistake of the page.
+    fn fail(&mut self, mistake: &Mistake) {
+        let code = match mistake {
+            Mistake::Token | Mistake::Version | Mistake::Late => close_code::POLICY,
+            _ => close_code::PROTOCOL,
+        };
+        self.finish = Some(Finish::Close(Some(Close { code, reason: mistake.to_string() })));
+    }
+}
+
+impl Handler for Session {
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        if self.finish.is_some() {
+            return;
+        }
+        let ran = match kind {
+            Kind::Text => Err(Mistake::Text),
+            Kind::Binary => self.run(&payload, responder),
+        };
+        self.queue.sink(responder).flush();
+        if let Err(mistake) = ran {
+            self.fail(&mistake);
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
+        self.poll_opening(context, responder);
+        if let Some(end) = self.pass_on(context, responder) {
+            self.end(end, responder);
+        }
+        if self.finish.is_none()
+            && let Some(timer) = &mut self.timer
+            && timer.poll_unpin(context).is_ready()
+        {
+            self.timer = None;
+            self.time_out(responder);
+        }
+        self.finish.take().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    fn pending_bytes(&self) -> usize {
+        match &self.stage {
+            Stage::Open(target) => target.unwritten(),
+            _ => 0,
+        }
+    }
+
+    fn held(&self) -> Held {
+        match &self.stage {
+            Stage::Open(target) => Held::own(target.held()),
+            _ => Held::default(),
+        }
+    }
+
+    fn discard(&mut self) {
+        self.stage = Stage::Over;
+    }
+
+    fn logs_messages(&self) -> bool {
+        false
+    }
+}
+
+/// Tells the target that its page is gone.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Stage::Open(target) = mem::replace(&mut self.stage, Stage::Over) {
+            self.server.event_log.relayed(&self.host, "end: the page is gone");
+            self.server.tasks.spawn(target.leave());
+        }
+    }
+}
+
+/// Carries out a command that sends something. True if it begins the close handshake.
+fn send(
+    command: &Command<'_>,
+    target: &mut Target,
+    sink: &mut Sink<'_, '_>,
+) -> Result<bool, Mistake> {
+    let mut closes = false;
+    match command {
+        Command::Message(message) => target.send_message(message, sink),
+        Command::Ping(payload) | Command::Pong(payload) if payload.len() > CONTROL_LEN => {
+            return Err(Mistake::LongControl);
+        }
+        Command::Close { reason, .. } if reason.len() > REASON_LEN => {
+            return Err(Mistake::LongControl);
+        }
+        Command::Ping(payload) => target.send_control(Opcode::Ping, payload, sink),
+        Command::Pong(payload) => target.send_control(Opcode::Pong, payload, sink),
+        Command::Close { code, reason } => {
+            target.send_close(*code, reason, sink);
+            closes = true;
+        }
+        Command::Raw(bytes) => target.send_raw(bytes),
+        _ => return Err(Mistake::Order),
+    }
+    target.end_command();
+    Ok(closes)
+}
+
+/// End of a connection that is lost, or over after the target's Close frame.
+fn end(closing: Option<Side>, close: Option<Close>, error: Option<io::Error>) -> End {
+    let side = closing.unwrap_or(Side::Target);
+    if let Some(Close { code, reason }) = close {
+        let code = (code != close_code::NONE).then_some(code);
+        return End { side, cause: EndCause::Closed, code, reason };
+    }
+    let reason = error.map_or(String::new(), |error| error.to_string());
+    End { side, cause: EndCause::Lost, code: None, reason }
+}
+
+fn violation_end(violation: Violation) -> End {
+    let cause = match violation {
+        Violation::LargeFrame(_) | Violation::LargeMessage(_) => EndCause::TooLarge,
+        _ => EndCause::Violation,
+    };
+    let code = Some(violation.close_code());
+    End { side: Side::Relay, cause, code, reason: violation.to_string() }
+}
+
+fn memory_end() -> End {
+    let reason =
+        "Too much memory is held for relayed connections, most of it for this one.".to_owned();
+    End { side: Side::Relay, cause: EndCause::Memory, code: None, reason }
+}

@@ -1,0 +1,98 @@
+//! Endless floods, as fast as the server sends, in each browser.
+
+use std::time::Duration;
+
+use harness::{Browser, Engine, Server};
+use tokio::{
+    join,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    TIDIED, ask, number,
+    report::{Bar, Measure, Report},
+};
+
+const ENDLESS: &str = "An endless flood, as fast as the server sends";
+
+const BROWSERS: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
+
+/// Sizes of messages, as the endpoint takes them.
+const SIZES: [&str; 3] = ["32B", "1KiB", "1MiB"];
+
+/// Interval at which memory is looked at.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// Times from the first message to Disconnect, in milliseconds: the page closes a connection that lags by
+/// a second itself.
+const MOMENTS: [u32; 4] = [100, 400, 700, 1_000];
+
+/// Changes a second that a person sees as moving.
+const MOVING: f64 = 5.0;
+/// Time in which Disconnect is to close, in milliseconds.
+const CLOSED: f64 = 1_000.0;
+/// Memory of the process with the page, in MB.
+const MEMORY: f64 = 700.0;
+
+/// Floods the page in each installed browser with messages of each size, for `time`.
+pub(crate) async fn floods(report: &mut Report, server: &Server, time: Duration) {
+    for engine in BROWSERS {
+        if !engine.is_installed() {
+            eprintln!("{engine:?} is left out: it or its WebDriver is not installed.");
+            continue;
+        }
+        for size in SIZES {
+            flood(report, engine, server, size, time).await;
+        }
+    }
+}
+
+async fn flood(report: &mut Report, engine: Engine, server: &Server, size: &str, time: Duration) {
+    // Memory is measured in a new process.
+    let browser = Browser::start_with(engine).await;
+    let version = browser.version();
+    let of = format!("{}, {size}", version.split('.').next().unwrap_or_default());
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+
+    let mut add = |what, unit, bar, figure| {
+        report.add(Measure { section: ENDLESS, what, unit, bar }, &of, figure);
+    };
+    add("memory of the page's process before it", "MB", None, browser.page_memory().private);
+    let address = server.ws(&format!("/stream?rate=max&size={size}"));
+    let call = format!("endures('{address}', {})", time.as_millis());
+    let (found, most) = join!(ask(&page, &call), most_memory(&browser, time));
+    add("messages a second", "", None, number(&found, "rate"));
+    let moving = Some(Bar::AtLeast(MOVING));
+    add("changes of the counter, in the poorest second", "", moving, number(&found, "counts"));
+    add("changes of the rows, in the poorest second", "", moving, number(&found, "changes"));
+    let closed = "closed by the page, because messages lag behind";
+    add(closed, "times", None, number(&found, "closed"));
+    let mut slowest: f64 = 0.0;
+    for moment in MOMENTS {
+        let found = ask(&page, &format!("leaves('{address}', {moment})")).await;
+        slowest = slowest.max(number(&found, "closed"));
+    }
+    let disconnect = "Disconnect, until it is closed, the slowest of 4";
+    add(disconnect, "ms", Some(Bar::AtMost(CLOSED)), slowest);
+    let bar = Some(Bar::AtMost(MEMORY));
+    add("memory of the page's process, most", "MB", bar, most);
+    page.clicks("button.clear").await;
+    page.clicks(".cleared .forget").await;
+    sleep(TIDIED).await;
+    let after = browser.page_memory().private;
+    add("memory of the page's process after Clear", "MB", None, after);
+}
+
+/// Most memory that the page's process has of its own within `time`, in MB.
+async fn most_memory(browser: &Browser, time: Duration) -> f64 {
+    let start = Instant::now();
+    let mut most: f64 = 0.0;
+    while start.elapsed() < time {
+        most = most.max(browser.page_memory().private);
+        sleep(GLANCE).await;
+    }
+    most
+}

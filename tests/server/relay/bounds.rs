@@ -1,0 +1,265 @@
+//! Rule 13: what a target or a page can make the relay hold, and for how long.
+
+use std::time::Duration;
+
+use flate2::{Compress, Compression, FlushCompress};
+use futures::{StreamExt, stream::FuturesUnordered};
+use harness::{
+    Program, Server,
+    raw::{BINARY, FIN, PING, RSV1},
+    relayed::{Page, to},
+    soon,
+};
+use relay::{Command, EndCause, Event, FailureCause, Kind, Message, Open};
+use server::{Config, Limits};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{Listener, shake_hands};
+
+const MIB: usize = 1 << 20;
+
+/// Memory that no attack of a target may pass (issue 19).
+const BAR: u64 = 200 << 20;
+
+/// A server's frame of more than 65,535 bytes.
+fn head(first: u8, len: usize) -> Vec<u8> {
+    [&[first, 127][..], &(len as u64).to_be_bytes()].concat()
+}
+
+/// A compressed message of `len` zeros, about a thousandth of that.
+fn bomb(len: usize) -> Vec<u8> {
+    let mut payload = Vec::with_capacity(len / 500 + 1_000);
+    let mut compress = Compress::new(Compression::best(), false);
+    compress.compress_vec(&vec![0; len], &mut payload, FlushCompress::Sync).unwrap();
+    payload.truncate(payload.len() - 4);
+    let mut frame = vec![FIN | RSV1 | BINARY, 126];
+    frame.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+async fn program() -> (Program, String) {
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
+    let authority = server.address("ws://").await;
+    (server, authority)
+}
+
+/// H1: half-sent compressed messages, which a relay must hold inflated, on as many connections as there can be.
+#[tokio::test]
+async fn rule_13_half_sent_compressed_messages_stay_under_200_mib_and_an_honest_one_goes_on() {
+    const ATTACKERS: usize = 120;
+    let (server, authority) = program().await;
+    let target = Listener::start().await;
+    let open = || Open {
+        offers: vec!["permessage-deflate".to_owned()],
+        ..to(&format!("ws://127.0.0.1:{}", target.port))
+    };
+    let echo = to(&format!("ws://{authority}/echo"));
+    let (mut honest, _) = Page::connected(&authority, echo).await;
+    let bomb = bomb(15 * MIB);
+    let mut pages = Vec::new();
+    let mut streams = Vec::new();
+    for _ in 0..ATTACKERS {
+        let (page, mut stream) = tokio::join!(Page::connected(&authority, open()), target.accept());
+        stream.write_all(&bomb[..bomb.len() - 1]).await.unwrap();
+        pages.push(page.0);
+        streams.push(stream);
+    }
+    // 1.8 GB in all: most connections must give way, and those that do say why.
+    let mut ends = pages.iter_mut().map(Page::end).collect::<FuturesUnordered<_>>();
+    for _ in 0..ATTACKERS / 2 {
+        let end = ends.next().await.expect("there are more");
+        assert_eq!(end.cause, EndCause::Memory);
+    }
+    drop(ends);
+    honest.send_text("still there?").await;
+    assert_eq!(honest.payload().await, b"still there?");
+    let peak = server.peak_memory();
+    assert!(peak < BAR, "{} MiB", peak >> 20);
+}
+
+/// M1: pings whose pongs the target does not read.
+#[tokio::test]
+async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
+    let (server, authority) = program().await;
+    let target = Listener::start().await;
+    let open = to(&format!("ws://127.0.0.1:{}", target.port));
+    let (page, stream) = tokio::join!(Page::connected(&authority, open), target.accept());
+    let mut page = page.0;
+    let pings = [&[FIN | PING, 125][..], &[7; 125]].concat().repeat(1_000);
+    // The page reads, the target does not: its flood ends when the relay reads no more.
+    let (mut reader, mut writer) = stream.into_split();
+    let flood = async {
+        for _ in 0..2_000 {
+            writer.write_all(&pings).await.unwrap();
+        }
+    };
+    let reading = async {
+        loop {
+            page.event().await;
+            let taken = page.received;
+            page.send(&Command::Taken(taken)).await;
+        }
+    };
+    let _ =
+        tokio::time::timeout(Duration::from_secs(2), async { tokio::join!(flood, reading) }).await;
+    let peak = server.peak_memory();
+    assert!(peak < BAR, "{} MiB", peak >> 20);
+    // It serves on.
+    let mut pong = [0; 2];
+    soon("a pong", reader.read_exact(&mut pong)).await.unwrap();
+    assert_eq!(shake_hands(&authority, &authority, &[&format!("http://{authority}")]).await, "101");
+}
+
+#[tokio::test]
+async fn rule_13_a_page_that_takes_nothing_holds_the_target_back() {
+    const MESSAGES: usize = 1_000;
+    let (server, authority) = program().await;
+    let target = Listener::start().await;
+    let open = to(&format!("ws://127.0.0.1:{}", target.port));
+    let (page, mut stream) = tokio::join!(Page::connected(&authority, open), target.accept());
+    let mut page = page.0;
+    let message = [&head(FIN | BINARY, 100_000)[..], &vec![7; 100_000]].concat();
+    let sending = tokio::spawn(async move {
+        for _ in 0..MESSAGES {
+            stream.write_all(&message).await.unwrap();
+        }
+        stream
+    });
+    // All that comes without a word of the page: the window, and the message that passed it.
+    let window = 1_usize << 20;
+    let mut held_back = 0;
+    while held_back * 100_000 < window {
+        assert_eq!(page.payload().await.len(), 100_000);
+        held_back += 1;
+    }
+    // A ping is answered by the target's own relay only once the page takes: the next event is of the page's making.
+    page.send(&Command::Ping(b"in between")).await;
+    let Event::Frame(frame) = page.event().await else { panic!("no frame") };
+    assert_eq!(frame.payload, Some(&b"in between"[..]), "nothing came past the window");
+    assert!(!sending.is_finished(), "TCP holds the target back");
+    for _ in held_back..MESSAGES {
+        let taken = page.received;
+        page.send(&Command::Taken(taken)).await;
+        assert_eq!(page.payload().await.len(), 100_000);
+    }
+    drop(sending.await.unwrap());
+    let peak = server.peak_memory();
+    assert!(peak < BAR, "{} MiB", peak >> 20);
+}
+
+#[tokio::test]
+async fn rule_13_a_pause_stops_reading_until_it_ends() {
+    let server = Server::start().await;
+    let target = Listener::start().await;
+    let open = to(&format!("ws://127.0.0.1:{}", target.port));
+    let (page, mut stream) =
+        tokio::join!(Page::connected(server.authority(), open), target.accept());
+    let mut page = page.0;
+    page.send(&Command::Pause).await;
+    // The pong of the relay shows that the pause has come before.
+    page.send(&Command::Ping(b"paused")).await;
+    let mut ping = [0; 12];
+    stream.read_exact(&mut ping).await.unwrap();
+    stream.write_all(&[FIN | BINARY, 1, 7]).await.unwrap();
+    page.send(&Command::Ping(b"")).await;
+    stream.read_exact(&mut ping[..6]).await.unwrap();
+    page.send(&Command::Resume).await;
+    for payload in [&b"paused"[..], b"", &[7]] {
+        loop {
+            if let Event::Frame(frame) = page.event().await {
+                assert_eq!(frame.payload, Some(payload));
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
+    const MESSAGES: usize = 100;
+    let (server, authority) = program().await;
+    let target = Listener::start().await;
+    let open = to(&format!("ws://127.0.0.1:{}", target.port));
+    let (page, mut stream) = tokio::join!(Page::connected(&authority, open), target.accept());
+    let mut page = page.0;
+    let payload = vec![7; MIB];
+    let (sent, mut some_sent) = tokio::sync::mpsc::unbounded_channel();
+    let sending = async {
+        for _ in 0..MESSAGES {
+            let message =
+                Message { kind: Kind::Binary, compress: false, fragment: 0, payload: &payload };
+            page.send(&Command::Message(message)).await;
+            let _ = sent.send(());
+        }
+    };
+    let reading = async {
+        // As many as the buffers on the way take without it.
+        soon("a message", some_sent.recv()).await;
+        let mut left = MESSAGES * (MIB + 14);
+        let mut buffer = vec![0; MIB];
+        while left > 0 {
+            left -= soon("more", stream.read(&mut buffer)).await.unwrap();
+        }
+    };
+    tokio::join!(sending, reading);
+    let peak = server.peak_memory();
+    assert!(peak < 100 << 20, "{} MiB", peak >> 20);
+}
+
+#[tokio::test]
+async fn rule_13_dialling_has_a_time_limit() {
+    let server = Server::start().await;
+    let target = Listener::start().await;
+    let open = Open { timeout: 50, ..to(&format!("ws://127.0.0.1:{}", target.port)) };
+    let mut page = Page::asking(server.authority(), open).await;
+    let (_silent, _) = target.request().await;
+    assert_eq!(page.failure().await.cause, FailureCause::TimedOut);
+}
+
+#[tokio::test]
+async fn rule_13_the_first_commands_have_a_time_limit() {
+    let limits = Limits { handshake: Duration::from_millis(200), ..Limits::DEFAULT };
+    let server = Server::start_as(Config { limits, ..Config::default() }).await;
+    for mut page in
+        [Page::silent(server.authority()).await, Page::greeted(server.authority()).await]
+    {
+        assert_eq!(u16::from(page.close().await.code), 1008);
+    }
+}
+
+#[tokio::test]
+async fn rule_13_there_are_128_at_once() {
+    let server = Server::start().await;
+    let here = server.authority();
+    let origin = format!("http://{here}");
+    let mut pages = Vec::new();
+    for _ in 0..128 {
+        pages.push(Page::silent(here).await);
+    }
+    assert_eq!(shake_hands(here, here, &[&origin]).await, "503");
+    drop(pages);
+    let again = async {
+        while shake_hands(here, here, &[&origin]).await != "101" {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("room for another", again).await;
+}
+
+#[tokio::test]
+async fn rule_13_a_close_frame_that_is_not_answered_has_a_time_limit() {
+    let limits = Limits { close_handshake: Duration::from_millis(100), ..Limits::DEFAULT };
+    let server = Server::start_as(Config { limits, ..Config::default() }).await;
+    let target = Listener::start().await;
+    let open = to(&format!("ws://127.0.0.1:{}", target.port));
+    let (page, stream): (_, TcpStream) =
+        tokio::join!(Page::connected(server.authority(), open), target.accept());
+    let mut page = page.0;
+    page.send(&Command::Close { code: None, reason: b"" }).await;
+    assert_eq!(page.end().await.cause, EndCause::Unanswered);
+    drop(stream);
+}

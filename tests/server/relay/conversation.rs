@@ -1,0 +1,257 @@
+//! Messages, frames and ends, as they were on the wire.
+
+use harness::{
+    Server,
+    raw::{self, BINARY, CLOSE, FIN, PING, PONG, RSV1, TEXT},
+    relayed::{Page, to},
+};
+use relay::{Command, Direction, EndCause, Event, Kind, Message, Open, Side};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::Listener;
+
+/// A page with an open connection to a target of the test.
+async fn connected(
+    server: &Server,
+    open: impl FnOnce(Open) -> Open,
+) -> (Page, tokio::net::TcpStream) {
+    let target = Listener::start().await;
+    let open = open(to(&format!("ws://127.0.0.1:{}", target.port)));
+    let (page, stream) = tokio::join!(Page::connected(server.authority(), open), target.accept());
+    (page.0, stream)
+}
+
+/// A server's frame: not masked.
+fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let len = u8::try_from(payload.len()).unwrap();
+    assert!(len < 126);
+    [&[first, len], payload].concat()
+}
+
+/// A client's frame, unmasked.
+async fn read(stream: &mut tokio::net::TcpStream) -> (u8, Vec<u8>) {
+    let first = stream.read_u8().await.unwrap();
+    let len = stream.read_u8().await.unwrap();
+    assert!(len >= 0x80, "a client masks");
+    let len = match len & 0x7f {
+        0x7e => usize::from(stream.read_u16().await.unwrap()),
+        0x7f => usize::try_from(stream.read_u64().await.unwrap()).unwrap(),
+        len => usize::from(len),
+    };
+    let mut key = [0; 4];
+    stream.read_exact(&mut key).await.unwrap();
+    let mut payload = vec![0; len];
+    stream.read_exact(&mut payload).await.unwrap();
+    payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
+    (first, payload)
+}
+
+#[tokio::test]
+async fn each_frame_is_told_once_with_what_it_completes() {
+    let server = Server::start().await;
+    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let sent = [
+        unmasked(TEXT, b"he"),
+        unmasked(FIN | PING, b"p"),
+        unmasked(0, b"l"),
+        unmasked(FIN, b"lo"),
+        unmasked(FIN | BINARY, &[1, 2, 3]),
+        unmasked(FIN | PONG, b""),
+    ];
+    stream.write_all(&sent.concat()).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < sent.len() {
+        let frame = page.frame(Direction::Received).await;
+        assert!(!frame.masked && frame.head_len == 2 && frame.inflated.is_none(), "{frame:?}");
+        told.push((frame.opcode, frame.fin, frame.wire_len, frame.kind, frame.payload));
+    }
+    let hello = &b"hello"[..];
+    assert_eq!(
+        told,
+        [
+            (TEXT, false, 2, Kind::Text, None),
+            (PING, true, 1, Kind::Binary, Some(&b"p"[..])),
+            (0, false, 1, Kind::Text, None),
+            (0, true, 2, Kind::Text, Some(hello)),
+            (BINARY, true, 3, Kind::Binary, Some(&[1, 2, 3][..])),
+            (PONG, true, 0, Kind::Binary, Some(&b""[..])),
+        ]
+    );
+    assert_eq!(read(&mut stream).await, (FIN | PONG, b"p".to_vec()));
+}
+
+#[tokio::test]
+async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
+    let server = Server::start().await;
+    let offers = vec!["permessage-deflate".to_owned()];
+    let (mut page, mut stream) = connected(&server, |open| Open { offers, ..open }).await;
+    let long = "a".repeat(1_000);
+    let message = |payload, fragment, compress| {
+        Command::Message(Message { kind: Kind::Text, compress, fragment, payload })
+    };
+    page.send(&message(long.as_bytes(), 0, true)).await;
+    page.send(&message(b"hello", 2, false)).await;
+    page.send(&message(b"", 0, true)).await;
+    page.send(&message(b"\xff", 0, false)).await;
+    page.send(&Command::Ping(b"ping")).await;
+    page.send(&Command::Pong(b"pong")).await;
+
+    let (first, compressed) = read(&mut stream).await;
+    assert_eq!(first, FIN | RSV1 | TEXT);
+    let mut text = Vec::with_capacity(2_000);
+    let payload = [&compressed[..], &[0, 0, 0xff, 0xff]].concat();
+    let mut inflater = flate2::Decompress::new(false);
+    inflater.decompress_vec(&payload, &mut text, flate2::FlushDecompress::Sync).unwrap();
+    assert_eq!(text, long.as_bytes());
+    for (first, payload) in [
+        (TEXT, &b"he"[..]),
+        (0, b"ll"),
+        (FIN, b"o"),
+        (FIN | TEXT, b""),
+        (FIN | TEXT, b"\xff"),
+        (FIN | PING, b"ping"),
+        (FIN | PONG, b"pong"),
+    ] {
+        assert_eq!(read(&mut stream).await, (first, payload.to_vec()));
+    }
+    let told = page.frame(Direction::Sent).await;
+    assert!(told.masked && told.compressed && told.fin, "{told:?}");
+    assert_eq!((told.wire_len, told.inflated), (compressed.len() as u64, Some(1_000)));
+    for (opcode, wire_len) in [(TEXT, 2), (0, 2), (0, 1), (TEXT, 0), (TEXT, 1), (PING, 4)] {
+        let told = page.frame(Direction::Sent).await;
+        assert_eq!((told.opcode, told.wire_len, told.inflated), (opcode, wire_len, None));
+    }
+    loop {
+        // All six are written at last.
+        if let Event::Written(6) = page.event().await {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn compressed_messages_are_inflated_and_their_sizes_told() {
+    let server = Server::start().await;
+    let open = Open { offers: vec!["permessage-deflate".to_owned()], ..to(&server.ws("/echo")) };
+    let (mut page, opened) = Page::connected(server.authority(), open).await;
+    assert_eq!(opened.deflate.as_deref(), Some("permessage-deflate"));
+    let text = "hello ".repeat(1_000);
+    page.send_text(&text).await;
+    let frame = page.frame(Direction::Received).await;
+    assert_eq!(frame.payload, Some(text.as_bytes()));
+    assert_eq!((frame.compressed, frame.inflated), (true, Some(6_000)));
+    assert!(frame.wire_len < 200, "{frame:?}");
+}
+
+#[tokio::test]
+async fn large_messages_arrive_as_they_were_sent() {
+    let server = Server::start().await;
+    let (mut page, _) = Page::connected(server.authority(), to(&server.ws("/echo"))).await;
+    // Across the sizes from which on they are not copied.
+    for len in [16 << 10, (16 << 10) - 1, 70_000, 5 << 20] {
+        let payload: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        let message =
+            Message { kind: Kind::Binary, compress: true, fragment: 0, payload: &payload };
+        page.send(&Command::Message(message)).await;
+        assert!(page.payload().await == payload, "{len}");
+        let taken = page.received;
+        page.send(&Command::Taken(taken)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_end_says_who_closed_and_how() {
+    let server = Server::start().await;
+    // The page, with a code that no browser sends; the target answers with another.
+    let (mut page, mut stream) = connected(&server, |open| open).await;
+    page.send(&Command::Close { code: Some(1006), reason: b"\xff" }).await;
+    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x03\xee\xff".to_vec()));
+    stream.write_all(&unmasked(FIN | CLOSE, b"\x03\xe8bye")).await.unwrap();
+    drop(stream);
+    let end = page.end().await;
+    assert_eq!((end.side, end.cause, end.code), (Side::Page, EndCause::Closed, Some(1000)));
+    assert_eq!(end.reason, "bye");
+    assert_eq!(u16::from(page.close().await.code), 1000);
+
+    // The target; its Close frame is answered.
+    let (mut page, mut stream) = connected(&server, |open| open).await;
+    stream.write_all(&unmasked(FIN | CLOSE, b"\x0f\xa1why")).await.unwrap();
+    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x0f\xa1why".to_vec()));
+    drop(stream);
+    let end = page.end().await;
+    assert_eq!((end.side, end.cause, end.code), (Side::Target, EndCause::Closed, Some(4001)));
+
+    // Nobody.
+    let (mut page, stream) = connected(&server, |open| open).await;
+    drop(stream);
+    let end = page.end().await;
+    assert_eq!((end.side, end.cause, end.code), (Side::Target, EndCause::Lost, None));
+
+    // The relay, since the target masks.
+    let (mut page, mut stream) = connected(&server, |open| open).await;
+    stream.write_all(&raw::frame(FIN | TEXT, b"masked")).await.unwrap();
+    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x03\xea".to_vec()));
+    let end = page.end().await;
+    assert_eq!((end.side, end.cause, end.code), (Side::Relay, EndCause::Violation, Some(1002)));
+}
+
+#[tokio::test]
+async fn raw_bytes_reach_the_target_in_no_frame() {
+    let server = Server::start().await;
+    let (mut page, mut stream) = connected(&server, |open| open).await;
+    page.send(&Command::Raw(b"\x81\x85no frame")).await;
+    let mut bytes = [0; 10];
+    stream.read_exact(&mut bytes).await.unwrap();
+    assert_eq!(&bytes, b"\x81\x85no frame");
+}
+
+#[tokio::test]
+async fn a_page_that_goes_away_closes_with_1001() {
+    let server = Server::start().await;
+    let (page, mut stream) = connected(&server, |open| open).await;
+    drop(page);
+    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x03\xe9".to_vec()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_or_is_out_of_order_is_closed_with_1002() {
+    let server = Server::start().await;
+    let here = server.authority();
+    let fragments = Message { kind: Kind::Text, compress: true, fragment: 1, payload: &[0; 5_000] };
+    for command in [
+        Command::Ping(&[0; 126]),
+        Command::Close { code: Some(1000), reason: &[0; 124] },
+        Command::Message(fragments),
+        Command::Taken(1 << 40),
+        Command::Open(Box::new(to("ws://localhost"))),
+        Command::Hello { version: relay::VERSION, token: [0; relay::TOKEN_LEN] },
+    ] {
+        let (mut page, _) = Page::connected(here, to(&server.ws("/echo"))).await;
+        page.send(&command).await;
+        assert_eq!(u16::from(page.close().await.code), 1002, "{command:?}");
+    }
+    let mut page = Page::greeted(here).await;
+    page.send_bytes(vec![99; 20]).await;
+    assert_eq!(u16::from(page.close().await.code), 1002);
+    let mut page = Page::greeted(here).await;
+    page.send(&Command::Ping(b"")).await;
+    assert_eq!(u16::from(page.close().await.code), 1002, "before it is open");
+}
+
+#[tokio::test]
+async fn the_events_of_an_opening_come_in_their_order() {
+    let server = Server::start().await;
+    let open = Open { subprotocols: vec!["chat".to_owned()], ..to(&server.ws("/echo")) };
+    let mut page = Page::asking(server.authority(), open).await;
+    let events = page.opening().await;
+    let [resolved, Event::Connected(_), Event::Request(_), response, Event::Opened(opened)] =
+        &events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert!(matches!(resolved, Event::Resolved { host, .. } if host == "localhost"));
+    let Event::Response(response) = response else { panic!("{response:?}") };
+    assert_eq!(response.status, 101);
+    assert_eq!(opened.subprotocol.as_deref(), Some("chat"));
+    assert_eq!(opened.times.len(), 3, "name, TCP and HTTP");
+}

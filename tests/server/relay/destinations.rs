@@ -1,0 +1,152 @@
+//! Destinations of the relay: rules 7 and 8.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use harness::{
+    Program, Server,
+    relayed::{Page, to},
+};
+use relay::{Event, FailureCause, Open, Reach};
+use server::{Config, RelayFlags, Resolver};
+
+use super::Listener;
+
+/// A server whose resolver knows one address, and counts the questions.
+async fn resolving(address: &'static str) -> (Server, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let resolver = Resolver::new(move |_, port| {
+        // From the second question on, the name is rebound to this machine.
+        let address = if counter.fetch_add(1, Relaxed) == 0 { address } else { "127.0.0.1" };
+        async move { Ok(vec![(address.parse::<std::net::IpAddr>().unwrap(), port).into()]) }
+    });
+    let relay = RelayFlags { resolver, ..RelayFlags::default() };
+    (Server::start_as(Config { relay, ..Config::default() }).await, asked)
+}
+
+/// The cause of the failure to open this.
+async fn cause(server: &str, open: Open) -> FailureCause {
+    Page::asking(server, open).await.failure().await.cause
+}
+
+#[tokio::test]
+async fn rule_7_a_resolver_that_flips_to_this_machine_is_asked_once_and_leads_nowhere() {
+    let target = Listener::start().await;
+    // An address that is never dialled, so that no test depends on a network.
+    let (server, asked) = resolving("192.0.2.1").await;
+    let open = || Open {
+        confirmed: vec![Reach::Public, Reach::Private],
+        ..to(&format!("ws://rebound.example:{}", target.port))
+    };
+    assert_eq!(cause(server.authority(), open()).await, FailureCause::RefusedAddress);
+    assert_eq!(asked.load(Relaxed), 1, "a name is resolved once");
+    assert_eq!(cause(server.authority(), open()).await, FailureCause::UnconfirmedLoopback);
+    assert_eq!(asked.load(Relaxed), 2);
+    target.saw_nobody().await;
+}
+
+#[tokio::test]
+async fn rule_7_a_name_leads_only_where_the_person_confirmed() {
+    for (address, confirmed, expected) in [
+        ("127.0.0.1", &[][..], FailureCause::UnconfirmedLoopback),
+        ("::ffff:127.0.0.1", &[Reach::Public], FailureCause::UnconfirmedLoopback),
+        ("10.0.0.1", &[], FailureCause::UnconfirmedPrivate),
+        ("fd00::1", &[Reach::Public, Reach::Loopback], FailureCause::UnconfirmedPrivate),
+        ("9.9.9.9", &[Reach::Private, Reach::Loopback], FailureCause::UnconfirmedPublic),
+        ("169.254.169.254", &Reach::ALL, FailureCause::RefusedAddress),
+        ("::ffff:169.254.169.254", &Reach::ALL, FailureCause::RefusedAddress),
+        ("fd00:ec2::254", &Reach::ALL, FailureCause::RefusedAddress),
+        ("fe80::1", &Reach::ALL, FailureCause::RefusedAddress),
+        ("0.0.0.0", &Reach::ALL, FailureCause::RefusedAddress),
+        ("::", &Reach::ALL, FailureCause::RefusedAddress),
+    ] {
+        let (server, _) = resolving(address).await;
+        let open = Open { confirmed: confirmed.to_vec(), ..to("ws://name.example:1") };
+        let mut page = Page::asking(server.authority(), open).await;
+        let events = page.opening().await;
+        let Some(Event::Failed(failure)) = events.last() else { panic!("{events:?}") };
+        assert_eq!(failure.cause, expected, "{address}");
+        // The person is told what it is about.
+        let Some(Event::Resolved { host, addresses }) = events.first() else {
+            panic!("{events:?}")
+        };
+        assert_eq!((&**host, addresses.len()), ("name.example", 1));
+    }
+}
+
+#[tokio::test]
+async fn rule_7_a_confirmed_name_leads_to_the_address_that_was_checked() {
+    let target = Listener::start().await;
+    let (server, asked) = resolving("127.0.0.1").await;
+    let open = Open {
+        confirmed: vec![Reach::Loopback],
+        ..to(&format!("ws://name.example:{}", target.port))
+    };
+    let mut page = Page::asking(server.authority(), open).await;
+    let stream = target.accept().await;
+    let events = page.opening().await;
+    let address = format!("127.0.0.1:{}", target.port);
+    assert!(events.contains(&Event::Connected(address)), "{events:?}");
+    assert_eq!(asked.load(Relaxed), 1);
+    drop(stream);
+}
+
+#[tokio::test]
+async fn rule_7_addresses_are_read_in_canonical_form() {
+    let server = Server::start().await;
+    let target = Listener::start().await;
+    let url = |host: &str| format!("ws://{host}:{}", target.port);
+    // This machine by its own names needs no question.
+    for host in ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:7f00:1]"] {
+        let open = Open { confirmed: Vec::new(), ..to(&url(host)) };
+        let (page, _) = tokio::join!(Page::connected(server.authority(), open), target.accept());
+        drop(page);
+    }
+    for host in ["169.254.169.254", "2852039166", "[::ffff:a9fe:a9fe]", "0.0.0.0", "0", "[::]"] {
+        let found = cause(server.authority(), to(&url(host))).await;
+        assert_eq!(found, FailureCause::RefusedAddress, "{host}");
+    }
+    target.saw_nobody().await;
+}
+
+#[tokio::test]
+async fn rule_7_a_fixed_address_is_checked_as_one_of_a_name() {
+    let (server, asked) = resolving("192.0.2.1").await;
+    let target = Listener::start().await;
+    let open = |address: &str, confirmed: &[Reach]| Open {
+        address: address.to_owned(),
+        confirmed: confirmed.to_vec(),
+        ..to(&format!("ws://name.example:{}", target.port))
+    };
+    let here = server.authority();
+    assert_eq!(cause(here, open("127.0.0.1", &[])).await, FailureCause::UnconfirmedLoopback);
+    assert_eq!(cause(here, open("0.0.0.0", &Reach::ALL)).await, FailureCause::RefusedAddress);
+    assert_eq!(cause(here, open("name", &Reach::ALL)).await, FailureCause::Option);
+    assert_eq!(asked.load(Relaxed), 0);
+    target.saw_nobody().await;
+}
+
+#[tokio::test]
+async fn rule_8_the_admin_listener_is_reached_by_no_name() {
+    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let mut server = Program::server(&listen);
+    let admin = server.address("Health and metrics are at http://").await;
+    let (_, port) = admin.strip_suffix("/metrics").unwrap().rsplit_once(':').unwrap();
+    let authority = server.address("ws://").await;
+    for host in
+        ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "[::ffff:7f00:1]", "0.0.0.0", "[::]"]
+    {
+        let open = to(&format!("ws://{host}:{port}/metrics"));
+        let mut page = Page::asking(&authority, open).await;
+        let events = page.opening().await;
+        let answered = events.iter().any(|event| matches!(event, Event::Response(_)));
+        assert!(!answered, "{host}: {events:?}");
+        let Some(Event::Failed(failure)) = events.last() else { panic!("{events:?}") };
+        // Where `localhost` is `[::1]`, too, that is dialled, and nothing listens there.
+        let is_name = host == "localhost" && failure.cause == FailureCause::Unreachable;
+        assert!(failure.cause == FailureCause::RefusedAddress || is_name, "{host}: {failure:?}");
+    }
+}

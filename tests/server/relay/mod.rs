@@ -1,0 +1,81 @@
+//! Relay: its rules (`docs/relay.md`), each a test, and what it passes on.
+
+mod bounds;
+mod conversation;
+mod destinations;
+mod failures;
+mod secrets;
+mod tls;
+mod users;
+
+use harness::{raw, soon};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
+
+/// The status of an answer.
+pub(super) fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or("none")
+}
+
+/// The status of the answer to a handshake with `/relay`.
+pub(super) async fn shake_hands(authority: &str, host: &str, origin: &[&str]) -> String {
+    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
+    let origin = origins(origin);
+    let request = format!(
+        "GET /relay HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{origin}\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    status(&raw::read_head(&mut stream).await).to_owned()
+}
+
+/// Header lines of these origins.
+pub(super) fn origins(origins: &[&str]) -> String {
+    origins.iter().fold(String::new(), |lines, origin| format!("{lines}Origin: {origin}\r\n"))
+}
+
+/// A target that is a listener of the test: a page gets there only if the relay dials.
+pub(super) struct Listener {
+    listener: TcpListener,
+    pub(super) port: u16,
+}
+
+impl Listener {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        Self { listener, port }
+    }
+
+    /// The next connection, with the head of its request.
+    pub(super) async fn request(&self) -> (TcpStream, String) {
+        let (mut stream, _) = soon("a connection", self.listener.accept()).await.unwrap();
+        let head = raw::read_head(&mut stream).await;
+        (stream, head)
+    }
+
+    /// The next connection, after its opening handshake.
+    pub(super) async fn accept(&self) -> TcpStream {
+        let (mut stream, head) = self.request().await;
+        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {}\r\n",
+            tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes())
+        );
+        let offered = head.contains("permessage-deflate");
+        let deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+        let answer = answer + if offered { deflate } else { "" } + "\r\n";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Fails if anybody connected before.
+    pub(super) async fn saw_nobody(&self) {
+        let own = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let (_, first) = self.listener.accept().await.unwrap();
+        assert_eq!(first, own.local_addr().unwrap(), "the relay dialled");
+    }
+}

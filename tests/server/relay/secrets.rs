@@ -1,0 +1,170 @@
+//! Secrets, and who is told: rules 2, 3, 9, 12 and 14.
+
+use harness::{
+    Program, Server,
+    raw::request,
+    relayed::{Page, ask_for_token, to, token},
+    server_command,
+};
+use relay::{Command, Event, FailureCause, Open};
+use tokio::io::AsyncWriteExt;
+
+use super::Listener;
+
+const SECRET: &str = "s3cr3t-of-the-person";
+
+/// Options with headers that are secret.
+fn secretive(url: &str) -> Open {
+    let headers = [
+        ("Authorization", format!("Bearer {SECRET}")),
+        ("X-Of-Its-Own", SECRET.to_owned()),
+        ("Cookie", format!("a={SECRET}")),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();
+    Open { headers, subprotocols: vec![format!("token-{SECRET}-that-is-long-enough")], ..to(url) }
+}
+
+#[tokio::test]
+async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
+    let mut command = server_command(&["--listen", "127.0.0.1:0"]);
+    let mut server = Program::start(command.env("RUST_LOG", "trace"));
+    let authority = server.address("ws://").await;
+    let answer = ask_for_token(&authority).await;
+    let (head, token) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.to_ascii_lowercase().contains("cache-control: no-store"), "{head}");
+    let token = token.trim().to_owned();
+    assert_eq!(token.len(), 32);
+
+    let target = Listener::start().await;
+    let open = secretive(&format!("ws://me:{SECRET}@127.0.0.1:{}/?key={SECRET}", target.port));
+    let (page, stream) = tokio::join!(Page::connected(&authority, open), target.accept());
+    let (mut page, _) = page;
+    page.send_text(SECRET).await;
+    drop(stream);
+    page.end().await;
+
+    for path in ["/", "/endpoints.json", "/metrics", "/handshake", "/healthz", "/nothing"] {
+        let answer = request(&authority, "GET", path, &format!("Host: {authority}\r\n")).await;
+        assert!(!answer.contains(&token) && !answer.contains(SECRET), "{path}");
+    }
+    drop(page);
+    server.terminate().await;
+    let (_, lines, said) = server.end().await;
+    let log = lines.join("\n") + &said;
+    let host = format!("127.0.0.1:{}", target.port);
+    let outcomes = lines.iter().filter(|line| line.contains("Relay") && line.contains(&host));
+    let outcomes = outcomes.map(|line| line.contains("open")).collect::<Vec<_>>();
+    assert_eq!(outcomes, [true, false], "{log}");
+    assert!(!log.contains(&token) && !log.contains(SECRET), "{log}");
+}
+
+#[tokio::test]
+async fn rule_2_each_start_has_a_token_of_its_own() {
+    let (one, other) = (Server::start().await, Server::start().await);
+    let of = async |server: &Server| token(server.authority()).await;
+    assert_eq!(of(&one).await, of(&one).await);
+    assert_ne!(of(&one).await, of(&other).await);
+}
+
+#[tokio::test]
+async fn rule_3_the_target_gets_the_headers_as_typed_and_never_the_token() {
+    let (server, target) = (Server::start().await, Listener::start().await);
+    let answer = ask_for_token(server.authority()).await;
+    let token = answer.rsplit("\r\n").next().unwrap().trim().to_owned();
+    let mut open = secretive(&format!("ws://127.0.0.1:{}/path?query", target.port));
+    open.headers.push(("Origin".to_owned(), "https://of-its-own.example".to_owned()));
+    let mut page = Page::asking(server.authority(), open).await;
+    let (mut stream, head) = target.request().await;
+    assert!(head.starts_with("GET /path?query HTTP/1.1\r\n"), "{head}");
+    for line in [
+        &format!("Authorization: Bearer {SECRET}"),
+        &format!("Cookie: a={SECRET}"),
+        "Origin: https://of-its-own.example",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{line}: {head}");
+    }
+    assert_eq!(head.matches("Origin:").count(), 1, "{head}");
+    assert!(!head.contains(&token), "{head}");
+    stream.write_all(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    let events = page.opening().await;
+    assert!(events.contains(&Event::Request(head)), "{events:?}");
+    let Some(Event::Failed(failure)) = events.last() else { panic!("{events:?}") };
+    assert_eq!(failure.cause, FailureCause::Status);
+    assert!(!failure.sentence.contains(SECRET), "{}", failure.sentence);
+}
+
+#[tokio::test]
+async fn rule_9_a_redirect_is_not_followed_unless_asked_for() {
+    let (server, first, second) =
+        (Server::start().await, Listener::start().await, Listener::start().await);
+    let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
+    let mut page = Page::asking(server.authority(), open).await;
+    redirect(&first, &format!("ws://127.0.0.1:{}", second.port)).await;
+    assert_eq!(page.failure().await.cause, FailureCause::Status);
+    second.saw_nobody().await;
+}
+
+#[tokio::test]
+async fn rule_9_a_redirect_elsewhere_gets_no_credentials() {
+    let (server, first, second) =
+        (Server::start().await, Listener::start().await, Listener::start().await);
+    let open = secretive(&format!("ws://me:{SECRET}@127.0.0.1:{}", first.port));
+    let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
+    redirect(&first, &format!("ws://127.0.0.1:{}/there", second.port)).await;
+    let (mut stream, head) = second.request().await;
+    assert!(head.starts_with("GET /there ") && !head.contains(SECRET), "{head}");
+    stream.write_all(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    assert_eq!(page.failure().await.cause, FailureCause::Status);
+}
+
+#[tokio::test]
+async fn rule_9_a_redirect_leads_to_no_other_name_of_this_machine() {
+    let (server, first, second) =
+        (Server::start().await, Listener::start().await, Listener::start().await);
+    for name in ["localhost", "[::ffff:7f00:1]", "127.0.0.2"] {
+        let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
+        let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
+        redirect(&first, &format!("ws://{name}:{}", second.port)).await;
+        assert_eq!(page.failure().await.cause, FailureCause::RefusedAddress, "{name}");
+    }
+    second.saw_nobody().await;
+}
+
+/// Answers the next request with a redirect.
+async fn redirect(from: &Listener, to: &str) {
+    let (mut stream, head) = from.request().await;
+    assert!(head.contains(SECRET), "{head}");
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.unwrap();
+}
+
+#[tokio::test]
+async fn rule_12_headers_that_would_change_the_request_are_refused() {
+    let (server, target) = (Server::start().await, Listener::start().await);
+    for (name, value) in [
+        ("X", "a\r\nCookie: b"),
+        ("X", "a\nb"),
+        ("X", "a\0"),
+        ("X", "a\r\n folded"),
+        ("X\r\nY", "a"),
+        ("X: Y", "a"),
+        ("", "a"),
+        ("Host", "evil.test"),
+        ("Upgrade", "h2c"),
+        ("Sec-WebSocket-Key", "a"),
+        ("Sec-WebSocket-Protocol", "a"),
+        ("Content-Length", "5"),
+        ("Transfer-Encoding", "chunked"),
+    ] {
+        let headers = vec![(name.to_owned(), value.to_owned())];
+        let open = Open { headers, ..to(&format!("ws://127.0.0.1:{}", target.port)) };
+        let mut page = Page::asking(server.authority(), open).await;
+        assert_eq!(page.failure().await.cause, FailureCause::Option, "{name:?}: {value:?}");
+    }
+    let wrong = Open { subprotocols: vec!["a\r\nb".to_owned()], ..Open::default() };
+    let url = format!("ws://127.0.0.1:{}", target.port);
+    let mut page = Page::greeted(server.authority()).await;
+    page.send(&Command::Open(Box::new(Open { url, ..wrong }))).await;
+    assert_eq!(page.failure().await.cause, FailureCause::Option);
+    target.saw_nobody().await;
+}

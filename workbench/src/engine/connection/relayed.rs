@@ -1,0 +1,150 @@
+//! Connection through the page's server: what its socket brings, for the session.
+
+use session::{Attempt, Close, EndReason, Event, Message, State, Time};
+
+use super::{
+    super::output::{Output, Outputs, SocketOutput},
+    Connection,
+};
+use ::relay::TOKEN_LEN;
+
+use crate::{
+    connect::{Answer, Cause, Target},
+    log::Item,
+    relay::{ConnectionEvent, RelayEvent},
+};
+
+impl Connection {
+    /// True if the attempt takes the way through the page's server.
+    pub(in super::super) fn is_relayed(&self) -> bool {
+        self.relay.is_some()
+    }
+
+    /// True if the connection accepts any certificate.
+    pub(in super::super) fn accepts_any_certificate(&self) -> bool {
+        let options = self.target.target.relay.as_ref().filter(|_| self.relay.is_some());
+        options.is_some_and(|options| options.accepts_any_certificate)
+    }
+
+    /// Asks for the token of the relay, without which it opens nothing.
+    pub(super) fn ask_for_token(&mut self, attempt: Attempt, outputs: &mut Outputs) {
+        if let Some((question, _)) = self.page.relay() {
+            self.asking = Some(attempt);
+            outputs.push_back(Output::Socket(SocketOutput::Ask(attempt, question)));
+        }
+    }
+
+    /// Takes the answer with the token, and opens a socket to the relay.
+    pub(super) fn authorize(
+        &mut self,
+        attempt: Attempt,
+        answer: Option<&Answer>,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        let token = answer.filter(|answer| answer.status == 200);
+        let token = token.and_then(|answer| token_of(&answer.text));
+        if let (Some(token), Some(relay), Some((_, url))) =
+            (token, &mut self.relay, self.page.relay())
+        {
+            relay.authorize(token);
+            let target = Target { url, ..Target::default() };
+            outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
+            return Vec::new();
+        }
+        self.causes = vec![answer.map_or_else(|| self.page.gone(), |_| Cause::RelayOff)];
+        self.end_failed(attempt, now, outputs)
+    }
+
+    /// Sends the relay's first message, once its own socket is open.
+    pub(super) fn greet(&self, attempt: Attempt, outputs: &mut Outputs) {
+        if let Some(relay) = &self.relay {
+            outputs.push_back(Output::Socket(SocketOutput::Send(attempt, relay.hello())));
+        }
+    }
+
+    /// Decodes a message of the relay.
+    pub(in super::super) fn decode(
+        &mut self,
+        attempt: Attempt,
+        message: &Message,
+        outputs: &mut Outputs,
+    ) -> Vec<RelayEvent> {
+        let Some(relay) = &mut self.relay else { return Vec::new() };
+        let (events, answer) = relay.receive(message);
+        if let Some(answer) = answer {
+            outputs.push_back(Output::Socket(SocketOutput::Send(attempt, answer)));
+        }
+        events
+    }
+
+    /// Takes an event of the relayed connection. Returns the items to record.
+    pub(in super::super) fn relayed(
+        &mut self,
+        attempt: Attempt,
+        event: ConnectionEvent,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        match event {
+            ConnectionEvent::Opened(negotiated) => {
+                let mut items = self.handshake();
+                items.extend(self.handle(Event::Opened(attempt, negotiated), now, outputs));
+                items
+            }
+            ConnectionEvent::Control(frame) => vec![Item::Control(frame)],
+            ConnectionEvent::Failed(cause) => {
+                let mut items = self.handshake();
+                self.causes = vec![cause];
+                items.extend(self.end_failed(attempt, now, outputs));
+                items
+            }
+            ConnectionEvent::Ended(close) => {
+                self.handle(Event::Ended(attempt, EndReason::Closed(close)), now, outputs)
+            }
+        }
+    }
+
+    /// Takes a received message. Returns the item to record; `None` once the connection closes.
+    pub(in super::super) fn receive_relayed(
+        &mut self,
+        attempt: Attempt,
+        message: Message,
+        now: Time,
+    ) -> Option<Item> {
+        let item = self.session.receive(attempt, message)?;
+        Some(self.item(item, false, now))
+    }
+
+    /// Opening as it was seen, to record.
+    fn handshake(&self) -> Vec<Item> {
+        let opening = self.relay.as_ref().map(|relay| relay.opening().clone());
+        opening.map(|opening| Item::Handshake(Box::new(opening))).into_iter().collect()
+    }
+
+    /// Closes the socket to the relay, once the session is done with the attempt.
+    pub(super) fn leave_relay(&mut self, outputs: &mut Outputs) {
+        let attempt = match *self.session.state() {
+            State::Connecting(_) | State::Open(_) | State::Closing(_) => return,
+            State::Waiting { .. } | State::Idle(_) => self.relay.take().map(|it| it.attempt()),
+        };
+        if let Some(attempt) = attempt {
+            let close = SocketOutput::Close(attempt, Close::normal());
+            outputs.push_back(Output::Socket(close));
+        }
+    }
+}
+
+/// Token in an answer: 32 hexadecimal digits.
+fn token_of(text: &str) -> Option<[u8; TOKEN_LEN]> {
+    let digits = text.trim().as_bytes();
+    let mut token = [0; TOKEN_LEN];
+    if digits.len() != 2 * token.len() {
+        return None;
+    }
+    for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(token)
+}

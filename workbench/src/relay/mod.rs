@@ -1,0 +1,17 @@
+//! Connections through the page's server, which sets headers, sees frames and takes certificates that a
+//! browser does not. The protocol is `docs/relay.md`.
+
+mod frame;
+mod frames;
+mod opening;
+mod options;
+mod transport;
+
+pub use frame::{ControlFrame, ControlKind, WireFrame};
+pub(crate) use frames::Frames;
+pub use opening::{Exchange, Opening};
+pub use options::{HEADERS, HeaderError, Network, RelayOptions};
+pub use transport::FRAMES;
+pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, close, send};
+
+pub use ::relay::{Certificate, FailureCause, Response, Stage, Tls};

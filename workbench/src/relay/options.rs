@@ -1,0 +1,207 @@
+//! Options of a connection through the page's server.
+
+use ::relay::{Open, Reach};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    compose::{FillError, Template, Values},
+    connect::{Address, is_token},
+};
+
+/// Headers of the request, at most. Servers refuse larger requests anyway.
+pub const HEADERS: usize = 64;
+
+/// Offer of permessage-deflate, as browsers make it.
+const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
+
+/// Headers that the handshake itself has (RFC 6455 section 4.1).
+const OF_THE_HANDSHAKE: [&str; 7] = [
+    "connection",
+    "content-length",
+    "host",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "upgrade",
+];
+
+/// Options of a connection through the page's server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RelayOptions {
+    /// Headers of the request beside those of the handshake: names, and values that can contain variables.
+    pub headers: Vec<(String, String)>,
+    /// Accepts any certificate. For one connection: never stored.
+    pub accepts_any_certificate: bool,
+    /// Name of a client certificate that the server was started with; empty for none.
+    pub certificate: String,
+    /// Certificates to trust instead of the system's, in PEM format; empty for the system's.
+    pub authorities: String,
+    /// Proxy, such as `http://host:3128`; empty for none.
+    pub proxy: String,
+    /// IP address instead of those of the name; empty for those.
+    pub address: String,
+    /// No compression is offered.
+    pub is_uncompressed: bool,
+    /// Follows redirects.
+    pub follows_redirects: bool,
+    /// Networks that the person confirmed, each for a host and port.
+    pub confirmed: Vec<(String, Network)>,
+}
+
+/// Network that an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Network {
+    /// This machine.
+    Loopback,
+    /// Local network.
+    Private,
+    /// Internet.
+    Public,
+}
+
+/// Invalid header.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HeaderError {
+    /// Names are tokens (RFC 9110 section 5.1).
+    #[error("A header name has letters, digits and - only, such as Authorization.")]
+    Name,
+    /// Header of the handshake.
+    #[error("{0} is set by the handshake itself. Remove it.")]
+    OfTheHandshake(String),
+    /// Values have no control characters (RFC 9110 section 5.5).
+    #[error("A header value cannot contain line breaks or control characters.")]
+    Value,
+    /// Variables that cannot be expanded.
+    #[error("Variables: {}", .0.in_one_line())]
+    Variables(#[from] FillError),
+}
+
+impl RelayOptions {
+    /// Options with the variables in headers expanded, and empty headers left out.
+    ///
+    /// # Errors
+    /// The first invalid header, with its index.
+    pub fn filled(&self, values: &Values) -> Result<Self, (usize, HeaderError)> {
+        let mut values = values.clone();
+        let mut headers = Vec::new();
+        for (index, (name, value)) in self.headers.iter().enumerate() {
+            let (name, value) = (name.trim(), value.trim());
+            if name.is_empty() && value.is_empty() {
+                continue;
+            }
+            let header = fill(name, value, &mut values).map_err(|error| (index, error))?;
+            headers.push(header);
+        }
+        Ok(Self { headers, ..self.clone() })
+    }
+
+    /// Options as they are stored: what is for one connection is left out.
+    #[must_use]
+    pub fn stored(&self) -> Self {
+        Self { accepts_any_certificate: false, ..self.clone() }
+    }
+
+    /// Networks that were confirmed for the host and port of `url`.
+    fn confirmed_for(&self, url: &str) -> Vec<Reach> {
+        let Ok(address) = Address::parse(url, false) else { return Vec::new() };
+        let confirmed = self.confirmed.iter().filter(|it| it.0 == address.authority());
+        confirmed.map(|(_, network)| network.reach()).collect()
+    }
+
+    /// Command that opens a connection to `url`.
+    pub(super) fn open(&self, url: &str, subprotocols: &[String]) -> Open {
+        Open {
+            url: url.to_owned(),
+            headers: self.headers.clone(),
+            subprotocols: subprotocols.to_vec(),
+            offers: if self.is_uncompressed { Vec::new() } else { vec![BROWSERS_OFFER.into()] },
+            follow: self.follows_redirects,
+            insecure: self.accepts_any_certificate,
+            confirmed: self.confirmed_for(url),
+            certificate: self.certificate.clone(),
+            authorities: self.authorities.clone(),
+            proxy: self.proxy.trim().to_owned(),
+            address: self.address.trim().to_owned(),
+            ..Open::default()
+        }
+    }
+}
+
+impl Network {
+    fn reach(self) -> Reach {
+        match self {
+            Self::Loopback => Reach::Loopback,
+            Self::Private => Reach::Private,
+            Self::Public => Reach::Public,
+        }
+    }
+}
+
+fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String), HeaderError> {
+    if name.is_empty() || !name.chars().all(is_token) {
+        return Err(HeaderError::Name);
+    }
+    if OF_THE_HANDSHAKE.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(HeaderError::OfTheHandshake(name.to_owned()));
+    }
+    let template = Template::parse(value).map_err(FillError::from)?;
+    let value = template.fill(values)?.into_owned();
+    if value.chars().any(|character| character.is_control() && character != '\t') {
+        return Err(HeaderError::Value);
+    }
+    Ok((name.to_owned(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(name: &str, value: &str) -> Result<Vec<(String, String)>, String> {
+        let variables = vec![("token".to_owned(), "abc".to_owned())];
+        let values = Values { variables, ..Values::new(1) };
+        let headers = vec![(String::new(), String::new()), (name.to_owned(), value.to_owned())];
+        let options = RelayOptions { headers, ..RelayOptions::default() };
+        options.filled(&values).map(|it| it.headers).map_err(|(_, error)| error.to_string())
+    }
+
+    #[test]
+    fn variables_in_headers_are_expanded() {
+        let header = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
+        assert_eq!(filled("Authorization", " Bearer {{token}} "), Ok(header));
+        assert!(filled("Authorization", "{{nobody}}").unwrap_err().contains("nobody"));
+    }
+
+    #[test]
+    fn headers_that_would_break_the_request_are_refused() {
+        for (name, value) in [
+            ("a b", "c"),
+            ("", "c"),
+            ("a:b", "c"),
+            ("Höst", "c"),
+            ("Host", "evil.test"),
+            ("sec-websocket-KEY", "c"),
+            ("x", "a\r\nEvil: yes"),
+            ("x", "a\0"),
+        ] {
+            assert!(filled(name, value).is_err(), "{name}: {value:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_accepted_for_one_connection() {
+        let options = RelayOptions { accepts_any_certificate: true, ..RelayOptions::default() };
+        assert_eq!(options.stored(), RelayOptions::default());
+    }
+
+    #[test]
+    fn a_network_is_confirmed_for_one_host() {
+        let confirmed = vec![("example.org".to_owned(), Network::Private)];
+        let options = RelayOptions { confirmed, ..RelayOptions::default() };
+        let open = |url: &str| options.open(url, &[]);
+        assert_eq!(open("ws://example.org/a").confirmed, [Reach::Private]);
+        assert!(open("ws://example.org:81/a").confirmed.is_empty());
+        assert!(open("ws://other.example/a").confirmed.is_empty());
+    }
+}

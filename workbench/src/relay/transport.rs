@@ -1,0 +1,213 @@
+//! Transport of one attempt: the engine's calls as commands, events of the server as inputs of the session.
+
+use ::relay::{Command, Event, Open, TOKEN_LEN, VERSION};
+use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
+
+use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame};
+use crate::connect::{Cause, Target};
+
+/// Frames that are kept of a message, at most: the first ones.
+pub const FRAMES: usize = 256;
+
+/// Event of the relay.
+#[derive(Debug)]
+pub(crate) enum RelayEvent {
+    /// Message received, with its frames.
+    Received(Message, Vec<WireFrame>),
+    /// Frames of a message that was sent.
+    Sent(Vec<WireFrame>),
+    /// Event of the connection to the target.
+    Connection(ConnectionEvent),
+}
+
+/// Event of the connection to the target.
+#[derive(Debug)]
+pub(crate) enum ConnectionEvent {
+    /// WebSocket open.
+    Opened(Negotiated),
+    /// Control frame sent or received.
+    Control(ControlFrame),
+    /// Not opened; the last event.
+    Failed(Cause),
+    /// End of the WebSocket; the last event.
+    Ended(Close),
+}
+
+/// Transport of one attempt.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    attempt: Attempt,
+    token: [u8; TOKEN_LEN],
+    open: Open,
+    opening: Opening,
+    is_open: bool,
+    /// Bytes of the server's messages, and those of them that the server was told of.
+    taken: u64,
+    told: u64,
+    window: u64,
+    /// Frames of the message that is being received, and of the one that is being sent.
+    received: Vec<WireFrame>,
+    sent: Vec<WireFrame>,
+}
+
+impl Transport {
+    /// Transport to `target`, whose variables are expanded.
+    pub(crate) fn new(attempt: Attempt, options: &RelayOptions, target: &Target) -> Self {
+        Self {
+            attempt,
+            token: [0; TOKEN_LEN],
+            open: options.open(&target.url, &target.subprotocols),
+            opening: Opening::default(),
+            is_open: false,
+            taken: 0,
+            told: 0,
+            window: 0,
+            received: Vec::new(),
+            sent: Vec::new(),
+        }
+    }
+
+    /// Attempt that takes this way.
+    pub(crate) fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
+    /// Takes the token of the server's start.
+    pub(crate) fn authorize(&mut self, token: [u8; TOKEN_LEN]) {
+        self.token = token;
+    }
+
+    /// Opening so far.
+    pub(crate) fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// True between [`RelayEvent::Opened`] and [`RelayEvent::Ended`].
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// First message to the server.
+    pub(crate) fn hello(&self) -> Message {
+        let mut bytes = Vec::new();
+        Command::Hello { version: VERSION, token: self.token }.encode(&mut bytes);
+        Command::Open(Box::new(self.open.clone())).encode(&mut bytes);
+        Message::Binary(bytes)
+    }
+
+    /// Takes a message of the server. Returns its events, and an answer to send.
+    pub(crate) fn receive(&mut self, message: &Message) -> (Vec<RelayEvent>, Option<Message>) {
+        let Message::Binary(bytes) = message else { return (vec![self.broken()], None) };
+        let mut events = Vec::new();
+        for event in Event::decode_all(bytes) {
+            events.extend(match event {
+                Ok(Event::Frame(frame)) => self.frame(&frame),
+                Ok(event) => self.event(event).map(RelayEvent::Connection),
+                Err(_) => Some(self.broken()),
+            });
+        }
+        self.taken += bytes.len() as u64;
+        // A quarter of the window: the server never waits for a word that is on its way.
+        let is_due = self.taken - self.told >= self.window / 4;
+        let answer = (is_due && self.window > 0).then(|| {
+            self.told = self.taken;
+            command(&Command::Taken(self.taken))
+        });
+        (events, answer)
+    }
+
+    fn event(&mut self, event: Event<'_>) -> Option<ConnectionEvent> {
+        match event {
+            Event::Ready(ready) => self.window = ready.window.into(),
+            Event::Resolved { host, addresses } => self.opening.resolved(host, addresses),
+            Event::Connected(address) => self.opening.connected = Some(address),
+            Event::Tls(tls) => self.opening.tls = Some(tls),
+            Event::Request(head) => self.opening.request(&head, &self.open.headers),
+            Event::Response(response) => self.opening.response(response),
+            Event::Opened(opened) => {
+                self.is_open = true;
+                self.opening.times = opened.times;
+                return Some(ConnectionEvent::Opened(Negotiated {
+                    subprotocol: opened.subprotocol.unwrap_or_default(),
+                    extensions: opened.deflate.unwrap_or_default(),
+                }));
+            }
+            Event::Frame(_) | Event::Written(_) => {}
+            Event::Failed(failure) => {
+                let status = self.opening.exchanges.last().and_then(|it| it.response.as_ref());
+                let status = status.map_or(0, |response| response.status);
+                return Some(ConnectionEvent::Failed(Cause::relayed(&failure, status)));
+            }
+            Event::Ended(end) => {
+                self.is_open = false;
+                let code = end.code.map_or(CloseCode::ABNORMAL, CloseCode);
+                return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
+            }
+        }
+        None
+    }
+
+    fn frame(&mut self, frame: &::relay::Frame<'_>) -> Option<RelayEvent> {
+        let direction = match frame.direction {
+            ::relay::Direction::Received => Direction::In,
+            ::relay::Direction::Sent => Direction::Out,
+        };
+        if let Some(kind) = ControlKind::of(frame.opcode) {
+            let payload = frame.payload.unwrap_or_default().to_vec();
+            let frame = ControlFrame { direction, kind, payload };
+            return Some(RelayEvent::Connection(ConnectionEvent::Control(frame)));
+        }
+        let frames = match direction {
+            Direction::In => &mut self.received,
+            Direction::Out => &mut self.sent,
+        };
+        if frames.len() < FRAMES {
+            frames.push(WireFrame::from(frame));
+        }
+        match (direction, frame.payload) {
+            (Direction::In, Some(payload)) => {
+                let frames = std::mem::take(frames);
+                let text = (frame.kind == ::relay::Kind::Text)
+                    .then(|| String::from_utf8(payload.to_vec()));
+                let message = match text {
+                    Some(Ok(text)) => Message::Text(text),
+                    _ => Message::Binary(payload.to_vec()),
+                };
+                Some(RelayEvent::Received(message, frames))
+            }
+            (Direction::Out, _) if frame.fin => Some(RelayEvent::Sent(std::mem::take(frames))),
+            _ => None,
+        }
+    }
+
+    /// Event for a message that breaks the protocol of the relay.
+    fn broken(&mut self) -> RelayEvent {
+        RelayEvent::Connection(if std::mem::take(&mut self.is_open) {
+            ConnectionEvent::Ended(Close::abnormal())
+        } else {
+            ConnectionEvent::Failed(Cause::RelayVersion)
+        })
+    }
+}
+
+/// Message to the server with one command.
+pub(crate) fn command(command: &Command<'_>) -> Message {
+    let mut bytes = Vec::new();
+    command.encode(&mut bytes);
+    Message::Binary(bytes)
+}
+
+/// Command that sends `message`.
+pub(crate) fn send(message: &Message) -> Message {
+    let (kind, payload) = match message {
+        Message::Text(text) => (::relay::Kind::Text, text.as_bytes()),
+        Message::Binary(bytes) => (::relay::Kind::Binary, bytes.as_slice()),
+    };
+    command(&Command::Message(::relay::Message { kind, compress: true, fragment: 0, payload }))
+}
+
+/// Command that begins or answers the close handshake.
+pub(crate) fn close(close: &Close) -> Message {
+    let code = Some(close.code.0);
+    command(&Command::Close { code, reason: close.reason.as_bytes() })
+}

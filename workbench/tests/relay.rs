@@ -1,0 +1,311 @@
+//! Connections through the page's server, against a server of the same protocol.
+
+use std::time::Duration;
+
+use relay::{
+    Command, Direction, Event, Failure, FailureCause, Frame, Kind, Open, Opened, Ready, Response,
+};
+use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
+use workbench::{
+    connect::{Answer, Cause, Page, Target},
+    engine::{
+        ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Purpose, Report,
+        Snapshot, SocketInput, SocketOutput, StoreInput,
+    },
+    log::{RowContent, RowRequest},
+    relay::{ControlKind, Network, RelayOptions},
+};
+
+const TOKEN: &str = "000102030405060708090a0b0c0d0e0f";
+const FIRST: Attempt = Attempt(0);
+
+/// An engine whose page came from `localhost:8080`, and what it shows.
+struct Bench {
+    engine: Engine,
+    now: Time,
+    snapshot: Snapshot,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let page = Page::from_endpoint(Some("ws://localhost:8080/ws"));
+        let engine = Engine::of_page(7, page);
+        let mut bench = Self { engine, now: Time(0), snapshot: Snapshot::default() };
+        bench.update(Input::Store(StoreInput::Absent));
+        bench.update(Input::Log(LogCommand::RequestRows(RowRequest::Newest(100))));
+        bench
+    }
+
+    /// Calls of the socket that an input leads to.
+    fn update(&mut self, input: Input) -> Vec<SocketOutput> {
+        let mut calls = Vec::new();
+        for input in [input, Input::Shown] {
+            self.now = self.now.after(Duration::from_millis(1));
+            for output in self.engine.update(input, self.now) {
+                match output {
+                    Output::Report(Report::Snapshot(snapshot)) => self.snapshot = *snapshot,
+                    Output::Socket(call) => calls.push(call),
+                    _ => {}
+                }
+            }
+        }
+        calls
+    }
+
+    fn connect(&mut self, options: RelayOptions) -> Vec<SocketOutput> {
+        let url = "wss://example.org/feed".to_owned();
+        let target = Target { url, relay: Some(Box::new(options)), ..Target::default() };
+        self.update(Input::Connection(ConnectionCommand::Connect(target.into())))
+    }
+
+    fn answer(&mut self, status: u16, text: &str) -> Vec<SocketOutput> {
+        let answer = Answer { status, text: text.into(), ..Answer::default() };
+        self.update(Input::Socket(SocketInput::Answered(FIRST, Some(answer))))
+    }
+
+    /// Connected to the relay; returns what it is asked to open.
+    fn greeted(&mut self, options: RelayOptions) -> Open {
+        let asked = SocketOutput::Ask(FIRST, "http://localhost:8080/relay/token".into());
+        assert_eq!(self.connect(options), [asked]);
+        let relay = Target { url: "ws://localhost:8080/relay".into(), ..Target::default() };
+        assert_eq!(self.answer(200, TOKEN), [SocketOutput::Open(FIRST, relay)]);
+        let opened = SocketInput::Opened(FIRST, Negotiated::default());
+        let calls = self.update(Input::Socket(opened));
+        let [SocketOutput::Send(FIRST, Message::Binary(bytes))] = &calls[..] else {
+            panic!("{calls:?}")
+        };
+        let commands: Vec<_> = Command::decode_all(bytes).map(Result::unwrap).collect();
+        let [Command::Hello { version: relay::VERSION, token }, Command::Open(open)] =
+            &commands[..]
+        else {
+            panic!("{commands:?}")
+        };
+        assert_eq!(token, &std::array::from_fn(|index| u8::try_from(index).unwrap()));
+        open.as_ref().clone()
+    }
+
+    /// Sends events in one message of the relay.
+    fn relays(&mut self, events: &[Event<'_>]) -> Vec<SocketOutput> {
+        let mut bytes = Vec::new();
+        for event in events {
+            event.encode(&mut bytes);
+        }
+        self.update(Input::Socket(SocketInput::Received(FIRST, Message::Binary(bytes))))
+    }
+
+    /// Connected to the target.
+    fn open() -> Self {
+        let mut bench = Self::new();
+        bench.greeted(RelayOptions::default());
+        bench.relays(&[ready(1 << 20), opened()]);
+        assert_eq!(bench.snapshot.state, State::Open(FIRST));
+        bench
+    }
+
+    /// Opcodes of the frames of an entry.
+    fn frames(&mut self, id: u64) -> Vec<u8> {
+        let fetch = Input::Log(LogCommand::Fetch(id, Purpose::Inspect));
+        let mut outputs = self.engine.update(fetch, self.now);
+        let fetched = outputs.find_map(|output| match output {
+            Output::Report(Report::Fetched(fetched)) => Some(fetched.frames),
+            _ => None,
+        });
+        fetched.unwrap_or_default().iter().map(|frame| frame.opcode).collect()
+    }
+
+    fn rows(&self) -> Vec<&RowContent> {
+        self.snapshot.rows.iter().map(|row| &row.shows).collect()
+    }
+}
+
+fn ready(window: u32) -> Event<'static> {
+    Event::Ready(Ready { version: 1, window, max_message: 1 << 20, certificates: Vec::new() })
+}
+
+fn opened() -> Event<'static> {
+    Event::Opened(Opened {
+        url: "wss://example.org/feed".into(),
+        subprotocol: Some("chat".into()),
+        deflate: None,
+        times: Vec::new(),
+    })
+}
+
+fn received(opcode: u8, kind: Kind, payload: &[u8]) -> Event<'_> {
+    Event::Frame(Frame {
+        direction: Direction::Received,
+        opcode,
+        fin: true,
+        compressed: false,
+        masked: false,
+        head_len: 2,
+        wire_len: payload.len() as u64,
+        inflated: None,
+        time: 0,
+        kind,
+        payload: Some(payload),
+    })
+}
+
+fn commands(calls: &[SocketOutput]) -> Vec<Command<'_>> {
+    let sent = calls.iter().filter_map(|call| match call {
+        SocketOutput::Send(FIRST, Message::Binary(bytes)) => Some(bytes),
+        _ => None,
+    });
+    sent.flat_map(|bytes| Command::decode_all(bytes).map(Result::unwrap)).collect()
+}
+
+#[test]
+fn the_server_is_asked_to_open_what_the_tab_says() {
+    let headers = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
+    let options = RelayOptions { headers: headers.clone(), ..RelayOptions::default() };
+    let open = Bench::new().greeted(options);
+    assert_eq!((open.url.as_str(), open.headers), ("wss://example.org/feed", headers));
+    assert_eq!(open.offers, ["permessage-deflate; client_max_window_bits"]);
+}
+
+#[test]
+fn an_opening_is_a_row_with_both_heads_and_no_secret() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let response = Response { status: 101, reason: "Switching Protocols".into(), headers: vec![] };
+    bench.relays(&[
+        ready(1 << 20),
+        Event::Connected("192.0.2.1:443".into()),
+        Event::Request("GET /feed HTTP/1.1\r\nAuthorization: Bearer abc\r\n\r\n".into()),
+        Event::Response(response),
+        opened(),
+    ]);
+    let rows = bench.rows();
+    let [RowContent::Handshake(opening), RowContent::Opened(opened)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert_eq!(opened.negotiated.subprotocol, "chat");
+    assert_eq!(opening.connected.as_deref(), Some("192.0.2.1:443"));
+    assert_eq!(opening.exchanges[0].request, "GET /feed HTTP/1.1\nAuthorization: ***");
+    assert!(bench.snapshot.is_relayed && !bench.snapshot.accepts_any_certificate);
+}
+
+#[test]
+fn messages_and_control_frames_come_and_go() {
+    let mut bench = Bench::open();
+    bench.relays(&[
+        received(1, Kind::Text, "안녕".as_bytes()),
+        received(9, Kind::Binary, b"there?"),
+        received(2, Kind::Binary, &[0, 255]),
+    ]);
+    let rows = bench.rows();
+    assert!(
+        matches!(
+            &rows[2..],
+            [
+                RowContent::Message { size: 6, .. },
+                RowContent::Control(frame),
+                RowContent::Message { size: 2, .. },
+            ] if frame.kind == ControlKind::Ping && frame.payload == b"there?"
+        ),
+        "{rows:?}"
+    );
+    let calls = bench.update(Input::Composer(ComposerCommand::Send(Message::Text("hi".into()))));
+    let message = relay::Message { kind: Kind::Text, compress: true, fragment: 0, payload: b"hi" };
+    assert_eq!(commands(&calls), [Command::Message(message)]);
+}
+
+/// Frame of a message that is sent as two.
+fn sent(opcode: u8, fin: bool) -> Event<'static> {
+    let Event::Frame(frame) = received(opcode, Kind::Text, b"") else { unreachable!() };
+    Event::Frame(Frame { direction: Direction::Sent, fin, masked: true, payload: None, ..frame })
+}
+
+#[test]
+fn frames_belong_to_their_messages() {
+    let mut bench = Bench::open();
+    for text in ["one", "two"] {
+        let send = ComposerCommand::Send(Message::Text(text.into()));
+        bench.update(Input::Composer(send));
+    }
+    let events = [sent(1, true), received(1, Kind::Text, b"1"), sent(1, false), sent(0, true)];
+    bench.relays(&events);
+    let opcodes: Vec<_> =
+        bench.snapshot.rows.clone().iter().map(|row| bench.frames(row.id)).collect();
+    assert_eq!(opcodes[2..], [vec![1], vec![1, 0], vec![1]]);
+}
+
+#[test]
+fn the_server_is_told_of_what_was_taken() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    assert!(bench.relays(&[ready(4_000), opened()]).is_empty());
+    let payload = vec![b'x'; 2_000];
+    let calls = bench.relays(&[received(1, Kind::Text, &payload)]);
+    let commands = commands(&calls);
+    assert!(matches!(commands[..], [Command::Taken(bytes)] if bytes > 2_000), "{commands:?}");
+}
+
+#[test]
+fn a_target_is_closed_and_then_the_relay() {
+    let mut bench = Bench::open();
+    let close = Close { code: CloseCode(4001), reason: "bye".into() };
+    let calls = bench.update(Input::Connection(ConnectionCommand::Disconnect(close)));
+    assert_eq!(commands(&calls), [Command::Close { code: Some(4001), reason: b"bye" }]);
+    let end = relay::End {
+        side: relay::Side::Page,
+        cause: relay::EndCause::Closed,
+        code: Some(4001),
+        reason: "bye".into(),
+    };
+    let calls = bench.relays(&[Event::Ended(end)]);
+    assert_eq!(calls, [SocketOutput::Close(FIRST, Close::normal())]);
+    let rows = bench.rows();
+    let Some(RowContent::Ended(ended)) = rows.last() else { panic!("{rows:?}") };
+    assert!(matches!(&ended.reason, EndReason::Closed(close) if close.code == CloseCode(4001)));
+    assert!(!bench.snapshot.is_relayed);
+}
+
+#[test]
+fn what_the_server_found_is_the_cause() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let failure = Failure {
+        cause: FailureCause::UnconfirmedPrivate,
+        stage: None,
+        sentence: "example.org is 10.0.0.1, in the local network.".into(),
+    };
+    bench.relays(&[ready(1), Event::Failed(failure)]);
+    let [cause] = &bench.snapshot.causes[..] else { panic!("{:?}", bench.snapshot.causes) };
+    assert_eq!(cause.to_string(), "example.org is 10.0.0.1, in the local network.");
+    assert_eq!(cause.unconfirmed(), Some(Network::Private));
+    // Nothing else would come of another attempt.
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+}
+
+#[test]
+fn a_server_that_does_not_relay_is_said() {
+    let mut bench = Bench::new();
+    bench.connect(RelayOptions::default());
+    bench.answer(404, "There is nothing at this path.");
+    assert_eq!(bench.snapshot.causes, [Cause::RelayOff]);
+
+    let mut bench = Bench::new();
+    bench.connect(RelayOptions::default());
+    bench.update(Input::Socket(SocketInput::Answered(FIRST, None)));
+    let nobody = Cause::Nobody { authority: "localhost:8080".into() };
+    assert_eq!(bench.snapshot.causes, [nobody]);
+}
+
+#[test]
+fn bytes_that_are_no_events_end_the_attempt() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    bench.update(Input::Socket(SocketInput::Received(FIRST, Message::Binary(vec![255; 9]))));
+    assert_eq!(bench.snapshot.causes, [Cause::RelayVersion]);
+}
+
+#[test]
+fn an_attempt_is_called_off_before_the_token_has_come() {
+    let mut bench = Bench::new();
+    bench.connect(RelayOptions::default());
+    bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+    assert!(bench.answer(200, TOKEN).is_empty());
+}

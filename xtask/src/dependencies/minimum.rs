@@ -1,0 +1,21 @@
+//! `cargo xtask minimum`: the oldest Rust that builds the programs, `rust-version` of the workspace.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::{process, setup, workspace};
+
+/// Checks all packages but the page, which set-up's tools build, with that Rust.
+pub(crate) fn run() -> Result<()> {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    ensure!(!version.is_empty(), "Cargo.toml names no rust-version");
+    if let Err(error) = setup::toolchain(version) {
+        eprintln!("Rust {version} was NOT TRIED: {error:#}");
+        return Ok(());
+    }
+    let mut cargo = Command::new("rustup");
+    cargo.current_dir(workspace::root()).args(["run", version, "cargo", "check", "--locked"]);
+    cargo.args(["--workspace", "--exclude", "client", "--target-dir"]);
+    process::run(cargo.arg(workspace::target()?.join("minimum")))
+}

@@ -1,0 +1,62 @@
+//! `cargo xtask carry`: the built page inside the server's package, so that `cargo install` needs no trunk.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{compress, page, setup, workspace};
+
+/// File with the fingerprint of the sources that the page was built from.
+const SOURCES: &str = "sources.txt";
+
+fn folder() -> PathBuf {
+    workspace::root().join("server/page")
+}
+
+/// Builds the page and puts its compressed files into the server's package.
+pub(crate) fn write() -> Result<()> {
+    page::build(&setup::for_page()?)?;
+    let folder = folder();
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir(&folder)?;
+    for file in compressed(&workspace::dist())? {
+        fs::copy(&file, folder.join(file.file_name().context("A file has no name")?))?;
+    }
+    Ok(fs::write(folder.join(SOURCES), page::sources()? + "\n")?)
+}
+
+/// True if the carried page is of these sources.
+pub(crate) fn is_current() -> Result<bool> {
+    let sources = page::sources()?;
+    Ok(fs::read_to_string(folder().join(SOURCES)).is_ok_and(|carried| carried.trim() == sources))
+}
+
+/// Requires that the carried page is the one in `dist/`, byte for byte, built from these sources.
+pub(super) fn check() -> Result<()> {
+    const REMEDY: &str = "run `cargo xtask carry`, and commit server/page";
+    ensure!(
+        is_current()?,
+        "The page that the server's package carries is of other sources: {REMEDY}"
+    );
+    let carried = compressed(&folder())?;
+    let built = compressed(&workspace::dist())?;
+    let names = |files: &[PathBuf]| -> Vec<_> {
+        files.iter().filter_map(|file| file.file_name().map(ToOwned::to_owned)).collect()
+    };
+    ensure!(names(&carried) == names(&built), "The carried page has other files: {REMEDY}");
+    for (carried, built) in carried.iter().zip(&built) {
+        let differs = fs::read(carried)? != fs::read(built)?;
+        ensure!(!differs, "{} is not the file that was built: {REMEDY}", carried.display());
+    }
+    Ok(())
+}
+
+fn compressed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let files = workspace::files(folder)?.into_iter();
+    Ok(files.filter(|file| compress::is_compressed(file)).collect())
+}

@@ -1,0 +1,121 @@
+//! Checks of a release: that it can be made again, and that its Debian package works in a clean root.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::release::Release;
+use crate::{process, setup, workspace};
+
+/// Makes the archive of `target` again from a copy of the sources, in another folder and without git, and
+/// compares the bytes.
+pub(super) fn again(target: &str, archive: &Path, release: &Release) -> Result<()> {
+    let folder = workspace::target()?.join("package-again");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let sources = folder.join("sources");
+    let listed = process::read(Command::new("git").current_dir(workspace::root()).arg("ls-files"))?;
+    for file in listed.lines() {
+        let copy = sources.join(file);
+        fs::create_dir_all(copy.parent().context("A file is in no folder")?)?;
+        fs::copy(workspace::root().join(file), copy)?;
+    }
+    let mut cargo = workspace::cargo();
+    cargo.current_dir(&sources).args(["run", "-p", "xtask", "--", "package", "--target", target]);
+    cargo.env("CARGO_TARGET_DIR", folder.join("target")).envs(release.variables());
+    process::run(&mut cargo)?;
+    let name = archive.file_name().context("The archive has no name")?;
+    let (first, second) = (fs::read(archive)?, fs::read(folder.join("target/package").join(name))?);
+    ensure!(first == second, "{} is not the same the second time", name.display());
+    eprintln!("{} is the same, made in another folder without git.", name.display());
+    Ok(fs::remove_dir_all(folder)?)
+}
+
+/// Installs the Debian package in a new root, boots that, starts, reloads and stops the service there
+/// (`packaging/debian/try.sh`), and removes the package. Needs Debian's debootstrap and systemd-nspawn, and the
+/// rights of root.
+pub(super) fn install(package: &Path) -> Result<()> {
+    let root = workspace::target()?.join("package-root");
+    remove(&root)?;
+    if let Err(error) = setup::debian_root(&root) {
+        eprintln!("The Debian package was NOT INSTALLED: {error:#}");
+        return Ok(());
+    }
+    fs::copy(package, root.join("root/wsbench.deb"))?;
+    process::run(&mut inside(&root, &["dpkg", "--install", "/root/wsbench.deb"]))?;
+    process::run(&mut inside(&root, &["wsbench", "--version"]))?;
+    boot(&root)?;
+    process::run(&mut inside(&root, &["dpkg", "--purge", "wsbench"]))?;
+    for left in ["usr/bin/wsbench", "etc/default/wsbench", "usr/lib/systemd/system/wsbench.socket"]
+    {
+        ensure!(!root.join(left).exists(), "{left} is left after the package was purged");
+    }
+    eprintln!("{} was installed, started, stopped and removed.", package.display());
+    remove(&root)
+}
+
+/// Boots the root, without a network of the machine, and has it try the service.
+fn boot(root: &Path) -> Result<()> {
+    let script = workspace::root().join("packaging/debian/try.sh");
+    fs::copy(script, root.join("root/try.sh"))?;
+    fs::write(root.join("etc/systemd/system/try.service"), TRY)?;
+    process::run(&mut inside(root, &["systemctl", "enable", "try.service"]))?;
+    // In control groups of its own: where no systemd runs, the container would take those of this process.
+    let mut shell = process::as_root("sh");
+    shell.args(["-c", NSPAWN]).arg(root);
+    let booted = process::run_within(BOOT_LIMIT, &mut shell);
+    let tried = fs::read_to_string(root.join("root/tried")).unwrap_or_default();
+    if !root.join("root/passed").exists() {
+        booted?;
+        bail!("The service does not do what it should:\n{tried}");
+    }
+    Ok(())
+}
+
+/// Unit that tries the service, and ends the system.
+const TRY: &str = "\
+[Unit]
+After=dbus.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /root/try.sh
+ExecStopPost=/bin/systemctl poweroff --no-block
+TimeoutStartSec=60
+[Install]
+WantedBy=multi-user.target
+";
+
+/// Boots the root that is the first argument.
+const NSPAWN: &str = "\
+options=
+if [ ! -d /run/systemd/system ]; then
+    options='--register=no --keep-unit'
+    for controller in /sys/fs/cgroup/*/cgroup.procs; do
+        group=${controller%/*}/wsbench-package
+        mkdir -p $group && echo $$ >$group/cgroup.procs || true
+    done 2>/dev/null
+fi
+exec systemd-nspawn --quiet --directory \"$0\" --boot $options --private-network --console=pipe </dev/null";
+
+/// Time to boot, try and end.
+const BOOT_LIMIT: Duration = Duration::from_mins(3);
+
+/// Command in the root.
+fn inside(root: &Path, command: &[&str]) -> Command {
+    let mut chroot = Command::new("chroot");
+    chroot.arg(root).args(command);
+    chroot
+}
+
+fn remove(root: &PathBuf) -> Result<()> {
+    if root.exists() {
+        fs::remove_dir_all(root).with_context(|| format!("Cannot remove {}", root.display()))?;
+    }
+    Ok(())
+}

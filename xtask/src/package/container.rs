@@ -1,0 +1,80 @@
+//! Container image: the folder to build it from, and a test of the image where a builder is.
+
+use std::{fs, path::Path, process::Command, thread, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{documents::Documents, release::Release};
+use crate::{process, workspace};
+
+/// Bytes of what the image holds, at most.
+const MAX_BYTES: u64 = 15 << 20;
+
+/// Programs that build and run images, by one command line.
+const BUILDERS: [&str; 2] = ["docker", "podman"];
+
+/// Attempts to find the server well, a second apart.
+const ATTEMPTS: u32 = 20;
+
+/// Writes the folder, and returns the bytes of its files.
+pub(super) fn write(folder: &Path, program: &[u8], documents: &Documents) -> Result<u64> {
+    let licenses = folder.join("licenses");
+    fs::create_dir_all(&licenses)?;
+    fs::copy(workspace::root().join("packaging/Containerfile"), folder.join("Containerfile"))?;
+    fs::write(folder.join("wsbench"), program)?;
+    executable(&folder.join("wsbench"))?;
+    for (name, text) in documents.texts.iter().filter(|(name, _)| is_license(name)) {
+        fs::write(licenses.join(name), text)?;
+    }
+    let files = workspace::files(folder)?;
+    let bytes = files.iter().map(|file| Ok(fs::metadata(file)?.len())).sum::<Result<u64>>()?;
+    ensure!(bytes <= MAX_BYTES, "The image would hold {bytes} bytes; {MAX_BYTES} are the most");
+    Ok(bytes)
+}
+
+fn is_license(name: &str) -> bool {
+    name.starts_with("LICENSE") || name.starts_with("THIRD-PARTY")
+}
+
+/// Builds the image, starts it, and asks it for an echo as its health check does.
+pub(super) fn check(folder: &Path, release: &Release) -> Result<()> {
+    let works = |builder: &&&str| process::read(Command::new(**builder).arg("info")).is_ok();
+    let Some(builder) = BUILDERS.iter().find(works) else {
+        eprintln!("The image was NOT BUILT: there is neither a running docker nor podman.");
+        return Ok(());
+    };
+    let image = format!("wsbench:{}", release.version);
+    let mut build = Command::new(builder);
+    build.current_dir(folder).args(["build", "--tag", &image, "--file", "Containerfile", "."]);
+    process::run(&mut build)?;
+    let started = process::read(Command::new(builder).args(["run", "--detach", "--rm", &image]))?;
+    let container = started.trim();
+    let well = wait_until_well(builder, container);
+    process::run(Command::new(builder).args(["stop", container]))?;
+    well
+}
+
+fn wait_until_well(builder: &str, container: &str) -> Result<()> {
+    let file = fs::read_to_string(workspace::root().join("packaging/Containerfile"))?;
+    let (_, check) = file.split_once("HEALTHCHECK").context("It has no health check")?;
+    let (_, check) = check.split_once("CMD ").context("The health check has no command")?;
+    let check: Vec<String> = serde_json::from_str(check.lines().next().unwrap_or_default())?;
+    for _ in 0..ATTEMPTS {
+        if process::read(Command::new(builder).args(["exec", container]).args(&check)).is_ok() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_secs(1));
+    }
+    bail!("The container's health check failed {ATTEMPTS} times")
+}
+
+#[cfg(unix)]
+fn executable(program: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::set_permissions(program, fs::Permissions::from_mode(0o755))?)
+}
+
+#[cfg(not(unix))]
+fn executable(_: &Path) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Documents beside the program: man pages, completions, licences.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+
+use super::tree::{FILE, Tree};
+use crate::{dependencies::notices, process, workspace};
+
+/// Shells with completions, each with the customary name of its file.
+pub(super) const COMPLETIONS: [(&str, &str); 3] =
+    [("bash", "wsbench.bash"), ("fish", "wsbench.fish"), ("zsh", "_wsbench")];
+
+/// Files of the root folder that go with the program.
+const TEXTS: [&str; 4] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+
+/// Documents of the program, the same for every target.
+pub(super) struct Documents {
+    /// Man pages by file name, such as `wsbench-server.1`.
+    pub(super) man: Vec<(String, String)>,
+    /// Completions by shell.
+    pub(super) completions: Vec<(&'static str, String)>,
+    /// Licences, notices and texts by file name.
+    pub(super) texts: Vec<(String, String)>,
+}
+
+impl Documents {
+    /// Has `program`, which runs on this machine, write them.
+    pub(super) fn of(program: &Path) -> Result<Self> {
+        let say = |arguments: &[&str]| process::read(Command::new(program).args(arguments));
+        let first = say(&["man"])?;
+        let mut man = Vec::new();
+        for command in commands(&first)? {
+            man.push((format!("wsbench-{command}.1"), say(&["man", &command])?));
+        }
+        man.push(("wsbench.1".to_owned(), first));
+        let completions = COMPLETIONS.map(|(shell, _)| Ok((shell, say(&["completions", shell])?)));
+        let completions = completions.into_iter().collect::<Result<_>>()?;
+        let mut texts = vec![("THIRD-PARTY.md".to_owned(), fs::read_to_string(notices::write()?)?)];
+        for name in TEXTS {
+            texts.push((name.to_owned(), fs::read_to_string(workspace::root().join(name))?));
+        }
+        // The C library in the static programs.
+        let musl = workspace::root().join("packaging/LICENSE-musl");
+        texts.push(("LICENSE-musl".to_owned(), fs::read_to_string(musl)?));
+        Ok(Self { man, completions, texts })
+    }
+
+    /// Files of an archive with `program`, whose file is `name`.
+    pub(super) fn archive(&self, folder: &str, name: &str, program: &[u8]) -> Tree {
+        let mut tree = Tree::default();
+        tree.add(format!("{folder}/{name}"), super::tree::PROGRAM, program);
+        for (name, page) in &self.man {
+            tree.add(format!("{folder}/man/{name}"), FILE, page.as_bytes());
+        }
+        for ((_, text), (_, name)) in self.completions.iter().zip(COMPLETIONS) {
+            tree.add(format!("{folder}/completions/{name}"), FILE, text.as_bytes());
+        }
+        for (name, text) in &self.texts {
+            tree.add(format!("{folder}/{name}"), FILE, text.as_bytes());
+        }
+        tree
+    }
+}
+
+/// Commands that have a page of their own, as the page of the program lists them at its end:
+/// `\fBwsbench\-bench\fR(1), \fBwsbench\-run\fR(1)`.
+fn commands(page: &str) -> Result<Vec<String>> {
+    let (_, list) = page.rsplit_once(".SH \"SEE ALSO\"\n").context("The page names no others")?;
+    let names = list.trim().split(", ").map(|page| {
+        let name = page.strip_prefix(r"\fBwsbench\-").and_then(|it| it.strip_suffix(r"\fR(1)"));
+        name.map(|name| name.replace('\\', "")).with_context(|| format!("Not a page: {page}"))
+    });
+    names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_those_of_the_pages_that_the_main_page_names() {
+        let page =
+            ".SH NAME\n.SH \"SEE ALSO\"\n\\fBwsbench\\-bench\\fR(1), \\fBwsbench\\-run\\fR(1)\n";
+        assert_eq!(commands(page).unwrap(), ["bench", "run"]);
+        assert!(commands(".SH \"SEE ALSO\"\nls(1)").is_err());
+        assert!(commands("").is_err());
+    }
+}

@@ -1,0 +1,180 @@
+//! `cargo xtask package`: a release. Archives, a Debian package, the folder of a container image, manifests of
+//! package managers, and their checksums, in `target/package`.
+
+pub(crate) mod carried;
+mod check;
+mod container;
+mod debian;
+mod documents;
+mod manifests;
+mod program;
+mod release;
+mod tree;
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+
+use self::{documents::Documents, manifests::Archives, release::Release};
+use crate::{page, process, setup, workspace};
+
+/// One line about the program, for package managers.
+pub(crate) const DESCRIPTION: &str = "WebSocket server, client, load generator and test runner";
+
+/// Flags of `cargo xtask package`.
+#[derive(clap::Args)]
+pub(crate) struct Flags {
+    /// Target to build for; repeatable [default: this machine's, and static ones for Linux]
+    #[arg(long, value_name = "TRIPLE")]
+    target: Vec<String>,
+    /// Address of the repository whose release the manifests of package managers name
+    #[arg(long, value_name = "URL", env = "WSBENCH_REPOSITORY")]
+    repository: Option<String>,
+    /// Make the first static archive again in another folder, and install and run what was made
+    #[arg(long)]
+    check: bool,
+    /// Make nothing, but publish what was made as the release of this tag, with GitHub's `gh`
+    #[arg(long, value_name = "TAG", conflicts_with_all = ["target", "check"])]
+    upload: Option<String>,
+    /// Only compile for this target; repeatable
+    #[arg(long, value_name = "TRIPLE", conflicts_with = "target")]
+    compile: Vec<String>,
+}
+
+/// Makes the release.
+pub(crate) fn run(flags: &Flags) -> Result<()> {
+    if !flags.compile.is_empty() {
+        return flags.compile.iter().try_for_each(|target| program::check(target));
+    }
+    let folder = workspace::target()?.join("package");
+    if let Some(tag) = &flags.upload {
+        return upload(&folder, tag);
+    }
+    let release = Release::now()?;
+    let host = program::host()?;
+    page::build(&setup::for_page()?)?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let programs = programs(&flags.target, &host, &release)?;
+    let documents = Documents::of(runs_here(&programs, &host)?)?;
+    let mut archives = Archives::new();
+    let mut debian = None;
+    for (target, program) in &programs {
+        let bytes = fs::read(program)?;
+        let name = format!("wsbench-{}-{target}", release.version);
+        let file = program.file_name().context("The program has no name")?.to_string_lossy();
+        let packed = documents.archive(&name, &file, &bytes).tar_gz(release.time)?;
+        let archive = format!("{name}.tar.gz");
+        fs::write(folder.join(&archive), &packed)?;
+        archives.insert(target.clone(), (archive, sum(&packed)));
+        let Some(architecture) = debian::architecture(target).filter(|_| is_static(target)) else {
+            continue;
+        };
+        let package = debian::package(architecture, &bytes, &documents, &release)?;
+        let file = folder.join(format!("wsbench_{}_{architecture}.deb", release.version));
+        fs::write(&file, package)?;
+        if Some(target) == programs_for_here(&programs, &host) {
+            let held = container::write(&folder.join("container"), &bytes, &documents)?;
+            eprintln!("The container image holds {held} bytes.");
+            debian = Some((target, file));
+        }
+    }
+    match &flags.repository {
+        Some(repository) => {
+            for (name, text) in manifests::fill_all(repository, &archives, &release)? {
+                fs::write(folder.join(name), text)?;
+            }
+        }
+        None => eprintln!("Manifests of package managers are LEFT OUT: give --repository URL."),
+    }
+    write_sums(&folder)?;
+    if flags.check {
+        let (target, package) = debian.context("There is no static program for this machine")?;
+        check::install(&package)?;
+        container::check(&folder.join("container"), &release)?;
+        carried::check()?;
+        check::again(target, &folder.join(&archives[target].0), &release)?;
+    }
+    Ok(())
+}
+
+/// Programs by target. Of those that nobody asked for, one that cannot be built here is left out, with a sentence.
+fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(String, PathBuf)>> {
+    if !asked.is_empty() {
+        let build = |target: &String| Ok((target.clone(), program::build(target, host, release)?));
+        return asked.iter().map(build).collect();
+    }
+    let mut programs = vec![(host.to_owned(), program::build(host, host, release)?)];
+    for target in program::STATIC.into_iter().filter(|target| *target != host) {
+        match program::build(target, host, release) {
+            Ok(program) => programs.push((target.to_owned(), program)),
+            Err(error) => eprintln!("{target} is LEFT OUT: {error:#}"),
+        }
+    }
+    Ok(programs)
+}
+
+/// Program of these that this machine runs, for the documents that it writes.
+fn runs_here<'a>(programs: &'a [(String, PathBuf)], host: &str) -> Result<&'a Path> {
+    let (machine, _) = host.split_once('-').context("The host has no machine")?;
+    let of_machine =
+        |target: &str| target == host || (target.starts_with(machine) && is_static(target));
+    let found = programs.iter().find(|(target, _)| of_machine(target));
+    let (_, program) = found.with_context(|| {
+        format!("No program runs here to write its man pages: add --target {host}")
+    })?;
+    Ok(program)
+}
+
+/// Static target of this machine, if it is among the programs.
+fn programs_for_here<'a>(programs: &'a [(String, PathBuf)], host: &str) -> Option<&'a String> {
+    let (machine, _) = host.split_once('-')?;
+    let mut targets = programs.iter().map(|(target, _)| target);
+    targets.find(|target| target.starts_with(machine) && is_static(target))
+}
+
+fn upload(folder: &Path, tag: &str) -> Result<()> {
+    let mut gh = Command::new("gh");
+    gh.args(["release", "create", tag, "--verify-tag", "--generate-notes"]);
+    process::run(gh.args(files(folder)?))
+}
+
+/// Files of the release; those of the container are in a folder of their own.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        files.push(entry?.path());
+    }
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
+}
+
+fn is_static(target: &str) -> bool {
+    target.ends_with("-linux-musl")
+}
+
+fn sum(content: &[u8]) -> String {
+    workspace::hexadecimal(&Sha256::digest(content))
+}
+
+/// Writes `SHA256SUMS`, for `sha256sum --check`, and prints the size of each file.
+fn write_sums(folder: &Path) -> Result<()> {
+    let mut sums = String::new();
+    for path in files(folder)? {
+        let content = fs::read(&path)?;
+        let name = path.file_name().unwrap_or_default().display();
+        writeln!(sums, "{}  {name}", sum(&content))?;
+        println!("{:>12}  {name}", content.len());
+    }
+    ensure!(!sums.is_empty(), "Nothing was made");
+    Ok(fs::write(folder.join("SHA256SUMS"), sums)?)
+}

@@ -1,0 +1,58 @@
+//! Program of a target: built so that neither folder nor machine shows in it.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result};
+
+use super::release::Release;
+use crate::{process, setup, workspace};
+
+/// Separator of `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\x1f";
+
+/// Targets of a release besides that of this machine: static programs for any Linux.
+pub(super) const STATIC: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
+
+/// Target of this machine.
+pub(super) fn host() -> Result<String> {
+    let said = process::read(Command::new("rustc").arg("-vV"))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("rustc does not say its host")
+}
+
+/// Builds `wsbench` for `target` and returns its path.
+pub(super) fn build(target: &str, host: &str, release: &Release) -> Result<PathBuf> {
+    eprintln!("Building for {target}…");
+    let is_native = target == host;
+    let mut cargo = if is_native {
+        let mut cargo = workspace::cargo();
+        cargo.arg("build");
+        cargo
+    } else {
+        setup::for_target(target)?;
+        let mut zigbuild = setup::for_cross_building()?.zigbuild();
+        zigbuild.arg("zigbuild");
+        zigbuild
+    };
+    cargo.args(["--locked", "--release", "-p", "cli", "--bin", "wsbench"]);
+    cargo.args(["--target", target]).envs(release.variables());
+    let mut flags = workspace::fixed_paths()?;
+    if !is_native {
+        // Zig brings the C library and the code around `main`.
+        flags.extend(["-Clink-self-contained=no".to_owned(), "-Cstrip=symbols".to_owned()]);
+    }
+    process::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join(SEPARATOR)))?;
+    let name = if target.contains("windows") { "wsbench.exe" } else { "wsbench" };
+    Ok(workspace::target()?.join(target).join("release").join(name))
+}
+
+/// Checks that the program compiles for `target`.
+pub(super) fn check(target: &str) -> Result<()> {
+    setup::for_target(target)?;
+    let mut zigbuild = setup::for_cross_building()?.zigbuild();
+    // Nothing is linked, and jemalloc's C code needs headers of Apple's.
+    let jemalloc = workspace::target()?.join("libjemalloc.a");
+    fs::write(&jemalloc, "")?;
+    zigbuild.env("JEMALLOC_OVERRIDE", jemalloc);
+    process::run(zigbuild.args(["check", "--locked", "-p", "cli", "--target", target]))
+}

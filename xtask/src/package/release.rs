@@ -1,0 +1,58 @@
+//! Release: the version, commit and time that all of its files are made from.
+
+use std::{env, process::Command};
+
+use anyhow::{Context, Result};
+
+use crate::{process, workspace};
+
+/// Origin of a release.
+pub(super) struct Release {
+    pub(super) version: &'static str,
+    /// Commit, marked if the work tree differs from it.
+    pub(super) commit: String,
+    /// Time of the commit, in seconds since 1970: that of every packed file.
+    pub(super) time: u64,
+}
+
+/// Environment variable with the time, as <https://reproducible-builds.org/docs/source-date-epoch/> has it.
+pub(super) const TIME: &str = "SOURCE_DATE_EPOCH";
+
+/// Environment variable with the commit, read by the server's build script.
+pub(super) const COMMIT: &str = "WSBENCH_COMMIT";
+
+impl Release {
+    /// Release of the work tree. Without git, the environment has to say what git would.
+    pub(super) fn now() -> Result<Self> {
+        let time = match env::var(TIME) {
+            Ok(time) => time,
+            Err(_) => git(&["log", "-1", "--format=%ct"])?,
+        };
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION"),
+            commit: env::var(COMMIT).or_else(|_| commit())?,
+            time: time
+                .parse()
+                .with_context(|| format!("{TIME}={time} is not a time in seconds"))?,
+        })
+    }
+
+    /// Variables for programs that make files of the release.
+    pub(super) fn variables(&self) -> [(&'static str, String); 2] {
+        [(COMMIT, self.commit.clone()), (TIME, self.time.to_string())]
+    }
+}
+
+fn commit() -> Result<String> {
+    let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
+    let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Ok(if changes.is_empty() { commit } else { format!("{commit}, modified") })
+}
+
+fn git(arguments: &[&str]) -> Result<String> {
+    let answer = process::read(Command::new("git").current_dir(workspace::root()).args(arguments));
+    let answer = answer.with_context(|| {
+        format!("Without git, {COMMIT} and {TIME} have to name the commit and its time")
+    })?;
+    Ok(answer.trim().to_owned())
+}
