@@ -265,7 +265,7 @@ impl Peer {
                     recorder.record(Fact::Message(Direction::Out, message.clone(), None));
                 }
                 connect::Outgoing::Ping(data) => {
-                    recorder.record(Fact::Ping(Direction::Out, data.clone()))
+                    recorder.record(Fact::Ping(Direction::Out, data.clone()));
                 }
                 connect::Outgoing::Pong(data) => {
                     recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
@@ -295,7 +295,7 @@ impl Peer {
             }
             SocketEvent::Ping(data) => recorder.record(Fact::Ping(Direction::In, data.clone())),
             SocketEvent::Pong(data) => {
-                recorder.record(Fact::Pong(Direction::In, data.clone(), None))
+                recorder.record(Fact::Pong(Direction::In, data.clone(), None));
             }
             SocketEvent::Close(close) => {
                 recorder.record(Fact::Close(Direction::In, close.clone()));

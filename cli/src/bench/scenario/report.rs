@@ -38,8 +38,8 @@ pub(super) fn print(
     (results.connect, results.failures) = (connect, failures);
     results.first_error = first_error.map(|error| secrets.hide(&error));
     let mut complaints = verdict::complaints(flags, &results);
-    if passed + failed == 0 {
-        complaints.push("No round ended in the measurement; the file may take longer.".to_owned());
+    if passed + failed + results.counts.answered == 0 {
+        complaints.push("No step passed in the measurement.".to_owned());
     }
     for requirement in scenario.requirements() {
         let percentile = |share: u8| quantile(&results.latency, f64::from(share) / 100.0);
