@@ -4,6 +4,7 @@
 
 mod autobahn;
 mod bench;
+mod clock;
 mod connect;
 mod documents;
 mod listen;

@@ -13,9 +13,9 @@ mod syntax;
 pub use recording::{Recording, Written, write};
 pub use run::{
     Answer, Connected, Connection, Failure, Input, LATENCIES, MESSAGES_HELD, Outgoing, Output,
-    Request, Run, Seen, Start, Verdict,
+    Plan, Request, Run, Seen, Start, Verdict,
 };
 pub use syntax::{
-    Diagnostic, Place, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES, assignment,
-    check_name, format, parse,
+    Diagnostic, Place, Requirement, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES,
+    assignment, check_name, format, parse,
 };

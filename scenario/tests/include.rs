@@ -50,7 +50,7 @@ fn the_lines_of_a_file_stand_in_the_place_of_its_include() {
         let open = scenario::Input::Connected(scenario::Connected::Open(None));
         let outputs = run.update(Some((Connection(0), open)), Time::from_secs(1));
         let passed = outputs.iter().filter_map(|output| match output {
-            Output::Passed(span) => Some(source.place(span)),
+            Output::Passed(span, _) => Some(source.place(span)),
             _ => None,
         });
         let passed: Vec<_> = passed.map(|place| format!("{}:{}", place.file, place.line)).collect();

@@ -11,6 +11,7 @@ use crate::{
     quantity::{parse_duration, parse_positive_duration, parse_size},
     redacted_value::server_url,
     target::HandshakeFlags,
+    variables::VariableFlags,
 };
 
 /// Load servers and measure throughput and latency
@@ -42,14 +43,17 @@ Examples:
   wsbench bench ws://localhost:8080/echo --connections 1000 --rate 20000 --duration 30s
   wsbench bench ws://localhost:8080/echo --rate 500 --fail-if 'p99>50ms' --fail-if 'missing>0.1%'
   wsbench bench ws://localhost:8080/echo --compare ws://localhost:9000/echo --json
+  wsbench bench --scenario chat.ws --connections 1000 --fail-if 'errors>0.1%'
   wsbench bench merge one.hlog two.hlog"
 )]
 pub(crate) struct BenchFlags {
     #[command(subcommand)]
     pub(super) command: Option<BenchCommand>,
     /// Address of a server; several share the connections in turn
-    #[arg(required = true, value_name = "URL", value_parser = server_url())]
+    #[arg(required_unless_present = "scenario", value_name = "URL", value_parser = server_url())]
     pub(super) urls: Vec<ServerUrl>,
+    #[command(flatten)]
+    pub(super) scenario: ScenarioFlags,
     /// Concurrent connections
     #[arg(
         long,
@@ -118,6 +122,29 @@ pub(crate) struct BenchFlags {
     pub(super) turns: u32,
     #[command(flatten)]
     pub(super) handshake: HandshakeFlags,
+}
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+pub(super) struct ScenarioFlags {
+    /// Run a scenario file instead: each connection is a person who runs its sections again and again
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "urls", "rate", "in_flight", "answer_timeout", "size", "text", "file", "binary", "answers", "error",
+            "receive_only", "compare", "hdr"
+        ]
+    )]
+    pub(super) scenario: Option<PathBuf>,
+    /// Run this section of the scenario only
+    #[arg(long, value_name = "SECTION", requires = "scenario")]
+    pub(super) only: Option<String>,
+    /// Repeat the random values of the scenario
+    #[arg(long, value_name = "NUMBER", requires = "scenario")]
+    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) variables: VariableFlags,
 }
 
 // No doc comment: clap would take it for the description of the command.

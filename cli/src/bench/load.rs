@@ -27,13 +27,13 @@ use crate::{
 };
 
 /// Concurrent connection attempts: more would measure the listener's backlog.
-const CONNECTING: usize = 64;
+pub(super) const CONNECTING: usize = 64;
 
 /// Wait for greetings once all connections are open, if any later message counts as an answer.
 const GREETING_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Refresh interval of the progress bar.
-const REFRESH: Duration = Duration::from_millis(100);
+pub(super) const REFRESH: Duration = Duration::from_millis(100);
 
 /// Messages that all connections together may await: 64 MiB. Beyond, the oldest ones count as
 /// unanswered.

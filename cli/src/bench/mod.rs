@@ -11,6 +11,7 @@ mod measure;
 mod merge;
 mod progress;
 mod report;
+mod scenario;
 mod series;
 mod threshold;
 mod verdict;
@@ -42,6 +43,9 @@ const MAX_FILE: u64 = 1 << 30;
 pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
     if let Some(BenchCommand::Merge { files, json }) = &flags.command {
         return Ok(merge::run(files, *json));
+    }
+    if flags.scenario.scenario.is_some() {
+        return scenario::run(&flags).await;
     }
     let awaited = flags.connections as usize * flags.in_flight as usize;
     if flags.rate.is_none() && awaited > MAX_AWAITED {

@@ -48,8 +48,13 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
         ));
     }
     if counts.errors > 0 && is_default(Threshold::is_about_errors) {
-        let messages = format_counted(counts.errors, "message was", "messages were");
-        complaints.push(format!("{messages} answered with an error."));
+        complaints.push(match flags.scenario.scenario {
+            Some(_) => format!("{} failed.", format_counted(counts.errors, "step", "steps")),
+            None => {
+                let messages = format_counted(counts.errors, "message was", "messages were");
+                format!("{messages} answered with an error.")
+            }
+        });
     }
     if flags.message.receive_only && counts.pushes == 0 {
         complaints.push("Nothing was received.".to_owned());

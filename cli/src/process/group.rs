@@ -67,11 +67,11 @@ impl ProcessGroup {
     /// Ends the group: SIGTERM, and after 5 seconds SIGKILL. Returns the end of its output.
     pub(crate) async fn end(mut self) -> String {
         let deadline = Instant::now() + GRACE;
-        signal(self.id, Deed::Terminate);
+        signal(self.id, Signal::Terminate);
         while (self.status().is_none() || is_alive(self.id)) && Instant::now() < deadline {
             sleep(POLL).await;
         }
-        signal(self.id, Deed::Kill);
+        signal(self.id, Signal::Kill);
         let _ = timeout(READ_TIMEOUT, self.child.wait()).await;
         for reader in self.readers.drain(..) {
             let _ = timeout(READ_TIMEOUT, reader).await;
@@ -84,14 +84,14 @@ impl ProcessGroup {
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
         lock(&RUNNING).retain(|id| *id != self.id);
-        signal(self.id, Deed::Kill);
+        signal(self.id, Signal::Kill);
     }
 }
 
 /// Kills every group that runs: this program exits at once.
 pub(super) fn kill_all() {
     for id in lock(&RUNNING).drain(..) {
-        signal(id, Deed::Kill);
+        signal(id, Signal::Kill);
     }
 }
 
@@ -112,7 +112,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Signal to a group.
 #[derive(Clone, Copy)]
-enum Deed {
+enum Signal {
     Terminate,
     Kill,
 }
@@ -124,14 +124,14 @@ fn group(id: u32) -> Option<rustix::process::Pid> {
 
 /// Signals a group; one that is gone hears nothing.
 #[cfg(unix)]
-fn signal(id: u32, deed: Deed) {
-    use rustix::process::{Signal, kill_process_group};
-    let signal = match deed {
-        Deed::Terminate => Signal::TERM,
-        Deed::Kill => Signal::KILL,
+fn signal(id: u32, request: Signal) {
+    use rustix::process;
+    let request = match request {
+        Signal::Terminate => process::Signal::TERM,
+        Signal::Kill => process::Signal::KILL,
     };
     if let Some(group) = group(id) {
-        let _ = kill_process_group(group, signal);
+        let _ = process::kill_process_group(group, request);
     }
 }
 
@@ -143,7 +143,7 @@ fn is_alive(id: u32) -> bool {
 
 /// Ends the tree of a process.
 #[cfg(not(unix))]
-fn signal(id: u32, _: Deed) {
+fn signal(id: u32, _: Signal) {
     let _ = std::process::Command::new("taskkill")
         .args(["/T", "/F", "/PID", &id.to_string()])
         .stdout(Stdio::null())

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use connector::{Header, Target, connect, header_value, subprotocol};
+use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
 use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
 use server::scenario_files;
 use session::{Close, CloseCode, Direction, EndReason, Fact};
@@ -84,7 +84,7 @@ impl<'a> Connections<'a> {
     /// Does what the run asks for. `Err` is a sentence about the file or its variables.
     pub(super) async fn perform(&mut self, output: Output) -> Result<(), String> {
         match output {
-            Output::Passed(_) => {}
+            Output::Passed(..) => {}
             Output::Connect(connection, mut start) => {
                 let name = start.name.take();
                 let recorder = self.transcript.as_ref().map(|transcript| transcript.of(name));
@@ -156,21 +156,8 @@ impl<'a> Connections<'a> {
     }
 
     fn target(&self, start: Start) -> Result<Target, String> {
-        let url = start.url.parse().map_err(|error| format!("'{}': {error}", start.url))?;
-        let mut target = self.handshake.target(url)?;
-        if start.compression {
-            target.request.offers = Compression::default().0;
-        }
-        for (name, value) in start.headers {
-            let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
-            target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));
-            target.request.headers.push(header);
-        }
-        if !start.subprotocols.is_empty() {
-            let names = start.subprotocols.iter().map(|name| subprotocol(name));
-            target.request.subprotocols = names.collect::<Result<_, _>>()?;
-        }
-        Ok(target)
+        let url = url(&start)?;
+        target_of(self.handshake.target(url)?, start)
     }
 
     fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
@@ -198,6 +185,28 @@ struct Peer {
     events: Sender<(Connection, Input)>,
     shows_secrets: bool,
     recorder: Option<Recorder>,
+}
+
+/// URL of a connection. `Err` is a sentence.
+pub(crate) fn url(start: &Start) -> Result<ServerUrl, String> {
+    start.url.parse().map_err(|error| format!("'{}': {error}", start.url))
+}
+
+/// Target of a connection: that of the flags, with its headers and subprotocols. `Err` is a sentence.
+pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, String> {
+    if start.compression {
+        target.request.offers = Compression::default().0;
+    }
+    for (name, value) in start.headers {
+        let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
+        target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));
+        target.request.headers.push(header);
+    }
+    if !start.subprotocols.is_empty() {
+        let names = start.subprotocols.iter().map(|name| subprotocol(name));
+        target.request.subprotocols = names.collect::<Result<_, _>>()?;
+    }
+    Ok(target)
 }
 
 /// Fact of the end of a connection.
@@ -256,7 +265,7 @@ impl Peer {
                     recorder.record(Fact::Message(Direction::Out, message.clone(), None));
                 }
                 connect::Outgoing::Ping(data) => {
-                    recorder.record(Fact::Ping(Direction::Out, data.clone()))
+                    recorder.record(Fact::Ping(Direction::Out, data.clone()));
                 }
                 connect::Outgoing::Pong(data) => {
                     recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
@@ -286,7 +295,7 @@ impl Peer {
             }
             SocketEvent::Ping(data) => recorder.record(Fact::Ping(Direction::In, data.clone())),
             SocketEvent::Pong(data) => {
-                recorder.record(Fact::Pong(Direction::In, data.clone(), None))
+                recorder.record(Fact::Pong(Direction::In, data.clone(), None));
             }
             SocketEvent::Close(close) => {
                 recorder.record(Fact::Close(Direction::In, close.clone()));

@@ -10,11 +10,16 @@ mod suite;
 mod transcript;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use scenario::Scenario;
 
 pub(crate) use self::{
+    connections::{target_of, url},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
+    report::Source,
+    suite::chosen,
 };
 use self::{
     report::{Report, print_line},
@@ -111,6 +116,11 @@ async fn run_once(
         }
     }
     suite.run(flags, &report).await
+}
+
+/// Reads and checks one file, with the sections to run. Prints its mistakes; `Err` is the exit status.
+pub(crate) fn read(path: &Path) -> Result<(Source, Scenario), Exit> {
+    suite::parse(path, &Report::of_mistakes())
 }
 
 /// Checks files, and prints all their mistakes.

@@ -26,9 +26,9 @@ use crate::{
 };
 
 /// Scenario file as it was read, with those that it includes.
-pub(super) struct Source {
+pub(crate) struct Source {
     path: PathBuf,
-    pub(super) text: scenario::Source,
+    pub(crate) text: scenario::Source,
 }
 
 impl Source {
@@ -45,7 +45,7 @@ impl Source {
         self.text.parse(scenario_files::include)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

@@ -1,9 +1,8 @@
 //! Section of a scenario file: one run, from its first step to its verdict.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use scenario::{Output, Run, Scenario, Verdict};
-use session::Time;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use workbench::compose::Values;
 
@@ -13,7 +12,7 @@ use super::{
     report::{Progress, Source},
     transcript::Transcripts,
 };
-use crate::{connect::CLOSE_TIMEOUT, quantity::format_duration};
+use crate::{clock::Clock, connect::CLOSE_TIMEOUT, quantity::format_duration};
 
 /// Section to run, or a whole file that has none.
 #[derive(Clone, Copy)]
@@ -49,7 +48,7 @@ impl<'a> Section<'a> {
         end_of_file: Option<Instant>,
         mut progress: Progress<'a>,
     ) -> Result<Outcome<'a>, String> {
-        let clock = Clock::start();
+        let (clock, started) = (Clock::start(), Instant::now());
         let seed = flags.seed.unwrap_or_else(|| fastrand::u64(..));
         let mut values = Values::new(seed);
         values.variables = flags.variables.variables()?;
@@ -82,7 +81,7 @@ impl<'a> Section<'a> {
             };
             let patience = patience.unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT);
             for output in outputs {
-                if let Output::Passed(span) = &output {
+                if let Output::Passed(span, _) = &output {
                     progress.passed(span);
                 }
                 // Its time limit ends the run then.
@@ -98,7 +97,7 @@ impl<'a> Section<'a> {
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
             };
         };
-        let took = clock.started.elapsed();
+        let took = started.elapsed();
         connections.end().await;
         if let Some(transcript) = transcript {
             transcript.finish().map_err(cannot_write)?;
@@ -110,28 +109,4 @@ impl<'a> Section<'a> {
 
 fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
-}
-
-/// Clock of a run: starts at the time of day, and is not set back.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock {
-    started: Instant,
-    at: Time,
-}
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX));
-        Self { started: Instant::now(), at }
-    }
-
-    pub(crate) fn now(&self) -> Time {
-        self.at.after(self.started.elapsed())
-    }
-
-    pub(crate) fn instant(&self, time: Time) -> Instant {
-        // Rounded up: a timer that fires early would only be set again.
-        self.started + time.since(self.at) + Duration::from_micros(1)
-    }
 }

@@ -91,7 +91,7 @@ impl Suite {
 }
 
 /// Reads and checks a file. Prints its mistakes.
-fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
+pub(crate) fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
     let mut source = Source::read(path).map_err(|sentence| fail(&sentence))?;
     match source.parse() {
         Ok(scenario) => Ok((source, scenario)),
@@ -103,7 +103,7 @@ fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
 }
 
 /// Sections to run: those that are chosen, or the whole file if it has none.
-fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usize>> {
+pub(crate) fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usize>> {
     if scenario.sections().is_empty() {
         return if only.is_none() { vec![None] } else { Vec::new() };
     }

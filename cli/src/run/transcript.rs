@@ -11,8 +11,7 @@ use connector::ConnectError;
 use serde_json::{Map, Value};
 use session::{EndReason, Fact, Handshake, Record};
 
-use super::section::Clock;
-use crate::{connect::Opened, variables::Secrets, wording::failure};
+use crate::{clock::Clock, connect::Opened, variables::Secrets, wording::failure};
 
 /// HTTP status of an open connection.
 const SWITCHING_PROTOCOLS: u16 = 101;

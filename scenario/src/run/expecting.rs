@@ -19,24 +19,23 @@ impl Run {
     /// Does a step of a connection.
     pub(super) fn act(
         &mut self,
-        lane: usize,
         span: &Span,
-        name: Option<&String>,
+        name: Option<&str>,
         action: &Action,
         since: Time,
         now: Time,
     ) -> Result<Progress, Failure> {
         // Checked by the parser.
-        let Some(&index) = self.names.get(&name.cloned()) else {
+        let Some(&index) = self.names.get(name.unwrap_or_default()) else {
             return Err(Failure::new(span, "There is no such connection."));
         };
         if let Action::Expect(expectation) = action {
-            return self.expect(lane, span, index, expectation, since, now);
+            return self.expect(span, index, expectation, since, now);
         }
         if let Some(progress) = self.until_open(span, index, since, now)? {
             return Ok(progress);
         }
-        let Self { peers, values, outputs, secrets, .. } = self;
+        let Self { plan, peers, values, outputs, secrets, .. } = self;
         let peer = &mut peers[index];
         let fill = |text: &crate::syntax::Text, values: &mut _| {
             let text = text.fill(values).map(std::borrow::Cow::into_owned);
@@ -57,7 +56,10 @@ impl Run {
                 ));
             }
             Action::Never(matcher) => {
-                peer.never.push((span.clone(), matcher.clone()));
+                // Once, however often a loop comes by.
+                if !peer.never.iter().any(|(known, _)| known == span) {
+                    peer.never.push((span.clone(), matcher.clone()));
+                }
                 return Ok(Progress::Next);
             }
             Action::Drop => {
@@ -77,7 +79,9 @@ impl Run {
             Action::Expect(_) => return Ok(Progress::Next),
         };
         if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
-            peer.note(true, message, secrets);
+            if plan.0.notes_messages {
+                peer.note(true, message, secrets);
+            }
             peer.sent_at = Some(now);
         }
         outputs.push(Output::Send(peer.connection, outgoing));
@@ -93,15 +97,16 @@ impl Run {
         now: Time,
     ) -> Result<Option<Progress>, Failure> {
         let peer = &self.peers[index];
-        let limit = since.after(self.timeout);
+        let limit = since.after(self.plan.0.timeout);
         match &peer.state {
             State::Open => Ok(None),
             State::Opening if now < limit => Ok(Some(Progress::Wait(limit))),
             State::Opening => {
-                let limit = duration::print(self.timeout);
-                Err(unconnected(span, format!("The connection did not open within {limit}.")))
+                let limit = duration::print(self.plan.0.timeout);
+                let message = format!("The connection did not open within {limit}.");
+                Err(unconnected(&peer.span, message))
             }
-            State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
+            State::Refused { cause, .. } => Err(unconnected(&peer.span, cause.clone())),
             State::Closed(end) => {
                 Err(ended(peer, span, &format!("The connection is closed{}.", by(end.as_ref()))))
             }
@@ -111,7 +116,6 @@ impl Run {
     /// Waits for something.
     fn expect(
         &mut self,
-        lane: usize,
         span: &Span,
         index: usize,
         expectation: &Expectation,
@@ -119,11 +123,8 @@ impl Run {
         now: Time,
     ) -> Result<Progress, Failure> {
         let met = match &expectation.pattern {
-            Pattern::Message(_) => {
-                let expected =
-                    [(span.clone(), self.peers[index].name.clone(), expectation.clone())];
-                return self.gather(lane, span, 1, &expected, since, now);
-            }
+            // Gathered.
+            Pattern::Message(_) => true,
             Pattern::Ping(data) => self.takes_control(span, index, true, data.as_ref())?,
             Pattern::Pong(data) => self.takes_control(span, index, false, data.as_ref())?,
             Pattern::Opened(conditions) => {
@@ -146,7 +147,7 @@ impl Run {
             return Ok(Progress::Next);
         }
         let peer = &self.peers[index];
-        let limit = expectation.within.unwrap_or(self.timeout);
+        let limit = expectation.within.unwrap_or(self.plan.0.timeout);
         let until = since.after(limit);
         if now < until {
             return Ok(Progress::Wait(until));
@@ -192,7 +193,7 @@ impl Run {
         let peer = &self.peers[index];
         match &peer.state {
             State::Opening | State::Open => Ok(()),
-            State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
+            State::Refused { cause, .. } => Err(unconnected(&peer.span, cause.clone())),
             State::Closed(end) => {
                 Err(ended(peer, span, &format!("The connection was closed{}.", by(end.as_ref()))))
             }
@@ -278,12 +279,13 @@ impl Run {
         }
         let end = match &peer.state {
             State::Opening | State::Open => return Ok(false),
-            State::Refused { cause, .. } => return Err(unconnected(span, cause.clone())),
+            State::Refused { cause, .. } => return Err(unconnected(&peer.span, cause.clone())),
             State::Closed(end) => end,
         };
         let met = match (&expectation.pattern, end) {
             (Pattern::Closed(code, reason, by), Some((found, why))) => {
-                let first = if peer.has_closed { self.side } else { self.side.other() };
+                let first =
+                    if peer.has_closed { self.plan.0.side } else { self.plan.0.side.other() };
                 if by.is_some_and(|by| by != first) {
                     let name = first.name();
                     let message = format!("The connection was closed by the {name} first.");
@@ -318,26 +320,26 @@ impl Run {
     ) -> Result<Progress, Failure> {
         self.lanes[lane].met.resize(expected.len(), false);
         // Each connection once, in order; few stand in a block.
-        let mut seen: Vec<&Option<String>> = Vec::new();
+        let mut seen: Vec<Option<&str>> = Vec::new();
         for (step, name, _) in expected {
+            let name = name.as_deref();
             if seen.contains(&name) {
                 continue;
             }
             seen.push(name);
-            let Some(&index) = self.names.get(name) else {
+            let Some(&index) = self.names.get(name.unwrap_or_default()) else {
                 return Err(Failure::new(step, "There is no such connection."));
             };
-            while self.count(lane) < needed
-                && self.takes_message(lane, index, name.as_ref(), expected)?
-            {}
+            while self.count(lane) < needed && self.takes_message(lane, index, name, expected)? {}
         }
         if self.count(lane) >= needed {
             return Ok(Progress::Next);
         }
         let open = expected.iter().zip(&self.lanes[lane].met).find(|(_, met)| !**met);
         let Some(((step, name, expectation), _)) = open else { return Ok(Progress::Next) };
+        let name = name.as_deref().unwrap_or_default();
         let Some(&index) = self.names.get(name) else { return Ok(Progress::Next) };
-        let limit = expectation.within.unwrap_or(self.timeout);
+        let limit = expectation.within.unwrap_or(self.plan.0.timeout);
         let until = since.after(limit);
         let step = if expected.len() == 1 { span } else { step };
         self.is_alive(step, index)?;
@@ -357,18 +359,21 @@ impl Run {
         &mut self,
         lane: usize,
         index: usize,
-        name: Option<&String>,
+        name: Option<&str>,
         expected: &[(Span, Option<String>, Expectation)],
     ) -> Result<bool, Failure> {
-        let Some((at, message, arrived)) = self.peers[index].next_message() else {
+        let of_peer =
+            || expected.iter().enumerate().filter(|(_, (_, of, _))| of.as_deref() == name);
+        let met = &self.lanes[lane].met;
+        let Some(at) = self.peers[index].next_message() else { return Ok(false) };
+        if of_peer().all(|(which, (.., expectation))| met[which] && !expectation.passes_over) {
+            return Ok(false);
+        }
+        let Some(Arrival::Message(message, arrived)) = self.peers[index].take(at) else {
             return Ok(false);
         };
-        let message = message.clone();
         let mut closest: Option<(&Span, &Matcher, Vec<String>)> = None;
-        let of_peer = expected.iter().enumerate().filter(|(_, (_, of, _))| of.as_ref() == name);
-        let mut passes_over = false;
-        for (which, (step, _, expectation)) in of_peer {
-            passes_over |= expectation.passes_over;
+        for (which, (step, _, expectation)) in of_peer() {
             let Pattern::Message(matcher) = &expectation.pattern else { continue };
             if self.lanes[lane].met[which] {
                 continue;
@@ -377,9 +382,9 @@ impl Run {
             let found = found.map_err(|error| unknown(step, &error))?;
             if found.is_empty() {
                 self.lanes[lane].met[which] = true;
-                self.peers[index].take(at);
                 self.keep(step, index, &expectation.captures, &message)?;
                 if let Some(sent) = self.peers[index].sent_at.take()
+                    && !self.plan.requirements().is_empty()
                     && self.latencies.len() < LATENCIES
                 {
                     self.latencies.push(arrived.since(sent));
@@ -388,17 +393,17 @@ impl Run {
             }
             closest.get_or_insert((step, matcher, found));
         }
-        if passes_over {
-            self.peers[index].take(at);
-            return Ok(true);
+        match closest {
+            Some((step, matcher, mut found)) if !of_peer().any(|(_, (.., it))| it.passes_over) => {
+                if !self.secrets.is_empty() {
+                    let (message, mut values) =
+                        (self.secrets.message(&message), self.secrets.values(&self.values));
+                    found = differences(matcher, &message, &mut values).unwrap_or_default();
+                }
+                Err(failure(&self.peers[index], step, "Another message came.", found))
+            }
+            _ => Ok(true),
         }
-        let Some((step, matcher, mut found)) = closest else { return Ok(false) };
-        if !self.secrets.is_empty() {
-            let (message, mut values) =
-                (self.secrets.message(&message), self.secrets.values(&self.values));
-            found = differences(matcher, &message, &mut values).unwrap_or_default();
-        }
-        Err(failure(&self.peers[index], step, "Another message came.", found))
     }
 
     /// Keeps what a step captures.
@@ -446,7 +451,7 @@ fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
     Failure { is_early_end: true, ..failure(peer, span, message, Vec::new()) }
 }
 
-/// Failure of a step whose connection could not be made.
+/// Failure of a step whose connection could not be made: at its `connect` line, or at the expectation about it.
 fn unconnected(span: &Span, message: String) -> Failure {
     let mut failure = Failure::new(span, message);
     failure.is_connection = true;

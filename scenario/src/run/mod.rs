@@ -3,6 +3,7 @@
 mod expecting;
 mod matching;
 mod peer;
+mod plan;
 mod program;
 mod secrets;
 mod serving;
@@ -15,18 +16,17 @@ use workbench::compose::{FillError, Flaw, TemplateError, Values};
 use self::{
     matching::differences,
     peer::{Arrival, Peer, State},
-    program::{Instruction, Operation, Rounds, compile},
+    program::{Instruction, Operation, Rounds},
     secrets::Secrets,
 };
 pub use self::{
     peer::Seen,
+    plan::Plan,
     serving::{Answer, Request},
 };
 use crate::{
     duration,
-    syntax::{
-        Action, ConnectOption, Matcher, Metric, Payload, Requirement, Scenario, Side, Span, Text,
-    },
+    syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Span, Text},
 };
 
 /// Maximum number of messages that wait for a step, for each connection.
@@ -109,8 +109,8 @@ pub enum Output {
     Send(Connection, Outgoing),
     /// End a connection without a Close frame.
     Drop(Connection),
-    /// A step passed: its place in the file.
-    Passed(Span),
+    /// A step passed: its place in the file, and of one that expects something the time that it waited.
+    Passed(Span, Option<Duration>),
 }
 
 /// Result of a run.
@@ -206,18 +206,14 @@ impl Lane {
 /// Run of one section.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Side that the file takes.
-    side: Side,
-    program: Arc<[Instruction]>,
-    timeout: Duration,
-    limit: Duration,
-    requirements: Vec<Requirement>,
+    plan: Plan,
     values: Values,
     secrets: Secrets,
     started: Option<Time>,
     lanes: Vec<Lane>,
     peers: Vec<Peer>,
-    names: HashMap<Option<String>, usize>,
+    /// Connections by their names, empty for one without: of several, the latest.
+    names: HashMap<String, usize>,
     latencies: Vec<Duration>,
     outputs: Vec<Output>,
     verdict: Option<Verdict>,
@@ -235,23 +231,14 @@ impl Run {
     pub fn new(
         scenario: &Scenario,
         section: Option<usize>,
-        mut values: Values,
+        values: Values,
     ) -> Result<Self, String> {
-        set_variables(scenario, &mut values)?;
-        let section = section.and_then(|index| scenario.sections.get(index));
-        let program =
-            compile([&scenario.opening].into_iter().chain(section.map(|section| &section.steps)));
-        Ok(Self::of_program(scenario, program, values))
+        Plan::new(scenario, section).run(values)
     }
 
-    fn of_program(scenario: &Scenario, program: Vec<Instruction>, values: Values) -> Self {
-        let is_mock = !scenario.serves.is_empty();
+    fn of_plan(plan: Plan, values: Values) -> Self {
         Self {
-            side: if is_mock { Side::Server } else { Side::Client },
-            program: program.into(),
-            timeout: scenario.timeout,
-            limit: scenario.limit,
-            requirements: scenario.requirements.clone(),
+            plan,
             values,
             secrets: Secrets::default(),
             started: None,
@@ -285,13 +272,7 @@ impl Run {
     /// Time at which its limit ends it, once it has begun.
     #[must_use]
     pub fn end_of_limit(&self) -> Option<Time> {
-        self.started.map(|started| started.after(self.limit))
-    }
-
-    /// Times from a message sent to the one that a step then took; the first [`LATENCIES`].
-    #[must_use]
-    pub fn latencies(&self) -> &[Duration] {
-        &self.latencies
+        self.started.map(|started| started.after(self.plan.0.limit))
     }
 
     /// Takes an event, or only the time. Returns what is to be done, in order.
@@ -304,7 +285,7 @@ impl Run {
         let result = input
             .map_or(Ok(()), |(connection, input)| self.take(connection, input, now))
             .and_then(|()| self.advance(now));
-        let limit = started.after(self.limit);
+        let limit = started.after(self.plan.0.limit);
         match result {
             Err(mut failure) => {
                 failure.message = self.secrets.text(&failure.message);
@@ -316,7 +297,7 @@ impl Run {
             }
             Ok(()) if now >= limit => {
                 let span = self.current();
-                let limit = duration::print(self.limit);
+                let limit = duration::print(self.plan.0.limit);
                 let failure =
                     Failure::new(span, format!("The run took longer than its limit of {limit}."));
                 self.end(Verdict::Failed(failure));
@@ -339,7 +320,7 @@ impl Run {
     fn current(&self) -> &Span {
         let mut lanes = self.lanes.iter();
         let waits = lanes.find(|lane| lane.state == LaneState::Going).or(self.lanes.last());
-        &self.program[waits.map_or(0, |lane| lane.at)].span
+        &self.plan.0.program[waits.map_or(0, |lane| lane.at)].span
     }
 
     /// Ends the run, and its connections.
@@ -360,21 +341,14 @@ impl Run {
     fn required(&self) -> Verdict {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
-        for Requirement { metric, operator, bound } in &self.requirements {
-            let share = match metric {
-                Metric::Percentile(share) => usize::from(*share),
-                Metric::Max => 100,
-            };
-            let rank = (sorted.len() * share).div_ceil(100).saturating_sub(1);
-            let (name, end) = (metric.name(), 0..0);
-            let message = match sorted.get(rank) {
-                Some(found) if operator.holds(found.cmp(bound)) => continue,
-                Some(found) => format!("{name} is {}.", duration::print(*found)),
-                None => format!("{name} is not known: no message was answered."),
-            };
-            return Verdict::Failed(Failure::new(&end, message));
-        }
-        Verdict::Passed
+        let percentile = |share: u8| {
+            let rank = (sorted.len() * usize::from(share)).div_ceil(100);
+            sorted.get(rank.saturating_sub(1)).copied()
+        };
+        let mut unmet = self.plan.requirements().iter().filter_map(|it| it.unmet(percentile));
+        unmet
+            .next()
+            .map_or(Verdict::Passed, |message| Verdict::Failed(Failure::new(&(0..0), message)))
     }
 
     /// Takes an event of a connection.
@@ -404,7 +378,9 @@ impl Run {
             Input::Ping(data) => peer.keep(Arrival::Ping(data)),
             Input::Pong(data) => peer.keep(Arrival::Pong(data)),
             Input::Message(message) => {
-                peer.note(false, &message, &self.secrets);
+                if self.plan.0.notes_messages {
+                    peer.note(false, &message, &self.secrets);
+                }
                 if self.is_taken_by_rule(index, &message)? {
                     true
                 } else {
@@ -436,16 +412,20 @@ impl Run {
                 return Err(failure);
             }
         }
-        for (span, matcher) in &peer.ignored {
-            if matches(span, matcher)? {
+        for (span, option) in &*peer.options {
+            if let ConnectOption::Ignore(matcher) = option
+                && matches(span, matcher)?
+            {
                 return Ok(true);
             }
         }
-        for (span, matcher, payload) in &peer.answers {
-            if matches(span, matcher)? {
+        for (span, option) in &*peer.options {
+            if let ConnectOption::On(matcher, payload) = option
+                && matches(span, matcher)?
+            {
                 let outgoing = outgoing(span, payload, values)?;
                 outputs.push(Output::Send(peer.connection, outgoing));
-                outputs.push(Output::Passed(span.clone()));
+                outputs.push(Output::Passed(span.clone(), None));
                 return Ok(true);
             }
         }
@@ -472,10 +452,12 @@ impl Run {
                         }
                         Progress::Jump(to) => self.lanes[lane].go_to(to),
                         Progress::Next => {
-                            let span = self.program[self.lanes[lane].at].span.clone();
-                            self.outputs.push(Output::Passed(span));
-                            let next = self.lanes[lane].at + 1;
-                            self.lanes[lane].go_to(next);
+                            let Lane { at, since, .. } = self.lanes[lane];
+                            let Instruction { span, operation } = &self.plan.0.program[at];
+                            let since = since.filter(|_| operation.expects());
+                            let waited = since.map(|since| now.since(since));
+                            self.outputs.push(Output::Passed(span.clone(), waited));
+                            self.lanes[lane].go_to(at + 1);
                         }
                     }
                     moved = true;
@@ -514,8 +496,8 @@ impl Run {
     fn step(&mut self, lane: usize, now: Time) -> Result<Progress, Failure> {
         let since = *self.lanes[lane].since.get_or_insert(now);
         // Shared, not copied: a step is looked at again at each event that it waits for.
-        let program = Arc::clone(&self.program);
-        let Instruction { span, operation } = &program[self.lanes[lane].at];
+        let plan = self.plan.clone();
+        let Instruction { span, operation } = &plan.0.program[self.lanes[lane].at];
         match operation {
             Operation::End => {
                 self.lanes[lane].state = LaneState::Ended;
@@ -544,15 +526,14 @@ impl Run {
             }
             Operation::Again(begin) => Ok(self.again(lane, *begin, now)),
             Operation::Connect { name, url, options } => {
-                self.connect(name.clone(), url, options).map_err(|error| unknown(span, &error))?;
+                self.connect(span, name.as_ref(), url, options)
+                    .map_err(|error| unknown(span, &error))?;
                 Ok(Progress::Next)
             }
             Operation::Act { name: None, action: Action::Wait(duration) } => {
                 Ok(wait(since, *duration, now))
             }
-            Operation::Act { name, action } => {
-                self.act(lane, span, name.as_ref(), action, since, now)
-            }
+            Operation::Act { name, action } => self.act(span, name.as_deref(), action, since, now),
             Operation::Gather { needed, expected } => {
                 self.gather(lane, span, *needed, expected, since, now)
             }
@@ -587,18 +568,19 @@ impl Run {
 
     fn connect(
         &mut self,
-        name: Option<String>,
+        span: &Span,
+        name: Option<&String>,
         url: &Text,
-        options: &[(Span, ConnectOption)],
+        options: &Arc<[(Span, ConnectOption)]>,
     ) -> Result<(), FillError> {
         let connection = Connection(self.peers.len());
-        let mut peer = Peer::new(connection, name.clone());
+        let peer = Peer::new(connection, name.cloned(), span.clone(), Arc::clone(options));
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let (headers, subprotocols) = (Vec::new(), Vec::new());
         let mut start =
-            Start { name: name.clone(), url, headers, subprotocols, compression: false };
-        for (span, option) in options {
+            Start { name: name.cloned(), url, headers, subprotocols, compression: false };
+        for (_, option) in &**options {
             match option {
                 ConnectOption::Header(name, value) => {
                     start.headers.push((name.clone(), value.fill(values)?.into_owned()));
@@ -609,24 +591,15 @@ impl Run {
                     }
                 }
                 ConnectOption::Compression(is_on) => start.compression = *is_on,
-                rule => peer.apply(span, rule),
+                // Rules of the open connection, and conditions of a mock.
+                _ => {}
             }
         }
-        self.names.insert(name, self.peers.len());
+        self.names.insert(name.cloned().unwrap_or_default(), self.peers.len());
         self.peers.push(peer);
         self.outputs.push(Output::Connect(connection, start));
         Ok(())
     }
-}
-
-/// Adds the variables of a file. Those in `values` go before them.
-fn set_variables(scenario: &Scenario, values: &mut Values) -> Result<(), String> {
-    for (name, value) in &scenario.variables {
-        let value = value.fill(values).map_err(|error| format!("@{name}: {error}"))?;
-        let value = value.into_owned();
-        values.variables.push((name.clone(), value));
-    }
-    Ok(())
 }
 
 /// Waits from `since` on.

@@ -1,11 +1,11 @@
 //! One connection of a run: its state, and the messages that no step has taken yet.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use session::{Message, Time, visible_line};
 
 use super::{Connection, MESSAGES_HELD, secrets::Secrets};
-use crate::syntax::{ConnectOption, Matcher, Payload, Span};
+use crate::syntax::{ConnectOption, Matcher, Span};
 
 /// Number of messages kept for the report of a failure.
 const RECENT: usize = 5;
@@ -59,9 +59,9 @@ pub(super) struct Peer {
     pub(super) inbox: VecDeque<Arrival>,
     held: usize,
     pub(super) recent: VecDeque<Seen>,
-    /// Rules, each with its place.
-    pub(super) ignored: Vec<(Span, Matcher)>,
-    pub(super) answers: Vec<(Span, Matcher, Payload)>,
+    /// Place of its `connect` or `serve` line, and the options below it: rules among them.
+    pub(super) span: Span,
+    pub(super) options: Arc<[(Span, ConnectOption)]>,
     /// Messages that may not arrive, with the steps that say so.
     pub(super) never: Vec<(Span, Matcher)>,
     /// Time of the last message sent, until a step met its answer.
@@ -69,7 +69,12 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn new(connection: Connection, name: Option<String>) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        name: Option<String>,
+        span: Span,
+        options: Arc<[(Span, ConnectOption)]>,
+    ) -> Self {
         Self {
             connection,
             name,
@@ -80,22 +85,10 @@ impl Peer {
             inbox: VecDeque::new(),
             held: 0,
             recent: VecDeque::new(),
-            ignored: Vec::new(),
-            answers: Vec::new(),
+            span,
+            options,
             never: Vec::new(),
             sent_at: None,
-        }
-    }
-
-    /// Adds a rule; other options are no matter of an open connection.
-    pub(super) fn apply(&mut self, span: &Span, option: &ConnectOption) {
-        let span = span.clone();
-        match option {
-            ConnectOption::Ignore(matcher) => self.ignored.push((span, matcher.clone())),
-            ConnectOption::On(matcher, payload) => {
-                self.answers.push((span, matcher.clone(), payload.clone()));
-            }
-            _ => {}
         }
     }
 
@@ -112,18 +105,15 @@ impl Peer {
     }
 
     /// Takes the arrival at `index`.
-    pub(super) fn take(&mut self, index: usize) {
-        if let Some(arrival) = self.inbox.remove(index) {
-            self.held -= size(&arrival);
-        }
+    pub(super) fn take(&mut self, index: usize) -> Option<Arrival> {
+        let arrival = self.inbox.remove(index)?;
+        self.held -= size(&arrival);
+        Some(arrival)
     }
 
-    /// Oldest message that no step has taken, and its index.
-    pub(super) fn next_message(&self) -> Option<(usize, &Message, Time)> {
-        self.inbox.iter().enumerate().find_map(|(index, arrival)| match arrival {
-            Arrival::Message(message, at) => Some((index, message, *at)),
-            _ => None,
-        })
+    /// Index of the oldest message that no step has taken.
+    pub(super) fn next_message(&self) -> Option<usize> {
+        self.inbox.iter().position(|arrival| matches!(arrival, Arrival::Message(..)))
     }
 
     /// Number of messages that no step has taken.

@@ -1,6 +1,6 @@
 //! Steps as a list with jumps, so that a lane is a position in it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::syntax::{Action, Block, ConnectOption, Expectation, Kind, Span, Statement, Text};
 
@@ -16,13 +16,13 @@ pub(super) enum Operation {
     Connect {
         name: Option<String>,
         url: Text,
-        options: Vec<(Span, ConnectOption)>,
+        options: Arc<[(Span, ConnectOption)]>,
     },
     Act {
         name: Option<String>,
         action: Action,
     },
-    /// So many of the expectations, in any order.
+    /// So many of the expected messages, in any order; of a single step, that one.
     Gather {
         needed: usize,
         expected: Vec<(Span, Option<String>, Expectation)>,
@@ -40,6 +40,13 @@ pub(super) enum Operation {
     /// The end of the connection, after the last step of a mock.
     Linger,
     End,
+}
+
+impl Operation {
+    /// `true` for a step that waits for what it expects.
+    pub(super) fn expects(&self) -> bool {
+        matches!(self, Self::Gather { .. } | Self::Act { action: Action::Expect(_), .. })
+    }
 }
 
 /// Rounds of a loop.
@@ -66,8 +73,14 @@ fn append<'a>(program: &mut Vec<Instruction>, steps: impl IntoIterator<Item = &'
             Kind::Connect { name, url, options } => Operation::Connect {
                 name: name.clone(),
                 url: url.clone(),
-                options: options.clone(),
+                options: options.clone().into(),
             },
+            Kind::Step { name, action: Action::Expect(expectation) }
+                if expectation.pattern.is_message() =>
+            {
+                let expected = vec![(span.clone(), name.clone(), expectation.clone())];
+                Operation::Gather { needed: 1, expected }
+            }
             Kind::Step { name, action } => {
                 Operation::Act { name: name.clone(), action: action.clone() }
             }

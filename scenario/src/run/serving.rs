@@ -7,6 +7,7 @@ use super::{
     Connection, Failure, Progress, Run, duration,
     expecting::failure,
     peer::{Peer, State},
+    plan::{Plan, set_variables},
     program::{Instruction, Operation, compile},
     wait,
 };
@@ -92,7 +93,7 @@ impl Scenario {
             let Some(parameters) = serve.pattern.parameters(&request.path) else { continue };
             let mut values = values.clone();
             values.variables.splice(0..0, parameters);
-            super::set_variables(self, &mut values)?;
+            set_variables(&self.variables, &mut values)?;
             match admit(serve, request, &mut values).map_err(|error| error.to_string())? {
                 Admission::Open(subprotocol) => {
                     let run = Box::new(Run::serve(self, serve, values));
@@ -162,13 +163,11 @@ impl Run {
         // Before its end: a mock stays until the client goes.
         let linger = Instruction { span: last, operation: Operation::Linger };
         program.insert(program.len() - 1, linger);
-        let mut run = Self::of_program(scenario, program, values);
-        let mut peer = Peer::new(Connection(0), None);
+        let mut run = Self::of_plan(Plan::of_program(scenario, program), values);
+        let options = serve.options.clone().into();
+        let mut peer = Peer::new(Connection(0), None, serve.span.clone(), options);
         peer.state = State::Open;
-        for (span, option) in &serve.options {
-            peer.apply(span, option);
-        }
-        run.names.insert(None, 0);
+        run.names.insert(String::new(), 0);
         run.peers.push(peer);
         run
     }

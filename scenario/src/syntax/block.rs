@@ -115,6 +115,12 @@ impl Scenario {
         &self.sections
     }
 
+    /// Conditions on the latencies of a run.
+    #[must_use]
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+
     /// Served paths, in order. A file that has any is a mock; without, it is a test.
     #[must_use]
     pub fn serves(&self) -> &[Serve] {

@@ -122,7 +122,7 @@ pub(crate) enum ConnectOption {
 
 /// Condition on the latencies of a run.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Requirement {
+pub struct Requirement {
     pub(crate) metric: Metric,
     pub(crate) operator: Operator,
     pub(crate) bound: Duration,
@@ -390,6 +390,22 @@ impl ConnectOption {
 }
 
 impl Requirement {
+    /// Sentence about the figure if it is not as required. `percentile` is that of the latencies, 100 the
+    /// longest; `None` without any.
+    pub fn unmet(&self, percentile: impl Fn(u8) -> Option<Duration>) -> Option<String> {
+        let Self { metric, operator, bound } = self;
+        let share = match metric {
+            Metric::Percentile(share) => *share,
+            Metric::Max => 100,
+        };
+        let name = metric.name();
+        match percentile(share) {
+            Some(found) if operator.holds(found.cmp(bound)) => None,
+            Some(found) => Some(format!("{name} is {}.", duration::print(found))),
+            None => Some(format!("{name} is not known: no message was answered.")),
+        }
+    }
+
     fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A figure")?;
         let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);

@@ -13,7 +13,7 @@ mod text;
 
 pub(crate) use self::{
     block::{Block, Kind, Statement},
-    line::{ConnectOption, Metric, Requirement},
+    line::ConnectOption,
     matcher::{Matcher, Operator, Test, Type},
     payload::Payload,
     step::{Action, Capture, Condition, Expectation, Part, Pattern},
@@ -22,6 +22,7 @@ pub(crate) use self::{
 pub use self::{
     block::{Scenario, Section, Serve, parse},
     diagnostic::{Diagnostic, Span},
+    line::Requirement,
     print::format,
     source::{Place, Source},
     step::{Side, assignment, check_name},

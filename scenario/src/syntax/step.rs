@@ -213,7 +213,7 @@ impl Expectation {
 
 impl Pattern {
     /// `true` for a message, rather than the opening, the end or a control frame.
-    pub(super) fn is_message(&self) -> bool {
+    pub(crate) fn is_message(&self) -> bool {
         matches!(self, Self::Message(_))
     }
 

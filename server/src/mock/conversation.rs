@@ -96,7 +96,7 @@ impl Conversation {
         let now = self.started_at.after(self.started.elapsed());
         for output in self.run.update(input.map(|input| (CLIENT, input)), now) {
             match output {
-                Output::Passed(span) => self.tally().hit(&span),
+                Output::Passed(span, _) => self.tally().hit(&span),
                 Output::Drop(_) => {
                     self.finish.get_or_insert(Finish::Abort(Abort::Fin));
                 }

@@ -1,6 +1,9 @@
-//! `wsbench run`: time limit, order, transcript, program under test, repetition.
+//! `wsbench run`: time limit, order, results, transcript, program under test, repetition, and in CI.
 
+#[cfg(unix)]
+mod ci;
 mod limits;
+mod results;
 #[cfg(unix)]
 mod subject;
 mod transcript;

@@ -1,0 +1,378 @@
+//! Person under load: runs the sections of a file again and again, with connections of its own.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use connector::{ConnectError, Connection, Target, connect};
+use futures::future::LocalBoxFuture;
+use scenario::{Connected, Input, Outgoing, Output, Plan, Run, Start, Verdict};
+use server::scenario_files;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, Sleep, sleep_until},
+};
+use workbench::compose::Values;
+
+use super::{
+    socket::{End, LoadSocket},
+    tally::Tally,
+};
+use crate::{
+    bench::measure::Failure,
+    clock::Clock,
+    connect::CLOSE_TIMEOUT,
+    process::escape_controls,
+    run::{Source, target_of, url},
+    target::HandshakeFlags,
+};
+
+/// Reads in one poll, before others have their turn.
+const ROUNDS: usize = 16;
+
+/// Name of the variable that tells persons apart, from 1.
+const PERSON: &str = "person";
+
+/// What all persons share.
+pub(super) struct Shared<'a> {
+    pub(super) source: &'a Source,
+    pub(super) plans: Vec<Plan>,
+    /// Variables that go before the file's.
+    pub(super) variables: Vec<(String, String)>,
+    pub(super) handshake: &'a HandshakeFlags,
+    /// Targets of the flags, for `ws://` and `wss://`, once there was such a URL; the URL is another each time.
+    pub(super) targets: [OnceCell<Target>; 2],
+    pub(super) seed: u64,
+    pub(super) clock: Clock,
+    /// Openings under way: more would measure the listener's backlog.
+    pub(super) connecting: Semaphore,
+    pub(super) buffer: RefCell<Vec<u8>>,
+    pub(super) tally: RefCell<Tally>,
+    /// True once no further round begins.
+    pub(super) is_over: Cell<bool>,
+    /// Sentence about the file or its variables, which ends the load.
+    pub(super) mistake: RefCell<Option<String>>,
+}
+
+/// Opening under way, and the time that it took once it is over.
+type Opening<'a> = LocalBoxFuture<'a, (Result<Connection, ConnectError>, Duration)>;
+
+/// Connection of a round.
+enum Peer<'a> {
+    Opening(Opening<'a>),
+    Open(LoadSocket),
+    Gone,
+}
+
+/// One run of a section.
+struct Round<'a> {
+    run: Run,
+    peers: Vec<Peer<'a>>,
+    /// Kind and sentence of an opening that failed.
+    refused: Option<(String, String)>,
+    /// Time at which the close handshakes are over, once the run is.
+    until: Option<Instant>,
+}
+
+/// Person, as a future that ends once the load is over.
+pub(super) struct Person<'a> {
+    shared: &'a Shared<'a>,
+    number: u32,
+    /// Time of the first round.
+    begin: Instant,
+    rounds: u64,
+    round: Option<Box<Round<'a>>>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<'a> Person<'a> {
+    pub(super) fn new(shared: &'a Shared<'a>, number: u32, begin: Instant) -> Self {
+        Self { shared, number, begin, rounds: 0, round: None, timer: None }
+    }
+
+    /// Ends the round without a verdict: closes its connections.
+    pub(super) fn stop(&mut self) {
+        let shared = self.shared;
+        if let Some(round) = &mut self.round
+            && round.until.is_none()
+        {
+            let outputs = round.run.fail("");
+            round.until = Some(Instant::now() + CLOSE_TIMEOUT);
+            let _ = round.perform(shared, outputs, Instant::now());
+        }
+    }
+
+    /// Begins the next round. `Err` is a sentence.
+    fn begin(&mut self) -> Result<(), String> {
+        let shared = self.shared;
+        let plans = shared.plans.len() as u64;
+        let plan = &shared.plans[usize::try_from(self.rounds % plans).unwrap_or_default()];
+        let seed = shared.seed ^ (u64::from(self.number) << 32) ^ self.rounds;
+        self.rounds += 1;
+        let mut values = Values::new(seed);
+        values.variables.clone_from(&shared.variables);
+        values.variables.push((PERSON.to_owned(), (self.number + 1).to_string()));
+        let mut round =
+            Round { run: plan.run(values)?, peers: Vec::new(), refused: None, until: None };
+        round.update(shared, None)?;
+        self.round = Some(Box::new(round));
+        Ok(())
+    }
+
+    /// Arranges to be polled at `time`. The timer is set again only when it is to be earlier, or is over: the
+    /// deadline moves with each step.
+    fn wake_at(&mut self, time: Instant, context: &mut Context<'_>) {
+        match &mut self.timer {
+            Some(timer) if timer.deadline() <= time && !timer.is_elapsed() => return,
+            Some(timer) => timer.as_mut().reset(time),
+            None => self.timer = Some(Box::pin(sleep_until(time))),
+        }
+        if let Some(timer) = &mut self.timer
+            && timer.as_mut().poll(context).is_ready()
+        {
+            context.waker().wake_by_ref();
+        }
+    }
+
+    /// Goes on as far as it can. `Err` is a sentence.
+    fn advance(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, String> {
+        let shared = self.shared;
+        for _ in 0..ROUNDS {
+            let Some(round) = &mut self.round else {
+                if shared.is_over.get() {
+                    return Ok(Poll::Ready(()));
+                }
+                if Instant::now() < self.begin {
+                    let begin = self.begin;
+                    self.wake_at(begin, context);
+                    return Ok(Poll::Pending);
+                }
+                self.begin()?;
+                continue;
+            };
+            let moved = round.poll(shared, context)?;
+            let now = Instant::now();
+            if round.is_over(now) {
+                self.round = None;
+                continue;
+            }
+            let deadline = round.deadline(shared);
+            if deadline <= now {
+                round.update(shared, None)?;
+            } else if !moved {
+                self.wake_at(deadline, context);
+                return Ok(Poll::Pending);
+            }
+        }
+        context.waker().wake_by_ref();
+        Ok(Poll::Pending)
+    }
+}
+
+impl Future for Person<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.advance(context).unwrap_or_else(|sentence| {
+            self.shared.mistake.borrow_mut().get_or_insert(sentence);
+            Poll::Ready(())
+        })
+    }
+}
+
+impl<'a> Round<'a> {
+    /// Time of the next update, if nothing happens before; or the end of the close handshakes.
+    fn deadline(&self, shared: &Shared<'_>) -> Instant {
+        // A peer that does not read holds up what is sent, up to the limit of the section.
+        let is_flowing = self
+            .peers
+            .iter()
+            .all(|peer| !matches!(peer, Peer::Open(socket) if !socket.is_flowing()));
+        let at = if is_flowing { self.run.deadline() } else { self.run.end_of_limit() };
+        let of_run = || at.map(|at| shared.clock.instant(at));
+        self.until.or_else(of_run).unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT)
+    }
+
+    /// True once the run and its connections are over.
+    fn is_over(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| {
+            until <= now || self.peers.iter().all(|peer| matches!(peer, Peer::Gone))
+        })
+    }
+
+    /// Polls the connections. True if something happened.
+    fn poll(&mut self, shared: &'a Shared<'a>, context: &mut Context<'_>) -> Result<bool, String> {
+        let mut moved = false;
+        let mut inputs = Vec::new();
+        for index in 0..self.peers.len() {
+            let peer = &mut self.peers[index];
+            match peer {
+                Peer::Gone => continue,
+                Peer::Opening(opening) => {
+                    let Poll::Ready((result, took)) = opening.as_mut().poll(context) else {
+                        continue;
+                    };
+                    if let Err(error) = &result {
+                        self.refused = Some((error.kind(), escape_controls(&error.to_string())));
+                    }
+                    *peer = opened(shared, result, took, &mut inputs);
+                }
+                Peer::Open(socket) => {
+                    let _ = socket.poll_write(context);
+                    if !socket.is_flowing() {
+                        continue;
+                    }
+                    let buffer = &mut shared.buffer.borrow_mut();
+                    match socket.poll_read(context, buffer, &mut inputs) {
+                        Poll::Pending => continue,
+                        Poll::Ready(Ok(())) => {}
+                        Poll::Ready(Err(end)) => {
+                            *peer = Peer::Gone;
+                            lost(shared, end, &mut inputs);
+                        }
+                    }
+                }
+            }
+            moved = true;
+            for input in inputs.drain(..) {
+                self.update(shared, Some((scenario::Connection(index), input)))?;
+            }
+            if let Peer::Open(socket) = &mut self.peers[index] {
+                let _ = socket.poll_write(context);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Gives an event or the time to the run, counts what passed, and does what it asks for.
+    fn update(
+        &mut self,
+        shared: &'a Shared<'a>,
+        event: Option<(scenario::Connection, Input)>,
+    ) -> Result<(), String> {
+        if self.until.is_some() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        if let Some((_, Input::Message(message))) = &event {
+            shared.tally.borrow_mut().window.received(now, message.len() as u64);
+        }
+        let outputs = self.run.update(event, shared.clock.now());
+        self.perform(shared, outputs, now)?;
+        if let Some(verdict) = self.run.verdict() {
+            let failure = match verdict {
+                Verdict::Passed => None,
+                Verdict::Failed(failure) => Some(failure),
+            };
+            let mut tally = shared.tally.borrow_mut();
+            tally.ended(failure, now);
+            if let Some(failure) = failure.filter(|failure| failure.is_connection) {
+                let (kind, sentence) = self
+                    .refused
+                    .take()
+                    .unwrap_or_else(|| (failure.message.clone(), failure.message.clone()));
+                tally.broken(Failure::Connect(kind), &sentence, now);
+            }
+            self.until = Some(now + CLOSE_TIMEOUT);
+        }
+        Ok(())
+    }
+
+    fn perform(
+        &mut self,
+        shared: &'a Shared<'a>,
+        outputs: Vec<Output>,
+        now: Instant,
+    ) -> Result<(), String> {
+        for output in outputs {
+            match output {
+                Output::Passed(span, Some(waited)) => {
+                    shared.tally.borrow_mut().passed(&span, waited, now);
+                }
+                Output::Passed(_, None) => {}
+                Output::Connect(_, start) => self.peers.push(Peer::Opening(open(shared, start)?)),
+                Output::Drop(connection) => self.peers[connection.0] = Peer::Gone,
+                Output::Send(connection, outgoing) => {
+                    let outgoing = match outgoing {
+                        Outgoing::File(path) => {
+                            let message = scenario_files::read_message(shared.source.path(), &path);
+                            Outgoing::Message(message?)
+                        }
+                        outgoing => outgoing,
+                    };
+                    if let Peer::Open(socket) = &mut self.peers[connection.0] {
+                        socket.send(&outgoing);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Begins to connect. `Err` is a sentence.
+fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Result<Opening<'a>, String> {
+    let url = url(&start)?;
+    let known = &shared.targets[usize::from(url.is_secure())];
+    let target = match known.get() {
+        Some(target) => target,
+        None => known.get_or_init({
+            let target = shared.handshake.target(url.clone())?;
+            || target
+        }),
+    };
+    let target = target_of(Target { url, ..target.clone() }, start)?;
+    Ok(Box::pin(async move {
+        let _permit = shared.connecting.acquire().await;
+        let begin = Instant::now();
+        let result = connect(&target, &|_| {}).await;
+        (result, begin.elapsed())
+    }))
+}
+
+/// Takes over the result of an opening.
+fn opened<'a>(
+    shared: &Shared<'_>,
+    result: Result<Connection, ConnectError>,
+    took: Duration,
+    inputs: &mut Vec<Input>,
+) -> Peer<'a> {
+    let opening = match &result {
+        Ok(connection) => &connection.opening,
+        Err(error) => error.opening(),
+    };
+    inputs.extend(opening.response.as_ref().map(|it| Input::Headers(it.head.to_text())));
+    match result {
+        Ok(connection) => {
+            shared.tally.borrow_mut().opened(took);
+            inputs.push(Input::Connected(Connected::Open(connection.subprotocol.clone())));
+            let (mut socket, mut rest) = LoadSocket::new(connection);
+            match socket.decode(&mut rest, inputs) {
+                Ok(()) => Peer::Open(socket),
+                Err(end) => {
+                    lost(shared, end, inputs);
+                    Peer::Gone
+                }
+            }
+        }
+        Err(error) => {
+            inputs.push(Input::Connected(Connected::Refused(error.status(), error.to_string())));
+            Peer::Gone
+        }
+    }
+}
+
+/// Adds the end of a connection.
+fn lost(shared: &Shared<'_>, end: End, inputs: &mut Vec<Input>) {
+    if let End::Violation(violation) = &end {
+        let sentence = format!("protocol error: {violation}");
+        let failure = Failure::Violation(sentence.clone());
+        shared.tally.borrow_mut().broken(failure, &sentence, Instant::now());
+    }
+    if !matches!(end, End::Closed) {
+        inputs.push(Input::Closed(None));
+    }
+}

@@ -1,0 +1,177 @@
+//! Socket of a person: as small as can be, since there are thousands. Reads go through a buffer of all.
+
+#![expect(clippy::mut_mut, reason = "as `protocol::Receiver`: receiving advances the slice")]
+
+use std::{
+    borrow::Cow,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use connector::{Connection, Transport};
+use protocol::{Client, Close, Kind, Limits, Opcode, Received, Receiver, Sender, Violation};
+use scenario::{Input, Outgoing};
+use session::Message;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Maximum size of a received message, in bytes.
+const MESSAGE: usize = 16 << 20;
+/// Bytes that may wait to be written while more is read, and so answered.
+const UNWRITTEN: usize = 128 << 10;
+/// Close code for a Close frame without one.
+const NO_STATUS: u16 = 1005;
+
+/// End of a socket.
+pub(super) enum End {
+    /// The stream is over, after a Close frame.
+    Closed,
+    /// The stream is over, without one.
+    Lost,
+    Violation(Violation),
+}
+
+/// Open WebSocket.
+pub(super) struct LoadSocket {
+    stream: Box<dyn Transport>,
+    receiver: Receiver<Client>,
+    sender: Sender<Client>,
+    output: Vec<u8>,
+    /// True once a Close frame was sent: nothing follows it.
+    has_closed: bool,
+    /// True once a Close frame was received.
+    is_closed: bool,
+}
+
+impl LoadSocket {
+    /// Takes over a connection. Returns what was received with the end of its handshake.
+    pub(super) fn new(connection: Connection) -> (Self, Vec<u8>) {
+        let Connection { stream, rest, deflate, client, .. } = connection;
+        let receiver = Receiver::new(Limits { frame: MESSAGE, message: MESSAGE }, deflate);
+        let sender = Sender::new(client, deflate, 0);
+        let (output, has_closed, is_closed) = (Vec::new(), false, false);
+        (Self { stream, receiver, sender, output, has_closed, is_closed }, rest)
+    }
+
+    /// True if the peer reads what is sent.
+    pub(super) fn is_flowing(&self) -> bool {
+        self.output.len() < UNWRITTEN
+    }
+
+    /// Reads once into `buffer`, and adds what came to `inputs`.
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+        inputs: &mut Vec<Input>,
+    ) -> Poll<Result<(), End>> {
+        let mut into = ReadBuf::new(buffer);
+        match ready!(Pin::new(&mut self.stream).poll_read(context, &mut into)) {
+            Ok(()) if !into.filled().is_empty() => {
+                Poll::Ready(self.decode(into.filled_mut(), inputs))
+            }
+            _ if self.is_closed => Poll::Ready(Err(End::Closed)),
+            _ => Poll::Ready(Err(End::Lost)),
+        }
+    }
+
+    /// Decodes bytes, answers pings, and adds what came to `inputs`.
+    pub(super) fn decode(
+        &mut self,
+        mut bytes: &mut [u8],
+        inputs: &mut Vec<Input>,
+    ) -> Result<(), End> {
+        while !bytes.is_empty() && !self.is_closed {
+            match self.receiver.receive(&mut bytes).map_err(End::Violation)? {
+                None | Some(Received::Progress(_)) => {}
+                Some(Received::Message(kind, payload)) => {
+                    inputs.push(Input::Message(message(kind, payload)));
+                }
+                Some(Received::Ping(payload)) => {
+                    self.write(|sender, output| sender.write_frame(Opcode::Pong, &payload, output));
+                    inputs.push(Input::Ping(payload.into_owned()));
+                }
+                Some(Received::Pong(payload)) => inputs.push(Input::Pong(payload.into_owned())),
+                Some(Received::Close(close)) => {
+                    self.write(|sender, output| sender.write_close(close.as_ref(), output));
+                    (self.has_closed, self.is_closed) = (true, true);
+                    let close = close.map_or((NO_STATUS, String::new()), |it| (it.code, it.reason));
+                    inputs.push(Input::Closed(Some(close)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a message or frame. A file is read before.
+    pub(super) fn send(&mut self, outgoing: &Outgoing) {
+        let is_close = matches!(outgoing, Outgoing::Close(..));
+        self.write(|sender, output| match outgoing {
+            Outgoing::Message(message) => {
+                sender.write_message(kind(message), message.payload().as_bytes(), output);
+            }
+            Outgoing::Fragments(message, size) => {
+                let payload = message.payload();
+                let mut fragments = sender.fragment(kind(message), payload.as_bytes(), *size);
+                while sender.write_fragment(&mut fragments, output) {}
+            }
+            Outgoing::Ping(data) => sender.write_frame(Opcode::Ping, data.as_bytes(), output),
+            Outgoing::Pong(data) => sender.write_frame(Opcode::Pong, data.as_bytes(), output),
+            Outgoing::Close(code, reason) => {
+                let close = Close { code: *code, reason: reason.clone() };
+                sender.write_close(Some(&close), output);
+            }
+            Outgoing::File(_) => {}
+        });
+        self.has_closed |= is_close;
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut Sender<Client>, &mut Vec<u8>)) {
+        if !self.has_closed {
+            write(&mut self.sender, &mut self.output);
+        }
+    }
+
+    /// Writes what is queued. Holds no memory once all of it is written.
+    pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut written = 0;
+        let result = loop {
+            let left = &self.output[written..];
+            if left.is_empty() {
+                self.output = Vec::new();
+                return if written > 0 {
+                    // TLS holds records until flushed.
+                    Pin::new(&mut self.stream).poll_flush(context)
+                } else {
+                    Poll::Ready(Ok(()))
+                };
+            }
+            match Pin::new(&mut self.stream).poll_write(context, left) {
+                Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => written += count,
+                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
+                Poll::Pending => break Poll::Pending,
+            }
+        };
+        self.output.drain(..written);
+        result
+    }
+}
+
+fn kind(message: &Message) -> Kind {
+    match message {
+        Message::Text(_) => Kind::Text,
+        Message::Binary(_) => Kind::Binary,
+    }
+}
+
+fn message(kind: Kind, payload: Cow<'_, [u8]>) -> Message {
+    match kind {
+        // The receiver has checked it.
+        Kind::Text => Message::Text(
+            String::from_utf8(payload.into_owned())
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        ),
+        Kind::Binary => Message::Binary(payload.into_owned()),
+    }
+}

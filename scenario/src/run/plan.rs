@@ -1,0 +1,93 @@
+//! Plan: a section compiled once, and shared by its runs.
+
+use std::{sync::Arc, time::Duration};
+
+use workbench::compose::Values;
+
+use super::{
+    Run,
+    program::{Instruction, compile},
+};
+use crate::syntax::{Requirement, Scenario, Side, Text};
+
+/// Section of a scenario, or a whole file that has none, ready to be run. A clone is the same plan.
+#[derive(Clone, Debug)]
+pub struct Plan(pub(super) Arc<Compiled>);
+
+/// Content of a plan.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    /// Side that the file takes.
+    pub(super) side: Side,
+    pub(super) program: Vec<Instruction>,
+    pub(super) timeout: Duration,
+    pub(super) limit: Duration,
+    /// Variables of the file, in order.
+    variables: Vec<(String, Text)>,
+    requirements: Vec<Requirement>,
+    /// `true` to keep the last messages for the report of a failure.
+    pub(super) notes_messages: bool,
+}
+
+impl Plan {
+    /// Compiles a section of `scenario`, or the whole file if it has none.
+    #[must_use]
+    pub fn new(scenario: &Scenario, section: Option<usize>) -> Self {
+        let section = section.and_then(|index| scenario.sections.get(index));
+        let blocks = [&scenario.opening].into_iter().chain(section.map(|section| &section.steps));
+        Self::of_program(scenario, compile(blocks))
+    }
+
+    /// Compiles it for a load of many runs: none checks the requirements, which are on all of them together, or
+    /// keeps messages for the report of a failure.
+    #[must_use]
+    pub fn for_load(scenario: &Scenario, section: Option<usize>) -> Self {
+        let mut plan = Self::new(scenario, section);
+        if let Some(compiled) = Arc::get_mut(&mut plan.0) {
+            compiled.requirements.clear();
+            compiled.notes_messages = false;
+        }
+        plan
+    }
+
+    pub(super) fn of_program(scenario: &Scenario, program: Vec<Instruction>) -> Self {
+        let is_mock = !scenario.serves.is_empty();
+        Self(Arc::new(Compiled {
+            side: if is_mock { Side::Server } else { Side::Client },
+            program,
+            timeout: scenario.timeout,
+            limit: scenario.limit,
+            variables: scenario.variables.clone(),
+            requirements: scenario.requirements.clone(),
+            notes_messages: true,
+        }))
+    }
+
+    /// Begins a run. Variables in `values` go before the file's.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if a variable of the file refers to one that is not known.
+    pub fn run(&self, mut values: Values) -> Result<Run, String> {
+        set_variables(&self.0.variables, &mut values)?;
+        Ok(Run::of_plan(self.clone(), values))
+    }
+
+    /// Conditions on the latencies of a run.
+    pub(super) fn requirements(&self) -> &[Requirement] {
+        &self.0.requirements
+    }
+}
+
+/// Adds the variables of a file. Those in `values` go before them.
+pub(super) fn set_variables(
+    variables: &[(String, Text)],
+    values: &mut Values,
+) -> Result<(), String> {
+    for (name, value) in variables {
+        let value = value.fill(values).map_err(|error| format!("@{name}: {error}"))?;
+        let value = value.into_owned();
+        values.variables.push((name.clone(), value));
+    }
+    Ok(())
+}
