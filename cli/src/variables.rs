@@ -79,15 +79,12 @@ impl Secrets {
         let mut hidden = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let [first, after @ ..] = rest {
-            match self.0.iter().find(|secret| rest.starts_with(secret.as_bytes())) {
-                Some(secret) => {
-                    hidden.extend(MASK.bytes());
-                    rest = &rest[secret.len()..];
-                }
-                None => {
-                    hidden.push(*first);
-                    rest = after;
-                }
+            if let Some(secret) = self.0.iter().find(|it| rest.starts_with(it.as_bytes())) {
+                hidden.extend(MASK.bytes());
+                rest = &rest[secret.len()..];
+            } else {
+                hidden.push(*first);
+                rest = after;
             }
         }
         hidden

@@ -48,12 +48,11 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
         ));
     }
     if counts.errors > 0 && is_default(Threshold::is_about_errors) {
-        complaints.push(match flags.scenario.scenario {
-            Some(_) => format!("{} failed.", format_counted(counts.errors, "step", "steps")),
-            None => {
-                let messages = format_counted(counts.errors, "message was", "messages were");
-                format!("{messages} answered with an error.")
-            }
+        complaints.push(if flags.scenario.scenario.is_some() {
+            format!("{} failed.", format_counted(counts.errors, "step", "steps"))
+        } else {
+            let messages = format_counted(counts.errors, "message was", "messages were");
+            format!("{messages} answered with an error.")
         });
     }
     if flags.message.receive_only && counts.pushes == 0 {

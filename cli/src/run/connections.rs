@@ -273,7 +273,7 @@ impl Peer {
                 connect::Outgoing::Close(close) => {
                     recorder.record(Fact::Close(Direction::Out, close.clone()));
                 }
-                _ => {}
+                connect::Outgoing::Raw(_) => {}
             }
         }
         match outgoing {

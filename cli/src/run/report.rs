@@ -15,10 +15,7 @@ use scenario::{Diagnostic, Failure, Scenario, Span, Verdict};
 use serde_json::{Value, json};
 use server::scenario_files;
 
-use super::{
-    flags::{ReportFile, RunFlags},
-    section::Outcome,
-};
+use super::flags::{ReportFile, RunFlags};
 use crate::{
     process::{Colors, Exit, escape_controls, fail, print_error},
     quantity::format_duration,
@@ -77,6 +74,18 @@ pub(super) struct Report {
     secrets: Secrets,
     files: Vec<ReportFile>,
     cases: RefCell<Vec<Case>>,
+}
+
+/// Result of a section.
+pub(super) struct Outcome<'a> {
+    pub(super) source: &'a Source,
+    /// Name of the section, if the file has any.
+    pub(super) section: Option<&'a str>,
+    pub(super) verdict: Verdict,
+    pub(super) took: Duration,
+    pub(super) seed: u64,
+    /// Lines of the steps that passed, if they are not printed yet.
+    pub(super) steps: Vec<String>,
 }
 
 /// Steps of one section that passed, as lines for a person.

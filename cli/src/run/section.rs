@@ -1,15 +1,13 @@
 //! Section of a scenario file: one run, from its first step to its verdict.
 
-use std::time::Duration;
-
-use scenario::{Output, Run, Scenario, Verdict};
+use scenario::{Output, Run, Scenario};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use workbench::compose::Values;
 
 use super::{
     connections::Connections,
     flags::RunFlags,
-    report::{Progress, Source},
+    report::{Outcome, Progress, Source},
     transcript::Transcripts,
 };
 use crate::{clock::Clock, connect::CLOSE_TIMEOUT, quantity::format_duration};
@@ -20,18 +18,6 @@ pub(super) struct Section<'a> {
     pub(super) source: &'a Source,
     pub(super) scenario: &'a Scenario,
     pub(super) index: Option<usize>,
-}
-
-/// Result of a section.
-pub(super) struct Outcome<'a> {
-    pub(super) source: &'a Source,
-    /// Name of the section, if the file has any.
-    pub(super) section: Option<&'a str>,
-    pub(super) verdict: Verdict,
-    pub(super) took: Duration,
-    pub(super) seed: u64,
-    /// Lines of the steps that passed, if they are not printed yet.
-    pub(super) steps: Vec<String>,
 }
 
 impl<'a> Section<'a> {

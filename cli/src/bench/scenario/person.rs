@@ -36,7 +36,7 @@ const ROUNDS: usize = 16;
 /// Name of the variable that tells persons apart, from 1.
 const PERSON: &str = "person";
 
-/// What all persons share.
+/// Parts of a load that all persons share.
 pub(super) struct Shared<'a> {
     pub(super) source: &'a Source,
     pub(super) plans: Vec<Plan>,
@@ -61,6 +61,7 @@ pub(super) struct Shared<'a> {
 type Opening<'a> = LocalBoxFuture<'a, (Result<Connection, ConnectError>, Duration)>;
 
 /// Connection of a round.
+#[expect(clippy::large_enum_variant, reason = "most are open")]
 enum Peer<'a> {
     Opening(Opening<'a>),
     Open(LoadSocket),
@@ -231,7 +232,7 @@ impl<'a> Round<'a> {
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(end)) => {
                             *peer = Peer::Gone;
-                            lost(shared, end, &mut inputs);
+                            lost(shared, &end, &mut inputs);
                         }
                     }
                 }
@@ -353,7 +354,7 @@ fn opened<'a>(
             match socket.decode(&mut rest, inputs) {
                 Ok(()) => Peer::Open(socket),
                 Err(end) => {
-                    lost(shared, end, inputs);
+                    lost(shared, &end, inputs);
                     Peer::Gone
                 }
             }
@@ -366,8 +367,8 @@ fn opened<'a>(
 }
 
 /// Adds the end of a connection.
-fn lost(shared: &Shared<'_>, end: End, inputs: &mut Vec<Input>) {
-    if let End::Violation(violation) = &end {
+fn lost(shared: &Shared<'_>, end: &End, inputs: &mut Vec<Input>) {
+    if let End::Violation(violation) = end {
         let sentence = format!("protocol error: {violation}");
         let failure = Failure::Violation(sentence.clone());
         shared.tally.borrow_mut().broken(failure, &sentence, Instant::now());

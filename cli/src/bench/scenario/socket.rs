@@ -1,7 +1,5 @@
 //! Socket of a person: as small as can be, since there are thousands. Reads go through a buffer of all.
 
-#![expect(clippy::mut_mut, reason = "as `protocol::Receiver`: receiving advances the slice")]
-
 use std::{
     borrow::Cow,
     io,

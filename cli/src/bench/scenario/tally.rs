@@ -13,7 +13,7 @@ use crate::bench::{
 /// Steps whose latencies are told apart. Each takes some 200 KiB.
 const STEPS: usize = 200;
 
-/// What happened in a measurement.
+/// Counts and times of a measurement.
 pub(super) struct Tally {
     pub(super) window: Window,
     from: Instant,
