@@ -82,7 +82,7 @@ impl Transport {
         &self.opening
     }
 
-    /// True between [`RelayEvent::Opened`] and [`RelayEvent::Ended`].
+    /// True between [`ConnectionEvent::Opened`] and [`ConnectionEvent::Ended`].
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
     }
