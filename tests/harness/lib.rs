@@ -48,3 +48,15 @@ pub async fn connected() -> (Server, Browser, Page) {
     page.is("open").await;
     (server, browser, page)
 }
+
+/// True if `line` is the version of the program `name`: `wsbench 0.1.0 (0123456789ab)`. The commit is not compared
+/// with that of the repository, which may have another one since the program was built.
+#[must_use]
+pub fn is_release(line: &str, name: &str) -> bool {
+    let prefix = format!("{name} {} (", env!("CARGO_PKG_VERSION"));
+    let commit = line.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(')'));
+    commit.is_some_and(|commit| {
+        let is_hash = commit.len() == 12 && commit.chars().all(|it| it.is_ascii_hexdigit());
+        is_hash || commit == "unknown commit"
+    })
+}

@@ -166,6 +166,11 @@ async fn nothing_is_against_what_a_person_opens() {
     page.clicks(".options [role=tab]:nth-child(2)").await;
     page.clicks(".options fieldset:not([hidden]) .add-part").await;
     audit.sees("query of the options").await;
+    page.clicks(".options [role=tab]:nth-child(4)").await;
+    page.chooses(".route .choice select", "server").await;
+    page.clicks(".route .add-part").await;
+    audit.sees("options of the way through this server").await;
+    page.chooses(".route .choice select", "browser").await;
     page.clicks("button.unfold").await;
 
     page.clicks("button.with-code").await;

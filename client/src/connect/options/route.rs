@@ -29,7 +29,8 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
         });
     };
     view! {
-        <div class="route">
+        <fieldset class="route">
+            <legend class="spoken">{words.title}</legend>
             <label class="choice">
                 {words.title}
                 <select
@@ -58,7 +59,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                     <Switch form label=words.any_certificate of=|it| &mut it.accepts_any_certificate />
                 </fieldset>
             </Show>
-        </div>
+        </fieldset>
     }
 }
 
