@@ -92,6 +92,7 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    page.clicks(".causes summary").await;
     page.clicks(".detour").await;
     page.says("401").await;
     page.is("failed").await;

@@ -46,9 +46,11 @@ pub(super) fn StatusLine(
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
-            <DetourButton form on_connect />
+            <Show when=move || causes.with(|causes| causes.len() == 1)>
+                <DetourButton form on_connect />
+            </Show>
             <Show when=move || causes.with(|causes| causes.len() > 1)>
-                <OtherCauses causes />
+                <OtherCauses form causes on_connect />
             </Show>
             <Note form />
         </div></div>
@@ -178,7 +180,11 @@ fn Agreed(negotiated: Negotiated) -> impl IntoView {
 
 /// Causes of a failure after the likeliest, as an overlay: the layout does not move.
 #[component]
-fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
+fn OtherCauses(
+    form: ConnectForm,
+    causes: Memo<Vec<String>>,
+    on_connect: Callback<()>,
+) -> impl IntoView {
     let others = move || {
         causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
     };
@@ -187,7 +193,10 @@ fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
     view! {
         <details class="causes" node_ref=part>
             <summary>{words().connection.other_causes}</summary>
-            <ul class="panel">{others}</ul>
+            <div class="panel">
+                <ul>{others}</ul>
+                <DetourButton form on_connect />
+            </div>
         </details>
     }
 }
