@@ -7,7 +7,7 @@ use relay::{
 };
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    connect::{Answer, Cause, Page, Target},
+    connect::{Answer, Cause, FilledTarget, Page, Target},
     engine::{
         ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Purpose, Report,
         Snapshot, SocketInput, SocketOutput, StoreInput,
@@ -276,6 +276,35 @@ fn what_the_server_found_is_the_cause() {
     assert_eq!(cause.to_string(), "example.org is 10.0.0.1, in the local network.");
     assert_eq!(cause.unconfirmed(), Some(Network::Private));
     // Nothing else would come of another attempt.
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+}
+
+#[test]
+fn a_secret_in_the_address_is_in_no_cause_and_no_head() {
+    let mut bench = Bench::new();
+    let [target, shown] = ["s3cret", "{{key}}"].map(|key| {
+        let relay = Some(Box::default());
+        Target { url: format!("wss://example.org/feed?key={key}"), relay, ..Target::default() }
+    });
+    let connect = ConnectionCommand::Connect(FilledTarget { target, shown });
+    bench.update(Input::Connection(connect));
+    bench.answer(200, TOKEN);
+    let sentence = "Nothing answers at wss://example.org/feed?key=s3cret.".to_owned();
+    let failure = Failure { cause: FailureCause::Unreachable, stage: None, sentence };
+    bench.relays(&[
+        ready(1),
+        Event::Request("GET /feed?key=s3cret HTTP/1.1\r\n\r\n".into()),
+        Event::Failed(failure),
+    ]);
+    let shown = format!("{:?}", bench.snapshot);
+    assert!(!shown.contains("s3cret") && shown.contains("GET /feed?key={{key}}"), "{shown}");
+}
+
+#[test]
+fn a_close_frame_without_a_code_is_no_loss() {
+    let mut bench = Bench::open();
+    let (side, cause) = (relay::Side::Target, relay::EndCause::Closed);
+    bench.relays(&[Event::Ended(relay::End { side, cause, code: None, reason: String::new() })]);
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
 }
 

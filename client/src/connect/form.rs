@@ -57,6 +57,8 @@ pub(super) struct ConnectForm {
     pub(super) shows_errors: RwSignal<bool>,
     /// Probable causes of the last failure, likeliest first.
     causes: Signal<Vec<Cause>>,
+    /// Address that was connected to last, as typed.
+    tried: RwSignal<Option<String>>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     number: u32,
@@ -84,6 +86,7 @@ impl ConnectForm {
             options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
             causes,
+            tried: RwSignal::new(None),
             origin: StoredValue::new(origin),
             number: FORMS.fetch_add(1, Relaxed),
         }
@@ -200,19 +203,18 @@ impl ConnectForm {
             Detour::Confirm(network) => {
                 let address = untrack(|| self.address.with(|typed| self.parse(typed)));
                 let authority = address.map(|address| address.authority().to_owned());
-                options.confirmed.extend(authority.ok().map(|authority| (authority, network)));
+                let confirmed = authority.map(|authority| (authority, network));
+                options.confirmed.retain(|it| Ok(it) != confirmed.as_ref());
+                options.confirmed.extend(confirmed.ok());
             }
             Detour::AcceptCertificate => options.accepts_any_certificate = true,
         }
         self.relay.set(Some(options));
     }
 
-    /// Checks certificates again: that one was accepted held for the connection that has begun.
-    pub(super) fn end_exception(self) {
-        if self.relay.with_untracked(|it| it.as_ref().is_some_and(|it| it.accepts_any_certificate))
-        {
-            self.relay.update(|relay| *relay = relay.as_ref().map(RelayOptions::stored));
-        }
+    /// True if the address is the one that was connected to last: what is confirmed is about that.
+    fn is_tried(self) -> bool {
+        self.address.with(|typed| self.tried.with(|tried| tried.as_ref() == Some(typed)))
     }
 
     /// Way on after a failure.
@@ -224,6 +226,7 @@ impl ConnectForm {
             .causes
             .with(|causes| causes.first().map(|it| (it.unconfirmed(), it.is_certificate())));
         match cause {
+            Some((Some(_), _) | (_, true)) if !self.is_tried() => None,
             Some((Some(network), _)) => Some(Detour::Confirm(network)),
             Some((_, true)) => Some(Detour::AcceptCertificate),
             _ => {
@@ -294,6 +297,7 @@ impl ConnectForm {
         if Template::parse(&typed).is_ok_and(|it| it.is_constant()) {
             self.address.set(address.to_string());
         }
+        self.tried.set(Some(self.address.get_untracked()));
         true
     }
 

@@ -110,7 +110,6 @@ pub fn ConnectBar(
     let on_connect = Callback::new(move |()| {
         if !on_command.run(address.get_untracked()) && form.complete() {
             on_connect.run(());
-            form.end_exception();
         }
     });
     let presets = Signal::from(Memo::new(move |_| {

@@ -64,6 +64,8 @@ fn fill(tab: Tab, command: PastedCommand) {
     let PastedCommand { address, subprotocols, messages, left_out } = command;
     tab.address.set(address);
     tab.subprotocols.set(subprotocols);
+    // Headers and certificates were for another server.
+    tab.relay.set(None);
     let count = messages.len();
     let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
     let mut drafts = messages.into_iter().map(draft);

@@ -125,8 +125,16 @@ impl Tab {
     fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
-            self.connect_to(&Target { url, ..self.target() });
+            // Headers and certificates are for the address in the box.
+            let relay = self.target().relay.filter(|_| self.is_typed(&url));
+            self.connect_to(&Target { url, relay, ..self.target() });
         }
+    }
+
+    /// True if the address in the address box is `url`.
+    fn is_typed(self, url: &str) -> bool {
+        let filled = untrack(|| self.target().filled(&self.filling.values(), is_page_secure()));
+        filled.is_some_and(|filled| filled.shown.url == url)
     }
 
     /// Connects to the address in the address box. Returns `false` if that is invalid.
@@ -136,11 +144,12 @@ impl Tab {
     }
 
     fn connect_to(self, target: &Target) -> bool {
-        let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
-        let target = untrack(|| target.filled(&self.filling.values(), is_secure));
+        let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
         let is_valid = target.is_some();
         if let Some(target) = target {
             self.engine.connect(target);
+            // That any certificate is accepted holds for this connection.
+            self.relay.update(|relay| *relay = relay.as_ref().map(RelayOptions::checked));
         }
         is_valid
     }
@@ -177,6 +186,10 @@ impl Tab {
         let address = if address.is_empty() { words().new } else { &address };
         self.name.with(|name| TabLabel::new(name, address))
     }
+}
+
+fn is_page_secure() -> bool {
+    server_url().is_some_and(|url| url.starts_with("wss:"))
 }
 
 /// Open tabs of this window.

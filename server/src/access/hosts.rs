@@ -73,14 +73,19 @@ impl Hosts {
         is_local || self.has(&host)
     }
 
-    /// True if `host` is among the allowed ones, and not merely a name of this machine.
+    /// True if `host` is among the allowed ones by its name or address: not merely a name of this machine, nor
+    /// allowed as any host is.
     pub(crate) fn is_given(&self, host: &str) -> bool {
-        self.has(&Host::new(host))
+        self.names(&Host::new(host))
     }
 
     fn has(&self, host: &Host) -> bool {
+        self.hosts.contains(&Host::Any) || self.names(host)
+    }
+
+    fn names(&self, host: &Host) -> bool {
         self.hosts.iter().any(|allowed| match allowed {
-            Host::Any => true,
+            Host::Any => false,
             Host::Address(address) if address.is_unspecified() => {
                 matches!(host, Host::Address(_))
             }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 /// the system does not say.
 #[cfg(target_os = "linux")]
 pub(super) fn is_another(peer: SocketAddr) -> bool {
-    linux::is_another(linux::own(), linux::user_of(peer))
+    linux::users_of(peer).into_iter().any(|user| linux::is_another(linux::own(), user))
 }
 
 /// Never: only Linux says whose a socket is.
@@ -20,11 +20,13 @@ pub(super) fn is_another(_: SocketAddr) -> bool {
 mod linux {
     use std::{net::SocketAddr, os::unix::fs::MetadataExt};
 
+    use procfs::net::TcpState;
+
     const ROOT: u32 = 0;
 
     /// A server of root is there for others.
-    pub(super) fn is_another(own: Option<u32>, user: Option<u32>) -> bool {
-        matches!((own, user), (Some(own), Some(user)) if ![own, ROOT].contains(&user) && own != ROOT)
+    pub(super) fn is_another(own: Option<u32>, user: u32) -> bool {
+        own.is_some_and(|own| ![own, ROOT].contains(&user) && own != ROOT)
     }
 
     /// User of this process.
@@ -32,15 +34,17 @@ mod linux {
         std::fs::metadata("/proc/self").ok().map(|process| process.uid())
     }
 
-    /// User who opened the socket with this address.
-    pub(super) fn user_of(peer: SocketAddr) -> Option<u32> {
+    /// Users of open connections from this address: one, but for a port that leads to several servers. A
+    /// connection that is over (`TIME_WAIT`) counts as root's, whoever had it.
+    pub(super) fn users_of(peer: SocketAddr) -> Vec<u32> {
         // An IPv4 address may be one of a socket for both.
         let sockets = [procfs::net::tcp(), procfs::net::tcp6()].into_iter().flatten().flatten();
         let is_peer = |address: SocketAddr| {
             (address.ip().to_canonical(), address.port()) == (peer.ip(), peer.port())
         };
-        let mut found = sockets.filter(|socket| is_peer(socket.local_address));
-        found.next().map(|socket| socket.uid)
+        let is_open = |state: &TcpState| *state == TcpState::Established;
+        let found = sockets.filter(|it| is_peer(it.local_address) && is_open(&it.state));
+        found.map(|socket| socket.uid).collect()
     }
 
     #[cfg(test)]
@@ -51,21 +55,23 @@ mod linux {
         fn a_connection_of_this_process_is_its_users() {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let there = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            let (_here, peer) = listener.accept().unwrap();
+            let (here, peer) = listener.accept().unwrap();
             assert_eq!(there.local_addr().unwrap(), peer);
             assert!(own().is_some());
-            assert_eq!(user_of(peer), own());
+            assert_eq!(users_of(peer), own().into_iter().collect::<Vec<_>>());
+            // What is left of a connection that is over is nobody's.
+            drop((there, here));
+            assert!(users_of(peer).is_empty());
         }
 
         #[test]
-        fn another_user_is_neither_ours_nor_root_nor_unknown() {
+        fn another_user_is_neither_ours_nor_root() {
             for (own, user, expected) in [
-                (Some(1000), Some(1001), true),
-                (Some(1000), Some(1000), false),
-                (Some(1000), Some(ROOT), false),
-                (Some(ROOT), Some(1000), false),
-                (Some(1000), None, false),
-                (None, Some(1000), false),
+                (Some(1000), 1001, true),
+                (Some(1000), 1000, false),
+                (Some(1000), ROOT, false),
+                (Some(ROOT), 1000, false),
+                (None, 1000, false),
             ] {
                 assert_eq!(is_another(own, user), expected, "{own:?} {user:?}");
             }

@@ -196,6 +196,14 @@ impl Cause {
         Self::Relayed { cause: failure.cause, status, sentence }
     }
 
+    /// Cause with the address that is `shown` in place of `url`, which may have secrets.
+    pub(crate) fn hiding(mut self, url: &str, shown: &str) -> Self {
+        if let Self::Relayed { sentence, .. } = &mut self {
+            *sentence = sentence.replace(url, shown);
+        }
+        self
+    }
+
     /// Network that the person is to confirm, if that is the cause.
     #[must_use]
     pub fn unconfirmed(&self) -> Option<Network> {

@@ -203,6 +203,9 @@ impl Engine {
     /// Measures items of the connection and adds them to the log.
     fn record(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
         for item in items {
+            if matches!(item, Item::Ended(_)) {
+                self.log.end_frames();
+            }
             let round_trip = self.metrics.record(&item, now);
             self.log.push(now, item, round_trip, &mut self.outputs);
             self.persistence.schedule(&mut self.outputs);
@@ -225,9 +228,6 @@ impl Engine {
                     self.record(items, now);
                 }
             }
-        }
-        if !self.connection.is_relayed() {
-            self.log.end_frames();
         }
     }
 

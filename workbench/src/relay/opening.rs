@@ -40,6 +40,17 @@ pub struct Exchange {
 }
 
 impl Opening {
+    /// Opening with the path of the address that is `shown` in place of that of `url`, which may have secrets.
+    pub(crate) fn hiding(&self, url: &str, shown: &str) -> Self {
+        let mut opening = self.clone();
+        if let (Some(path), Some(shown), true) = (path_of(url), path_of(shown), url != shown) {
+            for exchange in &mut opening.exchanges {
+                exchange.request = exchange.request.replace(path, shown);
+            }
+        }
+        opening
+    }
+
     pub(super) fn resolved(&mut self, host: String, mut addresses: Vec<String>) {
         addresses.truncate(ADDRESSES);
         if self.resolved.len() < EXCHANGES {
@@ -67,6 +78,11 @@ impl Opening {
             exchange.response = Some(response);
         }
     }
+}
+
+/// Path and query of an address; `None` if they are empty.
+fn path_of(url: &str) -> Option<&str> {
+    url.splitn(4, '/').nth(3).filter(|path| !path.is_empty())
 }
 
 fn masked_line(line: &str, gave: &[(String, String)]) -> String {

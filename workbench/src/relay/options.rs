@@ -97,10 +97,16 @@ impl RelayOptions {
         Ok(Self { headers, ..self.clone() })
     }
 
-    /// Options as they are stored: what is for one connection is left out.
+    /// Options of the next connection: what is for one connection is left out.
+    #[must_use]
+    pub fn checked(&self) -> Self {
+        Self { accepts_any_certificate: false, ..self.clone() }
+    }
+
+    /// Options as they are stored: what a person confirmed is asked for again.
     #[must_use]
     pub fn stored(&self) -> Self {
-        Self { accepts_any_certificate: false, ..self.clone() }
+        Self { confirmed: Vec::new(), ..self.checked() }
     }
 
     /// Networks that were confirmed for the host and port of `url`.

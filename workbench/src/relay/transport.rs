@@ -1,6 +1,6 @@
 //! Transport of one attempt: the engine's calls as commands, events of the server as inputs of the session.
 
-use ::relay::{Command, Event, Open, TOKEN_LEN, VERSION};
+use ::relay::{Command, EndCause, Event, Open, TOKEN_LEN, VERSION};
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
 
 use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame};
@@ -140,7 +140,11 @@ impl Transport {
             }
             Event::Ended(end) => {
                 self.is_open = false;
-                let code = end.code.map_or(CloseCode::ABNORMAL, CloseCode);
+                let code = match (end.code, end.cause) {
+                    (Some(code), _) => CloseCode(code),
+                    (None, EndCause::Closed) => CloseCode::NO_STATUS,
+                    (None, _) => CloseCode::ABNORMAL,
+                };
                 return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
             }
         }

@@ -144,12 +144,13 @@ impl Connection {
     }
 
     fn disconnect(&mut self, close: Close, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+        let asked = self.asking.take();
         let mut items = self.handle(Event::Disconnect(close), now, outputs);
         if self.congestion.is_late(now) {
             items.extend(self.close_now(now, outputs));
         }
         // Nothing else would end an attempt that has failed already.
-        if let Some(attempt) = self.asking.take() {
+        if let Some(attempt) = asked {
             items.extend(self.handle(Event::Ended(attempt, EndReason::Failed), now, outputs));
         }
         items

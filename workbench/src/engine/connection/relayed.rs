@@ -9,7 +9,7 @@ use super::{
 use ::relay::TOKEN_LEN;
 
 use crate::{
-    connect::{Answer, Cause, Target},
+    connect::{Answer, Cause, FilledTarget, Target},
     log::Item,
     relay::{ConnectionEvent, RelayEvent},
 };
@@ -70,7 +70,8 @@ impl Connection {
         message: &Message,
         outputs: &mut Outputs,
     ) -> Vec<RelayEvent> {
-        let Some(relay) = &mut self.relay else { return Vec::new() };
+        let current = self.relay.as_mut().filter(|relay| relay.attempt() == attempt);
+        let Some(relay) = current else { return Vec::new() };
         let (events, answer) = relay.receive(message);
         if let Some(answer) = answer {
             outputs.push_back(Output::Socket(SocketOutput::Send(attempt, answer)));
@@ -95,7 +96,8 @@ impl Connection {
             ConnectionEvent::Control(frame) => vec![Item::Control(frame)],
             ConnectionEvent::Failed(cause) => {
                 let mut items = self.handshake();
-                self.causes = vec![cause];
+                let FilledTarget { target, shown } = &self.target;
+                self.causes = vec![cause.hiding(&target.url, &shown.url)];
                 items.extend(self.end_failed(attempt, now, outputs));
                 items
             }
@@ -118,8 +120,9 @@ impl Connection {
 
     /// Opening as it was seen, to record.
     fn handshake(&self) -> Vec<Item> {
-        let opening = self.relay.as_ref().map(|relay| relay.opening().clone());
-        opening.map(|opening| Item::Handshake(Box::new(opening))).into_iter().collect()
+        let Some(relay) = &self.relay else { return Vec::new() };
+        let FilledTarget { target, shown } = &self.target;
+        vec![Item::Handshake(Box::new(relay.opening().hiding(&target.url, &shown.url)))]
     }
 
     /// Closes the socket to the relay, once the session is done with the attempt.
@@ -128,6 +131,9 @@ impl Connection {
             State::Connecting(_) | State::Open(_) | State::Closing(_) => return,
             State::Waiting { .. } | State::Idle(_) => self.relay.take().map(|it| it.attempt()),
         };
+        if let Some(options) = &mut self.target.target.relay {
+            options.accepts_any_certificate = false;
+        }
         if let Some(attempt) = attempt {
             let close = SocketOutput::Close(attempt, Close::normal());
             outputs.push_back(Output::Socket(close));
