@@ -1,6 +1,6 @@
 //! Session: one WebSocket of the relay, from the page's first command to the end of the connection to the target.
 //!
-//! What the page sends becomes commands, what the target sends becomes events. Each side is read only while the
+//! Messages of the page become commands, frames of the target become events. Each side is read only while the
 //! other takes what it is sent, so that a slow one holds up the other, and neither fills memory.
 
 use std::{
