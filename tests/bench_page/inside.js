@@ -248,7 +248,7 @@
     }),
 
     // Round trips through the page and through a bare socket, in turns. Each begins at another
-    // moment between two frames.
+    // moment between two frames. Also the median that the page itself has timed.
     async roundTrips(times, address) {
       const bare = new WebSocket(address);
       await new Promise(resolve => { bare.onopen = resolve; });
@@ -269,7 +269,8 @@
         trips.page.push(await becomes($('.messages'), isSeen) - begin);
       }
       bare.close();
-      return trips;
+      const [, time, unit] = /([\d.]+) (µs|ms)/.exec($('[data-count=p50]').textContent);
+      return { ...trips, timed: unit === 'ms' ? Number(time) : time / 1_000 };
     },
 
     // Has the page say the longest time between two frames until its words contain `end`.

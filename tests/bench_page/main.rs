@@ -81,9 +81,10 @@ const QUICK: Extent = Extent {
 
 /// Pages under comparison.
 const WORKBENCH: &str = "workbench";
+const RELAYED: &str = "workbench, through its server";
 const BARE: &str = "bare page";
 const BARE_WORKER: &str = "bare worker";
-const PAGES: [&str; 3] = [WORKBENCH, BARE, BARE_WORKER];
+const PAGES: [&str; 4] = [WORKBENCH, RELAYED, BARE, BARE_WORKER];
 
 struct Flags {
     extent: Extent,
@@ -145,10 +146,13 @@ async fn compare(report: &mut Report, flags: &Flags, browser: Browser, server: &
     for _ in 0..extent.rounds {
         bench.floods(report, STEADY, extent.steady).await;
         bench.typing(report, extent.steady).await;
-        let rates = bench.floods(report, SATURATED, extent.saturated).await;
-        let bar = Some(Bar::AtLeast(0.9));
-        let ratio = Measure { section: SATURATED, what: "rate by the bare page's", unit: "", bar };
-        report.add(ratio, WORKBENCH, rates[0] / rates[1]);
+        let [direct, relayed, bare, _] = bench.floods(report, SATURATED, extent.saturated).await;
+        let ratio = |what, least| {
+            let bar = Some(Bar::AtLeast(least));
+            Measure { section: SATURATED, what, unit: "", bar }
+        };
+        report.add(ratio("rate by the bare page's", 0.9), WORKBENCH, direct / bare);
+        report.add(ratio("rate by the direct connection's", 0.7), RELAYED, relayed / direct);
         bench.disconnect(report, extent.saturated).await;
         bench.round_trips(report, extent.trips).await;
         bench.imports(report, extent.imported).await;
@@ -222,6 +226,17 @@ impl Bench<'_> {
         page
     }
 
+    /// Opens the workbench, disconnected, with the route that `name` says.
+    async fn disconnected(&self, name: &str) -> Page {
+        let page = self.workbench().await;
+        if name == RELAYED {
+            page.takes_the_server().await;
+            // Leaves its place to the list.
+            page.clicks("button.unfold").await;
+        }
+        page
+    }
+
     /// Opens the workbench without stored data.
     async fn connected(&self) -> Page {
         // A page stores its tabs when it is left, so that another page clears the storage.
@@ -234,8 +249,8 @@ impl Bench<'_> {
     }
 
     /// Floods each page. Returns their rates, in messages a second.
-    async fn floods(&self, report: &mut Report, section: &'static str, flood: Flood) -> [f64; 3] {
-        let mut rates = [0.0; 3];
+    async fn floods(&self, report: &mut Report, section: &'static str, flood: Flood) -> [f64; 4] {
+        let mut rates = [0.0; 4];
         for (name, rate) in PAGES.into_iter().zip(&mut rates) {
             *rate = self.flood(report, section, flood, name).await;
         }
@@ -250,15 +265,15 @@ impl Bench<'_> {
         name: &'static str,
     ) -> f64 {
         let address = self.flooder.ws(flood);
-        let (page, start) = if name == WORKBENCH {
-            (self.workbench().await, format!("bench.connect('{address}')"))
+        let is_measured = [WORKBENCH, RELAYED].contains(&name);
+        let (page, start) = if is_measured {
+            (self.disconnected(name).await, format!("bench.connect('{address}')"))
         } else {
             let thread = if name == BARE { "page" } else { "worker" };
             let page = self.browser.open(&self.flooder.bare()).await;
             (page, format!("count('{address}', '{thread}')"))
         };
         let found = ask(&page, &format!("watch({}, () => {start})", flood.count)).await;
-        let is_measured = name == WORKBENCH;
         let most = |most| is_measured.then_some(Bar::AtMost(most));
         let measure = |what, unit, bar| Measure { section, what, unit, bar };
         report.add(measure("frames, median", "ms", None), name, number(&found, "median"));
@@ -381,22 +396,36 @@ impl Bench<'_> {
         }
     }
 
+    /// Sends to the echo server and waits, directly and through the page's server.
     async fn round_trips(&self, report: &mut Report, times: usize) {
-        let page = self.connected().await;
-        let found = ask(&page, &format!("roundTrips({times}, '{}')", self.server.ws("/ws"))).await;
-        let [through, bare] = ["page", "bare"].map(|name| {
-            let trips = found[name].as_array().expect("a list");
-            let mut trips: Vec<_> = trips.iter().filter_map(Value::as_f64).collect();
-            trips.sort_by(f64::total_cmp);
-            (trips[trips.len() / 2], trips[trips.len() * 95 / 100])
-        });
+        let address = self.server.ws("/ws");
         let measure = |what, bar| Measure { section: ROUND_TRIPS, what, unit: "ms", bar };
-        for (name, (median, p95)) in [(WORKBENCH, through), ("bare socket", bare)] {
-            report.add(measure("median", None), name, median);
-            report.add(measure("95th percentile", None), name, p95);
+        let mut timed = [0.0; 2];
+        for (name, timed) in [WORKBENCH, RELAYED].into_iter().zip(&mut timed) {
+            let page = self.disconnected(name).await;
+            page.run(&format!("{INSIDE} bench.connect('{address}')")).await;
+            page.is("open").await;
+            let found = ask(&page, &format!("roundTrips({times}, '{address}')")).await;
+            let [through, bare] = ["page", "bare"].map(|name| {
+                let trips = found[name].as_array().expect("a list");
+                let mut trips: Vec<_> = trips.iter().filter_map(Value::as_f64).collect();
+                trips.sort_by(f64::total_cmp);
+                (trips[trips.len() / 2], trips[trips.len() * 95 / 100])
+            });
+            report.add(measure("until it is seen, median", None), name, through.0);
+            report.add(measure("until it is seen, 95th percentile", None), name, through.1);
+            *timed = number(&found, "timed");
+            report.add(measure("as the page times it, median", None), name, *timed);
+            if name == WORKBENCH {
+                report.add(measure("median", None), "bare socket", bare.0);
+                report.add(measure("95th percentile", None), "bare socket", bare.1);
+                let frame = Some(Bar::AtMost(FRAME));
+                let above = measure("the page's median above the socket's", frame);
+                report.add(above, name, through.0 - bare.0);
+            }
         }
-        let frame = measure("the page's median above the socket's", Some(Bar::AtMost(FRAME)));
-        report.add(frame, WORKBENCH, through.0 - bare.0);
+        let above = measure("as the page times it, above the direct one", Some(Bar::AtMost(0.3)));
+        report.add(above, RELAYED, timed[1] - timed[0]);
     }
 }
 
