@@ -6,7 +6,7 @@ mod report;
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use harness::{Browser, Page, Server, har};
+use harness::{Browser, Engine, Page, Server, har};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -90,6 +90,8 @@ struct Flags {
     extent: Extent,
     /// Only the endless floods, each for this time.
     floods: Option<Duration>,
+    /// The only browser of the endless floods.
+    browser: Option<Engine>,
     /// Folder of the report; without one it is printed.
     report: Option<PathBuf>,
     /// Files of the page with their bytes after brotli.
@@ -97,9 +99,10 @@ struct Flags {
 }
 
 impl Flags {
-    /// `[--quick] [--floods SECONDS] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
+    /// `[--quick] [--floods SECONDS] [--browser ENGINE] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
     fn read() -> Self {
-        let mut flags = Self { extent: WHOLE, floods: None, report: None, files: Vec::new() };
+        let mut flags =
+            Self { extent: WHOLE, floods: None, browser: None, report: None, files: Vec::new() };
         let mut arguments = std::env::args().skip(1);
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
@@ -108,6 +111,13 @@ impl Flags {
                 "--floods" => {
                     let seconds = value().parse().expect("a number of seconds");
                     flags.floods = Some(Duration::from_secs(seconds));
+                }
+                "--browser" => {
+                    flags.browser = Some(match value().as_str() {
+                        "firefox" => Engine::Firefox,
+                        "webkit" => Engine::WebKit,
+                        _ => Engine::Chromium,
+                    });
                 }
                 "--report" => flags.report = Some(value().into()),
                 "--file" => {
@@ -131,7 +141,8 @@ async fn main() {
     if flags.floods.is_none() {
         compare(&mut report, &flags, browser, &server).await;
     }
-    endless::floods(&mut report, &server, flags.floods.unwrap_or(flags.extent.endless)).await;
+    let time = flags.floods.unwrap_or(flags.extent.endless);
+    endless::floods(&mut report, &server, time, flags.browser).await;
     match flags.report {
         Some(folder) => report.write(&folder),
         None => println!("{}", report.markdown()),

@@ -182,14 +182,23 @@ impl Browser {
 
     /// Keeps the workers of the window's page busy from now on. Chromium only.
     pub async fn keeps_workers_busy(&self) {
+        // Chromium terminates no worker that runs a script of the debugger.
+        self.runs_in_workers("setTimeout(() => { for (;;); })").await;
+    }
+
+    /// Leaves the probes of the page's workers without an answer from now on, as if messages lagged behind.
+    /// Chromium only.
+    pub async fn holds_probes(&self) {
+        self.runs_in_workers("self.probe = () => new Promise(() => {})").await;
+    }
+
+    async fn runs_in_workers(&self, script: &str) {
         let client = &self.session.client;
         let capabilities = client.capabilities().expect("the session has capabilities");
         let address = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
         let target = String::from(client.window().await.expect("the browser shows a window"));
-        // Chromium terminates no worker that runs a script of the debugger.
-        let script = "setTimeout(() => { for (;;); })";
-        let busy = worker::run_in_workers(address.expect("an address"), &target, script);
-        soon("the attachment to the workers", busy).await;
+        let running = worker::run_in_workers(address.expect("an address"), &target, script);
+        soon("the attachment to the workers", running).await;
     }
 
     /// Name and version.

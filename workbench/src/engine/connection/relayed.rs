@@ -94,7 +94,7 @@ impl Connection {
         match event {
             ConnectionEvent::Opened(negotiated) => {
                 let mut items = self.handshake();
-                items.extend(self.handle(Event::Opened(attempt, negotiated), now, outputs));
+                items.extend(self.opened(attempt, negotiated, now, outputs));
                 items
             }
             ConnectionEvent::Control(frame) => vec![Item::Control(frame)],
