@@ -17,6 +17,7 @@ pub struct Target {
     /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
     /// Options of a connection through the page's server; `None` for one of the browser.
+    #[serde(rename = "route", with = "packed")]
     pub relay: Option<Box<RelayOptions>>,
 }
 
@@ -39,7 +40,10 @@ impl Target {
         let mut subprotocols = names.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
         subprotocols.retain(|name| !name.is_empty());
         let relay = self.relay.as_ref().map(|options| options.filled(values).map(Box::new));
-        let relay = relay.transpose().ok()?;
+        let mut relay = relay.transpose().ok()?;
+        if let Some(options) = &mut relay {
+            options.bind(&address);
+        }
         let target = Self { url: address.to_string(), subprotocols, relay };
         Some(FilledTarget { target, shown: self.shown(values, page_is_secure) })
     }
@@ -54,6 +58,27 @@ impl Target {
         let mut subprotocols: Vec<_> = self.subprotocols.iter().filter_map(show).collect();
         subprotocols.retain(|name| !name.is_empty());
         Self { url, subprotocols, relay: None }
+    }
+}
+
+/// Options as one text: base64 of their bytes, so that they are read in one way from JSON and from bytes.
+mod packed {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::{codec, payload, relay::RelayOptions};
+
+    type Options = Option<Box<RelayOptions>>;
+
+    pub(super) fn serialize<S: Serializer>(options: &Options, to: S) -> Result<S::Ok, S::Error> {
+        let text = options.as_deref().map(|it| payload::base64_text(&codec::write(it)));
+        text.serialize(to)
+    }
+
+    /// Unreadable options are none.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Options, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let bytes = text.and_then(|text| payload::read_base64(&text).ok());
+        Ok(bytes.and_then(|bytes| codec::read(&bytes)))
     }
 }
 
