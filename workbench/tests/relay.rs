@@ -10,7 +10,7 @@ use workbench::{
     connect::{Answer, Cause, FilledTarget, Page, Target},
     engine::{
         ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Purpose, Report,
-        Snapshot, SocketInput, SocketOutput, StoreInput,
+        Snapshot, SocketInput, SocketOutput, StoreInput, Timer,
     },
     log::{RowContent, RowRequest},
     relay::{ControlKind, Network, RelayOptions},
@@ -337,4 +337,22 @@ fn an_attempt_is_called_off_before_the_token_has_come() {
     bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
     assert!(bench.answer(200, TOKEN).is_empty());
+}
+
+#[test]
+fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
+    let limit = |messages: usize| {
+        let mut bench = Bench::open();
+        for _ in 0..messages {
+            bench.relays(&[received(1, Kind::Text, b"flood")]);
+        }
+        let disconnect = Input::Connection(ConnectionCommand::Disconnect(Close::normal()));
+        let mut outputs = bench.engine.update(disconnect, bench.now);
+        outputs.find_map(|output| match output {
+            Output::Timer(Timer::CloseHandshake(FIRST), limit) => Some(limit),
+            _ => None,
+        })
+    };
+    assert_eq!(limit(1), Some(Duration::from_secs(3)));
+    assert_eq!(limit(600), Some(Duration::from_millis(500)));
 }

@@ -9,7 +9,7 @@ use super::{
 use ::relay::TOKEN_LEN;
 
 use crate::{
-    connect::{Answer, Cause, FilledTarget, Target},
+    connect::{Answer, Cause, FilledTarget, Step, Target},
     log::Item,
     relay::{ConnectionEvent, RelayEvent},
 };
@@ -114,7 +114,12 @@ impl Connection {
         message: Message,
         now: Time,
     ) -> Option<Item> {
+        let size = message.len() as u64;
         let item = self.session.receive(attempt, message)?;
+        // The relay holds the peer back: a flood does not lag.
+        if self.congestion.received(size, now) == Step::Probe {
+            self.congestion.answered();
+        }
         Some(self.item(item, false, now))
     }
 
