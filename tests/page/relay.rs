@@ -1,14 +1,18 @@
 //! Connections through the page's server: what a browser cannot do, and what it hides.
 
 use futures::{SinkExt, StreamExt};
-use harness::{Page, connected, raw};
+use harness::{
+    Page, connected,
+    raw::{self, CLOSE, FIN, PING, PONG, TEXT},
+    soon,
+};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 use tokio_tungstenite::{
-    accept_hdr_async,
+    accept_async, accept_hdr_async,
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request, Response},
@@ -87,13 +91,112 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
     browser.close().await;
 }
 
+/// Connects the page through the server to a target of the test. Returns the target's end.
+async fn reaches_a_target(page: &Page) -> TcpStream {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    takes_the_server(page).await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
+    let stream = accept_async(stream).await.expect("the server shakes hands").into_inner();
+    page.is("open").await;
+    stream
+}
+
+/// Sends what is in the box in frames of this kind.
+async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
+    page.chooses(".framing", kind).await;
+    if let Some(number) = number {
+        page.enters(".frame-number", number).await;
+    }
+    page.types(text).await;
+    page.presses_enter().await;
+}
+
+#[tokio::test]
+async fn frames_are_sent_as_a_person_chooses() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    sends(&page, "Ping", None, "there?").await;
+    assert_eq!(raw::read_client_frame(&mut target).await, (FIN | PING, b"there?".to_vec()));
+    page.sees("event", "Ping sent: there?").await;
+    sends(&page, "Pong", None, "").await;
+    assert_eq!(raw::read_client_frame(&mut target).await, (FIN | PONG, Vec::new()));
+    page.sees("event", "Pong sent").await;
+    sends(&page, "Fragments", Some("2"), "hey").await;
+    assert_eq!(raw::read_client_frame(&mut target).await, (TEXT, b"he".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut target).await, (FIN, b"y".to_vec()));
+    page.sees("sent", "hey").await;
+
+    page.chooses(".form", "Hex").await;
+    sends(&page, "Raw bytes", None, "c1 80").await;
+    let mut bytes = [0; 2];
+    soon("the bytes", target.read_exact(&mut bytes)).await.expect("the server sends");
+    assert_eq!(bytes, [0xc1, 0x80]);
+    page.sees("event", "Raw bytes sent: c1 80").await;
+
+    page.chooses(".form", "Text").await;
+    sends(&page, "Ping", None, &"x".repeat(126)).await;
+    page.says("Too long: at most 125 bytes fit into the frame.").await;
+    page.fills("").await;
+    // A code that no browser sends.
+    sends(&page, "Close", Some("1005"), "bye").await;
+    let close = (FIN | CLOSE, [&1005u16.to_be_bytes()[..], b"bye"].concat());
+    assert_eq!(raw::read_client_frame(&mut target).await, close);
+    target.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
+    page.sees("event", "Close received: 1000 (normal closure)").await;
+    // What only the server sends is not offered any more.
+    page.comes_true("return document.querySelector('.framing') === null").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn frames_of_a_message_are_shown_as_they_were_on_the_wire() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    let text = [&[FIN | TEXT, 126, 1, 0][..], &[b'x'; 256]].concat();
+    target.write_all(&text).await.expect("the server reads");
+    page.sees("received", &"x".repeat(256)).await;
+    page.run("document.querySelector('.entry[data-direction=received]:not([hidden])').click()")
+        .await;
+    let head = "return document.querySelector('.frame-head')?.textContent === '81 7e 01 00'";
+    page.comes_true(head).await;
+    page.clicks(".frames summary").await;
+    page.says("256 B").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn control_frames_are_hidden_by_a_filter() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    target.write_all(&[FIN | PONG, 2, b'h', b'i']).await.expect("the server reads");
+    page.sees("event", "Pong received: hi").await;
+    let is_listed =
+        "return document.querySelector('.entry[data-kind=control]:not([hidden])') !== null";
+    let clicks = "[...document.querySelectorAll('.choices .toggle')]
+        .find(toggle => toggle.textContent === 'Frames').click()";
+    page.run(clicks).await;
+    page.comes_true(&is_listed.replace("!==", "===")).await;
+    page.says("frames hidden").await;
+    // The chip brings them back.
+    page.clicks(".chip").await;
+    page.comes_true(is_listed).await;
+    browser.close().await;
+}
+
 #[tokio::test]
 async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    page.clicks(".causes summary").await;
-    page.clicks(".detour").await;
+    // In one step inside the page, or a retry could come between them.
+    let detour = "
+        document.querySelector('.causes summary')?.click();
+        const detour = document.querySelector('.causes .detour');
+        detour?.click();
+        return detour !== null";
+    page.comes_true(detour).await;
     page.says("401").await;
     page.is("failed").await;
     browser.close().await;

@@ -7,12 +7,13 @@ use relay::{
 };
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
+    compose::{Draft, Form, Framing},
     connect::{Answer, Cause, FilledTarget, Page, Target},
     engine::{
         ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Purpose, Report,
         Snapshot, SocketInput, SocketOutput, StoreInput, Timer,
     },
-    log::{RowContent, RowRequest},
+    log::{Query, RowContent, RowRequest},
     relay::{ControlKind, Network, RelayOptions},
 };
 
@@ -218,6 +219,23 @@ fn sent(opcode: u8, fin: bool) -> Event<'static> {
 }
 
 #[test]
+fn control_frames_are_listed_or_not() {
+    let mut bench = Bench::open();
+    bench.relays(&[received(9, Kind::Binary, b"there?"), received(1, Kind::Text, b"hi")]);
+    assert_eq!(bench.rows().len(), 4);
+    let mut query = Query::default();
+    query.which.frames = false;
+    bench.update(Input::Log(LogCommand::Find(query.clone())));
+    let rows = bench.rows();
+    assert!(!rows.iter().any(|row| matches!(row, RowContent::Control(_))), "{rows:?}");
+    assert_eq!(rows.len(), 3);
+    (query.which.frames, query.which.events) = (true, false);
+    bench.update(Input::Log(LogCommand::Find(query)));
+    let rows = bench.rows();
+    assert!(matches!(rows[..], [RowContent::Control(_), RowContent::Message { .. }]), "{rows:?}");
+}
+
+#[test]
 fn frames_belong_to_their_messages() {
     let mut bench = Bench::open();
     for text in ["one", "two"] {
@@ -229,6 +247,51 @@ fn frames_belong_to_their_messages() {
     let opcodes: Vec<_> =
         bench.snapshot.rows.clone().iter().map(|row| bench.frames(row.id)).collect();
     assert_eq!(opcodes[2..], [vec![1], vec![1, 0], vec![1]]);
+}
+
+#[test]
+fn frames_are_sent_as_a_person_asks() {
+    let mut bench = Bench::open();
+    let mut send = |form, text: &str, framing| {
+        let draft = Draft::new(form, text);
+        let send = ComposerCommand::SendFramed(draft, framing);
+        let calls = bench.update(Input::Composer(send));
+        let sent = commands(&calls).first().map(|command| format!("{command:?}"));
+        (sent, bench.rows().len())
+    };
+    let told = |command| Some(format!("{command:?}"));
+    assert_eq!(send(Form::Text, "hi", Framing::Ping), (told(Command::Ping(b"hi")), 2));
+    assert_eq!(send(Form::Hex, "ff 00", Framing::Pong), (told(Command::Pong(&[255, 0])), 2));
+    // What is in no frame, the relay does not tell.
+    assert_eq!(send(Form::Hex, "89 80", Framing::Raw), (told(Command::Raw(&[0x89, 0x80])), 3));
+    let (kind, payload) = (Kind::Text, &b"hello"[..]);
+    let message = relay::Message { kind, compress: true, fragment: 2, payload };
+    let fragments = Framing::Fragments(2);
+    assert_eq!(send(Form::Text, "hello", fragments), (told(Command::Message(message)), 4));
+    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 4));
+    let close = Command::Close { code: Some(1005), reason: &[255] };
+    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 4));
+    assert!(matches!(bench.snapshot.state, State::Closing(FIRST)), "{:?}", bench.snapshot.state);
+    let rows = bench.rows();
+    assert!(
+        matches!(rows[2], RowContent::Control(frame) if frame.kind == ControlKind::Raw
+            && frame.payload == [0x89, 0x80]),
+        "{rows:?}"
+    );
+    let opcodes = [sent(1, false), sent(0, true)];
+    bench.relays(&opcodes);
+    let id = bench.snapshot.rows[3].id;
+    assert_eq!(bench.frames(id), [1, 0]);
+}
+
+#[test]
+fn frames_are_for_a_connection_through_the_server() {
+    let mut engine = Engine::new(7);
+    let draft = Draft::new(Form::Text, "hi");
+    let send = ComposerCommand::SendFramed(draft.clone(), Framing::Ping);
+    let outputs = engine.update(Input::Composer(send), Time(1));
+    let refused = Output::Report(Report::NotComposed(draft));
+    assert!(outputs.collect::<Vec<_>>().contains(&refused));
 }
 
 #[test]

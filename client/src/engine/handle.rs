@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use leptos::prelude::*;
 use session::{Close, Message, State};
 use workbench::{
-    compose::{Draft, Form, SentHistory},
+    compose::{Draft, Form, Framing, SentHistory},
     connect::FilledTarget,
     engine::{
         Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
@@ -303,11 +303,17 @@ impl EngineHandle {
         self.command(ConnectionCommand::CloseNow);
     }
 
-    /// Sends the draft. The composer then holds the draft that was being written before the history was
+    /// Sends the draft, in other frames than one of a message if so asked. The composer then holds the draft that was being written before the history was
     /// recalled, if any.
-    pub fn send_draft(&self) {
+    pub fn send_draft(&self, framing: Option<Framing>) {
         let draft = self.draft.get_untracked();
-        self.command(ComposerCommand::SendDraft(draft.clone()));
+        self.command(match framing {
+            Some(framing) => ComposerCommand::SendFramed(draft.clone(), framing),
+            None => ComposerCommand::SendDraft(draft.clone()),
+        });
+        if draft.text.is_empty() {
+            return;
+        }
         if let Some(next) = self.history.try_update_value(|history| history.add(draft)) {
             self.draft.set(next);
         }

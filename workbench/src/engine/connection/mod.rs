@@ -463,13 +463,13 @@ impl Connection {
         match effect {
             Effect::Open(_) => {}
             Effect::Send(attempt, message) => {
-                let message = if self.relay.is_some() { relay::send(&message) } else { message };
+                let message = if self.relay.is_some() { relay::send(&message, 0) } else { message };
                 outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
             }
             Effect::Close(attempt, close) => {
-                outputs.push_back(Output::Socket(match &self.relay {
+                outputs.push_back(Output::Socket(match &mut self.relay {
                     Some(relay) if relay.is_open() => {
-                        SocketOutput::Send(attempt, relay::close(&close))
+                        SocketOutput::Send(attempt, relay.close(&close))
                     }
                     _ => SocketOutput::Close(attempt, close),
                 }));

@@ -1,18 +1,22 @@
 //! Connection through the page's server: what its socket brings, for the session.
 
-use session::{Attempt, Close, EndReason, Event, Message, State, Time};
+use session::{Attempt, Close, Direction, EndReason, Event, Message, Payload, State, Step, Time};
 
 use super::{
     super::output::{Output, Outputs, SocketOutput},
     Connection,
 };
-use ::relay::TOKEN_LEN;
+use ::relay::{Command, TOKEN_LEN};
 
 use crate::{
+    compose::Framing,
     connect::{Answer, Cause, FilledTarget, Step, Target},
     log::Item,
-    relay::{ConnectionEvent, RelayEvent},
+    relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, command, send},
 };
+
+/// Bytes that are kept of bytes that were sent in no frame, at most: the first.
+const RAW_BYTES: usize = 4_096;
 
 impl Connection {
     /// True if the attempt takes the way through the page's server.
@@ -121,6 +125,47 @@ impl Connection {
             self.congestion.answered();
         }
         Some(self.item(item, false, now))
+    }
+
+    /// Sends a message in other frames, whose length is checked. Returns the items to record: of control frames
+    /// the relay tells.
+    pub(in super::super) fn send_framed(
+        &mut self,
+        message: Message,
+        framing: Framing,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        let (State::Open(attempt), Some(relay)) = (self.session.state(), &mut self.relay) else {
+            return Vec::new();
+        };
+        let attempt = *attempt;
+        let bytes = match message.payload() {
+            Payload::Text(text) => text.as_bytes(),
+            Payload::Binary(bytes) => bytes,
+        };
+        let (sends, item) = match framing {
+            Framing::Fragments(_) => {
+                let sends = send(&message, framing.fragment(message.len()));
+                let Ok(Step { item, .. }) = self.session.send(message) else { return Vec::new() };
+                (sends, item.map(|item| self.item(item, false, now)))
+            }
+            Framing::Ping => (command(&Command::Ping(bytes)), None),
+            Framing::Pong => (command(&Command::Pong(bytes)), None),
+            Framing::Raw => {
+                let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
+                let frame =
+                    ControlFrame { direction: Direction::Out, kind: ControlKind::Raw, payload };
+                (command(&Command::Raw(bytes)), Some(Item::Control(frame)))
+            }
+            Framing::Close(code) => {
+                let close = relay.close_with(code, bytes);
+                return self.disconnect(close, now, outputs);
+            }
+        };
+        self.buffered = self.buffered.map(|waiting| waiting + sends.len() as u64);
+        outputs.push_back(Output::Socket(SocketOutput::Send(attempt, sends)));
+        Vec::from_iter(item)
     }
 
     /// Opening as it was seen, to record.

@@ -1,5 +1,8 @@
 //! The page: built by trunk in release, unless its sources are unchanged.
 
+pub(crate) mod compress;
+mod glue;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,7 +12,6 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    compress,
     dependencies::notices,
     process,
     setup::{self, Tools},
@@ -26,7 +28,7 @@ const SOURCES: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo",
-    "xtask/src/compress.rs",
+    "xtask/src/page",
 ];
 
 /// Builds the page into `dist/`, unless the one there has the same sources.
@@ -53,6 +55,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     let paths: Vec<_> = paths.into_iter().filter(|flag| !flag.contains(' ')).collect();
     trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", paths.join(" "));
     process::run(&mut trunk)?;
+    glue::shorten(&workspace::dist())?;
     compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;
