@@ -407,6 +407,9 @@ async fn a_flood_that_lags_behind_goes_on_through_the_server() {
     page.goes_to(&server.ws("/stream?rate=5000/s&size=32")).await;
     page.says("messages came faster than this browser could take them").await;
     page.clicks(".notices .relay").await;
+    // What is left of the flood is passed on first.
+    page.is("connecting").await;
+    browser.answers_probes().await;
     page.comes_true(
         "return document.querySelector('.agreed')?.textContent === 'through this server'",
     )

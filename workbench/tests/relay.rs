@@ -471,3 +471,21 @@ fn an_attempt_is_called_off_before_the_token_has_come() {
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
     assert!(bench.answer(200, TOKEN).is_empty());
 }
+
+#[test]
+fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
+    let limit = |messages: usize| {
+        let mut bench = Bench::open();
+        for _ in 0..messages {
+            bench.relays(&[received(1, Kind::Text, b"flood")]);
+        }
+        let disconnect = Input::Connection(ConnectionCommand::Disconnect(Close::normal()));
+        let mut outputs = bench.engine.update(disconnect, bench.now);
+        outputs.find_map(|output| match output {
+            Output::Timer(Timer::CloseHandshake(FIRST), limit) => Some(limit),
+            _ => None,
+        })
+    };
+    assert_eq!(limit(1), Some(Duration::from_secs(3)));
+    assert_eq!(limit(600), Some(Duration::from_millis(500)));
+}
