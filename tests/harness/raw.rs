@@ -122,6 +122,27 @@ pub async fn read_frame<T: AsyncRead + Unpin>(stream: &mut T) -> io::Result<(u8,
     soon("a frame", reading).await
 }
 
+/// The next frame from a client: its first byte and its payload, unmasked.
+pub async fn read_client_frame<T: AsyncRead + Unpin>(stream: &mut T) -> (u8, Vec<u8>) {
+    let reading = async {
+        let first = stream.read_u8().await?;
+        let len = stream.read_u8().await?;
+        assert!(len >= MASKED, "a client masks");
+        let len = match len & !MASKED {
+            0x7e => usize::from(stream.read_u16().await?),
+            0x7f => usize::try_from(stream.read_u64().await?).expect("it fits into memory"),
+            len => usize::from(len),
+        };
+        let mut key = [0; 4];
+        stream.read_exact(&mut key).await?;
+        let mut payload = vec![0; len];
+        stream.read_exact(&mut payload).await?;
+        payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
+        io::Result::Ok((first, payload))
+    };
+    soon("a frame", reading).await.expect("the client sends")
+}
+
 /// The code of the Close frame that ends the connection, whatever comes before it; `None` when the
 /// connection ends without one.
 pub async fn close_code<T: AsyncRead + Unpin>(stream: &mut T) -> Option<u16> {

@@ -1,14 +1,18 @@
 //! Connections through the page's server: what a browser cannot do, and what it hides.
 
 use futures::{SinkExt, StreamExt};
-use harness::{Page, connected, raw};
+use harness::{
+    Page, connected,
+    raw::{self, CLOSE, FIN, PING, PONG, TEXT},
+    soon,
+};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 use tokio_tungstenite::{
-    accept_hdr_async,
+    accept_async, accept_hdr_async,
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request, Response},
@@ -18,8 +22,7 @@ use tokio_tungstenite::{
 
 /// Server that wants the header `X-Key: abc`, pings, and echoes. Returns its port.
 async fn guarded() -> (u16, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let port = listener.local_addr().expect("it is bound").port();
+    let (listener, port) = listener().await;
     let serving = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(echo(stream));
@@ -84,6 +87,108 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
              && heads[1].startsWith('101')",
     )
     .await;
+    // Rule 2: the token is nowhere to be found.
+    let shown = "const token = (await (await fetch('relay/token')).text()).trim();
+        const stored = JSON.stringify({ ...localStorage, ...sessionStorage });
+        const caches_ = JSON.stringify(await caches.keys());
+        const all = document.documentElement.outerHTML + location.href + stored + caches_;
+        return token.length === 32 && !all.includes(token)";
+    let shown = format!("return (async () => {{ {shown} }})()");
+    assert_eq!(page.run(&shown).await, true);
+    browser.close().await;
+}
+
+/// Connects the page through the server to a target of the test. Returns the target's end.
+async fn reaches_a_target(page: &Page) -> TcpStream {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    takes_the_server(page).await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
+    let stream = accept_async(stream).await.expect("the server shakes hands").into_inner();
+    page.is("open").await;
+    stream
+}
+
+/// Sends what is in the box in frames of this kind.
+async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
+    page.chooses(".framing", kind).await;
+    if let Some(number) = number {
+        page.enters(".frame-number", number).await;
+    }
+    page.types(text).await;
+    page.presses_enter().await;
+}
+
+#[tokio::test]
+async fn frames_are_sent_as_a_person_chooses() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    sends(&page, "Ping", None, "there?").await;
+    assert_eq!(raw::read_client_frame(&mut target).await, (FIN | PING, b"there?".to_vec()));
+    page.sees("event", "Ping sent: there?").await;
+    sends(&page, "Pong", None, "").await;
+    assert_eq!(raw::read_client_frame(&mut target).await, (FIN | PONG, Vec::new()));
+    page.sees("event", "Pong sent").await;
+    sends(&page, "Fragments", Some("2"), "hey").await;
+    assert_eq!(raw::read_client_frame(&mut target).await, (TEXT, b"he".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut target).await, (FIN, b"y".to_vec()));
+    page.sees("sent", "hey").await;
+
+    page.chooses(".form", "Hex").await;
+    sends(&page, "Raw bytes", None, "c1 80").await;
+    let mut bytes = [0; 2];
+    soon("the bytes", target.read_exact(&mut bytes)).await.expect("the server sends");
+    assert_eq!(bytes, [0xc1, 0x80]);
+    page.sees("event", "Raw bytes sent: c1 80").await;
+
+    page.chooses(".form", "Text").await;
+    sends(&page, "Ping", None, &"x".repeat(126)).await;
+    page.says("Too long: at most 125 bytes fit into the frame.").await;
+    page.fills("").await;
+    // A code that no browser sends.
+    sends(&page, "Close", Some("1005"), "bye").await;
+    let close = (FIN | CLOSE, [&1005u16.to_be_bytes()[..], b"bye"].concat());
+    assert_eq!(raw::read_client_frame(&mut target).await, close);
+    target.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
+    page.sees("event", "Close received: 1000 (normal closure)").await;
+    // What only the server sends is not offered any more.
+    page.comes_true("return document.querySelector('.framing') === null").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn frames_of_a_message_are_shown_as_they_were_on_the_wire() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    let text = [&[FIN | TEXT, 126, 1, 0][..], &[b'x'; 256]].concat();
+    target.write_all(&text).await.expect("the server reads");
+    page.sees("received", &"x".repeat(256)).await;
+    page.run("document.querySelector('.entry[data-direction=received]:not([hidden])').click()")
+        .await;
+    let head = "return document.querySelector('.frame-head')?.textContent === '81 7e 01 00'";
+    page.comes_true(head).await;
+    page.clicks(".frames summary").await;
+    page.says("256 B").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn control_frames_are_hidden_by_a_filter() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    target.write_all(&[FIN | PONG, 2, b'h', b'i']).await.expect("the server reads");
+    page.sees("event", "Pong received: hi").await;
+    let is_listed =
+        "return document.querySelector('.entry[data-kind=control]:not([hidden])') !== null";
+    let clicks = "[...document.querySelectorAll('.choices .toggle')]
+        .find(toggle => toggle.textContent === 'Frames').click()";
+    page.run(clicks).await;
+    page.comes_true(&is_listed.replace("!==", "===")).await;
+    page.says("frames hidden").await;
+    // The chip brings them back.
+    page.clicks(".chip").await;
+    page.comes_true(is_listed).await;
     browser.close().await;
 }
 
@@ -92,8 +197,13 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    page.clicks(".causes summary").await;
-    page.clicks(".detour").await;
+    // In one step inside the page, or a retry could come between them.
+    let detour = "
+        document.querySelector('.causes summary')?.click();
+        const detour = document.querySelector('.causes .detour');
+        detour?.click();
+        return detour !== null";
+    page.comes_true(detour).await;
     page.says("401").await;
     page.is("failed").await;
     browser.close().await;
@@ -116,8 +226,7 @@ async fn a_header_that_would_break_the_request_is_refused() {
 #[tokio::test]
 async fn another_network_is_asked_about_first() {
     let (_server, browser, page) = connected().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let port = listener.local_addr().expect("it is bound").port();
+    let (listener, port) = listener().await;
     takes_the_server(&page).await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
@@ -127,5 +236,120 @@ async fn another_network_is_asked_about_first() {
     assert!(head.starts_with("GET / HTTP/1.1"), "{head}");
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
     page.says("404").await;
+    browser.close().await;
+}
+
+/// Adds the first header.
+async fn adds_header(page: &Page, name: &str, value: &str) {
+    page.clicks(".route .add-part").await;
+    page.enters(".route .name", name).await;
+    page.enters(".route .value", value).await;
+}
+
+/// Listener on a free port of this machine.
+async fn listener() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    (listener, port)
+}
+
+#[tokio::test]
+async fn headers_go_to_another_address_only_by_the_word_of_the_person() {
+    let (_server, browser, page) = connected().await;
+    let (port, _serving) = guarded().await;
+    takes_the_server(&page).await;
+    adds_header(&page, "X-Key", "abc").await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    page.sees("event", "Ping received: there?").await;
+
+    let (other, port) = listener().await;
+    page.goes_to(&format!("ws://localhost:{port}/other")).await;
+    page.says("Nothing of them was sent.").await;
+    page.comes_true(&format!(
+        "const question = document.querySelector('.detour')?.textContent ?? '';
+         return question.includes('localhost:{port}') && question.includes('X-Key')"
+    ))
+    .await;
+    page.clicks(".detour").await;
+    // The first connection is the one that was agreed to.
+    let (mut stream, _) = other.accept().await.expect("the server dials");
+    let head = raw::read_head(&mut stream).await;
+    assert!(head.starts_with("GET /other ") && head.contains("\r\nX-Key: abc\r\n"), "{head}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn no_secret_value_is_stored_with_a_tab() {
+    let (_server, browser, page) = connected().await;
+    takes_the_server(&page).await;
+    adds_header(&page, "Authorization", "Bearer of-the-person").await;
+    let stored = "const texts = [...Array(localStorage.length).keys()]
+            .map(index => localStorage.getItem(localStorage.key(index))).join(' ');
+         const packed = (texts.match(/[A-Za-z0-9+\\/]{16,}=*/g) ?? []).map(text => {
+             try { return atob(text) } catch { return '' }
+         });
+         const all = texts + packed.join(' ');";
+    page.comes_true(&format!("{stored} return all.includes('Authorization')")).await;
+    let found = page.run(&format!("{stored} return all.includes('of-the-person')")).await;
+    assert_eq!(found, false);
+
+    page.reloads().await;
+    page.clicks("button.unfold").await;
+    page.goes_to("ws://localhost:9/").await;
+    page.says("Enter the value of Authorization again").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn rule_11_links_files_and_commands_fill_in_and_do_not_connect() {
+    let (server, browser, page) = connected().await;
+    let (target, port) = listener().await;
+    let url = format!("ws://localhost:{port}");
+    let address = |path: &str| {
+        format!("return document.querySelector('[role=combobox]').value === '{url}{path}'")
+    };
+    for (path, command) in [
+        ("/curl", format!("curl {url}/curl -H 'Connection: Upgrade' -H 'Upgrade: websocket'")),
+        ("/wscat", format!("wscat -c {url}/wscat -H 'Cookie: a=b'")),
+        ("/websocat", format!("websocat -H 'X-Key: abc' {url}/websocat")),
+        ("/wsbench", format!("wsbench {url}/wsbench -H 'X-Key: abc'")),
+    ] {
+        page.run(&format!(
+            "const box = document.querySelector('[role=combobox]');
+             box.focus();
+             const clipboardData = new DataTransfer();
+             clipboardData.setData('text/plain', {});
+             box.dispatchEvent(new ClipboardEvent('paste', {{
+                 clipboardData, bubbles: true, cancelable: true
+             }}))",
+            serde_json::Value::from(command)
+        ))
+        .await;
+        page.comes_true(&address(path)).await;
+    }
+    let mut har = harness::har(1);
+    har["log"]["entries"][0]["request"]["url"] = format!("{url}/har").into();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("list.har", har.to_string()),
+        (
+            "list.jsonl",
+            format!(r#"{{"time":"2026-01-02T03:04:05Z","event":"open","url":"{url}/lines"}}"#),
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        page.imports(&path).await;
+        page.says(&format!("from {name}.")).await;
+    }
+    let link = format!("{}#address={url}/link", server.http());
+    page.run(&format!("location = {}", serde_json::Value::from(link))).await;
+    page.comes_true(&address("/link")).await;
+
+    // The first connection is the one that the person makes.
+    page.goes_to(&format!("{url}/typed")).await;
+    let (mut stream, _) = target.accept().await.expect("somebody connects");
+    let head = raw::read_head(&mut stream).await;
+    assert!(head.starts_with("GET /typed "), "{head}");
     browser.close().await;
 }

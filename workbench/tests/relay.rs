@@ -7,12 +7,14 @@ use relay::{
 };
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    connect::{Answer, Cause, FilledTarget, Page, Target},
+    compose::{Draft, Form, Framing},
+    connect::{Address, Answer, Cause, FilledTarget, Page, Target},
     engine::{
-        ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Purpose, Report,
-        Snapshot, SocketInput, SocketOutput, StoreInput,
+        ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand, Output,
+        Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput, Timer,
     },
-    log::{RowContent, RowRequest},
+    exchange::Format,
+    log::{Query, RowContent, RowRequest},
     relay::{ControlKind, Network, RelayOptions},
 };
 
@@ -52,8 +54,9 @@ impl Bench {
         calls
     }
 
-    fn connect(&mut self, options: RelayOptions) -> Vec<SocketOutput> {
+    fn connect(&mut self, mut options: RelayOptions) -> Vec<SocketOutput> {
         let url = "wss://example.org/feed".to_owned();
+        options.bind(&Address::parse(&url, false).expect("it is one"));
         let target = Target { url, relay: Some(Box::new(options)), ..Target::default() };
         self.update(Input::Connection(ConnectionCommand::Connect(target.into())))
     }
@@ -165,6 +168,42 @@ fn the_server_is_asked_to_open_what_the_tab_says() {
 }
 
 #[test]
+fn options_of_another_address_are_not_sent() {
+    let mut bench = Bench::new();
+    let headers = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
+    let bound_to = "wss://example.com:443".to_owned();
+    let options = RelayOptions { headers, bound_to: bound_to.clone(), ..RelayOptions::default() };
+    assert_eq!(bench.connect(options), []);
+    assert_eq!(bench.snapshot.causes, [Cause::OptionsOfAnother(bound_to)]);
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+}
+
+#[test]
+fn the_end_of_the_relay_is_not_the_targets() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let close = Close { code: CloseCode(1008), reason: "wrong token".into() };
+    let end = SocketInput::Ended(FIRST, EndReason::Closed(close.clone()));
+    bench.update(Input::Socket(end));
+    assert_eq!(bench.snapshot.causes, [Cause::RelayClosed(close.clone())]);
+
+    let mut bench = Bench::open();
+    bench.update(Input::Socket(SocketInput::Ended(FIRST, EndReason::Closed(close))));
+    let rows = bench.rows();
+    let Some(RowContent::Ended(ended)) = rows.last() else { panic!("{rows:?}") };
+    assert_eq!(ended.reason, EndReason::Closed(Close::abnormal()));
+}
+
+#[test]
+fn a_socket_of_another_attempt_is_not_greeted() {
+    let mut bench = Bench::new();
+    bench.connect(RelayOptions::default());
+    bench.answer(200, TOKEN);
+    let opened = SocketInput::Opened(Attempt(7), Negotiated::default());
+    assert_eq!(bench.update(Input::Socket(opened)), []);
+}
+
+#[test]
 fn an_opening_is_a_row_with_both_heads_and_no_secret() {
     let mut bench = Bench::new();
     bench.greeted(RelayOptions::default());
@@ -211,10 +250,59 @@ fn messages_and_control_frames_come_and_go() {
     assert_eq!(commands(&calls), [Command::Message(message)]);
 }
 
+#[test]
+fn rule_2_the_token_is_in_no_export_and_no_stored_entry() {
+    let mut bench = Bench::new();
+    for input in [StoreInput::Opened(None), StoreInput::Restored(Vec::new())] {
+        bench.update(Input::Store(input));
+    }
+    bench.greeted(RelayOptions::default());
+    bench.relays(&[ready(1 << 20), opened()]);
+    let send = ComposerCommand::Send(Message::Text("hi".into()));
+    bench.update(Input::Composer(send));
+    bench.relays(&[sent(1, true), received(1, Kind::Text, b"hi")]);
+    let export = |format| Input::Exchange(ExchangeCommand::Export(format, Target::default()));
+    let mut inputs = Format::ALL.map(export).to_vec();
+    inputs.push(Input::Timer(Timer::Persist));
+    let raw =
+        format!("{:?}", std::array::from_fn::<u8, 16, _>(|index| u8::try_from(index).unwrap()));
+    let (mut files, mut stored) = (0, 0);
+    while let Some(input) = inputs.pop() {
+        for output in bench.engine.update(input, bench.now).collect::<Vec<_>>() {
+            let shown = format!("{output:?}");
+            assert!(!shown.contains(TOKEN) && !shown.contains(raw.trim_matches(['[', ']'])));
+            match output {
+                Output::Timer(Timer::Export, _) => inputs.push(Input::Timer(Timer::Export)),
+                Output::File(piece) => files += usize::from(piece.ends.is_some()),
+                Output::Store(StoreOutput::Change(_)) => stored += 1,
+                _ => {}
+            }
+        }
+    }
+    assert_eq!((files, stored), (Format::ALL.len(), 1));
+}
+
 /// Frame of a message that is sent as two.
 fn sent(opcode: u8, fin: bool) -> Event<'static> {
     let Event::Frame(frame) = received(opcode, Kind::Text, b"") else { unreachable!() };
     Event::Frame(Frame { direction: Direction::Sent, fin, masked: true, payload: None, ..frame })
+}
+
+#[test]
+fn control_frames_are_listed_or_not() {
+    let mut bench = Bench::open();
+    bench.relays(&[received(9, Kind::Binary, b"there?"), received(1, Kind::Text, b"hi")]);
+    assert_eq!(bench.rows().len(), 4);
+    let mut query = Query::default();
+    query.which.frames = false;
+    bench.update(Input::Log(LogCommand::Find(query.clone())));
+    let rows = bench.rows();
+    assert!(!rows.iter().any(|row| matches!(row, RowContent::Control(_))), "{rows:?}");
+    assert_eq!(rows.len(), 3);
+    (query.which.frames, query.which.events) = (true, false);
+    bench.update(Input::Log(LogCommand::Find(query)));
+    let rows = bench.rows();
+    assert!(matches!(rows[..], [RowContent::Control(_), RowContent::Message { .. }]), "{rows:?}");
 }
 
 #[test]
@@ -229,6 +317,51 @@ fn frames_belong_to_their_messages() {
     let opcodes: Vec<_> =
         bench.snapshot.rows.clone().iter().map(|row| bench.frames(row.id)).collect();
     assert_eq!(opcodes[2..], [vec![1], vec![1, 0], vec![1]]);
+}
+
+#[test]
+fn frames_are_sent_as_a_person_asks() {
+    let mut bench = Bench::open();
+    let mut send = |form, text: &str, framing| {
+        let draft = Draft::new(form, text);
+        let send = ComposerCommand::SendFramed(draft, framing);
+        let calls = bench.update(Input::Composer(send));
+        let sent = commands(&calls).first().map(|command| format!("{command:?}"));
+        (sent, bench.rows().len())
+    };
+    let told = |command| Some(format!("{command:?}"));
+    assert_eq!(send(Form::Text, "hi", Framing::Ping), (told(Command::Ping(b"hi")), 2));
+    assert_eq!(send(Form::Hex, "ff 00", Framing::Pong), (told(Command::Pong(&[255, 0])), 2));
+    // What is in no frame, the relay does not tell.
+    assert_eq!(send(Form::Hex, "89 80", Framing::Raw), (told(Command::Raw(&[0x89, 0x80])), 3));
+    let (kind, payload) = (Kind::Text, &b"hello"[..]);
+    let message = relay::Message { kind, compress: true, fragment: 2, payload };
+    let fragments = Framing::Fragments(2);
+    assert_eq!(send(Form::Text, "hello", fragments), (told(Command::Message(message)), 4));
+    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 4));
+    let close = Command::Close { code: Some(1005), reason: &[255] };
+    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 4));
+    assert!(matches!(bench.snapshot.state, State::Closing(FIRST)), "{:?}", bench.snapshot.state);
+    let rows = bench.rows();
+    assert!(
+        matches!(rows[2], RowContent::Control(frame) if frame.kind == ControlKind::Raw
+            && frame.payload == [0x89, 0x80]),
+        "{rows:?}"
+    );
+    let opcodes = [sent(1, false), sent(0, true)];
+    bench.relays(&opcodes);
+    let id = bench.snapshot.rows[3].id;
+    assert_eq!(bench.frames(id), [1, 0]);
+}
+
+#[test]
+fn frames_are_for_a_connection_through_the_server() {
+    let mut engine = Engine::new(7);
+    let draft = Draft::new(Form::Text, "hi");
+    let send = ComposerCommand::SendFramed(draft.clone(), Framing::Ping);
+    let outputs = engine.update(Input::Composer(send), Time(1));
+    let refused = Output::Report(Report::NotComposed(draft));
+    assert!(outputs.collect::<Vec<_>>().contains(&refused));
 }
 
 #[test]
@@ -337,4 +470,22 @@ fn an_attempt_is_called_off_before_the_token_has_come() {
     bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
     assert!(bench.answer(200, TOKEN).is_empty());
+}
+
+#[test]
+fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
+    let limit = |messages: usize| {
+        let mut bench = Bench::open();
+        for _ in 0..messages {
+            bench.relays(&[received(1, Kind::Text, b"flood")]);
+        }
+        let disconnect = Input::Connection(ConnectionCommand::Disconnect(Close::normal()));
+        let mut outputs = bench.engine.update(disconnect, bench.now);
+        outputs.find_map(|output| match output {
+            Output::Timer(Timer::CloseHandshake(FIRST), limit) => Some(limit),
+            _ => None,
+        })
+    };
+    assert_eq!(limit(1), Some(Duration::from_secs(3)));
+    assert_eq!(limit(600), Some(Duration::from_millis(500)));
 }

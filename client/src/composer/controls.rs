@@ -6,6 +6,7 @@ use workbench::compose::{Draft, DraftError, Form};
 use super::{
     ComposerState, Panel,
     file::FileButton,
+    framing::FramingChoice,
     panels::{PANELS, RepeatStatus},
     words::words,
 };
@@ -20,6 +21,7 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
             <FormChoice engine />
             <JsonButton engine label=words.format transform=Draft::formatted />
             <JsonButton engine label=words.minify transform=Draft::minified />
+            <FramingChoice composer />
             <RepeatStatus engine />
             {Panel::ALL.map(|panel| view! { <PanelButton composer panel /> })}
             <FileButton composer />

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use workbench::{
-    compose::{Draft, DraftError, Template, Values},
+    compose::{Draft, DraftError, Framing, Template, Values},
     payload::LineColumn,
 };
 
@@ -31,19 +31,32 @@ pub(super) enum DraftCheck {
 }
 
 impl DraftCheck {
-    pub(super) fn of(draft: &Draft, values: impl FnOnce() -> Values) -> Self {
+    pub(super) fn of(
+        draft: &Draft,
+        framing: Option<Framing>,
+        values: impl FnOnce() -> Values,
+    ) -> Self {
         if draft.text.is_empty() {
             return Self::Valid;
         }
         if let Err(error) = draft.check() {
             return Self::Invalid(error);
         }
-        if Template::parse(draft.text.as_str()).is_ok_and(|it| it.is_constant()) {
+        let is_constant = Template::parse(draft.text.as_str()).is_ok_and(|it| it.is_constant());
+        if is_constant && framing.is_none() {
             return Self::Valid;
         }
-        match draft.message(&mut values()) {
+        let message = draft.message(&mut values());
+        let message = match framing {
+            Some(framing) => message.and_then(|it| framing.check(it)),
+            None => message,
+        };
+        match message {
+            Ok(_) if is_constant => Self::Valid,
             Ok(message) => Self::Preview(message.payload().preview(PREVIEW_BYTES).text),
-            Err(error @ DraftError::Fill(_)) => Self::Invalid(error),
+            Err(error @ (DraftError::Fill(_) | DraftError::TooLongFor { .. })) => {
+                Self::Invalid(error)
+            }
             Err(error) => Self::InvalidFilled(error),
         }
     }
@@ -77,9 +90,11 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
     let draft = composer.engine.draft();
     let next_seq = Memo::new(move |_| composer.snapshot.with(|snapshot| snapshot.next_seq));
+    let is_relayed = composer.is_relayed();
     let check = move || {
         let values = || composer.preview_values();
-        let now = draft.try_with_untracked(|draft| DraftCheck::of(draft, values));
+        let framing = untrack(|| composer.framing()).flatten();
+        let now = draft.try_with_untracked(|draft| DraftCheck::of(draft, framing, values));
         if let Some(now) = now
             && result.try_with_untracked(|before| *before != now) == Some(true)
         {
@@ -97,6 +112,8 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
         // Read, since a memo without readers is not updated.
         next_seq.get();
         composer.library.workspace().track();
+        is_relayed.get();
+        composer.framing.framing();
         let bytes = draft.with(|draft| draft.text.len());
         let delay = if bytes > IMMEDIATE_BYTES { DEBOUNCE } else { Duration::ZERO };
         cancel();

@@ -3,6 +3,7 @@
 mod controls;
 mod draft_check;
 mod file;
+mod framing;
 pub(crate) mod library;
 mod panels;
 mod send_form;

@@ -58,17 +58,22 @@ impl Sender {
             let has_draft = engine.draft().with_untracked(|draft| !draft.text.is_empty());
             return self.connect_offer.set(has_draft.then(|| engine.state().get_untracked()));
         }
+        let Some(framing) = untrack(|| self.composer.framing()) else {
+            return self.composer.framing.focus();
+        };
         let (check, is_empty) = engine.draft().with_untracked(|draft| {
             let values = || self.composer.preview_values();
-            (DraftCheck::of(draft, values), draft.text.is_empty())
+            (DraftCheck::of(draft, framing, values), draft.text.is_empty())
         });
+        // Frames other than one of a message are often empty.
+        let is_empty = is_empty && framing.is_none();
         self.empty_offer.set(is_empty.then(|| engine.state().get_untracked()));
         self.refusal.set(check.is_error().then(|| check.message()).flatten());
         if check.is_error() {
             return self.text_box.go_to(check.place());
         }
         if !is_empty {
-            engine.send_draft();
+            engine.send_draft(framing);
         }
         self.text_box.focus();
     }

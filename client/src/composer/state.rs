@@ -5,10 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use session::State;
 use workbench::{
-    compose::{Removed, RemovedEnvironment, SavedMessage, Values},
+    compose::{Framing, Removed, RemovedEnvironment, SavedMessage, Values},
     engine::Snapshot,
 };
 
+use super::framing::FramingInput;
 use crate::{EngineHandle, Library, browser::clock::now};
 
 /// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
@@ -32,6 +33,7 @@ pub struct ComposerState {
     /// Unstored edits of variables, with the name of their environment.
     pub(super) edited: RwSignal<Option<(String, VariableRows)>>,
     pub(super) undo: RwSignal<Option<Undo>>,
+    pub(super) framing: FramingInput,
 }
 
 /// Panel above the text box. One is open at a time.
@@ -83,6 +85,7 @@ impl ComposerState {
             count: RwSignal::default(),
             edited: RwSignal::default(),
             undo: RwSignal::new(None),
+            framing: FramingInput::new(),
         }
     }
 
@@ -90,6 +93,18 @@ impl ComposerState {
     pub(super) fn can_send(self) -> Memo<bool> {
         let state = self.engine.state();
         Memo::new(move |_| state.with(State::can_send))
+    }
+
+    /// True while the connection goes through the page's server.
+    pub(super) fn is_relayed(self) -> Memo<bool> {
+        Memo::new(move |_| self.snapshot.with(|it| it.is_relayed && it.state.can_send()))
+    }
+
+    /// Frames that are to carry the draft, of a connection through the page's server; `None` if their number is
+    /// invalid.
+    pub(super) fn framing(self) -> Option<Option<Framing>> {
+        let is_relayed = self.snapshot.with(|it| it.is_relayed);
+        if is_relayed { self.framing.framing() } else { Some(None) }
     }
 
     /// Values for a preview of the draft; time and random numbers differ when it is sent.

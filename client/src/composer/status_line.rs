@@ -68,7 +68,7 @@ fn DraftErrorLine(
 fn send_as_text(composer: ComposerState, text_box: TextBox) {
     let draft = composer.engine.draft();
     draft.update(|draft| draft.form = Form::Text);
-    composer.engine.send_draft();
+    composer.engine.send_draft(None);
     draft.update(|next| {
         if next.text.is_empty() {
             *next = Draft::new(Form::Json, "");

@@ -20,13 +20,14 @@ pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
             <tr>
                 <td>{opcode(frame.opcode)}</td>
                 <td>{flags.collect::<Vec<_>>().join(" ")}</td>
-                <td>{frame.head_len}</td>
+                <td class="frame-head">{frame.head()}</td>
                 <td>{size(frame.wire_len)}</td>
                 <td>{frame.inflated.map(size)}</td>
+                <td>{frame.ratio().map(|percent| format!("{percent} %"))}</td>
             </tr>
         }
     };
-    let names = [words.opcode, words.flags, words.head, words.payload, words.inflated];
+    let names = [words.opcode, words.flags, words.head, words.payload, words.inflated, words.ratio];
     let names = names.map(|name| view! { <th scope="col">{name}</th> });
     Some(
         view! {

@@ -59,6 +59,15 @@ fn Directions(tab: Tab) -> impl IntoView {
                 is_on=Signal::derive(move || which.get().events)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
+            // Browsers show no frames.
+            <Show when=move || tab.relay.with(Option::is_some) || !which.get().frames>
+                <Toggle
+                    label=words.frames
+                    title=words.show_frames
+                    is_on=Signal::derive(move || which.get().frames)
+                    on_click=Callback::new(move |()| tab.find(|query| query.which.frames ^= true))
+                />
+            </Show>
         </div>
     }
 }

@@ -28,24 +28,6 @@ fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
     [&[first, len], payload].concat()
 }
 
-/// A client's frame, unmasked.
-async fn read(stream: &mut tokio::net::TcpStream) -> (u8, Vec<u8>) {
-    let first = stream.read_u8().await.unwrap();
-    let len = stream.read_u8().await.unwrap();
-    assert!(len >= 0x80, "a client masks");
-    let len = match len & 0x7f {
-        0x7e => usize::from(stream.read_u16().await.unwrap()),
-        0x7f => usize::try_from(stream.read_u64().await.unwrap()).unwrap(),
-        len => usize::from(len),
-    };
-    let mut key = [0; 4];
-    stream.read_exact(&mut key).await.unwrap();
-    let mut payload = vec![0; len];
-    stream.read_exact(&mut payload).await.unwrap();
-    payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
-    (first, payload)
-}
-
 #[tokio::test]
 async fn each_frame_is_told_once_with_what_it_completes() {
     let server = Server::start().await;
@@ -77,7 +59,7 @@ async fn each_frame_is_told_once_with_what_it_completes() {
             (PONG, true, 0, Kind::Binary, Some(&b""[..])),
         ]
     );
-    assert_eq!(read(&mut stream).await, (FIN | PONG, b"p".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | PONG, b"p".to_vec()));
 }
 
 #[tokio::test]
@@ -96,7 +78,7 @@ async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
     page.send(&Command::Ping(b"ping")).await;
     page.send(&Command::Pong(b"pong")).await;
 
-    let (first, compressed) = read(&mut stream).await;
+    let (first, compressed) = raw::read_client_frame(&mut stream).await;
     assert_eq!(first, FIN | RSV1 | TEXT);
     let mut text = Vec::with_capacity(2_000);
     let payload = [&compressed[..], &[0, 0, 0xff, 0xff]].concat();
@@ -112,7 +94,7 @@ async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
         (FIN | PING, b"ping"),
         (FIN | PONG, b"pong"),
     ] {
-        assert_eq!(read(&mut stream).await, (first, payload.to_vec()));
+        assert_eq!(raw::read_client_frame(&mut stream).await, (first, payload.to_vec()));
     }
     let told = page.frame(Direction::Sent).await;
     assert!(told.masked && told.compressed && told.fin, "{told:?}");
@@ -165,7 +147,7 @@ async fn the_end_says_who_closed_and_how() {
     // The page, with a code that no browser sends; the target answers with another.
     let (mut page, mut stream) = connected(&server, |open| open).await;
     page.send(&Command::Close { code: Some(1006), reason: b"\xff" }).await;
-    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x03\xee\xff".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x03\xee\xff".to_vec()));
     stream.write_all(&unmasked(FIN | CLOSE, b"\x03\xe8bye")).await.unwrap();
     drop(stream);
     let end = page.end().await;
@@ -176,7 +158,7 @@ async fn the_end_says_who_closed_and_how() {
     // The target; its Close frame is answered.
     let (mut page, mut stream) = connected(&server, |open| open).await;
     stream.write_all(&unmasked(FIN | CLOSE, b"\x0f\xa1why")).await.unwrap();
-    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x0f\xa1why".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x0f\xa1why".to_vec()));
     drop(stream);
     let end = page.end().await;
     assert_eq!((end.side, end.cause, end.code), (Side::Target, EndCause::Closed, Some(4001)));
@@ -190,7 +172,7 @@ async fn the_end_says_who_closed_and_how() {
     // The relay, since the target masks.
     let (mut page, mut stream) = connected(&server, |open| open).await;
     stream.write_all(&raw::frame(FIN | TEXT, b"masked")).await.unwrap();
-    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x03\xea".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x03\xea".to_vec()));
     let end = page.end().await;
     assert_eq!((end.side, end.cause, end.code), (Side::Relay, EndCause::Violation, Some(1002)));
 }
@@ -210,7 +192,7 @@ async fn a_page_that_goes_away_closes_with_1001() {
     let server = Server::start().await;
     let (page, mut stream) = connected(&server, |open| open).await;
     drop(page);
-    assert_eq!(read(&mut stream).await, (FIN | CLOSE, b"\x03\xe9".to_vec()));
+    assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x03\xe9".to_vec()));
 }
 
 #[tokio::test]

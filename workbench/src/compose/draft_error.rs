@@ -32,6 +32,12 @@ pub enum DraftError {
     /// The formatted JSON would exceed [`FORMATTED_BYTES`].
     #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", FORMATTED_BYTES >> 20)]
     TooLong,
+    /// Longer than its frame can carry.
+    #[error("Too long: at most {most} bytes fit into the frame.")]
+    TooLongFor {
+        /// Bytes that fit.
+        most: usize,
+    },
 }
 
 impl From<JsonError> for DraftError {
@@ -49,7 +55,7 @@ impl DraftError {
             Self::Json(error) => Some(error.place),
             Self::Hex(error) => Some(error.place()),
             Self::Base64(error) => Some(error.place()),
-            Self::Fill(FillError::TooLong) | Self::TooLong => None,
+            Self::Fill(FillError::TooLong) | Self::TooLong | Self::TooLongFor { .. } => None,
         }
     }
 }

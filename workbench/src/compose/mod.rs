@@ -3,6 +3,7 @@
 mod draft;
 mod draft_error;
 mod environment;
+mod framing;
 mod history;
 mod layout;
 mod name;
@@ -16,6 +17,7 @@ pub use environment::{
     ENVIRONMENTS, ENVIRONMENTS_BYTES, Environment, EnvironmentError, Environments,
     RemovedEnvironment, VALUE_BYTES, VARIABLES, VariableError, wrong_variables,
 };
+pub use framing::Framing;
 pub use history::{SENT, SENT_BYTES, SentHistory};
 pub use name::{NAME_CHARACTERS, NameError};
 pub use repeat::{BURST, CATCH_UP, FLOOR, Progress, Repeat, Repetition, RepetitionError};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use session::{Close, Message, Retries};
 
 use crate::{
-    compose::{Draft, Repetition},
+    compose::{Draft, Framing, Repetition},
     connect::{FilledTarget, Target},
     exchange::Format,
     log::{Bounds, EntryRef, Query, RowRequest},
@@ -50,6 +50,9 @@ pub enum ComposerCommand {
     /// Fills in a draft and sends it. Answered by
     /// [`Report::NotComposed`](super::Report::NotComposed) if it cannot be filled in.
     SendDraft(Draft),
+    /// Fills in a draft and sends it in other frames than one of a message, if the connection goes through the
+    /// page's server. Answered by [`Report::NotComposed`](super::Report::NotComposed) if it cannot be.
+    SendFramed(Draft, Framing),
     /// Sends the message of an entry again.
     SendAgain(u64),
     /// Sends a draft repeatedly, in place of an earlier repetition.

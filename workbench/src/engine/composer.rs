@@ -9,7 +9,7 @@ use super::{
     report::Report,
     snapshot::Repeating,
 };
-use crate::compose::{Composed, Draft, Repeat, Repetition, Values};
+use crate::compose::{Composed, Draft, Framing, Repeat, Repetition, Values};
 
 /// Message to send, by its origin: that decides the report if it cannot be sent.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) enum Outgoing {
     Message(Message),
     /// Content of a file, which stays with the view.
     File(Vec<u8>),
+    /// Message in other frames, and its draft.
+    Framed(Message, Framing, Draft),
 }
 
 /// State of the composer.
@@ -69,6 +71,19 @@ impl Composer {
                 // A number that a message took is used up, also if it cannot be sent.
                 match draft.message(&mut self.values) {
                     Ok(message) => return Some(Outgoing::Message(message)),
+                    Err(_) => Some(Report::NotComposed(draft)),
+                }
+            }
+            ComposerCommand::SendFramed(draft, framing) => {
+                self.values.now = now;
+                // An empty frame is valid in every form.
+                let message = if draft.text.is_empty() {
+                    Ok(Message::Text(String::new()))
+                } else {
+                    draft.message(&mut self.values)
+                };
+                match message.and_then(|it| framing.check(it)) {
+                    Ok(message) => return Some(Outgoing::Framed(message, framing, draft)),
                     Err(_) => Some(Report::NotComposed(draft)),
                 }
             }

@@ -240,11 +240,14 @@ impl Engine {
         }
     }
 
-    /// Records a sent message.
-    fn sent(&mut self, item: Option<Item>, now: Time) {
-        self.record(item, now);
-        if self.connection.is_relayed() {
-            self.log.await_frames();
+    /// Records what was sent.
+    fn sent(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
+        for item in items {
+            let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
+            self.record([item], now);
+            if has_frames {
+                self.log.await_frames();
+            }
         }
     }
 
@@ -253,6 +256,15 @@ impl Engine {
             None => return,
             Some(Outgoing::Message(message)) => (message, false),
             Some(Outgoing::File(bytes)) => (session::Message::Binary(bytes), true),
+            Some(Outgoing::Framed(message, framing, draft)) => {
+                if !self.connection.can_send(SEND_BUFFER) || !self.connection.is_relayed() {
+                    return self.outputs.push_back(Output::Report(Report::NotComposed(draft)));
+                }
+                let outputs = &mut self.outputs;
+                let items = self.connection.send_framed(message, framing, now, outputs);
+                self.sent(items, now);
+                return self.end_repetition();
+            }
         };
         match self.connection.send(message, SEND_BUFFER, now, &mut self.outputs) {
             Ok(item) => self.sent(item, now),

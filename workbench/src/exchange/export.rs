@@ -69,6 +69,7 @@ fn record(entry: &Entry<'_>, out: &mut String) {
                 close = frame.close();
                 FactRef::Close(frame.direction, &close)
             }
+            ControlKind::Raw => return,
         },
         Content::Imported(_)
         | Content::Switched(_)

@@ -35,6 +35,8 @@ pub struct Which {
     pub received: bool,
     /// Connection events; never listed while searching for text or a field.
     pub events: bool,
+    /// Pings, pongs and Close frames of a relayed connection; as events, never listed while searching.
+    pub frames: bool,
 }
 
 /// Active filter: a condition that excludes rows.
@@ -48,6 +50,8 @@ pub enum ActiveFilter {
     WithoutReceived,
     /// Connection events are hidden.
     WithoutEvents,
+    /// Pings, pongs and Close frames are hidden.
+    WithoutFrames,
     /// Only text, or only binary messages.
     Kind(PayloadKind),
     /// Minimum size in bytes.
@@ -67,7 +71,7 @@ impl Default for Query {
             matches_case: false,
             marks_only: false,
             field: String::new(),
-            which: Which { sent: true, received: true, events: true },
+            which: Which { sent: true, received: true, events: true, frames: true },
             kind: None,
             at_least: None,
             at_most: None,
@@ -86,6 +90,7 @@ impl Query {
             (!self.which.sent, ActiveFilter::WithoutSent),
             (!self.which.received, ActiveFilter::WithoutReceived),
             (!self.which.events, ActiveFilter::WithoutEvents),
+            (!self.which.frames, ActiveFilter::WithoutFrames),
         ];
         let hidden = hidden.into_iter().filter_map(|(is_hidden, it)| is_hidden.then_some(it));
         let filters = filters_text.then(text).into_iter().chain(hidden);
@@ -104,6 +109,7 @@ impl Query {
             ActiveFilter::WithoutSent => self.which.sent = true,
             ActiveFilter::WithoutReceived => self.which.received = true,
             ActiveFilter::WithoutEvents => self.which.events = true,
+            ActiveFilter::WithoutFrames => self.which.frames = true,
             ActiveFilter::Kind(_) => self.kind = None,
             ActiveFilter::AtLeast(_) => self.at_least = None,
             ActiveFilter::AtMost(_) => self.at_most = None,
@@ -127,14 +133,14 @@ mod tests {
         let mut query = Query {
             text: "a".into(),
             field: "b = 1".into(),
-            which: Which { sent: false, received: false, events: false },
+            which: Which { sent: false, received: false, events: false, frames: false },
             kind: Some(PayloadKind::Text),
             at_least: Some(1),
             at_most: Some(2),
             ..Query::default()
         };
         let filters = query.active_filters();
-        assert_eq!(filters.len(), 8);
+        assert_eq!(filters.len(), 9);
         for (removed, filter) in filters.iter().enumerate() {
             query.remove(filter);
             assert_eq!(query.active_filters(), filters[removed + 1..]);

@@ -116,15 +116,11 @@ impl Filter {
         let query = &self.query;
         let (direction, payload) = match entry.content {
             Content::Message(direction, payload, _) => (direction, payload),
-            Content::Opened(..)
-            | Content::Ended(_)
-            | Content::Imported(_)
-            | Content::Switched(_)
-            | Content::Overrun(_)
-            | Content::Control(_)
-            | Content::Handshake(_) => {
+            event => {
+                let is_control = matches!(event, Content::Control(_));
+                let is_wanted = if is_control { query.which.frames } else { query.which.events };
                 let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
-                return Some(query.which.events && finds_all);
+                return Some(is_wanted && finds_all);
             }
         };
         let wanted_direction = match direction {
@@ -246,7 +242,7 @@ mod tests {
         Query { is_expression: true, ..words(text) }
     }
 
-    const ALL: Which = Which { sent: true, received: true, events: true };
+    const ALL: Which = Which { sent: true, received: true, events: true, frames: true };
 
     fn only(which: Which) -> Query {
         Query { which, ..Query::default() }

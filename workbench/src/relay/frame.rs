@@ -24,14 +24,14 @@ pub struct WireFrame {
     pub inflated: Option<u64>,
 }
 
-/// Ping, pong or Close frame.
+/// Ping, pong or Close frame, or bytes that were sent in no frame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlFrame {
     /// Direction.
     pub direction: Direction,
     /// Kind.
     pub kind: ControlKind,
-    /// Payload: at most 125 bytes.
+    /// Payload: at most 125 bytes of a frame.
     pub payload: Vec<u8>,
 }
 
@@ -44,6 +44,35 @@ pub enum ControlKind {
     Ping,
     /// Pong.
     Pong,
+    /// Bytes in no frame.
+    Raw,
+}
+
+impl WireFrame {
+    /// Bytes of the head in hexadecimal, as they were on the wire. The masking key is random and not known: `··`.
+    #[must_use]
+    pub fn head(&self) -> String {
+        let Self { opcode, fin, compressed, masked, head_len, wire_len, .. } = *self;
+        let first = u8::from(fin) << 7 | u8::from(compressed) << 6 | opcode;
+        let key = if masked { 4 } else { 0 };
+        let extended = usize::from(head_len).saturating_sub(2 + key).min(8);
+        let len = match extended {
+            0 => u8::try_from(wire_len).unwrap_or(u8::MAX),
+            2 => 126,
+            _ => 127,
+        };
+        let (bytes, long) = ([first, u8::from(masked) << 7 | len], wire_len.to_be_bytes());
+        let bytes = bytes.iter().chain(&long[8 - extended..]);
+        let bytes = bytes.map(|byte| format!("{byte:02x}"));
+        bytes.chain(std::iter::repeat_n("··".to_owned(), key)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Bytes on the wire in percent of what they inflated to, rounded; `None` if the frame is not compressed.
+    #[must_use]
+    pub fn ratio(&self) -> Option<u64> {
+        let inflated = self.inflated.filter(|bytes| *bytes > 0)?;
+        Some((self.wire_len.saturating_mul(100) + inflated / 2) / inflated)
+    }
 }
 
 impl ControlKind {
@@ -64,6 +93,7 @@ impl fmt::Display for ControlKind {
             Self::Close => "close",
             Self::Ping => "ping",
             Self::Pong => "pong",
+            Self::Raw => "raw bytes",
         })
     }
 }
@@ -88,5 +118,45 @@ impl From<&::relay::Frame<'_>> for WireFrame {
             opcode, fin, compressed, masked, head_len, wire_len, inflated, ..
         } = *frame;
         Self { opcode, fin, compressed, masked, head_len, wire_len, inflated }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_is_as_it_was_on_the_wire() {
+        let frame = |opcode, masked, head_len, wire_len| WireFrame {
+            opcode,
+            fin: opcode != 1,
+            compressed: opcode == 1,
+            masked,
+            head_len,
+            wire_len,
+            inflated: None,
+        };
+        assert_eq!(frame(1, true, 6, 5).head(), "41 85 ·· ·· ·· ··");
+        assert_eq!(frame(2, false, 4, 300).head(), "82 7e 01 2c");
+        // A length in more bytes than it needs.
+        assert_eq!(frame(0, false, 10, 5).head(), "80 7f 00 00 00 00 00 00 00 05");
+        let broken = frame(0, true, 255, u64::MAX);
+        assert!(broken.head().starts_with("80 ff ff"), "{}", broken.head());
+    }
+
+    #[test]
+    fn the_ratio_is_of_compressed_frames() {
+        let frame = |wire_len, inflated| WireFrame {
+            opcode: 1,
+            fin: true,
+            compressed: true,
+            masked: false,
+            head_len: 2,
+            wire_len,
+            inflated,
+        };
+        assert_eq!(frame(5, Some(1_000)).ratio(), Some(1));
+        assert_eq!(frame(7, Some(5)).ratio(), Some(140));
+        assert_eq!((frame(1, Some(0)).ratio(), frame(1, None).ratio()), (None, None));
     }
 }

@@ -12,6 +12,6 @@ pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
 pub use options::{HEADERS, HeaderError, Network, RelayOptions};
 pub use transport::FRAMES;
-pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, close, send};
+pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
 
 pub use ::relay::{Certificate, FailureCause, Response, Stage, Tls};

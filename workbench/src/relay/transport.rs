@@ -45,6 +45,8 @@ pub(crate) struct Transport {
     taken: u64,
     told: u64,
     window: u64,
+    /// Code and reason of the Close frame to send, if they are not those of the session.
+    close: Option<(Option<u16>, Vec<u8>)>,
     /// Frames of the message that is being received, and of the one that is being sent.
     received: Vec<WireFrame>,
     sent: Vec<WireFrame>,
@@ -62,6 +64,7 @@ impl Transport {
             taken: 0,
             told: 0,
             window: 0,
+            close: None,
             received: Vec::new(),
             sent: Vec::new(),
         }
@@ -85,6 +88,20 @@ impl Transport {
     /// True between [`ConnectionEvent::Opened`] and [`ConnectionEvent::Ended`].
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
+    }
+
+    /// Has [`close`](Self::close) send this code and reason. Returns the close of the session.
+    pub(crate) fn close_with(&mut self, code: Option<u16>, reason: &[u8]) -> Close {
+        self.close = Some((code, reason.to_vec()));
+        let code = code.map_or(CloseCode::NO_STATUS, CloseCode);
+        Close { code, reason: String::from_utf8_lossy(reason).into_owned() }
+    }
+
+    /// Command that begins or answers the close handshake.
+    pub(crate) fn close(&mut self, close: &Close) -> Message {
+        let own = || (Some(close.code.0), close.reason.clone().into_bytes());
+        let (code, reason) = self.close.take().unwrap_or_else(own);
+        command(&Command::Close { code, reason: &reason })
     }
 
     /// First message to the server.
@@ -119,18 +136,14 @@ impl Transport {
     fn event(&mut self, event: Event<'_>) -> Option<ConnectionEvent> {
         match event {
             Event::Ready(ready) => self.window = ready.window.into(),
-            Event::Resolved { host, addresses } => self.opening.resolved(host, addresses),
-            Event::Connected(address) => self.opening.connected = Some(address),
-            Event::Tls(tls) => self.opening.tls = Some(tls),
-            Event::Request(head) => self.opening.request(&head, &self.open.headers),
-            Event::Response(response) => self.opening.response(response),
-            Event::Opened(opened) => {
+            Event::Opened(mut opened) => {
                 self.is_open = true;
-                self.opening.times = opened.times;
-                return Some(ConnectionEvent::Opened(Negotiated {
-                    subprotocol: opened.subprotocol.unwrap_or_default(),
-                    extensions: opened.deflate.unwrap_or_default(),
-                }));
+                let negotiated = Negotiated {
+                    subprotocol: opened.subprotocol.take().unwrap_or_default(),
+                    extensions: opened.deflate.take().unwrap_or_default(),
+                };
+                self.opening.take(Event::Opened(opened), &[]);
+                return Some(ConnectionEvent::Opened(negotiated));
             }
             Event::Frame(_) | Event::Written(_) => {}
             Event::Failed(failure) => {
@@ -147,6 +160,7 @@ impl Transport {
                 };
                 return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
             }
+            event => self.opening.take(event, &self.open.headers),
         }
         None
     }
@@ -201,17 +215,11 @@ pub(crate) fn command(command: &Command<'_>) -> Message {
     Message::Binary(bytes)
 }
 
-/// Command that sends `message`.
-pub(crate) fn send(message: &Message) -> Message {
+/// Command that sends `message`, in fragments of this many bytes; 0 for one frame.
+pub(crate) fn send(message: &Message, fragment: u32) -> Message {
     let (kind, payload) = match message {
         Message::Text(text) => (::relay::Kind::Text, text.as_bytes()),
         Message::Binary(bytes) => (::relay::Kind::Binary, bytes.as_slice()),
     };
-    command(&Command::Message(::relay::Message { kind, compress: true, fragment: 0, payload }))
-}
-
-/// Command that begins or answers the close handshake.
-pub(crate) fn close(close: &Close) -> Message {
-    let code = Some(close.code.0);
-    command(&Command::Close { code, reason: close.reason.as_bytes() })
+    command(&Command::Message(::relay::Message { kind, compress: true, fragment, payload }))
 }

@@ -46,7 +46,7 @@ pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
 /// Starts repeating the draft; the error is a sentence for the person.
 fn start(composer: ComposerState) -> Result<(), String> {
     let draft = composer.engine.draft().get_untracked();
-    let check = DraftCheck::of(&draft, || composer.preview_values());
+    let check = DraftCheck::of(&draft, None, || composer.preview_values());
     if check.is_error() {
         return Err(check.message().unwrap_or_default());
     }

@@ -1,7 +1,7 @@
 //! English.
 
 use workbench::{
-    compose::{self, Progress, Removed},
+    compose::{self, Framing, Progress, Removed},
     format::{count, size},
 };
 
@@ -38,6 +38,17 @@ pub(super) static WORDS: Words = Words {
             compose::Form::Hex => "Hex",
             compose::Form::Base64 => "Base64",
         },
+        framing_label: "Frames",
+        framing: |framing| match framing {
+            None => "Message",
+            Some(Framing::Fragments(_)) => "Fragments",
+            Some(Framing::Ping) => "Ping",
+            Some(Framing::Pong) => "Pong",
+            Some(Framing::Close(_)) => "Close",
+            Some(Framing::Raw) => "Raw bytes",
+        },
+        fragment_bytes: "Bytes of a fragment",
+        close_code: "Close code, or empty for none",
         format: "Format",
         minify: "Minify",
         key_hint: "Enter to send, Shift+Enter for a new line, ↑ for sent messages",

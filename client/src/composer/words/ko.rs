@@ -3,8 +3,9 @@
 use workbench::{
     compose::{
         self, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FLOOR, FOLDERS,
-        FORMATTED_BYTES, FillError, NAME_CHARACTERS, NameError, Progress, Removed, RepetitionError,
-        SAVED, SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
+        FORMATTED_BYTES, FillError, Framing, NAME_CHARACTERS, NameError, Progress, Removed,
+        RepetitionError, SAVED, SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES,
+        VariableError,
     },
     format::{count, size},
     payload::{Base64Error, HexError, LineColumn},
@@ -45,6 +46,17 @@ pub(super) static WORDS: Words = Words {
             compose::Form::Hex => "16진수",
             compose::Form::Base64 => "Base64",
         },
+        framing_label: "프레임",
+        framing: |framing| match framing {
+            None => "메시지",
+            Some(Framing::Fragments(_)) => "조각",
+            Some(Framing::Ping) => "핑",
+            Some(Framing::Pong) => "퐁",
+            Some(Framing::Close(_)) => "종료",
+            Some(Framing::Raw) => "원시 바이트",
+        },
+        fragment_bytes: "조각의 바이트 수",
+        close_code: "종료 코드, 비우면 없음",
         format: "정렬",
         minify: "압축",
         key_hint: "Enter 전송, Shift+Enter 줄 바꿈, ↑ 보낸 메시지 불러오기",
@@ -182,6 +194,9 @@ fn not_a_message(error: &DraftError) -> String {
         DraftError::TooLong => {
             let most = FORMATTED_BYTES >> 20;
             format!("정렬하면 {most} MiB를 넘습니다. 그대로 전송할 수는 있습니다.")
+        }
+        DraftError::TooLongFor { most } => {
+            format!("너무 깁니다. 이 프레임에는 {most}바이트까지 들어갑니다.")
         }
     }
 }

@@ -3,7 +3,9 @@
 mod en;
 mod ko;
 
-use workbench::compose::{DraftError, EnvironmentError, Form, Progress, SavedError, VariableError};
+use workbench::compose::{
+    DraftError, EnvironmentError, Form, Framing, Progress, SavedError, VariableError,
+};
 
 use crate::{
     composer::{Panel, RepeatError, Undo},
@@ -44,6 +46,11 @@ pub(crate) struct Composer {
     pub(crate) controls: &'static str,
     pub(crate) form_label: &'static str,
     pub(crate) form: fn(Form) -> &'static str,
+    /// Choice of the frames that carry the draft.
+    pub(crate) framing_label: &'static str,
+    pub(crate) framing: fn(Option<Framing>) -> &'static str,
+    pub(crate) fragment_bytes: &'static str,
+    pub(crate) close_code: &'static str,
     pub(crate) format: &'static str,
     pub(crate) minify: &'static str,
     pub(crate) key_hint: &'static str,

@@ -65,6 +65,7 @@ pub(super) static WORDS: Words = Words {
         head: "Head",
         payload: "Payload",
         inflated: "Inflated",
+        ratio: "Ratio",
     },
     title: "Message",
     nothing_selected: "Select a message in the list to see it here.",

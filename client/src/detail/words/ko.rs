@@ -65,6 +65,7 @@ pub(super) static WORDS: Words = Words {
         head: "헤더 바이트",
         payload: "페이로드",
         inflated: "압축 해제",
+        ratio: "압축 비율",
     },
     title: "메시지",
     nothing_selected: "목록에서 메시지를 선택하면 여기에 표시됩니다.",

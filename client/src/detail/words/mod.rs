@@ -84,6 +84,7 @@ pub(crate) struct Frames {
     pub(crate) head: &'static str,
     pub(crate) payload: &'static str,
     pub(crate) inflated: &'static str,
+    pub(crate) ratio: &'static str,
 }
 
 /// Words for an event of a connection.

@@ -40,6 +40,7 @@ pub(super) static WORDS: Words = Words {
             ActiveFilter::WithoutSent => "sent hidden".to_owned(),
             ActiveFilter::WithoutReceived => "received hidden".to_owned(),
             ActiveFilter::WithoutEvents => "events hidden".to_owned(),
+            ActiveFilter::WithoutFrames => "frames hidden".to_owned(),
             ActiveFilter::Kind(PayloadKind::Text) => "text only".to_owned(),
             ActiveFilter::Kind(PayloadKind::Binary) => "binary only".to_owned(),
             ActiveFilter::AtLeast(bytes) => format!("at least {} B", count(*bytes)),
@@ -58,6 +59,8 @@ pub(super) static WORDS: Words = Words {
         show_received: "Show received messages",
         events: "Events",
         show_events: "Show connection events",
+        frames: "Frames",
+        show_frames: "Show pings, pongs and Close frames",
         more: "More",
         kind: "Payload",
         any_kind: "text and binary",
@@ -153,6 +156,7 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Pong, Direction::In) => "Pong received",
                 (ControlKind::Close, Direction::Out) => "Close sent",
                 (ControlKind::Close, Direction::In) => "Close received",
+                (ControlKind::Raw, _) => "Raw bytes sent",
             };
             match (frame.kind, text) {
                 (ControlKind::Close, _) => format!("{name}: {}", frame.close()),

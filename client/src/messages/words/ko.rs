@@ -40,6 +40,7 @@ pub(super) static WORDS: Words = Words {
             ActiveFilter::WithoutSent => "전송 숨김".to_owned(),
             ActiveFilter::WithoutReceived => "수신 숨김".to_owned(),
             ActiveFilter::WithoutEvents => "이벤트 숨김".to_owned(),
+            ActiveFilter::WithoutFrames => "프레임 숨김".to_owned(),
             ActiveFilter::Kind(PayloadKind::Text) => "텍스트만".to_owned(),
             ActiveFilter::Kind(PayloadKind::Binary) => "바이너리만".to_owned(),
             ActiveFilter::AtLeast(bytes) => format!("{} B 이상", count(*bytes)),
@@ -58,6 +59,8 @@ pub(super) static WORDS: Words = Words {
         show_received: "수신한 메시지 표시",
         events: "이벤트",
         show_events: "연결 이벤트 표시",
+        frames: "프레임",
+        show_frames: "핑, 퐁, 종료 프레임 표시",
         more: "더 보기",
         kind: "페이로드",
         any_kind: "텍스트와 바이너리",
@@ -153,6 +156,7 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Pong, Direction::In) => "퐁 받음",
                 (ControlKind::Close, Direction::Out) => "종료 프레임 보냄",
                 (ControlKind::Close, Direction::In) => "종료 프레임 받음",
+                (ControlKind::Raw, _) => "원시 바이트 보냄",
             };
             match (frame.kind, text) {
                 (ControlKind::Close, _) => format!("{name}: {}", closed(&frame.close())),

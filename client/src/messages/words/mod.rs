@@ -3,14 +3,17 @@
 mod en;
 mod ko;
 
-use session::visible_line;
+use session::{Payload, visible_line};
 use workbench::{
     connect::Overrun,
     log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched},
-    relay::{ControlFrame, Opening},
+    relay::{ControlFrame, ControlKind, Opening},
 };
 
 use crate::{language::choose, settings::TimeShown};
+
+/// Bytes of a frame that are shown in hexadecimal, at most.
+const HEX_BYTES: usize = 125;
 
 /// Words in the language of the page.
 pub(crate) fn words() -> &'static Words {
@@ -68,6 +71,8 @@ pub(crate) struct Toolbar {
     pub(crate) show_received: &'static str,
     pub(crate) events: &'static str,
     pub(crate) show_events: &'static str,
+    pub(crate) frames: &'static str,
+    pub(crate) show_frames: &'static str,
     pub(crate) more: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) any_kind: &'static str,
@@ -141,8 +146,11 @@ impl List {
             RowContent::Switched(switched) => (self.switched)(switched),
             RowContent::Overrun(overrun) => (self.overrun)(overrun),
             RowContent::Control(frame) => {
-                let text = String::from_utf8_lossy(&frame.payload);
-                (self.control)(frame, &visible_line(&text))
+                let text = match str::from_utf8(&frame.payload) {
+                    Ok(text) if frame.kind != ControlKind::Raw => visible_line(text).into_owned(),
+                    _ => Payload::Binary(&frame.payload).preview(HEX_BYTES).text,
+                };
+                (self.control)(frame, &text)
             }
             RowContent::Handshake(opening) => (self.handshake)(opening),
         }

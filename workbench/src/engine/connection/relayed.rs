@@ -1,18 +1,22 @@
 //! Connection through the page's server: what its socket brings, for the session.
 
-use session::{Attempt, Close, EndReason, Event, Message, State, Time};
+use session::{Attempt, Close, Direction, EndReason, Event, Message, Payload, State, Step, Time};
 
 use super::{
     super::output::{Output, Outputs, SocketOutput},
     Connection,
 };
-use ::relay::TOKEN_LEN;
+use ::relay::{Command, TOKEN_LEN};
 
 use crate::{
-    connect::{Answer, Cause, FilledTarget, Target},
+    compose::Framing,
+    connect::{self, Answer, Cause, FilledTarget, Target},
     log::Item,
-    relay::{ConnectionEvent, RelayEvent},
+    relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, command, send},
 };
+
+/// Bytes that are kept of bytes that were sent in no frame, at most: the first.
+const RAW_BYTES: usize = 4_096;
 
 impl Connection {
     /// True if the attempt takes the way through the page's server.
@@ -58,7 +62,7 @@ impl Connection {
 
     /// Sends the relay's first message, once its own socket is open.
     pub(super) fn greet(&self, attempt: Attempt, outputs: &mut Outputs) {
-        if let Some(relay) = &self.relay {
+        if let Some(relay) = self.relay.as_ref().filter(|relay| relay.attempt() == attempt) {
             outputs.push_back(Output::Socket(SocketOutput::Send(attempt, relay.hello())));
         }
     }
@@ -90,21 +94,36 @@ impl Connection {
         match event {
             ConnectionEvent::Opened(negotiated) => {
                 let mut items = self.handshake();
-                items.extend(self.handle(Event::Opened(attempt, negotiated), now, outputs));
+                items.extend(self.opened(attempt, negotiated, now, outputs));
                 items
             }
             ConnectionEvent::Control(frame) => vec![Item::Control(frame)],
             ConnectionEvent::Failed(cause) => {
                 let mut items = self.handshake();
                 let FilledTarget { target, shown } = &self.target;
-                self.causes = vec![cause.hiding(&target.url, &shown.url)];
-                items.extend(self.end_failed(attempt, now, outputs));
+                let cause = cause.hiding(&target.url, &shown.url);
+                items.extend(self.failed_for(cause, attempt, now, outputs));
                 items
             }
             ConnectionEvent::Ended(close) => {
                 self.handle(Event::Ended(attempt, EndReason::Closed(close)), now, outputs)
             }
         }
+    }
+
+    /// Takes the end of the relay's own socket, which says nothing of the target.
+    pub(super) fn relay_ended(
+        &mut self,
+        attempt: Attempt,
+        close: Close,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        if *self.session.state() == State::Connecting(attempt) {
+            return self.failed_for(Cause::RelayClosed(close), attempt, now, outputs);
+        }
+        let reason = EndReason::Closed(Close::abnormal());
+        self.handle(Event::Ended(attempt, reason), now, outputs)
     }
 
     /// Takes a received message. Returns the item to record; `None` once the connection closes.
@@ -114,15 +133,61 @@ impl Connection {
         message: Message,
         now: Time,
     ) -> Option<Item> {
+        let size = message.len() as u64;
         let item = self.session.receive(attempt, message)?;
+        // The relay holds the peer back: a flood does not lag.
+        if self.congestion.received(size, now) == connect::Step::Probe {
+            self.congestion.answered();
+        }
         Some(self.item(item, false, now))
+    }
+
+    /// Sends a message in other frames, whose length is checked. Returns the items to record: of control frames
+    /// the relay tells.
+    pub(in super::super) fn send_framed(
+        &mut self,
+        message: Message,
+        framing: Framing,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        let (State::Open(attempt), Some(relay)) = (self.session.state(), &mut self.relay) else {
+            return Vec::new();
+        };
+        let attempt = *attempt;
+        let bytes = match message.payload() {
+            Payload::Text(text) => text.as_bytes(),
+            Payload::Binary(bytes) => bytes,
+        };
+        let (sends, item) = match framing {
+            Framing::Fragments(_) => {
+                let sends = send(&message, framing.fragment(message.len()));
+                let Ok(Step { item, .. }) = self.session.send(message) else { return Vec::new() };
+                (sends, item.map(|item| self.item(item, false, now)))
+            }
+            Framing::Ping => (command(&Command::Ping(bytes)), None),
+            Framing::Pong => (command(&Command::Pong(bytes)), None),
+            Framing::Raw => {
+                let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
+                let frame =
+                    ControlFrame { direction: Direction::Out, kind: ControlKind::Raw, payload };
+                (command(&Command::Raw(bytes)), Some(Item::Control(frame)))
+            }
+            Framing::Close(code) => {
+                let close = relay.close_with(code, bytes);
+                return self.disconnect(close, now, outputs);
+            }
+        };
+        self.buffered = self.buffered.map(|waiting| waiting + sends.len() as u64);
+        outputs.push_back(Output::Socket(SocketOutput::Send(attempt, sends)));
+        Vec::from_iter(item)
     }
 
     /// Opening as it was seen, to record.
     fn handshake(&self) -> Vec<Item> {
         let Some(relay) = &self.relay else { return Vec::new() };
         let FilledTarget { target, shown } = &self.target;
-        vec![Item::Handshake(Box::new(relay.opening().hiding(&target.url, &shown.url)))]
+        vec![Item::Handshake(Box::new(relay.opening().hiding(target, shown)))]
     }
 
     /// Closes the socket to the relay, once the session is done with the attempt.

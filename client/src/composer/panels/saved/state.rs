@@ -86,7 +86,7 @@ impl SavedState {
 
     /// Sends a saved message. An invalid one is loaded instead, so that its error is shown.
     pub(super) fn send(self, draft: Draft) {
-        if DraftCheck::of(&draft, || self.composer.preview_values()).is_error() {
+        if DraftCheck::of(&draft, None, || self.composer.preview_values()).is_error() {
             self.load(draft);
         } else {
             self.composer.engine.command(ComposerCommand::SendDraft(draft));
