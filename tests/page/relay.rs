@@ -21,7 +21,7 @@ use tokio_tungstenite::{
 };
 
 /// Server that wants the header `X-Key: abc`, pings, and echoes. Returns its port.
-async fn guarded() -> (u16, JoinHandle<()>) {
+pub(crate) async fn guarded() -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
     let serving = tokio::spawn(async move {
