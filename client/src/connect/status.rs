@@ -82,10 +82,10 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
 /// Button for the way on after a failure.
 #[component]
 fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
-    let label = move || form.detour().map(words().route.detour);
+    let label = move || form.detour().map(|detour| (words().route.detour)(&detour));
     let on_click = move |_| {
         if let Some(detour) = untrack(|| form.detour()) {
-            form.take(detour);
+            form.take(detour.way);
             on_connect.run(());
         }
     };

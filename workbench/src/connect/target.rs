@@ -17,6 +17,7 @@ pub struct Target {
     /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
     /// Options of a connection through the page's server; `None` for one of the browser.
+    #[serde(rename = "route", with = "packed")]
     pub relay: Option<Box<RelayOptions>>,
 }
 
@@ -43,7 +44,10 @@ impl Target {
         let subprotocols;
         (subprotocols, shown.subprotocols) = both.unzip();
         let relay = self.relay.as_ref().map(|options| options.filled(values).map(Box::new));
-        let relay = relay.transpose().ok()?;
+        let mut relay = relay.transpose().ok()?;
+        if let Some(options) = &mut relay {
+            options.bind(&address);
+        }
         let target = Self { url: address.to_string(), subprotocols, relay };
         Some(FilledTarget { target, shown })
     }
@@ -64,6 +68,27 @@ impl FilledTarget {
     pub(crate) fn shown_subprotocol(&self, chosen: String) -> String {
         let mut names = self.target.subprotocols.iter().zip(&self.shown.subprotocols);
         names.find(|(name, _)| **name == chosen).map_or(chosen, |(_, shown)| shown.clone())
+    }
+}
+
+/// Options as one text: base64 of their bytes, so that they are read in one way from JSON and from bytes.
+mod packed {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::{codec, payload, relay::RelayOptions};
+
+    type Options = Option<Box<RelayOptions>>;
+
+    pub(super) fn serialize<S: Serializer>(options: &Options, to: S) -> Result<S::Ok, S::Error> {
+        let text = options.as_deref().map(|it| payload::base64_text(&codec::write(it)));
+        text.serialize(to)
+    }
+
+    /// Unreadable options are none.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Options, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let bytes = text.and_then(|text| payload::read_base64(&text).ok());
+        Ok(bytes.and_then(|bytes| codec::read(&bytes)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The page: built by trunk in release, unless its sources are unchanged.
 
 pub(crate) mod compress;
-mod glue;
 
 use std::{
     fs,
@@ -19,8 +18,9 @@ use crate::{
 };
 
 /// Sources of the page, in the root folder.
-const SOURCES: [&str; 9] = [
+pub(crate) const SOURCES: [&str; 10] = [
     "client",
+    "relay",
     "session",
     "workbench",
     "index.html",
@@ -55,7 +55,6 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     let paths: Vec<_> = paths.into_iter().filter(|flag| !flag.contains(' ')).collect();
     trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", paths.join(" "));
     process::run(&mut trunk)?;
-    glue::shorten(&workspace::dist())?;
     compress::files(&workspace::dist())?;
     fs::create_dir_all(folder)?;
     fs::write(stamp, built()?)?;

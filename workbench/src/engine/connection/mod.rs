@@ -201,6 +201,11 @@ impl Connection {
             {
                 self.failed(attempt, now, outputs)
             }
+            SocketInput::Ended(attempt, EndReason::Closed(close))
+                if self.relay.as_ref().is_some_and(|relay| relay.attempt() == attempt) =>
+            {
+                self.relay_ended(attempt, close, now, outputs)
+            }
             SocketInput::Ended(attempt, reason) => {
                 self.handle(Event::Ended(attempt, reason), now, outputs)
             }
@@ -269,6 +274,18 @@ impl Connection {
             },
             Err(error) => self.causes = vec![Cause::Malformed(error)],
         }
+        self.end_failed(attempt, now, outputs)
+    }
+
+    /// Ends an attempt for one cause.
+    fn failed_for(
+        &mut self,
+        cause: Cause,
+        attempt: Attempt,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        self.causes = vec![cause];
         self.end_failed(attempt, now, outputs)
     }
 
@@ -429,7 +446,11 @@ impl Connection {
     fn obstacle(&self) -> Option<Cause> {
         let Target { url, subprotocols, relay } = &self.target.target;
         let browsers = |address: &Address| match relay {
-            Some(_) => self.page.relay().is_none().then_some(Cause::RelayOff),
+            Some(_) if self.page.relay().is_none() => Some(Cause::RelayOff),
+            Some(options) if !options.are_for(address) => {
+                Some(Cause::OptionsOfAnother(options.bound_to.clone()))
+            }
+            Some(_) => None,
             None => obstacle(address, &self.page),
         };
         match Address::parse(url, self.page.is_secure() && relay.is_none()) {
