@@ -8,8 +8,8 @@ use crate::keeping::STORED;
 /// Messages of an import.
 const ENTRIES: u32 = 200;
 
-/// Connects again whenever a flood has ended, or the page closed it because it lags, and disconnects once the counter and the
-/// rows have moved.
+/// Connects again whenever a flood has ended, or the page has closed it because it lags, and disconnects once
+/// the counter and the rows have moved.
 const ENDURE: &str = "
     const MOVES = 10;
     const status = document.querySelector('.status');
