@@ -68,12 +68,12 @@ pub fn is_of_connection(name: &str) -> bool {
 /// password in front of a host; variables such as `{{token}}` stay. For URLs, and for lines with one in them.
 #[must_use]
 pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
-    if !text.contains(['?', '@']) {
+    if !text.contains(['=', '@']) {
         return text.into();
     }
     let mut masked = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find(['?', '&', '/']) {
+    while let Some(at) = rest.find(['?', '&', '#', ';', '/']) {
         let (before, parameter) = rest.split_at(at + 1);
         masked += before;
         rest = parameter;
@@ -83,7 +83,7 @@ pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
                 masked += mask;
                 rest = &rest[user..];
             }
-        } else if let Some(end) = rest.find(['=', '?', '&', '/', '#', ' '])
+        } else if let Some(end) = rest.find(['=', '?', '&', '#', ';', '/', ' '])
             && let (name, Some(value)) = (&rest[..end], rest[end..].strip_prefix('='))
             && is_secret_name(name)
             && !value.starts_with("{{")
@@ -124,9 +124,10 @@ mod tests {
         for (text, masked) in [
             ("GET /a?token=abc&b=c HTTP/1.1", "GET /a?token=*&b=c HTTP/1.1"),
             ("wss://h/a?b=c&access_token=a=b/c", "wss://h/a?b=c&access_token=*"),
-            ("https://me:p%40w@h:1/x?sig=1#key=2", "https://*@h:1/x?sig=*#key=2"),
+            ("https://me:p%40w@h:1/x?sig=1#key=2", "https://*@h:1/x?sig=*#key=*"),
             ("https://me:p@w@h/", "https://*@h/"),
             ("/a?next=/b?key=1", "/a?next=/b?key=*"),
+            ("https://h/#access_token=abc&b=c", "https://h/#access_token=*&b=c"),
             ("/a/b?c=d@e", "/a/b?c=d@e"),
             ("/a?token={{token}}", "/a?token={{token}}"),
             ("chat", "chat"),

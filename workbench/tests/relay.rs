@@ -289,6 +289,40 @@ fn sent(opcode: u8, fin: bool) -> Event<'static> {
 }
 
 #[test]
+fn a_har_has_both_heads_the_control_frames_and_no_secret() {
+    let mut bench = Bench::new();
+    let headers = [("X-Key", "s3cret"), ("Origin", "https://a.test")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    bench.greeted(RelayOptions { headers, ..RelayOptions::default() });
+    let headers = vec![("Server".to_owned(), "other".to_owned())];
+    let response = Response { status: 101, reason: "Upgraded".into(), headers };
+    let request = "GET /feed HTTP/1.1\r\nUpgrade: websocket\r\nX-Key: s3cret\r\n\r\n";
+    bench.relays(&[
+        ready(1 << 20),
+        Event::Request(request.into()),
+        Event::Response(response),
+        opened(),
+        received(9, Kind::Binary, b"there?"),
+    ]);
+    let export = ExchangeCommand::Export(Format::Har, Target::default());
+    let outputs = bench.engine.update(Input::Exchange(export), bench.now);
+    let pieces = outputs.filter_map(|output| match output {
+        Output::File(piece) => Some(piece.text),
+        _ => None,
+    });
+    let har: String = pieces.collect();
+    for part in [
+        r#"[{"name":"Upgrade","value":"websocket"},{"name":"X-Key","value":"***"}]"#,
+        r#""statusText":"Upgraded""#,
+        r#""headers":[{"name":"Server","value":"other"}]"#,
+        r#""opcode":9,"data":"dGhlcmU/""#,
+    ] {
+        assert!(har.contains(part), "{part}: {har}");
+    }
+    assert!(!har.contains("s3cret"), "{har}");
+}
+
+#[test]
 fn control_frames_are_listed_or_not() {
     let mut bench = Bench::open();
     bench.relays(&[received(9, Kind::Binary, b"there?"), received(1, Kind::Text, b"hi")]);
