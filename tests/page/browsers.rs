@@ -1,9 +1,8 @@
 //! The main scenarios, in each browser: `cargo xtask test --browser firefox`.
 
 use harness::{Browser, Page, Server, har};
-use tokio::time::sleep;
 
-use crate::keeping::STORED;
+use crate::keeping::keeps;
 
 /// Messages of an import.
 const ENTRIES: u32 = 200;
@@ -60,7 +59,7 @@ async fn a_reload_restores_the_list_and_connects_again() {
     page.types("before").await;
     page.presses_enter().await;
     page.sees("received", "Echo: before").await;
-    sleep(STORED).await;
+    keeps(&page, "Echo: before").await;
     page.reloads().await;
     page.sees("received", "Echo: before").await;
     page.is("open").await;

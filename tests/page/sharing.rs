@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Duration, sleep};
 
-use crate::relay::guarded;
+use crate::{keeping::keeps_times, relay::guarded};
 
 const WORKSPACES: &str = ".files input[accept='.json']";
 
@@ -119,7 +119,7 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     assert_eq!(downloaded(folder.path(), "har").await, first);
 
     // It stays what it is: nothing connects when the page is loaded anew, either.
-    sleep(Duration::from_millis(500)).await;
+    keeps_times(&page, "Echo: one", 2).await;
     page.reloads().await;
     page.sees("received", "Echo: one").await;
     page.is("idle").await;

@@ -78,9 +78,9 @@ async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
     let (server, browser, page) = connected().await;
     sends(&page, &["before"]).await;
     let url = server.ws("/ws");
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     page.is("waiting").await;
-    let _server = Server::start_at(&authority, server::Limits::DEFAULT).await;
+    let _server = stopped.restart();
     page.is("open").await;
     page.says(&format!("Reconnected to {url} after")).await;
     page.sees("received", "Echo: before").await;
