@@ -1,4 +1,4 @@
-//! Screenshots of the page in each of its states, in both themes and at five sizes:
+//! Screenshots of the page in each of its states, in both themes and at six sizes:
 //! `cargo run -p tests --bin screenshots -- FOLDER`. With `--readme` instead, only those of README.md,
 //! into `docs`, as `cargo xtask document` does.
 
@@ -11,7 +11,8 @@ use harness::{Browser, Page, Server};
 use serde_json::json;
 use server::Limits;
 
-const WIDTHS: [(u32, u32); 5] = [(360, 640), (768, 1024), (1280, 620), (1280, 800), (1920, 1080)];
+const WIDTHS: [(u32, u32); 6] =
+    [(360, 640), (620, 800), (768, 1024), (1280, 620), (1280, 800), (1920, 1080)];
 const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Screenshots of README.md: state, width, height, theme.
@@ -38,6 +39,7 @@ async fn main() {
     let studio = Studio { camera, browser, page };
     studio.conversation().await;
     studio.what_opens().await;
+    studio.relay(&server).await;
     studio.other_peers(&server).await;
     studio.trouble(server).await;
     studio.browser.close().await;
@@ -149,6 +151,34 @@ impl Studio {
         page.run("[...document.querySelectorAll('.tab .close')].at(-1).click()").await;
         self.take("closed-tab").await;
         page.clicks(".closed-tab .forget").await;
+    }
+
+    async fn relay(&self, server: &Server) {
+        let page = &self.page;
+        page.takes_the_server().await;
+        page.clicks(".route .add-part").await;
+        page.enters(".route .name", "X-Key").await;
+        page.enters(".route .value", "abc").await;
+        self.take("route").await;
+        page.goes_to(&server.ws("/echo?delay=1ms")).await;
+        page.says("through this server").await;
+        page.clicks("button.unfold").await;
+        page.fills("through the server").await;
+        page.clicks_send().await;
+        page.sees("received", "through the server").await;
+        self.take("relayed").await;
+        let last = "[...document.querySelectorAll('.entry:not([hidden])')].filter";
+        page.run(&format!("{last}(it => it.dataset.direction === 'received').at(-1).click()"))
+            .await;
+        page.comes_true("return document.querySelector('.frames td') !== null").await;
+        self.take("frames").await;
+        page.run(&format!("{last}(it => it.dataset.kind === 'handshake').at(-1).click()")).await;
+        page.comes_true("return document.querySelectorAll('.head').length === 2").await;
+        self.take("handshake").await;
+        page.clicks(".detail-header .close").await;
+        page.clicks("button.unfold").await;
+        page.chooses(".route .choice select", "browser").await;
+        page.clicks("button.unfold").await;
     }
 
     async fn other_peers(&self, server: &Server) {

@@ -12,10 +12,10 @@ use std::{
 
 use connector::{Connection, Transport};
 use protocol::{
-    Close, Deflate, FrameLog, FrameRecord, Header, Kind, Limits, Opcode, Part, Received, Receiver,
-    Role, Sender, Violation,
+    Close, Deflate, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode, Part,
+    Received, Receiver, Role, Sender, Violation,
 };
-use session::Direction;
+use session::{Direction, Frame, Mask};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -33,7 +33,7 @@ pub(crate) struct WebSocket {
     is_client: bool,
     codec: Box<dyn Codec>,
     /// Frames to show since they were taken, in their order; `None` if none are shown.
-    frames: Option<Vec<(Direction, FrameRecord)>>,
+    frames: Option<Vec<(Direction, Frame)>>,
     input: Box<[u8]>,
     /// Bytes of the input that were read and are not decoded.
     pending: Range<usize>,
@@ -143,7 +143,7 @@ impl WebSocket {
     }
 
     /// Takes the frames sent and received, in their order: those of one read and one message, at most.
-    pub(crate) fn take_frames(&mut self) -> Vec<(Direction, FrameRecord)> {
+    pub(crate) fn take_frames(&mut self) -> Vec<(Direction, Frame)> {
         self.frames.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
@@ -160,10 +160,12 @@ impl WebSocket {
                 let received = received.map(|received| received.map(Received::into_owned));
                 self.pending.start = self.pending.end - left.len();
                 if let (Some(frames), Some(log)) = (&mut self.frames, self.codec.frame_log()) {
-                    frames.extend(log.take().into_iter().map(|frame| (Direction::In, frame)));
-                    // The one with the violation.
-                    let wrong = log.incomplete().filter(|_| received.is_err());
-                    frames.extend(wrong.map(|frame| (Direction::In, frame)));
+                    let mut whole: Vec<_> = log.take().into_iter().map(shown).collect();
+                    if received.is_err() {
+                        // The one with the violation.
+                        whole.extend(log.refused().map(refused).or(log.incomplete().map(shown)));
+                    }
+                    frames.extend(whole.into_iter().map(|frame| (Direction::In, frame)));
                 }
                 match received.map_err(ReceiveError::Violation)? {
                     None | Some(Received::Progress(_)) => {
@@ -260,7 +262,7 @@ impl WebSocket {
             && let Ok(Some((header, _))) = Header::decode(&self.output[start..])
         {
             let inflated = inflated.map(|len| len as u64);
-            frames.push((Direction::Out, FrameRecord { header, inflated }));
+            frames.push((Direction::Out, shown(FrameRecord { header, inflated })));
         }
     }
 
@@ -297,5 +299,36 @@ impl WebSocket {
         self.output.shrink_to(MAX_KEPT);
         self.written = 0;
         Pin::new(&mut self.stream).poll_flush(context)
+    }
+}
+
+/// Frame as a record shows it.
+fn shown(FrameRecord { header, inflated }: FrameRecord) -> Frame {
+    Frame {
+        opcode: (header.opcode as u8).into(),
+        fin: header.fin,
+        rsv1: header.compressed,
+        rsv2: false,
+        rsv3: false,
+        mask: header.mask.map(Mask),
+        header: header.encoded_len(),
+        size: Some(header.len),
+        inflated,
+    }
+}
+
+/// Frame of a header that is a violation in itself.
+fn refused(header: InvalidHeader) -> Frame {
+    let has = |bit| header.first & bit != 0;
+    Frame {
+        opcode: (header.first & 0x0f).into(),
+        fin: has(0x80),
+        rsv1: has(0x40),
+        rsv2: has(0x20),
+        rsv3: has(0x10),
+        mask: header.mask.map(Mask),
+        header: header.encoded_len,
+        size: header.len,
+        inflated: None,
     }
 }

@@ -96,7 +96,9 @@ impl ConnectError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match &self.cause {
-            Cause::Unreachable(source) => matches!(source, DialError::Refused(_)),
+            Cause::Unreachable(source) => {
+                matches!(source, DialError::Refused(_) | DialError::Unchecked(_))
+            }
             Cause::TimedOut(_) | Cause::Tls(_) => false,
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
             Cause::Refused => !matches!(self.status(), Some(408 | 425 | 429 | 500..=599)),
@@ -117,13 +119,15 @@ impl ConnectError {
                 "unknown host".to_owned()
             }
             Cause::Unreachable(DialError::Refused(_)) => "refused address".to_owned(),
+            Cause::Unreachable(DialError::Unchecked(_)) | Cause::Redirect(_) => {
+                "redirect".to_owned()
+            }
             Cause::Unreachable(_) => "proxy".to_owned(),
             Cause::TimedOut(_) => "no answer to the handshake".to_owned(),
             Cause::Refused => format!("HTTP {}", self.status().unwrap_or_default()),
             Cause::Handshake(_) => "handshake".to_owned(),
             Cause::Certificate(_) => "certificate".to_owned(),
             Cause::Tls(_) => "TLS".to_owned(),
-            Cause::Redirect(_) => "redirect".to_owned(),
         }
     }
 
@@ -135,6 +139,7 @@ impl ConnectError {
                 DialError::UnknownHost(..) => Advice::CheckName,
                 DialError::NoAddress(..) => Advice::UseAnyFamily,
                 DialError::Refused(_) => Advice::AllowAddress,
+                DialError::Unchecked(_) => return None,
                 DialError::Proxy(_, source) => match &**source {
                     DialError::Tunnel(TunnelError::Refused(response)) if response.status == 407 => {
                         Advice::GiveProxyCredentials
@@ -186,7 +191,7 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = &self.url;
         match &self.cause {
-            Cause::Unreachable(source @ DialError::Refused(_)) => {
+            Cause::Unreachable(source @ (DialError::Refused(_) | DialError::Unchecked(_))) => {
                 write!(f, "{url} was not dialled: {source}.")
             }
             Cause::Unreachable(source) => write!(f, "Nothing answers at {url}: {source}."),

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use session::is_of_handshake;
 
 /// Header field of the handshake request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,16 +14,6 @@ pub struct Header {
     pub value: String,
 }
 
-/// Headers of the handshake itself, in lower case.
-const OWN_HEADERS: [&str; 6] = [
-    "connection",
-    "sec-websocket-extensions",
-    "sec-websocket-key",
-    "sec-websocket-protocol",
-    "sec-websocket-version",
-    "upgrade",
-];
-
 impl FromStr for Header {
     type Err = String;
 
@@ -31,11 +22,10 @@ impl FromStr for Header {
         if !is_token(name) {
             return Err(format!("'{name}' is not a valid header name"));
         }
-        let lower = name.to_ascii_lowercase();
-        if lower == "sec-websocket-protocol" {
+        if name.eq_ignore_ascii_case("sec-websocket-protocol") {
             return Err("subprotocols have an option of their own".to_owned());
         }
-        if OWN_HEADERS.contains(&&*lower) {
+        if is_of_handshake(name) {
             return Err(format!("{name} belongs to the handshake"));
         }
         Ok(Self { name: name.to_owned(), value: header_value(value.trim())? })

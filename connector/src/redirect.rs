@@ -1,12 +1,9 @@
 //! Redirects (RFC 9110 section 15.4): the target that follows from a response.
 
+use session::{is_secret_name, is_secret_subprotocol};
 use tokio_rustls::TlsConnector;
 
-use crate::{
-    Target,
-    handshake::Response,
-    secret::{is_credential, is_token},
-};
+use crate::{Target, handshake::Response};
 
 /// Maximum number of redirects followed in a row: more are a loop.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
@@ -41,10 +38,10 @@ impl Target {
         })?;
         if !url.has_same_origin(&self.url) {
             let is_kept = |name: &str| {
-                self.shares_headers && !is_credential(name) && !name.eq_ignore_ascii_case("host")
+                self.shares_headers && !is_secret_name(name) && !name.eq_ignore_ascii_case("host")
             };
             self.request.headers.retain(|header| is_kept(&header.name));
-            self.request.subprotocols.retain(|name| !is_token(name));
+            self.request.subprotocols.retain(|name| !is_secret_subprotocol(name));
             self.tls = self.follow.as_ref().filter(|_| url.is_secure()).map(|it| it.tls.clone());
         }
         self.url = url;

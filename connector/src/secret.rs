@@ -2,31 +2,10 @@
 
 use std::borrow::Cow;
 
+use session::{is_secret_name, is_secret_subprotocol};
+
 /// Shown in place of a credential.
 const REDACTED: &str = "[redacted]";
-
-/// Parts of the names of headers with credentials, in lower case: `Authorization`, `X-Api-Key`, `Set-Cookie`.
-const SECRET_WORDS: [&str; 9] =
-    ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
-
-/// Parts of the names of headers that hold none all the same: the handshake's own, and challenges.
-const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];
-
-/// Maximum length of a subprotocol that is shown: browsers cannot set headers, so that pages send
-/// tokens as subprotocols. Registered names are shorter.
-const MAX_SUBPROTOCOL: usize = 32;
-
-/// True for a subprotocol that may be a token.
-pub(crate) fn is_token(subprotocol: &str) -> bool {
-    subprotocol.len() > MAX_SUBPROTOCOL
-}
-
-/// True for a header that holds credentials.
-pub(crate) fn is_credential(header: &str) -> bool {
-    let name = header.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    has(&SECRET_WORDS) && !has(&PLAIN_WORDS)
-}
 
 /// Value of a header without credentials. The scheme of an Authorization header stays.
 #[must_use]
@@ -34,7 +13,7 @@ pub fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
     if header.eq_ignore_ascii_case("sec-websocket-protocol") {
         return redact_subprotocols(value).into();
     }
-    if !is_credential(header) {
+    if !is_secret_name(header) {
         return value.into();
     }
     match value.split_once(' ') {
@@ -49,7 +28,7 @@ pub fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
 #[must_use]
 pub fn redact_subprotocols(names: &str) -> String {
     let names = names.split(',').map(str::trim);
-    let shown = names.map(|name| if is_token(name) { REDACTED } else { name });
+    let shown = names.map(|name| if is_secret_subprotocol(name) { REDACTED } else { name });
     shown.collect::<Vec<_>>().join(", ")
 }
 
@@ -65,7 +44,7 @@ pub fn redact_url(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn redact_header(text: &str) -> Cow<'_, str> {
     match text.split_once(':') {
-        Some((name, _)) if is_credential(name.trim()) => format!("{name}: {REDACTED}").into(),
+        Some((name, _)) if is_secret_name(name.trim()) => format!("{name}: {REDACTED}").into(),
         _ => text.into(),
     }
 }

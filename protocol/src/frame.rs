@@ -112,17 +112,7 @@ impl Header {
                 return Err(Violation::LongControl);
             }
         }
-        let (len, rest) = match short {
-            LEN_16 => {
-                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                (u64::from(u16::from_be_bytes(*len)), rest)
-            }
-            LEN_64 => {
-                let Some((len, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                (u64::from_be_bytes(*len), rest)
-            }
-            short => (u64::from(short), rest),
-        };
+        let Some((len, rest)) = payload_len(short, rest) else { return Ok(None) };
         // "The minimal number of bytes MUST be used", and "the most significant bit MUST be 0".
         let is_minimal = match short {
             LEN_16 => len > CONTROL_LEN as u64,
@@ -166,6 +156,53 @@ impl Header {
         if let Some(mask) = self.mask {
             out.extend_from_slice(&mask);
         }
+    }
+}
+
+/// Payload length by the second byte of a header and those after it, and what follows; `None` if it is incomplete.
+#[inline]
+fn payload_len(short: u8, rest: &[u8]) -> Option<(u64, &[u8])> {
+    match short {
+        LEN_16 => {
+            let (len, rest) = rest.split_first_chunk()?;
+            Some((u64::from(u16::from_be_bytes(*len)), rest))
+        }
+        LEN_64 => {
+            let (len, rest) = rest.split_first_chunk()?;
+            Some((u64::from_be_bytes(*len), rest))
+        }
+        short => Some((u64::from(short), rest)),
+    }
+}
+
+/// Header that [`Header::decode`] refuses, as far as it was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidHeader {
+    /// First byte: FIN, RSV1 to RSV3, opcode.
+    pub first: u8,
+    /// Masking key; `None` for an unmasked payload, or before all of the key has arrived.
+    pub mask: Option<[u8; 4]>,
+    /// Payload length in bytes; `None` before all of it has arrived.
+    pub len: Option<u64>,
+    /// Bytes of the header on the wire, 2 to 14.
+    pub encoded_len: u8,
+}
+
+impl InvalidHeader {
+    /// Reads a header at the start of `bytes`; `None` if there are fewer than two.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let &[first, second, ref rest @ ..] = bytes else { return None };
+        let (is_masked, short) = (second & 0x80 != 0, second & 0x7f);
+        let len_bytes = match short {
+            LEN_16 => 2,
+            LEN_64 => 8,
+            _ => 0,
+        };
+        let (len, rest) = payload_len(short, rest).unzip();
+        let mask = rest.filter(|_| is_masked).and_then(|rest| rest.first_chunk().copied());
+        let encoded_len = 2 + len_bytes + if is_masked { 4 } else { 0 };
+        Some(Self { first, mask, len, encoded_len })
     }
 }
 

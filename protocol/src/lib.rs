@@ -33,7 +33,7 @@ mod violation;
 
 pub use crate::{
     close::{Close, REASON_LEN},
-    frame::{CONTROL_LEN, Header, Kind, Opcode},
+    frame::{CONTROL_LEN, Header, InvalidHeader, Kind, Opcode},
     handshake::{
         accept_key,
         client::{ClientHandshake, HandshakeError, NONCE_LEN, Negotiated},

@@ -1,12 +1,15 @@
 //! Observers: a look at each frame that a receiver decodes, beside the messages.
 
-use crate::frame::Header;
+use crate::frame::{Header, InvalidHeader};
 
 /// Observer of the frames that a [`Receiver`](crate::Receiver) decodes. `()` is the observer that looks at
 /// none, and costs nothing.
 pub trait Observer {
     /// Called with each header, also of a frame that then is a violation.
     fn begin(&mut self, header: &Header);
+
+    /// Called with a header that is a violation in itself, the last one.
+    fn refuse(&mut self, header: &InvalidHeader);
 
     /// Called with the number of bytes that a part of the frame's payload inflated to.
     fn inflate(&mut self, bytes: usize);
@@ -18,6 +21,8 @@ pub trait Observer {
 impl Observer for () {
     fn begin(&mut self, _: &Header) {}
 
+    fn refuse(&mut self, _: &InvalidHeader) {}
+
     fn inflate(&mut self, _: usize) {}
 
     fn end(&mut self) {}
@@ -28,6 +33,12 @@ impl<O: Observer> Observer for Option<O> {
     fn begin(&mut self, header: &Header) {
         if let Some(observer) = self {
             observer.begin(header);
+        }
+    }
+
+    fn refuse(&mut self, header: &InvalidHeader) {
+        if let Some(observer) = self {
+            observer.refuse(header);
         }
     }
 
@@ -59,6 +70,7 @@ pub struct FrameRecord {
 pub struct FrameLog {
     complete: Vec<FrameRecord>,
     incomplete: Option<FrameRecord>,
+    refused: Option<InvalidHeader>,
 }
 
 impl FrameLog {
@@ -67,17 +79,27 @@ impl FrameLog {
         std::mem::take(&mut self.complete)
     }
 
-    /// Frame that has begun and is not complete. After a violation, the frame that it was found in, if its
-    /// header can be decoded.
+    /// Frame that has begun and is not complete. After a violation, the frame that it was found in, unless
+    /// that one was [refused](Self::refused).
     #[must_use]
     pub fn incomplete(&self) -> Option<FrameRecord> {
         self.incomplete
+    }
+
+    /// Header that was a violation in itself.
+    #[must_use]
+    pub fn refused(&self) -> Option<InvalidHeader> {
+        self.refused
     }
 }
 
 impl Observer for FrameLog {
     fn begin(&mut self, header: &Header) {
         self.incomplete = Some(FrameRecord { header: *header, inflated: None });
+    }
+
+    fn refuse(&mut self, header: &InvalidHeader) {
+        self.refused = Some(*header);
     }
 
     fn inflate(&mut self, bytes: usize) {

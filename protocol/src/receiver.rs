@@ -9,7 +9,7 @@ use bytes::{BufMut, buf::Limit};
 use crate::{
     close::Close,
     deflate::Inflater,
-    frame::{CONTROL_LEN, HEADER_LEN, Header, Kind, Opcode},
+    frame::{CONTROL_LEN, HEADER_LEN, Header, InvalidHeader, Kind, Opcode},
     handshake::extension::Deflate,
     mask::mask,
     observer::Observer,
@@ -320,24 +320,27 @@ impl<R: Role, O: Observer> Receiver<R, O> {
 
     fn begin_frame(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, Violation> {
         let (head, got) = &mut self.head;
-        let header = if *got == 0
-            && let Some((header, len)) = Header::decode(input)?
-        {
+        let mut decoded = if *got == 0 { Header::decode(input) } else { Ok(None) };
+        if let Ok(Some((_, len))) = decoded {
             *input = &mut std::mem::take(input)[len..];
-            header
-        } else {
-            // Incomplete: rare, and at most fourteen bytes, so one by one.
-            loop {
-                let [first, rest @ ..] = std::mem::take(input) else { return Ok(None) };
-                *input = rest;
-                head[*got] = *first;
-                *got += 1;
-                if let Some((header, _)) = Header::decode(&head[..*got])? {
-                    *got = 0;
-                    break header;
-                }
+        }
+        // Incomplete: rare, and at most fourteen bytes, so one by one.
+        while let Ok(None) = decoded {
+            let [first, rest @ ..] = std::mem::take(input) else { return Ok(None) };
+            *input = rest;
+            head[*got] = *first;
+            *got += 1;
+            decoded = Header::decode(&head[..*got]);
+        }
+        let Ok(Some((header, _))) = decoded else {
+            let rest = input.len().min(HEADER_LEN - *got);
+            head[*got..][..rest].copy_from_slice(&input[..rest]);
+            if let Some(header) = InvalidHeader::read(&head[..*got + rest]) {
+                self.observer.refuse(&header);
             }
+            return decoded.map(|_| None);
         };
+        *got = 0;
         self.observer.begin(&header);
         self.check(header).map(Some)
     }

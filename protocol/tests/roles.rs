@@ -4,9 +4,9 @@
 use bytes::BufMut;
 use proptest::{collection::vec, prelude::*};
 use protocol::{
-    Client, ClientHandshake, ClientWindow, Close, Deflate, FrameLog, FrameRecord, Header, Kind,
-    Limits, NONCE_LEN, Negotiated, Offer, Opcode, Part, Received, Receiver, Role, SEED_LEN, Sender,
-    Server, Violation, accept_key, negotiate,
+    Client, ClientHandshake, ClientWindow, Close, Deflate, FrameLog, FrameRecord, Header,
+    InvalidHeader, Kind, Limits, NONCE_LEN, Negotiated, Offer, Opcode, Part, Received, Receiver,
+    Role, SEED_LEN, Sender, Server, Violation, accept_key, negotiate,
 };
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
@@ -218,6 +218,28 @@ fn a_masked_frame_of_a_server_is_a_violation() {
         assert!(frame.header.mask.is_some() && frame.header.len == 1);
     }
     assert_eq!(Violation::Masked.close_code(), 1002);
+}
+
+#[test]
+fn an_observer_sees_the_header_that_is_refused() {
+    for (bytes, len, encoded_len) in [
+        (&[0xb3, 1, b'a'][..], Some(1), 2),
+        (&[0x89, 126, 1, 2, b'a'], Some(258), 4),
+        (&[0x89, 127, 0], None, 10),
+    ] {
+        let mut client = Side::new(Client::new([0; SEED_LEN]), None);
+        assert!(client.read(bytes, &[usize::MAX]).is_err());
+        let refused = client.receiver.observer().refused();
+        let expected = InvalidHeader { first: bytes[0], mask: None, len, encoded_len };
+        assert_eq!(refused, Some(expected));
+        assert_eq!(client.receiver.observer().incomplete(), None);
+
+        // The second byte is enough for the violation, so that one by one it is all that is seen.
+        let mut client = Side::new(Client::new([0; SEED_LEN]), None);
+        assert!(client.read(bytes, &[1]).is_err());
+        let refused = client.receiver.observer().refused().expect("its header is seen");
+        assert_eq!((refused.first, refused.len), (bytes[0], len.filter(|_| encoded_len == 2)));
+    }
 }
 
 /// Text is refused at its first wrong byte, in whatever fragment that comes.

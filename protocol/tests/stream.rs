@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::{collection::vec, prelude::*};
 use protocol::{
-    Close, Deflate, Header, Kind, Limits, Opcode, Part, Received, Receiver, Sender, Server,
-    Violation, compressed_frame, mask, negotiate,
+    Close, Deflate, Header, Kind, Limits, Opcode, Part, Received, Receiver, Role, SEED_LEN, Sender,
+    Server, Violation, compressed_frame, mask, negotiate,
 };
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
@@ -82,8 +82,8 @@ fn deflate(deflater: &mut Compress, payload: &[u8]) -> Vec<u8> {
 
 /// Decodes `bytes`, given to a receiver in `chunks`. With `direct`, the middle of large payloads is
 /// written into the message directly.
-fn receive(
-    mut receiver: Receiver,
+fn receive<R: Role>(
+    mut receiver: Receiver<R>,
     bytes: &[u8],
     chunks: &[usize],
     direct: bool,
@@ -161,7 +161,7 @@ proptest! {
             client.message(*kind, payload, cuts);
         }
         let negotiated = compressed.then(Deflate::default);
-        let receiver = Receiver::new(LIMITS, negotiated);
+        let receiver = Receiver::<Server>::new(LIMITS, negotiated);
         let (received, violation) = receive(receiver, &client.bytes, &chunks, direct);
         prop_assert_eq!(violation, None);
         let sent: Vec<_> = sent.into_iter().map(|(message, _)| message).collect();
@@ -175,8 +175,8 @@ proptest! {
         compressed: bool,
     ) {
         let negotiated = compressed.then(Deflate::default);
-        let whole = receive(Receiver::new(LIMITS, negotiated), &bytes, &[usize::MAX], false);
-        let cut = receive(Receiver::new(LIMITS, negotiated), &bytes, &chunks, true);
+        let whole = receive(Receiver::<Server>::new(LIMITS, negotiated), &bytes, &[usize::MAX], false);
+        let cut = receive(Receiver::<Server>::new(LIMITS, negotiated), &bytes, &chunks, true);
         prop_assert_eq!(cut, whole);
     }
 
@@ -273,7 +273,7 @@ impl DecodingClient {
 #[track_caller]
 fn violates(client: &Client, expected: Violation, code: u16) {
     for chunk in [usize::MAX, 1] {
-        let receiver = Receiver::new(LIMITS, None);
+        let receiver = Receiver::<Server>::new(LIMITS, None);
         let (_, violation) = receive(receiver, &client.bytes, &[chunk], false);
         assert_eq!(violation, Some(expected), "in chunks of {chunk}");
     }
@@ -288,13 +288,20 @@ fn raw(bytes: &[u8]) -> Client {
 /// input, for one that ends within the frame, and byte by byte.
 #[test]
 fn a_message_at_the_border_of_a_short_one_is_decoded_as_any_other() {
+    check_border::<Server>(Sender::new(protocol::Client::new([0; SEED_LEN]), None, 0));
+    check_border::<protocol::Client>(Sender::new(Server, None, 0));
+}
+
+/// Checks what a receiver in the role `R` makes of the messages of `peer`.
+fn check_border<R: Role>(mut peer: Sender<impl Role>) {
     for (len, limit) in [(0, 0), (1, 0), (124, 124), (125, 124), (125, 125), (126, 125), (126, 126)]
     {
-        let mut client = Client::default();
         let payload = "\u{e9}".repeat(len / 2) + &"a".repeat(len % 2);
-        client.text(true, payload.as_bytes()).frame(Opcode::Binary, true, false, b"after");
-        let whole = client.bytes.len();
-        let first = whole - 6 - 5;
+        let mut bytes = Vec::new();
+        peer.write_message(Kind::Text, payload.as_bytes(), &mut bytes);
+        let first = bytes.len();
+        peer.write_message(Kind::Binary, b"after", &mut bytes);
+        let whole = bytes.len();
         for limits in [
             Limits { frame: limit, message: 200 },
             Limits { frame: 200, message: limit },
@@ -303,7 +310,7 @@ fn a_message_at_the_border_of_a_short_one_is_decoded_as_any_other() {
             let fits = len <= limit && 5 <= limit;
             for chunks in [&[whole][..], &[first, whole], &[first - 1, whole], &[first + 1], &[1]] {
                 let (received, violation) =
-                    receive(Receiver::new(limits, None), &client.bytes, chunks, false);
+                    receive(Receiver::<R>::new(limits, None), &bytes, chunks, false);
                 let seen = (messages(received), violation.is_none());
                 let mut expected = Vec::new();
                 if len <= limit {
@@ -312,7 +319,11 @@ fn a_message_at_the_border_of_a_short_one_is_decoded_as_any_other() {
                 if fits {
                     expected.push((Kind::Binary, b"after".to_vec()));
                 }
-                assert_eq!(seen, (expected, fits), "{len} bytes, limit {limit}, in {chunks:?}");
+                let case = format!(
+                    "{len} bytes, limit {limit}, in {chunks:?}, of a {}",
+                    std::any::type_name::<R>()
+                );
+                assert_eq!(seen, (expected, fits), "{case}");
             }
         }
     }
@@ -377,7 +388,8 @@ fn a_message_above_the_limit_is_a_violation() {
     let half = vec![0; LIMITS.message / 2];
     let mut client = Client::default();
     client.frame(Opcode::Binary, false, false, &half).text_end(&half);
-    let (received, violation) = receive(Receiver::new(LIMITS, None), &client.bytes, &[9_999], true);
+    let (received, violation) =
+        receive(Receiver::<Server>::new(LIMITS, None), &client.bytes, &[9_999], true);
     assert_eq!((received.len(), violation), (1, None));
 
     let mut client = Client::default();
@@ -399,7 +411,7 @@ fn inflating_stops_at_the_limit() {
     ] {
         let mut client = Client::compressing();
         client.message(Kind::Binary, &vec![0; len], &[]);
-        let receiver = Receiver::new(LIMITS, Some(Deflate::default()));
+        let receiver = Receiver::<Server>::new(LIMITS, Some(Deflate::default()));
         let (_, violation) = receive(receiver, &client.bytes, &[1_000], false);
         assert_eq!(violation, expected, "{len} bytes in {}", client.bytes.len());
     }
@@ -409,7 +421,7 @@ fn inflating_stops_at_the_limit() {
 fn a_corrupt_stream_is_a_violation() {
     let mut client = Client::default();
     client.frame(Opcode::Binary, true, true, b"this is no deflate stream");
-    let receiver = Receiver::new(LIMITS, Some(Deflate::default()));
+    let receiver = Receiver::<Server>::new(LIMITS, Some(Deflate::default()));
     let (_, violation) = receive(receiver, &client.bytes, &[3], false);
     assert_eq!(violation, Some(Violation::Deflate));
     assert_eq!(Violation::Deflate.close_code(), 1007);
@@ -429,7 +441,7 @@ fn the_examples_of_the_rfc_inflate() {
     client.frame(Opcode::Text, true, true, &last);
     let two = [0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00];
     client.frame(Opcode::Text, true, true, &two);
-    let receiver = Receiver::new(LIMITS, Some(Deflate::default()));
+    let receiver = Receiver::<Server>::new(LIMITS, Some(Deflate::default()));
     let (received, violation) = receive(receiver, &client.bytes, &[usize::MAX], false);
     assert_eq!(violation, None);
     assert_eq!(messages(received), vec![(Kind::Text, b"Hello".to_vec()); 5]);
@@ -445,7 +457,7 @@ fn control_frames_are_unfragmented_and_short() {
     client.frame(Opcode::Close, true, false, &close[2..]);
     for chunk in [usize::MAX, 1] {
         let (received, violation) =
-            receive(Receiver::new(LIMITS, None), &client.bytes, &[chunk], false);
+            receive(Receiver::<Server>::new(LIMITS, None), &client.bytes, &[chunk], false);
         assert_eq!(violation, None);
         let [Received::Ping(ping), Received::Pong(pong), Received::Close(Some(close))] =
             &received[..]

@@ -27,7 +27,8 @@ pub enum Direction {
 pub struct Frame<'a> {
     /// Direction.
     pub direction: Direction,
-    /// Opcode (RFC 6455 section 5.2).
+    /// Opcode (RFC 6455 section 5.2). With RSV2 (0x20) and RSV3 (0x10), as in a frame's first byte, of a frame
+    /// that breaks the protocol by them.
     pub opcode: u8,
     /// FIN: last frame of its message.
     pub fin: bool,
@@ -37,7 +38,7 @@ pub struct Frame<'a> {
     pub masked: bool,
     /// Bytes of the head, 2 to 14.
     pub head_len: u8,
-    /// Bytes of the payload on the wire.
+    /// Bytes of the payload on the wire; 0 of a head that was refused before they arrived.
     pub wire_len: u64,
     /// Bytes that the payload inflated to; `None` if it is not compressed.
     pub inflated: Option<u64>,

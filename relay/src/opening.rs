@@ -1,7 +1,5 @@
 //! Opening of a connection, as the server saw it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::record::{DecodeError, Fields, put_list, put_text};
 
 /// Flag of [`Tls`].
@@ -13,7 +11,7 @@ const HAS_SUBPROTOCOL: u8 = 1;
 const HAS_DEFLATE: u8 = 2;
 
 /// Stage of an opening.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Name resolution.
     Name = 1,
@@ -28,7 +26,7 @@ pub enum Stage {
 }
 
 /// Result of a TLS handshake.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
     /// Version, such as `TLSv1_3`.
     pub version: String,
@@ -43,7 +41,7 @@ pub struct Tls {
 }
 
 /// Certificate. The texts are the target's: escape them for display.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// Subject, as in `CN=example.org`.
     pub subject: String,
@@ -58,7 +56,7 @@ pub struct Certificate {
 }
 
 /// Response to the opening handshake. The texts are the target's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// HTTP status.
     pub status: u16,

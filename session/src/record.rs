@@ -493,6 +493,15 @@ mod tests {
                 Handshake { attempt, url, address, status, subprotocol, extensions }
             })
         };
+        let frame = || {
+            type Numbers = (Option<[u8; 4]>, u8, Option<u64>, Option<u64>);
+            (0..16_u8, any::<[bool; 4]>(), any::<Numbers>()).prop_map(
+                |(opcode, [fin, rsv1, rsv2, rsv3], (mask, header, size, inflated))| {
+                    let (opcode, mask) = (opcode.into(), mask.map(Mask));
+                    Frame { opcode, fin, rsv1, rsv2, rsv3, mask, header, size, inflated }
+                },
+            )
+        };
         prop_oneof![
             handshake().prop_map(Fact::Opened),
             (way(), any::<String>(), round_trip()).prop_map(|(way, text, time)| Fact::Message(
@@ -509,12 +518,7 @@ mod tests {
             (way(), bytes(), round_trip())
                 .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
-            (way(), any::<(bool, bool, Option<[u8; 4]>, u8, u64, Option<u64>)>()).prop_map(
-                |(way, (fin, rsv1, mask, header, size, inflated))| {
-                    let (opcode, mask) = (FrameOpcode::Text, mask.map(Mask));
-                    Fact::Frame(way, Frame { opcode, fin, rsv1, mask, header, size, inflated })
-                }
-            ),
+            (way(), frame()).prop_map(|(way, frame)| Fact::Frame(way, frame)),
             (close(), cause(), handshake()).prop_map(|(close, cause, handshake)| Fact::Ended(
                 EndReason::Closed(close),
                 cause,

@@ -1,7 +1,8 @@
 //! Endless floods, as fast as the server sends, in each browser.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
+use futures::FutureExt;
 use harness::{Browser, Engine, Server};
 use tokio::{
     join,
@@ -34,36 +35,76 @@ const CLOSED: f64 = 1_000.0;
 /// Memory of the process with the page, in MB.
 const MEMORY: f64 = 700.0;
 
-/// Floods the page in each installed browser with messages of each size, for `time`.
-pub(crate) async fn floods(report: &mut Report, server: &Server, time: Duration) {
-    for engine in BROWSERS {
+/// Way from the flood to the page.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Browser,
+    Server,
+}
+
+/// Floods the page in each installed browser with messages of each size, for `time`; in those that slow no
+/// peer down, through the page's server, too. `only` in this browser, if any.
+pub(crate) async fn floods(
+    report: &mut Report,
+    server: &Server,
+    time: Duration,
+    only: Option<Engine>,
+) {
+    for engine in BROWSERS.into_iter().filter(|engine| only.is_none_or(|only| only == *engine)) {
         if !engine.is_installed() {
             eprintln!("{engine:?} is left out: it or its WebDriver is not installed.");
             continue;
         }
-        for size in SIZES {
-            flood(report, engine, server, size, time).await;
+        for way in [Way::Browser, Way::Server] {
+            if (engine, way) == (Engine::Chromium, Way::Server) {
+                continue;
+            }
+            for size in SIZES {
+                // Memory is measured in a new process.
+                let browser = Browser::start_with(engine).await;
+                let version = browser.version();
+                let version = version.split('.').next().unwrap_or_default();
+                let end = if way == Way::Server { ", through the server" } else { "" };
+                let of = format!("{version}, {size}{end}");
+                let flood = flood(report, &browser, server, way, size, time, &of);
+                let is_lost = AssertUnwindSafe(flood).catch_unwind().await.is_err();
+                let lost = Measure {
+                    section: ENDLESS,
+                    what: "browsers that ended or answered no more",
+                    unit: "",
+                    bar: Some(Bar::AtMost(0.0)),
+                };
+                report.add(lost, &of, f64::from(u8::from(is_lost)));
+            }
         }
     }
 }
 
-async fn flood(report: &mut Report, engine: Engine, server: &Server, size: &str, time: Duration) {
-    // Memory is measured in a new process.
-    let browser = Browser::start_with(engine).await;
-    let version = browser.version();
-    let of = format!("{}, {size}", version.split('.').next().unwrap_or_default());
+async fn flood(
+    report: &mut Report,
+    browser: &Browser,
+    server: &Server,
+    way: Way,
+    size: &str,
+    time: Duration,
+    of: &str,
+) {
     let page = browser.open(&server.http()).await;
     page.is("open").await;
     page.clicks_connect().await;
     page.is("closed").await;
+    if way == Way::Server {
+        page.takes_the_server().await;
+        page.clicks("button.unfold").await;
+    }
 
     let mut add = |what, unit, bar, figure| {
-        report.add(Measure { section: ENDLESS, what, unit, bar }, &of, figure);
+        report.add(Measure { section: ENDLESS, what, unit, bar }, of, figure);
     };
     add("memory of the page's process before it", "MB", None, browser.page_memory().private);
     let address = server.ws(&format!("/stream?rate=max&size={size}"));
     let call = format!("endures('{address}', {})", time.as_millis());
-    let (found, most) = join!(ask(&page, &call), most_memory(&browser, time));
+    let (found, most) = join!(ask(&page, &call), most_memory(browser, time));
     add("messages a second", "", None, number(&found, "rate"));
     let moving = Some(Bar::AtLeast(MOVING));
     add("changes of the counter, in the poorest second", "", moving, number(&found, "counts"));

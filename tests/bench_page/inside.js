@@ -134,7 +134,7 @@
     async typing(total, begin) {
       begin();
       while (received() === 0) await frame();
-      const box = $('textarea');
+      const box = $('textarea') ?? document.body.appendChild(document.createElement('textarea'));
       box.focus();
       let [typed, costs, waits] = ['', [], []];
       while (received() < total) {
@@ -248,7 +248,7 @@
     }),
 
     // Round trips through the page and through a bare socket, in turns. Each begins at another
-    // moment between two frames.
+    // moment between two frames. Also the median that the page itself has timed.
     async roundTrips(times, address) {
       const bare = new WebSocket(address);
       await new Promise(resolve => { bare.onopen = resolve; });
@@ -269,7 +269,8 @@
         trips.page.push(await becomes($('.messages'), isSeen) - begin);
       }
       bare.close();
-      return trips;
+      const [, time, unit] = /([\d.]+) (µs|ms)/.exec($('[data-count=p50]').textContent);
+      return { ...trips, timed: unit === 'ms' ? Number(time) : time / 1_000 };
     },
 
     // Has the page say the longest time between two frames until its words contain `end`.

@@ -6,7 +6,7 @@ mod report;
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use harness::{Browser, Page, Server, har};
+use harness::{Browser, Engine, Page, Server, har};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -81,14 +81,17 @@ const QUICK: Extent = Extent {
 
 /// Pages under comparison.
 const WORKBENCH: &str = "workbench";
+const RELAYED: &str = "workbench, through its server";
 const BARE: &str = "bare page";
 const BARE_WORKER: &str = "bare worker";
-const PAGES: [&str; 3] = [WORKBENCH, BARE, BARE_WORKER];
+const PAGES: [&str; 4] = [WORKBENCH, RELAYED, BARE, BARE_WORKER];
 
 struct Flags {
     extent: Extent,
     /// Only the endless floods, each for this time.
     floods: Option<Duration>,
+    /// The only browser of the endless floods.
+    browser: Option<Engine>,
     /// Folder of the report; without one it is printed.
     report: Option<PathBuf>,
     /// Files of the page with their bytes after brotli.
@@ -96,9 +99,10 @@ struct Flags {
 }
 
 impl Flags {
-    /// `[--quick] [--floods SECONDS] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
+    /// `[--quick] [--floods SECONDS] [--browser ENGINE] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
     fn read() -> Self {
-        let mut flags = Self { extent: WHOLE, floods: None, report: None, files: Vec::new() };
+        let mut flags =
+            Self { extent: WHOLE, floods: None, browser: None, report: None, files: Vec::new() };
         let mut arguments = std::env::args().skip(1);
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
@@ -107,6 +111,13 @@ impl Flags {
                 "--floods" => {
                     let seconds = value().parse().expect("a number of seconds");
                     flags.floods = Some(Duration::from_secs(seconds));
+                }
+                "--browser" => {
+                    flags.browser = Some(match value().as_str() {
+                        "firefox" => Engine::Firefox,
+                        "webkit" => Engine::WebKit,
+                        _ => Engine::Chromium,
+                    });
                 }
                 "--report" => flags.report = Some(value().into()),
                 "--file" => {
@@ -130,7 +141,8 @@ async fn main() {
     if flags.floods.is_none() {
         compare(&mut report, &flags, browser, &server).await;
     }
-    endless::floods(&mut report, &server, flags.floods.unwrap_or(flags.extent.endless)).await;
+    let time = flags.floods.unwrap_or(flags.extent.endless);
+    endless::floods(&mut report, &server, time, flags.browser).await;
     match flags.report {
         Some(folder) => report.write(&folder),
         None => println!("{}", report.markdown()),
@@ -145,10 +157,13 @@ async fn compare(report: &mut Report, flags: &Flags, browser: Browser, server: &
     for _ in 0..extent.rounds {
         bench.floods(report, STEADY, extent.steady).await;
         bench.typing(report, extent.steady).await;
-        let rates = bench.floods(report, SATURATED, extent.saturated).await;
-        let bar = Some(Bar::AtLeast(0.9));
-        let ratio = Measure { section: SATURATED, what: "rate by the bare page's", unit: "", bar };
-        report.add(ratio, WORKBENCH, rates[0] / rates[1]);
+        let [direct, relayed, bare, _] = bench.floods(report, SATURATED, extent.saturated).await;
+        let ratio = |what, least| {
+            let bar = Some(Bar::AtLeast(least));
+            Measure { section: SATURATED, what, unit: "", bar }
+        };
+        report.add(ratio("rate by the bare page's", 0.9), WORKBENCH, direct / bare);
+        report.add(ratio("rate by the direct connection's", 0.7), RELAYED, relayed / direct);
         bench.disconnect(report, extent.saturated).await;
         bench.round_trips(report, extent.trips).await;
         bench.imports(report, extent.imported).await;
@@ -222,6 +237,17 @@ impl Bench<'_> {
         page
     }
 
+    /// Opens the workbench, disconnected, with the route that `name` says.
+    async fn disconnected(&self, name: &str) -> Page {
+        let page = self.workbench().await;
+        if name == RELAYED {
+            page.takes_the_server().await;
+            // Leaves its place to the list.
+            page.clicks("button.unfold").await;
+        }
+        page
+    }
+
     /// Opens the workbench without stored data.
     async fn connected(&self) -> Page {
         // A page stores its tabs when it is left, so that another page clears the storage.
@@ -234,8 +260,8 @@ impl Bench<'_> {
     }
 
     /// Floods each page. Returns their rates, in messages a second.
-    async fn floods(&self, report: &mut Report, section: &'static str, flood: Flood) -> [f64; 3] {
-        let mut rates = [0.0; 3];
+    async fn floods(&self, report: &mut Report, section: &'static str, flood: Flood) -> [f64; 4] {
+        let mut rates = [0.0; 4];
         for (name, rate) in PAGES.into_iter().zip(&mut rates) {
             *rate = self.flood(report, section, flood, name).await;
         }
@@ -250,15 +276,15 @@ impl Bench<'_> {
         name: &'static str,
     ) -> f64 {
         let address = self.flooder.ws(flood);
-        let (page, start) = if name == WORKBENCH {
-            (self.workbench().await, format!("bench.connect('{address}')"))
+        let is_measured = [WORKBENCH, RELAYED].contains(&name);
+        let (page, start) = if is_measured {
+            (self.disconnected(name).await, format!("bench.connect('{address}')"))
         } else {
             let thread = if name == BARE { "page" } else { "worker" };
             let page = self.browser.open(&self.flooder.bare()).await;
             (page, format!("count('{address}', '{thread}')"))
         };
         let found = ask(&page, &format!("watch({}, () => {start})", flood.count)).await;
-        let is_measured = name == WORKBENCH;
         let most = |most| is_measured.then_some(Bar::AtMost(most));
         let measure = |what, unit, bar| Measure { section, what, unit, bar };
         report.add(measure("frames, median", "ms", None), name, number(&found, "median"));
@@ -282,19 +308,15 @@ impl Bench<'_> {
         rate
     }
 
-    /// Types during a flood.
+    /// Types during a flood: in the page, and in a box of the bare page whose socket is in a worker.
     async fn typing(&self, report: &mut Report, flood: Flood) {
-        let page = self.workbench().await;
         let address = self.flooder.ws(flood);
-        let call = format!("typing({}, () => bench.connect('{address}'))", flood.count);
-        let found = ask(&page, &call).await;
-        let measure = |what, unit, bar| Measure { section: STEADY, what, unit, bar };
-        let shown =
-            measure("from a letter to its frame, 95th percentile", "ms", Some(Bar::AtMost(FRAME)));
-        report.add(shown, WORKBENCH, number(&found, "wait"));
-        let cost = measure("what a letter costs, 95th percentile", "ms", None);
-        report.add(cost, WORKBENCH, number(&found, "cost"));
-        report.add(measure("letters typed", "", None), WORKBENCH, number(&found, "typed"));
+        let page = self.workbench().await;
+        let start = format!("bench.connect('{address}')");
+        type_in(report, &page, WORKBENCH, flood, &start, Some(Bar::AtMost(FRAME))).await;
+        let page = self.browser.open(&self.flooder.bare()).await;
+        let start = format!("count('{address}', 'worker')");
+        type_in(report, &page, BARE_WORKER, flood, &start, None).await;
     }
 
     /// Disconnects in the middle of a flood.
@@ -381,23 +403,55 @@ impl Bench<'_> {
         }
     }
 
+    /// Sends to the echo server and waits, directly and through the page's server.
     async fn round_trips(&self, report: &mut Report, times: usize) {
-        let page = self.connected().await;
-        let found = ask(&page, &format!("roundTrips({times}, '{}')", self.server.ws("/ws"))).await;
-        let [through, bare] = ["page", "bare"].map(|name| {
-            let trips = found[name].as_array().expect("a list");
-            let mut trips: Vec<_> = trips.iter().filter_map(Value::as_f64).collect();
-            trips.sort_by(f64::total_cmp);
-            (trips[trips.len() / 2], trips[trips.len() * 95 / 100])
-        });
+        let address = self.server.ws("/ws");
         let measure = |what, bar| Measure { section: ROUND_TRIPS, what, unit: "ms", bar };
-        for (name, (median, p95)) in [(WORKBENCH, through), ("bare socket", bare)] {
-            report.add(measure("median", None), name, median);
-            report.add(measure("95th percentile", None), name, p95);
+        let mut timed = [0.0; 2];
+        for (name, timed) in [WORKBENCH, RELAYED].into_iter().zip(&mut timed) {
+            let page = self.disconnected(name).await;
+            page.run(&format!("{INSIDE} bench.connect('{address}')")).await;
+            page.is("open").await;
+            let found = ask(&page, &format!("roundTrips({times}, '{address}')")).await;
+            let [through, bare] = ["page", "bare"].map(|name| {
+                let trips = found[name].as_array().expect("a list");
+                let mut trips: Vec<_> = trips.iter().filter_map(Value::as_f64).collect();
+                trips.sort_by(f64::total_cmp);
+                (trips[trips.len() / 2], trips[trips.len() * 95 / 100])
+            });
+            report.add(measure("until it is seen, median", None), name, through.0);
+            report.add(measure("until it is seen, 95th percentile", None), name, through.1);
+            *timed = number(&found, "timed");
+            report.add(measure("as the page times it, median", None), name, *timed);
+            if name == WORKBENCH {
+                report.add(measure("median", None), "bare socket", bare.0);
+                report.add(measure("95th percentile", None), "bare socket", bare.1);
+                let frame = Some(Bar::AtMost(FRAME));
+                let above = measure("the page's median above the socket's", frame);
+                report.add(above, name, through.0 - bare.0);
+            }
         }
-        let frame = measure("the page's median above the socket's", Some(Bar::AtMost(FRAME)));
-        report.add(frame, WORKBENCH, through.0 - bare.0);
+        let above = measure("as the page times it, above the direct one", Some(Bar::AtMost(0.3)));
+        report.add(above, RELAYED, timed[1] - timed[0]);
     }
+}
+
+/// Types during a flood that `start` brings about.
+async fn type_in(
+    report: &mut Report,
+    page: &Page,
+    name: &str,
+    flood: Flood,
+    start: &str,
+    bar: Option<Bar>,
+) {
+    let found = ask(page, &format!("typing({}, () => {start})", flood.count)).await;
+    let measure = |what, unit, bar| Measure { section: STEADY, what, unit, bar };
+    let shown = measure("from a letter to its frame, 95th percentile", "ms", bar);
+    report.add(shown, name, number(&found, "wait"));
+    let cost = measure("what a letter costs, 95th percentile", "ms", None);
+    report.add(cost, name, number(&found, "cost"));
+    report.add(measure("letters typed", "", None), name, number(&found, "typed"));
 }
 
 /// Number as the page formats it: `12,345`.

@@ -224,6 +224,15 @@ impl Page {
         self.run(&script).await;
     }
 
+    /// Chooses the way through the page's server, in the options of the connection.
+    pub async fn takes_the_server(&self) {
+        self.clicks("button.unfold").await;
+        let tab = "[...document.querySelectorAll('.options [role=tab]')]
+            .find(tab => tab.textContent === 'Route').click()";
+        self.run(tab).await;
+        self.chooses(".route .choice select", "server").await;
+    }
+
     /// Resizes the window, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_size(width, height).await.expect("the window can be resized");

@@ -28,6 +28,13 @@ async fn is_in_reach(page: &Page, selector: &str) {
     page.comes_true(&script).await;
 }
 
+/// The note on the address is there, and the last of its letters is in view.
+const EXPLAINED: &str = "
+    const note = document.querySelector('.status .note');
+    const { right, bottom } = [...note.getClientRects()].at(-1) ?? {};
+    const hit = note.textContent && document.elementFromPoint(right - 4, bottom - 4);
+    return !!hit && note.contains(hit)";
+
 /// Edges of the parts of the page that must not move.
 async fn places(page: &Page) -> serde_json::Value {
     let script = "
@@ -239,6 +246,22 @@ async fn copied_moves_nothing_and_goes_by_itself() {
     page.run("document.querySelector('textarea').focus()").await;
     page.comes_true("return document.querySelector('.notices .notice') === null").await;
     assert_eq!(places(&page).await, before);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_mistaken_address_moves_nothing_and_is_explained_whole() {
+    let (_server, browser, page) = connected().await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        page.enters("[role=combobox]", "ws://localhost:1/").await;
+        page.comes_true(&format!("{EXPLAINED} && !note.matches('.wrong')")).await;
+        let before = places(&page).await;
+        page.enters("[role=combobox]", "ws://user:secret@example.org/feed").await;
+        page.presses("\u{e007}").await;
+        page.comes_true(&format!("{EXPLAINED} && note.matches('.wrong')")).await;
+        assert_eq!(places(&page).await, before, "at {width} px");
+    }
     browser.close().await;
 }
 

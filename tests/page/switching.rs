@@ -111,6 +111,40 @@ async fn a_secret_variable_in_the_address_is_filled_in_and_shown_nowhere() {
 }
 
 #[tokio::test]
+async fn a_secret_variable_in_the_chosen_subprotocol_is_shown_nowhere() {
+    let (server, browser, page) = connected().await;
+    defines(&page, &[("apiKey", "s3cret")]).await;
+    page.clicks("button.unfold").await;
+    page.run(
+        "[...document.querySelectorAll('.options [role=tab]')]
+            .find(tab => tab.textContent === 'Subprotocols').click();
+        [...document.querySelectorAll('.add-part')]
+            .find(button => button.textContent === 'Add subprotocol').click()",
+    )
+    .await;
+    page.enters("input.subprotocol", "v1.{{apiKey}}").await;
+    page.goes_to(&server.ws("/subprotocol?accept=v1.{{apiKey}}")).await;
+    page.comes_true("return document.querySelector('.agreed')?.textContent === 'v1.{{apiKey}}'")
+        .await;
+    page.comes_true(
+        "const row = [...document.querySelectorAll('.entry:not([hidden])')]
+            .find(it => /Connected to .*\\/subprotocol/.test(it.textContent));
+         row?.click();
+         return !!row",
+    )
+    .await;
+    page.comes_true(
+        "return document.querySelector('.event-facts')?.innerText.includes('v1.{{apiKey}}')",
+    )
+    .await;
+    assert_eq!(
+        page.run("return document.querySelector('.page').innerText.includes('s3cret')").await,
+        false
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn endpoints_are_listed_by_path_and_faults_on_request() {
     let (server, browser, page) = connected().await;
     page.clicks(".opener").await;

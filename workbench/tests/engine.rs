@@ -1075,6 +1075,22 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
 }
 
 #[test]
+fn what_the_browser_hoarded_of_a_flood_is_passed_on_before_another_socket_opens() {
+    let mut bench = Bench { keeps_up: false, ..Bench::open() };
+    while bench.socket(SocketInput::Received(Attempt(0), text("flood"))).is_empty() {}
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    bench.socket(ended(0));
+    let probe = |attempt| [Output::Socket(SocketOutput::Probe(Attempt(attempt)))];
+    assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), probe(1));
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    assert_eq!(bench.shows().in_use, None);
+    assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), probe(2));
+    assert_eq!(bench.socket(SocketInput::Probed(Attempt(1))), []);
+    assert_eq!(bench.socket(SocketInput::Probed(Attempt(2))), [opens(2, target())]);
+    assert_eq!(bench.socket(SocketInput::Probed(Attempt(2))), []);
+}
+
+#[test]
 fn disconnect_is_done_at_once_while_messages_lag_behind() {
     let mut bench = Bench { keeps_up: false, ..Bench::open() };
     while bench.socket(SocketInput::Received(Attempt(0), text("flood"))).is_empty() {}

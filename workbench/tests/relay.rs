@@ -8,10 +8,10 @@ use relay::{
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
     compose::{Draft, Form, Framing},
-    connect::{Answer, Cause, FilledTarget, Page, Target},
+    connect::{Address, Answer, Cause, FilledTarget, Page, Target},
     engine::{
         ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand, Output,
-        Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput,
+        Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput, Timer,
     },
     exchange::Format,
     log::{Query, RowContent, RowRequest},
@@ -54,8 +54,9 @@ impl Bench {
         calls
     }
 
-    fn connect(&mut self, options: RelayOptions) -> Vec<SocketOutput> {
+    fn connect(&mut self, mut options: RelayOptions) -> Vec<SocketOutput> {
         let url = "wss://example.org/feed".to_owned();
+        options.bind(&Address::parse(&url, false).expect("it is one"));
         let target = Target { url, relay: Some(Box::new(options)), ..Target::default() };
         self.update(Input::Connection(ConnectionCommand::Connect(target.into())))
     }
@@ -167,6 +168,42 @@ fn the_server_is_asked_to_open_what_the_tab_says() {
 }
 
 #[test]
+fn options_of_another_address_are_not_sent() {
+    let mut bench = Bench::new();
+    let headers = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
+    let bound_to = "wss://example.com:443".to_owned();
+    let options = RelayOptions { headers, bound_to: bound_to.clone(), ..RelayOptions::default() };
+    assert_eq!(bench.connect(options), []);
+    assert_eq!(bench.snapshot.causes, [Cause::OptionsOfAnother(bound_to)]);
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+}
+
+#[test]
+fn the_end_of_the_relay_is_not_the_targets() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let close = Close { code: CloseCode(1008), reason: "wrong token".into() };
+    let end = SocketInput::Ended(FIRST, EndReason::Closed(close.clone()));
+    bench.update(Input::Socket(end));
+    assert_eq!(bench.snapshot.causes, [Cause::RelayClosed(close.clone())]);
+
+    let mut bench = Bench::open();
+    bench.update(Input::Socket(SocketInput::Ended(FIRST, EndReason::Closed(close))));
+    let rows = bench.rows();
+    let Some(RowContent::Ended(ended)) = rows.last() else { panic!("{rows:?}") };
+    assert_eq!(ended.reason, EndReason::Closed(Close::abnormal()));
+}
+
+#[test]
+fn a_socket_of_another_attempt_is_not_greeted() {
+    let mut bench = Bench::new();
+    bench.connect(RelayOptions::default());
+    bench.answer(200, TOKEN);
+    let opened = SocketInput::Opened(Attempt(7), Negotiated::default());
+    assert_eq!(bench.update(Input::Socket(opened)), []);
+}
+
+#[test]
 fn an_opening_is_a_row_with_both_heads_and_no_secret() {
     let mut bench = Bench::new();
     bench.greeted(RelayOptions::default());
@@ -211,6 +248,38 @@ fn messages_and_control_frames_come_and_go() {
     let calls = bench.update(Input::Composer(ComposerCommand::Send(Message::Text("hi".into()))));
     let message = relay::Message { kind: Kind::Text, compress: true, fragment: 0, payload: b"hi" };
     assert_eq!(commands(&calls), [Command::Message(message)]);
+}
+
+#[test]
+fn rule_2_the_token_is_in_no_export_and_no_stored_entry() {
+    let mut bench = Bench::new();
+    for input in [StoreInput::Opened(None), StoreInput::Restored(Vec::new())] {
+        bench.update(Input::Store(input));
+    }
+    bench.greeted(RelayOptions::default());
+    bench.relays(&[ready(1 << 20), opened()]);
+    let send = ComposerCommand::Send(Message::Text("hi".into()));
+    bench.update(Input::Composer(send));
+    bench.relays(&[sent(1, true), received(1, Kind::Text, b"hi")]);
+    let export = |format| Input::Exchange(ExchangeCommand::Export(format, Target::default()));
+    let mut inputs = Format::ALL.map(export).to_vec();
+    inputs.push(Input::Timer(Timer::Persist));
+    let raw =
+        format!("{:?}", std::array::from_fn::<u8, 16, _>(|index| u8::try_from(index).unwrap()));
+    let (mut files, mut stored) = (0, 0);
+    while let Some(input) = inputs.pop() {
+        for output in bench.engine.update(input, bench.now).collect::<Vec<_>>() {
+            let shown = format!("{output:?}");
+            assert!(!shown.contains(TOKEN) && !shown.contains(raw.trim_matches(['[', ']'])));
+            match output {
+                Output::Timer(Timer::Export, _) => inputs.push(Input::Timer(Timer::Export)),
+                Output::File(piece) => files += usize::from(piece.ends.is_some()),
+                Output::Store(StoreOutput::Change(_)) => stored += 1,
+                _ => {}
+            }
+        }
+    }
+    assert_eq!((files, stored), (Format::ALL.len(), 1));
 }
 
 /// Frame of a message that is sent as two.
@@ -435,4 +504,22 @@ fn an_attempt_is_called_off_before_the_token_has_come() {
     bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
     assert!(bench.answer(200, TOKEN).is_empty());
+}
+
+#[test]
+fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
+    let limit = |messages: usize| {
+        let mut bench = Bench::open();
+        for _ in 0..messages {
+            bench.relays(&[received(1, Kind::Text, b"flood")]);
+        }
+        let disconnect = Input::Connection(ConnectionCommand::Disconnect(Close::normal()));
+        let mut outputs = bench.engine.update(disconnect, bench.now);
+        outputs.find_map(|output| match output {
+            Output::Timer(Timer::CloseHandshake(FIRST), limit) => Some(limit),
+            _ => None,
+        })
+    };
+    assert_eq!(limit(1), Some(Duration::from_secs(3)));
+    assert_eq!(limit(600), Some(Duration::from_millis(500)));
 }

@@ -15,6 +15,9 @@ pub(crate) struct Flags {
     /// Only the endless floods in three browsers, for this many seconds each; print the report
     #[arg(long, value_name = "SECONDS")]
     floods: Option<u32>,
+    /// Only in this browser: chromium, firefox or webkit
+    #[arg(long, requires = "floods")]
+    browser: Option<String>,
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<()> {
@@ -34,6 +37,9 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     }
     if let Some(seconds) = flags.floods {
         bench.arg("--floods").arg(seconds.to_string());
+    }
+    if let Some(browser) = &flags.browser {
+        bench.arg("--browser").arg(browser);
     }
     if !flags.quick && flags.floods.is_none() {
         bench.arg("--report").arg("docs");

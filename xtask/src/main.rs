@@ -3,7 +3,6 @@
 mod architecture;
 mod bench;
 mod bench_page;
-mod compress;
 mod conformance;
 mod dependencies;
 mod fuzz;

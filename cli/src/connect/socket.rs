@@ -10,8 +10,8 @@ use std::{
 
 use connector::{ConnectError, Connection, OpeningReport};
 use futures::{FutureExt, future::BoxFuture};
-use protocol::{Deflate, FrameRecord, Kind, Opcode, Received, Violation};
-use session::{Close, CloseCode, Direction, Message};
+use protocol::{Deflate, Kind, Opcode, Received, Violation};
+use session::{Close, CloseCode, Direction, Frame, Message};
 use tokio::{
     task::coop::cooperative,
     time::{Instant, Sleep, sleep_until, timeout},
@@ -51,7 +51,7 @@ pub(crate) enum SocketEvent {
     Failed(ConnectError),
     Received(Message),
     /// Frames sent and received, in their order; what they belong to follows.
-    Frames(Vec<(Direction, FrameRecord)>),
+    Frames(Vec<(Direction, Frame)>),
     /// Ping received; the pong is sent.
     Ping(Vec<u8>),
     Pong(Vec<u8>),

@@ -41,6 +41,10 @@ pub(super) fn Conversation(
         }
         is_valid
     };
+    let on_relay = Callback::new(move |()| {
+        tab.relay.update(|relay| *relay = Some(relay.take().unwrap_or_default()));
+        connect();
+    });
     let marker = move || tab.query.with(|query| Marker::new(query).ok().flatten());
     provide_context(Marking::new(marker, messages::words::words().find.unmarked));
     view! {
@@ -82,7 +86,7 @@ pub(super) fn Conversation(
                     <Aside engine settings />
                 </div>
                 <MetricsDock snapshot settings />
-                <Notices engine />
+                <Notices engine on_relay />
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| connect()) />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />

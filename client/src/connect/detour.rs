@@ -2,13 +2,25 @@
 
 use workbench::relay::Network;
 
-/// Way on after a failure.
-#[derive(Clone, Copy)]
-pub(super) enum Detour {
+/// Way on after a failure, and what the person agrees to with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Detour {
+    pub(super) way: Way,
+    /// Host and port that are connected to.
+    pub(super) host: String,
+    /// Names of the headers that are sent there, or nothing.
+    pub(super) headers: String,
+}
+
+/// Way on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
     /// Through the page's server, where the browser failed.
     Relay,
     /// Through the page's server, into a network that it asks about.
     Confirm(Network),
     /// To a server whose certificate is not trusted.
     AcceptCertificate,
+    /// With headers and options that are for another address.
+    Send,
 }

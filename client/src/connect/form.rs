@@ -14,7 +14,7 @@ use workbench::{
 };
 
 use super::{
-    detour::Detour,
+    detour::{Detour, Way},
     filling::Filling,
     options::kind::OptionsTab,
     state::{has_failed, retry_at},
@@ -196,20 +196,33 @@ impl ConnectForm {
     }
 
     /// Prepares the next connection for a way on.
-    pub(super) fn take(self, detour: Detour) {
+    pub(super) fn take(self, way: Way) {
         let mut options = self.relay.get_untracked().unwrap_or_default();
-        match detour {
-            Detour::Relay => {}
-            Detour::Confirm(network) => {
-                let address = untrack(|| self.address.with(|typed| self.parse(typed)));
-                let authority = address.map(|address| address.authority().to_owned());
-                let confirmed = authority.map(|authority| (authority, network));
-                options.confirmed.retain(|it| Ok(it) != confirmed.as_ref());
-                options.confirmed.extend(confirmed.ok());
+        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else { return };
+        match way {
+            Way::Relay => {}
+            Way::Confirm(network) => {
+                let confirmed = (address.authority().to_owned(), network);
+                options.confirmed.retain(|it| *it != confirmed);
+                options.confirmed.push(confirmed);
             }
-            Detour::AcceptCertificate => options.accepts_any_certificate = true,
+            Way::AcceptCertificate => options.accepts_any_certificate = true,
+            Way::Send => options.bind_again(&address),
         }
         self.relay.set(Some(options));
+    }
+
+    /// Changes the options: for the address that was connected to, as long as it is the one in the box.
+    pub(super) fn set_option(self, change: impl FnOnce(&mut RelayOptions)) {
+        let address = untrack(|| self.address.with(|typed| self.parse(typed))).ok();
+        let address = address.filter(|_| untrack(|| self.is_tried()));
+        self.relay.update(|relay| {
+            let options = relay.get_or_insert_default();
+            change(options);
+            if let Some(address) = address {
+                options.bind(&address);
+            }
+        });
     }
 
     /// True if the address is the one that was connected to last: what is confirmed is about that.
@@ -222,20 +235,27 @@ impl ConnectForm {
         if !has_failed(&self.shown_state()) {
             return None;
         }
-        let cause = self
-            .causes
-            .with(|causes| causes.first().map(|it| (it.unconfirmed(), it.is_certificate())));
-        match cause {
-            Some((Some(_), _) | (_, true)) if !self.is_tried() => None,
-            Some((Some(network), _)) => Some(Detour::Confirm(network)),
-            Some((_, true)) => Some(Detour::AcceptCertificate),
-            _ => {
+        let asked = self.causes.with(|causes| {
+            let cause = causes.first()?;
+            let network = cause.unconfirmed().map(Way::Confirm);
+            let certificate = || cause.is_certificate().then_some(Way::AcceptCertificate);
+            let send = || matches!(cause, Cause::OptionsOfAnother(_)).then_some(Way::Send);
+            network.or_else(certificate).or_else(send)
+        });
+        let way = match asked {
+            Some(_) if !self.is_tried() => return None,
+            Some(way) => way,
+            None => {
                 let own = self.origin()?;
                 let is_own = self.address.with(|address| address.starts_with(&own));
                 let could_relay = !is_own && self.relay.with(Option::is_none);
-                could_relay.then_some(Detour::Relay)
+                could_relay.then_some(Way::Relay)?
             }
-        }
+        };
+        let address = self.address.with(|typed| self.parse(typed)).ok()?;
+        let headers = self.relay.with(|it| it.as_ref().map(RelayOptions::header_names));
+        let headers = headers.unwrap_or_default();
+        Some(Detour { way, host: address.authority().to_owned(), headers })
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.

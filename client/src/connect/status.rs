@@ -39,13 +39,13 @@ pub(super) fn StatusLine(
             <Show when=is_open>
                 <Uptime opened_at />
             </Show>
-            {negotiated}
-            <Show when=move || is_relayed.get()>
-                <span class="agreed">{words().route.relayed}</span>
-            </Show>
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
+            <Show when=move || is_relayed.get()>
+                <span class="agreed">{words().route.relayed}</span>
+            </Show>
+            {negotiated}
             <Show when=move || causes.with(|causes| causes.len() == 1)>
                 <DetourButton form on_connect />
             </Show>
@@ -82,10 +82,10 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
 /// Button for the way on after a failure.
 #[component]
 fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
-    let label = move || form.detour().map(words().route.detour);
+    let label = move || form.detour().map(|detour| (words().route.detour)(&detour));
     let on_click = move |_| {
         if let Some(detour) = untrack(|| form.detour()) {
-            form.take(detour);
+            form.take(detour.way);
             on_connect.run(());
         }
     };

@@ -36,8 +36,8 @@ const HANDOVER: u32 = 1_000;
 /// The same for a worker that was terminated, in milliseconds. Chromium ends one that is busy after 2 s.
 const TERMINATION: u32 = 10_000;
 
-/// Bytes of messages after which a worker holds memory that is worth a new one.
-const FLOODED: u64 = 64 << 20;
+/// Bytes of a worker's memory that are worth a new one. An idle worker has some 3 MB.
+const SPENT: f64 = 32e6;
 
 /// Unsent messages to keep, at most.
 const UNSENT: usize = 1_000;
@@ -82,6 +82,8 @@ struct Worker {
     /// Snapshot for the next frame.
     next: Option<Snapshot>,
     watchdog: Watchdog,
+    /// Is to discard the cleared rows, once its memory is known.
+    forgets: bool,
 }
 
 impl EngineHandle {
@@ -127,7 +129,7 @@ impl EngineHandle {
         if let Some(here) = port {
             let channel = Channel::open(here, move |incoming| handle.receive(incoming));
             let watchdog = Watchdog::default();
-            let worker = Worker { channel, _thread: thread, next: None, watchdog };
+            let worker = Worker { channel, _thread: thread, next: None, watchdog, forgets: false };
             handle.worker.set_value(Some(worker));
             // Before any command: one may bring so many messages that the worker answers no more.
             handle.watch();
@@ -149,16 +151,23 @@ impl EngineHandle {
         self.starts.update(|starts| *starts += 1);
     }
 
-    /// Discards the cleared rows. WebAssembly gives no memory back: after a flood an idle worker with
-    /// nothing else makes place for another, with a list of its own.
+    /// Discards the cleared rows. WebAssembly gives no memory back: an idle worker with nothing else makes
+    /// place for another, with a list of its own, if it holds too much.
     pub(crate) fn forget(&self) {
-        let is_spent = self.snapshot.with_untracked(|it| {
-            matches!(it.state, State::Idle(_))
-                && it.held == it.cleared
-                && it.pinned.is_empty()
-                && it.sent.bytes + it.received.bytes > FLOODED
+        self.worker.update_value(|worker| {
+            if let Some(worker) = worker {
+                worker.forgets = true;
+                worker.channel.ping();
+            }
         });
-        if is_spent {
+    }
+
+    /// Discards the cleared rows of a worker with `memory` bytes.
+    fn forget_or_renew(&self, memory: f64) {
+        let is_empty = self.snapshot.with_untracked(|it| {
+            matches!(it.state, State::Idle(_)) && it.held == it.cleared && it.pinned.is_empty()
+        });
+        if is_empty && memory > SPENT {
             remove_list(self.list.get_untracked());
             self.list.set(new_list());
             self.restart(HANDOVER);
@@ -412,12 +421,15 @@ impl EngineHandle {
                 download(&file, format.extension());
             }
             Incoming::Message(report, _) => self.report(report),
-            Incoming::Answer => {
-                self.worker.try_update_value(|worker| {
-                    if let Some(worker) = worker {
-                        worker.watchdog.answered();
-                    }
+            Incoming::Answer(memory) => {
+                let forgets = self.worker.try_update_value(|worker| {
+                    let worker = worker.as_mut()?;
+                    worker.watchdog.answered();
+                    Some(std::mem::take(&mut worker.forgets))
                 });
+                if forgets == Some(Some(true)) {
+                    self.forget_or_renew(memory);
+                }
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
                 if is_stuck == Some(true) {
                     self.notices.update(|notices| notices.retract(&Notice::Stuck));

@@ -50,7 +50,7 @@ pub fn serve(port: MessagePort, list: Option<String>) {
             match incoming {
                 Incoming::Message(command, None) => worker.command(command),
                 Incoming::Message(command, Some(file)) => worker.command_with_file(file, command),
-                Incoming::Failure(_) | Incoming::Answer => {}
+                Incoming::Failure(_) | Incoming::Answer(_) => {}
             }
         });
         let browser =

@@ -190,6 +190,9 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             format!("{name} 헤더는 핸드셰이크가 직접 씁니다. 삭제하십시오.")
         }
         HeaderError::Value => "헤더 값에는 줄바꿈과 제어 문자를 쓸 수 없습니다.".to_owned(),
+        HeaderError::Missing(name) => {
+            format!("{name}의 값을 다시 입력하십시오. 비밀 값은 저장하지 않습니다.")
+        }
         HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
     }
 }
@@ -240,6 +243,12 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::Told(words) | Cause::Relayed { sentence: words, .. } => words.clone(),
         Cause::RelayVersion => {
             "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치십시오.".to_owned()
+        }
+        Cause::OptionsOfAnother(origin) => {
+            format!("이 헤더와 옵션은 {origin}에 쓰던 것이어서 보내지 않았습니다.")
+        }
+        Cause::RelayClosed(close) => {
+            format!("이 페이지의 서버가 연결 시도를 끝냈습니다: {}.", closed(close))
         }
         Cause::RelayOff => {
             "이 페이지의 서버는 다른 서버에 연결하지 않습니다. --relay로 시작하십시오.".to_owned()

@@ -9,6 +9,7 @@ use leptos::{html, prelude::*};
 use self::words::words;
 use crate::{
     EngineHandle,
+    browser::location::server_url,
     engine::notice::{self, Notice},
     ui::keyed::keyed,
 };
@@ -19,16 +20,16 @@ const READING: Duration = Duration::from_secs(6);
 /// Selector of a notice that stays for now: it is pointed at, or has the focus.
 const ATTENDED: &str = ":hover, :focus-within";
 
-/// Current notices of a tab.
+/// Current notices of a tab. `on_relay` connects through the page's server.
 #[component]
-pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
+pub(crate) fn Notices(engine: EngineHandle, on_relay: Callback<()>) -> impl IntoView {
     let notices = engine.notices();
     let line = move |number| {
         let notice = notices.with_untracked(|notices| notices.get(number));
         let on_close = Callback::new(move |()| {
             notices.try_update(|notices| notices.remove(number));
         });
-        notice.map(|notice| view! { <NoticeLine engine notice on_close /> }).into_any()
+        notice.map(|notice| view! { <NoticeLine engine notice on_relay on_close /> }).into_any()
     };
     view! {
         <div class="notices" role="status" aria-atomic="false">
@@ -38,7 +39,12 @@ pub(crate) fn Notices(engine: EngineHandle) -> impl IntoView {
 }
 
 #[component]
-fn NoticeLine(engine: EngineHandle, notice: Notice, on_close: Callback<()>) -> impl IntoView {
+fn NoticeLine(
+    engine: EngineHandle,
+    notice: Notice,
+    on_relay: Callback<()>,
+    on_close: Callback<()>,
+) -> impl IntoView {
     let words = words();
     let line = NodeRef::<html::P>::new();
     if notice.passes() {
@@ -52,11 +58,20 @@ fn NoticeLine(engine: EngineHandle, notice: Notice, on_close: Callback<()>) -> i
             on_cleanup(move || interval.clear());
         }
     }
+    // The server holds the peer back, as the browser does not.
+    let can_relay = matches!(notice, Notice::Overrun(_)) && server_url().is_some();
+    let relay = move |_| {
+        on_close.run(());
+        on_relay.run(());
+    };
     view! {
         <p class="notice" class:bad=matches!(notice, Notice::Broken(_) | Notice::Stuck) node_ref=line>
             <span>{(words.text)(&notice)}</span>
             {(notice == Notice::Stuck).then(|| view! {
                 <button type="button" class="stop-worker" on:click=move |_| engine.stop()>{words.stop}</button>
+            })}
+            {can_relay.then(|| view! {
+                <button type="button" class="relay" on:click=relay>{words.relay}</button>
             })}
             <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>
                 "×"

@@ -147,9 +147,15 @@ impl Tab {
         let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
         let is_valid = target.is_some();
         if let Some(target) = target {
+            let bound_to = target.target.relay.as_ref().map(|options| options.bound_to.clone());
             self.engine.connect(target);
             // That any certificate is accepted holds for this connection.
-            self.relay.update(|relay| *relay = relay.as_ref().map(RelayOptions::checked));
+            self.relay.update(|relay| {
+                *relay = relay.as_ref().map(RelayOptions::checked);
+                if let (Some(options), Some(bound_to)) = (relay, bound_to) {
+                    options.bound_to = bound_to;
+                }
+            });
         }
         is_valid
     }

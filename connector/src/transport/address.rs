@@ -158,14 +158,16 @@ pub struct Candidate<'a> {
 ///
 /// A name is resolved once. Each of its addresses is asked about, and of those that pass, one is dialled. The
 /// same for each redirect, and for the proxy if there is one. Since a proxy resolves the server's name itself,
-/// only an address or `localhost` is asked about beyond it. A Unix socket has no address.
+/// only an address or `localhost` is asked about beyond it, and [other names](Self::through_proxies). A Unix socket has no address.
 #[derive(Clone, Default)]
 pub struct AddressFilter {
     rule: Option<Arc<Rule>>,
+    names: Option<Arc<NameRule>>,
     listeners: Vec<SocketAddr>,
 }
 
 type Rule = dyn Fn(Candidate<'_>) -> bool + Send + Sync;
+type NameRule = dyn Fn(&str) -> bool + Send + Sync;
 
 /// Address that an [`AddressFilter`] refuses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -182,7 +184,13 @@ pub struct RefusedAddress {
 impl AddressFilter {
     /// Filter that lets through what `rule` is true for.
     pub fn new(rule: impl Fn(Candidate<'_>) -> bool + Send + Sync + 'static) -> Self {
-        Self { rule: Some(Arc::new(rule)), listeners: Vec::new() }
+        Self { rule: Some(Arc::new(rule)), ..Self::default() }
+    }
+
+    /// Lets a proxy resolve only those names that `rule` is true for: where they lead, nobody here can check.
+    #[must_use]
+    pub fn through_proxies(self, rule: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { names: Some(Arc::new(rule)), ..self }
     }
 
     /// Refuses these listeners of this machine, too, whatever the rule says. One that listens on all addresses is
@@ -191,6 +199,11 @@ impl AddressFilter {
     pub fn refuse(mut self, listeners: impl IntoIterator<Item = SocketAddr>) -> Self {
         self.listeners.extend(listeners.into_iter().map(canonical));
         self
+    }
+
+    /// True if a proxy may resolve this name.
+    pub(super) fn lets_resolve(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|rule| rule(name))
     }
 
     /// Returns the address in canonical form, or the refusal.

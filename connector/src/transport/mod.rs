@@ -38,6 +38,8 @@ pub(crate) enum DialError {
     NoAddress(String, u8),
     #[error(transparent)]
     Refused(#[from] RefusedAddress),
+    #[error("only the proxy knows where {0} is")]
+    Unchecked(String),
     #[error(transparent)]
     TimedOut(#[from] TimedOut),
     #[error("the socket {} cannot be opened ({source})", path.display())]
@@ -112,7 +114,11 @@ async fn dial_through(
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let url = &target.url;
-    for address in known_addresses(url.host()) {
+    let addresses = known_addresses(url.host());
+    if addresses.is_empty() && !target.filter.lets_resolve(url.host()) {
+        return Err(DialError::Unchecked(url.host().to_owned()));
+    }
+    for address in addresses {
         target.filter.check(url.host(), SocketAddr::new(address, url.port()))?;
     }
     trace(OpeningStep::Through(proxy));

@@ -20,7 +20,7 @@ pub(super) struct Destination {
 
 #[derive(Debug)]
 struct Rules {
-    /// Hosts that the person asked for: of the URL, and of the proxy.
+    /// Hosts that the person asked for: of the URL, and then of the proxy.
     asked: Vec<String>,
     confirmed: Vec<Reach>,
     /// Link-local addresses and metadata services, too.
@@ -36,6 +36,7 @@ impl Destination {
     /// Filter of what is dialled, never one of the `admin` listeners.
     pub(super) fn filter(&self, admin: &[SocketAddr]) -> AddressFilter {
         let Self { rules, seen } = self.clone();
+        let asked = Arc::clone(&rules);
         let allows = move |candidate: Candidate<'_>| {
             // Nothing between lock and unlock can panic.
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,7 +45,9 @@ impl Destination {
             }
             rules.allow(candidate.host, candidate.class)
         };
-        AddressFilter::new(allows).refuse(admin.iter().copied())
+        let filter = AddressFilter::new(allows).refuse(admin.iter().copied());
+        // A redirect may lead to any name, and a name to the local network.
+        filter.through_proxies(move |name| asked.asked.first().is_some_and(|it| it == name))
     }
 
     /// Cause of a refusal: one that the person can confirm away, or not.

@@ -13,6 +13,7 @@ use connector::{
 };
 use protocol::{Deflate, Offer};
 use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
+use session::is_of_connection;
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
 use super::{
@@ -28,19 +29,6 @@ const MAX_TIMEOUT: Duration = Duration::from_mins(1);
 /// Headers of a request, and bytes of all their names and values, at most.
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 64 << 10;
-
-/// Headers that the page cannot set, in lower case: those of the handshake are `connector`'s; these name another
-/// server, belong to one hop, or announce a body, which would make frames a request of their own.
-const REFUSED_HEADERS: [&str; 8] = [
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-];
 
 /// Opens what the page asks for, and tells `events` of each step.
 pub(super) async fn open(
@@ -142,8 +130,8 @@ fn request(open: &Open) -> Result<RequestOptions, String> {
 /// Header that the page may set.
 fn header(name: &str, value: &str) -> Result<Header, String> {
     let wrong = |why: &str| format!("The header '{}' cannot be used: {why}.", name.escape_debug());
-    let lower = name.to_ascii_lowercase();
-    if REFUSED_HEADERS.contains(&&*lower) {
+    // Those of the handshake are refused below.
+    if is_of_connection(name) {
         return Err(wrong("it is the server's own to set"));
     }
     // A colon in the name would end it.

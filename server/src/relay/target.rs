@@ -11,8 +11,8 @@ use std::{
 
 use connector::{Connection, Transport};
 use protocol::{
-    Client, Close, FrameLog, FrameRecord, Header, Kind, Limits, Opcode, Part, Received, Receiver,
-    Sender, Violation, close_code,
+    Client, Close, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode, Part,
+    Received, Receiver, Sender, Violation, close_code,
 };
 use relay::{Direction, Event, Frame, Message};
 use tokio::{
@@ -191,13 +191,16 @@ impl Target {
             Ok(None | Some(Received::Progress(_))) | Err(_) => None,
             Ok(Some(_)) => frames.pop(),
         };
-        // The one with the violation.
+        // The one with the violation, unless it has no valid header.
         frames.extend(self.receiver.observer().incomplete().filter(|_| received.is_err()));
         for record in &frames {
             self.kind = record.header.opcode.kind().unwrap_or(self.kind);
             let is_control = record.header.opcode.is_control();
             let kind = if is_control { relay::Kind::Binary } else { kind_of(self.kind) };
             sink.event(&Event::Frame(frame(record, kind, time)));
+        }
+        if let Some(header) = self.receiver.observer().refused().filter(|_| received.is_err()) {
+            sink.event(&Event::Frame(refused(header, time)));
         }
         let mut complete = |payload: &[u8]| {
             if let Some(record) = &last {
@@ -410,6 +413,23 @@ fn frame(record: &FrameRecord, kind: relay::Kind, time: u64) -> Frame<'static> {
         inflated,
         time,
         kind,
+        payload: None,
+    }
+}
+
+/// Frame of a header that is a violation in itself.
+fn refused(header: InvalidHeader, time: u64) -> Frame<'static> {
+    Frame {
+        direction: Direction::Received,
+        opcode: header.first & 0x3f,
+        fin: header.first & 0x80 != 0,
+        compressed: header.first & 0x40 != 0,
+        masked: header.mask.is_some(),
+        head_len: header.encoded_len,
+        wire_len: header.len.unwrap_or_default(),
+        inflated: None,
+        time,
+        kind: relay::Kind::Binary,
         payload: None,
     }
 }

@@ -13,16 +13,29 @@ pub struct Frame {
     pub fin: bool,
     /// RSV1: the message that begins is compressed (RFC 7692 section 6).
     pub rsv1: bool,
+    /// RSV2, which no extension here defines.
+    #[serde(default, skip_serializing_if = "is_not_set")]
+    pub rsv2: bool,
+    /// RSV3, as RSV2.
+    #[serde(default, skip_serializing_if = "is_not_set")]
+    pub rsv3: bool,
     /// Masking key; `None` if unmasked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
     /// Bytes of the header on the wire.
     pub header: u8,
-    /// Bytes of the payload on the wire.
-    pub size: u64,
+    /// Bytes of the payload on the wire; `None` of a header that was refused before they arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// Bytes that the payload inflates to; `None` if it is not compressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inflated: Option<u64>,
+}
+
+/// True for a flag that is not set.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_not_set(flag: &bool) -> bool {
+    !flag
 }
 
 /// Masking key, written as eight hexadecimal digits.
@@ -61,4 +74,35 @@ pub enum FrameOpcode {
     Close,
     Ping,
     Pong,
+    /// 3 to 7 and 11 to 15, written as the number.
+    #[serde(untagged)]
+    Reserved(u8),
+}
+
+impl fmt::Display for FrameOpcode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Continuation => "continuation",
+            Self::Text => "text",
+            Self::Binary => "binary",
+            Self::Close => "close",
+            Self::Ping => "ping",
+            Self::Pong => "pong",
+            Self::Reserved(opcode) => return write!(f, "opcode {opcode}"),
+        })
+    }
+}
+
+impl From<u8> for FrameOpcode {
+    fn from(opcode: u8) -> Self {
+        match opcode {
+            0 => Self::Continuation,
+            1 => Self::Text,
+            2 => Self::Binary,
+            8 => Self::Close,
+            9 => Self::Ping,
+            10 => Self::Pong,
+            reserved => Self::Reserved(reserved),
+        }
+    }
 }

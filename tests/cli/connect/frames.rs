@@ -111,24 +111,49 @@ async fn a_fragmented_message_that_does_not_end_is_shown_as_it_arrives() {
 }
 
 #[tokio::test]
-async fn a_frame_with_reserved_bits_is_named_by_them() {
-    for (first, words) in [
-        (0xc1, "Reserved bit RSV1 is set"),
-        (0xa1, "Reserved bit RSV2 is set"),
-        (0x91, "Reserved bit RSV3 is set"),
-        (0xb1, "Reserved bits RSV2 and RSV3 are set"),
-    ] {
+async fn a_frame_that_breaks_the_protocol_is_shown_before_the_error() {
+    let cases: [(&'static [u8], &str, &str); 10] = [
+        (&[0xc1, 1, b'a'], "text, FIN, RSV1, 2 + 1 byte", "Reserved bit RSV1 is set"),
+        (&[0xa1, 1, b'a'], "text, FIN, RSV2, 2 + 1 byte", "Reserved bit RSV2 is set"),
+        (&[0x91, 1, b'a'], "text, FIN, RSV3, 2 + 1 byte", "Reserved bit RSV3 is set"),
+        (&[0xb1, 1, b'a'], "text, FIN, RSV2, RSV3, 2 + 1 byte", "Reserved bits RSV2 and RSV3 are"),
+        (&[0x83, 1, b'a'], "opcode 3, FIN, 2 + 1 byte", "Opcode 3 is reserved"),
+        (&[0x0b, 0], "opcode 11, 2 + 0 bytes", "Opcode 11 is reserved"),
+        (&[0x89, 126, 0, 126], "ping, FIN, 4 + 126 bytes", "Control frame is longer"),
+        (&[0x08, 0], "close, 2 + 0 bytes", "Control frame is fragmented"),
+        (&[0x82, 126, 0, 5], "binary, FIN, 4 + 5 bytes", "not minimally encoded"),
+        // The length never arrives: nothing waits for it.
+        (&[0x8a, 127], "pong, FIN, 10 + ? bytes", "Control frame is longer"),
+    ];
+    for (bytes, frame, words) in cases {
         let authority = raw_server(move |mut stream| async move {
             accept(&mut stream).await;
-            stream.write_all(&[first, 1, b'a']).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
             let _ = stream.read_to_end(&mut Vec::new()).await;
         })
         .await;
         let url = format!("ws://{authority}");
         let (_, _, said) =
             output(&[&url, "--frames", "--compression", "off", "--wait", "1h"]).await;
-        assert!(said.contains(words), "{said}");
+        let shown = said.find(&format!("Frame received: {frame}\n"));
+        let error = said.find(words).unwrap_or_else(|| panic!("no {words}: {said}"));
+        assert!(shown.is_some_and(|shown| shown < error), "{frame}: {said}");
     }
+}
+
+#[tokio::test]
+async fn a_frame_that_breaks_the_protocol_is_a_record() {
+    let authority = raw_server(async |mut stream| {
+        accept(&mut stream).await;
+        stream.write_all(&[0x93, 1, b'a']).await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let url = format!("ws://{authority}");
+    let (_, lines, said) = output(&[&url, "--frames", "--json", "--wait", "1h"]).await;
+    let frame = "\"frame\":{\"opcode\":3,\"fin\":true,\"rsv1\":false,\"rsv3\":true,\
+                 \"header\":2,\"size\":1}}";
+    assert!(lines.lines().any(|line| line.ends_with(frame)), "{lines}{said}");
 }
 
 /// Server that sends `first`, reads a Close frame, sends `then`, and passes on the first byte of that frame and

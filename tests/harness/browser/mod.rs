@@ -182,14 +182,31 @@ impl Browser {
 
     /// Keeps the workers of the window's page busy from now on. Chromium only.
     pub async fn keeps_workers_busy(&self) {
+        // Chromium terminates no worker that runs a script of the debugger.
+        self.runs_in_workers("setTimeout(() => { for (;;); })").await;
+    }
+
+    /// Leaves the probes of the page's workers without an answer, as if messages lagged behind, until
+    /// [`answers_probes`](Self::answers_probes). Chromium only.
+    pub async fn holds_probes(&self) {
+        let script =
+            "self.held = []; self.probe = () => new Promise(answer => self.held.push(answer))";
+        self.runs_in_workers(script).await;
+    }
+
+    /// Answers the probes that were held back, and later ones.
+    pub async fn answers_probes(&self) {
+        let script = "self.probe = () => Promise.resolve(); self.held.forEach(answer => answer())";
+        self.runs_in_workers(script).await;
+    }
+
+    async fn runs_in_workers(&self, script: &str) {
         let client = &self.session.client;
         let capabilities = client.capabilities().expect("the session has capabilities");
         let address = capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
         let target = String::from(client.window().await.expect("the browser shows a window"));
-        // Chromium terminates no worker that runs a script of the debugger.
-        let script = "setTimeout(() => { for (;;); })";
-        let busy = worker::run_in_workers(address.expect("an address"), &target, script);
-        soon("the attachment to the workers", busy).await;
+        let running = worker::run_in_workers(address.expect("an address"), &target, script);
+        soon("the attachment to the workers", running).await;
     }
 
     /// Name and version.

@@ -2,7 +2,7 @@
 
 use harness::{
     Program, Server,
-    raw::request,
+    raw::{self, request},
     relayed::{Page, ask_for_token, to, token},
     server_command,
 };
@@ -128,6 +128,28 @@ async fn rule_9_a_redirect_leads_to_no_other_name_of_this_machine() {
         assert_eq!(page.failure().await.cause, FailureCause::RefusedAddress, "{name}");
     }
     second.saw_nobody().await;
+}
+
+#[tokio::test]
+async fn rule_9_behind_a_proxy_a_redirect_leads_to_no_other_name() {
+    let (server, proxy) = (Server::start().await, Listener::start().await);
+    let open = Open {
+        follow: true,
+        proxy: format!("http://127.0.0.1:{}", proxy.port),
+        ..secretive("ws://asked.example/")
+    };
+    let mut page = Page::asking(server.authority(), open).await;
+    for location in ["/same-host", "ws://intranet.example/"] {
+        let (mut stream, head) = proxy.request().await;
+        assert!(head.starts_with("CONNECT asked.example:80 "), "{head}");
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        raw::read_head(&mut stream).await;
+        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    }
+    let failure = page.failure().await;
+    assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
+    proxy.saw_nobody().await;
 }
 
 /// Answers the next request with a redirect.

@@ -209,7 +209,7 @@ impl<'a> Template<'a> {
     }
 
     /// `true` if the template has a placeholder other than escaped braces.
-    pub(super) fn has_variables(&self) -> bool {
+    pub(crate) fn has_variables(&self) -> bool {
         self.slots.iter().any(|slot| slot.content != Content::Braces)
     }
 

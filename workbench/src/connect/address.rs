@@ -198,6 +198,13 @@ impl Address {
         &self.text[self.host.start..self.path_start()]
     }
 
+    /// Scheme, host in lower case and port: `wss://example.org:443`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let host = self.text[self.host.clone()].to_ascii_lowercase();
+        format!("{}{host}:{}", prefix(self.is_secure), self.port())
+    }
+
     /// Path without the query; `/` if empty.
     #[must_use]
     pub fn path(&self) -> &str {

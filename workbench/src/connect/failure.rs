@@ -4,7 +4,7 @@
 
 use ::relay::Failure;
 use serde::{Deserialize, Serialize};
-use session::is_invisible;
+use session::{Close, is_invisible, mask_url};
 use thiserror::Error;
 
 use crate::{
@@ -179,6 +179,12 @@ pub enum Cause {
     /// Server of the page that connects nowhere.
     #[error("The server of this page does not connect to others. Start it with --relay.")]
     RelayOff,
+    /// Options for another address, by its scheme, host and port.
+    #[error("These headers and options are for {0}. Nothing of them was sent.")]
+    OptionsOfAnother(String),
+    /// The page's server ended the connection to it, before there was one to the target.
+    #[error("The server of this page ended the attempt: {0}.")]
+    RelayClosed(Close),
     /// Cause in the words of an imported file.
     #[error("{0}")]
     Told(String),
@@ -192,14 +198,14 @@ impl Cause {
 
     /// Cause that the page's server found.
     pub(crate) fn relayed(failure: &Failure, status: u16) -> Self {
-        let sentence = sentence(&failure.sentence);
+        let sentence = sentence(&mask_url(&failure.sentence, "***"));
         Self::Relayed { cause: failure.cause, status, sentence }
     }
 
     /// Cause with the address that is `shown` in place of `url`, which may have secrets.
     pub(crate) fn hiding(mut self, url: &str, shown: &str) -> Self {
         if let Self::Relayed { sentence, .. } = &mut self {
-            *sentence = sentence.replace(url, shown);
+            *sentence = sentence.replace(&*mask_url(url, "***"), shown);
         }
         self
     }
@@ -235,7 +241,8 @@ impl Cause {
             | Self::OtherSubprotocol(_)
             | Self::NotAnEndpoint { .. }
             | Self::RelayVersion
-            | Self::RelayOff => true,
+            | Self::RelayOff
+            | Self::OptionsOfAnother(_) => true,
             Self::Relayed { cause: FailureCause::Status, status, .. }
             | Self::Refused { status, .. } => is_final(*status),
             Self::Relayed { cause, .. } => !matches!(
@@ -251,6 +258,7 @@ impl Cause {
             | Self::NotAsked { .. }
             | Self::Certificate { .. }
             | Self::Dropped { .. }
+            | Self::RelayClosed(_)
             | Self::Told(_) => false,
         }
     }

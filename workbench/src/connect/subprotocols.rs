@@ -19,7 +19,7 @@ pub enum SubprotocolError {
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
     Variables(#[from] FillError),
-    /// Duplicate name.
+    /// Duplicate name, as typed.
     #[error("{0} is listed twice. Remove one.")]
     Twice(String),
 }
@@ -34,13 +34,13 @@ pub fn fill_subprotocols(
     let mut seen = HashSet::new();
     let fill = |name: &String| {
         let template = Template::parse(name).map_err(FillError::from)?;
-        let name = template.fill(&mut values)?.into_owned();
-        if let Some(character) = name.chars().find(|character| !is_token(*character)) {
+        let filled = template.fill(&mut values)?.into_owned();
+        if let Some(character) = filled.chars().find(|character| !is_token(*character)) {
             Err(SubprotocolError::NotAToken(character))
-        } else if !name.is_empty() && !seen.insert(name.clone()) {
-            Err(SubprotocolError::Twice(name))
+        } else if !filled.is_empty() && !seen.insert(filled.clone()) {
+            Err(SubprotocolError::Twice(name.clone()))
         } else {
-            Ok(name)
+            Ok(filled)
         }
     };
     names.iter().map(fill).collect()

@@ -17,6 +17,7 @@ pub struct Target {
     /// Offered subprotocols, in order of preference.
     pub subprotocols: Vec<String>,
     /// Options of a connection through the page's server; `None` for one of the browser.
+    #[serde(rename = "route", with = "packed")]
     pub relay: Option<Box<RelayOptions>>,
 }
 
@@ -36,12 +37,19 @@ impl Target {
     pub fn filled(&self, values: &Values, page_is_secure: bool) -> Option<FilledTarget> {
         let address = Address::fill(&self.url, || values.clone(), page_is_secure).ok()?;
         let names = fill_subprotocols(&self.subprotocols, values);
-        let mut subprotocols = names.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
-        subprotocols.retain(|name| !name.is_empty());
+        let names = names.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
+        let mut shown = self.shown(values, page_is_secure);
+        // A secret may be empty, unlike its placeholder.
+        let both = names.into_iter().zip(shown.subprotocols).filter(|(name, _)| !name.is_empty());
+        let subprotocols;
+        (subprotocols, shown.subprotocols) = both.unzip();
         let relay = self.relay.as_ref().map(|options| options.filled(values).map(Box::new));
-        let relay = relay.transpose().ok()?;
+        let mut relay = relay.transpose().ok()?;
+        if let Some(options) = &mut relay {
+            options.bind(&address);
+        }
         let target = Self { url: address.to_string(), subprotocols, relay };
-        Some(FilledTarget { target, shown: self.shown(values, page_is_secure) })
+        Some(FilledTarget { target, shown })
     }
 
     fn shown(&self, values: &Values, page_is_secure: bool) -> Self {
@@ -51,9 +59,36 @@ impl Target {
             let template = Template::parse(name.as_str()).ok()?;
             Some(template.fill(&mut values).ok()?.into_owned())
         };
-        let mut subprotocols: Vec<_> = self.subprotocols.iter().filter_map(show).collect();
-        subprotocols.retain(|name| !name.is_empty());
-        Self { url, subprotocols, relay: None }
+        Self { url, subprotocols: self.subprotocols.iter().filter_map(show).collect(), relay: None }
+    }
+}
+
+impl FilledTarget {
+    /// Subprotocol that the server chose, as it is shown.
+    pub(crate) fn shown_subprotocol(&self, chosen: String) -> String {
+        let mut names = self.target.subprotocols.iter().zip(&self.shown.subprotocols);
+        names.find(|(name, _)| **name == chosen).map_or(chosen, |(_, shown)| shown.clone())
+    }
+}
+
+/// Options as one text: base64 of their bytes, so that they are read in one way from JSON and from bytes.
+mod packed {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::{codec, payload, relay::RelayOptions};
+
+    type Options = Option<Box<RelayOptions>>;
+
+    pub(super) fn serialize<S: Serializer>(options: &Options, to: S) -> Result<S::Ok, S::Error> {
+        let text = options.as_deref().map(|it| payload::base64_text(&codec::write(it)));
+        text.serialize(to)
+    }
+
+    /// Unreadable options are none.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Options, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let bytes = text.and_then(|text| payload::read_base64(&text).ok());
+        Ok(bytes.and_then(|bytes| codec::read(&bytes)))
     }
 }
 
@@ -119,5 +154,18 @@ mod tests {
         );
         let [url, shown, ..] = filled("ws://h:{{port_token}}/{{host}}", "");
         assert_eq!([url, shown], ["ws://h:99/localhost:8080", "ws://h:{{port_token}}/{{host}}"]);
+    }
+
+    #[test]
+    fn a_chosen_subprotocol_is_shown_as_it_is_offered_but_for_secrets() {
+        let variables = [("none_token", ""), ("apiKey", "s3cret")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let values = Values { variables: variables.into(), ..Values::new(1) };
+        let names = ["{{none_token}}", "", "v{{seq}}", "v1.{{apiKey}}"].map(str::to_owned);
+        let target = Target { url: "ws://h".into(), subprotocols: names.into(), relay: None };
+        let filled = target.filled(&values, false).unwrap();
+        assert_eq!(filled.target.subprotocols, ["v1", "v1.s3cret"]);
+        let shown = |chosen: &str| filled.shown_subprotocol(chosen.to_owned());
+        assert_eq!(["v1", "v1.s3cret", "", "x"].map(shown), ["v1", "v1.{{apiKey}}", "", "x"]);
     }
 }

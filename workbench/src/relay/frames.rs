@@ -7,35 +7,48 @@ use super::WireFrame;
 /// Messages whose frames are kept, at most: the newest.
 const FRAMED_MESSAGES: usize = 10_000;
 
+/// Frames that are kept of all messages together, at most: 4 MB of them. One message has [`FRAMES`](super::FRAMES).
+const KEPT_FRAMES: usize = 100_000;
+
 /// Frames of the newest messages, by entry.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     /// In the order in which they were complete.
     kept: VecDeque<(u64, Vec<WireFrame>)>,
+    /// Frames in `kept`.
+    count: usize,
     /// Entries of sent messages whose frames are not known yet, oldest first.
     awaited: VecDeque<u64>,
+    /// Sent messages before those, whose entries are not known any more.
+    evicted: usize,
 }
 
 impl Frames {
     /// Takes the frames of an entry.
-    pub(crate) fn keep(&mut self, id: u64, frames: Vec<WireFrame>) {
-        if self.kept.len() == FRAMED_MESSAGES {
-            self.kept.pop_front();
-        }
+    pub(crate) fn keep(&mut self, id: u64, mut frames: Vec<WireFrame>) {
+        frames.shrink_to_fit();
+        self.count += frames.len();
         self.kept.push_back((id, frames));
+        while self.kept.len() > FRAMED_MESSAGES || self.count > KEPT_FRAMES {
+            let Some((_, frames)) = self.kept.pop_front() else { break };
+            self.count -= frames.len();
+        }
     }
 
     /// Takes an entry of a sent message, whose frames follow.
     pub(crate) fn await_of(&mut self, id: u64) {
         if self.awaited.len() == FRAMED_MESSAGES {
             self.awaited.pop_front();
+            self.evicted += 1;
         }
         self.awaited.push_back(id);
     }
 
     /// Takes the frames of the oldest sent message without any.
     pub(crate) fn keep_awaited(&mut self, frames: Vec<WireFrame>) {
-        if let Some(id) = self.awaited.pop_front() {
+        if self.evicted > 0 {
+            self.evicted -= 1;
+        } else if let Some(id) = self.awaited.pop_front() {
             self.keep(id, frames);
         }
     }
@@ -43,11 +56,55 @@ impl Frames {
     /// Awaits no more frames: the connection ended.
     pub(crate) fn end(&mut self) {
         self.awaited.clear();
+        self.evicted = 0;
     }
 
     /// Frames of an entry; none if they are not kept.
     pub(crate) fn of(&self, id: u64) -> &[WireFrame] {
         let kept = self.kept.iter().rev().find(|(kept, _)| *kept == id);
         kept.map_or(&[], |(_, frames)| frames)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::FRAMES, *};
+
+    fn frame(wire_len: u64) -> WireFrame {
+        WireFrame {
+            opcode: 2,
+            fin: true,
+            compressed: false,
+            masked: true,
+            head_len: 6,
+            wire_len,
+            inflated: None,
+        }
+    }
+
+    #[test]
+    fn frames_of_all_messages_together_are_bounded() {
+        let mut frames = Frames::default();
+        for id in 0..10_000 {
+            frames.keep(id, vec![frame(id); FRAMES]);
+        }
+        let held: usize = frames.kept.iter().map(|(_, frames)| frames.capacity()).sum();
+        assert!(held <= KEPT_FRAMES && held > KEPT_FRAMES - FRAMES, "{held}");
+        assert_eq!((frames.of(0).len(), frames.of(9_999).len()), (0, FRAMES));
+        for id in 10_000..30_000 {
+            frames.keep(id, vec![frame(id)]);
+        }
+        assert_eq!(frames.kept.len(), FRAMED_MESSAGES);
+    }
+
+    #[test]
+    fn frames_belong_to_their_message_when_too_many_are_awaited() {
+        let mut frames = Frames::default();
+        let sent = FRAMED_MESSAGES as u64 + 2;
+        (0..sent).for_each(|id| frames.await_of(id));
+        (0..sent).for_each(|id| frames.keep_awaited(vec![frame(id)]));
+        assert_eq!(frames.of(1), []);
+        assert_eq!(frames.of(2), [frame(2)]);
+        assert_eq!(frames.of(sent - 1), [frame(sent - 1)]);
     }
 }

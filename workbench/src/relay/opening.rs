@@ -1,7 +1,12 @@
 //! Opening of a connection, as the page's server saw it.
 
-use ::relay::{Response, Stage, Tls};
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use ::relay::{Event, Opened, Response, Stage, Tls};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use session::{is_secret_name, is_secret_subprotocol, mask_url};
+
+use crate::connect::Target;
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
 const EXCHANGES: usize = 12;
@@ -12,11 +17,8 @@ const ADDRESSES: usize = 16;
 /// Stands for a secret.
 const MASK: &str = "***";
 
-/// Headers whose values are shown as `***`.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
-
-/// Opening of a connection, complete or failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Opening of a connection, complete or failed. Stored and sent as the events of the relay that it consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
     /// Names that were resolved, with their IP addresses.
     pub resolved: Vec<(String, Vec<String>)>,
@@ -31,7 +33,7 @@ pub struct Opening {
 }
 
 /// Request, and the response to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
     /// Head of the request; secrets are `***`.
     pub request: String,
@@ -40,43 +42,103 @@ pub struct Exchange {
 }
 
 impl Opening {
-    /// Opening with the path of the address that is `shown` in place of that of `url`, which may have secrets.
-    pub(crate) fn hiding(&self, url: &str, shown: &str) -> Self {
+    /// Opening with the path and the subprotocols that are `shown` in place of those of `target`, which may have
+    /// secrets.
+    pub(crate) fn hiding(&self, target: &Target, shown: &Target) -> Self {
+        let path =
+            |target: &Target| mask_url(path_of(&target.url).unwrap_or_default(), MASK).into_owned();
+        let mut hidden = vec![(path(target), path(shown))];
+        let names = target.subprotocols.iter().cloned().zip(shown.subprotocols.iter().cloned());
+        hidden.extend(names);
+        hidden.retain(|(secret, shown)| !secret.is_empty() && secret != shown);
         let mut opening = self.clone();
-        if let (Some(path), Some(shown), true) = (path_of(url), path_of(shown), url != shown) {
-            for exchange in &mut opening.exchanges {
-                exchange.request = exchange.request.replace(path, shown);
+        for exchange in &mut opening.exchanges {
+            let headers = exchange.response.iter_mut().flat_map(|response| &mut response.headers);
+            for text in headers.map(|(_, value)| value).chain([&mut exchange.request]) {
+                for (secret, shown) in &hidden {
+                    *text = text.replace(secret, shown);
+                }
             }
         }
         opening
     }
 
-    pub(super) fn resolved(&mut self, host: String, mut addresses: Vec<String>) {
-        addresses.truncate(ADDRESSES);
-        if self.resolved.len() < EXCHANGES {
-            self.resolved.push((host, addresses));
+    /// Takes an event, without the values of secret headers and of those that the person `gave`.
+    pub(super) fn take(&mut self, event: Event<'_>, gave: &[(String, String)]) {
+        match event {
+            Event::Resolved { host, mut addresses } if self.resolved.len() < EXCHANGES => {
+                addresses.truncate(ADDRESSES);
+                self.resolved.push((host, addresses));
+            }
+            Event::Connected(address) => self.connected = Some(address),
+            Event::Tls(tls) => self.tls = Some(tls),
+            Event::Request(head) => self.request(&head, gave),
+            Event::Response(response) => self.response(response),
+            Event::Opened(opened) => self.times = opened.times,
+            _ => {}
         }
     }
 
-    /// Adds the head of a request, without the values of secret headers and of those that the person
-    /// `gave`.
-    pub(super) fn request(&mut self, head: &str, gave: &[(String, String)]) {
+    /// Events of the opening.
+    fn events(&self) -> Vec<Event<'static>> {
+        let resolved = self.resolved.iter().cloned();
+        let resolved = resolved.map(|(host, addresses)| Event::Resolved { host, addresses });
+        let mut events: Vec<_> = resolved.collect();
+        events.extend(self.connected.clone().map(Event::Connected));
+        events.extend(self.tls.clone().map(Event::Tls));
+        for Exchange { request, response } in &self.exchanges {
+            events.push(Event::Request(request.clone()));
+            events.extend(response.clone().map(Event::Response));
+        }
+        let times = self.times.clone();
+        let (url, subprotocol, deflate) = Default::default();
+        events.push(Event::Opened(Opened { url, subprotocol, deflate, times }));
+        events
+    }
+
+    fn request(&mut self, head: &str, gave: &[(String, String)]) {
         if self.exchanges.len() < EXCHANGES {
-            let lines = head.trim_end().lines().map(|line| masked_line(line, gave));
-            let request = lines.collect::<Vec<_>>().join("\n");
+            let mut request = String::new();
+            for line in head.trim_end().lines() {
+                request += if request.is_empty() { "" } else { "\n" };
+                match line.split_once(": ") {
+                    // The request line has a path, and can have a colon.
+                    Some((name, value)) if !request.is_empty() => {
+                        let is_given = gave.iter().any(|it| it.0 == name);
+                        let value = if is_given { MASK.into() } else { masked(name, value) };
+                        request.extend([name, ": ", &value]);
+                    }
+                    _ => request += &mask_url(line, MASK),
+                }
+            }
             self.exchanges.push(Exchange { request, response: None });
         }
     }
 
-    pub(super) fn response(&mut self, mut response: Response) {
+    fn response(&mut self, mut response: Response) {
         for (name, value) in &mut response.headers {
-            if is_secret(name) {
-                MASK.clone_into(value);
-            }
+            *value = masked(name, value).into_owned();
         }
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(response);
         }
+    }
+}
+
+impl Serialize for Opening {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::new();
+        self.events().iter().for_each(|event| event.encode(&mut bytes));
+        to.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Opening {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let bytes = Vec::<u8>::deserialize(from)?;
+        let mut opening = Self::default();
+        Event::decode_all(&bytes).flatten().for_each(|event| opening.take(event, &[]));
+        Ok(opening)
     }
 }
 
@@ -85,17 +147,14 @@ fn path_of(url: &str) -> Option<&str> {
     url.splitn(4, '/').nth(3).filter(|path| !path.is_empty())
 }
 
-fn masked_line(line: &str, gave: &[(String, String)]) -> String {
-    match line.split_once(':') {
-        Some((name, _)) if is_secret(name) || gave.iter().any(|it| it.0 == name) => {
-            format!("{name}: {MASK}")
-        }
-        _ => line.to_owned(),
+/// Value of a header without what may be secret by its name, in a URL, or as a subprotocol.
+fn masked<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if name.eq_ignore_ascii_case("sec-websocket-protocol") {
+        let names = value.split(", ");
+        let shown = names.map(|it| if is_secret_subprotocol(it) { MASK } else { it });
+        return shown.collect::<Vec<_>>().join(", ").into();
     }
-}
-
-fn is_secret(name: &str) -> bool {
-    SECRET_HEADERS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+    if is_secret_name(name) { MASK.into() } else { mask_url(value, MASK) }
 }
 
 #[cfg(test)]
@@ -113,5 +172,75 @@ mod tests {
         assert_eq!(exchange.request, "GET /a HTTP/1.1\nCookie: ***\nX-Key: ***\nHost: c");
         let response = exchange.response.as_ref().expect("a response");
         assert_eq!(response.headers, [("Set-Cookie".to_owned(), "***".to_owned())]);
+    }
+
+    #[test]
+    fn an_opening_is_read_back_as_it_was_written() {
+        let text = str::to_owned;
+        let response =
+            Response { status: 101, reason: text("OK"), headers: vec![(text("A"), text("b: c"))] };
+        let certificate = ::relay::Certificate {
+            subject: text("CN=a"),
+            issuer: text("CN=b"),
+            names: vec![text("a")],
+            not_before: 1,
+            not_after: 2,
+        };
+        let opening = Opening {
+            resolved: vec![(text("a"), vec![text("::1"), text("127.0.0.1")]), (text("b"), vec![])],
+            connected: Some(text("127.0.0.1:1")),
+            tls: Some(Tls {
+                version: text("TLSv1_3"),
+                cipher_suite: text("c"),
+                alpn: None,
+                is_trusted: true,
+                certificates: vec![certificate],
+            }),
+            exchanges: vec![
+                Exchange {
+                    request: text("GET / HTTP/1.1\nHost: a:1\nCookie: ***"),
+                    response: None,
+                },
+                Exchange { request: text("GET /?key=*** HTTP/1.1"), response: Some(response) },
+            ],
+            times: vec![(Stage::Name, 1), (Stage::Http, 1 << 40)],
+        };
+        assert_eq!(crate::read(&crate::write(&opening)), Some(opening));
+        assert_eq!(crate::read(&crate::write(&Opening::default())), Some(Opening::default()));
+    }
+
+    #[test]
+    fn secrets_of_a_redirect_and_in_subprotocols_are_masked() {
+        let token = "t0k3n".repeat(8);
+        let mut opening = Opening::default();
+        let head = format!(
+            "GET /a/s3cret?access_token=abc&b=c HTTP/1.1\r\nHost: c\r\nSec-WebSocket-Protocol: chat, v1.s3cret, {token}\r\n\r\n"
+        );
+        opening.request(&head, &[]);
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = vec![
+            header("Location", "wss://me:pw@d/a/s3cret?access_token=abc&b=c"),
+            header("Sec-WebSocket-Protocol", "v1.s3cret"),
+        ];
+        opening.response(Response { status: 302, reason: String::new(), headers });
+        let [target, shown] = ["s3cret", "{{key}}"].map(|key| Target {
+            url: format!("wss://c/a/{key}?access_token=abc&b=c"),
+            subprotocols: vec!["chat".to_owned(), format!("v1.{key}")],
+            relay: None,
+        });
+        let shown = opening.hiding(&target, &shown);
+        assert_eq!(
+            shown.exchanges[0].request,
+            "GET /a/{{key}}?access_token=***&b=c HTTP/1.1\nHost: c\n\
+             Sec-WebSocket-Protocol: chat, v1.{{key}}, ***"
+        );
+        let response = shown.exchanges[0].response.as_ref().expect("a response");
+        assert_eq!(
+            response.headers,
+            [
+                header("Location", "wss://***@d/a/{{key}}?access_token=***&b=c"),
+                header("Sec-WebSocket-Protocol", "v1.{{key}}"),
+            ]
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use ::relay::{Open, Reach};
 use serde::{Deserialize, Serialize};
+use session::{is_of_connection, is_of_handshake, is_secret_name};
 use thiserror::Error;
 
 use crate::{
@@ -15,21 +16,11 @@ pub const HEADERS: usize = 64;
 /// Offer of permessage-deflate, as browsers make it.
 const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
 
-/// Headers that the handshake itself has (RFC 6455 section 4.1).
-const OF_THE_HANDSHAKE: [&str; 7] = [
-    "connection",
-    "content-length",
-    "host",
-    "sec-websocket-extensions",
-    "sec-websocket-key",
-    "sec-websocket-version",
-    "upgrade",
-];
-
 /// Options of a connection through the page's server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
 pub struct RelayOptions {
+    /// Scheme, host and port that headers and certificates are for; empty before they were used.
+    pub bound_to: String,
     /// Headers of the request beside those of the handshake: names, and values that can contain variables.
     pub headers: Vec<(String, String)>,
     /// Accepts any certificate. For one connection: never stored.
@@ -73,6 +64,9 @@ pub enum HeaderError {
     /// Values have no control characters (RFC 9110 section 5.5).
     #[error("A header value cannot contain line breaks or control characters.")]
     Value,
+    /// Secret without a value: it was not stored.
+    #[error("Enter the value of {0} again: secrets are not stored.")]
+    Missing(String),
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
     Variables(#[from] FillError),
@@ -103,10 +97,57 @@ impl RelayOptions {
         Self { accepts_any_certificate: false, ..self.clone() }
     }
 
-    /// Options as they are stored: what a person confirmed is asked for again.
+    /// Options as they are stored: without secrets, but for variables in their place, and what a person confirmed
+    /// is asked for again.
     #[must_use]
     pub fn stored(&self) -> Self {
-        Self { confirmed: Vec::new(), ..self.checked() }
+        let mut stored = Self { confirmed: Vec::new(), ..self.checked() };
+        for (name, value) in &mut stored.headers {
+            let is_variable = Template::parse(value.as_str()).is_ok_and(|it| it.has_variables());
+            if is_secret_name(name) && !is_variable {
+                value.clear();
+            }
+        }
+        if let Some(at) = stored.proxy.rfind('@') {
+            let scheme = stored.proxy.find("://").map_or(0, |scheme| scheme + 3);
+            stored.proxy.replace_range(scheme.min(at)..=at, "");
+        }
+        stored
+    }
+
+    /// Names of the headers, for a question.
+    #[must_use]
+    pub fn header_names(&self) -> String {
+        let names = self.headers.iter().map(|(name, _)| name.trim());
+        names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// True if something of the options is for one address.
+    fn is_for_one(&self) -> bool {
+        let texts = [&self.certificate, &self.authorities, &self.address];
+        !self.headers.is_empty()
+            || self.accepts_any_certificate
+            || texts.into_iter().any(|text| !text.is_empty())
+    }
+
+    /// Binds options that were not used yet to `address`.
+    pub fn bind(&mut self, address: &Address) {
+        if !self.is_for_one() {
+            self.bound_to.clear();
+        } else if self.bound_to.is_empty() {
+            self.bound_to = address.origin();
+        }
+    }
+
+    /// Binds the options to `address`, by the word of the person.
+    pub fn bind_again(&mut self, address: &Address) {
+        self.bound_to.clear();
+        self.bind(address);
+    }
+
+    /// True if nothing of the options is for another address.
+    pub(crate) fn are_for(&self, address: &Address) -> bool {
+        !self.is_for_one() || self.bound_to == address.origin()
     }
 
     /// Networks that were confirmed for the host and port of `url`.
@@ -149,8 +190,11 @@ fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String)
     if name.is_empty() || !name.chars().all(is_token) {
         return Err(HeaderError::Name);
     }
-    if OF_THE_HANDSHAKE.contains(&name.to_ascii_lowercase().as_str()) {
+    if is_of_handshake(name) || is_of_connection(name) {
         return Err(HeaderError::OfTheHandshake(name.to_owned()));
+    }
+    if value.is_empty() && is_secret_name(name) {
+        return Err(HeaderError::Missing(name.to_owned()));
     }
     let template = Template::parse(value).map_err(FillError::from)?;
     let value = template.fill(values)?.into_owned();
@@ -188,6 +232,8 @@ mod tests {
             ("Höst", "c"),
             ("Host", "evil.test"),
             ("sec-websocket-KEY", "c"),
+            ("Sec-WebSocket-Protocol", "c"),
+            ("Transfer-Encoding", "chunked"),
             ("x", "a\r\nEvil: yes"),
             ("x", "a\0"),
         ] {
@@ -199,6 +245,49 @@ mod tests {
     fn a_certificate_is_accepted_for_one_connection() {
         let options = RelayOptions { accepts_any_certificate: true, ..RelayOptions::default() };
         assert_eq!(options.stored(), RelayOptions::default());
+    }
+
+    #[test]
+    fn no_secret_is_stored() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let options = RelayOptions {
+            headers: vec![
+                header("Authorization", "Bearer s3cret"),
+                header("X-Api-Key", "s3cret"),
+                header("Cookie", "id={{sid}}"),
+                header("Origin", "https://example.org"),
+            ],
+            proxy: "http://me:s3cret@proxy:3128".to_owned(),
+            ..RelayOptions::default()
+        };
+        let stored = options.stored();
+        assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
+        assert_eq!(stored.proxy, "http://proxy:3128");
+        assert_eq!(stored.headers[2..], options.headers[2..]);
+        // The person is told, before anything is sent without it.
+        let (index, error) = stored.filled(&Values::new(1)).unwrap_err();
+        assert_eq!((index, error), (0, HeaderError::Missing("Authorization".to_owned())));
+        let bare = RelayOptions { proxy: "me:s3cret@proxy".to_owned(), ..options };
+        assert_eq!(bare.stored().proxy, "proxy");
+    }
+
+    #[test]
+    fn options_are_for_the_address_that_they_were_used_for() {
+        let address = |url: &str| Address::parse(url, false).unwrap();
+        let headers = vec![("Cookie".to_owned(), "a=b".to_owned())];
+        let mut options = RelayOptions { headers, ..RelayOptions::default() };
+        options.bind(&address("wss://Example.org/a"));
+        assert!(options.are_for(&address("wss://example.org:443/b?c")));
+        for other in ["ws://example.org/a", "wss://example.org:444/a", "wss://evil.example.org/a"] {
+            options.bind(&address(other));
+            assert!(!options.are_for(&address(other)), "{other}");
+        }
+        options.bind_again(&address("ws://other.example/"));
+        assert!(options.are_for(&address("ws://other.example/")));
+        assert!(!options.are_for(&address("wss://example.org/a")));
+        // What says nothing of one address is for all.
+        let follows = RelayOptions { follows_redirects: true, ..RelayOptions::default() };
+        assert!(follows.are_for(&address("ws://other.example/")));
     }
 
     #[test]

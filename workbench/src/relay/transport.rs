@@ -136,18 +136,14 @@ impl Transport {
     fn event(&mut self, event: Event<'_>) -> Option<ConnectionEvent> {
         match event {
             Event::Ready(ready) => self.window = ready.window.into(),
-            Event::Resolved { host, addresses } => self.opening.resolved(host, addresses),
-            Event::Connected(address) => self.opening.connected = Some(address),
-            Event::Tls(tls) => self.opening.tls = Some(tls),
-            Event::Request(head) => self.opening.request(&head, &self.open.headers),
-            Event::Response(response) => self.opening.response(response),
-            Event::Opened(opened) => {
+            Event::Opened(mut opened) => {
                 self.is_open = true;
-                self.opening.times = opened.times;
-                return Some(ConnectionEvent::Opened(Negotiated {
-                    subprotocol: opened.subprotocol.unwrap_or_default(),
-                    extensions: opened.deflate.unwrap_or_default(),
-                }));
+                let negotiated = Negotiated {
+                    subprotocol: opened.subprotocol.take().unwrap_or_default(),
+                    extensions: opened.deflate.take().unwrap_or_default(),
+                };
+                self.opening.take(Event::Opened(opened), &[]);
+                return Some(ConnectionEvent::Opened(negotiated));
             }
             Event::Frame(_) | Event::Written(_) => {}
             Event::Failed(failure) => {
@@ -164,6 +160,7 @@ impl Transport {
                 };
                 return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
             }
+            event => self.opening.take(event, &self.open.headers),
         }
         None
     }

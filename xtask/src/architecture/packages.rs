@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{process, workspace};
+use crate::{page, process, workspace};
 
 /// Packages of the workspace, each with the packages it may depend on.
 const ARROWS: [(&str, &[&str]); 13] = [
@@ -55,6 +55,7 @@ pub(super) fn folders() -> Result<Vec<String>> {
 pub(super) fn breaches() -> Result<Vec<String>> {
     let packages = packages()?;
     let mut breaches = wrong_arrows(&packages);
+    breaches.extend(unwatched(&packages, &all_dependencies("client")?));
     for package in packages.iter().filter(|package| PURE.contains(&&*package.name)) {
         breaches.extend(impure_crates(&package.name, &all_dependencies(&package.name)?));
     }
@@ -100,6 +101,17 @@ fn all_dependencies(package: &str) -> Result<Vec<String>> {
     let tree = process::read(cargo.args(["--format", "{p}"]))?;
     let name = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
     Ok(tree.lines().skip(1).map(name).collect())
+}
+
+/// Packages that a change of the page may be in, and that no new build of it follows from.
+fn unwatched(packages: &[Package], dependencies: &[String]) -> Vec<String> {
+    let ours = packages.iter().filter(|package| dependencies.contains(&package.name));
+    let unwatched = ours.filter(|package| !page::SOURCES.contains(&&*package.name));
+    unwatched
+        .map(|package| {
+            format!("{} is part of the page, and no source in xtask/src/page", package.name)
+        })
+        .collect()
 }
 
 fn impure_crates(package: &str, dependencies: &[String]) -> Vec<String> {
@@ -153,6 +165,16 @@ mod tests {
     #[test]
     fn an_unknown_package_is_a_breach() {
         assert_eq!(arrows(&[("common", &[])]), ["common is no package of ARCHITECTURE.md"]);
+    }
+
+    #[test]
+    fn a_package_of_the_page_that_is_no_source_of_it_is_a_breach() {
+        let packages = parse(&metadata(&[("relay", &[]), ("server", &[])])).unwrap();
+        let parts = ["relay", "leptos"].map(str::to_owned);
+        assert_eq!(unwatched(&packages, &parts), [""; 0]);
+        let parts = ["server", "leptos"].map(str::to_owned);
+        let said = "server is part of the page, and no source in xtask/src/page";
+        assert_eq!(unwatched(&packages, &parts), [said]);
     }
 
     #[test]

@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{compress, page, setup, workspace};
+use crate::{
+    page::{self, compress},
+    setup, workspace,
+};
 
 /// File with the fingerprint of the sources that the page was built from.
 const SOURCES: &str = "sources.txt";

@@ -1,10 +1,9 @@
 //! Events of the socket: the opening, messages and frames of the peer, the end.
 
 use connector::{ConnectError, OpeningReport, redact_subprotocols};
-use protocol::{FrameRecord, Opcode};
 use session::{
-    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Frame, FrameOpcode, Handshake,
-    Mask, Message, Negotiated, Pattern, Record, Retries, Search, State, visible_line,
+    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
+    Pattern, Record, Retries, Search, State, visible_line,
 };
 use tokio::time::Instant;
 
@@ -36,7 +35,7 @@ impl Conversation {
             SocketEvent::Ready => {}
             SocketEvent::Frames(frames) => {
                 for (direction, frame) in frames {
-                    let fact = Fact::Frame(direction, to_frame(frame));
+                    let fact = Fact::Frame(direction, frame);
                     self.output.record(&Record { at: now(), fact }).await;
                 }
             }
@@ -225,27 +224,6 @@ impl Conversation {
         if matches!(self.session.state(), State::Waiting { .. }) {
             self.end_policy.retrying();
         }
-    }
-}
-
-/// Converts a frame to its record.
-fn to_frame(FrameRecord { header, inflated }: FrameRecord) -> Frame {
-    let opcode = match header.opcode {
-        Opcode::Continuation => FrameOpcode::Continuation,
-        Opcode::Text => FrameOpcode::Text,
-        Opcode::Binary => FrameOpcode::Binary,
-        Opcode::Close => FrameOpcode::Close,
-        Opcode::Ping => FrameOpcode::Ping,
-        Opcode::Pong => FrameOpcode::Pong,
-    };
-    Frame {
-        opcode,
-        fin: header.fin,
-        rsv1: header.compressed,
-        mask: header.mask.map(Mask),
-        header: header.encoded_len(),
-        size: header.len,
-        inflated,
     }
 }
 

@@ -135,15 +135,21 @@ pub(super) fn control_frame(fact: &Fact) -> String {
 
 /// Opcode, flags, mask and sizes of a frame.
 fn flags(frame: &Frame) -> String {
-    let mut text = format!("{:?}", frame.opcode).to_lowercase();
-    for (is_set, flag) in [(frame.fin, ", FIN"), (frame.rsv1, ", RSV1")] {
+    let mut text = frame.opcode.to_string();
+    let flags = [
+        (frame.fin, ", FIN"),
+        (frame.rsv1, ", RSV1"),
+        (frame.rsv2, ", RSV2"),
+        (frame.rsv3, ", RSV3"),
+    ];
+    for (is_set, flag) in flags {
         text += if is_set { flag } else { "" };
     }
     if let Some(mask) = frame.mask {
         let _ = write!(text, ", mask {mask}");
     }
-    let size = format_counted(frame.size, "byte", "bytes");
-    let _ = write!(text, ", {} + {size}", frame.header);
+    let size = frame.size.map(|size| format_counted(size, "byte", "bytes"));
+    let _ = write!(text, ", {} + {}", frame.header, size.as_deref().unwrap_or("? bytes"));
     if let Some(inflated) = frame.inflated {
         let _ = write!(text, ", inflated {}", format_count(inflated));
     }

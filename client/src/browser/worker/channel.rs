@@ -1,12 +1,12 @@
 //! Channel between the page and its engine: typed messages as bytes, through a worker or a port.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array, WebAssembly::Memory};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 pub use web_sys::MessagePort;
 use web_sys::{Blob, MessageChannel, MessageEvent};
 
-/// Message that asks for an answer; the answer is its contrary.
+/// Message that asks for an answer: a number, that of the bytes of WebAssembly's memory at the other end.
 const PING: bool = true;
 
 /// End of a channel. A worker, and the global object in it, speak as a port does.
@@ -21,8 +21,8 @@ pub(crate) enum Incoming<T> {
     Message(T, Option<Blob>),
     /// The worker failed, for this reason in the browser's words.
     Failure(String),
-    /// Answer to a [ping](Channel::ping).
-    Answer,
+    /// Answer to a [ping](Channel::ping): bytes of WebAssembly's memory at the other end.
+    Answer(f64),
 }
 
 /// Creates the two ends of a channel within the page; `None` if the browser refuses.
@@ -40,14 +40,13 @@ impl Channel {
         let answering = port.clone();
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
-            match data.as_bool() {
-                Some(PING) => {
-                    // Fails for no boolean.
-                    let _ = answering.post_message(&(!PING).into());
-                    return;
-                }
-                Some(_) => return receive(Incoming::Answer),
-                None => {}
+            if data == PING {
+                // Fails for no number.
+                let _ = answering.post_message(&memory().into());
+                return;
+            }
+            if let Some(memory) = data.as_f64() {
+                return receive(Incoming::Answer(memory));
             }
             if let Some(reason) = data.as_string() {
                 return receive(Incoming::Failure(reason));
@@ -93,6 +92,12 @@ impl Drop for Channel {
     fn drop(&mut self) {
         self.port.set_onmessage(None);
     }
+}
+
+/// Bytes of this thread's WebAssembly memory, which only grows.
+fn memory() -> f64 {
+    let buffer = wasm_bindgen::memory().unchecked_into::<Memory>().buffer();
+    buffer.unchecked_into::<ArrayBuffer>().byte_length().into()
 }
 
 /// End of the channel in a worker, and the list name that `worker.js` received; `None` in a page. The

@@ -25,7 +25,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let on_choice = move |event| {
         form.relay.update(|relay| match (event_target_value(&event).as_str(), relay.take()) {
             ("server", options) => *relay = Some(options.unwrap_or_else(|| former.get_value())),
-            (_, options) => former.set_value(options.unwrap_or_default().stored()),
+            (_, options) => former.set_value(options.unwrap_or_default()),
         });
     };
     view! {
@@ -72,7 +72,7 @@ fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
         let mut options = form.relay.get().unwrap_or_default();
         of(&mut options).clone()
     });
-    let set = move |to| form.relay.update(|relay| *of(relay.get_or_insert_default()) = to);
+    let set = move |to| form.set_option(|options| *of(options) = to);
     (value, set)
 }
 
@@ -150,6 +150,7 @@ fn Headers(form: ConnectForm) -> impl IntoView {
             <legend>{words.headers}</legend>
             {indexed(count, move |index| view! { <HeaderRow form rows index /> }.into_any())}
             <AddButton rows label=words.add_header on_add=add />
+            <p class="hint">{words.secrets}</p>
         </fieldset>
     }
 }

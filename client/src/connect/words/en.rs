@@ -3,7 +3,9 @@
 use session::CloseCode;
 use workbench::{connect::SwitchNote, relay::Network};
 
-use super::{Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Words};
+use super::{
+    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Way, Words,
+};
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -83,12 +85,17 @@ pub(super) static WORDS: Words = Words {
         authorities: "Trusted certificates",
         relayed: "through this server",
         insecure: "any certificate accepted",
-        detour: |detour| match detour {
-            Detour::Relay => "Connect through this server",
-            Detour::Confirm(Network::Loopback) => "Allow this machine",
-            Detour::Confirm(Network::Private) => "Allow the local network",
-            Detour::Confirm(Network::Public) => "Allow the internet",
-            Detour::AcceptCertificate => "Accept this certificate once",
+        secrets: "Secret values are not stored with the tab. Variables are, as in Bearer {{token}}.",
+        detour: |Detour { way, host, headers }| {
+            let way = match way {
+                Way::Relay => return "Connect through this server".to_owned(),
+                Way::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
+                Way::Confirm(Network::Private) => format!("Allow {host} in the local network"),
+                Way::Confirm(Network::Public) => format!("Allow {host} on the internet"),
+                Way::AcceptCertificate => format!("Accept the certificate of {host} once"),
+                Way::Send => format!("Use these options for {host}"),
+            };
+            if headers.is_empty() { way } else { format!("{way}, and send {headers}") }
         },
     },
     options: Options {

@@ -4,7 +4,7 @@ use session::{CloseError, REASON_BYTES};
 use workbench::{connect::SwitchNote, relay::Network};
 
 use super::{
-    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Words,
+    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Way, Words,
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
@@ -89,12 +89,17 @@ pub(super) static WORDS: Words = Words {
         authorities: "신뢰할 인증서",
         relayed: "이 서버를 거침",
         insecure: "모든 인증서 허용",
-        detour: |detour| match detour {
-            Detour::Relay => "이 서버를 거쳐 연결",
-            Detour::Confirm(Network::Loopback) => "이 컴퓨터 허용",
-            Detour::Confirm(Network::Private) => "로컬 네트워크 허용",
-            Detour::Confirm(Network::Public) => "인터넷 허용",
-            Detour::AcceptCertificate => "이 인증서를 한 번 허용",
+        secrets: "비밀 값은 탭과 함께 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
+        detour: |Detour { way, host, headers }| {
+            let way = match way {
+                Way::Relay => return "이 서버를 거쳐 연결".to_owned(),
+                Way::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
+                Way::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
+                Way::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
+                Way::AcceptCertificate => format!("{host}의 인증서를 한 번 허용"),
+                Way::Send => format!("이 옵션을 {host}에 사용"),
+            };
+            if headers.is_empty() { way } else { format!("{way}(보내는 헤더: {headers})") }
         },
     },
     options: Options {

@@ -10,7 +10,10 @@ use workbench::{
     relay::HeaderError,
 };
 
-use super::{detour::Detour, options::kind::OptionsTab};
+use super::{
+    detour::{Detour, Way},
+    options::kind::OptionsTab,
+};
 use crate::language::choose;
 
 /// Texts in the language of the page.
@@ -108,6 +111,8 @@ pub(crate) struct Route {
     pub(crate) value_of_header: fn(usize) -> String,
     pub(crate) remove_header: fn(usize) -> String,
     pub(crate) header_error: fn(&HeaderError) -> String,
+    /// What becomes of secret values.
+    pub(crate) secrets: &'static str,
     pub(crate) any_certificate: &'static str,
     pub(crate) follows: &'static str,
     pub(crate) uncompressed: &'static str,
@@ -121,7 +126,7 @@ pub(crate) struct Route {
     pub(crate) relayed: &'static str,
     pub(crate) insecure: &'static str,
     /// Button for the way on after a failure.
-    pub(crate) detour: fn(Detour) -> &'static str,
+    pub(crate) detour: fn(&Detour) -> String,
 }
 
 /// Connection options.

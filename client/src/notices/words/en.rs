@@ -13,8 +13,12 @@ use crate::{
     language::en::{counted, overrun_text},
 };
 
-pub(super) static WORDS: Words =
-    Words { close: "Close this notice", stop: "Stop this connection", text: notice };
+pub(super) static WORDS: Words = Words {
+    close: "Close this notice",
+    stop: "Stop this connection",
+    relay: "Connect through this server",
+    text: notice,
+};
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {

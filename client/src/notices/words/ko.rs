@@ -26,7 +26,9 @@ use crate::{
 };
 
 pub(super) static WORDS: Words =
-    Words { close: "알림 닫기", stop: "이 연결 중지", text: notice };
+    Words {
+        close: "알림 닫기", stop: "이 연결 중지", relay: "이 서버를 거쳐 연결", text: notice
+    };
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {

@@ -14,5 +14,6 @@ pub(crate) fn words() -> &'static Words {
 pub(crate) struct Words {
     pub(crate) close: &'static str,
     pub(crate) stop: &'static str,
+    pub(crate) relay: &'static str,
     pub(crate) text: fn(&Notice) -> String,
 }

@@ -47,12 +47,15 @@ pub(super) struct Connection {
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
     /// Attempt for which the page's server is asked: for the cause of its failure, or for the token of the
-    /// relay. The session takes it for open until then.
+    /// relay; or a probe, after a flood. The session takes it for open until then.
     asking: Option<Attempt>,
     /// Probable causes of the last failure, likeliest first; none once a connection opened.
     causes: Vec<Cause>,
     negotiated: Negotiated,
     congestion: Congestion,
+    /// True after a flood that was left, until the browser has passed on what it hoarded: before, it would
+    /// hoard what the next socket brings, too.
+    drains: bool,
     /// Transport through the page's server, if the attempt takes that way.
     relay: Option<Transport>,
     /// Lag that the connection is to be closed for.
@@ -73,6 +76,7 @@ impl Connection {
             causes: Vec::new(),
             negotiated: Negotiated::default(),
             congestion: Congestion::default(),
+            drains: false,
             relay: None,
             overrun: None,
             buffered: None,
@@ -190,12 +194,17 @@ impl Connection {
                 Vec::new()
             }
             SocketInput::Opened(attempt, negotiated) => {
-                self.handle(Event::Opened(attempt, negotiated), now, outputs)
+                self.opened(attempt, negotiated, now, outputs)
             }
             SocketInput::Ended(attempt, EndReason::Failed)
                 if *self.session.state() == State::Connecting(attempt) =>
             {
                 self.failed(attempt, now, outputs)
+            }
+            SocketInput::Ended(attempt, EndReason::Closed(close))
+                if self.relay.as_ref().is_some_and(|relay| relay.attempt() == attempt) =>
+            {
+                self.relay_ended(attempt, close, now, outputs)
             }
             SocketInput::Ended(attempt, reason) => {
                 self.handle(Event::Ended(attempt, reason), now, outputs)
@@ -216,17 +225,35 @@ impl Connection {
             SocketInput::Received(attempt, message) => {
                 Vec::from_iter(self.receive(attempt, message, now, outputs))
             }
-            SocketInput::Probed(attempt) => {
-                if *self.session.state() == State::Open(attempt) {
+            SocketInput::Probed(attempt) => match *self.session.state() {
+                State::Open(open) if open == attempt => {
                     self.congestion.answered();
+                    Vec::new()
                 }
-                Vec::new()
-            }
+                State::Connecting(_) if self.drains && self.asking == Some(attempt) => {
+                    self.drains = false;
+                    self.asking = None;
+                    self.open(attempt, now, outputs)
+                }
+                _ => Vec::new(),
+            },
             SocketInput::Buffered(bytes) => {
                 self.buffered = bytes;
                 Vec::new()
             }
         }
+    }
+
+    /// Takes the opening of a connection, without secrets.
+    fn opened(
+        &mut self,
+        attempt: Attempt,
+        Negotiated { subprotocol, extensions }: Negotiated,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        let subprotocol = self.target.shown_subprotocol(subprotocol);
+        self.handle(Event::Opened(attempt, Negotiated { subprotocol, extensions }), now, outputs)
     }
 
     /// Takes the failure of an attempt. Asks the page's own server for the cause.
@@ -247,6 +274,18 @@ impl Connection {
             },
             Err(error) => self.causes = vec![Cause::Malformed(error)],
         }
+        self.end_failed(attempt, now, outputs)
+    }
+
+    /// Ends an attempt for one cause.
+    fn failed_for(
+        &mut self,
+        cause: Cause,
+        attempt: Attempt,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        self.causes = vec![cause];
         self.end_failed(attempt, now, outputs)
     }
 
@@ -387,6 +426,11 @@ impl Connection {
             self.causes = vec![cause];
             return self.handle(Event::Refused(attempt), now, outputs);
         }
+        if self.drains {
+            self.asking = Some(attempt);
+            outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
+            return Vec::new();
+        }
         self.congestion = Congestion::default();
         if let Some(options) = &self.target.target.relay {
             self.relay = Some(Transport::new(attempt, options, &self.target.target));
@@ -402,7 +446,11 @@ impl Connection {
     fn obstacle(&self) -> Option<Cause> {
         let Target { url, subprotocols, relay } = &self.target.target;
         let browsers = |address: &Address| match relay {
-            Some(_) => self.page.relay().is_none().then_some(Cause::RelayOff),
+            Some(_) if self.page.relay().is_none() => Some(Cause::RelayOff),
+            Some(options) if !options.are_for(address) => {
+                Some(Cause::OptionsOfAnother(options.bound_to.clone()))
+            }
+            Some(_) => None,
             None => obstacle(address, &self.page),
         };
         match Address::parse(url, self.page.is_secure() && relay.is_none()) {
@@ -448,6 +496,7 @@ impl Connection {
                 }));
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
                 let is_flooded = self.congestion.is_flooded(now);
+                self.drains |= is_flooded;
                 let limit = if is_flooded { FLOODED_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
                 outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
             }

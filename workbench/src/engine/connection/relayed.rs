@@ -10,7 +10,7 @@ use ::relay::{Command, TOKEN_LEN};
 
 use crate::{
     compose::Framing,
-    connect::{Answer, Cause, FilledTarget, Target},
+    connect::{self, Answer, Cause, FilledTarget, Target},
     log::Item,
     relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, command, send},
 };
@@ -62,7 +62,7 @@ impl Connection {
 
     /// Sends the relay's first message, once its own socket is open.
     pub(super) fn greet(&self, attempt: Attempt, outputs: &mut Outputs) {
-        if let Some(relay) = &self.relay {
+        if let Some(relay) = self.relay.as_ref().filter(|relay| relay.attempt() == attempt) {
             outputs.push_back(Output::Socket(SocketOutput::Send(attempt, relay.hello())));
         }
     }
@@ -94,21 +94,36 @@ impl Connection {
         match event {
             ConnectionEvent::Opened(negotiated) => {
                 let mut items = self.handshake();
-                items.extend(self.handle(Event::Opened(attempt, negotiated), now, outputs));
+                items.extend(self.opened(attempt, negotiated, now, outputs));
                 items
             }
             ConnectionEvent::Control(frame) => vec![Item::Control(frame)],
             ConnectionEvent::Failed(cause) => {
                 let mut items = self.handshake();
                 let FilledTarget { target, shown } = &self.target;
-                self.causes = vec![cause.hiding(&target.url, &shown.url)];
-                items.extend(self.end_failed(attempt, now, outputs));
+                let cause = cause.hiding(&target.url, &shown.url);
+                items.extend(self.failed_for(cause, attempt, now, outputs));
                 items
             }
             ConnectionEvent::Ended(close) => {
                 self.handle(Event::Ended(attempt, EndReason::Closed(close)), now, outputs)
             }
         }
+    }
+
+    /// Takes the end of the relay's own socket, which says nothing of the target.
+    pub(super) fn relay_ended(
+        &mut self,
+        attempt: Attempt,
+        close: Close,
+        now: Time,
+        outputs: &mut Outputs,
+    ) -> Vec<Item> {
+        if *self.session.state() == State::Connecting(attempt) {
+            return self.failed_for(Cause::RelayClosed(close), attempt, now, outputs);
+        }
+        let reason = EndReason::Closed(Close::abnormal());
+        self.handle(Event::Ended(attempt, reason), now, outputs)
     }
 
     /// Takes a received message. Returns the item to record; `None` once the connection closes.
@@ -118,7 +133,12 @@ impl Connection {
         message: Message,
         now: Time,
     ) -> Option<Item> {
+        let size = message.len() as u64;
         let item = self.session.receive(attempt, message)?;
+        // The relay holds the peer back: a flood does not lag.
+        if self.congestion.received(size, now) == connect::Step::Probe {
+            self.congestion.answered();
+        }
         Some(self.item(item, false, now))
     }
 
@@ -167,7 +187,7 @@ impl Connection {
     fn handshake(&self) -> Vec<Item> {
         let Some(relay) = &self.relay else { return Vec::new() };
         let FilledTarget { target, shown } = &self.target;
-        vec![Item::Handshake(Box::new(relay.opening().hiding(&target.url, &shown.url)))]
+        vec![Item::Handshake(Box::new(relay.opening().hiding(target, shown)))]
     }
 
     /// Closes the socket to the relay, once the session is done with the attempt.

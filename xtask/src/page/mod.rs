@@ -1,5 +1,7 @@
 //! The page: built by trunk in release, unless its sources are unchanged.
 
+pub(crate) mod compress;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,7 +11,6 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    compress,
     dependencies::notices,
     process,
     setup::{self, Tools},
@@ -17,8 +18,9 @@ use crate::{
 };
 
 /// Sources of the page, in the root folder.
-const SOURCES: [&str; 9] = [
+pub(crate) const SOURCES: [&str; 10] = [
     "client",
+    "relay",
     "session",
     "workbench",
     "index.html",
@@ -26,7 +28,7 @@ const SOURCES: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo",
-    "xtask/src/compress.rs",
+    "xtask/src/page",
 ];
 
 /// Builds the page into `dist/`, unless the one there has the same sources.

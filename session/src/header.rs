@@ -1,0 +1,137 @@
+//! Names of HTTP headers: which have secrets, and which nobody but the handshake sets.
+
+use std::borrow::Cow;
+
+/// Parts of the names of headers and query parameters with secrets, in lower case: `Authorization`, `X-Api-Key`,
+/// `Set-Cookie`, `access_token`.
+const SECRET_WORDS: [&str; 10] =
+    ["auth", "cookie", "credential", "key", "passw", "secret", "session", "sig", "token", "jwt"];
+
+/// Parts of the names of headers that have none all the same: the handshake's own, and challenges.
+const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];
+
+/// Headers of the handshake itself (RFC 6455 section 4.1), in lower case.
+const OF_THE_HANDSHAKE: [&str; 6] = [
+    "connection",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "upgrade",
+];
+
+/// Headers that name another server, belong to one hop, or announce a body, which would make frames a request of
+/// their own; in lower case.
+const OF_THE_CONNECTION: [&str; 8] = [
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+];
+
+/// Length of a subprotocol, above which it may be a token: browsers cannot set headers, so that pages send tokens as
+/// subprotocols. Registered names are shorter.
+const MAX_SUBPROTOCOL: usize = 32;
+
+/// True for the name of a header or query parameter whose value is a secret. Case does not matter.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    has(&SECRET_WORDS) && !has(&PLAIN_WORDS)
+}
+
+/// True for a subprotocol that may be a token.
+#[must_use]
+pub fn is_secret_subprotocol(name: &str) -> bool {
+    name.len() > MAX_SUBPROTOCOL
+}
+
+/// True for a header of the handshake itself, which nobody else sets.
+#[must_use]
+pub fn is_of_handshake(name: &str) -> bool {
+    OF_THE_HANDSHAKE.iter().any(|it| it.eq_ignore_ascii_case(name))
+}
+
+/// True for a header of the connection, which a page does not set: it names another server, belongs to one hop, or
+/// announces a body.
+#[must_use]
+pub fn is_of_connection(name: &str) -> bool {
+    OF_THE_CONNECTION.iter().any(|it| it.eq_ignore_ascii_case(name))
+}
+
+/// Text with `mask` in place of the values of query parameters that are secret by their names, and of user name and
+/// password in front of a host; variables such as `{{token}}` stay. For URLs, and for lines with one in them.
+#[must_use]
+pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
+    if !text.contains(['?', '@']) {
+        return text.into();
+    }
+    let mut masked = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['?', '&', '/']) {
+        let (before, parameter) = rest.split_at(at + 1);
+        masked += before;
+        rest = parameter;
+        if masked.ends_with("//") {
+            let end = rest.find(['/', '?', '#', ' ']).unwrap_or(rest.len());
+            if let Some(user) = rest[..end].rfind('@') {
+                masked += mask;
+                rest = &rest[user..];
+            }
+        } else if let Some(end) = rest.find(['=', '?', '&', '/', '#', ' '])
+            && let (name, Some(value)) = (&rest[..end], rest[end..].strip_prefix('='))
+            && is_secret_name(name)
+            && !value.starts_with("{{")
+        {
+            masked.extend([name, "=", mask]);
+            rest = &value[value.find(['&', '#', ' ', ';', '"', '>']).unwrap_or(value.len())..];
+        }
+    }
+    (masked + rest).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_known_by_the_names_of_headers() {
+        for secret in ["Authorization", "cookie", "Set-Cookie", "X-Api-KEY", "proxy-authorization"]
+        {
+            assert!(is_secret_name(secret), "{secret}");
+        }
+        for plain in ["Host", "Sec-WebSocket-Key", "WWW-Authenticate", "Origin", "User-Agent"] {
+            assert!(!is_secret_name(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn the_handshake_has_its_headers_for_itself() {
+        assert!(is_of_handshake("Sec-Websocket-Protocol") && is_of_handshake("UPGRADE"));
+        assert!(is_of_connection("Host") && is_of_connection("transfer-encoding"));
+        for free in ["Origin", "Authorization", "X-Host"] {
+            assert!(!is_of_handshake(free) && !is_of_connection(free), "{free}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_urls_are_masked_by_the_names_of_parameters() {
+        for (text, masked) in [
+            ("GET /a?token=abc&b=c HTTP/1.1", "GET /a?token=*&b=c HTTP/1.1"),
+            ("wss://h/a?b=c&access_token=a=b/c", "wss://h/a?b=c&access_token=*"),
+            ("https://me:p%40w@h:1/x?sig=1#key=2", "https://*@h:1/x?sig=*#key=2"),
+            ("https://me:p@w@h/", "https://*@h/"),
+            ("/a?next=/b?key=1", "/a?next=/b?key=*"),
+            ("/a/b?c=d@e", "/a/b?c=d@e"),
+            ("/a?token={{token}}", "/a?token={{token}}"),
+            ("chat", "chat"),
+        ] {
+            assert_eq!(mask_url(text, "*"), masked);
+        }
+    }
+}
