@@ -91,8 +91,7 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
 
 /// Connects the page through the server to a target of the test. Returns the target's end.
 async fn reaches_a_target(page: &Page) -> TcpStream {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let port = listener.local_addr().expect("it is bound").port();
+    let (listener, port) = listener().await;
     page.takes_the_server().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");

@@ -402,7 +402,7 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
     let (port, _serving) = guarded().await;
     page.clicks("button.add").await;
     page.is("idle").await;
-    let command = format!("wscat -c ws://localhost:{port}/feed -H 'X-Key: abc' --auth me:secret");
+    let command = format!("wscat -c ws://localhost:{port}/feed -H 'X-Key: abc' -H 'X-Room: 7'");
     pastes(&page, &command).await;
     page.says("Its headers are sent through this server: see Route.").await;
     page.is("idle").await;
@@ -412,7 +412,7 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
 
     chooses(&page, "Copy as wsbench command").await;
     let command = copied(&page).await;
-    assert_eq!(command, format!("wsbench ws://localhost:{port}/feed -H 'X-Key: abc'"));
+    assert_eq!(command, format!("wsbench ws://localhost:{port}/feed -H 'X-Room: 7'"));
     page.says("Copied without the secrets in its headers.").await;
     chooses(&page, "Copy as link").await;
     let link = copied(&page).await;

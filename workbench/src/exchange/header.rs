@@ -1,5 +1,7 @@
 //! Headers of a pasted command or an imported archive, for a connection through the page's server.
 
+use session::is_secret_name;
+
 use crate::{
     compose::{Template, Values},
     relay::{HEADERS, RelayOptions},
@@ -39,16 +41,13 @@ pub fn copied_headers(options: &RelayOptions, values: &Values) -> (Vec<(String, 
         let is_typed = Template::parse(header.1.as_str()).is_ok_and(|it| it.is_constant());
         let options = with_headers(vec![header.clone()]).unwrap_or_default();
         match options.filled(&values) {
-            Ok(filled) if !(is_typed && is_secret(&header.0)) => copied.extend(filled.headers),
+            Ok(filled) if !(is_typed && is_secret_name(header.0.trim())) => {
+                copied.extend(filled.headers)
+            }
             _ => is_less = true,
         }
     }
     (copied, is_less)
-}
-
-fn is_secret(name: &str) -> bool {
-    let secrets = ["authorization", "cookie", "proxy-authorization"];
-    secrets.iter().any(|secret| secret.eq_ignore_ascii_case(name.trim()))
 }
 
 #[cfg(test)]
