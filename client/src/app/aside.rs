@@ -9,7 +9,7 @@ use crate::{
     browser::dom::focus::{COMPOSER, focus},
     detail::{DetailPane, event_view::EventPane},
     settings::Settings,
-    ui::splitter::Splitter,
+    ui::{show::Show, splitter::Splitter},
 };
 
 /// Detail pane of the open message, resizable; absent while none is open.

@@ -4,7 +4,10 @@ use leptos::{html, prelude::*};
 use workbench::compose::Framing;
 
 use super::{ComposerState, words::words};
-use crate::{browser::dom::focus::focus_node, ui::choice::Choice};
+use crate::{
+    browser::dom::focus::focus_node,
+    ui::{choice::Choice, show::Show},
+};
 
 /// Choices, in display order, with the first number of those that have one.
 const CHOICES: [Option<Framing>; 6] = [

@@ -11,7 +11,7 @@ use super::{
     text_box::TextBox,
     words::{Composer, words},
 };
-use crate::browser::dom::focus::focus;
+use crate::{browser::dom::focus::focus, ui::show::Show};
 
 /// `keyCode` of a key handled by an input method. Safari ends the composition before it reports the
 /// key, so that `isComposing` alone is not enough.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{ComposerState, words::words};
+use crate::ui::show::Show;
 
 #[component]
 pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {

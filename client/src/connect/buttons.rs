@@ -8,7 +8,10 @@ use super::{
     form::ConnectForm,
     words::words,
 };
-use crate::{browser::dom::focus::focus_node, ui::popup::close_outside};
+use crate::{
+    browser::dom::focus::focus_node,
+    ui::{popup::close_outside, show::Show},
+};
 
 /// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
 #[component]

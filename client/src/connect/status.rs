@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     browser::{clock::ticking, dom::focus::focus_node},
-    ui::popup::close_details_outside,
+    ui::{popup::close_details_outside, show::Show},
 };
 
 /// Rounds the remaining time up to whole seconds.

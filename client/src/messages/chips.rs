@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use workbench::log::{ActiveFilter, Query};
 
 use super::words::words;
-use crate::tabs::tab::Tab;
+use crate::{tabs::tab::Tab, ui::show::Show};
 
 #[component]
 pub(super) fn Chips(tab: Tab) -> impl IntoView {

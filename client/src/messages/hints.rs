@@ -5,7 +5,10 @@ use session::{Message, State};
 use workbench::log::{Row, RowContent};
 
 use super::words::words;
-use crate::{tabs::tab::Tab, ui::viewport::Viewport};
+use crate::{
+    tabs::tab::Tab,
+    ui::{show::Show, viewport::Viewport},
+};
 
 /// Hint of an empty list: no matches, no connection, or a first message to send.
 #[component]

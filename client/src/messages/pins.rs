@@ -10,7 +10,11 @@ use super::{
     row::{arrow, direction, kind, payload, round_trip, size},
     words::words,
 };
-use crate::{EngineHandle, browser::clock::time_of_day, ui::keyed::keyed};
+use crate::{
+    EngineHandle,
+    browser::clock::time_of_day,
+    ui::{keyed::keyed, show::Show},
+};
 
 #[component]
 pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {

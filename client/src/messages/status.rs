@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use workbench::engine::LogCommand;
 
 use super::words::words;
-use crate::tabs::tab::Tab;
+use crate::{tabs::tab::Tab, ui::show::Show};
 
 #[component]
 pub(super) fn ListStatus(tab: Tab) -> impl IntoView {

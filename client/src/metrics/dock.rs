@@ -12,7 +12,7 @@ use super::{
 use crate::{
     browser::dom::{focus::focus, resize::media},
     settings::Settings,
-    ui::splitter::Splitter,
+    ui::{show::Show, splitter::Splitter},
 };
 
 /// Media query: the page has room for a dock beside the messages, and the line has room for its figures.
@@ -89,10 +89,10 @@ fn Measurements(snapshot: Signal<Arc<Snapshot>>, is_wide: Signal<bool>) -> impl 
     let has_messages = Memo::new(move |_| measured.has_messages());
     view! {
         <div class="measured">
-            <Show
-                when=move || has_messages.get()
-                fallback=move || view! { <p class="notice">{words().no_messages}</p> }
-            >
+            <Show when=move || !has_messages.get()>
+                <p class="notice">{words().no_messages}</p>
+            </Show>
+            <Show when=move || has_messages.get()>
                 <AllMetrics measured is_wide />
             </Show>
         </div>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use workbench::metrics::{Numbered, RoundTrips, Tally};
 
 use super::{measured::Measured, words::words};
-use crate::language::format;
+use crate::{language::format, ui::show::Show};
 
 /// Round-trip figures of the summary line.
 const LINE: [&str; 2] = ["p50", "p99"];

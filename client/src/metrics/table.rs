@@ -7,7 +7,10 @@ use super::{
     measured::{Measured, time_of_second},
     words::words,
 };
-use crate::{language::format, ui::keyed::keyed};
+use crate::{
+    language::format,
+    ui::{keyed::keyed, show::Show},
+};
 
 #[component]
 pub(super) fn SecondsTable(measured: Measured) -> impl IntoView {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     browser::dom::{focus::focus_node, resize::on_resize, scroll::scroll_into_view},
     connect::state_name,
-    ui::{keyed::keyed, popup::close_outside},
+    ui::{keyed::keyed, popup::close_outside, show::Show},
 };
 
 /// Tabs, the add button, and the tab closed last. The active tab is always in view.

@@ -7,6 +7,7 @@ pub(crate) mod keyed;
 pub(crate) mod marked;
 pub(crate) mod new_row;
 pub(crate) mod popup;
+pub(crate) mod show;
 pub(crate) mod splitter;
 pub(crate) mod toggle;
 pub(crate) mod viewport;

@@ -11,6 +11,7 @@ use crate::{
     EngineHandle,
     browser::clock::now,
     composer::{ComposerState, draft_check::DraftCheck, words::words},
+    ui::show::Show,
 };
 
 #[component]

@@ -19,6 +19,7 @@ use self::{
 use crate::{
     browser::dom::focus::focus_node,
     connect::{form::ConnectForm, words::words},
+    ui::show::Show,
 };
 
 /// Disclosure button and the options.

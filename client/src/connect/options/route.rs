@@ -6,7 +6,7 @@ use workbench::relay::{HEADERS, RelayOptions};
 use super::part_rows::{AddButton, PartRows, RemoveButton};
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::keyed::indexed,
+    ui::{keyed::indexed, show::Show},
 };
 
 /// Text of the options that a field edits.
