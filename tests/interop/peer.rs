@@ -41,7 +41,12 @@ pub(crate) struct Peer {
 impl Peer {
     /// Starts a server, if it is there.
     pub(crate) async fn start(name: &str) -> Option<Self> {
-        let mut program = Program::start(&mut script(name)?);
+        Self::start_with(name, &[]).await
+    }
+
+    /// Starts a server with these variables, if it is there.
+    pub(crate) async fn start_with(name: &str, variables: &[(&str, &str)]) -> Option<Self> {
+        let mut program = Program::start(script(name)?.envs(variables.iter().copied()));
         let Some(line) = program.line().await else {
             panic!("{name} ended: {}", program.end().await.2)
         };

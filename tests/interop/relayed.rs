@@ -3,10 +3,12 @@
 use std::fs;
 
 use harness::{
-    Server,
+    Program, Server,
     relayed::{Page, to},
 };
-use relay::{Command, Kind, Message, Open};
+use rcgen::{CertificateParams, KeyPair};
+use relay::{Command, FailureCause, Kind, Message, Open};
+use tempfile::TempDir;
 
 use crate::{
     peer::{LIBRARIES, Peer},
@@ -22,7 +24,7 @@ const OFFERS: [&str; 4] = [
 ];
 
 /// Has a page send messages to an echo, and fails unless each comes back.
-async fn is_echoed(server: &Server, open: &Open) {
+async fn is_echoed(server: &str, open: &Open) {
     let text = "as services send it, ".repeat(200);
     let binary = [0, 0xff, 1].repeat(23_000);
     let messages = [
@@ -34,8 +36,7 @@ async fn is_echoed(server: &Server, open: &Open) {
     ];
     for offer in OFFERS {
         let offers = if offer.is_empty() { Vec::new() } else { vec![offer.to_owned()] };
-        let (mut page, opened) =
-            Page::connected(server.authority(), Open { offers, ..open.clone() }).await;
+        let (mut page, opened) = Page::connected(server, Open { offers, ..open.clone() }).await;
         assert_eq!(opened.deflate.is_some(), !offer.is_empty(), "{}: '{offer}'", open.url);
         for (kind, payload, fragment) in messages {
             let message = Message { kind, compress: true, fragment, payload };
@@ -46,12 +47,30 @@ async fn is_echoed(server: &Server, open: &Open) {
     }
 }
 
+/// Writes a certificate that is signed by itself, for `localhost`, into `NAME.pem` and its key into `NAME.key`.
+/// Returns both paths.
+fn self_signed(folder: &TempDir, name: &str) -> [String; 2] {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    [("pem", certificate.pem()), ("key", key.serialize_pem())].map(|(extension, text)| {
+        let path = folder.path().join(format!("{name}.{extension}"));
+        fs::write(&path, text).unwrap();
+        path.to_str().expect("the path is UTF-8").to_owned()
+    })
+}
+
+/// Cause of an opening that fails.
+async fn refusal(server: &str, open: Open) -> FailureCause {
+    Page::asking(server, open).await.failure().await.cause
+}
+
 #[tokio::test]
 async fn the_relay_is_a_client_of_other_implementations() {
     let server = Server::start().await;
     for library in LIBRARIES {
         let Some(peer) = Peer::start(library).await else { continue };
-        is_echoed(&server, &to(&format!("ws://127.0.0.1:{}/", peer.port))).await;
+        is_echoed(server.authority(), &to(&format!("ws://127.0.0.1:{}/", peer.port))).await;
     }
 }
 
@@ -61,5 +80,58 @@ async fn the_relay_reaches_other_servers_behind_haproxy() {
     let Some(peer) = Peer::start("ws.js").await else { return };
     let Some(proxy) = Proxy::start(Make::HaProxy, peer.port).await else { return };
     let authorities = fs::read_to_string(proxy.issuer()).unwrap();
-    is_echoed(&server, &Open { authorities, ..to(&proxy.url("/")) }).await;
+    is_echoed(server.authority(), &Open { authorities, ..to(&proxy.url("/")) }).await;
+}
+
+#[tokio::test]
+async fn the_relay_has_a_cookie_and_an_origin_of_its_own() {
+    let server = Server::start().await;
+    let wants = [("COOKIE", "session=1"), ("ORIGIN", "https://app.example")];
+    let Some(peer) = Peer::start_with("ws.js", &wants).await else { return };
+    let open = to(&format!("ws://127.0.0.1:{}/", peer.port));
+    assert_eq!(refusal(server.authority(), open.clone()).await, FailureCause::Status);
+    let headers = [("Cookie", "session=1"), ("Origin", "https://app.example")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    is_echoed(server.authority(), &Open { headers, ..open }).await;
+}
+
+#[tokio::test]
+async fn the_relay_reaches_a_server_whose_certificate_is_signed_by_itself() {
+    let server = Server::start().await;
+    let folder = TempDir::new().unwrap();
+    let [certificate, key] = self_signed(&folder, "server");
+    let Some(peer) = Peer::start_with("ws.js", &[("CERT", &certificate), ("KEY", &key)]).await
+    else {
+        return;
+    };
+    let open = to(&format!("wss://localhost:{}/", peer.port));
+    assert_eq!(refusal(server.authority(), open.clone()).await, FailureCause::Certificate);
+    is_echoed(server.authority(), &Open { insecure: true, ..open }).await;
+}
+
+#[tokio::test]
+async fn the_relay_shows_a_client_certificate() {
+    let folder = TempDir::new().unwrap();
+    let [certificate, key] = self_signed(&folder, "server");
+    let [client, client_key] = self_signed(&folder, "client");
+    let tls = [("CERT", &*certificate), ("KEY", &key), ("CLIENTS", &client)];
+    let Some(peer) = Peer::start_with("ws.js", &tls).await else { return };
+    let identity = format!("work={client},{client_key}");
+    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);
+    let here = server.address("ws://").await;
+    let open = Open { insecure: true, ..to(&format!("wss://localhost:{}/", peer.port)) };
+    // TLS 1.3 refuses after the client's own handshake: the stage depends on the time.
+    Page::asking(&here, open.clone()).await.failure().await;
+    is_echoed(&here, &Open { certificate: "work".to_owned(), ..open }).await;
+}
+
+#[tokio::test]
+async fn the_relay_goes_through_an_http_proxy() {
+    let server = Server::start().await;
+    let Some(peer) = Peer::start("ws.js").await else { return };
+    let Some(proxy) = Peer::start("proxy.js").await else { return };
+    let proxy = format!("http://127.0.0.1:{}", proxy.port);
+    // A name that only the proxy knows.
+    let open = to(&format!("ws://far.test:{}/", peer.port));
+    is_echoed(server.authority(), &Open { proxy, ..open }).await;
 }

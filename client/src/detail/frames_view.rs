@@ -23,16 +23,15 @@ pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
                 <td class="frame-head">{frame.head()}</td>
                 <td>{size(frame.wire_len)}</td>
                 <td>{frame.inflated.map(size)}</td>
-                <td>{frame.ratio().map(|percent| format!("{percent} %"))}</td>
             </tr>
         }
     };
-    let names = [words.opcode, words.flags, words.head, words.payload, words.inflated, words.ratio];
+    let names = [words.opcode, words.flags, words.head, words.payload, words.inflated];
     let names = names.map(|name| view! { <th scope="col">{name}</th> });
     Some(
         view! {
             <details class="frames">
-                <summary>{(words.title)(frames.len())}</summary>
+                <summary>{(words.title)(frames.len(), WireFrame::ratio(frames))}</summary>
                 <table>
                     <thead><tr>{names}</tr></thead>
                     <tbody>{frames.iter().map(row).collect_view()}</tbody>

@@ -1,4 +1,5 @@
-// npm's `ws`. `node ws.js` is an echo server that prints its port; the query of a URL has its own parameters of
+// npm's `ws`. `node ws.js` is an echo server that prints its port: over TLS with the files of `CERT` and `KEY`, for
+// clients with a certificate of `CLIENTS` if that is there, and only with the `COOKIE` and `ORIGIN` that are set; the query of a URL has its own parameters of
 // permessage-deflate. `node ws.js URL PARAMETERS…` is a client, once for each set of parameters.
 const { WebSocket, WebSocketServer } = require("ws");
 
@@ -19,9 +20,16 @@ const options = (parameters) => {
   return options;
 };
 
+const read = (file) => file && require("fs").readFileSync(file);
+
 const serve = () => {
-  const http = require("http").createServer();
+  const { CERT, KEY, CLIENTS, COOKIE, ORIGIN } = process.env;
+  const tls = { cert: read(CERT), key: read(KEY), ca: read(CLIENTS), requestCert: !!CLIENTS };
+  const http = CERT ? require("https").createServer(tls) : require("http").createServer();
   http.on("upgrade", (request, socket, head) => {
+    const { cookie, origin } = request.headers;
+    if ((COOKIE && COOKIE !== cookie) || (ORIGIN && ORIGIN !== origin))
+      return socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
     const query = decodeURIComponent(new URL(request.url, "ws://localhost").search.slice(1));
     const server = new WebSocketServer({ noServer: true, perMessageDeflate: options(query) });
     server.handleUpgrade(request, socket, head, (socket) => {
@@ -38,7 +46,7 @@ const messages = [text, "", "b", Buffer.alloc(70000, "0123456789"), text];
 const converse = (url, parameters) =>
   new Promise((resolve, reject) => {
     const perMessageDeflate = parameters === "off" ? false : options(parameters);
-    const ca = process.env.CA && require("fs").readFileSync(process.env.CA);
+    const ca = read(process.env.CA);
     const socket = new WebSocket(url, { perMessageDeflate, ca });
     let extensions = "";
     socket.on("upgrade", (response) => (extensions = response.headers["sec-websocket-extensions"] ?? ""));

@@ -68,11 +68,14 @@ impl WireFrame {
         hex_text(&bytes) + if masked { " ·· ·· ·· ··" } else { "" }
     }
 
-    /// Bytes on the wire in percent of what they inflated to, rounded; `None` if the frame is not compressed.
+    /// Bytes of a message's frames on the wire in percent of what they inflated to, rounded; `None` if they are not
+    /// compressed.
     #[must_use]
-    pub fn ratio(&self) -> Option<u64> {
-        let inflated = self.inflated.filter(|bytes| *bytes > 0)?;
-        Some((self.wire_len.saturating_mul(100) + inflated / 2) / inflated)
+    pub fn ratio(frames: &[Self]) -> Option<u64> {
+        let sum = |of: fn(&Self) -> u64| frames.iter().map(of).fold(0, u64::saturating_add);
+        let inflated = sum(|frame| frame.inflated.unwrap_or_default());
+        let wire = sum(|frame| frame.wire_len).saturating_mul(100);
+        wire.saturating_add(inflated / 2).checked_div(inflated)
     }
 }
 
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ratio_is_of_compressed_frames() {
+    fn the_ratio_is_of_a_compressed_message() {
         let frame = |wire_len, inflated| WireFrame {
             opcode: 1,
             fin: true,
@@ -156,8 +159,10 @@ mod tests {
             wire_len,
             inflated,
         };
-        assert_eq!(frame(5, Some(1_000)).ratio(), Some(1));
-        assert_eq!(frame(7, Some(5)).ratio(), Some(140));
-        assert_eq!((frame(1, Some(0)).ratio(), frame(1, None).ratio()), (None, None));
+        let ratio = |frames: &[WireFrame]| WireFrame::ratio(frames);
+        assert_eq!(ratio(&[frame(12, Some(0)), frame(10, Some(369))]), Some(6));
+        assert_eq!(ratio(&[frame(7, Some(5))]), Some(140));
+        assert_eq!((ratio(&[frame(1, Some(0))]), ratio(&[frame(1, None)])), (None, None));
+        assert!(ratio(&[frame(u64::MAX, Some(u64::MAX))]).is_some());
     }
 }

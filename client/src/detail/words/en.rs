@@ -59,13 +59,15 @@ pub(super) static WORDS: Words = Words {
         },
     },
     frames: Frames {
-        title: |count| counted(count as u64, "frame", "frames"),
+        title: |count, ratio| {
+            let ratio = ratio.map(|percent| format!(", compressed to {percent} %"));
+            counted(count as u64, "frame", "frames") + &ratio.unwrap_or_default()
+        },
         opcode: "Opcode",
         flags: "Flags",
         head: "Head",
         payload: "Payload",
         inflated: "Inflated",
-        ratio: "Ratio",
     },
     title: "Message",
     nothing_selected: "Select a message in the list to see it here.",

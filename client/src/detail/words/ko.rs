@@ -59,13 +59,15 @@ pub(super) static WORDS: Words = Words {
         },
     },
     frames: Frames {
-        title: |count| format!("프레임 {count}개"),
+        title: |count, ratio| {
+            let ratio = ratio.map(|percent| format!(", {percent} %로 압축"));
+            format!("프레임 {count}개{}", ratio.unwrap_or_default())
+        },
         opcode: "옵코드",
         flags: "플래그",
         head: "헤더 바이트",
         payload: "페이로드",
         inflated: "압축 해제",
-        ratio: "압축 비율",
     },
     title: "메시지",
     nothing_selected: "목록에서 메시지를 선택하면 여기에 표시됩니다.",

@@ -77,14 +77,13 @@ pub(crate) struct Handshake {
 
 /// Words for the frames of a message.
 pub(crate) struct Frames {
-    /// Number of frames.
-    pub(crate) title: fn(usize) -> String,
+    /// Number of frames, and their bytes in percent of what they inflated to.
+    pub(crate) title: fn(usize, Option<u64>) -> String,
     pub(crate) opcode: &'static str,
     pub(crate) flags: &'static str,
     pub(crate) head: &'static str,
     pub(crate) payload: &'static str,
     pub(crate) inflated: &'static str,
-    pub(crate) ratio: &'static str,
 }
 
 /// Words for an event of a connection.
