@@ -4,10 +4,7 @@ use leptos::{html, prelude::*};
 use workbench::compose::Framing;
 
 use super::{ComposerState, words::words};
-use crate::{
-    browser::dom::focus::focus_node,
-    ui::{choice::Choice, show::Show},
-};
+use crate::{browser::dom::focus::focus_node, ui::choice::Choice};
 
 /// Choices, in display order, with the first number of those that have one.
 const CHOICES: [Option<Framing>; 6] = [

@@ -8,7 +8,7 @@ use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
-    ui::{popup::close_details_outside, show::Show, toggle::Toggle},
+    ui::{popup::close_details_outside, toggle::Toggle},
 };
 
 #[component]
