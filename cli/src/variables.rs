@@ -1,5 +1,4 @@
-//! What a run of a scenario file takes beside it: a section, variables that flags and the environment set, and the
-//! secret ones among them.
+//! Variables that flags and the environment set for a scenario file, the secret ones among them, and the section to run.
 
 use clap::Args;
 use serde_json::Value;

@@ -21,7 +21,7 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
             <FormChoice engine />
             <JsonButton engine label=words.format transform=Draft::formatted />
             <JsonButton engine label=words.minify transform=Draft::minified />
-            <FramingChoice composer />
+            <FramingChoice input=composer.framing is_offered=composer.is_relayed() />
             <RepeatStatus engine />
             {Panel::ALL.map(|panel| view! { <PanelButton composer panel /> })}
             <FileButton composer />

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use workbench::compose::Framing;
 
-use super::{ComposerState, words::words};
+use super::words::words;
 use crate::{browser::dom::focus::focus_node, ui::choice::Choice};
 
 /// Choices, in display order, with the first number of those that have one.
@@ -65,9 +65,8 @@ impl FramingInput {
 
 /// List of framings, and the number of the chosen one.
 #[component]
-pub(super) fn FramingChoice(composer: ComposerState) -> impl IntoView {
+pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
     let words = &words().composer;
-    let input = composer.framing;
     let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
     let chosen = Memo::new(move |_| index_of(input.chosen.get()));
     let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
@@ -94,7 +93,6 @@ pub(super) fn FramingChoice(composer: ComposerState) -> impl IntoView {
             .into_any(),
         )
     };
-    let is_offered = composer.is_relayed();
     move || {
         is_offered.get().then(|| {
             let names = CHOICES.map(words.framing).into();

@@ -111,7 +111,7 @@ pub(crate) struct Route {
     pub(crate) value_of_header: fn(usize) -> String,
     pub(crate) remove_header: fn(usize) -> String,
     pub(crate) header_error: fn(&HeaderError) -> String,
-    /// What becomes of secret values.
+    /// Note on secret values: none is stored.
     pub(crate) secrets: &'static str,
     pub(crate) any_certificate: &'static str,
     pub(crate) follows: &'static str,
