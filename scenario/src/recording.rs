@@ -1,8 +1,8 @@
 //! Recordings: conversations that took place, written down as scenario files.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use session::{Direction, Fact, Message};
+use session::{CloseCode, Direction, EndReason, Fact, Message};
 use workbench::compose::Template;
 
 use crate::syntax::{Diagnostic, Side, TEXT_BYTES, format, parse};
@@ -23,8 +23,10 @@ pub struct Recording {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that the client offered, or the one that was selected.
     pub subprotocols: Vec<String>,
-    /// Messages and Close frames in order; other facts are passed over.
+    /// Messages, Close frames and ends without one in order; other facts are passed over.
     pub facts: Vec<Fact>,
+    /// Bytes of a fragment of the messages that were sent in fragments, by their index in `facts`.
+    pub fragments: BTreeMap<usize, usize>,
 }
 
 /// Scenario file of recordings.
@@ -73,7 +75,7 @@ pub fn write(
         }
         writer.line(&head);
         served.insert(head);
-        writer.steps(&recording.facts);
+        writer.steps(recording);
     }
     let text = format(&writer.text)?;
     parse(&text)?;
@@ -162,25 +164,33 @@ impl Writer<'_> {
         format!("\nheader {name}: {written}")
     }
 
-    /// Appends the steps, up to the first Close frame.
-    fn steps(&mut self, facts: &[Fact]) {
-        for fact in facts {
+    /// Appends the steps, up to the first Close frame, or the end without one.
+    fn steps(&mut self, recording: &Recording) {
+        // What else a server says may differ from day to day; what a mock hears is its client's test.
+        let expect = if self.side == Side::Client { "<~" } else { "<" };
+        for (index, fact) in recording.facts.iter().enumerate() {
             if self.is_cut {
                 return;
             }
             let (direction, step) = match fact {
                 Fact::Message(direction, message, _) => (*direction, Ok(message)),
                 Fact::Close(direction, close) => (*direction, Err(close)),
+                Fact::Ended(EndReason::Closed(close), ..) if close.code == CloseCode::ABNORMAL => {
+                    return self.line(match self.side {
+                        Side::Client => "<~ dropped",
+                        Side::Server => "drop",
+                    });
+                }
                 _ => continue,
             };
             let sends = (direction == Direction::Out) == (self.side == Side::Client);
-            // What else a server says may differ from day to day; what a mock hears is its client's test.
-            let expect = if self.side == Side::Client { "<~" } else { "<" };
             match step {
                 Ok(message) => {
                     let arrow = if sends { ">" } else { expect };
+                    let fragments = recording.fragments.get(&index).filter(|_| sends);
+                    let fragments = fragments.map(|bytes| format!("fragment {bytes} "));
                     let line = match self.payload(message) {
-                        Some(words) => format!("{arrow} {words}"),
+                        Some(words) => format!("{arrow} {}{words}", fragments.unwrap_or_default()),
                         None => "# A message with a secret was here.".to_owned(),
                     };
                     self.line(&line);

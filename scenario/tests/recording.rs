@@ -2,10 +2,16 @@
 
 use proptest::prelude::*;
 use scenario::{Recording, Side, format, parse, write};
-use session::{Close, CloseCode, Direction, Fact, Message};
+use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message};
 
 fn message(direction: Direction, text: &str) -> Fact {
     Fact::Message(direction, Message::Text(text.to_owned()), None)
+}
+
+/// End without a Close frame.
+fn lost() -> Fact {
+    let close = Close { code: CloseCode::ABNORMAL, reason: String::new() };
+    Fact::Ended(EndReason::Closed(close), None, Handshake::default())
 }
 
 fn talk() -> Recording {
@@ -24,6 +30,7 @@ fn talk() -> Recording {
             Fact::Message(Direction::In, Message::Binary(vec![0, 255]), None),
             Fact::Close(Direction::In, close),
         ],
+        fragments: [(0, 9)].into(),
     }
 }
 
@@ -33,7 +40,7 @@ fn a_recording_becomes_a_test_without_its_credentials() {
         write(&[talk()], Side::Client, &[]).expect("it can be read").text,
         "connect wss://{{credentials}}@host/chat/lobby?access_token={{access_token}}&v=2\n  \
          header X-Id: 7 {{{{\n  header Authorization: {{authorization}}\n  header Cookie: {{cookie}}\n  \
-         subprotocol chat.v2\n> {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001\n"
+         subprotocol chat.v2\n> fragment 9 {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001\n"
     );
 }
 
@@ -46,6 +53,19 @@ fn a_recording_becomes_a_mock_with_the_sides_swapped() {
         "serve /chat/lobby\n  subprotocol chat.v2\n< {\"op\":\"{{{{hi}}\"}\n> \"one # two\\n\"\n\
          > hex 00 ff\nclose 4001 \"over\"\n"
     );
+}
+
+#[test]
+fn an_end_without_a_close_frame_is_a_step() {
+    let facts = vec![message(Direction::In, "hi"), lost()];
+    let recording =
+        [Recording { url: Some("ws://host/".to_owned()), facts, ..Recording::default() }];
+    for (side, text) in [
+        (Side::Client, "connect ws://host/\n<~ \"hi\"\n<~ dropped\n"),
+        (Side::Server, "serve /\n> \"hi\"\ndrop\n"),
+    ] {
+        assert_eq!(write(&recording, side, &[]).expect("it can be read").text, text);
+    }
 }
 
 #[test]
@@ -74,7 +94,7 @@ fn a_secret_is_replaced_by_its_name_wherever_it_stands() {
         written.text,
         "connect ws://host/chat/{{room}}?access_token={{door}}&v={{half}}\n  header X-Id: 7 {{{{\n  \
          header Authorization: Bearer {{door}}\n  header Cookie: {{cookie}}\n  subprotocol chat\n\
-         > {\"token\":\"{{door}}\",\"half\":\"{{half}}\"}\n\
+         > fragment 9 {\"token\":\"{{door}}\",\"half\":\"{{half}}\"}\n\
          # A message with a secret was here.\n> \"{{{{{{door}}}} {{quote}}\"\n\
          # A message with a secret was here.\n# A message with a secret was here.\n<~ \"\"\n\
          > hex \"\"\nclose 4001 \"not {{door}}\"\n"
@@ -115,6 +135,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         9 => (direction(), payload).prop_map(|(direction, it)| Fact::Message(direction, it, None)),
         1 => (direction(), close).prop_map(|(direction, close)| Fact::Close(direction, close)),
+        1 => Just(lost()),
     ]
 }
 
@@ -124,6 +145,7 @@ proptest! {
         url in prop::option::of("(wss?://)?[a-z@:]{1,9}(/[a-z{}% ]{0,5}){0,3}(\\?[a-zA-Z=&{}]{0,9})?"),
         subprotocols in prop::collection::vec(any::<String>(), 0..3),
         facts in prop::collection::vec(any_fact(), 0..20),
+        fragments in prop::collection::vec((0..20_usize, 1..9_usize), 0..3),
         value in ".{0,9}",
         // None of the words of a file contains one.
         secrets in prop::collection::vec("[a{]{0,2}§[a§}]{0,2}", 0..3),
@@ -132,7 +154,8 @@ proptest! {
         let headers = vec![("X-A".to_owned(), value), ("Cookie".to_owned(), "§".to_owned())];
         let secrets = secrets.into_iter().enumerate().map(|(at, value)| (format!("s{at}"), value));
         let secrets: Vec<_> = secrets.collect();
-        let recording = Recording { url, headers, subprotocols, facts };
+        let fragments = fragments.into_iter().collect();
+        let recording = Recording { url, headers, subprotocols, facts, fragments };
         let recordings = vec![recording; 1 + usize::from(again)];
         for side in [Side::Client, Side::Server] {
             let written = write(&recordings, side, &secrets);

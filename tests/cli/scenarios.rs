@@ -1,12 +1,17 @@
 //! `wsbench run` and `wsbench fmt`: scenario files against the real server.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use futures::{SinkExt, StreamExt};
 use harness::{Program, Server, har};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::{command, output};
+use crate::{command, output, wsbench};
 
 /// Folder with a scenario file.
 pub(crate) struct File {
@@ -235,6 +240,59 @@ async fn a_conversation_is_written_down_as_it_takes_place() {
     assert_eq!(status, Some(0));
     let written = std::fs::read_to_string(mock).expect("it was written");
     assert_eq!(written, "serve /echo\n< \"hi\"\n> \"hi\"\n< closed 1000\n");
+}
+
+/// Waits until a file has a text.
+async fn written(path: &Path, text: &str) {
+    harness::soon(&format!("{text} in the file"), async {
+        while !std::fs::read_to_string(path).is_ok_and(|content| content.contains(text)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_recording_is_there_even_if_the_program_is_killed() {
+    let server = Server::start().await;
+    let url = server.ws("/echo");
+    let file = File::new("");
+    let path = file.beside("killed.ws");
+    let test = path.to_str().expect("UTF-8");
+    let mut program = wsbench(&["record", &url, "-o", test]);
+    program.write("one\n").await;
+    written(&path, "<~ \"one\"\n").await;
+    program.write("two\n").await;
+    written(&path, "<~ \"two\"\n").await;
+    program.kill().await;
+    program.end().await;
+    let text = std::fs::read_to_string(&path).expect("it was written");
+    assert_eq!(text, format!("connect {url}\n> \"one\"\n<~ \"one\"\n> \"two\"\n<~ \"two\"\n"));
+    let (status, said, error) = output(&["run", test]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+}
+
+#[tokio::test]
+async fn a_recording_has_fragments_and_an_end_without_a_close_frame() {
+    let authority = crate::raw_server(async |stream| {
+        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("it opens");
+        let _ = socket.next().await;
+        socket.send(Message::text("bye")).await.expect("it is open");
+        // Gone, without a Close frame.
+    })
+    .await;
+    let url = format!("ws://{authority}");
+    let file = File::new("");
+    let path = file.beside("lost.ws");
+    let test = path.to_str().expect("UTF-8");
+    let mut program = wsbench(&["record", &url, "-o", test, "--json-input"]);
+    program.write("{\"text\":\"abcde\",\"fragment\":2}\n").await;
+    program.end().await;
+    let text = std::fs::read_to_string(&path).expect("it was written");
+    let expected = format!("connect {url}\n> fragment 2 \"abcde\"\n<~ \"bye\"\n<~ dropped\n");
+    assert_eq!(text, expected);
+    let (status, said, error) = output(&["run", test]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
 }
 
 #[tokio::test]

@@ -176,9 +176,14 @@ impl Program {
         self.signal("-TERM").await;
     }
 
-    /// Sends SIGHUP, which reloads certificates.
+    /// Sends SIGHUP, which reloads certificates, or tells that the terminal is gone.
     pub async fn hang_up(&self) {
         self.signal("-HUP").await;
+    }
+
+    /// Sends SIGKILL, which no program can handle.
+    pub async fn kill(&self) {
+        self.signal("-KILL").await;
     }
 
     async fn signal(&self, signal: &str) {

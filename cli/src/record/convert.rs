@@ -1,8 +1,7 @@
 //! `wsbench convert`: a recording as a scenario file.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +14,7 @@ use workbench::{
 };
 
 use super::{
-    destination::{open, sentence},
+    destination::{open, replace, sentence},
     recorder::Recorder,
     scenario_flags::ScenarioFlags,
 };
@@ -69,10 +68,7 @@ pub(crate) fn convert(flags: &ConvertFlags) -> Exit {
             Ok(())
         });
     };
-    let written = open(path, flags.force).and_then(|mut file| {
-        file.set_len(0)?;
-        file.write_all(text.as_bytes())
-    });
+    let written = open(path, flags.force).and_then(|mut file| replace(&mut file, &text));
     match written {
         Ok(()) => Exit::Done,
         Err(error) => fail(&sentence(path, &error)),
@@ -122,7 +118,7 @@ fn of_lines(text: &str) -> Vec<Recording> {
     for (number, record) in Record::read_all(text) {
         match record {
             Err(error) => print_notice(&format!("Line {number} is left out: {error}.")),
-            Ok(record) => recorder.take(&record.fact),
+            Ok(record) => recorder.take(&record.fact, None),
         }
     }
     recorder.recordings

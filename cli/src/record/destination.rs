@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io,
+    io::{self, Seek, Write},
     path::Path,
 };
 
@@ -16,6 +16,13 @@ pub(super) fn open(path: &Path, replaces: bool) -> io::Result<File> {
         options.create_new(true)
     };
     options.open(path)
+}
+
+/// Replaces the content of a file. It is never without one: what is new comes before what is cut off.
+pub(super) fn replace(file: &mut File, text: &str) -> io::Result<()> {
+    file.rewind()?;
+    file.write_all(text.as_bytes())?;
+    file.set_len(text.len() as u64)
 }
 
 /// Sentence about a file that cannot be written.

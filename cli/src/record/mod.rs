@@ -5,14 +5,22 @@ mod destination;
 mod recorder;
 mod scenario_flags;
 
-use std::{cell::RefCell, fs, io::Write, path::PathBuf, rc::Rc};
+use std::{
+    cell::RefCell,
+    fs::{self, File},
+    path::PathBuf,
+    pin::pin,
+    rc::Rc,
+    time::Duration,
+};
 
 use clap::{ArgMatches, Args};
 use scenario::TEXT_BYTES;
+use tokio::time::{Instant, timeout};
 
 pub(crate) use self::convert::{ConvertFlags, convert};
 use self::{
-    destination::{open, sentence},
+    destination::{open, replace, sentence},
     recorder::Recorder,
     scenario_flags::ScenarioFlags,
 };
@@ -21,10 +29,15 @@ use crate::{
     process::{Exit, fail, print_error},
 };
 
+/// Time between two writes of what there is so far, at least.
+const SAVE: Duration = Duration::from_secs(1);
+/// Writing takes no more than one part in so many of the time.
+const SHARE: u32 = 20;
+
 /// Talk with a server, and write the conversation down as a scenario file
 ///
-/// The prompt and all flags are those of `wsbench URL`. The file is written at the end of the conversation, also by
-/// Ctrl-C: a test of the server, or a mock of it. Credentials in the URL and in headers become variables, as in
+/// The prompt and all flags are those of `wsbench URL`. The file is written as the conversation goes on, so that it is
+/// there however that ends: a test of the server, or a mock of it. Credentials in the URL and in headers become variables, as in
 /// {{token}}, and so does each value of --secret.
 #[derive(Args)]
 #[command(
@@ -68,8 +81,15 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     };
     let recorder = Rc::new(RefCell::new(Recorder::new(headers.collect(), TEXT_BYTES)));
     let observer = Rc::clone(&recorder);
-    let observer = Box::new(move |fact: &_| observer.borrow_mut().take(fact));
-    let result = connect::run_observed(connect, Some(observer)).await;
+    let observer = Box::new(move |fact: &_, bytes| observer.borrow_mut().take(fact, bytes));
+    let mut talk = pin!(connect::run_observed(connect, Some(observer)));
+    let mut pause = SAVE;
+    let result = loop {
+        match timeout(pause, &mut talk).await {
+            Ok(result) => break result,
+            Err(_) => pause = save(&mut file, &scenario, &mut recorder.borrow_mut()),
+        }
+    };
     let recorder = recorder.borrow();
     if recorder.recordings.is_empty() {
         // A file that was there is left as it was.
@@ -83,11 +103,23 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
         Ok(text) => text,
         Err(exit) => return Ok(exit),
     };
-    Ok(match file.set_len(0).and_then(|()| file.write_all(text.as_bytes())) {
+    Ok(match replace(&mut file, &text) {
         Ok(()) => {
             print_error(&format!("Wrote {}.", output.display()));
             exit
         }
         Err(error) => fail(&sentence(&output, &error)),
     })
+}
+
+/// Writes down what there is so far, if there is more than before. Returns the time until the next call. An error is left
+/// to the end, which meets it again.
+fn save(file: &mut File, scenario: &ScenarioFlags, recorder: &mut Recorder) -> Duration {
+    let start = Instant::now();
+    if recorder.has_more()
+        && let Ok(written) = scenario.convert(&recorder.recordings)
+    {
+        let _ = replace(file, &written.text);
+    }
+    SAVE.max(start.elapsed() * SHARE)
 }

@@ -1,7 +1,7 @@
 //! Facts of conversations, collected by connection.
 
 use scenario::Recording;
-use session::Fact;
+use session::{EndReason, Fact};
 
 /// Bytes that a fact takes beside its message: as many as the shortest line of a scenario file.
 const FACT: usize = 4;
@@ -13,18 +13,21 @@ pub(super) struct Recorder {
     headers: Vec<(String, String)>,
     /// Bytes that may still be kept.
     left: usize,
+    /// True if facts were kept since [`Self::has_more`].
+    has_more: bool,
 }
 
 impl Recorder {
     pub(super) fn new(headers: Vec<(String, String)>, bytes: usize) -> Self {
-        Self { recordings: Vec::new(), headers, left: bytes }
+        Self { recordings: Vec::new(), headers, left: bytes, has_more: false }
     }
 
-    /// Takes the next fact: each opening begins a connection.
-    pub(super) fn take(&mut self, fact: &Fact) {
+    /// Takes the next fact: each opening begins a connection. `fragment` are the bytes of a fragment of a message that
+    /// was sent in fragments.
+    pub(super) fn take(&mut self, fact: &Fact, fragment: Option<usize>) {
         let bytes = match fact {
             Fact::Message(_, message, _) => message.len(),
-            Fact::Opened(_) | Fact::Close(..) => 0,
+            Fact::Opened(_) | Fact::Close(..) | Fact::Ended(EndReason::Closed(_), ..) => 0,
             _ => return,
         };
         // A file has no room for more: what follows would only be cut.
@@ -41,11 +44,18 @@ impl Recorder {
             url: url.clone(),
             headers: self.headers.clone(),
             subprotocols: subprotocol.iter().cloned().collect(),
-            facts: Vec::new(),
+            ..Recording::default()
         }));
         if let Some(last) = self.recordings.last_mut() {
+            last.fragments.extend(fragment.map(|bytes| (last.facts.len(), bytes)));
             last.facts.push(fact.clone());
+            self.has_more = true;
         }
+    }
+
+    /// `true` if there is more than at the last call.
+    pub(super) fn has_more(&mut self) -> bool {
+        std::mem::take(&mut self.has_more)
     }
 
     /// `true` once there was more than is kept.

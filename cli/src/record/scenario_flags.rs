@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
-use scenario::{Recording, Side};
+use scenario::{Diagnostic, Recording, Side, Written};
 
 use crate::{
     process::{Exit, print_error, print_notice},
@@ -28,13 +28,18 @@ enum SideName {
 }
 
 impl ScenarioFlags {
-    /// Content of the file. Prints what is not in it; the recordings may go on.
-    pub(super) fn write(&self, recordings: &[Recording], goes_on: bool) -> Result<String, Exit> {
+    /// Content of the file, and what is not in it.
+    pub(super) fn convert(&self, recordings: &[Recording]) -> Result<Written, Vec<Diagnostic>> {
         let side = match self.side {
             SideName::Test => Side::Client,
             SideName::Mock => Side::Server,
         };
-        let written = scenario::write(recordings, side, &self.secret).map_err(|mistakes| {
+        scenario::write(recordings, side, &self.secret)
+    }
+
+    /// Content of the file. Prints what is not in it; the recordings may go on.
+    pub(super) fn write(&self, recordings: &[Recording], goes_on: bool) -> Result<String, Exit> {
+        let written = self.convert(recordings).map_err(|mistakes| {
             for mistake in &mistakes {
                 print_error(&format!("The recording cannot be written down: {mistake}"));
             }

@@ -114,6 +114,44 @@ async fn an_interrupt_ends_the_program_too() {
     setting.is_gone().await;
 }
 
+/// Run that waits in its second section, with a program that does not end at SIGTERM.
+async fn waiting(setting: &Setting) -> Program {
+    let file = setting.file.beside("two.ws");
+    let text = format!(
+        "connect {}\n[passes]\n> hi\n[waits]\n< \"x\" within 1m\n",
+        setting.server.ws("/echo")
+    );
+    std::fs::write(&file, text).expect("there is room");
+    let script = setting.script("trap '' TERM; while :; do sleep 1; done");
+    let file = file.to_str().expect("it is UTF-8");
+    let arguments = ["run", file, "--with", &script, "--wait-for", &setting.ready];
+    let mut program = Program::start(&mut command(&arguments));
+    program.line_with("[passes]").await;
+    program
+}
+
+#[tokio::test]
+async fn a_second_interrupt_ends_the_program_at_once() {
+    let setting = Setting::new("> hi\n").await;
+    let program = waiting(&setting).await;
+    // The first one is being handled, or both are: either way, nothing is left.
+    program.terminate().await;
+    program.terminate().await;
+    let (status, ..) = program.end().await;
+    assert_eq!(status.code(), Some(130));
+    setting.is_gone().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_is_gone_ends_the_program_too() {
+    let setting = Setting::new("> hi\n").await;
+    let program = waiting(&setting).await;
+    program.hang_up().await;
+    let (status, ..) = program.end().await;
+    assert_eq!(status.code(), Some(130));
+    setting.is_gone().await;
+}
+
 #[tokio::test]
 async fn an_early_end_is_an_error_with_its_status() {
     let file = File::new("connect ws://127.0.0.1:1\n");

@@ -8,9 +8,36 @@ use crate::{command, scenarios::File};
 
 /// Saves as an editor does: a new file in place of the old one.
 fn save(file: &File, text: &str) {
+    save_as(file, Path::new(file.path()), text);
+}
+
+/// Saves another file, which may stand in the same folder.
+fn save_as(file: &File, path: &Path, text: &str) {
     let new = file.beside("new");
     fs::write(&new, text).expect("there is room");
-    fs::rename(new, Path::new(file.path())).expect("it can be replaced");
+    fs::rename(new, path).expect("it can be replaced");
+}
+
+#[tokio::test]
+async fn a_saved_file_that_is_included_runs_again_also_if_it_is_new() {
+    let server = Server::start().await;
+    let file = File::new("include \"one.ws\"\n");
+    let [one, two] = ["one.ws", "two.ws"].map(|name| file.beside(name));
+    let connect = format!("connect {}\n", server.ws("/echo"));
+    save_as(&file, &two, "> two\n< \"two\"\n");
+    save_as(&file, &one, &connect);
+    let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
+    program.line_with("Waiting until").await;
+    save_as(&file, &one, &format!("{connect}include \"two.ws\"\n"));
+    program.line_with("one.ws was saved").await;
+    program.line_with("Waiting until").await;
+    // Included only since the run before.
+    save_as(&file, &two, "> two\n< \"other\"\n");
+    program.line_with("two.ws was saved").await;
+    program.line_with("FAILED ").await;
+    program.line_with("Waiting until").await;
+    program.terminate().await;
+    program.end().await;
 }
 
 #[tokio::test]

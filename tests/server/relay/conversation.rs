@@ -29,6 +29,17 @@ fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_frame_that_breaks_the_protocol_is_told_before_the_end() {
+    let server = Server::start().await;
+    let (mut page, mut stream) = connected(&server, |open| open).await;
+    // FIN, RSV2, the reserved opcode 3.
+    stream.write_all(&[0xa3, 1, b'a']).await.unwrap();
+    let frame = page.frame(Direction::Received).await;
+    let told = (frame.opcode, frame.fin, frame.compressed, frame.head_len, frame.wire_len);
+    assert_eq!(told, (0x23, true, false, 2, 1));
+}
+
+#[tokio::test]
 async fn each_frame_is_told_once_with_what_it_completes() {
     let server = Server::start().await;
     let (mut page, mut stream) = connected(&server, |open| open).await;

@@ -38,8 +38,9 @@ const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) type Accept =
     Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
 
-/// Observer of what is sent, received and closed, whatever is printed.
-pub(crate) type Observer = Box<dyn Fn(&Fact)>;
+/// Observer of what is sent, received and closed, whatever is printed; with the bytes of a fragment of a message that
+/// is sent in fragments.
+pub(crate) type Observer = Box<dyn Fn(&Fact, Option<usize>)>;
 
 /// Side of a conversation that opens it.
 pub(super) enum Opening {
@@ -348,7 +349,10 @@ impl Conversation {
 
     fn observe(&self, fact: &Fact) {
         if let Some(observer) = &self.observer {
-            observer(fact);
+            observer(
+                fact,
+                self.fragment.filter(|_| matches!(fact, Fact::Message(Direction::Out, ..))),
+            );
         }
     }
 
