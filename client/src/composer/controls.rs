@@ -6,7 +6,7 @@ use workbench::compose::{Draft, DraftError, Form};
 use super::{
     ComposerState, Panel,
     file::FileButton,
-    framing::FramingChoice,
+    framing_choice::FramingChoice,
     panels::{PANELS, RepeatStatus},
     words::words,
 };

@@ -4,6 +4,7 @@ mod controls;
 mod draft_check;
 mod file;
 mod framing;
+mod framing_choice;
 pub(crate) mod library;
 mod panels;
 mod send_form;

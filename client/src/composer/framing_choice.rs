@@ -1,0 +1,59 @@
+//! Choice of framing, offered while the connection goes through the page's server.
+
+use leptos::prelude::*;
+use workbench::compose::Framing;
+
+use super::{framing::FramingInput, words::words};
+use crate::ui::choice::Choice;
+
+/// Choices, in display order, with the first number of those that have one.
+const CHOICES: [Option<Framing>; 6] = [
+    None,
+    Some(Framing::Fragments(16)),
+    Some(Framing::Ping),
+    Some(Framing::Pong),
+    Some(Framing::Close(Some(1000))),
+    Some(Framing::Raw),
+];
+
+/// List of framings, and the number of the chosen one.
+#[component]
+pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
+    let words = &words().composer;
+    let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
+    let chosen = Memo::new(move |_| index_of(input.chosen.get()));
+    let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
+    let number = move || {
+        let label = match input.chosen.get()? {
+            Framing::Fragments(_) => words.fragment_bytes,
+            Framing::Close(_) => words.close_code,
+            Framing::Ping | Framing::Pong | Framing::Raw => return None,
+        };
+        Some(
+            view! {
+                <input
+                    class="frame-number"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-label=label
+                    title=label
+                    aria-invalid=move || input.framing().is_none().then_some("true")
+                    node_ref=input.field
+                    prop:value=input.number
+                    on:input=move |event| input.number.set(event_target_value(&event))
+                />
+            }
+            .into_any(),
+        )
+    };
+    move || {
+        is_offered.get().then(|| {
+            let names = CHOICES.map(words.framing).into();
+            view! {
+                <Choice class="framing" label=words.framing_label names chosen on_choose=choose />
+                {number}
+            }
+            .into_any()
+        })
+    }
+}
