@@ -9,7 +9,6 @@ use std::{
 
 use harness::{Browser, Page, Server};
 use serde_json::json;
-use server::Limits;
 
 const WIDTHS: [(u32, u32); 6] =
     [(360, 640), (620, 800), (768, 1024), (1280, 620), (1280, 800), (1920, 1080)];
@@ -215,14 +214,14 @@ impl Studio {
         self.take("wrong-address").await;
         page.goes_to(&server.ws("/ws")).await;
         page.is("open").await;
-        let authority = server.stop().await;
+        let stopped = server.stop().await;
         page.says("Is the server running?").await;
         page.is("waiting").await;
         self.take("reconnecting").await;
         page.stops_retrying().await;
         page.is("failed").await;
         self.take("failed").await;
-        let _server = Server::start_at(&authority, Limits::DEFAULT).await;
+        let _server = stopped.restart();
         page.clicks_connect().await;
         page.is("open").await;
         self.take("reconnected").await;

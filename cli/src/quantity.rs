@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bytesize::ByteSize;
+/// Formats a number with thousands separators: `1,234,567`.
+pub(crate) use workbench::format::count as format_count;
 
 /// Longest duration accepted: a year. Clocks overflow somewhere beyond.
 pub(crate) const MAX_DURATION: Duration = Duration::from_hours(366 * 24);
@@ -62,19 +64,6 @@ pub(crate) fn format_duration(duration: Duration) -> String {
         _ if seconds < 60.0 => format!("{seconds:.1} s"),
         _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
     }
-}
-
-/// Formats a number with thousands separators: `1,234,567`.
-pub(crate) fn format_count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Formats a count of things: `1 byte`, `2 bytes`.

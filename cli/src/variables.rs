@@ -1,4 +1,5 @@
-//! Variables of scenario files, as flags and the environment set them, and the secret ones among them.
+//! What a run of a scenario file takes beside it: a section, variables that flags and the environment set, and the
+//! secret ones among them.
 
 use clap::Args;
 use serde_json::Value;
@@ -14,7 +15,13 @@ const MASK: &str = "***";
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
-pub(crate) struct VariableFlags {
+pub(crate) struct ScenarioFlags {
+    /// Run this section only
+    #[arg(long, value_name = "SECTION")]
+    pub(crate) only: Option<String>,
+    /// Repeat the random values of a run
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
     /// Set a variable of the scenario; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
@@ -23,7 +30,13 @@ pub(crate) struct VariableFlags {
     secret: Vec<String>,
 }
 
-impl VariableFlags {
+impl ScenarioFlags {
+    /// True if none of them is set.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { only, seed, set, secret } = self;
+        only.is_none() && seed.is_none() && set.is_empty() && secret.is_empty()
+    }
+
     /// Variables in the order in which they go before each other.
     pub(crate) fn variables(&self) -> Result<Vec<(String, String)>, String> {
         let secrets = self

@@ -1,8 +1,30 @@
 //! Scenario files (`docs/scenario.md`): a WebSocket conversation written down once.
 //!
 //! [`Source::parse`] turns a file, and those that it includes, into a [`Scenario`], or into all its
-//! [`Diagnostic`]s; [`format()`] lays a file out. A [`Run`] is the state machine of one execution: events of the connections and the time come in, requests to
-//! connect and send go out. It knows no socket, clock or file.
+//! [`Diagnostic`]s; [`format()`] lays a file out. A [`Run`] is the state machine of one execution: events of the
+//! connections and the time come in, requests to connect and send go out. It knows no socket, clock or file.
+//!
+//! ```
+//! use scenario::{Connected, Input, Outgoing, Output, Run, Verdict, parse};
+//! use session::Time;
+//! use workbench::compose::Values;
+//!
+//! let file = "connect ws://localhost:8080/echo\n> hi\n< \"hi\"\n";
+//! let mut run = Run::new(&parse(file).expect("it has no mistake"), None, Values::new(7))?;
+//! let mut outputs = run.update(None, Time(0));
+//! while let Some(output) = outputs.pop() {
+//!     // A server that echoes.
+//!     let (connection, input) = match output {
+//!         Output::Connect(connection, _) => (connection, Input::Connected(Connected::Open(None))),
+//!         Output::Send(connection, Outgoing::Message(text)) => (connection, Input::Message(text)),
+//!         Output::Send(connection, Outgoing::Close(..)) => (connection, Input::Closed(None)),
+//!         _ => continue,
+//!     };
+//!     outputs.extend(run.update(Some((connection, input)), Time(1)));
+//! }
+//! assert_eq!(run.verdict(), Some(&Verdict::Passed));
+//! # Ok::<(), String>(())
+//! ```
 
 mod duration;
 mod path;

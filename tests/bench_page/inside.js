@@ -134,7 +134,7 @@
     async typing(total, begin) {
       begin();
       while (received() === 0) await frame();
-      const box = $('textarea');
+      const box = $('textarea') ?? document.body.appendChild(document.createElement('textarea'));
       box.focus();
       let [typed, costs, waits] = ['', [], []];
       while (received() < total) {

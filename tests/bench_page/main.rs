@@ -308,19 +308,15 @@ impl Bench<'_> {
         rate
     }
 
-    /// Types during a flood.
+    /// Types during a flood: in the page, and in a box of the bare page whose socket is in a worker.
     async fn typing(&self, report: &mut Report, flood: Flood) {
-        let page = self.workbench().await;
         let address = self.flooder.ws(flood);
-        let call = format!("typing({}, () => bench.connect('{address}'))", flood.count);
-        let found = ask(&page, &call).await;
-        let measure = |what, unit, bar| Measure { section: STEADY, what, unit, bar };
-        let shown =
-            measure("from a letter to its frame, 95th percentile", "ms", Some(Bar::AtMost(FRAME)));
-        report.add(shown, WORKBENCH, number(&found, "wait"));
-        let cost = measure("what a letter costs, 95th percentile", "ms", None);
-        report.add(cost, WORKBENCH, number(&found, "cost"));
-        report.add(measure("letters typed", "", None), WORKBENCH, number(&found, "typed"));
+        let page = self.workbench().await;
+        let start = format!("bench.connect('{address}')");
+        type_in(report, &page, WORKBENCH, flood, &start, Some(Bar::AtMost(FRAME))).await;
+        let page = self.browser.open(&self.flooder.bare()).await;
+        let start = format!("count('{address}', 'worker')");
+        type_in(report, &page, BARE_WORKER, flood, &start, None).await;
     }
 
     /// Disconnects in the middle of a flood.
@@ -438,6 +434,24 @@ impl Bench<'_> {
         let above = measure("as the page times it, above the direct one", Some(Bar::AtMost(0.3)));
         report.add(above, RELAYED, timed[1] - timed[0]);
     }
+}
+
+/// Types during a flood that `start` brings about.
+async fn type_in(
+    report: &mut Report,
+    page: &Page,
+    name: &str,
+    flood: Flood,
+    start: &str,
+    bar: Option<Bar>,
+) {
+    let found = ask(page, &format!("typing({}, () => {start})", flood.count)).await;
+    let measure = |what, unit, bar| Measure { section: STEADY, what, unit, bar };
+    let shown = measure("from a letter to its frame, 95th percentile", "ms", bar);
+    report.add(shown, name, number(&found, "wait"));
+    let cost = measure("what a letter costs, 95th percentile", "ms", None);
+    report.add(cost, name, number(&found, "cost"));
+    report.add(measure("letters typed", "", None), name, number(&found, "typed"));
 }
 
 /// Number as the page formats it: `12,345`.

@@ -11,6 +11,7 @@ mod program;
 pub mod raw;
 pub mod relayed;
 mod server;
+mod tls;
 
 use std::time::Duration;
 
@@ -20,7 +21,8 @@ pub use browser::{Browser, Engine, Memory};
 pub use har::har;
 pub use page::Page;
 pub use program::{Program, binary, release_binary, server_command};
-pub use server::Server;
+pub use server::{Server, Stopped};
+pub use tls::Authority;
 
 /// Time limit for anything. Reached only by a failure, and therefore generous to a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

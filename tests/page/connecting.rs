@@ -1,7 +1,6 @@
 //! The page as a person uses it: a real browser, the served page, the real server.
 
-use harness::{Server, connected};
-use server::Limits;
+use harness::connected;
 
 /// The Enter key, as WebDriver writes it.
 const ENTER: &str = "\u{e007}";
@@ -103,13 +102,13 @@ async fn a_stopped_server_is_said_and_its_return_is_noticed() {
     page.sees("received", "Echo: before").await;
     page.types("a draft").await;
 
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     page.is("waiting").await;
     page.says("1001 (going away").await;
     page.says("Trying again in").await;
     assert!(!page.can_send().await);
 
-    let server = Server::start_at(&authority, Limits::DEFAULT).await;
+    let server = stopped.restart();
     page.is("open").await;
     assert_eq!(page.draft().await, "a draft");
     page.clicks_send().await;
@@ -122,13 +121,13 @@ async fn a_stopped_server_is_said_and_its_return_is_noticed() {
 #[tokio::test]
 async fn retries_can_be_stopped_and_taken_up_again() {
     let (server, browser, page) = connected().await;
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     // The first retries fail: the page says what to try.
     page.says("Is the server running?").await;
     page.stops_retrying().await;
     page.is("failed").await;
     assert_eq!(page.connect_label().await, "Connect");
-    let server = Server::start_at(&authority, Limits::DEFAULT).await;
+    let server = stopped.restart();
     page.clicks_connect().await;
     page.is("open").await;
     drop(server);

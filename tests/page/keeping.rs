@@ -6,8 +6,8 @@ use harness::{Browser, Page, Server, connected};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-/// Longer than the page waits before it stores what is new.
-pub(crate) const STORED: Duration = Duration::from_secs(1);
+/// Longer than the page waits before it stores what is new, to see that it stores nothing more.
+const STORED: Duration = Duration::from_secs(1);
 
 async fn sends(page: &Page, text: &str) {
     page.fills(text).await;
@@ -28,24 +28,38 @@ async fn tabs(page: &Page) -> Value {
         .await
 }
 
-/// The lists that the browser keeps.
-async fn kept(page: &Page) -> usize {
-    let keys = "return new Promise(answer => {
+/// Waits until the browser keeps `count` lists.
+async fn keeps_lists(page: &Page, count: usize) {
+    let script = "return new Promise(answer => {
         const opening = indexedDB.open('wsbench');
         opening.onsuccess = () => {
             const asking = opening.result.transaction('lists').objectStore('lists').getAllKeys();
             asking.onsuccess = () => {
                 opening.result.close();
-                answer(asking.result.map(key => key.split('/')[0]));
+                answer(new Set(asking.result.map(key => key.split('/')[0])).size === COUNT);
             };
         };
     })";
-    let keys: Vec<String> = serde_json::from_value(page.run(keys).await).expect("names");
-    keys.into_iter().collect::<std::collections::HashSet<_>>().len()
+    page.comes_true(&script.replace("COUNT", &count.to_string())).await;
 }
 
-/// Waits until the browser keeps a list with `text`.
+/// Waits until the browser keeps the tabs of a window, with `text`.
+async fn keeps_tabs(page: &Page, text: &str) {
+    let script = format!(
+        "return Object.entries(localStorage)
+             .some(([key, value]) => key.startsWith('wsbench.desk') && value.includes({}))",
+        Value::from(text)
+    );
+    page.comes_true(&script).await;
+}
+
+/// Waits until the browser keeps lists with `text`.
 pub(crate) async fn keeps(page: &Page, text: &str) {
+    keeps_times(page, text, 1).await;
+}
+
+/// Waits until the browser keeps lists with `text`, at least `count` times.
+pub(crate) async fn keeps_times(page: &Page, text: &str, count: usize) {
     let script = "return new Promise(answer => {
         const opening = indexedDB.open('wsbench');
         opening.onsuccess = () => {
@@ -53,11 +67,12 @@ pub(crate) async fn keeps(page: &Page, text: &str) {
             asking.onsuccess = () => {
                 opening.result.close();
                 const texts = asking.result.map(chunk => new TextDecoder().decode(chunk));
-                answer(texts.some(it => it.includes(TEXT)));
+                answer(texts.join().split(TEXT).length > COUNT);
             };
         };
     })";
-    page.comes_true(&script.replace("TEXT", &Value::from(text).to_string())).await;
+    let script = script.replace("TEXT", &Value::from(text).to_string());
+    page.comes_true(&script.replace("COUNT", &count.to_string())).await;
 }
 
 async fn chooses(page: &Page, list: &str, value: &str) {
@@ -88,7 +103,12 @@ async fn a_reload_keeps_everything_and_connects_again() {
     let names = tabs(&page).await;
     chooses(&page, ".theme", "dark").await;
     chooses(&page, ".language", "ko").await;
-    sleep(STORED).await;
+    keeps(&page, "Echo: first").await;
+    // Sent and received.
+    keeps_times(&page, "second", 2).await;
+    for text in ["half a thought", "example.org/third"] {
+        keeps_tabs(&page, text).await;
+    }
 
     page.reloads().await;
     page.sees("received", "second").await;
@@ -126,7 +146,7 @@ async fn a_reload_keeps_everything_and_connects_again() {
 async fn each_window_has_its_own_list() {
     let (server, browser, page) = connected().await;
     sends(&page, "first window").await;
-    sleep(STORED).await;
+    keeps(&page, "Echo: first window").await;
     // A new window begins with the tabs of any window, and a duplicated one with those of its own:
     // the list stays with the first.
     let first = browser.windows().await.swap_remove(0);
@@ -142,7 +162,9 @@ async fn each_window_has_its_own_list() {
     page.is("open").await;
     sends(&page, "third window").await;
     assert_eq!(page.run(&lists("Echo: first window")).await, false);
-    sleep(STORED).await;
+    for text in ["Echo: second window", "Echo: third window"] {
+        keeps(&page, text).await;
+    }
 
     page.reloads().await;
     page.sees("received", "Echo: third window").await;
@@ -150,7 +172,7 @@ async fn each_window_has_its_own_list() {
     page.reloads().await;
     page.sees("received", "Echo: first window").await;
     assert_eq!(page.run(&lists("Echo: third window")).await, false);
-    assert_eq!(kept(&page).await, 3);
+    keeps_lists(&page, 3).await;
     browser.close().await;
 }
 
@@ -159,18 +181,18 @@ async fn tabs_of_two_windows_are_there_when_both_were_closed_and_none_twice() {
     let (server, browser, page) = connected().await;
     page.clicks("button.add").await;
     page.enters("[role=combobox]", "example.org/first").await;
-    sleep(STORED).await;
+    keeps_tabs(&page, "example.org/first").await;
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
     second.comes_true("return document.querySelectorAll('[role=tab]').length === 2").await;
     second.clicks("button.add").await;
     second.enters("[role=combobox]", "example.org/second").await;
-    sleep(STORED).await;
+    keeps_tabs(&second, "example.org/second").await;
     browser.shows(first).await;
     page.clicks("button.add").await;
     page.enters("[role=combobox]", "example.org/late").await;
-    sleep(STORED).await;
+    keeps_tabs(&page, "example.org/late").await;
     // Both are left, one after the other, for a page that has nothing of its own.
     for window in browser.windows().await {
         browser.shows(window).await;
@@ -197,12 +219,10 @@ async fn a_closed_tab_is_forgotten_with_its_list() {
     page.goes_to(&server.ws("/ws")).await;
     page.is("open").await;
     sends(&page, "forget me").await;
-    sleep(STORED).await;
-    assert_eq!(kept(&page).await, 2);
+    keeps_lists(&page, 2).await;
     page.clicks(".tab:nth-child(2) .close").await;
     page.clicks(".closed-tab .forget").await;
-    sleep(STORED).await;
-    assert_eq!(kept(&page).await, 1);
+    keeps_lists(&page, 1).await;
     browser.close().await;
 }
 

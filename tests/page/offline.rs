@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-use harness::{Browser, Page, Server};
-use server::Limits;
+use futures::future::join_all;
+use harness::{Browser, Page, Server, Stopped};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     task::JoinHandle,
 };
 
@@ -62,14 +62,17 @@ fn built_anew() -> Files {
 
 const NEW_STYLE: &str = "/style-0123456789abcdef.css";
 
-async fn serve(authority: &str, files: Files) -> JoinHandle<()> {
-    let listener = TcpListener::bind(authority).await.expect("the place is free");
+fn serve(stopped: Stopped, files: Files) -> JoinHandle<()> {
     let files = Arc::new(files);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream, files.clone()));
+    let serving = stopped.listen().into_iter().map(move |listener| {
+        let files = Arc::clone(&files);
+        async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, files.clone()));
+            }
         }
-    })
+    });
+    tokio::spawn(async move { drop(join_all(serving).await) })
 }
 
 async fn answer(mut stream: TcpStream, files: Arc<Files>) -> Option<()> {
@@ -103,7 +106,7 @@ async fn answer(mut stream: TcpStream, files: Arc<Files>) -> Option<()> {
 async fn the_page_opens_without_its_server_and_says_why_it_cannot_connect() {
     let (server, browser, _page) = kept().await;
     let url = server.http();
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     let page = browser.open(&format!("{url}?x#y")).await;
     page.says("Is the server running?").await;
     // All of it is there: another engine starts, too.
@@ -118,7 +121,7 @@ async fn the_page_opens_without_its_server_and_says_why_it_cannot_connect() {
     page.chooses(".language select", "en").await;
     page.comes_true("return document.documentElement.lang === 'en'").await;
 
-    let _server = Server::start_at(&authority, Limits::DEFAULT).await;
+    let _server = stopped.restart();
     let page = browser.open(&url).await;
     // It was connecting, and does so again.
     page.clicks(".tab:first-child [role=tab]").await;
@@ -132,8 +135,8 @@ async fn the_next_load_is_the_next_build_and_nothing_old_is_left() {
     let url = server.http();
     let old = page.run(NAMES).await.to_string();
     assert!(old.contains("/style-") && old.contains("_bg.wasm"), "{old}");
-    let authority = server.stop().await;
-    let serving = serve(&authority, built_anew()).await;
+    let stopped = server.stop().await;
+    let serving = serve(stopped, built_anew());
     let page = browser.open(&url).await;
     assert_eq!(page.run("return document.title").await, "New WebSocket Workbench");
     // The one new file has come in place of the old one.
@@ -162,9 +165,9 @@ async fn the_next_load_is_the_next_build_and_nothing_old_is_left() {
 async fn another_program_at_the_same_place_is_left_alone() {
     let (server, browser, _page) = kept().await;
     let url = server.http();
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     let other = Files::from([("/".to_owned(), b"<!doctype html><title>Other</title>".to_vec())]);
-    let _serving = serve(&authority, other).await;
+    let _serving = serve(stopped, other);
     let page = browser.open(&url).await;
     assert_eq!(page.run("return document.title").await, "Other");
     page.comes_true(

@@ -299,9 +299,9 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
     }
     is_sized(&browser, 1280, 800).await;
     let before = places(&page).await;
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     page.is("waiting").await;
-    assert_eq!(places(&page).await, before, "{authority} is gone");
+    assert_eq!(places(&page).await, before, "{} is gone", stopped.authority());
     browser.close().await;
 }
 

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Duration, sleep};
 
+use crate::{keeping::keeps_times, relay::guarded};
+
 const WORKSPACES: &str = ".files input[accept='.json']";
 
 /// A browser with the page of a server that has just started, connected, and a folder for files.
@@ -117,7 +119,7 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     assert_eq!(downloaded(folder.path(), "har").await, first);
 
     // It stays what it is: nothing connects when the page is loaded anew, either.
-    sleep(Duration::from_millis(500)).await;
+    keeps_times(&page, "Echo: one", 2).await;
     page.reloads().await;
     page.sees("received", "Echo: one").await;
     page.is("idle").await;
@@ -371,8 +373,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.is("idle").await;
 
     pastes(&page, "curl 'https://example.org/chat' \\\n  -H 'Upgrade: websocket' \\\n  -H 'Sec-WebSocket-Protocol: chat, v2' \\\n  -H 'Cookie: secret=1' -u me:secret").await;
-    page.says("Cookies ignored: the browser sends its own.").await;
-    page.says("Credentials ignored").await;
+    page.says("Its headers are sent through this server: see Route.").await;
     assert_eq!(address(&page).await, "wss://example.org/chat");
     assert_eq!(page.draft().await, "it's 1");
     let said = page.run("return document.querySelector('.notices').innerText").await;
@@ -392,6 +393,30 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     pastes(&page, "ws://localhost:2/").await;
     page.goes_to(&server.ws("/echo")).await;
     page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn headers_are_pasted_and_copied_and_are_in_no_link() {
+    let (_server, browser, page, _folder) = connected().await;
+    let (port, _serving) = guarded().await;
+    page.clicks("button.add").await;
+    page.is("idle").await;
+    let command = format!("wscat -c ws://localhost:{port}/feed -H 'X-Key: abc' --auth me:secret");
+    pastes(&page, &command).await;
+    page.says("Its headers are sent through this server: see Route.").await;
+    page.is("idle").await;
+    page.clicks_connect().await;
+    page.sees("event", "Ping received: there?").await;
+    page.says("through this server").await;
+
+    chooses(&page, "Copy as wsbench command").await;
+    let command = copied(&page).await;
+    assert_eq!(command, format!("wsbench ws://localhost:{port}/feed -H 'X-Key: abc'"));
+    page.says("Copied without the secrets in its headers.").await;
+    chooses(&page, "Copy as link").await;
+    let link = copied(&page).await;
+    assert!(!link.contains("abc") && !link.contains("X-Key"), "{link}");
     browser.close().await;
 }
 

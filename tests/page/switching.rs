@@ -1,12 +1,8 @@
 //! Going from one address to another while connected.
 
-use std::time::Duration;
-
 use harness::{Page, connected};
-use tokio::time::sleep;
 
-/// Time after which a tab has stored its rows.
-const STORED: Duration = Duration::from_secs(1);
+use crate::keeping::keeps;
 
 const NOTE: &str = "return document.querySelector('.status .note').textContent";
 const TAB: &str = "return document.querySelector('[role=tab][aria-selected=true]').textContent";
@@ -233,7 +229,7 @@ async fn the_first_hint_is_not_drawn_over_restored_rows() {
     page.types("kept").await;
     page.presses_enter().await;
     page.sees("received", "Echo: kept").await;
-    sleep(STORED).await;
+    keeps(&page, "Echo: kept").await;
     page.reloads().await;
     page.comes_true(RESTORED).await;
     page.is("open").await;

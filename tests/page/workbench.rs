@@ -78,9 +78,9 @@ async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
     let (server, browser, page) = connected().await;
     sends(&page, &["before"]).await;
     let url = server.ws("/ws");
-    let authority = server.stop().await;
+    let stopped = server.stop().await;
     page.is("waiting").await;
-    let _server = Server::start_at(&authority, server::Limits::DEFAULT).await;
+    let _server = stopped.restart();
     page.is("open").await;
     page.says(&format!("Reconnected to {url} after")).await;
     page.sees("received", "Echo: before").await;
@@ -407,6 +407,9 @@ async fn a_flood_that_lags_behind_goes_on_through_the_server() {
     page.goes_to(&server.ws("/stream?rate=5000/s&size=32")).await;
     page.says("messages came faster than this browser could take them").await;
     page.clicks(".notices .relay").await;
+    // What is left of the flood is passed on first.
+    page.is("connecting").await;
+    browser.answers_probes().await;
     page.comes_true(
         "return document.querySelector('.agreed')?.textContent === 'through this server'",
     )

@@ -315,9 +315,6 @@ async fn a_close_frame_is_answered_in_time_or_not_waited_for() {
             sleep(MOMENT / 10).await;
         }
     };
-    let code = tokio::select! {
-        code = closing => code,
-        () = sending => None,
-    };
+    let (code, ()) = tokio::join!(closing, sending);
     assert_eq!(code, Some(1001));
 }

@@ -2,6 +2,23 @@
 //!
 //! No socket, clock, timer or screen: the browser's worker owns those. Every rule is therefore tested
 //! natively, without a network.
+//!
+//! ```
+//! use session::{Attempt, Time};
+//! use workbench::{
+//!     connect::Target,
+//!     engine::{Command, ConnectionCommand, Engine, Input, Output, SocketOutput, StoreInput},
+//! };
+//!
+//! let mut engine = Engine::new(7);
+//! // The store keeps nothing of an earlier visit.
+//! drop(engine.update(Input::Store(StoreInput::Opened(None)), Time(0)));
+//! drop(engine.update(Input::Store(StoreInput::Restored(Vec::new())), Time(0)));
+//! let target = Target { url: "ws://localhost:8080/ws".into(), ..Target::default() };
+//! let connect = Command::from(ConnectionCommand::Connect(target.clone().into()));
+//! let mut outputs = engine.update(Input::from(connect), Time(1)).into_iter();
+//! assert!(outputs.any(|it| it == Output::Socket(SocketOutput::Open(Attempt(0), target.clone()))));
+//! ```
 
 mod codec;
 pub mod compose;

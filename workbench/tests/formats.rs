@@ -422,3 +422,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn headers_of_a_har_are_for_a_connection_through_the_server() {
+    let entry = r#"{"startedDateTime":"2026-01-02T03:04:05Z","_webSocketMessages":[],"request":{
+        "url":"wss://a.test/","headers":[{"name":"Host","value":"a.test"},{"name":"Cookie","value":"a=b"},
+        {"name":"Authorization","value":"***"},{"name":"Sec-WebSocket-Version","value":"13"}]}}"#;
+    let import = Import::new(har(entry)).expect("it can be read");
+    let target = &import.connections()[0].target;
+    let headers = target.relay.as_ref().map(|options| options.headers.clone());
+    assert_eq!(headers, Some(vec![("Cookie".to_owned(), "a=b".to_owned())]));
+}

@@ -289,6 +289,40 @@ fn sent(opcode: u8, fin: bool) -> Event<'static> {
 }
 
 #[test]
+fn a_har_has_both_heads_the_control_frames_and_no_secret() {
+    let mut bench = Bench::new();
+    let headers = [("X-Key", "s3cret"), ("Origin", "https://a.test")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    bench.greeted(RelayOptions { headers, ..RelayOptions::default() });
+    let headers = vec![("Server".to_owned(), "other".to_owned())];
+    let response = Response { status: 101, reason: "Upgraded".into(), headers };
+    let request = "GET /feed HTTP/1.1\r\nUpgrade: websocket\r\nX-Key: s3cret\r\n\r\n";
+    bench.relays(&[
+        ready(1 << 20),
+        Event::Request(request.into()),
+        Event::Response(response),
+        opened(),
+        received(9, Kind::Binary, b"there?"),
+    ]);
+    let export = ExchangeCommand::Export(Format::Har, Target::default());
+    let outputs = bench.engine.update(Input::Exchange(export), bench.now);
+    let pieces = outputs.filter_map(|output| match output {
+        Output::File(piece) => Some(piece.text),
+        _ => None,
+    });
+    let har: String = pieces.collect();
+    for part in [
+        r#"[{"name":"Upgrade","value":"websocket"},{"name":"X-Key","value":"***"}]"#,
+        r#""statusText":"Upgraded""#,
+        r#""headers":[{"name":"Server","value":"other"}]"#,
+        r#""opcode":9,"data":"dGhlcmU/""#,
+    ] {
+        assert!(har.contains(part), "{part}: {har}");
+    }
+    assert!(!har.contains("s3cret"), "{har}");
+}
+
+#[test]
 fn control_frames_are_listed_or_not() {
     let mut bench = Bench::open();
     bench.relays(&[received(9, Kind::Binary, b"there?"), received(1, Kind::Text, b"hi")]);
@@ -470,4 +504,22 @@ fn an_attempt_is_called_off_before_the_token_has_come() {
     bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
     assert!(bench.answer(200, TOKEN).is_empty());
+}
+
+#[test]
+fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
+    let limit = |messages: usize| {
+        let mut bench = Bench::open();
+        for _ in 0..messages {
+            bench.relays(&[received(1, Kind::Text, b"flood")]);
+        }
+        let disconnect = Input::Connection(ConnectionCommand::Disconnect(Close::normal()));
+        let mut outputs = bench.engine.update(disconnect, bench.now);
+        outputs.find_map(|output| match output {
+            Output::Timer(Timer::CloseHandshake(FIRST), limit) => Some(limit),
+            _ => None,
+        })
+    };
+    assert_eq!(limit(1), Some(Duration::from_secs(3)));
+    assert_eq!(limit(600), Some(Duration::from_millis(500)));
 }

@@ -6,12 +6,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use connector::ServerUrl;
 use session::Pattern;
 
-use super::threshold::Threshold;
+use super::{measure::Model, threshold::Threshold};
 use crate::{
     quantity::{parse_duration, parse_positive_duration, parse_size},
     redacted_value::server_url,
     target::HandshakeFlags,
-    variables::VariableFlags,
+    variables::ScenarioFlags,
 };
 
 /// Load servers and measure throughput and latency
@@ -44,6 +44,7 @@ Examples:
   wsbench bench ws://localhost:8080/echo --rate 500 --fail-if 'p99>50ms' --fail-if 'missing>0.1%'
   wsbench bench ws://localhost:8080/echo --compare ws://localhost:9000/echo --json
   wsbench bench --scenario chat.ws --connections 1000 --fail-if 'errors>0.1%'
+  wsbench bench --scenario chat.ws --connections 1000 --rate 200 --hdr chat.hlog
   wsbench bench merge one.hlog two.hlog"
 )]
 pub(crate) struct BenchFlags {
@@ -53,7 +54,7 @@ pub(crate) struct BenchFlags {
     #[arg(required_unless_present = "scenario", value_name = "URL", value_parser = server_url())]
     pub(super) urls: Vec<ServerUrl>,
     #[command(flatten)]
-    pub(super) scenario: ScenarioFlags,
+    pub(super) scenario: ScenarioFileFlags,
     /// Concurrent connections
     #[arg(
         long,
@@ -73,7 +74,7 @@ pub(crate) struct BenchFlags {
     )]
     pub(super) in_flight: u32,
     /// Messages per second over all connections, answered or not; without it, as many as the server
-    /// answers
+    /// answers. With --scenario, rounds per second
     #[arg(
         long,
         short,
@@ -96,7 +97,8 @@ pub(crate) struct BenchFlags {
     /// Open the connections over TIME, and so raise the load evenly, before the warm-up
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_duration)]
     pub(super) ramp: Duration,
-    /// Wait for an answer: after it another message is sent, but a late answer still counts
+    /// Wait for an answer: after it another message is sent, but a late answer still counts. With
+    /// --scenario and --rate, for the rounds under way at the end
     #[arg(
         long,
         value_name = "TIME",
@@ -124,27 +126,27 @@ pub(crate) struct BenchFlags {
     pub(super) handshake: HandshakeFlags,
 }
 
+impl BenchFlags {
+    /// Model of the load.
+    pub(super) fn model(&self) -> Model {
+        if self.rate.is_some() { Model::Open } else { Model::Closed }
+    }
+}
+
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
-pub(super) struct ScenarioFlags {
+pub(super) struct ScenarioFileFlags {
     /// Run a scenario file instead: each connection is a person who runs its sections again and again
     #[arg(
         long,
         value_name = "FILE",
         conflicts_with_all = [
-            "urls", "rate", "in_flight", "answer_timeout", "size", "text", "file", "binary", "answers", "error",
-            "receive_only", "compare", "hdr"
+            "urls", "in_flight", "size", "text", "file", "binary", "answers", "error", "receive_only", "compare"
         ]
     )]
     pub(super) scenario: Option<PathBuf>,
-    /// Run this section of the scenario only
-    #[arg(long, value_name = "SECTION", requires = "scenario")]
-    pub(super) only: Option<String>,
-    /// Repeat the random values of the scenario
-    #[arg(long, value_name = "NUMBER", requires = "scenario")]
-    pub(super) seed: Option<u64>,
     #[command(flatten)]
-    pub(super) variables: VariableFlags,
+    pub(super) run: ScenarioFlags,
 }
 
 // No doc comment: clap would take it for the description of the command.

@@ -1,7 +1,6 @@
 //! Latency logs: interval logs of `HdrHistogram`, version 2, and their merge.
 
 use std::{
-    cell::RefCell,
     fs::File,
     io::{self, BufWriter, Write},
     path::Path,
@@ -22,6 +21,7 @@ use tokio::time::Instant;
 use super::{
     figures::{Counts, Histogram},
     measure::Window,
+    report::counts_json,
 };
 
 /// Start of the comment with the numbers of messages, which a log of latencies has no place for.
@@ -34,27 +34,46 @@ const MAX_DIVISOR: f64 = 1e6;
 /// Largest log that is merged. An interval takes about 2 KiB.
 const MAX_LOG: u64 = 1 << 30;
 
+/// Measures with `measure`, and writes a log of the latencies to `path`, if there is one. Returns the results, with a
+/// sentence if the log was not written to its end. `Err` is a sentence: it could not be begun.
+pub(super) async fn with_log<T>(
+    path: Option<&Path>,
+    is_tagged: bool,
+    measure: impl AsyncFnOnce(&mut Option<HdrLog<'_>>) -> (T, Counts),
+) -> Result<(T, Option<String>), String> {
+    let Some(path) = path else { return Ok((measure(&mut None).await.0, None)) };
+    let mut file = HdrFile::create(path)?;
+    let log = HdrLog::begin(&mut file, is_tagged).map_err(|error| cannot_write(path, &error))?;
+    let mut log = Some(log);
+    let (results, counts) = measure(&mut log).await;
+    let written = match log.map(|log| log.end(&counts_json(&counts))) {
+        Some(Err(error)) => Err(cannot_write(path, &error)),
+        _ => file.flush(path),
+    };
+    Ok((results, written.err()))
+}
+
 /// Destination of a log: the file, and its serializer.
-pub(super) struct HdrFile {
+struct HdrFile {
     file: BufWriter<File>,
     serializer: V2DeflateSerializer,
 }
 
 impl HdrFile {
     /// Creates the file. The error is a sentence.
-    pub(super) fn create(path: &Path) -> Result<Self, String> {
+    fn create(path: &Path) -> Result<Self, String> {
         let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
         Ok(Self { file: BufWriter::new(file), serializer: V2DeflateSerializer::new() })
     }
 
     /// Writes what is buffered. The error is a sentence.
-    pub(super) fn flush(&mut self, path: &Path) -> Result<(), String> {
+    fn flush(&mut self, path: &Path) -> Result<(), String> {
         self.file.flush().map_err(|error| cannot_write(path, &error))
     }
 }
 
 /// Sentence for a file that cannot be written.
-pub(super) fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> String {
+fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!("Cannot write {}: {error}.", path.display())
 }
 
@@ -73,7 +92,7 @@ pub(super) struct HdrLog<'a> {
 
 impl<'a> HdrLog<'a> {
     /// Begins a log. With several servers, each interval is tagged with its own.
-    pub(super) fn begin(file: &'a mut HdrFile, is_tagged: bool) -> io::Result<Self> {
+    fn begin(file: &'a mut HdrFile, is_tagged: bool) -> io::Result<Self> {
         let (now, base) = (SystemTime::now(), Instant::now());
         let writer = IntervalLogWriterBuilder::new()
             .add_comment("[Histogram log format version 1.3]")
@@ -85,38 +104,29 @@ impl<'a> HdrLog<'a> {
         Ok(Self { writer, base, last: base, is_tagged, error: None })
     }
 
-    /// Begins the intervals of a measurement.
-    pub(super) fn start(&mut self, from: Instant) {
-        self.last = from;
+    /// Writes the interval that ends now, of a server, before [`Self::next_interval`].
+    pub(super) fn write_interval(&mut self, server: &str, window: &mut Window, now: Instant) {
+        let (start, length) = (self.last - self.base, now.saturating_duration_since(self.last));
+        // Characters that a tag cannot have.
+        let tag = server.replace(',', "%2C").replace(' ', "%20");
+        let tag = if self.is_tagged { Tag::new(&tag) } else { None };
+        let written = window
+            .take_interval(now, |latency| self.writer.write_histogram(latency, start, length, tag));
+        if let Err(error) = written {
+            self.error.get_or_insert(match error {
+                IntervalLogWriterError::IoError(error) => error.to_string(),
+                IntervalLogWriterError::SerializeError(error) => error.to_string(),
+            });
+        }
     }
 
-    /// Writes the interval that ends now, of each server, and begins the next.
-    pub(super) fn write_interval(
-        &mut self,
-        servers: &[String],
-        windows: &[RefCell<Window>],
-        now: Instant,
-    ) {
-        let (start, length) = (self.last - self.base, now.saturating_duration_since(self.last));
-        for (server, window) in servers.iter().zip(windows) {
-            // Characters that a tag cannot have.
-            let tag = server.replace(',', "%2C").replace(' ', "%20");
-            let tag = if self.is_tagged { Tag::new(&tag) } else { None };
-            let written = window.borrow_mut().take_interval(now, |latency| {
-                self.writer.write_histogram(latency, start, length, tag)
-            });
-            if let Err(error) = written {
-                self.error.get_or_insert(match error {
-                    IntervalLogWriterError::IoError(error) => error.to_string(),
-                    IntervalLogWriterError::SerializeError(error) => error.to_string(),
-                });
-            }
-        }
+    /// Begins the next interval, of all servers.
+    pub(super) fn next_interval(&mut self, now: Instant) {
         self.last = now;
     }
 
     /// Writes the numbers of messages. Returns the first error of all.
-    pub(super) fn end(mut self, counts: &Value) -> Result<(), String> {
+    fn end(mut self, counts: &Value) -> Result<(), String> {
         let written = self.writer.write_comment(&format!("{COUNTS}{counts}]"));
         match self.error {
             Some(error) => Err(error),

@@ -17,7 +17,7 @@ use super::{
     connection::{BenchConnection, Payload, Schedule, Shared, Timetable},
     flags::{Answers, BenchFlags},
     hdr::HdrLog,
-    measure::{Failure, Model, Results, Window},
+    measure::{Failure, Results, Window},
     progress::Progress,
     series::INTERVAL,
 };
@@ -43,7 +43,7 @@ pub(super) const MAX_AWAITED: usize = 4 << 20;
 const MIN_AWAITED: usize = 64;
 
 /// Longest wait for the last answers after Ctrl-C.
-const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
+pub(super) const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
 /// Load as asked for.
 pub(super) struct Load<'a> {
@@ -53,11 +53,6 @@ pub(super) struct Load<'a> {
 }
 
 impl Load<'_> {
-    /// Model of the load.
-    pub(super) fn model(&self) -> Model {
-        if self.flags.rate.is_some() { Model::Open } else { Model::Closed }
-    }
-
     /// Loads the servers at the same time. Returns the results of each; `None` if interrupted before
     /// the measurement.
     pub(super) async fn measure(
@@ -74,7 +69,7 @@ impl Load<'_> {
         let shared = Shared::new(self.payload, burst, flags.answer_timeout, max_awaited);
         let now = Instant::now();
         let windows: Vec<_> =
-            targets.iter().map(|_| RefCell::new(Window::new(now, now, self.model()))).collect();
+            targets.iter().map(|_| RefCell::new(Window::new(now, now, flags.model()))).collect();
         let mut run = Run {
             load: self,
             shared: &shared,
@@ -180,7 +175,7 @@ impl<'a> Run<'a> {
         let from = start + flags.ramp + flags.warmup;
         let mut end = from + flags.duration;
         for window in self.windows {
-            window.replace(Window::new(from, end, load.model()));
+            window.replace(Window::new(from, end, flags.model()));
         }
         self.progress.start(start..end);
         // Without tokio's budget of 128 operations per poll, which all connections would share.
@@ -292,7 +287,7 @@ impl<'a> Run<'a> {
             }
         });
         if let Some(hdr) = hdr {
-            hdr.start(time.start);
+            hdr.next_interval(time.start);
         }
         self.interval_end = time.start + INTERVAL;
         while is_ramp || !running.is_empty() {
@@ -335,7 +330,12 @@ impl<'a> Run<'a> {
     /// Ends the interval of the time series, and of the log of latencies.
     fn end_interval(&self, hdr: &mut Option<HdrLog<'_>>, now: Instant) {
         match hdr {
-            Some(hdr) => hdr.write_interval(&self.servers, self.windows, now),
+            Some(hdr) => {
+                for (server, window) in self.servers.iter().zip(self.windows) {
+                    hdr.write_interval(server, &mut window.borrow_mut(), now);
+                }
+                hdr.next_interval(now);
+            }
             None if self.load.flags.output.json => {
                 for window in self.windows {
                     window.borrow_mut().take_interval(now, |_| ());

@@ -96,6 +96,16 @@ impl Window {
         self.from
     }
 
+    /// Numbers of messages.
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Start and end of the window.
+    pub(super) fn times(&self) -> (Instant, Instant) {
+        (self.from, self.to)
+    }
+
     /// Messages received so far.
     pub(super) fn received_messages(&self) -> u64 {
         self.messages + self.counts.pushes
@@ -141,6 +151,11 @@ impl Window {
         record(&mut self.interval, now.saturating_duration_since(at), count);
     }
 
+    /// Counts an error without a latency, of what was to begin at `at`.
+    pub(super) fn failed(&mut self, at: Instant, now: Instant) {
+        self.counts.errors += u64::from(self.is_counted(at, now));
+    }
+
     /// Counts a message sent, or due, at `at` that has no answer.
     pub(super) fn unanswered(&mut self, at: Instant) {
         self.counts.unanswered += u64::from(self.is_counted(at, self.to));
@@ -174,8 +189,8 @@ impl Window {
         result
     }
 
-    /// True if a message belongs to the measurement.
-    fn is_counted(&self, at: Instant, answered: Instant) -> bool {
+    /// True if a message sent, or due, at `at` belongs to the measurement.
+    pub(super) fn is_counted(&self, at: Instant, answered: Instant) -> bool {
         let from = match self.model {
             Model::Closed => answered,
             Model::Open => at,
@@ -184,7 +199,7 @@ impl Window {
     }
 
     /// True inside the window.
-    fn contains(&self, now: Instant) -> bool {
+    pub(super) fn contains(&self, now: Instant) -> bool {
         self.from <= now && now < self.to
     }
 }

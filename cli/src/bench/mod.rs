@@ -28,7 +28,7 @@ pub(crate) use self::flags::BenchFlags;
 use self::{
     connection::Payload,
     flags::{Answers, BenchCommand},
-    hdr::{HdrFile, HdrLog, cannot_write},
+    hdr::{HdrLog, with_log},
     load::{Load, MAX_AWAITED},
     measure::Results,
     report::{Report, Requested},
@@ -46,6 +46,10 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
     }
     if flags.scenario.scenario.is_some() {
         return scenario::run(&flags).await;
+    }
+    if !flags.scenario.run.is_empty() {
+        return Err("--only, --seed, --set and --secret are for a scenario; give --scenario FILE"
+            .to_owned());
     }
     let awaited = flags.connections as usize * flags.in_flight as usize;
     if flags.rate.is_none() && awaited > MAX_AWAITED {
@@ -66,13 +70,14 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
     };
     raise_open_files();
     let load = Load { flags: &flags, payload: &payload, interrupt: &interrupt };
-    let measured = match &flags.output.hdr {
-        Some(path) => measure_with_log(&load, &targets, path).await,
-        None => Ok(measure_all(&load, &targets, &mut None).await),
-    };
-    let (results, log_error) = match measured {
-        Ok(results) => (results, None),
-        Err((results, error)) => (results, Some(error)),
+    let measured = with_log(flags.output.hdr.as_deref(), targets.len() > 1, async |log| {
+        let results = measure_all(&load, &targets, log).await;
+        let counts = Results::sum(&results).counts;
+        (results, counts)
+    });
+    let (results, log_error) = match measured.await {
+        Ok(measured) => measured,
+        Err(sentence) => return Ok(fail(&sentence)),
     };
     if interrupt.is_raised() && !results.is_empty() {
         print_error("Interrupted: these are the results so far.");
@@ -116,28 +121,6 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is larger than 1 GiB"));
     }
     Ok(bytes)
-}
-
-/// Measures, and writes a log of the latencies. The error is a sentence, beside the results.
-async fn measure_with_log(
-    load: &Load<'_>,
-    targets: &[Target],
-    path: &Path,
-) -> Result<Vec<Results>, (Vec<Results>, String)> {
-    let mut file = HdrFile::create(path).map_err(|error| (Vec::new(), error))?;
-    let log = HdrLog::begin(&mut file, targets.len() > 1);
-    let log = log.map_err(|error| (Vec::new(), cannot_write(path, &error)))?;
-    let mut log = Some(log);
-    let results = measure_all(load, targets, &mut log).await;
-    let counts = report::counts_json(&Results::sum(&results).counts);
-    let written = match log.map(|log| log.end(&counts)) {
-        Some(Err(error)) => Err(cannot_write(path, &error)),
-        _ => file.flush(path),
-    };
-    match written {
-        Ok(()) => Ok(results),
-        Err(error) => Err((results, error)),
-    }
 }
 
 /// Results of each server: of all at the same time, or with `--compare` in turns. None if

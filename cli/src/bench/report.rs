@@ -132,36 +132,11 @@ impl<'a> Report<'a> {
         let bytes_in = per_second(results.payload, results.time);
         line("Payload", &format!("{} out, {} in", megabytes(bytes_out), megabytes(bytes_in)));
         if !is_receiving {
-            let of = if self.is_scheduled() { ", from the scheduled send time" } else { "" };
-            line("Latency", &format!("{}{of}", quantiles(&results.latency)));
+            let of = self.is_scheduled().then_some("send time");
+            line("Latency", &latency(results, of));
         }
-        if let Some(late) = self.late() {
-            line(
-                "Note",
-                &format!(
-                    "the generator itself was late by {} (p99), which is part of the latency",
-                    format_duration(late)
-                ),
-            );
-        }
-        line("Connect", &quantiles(&results.connect));
-        if results.failures.is_empty() {
-            line("Errors", "none");
-        }
-        for (failure, count) in &results.failures {
-            line("Errors", &format!("{} × {}", format_count(*count), failure.kind()));
-        }
-        if let Some(error) = &results.first_error {
-            line("First error:", error);
-        }
+        outcome(&mut line, results);
         text
-    }
-
-    /// The generator's own delay (p99), if the latency is to a good part that.
-    fn late(&self) -> Option<Duration> {
-        let late = quantile(&self.results.late, 0.99)?;
-        let latency = quantile(&self.results.latency, 0.99).unwrap_or_default();
-        (late >= LATE && late >= latency.mul_f64(LATE_SHARE)).then_some(late)
     }
 
     /// Object for a script. Keys are stable: they carry their unit.
@@ -219,6 +194,42 @@ impl<'a> Report<'a> {
         object.insert("requested".to_owned(), self.requested.json());
         object.into()
     }
+}
+
+/// Latency as text, counted from a scheduled time if that is named.
+pub(super) fn latency(results: &Results, scheduled: Option<&str>) -> String {
+    let from = scheduled.map(|time| format!(", from the scheduled {time}")).unwrap_or_default();
+    format!("{}{from}", quantiles(&results.latency))
+}
+
+/// Lines about the generator, the connections and what went wrong.
+pub(super) fn outcome(line: &mut impl FnMut(&str, &str), results: &Results) {
+    if let Some(late) = late(results) {
+        line(
+            "Note",
+            &format!(
+                "the generator itself was late by {} (p99), which is part of the latency",
+                format_duration(late)
+            ),
+        );
+    }
+    line("Connect", &quantiles(&results.connect));
+    if results.failures.is_empty() {
+        line("Errors", "none");
+    }
+    for (failure, count) in &results.failures {
+        line("Errors", &format!("{} × {}", format_count(*count), failure.kind()));
+    }
+    if let Some(error) = &results.first_error {
+        line("First error:", error);
+    }
+}
+
+/// The generator's own delay (p99), if the latency is to a good part that.
+fn late(results: &Results) -> Option<Duration> {
+    let late = quantile(&results.late, 0.99)?;
+    let latency = quantile(&results.latency, 0.99).unwrap_or_default();
+    (late >= LATE && late >= latency.mul_f64(LATE_SHARE)).then_some(late)
 }
 
 /// Tables, and a sentence that compares two.

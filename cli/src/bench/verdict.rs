@@ -14,11 +14,15 @@ use crate::{
 const REACHED: f64 = 0.99;
 
 /// True if messages were sent at this rate.
-#[expect(clippy::cast_precision_loss, reason = "2^53 messages are more than are sent")]
 pub(super) fn is_reached(rate: u32, results: &Results) -> bool {
-    let due = f64::from(rate) * results.time.as_secs_f64();
+    is_share_reached(results.counts.sent(), f64::from(rate) * results.time.as_secs_f64())
+}
+
+/// True if enough of what was due was done.
+#[expect(clippy::cast_precision_loss, reason = "2^53 messages are more than are sent")]
+pub(super) fn is_share_reached(done: u64, due: f64) -> bool {
     // One less may be due, as the measurement begins.
-    results.counts.sent() as f64 + 1.0 >= REACHED * due
+    done as f64 + 1.0 >= REACHED * due
 }
 
 /// Sentences about what makes a run fail: what is missing, the rate, thresholds.
@@ -27,7 +31,9 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
     let is_default = |is_about: fn(&Threshold) -> bool| !thresholds.iter().any(is_about);
     let counts = &results.counts;
     let mut complaints = Vec::new();
-    if let Some(rate) = flags.rate
+    // Rounds of a scenario have sentences of their own.
+    let is_scenario = flags.scenario.scenario.is_some();
+    if let Some(rate) = flags.rate.filter(|_| !is_scenario)
         && results.connections > 0
         && is_default(Threshold::is_about_rate)
         && !is_reached(rate, results)
@@ -38,7 +44,7 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
             format_count(rate.into()),
         ));
     }
-    if counts.missing() > 0 && is_default(Threshold::is_about_missing) {
+    if counts.missing() > 0 && !is_scenario && is_default(Threshold::is_about_missing) {
         complaints.push(format!(
             "{} of {} missing: {} not sent, {} not answered.",
             format_count(counts.missing()),
@@ -48,7 +54,7 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
         ));
     }
     if counts.errors > 0 && is_default(Threshold::is_about_errors) {
-        complaints.push(if flags.scenario.scenario.is_some() {
+        complaints.push(if is_scenario {
             format!("{} failed.", format_counted(counts.errors, "step", "steps"))
         } else {
             let messages = format_counted(counts.errors, "message was", "messages were");

@@ -8,7 +8,7 @@ use super::{HandshakeFlags, subject::WaitFor};
 use crate::{
     connect::MAX_MESSAGE,
     quantity::{parse_positive_duration, parse_positive_size},
-    variables::VariableFlags,
+    variables::ScenarioFlags,
 };
 
 /// Run scenario files: WebSocket conversations written down as tests
@@ -40,13 +40,7 @@ pub(crate) struct RunFlags {
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) variables: VariableFlags,
-    /// Run this section only
-    #[arg(long, value_name = "SECTION")]
-    pub(super) only: Option<String>,
-    /// Repeat the random values of a run
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) seed: Option<u64>,
+    pub(super) scenario: ScenarioFlags,
     /// Time limit of each file, all its sections together
     #[arg(long, value_name = "TIME", value_parser = parse_positive_duration)]
     pub(super) limit: Option<Duration>,

@@ -47,7 +47,7 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
         result = run_and_watch(&flags, &mut subject) => result,
         () = interrupt.raised() => Ok(Exit::Interrupted),
     };
-    let secrets = flags.variables.secrets();
+    let secrets = flags.scenario.secrets();
     // A sentence may quote a URL with its variables replaced.
     let result = result.map_err(|sentence| secrets.hide(&sentence));
     let Some(subject) = subject else { return result };
@@ -62,7 +62,7 @@ async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Resul
         let result = run_once(flags, subject, watch.as_mut()).await;
         let Some(watch) = watch else { return result };
         if let Err(sentence) = &result {
-            print_error(&format!("error: {}", flags.variables.secrets().hide(sentence)));
+            print_error(&format!("error: {}", flags.scenario.secrets().hide(sentence)));
         }
         print_line("Waiting until a file is saved. Ctrl-C ends it.");
         let saved = async {

@@ -136,7 +136,7 @@ impl Report {
             is_quiet: flags.quiet,
             shows_steps: !flags.quiet && io::stdout().is_terminal(),
             is_github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
-            secrets: flags.variables.secrets(),
+            secrets: flags.scenario.secrets(),
             files: flags.report.clone(),
             ..Self::of_mistakes()
         }

@@ -35,14 +35,14 @@ impl<'a> Section<'a> {
         mut progress: Progress<'a>,
     ) -> Result<Outcome<'a>, String> {
         let (clock, started) = (Clock::start(), Instant::now());
-        let seed = flags.seed.unwrap_or_else(|| fastrand::u64(..));
+        let seed = flags.scenario.seed.unwrap_or_else(|| fastrand::u64(..));
         let mut values = Values::new(seed);
-        values.variables = flags.variables.variables()?;
+        values.variables = flags.scenario.variables()?;
         let mut run = Run::new(self.scenario, self.index, values)?;
-        run.hide(flags.variables.secrets().forms());
+        run.hide(flags.scenario.secrets().forms());
         let cannot_write = |error| format!("the transcript cannot be written: {error}");
         let transcript = transcripts.map(|transcripts| {
-            let secrets = flags.variables.secrets();
+            let secrets = flags.scenario.secrets();
             transcripts.begin(self.source.path(), self.name(), &secrets, clock)
         });
         let transcript = transcript.transpose().map_err(cannot_write)?;

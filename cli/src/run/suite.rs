@@ -57,7 +57,7 @@ impl Suite {
         // Begins of the files, for their limits.
         let begins: Vec<_> = self.0.iter().map(|_| OnceCell::new()).collect();
         let sections = self.0.iter().zip(&begins).flat_map(|((source, scenario), begin)| {
-            let chosen = chosen(scenario, flags.only.as_deref()).into_iter();
+            let chosen = chosen(scenario, flags.scenario.only.as_deref()).into_iter();
             chosen.map(move |index| (Section { source, scenario, index }, begin))
         });
         let mut outcomes = stream::iter(sections.enumerate())
@@ -81,7 +81,7 @@ impl Suite {
             }
         }
         if turn == 0 {
-            let only = flags.only.as_deref().unwrap_or_default();
+            let only = flags.scenario.only.as_deref().unwrap_or_default();
             return Err(format!(
                 "there is no section [{only}]; --dry-run checks the files without running them"
             ));

@@ -10,7 +10,7 @@ use super::{
     panels::{PANELS, RepeatStatus},
     words::words,
 };
-use crate::EngineHandle;
+use crate::{EngineHandle, ui::choice::Choice};
 
 #[component]
 pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
@@ -34,22 +34,13 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
 fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let words = &words().composer;
     let draft = engine.draft();
-    let chosen = Memo::new(move |_| draft.with(|draft| draft.form));
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        if let Some(form) = Form::ALL.into_iter().find(|form| (words.form)(*form) == name) {
-            draft.update(|draft| *draft = std::mem::take(draft).in_form(form));
-        }
+    let index_of = |form| Form::ALL.iter().position(|it| *it == form).unwrap_or_default();
+    let chosen = Memo::new(move |_| draft.with(|draft| index_of(draft.form)));
+    let choose = move |index: usize| {
+        draft.update(|draft| *draft = std::mem::take(draft).in_form(Form::ALL[index]));
     };
-    view! {
-        <select class="form" aria-label=words.form_label on:change=choose>
-            {Form::ALL.map(|form| view! {
-                <option value=(words.form)(form) prop:selected=move || chosen.get() == form>
-                    {(words.form)(form)}
-                </option>
-            })}
-        </select>
-    }
+    let names = Form::ALL.map(words.form).into();
+    view! { <Choice class="form" label=words.form_label names chosen on_choose=Callback::new(choose) /> }
 }
 
 /// Button that rewrites a JSON draft; hidden for other forms.

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use workbench::compose::Framing;
 
 use super::{ComposerState, words::words};
-use crate::{browser::dom::focus::focus_node, ui::show::Show};
+use crate::{browser::dom::focus::focus_node, ui::choice::Choice};
 
 /// Choices, in display order, with the first number of those that have one.
 const CHOICES: [Option<Framing>; 6] = [
@@ -68,44 +68,41 @@ impl FramingInput {
 pub(super) fn FramingChoice(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
     let input = composer.framing;
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        let choice = CHOICES.into_iter().find(|choice| (words.framing)(*choice) == name);
-        input.choose(choice.flatten());
-    };
+    let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
+    let chosen = Memo::new(move |_| index_of(input.chosen.get()));
+    let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
     let number = move || {
         let label = match input.chosen.get()? {
             Framing::Fragments(_) => words.fragment_bytes,
             Framing::Close(_) => words.close_code,
             Framing::Ping | Framing::Pong | Framing::Raw => return None,
         };
-        Some(view! {
-            <input
-                class="frame-number"
-                inputmode="numeric"
-                autocomplete="off"
-                aria-label=label
-                title=label
-                aria-invalid=move || input.framing().is_none().then_some("true")
-                node_ref=input.field
-                prop:value=input.number
-                on:input=move |event| input.number.set(event_target_value(&event))
-            />
-        })
-    };
-    let choices = move || {
-        CHOICES.map(|choice| {
-            let name = (words.framing)(choice);
-            view! { <option value=name prop:selected=move || input.chosen.get() == choice>{name}</option> }
-        })
+        Some(
+            view! {
+                <input
+                    class="frame-number"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-label=label
+                    title=label
+                    aria-invalid=move || input.framing().is_none().then_some("true")
+                    node_ref=input.field
+                    prop:value=input.number
+                    on:input=move |event| input.number.set(event_target_value(&event))
+                />
+            }
+            .into_any(),
+        )
     };
     let is_offered = composer.is_relayed();
-    view! {
-        <Show when=move || is_offered.get()>
-            <select class="framing" aria-label=words.framing_label on:change=choose>
-                {choices()}
-            </select>
-            {number}
-        </Show>
+    move || {
+        is_offered.get().then(|| {
+            let names = CHOICES.map(words.framing).into();
+            view! {
+                <Choice class="framing" label=words.framing_label names chosen on_choose=choose />
+                {number}
+            }
+            .into_any()
+        })
     }
 }

@@ -39,13 +39,13 @@ pub(super) fn StatusLine(
             <Show when=is_open>
                 <Uptime opened_at />
             </Show>
-            {negotiated}
-            <Show when=move || is_relayed.get()>
-                <span class="agreed">{words().route.relayed}</span>
-            </Show>
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
+            <Show when=move || is_relayed.get()>
+                <span class="agreed">{words().route.relayed}</span>
+            </Show>
+            {negotiated}
             <Show when=move || causes.with(|causes| causes.len() == 1)>
                 <DetourButton form on_connect />
             </Show>

@@ -106,10 +106,14 @@ pub enum Notice {
     Address(AddressError),
     /// Command copied without the draft, which no command can hold.
     WithoutDraft,
+    /// Command copied without secrets that were typed into headers.
+    WithoutSecrets,
     /// Tab filled from a command.
     Pasted {
         /// Number of messages in the command.
         messages: usize,
+        /// True if it has headers, which only the page's server sends.
+        has_headers: bool,
         /// Options without a counterpart in the page.
         left_out: Vec<LeftOut>,
     },
@@ -125,8 +129,12 @@ impl Notice {
     /// True for a result that asks for nothing: it goes by itself. Others stay until they are closed.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::Copied | Self::WithoutDraft | Self::Filled { .. } | Self::Opened(..) => true,
-            Self::Pasted { left_out, .. } => left_out.is_empty(),
+            Self::Copied
+            | Self::WithoutDraft
+            | Self::WithoutSecrets
+            | Self::Filled { .. }
+            | Self::Opened(..) => true,
+            Self::Pasted { has_headers, left_out, .. } => !has_headers && left_out.is_empty(),
             Self::Imported(report) => {
                 report.error.is_none() && report.passed_over == PassedOver::default()
             }

@@ -5,7 +5,7 @@ use session::{Message, Payload};
 use workbench::{
     compose::{Draft, Form, SENT, Values},
     connect::{Address, fill_subprotocols},
-    exchange::{CommandError, PastedCommand, parse_command, to_wsbench_command},
+    exchange::{CommandError, PastedCommand, copied_headers, parse_command, to_wsbench_command},
 };
 
 use super::notify::copy_with_notice;
@@ -32,15 +32,22 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
         .filter_map(Result::ok)
         .filter(|name| !name.is_empty())
         .collect::<Vec<_>>();
+    let (headers, is_less) =
+        target.relay.map(|options| copied_headers(&options, &values)).unwrap_or_default();
     let draft = tab.engine.draft().get_untracked();
     let messages = match draft.message(&mut values) {
         _ if draft.text.is_empty() => Some(Vec::new()),
         Ok(Message::Text(text)) => Some(vec![text]),
         _ => None,
     };
-    let command = |messages: &[String]| to_wsbench_command(&address, &names, messages).ok();
+    let command =
+        |messages: &[String]| to_wsbench_command(&address, &names, &headers, messages).ok();
     let whole = messages.and_then(|messages| command(&messages));
-    let notice = if whole.is_some() { Notice::Copied } else { Notice::WithoutDraft };
+    let notice = match &whole {
+        None => Notice::WithoutDraft,
+        Some(_) if is_less => Notice::WithoutSecrets,
+        Some(_) => Notice::Copied,
+    };
     let command = whole.or_else(|| command(&[])).unwrap_or_default();
     copy_with_notice(tab.engine, &command, notice);
 }
@@ -61,16 +68,18 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
 
 /// Fills a tab: the first message becomes the draft, the others go to the history of sent messages.
 fn fill(tab: Tab, command: PastedCommand) {
-    let PastedCommand { address, subprotocols, messages, left_out } = command;
+    let relay = command.relay();
+    let has_headers = relay.is_some();
+    let PastedCommand { address, subprotocols, messages, left_out, .. } = command;
     tab.address.set(address);
     tab.subprotocols.set(subprotocols);
-    // Headers and certificates were for another server.
-    tab.relay.set(None);
+    // Certificates and the like were for another server.
+    tab.relay.set(relay);
     let count = messages.len();
     let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
     let mut drafts = messages.into_iter().map(draft);
     if let Some(first) = drafts.next() {
         tab.engine.fill(first, drafts.take(SENT).collect());
     }
-    tab.engine.notify(Notice::Pasted { messages: count, left_out });
+    tab.engine.notify(Notice::Pasted { messages: count, has_headers, left_out });
 }

@@ -14,7 +14,8 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
 pub(crate) fn overrun_text(overrun: &Overrun) -> String {
     format!(
         "Closed here: messages came faster than this browser could take them ({} behind at {} a second). \
-         Try a slower rate, such as ?rate=1000/s.",
+         Try a slower rate, such as ?rate=1000/s. The next connection opens once the browser has passed \
+         on the rest.",
         span(overrun.lag),
         count(overrun.rate)
     )

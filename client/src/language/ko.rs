@@ -274,7 +274,7 @@ fn place(space: AddressSpace) -> &'static str {
 pub(crate) fn overrun_text(overrun: &Overrun) -> String {
     format!(
         "메시지가 이 브라우저가 처리하는 속도보다 빨리 와서 연결을 닫았습니다(초당 {}건, {} 지연). \
-         ?rate=1000/s처럼 더 느린 속도로 시도하십시오.",
+         ?rate=1000/s처럼 더 느린 속도로 시도하십시오. 다음 연결은 브라우저가 나머지를 모두 전달한 뒤 열립니다.",
         format::count(overrun.rate),
         span(overrun.lag)
     )

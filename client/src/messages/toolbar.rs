@@ -8,7 +8,7 @@ use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
-    ui::{popup::close_details_outside, show::Show, toggle::Toggle},
+    ui::{popup::close_details_outside, toggle::Toggle},
 };
 
 #[component]
@@ -39,6 +39,7 @@ pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let which = Signal::derive(move || tab.query.with(|query| query.which));
+    let has_frames = Memo::new(move |_| tab.relay.with(Option::is_some) || !which.get().frames);
     view! {
         <div class="choices" role="group" aria-label=words.shown>
             <Toggle
@@ -60,14 +61,14 @@ fn Directions(tab: Tab) -> impl IntoView {
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
             // Browsers show no frames.
-            <Show when=move || tab.relay.with(Option::is_some) || !which.get().frames>
+            {move || has_frames.get().then(|| view! {
                 <Toggle
                     label=words.frames
                     title=words.show_frames
                     is_on=Signal::derive(move || which.get().frames)
                     on_click=Callback::new(move |()| tab.find(|query| query.which.frames ^= true))
                 />
-            </Show>
+            }.into_any())}
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! Parts shared by views.
 
+pub(crate) mod choice;
 pub(crate) mod columns;
 pub(crate) mod file_input;
 pub(crate) mod keyed;

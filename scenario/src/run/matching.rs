@@ -47,18 +47,14 @@ pub(super) fn differences(
             let is_met = regex.matches(message.payload().as_bytes());
             unless(is_met, &format!("/{}/ does not match", regex.source()))
         }
-        Matcher::Json(wanted) => {
-            let wanted = wanted.fill(values)?;
-            match (serde_json::from_str(&wanted), json(message)) {
-                (Ok(wanted), Ok(came)) => {
-                    let mut differences = Vec::new();
-                    compare(&wanted, &came, &mut "$".to_owned(), &mut differences);
-                    differences
-                }
-                (Err(error), _) => vec![format!("what is wanted is not JSON: {error}")],
-                (_, Err(sentence)) => vec![sentence],
+        Matcher::Json(wanted) => match (wanted.fill(values)?, json(message)) {
+            (Ok(wanted), Ok(came)) => {
+                let mut differences = Vec::new();
+                compare(&wanted, &came, &mut "$".to_owned(), &mut differences);
+                differences
             }
-        }
+            (Err(sentence), _) | (_, Err(sentence)) => vec![sentence],
+        },
         Matcher::Path(path, test) => match json(message) {
             Ok(came) => test_path(&path.query(&came).all(), &path.to_string(), test, values)?,
             Err(sentence) => vec![sentence],

@@ -6,7 +6,7 @@ use super::{
     cursor::{Cursor, excerpt},
     diagnostic::{Diagnostic, Span},
     payload::hex,
-    text::{Regex, Text},
+    text::{Json, Regex, Text},
 };
 
 /// Words that begin a matcher.
@@ -35,7 +35,7 @@ pub(crate) enum Matcher {
     /// Message with a match of this.
     Matches(Regex),
     /// JSON that has at least these members.
-    Json(Text),
+    Json(Json),
     /// JSON of which the value at a path passes the test.
     Path(JsonPath, Test),
     /// Binary message that equals this.
@@ -190,7 +190,7 @@ impl Matcher {
     /// Takes what follows `json`: members, or a path and its test.
     fn json(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if let Some((json, span)) = cursor.brackets()? {
-            return Ok(Self::Json(Text::new(json, span)?));
+            return Ok(Self::Json(Json::new(json, span)?));
         }
         let here = cursor.here();
         let Some((path, span)) = cursor.path() else {

@@ -1,7 +1,11 @@
 //! Text with variables, and regular expressions.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use serde_json::Value;
 use session::{Pattern, Search};
 use workbench::compose::{FillError, Template, Values};
 
@@ -12,31 +16,53 @@ const GROUPS_SIZE: usize = 16 << 10;
 /// Maximum size of a text that is searched for groups, in bytes. With [`GROUPS_SIZE`]: some ms of work.
 const GROUPS_TEXT: usize = 64 << 10;
 
-/// Text in which variables may stand: `{{name}}`, with the built-in ones of the page.
+/// Text in which variables may stand: `{{name}}`, with the built-in ones of the page. Parsed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Text {
-    source: Arc<str>,
-    /// Without variables.
-    is_constant: bool,
-}
+pub(crate) struct Text(Arc<Template<'static>>);
 
 impl Text {
     pub(super) fn new(text: &str, span: Span) -> Result<Self, Diagnostic> {
-        let template = Template::parse(text);
+        let template = Template::parse(text.to_owned());
         let template = template.map_err(|error| Diagnostic::new(span, error.flaw.to_string()))?;
-        Ok(Self { source: text.into(), is_constant: template.is_constant() })
+        Ok(Self(Arc::new(template)))
+    }
+
+    /// The text, if it has no variables.
+    pub(super) fn constant(&self) -> Option<&str> {
+        self.0.is_constant().then(|| self.0.text())
     }
 
     /// The text with its variables replaced.
     pub(crate) fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
-        if self.is_constant {
-            return Ok(Cow::Borrowed(&self.source));
+        self.0.fill(values)
+    }
+}
+
+/// JSON in which variables may stand.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Json {
+    text: Text,
+    /// Its value, if it has no variables. Parsed once.
+    constant: Option<Arc<Value>>,
+}
+
+impl Json {
+    pub(super) fn new(text: &str, span: Span) -> Result<Self, Diagnostic> {
+        let text = Text::new(text, span)?;
+        let constant = text.constant().and_then(|text| serde_json::from_str(text).ok());
+        Ok(Self { text, constant: constant.map(Arc::new) })
+    }
+
+    /// The value with its variables replaced. The inner error is a sentence.
+    pub(crate) fn fill(
+        &self,
+        values: &mut Values,
+    ) -> Result<Result<Arc<Value>, String>, FillError> {
+        if let Some(constant) = &self.constant {
+            return Ok(Ok(Arc::clone(constant)));
         }
-        // Parsed before, so there is no error left.
-        Template::parse(&*self.source).map_or_else(
-            |_| Ok(Cow::Borrowed(&*self.source)),
-            |template| template.fill(values).map(|filled| Cow::Owned(filled.into_owned())),
-        )
+        let filled = serde_json::from_str(&self.text.fill(values)?);
+        Ok(filled.map(Arc::new).map_err(|error| format!("what is wanted is not JSON: {error}")))
     }
 }
 
@@ -44,6 +70,8 @@ impl Text {
 #[derive(Clone, Debug)]
 pub(crate) struct Regex {
     pattern: Pattern,
+    /// Search that is kept for the next text, with its automaton as far as it was needed.
+    search: Arc<Mutex<Option<Search>>>,
     /// For captures: the same expression, with its groups.
     groups: Option<regex_lite::Regex>,
 }
@@ -61,7 +89,7 @@ impl Regex {
         let pattern = pattern.map_err(|error| {
             Diagnostic::new(span, format!("The expression is not valid: {error}."))
         })?;
-        Ok(Self { pattern, groups: None })
+        Ok(Self { pattern, search: Arc::default(), groups: None })
     }
 
     /// Compiles an expression whose first group is captured.
@@ -78,8 +106,13 @@ impl Regex {
     }
 
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
+        let kept = || self.search.lock().unwrap_or_else(PoisonError::into_inner);
+        let search = kept().take();
+        let mut search = search.unwrap_or_else(|| Search::new(self.pattern.clone()));
         // Linear in the text, whatever the expression: no bound on the steps is needed.
-        Search::new(self.pattern.clone()).advance(text, &mut u64::MAX.clone()).unwrap_or(false)
+        let matches = search.advance(text, &mut u64::MAX.clone()).unwrap_or(false);
+        *kept() = Some(search);
+        matches
     }
 
     /// First group of the first match, in texts of up to 64 KiB.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Frame (RFC 6455 section 5.2), without its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "bits of the frame, each a member of its JSON")]
 pub struct Frame {
     /// Opcode.
     pub opcode: FrameOpcode,

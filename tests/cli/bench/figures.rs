@@ -57,34 +57,37 @@ async fn measure_independently(client: Client, count: u32, every: Duration) -> V
     futures::join!(send, receive).1
 }
 
-/// Compares quantiles of the latency with those of the independent client, within a factor of two.
-fn compare(report: &Value, latencies: &[Duration], quantiles: &[(&str, f64)]) {
-    for (key, share) in quantiles {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        #[expect(clippy::cast_precision_loss)]
-        let index = ((latencies.len() - 1) as f64 * share) as usize;
-        let ratio = micros(report, key) / (latencies[index].as_secs_f64() * 1e6);
-        assert!(
-            (0.5..2.0).contains(&ratio),
-            "{key}: {ratio} with {:?} in {report}",
-            latencies[index]
-        );
+/// Requires that percentiles of the latency are those of the independent client, within a factor of two. A busy
+/// machine may hold up one of the two: they have a few attempts.
+async fn compare(url: &str, percentiles: &[usize]) {
+    const ATTEMPTS: usize = 4;
+    let mut differences = Vec::new();
+    while differences.len() < ATTEMPTS {
+        let latencies =
+            measure_independently(connect(url).await, 100, Duration::from_millis(10)).await;
+        let (status, report, said) =
+            bench(&[url, "-c", "1", "-r", "100", "-d", "1s", "-w", "0s"]).await;
+        assert_eq!((status, &*said), (Some(0), ""), "{report}");
+        assert_eq!((count(&report, "answered"), latencies.len()), (100, 100), "{report}");
+        assert_eq!(report["rate_reached"], true, "{report}");
+        let ratio = |percentile: &usize| {
+            let independent = latencies[99 * percentile / 100].as_secs_f64() * 1e6;
+            micros(&report, &format!("p{percentile}")) / independent
+        };
+        let ratios: Vec<f64> = percentiles.iter().map(ratio).collect();
+        if ratios.iter().all(|ratio| (0.5..2.0).contains(ratio)) {
+            return;
+        }
+        differences.push(ratios);
     }
+    panic!("{percentiles:?} of {url} differ by {differences:?}");
 }
 
 #[tokio::test]
 async fn delay_and_jitter_are_what_another_client_measures() {
     let server = Server::start().await;
     for options in ["delay=100ms", "delay=50ms&jitter=100ms"] {
-        let url = server.ws(&format!("/echo?{options}"));
-        let client = connect(&url).await;
-        let latencies = measure_independently(client, 100, Duration::from_millis(10)).await;
-        let arguments = [&*url, "-c", "1", "-r", "100", "-d", "1s", "-w", "0s"];
-        let (status, report, said) = bench(&arguments).await;
-        assert_eq!((status, &*said), (Some(0), ""), "{report}");
-        assert_eq!((count(&report, "sent"), latencies.len()), (100, 100), "{report}");
-        assert_eq!(report["rate_reached"], true, "{report}");
-        compare(&report, &latencies, &[("p50", 0.5), ("p90", 0.9)]);
+        compare(&server.ws(&format!("/echo?{options}")), &[50, 90]).await;
     }
 }
 
@@ -94,8 +97,8 @@ async fn the_series_shows_the_second_in_which_a_peer_stalled() {
     let url = other_server(async |mut socket| {
         let start = Instant::now();
         while let Some(Ok(message)) = socket.next().await {
-            if (700..2_400).contains(&start.elapsed().as_millis()) {
-                sleep_until(start + Duration::from_millis(2_400)).await;
+            if (600..2_600).contains(&start.elapsed().as_millis()) {
+                sleep_until(start + Duration::from_millis(2_600)).await;
             }
             let _ = socket.send(message).await;
         }
@@ -125,11 +128,7 @@ async fn stalls_are_what_another_client_measures() {
         }
     })
     .await;
-    let client = connect(&url).await;
-    let latencies = measure_independently(client, 100, Duration::from_millis(10)).await;
-    let (status, report, _) = bench(&[&url, "-c", "1", "-r", "100", "-d", "1s", "-w", "0s"]).await;
-    assert_eq!((status, count(&report, "answered")), (Some(0), 100), "{report}");
-    compare(&report, &latencies, &[("p50", 0.5), ("p75", 0.75), ("p90", 0.9)]);
+    compare(&url, &[50, 75, 90]).await;
 }
 
 /// The server drops by chance, but with a seed the same ones.

@@ -89,7 +89,7 @@ async fn without_json_a_table_is_printed() {
         output(&["bench", &server.ws("/echo"), "-c", "2", "-d", "100ms", "-w", "0s"]).await;
     assert_eq!(status, Some(0));
     for word in
-        ["2 connections of 32 bytes a message", "Messages ", "Sent ", "p99 ", "Errors    none"]
+        ["2 connections of 32 bytes a message", "Messages ", "Sent ", "p50 ", "Errors    none"]
     {
         assert!(text.contains(word), "{word} in {text}");
     }
@@ -154,7 +154,7 @@ async fn messages_due_after_a_loss_are_missing() {
 /// not an answer, or each answer would be matched with the next message.
 #[tokio::test]
 async fn slow_answers_are_neither_missing_nor_shortened() {
-    const SLOW: Duration = Duration::from_millis(300);
+    const SLOW: Duration = Duration::from_secs(1);
     let url = other_server(async |mut socket| {
         // Not in one segment with the handshake response.
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -172,16 +172,16 @@ async fn slow_answers_are_neither_missing_nor_shortened() {
     let (status, report) = bench(&schedule).await;
     assert_eq!((status, &report["missing"]), (Some(0), &0.into()), "{report}");
     let p50 = report["latency_us"]["p50"].as_f64().unwrap();
-    assert!((300_000.0..500_000.0).contains(&p50), "{report}");
+    assert!((1_000_000.0..1_700_000.0).contains(&p50), "{report}");
     // One is answered within the window, the next after it.
-    let (status, report) = bench(&["-c", "1", "-d", "400ms", "-w", "0s", &url]).await;
+    let (status, report) = bench(&["-c", "1", "-d", "1900ms", "-w", "0s", &url]).await;
     assert_eq!((status, &report["missing"]), (Some(0), &0.into()), "{report}");
     assert_eq!(report["messages"], 1, "{report}");
     // With any message as an answer, too.
-    let any = ["-c", "1", "-d", "400ms", "-w", "0s", "--answers", "any", &url];
+    let any = ["-c", "1", "-d", "1900ms", "-w", "0s", "--answers", "any", &url];
     let (status, report) = bench(&any).await;
     assert_eq!((status, &report["messages"]), (Some(0), &1.into()), "{report}");
-    assert!(report["latency_us"]["p50"].as_f64().unwrap() > 300_000.0, "{report}");
+    assert!(report["latency_us"]["p50"].as_f64().unwrap() > 1_000_000.0, "{report}");
 }
 
 #[tokio::test]

@@ -68,6 +68,54 @@ async fn what_the_file_requires_is_required_of_all_rounds_together() {
 }
 
 #[tokio::test]
+async fn with_a_rate_rounds_begin_at_their_times() {
+    let text = "connect ws://{{host}}/echo\n> 1\n< \"1\"\n";
+    let (status, said, error) = load(text, &["--rate", "6", "--fail-if", "rate<0", "--json"]).await;
+    assert_eq!((status, &*error), (Some(0), ""), "{said}");
+    let report = json(&said);
+    // A busy machine may not come to the last ones.
+    let rounds = ["passed", "not_begun"].map(|key| report["rounds"][key].as_u64());
+    assert_eq!(rounds.iter().flatten().sum::<u64>(), 12, "{said}");
+    assert!(rounds[0] > Some(0), "{said}");
+    assert_eq!(report["latency_from_schedule"], true);
+    assert_eq!(report["requested"]["rate"], 6);
+}
+
+#[tokio::test]
+async fn a_round_that_begins_late_is_charged_with_the_delay() {
+    // A round takes 50 ms at least, and each person is due another one after 10.
+    let text = "connect ws://{{host}}/echo\nwait 50ms\n> 1\n< \"1\"\n";
+    let (status, said, error) = load(text, &["--rate", "300", "--json"]).await;
+    assert_eq!(status, Some(3), "{said}{error}");
+    assert!(error.contains("The rate was not reached: "), "{error}");
+    let report = json(&said);
+    // Each person has 200 to begin, and comes to 40 at most.
+    assert!(report["rounds"]["not_begun"].as_u64() >= Some(480), "{said}");
+    let longest = report["latency_us"]["max"].as_f64().expect("a number");
+    assert!(longest >= 40_000.0, "a second round is late by 40 ms at least: {said}");
+    assert_eq!(report["rate_reached"], false);
+    let thresholds = ["--fail-if", "rate<0", "--fail-if", "missing>100%"];
+    let (status, said, error) = load(text, &[&["--rate", "300"][..], &thresholds].concat()).await;
+    assert_eq!((status, &*error), (Some(0), ""), "{said}");
+    assert!(said.contains(" not begun\n") && said.contains(", from the scheduled "), "{said}");
+}
+
+#[tokio::test]
+async fn latencies_of_steps_are_written_as_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("steps.hlog").display().to_string();
+    let text = "connect ws://{{host}}/echo\nrepeat 5 {\n> 1\n< \"1\"\n}\n";
+    let (status, said, error) = load(text, &["--hdr", &log, "--json"]).await;
+    assert_eq!((status, &*error), (Some(0), ""), "{said}");
+    let (status, merged, error) = output(&["bench", "merge", &log, "--json"]).await;
+    assert_eq!((status, &*error), (Some(0), ""), "{merged}");
+    let (report, merged) = (json(&said), json(&merged));
+    assert!(merged["messages"].as_u64().is_some_and(|it| it > 0), "{merged}");
+    assert_eq!(merged["answered"], report["answered"]);
+    assert_eq!(merged["messages"], report["answered"]);
+}
+
+#[tokio::test]
 async fn no_connection_is_1_and_a_wrong_file_2() {
     let (status, said, error) = load("connect ws://{{host}}/none\n> 1\n", &[]).await;
     assert_eq!(status, Some(1), "{said}{error}");
@@ -77,8 +125,13 @@ async fn no_connection_is_1_and_a_wrong_file_2() {
     assert!(error.contains("Did you mean 'json'?"), "{error}");
     let (status, _, error) = load("connect ws://{{host}}/echo\n> {{who}}\n", &[]).await;
     assert_eq!(status, Some(3), "{error}");
-    for other in [&["--rate", "5"][..], &["ws://localhost"], &["--only", "nothing"]] {
+    for other in [&["--in-flight", "5"][..], &["ws://localhost"], &["--only", "nothing"]] {
         let (status, _, error) = load("connect ws://{{host}}/echo\n> 1\n", other).await;
         assert_eq!(status, Some(2), "{error}");
+    }
+    for flag in [["--only", "it"], ["--set", "a=b"], ["--seed", "1"], ["--secret", "a=b"]] {
+        let (status, _, error) = output(&[&["bench", "ws://localhost"][..], &flag].concat()).await;
+        assert_eq!(status, Some(2), "{error}");
+        assert!(error.contains("--scenario FILE"), "{error}");
     }
 }

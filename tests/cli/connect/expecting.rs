@@ -16,7 +16,7 @@ async fn a_message_behind_an_expectation_is_sent_once_that_has_matched() {
         let first = socket.next().await.unwrap().unwrap();
         assert_eq!(first, Message::text("init"));
         // No event to wait for: nothing may come.
-        let early = tokio::time::timeout(Duration::from_millis(300), socket.next()).await;
+        let early = tokio::time::timeout(Duration::from_secs(1), socket.next()).await;
         if early.is_ok() {
             return close_with(&mut socket, 4401, "Unauthorized").await;
         }
@@ -36,7 +36,7 @@ async fn a_message_behind_an_expectation_is_sent_once_that_has_matched() {
     let server = Server::start().await;
     let unordered = ["--expect", "b", "-x", "a", "-x", "b"];
     assert_eq!(output(&[&[&*server.ws("/")], &unordered[..]].concat()).await.0, Some(0));
-    let held_back = ["-x", "a", "--expect", "never", "-x", "b", "--timeout", "500ms"];
+    let held_back = ["-x", "a", "--expect", "never", "-x", "b", "--timeout", "2s"];
     let (status, lines, said) = output(&[&[&*server.ws("/")], &held_back[..]].concat()).await;
     assert_eq!((status, lines.as_str()), (Some(3), "Echo: a\n"));
     assert!(said.ends_with("No message matched 'never'.\n"), "{said}");
@@ -84,7 +84,7 @@ async fn another_close_is_a_failure() {
     let url = closing(1000, "").await;
     assert_eq!(output(&[&url, "--expect-close", "4001"]).await.0, Some(3));
     let server = Server::start().await;
-    let arguments = [&*server.ws("/"), "-x", "a", "--expect-close", "4001", "--timeout", "500ms"];
+    let arguments = [&*server.ws("/"), "-x", "a", "--expect-close", "4001", "--timeout", "2s"];
     let (status, _, said) = output(&arguments).await;
     assert_eq!(status, Some(3));
     assert!(said.ends_with("The server did not close with 4001.\n"), "{said}");
@@ -150,10 +150,10 @@ const TEDIOUS: &str = "(a{1,50}){1,50}b";
 async fn timeout_ends_a_search() {
     let (url, _sent) = tedious().await;
     for flag in ["--expect", "--fail-on"] {
-        let arguments = [&*url, flag, TEDIOUS, "--wait", "1h", "--timeout", "500ms"];
+        let arguments = [&*url, flag, TEDIOUS, "--wait", "1h", "--timeout", "2s"];
         let (status, _, said) = output(&arguments).await;
         assert_eq!(status, Some(3), "{said}");
-        assert!(said.contains("Not done within 500 ms (--timeout)."), "{said}");
+        assert!(said.contains("Not done within 2.0 s (--timeout)."), "{said}");
     }
 }
 

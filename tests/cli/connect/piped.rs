@@ -353,7 +353,7 @@ async fn wait_keeps_the_connection_open() {
         while socket.next().await.is_some() {}
     })
     .await;
-    let (status, lines, _) = output(&[&url, "--wait", "1s"]).await;
+    let (status, lines, _) = output(&[&url, "--wait", "3s"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "unasked\n"));
 }
 
@@ -373,7 +373,7 @@ async fn control_frames_are_printed_on_standard_error() {
     assert_eq!((status, lines.as_str()), (Some(0), "good\n"));
     assert!(said.contains("Ping received: are you there?\nPong sent: are you there?\n"), "{said}");
     assert!(said.contains("Close frame sent: 1000 (normal closure)"), "{said}");
-    let (_, _, said) = output(&[&url, "--ping", "10ms", "--wait", "300ms"]).await;
+    let (_, _, said) = output(&[&url, "--ping", "10ms", "--wait", "1s"]).await;
     assert!(said.contains("Pong received after "), "{said}");
 }
 

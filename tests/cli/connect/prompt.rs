@@ -294,12 +294,12 @@ async fn a_line_that_cannot_be_sent_is_reported_and_recalled() {
     let url = server.ws("/");
     let runtime = tokio::runtime::Handle::current();
     let status = on_a_terminal(&[&url, "--reconnect"], PathBuf::new(), move |terminal| {
-        let authority = runtime.block_on(server.stop());
+        let stopped = runtime.block_on(server.stop());
         terminal.exp_string("Disconnected from server: 1001")?;
         terminal.exp_string("Trying again in ")?;
         terminal.send_line("hello?")?;
         terminal.exp_string("Not sent: not connected.")?;
-        let _server = runtime.block_on(Server::start_at(&authority, server::Limits::DEFAULT));
+        let _server = runtime.block_on(async { stopped.restart() });
         terminal.exp_string("Connected to server")?;
         // Arrow up.
         terminal.send_line("\u{1b}[A")?;

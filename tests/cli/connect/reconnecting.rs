@@ -7,7 +7,6 @@ use std::sync::{
 
 use futures::{SinkExt, StreamExt};
 use harness::{Server, raw::read_head};
-use server::Limits;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -35,10 +34,10 @@ async fn a_lost_connection_is_reopened() {
 
 #[tokio::test]
 async fn a_server_that_starts_later_is_waited_for() {
-    let authority = Server::start().await.stop().await;
-    let mut wsbench = wsbench(&[&format!("ws://{authority}"), "--reconnect"]);
+    let stopped = Server::start().await.stop().await;
+    let mut wsbench = wsbench(&[&format!("ws://{}", stopped.authority()), "--reconnect"]);
     wsbench.write("hi\n").await;
-    let _server = Server::start_at(&authority, Limits::DEFAULT).await;
+    let _server = stopped.restart();
     assert_eq!(wsbench.line().await.unwrap(), "Echo: hi");
 }
 

@@ -11,7 +11,7 @@ async fn verbose_hides_credentials_unless_asked() {
     let url = server.ws("/");
     let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2VjcmV0";
     let arguments =
-        [&*url, "-v", "--bearer", "t0k", "--cookie", "a=s3cret", "--subprotocol", token];
+        [&*url, "-v", "--bearer", "t0k-en", "--cookie", "a=s3cret", "--subprotocol", token];
     let (_, _, said) = output(&arguments).await;
     for line in [
         "> Authorization: Bearer [redacted]\n",
@@ -20,11 +20,11 @@ async fn verbose_hides_credentials_unless_asked() {
     ] {
         assert!(said.contains(line), "{said}");
     }
-    for secret in ["t0k", "s3cret", token] {
+    for secret in ["t0k-en", "s3cret", token] {
         assert!(!said.contains(secret), "{said}");
     }
     let (_, _, said) = output(&[&arguments[..], &["--show-secrets"]].concat()).await;
-    for line in ["> Authorization: Bearer t0k\n", "> Cookie: a=s3cret\n"] {
+    for line in ["> Authorization: Bearer t0k-en\n", "> Cookie: a=s3cret\n"] {
         assert!(said.contains(line), "{said}");
     }
 }

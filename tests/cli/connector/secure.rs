@@ -1,112 +1,20 @@
 //! TLS, with certificates made by the test.
 
-use std::{path::PathBuf, sync::Arc};
-
-use futures::{SinkExt, StreamExt};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use harness::Authority;
+use rcgen::CertificateParams;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        RootCertStore, ServerConfig,
-        crypto::ring,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-        server::WebPkiClientVerifier,
-    },
-};
 
 use crate::output;
 
-/// Certificate authority of a test, with its files.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: PathBuf,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let folder =
-            std::env::temp_dir().join(format!("wsbench-tls-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Self { issuer, folder }
-    }
-
-    /// Writes a file and returns its path.
-    fn file(&self, name: &str, pem: &str) -> String {
-        let path = self.folder.join(name);
-        std::fs::write(&path, pem).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-
-    fn certificate(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap(), key)
-    }
-
-    /// Starts a TLS echo server for `localhost`. Returns its port.
-    async fn server(&self, asks_for_certificate: bool) -> u16 {
-        self.serve(self.certificate("localhost"), asks_for_certificate).await
-    }
-
-    /// Starts a TLS echo server with a certificate and its key. Returns its port.
-    async fn serve(
-        &self,
-        (certificate, key): (rcgen::Certificate, KeyPair),
-        asks_for_certificate: bool,
-    ) -> u16 {
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let builder = if asks_for_certificate {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.issuer.der().clone()).unwrap();
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            builder.with_client_cert_verifier(verifier.unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                // A client that rejects the certificate disconnects.
-                let Ok(stream) = acceptor.accept(stream).await else { continue };
-                let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-                while let Some(Ok(message)) = socket.next().await {
-                    if message.is_text() {
-                        socket.send(message).await.unwrap();
-                    }
-                }
-            }
-        });
-        port
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
 #[tokio::test]
 async fn a_certificate_is_trusted_when_its_issuer_is() {
-    let authority = Authority::new("trusted");
-    let port = authority.server(false).await;
+    let authority = Authority::default();
+    let port = authority.serve().await;
     let url = format!("wss://localhost:{port}");
-    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let cacert = authority.path();
     let (status, lines, said) = output(&[&url, "--cacert", &cacert, "-x", "hi", "-v"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "hi\n"), "{said}");
     assert!(said.contains("* TLSv1_3"), "{said}");
@@ -137,9 +45,9 @@ async fn a_certificate_is_trusted_when_its_issuer_is() {
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_rejected() {
-    let authority = Authority::new("name");
-    let port = authority.server(false).await;
-    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let authority = Authority::default();
+    let port = authority.serve().await;
+    let cacert = authority.path();
     let (status, _, said) =
         output(&[&format!("wss://127.0.0.1:{port}"), "--cacert", &cacert]).await;
     assert_eq!(status, Some(1));
@@ -149,19 +57,17 @@ async fn a_certificate_for_another_name_is_rejected() {
 
 #[tokio::test]
 async fn a_certificate_out_of_its_time_is_named() {
-    let authority = Authority::new("time");
-    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let authority = Authority::default();
+    let cacert = authority.path();
     let now = rcgen::date_time_ymd(2000, 1, 1);
     let never = rcgen::date_time_ymd(4000, 1, 1);
     for (not_before, not_after, words) in [
         (now, rcgen::date_time_ymd(2001, 1, 1), "expired "),
         (rcgen::date_time_ymd(3999, 1, 1), never, "is not valid yet. Is the clock of this machine"),
     ] {
-        let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         (params.not_before, params.not_after) = (not_before, not_after);
-        let certificate = params.signed_by(&key, &authority.issuer).unwrap();
-        let port = authority.serve((certificate, key), false).await;
+        let port = authority.serve_as(authority.sign(&params), false).await;
         let url = format!("wss://localhost:{port}");
         let (status, _, said) = output(&[&url, "--cacert", &cacert]).await;
         assert_eq!(status, Some(1));
@@ -174,8 +80,8 @@ async fn a_certificate_out_of_its_time_is_named() {
 
 #[tokio::test]
 async fn plain_text_to_a_tls_port_advises_wss() {
-    let authority = Authority::new("plain");
-    let port = authority.server(false).await;
+    let authority = Authority::default();
+    let port = authority.serve().await;
     let (status, _, said) = output(&[&format!("ws://localhost:{port}/a")]).await;
     assert_eq!(status, Some(1));
     let words = format!("the server expects TLS. Try wss://localhost:{port}/a.");
@@ -194,13 +100,11 @@ async fn plain_text_to_a_tls_port_advises_wss() {
 
 #[tokio::test]
 async fn a_client_certificate_is_presented_on_request() {
-    let authority = Authority::new("client");
-    let port = authority.server(true).await;
+    let authority = Authority::default();
+    let port = authority.serve_certified().await;
     let url = format!("wss://localhost:{port}");
-    let cacert = authority.file("ca.pem", &authority.issuer.pem());
-    let (certificate, key) = authority.certificate("me");
-    let cert = authority.file("me.pem", &certificate.pem());
-    let key = authority.file("me.key", &key.serialize_pem());
+    let cacert = authority.path();
+    let [cert, key] = authority.identity("me");
     let (status, lines, said) =
         output(&[&url, "--cacert", &cacert, "--cert", &cert, "--key", &key, "-x", "hi"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "hi\n"), "{said}");
@@ -216,13 +120,11 @@ async fn a_client_certificate_is_presented_on_request() {
 
 #[tokio::test]
 async fn a_redirect_to_tls_is_followed_without_the_client_certificate() {
-    let authority = Authority::new("redirect");
-    let cacert = authority.file("ca.pem", &authority.issuer.pem());
-    let (certificate, key) = authority.certificate("me");
-    let cert = authority.file("me.pem", &certificate.pem());
-    let key = authority.file("me.key", &key.serialize_pem());
+    let authority = Authority::default();
+    let cacert = authority.path();
+    let [cert, key] = authority.identity("me");
     for (asks_for_certificate, expected) in [(false, Some(0)), (true, Some(1))] {
-        let port = authority.server(asks_for_certificate).await;
+        let port = authority.serve_as(authority.certify("localhost"), asks_for_certificate).await;
         let from = crate::raw_server(move |mut stream| async move {
             harness::raw::read_head(&mut stream).await;
             let location = format!("location: https://localhost:{port}/\r\n");
@@ -264,9 +166,9 @@ async fn proxy(is_socks: bool, port: u16) -> String {
 
 #[tokio::test]
 async fn tls_goes_through_a_tunnel_to_the_server() {
-    let authority = Authority::new("tunnel");
-    let port = authority.server(false).await;
-    let cacert = authority.file("ca.pem", &authority.issuer.pem());
+    let authority = Authority::default();
+    let port = authority.serve().await;
+    let cacert = authority.path();
     let url = format!("wss://localhost:{port}");
     for (scheme, is_socks) in [("http", false), ("socks5", true)] {
         let through = format!("{scheme}://{}", proxy(is_socks, port).await);

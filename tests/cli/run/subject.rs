@@ -131,14 +131,15 @@ async fn an_early_end_is_an_error_with_its_status() {
 async fn a_program_that_is_not_ready_is_waited_for_so_long() {
     let setting = Setting::new("> hi\n").await;
     let arguments = ["run", setting.file.path(), "--wait-for", &setting.ready];
-    let (status, _, error) = output(&[&arguments[..], &["--wait-timeout", "300ms"]].concat()).await;
+    let (status, _, error) = output(&[&arguments[..], &["--wait-timeout", "2s"]].concat()).await;
     assert_eq!(status, Some(1));
-    let sentence = "was not ready within 300 ms: it answers with status 503.";
+    let sentence = "was not ready within 2.0 s: it answers with status 503.";
     assert!(error.contains(sentence), "{error}");
-    for (address, expected) in [(setting.server.ws("/echo"), 0), (setting.server.ws("/none"), 1)] {
+    for (path, limit, expected) in [("/echo", "1m", 0), ("/none", "300ms", 1)] {
+        let address = setting.server.ws(path);
         let arguments = ["run", setting.file.path(), "--wait-for", &address];
         let (status, _, error) =
-            output(&[&arguments[..], &["--wait-timeout", "300ms"]].concat()).await;
+            output(&[&arguments[..], &["--wait-timeout", limit]].concat()).await;
         assert_eq!(status, Some(expected), "{address}: {error}");
     }
 }

@@ -186,10 +186,18 @@ impl Browser {
         self.runs_in_workers("setTimeout(() => { for (;;); })").await;
     }
 
-    /// Leaves the probes of the page's workers without an answer from now on, as if messages lagged behind.
-    /// Chromium only.
+    /// Leaves the probes of the page's workers without an answer, as if messages lagged behind, until
+    /// [`answers_probes`](Self::answers_probes). Chromium only.
     pub async fn holds_probes(&self) {
-        self.runs_in_workers("self.probe = () => new Promise(() => {})").await;
+        let script =
+            "self.held = []; self.probe = () => new Promise(answer => self.held.push(answer))";
+        self.runs_in_workers(script).await;
+    }
+
+    /// Answers the probes that were held back, and later ones.
+    pub async fn answers_probes(&self) {
+        let script = "self.probe = () => Promise.resolve(); self.held.forEach(answer => answer())";
+        self.runs_in_workers(script).await;
     }
 
     async fn runs_in_workers(&self, script: &str) {

@@ -4,8 +4,7 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-/// Runs `script` in each worker of the page `target`, whose browser listens at `address`. Does not wait for
-/// its end.
+/// Runs `script` in each worker of the page `target`, whose browser listens at `address`, and waits for its end.
 pub(super) async fn run_in_workers(address: &str, target: &str, script: &str) {
     let url = format!("ws://{address}/devtools/page/{target}");
     let (mut devtools, _) = connect_async(url).await.expect("the browser listens");
@@ -29,6 +28,7 @@ pub(super) async fn run_in_workers(address: &str, target: &str, script: &str) {
         }
     }
     assert!(!workers.is_empty(), "the page has a worker");
+    let mut running = workers.len();
     for worker in workers {
         let evaluate = json!({
             "id": 1,
@@ -38,6 +38,13 @@ pub(super) async fn run_in_workers(address: &str, target: &str, script: &str) {
         });
         devtools.send(Message::text(evaluate.to_string())).await.expect("the browser reads");
     }
-    // The script begins once the worker has been told so; the socket's end would only detach it.
+    // The end of the socket may come before a script has begun.
+    while running > 0
+        && let Some(Ok(message)) = devtools.next().await
+    {
+        let event: Value = serde_json::from_slice(&message.into_data()).expect("it speaks JSON");
+        running -= usize::from(event["id"] == 1);
+    }
+    assert_eq!(running, 0, "the workers have run it");
     let _ = devtools.close(None).await;
 }

@@ -14,9 +14,11 @@ use serde::{
 use serde_json::value::RawValue;
 use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time};
 
+use super::header::add_header;
 use crate::{
     connect::{Target, parameters},
     log::{Content, Ended, Entry, Opened},
+    relay::{ControlFrame, ControlKind, Exchange},
 };
 
 /// Maximum number of imported connections.
@@ -124,6 +126,8 @@ pub(super) struct Writer {
     /// Address where that of the connection is unknown, and the offered subprotocols.
     target: Target,
     position: Position,
+    /// Last exchange of the opening before the connection, if the page's server saw it; secrets are masked.
+    exchange: Option<Exchange>,
 }
 
 /// Writes the header.
@@ -137,7 +141,7 @@ pub(super) fn begin(out: &mut String) {
 
 impl Writer {
     pub(super) fn new(target: &Target) -> Self {
-        Self { target: target.clone(), position: Position::First }
+        Self { target: target.clone(), position: Position::First, exchange: None }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
@@ -157,11 +161,9 @@ impl Writer {
                 self.open_if_none_is(entry.at, &ended.address, answer, out);
                 self.close(entry.at, Some(ended), out);
             }
-            Content::Imported(_)
-            | Content::Switched(_)
-            | Content::Overrun(_)
-            | Content::Control(_)
-            | Content::Handshake(_) => {}
+            Content::Control(frame) => self.control(entry.at, frame, out),
+            Content::Handshake(opening) => self.exchange = opening.exchanges.last().cloned(),
+            Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
         }
     }
 
@@ -189,29 +191,36 @@ impl Writer {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
-        let (status, text) = match answer {
-            Some(_) => (101, "Switching Protocols"),
-            None => (0, ""),
+        let exchange = self.exchange.take();
+        let request = exchange.as_ref().map(|it| it.request.as_str());
+        let response = exchange.as_ref().and_then(|it| it.response.as_ref());
+        let (status, text) = match (response, answer) {
+            (Some(response), _) => (response.status, response.reason.as_str()),
+            (None, Some(_)) => (101, "Switching Protocols"),
+            (None, None) => (0, ""),
         };
         let negotiated = answer.cloned().unwrap_or_default();
+        let answered = [
+            ("Sec-WebSocket-Protocol".to_owned(), negotiated.subprotocol),
+            ("Sec-WebSocket-Extensions".to_owned(), negotiated.extensions),
+        ];
+        let answered = response.map_or(&answered[..], |response| &response.headers);
+        let answered = answered.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         // Writing to a String cannot fail, here and below.
         let _ = write!(
             out,
             concat!(
                 "\n",
                 r#"{{"_resourceType":"websocket","startedDateTime":"{}","request":{},"#,
-                r#""response":{{"status":{},"statusText":"{}","httpVersion":"http/1.1","headers":{},"#,
+                r#""response":{{"status":{},"statusText":{},"httpVersion":"http/1.1","headers":{},"#,
                 r#""cookies":[],"content":{{"size":0,"mimeType":"x-unknown"}},"redirectURL":"","#,
                 r#""headersSize":-1,"bodySize":-1}},"cache":{{}},"_webSocketMessages":["#,
             ),
             at,
-            self.request(address),
+            self.request(address, request),
             status,
-            text,
-            headers(&[
-                ("Sec-WebSocket-Protocol", &negotiated.subprotocol),
-                ("Sec-WebSocket-Extensions", &negotiated.extensions),
-            ]),
+            json(&text),
+            headers(answered),
         );
         self.position = Position::Inside(false, at);
     }
@@ -221,6 +230,23 @@ impl Writer {
             Payload::Text(text) => (TEXT, Cow::from(text)),
             Payload::Binary(bytes) => (BINARY, BASE64_STANDARD.encode(bytes).into()),
         };
+        self.frame(at, way, opcode, &data, out);
+    }
+
+    /// Control frame of an open connection: with its opcode, as a message has one.
+    fn control(&mut self, at: Time, frame: &ControlFrame, out: &mut String) {
+        let opcode = match frame.kind {
+            ControlKind::Close => 8,
+            ControlKind::Ping => 9,
+            ControlKind::Pong => 10,
+            ControlKind::Raw => return,
+        };
+        if matches!(self.position, Position::Inside(..)) {
+            self.frame(at, frame.direction, opcode, &BASE64_STANDARD.encode(&frame.payload), out);
+        }
+    }
+
+    fn frame(&mut self, at: Time, way: Direction, opcode: i32, data: &str, out: &mut String) {
         let way = match way {
             Direction::In => "receive",
             Direction::Out => "send",
@@ -233,18 +259,22 @@ impl Writer {
         let _ = write!(out, r#"{{"type":"{way}","time":{time},"opcode":{opcode},"data":{data}}}"#);
     }
 
-    /// `request` of a connection.
-    fn request(&self, address: &str) -> String {
+    /// `request` of a connection, with the headers of its `head` if that was seen.
+    fn request(&self, address: &str, head: Option<&str>) -> String {
         let url = if address.is_empty() { self.target.url.as_str() } else { address };
         let query: Vec<_> = parameters(url)
             .into_iter()
             .map(|parameter| (parameter.name, parameter.value.unwrap_or_default()))
             .collect();
         let offered = self.target.subprotocols.join(", ");
+        let sent = match head {
+            Some(head) => headers(head.lines().skip(1).filter_map(|line| line.split_once(": "))),
+            None => headers([("Sec-WebSocket-Protocol", offered.as_str())].into_iter()),
+        };
         format!(
             r#"{{"method":"GET","url":{},"httpVersion":"http/1.1","headers":{},"queryString":{},"cookies":[],"headersSize":-1,"bodySize":0}}"#,
             json(&url),
-            headers(&[("Sec-WebSocket-Protocol", &offered)]),
+            sent,
             pairs(query.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
         )
     }
@@ -275,8 +305,8 @@ impl Writer {
 }
 
 /// Non-empty headers in HAR form.
-fn headers(headers: &[(&str, &str)]) -> String {
-    pairs(headers.iter().copied().filter(|(_, value)| !value.is_empty()))
+fn headers<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    pairs(headers.filter(|(_, value)| !value.is_empty()))
 }
 
 fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
@@ -346,11 +376,13 @@ pub(super) struct Response {
     pub(super) headers: Negotiation,
 }
 
-/// Headers of the WebSocket handshake; all others are ignored.
+/// Headers of the WebSocket handshake, and what else a client was told to send.
 #[derive(Default)]
 pub(super) struct Negotiation {
     pub(super) subprotocols: String,
     pub(super) extensions: String,
+    /// Headers beside those that every client sends.
+    pub(super) others: Vec<(String, String)>,
 }
 
 #[derive(Default, Deserialize)]
@@ -412,7 +444,10 @@ impl<'de> Deserialize<'de> for Negotiation {
                     let place = match header.name.to_ascii_lowercase().as_str() {
                         "sec-websocket-protocol" => &mut found.subprotocols,
                         "sec-websocket-extensions" => &mut found.extensions,
-                        _ => continue,
+                        _ => {
+                            add_header(&mut found.others, &header.name, &header.value);
+                            continue;
+                        }
                     };
                     // Several are one with commas (RFC 9110 section 5.3).
                     if !place.is_empty() {

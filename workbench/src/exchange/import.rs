@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::{
     file_format::Format,
     har::{self, Archive, IMPORT_CONNECTIONS, WebSocket},
+    header::with_headers,
 };
 use crate::{
     connect::{SUBPROTOCOLS, Target},
@@ -465,7 +466,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
         Ok((time, Ended::told(url.clone(), closed.ending(), closed.cause.as_deref())))
     });
     let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
-    let offered = socket.request.headers.subprotocols;
+    let har::Negotiation { subprotocols: offered, others, .. } = socket.request.headers;
     let offered = offered.split(',').map(str::trim).filter(|name| !name.is_empty());
     let agreed = socket.response.headers;
     // 101 over HTTP/1.1, 200 over HTTP/2 (RFC 8441 section 5).
@@ -474,7 +475,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
         target: Target {
             url,
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
-            relay: None,
+            relay: with_headers(others).map(Box::new),
         },
         at,
         negotiated: is_open.then_some(Negotiated {

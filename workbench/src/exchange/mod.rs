@@ -5,6 +5,7 @@ mod command;
 mod export;
 mod file_format;
 mod har;
+mod header;
 mod import;
 mod link;
 mod text_log;
@@ -19,6 +20,7 @@ pub use command::{
 pub use export::Exporter;
 pub use file_format::Format;
 pub use har::IMPORT_CONNECTIONS;
+pub use header::copied_headers;
 pub use import::{
     Connection, IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedItem, PassedOver, Wrong,
     WrongConnection,

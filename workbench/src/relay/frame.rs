@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use session::{Close, CloseCode, Direction};
 
+use crate::payload::hex_text;
+
 /// Frame of a message (RFC 6455 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireFrame {
@@ -61,10 +63,9 @@ impl WireFrame {
             2 => 126,
             _ => 127,
         };
-        let (bytes, long) = ([first, u8::from(masked) << 7 | len], wire_len.to_be_bytes());
-        let bytes = bytes.iter().chain(&long[8 - extended..]);
-        let bytes = bytes.map(|byte| format!("{byte:02x}"));
-        bytes.chain(std::iter::repeat_n("··".to_owned(), key)).collect::<Vec<_>>().join(" ")
+        let mut bytes = vec![first, u8::from(masked) << 7 | len];
+        bytes.extend(&wire_len.to_be_bytes()[8 - extended..]);
+        hex_text(&bytes) + if masked { " ·· ·· ·· ··" } else { "" }
     }
 
     /// Bytes on the wire in percent of what they inflated to, rounded; `None` if the frame is not compressed.

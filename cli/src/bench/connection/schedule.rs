@@ -38,7 +38,7 @@ impl Timetable {
     }
 
     /// Time at which a message is due.
-    pub(super) fn due(&self, number: u64) -> Instant {
+    pub(in crate::bench) fn due(&self, number: u64) -> Instant {
         let steady = number as f64 * self.interval;
         let half = self.ramp / 2.0;
         // While the rate rises, messages grow with the square of the time.
@@ -47,7 +47,7 @@ impl Timetable {
     }
 
     /// Number of messages due before `time`.
-    pub(super) fn due_before(&self, time: Instant) -> u64 {
+    pub(in crate::bench) fn due_before(&self, time: Instant) -> u64 {
         let nanos = time.saturating_duration_since(self.origin).as_nanos() as f64;
         let steady = if nanos < self.ramp {
             nanos * nanos / (2.0 * self.ramp)

@@ -1,4 +1,5 @@
-//! `wsbench bench --scenario`: each connection is a person who runs a scenario file again and again.
+//! `wsbench bench --scenario`: each connection is a person who runs a scenario file again and again, or at times of a
+//! rate.
 
 mod person;
 mod report;
@@ -20,9 +21,13 @@ use self::{
     tally::Tally,
 };
 use super::{
+    connection::Timetable,
     exit_interrupted,
+    figures::Counts,
     flags::BenchFlags,
-    load::{CONNECTING, REFRESH},
+    hdr::{HdrLog, with_log},
+    load::{CONNECTING, INTERRUPTED_WAIT, REFRESH},
+    measure::Window,
     progress::Progress,
     raise_open_files,
     series::INTERVAL,
@@ -47,15 +52,15 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
     if !scenario.serves().is_empty() {
         return Err(format!("{} is a mock, which has nothing to send first", path.display()));
     }
-    let plans: Vec<_> = run::chosen(&scenario, flags.scenario.only.as_deref())
+    let plans: Vec<_> = run::chosen(&scenario, flags.scenario.run.only.as_deref())
         .into_iter()
         .map(|section| Plan::for_load(&scenario, section))
         .collect();
     if plans.is_empty() {
-        let only = flags.scenario.only.as_deref().unwrap_or_default();
+        let only = flags.scenario.run.only.as_deref().unwrap_or_default();
         return Err(format!("there is no section [{only}]"));
     }
-    let secrets = flags.scenario.variables.secrets();
+    let secrets = flags.scenario.run.secrets();
     load(flags, &source, &scenario, plans).await.map_err(|sentence| secrets.hide(&sentence))
 }
 
@@ -70,27 +75,73 @@ async fn load(
         Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
     };
     raise_open_files();
+    let measured = with_log(flags.output.hdr.as_deref(), false, async |log| {
+        let measured = measure(flags, source, plans, &interrupt, log).await;
+        let counts =
+            measured.as_ref().map_or_else(|_| Counts::default(), |it| it.0.window.counts());
+        (measured, counts)
+    });
+    let (measured, log_error) = match measured.await {
+        Ok((measured, log_error)) => (measured?, log_error),
+        Err(sentence) => return Ok(fail(&sentence)),
+    };
+    let (tally, time) = measured;
+    if time == Duration::ZERO {
+        return Ok(exit_interrupted());
+    }
+    if interrupt.is_raised() {
+        print_error("Interrupted: these are the results so far.");
+    }
+    let exit = report::print(flags, source, scenario, tally, time);
+    Ok(log_error.map_or(exit, |sentence| fail(&sentence)))
+}
+
+/// Measures until the end, a mistake in the file, which is the `Err`, or an interrupt. Returns what was counted, and the
+/// length of the measurement.
+async fn measure(
+    flags: &BenchFlags,
+    source: &Source,
+    plans: Vec<Plan>,
+    interrupt: &Interrupt,
+    log: &mut Option<HdrLog<'_>>,
+) -> Result<(Tally, Duration), String> {
     let start = Instant::now();
     let from = start + flags.ramp + flags.warmup;
     let end = from + flags.duration;
+    if let Some(log) = log {
+        log.next_interval(from);
+    }
+    let end_interval = |log: &mut Option<HdrLog<'_>>, window: &mut Window, now| match log {
+        Some(log) => {
+            log.write_interval("", window, now);
+            log.next_interval(now);
+        }
+        None => window.take_interval(now, |_| ()),
+    };
     let shared = Shared {
         source,
         plans,
-        variables: flags.scenario.variables.variables()?,
+        variables: flags.scenario.run.variables()?,
         handshake: &flags.handshake,
         targets: Default::default(),
-        seed: flags.scenario.seed.unwrap_or_else(|| fastrand::u64(..)),
+        seed: flags.scenario.run.seed.unwrap_or_else(|| fastrand::u64(..)),
         clock: Clock::start(),
         connecting: Semaphore::new(CONNECTING),
         buffer: vec![0; READ].into(),
-        tally: RefCell::new(Tally::new(from, end)),
+        tally: RefCell::new(Tally::new(from, end, flags.model())),
         is_over: false.into(),
         mistake: RefCell::default(),
     };
     let mut progress = Progress::new(&source.path().display().to_string());
     progress.start(start..end);
     let persons = (0..flags.connections).map(|number| {
-        Person::new(&shared, number, start + flags.ramp * number / flags.connections)
+        let begin = start + flags.ramp * number / flags.connections;
+        Person::new(
+            &shared,
+            number,
+            begin,
+            flags.rate.map(|rate| timetable(flags, rate, number, begin)),
+        )
     });
     let mut persons: FuturesUnordered<_> = persons.collect();
     // Without tokio's budget of 128 operations per poll, which all persons would share.
@@ -107,7 +158,7 @@ async fn load(
                     let window = &mut shared.tally.borrow_mut().window;
                     progress.update(now, window.has_begun(now), window.received_messages());
                     if interval_end <= now {
-                        window.take_interval(now, |_| ());
+                        end_interval(log, window, now);
                         interval_end = now + INTERVAL;
                     }
                 }
@@ -118,21 +169,31 @@ async fn load(
     })
     .await;
     progress.clear();
-    let time = shared.tally.borrow_mut().end_at(Instant::now());
+    let time = shared.tally.borrow_mut().window.end_at(Instant::now());
     shared.is_over.set(true);
-    let persons = persons.into_iter().map(|mut person| {
+    let mut persons: Vec<_> = persons.into_iter().collect();
+    if flags.rate.is_some() {
+        // Otherwise the rounds that a stall delays would be left out.
+        let limit = if interrupt.is_raised() { INTERRUPTED_WAIT } else { flags.answer_timeout };
+        let _ = timeout(limit, unconstrained(join_all(&mut persons))).await;
+    }
+    for person in &mut persons {
         person.stop();
-        person
-    });
-    let _ = timeout(CLOSE_TIMEOUT, unconstrained(join_all(persons))).await;
-    if let Some(sentence) = shared.mistake.take() {
-        return Err(sentence);
     }
-    if time == Duration::ZERO {
-        return Ok(exit_interrupted());
+    end_interval(log, &mut shared.tally.borrow_mut().window, end.min(Instant::now()));
+    let _ = timeout(CLOSE_TIMEOUT, unconstrained(join_all(&mut persons))).await;
+    drop(persons);
+    match shared.mistake.take() {
+        Some(sentence) => Err(sentence),
+        None => Ok((shared.tally.into_inner(), time)),
     }
-    if interrupt.is_raised() {
-        print_error("Interrupted: these are the results so far.");
-    }
-    Ok(report::print(flags, source, scenario, shared.tally.into_inner(), time))
+}
+
+/// Times at which the rounds of a person are due, who begins at `begin`. Those of all are spread evenly.
+fn timetable(flags: &BenchFlags, rate: u32, number: u32, begin: Instant) -> Timetable {
+    let interval = f64::from(flags.connections) / f64::from(rate);
+    let phase =
+        Duration::from_secs_f64(interval * f64::from(number) / f64::from(flags.connections));
+    // Its own rate rises until the next person joins in.
+    Timetable::new(begin + phase, interval * 1e9, flags.ramp / flags.connections)
 }

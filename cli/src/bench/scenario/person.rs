@@ -22,7 +22,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    bench::measure::Failure,
+    bench::{connection::Timetable, measure::Failure},
     clock::Clock,
     connect::CLOSE_TIMEOUT,
     process::escape_controls,
@@ -74,6 +74,10 @@ struct Round<'a> {
     peers: Vec<Peer<'a>>,
     /// Kind and sentence of an opening that failed.
     refused: Option<(String, String)>,
+    /// Time at which it was due: without a rate, it began.
+    due: Instant,
+    /// Delay of its beginning. Each latency counts from when the step would have begun without it.
+    late: Duration,
     /// Time at which the close handshakes are over, once the run is.
     until: Option<Instant>,
 }
@@ -84,26 +88,50 @@ pub(super) struct Person<'a> {
     number: u32,
     /// Time of the first round.
     begin: Instant,
+    /// Times at which rounds are due; without it, each when the one before is over.
+    timetable: Option<Timetable>,
     rounds: u64,
+    /// True while it waits for the time of the next round.
+    is_idle: bool,
     round: Option<Box<Round<'a>>>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'a> Person<'a> {
-    pub(super) fn new(shared: &'a Shared<'a>, number: u32, begin: Instant) -> Self {
-        Self { shared, number, begin, rounds: 0, round: None, timer: None }
+    pub(super) fn new(
+        shared: &'a Shared<'a>,
+        number: u32,
+        begin: Instant,
+        timetable: Option<Timetable>,
+    ) -> Self {
+        let (rounds, is_idle) = (0, false);
+        Self { shared, number, begin, timetable, rounds, is_idle, round: None, timer: None }
     }
 
-    /// Ends the round without a verdict: closes its connections.
+    /// Ends the round without a verdict: closes its connections. With a rate, counts what is missing.
     pub(super) fn stop(&mut self) {
-        let shared = self.shared;
+        let (shared, now) = (self.shared, Instant::now());
+        if let Some(timetable) = &self.timetable {
+            let mut tally = shared.tally.borrow_mut();
+            let (from, to) = tally.window.times();
+            let begun = self.rounds.max(timetable.due_before(from));
+            tally.not_begun(timetable.due_before(to).saturating_sub(begun));
+        }
         if let Some(round) = &mut self.round
             && round.until.is_none()
         {
+            if self.timetable.is_some() {
+                shared.tally.borrow_mut().unfinished(round.due, now);
+            }
             let outputs = round.run.fail("");
-            round.until = Some(Instant::now() + CLOSE_TIMEOUT);
-            let _ = round.perform(shared, outputs, Instant::now());
+            round.until = Some(now + CLOSE_TIMEOUT);
+            let _ = round.perform(shared, outputs, now);
         }
+    }
+
+    /// Time of the next round.
+    fn due(&self) -> Instant {
+        self.timetable.map_or(self.begin, |timetable| timetable.due(self.rounds))
     }
 
     /// Begins the next round. `Err` is a sentence.
@@ -112,12 +140,23 @@ impl<'a> Person<'a> {
         let plans = shared.plans.len() as u64;
         let plan = &shared.plans[usize::try_from(self.rounds % plans).unwrap_or_default()];
         let seed = shared.seed ^ (u64::from(self.number) << 32) ^ self.rounds;
+        let now = Instant::now();
+        let due = if self.timetable.is_some() { self.due() } else { now };
+        if std::mem::take(&mut self.is_idle) && self.timetable.is_some() {
+            shared.tally.borrow_mut().window.sent_late(due, now);
+        }
         self.rounds += 1;
         let mut values = Values::new(seed);
         values.variables.clone_from(&shared.variables);
         values.variables.push((PERSON.to_owned(), (self.number + 1).to_string()));
-        let mut round =
-            Round { run: plan.run(values)?, peers: Vec::new(), refused: None, until: None };
+        let mut round = Round {
+            run: plan.run(values)?,
+            peers: Vec::new(),
+            refused: None,
+            due,
+            late: now.saturating_duration_since(due),
+            until: None,
+        };
         round.update(shared, None)?;
         self.round = Some(Box::new(round));
         Ok(())
@@ -146,9 +185,10 @@ impl<'a> Person<'a> {
                 if shared.is_over.get() {
                     return Ok(Poll::Ready(()));
                 }
-                if Instant::now() < self.begin {
-                    let begin = self.begin;
-                    self.wake_at(begin, context);
+                let due = self.due();
+                if Instant::now() < due {
+                    self.is_idle = true;
+                    self.wake_at(due, context);
                     return Ok(Poll::Pending);
                 }
                 self.begin()?;
@@ -269,7 +309,7 @@ impl<'a> Round<'a> {
                 Verdict::Failed(failure) => Some(failure),
             };
             let mut tally = shared.tally.borrow_mut();
-            tally.ended(failure, now);
+            tally.ended(failure, self.due, now);
             if let Some(failure) = failure.filter(|failure| failure.is_connection) {
                 let (kind, sentence) = self
                     .refused
@@ -291,7 +331,7 @@ impl<'a> Round<'a> {
         for output in outputs {
             match output {
                 Output::Passed(span, Some(waited)) => {
-                    shared.tally.borrow_mut().passed(&span, waited, now);
+                    shared.tally.borrow_mut().passed(&span, waited + self.late, now);
                 }
                 Output::Passed(_, None) => {}
                 Output::Connect(_, start) => self.peers.push(Peer::Opening(open(shared, start)?)),

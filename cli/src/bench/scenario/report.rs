@@ -11,8 +11,9 @@ use crate::{
     bench::{
         figures::quantile,
         flags::BenchFlags,
-        measure::Results,
-        report::{Report, Requested, counted_rate, micros, quantiles, seconds},
+        measure::{Results, format_rate, per_second},
+        report::{Report, Requested, counted_rate, latency, micros, outcome, quantiles, seconds},
+        threshold::Threshold,
         verdict,
     },
     process::{Exit, print_document, print_error},
@@ -31,13 +32,16 @@ pub(super) fn print(
 ) -> Exit {
     let path = source.path().display().to_string();
     let mut results = Results::new();
-    let Tally { window, passed, failed, steps, connect, failures, first_error, .. } = tally;
+    let Tally { window, passed, failed, unfinished, not_begun, .. } = tally;
+    let rounds = Rounds { passed, failed, unfinished, not_begun };
+    let Tally { steps, connect, failures, first_error, .. } = tally;
     results.take(window, time);
-    let secrets = flags.scenario.variables.secrets();
+    let secrets = flags.scenario.run.secrets();
     results.connections = flags.connections;
     (results.connect, results.failures) = (connect, failures);
     results.first_error = first_error.map(|error| secrets.hide(&error));
-    let mut complaints = verdict::complaints(flags, &results);
+    let mut complaints = rounds.complaints(flags, time);
+    complaints.extend(verdict::complaints(flags, &results));
     if passed + failed + results.counts.answered == 0 {
         complaints.push("No step passed in the measurement.".to_owned());
     }
@@ -52,21 +56,23 @@ pub(super) fn print(
         let requested = Requested { flags, urls: &[], size: 0 };
         let mut report = Report::new(&requested, &path, &results).json_with(&[]);
         if let Value::Object(object) = &mut report {
-            for key in
-                ["url", "size", "bytes_out_per_second", "rate_reached", "latency_from_schedule"]
-            {
+            for key in ["url", "size", "bytes_out_per_second"] {
                 object.remove(key);
             }
             let steps = steps.iter().map(|step| step_json(source, step, &secrets));
             object.insert("scenario".to_owned(), path.clone().into());
-            object.insert("rounds".to_owned(), json!({ "passed": passed, "failed": failed }));
+            object.insert("rounds".to_owned(), rounds.json());
+            object.insert(
+                "rate_reached".to_owned(),
+                json!(flags.rate.map(|rate| rounds.is_at_rate(rate, time))),
+            );
             object.insert("steps".to_owned(), steps.collect());
             object.insert("failed".to_owned(), json!(complaints));
             object.insert("requested".to_owned(), requested_json(flags, &path));
         }
         format!("{report}\n")
     } else {
-        let mut text = text(&path, &results, (passed, failed));
+        let mut text = text(flags, &path, &results, &rounds);
         for step in &steps {
             step_text(&mut text, source, step, &secrets);
         }
@@ -85,9 +91,10 @@ pub(super) fn print(
 fn requested_json(flags: &BenchFlags, path: &str) -> Value {
     json!({
         "scenario": path,
-        "section": flags.scenario.only,
-        "seed": flags.scenario.seed,
+        "section": flags.scenario.run.only,
+        "seed": flags.scenario.run.seed,
         "connections": flags.connections,
+        "rate": flags.rate,
         "ramp_seconds": seconds(flags.ramp),
         "warmup_seconds": seconds(flags.warmup),
         "duration_seconds": seconds(flags.duration),
@@ -95,30 +102,81 @@ fn requested_json(flags: &BenchFlags, path: &str) -> Value {
     })
 }
 
-fn text(path: &str, results: &Results, (passed, failed): (u64, u64)) -> String {
+fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> String {
     let connections = format_counted(u64::from(results.connections), "person", "persons");
     let mut text = format!("{path}\n  {connections}, {}\n", format_duration(results.time));
     let mut line = |name: &str, value: &str| {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {name:<9} {value}");
     };
-    let failed = format_count(failed);
-    line("Rounds", &format!("{}; {failed} failed", counted_rate(passed, results.time)));
+    line("Rounds", &rounds.text(flags.rate.is_some(), results.time));
     let failed = format_count(results.counts.errors);
     let steps = counted_rate(results.counts.answered, results.time);
     line("Steps", &format!("{steps}; {failed} failed"));
-    line("Latency", &quantiles(&results.latency));
-    line("Connect", &quantiles(&results.connect));
-    if results.failures.is_empty() {
-        line("Errors", "none");
-    }
-    for (failure, count) in &results.failures {
-        line("Errors", &format!("{} × {}", format_count(*count), failure.kind()));
-    }
-    if let Some(error) = &results.first_error {
-        line("First error:", error);
-    }
+    line("Latency", &latency(results, flags.rate.map(|_| "beginning of the round")));
+    outcome(&mut line, results);
     text
+}
+
+/// Numbers of rounds that were due in the measurement.
+struct Rounds {
+    passed: u64,
+    failed: u64,
+    /// With a rate, those that had not ended, or begun, at the end.
+    unfinished: u64,
+    not_begun: u64,
+}
+
+impl Rounds {
+    fn begun(&self) -> u64 {
+        self.passed + self.failed + self.unfinished
+    }
+
+    /// True if they began at the rate.
+    fn is_at_rate(&self, rate: u32, time: Duration) -> bool {
+        verdict::is_share_reached(self.begun(), f64::from(rate) * time.as_secs_f64())
+    }
+
+    /// Sentences about rounds that were to be at a rate, unless thresholds are about them.
+    fn complaints(&self, flags: &BenchFlags, time: Duration) -> Vec<String> {
+        let is_default =
+            |is_about: fn(&Threshold) -> bool| !flags.output.fail_if.iter().any(is_about);
+        let mut complaints = Vec::new();
+        if let Some(rate) = flags.rate
+            && is_default(Threshold::is_about_rate)
+            && !self.is_at_rate(rate, time)
+        {
+            complaints.push(format!(
+                "The rate was not reached: {} of {} rounds per second began.",
+                format_rate(per_second(self.begun(), time)),
+                format_count(rate.into()),
+            ));
+        }
+        if self.unfinished > 0 && is_default(Threshold::is_about_missing) {
+            let rounds = format_counted(self.unfinished, "round", "rounds");
+            complaints.push(format!("{rounds} did not end."));
+        }
+        complaints
+    }
+
+    fn text(&self, has_rate: bool, time: Duration) -> String {
+        let failed = format_count(self.failed);
+        let mut text = format!("{}; {failed} failed", counted_rate(self.passed, time));
+        if has_rate {
+            let [unfinished, not_begun] = [self.unfinished, self.not_begun].map(format_count);
+            let _ = write!(text, ", {unfinished} not ended, {not_begun} not begun");
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "passed": self.passed,
+            "failed": self.failed,
+            "unfinished": self.unfinished,
+            "not_begun": self.not_begun,
+        })
+    }
 }
 
 fn step_text(text: &mut String, source: &Source, step: &Step, secrets: &Secrets) {

@@ -16,11 +16,13 @@ const STEPS: usize = 200;
 /// Counts and times of a measurement.
 pub(super) struct Tally {
     pub(super) window: Window,
-    from: Instant,
-    to: Instant,
+    model: Model,
     /// Runs of the file to its end.
     pub(super) passed: u64,
     pub(super) failed: u64,
+    /// With a rate, rounds that were due and had not ended, or begun, at the end.
+    pub(super) unfinished: u64,
+    pub(super) not_begun: u64,
     /// Steps that wait, by their place in the file.
     pub(super) steps: BTreeMap<usize, Step>,
     pub(super) connect: Histogram,
@@ -41,13 +43,14 @@ pub(super) struct Step {
 }
 
 impl Tally {
-    pub(super) fn new(from: Instant, to: Instant) -> Self {
+    pub(super) fn new(from: Instant, to: Instant, model: Model) -> Self {
         Self {
-            window: Window::new(from, to, Model::Closed),
-            from,
-            to,
+            window: Window::new(from, to, model),
+            model,
             passed: 0,
             failed: 0,
+            unfinished: 0,
+            not_begun: 0,
             steps: BTreeMap::new(),
             connect: histogram(),
             failures: BTreeMap::new(),
@@ -55,14 +58,10 @@ impl Tally {
         }
     }
 
-    /// Ends the measurement earlier.
-    pub(super) fn end_at(&mut self, to: Instant) -> Duration {
-        self.to = self.to.min(to);
-        self.window.end_at(to)
-    }
-
-    fn contains(&self, now: Instant) -> bool {
-        self.from <= now && now < self.to
+    /// True for what was due at `at` and is over now. Without a rate, nothing is waited for after the end.
+    fn is_counted(&self, at: Instant, now: Instant) -> bool {
+        let is_in_time = self.model == Model::Open || self.window.contains(now);
+        is_in_time && self.window.is_counted(at, now)
     }
 
     fn step(&mut self, span: &Span) -> &mut Step {
@@ -76,12 +75,13 @@ impl Tally {
         })
     }
 
-    /// Counts a step that passed after it had waited so long.
+    /// Counts a step that passed after it had waited so long, the delay of its round included.
     pub(super) fn passed(&mut self, span: &Span, waited: Duration, now: Instant) {
-        self.window.answered(now.checked_sub(waited).unwrap_or(now), now, false, 1);
-        if !self.contains(now) {
+        let at = now.checked_sub(waited).unwrap_or(now);
+        if !self.is_counted(at, now) {
             return;
         }
+        self.window.answered(at, now, false, 1);
         let step = match self.steps.get_mut(&span.start) {
             Some(step) => step,
             None => self.step(span),
@@ -92,9 +92,9 @@ impl Tally {
         }
     }
 
-    /// Counts a round that ended.
-    pub(super) fn ended(&mut self, failure: Option<&Failure>, now: Instant) {
-        if !self.contains(now) {
+    /// Counts a round that was due then and ended.
+    pub(super) fn ended(&mut self, failure: Option<&Failure>, due: Instant, now: Instant) {
+        if !self.is_counted(due, now) {
             return;
         }
         let Some(failure) = failure else {
@@ -103,7 +103,7 @@ impl Tally {
         };
         self.failed += 1;
         if !failure.is_connection {
-            self.window.answered(now, now, true, 1);
+            self.window.failed(due, now);
         }
         let step = self.step(&failure.span);
         step.failed += 1;
@@ -114,9 +114,23 @@ impl Tally {
         }
     }
 
+    /// Counts a round that was due then and has not ended: the step that it waits at has no answer.
+    pub(super) fn unfinished(&mut self, due: Instant, now: Instant) {
+        if self.is_counted(due, now) {
+            self.unfinished += 1;
+            self.window.unanswered(due);
+        }
+    }
+
+    /// Counts rounds that were due and did not begin.
+    pub(super) fn not_begun(&mut self, count: u64) {
+        self.not_begun += count;
+        self.window.not_sent(count);
+    }
+
     /// Counts a connection that was not made or broke the protocol.
     pub(super) fn broken(&mut self, failure: measure::Failure, error: &str, now: Instant) {
-        if self.contains(now) {
+        if self.window.contains(now) {
             *self.failures.entry(failure).or_default() += 1;
             self.first_error.get_or_insert_with(|| error.to_owned());
         }

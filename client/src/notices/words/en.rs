@@ -77,7 +77,12 @@ fn notice(notice: &Notice) -> String {
         Notice::WithoutDraft => {
             "Copied without the draft: it is binary or invalid, and a command can hold text only."
         }
-        Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
+        Notice::WithoutSecrets => {
+            "Copied without the secrets in its headers. Put them into variables to copy their names."
+        }
+        Notice::Pasted { messages, has_headers, left_out } => {
+            return pasted(*messages, *has_headers, left_out);
+        }
         Notice::NotACommand(error) => return error.to_string(),
         Notice::Opened(name, merged, left_out) => {
             return opened(name, *merged) + &unreadable(left_out);
@@ -126,7 +131,7 @@ fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
 }
 
 /// Result of pasting a command.
-fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
+fn pasted(messages: usize, has_headers: bool, left_out: &[LeftOut]) -> String {
     let mut sentences = vec![
         match messages {
             0 => "Address filled in from the command.",
@@ -140,6 +145,9 @@ fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
     ];
     if messages > SENT + 1 {
         sentences.push(format!("Messages after the first {} were left out.", SENT + 1));
+    }
+    if has_headers {
+        sentences.push("Its headers are sent through this server: see Route.".to_owned());
     }
     sentences.extend(left_out.iter().map(ToString::to_string));
     sentences.push("Nothing was sent.".to_owned());

@@ -16,6 +16,7 @@ use workbench::{
     format::{count, size},
     open_tabs::TABS,
     payload::LineColumn,
+    relay::HEADERS,
 };
 
 use super::Words;
@@ -90,7 +91,12 @@ fn notice(notice: &Notice) -> String {
             "초안을 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 초안이 바이트이거나 잘못된 곳이 \
              있습니다."
         }
-        Notice::Pasted { messages, left_out } => return pasted(*messages, left_out),
+        Notice::WithoutSecrets => {
+            "헤더의 비밀 값을 빼고 복사했습니다. 변수에 넣으면 변수의 이름이 복사됩니다."
+        }
+        Notice::Pasted { messages, has_headers, left_out } => {
+            return pasted(*messages, *has_headers, left_out);
+        }
         Notice::NotACommand(error) => return not_a_command(error),
         Notice::Opened(name, merged, left_out) => {
             return opened(name, *merged) + &unreadable(left_out, not_a_workspace);
@@ -257,7 +263,7 @@ fn not_shared(error: ShareError) -> String {
     }
 }
 
-fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
+fn pasted(messages: usize, has_headers: bool, left_out: &[LeftOut]) -> String {
     let mut says = vec![
         match messages {
             0 => "명령에서 주소를 채웠습니다.",
@@ -272,6 +278,9 @@ fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
     if messages > SENT + 1 {
         says.push(format!("처음 {}건 뒤의 메시지는 뺐습니다.", SENT + 1));
     }
+    if has_headers {
+        says.push("헤더는 이 서버를 거쳐 보냅니다. 경로 옵션에서 볼 수 있습니다.".to_owned());
+    }
     says.extend(left_out.iter().map(self::left_out));
     says.push("전송한 메시지는 없습니다.".to_owned());
     says.join(" ")
@@ -280,13 +289,8 @@ fn pasted(messages: usize, left_out: &[LeftOut]) -> String {
 fn left_out(left_out: &LeftOut) -> String {
     match left_out {
         LeftOut::Header(name) => {
-            format!("헤더 {name}은(는) 뺐습니다. 페이지는 WebSocket의 헤더를 정할 수 없습니다.")
+            format!("헤더 {name}은(는) 뺐습니다. {HEADERS}개까지 들어갑니다.")
         }
-        LeftOut::Credentials => {
-            "인증 정보는 뺐습니다. 페이지는 WebSocket의 헤더를 정할 수 없습니다.".to_owned()
-        }
-        LeftOut::Cookie => "쿠키는 뺐습니다. 브라우저가 가진 그 서버의 쿠키를 보냅니다.".to_owned(),
-        LeftOut::Origin => "Origin은 뺐습니다. 브라우저가 이 페이지의 주소를 보냅니다.".to_owned(),
         LeftOut::Certificates => {
             "인증서 설정은 뺐습니다. 브라우저는 자체 설정에 따라 인증서를 신뢰하고 제시합니다."
                 .to_owned()

@@ -10,7 +10,7 @@ use ::relay::{Command, TOKEN_LEN};
 
 use crate::{
     compose::Framing,
-    connect::{Answer, Cause, FilledTarget, Target},
+    connect::{self, Answer, Cause, FilledTarget, Target},
     log::Item,
     relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, command, send},
 };
@@ -133,7 +133,12 @@ impl Connection {
         message: Message,
         now: Time,
     ) -> Option<Item> {
+        let size = message.len() as u64;
         let item = self.session.receive(attempt, message)?;
+        // The relay holds the peer back: a flood does not lag.
+        if self.congestion.received(size, now) == connect::Step::Probe {
+            self.congestion.answered();
+        }
         Some(self.item(item, false, now))
     }
 

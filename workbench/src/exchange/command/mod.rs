@@ -3,13 +3,18 @@
 mod options;
 mod shell;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use thiserror::Error;
 
 use self::{
     options::{Meaning, Program},
     shell::Token,
 };
-use crate::connect::{Address, SUBPROTOCOLS};
+use super::header::{add_header, with_headers};
+use crate::{
+    connect::{Address, SUBPROTOCOLS},
+    relay::RelayOptions,
+};
 
 pub use options::LeftOut;
 pub use shell::{NotQuotable, Operator, ShellError};
@@ -30,6 +35,8 @@ pub struct PastedCommand {
     pub address: String,
     /// Subprotocols in order of preference; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
+    /// Headers beside those that every client sends, with credentials and cookies; at most [`HEADERS`](crate::relay::HEADERS).
+    pub headers: Vec<(String, String)>,
     /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
     /// Parts without a counterpart in a browser, each once; at most 64.
@@ -95,6 +102,14 @@ struct Reader {
     command: PastedCommand,
     program: Program,
     address: Option<String>,
+}
+
+impl PastedCommand {
+    /// Options of a connection through the page's server, which the headers need; `None` without any.
+    #[must_use]
+    pub fn relay(&self) -> Option<RelayOptions> {
+        with_headers(self.headers.clone())
+    }
 }
 
 impl Reader {
@@ -211,7 +226,18 @@ impl Reader {
             Meaning::Address => self.address = Some(value),
             Meaning::Subprotocol => self.subprotocols(&value)?,
             Meaning::Message => self.message(value)?,
-            Meaning::Header => self.header(&value)?,
+            Meaning::Header => {
+                let (name, value) = value.split_once(':').unwrap_or((&value, ""));
+                self.header(name.trim(), value.trim())?;
+            }
+            // Without a value it names a file of cookies.
+            Meaning::Named("Cookie") if !value.contains('=') => self.leave_out(LeftOut::File),
+            Meaning::Named(name) => self.header(name, &value)?,
+            Meaning::Basic => {
+                let credentials = BASE64_STANDARD.encode(value);
+                self.header("Authorization", &format!("Basic {credentials}"))?;
+            }
+            Meaning::Bearer => self.header("Authorization", &format!("Bearer {value}"))?,
             Meaning::Listens => return Err(CommandError::Listens(self.program.name())),
             Meaning::Flag | Meaning::Value => {}
             Meaning::NoFlag(lost) | Meaning::NoValue(lost) => {
@@ -236,18 +262,12 @@ impl Reader {
         }
     }
 
-    fn header(&mut self, header: &str) -> Result<(), CommandError> {
-        let (name, value) = header.split_once(':').unwrap_or((header, ""));
-        let name = name.trim();
-        match name.to_ascii_lowercase().as_str() {
-            "sec-websocket-protocol" => self.subprotocols(value)?,
-            "cookie" => self.leave_out(LeftOut::Cookie),
-            "origin" => self.leave_out(LeftOut::Origin),
-            "authorization" => self.leave_out(LeftOut::Credentials),
-            // A browser sends them, too.
-            "host" | "connection" | "upgrade" | "pragma" | "cache-control" | "user-agent" => {}
-            lower if lower.starts_with("accept") || lower.starts_with("sec-") => {}
-            _ => self.leave_out(LeftOut::Header(name.to_owned())),
+    fn header(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
+        if name.eq_ignore_ascii_case("sec-websocket-protocol") {
+            return self.subprotocols(value);
+        }
+        if !add_header(&mut self.command.headers, name, value) {
+            self.leave_out(LeftOut::Header(name.to_owned()));
         }
         Ok(())
     }
@@ -325,7 +345,7 @@ fn as_web_socket(address: String) -> String {
     }
 }
 
-/// Formats a command that connects like the page and sends these messages, quoted for a POSIX
+/// Formats a command that connects like the page, with these headers, and sends these messages, quoted for a POSIX
 /// shell. Control characters are escaped as `$'…'` (POSIX.1-2024).
 ///
 /// # Errors
@@ -334,14 +354,18 @@ fn as_web_socket(address: String) -> String {
 pub fn to_wsbench_command(
     address: &Address,
     subprotocols: &[String],
+    headers: &[(String, String)],
     messages: &[String],
 ) -> Result<String, NotQuotable> {
     let mut command = "wsbench ".to_owned();
     shell::quote(address.as_str(), &mut command)?;
     let names = subprotocols.iter().filter(|name| !name.is_empty());
     let names = names.map(|name| ("--subprotocol", "--subprotocol=", name));
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    let headers = headers.collect::<Vec<_>>();
+    let headers = headers.iter().map(|header| ("-H", "--header=", header));
     let messages = messages.iter().map(|message| ("-x", "--execute=", message));
-    for (option, with_sign, value) in names.chain(messages) {
+    for (option, with_sign, value) in names.chain(headers).chain(messages) {
         command.push(' ');
         if value.starts_with('-') {
             // By itself it would be taken for an option.
@@ -374,7 +398,13 @@ mod tests {
             subprotocols: owned(subprotocols),
             messages: owned(messages),
             left_out: left_out.to_vec(),
+            ..PastedCommand::default()
         }
+    }
+
+    fn with_headers(command: PastedCommand, headers: &[(&str, &str)]) -> PastedCommand {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        PastedCommand { headers: headers.iter().map(owned).collect(), ..command }
     }
 
     fn reads(text: &str, expected: PastedCommand) {
@@ -401,15 +431,14 @@ mod tests {
         );
         reads(
             "wsbench localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat,mqtt -v",
-            command(
-                "localhost:8080",
-                &["chat", "mqtt"],
-                &[],
-                &[
-                    LeftOut::Expansion("$TOKEN".into()),
-                    LeftOut::Header("X-Id".into()),
-                    LeftOut::Credentials,
-                ],
+            with_headers(
+                command(
+                    "localhost:8080",
+                    &["chat", "mqtt"],
+                    &[],
+                    &[LeftOut::Expansion("$TOKEN".into())],
+                ),
+                &[("X-Id", "7"), ("Authorization", "Bearer $TOKEN")],
             ),
         );
         reads(
@@ -431,11 +460,13 @@ mod tests {
         );
         reads(
             "wscat --connect ws://x --auth me:secret -H Cookie:a=b -o http://y --proxy http://p",
-            command(
-                "ws://x",
-                &[],
-                &[],
-                &[LeftOut::Credentials, LeftOut::Cookie, LeftOut::Origin, LeftOut::Proxy],
+            with_headers(
+                command("ws://x", &[], &[], &[LeftOut::Proxy]),
+                &[
+                    ("Authorization", "Basic bWU6c2VjcmV0"),
+                    ("Cookie", "a=b"),
+                    ("Origin", "http://y"),
+                ],
             ),
         );
         assert_eq!(parse_command("wscat -l 8080"), Err(CommandError::Listens("wscat")));
@@ -447,7 +478,7 @@ mod tests {
         reads("websocat ws://x/y", command("ws://x/y", &[], &[], &[]));
         reads(
             "websocat -t -H='X-A: b' --protocol chat - 'wss://x/?a=1&b=2'",
-            command("wss://x/?a=1&b=2", &["chat"], &[], &[LeftOut::Header("X-A".into())]),
+            with_headers(command("wss://x/?a=1&b=2", &["chat"], &[], &[]), &[("X-A", "b")]),
         );
         reads(
             "printf '%s\\n' hi | /usr/bin/websocat -n1k --protocol=a,b wss://x:1 2>/dev/null",
@@ -467,16 +498,14 @@ mod tests {
              -H 'Connection: Upgrade' \\\n  -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \\\n  \
              -H $'User-Agent: it\\'s' \\\n  -H 'Sec-WebSocket-Protocol: graphql-ws, chat' \\\n  \
              -H 'Sec-WebSocket-Version: 13'\n",
-            command(
-                "wss://example.org/chat?room=1",
-                &["graphql-ws", "chat"],
-                &[],
-                &[LeftOut::Origin, LeftOut::Cookie],
+            with_headers(
+                command("wss://example.org/chat?room=1", &["graphql-ws", "chat"], &[], &[]),
+                &[("Origin", "https://example.org"), ("Cookie", "session=secret")],
             ),
         );
         reads(
             "curl --include --no-buffer -sSN -m5 -H 'X-Token: x' http://localhost:8080/ws",
-            command("ws://localhost:8080/ws", &[], &[], &[LeftOut::Header("X-Token".into())]),
+            with_headers(command("ws://localhost:8080/ws", &[], &[], &[]), &[("X-Token", "x")]),
         );
     }
 
@@ -489,12 +518,8 @@ mod tests {
         let said: Vec<_> = pasted.unwrap().left_out.iter().map(LeftOut::to_string).collect();
         expect![[r"
             Variable A ignored: not supported here.
-            Credentials ignored: browsers cannot set WebSocket headers.
-            Cookies ignored: the browser sends its own.
-            Header X-Key ignored: browsers cannot set WebSocket headers.
             Certificate options ignored: the browser uses its own settings.
-            Proxy ignored: the browser uses its own settings.
-            Origin ignored: the browser sends this page's."]]
+            Proxy ignored: the browser uses its own settings."]]
         .assert_eq(&said.join("\n"));
     }
 
@@ -554,11 +579,12 @@ mod tests {
         let copied = to_wsbench_command(
             &address,
             &["chat".into(), String::new()],
+            &[("X-Key".into(), "it's".into())],
             &["hi".into(), "it's".into(), "-5".into(), String::new(), "a\nb".into()],
         );
-        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' --subprotocol chat -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
+        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' --subprotocol chat -H 'X-Key: it'\''s' -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
             .assert_eq(&copied.unwrap());
-        assert_eq!(to_wsbench_command(&address, &[], &["\0".into()]), Err(NotQuotable));
+        assert_eq!(to_wsbench_command(&address, &[], &[], &["\0".into()]), Err(NotQuotable));
     }
 
     #[test]
@@ -603,15 +629,17 @@ mod tests {
         fn formatted_commands_parse_back(
             path in "[!-~&&[^#]]{0,12}",
             subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
+            headers in prop::collection::vec(("X-[a-zA-Z]{1,8}", "[-='\"\\\\$:a-z]{0,9}"), 0..4),
             messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
         ) {
             let address = format!("wss://example.org/{path}");
             let Ok(address) = Address::parse(&address, false) else { return Ok(()) };
             prop_assume!(!messages.iter().any(|message| message.contains('\0')));
-            let copied = to_wsbench_command(&address, &subprotocols, &messages).unwrap();
+            let copied = to_wsbench_command(&address, &subprotocols, &headers, &messages).unwrap();
             let read = PastedCommand {
                 address: address.to_string(),
                 subprotocols,
+                headers,
                 messages,
                 left_out: Vec::new(),
             };

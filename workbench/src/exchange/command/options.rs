@@ -2,21 +2,14 @@
 
 use thiserror::Error;
 
+use crate::relay::HEADERS;
+
 /// Ignored part of a command. The sentence names no value, which may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LeftOut {
-    /// A header of this name.
-    #[error("Header {0} ignored: browsers cannot set WebSocket headers.")]
+    /// A header of this name: there are too many.
+    #[error("Header {0} ignored: at most {HEADERS} fit.")]
     Header(String),
-    /// A user name, a password or a token.
-    #[error("Credentials ignored: browsers cannot set WebSocket headers.")]
-    Credentials,
-    /// Cookies.
-    #[error("Cookies ignored: the browser sends its own.")]
-    Cookie,
-    /// An `Origin`.
-    #[error("Origin ignored: the browser sends this page's.")]
-    Origin,
     /// Options about certificates.
     #[error("Certificate options ignored: the browser uses its own settings.")]
     Certificates,
@@ -60,6 +53,12 @@ pub(super) enum Meaning {
     Message,
     /// Its value is a header: `Name: value`.
     Header,
+    /// Its value is that of a header of this name.
+    Named(&'static str),
+    /// Its value is a user name and a password.
+    Basic,
+    /// Its value is a token.
+    Bearer,
     /// Option that starts a server.
     Listens,
     /// Flag about the program itself, such as its output; ignored silently.
@@ -76,11 +75,9 @@ pub(super) enum Meaning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
     Certificates,
-    Credentials,
-    Origin,
+    File,
     Proxy,
     Route,
-    Cookie,
     Other,
 }
 
@@ -94,11 +91,9 @@ impl Lost {
     pub(super) fn left_out(self, option: &str) -> LeftOut {
         match self {
             Self::Certificates => LeftOut::Certificates,
-            Self::Credentials => LeftOut::Credentials,
-            Self::Origin => LeftOut::Origin,
+            Self::File => LeftOut::File,
             Self::Proxy => LeftOut::Proxy,
             Self::Route => LeftOut::Route,
-            Self::Cookie => LeftOut::Cookie,
             Self::Other => LeftOut::Option(option.to_owned()),
         }
     }
@@ -146,9 +141,10 @@ const WSBENCH: &[(&str, Meaning)] = &[
     ("-x --execute", Meaning::Message),
     ("--subprotocol", Meaning::Subprotocol),
     ("-H --header", Meaning::Header),
-    ("--user --bearer", Meaning::NoValue(Lost::Credentials)),
-    ("--cookie", Meaning::NoValue(Lost::Cookie)),
-    ("--origin", Meaning::NoValue(Lost::Origin)),
+    ("--user", Meaning::Basic),
+    ("--bearer", Meaning::Bearer),
+    ("--cookie", Meaning::Named("Cookie")),
+    ("--origin", Meaning::Named("Origin")),
     ("--proxy", Meaning::NoValue(Lost::Proxy)),
     ("--unix --resolve", Meaning::NoValue(Lost::Route)),
     ("-4 --ipv4 -6 --ipv6", Meaning::NoFlag(Lost::Route)),
@@ -171,8 +167,8 @@ const WSCAT: &[(&str, Meaning)] = &[
     ("-s --subprotocol", Meaning::Subprotocol),
     ("-H --header", Meaning::Header),
     ("-l --listen", Meaning::Listens),
-    ("--auth", Meaning::NoValue(Lost::Credentials)),
-    ("-o --origin", Meaning::NoValue(Lost::Origin)),
+    ("--auth", Meaning::Basic),
+    ("-o --origin", Meaning::Named("Origin")),
     ("--proxy", Meaning::NoValue(Lost::Proxy)),
     ("-n --no-check", Meaning::NoFlag(Lost::Certificates)),
     ("--ca --cert --key --passphrase", Meaning::NoValue(Lost::Certificates)),
@@ -187,8 +183,9 @@ const WEBSOCAT: &[(&str, Meaning)] = &[
     ("-H --header", Meaning::Header),
     ("--ws-c-uri", Meaning::Address),
     ("-s --server-mode --server", Meaning::Listens),
-    ("--basic-auth --basic-auth-file", Meaning::NoValue(Lost::Credentials)),
-    ("--origin", Meaning::NoValue(Lost::Origin)),
+    ("--basic-auth", Meaning::Basic),
+    ("--basic-auth-file", Meaning::NoValue(Lost::File)),
+    ("--origin", Meaning::Named("Origin")),
     ("--socks5 --socks5-destination", Meaning::NoValue(Lost::Proxy)),
     ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
     (
@@ -219,8 +216,10 @@ const WEBSOCAT: &[(&str, Meaning)] = &[
 const CURL: &[(&str, Meaning)] = &[
     ("--url", Meaning::Address),
     ("-H --header", Meaning::Header),
-    ("-u --user --oauth2-bearer", Meaning::NoValue(Lost::Credentials)),
-    ("-b --cookie -c --cookie-jar", Meaning::NoValue(Lost::Cookie)),
+    ("-u --user", Meaning::Basic),
+    ("--oauth2-bearer", Meaning::Bearer),
+    ("-b --cookie", Meaning::Named("Cookie")),
+    ("-c --cookie-jar", Meaning::NoValue(Lost::File)),
     (
         "-x --proxy --socks5 --socks5-hostname -U --proxy-user --noproxy",
         Meaning::NoValue(Lost::Proxy),

@@ -1,0 +1,125 @@
+//! Certificate authority of a test, and WebSocket servers with its certificates.
+
+use std::{fs, sync::Arc};
+
+use futures::{SinkExt, StreamExt};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::ring,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    server::WebPkiClientVerifier,
+};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// Certificate authority, with a folder for files.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: TempDir,
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("there is randomness");
+        let issuer = CertifiedIssuer::self_signed(params, key).expect("it can be signed");
+        Self { issuer, folder: TempDir::new().expect("there is room for a folder") }
+    }
+}
+
+impl Authority {
+    /// Its certificate, as PEM.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// Writes its certificate, and returns the path.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.file("ca.pem", &self.pem())
+    }
+
+    /// Writes a file, and returns its path.
+    #[must_use]
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).expect("there is room for a file");
+        path.to_str().expect("the path is UTF-8").to_owned()
+    }
+
+    /// Certificate for `name`, and its key.
+    #[must_use]
+    pub fn certify(&self, name: &str) -> (Certificate, KeyPair) {
+        self.sign(&CertificateParams::new([name.to_owned()]).expect("it is a name"))
+    }
+
+    /// Certificate of these parameters, and its key.
+    #[must_use]
+    pub fn sign(&self, params: &CertificateParams) -> (Certificate, KeyPair) {
+        let key = KeyPair::generate().expect("there is randomness");
+        (params.signed_by(&key, &self.issuer).expect("it can be signed"), key)
+    }
+
+    /// Writes a certificate for `name` and its key, and returns the paths.
+    #[must_use]
+    pub fn identity(&self, name: &str) -> [String; 2] {
+        let (certificate, key) = self.certify(name);
+        [self.file("me.pem", &certificate.pem()), self.file("me.key", &key.serialize_pem())]
+    }
+
+    /// Starts an echo of texts for `localhost`. Returns its port.
+    pub async fn serve(&self) -> u16 {
+        self.serve_as(self.certify("localhost"), false).await
+    }
+
+    /// Starts one that requires a client certificate of this authority.
+    pub async fn serve_certified(&self) -> u16 {
+        self.serve_as(self.certify("localhost"), true).await
+    }
+
+    /// Starts one with this certificate and key.
+    pub async fn serve_as(
+        &self,
+        (certificate, key): (Certificate, KeyPair),
+        requires_certificate: bool,
+    ) -> u16 {
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("ring has them");
+        let builder = if requires_certificate {
+            let mut roots = RootCertStore::empty();
+            roots.add(self.issuer.der().clone()).expect("it is a certificate");
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            builder.with_client_cert_verifier(verifier.expect("there is a root"))
+        } else {
+            builder.with_no_client_auth()
+        };
+        let chain = vec![certificate.der().clone()];
+        let config = builder.with_single_cert(chain, key).expect("the key is the certificate's");
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let port = listener.local_addr().expect("it is bound").port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                // A client that rejects the certificate disconnects.
+                let Ok(stream) = acceptor.accept(stream).await else { continue };
+                let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
+                    continue;
+                };
+                while let Some(Ok(message)) = socket.next().await {
+                    if message.is_text() && socket.send(message).await.is_err() {
+                        break;
+                    }
+                }
+            }
+        });
+        port
+    }
+}

@@ -1,0 +1,89 @@
+//! Headers of a pasted command or an imported archive, for a connection through the page's server.
+
+use crate::{
+    compose::{Template, Values},
+    relay::{HEADERS, RelayOptions},
+};
+
+/// Adds a header, unless every client sends it by itself or its value was masked. Returns `false` if there are
+/// [`HEADERS`] already.
+pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let is_own = match lower.as_str() {
+        "host" | "connection" | "upgrade" | "pragma" | "cache-control" | "user-agent"
+        | "content-length" => true,
+        lower => [":", "accept", "sec-"].iter().any(|start| lower.starts_with(start)),
+    };
+    if is_own || value == "***" {
+        return true;
+    }
+    let has_room = headers.len() < HEADERS;
+    if has_room {
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+    has_room
+}
+
+/// Options of a connection with these headers; `None` without any: the browser connects by itself.
+pub(super) fn with_headers(headers: Vec<(String, String)>) -> Option<RelayOptions> {
+    (!headers.is_empty()).then(|| RelayOptions { headers, ..RelayOptions::default() })
+}
+
+/// Headers of a copied command, with variables expanded but for secret ones, which stay placeholders. Secrets that
+/// were typed are left out, and so are headers that cannot be sent. True if any was left out.
+#[must_use]
+pub fn copied_headers(options: &RelayOptions, values: &Values) -> (Vec<(String, String)>, bool) {
+    let values = Values { hides_secrets: true, ..values.clone() };
+    let (mut copied, mut is_less) = (Vec::new(), false);
+    for header in &options.headers {
+        let is_typed = Template::parse(header.1.as_str()).is_ok_and(|it| it.is_constant());
+        let options = with_headers(vec![header.clone()]).unwrap_or_default();
+        match options.filled(&values) {
+            Ok(filled) if !(is_typed && is_secret(&header.0)) => copied.extend(filled.headers),
+            _ => is_less = true,
+        }
+    }
+    (copied, is_less)
+}
+
+fn is_secret(name: &str) -> bool {
+    let secrets = ["authorization", "cookie", "proxy-authorization"];
+    secrets.iter().any(|secret| secret.eq_ignore_ascii_case(name.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_command_has_headers_and_no_secrets() {
+        let headers = [
+            ("Origin", "https://{{host}}"),
+            ("Authorization", "Bearer {{token}}"),
+            ("Cookie", "a=typed"),
+            ("X-Bad", "{{nobody}}"),
+            ("", ""),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let options = RelayOptions { headers: headers.into(), ..RelayOptions::default() };
+        let variables = [("host", "example.org"), ("token", "s3cret")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let (copied, is_less) = copied_headers(&options, &Values { variables, ..Values::new(1) });
+        let copied: Vec<_> =
+            copied.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_eq!(copied, ["Origin: https://example.org", "Authorization: Bearer {{token}}"]);
+        assert!(is_less);
+    }
+
+    #[test]
+    fn headers_of_every_client_are_left_to_it() {
+        let mut headers = Vec::new();
+        for name in ["Host", ":authority", "Accept-Language", "Sec-WebSocket-Key", "X-Key"] {
+            assert!(add_header(&mut headers, name, " a "), "{name}");
+        }
+        assert!(add_header(&mut headers, "Cookie", "***"));
+        assert_eq!(headers, [("X-Key".to_owned(), "a".to_owned())]);
+        headers = vec![Default::default(); HEADERS];
+        assert!(!add_header(&mut headers, "X-Key", "a"));
+    }
+}
