@@ -42,7 +42,7 @@ pub fn copied_headers(options: &RelayOptions, values: &Values) -> (Vec<(String, 
         let options = with_headers(vec![header.clone()]).unwrap_or_default();
         match options.filled(&values) {
             Ok(filled) if !(is_typed && is_secret_name(header.0.trim())) => {
-                copied.extend(filled.headers)
+                copied.extend(filled.headers);
             }
             _ => is_less = true,
         }
