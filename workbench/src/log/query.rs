@@ -27,6 +27,7 @@ pub struct Query {
 }
 
 /// Kinds of entries to list.
+#[expect(clippy::struct_excessive_bools, reason = "each kind is chosen apart from the others")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Which {
     /// Messages that were sent.
