@@ -407,8 +407,8 @@ impl Bench<'_> {
     async fn round_trips(&self, report: &mut Report, times: usize) {
         let address = self.server.ws("/ws");
         let measure = |what, bar| Measure { section: ROUND_TRIPS, what, unit: "ms", bar };
-        let mut timed = [0.0; 2];
-        for (name, timed) in [WORKBENCH, RELAYED].into_iter().zip(&mut timed) {
+        let mut medians = [0.0; 2];
+        for (name, median) in [WORKBENCH, RELAYED].into_iter().zip(&mut medians) {
             let page = self.disconnected(name).await;
             page.run(&format!("{INSIDE} bench.connect('{address}')")).await;
             page.is("open").await;
@@ -421,8 +421,8 @@ impl Bench<'_> {
             });
             report.add(measure("until it is seen, median", None), name, through.0);
             report.add(measure("until it is seen, 95th percentile", None), name, through.1);
-            *timed = number(&found, "timed");
-            report.add(measure("as the page times it, median", None), name, *timed);
+            *median = number(&found, "timed");
+            report.add(measure("as the page times it, median", None), name, *median);
             if name == WORKBENCH {
                 report.add(measure("median", None), "bare socket", bare.0);
                 report.add(measure("95th percentile", None), "bare socket", bare.1);
@@ -432,7 +432,7 @@ impl Bench<'_> {
             }
         }
         let above = measure("as the page times it, above the direct one", Some(Bar::AtMost(0.3)));
-        report.add(above, RELAYED, timed[1] - timed[0]);
+        report.add(above, RELAYED, medians[1] - medians[0]);
     }
 }
 

@@ -29,7 +29,6 @@ pub struct Query {
 /// Kinds of entries to list.
 #[expect(clippy::struct_excessive_bools, reason = "each kind is chosen apart from the others")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the toolbar")]
 pub struct Which {
     /// Messages that were sent.
     pub sent: bool,
