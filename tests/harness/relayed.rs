@@ -108,6 +108,8 @@ impl Page {
                     let message: &'static [u8] = message.to_vec().leak();
                     self.events.extend(Event::decode_all(message).map(|event| event.unwrap()));
                 }
+                // Of a machine so busy that nothing was said for long.
+                tungstenite::Message::Ping(_) => {}
                 other => panic!("no event: {other:?}"),
             }
         }
