@@ -404,7 +404,7 @@ impl Bench<'_> {
     }
 
     /// Sends to the echo server and waits, directly and through the page's server.
-    async fn round_trips(&self, report: &mut Report, times: usize) {
+    async fn round_trips(&self, report: &mut Report, turns: usize) {
         let address = self.server.ws("/ws");
         let measure = |what, bar| Measure { section: ROUND_TRIPS, what, unit: "ms", bar };
         let mut medians = [0.0; 2];
@@ -412,7 +412,7 @@ impl Bench<'_> {
             let page = self.disconnected(name).await;
             page.run(&format!("{INSIDE} bench.connect('{address}')")).await;
             page.is("open").await;
-            let found = ask(&page, &format!("roundTrips({times}, '{address}')")).await;
+            let found = ask(&page, &format!("roundTrips({turns}, '{address}')")).await;
             let [through, bare] = ["page", "bare"].map(|name| {
                 let trips = found[name].as_array().expect("a list");
                 let mut trips: Vec<_> = trips.iter().filter_map(Value::as_f64).collect();

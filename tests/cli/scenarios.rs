@@ -266,8 +266,8 @@ async fn a_recording_is_there_even_if_the_program_is_killed() {
     written(&path, "<~ \"two\"\n").await;
     program.kill().await;
     program.end().await;
-    let text = std::fs::read_to_string(&path).expect("it was written");
-    assert_eq!(text, format!("connect {url}\n> \"one\"\n<~ \"one\"\n> \"two\"\n<~ \"two\"\n"));
+    let written = std::fs::read_to_string(&path).expect("it was written");
+    assert_eq!(written, format!("connect {url}\n> \"one\"\n<~ \"one\"\n> \"two\"\n<~ \"two\"\n"));
     let (status, said, error) = output(&["run", test]).await;
     assert_eq!(status, Some(0), "{said}{error}");
 }
@@ -288,9 +288,9 @@ async fn a_recording_has_fragments_and_an_end_without_a_close_frame() {
     let mut program = wsbench(&["record", &url, "-o", test, "--json-input"]);
     program.write("{\"text\":\"abcde\",\"fragment\":2}\n").await;
     program.end().await;
-    let text = std::fs::read_to_string(&path).expect("it was written");
+    let written = std::fs::read_to_string(&path).expect("it was written");
     let expected = format!("connect {url}\n> fragment 2 \"abcde\"\n<~ \"bye\"\n<~ dropped\n");
-    assert_eq!(text, expected);
+    assert_eq!(written, expected);
     let (status, said, error) = output(&["run", test]).await;
     assert_eq!(status, Some(0), "{said}{error}");
 }

@@ -358,8 +358,8 @@ fn frames_are_sent_as_a_person_asks() {
     let mut bench = Bench::open();
     let mut send = |form, text: &str, framing| {
         let draft = Draft::new(form, text);
-        let send = ComposerCommand::SendFramed(draft, framing);
-        let calls = bench.update(Input::Composer(send));
+        let command = ComposerCommand::SendFramed(draft, framing);
+        let calls = bench.update(Input::Composer(command));
         let sent = commands(&calls).first().map(|command| format!("{command:?}"));
         (sent, bench.rows().len())
     };
