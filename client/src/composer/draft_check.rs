@@ -93,7 +93,7 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let is_relayed = composer.is_relayed();
     let check = move || {
         let values = || composer.preview_values();
-        let framing = untrack(|| composer.framing()).flatten();
+        let framing = untrack(|| composer.framing()).ok().flatten();
         let now = draft.try_with_untracked(|draft| DraftCheck::of(draft, framing, values));
         if let Some(now) = now
             && result.try_with_untracked(|before| *before != now) == Some(true)
@@ -113,7 +113,7 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
         next_seq.get();
         composer.library.workspace().track();
         is_relayed.get();
-        composer.framing.framing();
+        composer.framing.track();
         let bytes = draft.with(|draft| draft.text.len());
         let delay = if bytes > IMMEDIATE_BYTES { DEBOUNCE } else { Duration::ZERO };
         cancel();

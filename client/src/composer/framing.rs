@@ -8,10 +8,72 @@ use crate::browser::dom::focus::focus_node;
 /// Chosen framing of a tab. Copies share state.
 #[derive(Clone, Copy)]
 pub(super) struct FramingInput {
-    pub(super) chosen: RwSignal<Option<Framing>>,
-    /// Bytes of a fragment, or a close code, as typed.
-    pub(super) number: RwSignal<String>,
+    typed: RwSignal<Typed>,
     pub(super) field: NodeRef<html::Input>,
+}
+
+#[derive(Clone, Default)]
+struct Typed {
+    framing: Option<Framing>,
+    /// Bytes of a fragment, or a close code.
+    number: String,
+}
+
+/// Bytes of a fragment, or a close code, that is no number of the range.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InvalidNumber;
+
+impl FramingInput {
+    pub(super) fn new() -> Self {
+        Self { typed: RwSignal::default(), field: NodeRef::new() }
+    }
+
+    /// Chosen framing, its number as it was offered.
+    pub(super) fn chosen(self) -> Option<Framing> {
+        self.typed.with(|typed| typed.framing)
+    }
+
+    pub(super) fn choose(self, framing: Option<Framing>) {
+        let number = framing.and_then(number_of).unwrap_or_default();
+        self.typed.set(Typed { framing, number });
+    }
+
+    /// Number, as typed.
+    pub(super) fn number(self) -> String {
+        self.typed.with(|typed| typed.number.clone())
+    }
+
+    pub(super) fn type_number(self, number: String) {
+        self.typed.update(|typed| typed.number = number);
+    }
+
+    /// Chosen framing with the number that was typed.
+    pub(super) fn framing(self) -> Result<Option<Framing>, InvalidNumber> {
+        self.typed.with(|Typed { framing, number }| {
+            let number = number.trim();
+            let framing = match framing {
+                Some(Framing::Fragments(_)) => match number.parse() {
+                    Ok(bytes @ 1..) => Framing::Fragments(bytes),
+                    _ => return Err(InvalidNumber),
+                },
+                Some(Framing::Close(_)) if number.is_empty() => Framing::Close(None),
+                Some(Framing::Close(_)) => {
+                    Framing::Close(Some(number.parse().map_err(|_| InvalidNumber)?))
+                }
+                other => return Ok(*other),
+            };
+            Ok(Some(framing))
+        })
+    }
+
+    /// Subscribes to each change.
+    pub(super) fn track(self) {
+        self.typed.track();
+    }
+
+    pub(super) fn focus(self) {
+        focus_node(self.field);
+    }
 }
 
 /// Number of a framing, if it has one.
@@ -20,34 +82,5 @@ fn number_of(framing: Framing) -> Option<String> {
         Framing::Fragments(bytes) => Some(bytes.to_string()),
         Framing::Close(code) => Some(code.map_or_else(String::new, |code| code.to_string())),
         Framing::Ping | Framing::Pong | Framing::Raw => None,
-    }
-}
-
-impl FramingInput {
-    pub(super) fn new() -> Self {
-        let (chosen, number) = (RwSignal::new(None), RwSignal::default());
-        Self { chosen, number, field: NodeRef::new() }
-    }
-
-    pub(super) fn choose(self, framing: Option<Framing>) {
-        self.number.set(framing.and_then(number_of).unwrap_or_default());
-        self.chosen.set(framing);
-    }
-
-    /// Framing with its number; `None` if that is invalid.
-    pub(super) fn framing(self) -> Option<Option<Framing>> {
-        let number = self.number.get();
-        Some(Some(match self.chosen.get() {
-            Some(Framing::Fragments(_)) => {
-                Framing::Fragments(number.trim().parse().ok().filter(|bytes| *bytes > 0)?)
-            }
-            Some(Framing::Close(_)) if number.trim().is_empty() => Framing::Close(None),
-            Some(Framing::Close(_)) => Framing::Close(Some(number.trim().parse().ok()?)),
-            other => return Some(other),
-        }))
-    }
-
-    pub(super) fn focus(self) {
-        focus_node(self.field);
     }
 }

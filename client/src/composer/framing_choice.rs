@@ -21,10 +21,10 @@ const CHOICES: [Option<Framing>; 6] = [
 pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
     let words = &words().composer;
     let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
-    let chosen = Memo::new(move |_| index_of(input.chosen.get()));
+    let chosen = Memo::new(move |_| index_of(input.chosen()));
     let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
     let number = move || {
-        let label = match input.chosen.get()? {
+        let label = match input.chosen()? {
             Framing::Fragments(_) => words.fragment_bytes,
             Framing::Close(_) => words.close_code,
             Framing::Ping | Framing::Pong | Framing::Raw => return None,
@@ -37,10 +37,10 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
                     autocomplete="off"
                     aria-label=label
                     title=label
-                    aria-invalid=move || input.framing().is_none().then_some("true")
+                    aria-invalid=move || input.framing().is_err().then_some("true")
                     node_ref=input.field
-                    prop:value=input.number
-                    on:input=move |event| input.number.set(event_target_value(&event))
+                    prop:value=move || input.number()
+                    on:input=move |event| input.type_number(event_target_value(&event))
                 />
             }
             .into_any(),

@@ -58,7 +58,7 @@ impl Sender {
             let has_draft = engine.draft().with_untracked(|draft| !draft.text.is_empty());
             return self.connect_offer.set(has_draft.then(|| engine.state().get_untracked()));
         }
-        let Some(framing) = untrack(|| self.composer.framing()) else {
+        let Ok(framing) = untrack(|| self.composer.framing()) else {
             return self.composer.framing.focus();
         };
         let (check, is_empty) = engine.draft().with_untracked(|draft| {

@@ -9,7 +9,7 @@ use workbench::{
     engine::Snapshot,
 };
 
-use super::framing::FramingInput;
+use super::framing::{FramingInput, InvalidNumber};
 use crate::{EngineHandle, Library, browser::clock::now};
 
 /// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
@@ -100,11 +100,10 @@ impl ComposerState {
         Memo::new(move |_| self.snapshot.with(|it| it.is_relayed && it.state.can_send()))
     }
 
-    /// Frames that are to carry the draft, of a connection through the page's server; `None` if their number is
-    /// invalid.
-    pub(super) fn framing(self) -> Option<Option<Framing>> {
+    /// Frames that are to carry the draft, of a connection through the page's server.
+    pub(super) fn framing(self) -> Result<Option<Framing>, InvalidNumber> {
         let is_relayed = self.snapshot.with(|it| it.is_relayed);
-        if is_relayed { self.framing.framing() } else { Some(None) }
+        if is_relayed { self.framing.framing() } else { Ok(None) }
     }
 
     /// Values for a preview of the draft; time and random numbers differ when it is sent.
