@@ -1,5 +1,10 @@
 //! Connections through the page's server: what a browser cannot do, and what it hides.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use futures::{SinkExt, StreamExt};
 use harness::{
     Page, connected,
@@ -29,6 +34,15 @@ pub(crate) async fn guarded() -> (u16, JoinHandle<()>) {
         }
     });
     (port, serving)
+}
+
+async fn echo_to_all(stream: TcpStream) {
+    let Ok(mut socket) = accept_async(stream).await else { return };
+    while let Some(Ok(message)) = socket.next().await {
+        if message.is_text() && socket.send(message).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn echo(stream: TcpStream) {
@@ -287,6 +301,35 @@ async fn no_secret_value_is_stored_with_a_tab() {
     page.clicks("button.unfold").await;
     page.goes_to("ws://localhost:9/").await;
     page.says("Enter the value of Authorization again").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
+    let (_server, browser, page) = connected().await;
+    let (listener, port) = listener().await;
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&attempts);
+    let _serving = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(echo_to_all(stream));
+        }
+    });
+    page.takes_the_server().await;
+    adds_header(&page, "Authorization", "Bearer of-the-person").await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    page.says("through this server").await;
+    page.comes_true(
+        "return Object.values(localStorage).some(text => text.includes('Authorization'))",
+    )
+    .await;
+
+    page.reloads().await;
+    page.clicks("button.unfold").await;
+    page.clicks_connect().await;
+    page.says("Enter the value of Authorization again").await;
+    assert_eq!(attempts.load(Ordering::Relaxed), 1);
     browser.close().await;
 }
 

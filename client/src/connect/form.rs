@@ -218,6 +218,7 @@ impl ConnectForm {
         let address = address.filter(|_| untrack(|| self.is_tried()));
         self.relay.update(|relay| {
             let options = relay.get_or_insert_default();
+            options.unbind_if_free();
             change(options);
             if let Some(address) = address {
                 options.bind(&address);

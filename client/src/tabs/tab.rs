@@ -133,7 +133,9 @@ impl Tab {
 
     /// True if the address in the address box is `url`.
     fn is_typed(self, url: &str) -> bool {
-        let filled = untrack(|| self.target().filled(&self.filling.values(), is_page_secure()));
+        // Headers say nothing of the address, and may lack their secrets.
+        let target = Target { relay: None, ..self.target() };
+        let filled = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
         filled.is_some_and(|filled| filled.shown.url == url)
     }
 

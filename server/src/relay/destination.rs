@@ -36,7 +36,7 @@ impl Destination {
     /// Filter of what is dialled, never one of the `admin` listeners.
     pub(super) fn filter(&self, admin: &[SocketAddr]) -> AddressFilter {
         let Self { rules, seen } = self.clone();
-        let asked = Arc::clone(&rules);
+        let target = self.clone();
         let allows = move |candidate: Candidate<'_>| {
             // Nothing between lock and unlock can panic.
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +47,12 @@ impl Destination {
         };
         let filter = AddressFilter::new(allows).refuse(admin.iter().copied());
         // A redirect may lead to any name, and a name to the local network.
-        filter.through_proxies(move |name| asked.asked.first().is_some_and(|it| it == name))
+        filter.through_proxies(move |name| target.is_target(name))
+    }
+
+    /// True for the host of the URL: redirects lead to others.
+    pub(super) fn is_target(&self, host: &str) -> bool {
+        self.rules.asked.first().is_some_and(|it| it == host)
     }
 
     /// Cause of a refusal: one that the person can confirm away, or not.

@@ -9,7 +9,13 @@ use super::destination::Destination;
 pub(super) fn failure(error: &ConnectError, destination: &Destination) -> Failure {
     let cause = match error.refused_address() {
         Some(refused) => destination.cause(refused),
-        None => cause(&error.kind()),
+        None => match cause(&error.kind()) {
+            // Accepted for the target, it would be for where a redirect led: that is another question.
+            FailureCause::Certificate if !destination.is_target(error.url().host()) => {
+                FailureCause::Redirect
+            }
+            cause => cause,
+        },
     };
     let stage = error.opening().times.iter().last().map(|(stage, _)| stage_of(stage));
     Failure { cause, stage, sentence: error.to_string() }

@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use session::Time;
+use session::{Time, is_secret_name};
 use thiserror::Error;
 
 use crate::payload::LineColumn;
@@ -28,9 +28,6 @@ const OPENING: &str = "{{";
 const CLOSING: &str = "}}";
 /// Escape for two literal braces.
 const ESCAPED: &str = "{{{{";
-
-/// Variables whose values are credentials; their names contain one of these words, in any case.
-const SECRETS: [&str; 6] = ["token", "key", "secret", "password", "auth", "sig"];
 
 /// Maximum length of quoted input in an error, in characters.
 const EXCERPT: usize = 40;
@@ -163,11 +160,6 @@ impl FillError {
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRETS.iter().any(|secret| name.contains(secret))
-}
-
 fn listed(known: &[String]) -> String {
     let shown = known.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match known.len().saturating_sub(LISTED) {
@@ -265,7 +257,7 @@ impl<'a> Template<'a> {
                     let name = &self.text[name.clone()];
                     let value =
                         values.own(name).ok_or_else(|| self.unknown(place.start, name, values))?;
-                    if values.hides_secrets && is_secret(name) {
+                    if values.hides_secrets && is_secret_name(name) {
                         filled.write_str(&self.text[place.clone()])
                     } else {
                         filled.write_str(&shape(place.start, value))

@@ -196,16 +196,17 @@ impl Cause {
         Self::Told(sentence(words))
     }
 
-    /// Cause that the page's server found.
+    /// Cause that the page's server found, not [hidden](Self::hiding) yet.
     pub(crate) fn relayed(failure: &Failure, status: u16) -> Self {
-        let sentence = sentence(&mask_url(&failure.sentence, "***"));
+        let sentence = mask_url(&failure.sentence, "***").into_owned();
         Self::Relayed { cause: failure.cause, status, sentence }
     }
 
-    /// Cause with the address that is `shown` in place of `url`, which may have secrets.
+    /// Cause with the address that is `shown` in place of `url`, which may have secrets; cut only then, since half an
+    /// address would not be found.
     pub(crate) fn hiding(mut self, url: &str, shown: &str) -> Self {
-        if let Self::Relayed { sentence, .. } = &mut self {
-            *sentence = sentence.replace(&*mask_url(url, "***"), shown);
+        if let Self::Relayed { sentence: whole, .. } = &mut self {
+            *whole = sentence(&whole.replace(&*mask_url(url, "***"), shown));
         }
         self
     }

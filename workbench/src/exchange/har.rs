@@ -16,6 +16,7 @@ use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time}
 
 use super::header::add_header;
 use crate::{
+    compose::Template,
     connect::{Target, parameters},
     log::{Content, Ended, Entry, Opened},
     relay::{ControlFrame, ControlKind, Exchange},
@@ -445,7 +446,9 @@ impl<'de> Deserialize<'de> for Negotiation {
                         "sec-websocket-protocol" => &mut found.subprotocols,
                         "sec-websocket-extensions" => &mut found.extensions,
                         _ => {
-                            add_header(&mut found.others, &header.name, &header.value);
+                            // A recorded value has no variables.
+                            let value = Template::escaped(&header.value);
+                            add_header(&mut found.others, &header.name, &value);
                             continue;
                         }
                     };

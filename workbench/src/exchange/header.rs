@@ -1,22 +1,21 @@
 //! Headers of a pasted command or an imported archive, for a connection through the page's server.
 
-use session::is_secret_name;
+use session::{is_of_connection, is_of_handshake, is_secret_name};
 
 use crate::{
-    compose::{Template, Values},
-    relay::{HEADERS, RelayOptions},
+    compose::Values,
+    relay::{HEADERS, RelayOptions, is_by_variables},
 };
 
-/// Adds a header, unless every client sends it by itself or its value was masked. Returns `false` if there are
-/// [`HEADERS`] already.
+/// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if
+/// there are [`HEADERS`] already.
 pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let is_own = match lower.as_str() {
-        "host" | "connection" | "upgrade" | "pragma" | "cache-control" | "user-agent"
-        | "content-length" => true,
+        "pragma" | "cache-control" | "user-agent" => true,
         lower => [":", "accept", "sec-"].iter().any(|start| lower.starts_with(start)),
     };
-    if is_own || value == "***" {
+    if is_own || is_of_connection(name) || is_of_handshake(name) || value == "***" {
         return true;
     }
     let has_room = headers.len() < HEADERS;
@@ -38,10 +37,10 @@ pub fn copied_headers(options: &RelayOptions, values: &Values) -> (Vec<(String, 
     let values = Values { hides_secrets: true, ..values.clone() };
     let (mut copied, mut is_less) = (Vec::new(), false);
     for header in &options.headers {
-        let is_typed = Template::parse(header.1.as_str()).is_ok_and(|it| it.is_constant());
+        let is_secret = is_secret_name(header.0.trim()) && !is_by_variables(&header.1);
         let options = with_headers(vec![header.clone()]).unwrap_or_default();
         match options.filled(&values) {
-            Ok(filled) if !(is_typed && is_secret_name(header.0.trim())) => {
+            Ok(filled) if !is_secret => {
                 copied.extend(filled.headers);
             }
             _ => is_less = true,
@@ -77,7 +76,9 @@ mod tests {
     #[test]
     fn headers_of_every_client_are_left_to_it() {
         let mut headers = Vec::new();
-        for name in ["Host", ":authority", "Accept-Language", "Sec-WebSocket-Key", "X-Key"] {
+        for name in
+            ["Host", "Expect", ":authority", "Accept-Language", "Sec-WebSocket-Key", "X-Key"]
+        {
             assert!(add_header(&mut headers, name, " a "), "{name}");
         }
         assert!(add_header(&mut headers, "Cookie", "***"));

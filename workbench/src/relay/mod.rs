@@ -10,6 +10,7 @@ mod transport;
 pub use frame::{ControlFrame, ControlKind, WireFrame};
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
+pub(crate) use options::is_by_variables;
 pub use options::{HEADERS, HeaderError, Network, RelayOptions};
 pub use transport::FRAMES;
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};

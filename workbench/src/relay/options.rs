@@ -103,8 +103,7 @@ impl RelayOptions {
     pub fn stored(&self) -> Self {
         let mut stored = Self { confirmed: Vec::new(), ..self.checked() };
         for (name, value) in &mut stored.headers {
-            let is_variable = Template::parse(value.as_str()).is_ok_and(|it| it.has_variables());
-            if is_secret_name(name) && !is_variable {
+            if is_secret_name(name) && !is_by_variables(value) {
                 value.clear();
             }
         }
@@ -113,6 +112,13 @@ impl RelayOptions {
             stored.proxy.replace_range(scheme.min(at)..=at, "");
         }
         stored
+    }
+
+    /// Takes the binding back if there is nothing to bind: what comes next is for another address.
+    pub fn unbind_if_free(&mut self) {
+        if !self.is_for_one() {
+            self.bound_to.clear();
+        }
     }
 
     /// Names of the headers, for a question.
@@ -132,9 +138,8 @@ impl RelayOptions {
 
     /// Binds options that were not used yet to `address`.
     pub fn bind(&mut self, address: &Address) {
-        if !self.is_for_one() {
-            self.bound_to.clear();
-        } else if self.bound_to.is_empty() {
+        self.unbind_if_free();
+        if self.is_for_one() && self.bound_to.is_empty() {
             self.bound_to = address.origin();
         }
     }
@@ -174,6 +179,12 @@ impl RelayOptions {
             ..Open::default()
         }
     }
+}
+
+/// True if the value of a secret header has its secrets in variables: each of its parts has one.
+pub(crate) fn is_by_variables(value: &str) -> bool {
+    let has_variables = |part| Template::parse(part).is_ok_and(|it| it.has_variables());
+    value.split([';', ',']).all(has_variables)
 }
 
 impl Network {

@@ -3,6 +3,8 @@
 mod options;
 mod shell;
 
+use std::borrow::Cow;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use thiserror::Error;
 
@@ -12,6 +14,7 @@ use self::{
 };
 use super::header::{add_header, with_headers};
 use crate::{
+    compose::Template,
     connect::{Address, SUBPROTOCOLS},
     relay::RelayOptions,
 };
@@ -226,6 +229,8 @@ impl Reader {
             Meaning::Address => self.address = Some(value),
             Meaning::Subprotocol => self.subprotocols(&value)?,
             Meaning::Message => self.message(value)?,
+            // A file of headers.
+            Meaning::Header if value.starts_with('@') => self.leave_out(LeftOut::File),
             Meaning::Header => {
                 let (name, value) = value.split_once(':').unwrap_or((&value, ""));
                 self.header(name.trim(), value.trim())?;
@@ -266,7 +271,16 @@ impl Reader {
         if name.eq_ignore_ascii_case("sec-websocket-protocol") {
             return self.subprotocols(value);
         }
-        if !add_header(&mut self.command.headers, name, value) {
+        if value.is_empty() && self.program == Program::Curl {
+            // Tells curl to send no such header.
+            return Ok(());
+        }
+        // Only our own commands have variables: others would send a person's to whom they do not know.
+        let value = match self.program {
+            Program::Wsbench => Cow::Borrowed(value),
+            _ => Template::escaped(value),
+        };
+        if !add_header(&mut self.command.headers, name, &value) {
             self.leave_out(LeftOut::Header(name.to_owned()));
         }
         Ok(())
