@@ -48,7 +48,7 @@ async fn expectations_met_0_though_the_peer_does_not_close() {
     })
     .await;
     let (status, lines, said) =
-        output(&[&url, "-x", "hi", "--expect", "hi", "--timeout", "2s"]).await;
+        output(&[&url, "-x", "hi", "--expect", "hi", "--timeout", "5s"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "hi\n"));
     assert!(!said.contains("Not done"), "{said}");
 }
@@ -215,12 +215,12 @@ async fn invalid_arguments_2_are_named() {
 async fn an_expectation_that_is_not_met_3() {
     let server = Server::start().await;
     let url = server.ws("/");
-    let timed = &[&*url, "-x", "a", "--expect", "never", "--timeout", "2s", "--json"];
+    let timed = &[&*url, "-x", "a", "--expect", "never", "--timeout", "5s", "--json"];
     let (status, lines, said) = output(timed).await;
     assert_eq!(status, Some(3));
     assert!(said.ends_with("(--timeout).\nNo message matched 'never'.\n"), "{said}");
     assert_eq!(lines.lines().count(), 6, "{lines}");
-    let (status, _, said) = output(&[&url, "--count", "2", "-x", "a", "--wait", "2s"]).await;
+    let (status, _, said) = output(&[&url, "--count", "2", "-x", "a", "--wait", "5s"]).await;
     assert_eq!(status, Some(3));
     assert!(said.ends_with("1 of 2 expected messages were received.\n"), "{said}");
     // A normal close does not meet an expectation.

@@ -36,7 +36,7 @@ async fn a_message_behind_an_expectation_is_sent_once_that_has_matched() {
     let server = Server::start().await;
     let unordered = ["--expect", "b", "-x", "a", "-x", "b"];
     assert_eq!(output(&[&[&*server.ws("/")], &unordered[..]].concat()).await.0, Some(0));
-    let held_back = ["-x", "a", "--expect", "never", "-x", "b", "--timeout", "2s"];
+    let held_back = ["-x", "a", "--expect", "never", "-x", "b", "--timeout", "5s"];
     let (status, lines, said) = output(&[&[&*server.ws("/")], &held_back[..]].concat()).await;
     assert_eq!((status, lines.as_str()), (Some(3), "Echo: a\n"));
     assert!(said.ends_with("No message matched 'never'.\n"), "{said}");
