@@ -99,7 +99,8 @@ struct Flags {
 }
 
 impl Flags {
-    /// `[--quick] [--floods SECONDS] [--browser ENGINE] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes them.
+    /// `[--quick] [--floods SECONDS] [--browser ENGINE] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes
+    /// them.
     fn read() -> Self {
         let mut flags =
             Self { extent: WHOLE, floods: None, browser: None, report: None, files: Vec::new() };
@@ -112,13 +113,7 @@ impl Flags {
                     let seconds = value().parse().expect("a number of seconds");
                     flags.floods = Some(Duration::from_secs(seconds));
                 }
-                "--browser" => {
-                    flags.browser = Some(match value().as_str() {
-                        "firefox" => Engine::Firefox,
-                        "webkit" => Engine::WebKit,
-                        _ => Engine::Chromium,
-                    });
-                }
+                "--browser" => flags.browser = Some(Engine::named(&value())),
                 "--report" => flags.report = Some(value().into()),
                 "--file" => {
                     let file = value();

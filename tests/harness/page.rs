@@ -224,12 +224,19 @@ impl Page {
         self.run(&script).await;
     }
 
+    /// Unfolds the options of the connection at `tab`.
+    pub async fn unfolds(&self, tab: &str) {
+        self.clicks("button.unfold").await;
+        let tab = format!(
+            "[...document.querySelectorAll('.options [role=tab]')]
+                .find(tab => tab.textContent === '{tab}').click()"
+        );
+        self.run(&tab).await;
+    }
+
     /// Chooses the way through the page's server, in the options of the connection.
     pub async fn takes_the_server(&self) {
-        self.clicks("button.unfold").await;
-        let tab = "[...document.querySelectorAll('.options [role=tab]')]
-            .find(tab => tab.textContent === 'Route').click()";
-        self.run(tab).await;
+        self.unfolds("Route").await;
         self.chooses(".route .choice select", "server").await;
     }
 

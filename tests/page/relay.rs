@@ -67,9 +67,7 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.takes_the_server().await;
-    page.clicks(".route .add-part").await;
-    page.enters(".route .name", "X-Key").await;
-    page.enters(".route .value", "abc").await;
+    adds_header(&page, "X-Key", "abc").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     page.sees("event", "Ping received: there?").await;
     page.sees("event", "Pong sent: there?").await;
@@ -214,9 +212,7 @@ async fn a_header_that_would_break_the_request_is_refused() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.takes_the_server().await;
-    page.clicks(".route .add-part").await;
-    page.enters(".route .name", "Host").await;
-    page.enters(".route .value", "other.test").await;
+    adds_header(&page, "Host", "other.test").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     page.says("Host is set by the handshake itself. Remove it.").await;
     page.is("open").await;

@@ -110,11 +110,9 @@ async fn a_secret_variable_in_the_address_is_filled_in_and_shown_nowhere() {
 async fn a_secret_variable_in_the_chosen_subprotocol_is_shown_nowhere() {
     let (server, browser, page) = connected().await;
     defines(&page, &[("apiKey", "s3cret")]).await;
-    page.clicks("button.unfold").await;
+    page.unfolds("Subprotocols").await;
     page.run(
-        "[...document.querySelectorAll('.options [role=tab]')]
-            .find(tab => tab.textContent === 'Subprotocols').click();
-        [...document.querySelectorAll('.add-part')]
+        "[...document.querySelectorAll('.add-part')]
             .find(button => button.textContent === 'Add subprotocol').click()",
     )
     .await;

@@ -37,8 +37,8 @@ const SHARE: u32 = 20;
 /// Talk with a server, and write the conversation down as a scenario file
 ///
 /// The prompt and all flags are those of `wsbench URL`. The file is written as the conversation goes on, so that it is
-/// there however that ends: a test of the server, or a mock of it. Credentials in the URL and in headers become variables, as in
-/// {{token}}, and so does each value of --secret.
+/// there however that ends: a test of the server, or a mock of it. Credentials in the URL and in headers become
+/// variables, as in {{token}}, and so does each value of --secret.
 #[derive(Args)]
 #[command(
     max_term_width = 100,
@@ -112,8 +112,8 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     })
 }
 
-/// Writes down what there is so far, if there is more than before. Returns the time until the next call. An error is left
-/// to the end, which meets it again.
+/// Writes down what there is so far, if there is more than before. Returns the time until the next call. An error is
+/// left to the end, which meets it again.
 fn save(file: &mut File, scenario: &ScenarioFlags, recorder: &mut Recorder) -> Duration {
     let start = Instant::now();
     if recorder.has_more()

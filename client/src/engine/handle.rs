@@ -303,8 +303,8 @@ impl EngineHandle {
         self.command(ConnectionCommand::CloseNow);
     }
 
-    /// Sends the draft, in other frames than one of a message if so asked. The composer then holds the draft that was being written before the history was
-    /// recalled, if any.
+    /// Sends the draft, in other frames than one of a message if so asked. The composer then holds the draft that was
+    /// being written before the history was recalled, if any.
     pub fn send_draft(&self, framing: Option<Framing>) {
         let draft = self.draft.get_untracked();
         self.command(match framing {
@@ -427,7 +427,7 @@ impl EngineHandle {
                     worker.watchdog.answered();
                     Some(std::mem::take(&mut worker.forgets))
                 });
-                if forgets == Some(Some(true)) {
+                if forgets.flatten() == Some(true) {
                     self.forget_or_renew(memory);
                 }
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));

@@ -158,7 +158,8 @@ pub struct Candidate<'a> {
 ///
 /// A name is resolved once. Each of its addresses is asked about, and of those that pass, one is dialled. The
 /// same for each redirect, and for the proxy if there is one. Since a proxy resolves the server's name itself,
-/// only an address or `localhost` is asked about beyond it, and [other names](Self::through_proxies). A Unix socket has no address.
+/// only an address or `localhost` is asked about beyond it, and [other names](Self::through_proxies). A Unix socket
+/// has no address.
 #[derive(Clone, Default)]
 pub struct AddressFilter {
     rule: Option<Arc<Rule>>,

@@ -131,7 +131,7 @@ async fn waiting(setting: &Setting) -> Program {
 }
 
 #[tokio::test]
-async fn a_second_interrupt_ends_the_program_at_once() {
+async fn two_interrupts_leave_nothing_of_the_program() {
     let setting = Setting::new("> hi\n").await;
     let program = waiting(&setting).await;
     // The first one is being handled, or both are: either way, nothing is left.

@@ -64,11 +64,20 @@ impl Engine {
     /// Engine of this test run; Chromium unless another is chosen.
     #[must_use]
     pub fn chosen() -> Self {
-        match env::var("WSBENCH_BROWSER").as_deref() {
-            Err(_) | Ok("chromium") => Self::Chromium,
-            Ok("firefox") => Self::Firefox,
-            Ok("webkit") => Self::WebKit,
-            Ok(other) => panic!("WSBENCH_BROWSER is chromium, firefox or webkit, not {other}"),
+        env::var("WSBENCH_BROWSER").map_or(Self::Chromium, |name| Self::named(&name))
+    }
+
+    /// Engine of this name.
+    ///
+    /// # Panics
+    /// For any other name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        match name {
+            "chromium" => Self::Chromium,
+            "firefox" => Self::Firefox,
+            "webkit" => Self::WebKit,
+            other => panic!("a browser is chromium, firefox or webkit, not {other}"),
         }
     }
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::{
     connect::{Address, AddressError, AddressSpace, SubprotocolError},
-    relay::{FailureCause, Network},
+    relay::{FailureCause, MASK, Network},
 };
 
 /// Page, as browsers judge it for connections. Default: a page from a file.
@@ -198,7 +198,7 @@ impl Cause {
 
     /// Cause that the page's server found, not [hidden](Self::hiding) yet.
     pub(crate) fn relayed(failure: &Failure, status: u16) -> Self {
-        let sentence = mask_url(&failure.sentence, "***").into_owned();
+        let sentence = mask_url(&failure.sentence, MASK).into_owned();
         Self::Relayed { cause: failure.cause, status, sentence }
     }
 
@@ -206,7 +206,7 @@ impl Cause {
     /// address would not be found.
     pub(crate) fn hiding(mut self, url: &str, shown: &str) -> Self {
         if let Self::Relayed { sentence: whole, .. } = &mut self {
-            *whole = sentence(&whole.replace(&*mask_url(url, "***"), shown));
+            *whole = sentence(&whole.replace(&*mask_url(url, MASK), shown));
         }
         self
     }

@@ -4,7 +4,7 @@ use session::{is_of_connection, is_of_handshake, is_secret_name};
 
 use crate::{
     compose::Values,
-    relay::{HEADERS, RelayOptions, is_by_variables},
+    relay::{HEADERS, MASK, RelayOptions, is_by_variables},
 };
 
 /// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if
@@ -15,7 +15,7 @@ pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value:
         "pragma" | "cache-control" | "user-agent" => true,
         lower => [":", "accept", "sec-"].iter().any(|start| lower.starts_with(start)),
     };
-    if is_own || is_of_connection(name) || is_of_handshake(name) || value == "***" {
+    if is_own || is_of_connection(name) || is_of_handshake(name) || value == MASK {
         return true;
     }
     let has_room = headers.len() < HEADERS;

@@ -15,7 +15,7 @@ const EXCHANGES: usize = 12;
 const ADDRESSES: usize = 16;
 
 /// Stands for a secret.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// Opening of a connection, complete or failed. Stored and sent as the events of the relay that it consists of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -38,7 +38,8 @@ pub struct PastedCommand {
     pub address: String,
     /// Subprotocols in order of preference; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
-    /// Headers beside those that every client sends, with credentials and cookies; at most [`HEADERS`](crate::relay::HEADERS).
+    /// Headers beside those that every client sends, with credentials and cookies; at most
+    /// [`HEADERS`](crate::relay::HEADERS).
     pub headers: Vec<(String, String)>,
     /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
