@@ -4,7 +4,7 @@ use session::{Message, Time};
 use workbench::compose::Values;
 
 use super::{
-    Failure, LATENCIES, Outgoing, Output, Progress, Run,
+    Connection, Failure, LATENCIES, Outgoing, Output, Progress, Run,
     matching::{captured, differences, headers, test_header},
     outgoing,
     peer::{Arrival, Peer, State},
@@ -64,7 +64,7 @@ impl Run {
             }
             Action::Drop => {
                 peer.state = State::Closed(None);
-                outputs.push(Output::Drop(peer.connection));
+                outputs.push(Output::Drop(Connection(index)));
                 return Ok(Progress::Next);
             }
             Action::Send(payload) => outgoing(span, payload, values)?,
@@ -84,7 +84,7 @@ impl Run {
             }
             peer.sent_at = Some(now);
         }
-        outputs.push(Output::Send(peer.connection, outgoing));
+        outputs.push(Output::Send(Connection(index), outgoing));
         Ok(Progress::Next)
     }
 

@@ -34,7 +34,7 @@ pub const MESSAGES_HELD: usize = 10_000;
 /// Maximum number of latencies kept for `require`.
 pub const LATENCIES: usize = 100_000;
 /// Maximum number of frames of a message that is sent.
-const FRAGMENTS: usize = 1 << 16;
+pub(crate) const FRAGMENTS: usize = 1 << 16;
 /// Maximum number of steps done at once: a loop over sends lets others have their turn.
 const STEPS: usize = 256;
 
@@ -243,7 +243,8 @@ impl Run {
             secrets: Secrets::default(),
             started: None,
             lanes: vec![Lane::new(0)],
-            peers: Vec::new(),
+            // Most have one; grown, it would have room for four.
+            peers: Vec::with_capacity(1),
             names: HashMap::new(),
             latencies: Vec::new(),
             outputs: Vec::new(),
@@ -325,12 +326,11 @@ impl Run {
 
     /// Ends the run, and its connections.
     fn end(&mut self, verdict: Verdict) {
-        for peer in &self.peers {
+        for (index, peer) in self.peers.iter().enumerate() {
+            let connection = Connection(index);
             self.outputs.extend(match peer.state {
-                State::Open => {
-                    Some(Output::Send(peer.connection, Outgoing::Close(1000, String::new())))
-                }
-                State::Opening => Some(Output::Drop(peer.connection)),
+                State::Open => Some(Output::Send(connection, Outgoing::Close(1000, String::new()))),
+                State::Opening => Some(Output::Drop(connection)),
                 _ => None,
             });
         }
@@ -353,13 +353,12 @@ impl Run {
 
     /// Takes an event of a connection.
     fn take(&mut self, connection: Connection, input: Input, now: Time) -> Result<(), Failure> {
-        let Some(index) = self.peers.iter().position(|peer| peer.connection == connection) else {
-            return Ok(());
-        };
-        let peer = &mut self.peers[index];
+        let Some(peer) = self.peers.get_mut(connection.0) else { return Ok(()) };
         let is_kept = match input {
             Input::Headers(headers) => {
-                peer.headers = headers;
+                if self.plan.0.reads_headers {
+                    peer.headers = headers;
+                }
                 true
             }
             Input::Connected(Connected::Open(subprotocol)) => {
@@ -381,10 +380,10 @@ impl Run {
                 if self.plan.0.notes_messages {
                     peer.note(false, &message, &self.secrets);
                 }
-                if self.is_taken_by_rule(index, &message)? {
+                if self.is_taken_by_rule(connection, &message)? {
                     true
                 } else {
-                    self.peers[index].keep(Arrival::Message(message, now))
+                    self.peers[connection.0].keep(Arrival::Message(message, now))
                 }
             }
         };
@@ -398,9 +397,13 @@ impl Run {
     }
 
     /// Applies `never`, `ignore` and `on`. `true` if the message is not for a step.
-    fn is_taken_by_rule(&mut self, index: usize, message: &Message) -> Result<bool, Failure> {
+    fn is_taken_by_rule(
+        &mut self,
+        connection: Connection,
+        message: &Message,
+    ) -> Result<bool, Failure> {
         let Self { peers, values, outputs, .. } = self;
-        let peer = &mut peers[index];
+        let peer = &peers[connection.0];
         let mut matches = |span: &Span, matcher: &Matcher| {
             let differences = differences(matcher, message, values);
             differences.map(|it| it.is_empty()).map_err(|error| unknown(span, &error))
@@ -424,7 +427,7 @@ impl Run {
                 && matches(span, matcher)?
             {
                 let outgoing = outgoing(span, payload, values)?;
-                outputs.push(Output::Send(peer.connection, outgoing));
+                outputs.push(Output::Send(connection, outgoing));
                 outputs.push(Output::Passed(span.clone(), None));
                 return Ok(true);
             }
@@ -574,7 +577,7 @@ impl Run {
         options: &Arc<[(Span, ConnectOption)]>,
     ) -> Result<(), FillError> {
         let connection = Connection(self.peers.len());
-        let peer = Peer::new(connection, name.cloned(), span.clone(), Arc::clone(options));
+        let peer = Peer::new(name.cloned(), span.clone(), Arc::clone(options));
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let (headers, subprotocols) = (Vec::new(), Vec::new());
@@ -595,7 +598,7 @@ impl Run {
                 _ => {}
             }
         }
-        self.names.insert(name.cloned().unwrap_or_default(), self.peers.len());
+        self.names.insert(name.cloned().unwrap_or_default(), connection.0);
         self.peers.push(peer);
         self.outputs.push(Output::Connect(connection, start));
         Ok(())
@@ -638,4 +641,22 @@ fn unknown(span: &Span, error: &FillError) -> Failure {
         other => other.to_string(),
     };
     Failure::new(span, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    #[test]
+    fn a_run_of_one_connection_keeps_neither_room_for_more_nor_headers_that_no_step_reads() {
+        for (step, kept) in [("< opened", 0), ("< opened header X-Id", 1)] {
+            let scenario = parse(&format!("connect ws://host/\n{step}\n")).expect("it is right");
+            let mut run = Plan::for_load(&scenario, None).run(Values::new(1)).expect("it is right");
+            run.update(None, Time(0));
+            let headers = vec![("X-Id".to_owned(), "7".to_owned())];
+            run.update(Some((Connection(0), Input::Headers(headers))), Time(1));
+            assert_eq!((run.peers.capacity(), run.peers[0].headers.len()), (1, kept), "{step}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use session::{Message, Time, visible_line};
 
-use super::{Connection, MESSAGES_HELD, secrets::Secrets};
+use super::{MESSAGES_HELD, secrets::Secrets};
 use crate::syntax::{ConnectOption, Matcher, Span};
 
 /// Number of messages kept for the report of a failure.
@@ -48,13 +48,12 @@ pub(super) enum Arrival {
 
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
-    pub(super) connection: Connection,
     pub(super) name: Option<String>,
     pub(super) state: State,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,
     pub(super) subprotocol: Option<String>,
-    /// Headers of the answer to the opening handshake.
+    /// Headers of the answer to the opening handshake, if a step looks at them.
     pub(super) headers: Vec<(String, String)>,
     pub(super) inbox: VecDeque<Arrival>,
     held: usize,
@@ -70,13 +69,11 @@ pub(super) struct Peer {
 
 impl Peer {
     pub(super) fn new(
-        connection: Connection,
         name: Option<String>,
         span: Span,
         options: Arc<[(Span, ConnectOption)]>,
     ) -> Self {
         Self {
-            connection,
             name,
             state: State::Opening,
             has_closed: false,

@@ -25,6 +25,8 @@ pub(super) struct Compiled {
     /// Variables of the file, in order.
     variables: Vec<(String, Text)>,
     requirements: Vec<Requirement>,
+    /// `true` if a step looks at the headers of a server's answer.
+    pub(super) reads_headers: bool,
     /// `true` to keep the last messages for the report of a failure.
     pub(super) notes_messages: bool,
 }
@@ -54,6 +56,7 @@ impl Plan {
         let is_mock = !scenario.serves.is_empty();
         Self(Arc::new(Compiled {
             side: if is_mock { Side::Server } else { Side::Client },
+            reads_headers: program.iter().any(|it| it.operation.reads_headers()),
             program,
             timeout: scenario.timeout,
             limit: scenario.limit,

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use crate::syntax::{Action, Block, ConnectOption, Expectation, Kind, Span, Statement, Text};
+use crate::syntax::{
+    Action, Block, Condition, ConnectOption, Expectation, Kind, Pattern, Span, Statement, Text,
+};
 
 /// Instruction with the place of its step in the file.
 #[derive(Clone, Debug)]
@@ -46,6 +48,18 @@ impl Operation {
     /// `true` for a step that waits for what it expects.
     pub(super) fn expects(&self) -> bool {
         matches!(self, Self::Gather { .. } | Self::Act { action: Action::Expect(_), .. })
+    }
+
+    /// `true` for a step that looks at the headers of a server's answer.
+    pub(super) fn reads_headers(&self) -> bool {
+        let Self::Act { action: Action::Expect(expectation), .. } = self else { return false };
+        match &expectation.pattern {
+            Pattern::Opened(conditions) | Pattern::Refused(conditions) => {
+                !expectation.captures.is_empty()
+                    || conditions.iter().any(|it| matches!(it, Condition::Header(..)))
+            }
+            _ => false,
+        }
     }
 }
 

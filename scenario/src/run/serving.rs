@@ -4,7 +4,7 @@ use session::Time;
 use workbench::compose::{FillError, Values};
 
 use super::{
-    Connection, Failure, Progress, Run, duration,
+    Failure, Progress, Run, duration,
     expecting::failure,
     peer::{Peer, State},
     plan::{Plan, set_variables},
@@ -165,7 +165,7 @@ impl Run {
         program.insert(program.len() - 1, linger);
         let mut run = Self::of_plan(Plan::of_program(scenario, program), values);
         let options = serve.options.clone().into();
-        let mut peer = Peer::new(Connection(0), None, serve.span.clone(), options);
+        let mut peer = Peer::new(None, serve.span.clone(), options);
         peer.state = State::Open;
         run.names.insert(String::new(), 0);
         run.peers.push(peer);

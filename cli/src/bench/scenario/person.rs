@@ -57,14 +57,14 @@ pub(super) struct Shared<'a> {
     pub(super) mistake: RefCell<Option<String>>,
 }
 
-/// Opening under way, and the time that it took once it is over.
-type Opening<'a> = LocalBoxFuture<'a, (Result<Connection, ConnectError>, Duration)>;
+/// Opening under way, and the time that it took once it is over. `Err` is a sentence about the file.
+type Opening<'a> = LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, Duration), String>>;
 
 /// Connection of a round.
-#[expect(clippy::large_enum_variant, reason = "most are open")]
 enum Peer<'a> {
     Opening(Opening<'a>),
-    Open(LoadSocket),
+    /// In a box, as the round has room for more.
+    Open(Box<LoadSocket>),
     Gone,
 }
 
@@ -253,9 +253,8 @@ impl<'a> Round<'a> {
             match peer {
                 Peer::Gone => continue,
                 Peer::Opening(opening) => {
-                    let Poll::Ready((result, took)) = opening.as_mut().poll(context) else {
-                        continue;
-                    };
+                    let Poll::Ready(result) = opening.as_mut().poll(context) else { continue };
+                    let (result, took) = result?;
                     if let Err(error) = &result {
                         self.refused = Some((error.kind(), escape_controls(&error.to_string())));
                     }
@@ -334,7 +333,7 @@ impl<'a> Round<'a> {
                     shared.tally.borrow_mut().passed(&span, waited + self.late, now);
                 }
                 Output::Passed(_, None) => {}
-                Output::Connect(_, start) => self.peers.push(Peer::Opening(open(shared, start)?)),
+                Output::Connect(_, start) => self.peers.push(Peer::Opening(open(shared, start))),
                 Output::Drop(connection) => self.peers[connection.0] = Peer::Gone,
                 Output::Send(connection, outgoing) => {
                     let outgoing = match outgoing {
@@ -354,8 +353,23 @@ impl<'a> Round<'a> {
     }
 }
 
-/// Begins to connect. `Err` is a sentence.
-fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Result<Opening<'a>, String> {
+/// Begins to connect.
+fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Opening<'a> {
+    Box::pin(async move {
+        let _permit = shared.connecting.acquire().await;
+        // Made now, in a box of its own: thousands that wait for their turn take little memory.
+        Box::pin(async move {
+            let target = target(shared, start)?;
+            let begin = Instant::now();
+            let result = connect(&target, &|_| {}).await;
+            Ok((result, begin.elapsed()))
+        })
+        .await
+    })
+}
+
+/// Target of an opening. `Err` is a sentence.
+fn target(shared: &Shared<'_>, start: Start) -> Result<Target, String> {
     let url = url(&start)?;
     let known = &shared.targets[usize::from(url.is_secure())];
     let target = match known.get() {
@@ -365,14 +379,7 @@ fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Result<Opening<'a>, String>
             || target
         }),
     };
-    let target = target_of(Target { url, ..target.clone() }, start)?;
-    Ok(Box::pin(async move {
-        let _permit = shared.connecting.acquire().await;
-        let begin = Instant::now();
-        // In a box of its own, so that thousands that wait for their turn take no memory for it.
-        let result = Box::pin(connect(&target, &|_| {})).await;
-        (result, begin.elapsed())
-    }))
+    target_of(Target { url, ..target.clone() }, start)
 }
 
 /// Takes over the result of an opening.
@@ -393,7 +400,7 @@ fn opened<'a>(
             inputs.push(Input::Connected(Connected::Open(connection.subprotocol.clone())));
             let (mut socket, mut rest) = LoadSocket::new(connection);
             match socket.decode(&mut rest, inputs) {
-                Ok(()) => Peer::Open(socket),
+                Ok(()) => Peer::Open(Box::new(socket)),
                 Err(end) => {
                     lost(shared, &end, inputs);
                     Peer::Gone
