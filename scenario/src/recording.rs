@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use session::{CloseCode, Direction, EndReason, Fact, Message};
+use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message};
 use workbench::compose::Template;
 
-use crate::syntax::{Diagnostic, Side, TEXT_BYTES, format, parse};
+use crate::{
+    run::FRAGMENTS,
+    syntax::{Diagnostic, Side, TEXT_BYTES, format, parse},
+};
 
 /// Headers and query parameters whose values are credentials; their names contain one of these words, in any case.
 const SECRETS: [&str; 7] = ["token", "key", "secret", "password", "auth", "sig", "cookie"];
@@ -23,9 +26,10 @@ pub struct Recording {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that the client offered, or the one that was selected.
     pub subprotocols: Vec<String>,
-    /// Messages, Close frames and ends without one in order; other facts are passed over.
+    /// Openings, messages, pings sent and their pongs, Close frames and ends without one in order; other facts are passed
+    /// over.
     pub facts: Vec<Fact>,
-    /// Bytes of a fragment of the messages that were sent in fragments, by their index in `facts`.
+    /// Bytes of a fragment of the messages that came or went in fragments, by their index in `facts`.
     pub fragments: BTreeMap<usize, usize>,
 }
 
@@ -166,51 +170,88 @@ impl Writer<'_> {
 
     /// Appends the steps, up to the first Close frame, or the end without one.
     fn steps(&mut self, recording: &Recording) {
-        // What else a server says may differ from day to day; what a mock hears is its client's test.
-        let expect = if self.side == Side::Client { "<~" } else { "<" };
+        let is_test = self.side == Side::Client;
         for (index, fact) in recording.facts.iter().enumerate() {
             if self.is_cut {
                 return;
             }
-            let (direction, step) = match fact {
-                Fact::Message(direction, message, _) => (*direction, Ok(message)),
-                Fact::Close(direction, close) => (*direction, Err(close)),
+            let line = match fact {
+                Fact::Message(direction, message, _) => {
+                    let fragment = recording.fragments.get(&index).copied();
+                    self.message(self.sends(*direction), message, fragment)
+                }
+                Fact::Close(direction, close) => {
+                    let line = self.close(self.sends(*direction), close);
+                    return self.line(&line);
+                }
                 Fact::Ended(EndReason::Closed(close), ..) if close.code == CloseCode::ABNORMAL => {
-                    return self.line(match self.side {
-                        Side::Client => "<~ dropped",
-                        Side::Server => "drop",
-                    });
+                    return self.line(if is_test { "<~ dropped" } else { "drop" });
+                }
+                Fact::Opened(Handshake { subprotocol: Some(name), .. })
+                    if is_test && is_subprotocol(name, &self.secrets) =>
+                {
+                    format!("< opened subprotocol {name}")
+                }
+                // A mock answers pings by itself.
+                Fact::Ping(Direction::Out, data) if is_test => self.control("ping", data),
+                Fact::Pong(Direction::In, data, Some(_)) if is_test => {
+                    self.control("<~ pong", data)
                 }
                 _ => continue,
             };
-            let sends = (direction == Direction::Out) == (self.side == Side::Client);
-            match step {
-                Ok(message) => {
-                    let arrow = if sends { ">" } else { expect };
-                    let fragments = recording.fragments.get(&index).filter(|_| sends);
-                    let fragments = fragments.map(|bytes| format!("fragment {bytes} "));
-                    let line = match self.payload(message) {
-                        Some(words) => format!("{arrow} {}{words}", fragments.unwrap_or_default()),
-                        None => "# A message with a secret was here.".to_owned(),
-                    };
-                    self.line(&line);
-                }
-                Err(close) => {
-                    // 1005 and 1006 stand for frames without a code, or none: nobody can send them.
-                    let code = match close.code.0 {
-                        1005 | 1006 => String::new(),
-                        code => code.clamp(1000, 4999).to_string(),
-                    };
-                    let has_reason = sends && !code.is_empty() && !close.reason.is_empty();
-                    let reason = has_reason.then(|| self.quoted(&close.reason)).flatten();
-                    let reason = reason.unwrap_or_default();
-                    return self.line(&if sends {
-                        format!("close {code} {reason}")
-                    } else {
-                        format!("{expect} closed {code}")
-                    });
-                }
-            }
+            self.line(&line);
+        }
+    }
+
+    /// `true` if the side of the file is the one that sends.
+    fn sends(&self, direction: Direction) -> bool {
+        (direction == Direction::Out) == (self.side == Side::Client)
+    }
+
+    /// Beginning of an expectation. What else a server says may differ from day to day; what a mock hears is its
+    /// client's test.
+    fn expect(&self) -> &'static str {
+        if self.side == Side::Client { "<~" } else { "<" }
+    }
+
+    fn message(&mut self, sends: bool, message: &Message, fragment: Option<usize>) -> String {
+        let Some(words) = self.payload(message) else {
+            return "# A message with a secret was here.".to_owned();
+        };
+        let fragment = fragment.map(|bytes| bytes.max(message.len().div_ceil(FRAGMENTS)));
+        match fragment {
+            _ if !sends => format!("{} {words}", self.expect()),
+            Some(bytes) => format!("> fragment {bytes} {words}"),
+            None => format!("> {words}"),
+        }
+    }
+
+    fn close(&mut self, sends: bool, close: &Close) -> String {
+        let reason = &*close.reason;
+        let code = match close.code.0 {
+            // They stand for a frame without a code, or none: nobody can send them.
+            1005 | 1006 if sends => return "close".to_owned(),
+            1005 | 1006 => return format!("{} closed", self.expect()),
+            code => code.clamp(1000, 4999),
+        };
+        if sends {
+            let reason = Some(reason).filter(|it| !it.is_empty()).and_then(|it| self.quoted(it));
+            return format!("close {code} {}", reason.unwrap_or_default());
+        }
+        let is_plain = !reason.is_empty() && !reason.contains(char::is_control);
+        let reason =
+            (is_plain && self.side == Side::Client && !self.secrets.are_in(reason.as_bytes()))
+                .then(|| format!("/{}/", regex_lite::escape(reason).replace('/', "\\/")));
+        format!("{} closed {code} {}", self.expect(), reason.unwrap_or_default())
+    }
+
+    /// Step of a control frame with its data.
+    fn control(&mut self, step: &str, data: &[u8]) -> String {
+        let written = str::from_utf8(data).ok().and_then(|text| self.quoted(text));
+        match written {
+            Some(_) if data.is_empty() => step.to_owned(),
+            Some(data) => format!("{step} {data}"),
+            None => format!("# {step}: its data cannot be written."),
         }
     }
 
@@ -350,14 +391,17 @@ fn path(url: &str) -> String {
 
 /// Line of the subprotocols, without tokens.
 fn subprotocols(names: &[String], secrets: &Secrets<'_>) -> String {
-    let is_word = |name: &&String| {
-        !name.is_empty()
-            && name.len() <= SUBPROTOCOL
-            && name.chars().all(is_token)
-            && !secrets.are_in(name.as_bytes())
-    };
-    let names: Vec<&str> = names.iter().filter(is_word).map(String::as_str).collect();
+    let names = names.iter().map(String::as_str).filter(|name| is_subprotocol(name, secrets));
+    let names: Vec<_> = names.collect();
     if names.is_empty() { String::new() } else { format!("\nsubprotocol {}", names.join(" ")) }
+}
+
+/// `true` for a subprotocol that is no token.
+fn is_subprotocol(name: &str, secrets: &Secrets<'_>) -> bool {
+    !name.is_empty()
+        && name.len() <= SUBPROTOCOL
+        && name.chars().all(is_token)
+        && !secrets.are_in(name.as_bytes())
 }
 
 /// `true` for a character of a token (RFC 9110 section 5.6.2) that begins no comment.

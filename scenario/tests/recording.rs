@@ -1,5 +1,7 @@
 //! Recordings, written down as tests and as mocks.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use scenario::{Recording, Side, format, parse, write};
 use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message};
@@ -40,7 +42,7 @@ fn a_recording_becomes_a_test_without_its_credentials() {
         write(&[talk()], Side::Client, &[]).expect("it can be read").text,
         "connect wss://{{credentials}}@host/chat/lobby?access_token={{access_token}}&v=2\n  \
          header X-Id: 7 {{{{\n  header Authorization: {{authorization}}\n  header Cookie: {{cookie}}\n  \
-         subprotocol chat.v2\n> fragment 9 {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001\n"
+         subprotocol chat.v2\n> fragment 9 {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001 /over/\n"
     );
 }
 
@@ -53,6 +55,51 @@ fn a_recording_becomes_a_mock_with_the_sides_swapped() {
         "serve /chat/lobby\n  subprotocol chat.v2\n< {\"op\":\"{{{{hi}}\"}\n> \"one # two\\n\"\n\
          > hex 00 ff\nclose 4001 \"over\"\n"
     );
+}
+
+#[test]
+fn a_recording_has_what_the_server_showed_of_itself() {
+    let handshake = Handshake { subprotocol: Some("chat.v2".to_owned()), ..Handshake::default() };
+    let close = Close { code: CloseCode(4001), reason: "a/b.\\".to_owned() };
+    let ping = |data: &[u8]| Fact::Ping(Direction::Out, data.to_vec());
+    let pong = |data: &[u8]| Fact::Pong(Direction::In, data.to_vec(), Some(Duration::ZERO));
+    let recording = [Recording {
+        url: Some("ws://host/".to_owned()),
+        subprotocols: vec!["chat.v2".to_owned()],
+        facts: vec![
+            Fact::Opened(handshake),
+            ping(b"{{a"),
+            Fact::Ping(Direction::In, b"kept alive".to_vec()),
+            pong(b"{{a"),
+            ping(b""),
+            Fact::Pong(Direction::In, b"by itself".to_vec(), None),
+            message(Direction::In, "hello"),
+            Fact::Close(Direction::In, close),
+        ],
+        fragments: [(6, 2)].into(),
+        ..Recording::default()
+    }];
+    for (side, text) in [
+        (
+            Side::Client,
+            "connect ws://host/\n  subprotocol chat.v2\n< opened subprotocol chat.v2\n\
+             ping \"{{{{a\"\n<~ pong \"{{{{a\"\nping\n<~ \"hello\"\n<~ closed 4001 /a\\/b\\.\\\\/\n",
+        ),
+        (
+            Side::Server,
+            "serve /\n  subprotocol chat.v2\n> fragment 2 \"hello\"\nclose 4001 \"a/b.\\\\\"\n",
+        ),
+    ] {
+        assert_eq!(write(&recording, side, &[]).expect("it can be read").text, text);
+    }
+}
+
+#[test]
+fn a_message_in_more_fragments_than_can_be_sent_is_in_fewer() {
+    let facts = vec![message(Direction::In, &"x".repeat((1 << 16) + 1))];
+    let recording = Recording { facts, fragments: [(0, 1)].into(), ..Recording::default() };
+    let written = write(&[recording], Side::Server, &[]).expect("it can be read").text;
+    assert!(written.contains("\n> fragment 2 \"xxx"), "{}", &written[..40]);
 }
 
 #[test]
@@ -136,6 +183,14 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         9 => (direction(), payload).prop_map(|(direction, it)| Fact::Message(direction, it, None)),
         1 => (direction(), close).prop_map(|(direction, close)| Fact::Close(direction, close)),
         1 => Just(lost()),
+        1 => prop::collection::vec(any::<u8>(), 0..4)
+            .prop_map(|data| Fact::Ping(Direction::Out, data)),
+        1 => "[§a{/]{0,3}".prop_map(|data| {
+            Fact::Pong(Direction::In, data.into_bytes(), Some(Duration::ZERO))
+        }),
+        1 => any::<String>().prop_map(|name| {
+            Fact::Opened(Handshake { subprotocol: Some(name), ..Handshake::default() })
+        }),
     ]
 }
 

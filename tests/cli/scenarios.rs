@@ -296,6 +296,25 @@ async fn a_recording_has_fragments_and_an_end_without_a_close_frame() {
 }
 
 #[tokio::test]
+async fn a_mock_from_a_recording_sends_in_fragments_as_the_server_did() {
+    let server = Server::start().await;
+    let url = server.ws("/echo?fragment=2");
+    let file = File::new("");
+    let mock = file.beside("mock.ws");
+    let mock = mock.to_str().expect("UTF-8");
+    let expected = "serve /echo\n< \"hello\"\n> fragment 2 \"hello\"\n< closed 1000\n";
+    let (status, said, error) =
+        output(&["record", &url, "--as", "mock", "-o", mock, "-x", "hello"]).await;
+    assert_eq!((status, &*said), (Some(0), "hello\n"), "{error}");
+    assert_eq!(std::fs::read_to_string(mock).expect("it was written"), expected);
+    let (status, lines, error) = output(&[&url, "-x", "hello", "--json", "--frames"]).await;
+    assert_eq!(status, Some(0), "{error}");
+    let lines = File::new(&lines);
+    let (status, written, error) = output(&["convert", lines.path(), "--as", "mock"]).await;
+    assert_eq!((status, &*written), (Some(0), expected), "{error}");
+}
+
+#[tokio::test]
 async fn a_recording_that_did_not_begin_leaves_no_file() {
     let file = File::new("as it was\n");
     let other = file.beside("other.ws");
@@ -339,6 +358,20 @@ async fn a_recording_that_cannot_be_converted_is_explained() {
     assert_eq!(file.text(), "connect {{url}}\n<~ \"hi\"\n");
     let (status, ..) = output(&["convert", "no-such-file"]).await;
     assert_eq!(status, Some(1));
+    let line = |fields: &str| format!("{{\"time\":\"2026-01-02T03:04:05.678901Z\",{fields}}}\n");
+    let of_two = File::new(
+        &[
+            line("\"event\":\"open\",\"url\":\"ws://host/\",\"connection\":\"alice\""),
+            line("\"event\":\"open\",\"url\":\"ws://host/\",\"connection\":\"bob\""),
+            line(
+                "\"direction\":\"out\",\"kind\":\"text\",\"text\":\"hi\",\"connection\":\"alice\"",
+            ),
+        ]
+        .concat(),
+    );
+    let (status, written, error) = output(&["convert", of_two.path()]).await;
+    assert_eq!((status, &*written), (Some(2), ""), "{error}");
+    assert!(error.contains("line 3 is of the connection \"alice\""), "{error}");
 }
 
 #[tokio::test]

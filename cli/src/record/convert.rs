@@ -7,6 +7,7 @@ use std::{
 
 use clap::Args;
 use scenario::Recording;
+use serde_json::Value;
 use session::{Direction, Fact, Record};
 use workbench::{
     exchange::{Format, IMPORT_BYTES, Import},
@@ -103,7 +104,8 @@ fn read(path: &Path) -> Result<Vec<Recording>, ReadError> {
         Import::new(text).map_err(|error| ReadError::Content(format!("{shown}: {error}")))?;
     let recordings = match import.format() {
         Format::Har => of_har(import),
-        _ => of_lines(import.text()),
+        _ => of_lines(import.text())
+            .map_err(|sentence| ReadError::Content(format!("{shown}: {sentence}")))?,
     };
     if recordings.iter().all(is_empty) {
         return Err(ReadError::Content(format!("{shown} has no messages.")));
@@ -111,17 +113,35 @@ fn read(path: &Path) -> Result<Vec<Recording>, ReadError> {
     Ok(recordings)
 }
 
-/// Connections of JSON Lines.
-fn of_lines(text: &str) -> Vec<Recording> {
+/// Connections of JSON Lines, one after the other. `Err` is a sentence about several at the same time, which are no
+/// recordings of their own: one may hear what another one says.
+fn of_lines(text: &str) -> Result<Vec<Recording>, String> {
     // The file has its own bound.
     let mut recorder = Recorder::new(Vec::new(), usize::MAX);
-    for (number, record) in Record::read_all(text) {
-        match record {
-            Err(error) => print_notice(&format!("Line {number} is left out: {error}.")),
-            Ok(record) => recorder.take(&record.fact, None),
+    let mut opened = Value::Null;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    for (line, (number, record)) in lines.zip(Record::read_all(text)) {
+        let record = match record {
+            Err(error) => {
+                print_notice(&format!("Line {number} is left out: {error}."));
+                continue;
+            }
+            Ok(record) => record,
+        };
+        // As `wsbench run --transcript` names it.
+        let fields: Value = serde_json::from_str(line).unwrap_or_default();
+        let name = fields.get("connection").cloned().unwrap_or_default();
+        if matches!(record.fact, Fact::Opened(_)) {
+            opened = name;
+        } else if name != opened && !recorder.recordings.is_empty() {
+            return Err(format!(
+                "line {number} is of the connection {name}, and the last that opened is {opened}. Connections at \
+                 the same time cannot be converted."
+            ));
         }
+        recorder.take(&record.fact);
     }
-    recorder.recordings
+    Ok(recorder.recordings)
 }
 
 /// Connections of a HAR. It does not say who closed.

@@ -1,7 +1,7 @@
 //! Facts of conversations, collected by connection.
 
 use scenario::Recording;
-use session::{EndReason, Fact};
+use session::{Direction, EndReason, Fact, Frame, FrameOpcode};
 
 /// Bytes that a fact takes beside its message: as many as the shortest line of a scenario file.
 const FACT: usize = 4;
@@ -13,26 +13,33 @@ pub(super) struct Recorder {
     headers: Vec<(String, String)>,
     /// Bytes that may still be kept.
     left: usize,
+    /// Bytes of a fragment of the message that arrives.
+    arriving: Option<usize>,
+    /// Index of the last message that was sent, in the facts of the last recording.
+    sent: Option<usize>,
     /// True if facts were kept since [`Self::has_more`].
     has_more: bool,
 }
 
 impl Recorder {
     pub(super) fn new(headers: Vec<(String, String)>, bytes: usize) -> Self {
-        Self { recordings: Vec::new(), headers, left: bytes, has_more: false }
+        let (recordings, arriving, sent, has_more) = (Vec::new(), None, None, false);
+        Self { recordings, headers, left: bytes, arriving, sent, has_more }
     }
 
-    /// Takes the next fact: each opening begins a connection. `fragment` are the bytes of a fragment of a message that
-    /// was sent in fragments.
-    pub(super) fn take(&mut self, fact: &Fact, fragment: Option<usize>) {
+    /// Takes the next fact: each opening begins a connection.
+    pub(super) fn take(&mut self, fact: &Fact) {
         let bytes = match fact {
+            Fact::Frame(direction, frame) => return self.take_frame(*direction, frame),
             Fact::Message(_, message, _) => message.len(),
+            Fact::Ping(Direction::Out, data) | Fact::Pong(Direction::In, data, _) => data.len(),
             Fact::Opened(_) | Fact::Close(..) | Fact::Ended(EndReason::Closed(_), ..) => 0,
             _ => return,
         };
         // A file has no room for more: what follows would only be cut.
         self.left = self.left.saturating_sub(bytes + FACT);
         if self.left == 0 {
+            self.sent = None;
             return;
         }
         let url = match fact {
@@ -47,9 +54,33 @@ impl Recorder {
             ..Recording::default()
         }));
         if let Some(last) = self.recordings.last_mut() {
-            last.fragments.extend(fragment.map(|bytes| (last.facts.len(), bytes)));
+            let index = last.facts.len();
+            match fact {
+                Fact::Opened(_) => (self.sent, self.arriving) = (None, None),
+                Fact::Message(Direction::Out, ..) => self.sent = Some(index),
+                Fact::Message(Direction::In, ..) => {
+                    last.fragments.extend(self.arriving.take().map(|bytes| (index, bytes)));
+                }
+                _ => {}
+            }
             last.facts.push(fact.clone());
             self.has_more = true;
+        }
+    }
+
+    /// Notes the size of a fragment: the first of its message with a payload. Frames come before a message that is
+    /// received, and after one that is sent.
+    fn take_frame(&mut self, direction: Direction, frame: &Frame) {
+        let is_control =
+            matches!(frame.opcode, FrameOpcode::Close | FrameOpcode::Ping | FrameOpcode::Pong);
+        let bytes = frame.inflated.or(frame.size).and_then(|bytes| usize::try_from(bytes).ok());
+        let Some(bytes @ 1..) = bytes.filter(|_| !frame.fin && !is_control) else { return };
+        match (direction, self.sent, self.recordings.last_mut()) {
+            (Direction::In, ..) => _ = self.arriving.get_or_insert(bytes),
+            (Direction::Out, Some(index), Some(last)) => {
+                last.fragments.entry(index).or_insert(bytes);
+            }
+            _ => {}
         }
     }
 

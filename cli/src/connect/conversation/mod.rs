@@ -38,9 +38,8 @@ const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) type Accept =
     Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
 
-/// Observer of what is sent, received and closed, whatever is printed; with the bytes of a fragment of a message that
-/// is sent in fragments.
-pub(crate) type Observer = Box<dyn Fn(&Fact, Option<usize>)>;
+/// Observer of what is sent, received and closed, and of its frames, whatever is printed.
+pub(crate) type Observer = Box<dyn Fn(&Fact)>;
 
 /// Side of a conversation that opens it.
 pub(super) enum Opening {
@@ -72,9 +71,11 @@ pub(super) struct Options {
 }
 
 /// Conversation from the first attempt to connect to the end of the last connection.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Conversation {
     opening: Opening,
     show_control: bool,
+    show_frames: bool,
     ping_interval: Option<Duration>,
     verbose: bool,
     shows_secrets: bool,
@@ -113,6 +114,7 @@ pub(super) async fn run(
     let conversation = Conversation {
         opening: options.opening,
         show_control: options.show_control,
+        show_frames: options.frames,
         ping_interval: options.ping,
         verbose: options.verbose,
         shows_secrets: options.shows_secrets,
@@ -120,7 +122,7 @@ pub(super) async fn run(
         session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
         socket: Socket::new(options.max_message)
             .compress_from(options.compress_from)
-            .show_frames(options.frames),
+            .show_frames(options.frames || options.observer.is_some()),
         input,
         output,
         end_policy: EndPolicy::new(options.end_rules, Instant::now()),
@@ -349,10 +351,7 @@ impl Conversation {
 
     fn observe(&self, fact: &Fact) {
         if let Some(observer) = &self.observer {
-            observer(
-                fact,
-                self.fragment.filter(|_| matches!(fact, Fact::Message(Direction::Out, ..))),
-            );
+            observer(fact);
         }
     }
 

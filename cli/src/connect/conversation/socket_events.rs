@@ -36,7 +36,10 @@ impl Conversation {
             SocketEvent::Frames(frames) => {
                 for (direction, frame) in frames {
                     let fact = Fact::Frame(direction, frame);
-                    self.output.record(&Record { at: now(), fact }).await;
+                    self.observe(&fact);
+                    if self.show_frames {
+                        self.output.record(&Record { at: now(), fact }).await;
+                    }
                 }
             }
             SocketEvent::Opened(opened) => self.opened(attempt, opened).await,
@@ -179,9 +182,10 @@ impl Conversation {
     async fn ponged(&mut self, payload: Vec<u8>) {
         let now = now();
         let round_trip = self.pings.answered(&payload, now);
+        let fact = Fact::Pong(Direction::In, payload, round_trip);
+        self.observe(&fact);
         // The answer to a ping is shown even without --show-control.
         if round_trip.is_some() || self.shows_control() {
-            let fact = Fact::Pong(Direction::In, payload, round_trip);
             self.output.record(&Record { at: now, fact }).await;
         }
     }
