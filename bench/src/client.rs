@@ -1,7 +1,7 @@
 //! `wsbench bench` as a client, and what a message costs it, beside the generator of this program: frames
 //! built beforehand, sent over mio.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use nix::{
@@ -25,13 +25,43 @@ struct Summary {
 ///
 /// When the client fails, or prints no report.
 pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) -> Result<Sample> {
+    let mut bench = Command::new(program);
+    bench
+        .args(["bench", &format!("ws://127.0.0.1:{port}/echo")])
+        .args(["--in-flight", &shape.in_flight.to_string()])
+        .args(["--size", &shape.len.to_string()]);
+    run(&mut bench, program, shape, time)
+}
+
+/// As [`measure`], with persons who run a scenario file: a message and its echo, again and again.
+///
+/// # Errors
+///
+/// As of [`measure`], and when the file cannot be written.
+pub(crate) fn measure_scenario(
+    program: &Path,
+    port: u16,
+    shape: &Shape,
+    time: Duration,
+) -> Result<Sample> {
+    let path = std::env::temp_dir().join(format!("wsbench-{port}.ws"));
+    let text = "x".repeat(shape.len);
+    let scenario = format!(
+        "limit 1h\nconnect ws://127.0.0.1:{port}/echo\nrepeat 1000000 {{\n  > {text}\n  < \"{text}\"\n}}\n"
+    );
+    fs::write(&path, scenario).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut bench = Command::new(program);
+    bench.args(["bench", "--scenario"]).arg(&path);
+    let sample = run(&mut bench, program, shape, time);
+    let _ = fs::remove_file(path);
+    sample
+}
+
+fn run(bench: &mut Command, program: &Path, shape: &Shape, time: Duration) -> Result<Sample> {
     let before = children_cpu()?;
     // The time to start and to connect counts as well: a hundredth.
-    let output = Command::new(program)
-        .args(["bench", &format!("ws://127.0.0.1:{port}/echo"), "--json", "--warmup", "0s"])
-        .args(["--connections", &shape.connections.to_string()])
-        .args(["--in-flight", &shape.in_flight.to_string()])
-        .args(["--size", &shape.len.to_string()])
+    let output = bench
+        .args(["--json", "--warmup", "0s", "--connections", &shape.connections.to_string()])
         .args(["--duration", &format!("{}ms", time.as_millis())])
         .output()
         .with_context(|| format!("cannot start {}", program.display()))?;

@@ -16,6 +16,7 @@ pub(crate) struct Report {
     pub(crate) seconds: f64,
     pub(crate) loads: Vec<LoadRow>,
     pub(crate) clients: Vec<ClientRow>,
+    pub(crate) scenarios: Vec<ClientRow>,
     pub(crate) idle: Vec<IdleRow>,
     /// Shapes that were left out, with the reason.
     pub(crate) notes: Vec<String>,
@@ -47,7 +48,7 @@ pub(crate) struct ClientRow {
     pub(crate) messages_per_s: Spread,
     /// The share of a core that the client used.
     pub(crate) busy: Spread,
-    /// Each round's CPU time by that of prebuilt frames; none for these themselves.
+    /// Each round's CPU time by that of the row before; none for that one itself.
     pub(crate) ratio: Option<Spread>,
     pub(crate) bar: f64,
 }
@@ -89,11 +90,16 @@ impl Report {
             text += "\n## CPU time\n\n";
             text += &table(&head, self.loads.iter().map(load_cells));
         }
-        if !self.clients.is_empty() {
-            let head =
-                ["load", "client", "CPU µs a message", "messages/s", "core used", "by mio", "bar"];
-            text += "\n## Clients\n\n";
-            text += &table(&head, self.clients.iter().map(client_cells));
+        for (title, by, rows) in [
+            ("Clients", "by mio", &self.clients),
+            ("Scenarios", "by wsbench bench", &self.scenarios),
+        ] {
+            if !rows.is_empty() {
+                let head =
+                    ["load", "client", "CPU µs a message", "messages/s", "core used", by, "bar"];
+                text.extend(["\n## ", title, "\n\n"]);
+                text += &table(&head, rows.iter().map(client_cells));
+            }
         }
         if !self.idle.is_empty() {
             let head = ["idle connections", "server", "deflate", "RSS KiB each", "bar"];

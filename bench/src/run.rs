@@ -13,7 +13,7 @@ use crate::{
     open::{self, Opened, Protocol},
     report::{ClientRow, IdleRow, LoadRow, Report},
     server::{Contestant, Server, Setting},
-    shape::{CLIENT_BAR, CLIENT_SHAPES, SHAPES, Shape},
+    shape::{CLIENT_BAR, CLIENT_SHAPES, SCENARIO, SCENARIO_BAR, SHAPES, Shape},
     stats::Spread,
 };
 
@@ -35,7 +35,7 @@ const IDLE_BAR: f64 = 1.5;
 pub(crate) fn row_names() -> Vec<&'static str> {
     let loads = SHAPES.iter().map(|shape| shape.name);
     let clients = CLIENT_SHAPES.map(|(_, name)| name);
-    loads.chain(clients).chain(IDLE.map(|(name, _)| name)).collect()
+    loads.chain(clients).chain([SCENARIO]).chain(IDLE.map(|(name, _)| name)).collect()
 }
 
 pub(crate) fn run(flags: Flags) -> Result<()> {
@@ -50,6 +50,7 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
         seconds: pace.measured.as_secs_f64(),
         loads: Vec::new(),
         clients: Vec::new(),
+        scenarios: Vec::new(),
         idle: Vec::new(),
         notes: Vec::new(),
     };
@@ -81,6 +82,9 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
             }
             None => report.notes.push("wsbench bench: --client is not given.".to_owned()),
         }
+    }
+    if let Some(program) = flags.client.as_deref().filter(|_| is_wanted(SCENARIO)) {
+        report.scenarios.extend(scenario_rows(program, &flags.server, pace, cores)?);
     }
     for count in flags.idle {
         for (_, offers_deflate) in IDLE.into_iter().filter(|(name, _)| is_wanted(name)) {
@@ -157,8 +161,38 @@ fn client_rows(
             client::measure(program, server.port, shape, pace.measured).context("wsbench bench")?,
         );
     }
-    let ratios = bench.iter().zip(&frames).map(|(bench, frames)| bench.cpu_us / frames.cpu_us);
-    let row = |client, samples: &[load::Sample], ratio| {
+    compared(shape, ("prebuilt frames over mio", &frames), ("wsbench bench", &bench), CLIENT_BAR)
+}
+
+/// Rows of `wsbench bench` and of persons who run a scenario file with the same messages, at the same server.
+fn scenario_rows(
+    program: &Path,
+    server: &Path,
+    pace: Pace,
+    cores: Cores,
+) -> Result<[ClientRow; 2]> {
+    let shape = &SHAPES[0];
+    eprintln!("Scenario, {}…", shape.title);
+    let server =
+        Contestant::wsbench(server).start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
+    let (mut bench, mut scenario) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        bench.push(client::measure(program, server.port, shape, pace.measured)?);
+        scenario.push(client::measure_scenario(program, server.port, shape, pace.measured)?);
+    }
+    let scenario = ("wsbench bench --scenario", &scenario[..]);
+    compared(shape, ("wsbench bench", &bench), scenario, SCENARIO_BAR)
+}
+
+/// Rows of two clients, of which the second is compared with the first.
+fn compared(
+    shape: &Shape,
+    one: (&'static str, &[load::Sample]),
+    other: (&'static str, &[load::Sample]),
+    bar: f64,
+) -> Result<[ClientRow; 2]> {
+    let ratios = other.1.iter().zip(one.1).map(|(other, one)| other.cpu_us / one.cpu_us);
+    let row = |(client, samples): (_, &[load::Sample]), ratio| {
         let spread = |figure: fn(&load::Sample) -> f64| Spread::of(samples.iter().map(figure));
         Some(ClientRow {
             title: shape.title,
@@ -168,14 +202,10 @@ fn client_rows(
             messages_per_s: spread(|sample| sample.echoes_per_s)?,
             busy: spread(|sample| sample.busy)?,
             ratio,
-            bar: CLIENT_BAR,
+            bar,
         })
     };
-    let rows = row("prebuilt frames over mio", &frames, None).zip(row(
-        "wsbench bench",
-        &bench,
-        Spread::of(ratios),
-    ));
+    let rows = row(one, None).zip(row(other, Spread::of(ratios)));
     rows.map(Into::into).context("nothing was measured")
 }
 

@@ -80,6 +80,12 @@ pub(crate) const CLIENT_SHAPES: [(usize, &str); 2] = [(0, "client-32x1"), (1, "c
 /// The ratio to prebuilt frames over mio that a client is to stay within.
 pub(crate) const CLIENT_BAR: f64 = 1.1;
 
+/// The row of persons who run a scenario file, as `--only` takes it; the shape is the first.
+pub(crate) const SCENARIO: &str = "client-scenario";
+
+/// The ratio to `wsbench bench` that they are to stay within: half its rate.
+pub(crate) const SCENARIO_BAR: f64 = 2.0;
+
 /// The same payload and masks in each run and for each server.
 const SEED: u64 = 6455;
 

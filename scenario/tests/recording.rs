@@ -61,17 +61,17 @@ fn a_recording_becomes_a_mock_with_the_sides_swapped() {
 fn a_recording_has_what_the_server_showed_of_itself() {
     let handshake = Handshake { subprotocol: Some("chat.v2".to_owned()), ..Handshake::default() };
     let close = Close { code: CloseCode(4001), reason: "a/b.\\".to_owned() };
-    let ping = |data: &[u8]| Fact::Ping(Direction::Out, data.to_vec());
-    let pong = |data: &[u8]| Fact::Pong(Direction::In, data.to_vec(), Some(Duration::ZERO));
+    let sent = |data: &[u8]| Fact::Ping(Direction::Out, data.to_vec());
+    let answered = |data: &[u8]| Fact::Pong(Direction::In, data.to_vec(), Some(Duration::ZERO));
     let recording = [Recording {
         url: Some("ws://host/".to_owned()),
         subprotocols: vec!["chat.v2".to_owned()],
         facts: vec![
             Fact::Opened(handshake),
-            ping(b"{{a"),
+            sent(b"{{a"),
             Fact::Ping(Direction::In, b"kept alive".to_vec()),
-            pong(b"{{a"),
-            ping(b""),
+            answered(b"{{a"),
+            sent(b""),
             Fact::Pong(Direction::In, b"by itself".to_vec(), None),
             message(Direction::In, "hello"),
             Fact::Close(Direction::In, close),
