@@ -85,6 +85,49 @@ fn a_step_needs_its_connection() {
 }
 
 #[test]
+fn a_file_or_section_that_tests_nothing_is_a_mistake() {
+    for text in ["", "# a\n", "timeout 1s\n@a = 1\n"] {
+        mistakes(
+            text,
+            &expect!["1:1 [] The file has no step: there is nothing to test or to serve. "],
+        );
+    }
+    mistakes(
+        "[a]\n[b]\nconnect ws://a\n[c]\nwait 1s\n",
+        &expect![[r#"
+            1:1 [[a]] [a] has no connection: there is nothing to test. 
+            4:1 [[c]] [c] has no connection: there is nothing to test. "#]],
+    );
+    assert!(parse("connect ws://a\n[a]\n[b]\n").is_ok());
+}
+
+#[test]
+fn what_is_sent_after_the_end_is_a_mistake() {
+    mistakes(
+        "connect ws://a\n> a\nclose\n> b\nping\nclose\n< closed\nconnect ws://a\n> c\ndrop\n> d\n",
+        &expect![[r#"
+            4:1 [> b] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
+            5:1 [ping] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
+            6:1 [close] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
+            11:1 [> d] Nothing can be sent here: the step in line 10 ends the connection. Connect again above it, or put it before that step."#]],
+    );
+    let sections = "connect ws://a\n[a]\nclose\n[b]\n> a\nclose\n";
+    assert!(parse(sections).is_ok());
+    assert!(parse("serve /a\nclose\nserve /b\nclose\n").is_ok());
+    assert!(parse("connect ws://a\nclose\n[a]\n> a\n").is_err());
+}
+
+#[test]
+fn settings_of_a_section_stand_outside_of_blocks() {
+    mistakes(
+        "connect ws://a\n[a]\ntimeout 1s\nrepeat 2 {\nlimit 1s\n> a\n}\n@b = 1\n",
+        &expect![[r#"
+            5:1 [limit 1s] limit holds for a whole section: put it outside of the block. 
+            8:1 [@b = 1] A variable holds for the whole file: put it before the first section or path. "#]],
+    );
+}
+
+#[test]
 fn blocks_take_what_belongs_in_them() {
     mistakes(
         "connect ws://a\nunordered {\n> hi\n}\n}\nrepeat 2 {\n}\nany 3 of {\n< any\n}\n",

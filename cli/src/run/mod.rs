@@ -93,6 +93,9 @@ async fn run_once(
     if let Some(watch) = watch {
         watch.add(suite.files());
     }
+    if let Err(exit) = suite.check_tests() {
+        return Ok(exit);
+    }
     if flags.dry_run {
         return Ok(Exit::Done);
     }

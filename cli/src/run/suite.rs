@@ -17,7 +17,7 @@ use super::{
     transcript::{Transcripts, is_folder},
     worse,
 };
-use crate::process::{Exit, fail};
+use crate::process::{Exit, fail, print_error};
 
 /// Files to run, checked.
 pub(super) struct Suite(Vec<(Source, Scenario)>);
@@ -33,6 +33,16 @@ impl Suite {
             }
         }
         if exit == Exit::Done { Ok(Self(files)) } else { Err(exit) }
+    }
+
+    /// Checks that all files are tests. Prints a sentence for each that is not.
+    pub(super) fn check_tests(&self) -> Result<(), Exit> {
+        let mocks = self.0.iter().filter(|(_, scenario)| !scenario.serves().is_empty());
+        let mocks = mocks.map(|(source, _)| source.path().display());
+        let mocks = mocks.inspect(|path| {
+            print_error(&format!("{path} serves paths: it is for wsbench mock."));
+        });
+        if mocks.count() == 0 { Ok(()) } else { Err(Exit::Usage) }
     }
 
     /// Files that were read: those to run, and those that they include.

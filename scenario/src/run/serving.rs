@@ -186,7 +186,7 @@ impl Run {
             return Err(failure(peer, span, message, Vec::new()));
         }
         Ok(match peer.state {
-            State::Closed(_) => Progress::Jump(after),
+            State::Closed(_) | State::Violated(_) => Progress::Jump(after),
             _ => match wait(since, duration::LONGEST, now) {
                 Progress::Next => Progress::Jump(after),
                 waits => waits,

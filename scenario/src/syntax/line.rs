@@ -123,6 +123,8 @@ pub(crate) enum ConnectOption {
 /// Condition on the latencies of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Requirement {
+    /// Place of its line.
+    pub(crate) span: Span,
     pub(crate) metric: Metric,
     pub(crate) operator: Operator,
     pub(crate) bound: Duration,
@@ -180,7 +182,7 @@ impl Line {
             "}" => Self::Closes,
             "timeout" => Self::Timeout(positive(cursor)?),
             "limit" => Self::Limit(positive(cursor)?),
-            "require" => Self::Require(Requirement::take(cursor)?),
+            "require" => Self::Require(Requirement::take(cursor, span.start)?),
             "include" => {
                 let here = cursor.here();
                 let (path, _) = cursor.quoted()?.ok_or_else(|| {
@@ -390,10 +392,10 @@ impl ConnectOption {
 }
 
 impl Requirement {
-    /// Sentence about the figure if it is not as required. `percentile` is that of the latencies, 100 the
+    /// Sentence about the figure, and what is required, if it is not so. `percentile` is that of the latencies, 100 the
     /// longest; `None` without any.
     pub fn unmet(&self, percentile: impl Fn(u8) -> Option<Duration>) -> Option<String> {
-        let Self { metric, operator, bound } = self;
+        let Self { metric, operator, bound, .. } = self;
         let share = match metric {
             Metric::Percentile(share) => *share,
             Metric::Max => 100,
@@ -401,12 +403,17 @@ impl Requirement {
         let name = metric.name();
         match percentile(share) {
             Some(found) if operator.holds(found.cmp(bound)) => None,
-            Some(found) => Some(format!("{name} is {}.", duration::print(found))),
+            Some(found) => Some(format!(
+                "{name} is {}; required: {name} {} {}.",
+                workbench::format::span(found),
+                operator.sign(),
+                duration::print(*bound),
+            )),
             None => Some(format!("{name} is not known: no message was answered.")),
         }
     }
 
-    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn take(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A figure")?;
         let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);
         let (_, metric) = named.ok_or_else(|| {
@@ -415,8 +422,9 @@ impl Requirement {
         })?;
         let operator = Operator::take(cursor)?;
         let (word, span) = cursor.expect("A duration")?;
+        let place = start..span.end;
         let bound =
             duration::parse(word).map_err(|text| Diagnostic::new(span, format!("{text}.")))?;
-        Ok(Self { metric, operator, bound })
+        Ok(Self { span: place, metric, operator, bound })
     }
 }

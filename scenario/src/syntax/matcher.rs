@@ -116,6 +116,11 @@ impl Operator {
         })
     }
 
+    /// The comparison as it is written.
+    pub(super) fn sign(self) -> &'static str {
+        Self::SIGNS.into_iter().find(|(_, operator)| *operator == self).map_or("", |(sign, _)| sign)
+    }
+
     pub(crate) fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
