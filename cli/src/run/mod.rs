@@ -93,7 +93,11 @@ async fn run_once(
     if let Some(watch) = watch {
         watch.add(suite.files());
     }
-    if let Err(exit) = suite.check_tests() {
+    let tests = suite.check_tests();
+    if let Err(exit) = match tests {
+        Ok(()) => suite.check_variables(&flags.scenario, &report)?,
+        wrong => wrong,
+    } {
         return Ok(exit);
     }
     if flags.dry_run {

@@ -26,7 +26,7 @@ pub use self::{
 };
 use crate::{
     duration,
-    syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Span, Text},
+    syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Side, Span, Text},
 };
 
 /// Maximum number of messages that wait for a step, for each connection.
@@ -418,7 +418,7 @@ impl Run {
 
     /// Applies `never`, `ignore` and `on`. `true` if the message is not for a step.
     fn is_taken_by_rule(&mut self, index: usize, message: &Message) -> Result<bool, Failure> {
-        let Self { peers, values, outputs, .. } = self;
+        let Self { peers, values, .. } = self;
         let peer = &mut peers[index];
         let mut matches = |span: &Span, matcher: &Matcher| {
             let differences = differences(matcher, message, values);
@@ -438,17 +438,54 @@ impl Run {
                 return Ok(true);
             }
         }
-        for (span, option) in &*peer.options {
-            if let ConnectOption::On(matcher, payload) = option
-                && matches(span, matcher)?
-            {
-                let outgoing = outgoing(span, payload, values)?;
-                outputs.push(Output::Send(peer.connection, outgoing));
-                outputs.push(Output::Passed(span.clone(), None));
-                return Ok(true);
+        let mut rules = peer.options.iter();
+        let rule = loop {
+            match rules.next() {
+                None => return Ok(false),
+                Some((span, ConnectOption::On(matcher, _))) if matches(span, matcher)? => {
+                    break peer.options.len() - rules.len() - 1;
+                }
+                Some(_) => {}
             }
+        };
+        let options = Arc::clone(&peer.options);
+        if let (span, ConnectOption::On(_, action)) = &options[rule] {
+            self.answer(index, span, action)?;
         }
-        Ok(false)
+        Ok(true)
+    }
+
+    /// Answers by a rule. After a Close frame, nothing is sent.
+    fn answer(&mut self, index: usize, span: &Span, action: &Action) -> Result<(), Failure> {
+        let Self { peers, values, outputs, .. } = self;
+        let peer = &mut peers[index];
+        if peer.has_closed {
+            return Ok(());
+        }
+        let ends = match action {
+            Action::Send(payload) => {
+                outputs.push(Output::Send(peer.connection, outgoing(span, payload, values)?));
+                false
+            }
+            Action::Close(code, reason) => {
+                let reason = reason.fill(values).map_err(|error| unknown(span, &error))?;
+                let close = Outgoing::Close(*code, reason.into_owned());
+                outputs.push(Output::Send(peer.connection, close));
+                peer.has_closed = true;
+                true
+            }
+            _ => {
+                outputs.push(Output::Drop(peer.connection));
+                peer.state = State::Closed(None);
+                (peer.has_closed, peer.is_settled) = (true, true);
+                true
+            }
+        };
+        outputs.push(Output::Passed(span.clone(), None));
+        if ends && self.plan.0.side == Side::Server {
+            self.skip_to_end();
+        }
+        Ok(())
     }
 
     /// Does steps until each lane waits.

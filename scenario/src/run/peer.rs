@@ -116,6 +116,12 @@ impl Peer {
         Some(arrival)
     }
 
+    /// Forgets the arrivals that no step has taken.
+    pub(super) fn discard(&mut self) {
+        self.inbox.clear();
+        self.held = 0;
+    }
+
     /// Index of the oldest message that no step has taken.
     pub(super) fn next_message(&self) -> Option<usize> {
         self.inbox.iter().position(|arrival| matches!(arrival, Arrival::Message(..)))

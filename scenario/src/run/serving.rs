@@ -4,7 +4,7 @@ use session::Time;
 use workbench::compose::{FillError, Values};
 
 use super::{
-    Connection, Failure, Progress, Run, duration,
+    Connection, Failure, Lane, Progress, Run, duration,
     expecting::failure,
     peer::{Peer, State},
     plan::{Plan, set_variables},
@@ -170,6 +170,15 @@ impl Run {
         run.names.insert(String::new(), 0);
         run.peers.push(peer);
         run
+    }
+
+    /// Goes to the end of the conversation: the steps that are left are not waited for.
+    pub(super) fn skip_to_end(&mut self) {
+        let linger = self.plan.0.program.len().saturating_sub(2);
+        self.lanes = vec![Lane::new(linger)];
+        for peer in &mut self.peers {
+            peer.discard();
+        }
     }
 
     /// Waits for the end of the connection, after the last step.

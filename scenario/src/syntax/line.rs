@@ -116,8 +116,8 @@ pub(crate) enum ConnectOption {
     Compression(bool),
     /// Messages that neither match nor fail anything.
     Ignore(Matcher),
-    /// Messages that are answered by themselves.
-    On(Matcher, Payload),
+    /// Messages that are answered by themselves: by a message, a Close frame, or the end.
+    On(Matcher, Action),
 }
 
 /// Condition on the latencies of a run.
@@ -290,7 +290,9 @@ fn no_step(word: &str, span: Span) -> Diagnostic {
             .with_help(format!("A header is written so: header {} VALUE", excerpt(word)));
     }
     let known = [&WORDS[..], &ACTIONS[..]].concat();
-    mistake.suggest(word, &known).or_help("To send a message, write > before it.")
+    mistake
+        .suggest(&word.to_ascii_lowercase(), &known)
+        .or_help("To send a message, write > before it.")
 }
 
 fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
@@ -384,11 +386,35 @@ impl ConnectOption {
             _ => {
                 cursor.begin_rule();
                 let matcher = Matcher::take(cursor)?;
-                expect_word(cursor, ">")?;
-                Ok(Self::On(matcher, Payload::take(cursor)?))
+                if ["close", "drop"].contains(&cursor.peek()) {
+                    return Ok(Self::On(matcher, Action::take(cursor)?));
+                }
+                expect_word(cursor, ">").map_err(|mistake| {
+                    mistake.with_help("A rule answers by > MESSAGE, close CODE \"REASON\" or drop.")
+                })?;
+                check_answer(cursor)?;
+                Ok(Self::On(matcher, Action::Send(Payload::take(cursor)?)))
             }
         }
     }
+}
+
+/// Checks that the answer of a rule is not meant to be an end.
+fn check_answer(cursor: &Cursor<'_>) -> Result<(), Diagnostic> {
+    let mut words = cursor.rest().split_whitespace();
+    let is_end = match words.next() {
+        Some("drop") => words.next().is_none(),
+        Some("close") => words.next().is_none_or(|code| code.parse::<u16>().is_ok()),
+        _ => false,
+    };
+    if !is_end {
+        return Ok(());
+    }
+    let here = cursor.here().start;
+    let span = here..here + cursor.rest().len();
+    Err(Diagnostic::new(span, "This would be sent as a text.").with_help(
+        "To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.",
+    ))
 }
 
 impl Requirement {

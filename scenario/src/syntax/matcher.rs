@@ -214,6 +214,12 @@ fn no_event(word: &str, span: Span) -> Diagnostic {
     if ["silent", "silence", "nothing"].contains(&word) {
         return mistake.with_help("That nothing arrives is a step without <: silent 1s");
     }
+    if word == "not" {
+        return mistake.with_help("That no such message arrives is a step without <: never \"b\"");
+    }
+    if word.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\'']) {
+        return mistake.with_help("Quotes are straight and double: \"hi\".");
+    }
     if word.starts_with('$') {
         return mistake.with_help("Before a path stands json: < json $.op == \"event\"");
     }

@@ -46,3 +46,26 @@ async fn a_violation_of_the_protocol_is_told_as_it_is() {
         assert!(error.contains("The peer violated the protocol: "), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_variable_that_nothing_has_or_sets_is_wrong_before_the_run() {
+    let text = "connect ws://{{host}}/echo\n> a\n< \"a\"\n";
+    let (status, said, error) = run(text, &["--set", "tokn=1"]).await;
+    assert_eq!(status, Some(2), "{said}{error}");
+    assert!(error.contains("no file has {{tokn}}"), "{error}");
+    let (status, _, error) = run(text, &["--secret", "tokn=s3same"]).await;
+    assert!(status == Some(2) && !error.contains("s3same"), "{error}");
+    let text = "connect ws://{{host}}/echo\n  header Authorization: {{token}}\n";
+    let (status, said, error) = run(text, &["--dry-run"]).await;
+    assert_eq!(status, Some(2), "{said}{error}");
+    assert!(error.contains("There is no variable token.") && error.contains(":2:25"), "{error}");
+    let (status, said, error) = run(text, &["--set", "token=1"]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_passed_over() {
+    let text = "\u{feff}connect ws://{{host}}/echo\n> a\n< \"a\"\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+}
