@@ -50,6 +50,13 @@ impl ScenarioFlags {
         Ok(self.set.iter().cloned().chain(secrets).chain(environment).collect())
     }
 
+    /// Names that --set and --secret set.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let secrets = self.secret.iter().filter_map(|secret| secret.split_once('='));
+        let set = self.set.iter().map(|(name, _)| name.as_str());
+        set.chain(secrets.map(|(name, _)| name))
+    }
+
     /// Values that are never printed.
     pub(crate) fn secrets(&self) -> Secrets {
         let values = self.secret.iter().filter_map(|secret| secret.split_once('='));

@@ -100,6 +100,26 @@ fn a_mock_waits_for_its_client_and_stays_after_the_last_step() {
 }
 
 #[test]
+fn a_rule_ends_the_conversation_whatever_step_is_next() {
+    let mock = mock(
+        "serve /a\n  on {\"token\":\"bad\"} close 4001 \"bad {{connection}}\"\n  on \"go\" drop\n\
+         < {\"token\":\"good\"}\n> welcome\n< \"bye\"\n",
+    );
+    let mut run = serve(&mock, &request("/a"));
+    let bad = "{\"token\":\"bad\"}";
+    assert_eq!(sent(&mut run, Some(text(bad)), Time::from_secs(1)), ["close 4001"]);
+    // Nothing is answered, and nothing deviates, after the Close frame.
+    assert_eq!(sent(&mut run, Some(text(bad)), Time::from_secs(1)), [""; 0]);
+    sent(&mut run, Some(Input::Closed(Some((4001, String::new())))), Time::from_secs(2));
+    assert_eq!(run.verdict(), Some(&Verdict::Passed));
+    let mut run = serve(&mock, &request("/a"));
+    assert_eq!(sent(&mut run, Some(text("{\"token\":\"good\"}")), Time::from_secs(1)), ["welcome"]);
+    let outputs = run.update(Some((Connection(0), text("go"))), Time::from_secs(1));
+    assert!(outputs.contains(&Output::Drop(Connection(0))), "{outputs:?}");
+    assert_eq!(run.verdict(), Some(&Verdict::Passed));
+}
+
+#[test]
 fn a_client_that_goes_off_the_script_fails_the_run_with_the_line() {
     let text_of_mock = "serve /a\n< \"hi\"\n> 1\n< \"bye\"\n";
     let mock = mock(text_of_mock);

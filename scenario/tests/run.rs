@@ -364,7 +364,117 @@ fn no_part_of_a_secret_is_shown_by_a_failure() {
 #[test]
 fn latencies_are_required() {
     passes("require p99 < 50ms\nconnect ws://a\nrepeat 20 {\n> x\n< any\n}\n");
-    fails("require max < 1us\nconnect ws://a\n> x\n< any\n", &expect!["1: max is 1ms."]);
+    fails(
+        "connect ws://a\nrequire p50 < 1h\nrequire max < 1us\nrequire p99 <= 20us\n> x\n< any\n",
+        &expect![[r#"
+            3: max is 1 ms; required: max < 1us.
+            - p99 is 1 ms; required: p99 <= 20us.
+            - latencies: 1"#]],
+    );
+}
+
+#[test]
+fn a_section_has_settings_of_its_own() {
+    let text = "timeout 3s\nconnect ws://a\n[slow]\nrequire max < 1us\n> 1\n< any\n\
+                [silence]\nsilent 1s\n[short]\ntimeout 20ms\n< any\n[file]\n< any\n\
+                [limit]\nlimit 2s\nwait 1h\n";
+    let verdict = |section| match run_section(text, Some(section), echo).verdict() {
+        Some(Verdict::Failed(failure)) => failure.message.clone(),
+        verdict => format!("{verdict:?}"),
+    };
+    assert_eq!(verdict(0), "max is 1 ms; required: max < 1us.");
+    assert_eq!(verdict(1), "Some(Passed)");
+    assert_eq!(verdict(2), "No such message came within 20ms.");
+    assert_eq!(verdict(3), "No such message came within 3s.");
+    assert_eq!(verdict(4), "The run took longer than its limit of 2s.");
+}
+
+/// Opens, unless the URL says how it ends.
+fn ending(connection: Connection, output: &Output) -> Vec<Input> {
+    let Output::Connect(_, start) = output else { return echo(connection, output) };
+    let open = Input::Connected(Connected::Open(None));
+    match start.url.strip_prefix("ws://a/").unwrap_or_default() {
+        "hang" => Vec::new(),
+        "drop" => vec![open, Input::Closed(None)],
+        "violate" => vec![open, Input::Violated("The server sent a masked frame.".to_owned())],
+        "1000" => vec![open, Input::Closed(Some((1000, String::new()))), Input::Closed(None)],
+        "1005" => vec![open, Input::Closed(Some((1005, String::new())))],
+        "4001" => vec![open, Input::Closed(Some((4001, String::new())))],
+        _ => echo(connection, output),
+    }
+}
+
+fn ends(text: &str) -> String {
+    let run = run(text, ending);
+    match run.verdict() {
+        Some(Verdict::Failed(failure)) => {
+            let line = text[..failure.span.start].matches('\n').count() + 1;
+            format!("{line}: {}", failure.message)
+        }
+        _ => "passed".to_owned(),
+    }
+}
+
+#[test]
+fn a_connection_that_never_opens_fails_the_test_at_its_line() {
+    assert_eq!(ends("connect ws://a\n"), "passed");
+    let hangs = "1: The connection did not open within 5s.";
+    assert_eq!(ends("connect ws://a/hang\n"), hangs);
+    assert_eq!(ends("connect ws://a/hang\nwait 300ms\n"), hangs);
+    let others = "connect a ws://a\nconnect b ws://a/refuse\na > x\na < \"x\"\n";
+    assert_eq!(ends(others), "2: The server refused: 401.");
+    assert_eq!(ends("connect ws://a/refuse\n< refused\n"), "passed");
+    // Of two failures in time, the limit's.
+    let limit = "1: The run took longer than its limit of 2s.";
+    assert_eq!(ends("limit 2s\nconnect ws://a/hang\n").replace("2: ", "1: "), limit);
+}
+
+#[test]
+fn an_end_that_no_step_expects_fails_the_test_unless_it_is_a_normal_one() {
+    let closed = |how: &str| format!("1: The connection was closed{how}, and no step expects it.");
+    for (path, end) in [
+        ("1000", "passed".to_owned()),
+        ("1005", "passed".to_owned()),
+        ("4001", closed(" by the peer with code 4001")),
+        ("drop", closed(" without a Close frame")),
+        ("violate", "1: The server sent a masked frame.".to_owned()),
+    ] {
+        assert_eq!(ends(&format!("connect ws://a/{path}\nwait 1s\n")), end, "{path}");
+        assert_eq!(ends(&format!("connect c ws://a/{path}\nc wait 1s\n")), end, "{path}");
+    }
+    assert_eq!(ends("connect ws://a/4001\nwait 1s\n< closed 4001\n"), "passed");
+    assert_eq!(ends("connect ws://a/drop\n< dropped\n"), "passed");
+    assert_eq!(ends("connect ws://a\ndrop\nwait 1s\n"), "passed");
+}
+
+#[test]
+fn a_violation_of_the_protocol_is_no_end_that_can_be_expected() {
+    for step in ["< dropped", "< closed", "< any", "silent 1s", "< pong", "<~ closed 1002"] {
+        let text = format!("connect ws://a/violate\n{step}\n");
+        assert_eq!(ends(&text), "2: The server sent a masked frame.", "{step}");
+    }
+}
+
+#[test]
+fn nothing_is_sent_after_a_close_frame() {
+    // In a loop, which the parser does not run.
+    let text = "connect ws://a/hang\nrepeat 2 {\n> x\nclose\n}\n";
+    let scenario = parse(text).expect("it is valid");
+    let mut run = Run::new(&scenario, None, Values::new(1)).expect("it has no variables");
+    run.update(None, Time::from_secs(1));
+    let opened = Some((Connection(0), Input::Connected(Connected::Open(None))));
+    let sent = run.update(opened, Time::from_secs(1));
+    assert_eq!(sent.iter().filter(|it| matches!(it, Output::Send(..))).count(), 3, "{sent:?}");
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    assert_eq!(failure.message, "The connection is closing: a Close frame was sent before.");
+}
+
+#[test]
+fn a_refusal_by_another_status_is_a_failed_step() {
+    let run = run("connect ws://a/refuse\n< refused 403\n", echo);
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    assert!(!failure.is_connection);
+    assert_eq!(failure.differences[0], "status: wanted 403, came 401");
 }
 
 #[test]

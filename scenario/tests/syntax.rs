@@ -85,6 +85,109 @@ fn a_step_needs_its_connection() {
 }
 
 #[test]
+fn a_file_or_section_that_tests_nothing_is_a_mistake() {
+    for text in ["", "# a\n", "timeout 1s\n@a = 1\n"] {
+        mistakes(
+            text,
+            &expect!["1:1 [] The file has no step: there is nothing to test or to serve. "],
+        );
+    }
+    mistakes(
+        "[a]\n[b]\nconnect ws://a\n[c]\nwait 1s\n",
+        &expect![[r#"
+            1:1 [[a]] [a] has no connection: there is nothing to test. 
+            4:1 [[c]] [c] has no connection: there is nothing to test. "#]],
+    );
+    assert!(parse("connect ws://a\n[a]\n[b]\n").is_ok());
+}
+
+#[test]
+fn what_is_sent_after_the_end_is_a_mistake() {
+    mistakes(
+        "connect ws://a\n> a\nclose\n> b\nping\nclose\n< closed\nconnect ws://a\n> c\ndrop\n> d\n",
+        &expect![[r#"
+            4:1 [> b] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
+            5:1 [ping] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
+            6:1 [close] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
+            11:1 [> d] Nothing can be sent here: the step in line 10 ends the connection. Connect again above it, or put it before that step."#]],
+    );
+    let sections = "connect ws://a\n[a]\nclose\n[b]\n> a\nclose\n";
+    assert!(parse(sections).is_ok());
+    assert!(parse("serve /a\nclose\nserve /b\nclose\n").is_ok());
+    assert!(parse("connect ws://a\nclose\n[a]\n> a\n").is_err());
+}
+
+#[test]
+fn settings_of_a_section_stand_outside_of_blocks() {
+    mistakes(
+        "connect ws://a\n[a]\ntimeout 1s\nrepeat 2 {\nlimit 1s\n> a\n}\n@b = 1\n",
+        &expect![[r#"
+            5:1 [limit 1s] limit holds for a whole section: put it outside of the block. 
+            8:1 [@b = 1] A variable holds for the whole file: put it before the first section or path. "#]],
+    );
+}
+
+#[test]
+fn json_that_is_none_is_a_mistake_unless_a_variable_may_make_it_one() {
+    mistakes(
+        "connect ws://a\n< {\"a\":1,}\n> {a:1}\n< {\"a\":tru}\n> {\n\"a\" 1}\n< {\"id\":\"{{x}}\",\"n\":{{x}},}\n",
+        &expect![[r#"
+            2:10 [}] This is not JSON: trailing comma. A text that is no JSON is expected in quotes.
+            3:4 [a] This is not JSON: key must be a string. To send it nevertheless, write it as a text in quotes.
+            4:11 [}] This is not JSON: expected ident. A text that is no JSON is expected in quotes.
+            6:5 [1] This is not JSON: expected `:`. To send it nevertheless, write it as a text in quotes.
+            7:3 [{"id":"{{x}}","n":{{x}},}] This is not JSON: trailing comma. A text that is no JSON is expected in quotes."#]],
+    );
+    for json in ["{ {{x}}:1}", "[1{{x}}2]", "{\"a\":t{{x}}}", "{\"a{{x}}\": {{x}} }", "[{{x}}, 2]"]
+    {
+        assert!(
+            parse(&format!("connect ws://a\n> \"{{a:1}}\"\n> fragment 3 [1]\n< json {json}\n"))
+                .is_ok(),
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn a_rule_ends_a_connection_without_the_sign_of_an_answer() {
+    mistakes(
+        "connect ws://a\n  on any > close 4001\n  on any > drop\n  on any clos\n  on json $.id\n  on any close bye\n",
+        &expect![[r#"
+            2:12 [close 4001] This would be sent as a text. To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.
+            3:12 [drop] This would be sent as a text. To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.
+            4:10 [clos] '>' is missing here. A rule answers by > MESSAGE, close CODE "REASON" or drop.
+            5:15 [] '>' is missing here. A rule answers by > MESSAGE, close CODE "REASON" or drop.
+            6:16 [bye] This is no reason to send. Write it in quotes: close 4001 "bye""#]],
+    );
+    let text = "serve /a\n  on json $.id drop\n  on any close 4001 \"bye\"\n  on any > \"drop\"\n  on any > close it\n";
+    assert_eq!(format(text).expect("it is valid"), text);
+    assert!(parse(text).is_ok());
+}
+
+#[test]
+fn a_variable_that_nothing_sets_is_found_before_the_run() {
+    let text = "@host = a\nconnect ws://{{hots}}/\n  header A: {{token}} {{now}}\n< any capture id = $.id\n> {{id}} {{set}}\n\
+                [one]\n> \"{{one}}\"\n[two]\n< {\"a\":\"{{one}}\"} within 1s\n";
+    let source = Source::new("", text);
+    let scenario = parse(text).expect("it is valid");
+    let found = |only| {
+        let mistakes = scenario.unknown_variables(&source, only, &["set"]);
+        let lines = mistakes.iter().map(|mistake| {
+            let Place { line, column, .. } = source.place(&mistake.span);
+            let help = mistake.suggestion.as_deref().unwrap_or_default();
+            format!("{line}:{column} {mistake} {help}\n")
+        });
+        lines.collect::<String>()
+    };
+    let opening = "2:14 There is no variable hots. Did you mean 'host'?\n\
+                   3:13 There is no variable token. Set it by @token = …, --set token=… or capture.\n";
+    let one = "7:4 There is no variable one. Set it by @one = …, --set one=… or capture.\n";
+    assert_eq!(found(None), format!("{opening}{one}"));
+    assert_eq!(found(Some("none")), opening);
+    assert!(scenario.mentions("one") && scenario.mentions("host") && !scenario.mentions("hos"));
+}
+
+#[test]
 fn blocks_take_what_belongs_in_them() {
     mistakes(
         "connect ws://a\nunordered {\n> hi\n}\n}\nrepeat 2 {\n}\nany 3 of {\n< any\n}\n",
@@ -281,6 +384,8 @@ fn words() -> impl Strategy<Value = String> {
         "by",
         "server",
         "fragment",
+        "close",
+        "drop",
     ]);
     prop::collection::vec(word, 0..60).prop_map(|words| words.join(" "))
 }

@@ -10,10 +10,7 @@ use regex_automata::{
     },
     nfa::thompson,
 };
-use regex_syntax::{
-    Error as SyntaxError, ParserBuilder,
-    hir::{Hir, HirKind, Look},
-};
+use regex_syntax::{Error as SyntaxError, ParserBuilder, ast};
 
 /// Maximum length of an expression in bytes. Classes take quadratic time to parse: 10 ms at most.
 const LENGTH: usize = 4 << 10;
@@ -27,7 +24,7 @@ const AUTOMATON: usize = 4 << 20;
 /// Bytes searched between two looks at the remaining steps.
 const CHUNK: usize = 64;
 
-/// Regular expression: the syntax of the crate `regex` 1.9. Word boundaries, as `\b`, are those of ASCII.
+/// Regular expression: the syntax of the crate `regex` 1.9. `\b`, `\d`, `\s` and `\w` are those of ASCII.
 #[derive(Clone)]
 pub struct Pattern(Arc<Compiled>);
 
@@ -42,6 +39,9 @@ pub enum PatternError {
     /// Syntax error, and the character it is at, counted from 1.
     #[error("{0}, at character {1}")]
     Syntax(String, usize),
+    /// A class of characters that is not known here, such as `\p{Hangul}` in the page.
+    #[error("{0}")]
+    Class(String),
     /// Longer than an expression may be.
     #[error("the expression is too large: it may be {LENGTH} bytes long")]
     TooLong,
@@ -60,8 +60,15 @@ impl Pattern {
         if text.len() > LENGTH {
             return Err(PatternError::TooLong);
         }
+        // Once as it was written, for errors that say where they are in it.
+        ast::parse::Parser::new().parse(text).map_err(|error| {
+            PatternError::Syntax(error.kind().to_string(), error.span().start.column)
+        })?;
         let mut parser = ParserBuilder::new().case_insensitive(!matches_case).utf8(false).build();
-        let syntax = with_ascii_boundaries(parser.parse(text).map_err(|error| syntax(&error))?);
+        let syntax = parser.parse(&restrict_to_ascii(text)).map_err(|error| match error {
+            SyntaxError::Translate(error) => PatternError::Class(error.kind().to_string()),
+            error => PatternError::Class(error.to_string()),
+        })?;
         let limits = thompson::Config::new()
             .utf8(false)
             .which_captures(thompson::WhichCaptures::None)
@@ -238,42 +245,25 @@ impl Search {
     }
 }
 
-/// The error as one line; that of the crate draws the expression over several.
-fn syntax(error: &SyntaxError) -> PatternError {
-    let (why, span) = match error {
-        SyntaxError::Parse(error) => (error.kind().to_string(), error.span()),
-        SyntaxError::Translate(error) => (error.kind().to_string(), error.span()),
-        error => return PatternError::Syntax(error.to_string(), 1),
-    };
-    PatternError::Syntax(why, span.start.column)
-}
-
-/// Word boundaries of ASCII in place of Unicode's, which no such automaton can find.
-fn with_ascii_boundaries(syntax: Hir) -> Hir {
-    match syntax.into_kind() {
-        HirKind::Empty => Hir::empty(),
-        HirKind::Literal(literal) => Hir::literal(literal.0),
-        HirKind::Class(class) => Hir::class(class),
-        HirKind::Look(look) => Hir::look(match look {
-            Look::WordUnicode => Look::WordAscii,
-            Look::WordUnicodeNegate => Look::WordAsciiNegate,
-            look => look,
-        }),
-        HirKind::Repetition(mut repetition) => {
-            *repetition.sub = with_ascii_boundaries(*repetition.sub);
-            Hir::repetition(repetition)
-        }
-        HirKind::Capture(mut capture) => {
-            *capture.sub = with_ascii_boundaries(*capture.sub);
-            Hir::capture(capture)
-        }
-        HirKind::Concat(parts) => {
-            Hir::concat(parts.into_iter().map(with_ascii_boundaries).collect())
-        }
-        HirKind::Alternation(parts) => {
-            Hir::alternation(parts.into_iter().map(with_ascii_boundaries).collect())
+/// Writes `\b`, `\d`, `\s`, `\w` and their opposites as those of ASCII. Unicode's boundaries are beyond such an
+/// automaton, and tables for the rest are 7 KB of the page (docs/decisions/0002-page-size.md).
+fn restrict_to_ascii(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(letter) = rest.next() {
+        match (letter, if letter == '\\' { rest.next() } else { None }) {
+            ('\\', Some('b')) => written.push_str(r"(?-u:\b)"),
+            ('\\', Some('B')) => written.push_str(r"(?-u:\B)"),
+            ('\\', Some('d')) => written.push_str("[[:digit:]]"),
+            ('\\', Some('D')) => written.push_str("[[:^digit:]]"),
+            ('\\', Some('s')) => written.push_str("[[:space:]]"),
+            ('\\', Some('S')) => written.push_str("[[:^space:]]"),
+            ('\\', Some('w')) => written.push_str("[[:word:]]"),
+            ('\\', Some('W')) => written.push_str("[[:^word:]]"),
+            (letter, escaped) => written.extend([letter].into_iter().chain(escaped)),
         }
     }
+    written
 }
 
 #[cfg(test)]
@@ -338,7 +328,7 @@ mod tests {
         assert!(error(&"a".repeat(5_000)).starts_with("the expression is too large: it may be"));
         let deep = format!("{}a{}", "(".repeat(1_000), ")".repeat(1_000));
         assert!(error(&deep).contains("nested"), "{}", error(&deep));
-        let mut search = search(r"\w{1,100}!");
+        let mut search = search(r"[가-힣]{1,100}!");
         assert_eq!(search.advance("안녕!".as_bytes(), &mut 10_000), Some(true));
         assert!(search.cache.memory_usage() <= AUTOMATON);
     }
@@ -346,14 +336,18 @@ mod tests {
     #[test]
     fn errors_are_one_line() {
         assert_eq!(error("ab(c"), "unclosed group, at character 3");
+        assert!(error(r"\w\d(c").ends_with("at character 5"), "{}", error(r"\w\d(c"));
         assert_eq!(error("a{2,1}").lines().count(), 1);
     }
 
     #[test]
-    fn boundaries_are_those_of_ascii() {
+    fn boundaries_and_classes_are_those_of_ascii() {
         assert_eq!(steps(r"(?:\bid\b)+", "an id.").1, Some(true));
         assert_eq!(steps(r"\bid\b", "void").1, Some(false));
         assert_eq!(steps(r"\bid\b", "가id나").1, Some(true));
+        assert_eq!(steps(r"^[\w-]+\s\D$", "a_1-b 가").1, Some(true));
+        assert_eq!(steps(r"\w|\d|\s", "가١\u{a0}").1, Some(false));
+        assert_eq!(steps(r"^\\w\S[^\w]$", r"\w가나").1, Some(true));
     }
 
     #[test]
@@ -369,6 +363,7 @@ mod tests {
             Just(".".into()),
             Just("[^a]".into()),
             Just(r"\w".into()),
+            Just(r"[\S가]".into()),
             Just("$".into()),
             Just("^".into()),
             Just(r"\b".into()),
@@ -389,7 +384,7 @@ mod tests {
         fn a_search_finds_what_there_is(
             expression in expressions(), text in "[abA가 ]{0,80}", slice in 1..40_u64,
         ) {
-            let reference = regex::Regex::new(&expression.replace(r"\b", r"(?-u:\b)")).unwrap();
+            let reference = regex::Regex::new(&restrict_to_ascii(&expression)).unwrap();
             let mut search = search(&expression);
             let found = loop {
                 if let Some(found) = search.advance(text.as_bytes(), &mut slice.clone()) {

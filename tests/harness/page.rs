@@ -251,10 +251,18 @@ impl Page {
     }
 
     /// Polls `script` until its result is `right`.
+    ///
+    /// # Panics
+    /// If the page has panicked.
     async fn comes(&self, what: &str, script: &str, right: impl Fn(&Value) -> bool) {
         let start = Instant::now();
+        let script = format!(
+            "const failure = document.body?.dataset.failure;
+             if (failure) throw new Error(`The page has failed: ${{failure}}`);
+             {script}"
+        );
         loop {
-            let now = self.run(script).await;
+            let now = self.run(&script).await;
             if right(&now) {
                 return;
             }

@@ -88,6 +88,28 @@ async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
 }
 
 #[tokio::test]
+async fn the_page_is_whole_after_many_changes_of_tab_and_language() {
+    let (_server, browser, page) = connected().await;
+    for turn in 1..=4 {
+        page.clicks("button.add").await;
+        page.comes_true(&format!(
+            "return document.querySelectorAll('.tab').length === {}",
+            turn + 1
+        ))
+        .await;
+        page.is("idle").await;
+        for (language, send) in [("ko", "전송"), ("en", "Send")] {
+            page.chooses(".language select", language).await;
+            page.comes_true(&format!(
+                "return document.querySelector('.send').textContent === '{send}'"
+            ))
+            .await;
+        }
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn tabs_keep_their_own_list_draft_and_connection() {
     let (server, browser, page) = connected().await;
     sends(&page, &["first tab"]).await;

@@ -354,6 +354,20 @@ fn frames_belong_to_their_messages() {
 }
 
 #[test]
+fn frames_of_a_sent_message_leave_the_next_snapshot_to_its_echo() {
+    let mut bench = Bench::open();
+    bench.update(Input::Composer(ComposerCommand::Send(Message::Text("hi".into()))));
+    for (event, is_news) in [(sent(1, true), false), (received(1, Kind::Text, b"hi"), true)] {
+        let mut bytes = Vec::new();
+        event.encode(&mut bytes);
+        let input = Input::Socket(SocketInput::Received(FIRST, Message::Binary(bytes)));
+        let mut outputs = bench.engine.update(input, bench.now);
+        let shows = outputs.any(|output| matches!(output, Output::Report(Report::Snapshot(_))));
+        assert_eq!(shows, is_news, "{event:?}");
+    }
+}
+
+#[test]
 fn frames_are_sent_as_a_person_asks() {
     let mut bench = Bench::open();
     let mut send = |form, text: &str, framing| {

@@ -44,6 +44,7 @@ impl ProcessGroup {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
+        adopt_orphans();
         let mut child = command.spawn()?;
         let id = child.id().unwrap_or_default();
         lock(&RUNNING).push(id);
@@ -70,6 +71,9 @@ impl ProcessGroup {
         signal(self.id, Signal::Terminate);
         while (self.status().is_none() || is_alive(self.id)) && Instant::now() < deadline {
             sleep(POLL).await;
+            if self.status().is_some() {
+                reap(self.id);
+            }
         }
         signal(self.id, Signal::Kill);
         let _ = timeout(READ_TIMEOUT, self.child.wait()).await;
@@ -134,6 +138,28 @@ fn signal(id: u32, request: Signal) {
         let _ = process::kill_process_group(group, request);
     }
 }
+
+/// Makes this program the parent of processes whose own parent has ended: PID 1 of a container may leave them as
+/// zombies for ever, which count as alive.
+#[cfg(target_os = "linux")]
+fn adopt_orphans() {
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn adopt_orphans() {}
+
+/// Takes the statuses of the processes of a group that have ended, and are children of this program. To be called once
+/// the status of the first one is known.
+#[cfg(unix)]
+fn reap(id: u32) {
+    use rustix::process::{WaitOptions, waitpgid};
+    let Some(group) = group(id) else { return };
+    while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
+}
+
+#[cfg(not(unix))]
+fn reap(_: u32) {}
 
 /// True if the group has a process left.
 #[cfg(unix)]

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     connect::{self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent},
+    quantity::format_counted,
     wording::failure,
 };
 
@@ -93,6 +94,7 @@ impl<'a> Connections<'a> {
                 let peer = Peer {
                     connection,
                     socket: Socket::new(self.max_message),
+                    max_message: self.max_message,
                     queue,
                     events: self.sender.clone(),
                     shows_secrets: self.handshake.show_secrets,
@@ -181,6 +183,7 @@ impl<'a> Connections<'a> {
 struct Peer {
     connection: Connection,
     socket: Socket,
+    max_message: usize,
     queue: Receiver<connect::Outgoing>,
     events: Sender<(Connection, Input)>,
     shows_secrets: bool,
@@ -248,6 +251,16 @@ impl Peer {
                 }
                 SocketEvent::Ready | SocketEvent::Frames(_) => continue,
                 SocketEvent::Ended(SocketEnd::Closed(_)) => return,
+                SocketEvent::Ended(SocketEnd::Violation(why)) => {
+                    (Input::Violated(format!("The peer violated the protocol: {why}.")), true)
+                }
+                SocketEvent::Ended(SocketEnd::TooLarge) => {
+                    let limit = format_counted(self.max_message as u64, "byte", "bytes");
+                    let sentence = format!(
+                        "The peer sent a message over {limit}; --max-message raises the limit."
+                    );
+                    (Input::Violated(sentence), true)
+                }
                 SocketEvent::Ended(_) => (Input::Closed(None), true),
             };
             // Nobody listens once the run is over; the close handshake goes on.

@@ -93,6 +93,13 @@ async fn run_once(
     if let Some(watch) = watch {
         watch.add(suite.files());
     }
+    let tests = suite.check_tests();
+    if let Err(exit) = match tests {
+        Ok(()) => suite.check_variables(&flags.scenario, &report)?,
+        wrong => wrong,
+    } {
+        return Ok(exit);
+    }
     if flags.dry_run {
         return Ok(Exit::Done);
     }

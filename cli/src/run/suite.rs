@@ -17,7 +17,13 @@ use super::{
     transcript::{Transcripts, is_folder},
     worse,
 };
-use crate::process::{Exit, fail};
+use crate::{
+    process::{Exit, fail, print_error},
+    variables::ScenarioFlags,
+};
+
+/// Maximum number of sections that an error names.
+const SECTIONS_NAMED: usize = 20;
 
 /// Files to run, checked.
 pub(super) struct Suite(Vec<(Source, Scenario)>);
@@ -33,6 +39,40 @@ impl Suite {
             }
         }
         if exit == Exit::Done { Ok(Self(files)) } else { Err(exit) }
+    }
+
+    /// Checks that all files are tests. Prints a sentence for each that is not.
+    pub(super) fn check_tests(&self) -> Result<(), Exit> {
+        let mocks = self.0.iter().filter(|(_, scenario)| !scenario.serves().is_empty());
+        let mocks = mocks.map(|(source, _)| source.path().display());
+        let mocks = mocks.inspect(|path| {
+            print_error(&format!("{path} serves paths: it is for wsbench mock."));
+        });
+        if mocks.count() == 0 { Ok(()) } else { Err(Exit::Usage) }
+    }
+
+    /// Checks that each variable that is set stands in a file, and that each one in a file can be known. Prints the
+    /// mistakes; the outer `Err` is a sentence about an argument.
+    pub(super) fn check_variables(
+        &self,
+        flags: &ScenarioFlags,
+        report: &Report,
+    ) -> Result<Result<(), Exit>, String> {
+        let is_nowhere = |name: &&str| !self.0.iter().any(|(_, scenario)| scenario.mentions(name));
+        if let Some(name) = flags.names().find(is_nowhere) {
+            return Err(format!("no file has {{{{{name}}}}}, which an argument sets"));
+        }
+        let given = flags.variables()?;
+        let given: Vec<_> = given.iter().map(|(name, _)| name.as_str()).collect();
+        let mut result = Ok(());
+        for (source, scenario) in &self.0 {
+            let mistakes = scenario.unknown_variables(&source.text, flags.only.as_deref(), &given);
+            if !mistakes.is_empty() {
+                report.mistakes(source, &mistakes);
+                result = Err(Exit::Usage);
+            }
+        }
+        Ok(result)
     }
 
     /// Files that were read: those to run, and those that they include.
@@ -82,8 +122,12 @@ impl Suite {
         }
         if turn == 0 {
             let only = flags.scenario.only.as_deref().unwrap_or_default();
+            let names = self.0.iter().flat_map(|(_, scenario)| scenario.sections());
+            let names: Vec<_> = names.map(|it| it.name.as_str()).take(SECTIONS_NAMED).collect();
+            let names = (!names.is_empty()).then(|| format!("; there are: {}", names.join(", ")));
             return Err(format!(
-                "there is no section [{only}]; --dry-run checks the files without running them"
+                "there is no section [{only}]{}",
+                names.as_deref().unwrap_or_default()
             ));
         }
         Ok(worse(exit, report.finish()))

@@ -10,7 +10,10 @@ use workbench::connect::Preset;
 use self::{conversation::Conversation, words::words};
 use crate::{
     browser::{
-        dom::focus::{focus_in_place, keep_focus},
+        dom::{
+            failure::announce_panics,
+            focus::{focus_in_place, keep_focus},
+        },
         file::picked as files,
     },
     composer::library::Library,
@@ -18,6 +21,7 @@ use crate::{
     exchange::{FilesMenu, import, open_link},
     settings::{Settings, SettingsMenu, Shortcuts},
     tabs::{tab::Tabs, tab_bar::TabBar},
+    ui::keyed::keyed,
 };
 
 /// Root view.
@@ -26,6 +30,7 @@ use crate::{
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
+    announce_panics(|| words().failed);
     keep_focus();
     // Not by `autofocus`, which in a low window would scroll the connection out of view.
     request_animation_frame(|| focus_in_place(".composer textarea"));
@@ -36,10 +41,12 @@ pub fn App() -> impl IntoView {
     open_link(tabs);
     let hash_changes = window_event_listener(ev::hashchange, move |_| open_link(tabs));
     on_cleanup(move || hash_changes.remove());
-    move || {
-        settings.language.get().speak();
-        view! { <Page tabs settings library recents presets /> }
-    }
+    let languages = Signal::derive(move || vec![settings.language.get() as u64]);
+    let page = move |_| {
+        settings.language.get_untracked().speak();
+        view! { <Page tabs settings library recents presets /> }.into_any()
+    };
+    keyed(languages, Callback::new(page))
 }
 
 /// Header and active tab; imports files that are dropped anywhere.
@@ -51,7 +58,7 @@ fn Page(
     recents: Recents,
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
-    let active = Memo::new(move |_| tabs.active().map(|tab| tab.id));
+    let active = Memo::new(move |_| tabs.active().map(|tab| tab.id.into()).into_iter().collect());
     let is_dragged_over = RwSignal::new(false);
     // Without a handler the browser would leave the page for the dropped file.
     let on_drag = move |event: ev::DragEvent| {
@@ -68,10 +75,9 @@ fn Page(
             import(tabs, files::dropped_files(&event));
         }
     };
-    let conversation = move || {
-        active.get().and_then(|_| untrack(|| tabs.active())).map(|tab| {
-            view! { <Conversation tab settings recents presets /> }
-        })
+    let conversation = move |_| {
+        let tab = untrack(|| tabs.active());
+        tab.map(|tab| view! { <Conversation tab settings recents presets /> }).into_any()
     };
     view! {
         <div
@@ -89,7 +95,7 @@ fn Page(
                 <SettingsMenu settings />
                 <Shortcuts settings />
             </header>
-            {conversation}
+            {keyed(active.into(), Callback::new(conversation))}
         </div>
     }
 }

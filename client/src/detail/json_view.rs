@@ -223,8 +223,8 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
                 ids
                 viewport
                 row=Callback::new(move |id| view! { <JsonRow tree id /> }.into_any())
-                attr:aria-activedescendant=move || format!("json-{}", tree.current.get())
-                on:keydown=on_key
+                active=Signal::derive(move || Some(format!("json-{}", tree.current.get())))
+                on_key=Some(Callback::new(on_key))
             />
         </div>
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 use session::with_signs;
 
 use super::words::words;
@@ -35,6 +35,8 @@ pub(super) fn Rows(
     ids: Ids,
     viewport: Viewport,
     row: Callback<usize, AnyView>,
+    #[prop(optional, into)] active: Signal<Option<String>>,
+    #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
     let rendered = Memo::new(move |_| viewport.rendered());
     let first = Memo::new(move |_| rendered.get().start);
@@ -52,6 +54,8 @@ pub(super) fn Rows(
             first
             keys
             row
+            active
+            on_key
             attr:role=role
             attr:aria-label=label
             // What scrolls must be reachable by keyboard.

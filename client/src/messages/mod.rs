@@ -62,10 +62,10 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
 
     let first = Memo::new(move |_| snapshot.with(|snapshot| snapshot.first));
     let slots = Memo::new(move |_| usize::try_from(viewport.slots()).unwrap_or_default());
-    let active = move || {
+    let active = Signal::derive(move || {
         let current = snapshot.with(|it| it.current?.1.map(|row| row.wrapping_sub(it.first)));
         current.filter(|slot| *slot < slots.get() as u64).map(|slot| format!("row-{slot}"))
-    };
+    });
     view! {
         <div class="conversation" on:mouseleave=move |_| hovered.set(None)>
             <VirtualList
@@ -77,12 +77,12 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
                 row=Callback::new(move |index| {
                     view! { <RowView engine settings index hovered /> }.into_any()
                 })
+                active
+                on_key=Some(Callback::new(move |event| on_key(&event, engine, viewport)))
                 attr:role="listbox"
                 attr:aria-label=words().list.title
-                attr:aria-activedescendant=active
                 attr:tabindex="0"
                 attr:data-home=""
-                on:keydown=move |event| on_key(&event, engine, viewport)
             />
             <RowActions engine viewport hovered />
             <EmptyHint tab />

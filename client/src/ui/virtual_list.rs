@@ -1,6 +1,6 @@
 //! Virtual list: rows of one height, of which only those near the view are in the DOM.
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{keyed::placed, viewport::Viewport};
 
@@ -8,8 +8,8 @@ use super::{keyed::placed, viewport::Viewport};
 ///
 /// `keys` names the rendered rows from row number `first` on, and a node lives as long as its key
 /// does. Keyed by slot (0, 1, 2, …) nodes form a fixed pool that is rebound on scroll; keyed by row
-/// they keep their focus while rows come and go around them. Attributes and event handlers given to
-/// the component go to the scrolled element.
+/// they keep their focus while rows come and go around them. Attributes given to the component go to the
+/// scrolled element; none that changes, which Leptos 0.8 forgets to take over where it builds a view anew.
 #[component]
 pub(crate) fn VirtualList(
     viewport: Viewport,
@@ -20,9 +20,19 @@ pub(crate) fn VirtualList(
     #[prop(into)] first: Signal<u64>,
     #[prop(into)] keys: Signal<Vec<usize>>,
     row: Callback<usize, AnyView>,
+    /// Id of the active row.
+    #[prop(optional, into)]
+    active: Signal<Option<String>>,
+    #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
     view! {
-        <div class=class node_ref=viewport.scroller() on:scroll=move |_| viewport.on_scroll()>
+        <div
+            class=class
+            node_ref=viewport.scroller()
+            aria-activedescendant=move || active.get()
+            on:scroll=move |_| viewport.on_scroll()
+            on:keydown=move |event| if let Some(on_key) = on_key { on_key.run(event) }
+        >
             <div class="space" style:height=move || viewport.scroll_height()>
                 <div
                     class=rows_class

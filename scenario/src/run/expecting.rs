@@ -12,8 +12,12 @@ use super::{
 };
 use crate::{
     duration,
-    syntax::{Action, Capture, Condition, Expectation, Matcher, Part, Pattern, Span},
+    syntax::{Action, Capture, Condition, Expectation, Matcher, Part, Pattern, Side, Span},
 };
+
+/// Close codes of an end that is no failure (RFC 6455 section 7.4.1): normal closure, and none.
+const NORMAL: u16 = 1000;
+const NO_CODE: u16 = 1005;
 
 impl Run {
     /// Does a step of a connection.
@@ -32,8 +36,20 @@ impl Run {
         if let Action::Expect(expectation) = action {
             return self.expect(span, index, expectation, since, now);
         }
+        if let Action::Wait(duration) = action {
+            return Ok(wait(since, *duration, now));
+        }
         if let Some(progress) = self.until_open(span, index, since, now)? {
             return Ok(progress);
+        }
+        if self.peers[index].has_closed
+            && matches!(
+                action,
+                Action::Send(_) | Action::Ping(_) | Action::Pong(_) | Action::Close(..)
+            )
+        {
+            let message = "The connection is closing: a Close frame was sent before.";
+            return Err(failure(&self.peers[index], span, message, Vec::new()));
         }
         let Self { plan, peers, values, outputs, secrets, .. } = self;
         let peer = &mut peers[index];
@@ -42,7 +58,6 @@ impl Run {
             text.map_err(|error| unknown(span, &error))
         };
         let outgoing = match action {
-            Action::Wait(duration) => return Ok(wait(since, *duration, now)),
             Action::Silent(duration) => {
                 let progress = wait(since, *duration, now);
                 if peer.unread() == 0 {
@@ -64,6 +79,7 @@ impl Run {
             }
             Action::Drop => {
                 peer.state = State::Closed(None);
+                peer.is_settled = true;
                 outputs.push(Output::Drop(Connection(index)));
                 return Ok(Progress::Next);
             }
@@ -76,7 +92,7 @@ impl Run {
                 Outgoing::Close(*code, reason)
             }
             // Above.
-            Action::Expect(_) => return Ok(Progress::Next),
+            Action::Expect(_) | Action::Wait(_) => return Ok(Progress::Next),
         };
         if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
             if plan.0.notes_messages {
@@ -110,7 +126,35 @@ impl Run {
             State::Closed(end) => {
                 Err(ended(peer, span, &format!("The connection is closed{}.", by(end.as_ref()))))
             }
+            State::Violated(sentence) => Err(failure(peer, span, sentence, Vec::new())),
         }
+    }
+
+    /// Waits at the end of a test until each connection is open. One that has ended without a step that says so fails
+    /// the test, unless it was closed normally. `None` once all is well.
+    pub(super) fn settle(&mut self, since: Time, now: Time) -> Result<Option<Progress>, Failure> {
+        while let Some(peer) = self.peers.get(self.checked) {
+            let is_over = peer.is_settled || peer.has_closed || self.plan.0.side == Side::Server;
+            match &peer.state {
+                State::Closed(Some((NORMAL | NO_CODE, _))) => {}
+                State::Closed(end) if !is_over => {
+                    let message = format!(
+                        "The connection was closed{}, and no step expects it.",
+                        by(end.as_ref())
+                    );
+                    return Err(failure(peer, &peer.span, &message, Vec::new()));
+                }
+                _ if is_over => {}
+                _ => {
+                    let waits = self.until_open(&peer.span, self.checked, since, now)?;
+                    if waits.is_some() {
+                        return Ok(waits);
+                    }
+                }
+            }
+            self.checked += 1;
+        }
+        Ok(None)
     }
 
     /// Waits for something.
@@ -197,26 +241,38 @@ impl Run {
             State::Closed(end) => {
                 Err(ended(peer, span, &format!("The connection was closed{}.", by(end.as_ref()))))
             }
+            State::Violated(sentence) => Err(failure(peer, span, sentence, Vec::new())),
         }
     }
 
     fn is_refused(
-        &self,
+        &mut self,
         span: &Span,
         index: usize,
         conditions: &[Condition],
     ) -> Result<bool, Failure> {
-        let peer = &self.peers[index];
-        let is_wanted = |status| {
-            conditions
-                .iter()
-                .all(|it| !matches!(it, Condition::Status(wanted) if *wanted != status))
+        let peer = &mut self.peers[index];
+        let other = |status| {
+            conditions.iter().find_map(|it| match it {
+                Condition::Status(wanted) if *wanted != status => Some(*wanted),
+                _ => None,
+            })
         };
         match &peer.state {
             State::Opening => Ok(false),
-            State::Refused { status: Some(status), .. } if is_wanted(*status) => Ok(true),
+            State::Refused { status: Some(status), cause } => match other(*status) {
+                Some(wanted) => {
+                    let status = format!("status: wanted {wanted}, came {status}");
+                    let differences = vec![status, cause.clone()];
+                    Err(failure(peer, span, "The server refused by another status.", differences))
+                }
+                None => {
+                    peer.is_settled = true;
+                    Ok(true)
+                }
+            },
             State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
-            State::Open | State::Closed(_) => {
+            State::Open | State::Closed(_) | State::Violated(_) => {
                 Err(failure(peer, span, "The server accepted the connection.", Vec::new()))
             }
         }
@@ -281,6 +337,7 @@ impl Run {
             State::Opening | State::Open => return Ok(false),
             State::Refused { cause, .. } => return Err(unconnected(&peer.span, cause.clone())),
             State::Closed(end) => end,
+            State::Violated(sentence) => return Err(failure(peer, span, sentence, Vec::new())),
         };
         let met = match (&expectation.pattern, end) {
             (Pattern::Closed(code, reason, by), Some((found, why))) => {
@@ -297,15 +354,12 @@ impl Run {
             (Pattern::Dropped, None) => true,
             _ => false,
         };
-        if met {
-            return Ok(true);
+        if !met {
+            let message = format!("The connection was closed{}.", by(end.as_ref()));
+            return Err(failure(peer, span, &message, Vec::new()));
         }
-        Err(failure(
-            peer,
-            span,
-            &format!("The connection was closed{}.", by(end.as_ref())),
-            Vec::new(),
-        ))
+        self.peers[index].is_settled = true;
+        Ok(true)
     }
 
     /// Takes messages until so many expectations are met.

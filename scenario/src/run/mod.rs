@@ -26,7 +26,7 @@ pub use self::{
 };
 use crate::{
     duration,
-    syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Span, Text},
+    syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Side, Span, Text},
 };
 
 /// Maximum number of messages that wait for a step, for each connection.
@@ -81,6 +81,8 @@ pub enum Input {
     Pong(Vec<u8>),
     /// The connection is gone; with the code and reason of the peer's Close frame, if there was one.
     Closed(Option<(u16, String)>),
+    /// The connection is gone, as the peer sent what the protocol or a limit does not allow: a sentence.
+    Violated(String),
 }
 
 /// Frame or message to send.
@@ -214,6 +216,8 @@ pub struct Run {
     peers: Vec<Peer>,
     /// Connections by their names, empty for one without: of several, the latest.
     names: HashMap<String, usize>,
+    /// Number of connections found open, or settled, at the end of the test.
+    checked: usize,
     latencies: Vec<Duration>,
     outputs: Vec<Output>,
     verdict: Option<Verdict>,
@@ -246,6 +250,7 @@ impl Run {
             // Most have one; grown, it would have room for four.
             peers: Vec::with_capacity(1),
             names: HashMap::new(),
+            checked: 0,
             latencies: Vec::new(),
             outputs: Vec::new(),
             verdict: None,
@@ -321,7 +326,11 @@ impl Run {
     fn current(&self) -> &Span {
         let mut lanes = self.lanes.iter();
         let waits = lanes.find(|lane| lane.state == LaneState::Going).or(self.lanes.last());
-        &self.plan.0.program[waits.map_or(0, |lane| lane.at)].span
+        let Instruction { span, operation } = &self.plan.0.program[waits.map_or(0, |lane| lane.at)];
+        match (operation, self.peers.get(self.checked)) {
+            (Operation::End, Some(peer)) => &peer.span,
+            _ => span,
+        }
     }
 
     /// Ends the run, and its connections.
@@ -345,10 +354,14 @@ impl Run {
             let rank = (sorted.len() * usize::from(share)).div_ceil(100);
             sorted.get(rank.saturating_sub(1)).copied()
         };
-        let mut unmet = self.plan.requirements().iter().filter_map(|it| it.unmet(percentile));
-        unmet
-            .next()
-            .map_or(Verdict::Passed, |message| Verdict::Failed(Failure::new(&(0..0), message)))
+        let unmet = self.plan.requirements().iter();
+        let unmet = unmet.filter_map(|it| it.unmet(percentile).map(|sentence| (it, sentence)));
+        let mut unmet = unmet.collect::<Vec<_>>().into_iter();
+        let Some((first, message)) = unmet.next() else { return Verdict::Passed };
+        let mut failure = Failure::new(&first.span, message);
+        failure.differences = unmet.map(|(_, sentence)| sentence).collect();
+        failure.differences.push(format!("latencies: {}", sorted.len()));
+        Verdict::Failed(failure)
     }
 
     /// Takes an event of a connection.
@@ -370,8 +383,14 @@ impl Run {
                 peer.state = State::Refused { status, cause };
                 true
             }
+            // After a Close frame, the end of the connection is nothing new.
+            Input::Closed(None) if matches!(peer.state, State::Closed(_)) => true,
             Input::Closed(end) => {
                 peer.state = State::Closed(end);
+                true
+            }
+            Input::Violated(sentence) => {
+                peer.state = State::Violated(sentence);
                 true
             }
             Input::Ping(data) => peer.keep(Arrival::Ping(data)),
@@ -402,7 +421,7 @@ impl Run {
         connection: Connection,
         message: &Message,
     ) -> Result<bool, Failure> {
-        let Self { peers, values, outputs, .. } = self;
+        let Self { peers, values, .. } = self;
         let peer = &peers[connection.0];
         let mut matches = |span: &Span, matcher: &Matcher| {
             let differences = differences(matcher, message, values);
@@ -422,17 +441,59 @@ impl Run {
                 return Ok(true);
             }
         }
-        for (span, option) in &*peer.options {
-            if let ConnectOption::On(matcher, payload) = option
-                && matches(span, matcher)?
-            {
-                let outgoing = outgoing(span, payload, values)?;
-                outputs.push(Output::Send(connection, outgoing));
-                outputs.push(Output::Passed(span.clone(), None));
-                return Ok(true);
+        let mut rules = peer.options.iter();
+        let rule = loop {
+            match rules.next() {
+                None => return Ok(false),
+                Some((span, ConnectOption::On(matcher, _))) if matches(span, matcher)? => {
+                    break peer.options.len() - rules.len() - 1;
+                }
+                Some(_) => {}
             }
+        };
+        let options = Arc::clone(&peer.options);
+        if let (span, ConnectOption::On(_, action)) = &options[rule] {
+            self.answer(connection, span, action)?;
         }
-        Ok(false)
+        Ok(true)
+    }
+
+    /// Answers by a rule. After a Close frame, nothing is sent.
+    fn answer(
+        &mut self,
+        connection: Connection,
+        span: &Span,
+        action: &Action,
+    ) -> Result<(), Failure> {
+        let Self { peers, values, outputs, .. } = self;
+        let peer = &mut peers[connection.0];
+        if peer.has_closed {
+            return Ok(());
+        }
+        let ends = match action {
+            Action::Send(payload) => {
+                outputs.push(Output::Send(connection, outgoing(span, payload, values)?));
+                false
+            }
+            Action::Close(code, reason) => {
+                let reason = reason.fill(values).map_err(|error| unknown(span, &error))?;
+                let close = Outgoing::Close(*code, reason.into_owned());
+                outputs.push(Output::Send(connection, close));
+                peer.has_closed = true;
+                true
+            }
+            _ => {
+                outputs.push(Output::Drop(connection));
+                peer.state = State::Closed(None);
+                (peer.has_closed, peer.is_settled) = (true, true);
+                true
+            }
+        };
+        outputs.push(Output::Passed(span.clone(), None));
+        if ends && self.plan.0.side == Side::Server {
+            self.skip_to_end();
+        }
+        Ok(())
     }
 
     /// Does steps until each lane waits.
@@ -503,6 +564,11 @@ impl Run {
         let Instruction { span, operation } = &plan.0.program[self.lanes[lane].at];
         match operation {
             Operation::End => {
+                if lane == 0
+                    && let Some(waits) = self.settle(since, now)?
+                {
+                    return Ok(waits);
+                }
                 self.lanes[lane].state = LaneState::Ended;
                 Ok(Progress::Jump(self.lanes[lane].at))
             }

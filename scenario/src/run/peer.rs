@@ -36,6 +36,8 @@ pub(super) enum State {
     },
     /// With the code and reason of the peer's Close frame, if there was one.
     Closed(Option<(u16, String)>),
+    /// Ended by this side, as the peer violated the protocol: a sentence.
+    Violated(String),
 }
 
 /// Something that arrived.
@@ -52,6 +54,8 @@ pub(super) struct Peer {
     pub(super) state: State,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,
+    /// `true` once a step has dropped it, or met its refusal or its end.
+    pub(super) is_settled: bool,
     pub(super) subprotocol: Option<String>,
     /// Headers of the answer to the opening handshake, if a step looks at them.
     pub(super) headers: Vec<(String, String)>,
@@ -77,6 +81,7 @@ impl Peer {
             name,
             state: State::Opening,
             has_closed: false,
+            is_settled: false,
             subprotocol: None,
             headers: Vec::new(),
             inbox: VecDeque::new(),
@@ -106,6 +111,12 @@ impl Peer {
         let arrival = self.inbox.remove(index)?;
         self.held -= size(&arrival);
         Some(arrival)
+    }
+
+    /// Forgets the arrivals that no step has taken.
+    pub(super) fn discard(&mut self) {
+        self.inbox.clear();
+        self.held = 0;
     }
 
     /// Index of the oldest message that no step has taken.

@@ -37,7 +37,13 @@ impl Plan {
     pub fn new(scenario: &Scenario, section: Option<usize>) -> Self {
         let section = section.and_then(|index| scenario.sections.get(index));
         let blocks = [&scenario.opening].into_iter().chain(section.map(|section| &section.steps));
-        Self::of_program(scenario, compile(blocks))
+        let mut plan = Self::of_program(scenario, compile(blocks));
+        if let (Some(section), Some(compiled)) = (section, Arc::get_mut(&mut plan.0)) {
+            compiled.timeout = section.timeout.unwrap_or(compiled.timeout);
+            compiled.limit = section.limit.unwrap_or(compiled.limit);
+            compiled.requirements.extend(section.requirements.iter().cloned());
+        }
+        plan
     }
 
     /// Compiles it for a load of many runs: none checks the requirements, which are on all of them together, or

@@ -4,7 +4,7 @@ use session::Time;
 use workbench::compose::{FillError, Values};
 
 use super::{
-    Failure, Progress, Run, duration,
+    Failure, Lane, Progress, Run, duration,
     expecting::failure,
     peer::{Peer, State},
     plan::{Plan, set_variables},
@@ -172,6 +172,15 @@ impl Run {
         run
     }
 
+    /// Goes to the end of the conversation: the steps that are left are not waited for.
+    pub(super) fn skip_to_end(&mut self) {
+        let linger = self.plan.0.program.len().saturating_sub(2);
+        self.lanes = vec![Lane::new(linger)];
+        for peer in &mut self.peers {
+            peer.discard();
+        }
+    }
+
     /// Waits for the end of the connection, after the last step.
     pub(super) fn linger(
         &self,
@@ -186,7 +195,7 @@ impl Run {
             return Err(failure(peer, span, message, Vec::new()));
         }
         Ok(match peer.state {
-            State::Closed(_) => Progress::Jump(after),
+            State::Closed(_) | State::Violated(_) => Progress::Jump(after),
             _ => match wait(since, duration::LONGEST, now) {
                 Progress::Next => Progress::Jump(after),
                 waits => waits,

@@ -1,6 +1,9 @@
 //! A whole file: settings, blocks of steps, and sections.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     TEXT_BYTES,
@@ -61,6 +64,13 @@ pub struct Serve {
 pub struct Section {
     /// Name in brackets.
     pub name: String,
+    /// Place of its line.
+    pub(crate) span: Span,
+    /// Time limits of its own, in place of the file's.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) limit: Option<Duration>,
+    /// Conditions of its own, beside the file's.
+    pub(crate) requirements: Vec<Requirement>,
     pub(crate) steps: Block,
 }
 
@@ -115,10 +125,10 @@ impl Scenario {
         &self.sections
     }
 
-    /// Conditions on the latencies of a run.
-    #[must_use]
-    pub fn requirements(&self) -> &[Requirement] {
-        &self.requirements
+    /// Conditions on latencies: those of all sections, then those of one.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        let of_sections = self.sections.iter().flat_map(|section| &section.requirements);
+        self.requirements.iter().chain(of_sections)
     }
 
     /// Served paths, in order. A file that has any is a mock; without, it is a test.
@@ -206,7 +216,11 @@ struct Parser<'a> {
     sets: [bool; 2],
     /// Connections that the opening made, and those of this section.
     known: [BTreeSet<Option<String>>; 2],
+    /// Connections that a step ends, with its place: at the end of the opening, and here.
+    ended: [BTreeMap<Option<String>, Span>; 2],
     diagnostics: Vec<Diagnostic>,
+    /// Sections without a connection. They are told only if there is no mistake, which may be the cause.
+    untested: Vec<Diagnostic>,
 }
 
 impl<'a> Parser<'a> {
@@ -231,7 +245,9 @@ impl<'a> Parser<'a> {
             takes_options: false,
             sets: [false; 2],
             known: Default::default(),
+            ended: Default::default(),
             diagnostics: Vec::new(),
+            untested: Vec::new(),
         }
     }
 
@@ -337,20 +353,24 @@ impl<'a> Parser<'a> {
                 }
                 self.scenario.variables.push((name, value));
             }
-            Line::Timeout(timeout) => {
-                self.outside(&span, "timeout")?;
-                self.scenario.timeout = timeout;
-                self.sets[0] = true;
-            }
-            Line::Limit(limit) => {
-                self.outside(&span, "limit")?;
-                self.scenario.limit = limit;
-                self.sets[1] = true;
-            }
-            Line::Require(requirement) => {
-                self.outside(&span, "require")?;
-                self.scenario.requirements.push(requirement);
-            }
+            Line::Timeout(timeout) => match self.setting(&span, "timeout")? {
+                Some(section) => section.timeout = Some(timeout),
+                None => {
+                    self.scenario.timeout = timeout;
+                    self.sets[0] = true;
+                }
+            },
+            Line::Limit(limit) => match self.setting(&span, "limit")? {
+                Some(section) => section.limit = Some(limit),
+                None => {
+                    self.scenario.limit = limit;
+                    self.sets[1] = true;
+                }
+            },
+            Line::Require(requirement) => match self.setting(&span, "require")? {
+                Some(section) => section.requirements.push(requirement),
+                None => self.scenario.requirements.push(requirement),
+            },
             Line::Include(path) => self.include(&span, &path)?,
             Line::Section(name) => self.section(span, name)?,
             Line::Option(option) => self.option(span, option, took_options)?,
@@ -360,6 +380,7 @@ impl<'a> Parser<'a> {
                 self.is_test(&span, "connect")?;
                 let place = usize::from(!self.scenario.sections.is_empty());
                 self.known[place].insert(name.clone());
+                self.ended[place].remove(&name);
                 self.push(span, Kind::Connect { name, url, options: Vec::new() });
             }
             Line::Step(name, action) => {
@@ -374,6 +395,7 @@ impl<'a> Parser<'a> {
                     self.check_known(&span, name.as_ref())?;
                 }
                 self.can_happen(&span, &action)?;
+                self.is_after_end(&span, name.as_ref(), &action)?;
                 self.push(span, Kind::Step { name, action });
             }
             Line::Barrier => {
@@ -412,6 +434,18 @@ impl<'a> Parser<'a> {
             span.clone(),
             format!("{what} holds for the whole file: put it before the first section or path."),
         ))
+    }
+
+    /// Section that a setting of one belongs to. `None` before the first one: it is one of the file.
+    fn setting(&mut self, span: &Span, what: &str) -> Result<Option<&mut Section>, Diagnostic> {
+        if !self.open.is_empty() {
+            let message = format!("{what} holds for a whole section: put it outside of the block.");
+            return Err(Diagnostic::new(span.clone(), message));
+        }
+        if self.scenario.sections.is_empty() {
+            self.outside(span, what)?;
+        }
+        Ok(self.scenario.sections.last_mut())
     }
 
     /// Checks that the block is not one that takes expectations only.
@@ -461,12 +495,28 @@ impl<'a> Parser<'a> {
         self.is_outermost(&span, "a section")?;
         self.is_test(&span, "a section")?;
         self.unclosed(0);
+        self.connects();
         self.known[1..].fill(BTreeSet::new());
+        self.ended[1] = self.ended[0].clone();
         if self.scenario.sections.iter().any(|section| section.name == name) {
             return Err(Diagnostic::new(span, format!("There is a section [{name}] above.")));
         }
-        self.scenario.sections.push(Section { name, steps: Vec::new() });
+        let (requirements, steps) = (Vec::new(), Vec::new());
+        let section = Section { name, span, timeout: None, limit: None, requirements, steps };
+        self.scenario.sections.push(section);
         Ok(())
+    }
+
+    /// Notes the last section if nothing connects in it.
+    fn connects(&mut self) {
+        let Scenario { sections, serves, .. } = &self.scenario;
+        if let Some(Section { name, span, .. }) = sections.last()
+            && serves.is_empty()
+            && self.known.iter().all(BTreeSet::is_empty)
+        {
+            let message = format!("[{name}] has no connection: there is nothing to test.");
+            self.untested.push(Diagnostic::new(span.clone(), message));
+        }
     }
 
     /// Begins a served path.
@@ -478,6 +528,7 @@ impl<'a> Parser<'a> {
                 .with_help("Put what a mock serves into a file of its own."));
         }
         self.known[1] = [None].into();
+        self.ended[1] = BTreeMap::new();
         let (options, steps) = (Vec::new(), Vec::new());
         self.scenario.serves.push(Serve { span, path, pattern, options, steps });
         Ok(())
@@ -501,6 +552,35 @@ impl<'a> Parser<'a> {
                 span.clone(),
                 "A mock begins when its connection is open: there is nothing to expect here.",
             ));
+        }
+        Ok(())
+    }
+
+    /// Checks that nothing is sent after the end of the connection, and notes an end.
+    fn is_after_end(
+        &mut self,
+        span: &Span,
+        name: Option<&String>,
+        action: &Action,
+    ) -> Result<(), Diagnostic> {
+        let is_test = self.scenario.serves.is_empty();
+        let place = usize::from(!is_test || !self.scenario.sections.is_empty());
+        let (ends, sends) = match action {
+            Action::Close(..) => (true, true),
+            Action::Drop => (true, false),
+            Action::Send(_) | Action::Ping(_) | Action::Pong(_) => (false, true),
+            _ => return Ok(()),
+        };
+        let name = name.cloned();
+        if let Some(end) = self.ended[place].get(&name).filter(|_| sends) {
+            let line = self.source.place(end).line;
+            let message =
+                format!("Nothing can be sent here: the step in line {line} ends the connection.");
+            return Err(Diagnostic::new(span.clone(), message)
+                .with_help("Connect again above it, or put it before that step."));
+        }
+        if ends {
+            self.ended[place].insert(name, span.clone());
         }
         Ok(())
     }
@@ -634,6 +714,16 @@ impl<'a> Parser<'a> {
         if self.diagnostics.is_empty() {
             self.unclosed(0);
             self.unreachable();
+        }
+        if self.diagnostics.is_empty() {
+            self.connects();
+            let Scenario { opening, sections, serves, .. } = &self.scenario;
+            if opening.is_empty() && sections.is_empty() && serves.is_empty() {
+                let message = "The file has no step: there is nothing to test or to serve.";
+                self.untested.push(Diagnostic::new(0..0, message));
+            }
+            self.untested.truncate(DIAGNOSTICS);
+            self.diagnostics.append(&mut self.untested);
         }
         if !self.scenario.serves.is_empty() {
             // A client of a mock may take its time, unless the file says otherwise.

@@ -71,9 +71,9 @@ impl<'a> Cursor<'a> {
         self.in_rule = true;
     }
 
-    /// `true` at the `>` before the answer of a rule.
+    /// `true` in a rule, at the `>` before its answer, or at the end that is its answer.
     pub(super) fn is_at_answer(&self) -> bool {
-        self.in_rule && self.peek() == ">"
+        self.in_rule && [">", "close", "drop"].contains(&self.peek())
     }
 
     /// Takes a part, which may end on a later line: that one becomes the cursor's.
@@ -127,7 +127,8 @@ impl<'a> Cursor<'a> {
         Err(Diagnostic::new(
             span,
             format!("Nothing may follow here, but there is '{}'.", excerpt(rest)),
-        ))
+        )
+        .suggest(self.peek(), &["within", "capture", "and"]))
     }
 
     /// Takes a string in quotes, with the escapes of JSON (RFC 8259 section 7). `None` if there is no quote.

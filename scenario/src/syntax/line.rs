@@ -116,13 +116,15 @@ pub(crate) enum ConnectOption {
     Compression(bool),
     /// Messages that neither match nor fail anything.
     Ignore(Matcher),
-    /// Messages that are answered by themselves.
-    On(Matcher, Payload),
+    /// Messages that are answered by themselves: by a message, a Close frame, or the end.
+    On(Matcher, Action),
 }
 
 /// Condition on the latencies of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Requirement {
+    /// Place of its line.
+    pub(crate) span: Span,
     pub(crate) metric: Metric,
     pub(crate) operator: Operator,
     pub(crate) bound: Duration,
@@ -180,7 +182,7 @@ impl Line {
             "}" => Self::Closes,
             "timeout" => Self::Timeout(positive(cursor)?),
             "limit" => Self::Limit(positive(cursor)?),
-            "require" => Self::Require(Requirement::take(cursor)?),
+            "require" => Self::Require(Requirement::take(cursor, span.start)?),
             "include" => {
                 let here = cursor.here();
                 let (path, _) = cursor.quoted()?.ok_or_else(|| {
@@ -288,7 +290,9 @@ fn no_step(word: &str, span: Span) -> Diagnostic {
             .with_help(format!("A header is written so: header {} VALUE", excerpt(word)));
     }
     let known = [&WORDS[..], &ACTIONS[..]].concat();
-    mistake.suggest(word, &known).or_help("To send a message, write > before it.")
+    mistake
+        .suggest(&word.to_ascii_lowercase(), &known)
+        .or_help("To send a message, write > before it.")
 }
 
 fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
@@ -382,18 +386,42 @@ impl ConnectOption {
             _ => {
                 cursor.begin_rule();
                 let matcher = Matcher::take(cursor)?;
-                expect_word(cursor, ">")?;
-                Ok(Self::On(matcher, Payload::take(cursor)?))
+                if ["close", "drop"].contains(&cursor.peek()) {
+                    return Ok(Self::On(matcher, Action::take(cursor)?));
+                }
+                expect_word(cursor, ">").map_err(|mistake| {
+                    mistake.with_help("A rule answers by > MESSAGE, close CODE \"REASON\" or drop.")
+                })?;
+                check_answer(cursor)?;
+                Ok(Self::On(matcher, Action::Send(Payload::take(cursor)?)))
             }
         }
     }
 }
 
+/// Checks that the answer of a rule is not meant to be an end.
+fn check_answer(cursor: &Cursor<'_>) -> Result<(), Diagnostic> {
+    let mut words = cursor.rest().split_whitespace();
+    let is_end = match words.next() {
+        Some("drop") => words.next().is_none(),
+        Some("close") => words.next().is_none_or(|code| code.parse::<u16>().is_ok()),
+        _ => false,
+    };
+    if !is_end {
+        return Ok(());
+    }
+    let here = cursor.here().start;
+    let span = here..here + cursor.rest().len();
+    Err(Diagnostic::new(span, "This would be sent as a text.").with_help(
+        "To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.",
+    ))
+}
+
 impl Requirement {
-    /// Sentence about the figure if it is not as required. `percentile` is that of the latencies, 100 the
+    /// Sentence about the figure, and what is required, if it is not so. `percentile` is that of the latencies, 100 the
     /// longest; `None` without any.
     pub fn unmet(&self, percentile: impl Fn(u8) -> Option<Duration>) -> Option<String> {
-        let Self { metric, operator, bound } = self;
+        let Self { metric, operator, bound, .. } = self;
         let share = match metric {
             Metric::Percentile(share) => *share,
             Metric::Max => 100,
@@ -401,12 +429,17 @@ impl Requirement {
         let name = metric.name();
         match percentile(share) {
             Some(found) if operator.holds(found.cmp(bound)) => None,
-            Some(found) => Some(format!("{name} is {}.", duration::print(found))),
+            Some(found) => Some(format!(
+                "{name} is {}; required: {name} {} {}.",
+                workbench::format::span(found),
+                operator.sign(),
+                duration::print(*bound),
+            )),
             None => Some(format!("{name} is not known: no message was answered.")),
         }
     }
 
-    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn take(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A figure")?;
         let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);
         let (_, metric) = named.ok_or_else(|| {
@@ -415,8 +448,9 @@ impl Requirement {
         })?;
         let operator = Operator::take(cursor)?;
         let (word, span) = cursor.expect("A duration")?;
+        let place = start..span.end;
         let bound =
             duration::parse(word).map_err(|text| Diagnostic::new(span, format!("{text}.")))?;
-        Ok(Self { metric, operator, bound })
+        Ok(Self { span: place, metric, operator, bound })
     }
 }

@@ -116,6 +116,11 @@ impl Operator {
         })
     }
 
+    /// The comparison as it is written.
+    pub(super) fn sign(self) -> &'static str {
+        Self::SIGNS.into_iter().find(|(_, operator)| *operator == self).map_or("", |(sign, _)| sign)
+    }
+
     pub(crate) fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
@@ -208,6 +213,12 @@ fn no_event(word: &str, span: Span) -> Diagnostic {
     let mistake = Diagnostic::new(span, message);
     if ["silent", "silence", "nothing"].contains(&word) {
         return mistake.with_help("That nothing arrives is a step without <: silent 1s");
+    }
+    if word == "not" {
+        return mistake.with_help("That no such message arrives is a step without <: never \"b\"");
+    }
+    if word.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\'']) {
+        return mistake.with_help("Quotes are straight and double: \"hi\".");
     }
     if word.starts_with('$') {
         return mistake.with_help("Before a path stands json: < json $.op == \"event\"");

@@ -10,6 +10,7 @@ mod print;
 mod source;
 mod step;
 mod text;
+mod variables;
 
 pub(crate) use self::{
     block::{Block, Kind, Statement},

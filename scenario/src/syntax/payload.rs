@@ -28,7 +28,9 @@ impl Payload {
             return Ok(Self::Text(Text::new(&text, span)?));
         }
         if let Some((json, span)) = cursor.brackets()? {
-            return Ok(Self::Text(Text::new(json, span)?));
+            let text = Text::new(json, span.clone())?;
+            text.check_json(span, "To send it nevertheless, write it as a text in quotes.")?;
+            return Ok(Self::Text(text));
         }
         if cursor.takes("hex") {
             return Ok(Self::Binary(hex(cursor)?));

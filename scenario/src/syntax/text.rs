@@ -36,6 +36,58 @@ impl Text {
     pub(crate) fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
         self.0.fill(values)
     }
+
+    /// Names of its variables but for the built-in ones.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.names()
+    }
+
+    /// Checks that it is JSON, with each variable taken as a value. One that stands for another part of it may make it
+    /// one: then nothing is checked. Its place is `span`.
+    pub(super) fn check_json(&self, span: Span, help: &str) -> Result<(), Diagnostic> {
+        let has_variables = !self.0.is_constant();
+        if has_variables && !are_values(&self.0.filled_by(&MARK.to_string())) {
+            return Ok(());
+        }
+        let Err(error) = serde_json::from_str::<Value>(&self.0.filled_by("1")) else {
+            return Ok(());
+        };
+        let place = if has_variables { span } else { place(self.0.text(), span, &error) };
+        let sentence = error.to_string();
+        let sentence = sentence.split(" at line ").next().unwrap_or_default();
+        Err(Diagnostic::new(place, format!("This is not JSON: {sentence}.")).with_help(help))
+    }
+}
+
+/// Stands for a variable. No JSON has it.
+const MARK: char = '\u{1}';
+
+/// `true` if each mark in a JSON is in a string, or where a value is.
+fn are_values(json: &str) -> bool {
+    let (mut in_string, mut escaped, mut before, mut after_mark) = (false, false, ' ', false);
+    for character in json.chars().filter(|it| !it.is_ascii_whitespace()) {
+        if in_string {
+            in_string = character != '"' || escaped;
+            escaped = character == '\\' && !escaped;
+        } else if std::mem::replace(&mut after_mark, character == MARK)
+            && !",]}".contains(character)
+            || character == MARK && !":[,".contains(before)
+        {
+            return false;
+        } else {
+            in_string = character == '"';
+        }
+        before = character;
+    }
+    true
+}
+
+/// Character of a JSON at which it is wrong; all of it at its end.
+fn place(json: &str, span: Span, error: &serde_json::Error) -> Span {
+    let line: usize = json.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
+    let start = json.floor_char_boundary((line + error.column()).saturating_sub(1));
+    let end = json.ceil_char_boundary((start + 1).min(json.len()));
+    if error.is_eof() || end <= start { span } else { span.start + start..span.start + end }
 }
 
 /// JSON in which variables may stand.
@@ -48,9 +100,14 @@ pub(crate) struct Json {
 
 impl Json {
     pub(super) fn new(text: &str, span: Span) -> Result<Self, Diagnostic> {
-        let text = Text::new(text, span)?;
+        let text = Text::new(text, span.clone())?;
+        text.check_json(span, "A text that is no JSON is expected in quotes.")?;
         let constant = text.constant().and_then(|text| serde_json::from_str(text).ok());
         Ok(Self { text, constant: constant.map(Arc::new) })
+    }
+
+    pub(super) fn text(&self) -> &Text {
+        &self.text
     }
 
     /// The value with its variables replaced. The inner error is a sentence.

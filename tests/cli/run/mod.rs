@@ -7,4 +7,5 @@ mod results;
 #[cfg(unix)]
 mod subject;
 mod transcript;
+mod untested;
 mod watch;

@@ -40,7 +40,8 @@ async fn what_passes_is_written_without_secrets() {
                 < pong\n> hex 00ff\n<~ hex 00ff\n";
     let url = format!("url={url}");
     let set = ["--set", &url, "--secret", "key=pass-phrase", "--transcript", to];
-    let (status, said, error) = run(text, &set).await;
+    let talk = File::new(text);
+    let (status, said, error) = output(&[&["run", talk.path()], &set[..]].concat()).await;
     assert_eq!(status, Some(0), "{said}{error}");
     let written = std::fs::read_to_string(&path).expect("it was written");
     assert!(!written.contains("pass-phrase"), "{written}");

@@ -205,6 +205,27 @@ impl<'a> Template<'a> {
         self.slots.iter().any(|slot| slot.content != Content::Braces)
     }
 
+    /// Names of the custom variables, each as often as it is used.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.slots.iter().filter_map(|slot| match &slot.content {
+            Content::Own(name) => Some(&self.text[name.clone()]),
+            _ => None,
+        })
+    }
+
+    /// Source text with `stand_in` in the place of each variable.
+    #[must_use]
+    pub fn filled_by(&self, stand_in: &str) -> String {
+        let mut filled = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for Slot { place, content } in &self.slots {
+            filled.push_str(&self.text[from..place.start]);
+            filled.push_str(if *content == Content::Braces { OPENING } else { stand_in });
+            from = place.end;
+        }
+        filled + &self.text[from..]
+    }
+
     /// Source text.
     #[must_use]
     pub fn text(&self) -> &str {

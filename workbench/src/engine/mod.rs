@@ -144,6 +144,7 @@ impl Engine {
                         self.relayed(attempt, &message, now);
                     }
                     SocketInput::Received(attempt, message) => {
+                        self.view.has_news = true;
                         let outputs = &mut self.outputs;
                         let item = self.connection.receive(attempt, message, now, outputs);
                         self.record(item, now);
@@ -217,13 +218,16 @@ impl Engine {
         for event in self.connection.decode(attempt, message, &mut self.outputs) {
             match event {
                 RelayEvent::Received(message, frames) => {
+                    self.view.has_news = true;
                     if let Some(item) = self.connection.receive_relayed(attempt, message, now) {
                         self.record([item], now);
                         self.log.keep_frames(frames);
                     }
                 }
+                // No news: a snapshot has no frames, and the echo, a moment later, is to be in the next one.
                 RelayEvent::Sent(frames) => self.log.keep_sent_frames(frames),
                 RelayEvent::Connection(event) => {
+                    self.view.has_news = true;
                     let items = self.connection.relayed(attempt, event, now, &mut self.outputs);
                     self.record(items, now);
                 }
@@ -343,12 +347,14 @@ impl View {
 }
 
 impl Input {
-    /// False if the input alone changes nothing that a view shows.
+    /// False if the input alone changes nothing that a view shows, or what it carries tells.
     fn is_news(&self) -> bool {
         !matches!(
             self,
             Self::Shown
-                | Self::Socket(SocketInput::Buffered(_) | SocketInput::Probed(_))
+                | Self::Socket(
+                    SocketInput::Buffered(_) | SocketInput::Probed(_) | SocketInput::Received(..)
+                )
                 | Self::Store(StoreInput::Absent | StoreInput::Written)
                 | Self::Timer(Timer::Repeat | Timer::Export | Timer::Persist)
         )

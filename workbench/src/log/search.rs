@@ -34,7 +34,7 @@ pub enum RegexError {
 impl From<PatternError> for RegexError {
     fn from(error: PatternError) -> Self {
         match error {
-            PatternError::Syntax(..) => Self::Syntax(error.to_string()),
+            PatternError::Syntax(..) | PatternError::Class(_) => Self::Syntax(error.to_string()),
             PatternError::TooLong | PatternError::TooLarge => Self::TooLarge,
         }
     }

@@ -420,8 +420,9 @@ fn lost(shared: &Shared<'_>, end: &End, inputs: &mut Vec<Input>) {
         let sentence = format!("protocol error: {violation}");
         let failure = Failure::Violation(sentence.clone());
         shared.tally.borrow_mut().broken(failure, &sentence, Instant::now());
+        inputs.push(Input::Violated(format!("The peer violated the protocol: {violation}.")));
     }
-    if !matches!(end, End::Closed) {
+    if matches!(end, End::Lost) {
         inputs.push(Input::Closed(None));
     }
 }

@@ -3,6 +3,7 @@
 use super::Words;
 
 pub(super) static WORDS: Words = Words {
+    failed: "페이지에 오류가 나서 더는 응답하지 않을 수 있습니다. 새로 고치세요. 탭과 목록은 그대로 남습니다.",
     name: "Workbench",
     conversation: "주고받은 내용",
     message_actions: "메시지 작업",

@@ -12,6 +12,8 @@ pub(crate) fn words() -> &'static Words {
 
 /// Texts of the page in one language.
 pub(crate) struct Words {
+    /// Alert after a panic.
+    pub(crate) failed: &'static str,
     pub(crate) name: &'static str,
     pub(crate) conversation: &'static str,
     /// Label of the actions on the open message.

@@ -1,5 +1,6 @@
-//! Document: focus, scrolling, sizes, pop-ups, and the static frame.
+//! Document: failure, focus, scrolling, sizes, pop-ups, and the static frame.
 
+pub(crate) mod failure;
 pub(crate) mod focus;
 pub(crate) mod frame;
 pub(crate) mod outside;
