@@ -31,9 +31,10 @@ Examples:
 
 Exit status:
   0    every step passed
-  1    no connection, or an error on this machine
+  1    no connection, or an error on this machine, such as a file that cannot be read
   2    a file or an argument is wrong
-  3    a step failed"
+  3    a step failed
+  130  interrupted by Ctrl-C"
 )]
 pub(crate) struct RunFlags {
     /// Scenario files

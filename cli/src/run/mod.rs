@@ -103,6 +103,9 @@ async fn run_once(
     if flags.dry_run {
         return Ok(Exit::Done);
     }
+    if let Err(exit) = report.open() {
+        return Ok(exit);
+    }
     if subject.is_none() {
         match flags.with.as_deref().map(Subject::start).transpose() {
             Ok(started) => *subject = started,

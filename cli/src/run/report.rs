@@ -156,6 +156,16 @@ impl Report {
         }
     }
 
+    /// Checks that the files of the reports can be written. What they have stays until the end of the run.
+    pub(super) fn open(&self) -> Result<(), Exit> {
+        for file in &self.files {
+            let (ReportFile::Junit(path) | ReportFile::Json(path) | ReportFile::Tap(path)) = file;
+            let opened = fs::OpenOptions::new().append(true).create(true).open(path);
+            opened.map_err(|error| fail(&format!("Cannot write {}: {error}.", path.display())))?;
+        }
+        Ok(())
+    }
+
     /// Prints the mistakes of a file.
     pub(super) fn mistakes(&self, source: &Source, mistakes: &[Diagnostic]) {
         for mistake in mistakes {
@@ -189,7 +199,11 @@ impl Report {
             self.snippet(source, failure.span.clone(), &message, &notes);
             if self.is_github {
                 // Workflow commands: percent, carriage return and line feed are escaped.
-                let text = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+                let text = self
+                    .headline(failure)
+                    .replace('%', "%25")
+                    .replace('\r', "%0D")
+                    .replace('\n', "%0A");
                 print_line(&format!("::error file={},line={}::{text}", at.file, at.line));
             }
         }
@@ -224,6 +238,16 @@ impl Report {
             }
         }
         exit
+    }
+
+    /// Sentence of a failure, with the first difference: for programs that show one line.
+    fn headline(&self, failure: &Failure) -> String {
+        let difference = failure.differences.first().and_then(|it| it.lines().next());
+        let line = match difference {
+            Some(difference) => format!("{} {difference}", failure.message),
+            None => failure.message.clone(),
+        };
+        self.secrets.hide(&escape_controls(&line))
     }
 
     /// Additions to the sentence of a failure.
@@ -276,7 +300,7 @@ impl Report {
                     let place = format!("{}:{}", case.at.0, case.at.1);
                     let notes = self.notes(failure, case.seed).join("\n");
                     status
-                        .set_message(&*message)
+                        .set_message(self.headline(failure))
                         .set_description(format!("{place}: {message}\n{notes}"));
                     status
                 }
@@ -313,7 +337,7 @@ impl Report {
             let entry = |name: &str, value: &str| format!("  {name}: {}", Value::from(value));
             lines.extend([
                 "  ---".to_owned(),
-                entry("message", &self.secrets.hide(&failure.message)),
+                entry("message", &self.headline(failure)),
                 entry("at", &format!("{}:{}", case.at.0, case.at.1)),
                 entry("details", &self.notes(failure, case.seed).join("\n")),
                 "  ...".to_owned(),

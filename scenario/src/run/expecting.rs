@@ -260,17 +260,16 @@ impl Run {
         };
         match &peer.state {
             State::Opening => Ok(false),
-            State::Refused { status: Some(status), cause } => match other(*status) {
-                Some(wanted) => {
+            State::Refused { status: Some(status), cause } => {
+                if let Some(wanted) = other(*status) {
                     let status = format!("status: wanted {wanted}, came {status}");
                     let differences = vec![status, cause.clone()];
-                    Err(failure(peer, span, "The server refused by another status.", differences))
+                    let message = "The server refused by another status.";
+                    return Err(failure(peer, span, message, differences));
                 }
-                None => {
-                    peer.is_settled = true;
-                    Ok(true)
-                }
-            },
+                peer.is_settled = true;
+                Ok(true)
+            }
             State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
             State::Open | State::Closed(_) | State::Violated(_) => {
                 Err(failure(peer, span, "The server accepted the connection.", Vec::new()))

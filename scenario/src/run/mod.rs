@@ -445,7 +445,7 @@ impl Run {
         let rule = loop {
             match rules.next() {
                 None => return Ok(false),
-                Some((span, ConnectOption::On(matcher, _))) if matches(span, matcher)? => {
+                Some((span, ConnectOption::On(wanted, _))) if matches(span, wanted)? => {
                     break peer.options.len() - rules.len() - 1;
                 }
                 Some(_) => {}

@@ -353,20 +353,22 @@ impl<'a> Parser<'a> {
                 }
                 self.scenario.variables.push((name, value));
             }
-            Line::Timeout(timeout) => match self.setting(&span, "timeout")? {
-                Some(section) => section.timeout = Some(timeout),
-                None => {
+            Line::Timeout(timeout) => {
+                if let Some(section) = self.setting(&span, "timeout")? {
+                    section.timeout = Some(timeout);
+                } else {
                     self.scenario.timeout = timeout;
                     self.sets[0] = true;
                 }
-            },
-            Line::Limit(limit) => match self.setting(&span, "limit")? {
-                Some(section) => section.limit = Some(limit),
-                None => {
+            }
+            Line::Limit(limit) => {
+                if let Some(section) = self.setting(&span, "limit")? {
+                    section.limit = Some(limit);
+                } else {
                     self.scenario.limit = limit;
                     self.sets[1] = true;
                 }
-            },
+            }
             Line::Require(requirement) => match self.setting(&span, "require")? {
                 Some(section) => section.requirements.push(requirement),
                 None => self.scenario.requirements.push(requirement),

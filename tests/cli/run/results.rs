@@ -18,9 +18,17 @@ async fn a_failed_step_is_an_annotation_on_github() {
         command.env("GITHUB_ACTIONS", actions).stdin(Stdio::null()).kill_on_drop(true);
         let output = soon("the end", command.output()).await.expect("wsbench runs");
         let said = String::from_utf8(output.stdout).expect("it is UTF-8");
-        let annotation = format!("::error file={},line=3::Another message came.\n", file.path());
+        let annotation = format!("::error file={},line=3::Another message came. ", file.path());
         assert_eq!(said.contains(&annotation), is_annotated, "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_written_is_told_before_the_run() {
+    let text = "connect ws://{{host}}/echo\n> a\n< \"a\"\n";
+    let (status, said, error) = run(text, &["--report", "junit=/nowhere/x.xml"]).await;
+    assert_eq!((status, &*said), (Some(1), ""), "{error}");
+    assert!(error.contains("Cannot write /nowhere/x.xml: "), "{error}");
 }
 
 #[tokio::test]
