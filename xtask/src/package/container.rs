@@ -20,12 +20,11 @@ const REFUSALS: [&str; 2] = ["setrlimit", "cgroups"];
 const ATTEMPTS: u32 = 20;
 
 /// Writes the folder, and returns the bytes of its files.
-pub(super) fn write(folder: &Path, program: &[u8], documents: &Documents) -> Result<u64> {
+pub(super) fn write(folder: &Path, program: &Path, documents: &Documents) -> Result<u64> {
     let licenses = folder.join("licenses");
     fs::create_dir_all(&licenses)?;
     fs::copy(workspace::root().join("packaging/Containerfile"), folder.join("Containerfile"))?;
-    fs::write(folder.join("wsbench"), program)?;
-    executable(&folder.join("wsbench"))?;
+    fs::copy(program, folder.join("wsbench"))?;
     for (name, text) in documents.texts.iter().filter(|(name, _)| is_license(name)) {
         fs::write(licenses.join(name), text)?;
     }
@@ -76,15 +75,4 @@ fn wait_until_well(builder: &str, container: &str) -> Result<()> {
         thread::sleep(Duration::from_secs(1));
     }
     bail!("The container's health check failed {ATTEMPTS} times")
-}
-
-#[cfg(unix)]
-fn executable(program: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::set_permissions(program, fs::Permissions::from_mode(0o755))?)
-}
-
-#[cfg(not(unix))]
-fn executable(_: &Path) -> Result<()> {
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Debian package: the static program with its documents, as a service (`packaging/systemd`).
 
-use std::{fmt::Write, fs};
+use std::fs;
 
 use anyhow::{Context, Result};
 
@@ -52,7 +52,7 @@ pub(super) fn package(
 ) -> Result<Vec<u8>> {
     let data = data(program, documents)?;
     let mut control = Tree::default();
-    control.add("control", FILE, control_file(architecture, &data, release)?);
+    control.add("control", FILE, control_file(architecture, &data, release));
     control.add("conffiles", FILE, format!("/{CONFIGURATION}\n"));
     for script in SCRIPTS {
         control.add(script, PROGRAM, packaging(&format!("debian/{script}"))?);
@@ -86,26 +86,24 @@ fn data(program: &[u8], documents: &Documents) -> Result<Tree> {
 }
 
 /// Fields of the package, as `dpkg` reads them.
-fn control_file(architecture: &str, data: &Tree, release: &Release) -> Result<String> {
+fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
     let bytes: usize = data.files().map(|(_, content)| content.len()).sum();
-    let mut control = String::new();
-    writeln!(control, "Package: wsbench")?;
     // A version of Debian's begins with a digit, and `~` sorts before the release.
-    writeln!(control, "Version: {}", release.version.replace('-', "~"))?;
-    writeln!(control, "Architecture: {architecture}")?;
-    writeln!(control, "Maintainer: {MAINTAINER}")?;
-    writeln!(control, "Installed-Size: {}", bytes.div_ceil(1 << 10))?;
-    writeln!(control, "Section: net\nPriority: optional")?;
-    writeln!(control, "Description: {}", super::DESCRIPTION)?;
-    writeln!(
-        control,
-        " One program: a server with test endpoints and a page to try any server from a"
-    )?;
-    writeln!(
-        control,
-        " browser, a client for terminals and scripts, a load generator, and a test runner."
-    )?;
-    Ok(control)
+    let version = release.version.replace('-', "~");
+    format!(
+        "Package: wsbench\n\
+         Version: {version}\n\
+         Architecture: {architecture}\n\
+         Maintainer: {MAINTAINER}\n\
+         Installed-Size: {}\n\
+         Section: net\n\
+         Priority: optional\n\
+         Description: {}\n \
+         One program: a server with test endpoints and a page to try any server from a\n \
+         browser, a client for terminals and scripts, a load generator, and a test runner.\n",
+        bytes.div_ceil(1 << 10),
+        super::DESCRIPTION
+    )
 }
 
 /// Nobody in particular: `dpkg` asks for a name.

@@ -52,7 +52,30 @@ fn fill(
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
+    use serde_json::Value;
+
     use super::*;
+    use crate::process;
+
+    /// Has the program that a manifest is for read `text`, where there is one.
+    fn read(text: &str, extension: &str) {
+        let [program, flag] = match extension {
+            "json" => return drop(serde_json::from_str::<Value>(text).unwrap()),
+            "nix" => ["nix-instantiate", "--parse"],
+            "rb" => ["ruby", "-c"],
+            other => panic!("nothing here reads .{other}"),
+        };
+        if process::read(Command::new(program).arg("--version")).is_err() {
+            return eprintln!("LEFT OUT: there is no {program}");
+        }
+        let name = format!("wsbench-{}.{extension}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, text).unwrap();
+        process::read(Command::new(program).arg(flag).arg(&path)).unwrap();
+        fs::remove_file(path).unwrap();
+    }
 
     #[test]
     fn each_manifest_can_be_filled_in_and_names_the_archives_it_needs() {
@@ -77,6 +100,7 @@ mod tests {
             for left in ["{version}", "{description}", "{repository}", "{sha256:"] {
                 assert!(!filled.contains(left), "{left} is left in {}", file.display());
             }
+            read(&filled, &file.extension().unwrap().to_string_lossy());
         }
     }
 }

@@ -8,6 +8,7 @@ mod debian;
 mod documents;
 mod manifests;
 mod program;
+mod registry;
 mod release;
 mod tree;
 
@@ -45,12 +46,18 @@ pub(crate) struct Flags {
     /// Only compile for this target; repeatable
     #[arg(long, value_name = "TRIPLE", conflicts_with = "target")]
     compile: Vec<String>,
+    /// Only make the packages for a registry of crates, of the last commit
+    #[arg(long, conflicts_with_all = ["target", "check", "upload", "compile"])]
+    crates: bool,
 }
 
 /// Makes the release.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     if !flags.compile.is_empty() {
         return flags.compile.iter().try_for_each(|target| program::check(target));
+    }
+    if flags.crates {
+        return registry::package(flags.repository.as_deref());
     }
     let folder = workspace::target()?.join("package");
     if let Some(tag) = &flags.upload {
@@ -64,7 +71,8 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let programs = programs(&flags.target, &host, &release)?;
-    let documents = Documents::of(runs_here(&programs, &host)?)?;
+    let here = of_this_machine(&programs, &host)?;
+    let documents = Documents::of(&here.1)?;
     let mut archives = Archives::new();
     let mut debian = None;
     for (target, program) in &programs {
@@ -81,8 +89,8 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         let package = debian::package(architecture, &bytes, &documents, &release)?;
         let file = folder.join(format!("wsbench_{}_{architecture}.deb", release.version));
         fs::write(&file, package)?;
-        if Some(target) == programs_for_here(&programs, &host) {
-            let held = container::write(&folder.join("container"), &bytes, &documents)?;
+        if *target == here.0 {
+            let held = container::write(&folder.join("container"), program, &documents)?;
             eprintln!("The container image holds {held} bytes.");
             debian = Some((target, file));
         }
@@ -101,6 +109,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         check::install(&package)?;
         container::check(&folder.join("container"), &release)?;
         carried::check()?;
+        registry::package(flags.repository.as_deref())?;
         check::again(target, &folder.join(&archives[target].0), &release)?;
     }
     Ok(())
@@ -122,23 +131,18 @@ fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(Stri
     Ok(programs)
 }
 
-/// Program of these that this machine runs, for the documents that it writes.
-fn runs_here<'a>(programs: &'a [(String, PathBuf)], host: &str) -> Result<&'a Path> {
+/// Program that this machine runs, the static one if there is one: it writes the documents, and is tried.
+fn of_this_machine<'a>(
+    programs: &'a [(String, PathBuf)],
+    host: &str,
+) -> Result<&'a (String, PathBuf)> {
     let (machine, _) = host.split_once('-').context("The host has no machine")?;
-    let of_machine =
-        |target: &str| target == host || (target.starts_with(machine) && is_static(target));
-    let found = programs.iter().find(|(target, _)| of_machine(target));
-    let (_, program) = found.with_context(|| {
+    let runs = |target: &str| target == host || (target.starts_with(machine) && is_static(target));
+    let found =
+        programs.iter().filter(|(target, _)| runs(target)).max_by_key(|(it, _)| is_static(it));
+    found.with_context(|| {
         format!("No program runs here to write its man pages: add --target {host}")
-    })?;
-    Ok(program)
-}
-
-/// Static target of this machine, if it is among the programs.
-fn programs_for_here<'a>(programs: &'a [(String, PathBuf)], host: &str) -> Option<&'a String> {
-    let (machine, _) = host.split_once('-')?;
-    let mut targets = programs.iter().map(|(target, _)| target);
-    targets.find(|target| target.starts_with(machine) && is_static(target))
+    })
 }
 
 fn upload(folder: &Path, tag: &str) -> Result<()> {
