@@ -10,7 +10,7 @@ pub struct Routing {
     pub relay: RwSignal<Option<RelayOptions>>,
     /// Options that come back with the choice of the server.
     former: StoredValue<RelayOptions>,
-    /// Address that was connected to last, as typed.
+    /// Address that was connected to last, as typed, if through the page's server.
     pub tried: RwSignal<Option<String>>,
 }
 

@@ -152,7 +152,8 @@ impl Tab {
         let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
         let is_valid = target.is_some();
         if let Some(target) = target {
-            self.routing.tried.set(Some(typed));
+            // Of a connection by the browser, nothing is asked, and options are for none yet.
+            self.routing.tried.set(target.target.relay.is_some().then_some(typed));
             let bound_to = target.target.relay.as_ref().map(|options| options.bound_to.clone());
             self.engine.connect(target);
             // That any certificate is accepted holds for this connection.
