@@ -38,3 +38,6 @@ pub const VERSION: u16 = 1;
 
 /// Bytes of a token.
 pub const TOKEN_LEN: usize = 16;
+
+/// Frames that the commands of one message of a page make, at most: each is an event of the server.
+pub const MAX_FRAMES: usize = 4_096;

@@ -37,6 +37,12 @@ const OF_THE_CONNECTION: [&str; 8] = [
 /// subprotocols. Registered names are shorter.
 const MAX_SUBPROTOCOL: usize = 32;
 
+/// Words in front of a token in a subprotocol, such as `bearer.abcdefgh`.
+const TOKEN_WORDS: [&str; 5] = ["apikey", "bearer", "jwt", "secret", "token"];
+
+/// Characters of a token after its word, at least: versions and names of parts are shorter.
+const MIN_TOKEN: usize = 8;
+
 /// True for the name of a header or query parameter whose value is a secret. Case does not matter.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
@@ -45,10 +51,15 @@ pub fn is_secret_name(name: &str) -> bool {
     has(&SECRET_WORDS) && !has(&PLAIN_WORDS)
 }
 
-/// True for a subprotocol that may be a token.
+/// True for a subprotocol that may be a token, or end in one.
 #[must_use]
 pub fn is_secret_subprotocol(name: &str) -> bool {
-    name.len() > MAX_SUBPROTOCOL
+    let is_word = |word: &&str| TOKEN_WORDS.iter().any(|it| it.eq_ignore_ascii_case(word));
+    let ends_in_token = |separator| {
+        let mut parts = name.split(separator);
+        parts.by_ref().any(|part| is_word(&part)) && parts.any(|part| part.len() >= MIN_TOKEN)
+    };
+    name.len() > MAX_SUBPROTOCOL || ['.', '-', '_'].into_iter().any(ends_in_token)
 }
 
 /// True for a header of the handshake itself, which nobody else sets.
@@ -107,6 +118,20 @@ mod tests {
         }
         for plain in ["Host", "Sec-WebSocket-Key", "WWW-Authenticate", "Origin", "User-Agent"] {
             assert!(!is_secret_name(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_known_among_subprotocols() {
+        for secret in
+            [&"a".repeat(33), "bearer.s3cret-of-mine", "v1.Token.s3cret-x", "jwt-12345678"]
+        {
+            assert!(is_secret_subprotocol(secret), "{secret}");
+        }
+        for plain in
+            ["graphql-transport-ws", "v10.stomp", "bearer", "token.v1", "key-exchange", "mqtt"]
+        {
+            assert!(!is_secret_subprotocol(plain), "{plain}");
         }
     }
 

@@ -68,7 +68,8 @@ impl Authority {
     #[must_use]
     pub fn identity(&self, name: &str) -> [String; 2] {
         let (certificate, key) = self.certify(name);
-        [self.file("me.pem", &certificate.pem()), self.file("me.key", &key.serialize_pem())]
+        [("pem", certificate.pem()), ("key", key.serialize_pem())]
+            .map(|(extension, text)| self.file(&format!("{name}.{extension}"), &text))
     }
 
     /// Starts an echo of texts for `localhost`. Returns its port.

@@ -413,7 +413,7 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
     chooses(&page, "Copy as wsbench command").await;
     let command = copied(&page).await;
     assert_eq!(command, format!("wsbench ws://localhost:{port}/feed -H 'X-Room: 7'"));
-    page.says("Copied without the secrets in its headers.").await;
+    page.says("Copied without the secrets in its headers and subprotocols.").await;
     chooses(&page, "Copy as link").await;
     let link = copied(&page).await;
     assert!(!link.contains("abc") && !link.contains("X-Key"), "{link}");

@@ -56,7 +56,7 @@ impl Bench {
 
     fn connect(&mut self, mut options: RelayOptions) -> Vec<SocketOutput> {
         let url = "wss://example.org/feed".to_owned();
-        options.bind(&Address::parse(&url, false).expect("it is one"));
+        options.bind(&Address::parse(&url, false).expect("it is one"), &url);
         let target = Target { url, relay: Some(Box::new(options)), ..Target::default() };
         self.update(Input::Connection(ConnectionCommand::Connect(target.into())))
     }
@@ -171,10 +171,11 @@ fn the_server_is_asked_to_open_what_the_tab_says() {
 fn options_of_another_address_are_not_sent() {
     let mut bench = Bench::new();
     let headers = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
-    let bound_to = "wss://example.com:443".to_owned();
-    let options = RelayOptions { headers, bound_to: bound_to.clone(), ..RelayOptions::default() };
+    let mut options = RelayOptions { headers, ..RelayOptions::default() };
+    let other = "wss://example.com/";
+    options.bind(&Address::parse(other, false).expect("it is one"), other);
     assert_eq!(bench.connect(options), []);
-    assert_eq!(bench.snapshot.causes, [Cause::OptionsOfAnother(bound_to)]);
+    assert_eq!(bench.snapshot.causes, [Cause::OptionsOfAnother("wss://example.com:443".into())]);
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
 }
 
@@ -452,10 +453,13 @@ fn what_the_server_found_is_the_cause() {
         stage: None,
         sentence: "example.org is 10.0.0.1, in the local network.".into(),
     };
-    bench.relays(&[ready(1), Event::Failed(failure)]);
+    let resolved = |host: &str| Event::Resolved { host: host.into(), addresses: Vec::new() };
+    // The proxy is looked up first, and a redirect led on.
+    bench.relays(&[ready(1), resolved("proxy"), resolved("example.org"), Event::Failed(failure)]);
     let [cause] = &bench.snapshot.causes[..] else { panic!("{:?}", bench.snapshot.causes) };
-    assert_eq!(cause.to_string(), "example.org is 10.0.0.1, in the local network.");
-    assert_eq!(cause.unconfirmed(), Some(Network::Private));
+    let sentence = "example.org is 10.0.0.1, in the local network.".to_owned();
+    let (network, host) = (Network::Private, "example.org".to_owned());
+    assert_eq!(*cause, Cause::Unconfirmed { network, host, sentence });
     // Nothing else would come of another attempt.
     assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
 }

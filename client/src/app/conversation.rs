@@ -42,7 +42,7 @@ pub(super) fn Conversation(
         is_valid
     };
     let on_relay = Callback::new(move |()| {
-        tab.relay.update(|relay| *relay = Some(relay.take().unwrap_or_default()));
+        tab.routing.choose(true);
         connect();
     });
     let marker = move || tab.query.with(|query| Marker::new(query).ok().flatten());
@@ -52,7 +52,7 @@ pub(super) fn Conversation(
             <ConnectBar
                 address=tab.address
                 subprotocols=tab.subprotocols
-                relay=tab.relay
+                routing=tab.routing
                 is_relayed
                 accepts_any_certificate
                 state=engine.state()

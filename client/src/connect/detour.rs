@@ -6,10 +6,12 @@ use workbench::relay::Network;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Detour {
     pub(super) way: Way,
-    /// Host and port that are connected to.
+    /// Host that the person agrees to.
     pub(super) host: String,
-    /// Names of the headers that are sent there, or nothing.
-    pub(super) headers: String,
+    /// Host and port that are connected to.
+    pub(super) target: String,
+    /// Names of the headers that are sent there, or of what is left out; or nothing.
+    pub(super) parts: String,
 }
 
 /// Way on.
@@ -17,6 +19,8 @@ pub(super) struct Detour {
 pub(super) enum Way {
     /// Through the page's server, where the browser failed.
     Relay,
+    /// By the browser, where the page's server does not connect to others.
+    Browser,
     /// Through the page's server, into a network that it asks about.
     Confirm(Network),
     /// To a server whose certificate is not trusted.

@@ -7,8 +7,8 @@ use session::{EndReason, State};
 use workbench::{
     compose::{Template, Values},
     connect::{
-        Address, AddressError, Cause, Page, SubprotocolError, fill_subprotocols, obstacle,
-        shown_address, switch_note,
+        Address, AddressError, Cause, Page, SubprotocolError, authority_of, fill_subprotocols,
+        obstacle, shown_address, switch_note,
     },
     relay::{HeaderError, RelayOptions},
 };
@@ -17,6 +17,7 @@ use super::{
     detour::{Detour, Way},
     filling::Filling,
     options::kind::OptionsTab,
+    routing::Routing,
     state::{has_failed, retry_at},
     words::words,
 };
@@ -41,8 +42,7 @@ pub(super) struct Reported {
 pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     pub(super) subprotocols: RwSignal<Vec<String>>,
-    /// Options of a connection through the page's server; `None` for one of the browser.
-    pub(super) relay: RwSignal<Option<RelayOptions>>,
+    pub(super) routing: Routing,
     filling: Option<Filling>,
     pub(super) state: Signal<State>,
     /// Address that the connection uses, tries or closes.
@@ -57,8 +57,6 @@ pub(super) struct ConnectForm {
     pub(super) shows_errors: RwSignal<bool>,
     /// Probable causes of the last failure, likeliest first.
     causes: Signal<Vec<Cause>>,
-    /// Address that was connected to last, as typed.
-    tried: RwSignal<Option<String>>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     number: u32,
@@ -68,7 +66,7 @@ impl ConnectForm {
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
-        relay: RwSignal<Option<RelayOptions>>,
+        routing: Routing,
         filling: Option<Filling>,
         Reported { state, in_use, next_address, causes }: Reported,
     ) -> Self {
@@ -77,7 +75,7 @@ impl ConnectForm {
         Self {
             address,
             subprotocols,
-            relay,
+            routing,
             filling,
             state,
             in_use,
@@ -86,7 +84,6 @@ impl ConnectForm {
             options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
             causes,
-            tried: RwSignal::new(None),
             origin: StoredValue::new(origin),
             number: FORMS.fetch_add(1, Relaxed),
         }
@@ -186,49 +183,56 @@ impl ConnectForm {
     }
 
     fn obstacle_to(self, address: &Address) -> Option<Cause> {
-        if self.relay.with(Option::is_some) { None } else { obstacle(address, &self.page()) }
+        let is_relayed = self.routing.relay.with(Option::is_some);
+        if is_relayed { None } else { obstacle(address, &self.page()) }
     }
 
     /// First invalid header, and its error.
     pub(super) fn header_error(self) -> Option<(usize, HeaderError)> {
         let values = self.values();
-        self.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
+        self.routing.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
     }
 
     /// Prepares the next connection for a way on.
     pub(super) fn take(self, way: Way) {
-        let mut options = self.relay.get_untracked().unwrap_or_default();
-        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else { return };
-        match way {
-            Way::Relay => {}
-            Way::Confirm(network) => {
-                let confirmed = (address.authority().to_owned(), network);
-                options.confirmed.retain(|it| *it != confirmed);
-                options.confirmed.push(confirmed);
+        let Some((address, shown)) = untrack(|| self.parsed()) else { return };
+        self.routing.choose(way != Way::Browser);
+        self.routing.relay.update(|relay| {
+            let Some(options) = relay else { return };
+            match way {
+                Way::Relay | Way::Browser => {}
+                Way::Confirm(network) => {
+                    let confirmed = (address.authority().to_owned(), network);
+                    options.confirmed.retain(|it| *it != confirmed);
+                    options.confirmed.push(confirmed);
+                }
+                Way::AcceptCertificate => options.accepts_any_certificate = true,
+                Way::Send => options.bind_again(&address, &shown),
             }
-            Way::AcceptCertificate => options.accepts_any_certificate = true,
-            Way::Send => options.bind_again(&address),
-        }
-        self.relay.set(Some(options));
+        });
+    }
+
+    /// The address in the box, and how it is shown, if it is valid.
+    fn parsed(self) -> Option<(Address, String)> {
+        self.address.with(|typed| Some((self.parse(typed).ok()?, self.shown(typed)?)))
     }
 
     /// Changes the options: for the address that was connected to, as long as it is the one in the box.
     pub(super) fn set_option(self, change: impl FnOnce(&mut RelayOptions)) {
-        let address = untrack(|| self.address.with(|typed| self.parse(typed))).ok();
-        let address = address.filter(|_| untrack(|| self.is_tried()));
-        self.relay.update(|relay| {
+        let address = untrack(|| self.parsed().filter(|_| self.is_tried()));
+        self.routing.relay.update(|relay| {
             let options = relay.get_or_insert_default();
             options.unbind_if_free();
             change(options);
-            if let Some(address) = address {
-                options.bind(&address);
+            if let Some((address, shown)) = address {
+                options.bind(&address, &shown);
             }
         });
     }
 
     /// True if the address is the one that was connected to last: what is confirmed is about that.
     fn is_tried(self) -> bool {
-        self.address.with(|typed| self.tried.with(|tried| tried.as_ref() == Some(typed)))
+        self.address.with(|typed| self.routing.tried.with(|tried| tried.as_ref() == Some(typed)))
     }
 
     /// Way on after a failure.
@@ -236,27 +240,34 @@ impl ConnectForm {
         if !has_failed(&self.shown_state()) {
             return None;
         }
-        let asked = self.causes.with(|causes| {
-            let cause = causes.first()?;
-            let network = cause.unconfirmed().map(Way::Confirm);
-            let certificate = || cause.is_certificate().then_some(Way::AcceptCertificate);
-            let send = || matches!(cause, Cause::OptionsOfAnother(_)).then_some(Way::Send);
-            network.or_else(certificate).or_else(send)
+        let (_, shown) = self.parsed()?;
+        let target = authority_of(&shown).to_owned();
+        let asked = self.causes.with(|causes| match causes.first()? {
+            // That of the proxy, or where a redirect led, as well as that of the target.
+            Cause::Unconfirmed { network, host, .. } => {
+                Some((Way::Confirm(*network), host.clone()))
+            }
+            Cause::OptionsOfAnother(_) => Some((Way::Send, target.clone())),
+            Cause::RelayOff => Some((Way::Browser, target.clone())),
+            cause if cause.is_certificate() => Some((Way::AcceptCertificate, target.clone())),
+            _ => None,
         });
-        let way = match asked {
+        let (way, host) = match asked {
             Some(_) if !self.is_tried() => return None,
-            Some(way) => way,
+            Some(asked) => asked,
             None => {
                 let own = self.origin()?;
                 let is_own = self.address.with(|address| address.starts_with(&own));
-                let could_relay = !is_own && self.relay.with(Option::is_none);
-                could_relay.then_some(Way::Relay)?
+                let could_relay = !is_own && self.routing.relay.with(Option::is_none);
+                (could_relay.then_some(Way::Relay)?, target.clone())
             }
         };
-        let address = self.address.with(|typed| self.parse(typed)).ok()?;
-        let headers = self.relay.with(|it| it.as_ref().map(RelayOptions::header_names));
-        let headers = headers.unwrap_or_default();
-        Some(Detour { way, host: address.authority().to_owned(), headers })
+        let options = self.routing.options();
+        let mut parts = options.header_names();
+        if way == Way::Browser {
+            parts.extend(without_headers(&options));
+        }
+        Some(Detour { way, host, target, parts: parts.join(", ") })
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
@@ -318,7 +329,6 @@ impl ConnectForm {
         if Template::parse(&typed).is_ok_and(|it| it.is_constant()) {
             self.address.set(address.to_string());
         }
-        self.tried.set(Some(self.address.get_untracked()));
         true
     }
 
@@ -333,4 +343,19 @@ impl ConnectForm {
             self.causes.with(|causes| causes.iter().map(words().connection.cause).collect())
         })
     }
+}
+
+/// Options beside the headers that only the page's server has, by their labels.
+fn without_headers(options: &RelayOptions) -> impl Iterator<Item = String> {
+    let words = &words().route;
+    let has = |text: &String| !text.is_empty();
+    let all = [
+        (words.proxy, has(&options.proxy)),
+        (words.address, has(&options.address)),
+        (words.certificate, has(&options.certificate)),
+        (words.authorities, has(&options.authorities)),
+        (words.follows, options.follows_redirects),
+        (words.uncompressed, options.is_uncompressed),
+    ];
+    all.into_iter().filter(|(_, is_set)| *is_set).map(|(label, _)| label.to_owned())
 }

@@ -9,6 +9,7 @@ mod form;
 mod options;
 mod presets;
 mod recents;
+mod routing;
 mod state;
 mod status;
 mod suggestions;
@@ -16,10 +17,7 @@ mod words;
 
 use leptos::{html, prelude::*};
 use session::{Close, Negotiated, Retries, State, Time};
-use workbench::{
-    connect::{Cause, Preset},
-    relay::RelayOptions,
-};
+use workbench::connect::{Cause, Preset};
 
 pub(crate) use self::state::state_name;
 use self::{
@@ -35,6 +33,7 @@ pub use self::{
     filling::Filling,
     presets::{presets, read_presets},
     recents::Recents,
+    routing::Routing,
 };
 
 /// Form for a connection's target, with the connection's status.
@@ -48,9 +47,9 @@ pub fn ConnectBar(
     address: RwSignal<String>,
     /// Subprotocols to offer, in order of preference. May hold empty or invalid names while typing.
     subprotocols: RwSignal<Vec<String>>,
-    /// Options of a connection through the page's server; `None` for one of the browser.
+    /// Route of the connection.
     #[prop(optional)]
-    relay: RwSignal<Option<RelayOptions>>,
+    routing: Routing,
     /// True while the connection goes through the page's server.
     #[prop(into, optional)]
     is_relayed: Signal<bool>,
@@ -99,7 +98,7 @@ pub fn ConnectBar(
     on_close_now: Callback<()>,
 ) -> impl IntoView {
     let reported = Reported { state, in_use, next_address, causes };
-    let form = ConnectForm::new(address, subprotocols, relay, filling, reported);
+    let form = ConnectForm::new(address, subprotocols, routing, filling, reported);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {

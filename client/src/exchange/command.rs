@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::{Message, Payload};
 use workbench::{
     compose::{Draft, Form, SENT, Values},
-    connect::{Address, fill_subprotocols},
+    connect::{Address, fill_subprotocols, shown_subprotocol},
     exchange::{CommandError, PastedCommand, copied_headers, parse_command, to_wsbench_command},
 };
 
@@ -27,13 +27,11 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
         Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
     };
     let names = fill_subprotocols(&target.subprotocols, &values);
-    let names = names
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|name| !name.is_empty())
-        .collect::<Vec<_>>();
-    let (headers, is_less) =
+    let names = names.into_iter().filter_map(Result::ok).filter(|name| !name.is_empty());
+    let (names, tokens) = names.partition::<Vec<_>, _>(|name| shown_subprotocol(name) == name);
+    let (headers, has_less) =
         target.relay.map(|options| copied_headers(&options, &values)).unwrap_or_default();
+    let is_less = has_less || !tokens.is_empty();
     let draft = tab.engine.draft().get_untracked();
     let messages = match draft.message(&mut values) {
         _ if draft.text.is_empty() => Some(Vec::new()),
@@ -74,7 +72,7 @@ fn fill(tab: Tab, command: PastedCommand) {
     tab.address.set(address);
     tab.subprotocols.set(subprotocols);
     // Certificates and the like were for another server.
-    tab.relay.set(relay);
+    tab.routing.relay.set(relay);
     let count = messages.len();
     let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
     let mut drafts = messages.into_iter().map(draft);

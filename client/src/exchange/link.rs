@@ -15,7 +15,7 @@ use crate::{
 
 /// Copies a link with the address, subprotocols and draft of `tab`.
 pub(super) fn copy_link(tab: Tab) {
-    let Target { url: address, subprotocols, .. } = tab.target();
+    let Target { url: address, subprotocols, .. } = tab.target().stored();
     let Draft { form, text } = tab.engine.draft().get_untracked();
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {

@@ -175,6 +175,9 @@ pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
             )
         }
         SubprotocolError::Variables(error) => format!("변수: {}", not_filled(error)),
+        SubprotocolError::Missing => {
+            "이 서브프로토콜을 다시 입력하십시오. 토큰은 저장하지 않습니다.".to_owned()
+        }
         SubprotocolError::Twice(name) => {
             format!("이미 목록에 있습니다: {name}. 둘 중 하나를 빼십시오.")
         }
@@ -240,7 +243,9 @@ pub(crate) fn cause(cause: &Cause) -> String {
         }
         // In the language of the server, and of the file.
         Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
-        Cause::Told(words) | Cause::Relayed { sentence: words, .. } => words.clone(),
+        Cause::Told(words)
+        | Cause::Relayed { sentence: words, .. }
+        | Cause::Unconfirmed { sentence: words, .. } => words.clone(),
         Cause::RelayVersion => {
             "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치십시오.".to_owned()
         }
@@ -251,7 +256,8 @@ pub(crate) fn cause(cause: &Cause) -> String {
             format!("이 페이지의 서버가 연결 시도를 끝냈습니다: {}.", closed(close))
         }
         Cause::RelayOff => {
-            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. --relay로 시작하십시오.".to_owned()
+            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. --relay on으로 시작하십시오."
+                .to_owned()
         }
         Cause::Dropped { path } => format!(
             "서버의 {path}에서 WebSocket을 받지만, 이번 연결은 바로 끊겼거나(1006) 프로토콜에 \

@@ -39,7 +39,8 @@ pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let which = Signal::derive(move || tab.query.with(|query| query.which));
-    let has_frames = Memo::new(move |_| tab.relay.with(Option::is_some) || !which.get().frames);
+    let has_frames =
+        Memo::new(move |_| tab.routing.relay.with(Option::is_some) || !which.get().frames);
     view! {
         <div class="choices" role="group" aria-label=words.shown>
             <Toggle

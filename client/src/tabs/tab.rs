@@ -20,7 +20,7 @@ use crate::{
         location::server_url,
     },
     composer::library::Library,
-    connect::Filling,
+    connect::{Filling, Routing},
     engine::notice::Notice,
     settings::Settings,
 };
@@ -43,8 +43,8 @@ pub struct Tab {
     pub address: RwSignal<String>,
     /// Subprotocols of the next connection.
     pub subprotocols: RwSignal<Vec<String>>,
-    /// Options of a connection through the page's server; `None` for one of the browser.
-    pub relay: RwSignal<Option<RelayOptions>>,
+    /// Route of the next connection.
+    pub routing: Routing,
     /// Values of the variables in the address and the subprotocols.
     pub filling: Filling,
     /// Retry limit of a lost connection.
@@ -71,7 +71,7 @@ impl Tab {
             composing: StoredValue::new(ComposerState::new(engine, library)),
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
-            relay: RwSignal::new(stored.target.relay.map(|it| *it)),
+            routing: Routing::new(stored.target.relay.map(|it| *it)),
             filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
@@ -112,8 +112,9 @@ impl Tab {
             target: Target {
                 url: self.address.get(),
                 subprotocols: self.subprotocols.get(),
-                relay: self.relay.with(|it| it.as_ref().map(|it| Box::new(it.stored()))),
-            },
+                relay: self.routing.relay.get().map(Box::new),
+            }
+            .stored(),
             retries: self.retries.get(),
             draft: self.engine.draft().get(),
             is_connected,
@@ -126,8 +127,9 @@ impl Tab {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
             // Headers and certificates are for the address in the box.
-            let relay = self.target().relay.filter(|_| self.is_typed(&url));
-            self.connect_to(&Target { url, relay, ..self.target() });
+            let is_typed = self.is_typed(&url);
+            let other = || Target { url, relay: None, ..self.target() };
+            self.connect_to(&if is_typed { self.target() } else { other() });
         }
     }
 
@@ -146,13 +148,16 @@ impl Tab {
     }
 
     fn connect_to(self, target: &Target) -> bool {
+        let typed = target.url.clone();
         let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
         let is_valid = target.is_some();
         if let Some(target) = target {
+            // Of a connection by the browser, nothing is asked, and options are for none yet.
+            self.routing.tried.set(target.target.relay.is_some().then_some(typed));
             let bound_to = target.target.relay.as_ref().map(|options| options.bound_to.clone());
             self.engine.connect(target);
             // That any certificate is accepted holds for this connection.
-            self.relay.update(|relay| {
+            self.routing.relay.update(|relay| {
                 *relay = relay.as_ref().map(RelayOptions::checked);
                 if let (Some(options), Some(bound_to)) = (relay, bound_to) {
                     options.bound_to = bound_to;
@@ -166,7 +171,7 @@ impl Tab {
     #[must_use]
     pub fn target(self) -> Target {
         let subprotocols = self.subprotocols.get_untracked();
-        let relay = self.relay.get_untracked().map(Box::new);
+        let relay = self.routing.relay.get_untracked().map(Box::new);
         Target { url: self.address.get_untracked(), subprotocols, relay }
     }
 
@@ -174,7 +179,7 @@ impl Tab {
     pub fn aim(self, target: Target) {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
-        self.relay.set(target.relay.map(|it| *it));
+        self.routing.relay.set(target.relay.map(|it| *it));
     }
 
     /// Changes the filter and scrolls to the newest row.

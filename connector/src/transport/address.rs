@@ -152,6 +152,8 @@ pub struct Candidate<'a> {
     pub address: SocketAddr,
     /// Class of the address.
     pub class: AddressClass,
+    /// True for the proxy's own address, false for one that the URL or a redirect leads to.
+    pub is_proxy: bool,
 }
 
 /// Filter of the addresses that may be dialled; the default lets all through.
@@ -180,6 +182,8 @@ pub struct RefusedAddress {
     pub address: SocketAddr,
     /// Class of the address.
     pub class: AddressClass,
+    /// As in [`Candidate`].
+    pub is_proxy: bool,
 }
 
 impl AddressFilter {
@@ -212,15 +216,18 @@ impl AddressFilter {
         &self,
         host: &str,
         address: SocketAddr,
+        is_proxy: bool,
     ) -> Result<SocketAddr, RefusedAddress> {
         let address = canonical(address);
-        let refused = |class| RefusedAddress { host: host.to_owned(), address, class };
+        let refused = |class| RefusedAddress { host: host.to_owned(), address, class, is_proxy };
         if self.listeners.iter().any(|listener| is_reached(*listener, address)) {
             return Err(refused(AddressClass::OwnListener));
         }
         let class = AddressClass::of(address.ip());
         match &self.rule {
-            Some(rule) if !rule(Candidate { host, address, class }) => Err(refused(class)),
+            Some(rule) if !rule(Candidate { host, address, class, is_proxy }) => {
+                Err(refused(class))
+            }
             _ => Ok(address),
         }
     }
@@ -388,14 +395,14 @@ mod tests {
             candidate.class == AddressClass::Public
         });
         let mapped = "[::ffff:7f00:1]:80".parse().unwrap();
-        let refused = filter.check("evil.test", mapped).unwrap_err();
+        let refused = filter.check("evil.test", mapped, false).unwrap_err();
         assert_eq!(refused.to_string(), "evil.test is 127.0.0.1 (a loopback address)");
         assert_eq!(refused.class, AddressClass::Loopback);
         let public = "[::ffff:808:808]:80".parse().unwrap();
-        assert_eq!(filter.check("evil.test", public).unwrap().to_string(), "8.8.8.8:80");
-        assert!(AddressFilter::default().check("evil.test", mapped).is_ok());
+        assert_eq!(filter.check("evil.test", public, false).unwrap().to_string(), "8.8.8.8:80");
+        assert!(AddressFilter::default().check("evil.test", mapped, false).is_ok());
         let scoped = "[fe80::1%3]:80".parse().unwrap();
-        assert_eq!(AddressFilter::default().check("a", scoped), Ok(scoped));
+        assert_eq!(AddressFilter::default().check("a", scoped, false), Ok(scoped));
     }
 
     #[test]
@@ -403,7 +410,7 @@ mod tests {
         let is_refused = |listener: &str, address: &str| {
             let listener = listener.parse::<SocketAddr>().unwrap();
             let filter = AddressFilter::new(|_| true).refuse([listener]);
-            let refused = filter.check("name", address.parse().unwrap()).err();
+            let refused = filter.check("name", address.parse().unwrap(), false).err();
             assert!(refused.as_ref().is_none_or(|it| it.class == AddressClass::OwnListener));
             refused.is_some()
         };

@@ -68,7 +68,7 @@ pub(crate) async fn dial(
             None => (None, &[][..]),
         },
     };
-    let query = Query { host: url.host(), port: url.port(), family, resolutions };
+    let query = Query { host: url.host(), port: url.port(), family, resolutions, is_proxy: false };
     Ok(Box::new(dial_host(&query, target, opening, deadline, trace).await?))
 }
 
@@ -119,14 +119,20 @@ async fn dial_through(
         return Err(DialError::Unchecked(url.host().to_owned()));
     }
     for address in addresses {
-        target.filter.check(url.host(), SocketAddr::new(address, url.port()))?;
+        target.filter.check(url.host(), SocketAddr::new(address, url.port()), false)?;
     }
     trace(OpeningStep::Through(proxy));
     let failed = |error| match error {
         DialError::Refused(_) | DialError::TimedOut(_) => error,
         error => DialError::Proxy(proxy.name(), Box::new(error)),
     };
-    let query = Query { host: &proxy.host, port: proxy.port, family: None, resolutions: &[] };
+    let query = Query {
+        host: &proxy.host,
+        port: proxy.port,
+        family: None,
+        resolutions: &[],
+        is_proxy: true,
+    };
     let stream = dial_host(&query, target, opening, deadline, trace).await.map_err(failed)?;
     let work = async { Ok(tunnel::open(stream, proxy, url).await?) };
     opening.within(deadline, Stage::Proxy, work).await.map_err(failed)

@@ -52,6 +52,8 @@ pub(super) struct Query<'a> {
     pub(super) family: Option<Family>,
     /// Fixed addresses.
     pub(super) resolutions: &'a [Resolution],
+    /// True for the host of the proxy.
+    pub(super) is_proxy: bool,
 }
 
 impl Query<'_> {
@@ -77,7 +79,7 @@ impl Query<'_> {
             return Err(DialError::NoAddress(host.to_owned(), version));
         }
         let mut refused = None;
-        let check = |address| match filter.check(host, address) {
+        let check = |address| match filter.check(host, address, self.is_proxy) {
             Ok(address) => Some(address),
             Err(error) => {
                 refused.get_or_insert(error);

@@ -20,8 +20,10 @@ pub(super) struct Destination {
 
 #[derive(Debug)]
 struct Rules {
-    /// Hosts that the person asked for: of the URL, and then of the proxy.
-    asked: Vec<String>,
+    /// Host of the URL.
+    target: String,
+    /// Host of the proxy, if there is one.
+    proxy: Option<String>,
     confirmed: Vec<Reach>,
     /// Link-local addresses and metadata services, too.
     link_local: bool,
@@ -29,8 +31,14 @@ struct Rules {
 
 impl Destination {
     /// Rules for the hosts that the person asked for, in networks that were `confirmed`.
-    pub(super) fn new(asked: Vec<String>, confirmed: Vec<Reach>, link_local: bool) -> Self {
-        Self { rules: Arc::new(Rules { asked, confirmed, link_local }), seen: Arc::default() }
+    pub(super) fn new(
+        target: String,
+        proxy: Option<String>,
+        confirmed: Vec<Reach>,
+        link_local: bool,
+    ) -> Self {
+        let rules = Rules { target, proxy, confirmed, link_local };
+        Self { rules: Arc::new(rules), seen: Arc::default() }
     }
 
     /// Filter of what is dialled, never one of the `admin` listeners.
@@ -43,7 +51,7 @@ impl Destination {
             if seen.len() < MAX_SEEN {
                 seen.push((candidate.host.to_owned(), candidate.address.ip()));
             }
-            rules.allow(candidate.host, candidate.class)
+            rules.allow(candidate.host, candidate.is_proxy, candidate.class)
         };
         let filter = AddressFilter::new(allows).refuse(admin.iter().copied());
         // A redirect may lead to any name, and a name to the local network.
@@ -52,17 +60,19 @@ impl Destination {
 
     /// True for the host of the URL: redirects lead to others.
     pub(super) fn is_target(&self, host: &str) -> bool {
-        self.rules.asked.first().is_some_and(|it| it == host)
+        self.rules.is_asked(host, false)
     }
 
     /// Cause of a refusal: one that the person can confirm away, or not.
     pub(super) fn cause(&self, refused: &RefusedAddress) -> FailureCause {
         match reach_of(refused.class) {
-            Some(reach) if self.rules.may_confirm(&refused.host, reach) => match reach {
-                Reach::Loopback => FailureCause::UnconfirmedLoopback,
-                Reach::Private => FailureCause::UnconfirmedPrivate,
-                Reach::Public => FailureCause::UnconfirmedPublic,
-            },
+            Some(reach) if self.rules.may_confirm(&refused.host, refused.is_proxy, reach) => {
+                match reach {
+                    Reach::Loopback => FailureCause::UnconfirmedLoopback,
+                    Reach::Private => FailureCause::UnconfirmedPrivate,
+                    Reach::Public => FailureCause::UnconfirmedPublic,
+                }
+            }
             _ => FailureCause::RefusedAddress,
         }
     }
@@ -80,25 +90,27 @@ impl Destination {
 }
 
 impl Rules {
-    fn allow(&self, host: &str, class: AddressClass) -> bool {
+    fn allow(&self, host: &str, is_proxy: bool, class: AddressClass) -> bool {
         match class {
             AddressClass::LinkLocal | AddressClass::Metadata => {
-                self.link_local && self.may_confirm(host, Reach::Private)
+                self.link_local && self.may_confirm(host, is_proxy, Reach::Private)
             }
-            AddressClass::Loopback if is_local_name(host) => self.is_asked(host),
+            AddressClass::Loopback if is_local_name(host) => self.is_asked(host, is_proxy),
             class => reach_of(class).is_some_and(|reach| {
-                self.confirmed.contains(&reach) && self.may_confirm(host, reach)
+                self.confirmed.contains(&reach) && self.may_confirm(host, is_proxy, reach)
             }),
         }
     }
 
     /// True if the person could confirm `host`: a redirect leads out to the internet, never in.
-    fn may_confirm(&self, host: &str, reach: Reach) -> bool {
-        reach == Reach::Public || self.is_asked(host)
+    fn may_confirm(&self, host: &str, is_proxy: bool, reach: Reach) -> bool {
+        reach == Reach::Public || self.is_asked(host, is_proxy)
     }
 
-    fn is_asked(&self, host: &str) -> bool {
-        self.asked.iter().any(|asked| asked == host)
+    /// True for the proxy itself, or the host of the URL: a redirect to the proxy's host is neither.
+    fn is_asked(&self, host: &str, is_proxy: bool) -> bool {
+        let asked = if is_proxy { self.proxy.as_ref() } else { Some(&self.target) };
+        asked.is_some_and(|asked| asked == host)
     }
 }
 
@@ -124,13 +136,18 @@ fn reach_of(class: AddressClass) -> Option<Reach> {
 mod tests {
     use super::*;
 
+    fn rules(target: &str, confirmed: &[Reach]) -> Rules {
+        let (target, proxy) = (target.to_owned(), Some("proxy.example".to_owned()));
+        Rules { target, proxy, confirmed: confirmed.to_vec(), link_local: false }
+    }
+
+    fn class(address: &str) -> AddressClass {
+        AddressClass::of(address.parse().unwrap())
+    }
+
+    /// True if `host` may be dialled for a page that asked for it, at this address.
     fn allows(confirmed: &[Reach], host: &str, address: &str) -> bool {
-        let rules = Rules {
-            asked: ["asked.example", "localhost", "127.0.0.1"].map(str::to_owned).into(),
-            confirmed: confirmed.to_vec(),
-            link_local: false,
-        };
-        rules.allow(host, AddressClass::of(address.parse().unwrap()))
+        rules(host, confirmed).allow(host, false, class(address))
     }
 
     #[test]
@@ -159,7 +176,12 @@ mod tests {
             let others = Reach::ALL.into_iter().filter(|it| *it != reach).collect::<Vec<_>>();
             assert!(!allows(&others, "asked.example", address), "{reach:?}");
             let is_out = reach == Reach::Public;
-            assert_eq!(allows(&Reach::ALL, "redirected.example", address), is_out, "{reach:?}");
+            let rules = rules("asked.example", &Reach::ALL);
+            // A redirect to the proxy is one like any other.
+            for other in ["redirected.example", "proxy.example"] {
+                assert_eq!(rules.allow(other, false, class(address)), is_out, "{reach:?}");
+            }
+            assert!(rules.allow("proxy.example", true, class(address)), "{reach:?}");
         }
         for never in ["169.254.169.254", "169.254.1.1", "0.0.0.0", "224.0.0.1", "fe80::1"] {
             assert!(!allows(&Reach::ALL, "asked.example", never), "{never}");

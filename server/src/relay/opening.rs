@@ -58,8 +58,8 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
     let (route, proxy_host) = route(open, &url)?;
     let request = request(open)?;
     let tls = if url.is_secure() || open.follow { Some(tls(server, open).await?) } else { None };
-    let asked = [Some(url.host().to_owned()), proxy_host].into_iter().flatten().collect();
-    let destination = Destination::new(asked, open.confirmed.clone(), flags.link_local);
+    let host = url.host().to_owned();
+    let destination = Destination::new(host, proxy_host, open.confirmed.clone(), flags.link_local);
     let admin = server.relay.as_deref().map_or(&[][..], |relay| &relay.admin);
     let (timeout, limits) = match open.timeout {
         0 => (TIMEOUT, Limits::default()),

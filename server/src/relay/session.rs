@@ -15,7 +15,8 @@ use connector::Connection;
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{CONTROL_LEN, Close, Kind, Opcode, REASON_LEN, Violation, close_code};
 use relay::{
-    Command, DecodeError, End, EndCause, Event, Failure, Message, Open, Ready, Side, VERSION,
+    Command, DecodeError, End, EndCause, Event, Failure, MAX_FRAMES, Message, Open, Ready, Side,
+    VERSION,
 };
 use tokio::{
     sync::{
@@ -36,9 +37,6 @@ use crate::{
     state::Server,
     websocket::handler::{Finish, Handler, Responder},
 };
-
-/// Frames that the commands of one message make, at most: each is an event for the page.
-const MAX_FRAMES: usize = 4096;
 
 /// Bytes received from the target after which other tasks of the thread get their turn.
 const TURN: usize = 1 << 20;

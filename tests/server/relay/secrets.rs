@@ -1,13 +1,16 @@
 //! Secrets, and who is told: rules 2, 3, 9, 12 and 14.
 
 use harness::{
-    Program, Server,
+    Authority, Program, Server,
     raw::{self, request},
     relayed::{Page, ask_for_token, to, token},
     server_command,
 };
 use relay::{Command, Event, FailureCause, Open};
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::{AsyncWriteExt, copy_bidirectional},
+    net::TcpStream,
+};
 
 use super::Listener;
 
@@ -138,18 +141,52 @@ async fn rule_9_behind_a_proxy_a_redirect_leads_to_no_other_name() {
         proxy: format!("http://127.0.0.1:{}", proxy.port),
         ..secretive("ws://asked.example/")
     };
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = Page::asking(server.authority(), open.clone()).await;
     for location in ["/same-host", "ws://intranet.example/"] {
-        let (mut stream, head) = proxy.request().await;
-        assert!(head.starts_with("CONNECT asked.example:80 "), "{head}");
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-        raw::read_head(&mut stream).await;
-        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n");
-        stream.write_all(answer.as_bytes()).await.unwrap();
+        redirect_behind(&proxy, location).await;
     }
     let failure = page.failure().await;
     assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
+    // Of the addresses that the proxy need not resolve, its own is no better than others.
+    for location in [format!("ws://127.0.0.1:{}/", proxy.port), "ws://10.0.0.1/".to_owned()] {
+        let mut page = Page::asking(server.authority(), open.clone()).await;
+        redirect_behind(&proxy, &location).await;
+        let failure = page.failure().await;
+        assert_eq!(failure.cause, FailureCause::RefusedAddress, "{location}: {}", failure.sentence);
+    }
     proxy.saw_nobody().await;
+}
+
+#[tokio::test]
+async fn rule_9_a_certificate_is_not_asked_about_where_a_redirect_leads() {
+    let (server, proxy) = (Server::start().await, Listener::start().await);
+    let untrusted = Authority::default().serve().await;
+    let open = Open {
+        follow: true,
+        proxy: format!("http://127.0.0.1:{}", proxy.port),
+        ..secretive("ws://asked.example/")
+    };
+    let mut page = Page::asking(server.authority(), open).await;
+    redirect_behind(&proxy, "wss://9.9.9.9/").await;
+    let tunnel = async {
+        let (mut stream, head) = proxy.request().await;
+        assert!(head.starts_with("CONNECT 9.9.9.9:443 "), "{head}");
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        let mut there = TcpStream::connect(("127.0.0.1", untrusted)).await.unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut there).await;
+    };
+    let (failure, ()) = tokio::join!(page.failure(), tunnel);
+    assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
+}
+
+/// Answers the next request behind a proxy with a redirect.
+async fn redirect_behind(proxy: &Listener, to: &str) {
+    let (mut stream, head) = proxy.request().await;
+    assert!(head.starts_with("CONNECT asked.example:80 "), "{head}");
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    raw::read_head(&mut stream).await;
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
 /// Answers the next request with a redirect.

@@ -1,5 +1,6 @@
 //! Framing: frames other than one of a message, which only a connection through the page's server sends.
 
+use ::relay::MAX_FRAMES;
 use serde::{Deserialize, Serialize};
 use session::Message;
 
@@ -7,9 +8,6 @@ use super::draft_error::DraftError;
 
 /// Payload of a ping or pong in bytes, at most (RFC 6455 section 5.5).
 const CONTROL_BYTES: usize = 125;
-
-/// Frames that the page's server makes of one message, at most (`docs/relay.md`).
-const FRAGMENTS: usize = 4_096;
 
 /// Frames that carry the bytes of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +45,7 @@ impl Framing {
 
     /// Bytes of a fragment of a message of `len` bytes; 0 if it is not fragmented.
     pub(crate) fn fragment(self, len: usize) -> u32 {
-        let least = u32::try_from(len.div_ceil(FRAGMENTS)).unwrap_or(u32::MAX);
+        let least = u32::try_from(len.div_ceil(MAX_FRAMES)).unwrap_or(u32::MAX);
         match self {
             Self::Fragments(bytes) => bytes.max(least).max(1),
             _ => 0,
@@ -72,7 +70,7 @@ mod tests {
     fn a_message_is_in_no_more_fragments_than_the_server_makes() {
         assert_eq!(Framing::Fragments(3).fragment(10), 3);
         assert_eq!(Framing::Fragments(0).fragment(0), 1);
-        assert_eq!(Framing::Fragments(1).fragment(FRAGMENTS + 1), 2);
+        assert_eq!(Framing::Fragments(1).fragment(MAX_FRAMES + 1), 2);
         assert_eq!(Framing::Ping.fragment(10), 0);
     }
 }

@@ -8,7 +8,7 @@ use session::{Close, is_invisible, mask_url};
 use thiserror::Error;
 
 use crate::{
-    connect::{Address, AddressError, AddressSpace, SubprotocolError},
+    connect::{Address, AddressError, AddressSpace, SubprotocolError, hidden_hosts},
     relay::{FailureCause, MASK, Network},
 };
 
@@ -177,7 +177,7 @@ pub enum Cause {
     #[error("The page and its server are of different versions. Reload the page.")]
     RelayVersion,
     /// Server of the page that connects nowhere.
-    #[error("The server of this page does not connect to others. Start it with --relay.")]
+    #[error("The server of this page does not connect to others. Start it with --relay on.")]
     RelayOff,
     /// Options for another address, by its scheme, host and port.
     #[error("These headers and options are for {0}. Nothing of them was sent.")]
@@ -188,6 +188,16 @@ pub enum Cause {
     /// Cause in the words of an imported file.
     #[error("{0}")]
     Told(String),
+    /// Network that the person is to confirm, in the words of the page's server.
+    #[error("{sentence}")]
+    Unconfirmed {
+        /// Network that `host` turned out to be in.
+        network: Network,
+        /// Host that was refused: of the address, of the proxy, or of a redirect.
+        host: String,
+        /// Sentence of the server.
+        sentence: String,
+    },
 }
 
 impl Cause {
@@ -196,32 +206,37 @@ impl Cause {
         Self::Told(sentence(words))
     }
 
-    /// Cause that the page's server found, not [hidden](Self::hiding) yet.
-    pub(crate) fn relayed(failure: &Failure, status: u16) -> Self {
+    /// Cause that the page's server found when it came to `host`, not [hidden](Self::hiding) yet.
+    pub(crate) fn relayed(failure: &Failure, status: u16, host: &str) -> Self {
         let sentence = mask_url(&failure.sentence, MASK).into_owned();
-        Self::Relayed { cause: failure.cause, status, sentence }
+        let network = match failure.cause {
+            FailureCause::UnconfirmedLoopback => Network::Loopback,
+            FailureCause::UnconfirmedPrivate => Network::Private,
+            FailureCause::UnconfirmedPublic => Network::Public,
+            cause => return Self::Relayed { cause, status, sentence },
+        };
+        Self::Unconfirmed { network, host: host.to_owned(), sentence }
     }
 
     /// Cause with the address that is `shown` in place of `url`, which may have secrets; cut only then, since half an
     /// address would not be found.
     pub(crate) fn hiding(mut self, url: &str, shown: &str) -> Self {
-        if let Self::Relayed { sentence: whole, .. } = &mut self {
-            *whole = sentence(&whole.replace(&*mask_url(url, MASK), shown));
+        let hide = |text: &str| {
+            let mut text = text.replace(&*mask_url(url, MASK), shown);
+            for (secret, shown) in hidden_hosts(url, shown) {
+                text = text.replace(&secret, &shown);
+            }
+            text
+        };
+        match &mut self {
+            Self::Relayed { sentence: whole, .. } => *whole = sentence(&hide(whole)),
+            Self::Unconfirmed { host, sentence: whole, .. } => {
+                *host = hide(host);
+                *whole = sentence(&hide(whole));
+            }
+            _ => {}
         }
         self
-    }
-
-    /// Network that the person is to confirm, if that is the cause.
-    #[must_use]
-    pub fn unconfirmed(&self) -> Option<Network> {
-        match self {
-            Self::Relayed { cause: FailureCause::UnconfirmedLoopback, .. } => {
-                Some(Network::Loopback)
-            }
-            Self::Relayed { cause: FailureCause::UnconfirmedPrivate, .. } => Some(Network::Private),
-            Self::Relayed { cause: FailureCause::UnconfirmedPublic, .. } => Some(Network::Public),
-            _ => None,
-        }
     }
 
     /// `true` if the page's server does not trust the certificate.
@@ -243,7 +258,8 @@ impl Cause {
             | Self::NotAnEndpoint { .. }
             | Self::RelayVersion
             | Self::RelayOff
-            | Self::OptionsOfAnother(_) => true,
+            | Self::OptionsOfAnother(_)
+            | Self::Unconfirmed { .. } => true,
             Self::Relayed { cause: FailureCause::Status, status, .. }
             | Self::Refused { status, .. } => is_final(*status),
             Self::Relayed { cause, .. } => !matches!(
@@ -590,6 +606,22 @@ mod tests {
                 The server answers, but not as a WebSocket endpoint. Is the path / right?
                 The browser does not trust the certificate. Open https://example.org/ once to accept it."]],
         );
+    }
+
+    #[test]
+    fn an_address_is_cut_only_once_it_is_hidden() {
+        let (url, shown) = ("ws://s3cret.test/a?q=s3cret", "ws://{{key}}.test/a?q={{key}}");
+        let start = "x".repeat(SENTENCE - 12);
+        let failure = |cause| {
+            let sentence = format!("{start} {url} is s3cret.test");
+            let cause = Cause::relayed(&Failure { cause, stage: None, sentence }, 0, "s3cret.test");
+            cause.hiding(url, shown)
+        };
+        let sentence = format!("{start} ws://{{{{key}}…");
+        assert_eq!(failure(FailureCause::Unreachable).to_string(), sentence);
+        let host = "{{key}}.test".to_owned();
+        let unconfirmed = Cause::Unconfirmed { network: Network::Private, host, sentence };
+        assert_eq!(failure(FailureCause::UnconfirmedPrivate), unconfirmed);
     }
 
     #[test]

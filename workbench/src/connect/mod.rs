@@ -22,7 +22,8 @@ pub use query::{
 };
 pub use recent::{RECENT, Recent};
 pub(crate) use subprotocols::is_token;
-pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
+pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
-pub use target::{FilledTarget, Target, shown_address};
+pub(crate) use target::hidden_hosts;
+pub use target::{FilledTarget, Target, authority_of, shown_address};

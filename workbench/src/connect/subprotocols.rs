@@ -3,9 +3,13 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use session::is_secret_subprotocol;
 use thiserror::Error;
 
-use crate::compose::{FillError, Template, Values};
+use crate::{
+    compose::{FillError, Template, Values},
+    relay::MASK,
+};
 
 /// Maximum number of subprotocols imported from a link, command or file.
 pub const SUBPROTOCOLS: usize = 16;
@@ -22,6 +26,16 @@ pub enum SubprotocolError {
     /// Duplicate name, as typed.
     #[error("{0} is listed twice. Remove one.")]
     Twice(String),
+    /// Token that was not stored.
+    #[error("Enter this subprotocol again: tokens are not stored.")]
+    Missing,
+}
+
+/// Subprotocol as it is shown, stored and shared: a mask in place of one that may be a token, unless that is in
+/// variables.
+#[must_use]
+pub fn shown_subprotocol(name: &str) -> &str {
+    if is_secret_subprotocol(name) && !name.contains("{{") { MASK } else { name }
 }
 
 /// Expands the variables of subprotocols, and validates them, one result per row; empty rows are valid.
@@ -37,6 +51,8 @@ pub fn fill_subprotocols(
         let filled = template.fill(&mut values)?.into_owned();
         if let Some(character) = filled.chars().find(|character| !is_token(*character)) {
             Err(SubprotocolError::NotAToken(character))
+        } else if filled == MASK {
+            Err(SubprotocolError::Missing)
         } else if !filled.is_empty() && !seen.insert(filled.clone()) {
             Err(SubprotocolError::Twice(name.clone()))
         } else {
@@ -86,6 +102,16 @@ mod tests {
         expect!["A subprotocol name cannot contain U+0009. Letters, digits and - . _ are safe."]
             .assert_eq(&sentence(&["\t"]));
         expect!["chat is listed twice. Remove one."].assert_eq(&sentence(&["chat", "x", "chat"]));
+    }
+
+    #[test]
+    fn a_token_is_shown_as_a_mask_and_asked_for_again() {
+        let names = ["chat", "bearer.s3cret-of-mine", "bearer.{{api_token}}"];
+        let shown = names.map(shown_subprotocol);
+        assert_eq!(shown, ["chat", "***", "bearer.{{api_token}}"]);
+        assert_eq!(wrong(&names[..2]), [None, None]);
+        expect!["Enter this subprotocol again: tokens are not stored."]
+            .assert_eq(wrong(&shown)[1].as_ref().unwrap());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, fill_subprotocols};
+use super::{Address, fill_subprotocols, shown_subprotocol};
 use crate::{
     compose::{Template, Values},
     relay::RelayOptions,
@@ -46,10 +46,20 @@ impl Target {
         let relay = self.relay.as_ref().map(|options| options.filled(values).map(Box::new));
         let mut relay = relay.transpose().ok()?;
         if let Some(options) = &mut relay {
-            options.bind(&address);
+            options.bind(&address, &shown.url);
         }
         let target = Self { url: address.to_string(), subprotocols, relay };
         Some(FilledTarget { target, shown })
+    }
+
+    /// Target as it is stored: without the secrets of options, and without tokens that were typed.
+    #[must_use]
+    pub fn stored(mut self) -> Self {
+        for name in &mut self.subprotocols {
+            *name = shown_subprotocol(name).to_owned();
+        }
+        self.relay = self.relay.map(|options| Box::new(options.stored()));
+        self
     }
 
     fn shown(&self, values: &Values, page_is_secure: bool) -> Self {
@@ -57,7 +67,7 @@ impl Target {
         let url = shown_address(&self.url, &values, page_is_secure);
         let show = |name: &String| {
             let template = Template::parse(name.as_str()).ok()?;
-            Some(template.fill(&mut values).ok()?.into_owned())
+            Some(shown_subprotocol(&template.fill(&mut values).ok()?).to_owned())
         };
         Self { url, subprotocols: self.subprotocols.iter().filter_map(show).collect(), relay: None }
     }
@@ -99,6 +109,28 @@ pub fn shown_address(typed: &str, values: &Values, page_is_secure: bool) -> Stri
     let values = || Values { hides_secrets: true, ..values.clone() };
     Address::fill(typed, values, page_is_secure)
         .map_or_else(|_| typed.to_owned(), |it| it.to_string())
+}
+
+/// Host and port of an address as it is shown, without its scheme and path.
+#[must_use]
+pub fn authority_of(shown: &str) -> &str {
+    let rest = shown.split_once("://").map_or(shown, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
+/// What is shown in place of host and port, and of the host alone, if they have secrets.
+pub(crate) fn hidden_hosts(url: &str, shown: &str) -> Vec<(String, String)> {
+    let [own, shown] = [url, shown].map(authority_of);
+    let host = |authority: &str| match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host.to_owned(),
+        _ => authority.to_owned(),
+    };
+    let pairs = [(own.to_owned(), shown.to_owned()), (host(own), host(shown))];
+    // The server writes hosts in lower case.
+    let pairs = pairs
+        .into_iter()
+        .flat_map(|(own, shown)| [(own.to_ascii_lowercase(), shown.clone()), (own, shown)]);
+    pairs.filter(|(own, shown)| !own.is_empty() && !own.eq_ignore_ascii_case(shown)).collect()
 }
 
 impl From<Target> for FilledTarget {
@@ -154,6 +186,24 @@ mod tests {
         );
         let [url, shown, ..] = filled("ws://h:{{port_token}}/{{host}}", "");
         assert_eq!([url, shown], ["ws://h:99/localhost:8080", "ws://h:{{port_token}}/{{host}}"]);
+    }
+
+    #[test]
+    fn a_host_is_hidden_if_it_has_secrets() {
+        let hidden = |url: &str, shown: &str| hidden_hosts(url, shown);
+        assert_eq!(hidden("ws://h:1/a", "ws://h:1/{{key}}"), []);
+        let pair = |own: &str, shown: &str| (own.to_owned(), shown.to_owned());
+        assert_eq!(
+            hidden("wss://s3cret.example:1/a", "wss://{{key}}.example:1/a"),
+            [
+                pair("s3cret.example:1", "{{key}}.example:1"),
+                pair("s3cret.example:1", "{{key}}.example:1"),
+                pair("s3cret.example", "{{key}}.example"),
+                pair("s3cret.example", "{{key}}.example"),
+            ]
+        );
+        assert_eq!(hidden("ws://[::1]/", "{{key}}/")[0], pair("[::1]", "{{key}}"));
+        assert_eq!(authority_of("wss://h:1?a"), "h:1");
     }
 
     #[test]

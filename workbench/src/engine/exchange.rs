@@ -35,6 +35,7 @@ impl Exchange {
     ) {
         match command {
             ExchangeCommand::Export(format, view) => {
+                let view = view.stored();
                 let target = if connected.url.is_empty() { &view } else { connected };
                 self.begin_export(format, target, log, outputs);
             }

@@ -12,7 +12,7 @@ pub(crate) use frames::Frames;
 pub(crate) use opening::MASK;
 pub use opening::{Exchange, Opening};
 pub(crate) use options::is_by_variables;
-pub use options::{HEADERS, HeaderError, Network, RelayOptions};
+pub use options::{Binding, HEADERS, HeaderError, Network, RelayOptions};
 pub use transport::FRAMES;
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
 

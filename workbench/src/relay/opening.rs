@@ -6,7 +6,7 @@ use ::relay::{Event, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use session::{is_secret_name, is_secret_subprotocol, mask_url};
 
-use crate::connect::Target;
+use crate::connect::{Target, hidden_hosts};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
 const EXCHANGES: usize = 12;
@@ -42,7 +42,7 @@ pub struct Exchange {
 }
 
 impl Opening {
-    /// Opening with the path and the subprotocols that are `shown` in place of those of `target`, which may have
+    /// Opening with the host, the path and the subprotocols that are `shown` in place of those of `target`, which may have
     /// secrets.
     pub(crate) fn hiding(&self, target: &Target, shown: &Target) -> Self {
         let path =
@@ -50,16 +50,19 @@ impl Opening {
         let mut hidden = vec![(path(target), path(shown))];
         let names = target.subprotocols.iter().cloned().zip(shown.subprotocols.iter().cloned());
         hidden.extend(names);
+        hidden.extend(hidden_hosts(&target.url, &shown.url));
         hidden.retain(|(secret, shown)| !secret.is_empty() && secret != shown);
+        let hide = |text: &mut String| {
+            for (secret, shown) in &hidden {
+                *text = text.replace(secret, shown);
+            }
+        };
         let mut opening = self.clone();
         for exchange in &mut opening.exchanges {
             let headers = exchange.response.iter_mut().flat_map(|response| &mut response.headers);
-            for text in headers.map(|(_, value)| value).chain([&mut exchange.request]) {
-                for (secret, shown) in &hidden {
-                    *text = text.replace(secret, shown);
-                }
-            }
+            headers.map(|(_, value)| value).chain([&mut exchange.request]).for_each(hide);
         }
+        opening.resolved.iter_mut().map(|(host, _)| host).for_each(hide);
         opening
     }
 

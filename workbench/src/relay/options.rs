@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     compose::{FillError, Template, Values},
-    connect::{Address, is_token},
+    connect::{Address, authority_of, is_token},
 };
 
 /// Headers of the request, at most. Servers refuse larger requests anyway.
@@ -19,8 +19,8 @@ const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
 /// Options of a connection through the page's server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RelayOptions {
-    /// Scheme, host and port that headers and certificates are for; empty before they were used.
-    pub bound_to: String,
+    /// Address that headers and certificates are for.
+    pub bound_to: Binding,
     /// Headers of the request beside those of the handshake: names, and values that can contain variables.
     pub headers: Vec<(String, String)>,
     /// Accepts any certificate. For one connection: never stored.
@@ -39,6 +39,14 @@ pub struct RelayOptions {
     pub follows_redirects: bool,
     /// Networks that the person confirmed, each for a host and port.
     pub confirmed: Vec<(String, Network)>,
+}
+
+/// Address that options are for, by its scheme, host and port; empty before they were used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Binding {
+    origin: String,
+    /// The same as it is shown: secret variables are placeholders.
+    pub(crate) shown: String,
 }
 
 /// Network that an address leads to.
@@ -102,6 +110,8 @@ impl RelayOptions {
     #[must_use]
     pub fn stored(&self) -> Self {
         let mut stored = Self { confirmed: Vec::new(), ..self.checked() };
+        // A host in a secret variable is then asked about again.
+        stored.bound_to.origin.clone_from(&self.bound_to.shown);
         for (name, value) in &mut stored.headers {
             if is_secret_name(name) && !is_by_variables(value) {
                 value.clear();
@@ -117,15 +127,15 @@ impl RelayOptions {
     /// Takes the binding back if there is nothing to bind: what comes next is for another address.
     pub fn unbind_if_free(&mut self) {
         if !self.is_for_one() {
-            self.bound_to.clear();
+            self.bound_to = Binding::default();
         }
     }
 
     /// Names of the headers, for a question.
     #[must_use]
-    pub fn header_names(&self) -> String {
+    pub fn header_names(&self) -> Vec<String> {
         let names = self.headers.iter().map(|(name, _)| name.trim());
-        names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// True if something of the options is for one address.
@@ -136,23 +146,25 @@ impl RelayOptions {
             || texts.into_iter().any(|text| !text.is_empty())
     }
 
-    /// Binds options that were not used yet to `address`.
-    pub fn bind(&mut self, address: &Address) {
+    /// Binds options that were not used yet to `address`, which is [`shown`](super::super::connect::shown_address) so.
+    pub fn bind(&mut self, address: &Address, shown: &str) {
         self.unbind_if_free();
-        if self.is_for_one() && self.bound_to.is_empty() {
-            self.bound_to = address.origin();
+        if self.is_for_one() && self.bound_to.origin.is_empty() {
+            let shown = Address::parse(shown, false)
+                .map_or_else(|_| authority_of(shown).to_owned(), |shown| shown.origin());
+            self.bound_to = Binding { origin: address.origin(), shown };
         }
     }
 
     /// Binds the options to `address`, by the word of the person.
-    pub fn bind_again(&mut self, address: &Address) {
-        self.bound_to.clear();
-        self.bind(address);
+    pub fn bind_again(&mut self, address: &Address, shown: &str) {
+        self.bound_to = Binding::default();
+        self.bind(address, shown);
     }
 
     /// True if nothing of the options is for another address.
     pub(crate) fn are_for(&self, address: &Address) -> bool {
-        !self.is_for_one() || self.bound_to == address.origin()
+        !self.is_for_one() || self.bound_to.origin == address.origin()
     }
 
     /// Networks that were confirmed for the host and port of `url`.
@@ -287,18 +299,33 @@ mod tests {
         let address = |url: &str| Address::parse(url, false).unwrap();
         let headers = vec![("Cookie".to_owned(), "a=b".to_owned())];
         let mut options = RelayOptions { headers, ..RelayOptions::default() };
-        options.bind(&address("wss://Example.org/a"));
+        options.bind(&address("wss://Example.org/a"), "wss://Example.org/{{key}}");
         assert!(options.are_for(&address("wss://example.org:443/b?c")));
         for other in ["ws://example.org/a", "wss://example.org:444/a", "wss://evil.example.org/a"] {
-            options.bind(&address(other));
+            options.bind(&address(other), other);
             assert!(!options.are_for(&address(other)), "{other}");
         }
-        options.bind_again(&address("ws://other.example/"));
+        assert!(options.stored().are_for(&address("wss://example.org/")));
+        options.bind_again(&address("ws://other.example/"), "ws://other.example/");
         assert!(options.are_for(&address("ws://other.example/")));
         assert!(!options.are_for(&address("wss://example.org/a")));
         // What says nothing of one address is for all.
         let follows = RelayOptions { follows_redirects: true, ..RelayOptions::default() };
         assert!(follows.are_for(&address("ws://other.example/")));
+    }
+
+    #[test]
+    fn a_host_in_a_secret_variable_is_not_stored() {
+        let address = Address::parse("wss://s3cret.example/", false).unwrap();
+        let headers = vec![("Origin".to_owned(), "https://a.example".to_owned())];
+        let mut options = RelayOptions { headers, ..RelayOptions::default() };
+        options.bind(&address, "wss://{{api_key}}/");
+        assert!(options.are_for(&address));
+        let stored = options.stored();
+        assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
+        // Another address is asked about, and this one, too.
+        assert!(!stored.are_for(&address));
+        assert!(!stored.are_for(&Address::parse("wss://other.example/", false).unwrap()));
     }
 
     #[test]

@@ -149,7 +149,10 @@ impl Transport {
             Event::Failed(failure) => {
                 let status = self.opening.exchanges.last().and_then(|it| it.response.as_ref());
                 let status = status.map_or(0, |response| response.status);
-                return Some(ConnectionEvent::Failed(Cause::relayed(&failure, status)));
+                // What was looked up last is what is refused: target, proxy, or where a redirect led.
+                let host = self.opening.resolved.last().map(|(host, _)| host.as_str());
+                let cause = Cause::relayed(&failure, status, host.unwrap_or_default());
+                return Some(ConnectionEvent::Failed(cause));
             }
             Event::Ended(end) => {
                 self.is_open = false;

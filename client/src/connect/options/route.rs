@@ -19,15 +19,7 @@ type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 #[component]
 pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let is_relayed = Memo::new(move |_| form.relay.with(Option::is_some));
-    // Options come back with the choice.
-    let former = StoredValue::new(RelayOptions::default());
-    let on_choice = move |event| {
-        form.relay.update(|relay| match (event_target_value(&event).as_str(), relay.take()) {
-            ("server", options) => *relay = Some(options.unwrap_or_else(|| former.get_value())),
-            (_, options) => former.set_value(options.unwrap_or_default()),
-        });
-    };
+    let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
     view! {
         <fieldset class="route">
             <legend class="spoken">{words.title}</legend>
@@ -35,7 +27,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                 {words.title}
                 <select
                     prop:value=move || if is_relayed.get() { "server" } else { "browser" }
-                    on:change=on_choice
+                    on:change=move |event| form.routing.choose(event_target_value(&event) == "server")
                 >
                     <option value="browser">{words.browser}</option>
                     <option value="server">{words.server}</option>
@@ -69,7 +61,7 @@ fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     of: fn(&mut RelayOptions) -> &mut T,
 ) -> (Memo<T>, impl Fn(T) + Copy) {
     let value = Memo::new(move |_| {
-        let mut options = form.relay.get().unwrap_or_default();
+        let mut options = form.routing.relay.get().unwrap_or_default();
         of(&mut options).clone()
     });
     let set = move |to| form.set_option(|options| *of(options) = to);

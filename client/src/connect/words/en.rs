@@ -86,16 +86,22 @@ pub(super) static WORDS: Words = Words {
         relayed: "through this server",
         insecure: "any certificate accepted",
         secrets: "Secret values are not stored with the tab. Variables are, as in Bearer {{token}}.",
-        detour: |Detour { way, host, headers }| {
+        detour: |Detour { way, host, target, parts }| {
             let way = match way {
-                Way::Relay => return "Connect through this server".to_owned(),
+                Way::Relay => "Connect through this server".to_owned(),
+                Way::Browser if parts.is_empty() => "Connect without the server".to_owned(),
+                Way::Browser => return format!("Connect without the server, and without {parts}"),
                 Way::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
                 Way::Confirm(Network::Private) => format!("Allow {host} in the local network"),
                 Way::Confirm(Network::Public) => format!("Allow {host} on the internet"),
                 Way::AcceptCertificate => format!("Accept the certificate of {host} once"),
                 Way::Send => format!("Use these options for {host}"),
             };
-            if headers.is_empty() { way } else { format!("{way}, and send {headers}") }
+            match &**parts {
+                "" => way,
+                parts if host == target => format!("{way}, and send {parts}"),
+                parts => format!("{way}, and send {parts} to {target}"),
+            }
         },
     },
     options: Options {

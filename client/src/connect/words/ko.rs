@@ -90,16 +90,22 @@ pub(super) static WORDS: Words = Words {
         relayed: "이 서버를 거침",
         insecure: "모든 인증서 허용",
         secrets: "비밀 값은 탭과 함께 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
-        detour: |Detour { way, host, headers }| {
+        detour: |Detour { way, host, target, parts }| {
             let way = match way {
-                Way::Relay => return "이 서버를 거쳐 연결".to_owned(),
+                Way::Relay => "이 서버를 거쳐 연결".to_owned(),
+                Way::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
+                Way::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),
                 Way::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
                 Way::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
                 Way::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
                 Way::AcceptCertificate => format!("{host}의 인증서를 한 번 허용"),
                 Way::Send => format!("이 옵션을 {host}에 사용"),
             };
-            if headers.is_empty() { way } else { format!("{way}(보내는 헤더: {headers})") }
+            match &**parts {
+                "" => way,
+                parts if host == target => format!("{way}(보내는 헤더: {parts})"),
+                parts => format!("{way}({target}에 보내는 헤더: {parts})"),
+            }
         },
     },
     options: Options {

@@ -78,7 +78,7 @@ fn notice(notice: &Notice) -> String {
             "Copied without the draft: it is binary or invalid, and a command can hold text only."
         }
         Notice::WithoutSecrets => {
-            "Copied without the secrets in its headers. Put them into variables to copy their names."
+            "Copied without the secrets in its headers and subprotocols. Put them into variables to copy their names."
         }
         Notice::Pasted { messages, has_headers, left_out } => {
             return pasted(*messages, *has_headers, left_out);

@@ -92,7 +92,7 @@ fn notice(notice: &Notice) -> String {
              있습니다."
         }
         Notice::WithoutSecrets => {
-            "헤더의 비밀 값을 빼고 복사했습니다. 변수에 넣으면 변수의 이름이 복사됩니다."
+            "헤더와 서브프로토콜의 비밀 값을 빼고 복사했습니다. 변수에 넣으면 변수의 이름이 복사됩니다."
         }
         Notice::Pasted { messages, has_headers, left_out } => {
             return pasted(*messages, *has_headers, left_out);

@@ -448,7 +448,7 @@ impl Connection {
         let browsers = |address: &Address| match relay {
             Some(_) if self.page.relay().is_none() => Some(Cause::RelayOff),
             Some(options) if !options.are_for(address) => {
-                Some(Cause::OptionsOfAnother(options.bound_to.clone()))
+                Some(Cause::OptionsOfAnother(options.bound_to.shown.clone()))
             }
             Some(_) => None,
             None => obstacle(address, &self.page),
