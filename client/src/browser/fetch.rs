@@ -6,10 +6,10 @@ use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestCache, RequestInit,
-    RequestRedirect, Response, Window,
+    AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestCache, RequestCredentials,
+    RequestInit, RequestRedirect, Response, Window,
 };
-use workbench::connect::Answer;
+use workbench::connect::{Answer, TOKEN_PATH};
 
 /// Time limit of an [`Answer`], until which a failed connection stays without its cause.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -43,6 +43,10 @@ pub(crate) async fn ask(url: &str) -> Option<Answer> {
     let options = within(ANSWER);
     options.set_cache(RequestCache::NoStore);
     options.set_redirect(RequestRedirect::Manual);
+    // Or a browser asks for a password where an endpoint answers 401.
+    if !url.ends_with(TOKEN_PATH) {
+        options.set_credentials(RequestCredentials::Omit);
+    }
     let response = request(url, &options).await?;
     let header = |name| response.headers().get(name).ok().flatten();
     let is_text = header("content-type").is_some_and(|it| it.starts_with("text/plain"));

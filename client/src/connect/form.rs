@@ -170,6 +170,11 @@ impl ConnectForm {
         self.address.with(|typed| self.parse(typed).err()).filter(|_| shows_errors)
     }
 
+    /// True while attempts at an address follow one another.
+    pub(super) fn is_retrying(self) -> bool {
+        self.state.with_untracked(|it| matches!(it, State::Connecting(_) | State::Waiting { .. }))
+    }
+
     /// True if the address is marked as invalid.
     pub(super) fn is_wrong(self) -> bool {
         self.error().is_some() || self.obstacle().is_some()

@@ -107,8 +107,14 @@ pub fn ConnectBar(
         is_command
     });
     let on_connect = Callback::new(move |()| {
-        if !on_command.run(address.get_untracked()) && form.complete() {
+        if on_command.run(address.get_untracked()) {
+            return;
+        }
+        if form.complete() {
             on_connect.run(());
+        } else if form.is_retrying() {
+            // A mistake in the next address ends the attempts at the last.
+            on_disconnect.run(Close::normal());
         }
     });
     let presets = Signal::from(Memo::new(move |_| {

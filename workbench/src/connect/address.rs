@@ -11,6 +11,8 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use session::is_invisible;
+
 use super::query::encoded_value;
 use crate::compose::{FillError, Template, Values};
 
@@ -94,9 +96,9 @@ pub enum AddressError {
     /// IPv6 address without brackets.
     #[error("Write an IPv6 address in brackets, then the port: [::1]:8080.")]
     BareIpv6,
-    /// Invalid character in the host.
+    /// Invalid character in the host, by its code point if it is invisible; or an empty label.
     #[error("A host name cannot contain {0}.")]
-    HostCharacter(char),
+    HostCharacter(String),
     /// The port is not a number.
     #[error("{0} is not a port. A port is a number from 1 to 65535.")]
     NotAPort(String),
@@ -297,13 +299,20 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError>
             Some((host, port)) => (host, Some(port)),
             None => (authority, None),
         };
-        // WHATWG URL, "forbidden host code point"; the others of them cannot be here.
-        if let Some(character) = host.chars().find(|character| "<>[]^|".contains(*character)) {
-            return Err(AddressError::HostCharacter(character));
+        // WHATWG URL, "forbidden domain code point"; the others of them cannot be here.
+        let is_wrong =
+            |character: &char| "<>[]^|%".contains(*character) || is_invisible(*character);
+        if let Some(character) = host.chars().find(is_wrong) {
+            let code = || format!("U+{:04X}", u32::from(character));
+            let shown = if is_invisible(character) { code() } else { character.into() };
+            return Err(AddressError::HostCharacter(shown));
+        }
+        if host.contains("..") {
+            return Err(AddressError::HostCharacter("..".to_owned()));
         }
         (host, port)
     };
-    if host.is_empty() {
+    if matches!(host, "" | ".") {
         return Err(AddressError::NoHost);
     }
     // Browsers take a colon without a port for the scheme's own.
@@ -526,6 +535,13 @@ mod tests {
             &expect!["Write an IPv6 address in brackets, then the port: [::1]:8080."],
         );
         refused("ws://a]b", &expect!["A host name cannot contain ]."]);
+        refused("ws://%00/", &expect!["A host name cannot contain %."]);
+        refused("ws://a..b/", &expect!["A host name cannot contain ..."]);
+        refused("ws://ex\u{202e}ample/", &expect!["A host name cannot contain U+202E."]);
+        refused(
+            "ws://./",
+            &expect!["The address has no host. Type one after ws://, such as localhost:8080."],
+        );
         refused("ws://a:80a", &expect!["80a is not a port. A port is a number from 1 to 65535."]);
         refused(
             "ws://[::1]8080",

@@ -12,6 +12,9 @@ use crate::{
     relay::{FailureCause, MASK, Network},
 };
 
+/// Path of the plain request for the relay's token.
+pub const TOKEN_PATH: &str = "/relay/token";
+
 /// Page, as browsers judge it for connections. Default: a page from a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
@@ -48,7 +51,7 @@ impl Page {
         let server = self.server.as_ref()?;
         let (http, ws) = if server.is_secure() { ("https", "wss") } else { ("http", "ws") };
         let authority = server.authority();
-        Some((format!("{http}://{authority}/relay/token"), format!("{ws}://{authority}/relay")))
+        Some((format!("{http}://{authority}{TOKEN_PATH}"), format!("{ws}://{authority}/relay")))
     }
 
     /// URL of a plain request for `address`, which tells why a handshake failed. `None` if the address

@@ -14,7 +14,9 @@ mod target;
 pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
 pub(crate) use congestion::{Congestion, Step};
 pub use congestion::{MAX_LAG, Overrun};
-pub use failure::{Answer, Cause, Page, causes, causes_in_answer, is_permanent, obstacle};
+pub use failure::{
+    Answer, Cause, Page, TOKEN_PATH, causes, causes_in_answer, is_permanent, obstacle,
+};
 pub use presets::{Preset, PresetOption};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,

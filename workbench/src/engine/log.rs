@@ -337,7 +337,7 @@ impl Log {
         let cleared = self.listing.cleared_before().saturating_sub(held.start);
         snapshot.began_at = self.began_at;
         snapshot.held = held.end - held.start;
-        snapshot.evicted = held.start;
+        snapshot.evicted = self.transcript.evicted();
         snapshot.generation = self.generation;
         let filters = [&self.listing, &self.finding.matches];
         let is_slow = filters.iter().any(|it| it.has_given_up());

@@ -111,7 +111,8 @@ impl Field {
         Ok(Some(Self { path, test }))
     }
 
-    /// `true` if the message is JSON, text or UTF-8 bytes, and one of its fields is as it should be.
+    /// `true` if the message is JSON, perhaps behind a prefix such as `Echo: `, text or UTF-8 bytes, and
+    /// one of its fields is as it should be.
     /// Linear in the size of the message, of which 1 MiB is read.
     pub(super) fn is_in(&self, payload: Payload<'_>) -> bool {
         let bytes = match payload {
@@ -127,6 +128,7 @@ impl Field {
             }
             Err(_) => return false,
         };
+        let text = &text[json::prefix(text, !is_cut)..];
         let mut scanner = json::Scanner::new(text);
         let has_field = self.is_among(text, is_cut, &mut scanner);
         scanner.by_ref().for_each(drop);
@@ -379,9 +381,13 @@ mod tests {
 
     #[test]
     fn only_json_has_fields() {
-        for message in ["type", "", "{\"type\":1", "Echo: {\"type\":1}", "{\"type\":1} x"] {
+        for message in ["type", "", "{\"type\":1", "{\"type\":1} x"] {
             assert!(!is_in("type", message), "{message}");
         }
+        assert!(
+            is_in("type = 1", "Echo: {\"type\":1}"),
+            "JSON behind a prefix, as the list has it"
+        );
         let field = Field::parse("type = 1").unwrap().unwrap();
         assert!(field.is_in(Payload::Binary(br#"{"type":1}"#)));
         assert!(!field.is_in(Payload::Binary(b"{\"type\":1,\"\xff\":1}")));

@@ -302,6 +302,8 @@ pub struct Transcript {
     segments: VecDeque<Segment>,
     /// Id of the oldest entry.
     begin: u64,
+    /// Entries that were forgotten by choice.
+    forgotten: u64,
     /// Id of the next entry.
     end: u64,
     /// Payload bytes in total.
@@ -312,7 +314,7 @@ impl Transcript {
     /// An empty transcript.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, segments: VecDeque::new(), begin: 0, end: 0, bytes: 0 }
+        Self { bounds, segments: VecDeque::new(), begin: 0, forgotten: 0, end: 0, bytes: 0 }
     }
 
     /// Appends an item, and evicts the oldest entries beyond the limits.
@@ -338,12 +340,19 @@ impl Transcript {
 
     /// Evicts the entries before `id`.
     pub fn forget_before(&mut self, id: u64) {
+        let before = self.begin;
         while self.begin < id.min(self.end) {
             self.forget_oldest();
         }
+        self.forgotten += self.begin - before;
     }
 
-    /// Ids of the entries, oldest first. Earlier ones were evicted.
+    /// Number of entries that were evicted over the bounds.
+    pub(crate) fn evicted(&self) -> u64 {
+        self.begin - self.forgotten
+    }
+
+    /// Ids of the entries, oldest first. Earlier ones were evicted, or forgotten by choice.
     #[must_use]
     pub fn ids(&self) -> Range<u64> {
         self.begin..self.end
