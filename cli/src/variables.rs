@@ -2,15 +2,12 @@
 
 use clap::Args;
 use serde_json::Value;
-use session::{Close, Fact, Message};
+use session::{Close, Fact, MASK, Message};
 
 use crate::redacted_value::secret_value;
 
 /// Prefix of environment variables that set variables of a scenario.
 const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
-
-/// Shown in place of a secret.
-const MASK: &str = "***";
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// Stands for a secret.
+pub const MASK: &str = "***";
+
 /// Parts of the names of headers and query parameters with secrets, in lower case: `Authorization`, `X-Api-Key`,
 /// `Set-Cookie`, `access_token`.
 const SECRET_WORDS: [&str; 10] =

@@ -29,7 +29,7 @@ mod visible;
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use header::{
-    is_of_connection, is_of_handshake, is_secret_name, is_secret_subprotocol, mask_url,
+    MASK, is_of_connection, is_of_handshake, is_secret_name, is_secret_subprotocol, mask_url,
 };
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use pattern::{Pattern, PatternError, Search};

@@ -278,6 +278,13 @@ fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
     }
 }
 
+/// Host and port of an address as it is shown, without its scheme and path.
+#[must_use]
+pub fn authority_of(shown: &str) -> &str {
+    let rest = shown.split_once("://").map_or(shown, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
 fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError> {
     if authority.contains('@') {
         return Err(AddressError::UserInfo);
@@ -534,6 +541,7 @@ mod tests {
             "::1:8080",
             &expect!["Write an IPv6 address in brackets, then the port: [::1]:8080."],
         );
+        assert_eq!(authority_of("wss://h:1?a"), "h:1");
         refused("ws://a]b", &expect!["A host name cannot contain ]."]);
         refused("ws://%00/", &expect!["A host name cannot contain %."]);
         refused("ws://a..b/", &expect!["A host name cannot contain ..."]);

@@ -4,12 +4,12 @@
 
 use ::relay::Failure;
 use serde::{Deserialize, Serialize};
-use session::{Close, is_invisible, mask_url};
+use session::{Close, MASK, is_invisible, mask_url};
 use thiserror::Error;
 
 use crate::{
     connect::{Address, AddressError, AddressSpace, SubprotocolError, hidden_hosts},
-    relay::{FailureCause, MASK, Network},
+    relay::{FailureCause, Network},
 };
 
 /// Path of the plain request for the relay's token.

@@ -11,7 +11,7 @@ mod suggestions;
 mod switch;
 mod target;
 
-pub use address::{Address, AddressError, AddressSpace, endpoint_of_page};
+pub use address::{Address, AddressError, AddressSpace, authority_of, endpoint_of_page};
 pub(crate) use congestion::{Congestion, Step};
 pub use congestion::{MAX_LAG, Overrun};
 pub use failure::{
@@ -28,4 +28,4 @@ pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub(crate) use target::hidden_hosts;
-pub use target::{FilledTarget, Target, authority_of, shown_address};
+pub use target::{FilledTarget, Target, shown_address};

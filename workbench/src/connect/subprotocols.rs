@@ -3,13 +3,10 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use session::is_secret_subprotocol;
+use session::{MASK, is_secret_subprotocol};
 use thiserror::Error;
 
-use crate::{
-    compose::{FillError, Template, Values},
-    relay::MASK,
-};
+use crate::compose::{FillError, Template, Values};
 
 /// Maximum number of subprotocols imported from a link, command or file.
 pub const SUBPROTOCOLS: usize = 16;

@@ -1,10 +1,10 @@
 //! Headers of a pasted command or an imported archive, for a connection through the page's server.
 
-use session::{is_of_connection, is_of_handshake, is_secret_name};
+use session::{MASK, is_of_connection, is_of_handshake, is_secret_name};
 
 use crate::{
     compose::Values,
-    relay::{HEADERS, MASK, RelayOptions, is_by_variables},
+    relay::{HEADERS, RelayOptions, is_by_variables},
 };
 
 /// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if

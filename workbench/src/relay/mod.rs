@@ -9,7 +9,6 @@ mod transport;
 
 pub use frame::{ControlFrame, ControlKind, WireFrame};
 pub(crate) use frames::Frames;
-pub(crate) use opening::MASK;
 pub use opening::{Exchange, Opening};
 pub(crate) use options::is_by_variables;
 pub use options::{Binding, HEADERS, HeaderError, Network, RelayOptions};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ::relay::{Event, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use session::{is_secret_name, is_secret_subprotocol, mask_url};
+use session::{MASK, is_secret_name, is_secret_subprotocol, mask_url};
 
 use crate::connect::{Target, hidden_hosts};
 
@@ -13,9 +13,6 @@ const EXCHANGES: usize = 12;
 
 /// Addresses that an opening keeps of a name, at most.
 const ADDRESSES: usize = 16;
-
-/// Stands for a secret.
-pub(crate) const MASK: &str = "***";
 
 /// Opening of a connection, complete or failed. Stored and sent as the events of the relay that it consists of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
