@@ -7,10 +7,11 @@ use std::sync::{
 
 use futures::{SinkExt, StreamExt};
 use harness::{
-    Page, connected,
+    Browser, Page, Server, connected,
     raw::{self, CLOSE, FIN, PING, PONG, TEXT},
     soon,
 };
+use server::{Config, RelayFlags, RelayMode};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -232,6 +233,53 @@ async fn another_network_is_asked_about_first() {
     assert!(head.starts_with("GET / HTTP/1.1"), "{head}");
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
     page.says("404").await;
+    browser.close().await;
+}
+
+/// True once the button for the way on has these texts.
+async fn asks(page: &Page, parts: &[&str]) {
+    page.comes_true(&format!(
+        "const question = document.querySelector('.detour')?.textContent ?? '';
+         return {}.every(part => question.includes(part))",
+        serde_json::json!(parts)
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_relay_is_left_in_one_click() {
+    let relay = RelayFlags { mode: RelayMode::Off, ..RelayFlags::default() };
+    let server = Server::start_as(Config { relay, ..Config::default() }).await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    let (listener, port) = listener().await;
+    page.takes_the_server().await;
+    adds_header(&page, "X-Key", "abc").await;
+    page.goes_to(&format!("ws://localhost:{port}/direct")).await;
+    page.says("does not connect to others").await;
+    asks(&page, &["without the server", "without X-Key"]).await;
+    page.clicks(".detour").await;
+    let (mut stream, _) = soon("a connection", listener.accept()).await.expect("it connects");
+    let head = raw::read_head(&mut stream).await;
+    assert!(head.starts_with("GET /direct ") && !head.contains("X-Key"), "{head}");
+    // The options come back with the choice, also once they were folded.
+    page.clicks("button.unfold").await;
+    page.clicks("button.unfold").await;
+    page.chooses(".route .choice select", "server").await;
+    page.comes_true("return document.querySelector('.route .value')?.value === 'abc'").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_question_names_the_proxy_where_that_is_refused() {
+    let (_server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    adds_header(&page, "X-Key", "abc").await;
+    page.enters(".route input[placeholder='http://host:3128']", "http://10.255.255.1:9").await;
+    page.goes_to("ws://localhost:9000/feed").await;
+    let question = ["Allow 10.255.255.1 in the local network", "X-Key to localhost:9000"];
+    asks(&page, &question).await;
     browser.close().await;
 }
 
