@@ -110,6 +110,7 @@ fn a_rule_ends_the_conversation_whatever_step_is_next() {
     assert_eq!(sent(&mut run, Some(text(bad)), Time::from_secs(1)), ["close 4001"]);
     // Nothing is answered, and nothing deviates, after the Close frame.
     assert_eq!(sent(&mut run, Some(text(bad)), Time::from_secs(1)), [""; 0]);
+    assert_eq!(sent(&mut run, Some(text("subscribe")), Time::from_secs(1)), [""; 0]);
     sent(&mut run, Some(Input::Closed(Some((4001, String::new())))), Time::from_secs(2));
     assert_eq!(run.verdict(), Some(&Verdict::Passed));
     let mut run = serve(&mock, &request("/a"));

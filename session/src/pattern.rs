@@ -67,6 +67,7 @@ impl Pattern {
         let mut parser = ParserBuilder::new().case_insensitive(!matches_case).utf8(false).build();
         let syntax = parser.parse(&restrict_to_ascii(text)).map_err(|error| match error {
             SyntaxError::Translate(error) => PatternError::Class(error.kind().to_string()),
+            SyntaxError::Parse(error) => PatternError::Class(error.kind().to_string()),
             error => PatternError::Class(error.to_string()),
         })?;
         let limits = thompson::Config::new()

@@ -36,6 +36,7 @@ async fn a_refusal_of_the_pages_server_is_said_in_its_words_and_not_retried() {
     let (server, browser, page) = disconnected().await;
     for (path, cause) in [
         ("/echo?delay=abc", "400: Invalid value 'abc' of option 'delay'."),
+        ("/reject", "401: Rejected with 401 Unauthorized, as requested."),
         ("/reject?status=403", "403: Rejected with 403 Forbidden, as requested."),
         ("/nothing", "404: There is nothing at this path."),
         ("/chat/", "404: The room has no name."),
@@ -52,6 +53,17 @@ async fn a_refusal_of_the_pages_server_is_said_in_its_words_and_not_retried() {
         probe.remove();
         return found === wanted";
     page.comes_true(is_red).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_next_address_ends_the_attempts_at_the_last() {
+    let (server, browser, page) = disconnected().await;
+    page.goes_to(&server.ws("/reject?status=503")).await;
+    page.is("waiting").await;
+    page.goes_to("ws://localhost:9/").await;
+    page.is("idle").await;
+    is_said(&page, STATUS, "Browsers block port 9").await;
     browser.close().await;
 }
 

@@ -77,6 +77,9 @@ impl ProcessGroup {
         }
         signal(self.id, Signal::Kill);
         let _ = timeout(READ_TIMEOUT, self.child.wait()).await;
+        if self.status().is_some() {
+            reap(self.id);
+        }
         for reader in self.readers.drain(..) {
             let _ = timeout(READ_TIMEOUT, reader).await;
         }
@@ -146,7 +149,7 @@ fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-#[cfg(all(unix, not(target_os = "linux")))]
+#[cfg(not(target_os = "linux"))]
 fn adopt_orphans() {}
 
 /// Takes the statuses of the processes of a group that have ended, and are children of this program. To be called once

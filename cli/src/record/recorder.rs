@@ -32,7 +32,9 @@ impl Recorder {
         let bytes = match fact {
             Fact::Frame(direction, frame) => return self.take_frame(*direction, frame),
             Fact::Message(_, message, _) => message.len(),
-            Fact::Ping(Direction::Out, data) | Fact::Pong(Direction::In, data, _) => data.len(),
+            Fact::Ping(Direction::Out, data) | Fact::Pong(Direction::In, data, Some(_)) => {
+                data.len()
+            }
             Fact::Opened(_) | Fact::Close(..) | Fact::Ended(EndReason::Closed(_), ..) => 0,
             _ => return,
         };

@@ -27,7 +27,7 @@ impl Routing {
     /// Chooses the page's server, or the browser.
     pub(crate) fn choose(self, is_relayed: bool) {
         let options = untrack(|| self.options());
-        self.former.set_value(options.clone());
+        self.former.set_value(options.checked());
         self.relay.set(is_relayed.then_some(options));
     }
 }

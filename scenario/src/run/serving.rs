@@ -190,7 +190,7 @@ impl Run {
         now: Time,
     ) -> Result<Progress, Failure> {
         let Some(peer) = self.peers.first() else { return Ok(Progress::Jump(after)) };
-        if peer.unread() > 0 {
+        if peer.unread() > 0 && !peer.has_closed {
             let message = "A message came for which there is no step, and no rule.";
             return Err(failure(peer, span, message, Vec::new()));
         }

@@ -125,10 +125,10 @@ impl Scenario {
         &self.sections
     }
 
-    /// Conditions on latencies: those of all sections, then those of one.
-    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
-        let of_sections = self.sections.iter().flat_map(|section| &section.requirements);
-        self.requirements.iter().chain(of_sections)
+    /// Conditions on latencies: the file's, then those of its sections, or of `only` one of them.
+    pub fn requirements(&self, only: Option<&str>) -> impl Iterator<Item = &Requirement> {
+        let chosen = self.sections.iter().filter(move |it| only.is_none_or(|only| it.name == only));
+        self.requirements.iter().chain(chosen.flat_map(|section| &section.requirements))
     }
 
     /// Served paths, in order. A file that has any is a mock; without, it is a test.

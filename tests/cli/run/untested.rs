@@ -38,7 +38,7 @@ async fn a_file_without_steps_and_a_mock_are_wrong_files() {
 #[tokio::test]
 async fn a_violation_of_the_protocol_is_told_as_it_is() {
     let server = Server::start().await;
-    for step in ["< dropped", "silent 1s", "wait 100ms"] {
+    for step in ["< dropped", "silent 10s", "wait 2s"] {
         let url = server.ws("/fault/masked-frame");
         let file = File::new(&format!("connect {url}\n> go\n{step}\n"));
         let (status, said, error) = output(&["run", file.path()]).await;

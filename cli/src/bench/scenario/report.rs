@@ -45,7 +45,7 @@ pub(super) fn print(
     if passed + failed + results.counts.answered == 0 {
         complaints.push("No step passed in the measurement.".to_owned());
     }
-    for requirement in scenario.requirements() {
+    for requirement in scenario.requirements(flags.scenario.run.only.as_deref()) {
         let percentile = |share: u8| quantile(&results.latency, f64::from(share) / 100.0);
         complaints.extend(
             requirement.unmet(percentile).map(|it| format!("As required by the file: {it}")),
