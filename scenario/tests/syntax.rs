@@ -138,8 +138,16 @@ fn json_that_is_none_is_a_mistake_unless_a_variable_may_make_it_one() {
             6:5 [1] This is not JSON: expected `:`. To send it nevertheless, write it as a text in quotes.
             7:3 [{"id":"{{x}}","n":{{x}},}] This is not JSON: trailing comma. A text that is no JSON is expected in quotes."#]],
     );
-    for json in ["{ {{x}}:1}", "[1{{x}}2]", "{\"a\":t{{x}}}", "{\"a{{x}}\": {{x}} }", "[{{x}}, 2]"]
-    {
+    for json in [
+        "{ {{x}}:1}",
+        "[1{{x}}2]",
+        "{\"a\":t{{x}}}",
+        "{\"a{{x}}\": {{x}} }",
+        "[{{x}}, 2]",
+        "[1, {{x}}]",
+        "{\"a\":1,{{x}}}",
+        "{\"a\":[1], {{x}}, \"b\":2}",
+    ] {
         assert!(
             parse(&format!("connect ws://a\n> \"{{a:1}}\"\n> fragment 3 [1]\n< json {json}\n"))
                 .is_ok(),

@@ -65,6 +65,7 @@ const MARK: char = '\u{1}';
 /// `true` if each mark in a JSON is in a string, or where a value is.
 fn are_values(json: &str) -> bool {
     let (mut in_string, mut escaped, mut before, mut after_mark) = (false, false, ' ', false);
+    let mut open = Vec::new();
     for character in json.chars().filter(|it| !it.is_ascii_whitespace()) {
         if in_string {
             in_string = character != '"' || escaped;
@@ -72,10 +73,17 @@ fn are_values(json: &str) -> bool {
         } else if std::mem::replace(&mut after_mark, character == MARK)
             && !",]}".contains(character)
             || character == MARK && !":[,".contains(before)
+            // Behind a comma of an object there are members.
+            || character == MARK && before == ',' && open.last() == Some(&'{')
         {
             return false;
         } else {
             in_string = character == '"';
+            match character {
+                '{' | '[' => open.push(character),
+                '}' | ']' => drop(open.pop()),
+                _ => {}
+            }
         }
         before = character;
     }
