@@ -93,11 +93,10 @@ async fn run_once(
     if let Some(watch) = watch {
         watch.add(suite.files());
     }
-    let tests = suite.check_tests();
-    if let Err(exit) = match tests {
-        Ok(()) => suite.check_variables(&flags.scenario, &report)?,
-        wrong => wrong,
-    } {
+    if let Err(exit) = suite.check_tests() {
+        return Ok(exit);
+    }
+    if let Err(exit) = suite.check_variables(&flags.scenario, &report)? {
         return Ok(exit);
     }
     if flags.dry_run {

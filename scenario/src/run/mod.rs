@@ -354,9 +354,9 @@ impl Run {
             let rank = (sorted.len() * usize::from(share)).div_ceil(100);
             sorted.get(rank.saturating_sub(1)).copied()
         };
-        let unmet = self.plan.requirements().iter();
-        let unmet = unmet.filter_map(|it| it.unmet(percentile).map(|sentence| (it, sentence)));
-        let mut unmet = unmet.collect::<Vec<_>>().into_iter();
+        let requirements = self.plan.requirements().iter();
+        let mut unmet =
+            requirements.filter_map(|it| it.unmet(percentile).map(|sentence| (it, sentence)));
         let Some((first, message)) = unmet.next() else { return Verdict::Passed };
         let mut failure = Failure::new(&first.span, message);
         failure.differences = unmet.map(|(_, sentence)| sentence).collect();

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use session::{Message, visible_line};
+use session::{MASK, Message, visible_line};
 use workbench::compose::Values;
-
-/// Text in the place of a secret.
-const HIDDEN: &str = "***";
 
 /// Secrets. A difference between texts, or an excerpt of one, could show a part of one: they are hidden before.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +28,7 @@ impl Secrets {
     }
 
     pub(super) fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
     }
 
     pub(super) fn message(&self, message: &Message) -> Message {
@@ -41,7 +38,7 @@ impl Secrets {
                 let has_secret =
                     |secret: &String| bytes.windows(secret.len()).any(|it| it == secret.as_bytes());
                 if self.0.iter().any(has_secret) {
-                    Message::Text(HIDDEN.to_owned())
+                    Message::Text(MASK.to_owned())
                 } else {
                     message.clone()
                 }

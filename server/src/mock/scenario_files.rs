@@ -17,10 +17,13 @@ const MESSAGE_BYTES: usize = 16 << 20;
 ///
 /// A file that cannot be read, is too large, or is not UTF-8.
 pub fn read(path: &Path) -> io::Result<String> {
-    let text = String::from_utf8(read_bounded(path, TEXT_BYTES)?)
+    let mut text = String::from_utf8(read_bounded(path, TEXT_BYTES)?)
         .map_err(|_| io::Error::other("it is no text in UTF-8"))?;
     // Editors of Windows begin a text with a byte order mark.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// Reads a file for [`scenario::Source::parse`]: its path is relative to the folder of the one that includes it.
