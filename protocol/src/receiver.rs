@@ -453,15 +453,18 @@ impl<R: Role, O: Observer> Receiver<R, O> {
             (message, Some(kind)) => message.insert(Partial::new(kind, true)),
             (None, None) => return Err(Violation::NothingToContinue),
         };
-        let (out, limit) = (&mut partial.payload, self.limits.message);
-        let before = out.len();
-        let used = inflater.inflate(bytes, out, limit, PROGRESS)?;
-        frame.advance(used);
-        if frame.fin && frame.left == 0 {
-            inflater.finish(out, limit)?;
+        let limit = self.limits.message;
+        let before = partial.payload.len();
+        let mut inflated = inflater.inflate(bytes, &mut partial.payload, limit, PROGRESS);
+        if let Ok(used) = inflated {
+            frame.advance(used);
+            if frame.fin && frame.left == 0 {
+                inflated = inflater.finish(&mut partial.payload, limit).map(|()| used);
+            }
         }
-        self.observer.inflate(out.len() - before);
-        *progress += out.len() - before;
+        let used = inflated.map_err(|violation| partial.first_violation(violation))?;
+        self.observer.inflate(partial.payload.len() - before);
+        *progress += partial.payload.len() - before;
         Ok(used)
     }
 
@@ -508,6 +511,15 @@ impl Partial {
     fn skip_ascii(&mut self, bytes: Range<usize>) {
         if self.checked == bytes.start {
             self.checked = bytes.end;
+        }
+    }
+
+    /// `violation`, or that of the text before it: which of the two is found must not depend on how the
+    /// payload is split over reads.
+    fn first_violation(&mut self, violation: Violation) -> Violation {
+        match self.kind {
+            Kind::Text => self.check_text(self.payload.len(), false).err().unwrap_or(violation),
+            Kind::Binary => violation,
         }
     }
 

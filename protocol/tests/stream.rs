@@ -146,6 +146,17 @@ fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>)> {
     ]
 }
 
+#[test]
+fn text_that_is_wrong_before_its_compression_is_wrong_text_however_it_is_split() {
+    // Inflates to a byte that UTF-8 has none of, then to nothing.
+    let frame = [0xC1, 0x85, 0, 0, 0, 0, 226, 232, 129, 4, 166];
+    for part in 1..=frame.len() {
+        let receiver = Receiver::<Server>::new(LIMITS, Some(Deflate::default()));
+        let (received, violation) = receive(receiver, &frame, &[part], false);
+        assert_eq!((messages(received), violation), (vec![], Some(Violation::Utf8)), "{part}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
