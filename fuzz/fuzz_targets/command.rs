@@ -11,7 +11,7 @@ use workbench::{
 fuzz_target!(|text: &str| {
     let Ok(pasted) = parse_command(text) else { return };
     let Ok(address) = Address::parse(&pasted.address, false) else { return };
-    if let Ok(copied) = to_wsbench_command(&address, &pasted.subprotocols, &pasted.headers, &pasted.messages) {
+    if let Ok(copied) = to_wsbench_command(&address, &pasted.subprotocols, &pasted.relay, &pasted.messages) {
         let again = parse_command(&copied).expect("a copied command can be pasted");
         assert_eq!(again.messages, pasted.messages);
     }

@@ -402,9 +402,12 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
     let (port, _serving) = guarded().await;
     page.clicks("button.add").await;
     page.is("idle").await;
-    let command = format!("wscat -c ws://localhost:{port}/feed -H 'X-Key: abc' -H 'X-Room: 7'");
+    let command = format!(
+        "curl -Lk http://localhost:{port}/feed -H 'X-Key: abc' -H 'X-Room: 7' --resolve localhost:{port}:127.0.0.1"
+    );
     pastes(&page, &command).await;
-    page.says("Its headers are sent through this server: see Route.").await;
+    page.says("Its options need a connection through this server: see Route.").await;
+    page.says("-k ignored: the page asks before a certificate is accepted.").await;
     page.is("idle").await;
     page.clicks_connect().await;
     page.sees("event", "Ping received: there?").await;
@@ -412,8 +415,11 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
 
     chooses(&page, "Copy as wsbench command").await;
     let command = copied(&page).await;
-    assert_eq!(command, format!("wsbench ws://localhost:{port}/feed -H 'X-Room: 7'"));
-    page.says("Copied without the secrets in its headers and subprotocols.").await;
+    let expected = format!(
+        "wsbench ws://localhost:{port}/feed --follow -H 'X-Room: 7' --resolve localhost:{port}:127.0.0.1"
+    );
+    assert_eq!(command, expected);
+    page.says("Copied without secrets and certificates.").await;
     chooses(&page, "Copy as link").await;
     let link = copied(&page).await;
     assert!(!link.contains("abc") && !link.contains("X-Key"), "{link}");

@@ -113,7 +113,7 @@ pub enum Notice {
         /// Number of messages in the command.
         messages: usize,
         /// True if it has headers, which only the page's server sends.
-        has_headers: bool,
+        is_relayed: bool,
         /// Options without a counterpart in the page.
         left_out: Vec<LeftOut>,
     },
@@ -134,7 +134,7 @@ impl Notice {
             | Self::WithoutSecrets
             | Self::Filled { .. }
             | Self::Opened(..) => true,
-            Self::Pasted { has_headers, left_out, .. } => !has_headers && left_out.is_empty(),
+            Self::Pasted { is_relayed, left_out, .. } => !is_relayed && left_out.is_empty(),
             Self::Imported(report) => {
                 report.error.is_none() && report.passed_over == PassedOver::default()
             }

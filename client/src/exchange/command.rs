@@ -5,7 +5,8 @@ use session::{Message, Payload};
 use workbench::{
     compose::{Draft, Form, SENT, Values},
     connect::{Address, fill_subprotocols, shown_subprotocol},
-    exchange::{CommandError, PastedCommand, copied_headers, parse_command, to_wsbench_command},
+    exchange::{CommandError, PastedCommand, copied_options, parse_command, to_wsbench_command},
+    relay::RelayOptions,
 };
 
 use super::notify::copy_with_notice;
@@ -29,8 +30,8 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     let names = fill_subprotocols(&target.subprotocols, &values);
     let names = names.into_iter().filter_map(Result::ok).filter(|name| !name.is_empty());
     let (names, tokens) = names.partition::<Vec<_>, _>(|name| shown_subprotocol(name) == name);
-    let (headers, has_less) =
-        target.relay.map(|options| copied_headers(&options, &values)).unwrap_or_default();
+    let (relay, has_less) =
+        target.relay.map(|options| copied_options(&options, &values)).unwrap_or_default();
     let is_less = has_less || !tokens.is_empty();
     let draft = tab.engine.draft().get_untracked();
     let messages = match draft.message(&mut values) {
@@ -38,8 +39,7 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
         Ok(Message::Text(text)) => Some(vec![text]),
         _ => None,
     };
-    let command =
-        |messages: &[String]| to_wsbench_command(&address, &names, &headers, messages).ok();
+    let command = |messages: &[String]| to_wsbench_command(&address, &names, &relay, messages).ok();
     let whole = messages.and_then(|messages| command(&messages));
     let notice = match &whole {
         None => Notice::WithoutDraft,
@@ -66,9 +66,9 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
 
 /// Fills a tab: the first message becomes the draft, the others go to the history of sent messages.
 fn fill(tab: Tab, command: PastedCommand) {
-    let relay = command.relay();
-    let has_headers = relay.is_some();
-    let PastedCommand { address, subprotocols, messages, left_out, .. } = command;
+    let PastedCommand { address, subprotocols, relay, messages, left_out } = command;
+    let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());
+    let is_relayed = relay.is_some();
     tab.address.set(address);
     tab.subprotocols.set(subprotocols);
     // Certificates and the like were for another server.
@@ -79,5 +79,5 @@ fn fill(tab: Tab, command: PastedCommand) {
     if let Some(first) = drafts.next() {
         tab.engine.fill(first, drafts.take(SENT).collect());
     }
-    tab.engine.notify(Notice::Pasted { messages: count, has_headers, left_out });
+    tab.engine.notify(Notice::Pasted { messages: count, is_relayed, left_out });
 }

@@ -30,23 +30,26 @@ pub(super) fn with_headers(headers: Vec<(String, String)>) -> Option<RelayOption
     (!headers.is_empty()).then(|| RelayOptions { headers, ..RelayOptions::default() })
 }
 
-/// Headers of a copied command, with variables expanded but for secret ones, which stay placeholders. Secrets that
-/// were typed are left out, and so are headers that cannot be sent. True if any was left out.
+/// Options of a copied command: headers have their variables expanded but for secret ones, which stay placeholders.
+/// Secrets that were typed, headers that cannot be sent, and certificates are left out. True if any was.
 #[must_use]
-pub fn copied_headers(options: &RelayOptions, values: &Values) -> (Vec<(String, String)>, bool) {
+pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions, bool) {
     let values = Values { hides_secrets: true, ..values.clone() };
-    let (mut copied, mut is_less) = (Vec::new(), false);
+    let stored = options.stored();
+    let mut is_less = stored.proxy != options.proxy
+        || !options.certificate.is_empty()
+        || !options.authorities.is_empty();
+    let mut headers = Vec::new();
     for header in &options.headers {
         let is_secret = is_secret_name(header.0.trim()) && !is_by_variables(&header.1);
         let options = with_headers(vec![header.clone()]).unwrap_or_default();
         match options.filled(&values) {
-            Ok(filled) if !is_secret => {
-                copied.extend(filled.headers);
-            }
+            Ok(filled) if !is_secret => headers.extend(filled.headers),
             _ => is_less = true,
         }
     }
-    (copied, is_less)
+    let accepts_any_certificate = options.accepts_any_certificate;
+    (RelayOptions { headers, accepts_any_certificate, ..stored }, is_less)
 }
 
 #[cfg(test)]
@@ -54,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copied_command_has_headers_and_no_secrets() {
+    fn a_copied_command_has_options_and_no_secrets() {
         let headers = [
             ("Origin", "https://{{host}}"),
             ("Authorization", "Bearer {{token}}"),
@@ -63,14 +66,20 @@ mod tests {
             ("", ""),
         ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let options = RelayOptions { headers: headers.into(), ..RelayOptions::default() };
+        let proxy = "http://me:s3cret@p:1".to_owned();
+        let options = RelayOptions { headers: headers.into(), proxy, ..RelayOptions::default() };
         let variables = [("host", "example.org"), ("token", "s3cret")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let (copied, is_less) = copied_headers(&options, &Values { variables, ..Values::new(1) });
+        let values = Values { variables, ..Values::new(1) };
+        let (copied, is_less) = copied_options(&options, &values);
+        assert_eq!(copied.proxy, "http://p:1");
         let copied: Vec<_> =
-            copied.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            copied.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         assert_eq!(copied, ["Origin: https://example.org", "Authorization: Bearer {{token}}"]);
         assert!(is_less);
+        let authorities = "PEM".to_owned();
+        let options = RelayOptions { authorities, ..RelayOptions::default() };
+        assert!(copied_options(&options, &values).1);
     }
 
     #[test]

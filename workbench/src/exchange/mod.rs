@@ -20,7 +20,7 @@ pub use command::{
 pub use export::Exporter;
 pub use file_format::Format;
 pub use har::IMPORT_CONNECTIONS;
-pub use header::copied_headers;
+pub use header::copied_options;
 pub use import::{
     Connection, IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedItem, PassedOver, Wrong,
     WrongConnection,

@@ -78,10 +78,10 @@ fn notice(notice: &Notice) -> String {
             "Copied without the draft: it is binary or invalid, and a command can hold text only."
         }
         Notice::WithoutSecrets => {
-            "Copied without the secrets in its headers and subprotocols. Put them into variables to copy their names."
+            "Copied without secrets and certificates. Put secrets into variables to copy their names."
         }
-        Notice::Pasted { messages, has_headers, left_out } => {
-            return pasted(*messages, *has_headers, left_out);
+        Notice::Pasted { messages, is_relayed, left_out } => {
+            return pasted(*messages, *is_relayed, left_out);
         }
         Notice::NotACommand(error) => return error.to_string(),
         Notice::Opened(name, merged, left_out) => {
@@ -131,7 +131,7 @@ fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
 }
 
 /// Result of pasting a command.
-fn pasted(messages: usize, has_headers: bool, left_out: &[LeftOut]) -> String {
+fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
     let mut sentences = vec![
         match messages {
             0 => "Address filled in from the command.",
@@ -146,8 +146,8 @@ fn pasted(messages: usize, has_headers: bool, left_out: &[LeftOut]) -> String {
     if messages > SENT + 1 {
         sentences.push(format!("Messages after the first {} were left out.", SENT + 1));
     }
-    if has_headers {
-        sentences.push("Its headers are sent through this server: see Route.".to_owned());
+    if is_relayed {
+        sentences.push("Its options need a connection through this server: see Route.".to_owned());
     }
     sentences.extend(left_out.iter().map(ToString::to_string));
     sentences.push("Nothing was sent.".to_owned());

@@ -92,10 +92,10 @@ fn notice(notice: &Notice) -> String {
              있습니다."
         }
         Notice::WithoutSecrets => {
-            "헤더와 서브프로토콜의 비밀 값을 빼고 복사했습니다. 변수에 넣으면 변수의 이름이 복사됩니다."
+            "비밀 값과 인증서를 빼고 복사했습니다. 비밀 값을 변수에 넣으면 변수의 이름이 복사됩니다."
         }
-        Notice::Pasted { messages, has_headers, left_out } => {
-            return pasted(*messages, *has_headers, left_out);
+        Notice::Pasted { messages, is_relayed, left_out } => {
+            return pasted(*messages, *is_relayed, left_out);
         }
         Notice::NotACommand(error) => return not_a_command(error),
         Notice::Opened(name, merged, left_out) => {
@@ -263,7 +263,7 @@ fn not_shared(error: ShareError) -> String {
     }
 }
 
-fn pasted(messages: usize, has_headers: bool, left_out: &[LeftOut]) -> String {
+fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
     let mut says = vec![
         match messages {
             0 => "명령에서 주소를 채웠습니다.",
@@ -278,8 +278,11 @@ fn pasted(messages: usize, has_headers: bool, left_out: &[LeftOut]) -> String {
     if messages > SENT + 1 {
         says.push(format!("처음 {}건 뒤의 메시지는 뺐습니다.", SENT + 1));
     }
-    if has_headers {
-        says.push("헤더는 이 서버를 거쳐 보냅니다. 경로 옵션에서 볼 수 있습니다.".to_owned());
+    if is_relayed {
+        says.push(
+            "명령의 옵션에 따라 이 서버를 거쳐 연결합니다. 경로 옵션에서 볼 수 있습니다."
+                .to_owned(),
+        );
     }
     says.extend(left_out.iter().map(self::left_out));
     says.push("전송한 메시지는 없습니다.".to_owned());
@@ -292,13 +295,11 @@ fn left_out(left_out: &LeftOut) -> String {
             format!("헤더 {name}은(는) 뺐습니다. {HEADERS}개까지 들어갑니다.")
         }
         LeftOut::Certificates => {
-            "인증서 설정은 뺐습니다. 브라우저는 자체 설정에 따라 인증서를 신뢰하고 제시합니다."
+            "인증서 파일은 뺐습니다. 파일을 읽지 않습니다. 인증서는 경로 옵션에서 지정하십시오."
                 .to_owned()
         }
-        LeftOut::Proxy => "프록시는 뺐습니다. 브라우저는 자체 설정의 프록시를 씁니다.".to_owned(),
-        LeftOut::Route => {
-            "서버로 가는 경로는 뺐습니다. 브라우저는 주소에 있는 이름으로 서버를 찾습니다."
-                .to_owned()
+        LeftOut::AnyCertificate(option) => {
+            format!("{option}은(는) 뺐습니다. 인증서를 허용하기 전에 페이지가 묻습니다.")
         }
         LeftOut::Option(option) => format!("{option}은(는) 여기에 해당하는 기능이 없어 뺐습니다."),
         LeftOut::Expansion(word) => {

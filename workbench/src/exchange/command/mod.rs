@@ -9,10 +9,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use thiserror::Error;
 
 use self::{
-    options::{Meaning, Program},
+    options::{Meaning, Program, Setting},
     shell::Token,
 };
-use super::header::{add_header, with_headers};
+use super::header::add_header;
 use crate::{
     compose::Template,
     connect::{Address, SUBPROTOCOLS},
@@ -38,9 +38,9 @@ pub struct PastedCommand {
     pub address: String,
     /// Subprotocols in order of preference; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
-    /// Headers beside those that every client sends, with credentials and cookies; at most
-    /// [`HEADERS`](crate::relay::HEADERS).
-    pub headers: Vec<(String, String)>,
+    /// Options that only a connection through the page's server has. Headers are those beside what every client
+    /// sends, with credentials and cookies; at most [`HEADERS`](crate::relay::HEADERS).
+    pub relay: RelayOptions,
     /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
     /// Parts without a counterpart in a browser, each once; at most 64.
@@ -93,27 +93,26 @@ pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     if !text.split('|').any(begins_like_a_command) {
         return Err(CommandError::NotACommand);
     }
-    let mut reader =
-        Reader { command: PastedCommand::default(), program: Program::Wsbench, address: None };
+    let mut reader = Reader {
+        command: PastedCommand::default(),
+        program: Program::Wsbench,
+        address: None,
+        resolutions: Vec::new(),
+    };
     let words = reader.words(text)?;
     reader.read(words)?;
-    let command = reader.command;
-    let address = reader.address.ok_or(CommandError::NoAddress(reader.program.name()))?;
-    Ok(PastedCommand { address: as_web_socket(address), ..command })
+    let address = reader.address.take().ok_or(CommandError::NoAddress(reader.program.name()))?;
+    reader.command.address = as_web_socket(address);
+    reader.resolve();
+    Ok(reader.command)
 }
 
 struct Reader {
     command: PastedCommand,
     program: Program,
     address: Option<String>,
-}
-
-impl PastedCommand {
-    /// Options of a connection through the page's server, which the headers need; `None` without any.
-    #[must_use]
-    pub fn relay(&self) -> Option<RelayOptions> {
-        with_headers(self.headers.clone())
-    }
+    /// Values of `--resolve`, for any host.
+    resolutions: Vec<String>,
 }
 
 impl Reader {
@@ -244,6 +243,7 @@ impl Reader {
                 self.header("Authorization", &format!("Basic {credentials}"))?;
             }
             Meaning::Bearer => self.header("Authorization", &format!("Bearer {value}"))?,
+            Meaning::Set(setting) => self.set(setting, option, value),
             Meaning::Listens => return Err(CommandError::Listens(self.program.name())),
             Meaning::Flag | Meaning::Value => {}
             Meaning::NoFlag(lost) | Meaning::NoValue(lost) => {
@@ -251,6 +251,38 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    fn set(&mut self, setting: Setting, option: &str, value: String) {
+        let relay = &mut self.command.relay;
+        match (setting, value.as_str()) {
+            (Setting::Proxy(_), proxy) if proxy.contains("://") => relay.proxy = value,
+            (Setting::Proxy(scheme), proxy) => relay.proxy = format!("{scheme}://{proxy}"),
+            (Setting::Resolve, _) => self.resolutions.push(value),
+            (Setting::Follow, _) => relay.follows_redirects = true,
+            (Setting::Compression, "on") => relay.is_uncompressed = false,
+            (Setting::Compression, "off") => relay.is_uncompressed = true,
+            (Setting::Compression, _) => self.leave_out(LeftOut::Option(option.to_owned())),
+        }
+    }
+
+    /// Takes the IP address that was given for the host and port of the address; those for others are left out.
+    fn resolve(&mut self) {
+        let address = Address::parse(&self.command.address, false);
+        let host = address.map(|address| host_and_port(&address)).unwrap_or_default();
+        for resolution in std::mem::take(&mut self.resolutions) {
+            // A + before it is curl's, for one that passes.
+            let resolution = resolution.trim_start_matches('+').to_ascii_lowercase();
+            let given = resolution.strip_prefix(&host).and_then(|rest| rest.strip_prefix(':'));
+            match given.filter(|_| !host.is_empty()) {
+                // Of several, curl takes them in turn.
+                Some(given) => {
+                    let first = given.split(',').next().unwrap_or_default();
+                    self.command.relay.address = first.trim_matches(['[', ']']).to_owned();
+                }
+                None => self.leave_out(LeftOut::Option("--resolve".to_owned())),
+            }
+        }
     }
 
     /// Positional word: the address, a subcommand, websocat's other end. Of several, the one with a
@@ -281,7 +313,7 @@ impl Reader {
             Program::Wsbench => Cow::Borrowed(value),
             _ => Template::escaped(value),
         };
-        if !add_header(&mut self.command.headers, name, &value) {
+        if !add_header(&mut self.command.relay.headers, name, &value) {
             self.leave_out(LeftOut::Header(name.to_owned()));
         }
         Ok(())
@@ -360,8 +392,15 @@ fn as_web_socket(address: String) -> String {
     }
 }
 
-/// Formats a command that connects like the page, with these headers, and sends these messages, quoted for a POSIX
-/// shell. Control characters are escaped as `$'…'` (POSIX.1-2024).
+/// Host and port of an address, in lower case.
+fn host_and_port(address: &Address) -> String {
+    let origin = address.origin();
+    origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned())
+}
+
+/// Formats a command that connects like the page, with these options, and sends these messages, quoted for a POSIX
+/// shell. Control characters are escaped as `$'…'` (POSIX.1-2024). Certificates of the options are left out: the
+/// command takes files.
 ///
 /// # Errors
 ///
@@ -369,18 +408,29 @@ fn as_web_socket(address: String) -> String {
 pub fn to_wsbench_command(
     address: &Address,
     subprotocols: &[String],
-    headers: &[(String, String)],
+    relay: &RelayOptions,
     messages: &[String],
 ) -> Result<String, NotQuotable> {
     let mut command = "wsbench ".to_owned();
     shell::quote(address.as_str(), &mut command)?;
+    let RelayOptions { headers, proxy, address: ip, .. } = relay;
+    let flags = [
+        (relay.accepts_any_certificate, " -k"),
+        (relay.follows_redirects, " --follow"),
+        (relay.is_uncompressed, " --compression off"),
+    ];
+    command.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
     let names = subprotocols.iter().filter(|name| !name.is_empty());
     let names = names.map(|name| ("--subprotocol", "--subprotocol=", name));
     let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
     let headers = headers.collect::<Vec<_>>();
     let headers = headers.iter().map(|header| ("-H", "--header=", header));
+    let proxy = Some(proxy).filter(|proxy| !proxy.is_empty());
+    let resolution = Some(format!("{}:{ip}", host_and_port(address))).filter(|_| !ip.is_empty());
+    let route = proxy.map(|proxy| ("--proxy", "--proxy=", proxy)).into_iter();
+    let route = route.chain(resolution.as_ref().map(|it| ("--resolve", "--resolve=", it)));
     let messages = messages.iter().map(|message| ("-x", "--execute=", message));
-    for (option, with_sign, value) in names.chain(headers).chain(messages) {
+    for (option, with_sign, value) in names.chain(headers).chain(route).chain(messages) {
         command.push(' ');
         if value.starts_with('-') {
             // By itself it would be taken for an option.
@@ -419,7 +469,13 @@ mod tests {
 
     fn with_headers(command: PastedCommand, headers: &[(&str, &str)]) -> PastedCommand {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        PastedCommand { headers: headers.iter().map(owned).collect(), ..command }
+        let headers = headers.iter().map(owned).collect();
+        PastedCommand { relay: RelayOptions { headers, ..command.relay }, ..command }
+    }
+
+    fn through(command: PastedCommand, proxy: &str, address: &str) -> PastedCommand {
+        let (proxy, address) = (proxy.to_owned(), address.to_owned());
+        PastedCommand { relay: RelayOptions { proxy, address, ..command.relay }, ..command }
     }
 
     fn reads(text: &str, expected: PastedCommand) {
@@ -437,7 +493,7 @@ mod tests {
                 local,
                 &[],
                 &["hi", "a b", "c"],
-                &[LeftOut::Option("--expect".into()), LeftOut::Certificates],
+                &[LeftOut::Option("--expect".into()), LeftOut::AnyCertificate("-k".into())],
             ),
         );
         reads(
@@ -471,12 +527,17 @@ mod tests {
     fn commands_of_wscat() {
         reads(
             "npx -y wscat@6 -c localhost:8080 -s a -s b -x 'hi there' -w 5 -n -P",
-            command("localhost:8080", &["a", "b"], &["hi there"], &[LeftOut::Certificates]),
+            command(
+                "localhost:8080",
+                &["a", "b"],
+                &["hi there"],
+                &[LeftOut::AnyCertificate("-n".into())],
+            ),
         );
         reads(
             "wscat --connect ws://x --auth me:secret -H Cookie:a=b -o http://y --proxy http://p",
             with_headers(
-                command("ws://x", &[], &[], &[LeftOut::Proxy]),
+                through(command("ws://x", &[], &[], &[]), "http://p", ""),
                 &[
                     ("Authorization", "Basic bWU6c2VjcmV0"),
                     ("Cookie", "a=b"),
@@ -497,7 +558,12 @@ mod tests {
         );
         reads(
             "printf '%s\\n' hi | /usr/bin/websocat -n1k --protocol=a,b wss://x:1 2>/dev/null",
-            command("wss://x:1", &["a", "b"], &["hi"], &[LeftOut::File, LeftOut::Certificates]),
+            command(
+                "wss://x:1",
+                &["a", "b"],
+                &["hi"],
+                &[LeftOut::File, LeftOut::AnyCertificate("-k".into())],
+            ),
         );
         reads("websocat ws://x <<< '{\"a\": 1}'", command("ws://x", &[], &["{\"a\": 1}"], &[]));
         assert_eq!(parse_command("websocat -s 8080"), Err(CommandError::Listens("websocat")));
@@ -525,6 +591,41 @@ mod tests {
     }
 
     #[test]
+    fn options_that_only_the_server_has_are_set() {
+        let target = |address, left_out: &[LeftOut]| command(address, &[], &[], left_out);
+        let (plain, secure) = ("ws://Example.org/a", "wss://example.org/a");
+        let other = LeftOut::Option("--resolve".into());
+        for (text, expected) in [
+            (
+                "curl -x p:3128 --resolve b.org:80:1.1.1.1 --resolve +example.org:80:[::1],127.0.0.1 \
+                 http://Example.org/a",
+                through(target(plain, std::slice::from_ref(&other)), "http://p:3128", "::1"),
+            ),
+            (
+                "wsbench wss://example.org/a --proxy http://me:pw@p --resolve example.org:443:::1",
+                through(target(secure, &[]), "http://me:pw@p", "::1"),
+            ),
+            ("websocat --socks5 p:1080 wss://example.org/a", {
+                through(target(secure, &[]), "socks5://p:1080", "")
+            }),
+            ("curl --resolve example.org:80:127.0.0.1 https://example.org/a", {
+                target(secure, &[other])
+            }),
+            (
+                "wsbench wss://example.org/a --compression 'server_no_context_takeover'",
+                target(secure, &[LeftOut::Option("--compression".into())]),
+            ),
+        ] {
+            reads(text, expected);
+        }
+        for text in ["wscat -L -c ws://x", "curl --location ws://x", "wsbench --follow ws://x"] {
+            assert!(parse_command(text).unwrap().relay.follows_redirects, "{text}");
+        }
+        let uncompressed = parse_command("wsbench ws://x --compression off").unwrap();
+        assert!(uncompressed.relay.is_uncompressed && uncompressed.left_out.is_empty());
+    }
+
+    #[test]
     fn errors_reveal_no_secrets() {
         let pasted = parse_command(
             "A=secret wsbench ws://x --user me:secret --cookie a=secret -H 'Authorization: secret' \
@@ -533,8 +634,7 @@ mod tests {
         let said: Vec<_> = pasted.unwrap().left_out.iter().map(LeftOut::to_string).collect();
         expect![[r"
             Variable A ignored: not supported here.
-            Certificate options ignored: the browser uses its own settings.
-            Proxy ignored: the browser uses its own settings."]]
+            Certificate files ignored: files are not read. Set certificates under Route."]]
         .assert_eq(&said.join("\n"));
     }
 
@@ -594,12 +694,23 @@ mod tests {
         let copied = to_wsbench_command(
             &address,
             &["chat".into(), String::new()],
-            &[("X-Key".into(), "it's".into())],
+            &RelayOptions {
+                headers: vec![("X-Key".into(), "it's".into())],
+                proxy: "http://p:3128".into(),
+                address: "::1".into(),
+                follows_redirects: true,
+                is_uncompressed: true,
+                accepts_any_certificate: true,
+                ..RelayOptions::default()
+            },
             &["hi".into(), "it's".into(), "-5".into(), String::new(), "a\nb".into()],
         );
-        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' --subprotocol chat -H 'X-Key: it'\''s' -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
+        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' -k --follow --compression off --subprotocol chat -H 'X-Key: it'\''s' --proxy http://p:3128 --resolve localhost:8080:::1 -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
             .assert_eq(&copied.unwrap());
-        assert_eq!(to_wsbench_command(&address, &[], &[], &["\0".into()]), Err(NotQuotable));
+        assert_eq!(
+            to_wsbench_command(&address, &[], &RelayOptions::default(), &["\0".into()]),
+            Err(NotQuotable)
+        );
     }
 
     #[test]
@@ -609,6 +720,7 @@ mod tests {
             "%n ",
             "-z%n",
             "-H 'X-%n: 1' ",
+            "--resolve h%n:1:::1 ",
             "$V%n ",
             "\n",
             "x|",
@@ -646,15 +758,27 @@ mod tests {
             subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
             headers in prop::collection::vec(("X-[a-zA-Z]{1,8}", "[-='\"\\\\$:a-z]{0,9}"), 0..4),
             messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
+            ip in "|10[.]0[.]0[.][0-9]|::[0-9a-f]",
+            proxy in "|http://p:[1-9]",
+            follows_redirects: bool,
+            is_uncompressed: bool,
         ) {
             let address = format!("wss://example.org/{path}");
             let Ok(address) = Address::parse(&address, false) else { return Ok(()) };
             prop_assume!(!messages.iter().any(|message| message.contains('\0')));
-            let copied = to_wsbench_command(&address, &subprotocols, &headers, &messages).unwrap();
+            let relay = RelayOptions {
+                headers,
+                address: ip,
+                proxy,
+                follows_redirects,
+                is_uncompressed,
+                ..RelayOptions::default()
+            };
+            let copied = to_wsbench_command(&address, &subprotocols, &relay, &messages).unwrap();
             let read = PastedCommand {
                 address: address.to_string(),
                 subprotocols,
-                headers,
+                relay,
                 messages,
                 left_out: Vec::new(),
             };

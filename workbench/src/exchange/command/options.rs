@@ -10,15 +10,12 @@ pub enum LeftOut {
     /// A header of this name: there are too many.
     #[error("Header {0} ignored: at most {HEADERS} fit.")]
     Header(String),
-    /// Options about certificates.
-    #[error("Certificate options ignored: the browser uses its own settings.")]
+    /// Files of certificates and keys.
+    #[error("Certificate files ignored: files are not read. Set certificates under Route.")]
     Certificates,
-    /// A proxy.
-    #[error("Proxy ignored: the browser uses its own settings.")]
-    Proxy,
-    /// Other route to the server: a different address, or a Unix socket.
-    #[error("Route to the server ignored: the browser resolves the host name.")]
-    Route,
+    /// Acceptance of any certificate: a command may come from anybody.
+    #[error("{0} ignored: the page asks before a certificate is accepted.")]
+    AnyCertificate(String),
     /// Unsupported or unknown option.
     #[error("{0} ignored: not supported here.")]
     Option(String),
@@ -59,6 +56,8 @@ pub(super) enum Meaning {
     Basic,
     /// Its value is a token.
     Bearer,
+    /// Option of a connection through the page's server.
+    Set(Setting),
     /// Option that starts a server.
     Listens,
     /// Flag about the program itself, such as its output; ignored silently.
@@ -71,19 +70,35 @@ pub(super) enum Meaning {
     NoValue(Lost),
 }
 
+/// Options of a connection that browsers do not have, and the page's server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// Its value is a proxy, with this scheme if it has none.
+    Proxy(&'static str),
+    /// Its value is a host, its port and an IP address for it.
+    Resolve,
+    /// Flag that follows redirects.
+    Follow,
+    /// Its value is `on`, `off`, or parameters of the extension.
+    Compression,
+}
+
 /// Category of ignored options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
     Certificates,
+    AnyCertificate,
     File,
-    Proxy,
-    Route,
     Other,
 }
 
 impl Meaning {
     pub(super) fn takes_value(self) -> bool {
-        !matches!(self, Self::Listens | Self::Flag | Self::NoFlag(_))
+        let is_flag = matches!(
+            self,
+            Self::Listens | Self::Flag | Self::NoFlag(_) | Self::Set(Setting::Follow)
+        );
+        !is_flag
     }
 }
 
@@ -92,8 +107,7 @@ impl Lost {
         match self {
             Self::Certificates => LeftOut::Certificates,
             Self::File => LeftOut::File,
-            Self::Proxy => LeftOut::Proxy,
-            Self::Route => LeftOut::Route,
+            Self::AnyCertificate => LeftOut::AnyCertificate(option.to_owned()),
             Self::Other => LeftOut::Option(option.to_owned()),
         }
     }
@@ -145,14 +159,18 @@ const WSBENCH: &[(&str, Meaning)] = &[
     ("--bearer", Meaning::Bearer),
     ("--cookie", Meaning::Named("Cookie")),
     ("--origin", Meaning::Named("Origin")),
-    ("--proxy", Meaning::NoValue(Lost::Proxy)),
-    ("--unix --resolve", Meaning::NoValue(Lost::Route)),
-    ("-4 --ipv4 -6 --ipv6", Meaning::NoFlag(Lost::Route)),
+    ("--proxy", Meaning::Set(Setting::Proxy("http"))),
+    ("--resolve", Meaning::Set(Setting::Resolve)),
+    ("--follow", Meaning::Set(Setting::Follow)),
+    ("--compression", Meaning::Set(Setting::Compression)),
+    ("--unix", Meaning::NoValue(Lost::Other)),
     ("--cacert --cert --key", Meaning::NoValue(Lost::Certificates)),
-    ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
+    ("-k --insecure", Meaning::NoFlag(Lost::AnyCertificate)),
     ("--json --raw -0 --null --show-control -q --quiet -v --verbose --reconnect", Meaning::Flag),
+    ("--frames --show-secrets", Meaning::Flag),
     ("--count --wait --timeout --connect-timeout --max-message --color --chunk", Meaning::Value),
-    ("--expect --ping", Meaning::NoValue(Lost::Other)),
+    ("--retries --fail-on", Meaning::Value),
+    ("--expect --expect-close --ping", Meaning::NoValue(Lost::Other)),
     (
         "-c --connections -i --in-flight -s --size -r --rate -d --duration",
         Meaning::NoValue(Lost::Other),
@@ -169,11 +187,12 @@ const WSCAT: &[(&str, Meaning)] = &[
     ("-l --listen", Meaning::Listens),
     ("--auth", Meaning::Basic),
     ("-o --origin", Meaning::Named("Origin")),
-    ("--proxy", Meaning::NoValue(Lost::Proxy)),
-    ("-n --no-check", Meaning::NoFlag(Lost::Certificates)),
+    ("--proxy", Meaning::Set(Setting::Proxy("http"))),
+    ("-L --location", Meaning::Set(Setting::Follow)),
+    ("-n --no-check", Meaning::NoFlag(Lost::AnyCertificate)),
     ("--ca --cert --key --passphrase", Meaning::NoValue(Lost::Certificates)),
     ("-p --protocol --host", Meaning::NoValue(Lost::Other)),
-    ("-P --show-ping-pong --no-color --slash -L --location", Meaning::Flag),
+    ("-P --show-ping-pong --no-color --slash", Meaning::Flag),
     ("-w --wait --max-redirects", Meaning::Value),
 ];
 
@@ -186,8 +205,9 @@ const WEBSOCAT: &[(&str, Meaning)] = &[
     ("--basic-auth", Meaning::Basic),
     ("--basic-auth-file", Meaning::NoValue(Lost::File)),
     ("--origin", Meaning::Named("Origin")),
-    ("--socks5 --socks5-destination", Meaning::NoValue(Lost::Proxy)),
-    ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
+    ("--socks5", Meaning::Set(Setting::Proxy("socks5"))),
+    ("--socks5-destination", Meaning::NoValue(Lost::Other)),
+    ("-k --insecure", Meaning::NoFlag(Lost::AnyCertificate)),
     (
         "--tls-domain --client-pkcs12-der --client-pkcs12-passwd",
         Meaning::NoValue(Lost::Certificates),
@@ -220,13 +240,13 @@ const CURL: &[(&str, Meaning)] = &[
     ("--oauth2-bearer", Meaning::Bearer),
     ("-b --cookie", Meaning::Named("Cookie")),
     ("-c --cookie-jar", Meaning::NoValue(Lost::File)),
-    (
-        "-x --proxy --socks5 --socks5-hostname -U --proxy-user --noproxy",
-        Meaning::NoValue(Lost::Proxy),
-    ),
-    ("--resolve --connect-to --unix-socket --interface", Meaning::NoValue(Lost::Route)),
-    ("-4 --ipv4 -6 --ipv6", Meaning::NoFlag(Lost::Route)),
-    ("-k --insecure", Meaning::NoFlag(Lost::Certificates)),
+    ("-x --proxy", Meaning::Set(Setting::Proxy("http"))),
+    ("--socks5 --socks5-hostname", Meaning::Set(Setting::Proxy("socks5"))),
+    ("--resolve", Meaning::Set(Setting::Resolve)),
+    ("-L --location", Meaning::Set(Setting::Follow)),
+    ("-U --proxy-user --noproxy", Meaning::NoValue(Lost::Other)),
+    ("--connect-to --unix-socket --interface", Meaning::NoValue(Lost::Other)),
+    ("-k --insecure", Meaning::NoFlag(Lost::AnyCertificate)),
     (
         "--cacert --capath -E --cert --key --pinnedpubkey --ciphers",
         Meaning::NoValue(Lost::Certificates),
@@ -242,5 +262,5 @@ const CURL: &[(&str, Meaning)] = &[
         "-i --include -I --head -N --no-buffer -s --silent -S --show-error -v --verbose",
         Meaning::Flag,
     ),
-    ("-L --location -f --fail -G --get --compressed --globoff -g --http1.1 --http2", Meaning::Flag),
+    ("-f --fail -G --get --compressed --globoff -g --http1.1 --http2", Meaning::Flag),
 ];
