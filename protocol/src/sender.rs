@@ -75,30 +75,30 @@ impl<R: Role> Sender<R> {
     /// byte for 0), the last one shorter. [`Sender::write_fragment`] writes them.
     #[must_use]
     pub fn fragment<'a>(&mut self, kind: Kind, message: &'a [u8], len: usize) -> Fragments<'a> {
+        let mut fragments = Fragments::uncompressed(kind, message, len);
         let compresses = self.compresses(message.len());
-        let payload = match &mut self.deflater {
-            Some(deflater) if compresses => {
-                let mut payload = Vec::new();
-                deflater.deflate(message, &mut payload);
-                Cow::Owned(payload)
-            }
-            _ => Cow::Borrowed(message),
-        };
-        let next = Header { fin: false, compressed: compresses, ..header_of(kind, 0) };
-        Fragments { payload, at: 0, len: len.max(1), next }
+        if let (Some(deflater), true) = (&mut self.deflater, compresses) {
+            let mut payload = Vec::new();
+            deflater.deflate(message, &mut payload);
+            fragments.payload = Cow::Owned(payload);
+            fragments.next.compressed = true;
+        }
+        fragments
     }
 
     /// Appends the next fragment to `out`. True if more are to come; only control frames may be written
     /// before them. Writes nothing after the last one.
     pub fn write_fragment(&mut self, fragments: &mut Fragments<'_>, out: &mut Vec<u8>) -> bool {
-        let Fragments { payload, at, len, next } = fragments;
+        let Fragments { payload, at, len, count, next } = fragments;
         if next.fin {
             return false;
         }
         let left = &payload[*at..];
-        let fragment = &left[..left.len().min(*len)];
-        *at += fragment.len();
-        next.fin = *at == payload.len();
+        let len = if *count > 0 { left.len().div_ceil(*count) } else { left.len().min(*len) };
+        let fragment = &left[..len];
+        *at += len;
+        *count = count.saturating_sub(1);
+        next.fin = *count == 0 && *at == payload.len();
         write(&mut self.role, *next, fragment, out);
         // Only the first frame has RSV1 (RFC 7692 section 6.1).
         *next = Header { compressed: false, opcode: Opcode::Continuation, ..*next };
@@ -174,8 +174,26 @@ pub struct Fragments<'a> {
     at: usize,
     /// Bytes of a fragment.
     len: usize,
+    /// Fragments to come, if they are counted; 0 if they are cut by `len`.
+    count: usize,
     /// Header of the next frame; with FIN once the last one is written.
     next: Header,
+}
+
+impl<'a> Fragments<'a> {
+    /// Cuts `message` as [`Sender::fragment`] does, uncompressed.
+    #[must_use]
+    pub fn uncompressed(kind: Kind, message: &'a [u8], len: usize) -> Self {
+        let next = Header { fin: false, ..header_of(kind, 0) };
+        Self { payload: Cow::Borrowed(message), at: 0, len: len.max(1), count: 0, next }
+    }
+
+    /// Cuts into `count` fragments instead (one for 0), whose lengths differ by one byte at most. Those that no
+    /// byte is left for are empty.
+    #[must_use]
+    pub fn counted(self, count: usize) -> Self {
+        Self { count: count.max(1), ..self }
+    }
 }
 
 /// Server's message as one compressed frame that any receiver with a window of `bits` (8 to 15) can inflate,

@@ -20,6 +20,7 @@ const TAKEN: u8 = 10;
 /// Flags of [`MESSAGE`].
 const TEXT: u8 = 1;
 const UNCOMPRESSED: u8 = 2;
+const COUNTED: u8 = 4;
 
 /// Flag of [`CLOSE`].
 const CODE: u8 = 1;
@@ -67,10 +68,35 @@ pub struct Message<'a> {
     pub kind: Kind,
     /// False to send it uncompressed, though compression was agreed on.
     pub compress: bool,
-    /// Bytes of the payload in each frame; 0 for one frame.
-    pub fragment: u32,
+    /// Frames that the payload is cut into.
+    pub fragments: Fragments,
     /// Payload.
     pub payload: &'a [u8],
+}
+
+/// Frames of a message that is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fragments {
+    /// As many as it takes with this many bytes of the payload in each, of which 0 is one frame.
+    Bytes(u32),
+    /// This many, of which 0 is one, too. Those that no byte is left for are empty.
+    Count(u32),
+}
+
+impl Fragments {
+    /// One frame.
+    pub const NONE: Self = Self::Bytes(0);
+
+    /// Frames of a message of `len` bytes, at most: it may be compressed before it is cut.
+    #[must_use]
+    pub fn frames(self, len: usize) -> usize {
+        let frames = match self {
+            Self::Bytes(0) => 1,
+            Self::Bytes(bytes) => len.div_ceil(usize::try_from(bytes).unwrap_or(usize::MAX)),
+            Self::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        };
+        frames.max(1)
+    }
 }
 
 impl<'a> Command<'a> {
@@ -87,7 +113,11 @@ impl<'a> Command<'a> {
             Self::Message(message) => {
                 let text = if message.kind == Kind::Text { TEXT } else { 0 };
                 let flags = text | if message.compress { 0 } else { UNCOMPRESSED };
-                put((MESSAGE, flags, 0), &|out| out.extend(message.fragment.to_be_bytes()));
+                let (counted, number) = match message.fragments {
+                    Fragments::Bytes(bytes) => (0, bytes),
+                    Fragments::Count(count) => (COUNTED, count),
+                };
+                put((MESSAGE, flags | counted, 0), &|out| out.extend(number.to_be_bytes()));
             }
             Self::Ping(_) => put((PING, 0, 0), &|_| {}),
             Self::Pong(_) => put((PONG, 0, 0), &|_| {}),
@@ -114,7 +144,7 @@ impl<'a> Command<'a> {
     fn decode(mut record: Record<'a>) -> Result<Self, DecodeError> {
         record.check_flags(match record.kind {
             OPEN => Open::FLAGS,
-            MESSAGE => TEXT | UNCOMPRESSED,
+            MESSAGE => TEXT | UNCOMPRESSED | COUNTED,
             CLOSE => CODE,
             _ => 0,
         })?;
@@ -130,7 +160,10 @@ impl<'a> Command<'a> {
             MESSAGE => Self::Message(Message {
                 kind: if flags & TEXT == 0 { Kind::Binary } else { Kind::Text },
                 compress: flags & UNCOMPRESSED == 0,
-                fragment: body.u32()?,
+                fragments: match (flags & COUNTED, body.u32()?) {
+                    (0, bytes) => Fragments::Bytes(bytes),
+                    (_, count) => Fragments::Count(count),
+                },
                 payload: body.rest(),
             }),
             PING => Self::Ping(body.rest()),

@@ -24,7 +24,7 @@ mod opening;
 mod record;
 
 pub use crate::{
-    command::{Command, Message},
+    command::{Command, Fragments, Message},
     end::{End, EndCause, Failure, FailureCause, Side},
     event::{Event, Ready},
     frame::{Direction, Frame},
@@ -34,7 +34,7 @@ pub use crate::{
 };
 
 /// Version of the protocol, in [`Command::Hello`] and [`Ready`].
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Bytes of a token.
 pub const TOKEN_LEN: usize = 16;

@@ -3,13 +3,20 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use relay::{
     Certificate, Command, DecodeError, Direction, End, EndCause, Event, Failure, FailureCause,
-    Frame, Kind, Message, Open, Opened, Reach, Ready, Response, Side, Stage, Tls,
+    Fragments, Frame, Kind, Message, Open, Opened, Reach, Ready, Response, Side, Stage, Tls,
 };
 
 const STAGES: [Stage; 5] = [Stage::Name, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http];
 
 fn kind() -> impl Strategy<Value = Kind> {
     select(&[Kind::Text, Kind::Binary][..])
+}
+
+fn fragments() -> impl Strategy<Value = Fragments> {
+    any::<(bool, u32)>().prop_map(|(is_counted, number)| match is_counted {
+        false => Fragments::Bytes(number),
+        true => Fragments::Count(number),
+    })
 }
 
 fn texts() -> impl Strategy<Value = Vec<String>> {
@@ -53,8 +60,8 @@ fn command(payload: &'static [u8]) -> impl Strategy<Value = Command<'static>> {
     prop_oneof![
         any::<(u16, [u8; 16])>().prop_map(|(version, token)| Command::Hello { version, token }),
         open().prop_map(|open| Command::Open(Box::new(open))),
-        (kind(), any::<bool>(), any::<u32>()).prop_map(move |(kind, compress, fragment)| {
-            Command::Message(Message { kind, compress, fragment, payload })
+        (kind(), any::<bool>(), fragments()).prop_map(move |(kind, compress, fragments)| {
+            Command::Message(Message { kind, compress, fragments, payload })
         }),
         Just(Command::Ping(payload)),
         Just(Command::Pong(payload)),

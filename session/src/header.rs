@@ -40,10 +40,10 @@ const OF_THE_CONNECTION: [&str; 8] = [
 /// subprotocols. Registered names are shorter.
 const MAX_SUBPROTOCOL: usize = 32;
 
-/// Words in front of a token in a subprotocol, such as `bearer.abcdefgh`.
+/// Words in front of a token in a subprotocol, such as `bearer.abcdefg1`.
 const TOKEN_WORDS: [&str; 5] = ["apikey", "bearer", "jwt", "secret", "token"];
 
-/// Characters of a token after its word, at least: versions and names of parts are shorter.
+/// Characters of a token after its word, at least: versions and most names of parts are shorter.
 const MIN_TOKEN: usize = 8;
 
 /// True for the name of a header or query parameter whose value is a secret. Case does not matter.
@@ -58,9 +58,12 @@ pub fn is_secret_name(name: &str) -> bool {
 #[must_use]
 pub fn is_secret_subprotocol(name: &str) -> bool {
     let is_word = |word: &&str| TOKEN_WORDS.iter().any(|it| it.eq_ignore_ascii_case(word));
+    // Names of parts, such as `transport`, are in lower case.
+    let is_random = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
     let ends_in_token = |separator| {
         let mut parts = name.split(separator);
-        parts.by_ref().any(|part| is_word(&part)) && parts.any(|part| part.len() >= MIN_TOKEN)
+        let is_token = |part: &str| part.len() >= MIN_TOKEN && part.contains(is_random);
+        parts.by_ref().any(|part| is_word(&part)) && parts.any(is_token)
     };
     name.len() > MAX_SUBPROTOCOL || ['.', '-', '_'].into_iter().any(ends_in_token)
 }
@@ -126,14 +129,24 @@ mod tests {
 
     #[test]
     fn tokens_are_known_among_subprotocols() {
-        for secret in
-            [&"a".repeat(33), "bearer.s3cret-of-mine", "v1.Token.s3cret-x", "jwt-12345678"]
-        {
+        for secret in [
+            &"a".repeat(33),
+            "bearer.s3cret-of-mine",
+            "v1.Token.s3cret-x",
+            "jwt-12345678",
+            "token.abcDefgh",
+        ] {
             assert!(is_secret_subprotocol(secret), "{secret}");
         }
-        for plain in
-            ["graphql-transport-ws", "v10.stomp", "bearer", "token.v1", "key-exchange", "mqtt"]
-        {
+        for plain in [
+            "graphql-transport-ws",
+            "graphql-token-transport",
+            "v10.stomp",
+            "bearer",
+            "token.v1",
+            "key-exchange",
+            "mqtt",
+        ] {
             assert!(!is_secret_subprotocol(plain), "{plain}");
         }
     }

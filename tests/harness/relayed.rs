@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use futures::{SinkExt, StreamExt};
 use relay::{
-    Command, Direction, End, Event, Failure, Frame, Kind, Message, Open, Opened, Reach, TOKEN_LEN,
-    VERSION,
+    Command, Direction, End, Event, Failure, Fragments, Frame, Kind, Message, Open, Opened, Reach,
+    TOKEN_LEN, VERSION,
 };
 use tokio_tungstenite::{
     connect_async,
@@ -92,7 +92,13 @@ impl Page {
     /// Sends a text to the target.
     pub async fn send_text(&mut self, text: &str) {
         let (kind, payload) = (Kind::Text, text.as_bytes());
-        self.send(&Command::Message(Message { kind, compress: true, fragment: 0, payload })).await;
+        self.send(&Command::Message(Message {
+            kind,
+            compress: true,
+            fragments: Fragments::NONE,
+            payload,
+        }))
+        .await;
     }
 
     /// The next event.

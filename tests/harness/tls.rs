@@ -1,9 +1,12 @@
 //! Certificate authority of a test, and WebSocket servers with its certificates.
 
-use std::{fs, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use futures::{SinkExt, StreamExt};
-use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::ring,
@@ -23,7 +26,10 @@ pub struct Authority {
 impl Default for Authority {
     fn default() -> Self {
         let mut params = CertificateParams::default();
+        // Another one than that of its certificates: those would count as signed by themselves.
+        params.distinguished_name.push(DnType::CommonName, "issuer");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().expect("there is randomness");
         let issuer = CertifiedIssuer::self_signed(params, key).expect("it can be signed");
         Self { issuer, folder: TempDir::new().expect("there is room for a folder") }
@@ -41,6 +47,12 @@ impl Authority {
     #[must_use]
     pub fn path(&self) -> String {
         self.file("ca.pem", &self.pem())
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes a file, and returns its path.
@@ -67,7 +79,18 @@ impl Authority {
     /// Writes a certificate for `name` and its key, and returns the paths.
     #[must_use]
     pub fn identity(&self, name: &str) -> [String; 2] {
-        let (certificate, key) = self.certify(name);
+        self.files(name, self.certify(name))
+    }
+
+    /// Writes a certificate for `name` that is signed by itself, and its key, and returns the paths.
+    #[must_use]
+    pub fn self_signed(&self, name: &str) -> [String; 2] {
+        let params = CertificateParams::new([name.to_owned()]).expect("it is a name");
+        let key = KeyPair::generate().expect("there is randomness");
+        self.files(name, (params.self_signed(&key).expect("it can be signed"), key))
+    }
+
+    fn files(&self, name: &str, (certificate, key): (Certificate, KeyPair)) -> [String; 2] {
         [("pem", certificate.pem()), ("key", key.serialize_pem())]
             .map(|(extension, text)| self.file(&format!("{name}.{extension}"), &text))
     }

@@ -7,11 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness::{PATIENCE, Program};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
-};
-use tempfile::TempDir;
+use harness::{Authority, PATIENCE, Program};
+use rcgen::CertificateParams;
 use tokio::{net::TcpStream, process::Command, time::sleep};
 
 use crate::{
@@ -116,7 +113,7 @@ fn block(language: &str) -> String {
 /// Running proxy with TLS, for `localhost` and [`SITE`].
 pub(crate) struct Proxy {
     _program: Program,
-    folder: TempDir,
+    authority: Authority,
     port: u16,
 }
 
@@ -124,12 +121,12 @@ impl Proxy {
     /// Starts it before a server on localhost, if it is installed.
     pub(crate) async fn start(make: Make, upstream: u16) -> Option<Self> {
         let mut command = make.command()?;
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        write_certificates(&folder);
+        let authority = Authority::default();
+        write_certificates(&authority);
         let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = free.local_addr().expect("it is bound").port();
         drop(free);
-        let path = folder.path().to_str().expect("the path is UTF-8");
+        let path = authority.folder().to_str().expect("the path is UTF-8");
         let file = format!("{path}/configuration");
         fs::write(&file, make.configuration(path, port, upstream)).expect("there is room");
         if make == Make::Nginx {
@@ -143,7 +140,7 @@ impl Proxy {
             assert!(started.elapsed() < PATIENCE, "{make:?} listens");
             sleep(PAUSE).await;
         }
-        Some(Self { _program: program, folder, port })
+        Some(Self { _program: program, authority, port })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -151,34 +148,21 @@ impl Proxy {
     }
 
     pub(crate) fn issuer(&self) -> String {
-        self.file("issuer.pem")
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().expect("the path is UTF-8").to_owned()
+        self.authority.path()
     }
 }
 
-/// Writes `issuer.pem`, `chain.pem`, `key.pem` and, for `HAProxy`, `both.pem`.
-fn write_certificates(folder: &TempDir) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    // Another one than the site's: that would count as signed by itself.
-    params.distinguished_name.push(DnType::CommonName, "issuer");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+/// Writes `chain.pem`, `key.pem` and, for `HAProxy`, `both.pem`.
+fn write_certificates(authority: &Authority) {
     let mut params = CertificateParams::new(vec!["localhost".to_owned(), SITE.to_owned()]).unwrap();
     // Python's ssl module checks what RFC 5280 asks for.
     params.use_authority_key_identifier_extension = true;
-    let key = KeyPair::generate().unwrap();
-    let (chain, key) = (params.signed_by(&key, &issuer).unwrap().pem(), key.serialize_pem());
-    for (name, pem) in [
-        ("issuer", &issuer.pem()),
-        ("both", &(chain.clone() + &key)),
-        ("chain", &chain),
-        ("key", &key),
-    ] {
-        fs::write(folder.path().join(name).with_extension("pem"), pem).unwrap();
+    let (chain, key) = authority.sign(&params);
+    let (chain, key) = (chain.pem(), key.serialize_pem());
+    for (name, pem) in
+        [("both.pem", &(chain.clone() + &key)), ("chain.pem", &chain), ("key.pem", &key)]
+    {
+        let _ = authority.file(name, pem);
     }
 }
 

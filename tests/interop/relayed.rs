@@ -3,12 +3,10 @@
 use std::fs;
 
 use harness::{
-    Program, Server,
+    Authority, Program, Server,
     relayed::{Page, to},
 };
-use rcgen::{CertificateParams, KeyPair};
-use relay::{Command, FailureCause, Kind, Message, Open};
-use tempfile::TempDir;
+use relay::{Command, FailureCause, Fragments, Kind, Message, Open};
 
 use crate::{
     peer::{LIBRARIES, Peer},
@@ -28,36 +26,23 @@ async fn is_echoed(server: &str, open: &Open) {
     let text = "as services send it, ".repeat(200);
     let binary = [0, 0xff, 1].repeat(23_000);
     let messages = [
-        (Kind::Text, text.as_bytes(), 0),
-        (Kind::Text, b"", 0),
-        (Kind::Binary, &binary, 0),
-        (Kind::Text, text.as_bytes(), 1_000),
-        (Kind::Binary, &binary, 10_000),
+        (Kind::Text, text.as_bytes(), Fragments::NONE),
+        (Kind::Text, b"", Fragments::NONE),
+        (Kind::Binary, &binary, Fragments::NONE),
+        (Kind::Text, text.as_bytes(), Fragments::Bytes(1_000)),
+        (Kind::Binary, &binary, Fragments::Count(7)),
     ];
     for offer in OFFERS {
         let offers = if offer.is_empty() { Vec::new() } else { vec![offer.to_owned()] };
         let (mut page, opened) = Page::connected(server, Open { offers, ..open.clone() }).await;
         assert_eq!(opened.deflate.is_some(), !offer.is_empty(), "{}: '{offer}'", open.url);
-        for (kind, payload, fragment) in messages {
-            let message = Message { kind, compress: true, fragment, payload };
+        for (kind, payload, fragments) in messages {
+            let message = Message { kind, compress: true, fragments, payload };
             page.send(&Command::Message(message)).await;
             let echoed = page.payload().await;
-            assert!(echoed == payload, "{}, '{offer}': {kind:?}, {fragment}", open.url);
+            assert!(echoed == payload, "{}, '{offer}': {kind:?}, {fragments:?}", open.url);
         }
     }
-}
-
-/// Writes a certificate that is signed by itself, for `localhost`, into `NAME.pem` and its key into `NAME.key`.
-/// Returns both paths.
-fn self_signed(folder: &TempDir, name: &str) -> [String; 2] {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    [("pem", certificate.pem()), ("key", key.serialize_pem())].map(|(extension, text)| {
-        let path = folder.path().join(format!("{name}.{extension}"));
-        fs::write(&path, text).unwrap();
-        path.to_str().expect("the path is UTF-8").to_owned()
-    })
 }
 
 /// Cause of an opening that fails.
@@ -98,8 +83,8 @@ async fn the_relay_has_a_cookie_and_an_origin_of_its_own() {
 #[tokio::test]
 async fn the_relay_reaches_a_server_whose_certificate_is_signed_by_itself() {
     let server = Server::start().await;
-    let folder = TempDir::new().unwrap();
-    let [certificate, key] = self_signed(&folder, "server");
+    let authority = Authority::default();
+    let [certificate, key] = authority.self_signed("localhost");
     let Some(peer) = Peer::start_with("ws.js", &[("CERT", &certificate), ("KEY", &key)]).await
     else {
         return;
@@ -111,10 +96,11 @@ async fn the_relay_reaches_a_server_whose_certificate_is_signed_by_itself() {
 
 #[tokio::test]
 async fn the_relay_shows_a_client_certificate() {
-    let folder = TempDir::new().unwrap();
-    let [certificate, key] = self_signed(&folder, "server");
-    let [client, client_key] = self_signed(&folder, "client");
-    let tls = [("CERT", &*certificate), ("KEY", &key), ("CLIENTS", &client)];
+    let authority = Authority::default();
+    let [certificate, key] = authority.identity("localhost");
+    let [client, client_key] = authority.identity("client");
+    let clients = authority.path();
+    let tls = [("CERT", &*certificate), ("KEY", &key), ("CLIENTS", &clients)];
     let Some(peer) = Peer::start_with("ws.js", &tls).await else { return };
     let identity = format!("work={client},{client_key}");
     let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);

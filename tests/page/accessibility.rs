@@ -214,6 +214,55 @@ async fn nothing_is_against_what_a_person_opens() {
 }
 
 #[tokio::test]
+async fn nothing_is_against_a_connection_through_the_server() {
+    let Some(mut audit) = Audit::begin().await else { return };
+    let page = audit.page.clone();
+    page.takes_the_server().await;
+    page.clicks(".route .add-part").await;
+    page.enters(".route .name", "X-Key").await;
+    page.enters(".route .value", "abc").await;
+    page.goes_to(&audit.server.ws("/echo")).await;
+    page.says("through this server").await;
+    page.clicks("button.unfold").await;
+    page.chooses(".framing", "Fragments by number").await;
+    page.comes_true("return document.querySelector('.frame-number') !== null").await;
+    page.types("in two").await;
+    page.presses_enter().await;
+    page.sees("received", "in two").await;
+    audit.sees("relayed, with a choice of frames").await;
+    page.enters(".frame-number", "0").await;
+    page.comes_true("return document.querySelector('.frame-number[aria-invalid]') !== null").await;
+    audit.sees("no number of fragments").await;
+    page.clicks(".entry[data-direction=sent]").await;
+    page.comes_true("return document.querySelectorAll('.frames tbody tr').length === 2").await;
+    page.clicks(".frames summary").await;
+    audit.sees("frames of a message").await;
+    page.clicks(".entry[data-kind=handshake]").await;
+    page.comes_true("return document.querySelectorAll('.head').length === 2").await;
+    audit.sees("handshake").await;
+    page.clicks(".detail-header .close").await;
+
+    page.goes_to("ws://localhost:9/other").await;
+    page.comes_true("return document.querySelector('.detour') !== null").await;
+    audit.sees("asked if headers go elsewhere").await;
+    page.unfolds("Route").await;
+    page.clicks(".route .remove-part").await;
+    page.enters(".route input[placeholder='127.0.0.1']", "10.255.255.1").await;
+    page.clicks("button.unfold").await;
+    let host = "a-long-name-of-a-service-in-the-local-network.and-its-department.example.test";
+    page.goes_to(&format!("ws://{host}:8443/")).await;
+    page.comes_true("return document.querySelector('.detour')?.textContent.includes('service')")
+        .await;
+    audit.sees("asked about a network").await;
+    page.unfolds("Saved").await;
+    page.enters("input[placeholder='Name of this connection']", "Of the department").await;
+    page.clicks(".options form button").await;
+    page.comes_true("return document.querySelector('.options .load') !== null").await;
+    audit.sees("saved connections").await;
+    audit.passes().await;
+}
+
+#[tokio::test]
 async fn nothing_is_against_the_page_when_something_goes_wrong() {
     let Some(mut audit) = Audit::begin().await else { return };
     let page = audit.page.clone();

@@ -129,10 +129,14 @@ async fn frames_are_sent_as_a_person_chooses() {
     sends(&page, "Pong", None, "").await;
     assert_eq!(raw::read_client_frame(&mut target).await, (FIN | PONG, Vec::new()));
     page.sees("event", "Pong sent").await;
-    sends(&page, "Fragments", Some("2"), "hey").await;
+    sends(&page, "Fragments by size", Some("2"), "hey").await;
     assert_eq!(raw::read_client_frame(&mut target).await, (TEXT, b"he".to_vec()));
     assert_eq!(raw::read_client_frame(&mut target).await, (FIN, b"y".to_vec()));
     page.sees("sent", "hey").await;
+    sends(&page, "Fragments by number", Some("3"), "hey!").await;
+    for (first, payload) in [(TEXT, "he"), (0, "y"), (FIN, "!")] {
+        assert_eq!(raw::read_client_frame(&mut target).await, (first, payload.into()));
+    }
 
     page.chooses(".form", "Hex").await;
     sends(&page, "Raw bytes", None, "c1 80").await;
@@ -244,6 +248,44 @@ async fn asks(page: &Page, parts: &[&str]) {
         serde_json::json!(parts)
     ))
     .await;
+}
+
+#[tokio::test]
+async fn the_network_is_asked_about_again_after_a_reload() {
+    let (_server, browser, page) = connected().await;
+    let (listener, port) = listener().await;
+    page.takes_the_server().await;
+    page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
+    page.goes_to(&format!("ws://example.test:{port}/")).await;
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        asks(&page, &["Allow example.test on this machine"]).await;
+        page.clicks(".detour").await;
+        let (stream, _) = soon("a connection", listener.accept()).await.expect("it dials");
+        open.push(accept_async(stream).await.expect("it shakes hands"));
+        page.is("open").await;
+        // Nobody clicks here: the tab connects again by itself, and must ask.
+        page.reloads().await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn options_stay_with_their_tab() {
+    let (_server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    adds_header(&page, "X-Key", "abc").await;
+    page.clicks("button.add").await;
+    page.unfolds("Route").await;
+    let route = |is| format!("return document.querySelector('.route select')?.value === '{is}'");
+    page.comes_true(&route("browser")).await;
+    page.run("document.querySelector('.tab [role=tab]').click()").await;
+    page.comes_true("return document.querySelector('.route select')?.value !== 'browser'").await;
+    page.unfolds("Route").await;
+    page.comes_true(&route("server")).await;
+    let value = "return document.querySelector('.route .value')?.value === 'abc'";
+    page.comes_true(value).await;
+    browser.close().await;
 }
 
 #[tokio::test]
@@ -418,6 +460,19 @@ async fn rule_11_links_files_and_commands_fill_in_and_do_not_connect() {
         page.imports(&path).await;
         page.says(&format!("from {name}.")).await;
     }
+    let workspace = serde_json::json!({
+        "format": "wsbench-workspace",
+        "version": 1,
+        "connections": [{
+            "name": "Feed", "address": format!("{url}/saved"), "headers": {"Cookie": "{{sid}}"},
+        }],
+    });
+    let path = folder.path().join("team.json");
+    std::fs::write(&path, workspace.to_string()).expect("the file can be written");
+    page.gives(".files input[accept='.json']", &path).await;
+    page.unfolds("Saved").await;
+    page.clicks(".options .load").await;
+    page.comes_true(&address("/saved")).await;
     let link = format!("{}#address={url}/link", server.http());
     page.run(&format!("location = {}", serde_json::Value::from(link))).await;
     page.comes_true(&address("/link")).await;

@@ -436,9 +436,9 @@ async fn a_workspace_goes_out_and_is_added_elsewhere() {
         .to_string()
     };
     page.gives(WORKSPACES, &file(&folder, "one.txt", workspace("ping"))).await;
-    page.says("Added from one.txt: 1 message, 1 environment.").await;
+    page.says("Added from one.txt: 1 message, 0 connections, 1 environment.").await;
     page.gives(WORKSPACES, &file(&folder, "two.txt", workspace("pong"))).await;
-    page.says("Added from two.txt: 1 message, 0 environments.").await;
+    page.says("Added from two.txt: 1 message, 0 connections, 0 environments.").await;
     page.gives(WORKSPACES, &file(&folder, "same.txt", workspace("ping"))).await;
     page.says("Nothing new in same.txt.").await;
     for (name, content, says) in [
@@ -477,7 +477,7 @@ async fn the_menu_is_used_by_keyboard() {
     let is_back = "return document.activeElement === document.querySelector('.files > button')";
     page.comes_true(is_back).await;
     page.presses("\u{e007}").await;
-    for _ in 0..5 {
+    for _ in 0..6 {
         page.presses("\u{e004}").await;
     }
     page.comes_true("return document.activeElement.innerText === 'Export as text log'").await;
@@ -485,5 +485,64 @@ async fn the_menu_is_used_by_keyboard() {
     let log = downloaded(folder.path(), "log").await;
     assert!(log.trim_end().lines().last().is_some_and(|line| line.contains("--- Open")), "{log}");
     page.comes_true(is_back).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_of_a_workspace_brings_its_route_and_its_headers() {
+    let (server, browser, page, folder) = connected().await;
+    let (port, _serving) = guarded().await;
+    let url = format!("ws://localhost:{port}/feed");
+    let workspace = json!({
+        "format": "wsbench-workspace",
+        "version": 1,
+        "connections": [{"name": "Feed", "address": url, "headers": {"X-Key": "{{key}}"}}],
+        "environments": [{"name": "Local", "variables": {"key": "abc"}}],
+    });
+    page.gives(WORKSPACES, &file(&folder, "team.txt", workspace.to_string())).await;
+    page.says("Added from team.txt: 0 messages, 1 connection, 1 environment.").await;
+    page.clicks(".fold-panel").await;
+    page.comes_true("return document.querySelector('.environment') !== null").await;
+    page.chooses(".environment", "Local").await;
+    page.clicks(".composer-panel .forget").await;
+    page.unfolds("Saved").await;
+    page.clicks(".options .load").await;
+    page.comes_true(&format!("return document.querySelector('[role=combobox]').value === '{url}'"))
+        .await;
+    page.presses_enter_in("[role=combobox]").await;
+    // The peer answers only to the key.
+    page.sees("event", "Ping received: there?").await;
+    page.says("through this server").await;
+
+    // Saved anew, without the secret that was typed.
+    let tab = "[...document.querySelectorAll('.options [role=tab]')]";
+    page.run(&format!("{tab}.find(it => it.textContent === 'Route').click()")).await;
+    page.clicks(".route .add-part").await;
+    let row = "const row = document.querySelectorAll('.route .part')[1]";
+    for (class, text) in [("name", "Authorization"), ("value", "Bearer of-the-person")] {
+        page.comes_true(&format!("{row}; return row !== undefined")).await;
+        page.run(&format!(
+            "{row}.querySelector('.{class}');
+             row.value = '{text}';
+             row.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        ))
+        .await;
+    }
+    page.run(&format!("{tab}.find(it => it.textContent === 'Saved').click()")).await;
+    page.enters("input[placeholder='Name of this connection']", "Mine").await;
+    page.clicks(".options form button").await;
+    page.comes_true("return document.querySelectorAll('.options .load').length === 2").await;
+    chooses(&page, "Save as workspace file").await;
+    let text = downloaded(folder.path(), "json").await;
+    assert!(!text.contains("of-the-person"), "{text}");
+    let saved: Value = serde_json::from_str(&text).expect("JSON");
+    let mine = json!({
+        "name": "Mine",
+        "address": url,
+        "headers": {"X-Key": "{{key}}", "Authorization": ""},
+        "relay": {},
+    });
+    assert_eq!(saved["connections"][1], mine);
+    server.still_serves().await;
     browser.close().await;
 }

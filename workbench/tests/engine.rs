@@ -749,7 +749,11 @@ fn clearing_unpersists_until_undone() {
 fn an_export_names_the_address_of_each_connection_or_the_given_target() {
     let har = |bench: &mut Bench| {
         let view = Target { url: "ws://typed".into(), ..Target::default() };
-        let outputs = bench.command(ExchangeCommand::Export(Format::Har, view));
+        let outputs = bench.command(ExchangeCommand::Export {
+            format: Format::Har,
+            target: view,
+            has_secrets: false,
+        });
         let Some(Output::File(piece)) = outputs.into_iter().next() else {
             panic!("it is written");
         };

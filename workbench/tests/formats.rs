@@ -35,7 +35,7 @@ fn transcript(items: &[(u64, Item, Option<Duration>)]) -> Transcript {
 
 fn exported(format: Format, transcript: &Transcript) -> String {
     let mut out = String::new();
-    let mut exporter = Exporter::begin(format, &target(), &mut out);
+    let mut exporter = Exporter::begin(format, &target(), false, &mut out);
     for entry in transcript.entries(transcript.ids()) {
         exporter.entry(&entry, &mut out);
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use relay::{
-    Command, Direction, Event, Failure, FailureCause, Frame, Kind, Open, Opened, Ready, Response,
+    Command, Direction, Event, Failure, FailureCause, Fragments, Frame, Kind, Open, Opened, Ready,
+    Response,
 };
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
@@ -247,8 +248,17 @@ fn messages_and_control_frames_come_and_go() {
         "{rows:?}"
     );
     let calls = bench.update(Input::Composer(ComposerCommand::Send(Message::Text("hi".into()))));
-    let message = relay::Message { kind: Kind::Text, compress: true, fragment: 0, payload: b"hi" };
+    let message = relay::Message {
+        kind: Kind::Text,
+        compress: true,
+        fragments: Fragments::NONE,
+        payload: b"hi",
+    };
     assert_eq!(commands(&calls), [Command::Message(message)]);
+}
+
+fn exporting(format: Format, has_secrets: bool) -> ExchangeCommand {
+    ExchangeCommand::Export { format, target: Target::default(), has_secrets }
 }
 
 #[test]
@@ -262,7 +272,7 @@ fn rule_2_the_token_is_in_no_export_and_no_stored_entry() {
     let send = ComposerCommand::Send(Message::Text("hi".into()));
     bench.update(Input::Composer(send));
     bench.relays(&[sent(1, true), received(1, Kind::Text, b"hi")]);
-    let export = |format| Input::Exchange(ExchangeCommand::Export(format, Target::default()));
+    let export = |format| Input::Exchange(exporting(format, false));
     let mut inputs = Format::ALL.map(export).to_vec();
     inputs.push(Input::Timer(Timer::Persist));
     let raw =
@@ -290,7 +300,7 @@ fn sent(opcode: u8, fin: bool) -> Event<'static> {
 }
 
 #[test]
-fn a_har_has_both_heads_the_control_frames_and_no_secret() {
+fn rule_14_a_har_has_both_heads_the_control_frames_and_secrets_for_who_asks() {
     let mut bench = Bench::new();
     let headers = [("X-Key", "s3cret"), ("Origin", "https://a.test")];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -305,13 +315,16 @@ fn a_har_has_both_heads_the_control_frames_and_no_secret() {
         opened(),
         received(9, Kind::Binary, b"there?"),
     ]);
-    let export = ExchangeCommand::Export(Format::Har, Target::default());
-    let outputs = bench.engine.update(Input::Exchange(export), bench.now);
-    let pieces = outputs.filter_map(|output| match output {
-        Output::File(piece) => Some(piece.text),
-        _ => None,
-    });
-    let har: String = pieces.collect();
+    let mut har = |has_secrets| {
+        let export = Input::Exchange(exporting(Format::Har, has_secrets));
+        let outputs = bench.engine.update(export, bench.now);
+        let pieces = outputs.filter_map(|output| match output {
+            Output::File(piece) => Some(piece.text),
+            _ => None,
+        });
+        pieces.collect::<String>()
+    };
+    let (har, whole) = (har(false), har(true));
     for part in [
         r#"[{"name":"Upgrade","value":"websocket"},{"name":"X-Key","value":"***"}]"#,
         r#""statusText":"Upgraded""#,
@@ -321,6 +334,7 @@ fn a_har_has_both_heads_the_control_frames_and_no_secret() {
         assert!(har.contains(part), "{part}: {har}");
     }
     assert!(!har.contains("s3cret"), "{har}");
+    assert_eq!(whole, har.replace("***", "s3cret"));
 }
 
 #[test]
@@ -384,12 +398,16 @@ fn frames_are_sent_as_a_person_asks() {
     // What is in no frame, the relay does not tell.
     assert_eq!(send(Form::Hex, "89 80", Framing::Raw), (told(Command::Raw(&[0x89, 0x80])), 3));
     let (kind, payload) = (Kind::Text, &b"hello"[..]);
-    let message = relay::Message { kind, compress: true, fragment: 2, payload };
-    let fragments = Framing::Fragments(2);
-    assert_eq!(send(Form::Text, "hello", fragments), (told(Command::Message(message)), 4));
-    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 4));
+    for (framing, fragments, rows) in [
+        (Framing::FragmentBytes(2), Fragments::Bytes(2), 4),
+        (Framing::FragmentCount(3), Fragments::Count(3), 5),
+    ] {
+        let message = relay::Message { kind, compress: true, fragments, payload };
+        assert_eq!(send(Form::Text, "hello", framing), (told(Command::Message(message)), rows));
+    }
+    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 5));
     let close = Command::Close { code: Some(1005), reason: &[255] };
-    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 4));
+    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 5));
     assert!(matches!(bench.snapshot.state, State::Closing(FIRST)), "{:?}", bench.snapshot.state);
     let rows = bench.rows();
     assert!(

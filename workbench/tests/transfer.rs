@@ -170,8 +170,12 @@ fn a_stopped_repetition_sends_nothing() {
     assert_eq!(repeats(&mut engine, START.after(Duration::from_secs(1))), []);
 }
 
+fn exporting(format: Format) -> ExchangeCommand {
+    ExchangeCommand::Export { format, target: Target::default(), has_secrets: false }
+}
+
 fn exported(engine: &mut Engine, format: Format) -> String {
-    let first = command(engine, ExchangeCommand::Export(format, Target::default()));
+    let first = command(engine, exporting(format));
     let (file, end) = pieces(engine, first);
     assert_eq!(end, Some(format));
     file
@@ -266,7 +270,7 @@ fn only_listed_entries_are_exported() {
 #[test]
 fn an_export_excludes_later_entries() {
     let mut engine = with_messages(5_000);
-    let export = ExchangeCommand::Export(Format::TextLog, Target::default());
+    let export = exporting(Format::TextLog);
     let (_, end) = piece(command(&mut engine, export)).expect("it has begun");
     assert_eq!(end, None);
     socket(&mut engine, SocketInput::Received(Attempt(0), text("late")));

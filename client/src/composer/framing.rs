@@ -15,11 +15,11 @@ pub(super) struct FramingInput {
 #[derive(Clone, Default)]
 struct Typed {
     framing: Option<Framing>,
-    /// Bytes of a fragment, or a close code.
+    /// Bytes of a fragment, number of fragments, or a close code.
     number: String,
 }
 
-/// Bytes of a fragment, or a close code, that is no number of the range.
+/// Bytes or number of fragments, or a close code, that is no number of the range.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InvalidNumber;
 
@@ -52,10 +52,8 @@ impl FramingInput {
         self.typed.with(|Typed { framing, number }| {
             let number = number.trim();
             let framing = match framing {
-                Some(Framing::Fragments(_)) => match number.parse() {
-                    Ok(bytes @ 1..) => Framing::Fragments(bytes),
-                    _ => return Err(InvalidNumber),
-                },
+                Some(Framing::FragmentBytes(_)) => Framing::FragmentBytes(at_least_one(number)?),
+                Some(Framing::FragmentCount(_)) => Framing::FragmentCount(at_least_one(number)?),
                 Some(Framing::Close(_)) if number.is_empty() => Framing::Close(None),
                 Some(Framing::Close(_)) => {
                     Framing::Close(Some(number.parse().map_err(|_| InvalidNumber)?))
@@ -76,10 +74,14 @@ impl FramingInput {
     }
 }
 
+fn at_least_one(number: &str) -> Result<u32, InvalidNumber> {
+    number.parse().ok().filter(|number| *number > 0).ok_or(InvalidNumber)
+}
+
 /// Number of a framing, if it has one.
 fn number_of(framing: Framing) -> Option<String> {
     match framing {
-        Framing::Fragments(bytes) => Some(bytes.to_string()),
+        Framing::FragmentBytes(number) | Framing::FragmentCount(number) => Some(number.to_string()),
         Framing::Close(code) => Some(code.map_or_else(String::new, |code| code.to_string())),
         Framing::Ping | Framing::Pong | Framing::Raw => None,
     }

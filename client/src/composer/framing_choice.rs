@@ -7,9 +7,10 @@ use super::{framing::FramingInput, words::words};
 use crate::ui::choice::Choice;
 
 /// Choices, in display order, with the first number of those that have one.
-const CHOICES: [Option<Framing>; 6] = [
+const CHOICES: [Option<Framing>; 7] = [
     None,
-    Some(Framing::Fragments(16)),
+    Some(Framing::FragmentBytes(16)),
+    Some(Framing::FragmentCount(2)),
     Some(Framing::Ping),
     Some(Framing::Pong),
     Some(Framing::Close(Some(1000))),
@@ -25,7 +26,8 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
     let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
     let number = move || {
         let label = match input.chosen()? {
-            Framing::Fragments(_) => words.fragment_bytes,
+            Framing::FragmentBytes(_) => words.fragment_bytes,
+            Framing::FragmentCount(_) => words.fragment_count,
             Framing::Close(_) => words.close_code,
             Framing::Ping | Framing::Pong | Framing::Raw => return None,
         };

@@ -1,4 +1,4 @@
-//! Library: saved messages and environments, shared by all tabs and kept in local storage.
+//! Library: saved messages, connections and environments, shared by all tabs and kept in local storage.
 
 use leptos::prelude::*;
 use workbench::exchange::Workspace;
@@ -11,7 +11,7 @@ const WORKSPACE: &str = "wsbench.workspace";
 /// Storage key of the active environment's name; empty for none.
 const ENVIRONMENT: &str = "wsbench.environment";
 
-/// Handle to saved messages and environments. Copies share state.
+/// Handle to saved messages, connections and environments. Copies share state.
 #[derive(Clone, Copy)]
 pub struct Library {
     workspace: RwSignal<Workspace>,
@@ -32,7 +32,7 @@ impl Library {
         Self { workspace: RwSignal::new(workspace), environment, is_unstored: RwSignal::new(false) }
     }
 
-    /// Saved messages and environments.
+    /// Saved messages, connections and environments.
     #[must_use]
     pub fn workspace(self) -> Signal<Workspace> {
         self.workspace.into()

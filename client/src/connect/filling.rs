@@ -20,6 +20,10 @@ impl Filling {
         Self { library, drawn: RwSignal::new((now(), 0)) }
     }
 
+    pub(super) fn library(self) -> Library {
+        self.library
+    }
+
     /// Draws the values of another connection.
     pub(super) fn draw(self) {
         self.drawn.update(|(time, number)| (*time, *number) = (now(), *number + 1));

@@ -7,8 +7,8 @@ use session::{EndReason, State};
 use workbench::{
     compose::{Template, Values},
     connect::{
-        Address, AddressError, Cause, Page, SubprotocolError, authority_of, fill_subprotocols,
-        obstacle, shown_address, switch_note,
+        Address, AddressError, Cause, Page, SubprotocolError, Target, authority_of,
+        fill_subprotocols, obstacle, shown_address, switch_note,
     },
     relay::{HeaderError, RelayOptions},
 };
@@ -21,7 +21,7 @@ use super::{
     state::{has_failed, retry_at},
     words::words,
 };
-use crate::browser::location::server_url;
+use crate::{browser::location::server_url, composer::library::Library};
 
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
@@ -196,6 +196,32 @@ impl ConnectForm {
     pub(super) fn header_error(self) -> Option<(usize, HeaderError)> {
         let values = self.values();
         self.routing.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
+    }
+
+    /// Saved messages, connections and environments, if the form has any.
+    pub(super) fn library(self) -> Option<Library> {
+        self.filling.map(Filling::library)
+    }
+
+    /// Target of the next connection, as typed.
+    pub(super) fn target(self) -> Target {
+        Target {
+            url: self.address.get_untracked(),
+            subprotocols: self.subprotocols.get_untracked(),
+            relay: self.routing.relay.get_untracked().map(Box::new),
+        }
+    }
+
+    /// Fills in a saved target, whose options are for its own address. Connects to nothing.
+    pub(super) fn load(self, target: Target) {
+        self.shows_errors.set(false);
+        self.address.set(target.url);
+        self.subprotocols.set(target.subprotocols);
+        let mut relay = target.relay.map(|it| *it);
+        if let (Some(options), Some((address, shown))) = (&mut relay, untrack(|| self.parsed())) {
+            options.bind(&address, &shown);
+        }
+        self.routing.relay.set(relay);
     }
 
     /// Prepares the next connection for a way on.

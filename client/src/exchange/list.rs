@@ -14,9 +14,10 @@ use crate::{
     tabs::tab::{Tab, Tabs},
 };
 
-/// Exports the filtered list of a tab.
-pub(crate) fn export(tab: Tab, format: Format) {
-    tab.engine.command(ExchangeCommand::Export(format, tab.target()));
+/// Exports the filtered list of a tab; with `has_secrets`, headers in it have theirs.
+pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
+    let target = tab.target();
+    tab.engine.command(ExchangeCommand::Export { format, target, has_secrets });
 }
 
 /// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read

@@ -79,12 +79,27 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
         let tab = tabs.active();
         tab.map_or(0, |tab| tab.engine.snapshot().with(|it| it.listed.end - it.listed.start))
     });
-    let export_as = move |format| move || with_active(tabs, |tab| export(tab, format));
+    let has_secrets = RwSignal::new(false);
+    let export_as = move |format| {
+        move || {
+            // Asked for anew with each file.
+            let has_secrets = has_secrets.try_update(std::mem::take).unwrap_or_default();
+            with_active(tabs, |tab| export(tab, format, has_secrets));
+        }
+    };
     view! {
         <Group title=words.list>
             <p>{move || (words.exported)(rows.get())}</p>
             <Item label=words.json_lines action=export_as(Format::JsonLines) />
             <Item label=words.har action=export_as(Format::Har) />
+            <label>
+                <input
+                    type="checkbox"
+                    prop:checked=has_secrets
+                    on:change=move |event| has_secrets.set(event_target_checked(&event))
+                />
+                {words.secrets}
+            </label>
             <Item label=words.text_log action=export_as(Format::TextLog) />
             <Item label=words.import action=move || open_dialog(input) />
         </Group>

@@ -1,4 +1,4 @@
-//! Workspace files: saved messages and environments (`docs/workspace-file.md`).
+//! Workspace files: saved messages, connections and environments (`docs/workspace-file.md`).
 
 use leptos::prelude::*;
 use workbench::exchange::{FILE_BYTES, Merged, Workspace, WorkspaceError};

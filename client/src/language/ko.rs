@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use session::{Close, CloseCode};
 use workbench::{
-    compose::{FILLED_BYTES, FillError, Flaw},
-    connect::{AddressError, AddressSpace, Cause, Overrun, SubprotocolError},
+    compose::{FILLED_BYTES, FillError, Flaw, NAME_CHARACTERS, NameError},
+    connect::{
+        AddressError, AddressSpace, CONNECTIONS, CONNECTIONS_BYTES, Cause, ConnectionError,
+        Overrun, SUBPROTOCOLS, SubprotocolError,
+    },
     format,
     payload::{Expected, JsonError, LineColumn},
-    relay::HeaderError,
+    relay::{HEADERS, HeaderError},
 };
 
 /// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -197,6 +200,35 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             format!("{name}의 값을 다시 입력하십시오. 비밀 값은 저장하지 않습니다.")
         }
         HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
+    }
+}
+
+pub(crate) fn connection_error(error: &ConnectionError) -> String {
+    match error {
+        ConnectionError::Name(error) => name_error(*error),
+        ConnectionError::Twice(name) => {
+            format!("이미 있는 연결입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        ConnectionError::TooManyParts => {
+            format!("연결의 헤더는 {HEADERS}개까지, 서브프로토콜은 {SUBPROTOCOLS}개까지입니다.")
+        }
+        ConnectionError::TooMany => {
+            format!("연결은 {CONNECTIONS}개까지 저장합니다. 하나를 삭제하십시오.")
+        }
+        ConnectionError::Full => format!(
+            "저장한 연결은 모두 합해 {} KiB까지입니다. 큰 연결을 삭제하십시오.",
+            CONNECTIONS_BYTES >> 10
+        ),
+    }
+}
+
+pub(crate) fn name_error(error: NameError) -> String {
+    match error {
+        NameError::Empty => "이름을 입력하십시오.".to_owned(),
+        NameError::TooLong => {
+            format!("이름은 {NAME_CHARACTERS}자까지입니다. 줄이십시오.")
+        }
+        NameError::Blanks => "이름은 앞뒤에 공백이 없는 한 줄입니다.".to_owned(),
     }
 }
 

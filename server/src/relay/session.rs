@@ -15,8 +15,7 @@ use connector::Connection;
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{CONTROL_LEN, Close, Kind, Opcode, REASON_LEN, Violation, close_code};
 use relay::{
-    Command, DecodeError, End, EndCause, Event, Failure, MAX_FRAMES, Message, Open, Ready, Side,
-    VERSION,
+    Command, DecodeError, End, EndCause, Event, Failure, MAX_FRAMES, Open, Ready, Side, VERSION,
 };
 use tokio::{
     sync::{
@@ -137,9 +136,7 @@ impl Session {
         for command in Command::decode_all(message) {
             let command = command?;
             frames += match &command {
-                Command::Message(Message { fragment: size @ 1.., payload, .. }) => {
-                    payload.len().div_ceil(usize::try_from(*size).unwrap_or(usize::MAX)).max(1)
-                }
+                Command::Message(message) => message.fragments.frames(message.payload.len()),
                 _ => 1,
             };
             if frames > MAX_FRAMES {

@@ -11,7 +11,7 @@ use std::{
 
 use connector::{Connection, Transport};
 use protocol::{
-    Client, Close, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode, Part,
+    Client, Close, Fragments, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode,
     Received, Receiver, Sender, Violation, close_code,
 };
 use relay::{Direction, Event, Frame, Message};
@@ -253,7 +253,7 @@ impl Target {
 
     /// Queues a message.
     pub(super) fn send_message(&mut self, message: &Message<'_>, sink: &mut Sink<'_, '_>) {
-        let Message { kind, compress, fragment, payload } = *message;
+        let Message { kind, compress, fragments, payload } = *message;
         if self.has_closed {
             return;
         }
@@ -261,31 +261,27 @@ impl Target {
             relay::Kind::Text => Kind::Text,
             relay::Kind::Binary => Kind::Binary,
         };
-        let fragment = usize::try_from(fragment).unwrap_or(usize::MAX);
-        let size = if fragment == 0 { usize::MAX } else { fragment };
-        if compress && self.sender.compresses(payload.len()) {
-            // The bytes that each frame inflates to are not known: all are told with the last.
-            let mut fragments = self.sender.fragment(kind, payload, size);
-            let mut is_more = true;
-            while is_more {
-                let start = self.output.len();
-                is_more = self.sender.write_fragment(&mut fragments, &mut self.output);
-                let inflated = if is_more { 0 } else { payload.len() };
-                self.note_sent(start, kind, Some(inflated), sink);
-            }
+        let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
+        let len = match fragments {
+            relay::Fragments::Bytes(bytes @ 1..) => number(bytes),
+            _ => usize::MAX,
+        };
+        let is_compressed = compress && self.sender.compresses(payload.len());
+        let mut left = if is_compressed {
+            self.sender.fragment(kind, payload, len)
         } else {
-            let mut left = payload;
-            let mut is_first = true;
-            while is_first || !left.is_empty() {
-                let (payload, rest) = left.split_at(left.len().min(size));
-                // No part of a message of no bytes is compressed.
-                let part =
-                    Part { kind, payload, message_len: 0, is_first, is_last: rest.is_empty() };
-                let start = self.output.len();
-                self.sender.write_part(part, &mut self.output);
-                self.note_sent(start, kind, None, sink);
-                (left, is_first) = (rest, false);
-            }
+            Fragments::uncompressed(kind, payload, len)
+        };
+        if let relay::Fragments::Count(count) = fragments {
+            left = left.counted(number(count));
+        }
+        let mut is_more = true;
+        while is_more {
+            let start = self.output.len();
+            is_more = self.sender.write_fragment(&mut left, &mut self.output);
+            // The bytes that each frame inflates to are not known: all are told with the last.
+            let inflated = is_compressed.then_some(if is_more { 0 } else { payload.len() });
+            self.note_sent(start, kind, inflated, sink);
         }
     }
 

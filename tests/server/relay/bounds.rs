@@ -10,7 +10,7 @@ use harness::{
     relayed::{Page, to},
     soon,
 };
-use relay::{Command, EndCause, Event, FailureCause, Kind, Message, Open};
+use relay::{Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open};
 use server::{Config, Limits};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -190,8 +190,12 @@ async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
     let (sent, mut some_sent) = tokio::sync::mpsc::unbounded_channel();
     let sending = async {
         for _ in 0..MESSAGES {
-            let message =
-                Message { kind: Kind::Binary, compress: false, fragment: 0, payload: &payload };
+            let message = Message {
+                kind: Kind::Binary,
+                compress: false,
+                fragments: Fragments::NONE,
+                payload: &payload,
+            };
             page.send(&Command::Message(message)).await;
             let _ = sent.send(());
         }

@@ -5,7 +5,7 @@ use harness::{
     raw::{self, BINARY, CLOSE, FIN, PING, PONG, RSV1, TEXT},
     relayed::{Page, to},
 };
-use relay::{Command, Direction, EndCause, Event, Kind, Message, Open, Side};
+use relay::{Command, Direction, EndCause, Event, Fragments, Kind, Message, Open, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Listener;
@@ -79,13 +79,13 @@ async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
     let offers = vec!["permessage-deflate".to_owned()];
     let (mut page, mut stream) = connected(&server, |open| Open { offers, ..open }).await;
     let long = "a".repeat(1_000);
-    let message = |payload, fragment, compress| {
-        Command::Message(Message { kind: Kind::Text, compress, fragment, payload })
+    let message = |payload, fragments, compress| {
+        Command::Message(Message { kind: Kind::Text, compress, fragments, payload })
     };
-    page.send(&message(long.as_bytes(), 0, true)).await;
-    page.send(&message(b"hello", 2, false)).await;
-    page.send(&message(b"", 0, true)).await;
-    page.send(&message(b"\xff", 0, false)).await;
+    page.send(&message(long.as_bytes(), Fragments::NONE, true)).await;
+    page.send(&message(b"hello", Fragments::Bytes(2), false)).await;
+    page.send(&message(b"", Fragments::NONE, true)).await;
+    page.send(&message(b"\xff", Fragments::NONE, false)).await;
     page.send(&Command::Ping(b"ping")).await;
     page.send(&Command::Pong(b"pong")).await;
 
@@ -143,8 +143,12 @@ async fn large_messages_arrive_as_they_were_sent() {
     // Across the sizes from which on they are not copied.
     for len in [16 << 10, (16 << 10) - 1, 70_000, 5 << 20] {
         let payload: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect();
-        let message =
-            Message { kind: Kind::Binary, compress: true, fragment: 0, payload: &payload };
+        let message = Message {
+            kind: Kind::Binary,
+            compress: true,
+            fragments: Fragments::NONE,
+            payload: &payload,
+        };
         page.send(&Command::Message(message)).await;
         assert!(page.payload().await == payload, "{len}");
         let taken = page.received;
@@ -199,6 +203,41 @@ async fn raw_bytes_reach_the_target_in_no_frame() {
 }
 
 #[tokio::test]
+async fn a_message_is_in_as_many_fragments_as_the_page_counts() {
+    let server = Server::start().await;
+    let offers = vec!["permessage-deflate".to_owned()];
+    let (mut page, mut stream) = connected(&server, |open| Open { offers, ..open }).await;
+    let text = |payload, count, compress| {
+        let fragments = Fragments::Count(count);
+        Command::Message(Message { kind: Kind::Text, compress, fragments, payload })
+    };
+    page.send(&text(b"hello", 3, false)).await;
+    page.send(&text(b"a", 3, false)).await;
+    page.send(&text(b"", 2, false)).await;
+    page.send(&text(b"whole", 0, false)).await;
+    for (first, payload) in [
+        (TEXT, &b"he"[..]),
+        (0, b"ll"),
+        (FIN, b"o"),
+        (TEXT, b"a"),
+        (0, b""),
+        (FIN, b""),
+        (TEXT, b""),
+        (FIN, b""),
+        (FIN | TEXT, b"whole"),
+    ] {
+        assert_eq!(raw::read_client_frame(&mut stream).await, (first, payload.to_vec()));
+    }
+    // Compressed, it has fewer bytes than fragments.
+    page.send(&text(&[b'a'; 1_000], 100, true)).await;
+    let mut firsts = Vec::new();
+    while firsts.last() != Some(&FIN) {
+        firsts.push(raw::read_client_frame(&mut stream).await.0);
+    }
+    assert_eq!((firsts.len(), firsts[0]), (100, RSV1 | TEXT));
+}
+
+#[tokio::test]
 async fn a_page_that_goes_away_closes_with_1001() {
     let server = Server::start().await;
     let (page, mut stream) = connected(&server, |open| open).await;
@@ -210,11 +249,19 @@ async fn a_page_that_goes_away_closes_with_1001() {
 async fn what_cannot_be_decoded_or_is_out_of_order_is_closed_with_1002() {
     let server = Server::start().await;
     let here = server.authority();
-    let fragments = Message { kind: Kind::Text, compress: true, fragment: 1, payload: &[0; 5_000] };
+    let message = |fragments| {
+        Command::Message(Message {
+            kind: Kind::Text,
+            compress: true,
+            fragments,
+            payload: &[0; 5_000],
+        })
+    };
     for command in [
         Command::Ping(&[0; 126]),
         Command::Close { code: Some(1000), reason: &[0; 124] },
-        Command::Message(fragments),
+        message(Fragments::Bytes(1)),
+        message(Fragments::Count(5_000)),
         Command::Taken(1 << 40),
         Command::Open(Box::new(to("ws://localhost"))),
         Command::Hello { version: relay::VERSION, token: [0; relay::TOKEN_LEN] },

@@ -1,6 +1,6 @@
 //! Framing: frames other than one of a message, which only a connection through the page's server sends.
 
-use ::relay::MAX_FRAMES;
+use ::relay::{Fragments, MAX_FRAMES};
 use serde::{Deserialize, Serialize};
 use session::Message;
 
@@ -13,7 +13,9 @@ const CONTROL_BYTES: usize = 125;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Framing {
     /// Message in fragments of this many bytes each; longer ones where it would take too many.
-    Fragments(u32),
+    FragmentBytes(u32),
+    /// Message in this many fragments of about the same length; in as many as the server makes, if it is more.
+    FragmentCount(u32),
     /// Ping.
     Ping,
     /// Pong that answers no ping.
@@ -37,18 +39,21 @@ impl Framing {
             // The code takes two bytes of the payload.
             Self::Close(Some(_)) => CONTROL_BYTES - 2,
             Self::Close(None) => 0,
-            Self::Fragments(_) | Self::Raw => usize::MAX,
+            Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw => usize::MAX,
         };
         let is_short = message.len() <= most;
         is_short.then_some(message).ok_or(DraftError::TooLongFor { most })
     }
 
-    /// Bytes of a fragment of a message of `len` bytes; 0 if it is not fragmented.
-    pub(crate) fn fragment(self, len: usize) -> u32 {
-        let least = u32::try_from(len.div_ceil(MAX_FRAMES)).unwrap_or(u32::MAX);
+    /// Fragments of a message of `len` bytes.
+    pub(crate) fn fragments(self, len: usize) -> Fragments {
+        let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
         match self {
-            Self::Fragments(bytes) => bytes.max(least).max(1),
-            _ => 0,
+            Self::FragmentBytes(bytes) => {
+                Fragments::Bytes(bytes.max(number(len.div_ceil(MAX_FRAMES))).max(1))
+            }
+            Self::FragmentCount(count) => Fragments::Count(count.min(number(MAX_FRAMES))),
+            _ => Fragments::NONE,
         }
     }
 }
@@ -68,9 +73,11 @@ mod tests {
 
     #[test]
     fn a_message_is_in_no_more_fragments_than_the_server_makes() {
-        assert_eq!(Framing::Fragments(3).fragment(10), 3);
-        assert_eq!(Framing::Fragments(0).fragment(0), 1);
-        assert_eq!(Framing::Fragments(1).fragment(MAX_FRAMES + 1), 2);
-        assert_eq!(Framing::Ping.fragment(10), 0);
+        assert_eq!(Framing::FragmentBytes(3).fragments(10), Fragments::Bytes(3));
+        assert_eq!(Framing::FragmentBytes(0).fragments(0), Fragments::Bytes(1));
+        assert_eq!(Framing::FragmentBytes(1).fragments(MAX_FRAMES + 1), Fragments::Bytes(2));
+        assert_eq!(Framing::FragmentCount(3).fragments(2), Fragments::Count(3));
+        assert_eq!(Framing::FragmentCount(u32::MAX).fragments(2), Fragments::Count(4_096));
+        assert_eq!(Framing::Ping.fragments(10), Fragments::NONE);
     }
 }

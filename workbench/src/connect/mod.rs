@@ -1,4 +1,4 @@
-//! Connection settings: address, query parameters, subprotocols, presets, and recent addresses.
+//! Connection settings: address, query parameters, subprotocols, presets, recent addresses, and saved connections.
 
 mod address;
 mod congestion;
@@ -6,6 +6,7 @@ mod failure;
 mod presets;
 pub(crate) mod query;
 mod recent;
+mod saved;
 mod subprotocols;
 mod suggestions;
 mod switch;
@@ -23,6 +24,9 @@ pub use query::{
     without_parameter,
 };
 pub use recent::{RECENT, Recent};
+pub use saved::{
+    CONNECTIONS, CONNECTIONS_BYTES, ConnectionError, SavedConnection, SavedConnections,
+};
 pub(crate) use subprotocols::is_token;
 pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};

@@ -123,7 +123,14 @@ pub(crate) fn hidden_hosts(url: &str, shown: &str) -> Vec<(String, String)> {
     let pairs = pairs
         .into_iter()
         .flat_map(|(own, shown)| [(own.to_ascii_lowercase(), shown.clone()), (own, shown)]);
-    pairs.filter(|(own, shown)| !own.is_empty() && !own.eq_ignore_ascii_case(shown)).collect()
+    let mut hidden = Vec::new();
+    for (own, shown) in pairs {
+        let is_new = !hidden.iter().any(|(known, _)| *known == own);
+        if is_new && !own.is_empty() && !own.eq_ignore_ascii_case(&shown) {
+            hidden.push((own, shown));
+        }
+    }
+    hidden
 }
 
 impl From<Target> for FilledTarget {
@@ -190,12 +197,14 @@ mod tests {
             hidden("wss://s3cret.example:1/a", "wss://{{key}}.example:1/a"),
             [
                 pair("s3cret.example:1", "{{key}}.example:1"),
-                pair("s3cret.example:1", "{{key}}.example:1"),
-                pair("s3cret.example", "{{key}}.example"),
                 pair("s3cret.example", "{{key}}.example"),
             ]
         );
-        assert_eq!(hidden("ws://[::1]/", "{{key}}/")[0], pair("[::1]", "{{key}}"));
+        assert_eq!(
+            hidden("ws://S3cret/", "ws://{{key}}/"),
+            [pair("s3cret", "{{key}}"), pair("S3cret", "{{key}}")]
+        );
+        assert_eq!(hidden("ws://[::1]/", "{{key}}/"), [pair("[::1]", "{{key}}")]);
     }
 
     #[test]

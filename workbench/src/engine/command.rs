@@ -110,8 +110,15 @@ pub enum Purpose {
 /// Command to import and export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ExchangeCommand {
-    /// Exports the list. The target is named in the file if there was no connection yet.
-    Export(Format, Target),
+    /// Exports the list.
+    Export {
+        /// Format of the file.
+        format: Format,
+        /// Target that is named in the file if there was no connection yet.
+        target: Target,
+        /// Headers with their secrets, where the format has headers.
+        has_secrets: bool,
+    },
     /// Imports a file, behind the entries of the list. Answered by
     /// [`Report::Imported`](super::Report::Imported).
     Import {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     connect::Target,
-    exchange::{Exporting, Format, ImportReport, Importing},
+    exchange::{Exporting, ImportReport, Importing},
     log::{Imported, Item, Origin},
 };
 
@@ -34,10 +34,11 @@ impl Exchange {
         outputs: &mut Outputs,
     ) {
         match command {
-            ExchangeCommand::Export(format, view) => {
+            ExchangeCommand::Export { format, target: view, has_secrets } => {
                 let view = view.stored();
                 let target = if connected.url.is_empty() { &view } else { connected };
-                self.begin_export(format, target, log, outputs);
+                let exporting = Exporting::begin(format, target, has_secrets, log.ids());
+                self.begin_export(exporting, log, outputs);
             }
             ExchangeCommand::Import { name, text } => {
                 self.begin_import(name, text, log, now, outputs);
@@ -45,9 +46,8 @@ impl Exchange {
         }
     }
 
-    fn begin_export(&mut self, format: Format, target: &Target, log: &Log, outputs: &mut Outputs) {
-        let is_running = self.exporting.is_some();
-        self.exporting = Some(Exporting::begin(format, target, log.ids()));
+    fn begin_export(&mut self, exporting: Exporting, log: &Log, outputs: &mut Outputs) {
+        let is_running = self.exporting.replace(exporting).is_some();
         // An export in place of another goes on with its timer.
         if !is_running {
             self.export(log, outputs);

@@ -20,10 +20,10 @@ pub struct Exporter {
 
 impl Exporter {
     /// Starts an export. HAR names `target` as the address of connections whose own is unknown, and its
-    /// subprotocols as those offered.
+    /// subprotocols as those offered; with `has_secrets`, its headers have theirs.
     #[must_use]
-    pub fn begin(format: Format, target: &Target, out: &mut String) -> Self {
-        let har = har::Writer::new(target);
+    pub fn begin(format: Format, target: &Target, has_secrets: bool, out: &mut String) -> Self {
+        let har = har::Writer::new(target, has_secrets);
         if format == Format::Har {
             har::begin(out);
         }

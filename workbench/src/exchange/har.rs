@@ -127,8 +127,10 @@ pub(super) struct Writer {
     /// Address where that of the connection is unknown, and the offered subprotocols.
     target: Target,
     position: Position,
-    /// Last exchange of the opening before the connection, if the page's server saw it; secrets are masked.
+    /// Last exchange of the opening before the connection, if the page's server saw it.
     exchange: Option<Exchange>,
+    /// Secrets of exchanges are written, too.
+    has_secrets: bool,
 }
 
 /// Writes the header.
@@ -141,8 +143,8 @@ pub(super) fn begin(out: &mut String) {
 }
 
 impl Writer {
-    pub(super) fn new(target: &Target) -> Self {
-        Self { target: target.clone(), position: Position::First, exchange: None }
+    pub(super) fn new(target: &Target, has_secrets: bool) -> Self {
+        Self { target: target.clone(), position: Position::First, exchange: None, has_secrets }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
@@ -163,7 +165,9 @@ impl Writer {
                 self.close(entry.at, Some(ended), out);
             }
             Content::Control(frame) => self.control(entry.at, frame, out),
-            Content::Handshake(opening) => self.exchange = opening.exchanges.last().cloned(),
+            Content::Handshake(opening) => {
+                self.exchange = opening.exported(self.has_secrets).cloned();
+            }
             Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
         }
     }

@@ -56,9 +56,14 @@ pub struct Piece {
 }
 
 impl Exporting {
-    pub(crate) fn begin(format: Format, target: &Target, ids: Range<u64>) -> Self {
+    pub(crate) fn begin(
+        format: Format,
+        target: &Target,
+        has_secrets: bool,
+        ids: Range<u64>,
+    ) -> Self {
         let mut begun = String::new();
-        let exporter = Exporter::begin(format, target, &mut begun);
+        let exporter = Exporter::begin(format, target, has_secrets, &mut begun);
         Self { format, exporter, begun, ids }
     }
 

@@ -1,22 +1,28 @@
-//! Workspace file: saved messages and environments, readable and diff-friendly
+//! Workspace file: saved messages, connections and environments, readable and diff-friendly
 //! (`docs/workspace-file.md`).
 
 use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::unreadable::{EXPLAINED, Unreadable};
+use super::{
+    connection_fields::{ConnectionFields, Texts},
+    unreadable::{EXPLAINED, Unreadable},
+};
 
 use crate::compose::{
     Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
     SavedError, SavedMessage, TOP,
 };
-use crate::payload::{JsonError, LineColumn, json};
+use crate::{
+    connect::{ConnectionError, SavedConnection, SavedConnections},
+    payload::{JsonError, LineColumn, json},
+};
 
 /// Written version. Older ones can be read.
 pub const VERSION: u64 = 1;
@@ -29,11 +35,13 @@ const FORMAT: &str = "wsbench-workspace";
 /// Entries of a list that are read, at most: more than fit, of which many may be unreadable.
 const ENTRIES: usize = 10_000;
 
-/// Saved messages and environments, as a shareable file.
+/// Saved messages, connections and environments, as a shareable file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workspace {
     /// Saved messages.
     pub saved: Saved,
+    /// Saved connections.
+    pub connections: SavedConnections,
     /// Environments. The active one is not written: it is personal.
     pub environments: Environments,
 }
@@ -71,6 +79,14 @@ pub enum WorkspaceError {
         /// Error of the saved message or folder.
         error: SavedError,
     },
+    /// Invalid connection.
+    #[error("Invalid file at {path}: {error}")]
+    Connection {
+        /// Path such as `connections[0]`, counted from 0.
+        path: String,
+        /// Error of the connection.
+        error: ConnectionError,
+    },
     /// Invalid environment.
     #[error("Invalid file at {path}: {error}")]
     Environment {
@@ -95,6 +111,7 @@ struct File<'a> {
     version: u64,
     messages: Vec<MessageFields<'a>>,
     folders: Vec<FolderFields<'a>>,
+    connections: Vec<ConnectionFields<'a>>,
     environments: Vec<EnvironmentFields<'a>>,
 }
 
@@ -111,6 +128,8 @@ struct UnreadFile<'a> {
     messages: Entries<'a>,
     #[serde(borrow, default)]
     folders: Entries<'a>,
+    #[serde(borrow, default)]
+    connections: Entries<'a>,
     #[serde(borrow, default)]
     environments: Entries<'a>,
 }
@@ -214,39 +233,7 @@ struct EnvironmentFields<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     #[serde(default)]
-    variables: Variables,
-}
-
-/// Object in display order.
-#[derive(Default)]
-struct Variables(Vec<(String, String)>);
-
-impl Serialize for Variables {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Variables {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Ordered;
-        impl<'de> Visitor<'de> for Ordered {
-            type Value = Variables;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of strings")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variables, A::Error> {
-                let mut variables = Vec::new();
-                while let Some(variable) = map.next_entry()? {
-                    variables.push(variable);
-                }
-                Ok(Variables(variables))
-            }
-        }
-        deserializer.deserialize_map(Ordered)
-    }
+    variables: Texts,
 }
 
 /// The file.
@@ -266,7 +253,7 @@ impl fmt::Display for Workspace {
         });
         let environments = self.environments.list().iter().map(|environment| EnvironmentFields {
             name: environment.name().into(),
-            variables: Variables(environment.variables().to_vec()),
+            variables: Texts(environment.variables().to_vec()),
         });
         let file = File {
             format: FORMAT,
@@ -274,6 +261,7 @@ impl fmt::Display for Workspace {
             // The top level comes first.
             messages: folders.next().map_or_else(Vec::new, |top| top.messages),
             folders: folders.collect(),
+            connections: self.connections.list().iter().map(ConnectionFields::new).collect(),
             environments: environments.collect(),
         };
         let text = serde_json::to_string_pretty(&file).map_err(|_| fmt::Error)?;
@@ -292,7 +280,7 @@ impl Workspace {
         unreadable.first.into_iter().next().map_or(Ok(workspace), Err)
     }
 
-    /// Parses the messages, folders and environments of a file that can be read, and counts the
+    /// Parses the messages, folders, connections and environments of a file that can be read, and counts the
     /// others.
     ///
     /// # Errors
@@ -344,6 +332,14 @@ impl Workspace {
                 }
             }
         }
+        for SavedConnection { name, target } in other.connections.list() {
+            let there = |name: &str| whole.connections.target(name);
+            if let Some(name) = free_name(name, target, there) {
+                let added = whole.connections.add(&name, target.clone());
+                added.map_err(|error| WorkspaceError::Connection { path: name, error })?;
+                merged.connections += 1;
+            }
+        }
         for environment in other.environments.list() {
             let (name, variables) = (environment.name(), environment.variables().to_vec());
             let list = whole.environments.list();
@@ -369,6 +365,8 @@ impl Workspace {
 pub struct Merged {
     /// Saved messages.
     pub messages: usize,
+    /// Saved connections.
+    pub connections: usize,
     /// Environments.
     pub environments: usize,
 }
@@ -432,6 +430,14 @@ impl<'a> Reading<'a> {
             reading.messages(&folder.name, folder.messages, &(path + "."));
             Ok(())
         });
+        self.each(file.connections, |reading, index, it: ConnectionFields<'_>| {
+            let name = it.name.clone().into_owned();
+            let added = reading.workspace.connections.add(&name, it.target());
+            added.map_err(|error| WorkspaceError::Connection {
+                path: format!("connections[{index}]"),
+                error,
+            })
+        });
         self.each(file.environments, |reading, index, it: EnvironmentFields<'_>| {
             let environments = &mut reading.workspace.environments;
             let added = Environment::new(it.name, it.variables.0);
@@ -482,14 +488,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::compose::{
-        ENVIRONMENTS, ENVIRONMENTS_BYTES, FOLDERS, SAVED, SAVED_BYTES, VARIABLES,
+    use crate::{
+        compose::{ENVIRONMENTS, ENVIRONMENTS_BYTES, FOLDERS, SAVED, SAVED_BYTES, VARIABLES},
+        connect::{CONNECTIONS, CONNECTIONS_BYTES, SUBPROTOCOLS, Target},
+        relay::{HEADERS, RelayOptions},
     };
 
     /// An empty line, with its indentation, quotes and comma.
     const LINE_BYTES: usize = 16;
     /// `\u0001`
     const ESCAPE_BYTES: usize = 6;
+
+    fn owned((name, value): (&str, &str)) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
 
     fn example() -> Workspace {
         let mut workspace = Workspace::default();
@@ -498,8 +510,21 @@ mod tests {
         let join = "{\n  \"join\": \"{{room}}\",\n  \"id\": \"{{uuid}}\"\n}";
         saved.add("Chat", "Join", Draft::new(Form::Json, join)).unwrap();
         saved.add("Chat", "Key", Draft::new(Form::Hex, "00 ff")).unwrap();
-        let variables = [("room", "lobby"), ("host", "localhost:8080")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let headers =
+            [("Authorization", "Bearer {{token}}"), ("Origin", "https://app.example.org")];
+        let options = RelayOptions {
+            headers: headers.map(owned).into(),
+            proxy: "http://proxy.example.org:3128".to_owned(),
+            follows_redirects: true,
+            ..RelayOptions::default()
+        };
+        let orders = Target {
+            url: "wss://{{host}}/orders".to_owned(),
+            subprotocols: vec!["orders.v1".to_owned()],
+            relay: Some(Box::new(options)),
+        };
+        workspace.connections.add("Orders", orders).unwrap();
+        let variables = [("room", "lobby"), ("host", "localhost:8080")].map(owned);
         let local = Environment::new("Local", variables.to_vec()).unwrap();
         workspace.environments.add(local).unwrap();
         workspace
@@ -521,12 +546,17 @@ mod tests {
         let file = format!(
             r#"{{"version":1,"new":{open}{close},"format":"wsbench-workspace",
             "messages":[{{"name":"a","text":["b","c\r"],"new":1}}],
-            "folders":[{{"name":"F"}}],"environments":[{{"name":"E"}}]}}"#
+            "folders":[{{"name":"F"}}],"environments":[{{"name":"E"}}],
+            "connections":[{{"name":"C","address":"ws://a"}},
+                {{"name":"R","address":"ws://a","relay":{{"new":"1","compression":"off","redirects":"no"}}}}]}}"#
         );
         let workspace = Workspace::read(&format!("\u{feff}{file}")).unwrap();
         assert_eq!(workspace.saved.draft(TOP, "a"), Some(&Draft::new(Form::Text, "b\nc\r")));
         assert_eq!(workspace.saved.folders()[1].name(), "F");
         assert_eq!(workspace.environments.list()[0].variables(), []);
+        let relay = |name| workspace.connections.target(name).and_then(|it| it.relay.clone());
+        let options = RelayOptions { is_uncompressed: true, ..RelayOptions::default() };
+        assert_eq!((relay("C"), relay("R")), (None, Some(Box::new(options))));
     }
 
     fn sentence(text: &str) -> String {
@@ -557,6 +587,8 @@ mod tests {
             r#""messages":[{"name":"a","text":"","form":"xml"}]"#,
             r#""folders":[{"name":"F","messages":[{"name":"a","text":""},{"name":"a","text":""}]}]"#,
             r#""folders":[{"name":""}]"#,
+            r#""connections":[{"name":"C","address":"ws://a","headers":["a"]}]"#,
+            r#""connections":[{"name":"C","address":""},{"name":"C","address":""}]"#,
             r#""environments":[{"name":"E","variables":["a"]}]"#,
             r#""environments":[{"name":"E","variables":{"a":"","a":""}}]"#,
         ];
@@ -568,6 +600,8 @@ mod tests {
             Invalid file at line 2, column 46: unknown variant `xml`, expected one of `text`, `json`, `hex`, `base64`.
             Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name, or replace it.
             Invalid file at folders[0]: Enter a name.
+            Invalid file at line 2, column 56: invalid type: sequence, expected an object of strings.
+            Invalid file at connections[1]: Connection C already exists. Choose another name.
             Invalid file at line 2, column 40: invalid type: sequence, expected an object of strings.
             Invalid file at environments[0]: Variable 2: Variable a already exists. Choose another name."]]
         .assert_eq(&sentences.join("\n"));
@@ -609,9 +643,12 @@ mod tests {
         assert!(written(&lines) - written("\n") <= 1_000 * LINE_BYTES);
         assert!(written(&escapes) - written("") <= 1_000 * ESCAPE_BYTES);
         // An item takes its name, and what stands around it.
-        let items = (SAVED + FOLDERS + ENVIRONMENTS) * (4 * NAME_CHARACTERS * 2 + 200)
-            + ENVIRONMENTS * VARIABLES * 20;
-        let text = SAVED_BYTES * LINE_BYTES + ENVIRONMENTS_BYTES * ESCAPE_BYTES;
+        let items = (SAVED + FOLDERS + ENVIRONMENTS + CONNECTIONS)
+            * (4 * NAME_CHARACTERS * 2 + 200)
+            + ENVIRONMENTS * VARIABLES * 20
+            + CONNECTIONS * (HEADERS + SUBPROTOCOLS + 10) * 30;
+        let text =
+            SAVED_BYTES * LINE_BYTES + (ENVIRONMENTS_BYTES + CONNECTIONS_BYTES) * ESCAPE_BYTES;
         assert!(items + text <= FILE_BYTES);
     }
 
@@ -626,13 +663,18 @@ mod tests {
         other.saved.replace(TOP, "Ping", Draft::new(Form::Text, "other")).unwrap();
         let empty = Environment::new("Local", Vec::new()).unwrap();
         other.environments.replace("Local", empty).unwrap();
-        assert_eq!(workspace.merge(&other), Ok(Merged { messages: 2, environments: 1 }));
+        other.connections.save("Orders", Target::default()).unwrap();
+        let merged = Merged { messages: 2, connections: 1, environments: 1 };
+        assert_eq!(workspace.merge(&other), Ok(merged));
         let text = |folder, name: &str| workspace.saved.draft(folder, name).unwrap().text.as_str();
         assert_eq!(text(TOP, "Ping"), "ping {{seq}}");
         assert_eq!(text(TOP, "Ping (2)"), "other");
         assert_eq!(text("Chat", &format!("{} (2)", &long[4..])), "2");
         let names: Vec<_> = workspace.environments.list().iter().map(Environment::name).collect();
         assert_eq!(names, ["Local", "Local (2)"]);
+        let names: Vec<_> =
+            workspace.connections.list().iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["Orders", "Orders (2)"]);
     }
 
     #[test]
@@ -645,14 +687,43 @@ mod tests {
         assert_eq!(workspace, example());
     }
 
+    fn any_target() -> impl Strategy<Value = Target> {
+        let options = (
+            prop::collection::vec(("[A-Z]{1,2}", any::<String>()), 0..3),
+            any::<[String; 4]>(),
+            any::<[bool; 2]>(),
+        );
+        let relay = options.prop_map(|(headers, texts, [follows_redirects, is_uncompressed])| {
+            let [proxy, address, certificate, authorities] = texts;
+            Box::new(RelayOptions {
+                headers,
+                proxy,
+                address,
+                certificate,
+                authorities,
+                follows_redirects,
+                is_uncompressed,
+                ..RelayOptions::default()
+            })
+        });
+        let subprotocols = prop::collection::vec(any::<String>(), 0..3);
+        let target = (any::<String>(), subprotocols, prop::option::of(relay));
+        target.prop_map(|(url, subprotocols, relay)| Target { url, subprotocols, relay })
+    }
+
     fn any_workspace() -> impl Strategy<Value = Workspace> {
         let text = || prop_oneof![any::<String>(), "[a-c\r\n]{0,8}"];
         let message = ("[FG]?", "[a-z가]{1,3}", prop::sample::select(Form::ALL.to_vec()), text());
         let variables = prop::collection::btree_map("[a-z]{5,9}", text(), 0..5);
         let environment = ("[a-z가]{1,3}", variables);
         let environments = prop::collection::vec(environment, 0..4);
-        (prop::collection::vec(message, 0..8), environments).prop_map(|(messages, environments)| {
+        let connections = prop::collection::vec(("[a-z가]{1,3}", any_target()), 0..4);
+        let all = (prop::collection::vec(message, 0..8), connections, environments);
+        all.prop_map(|(messages, connections, environments)| {
             let mut workspace = Workspace::default();
+            for (name, target) in connections {
+                let _ = workspace.connections.add(&name, target);
+            }
             // Those whose names are taken are left out.
             for (folder, name, form, text) in messages {
                 let _ = workspace.saved.add(&folder, &name, Draft::new(form, text));

@@ -15,4 +15,5 @@ pub use options::{Binding, HEADERS, HeaderError, Network, RelayOptions};
 pub use transport::FRAMES;
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
 
+pub(crate) use ::relay::Fragments;
 pub use ::relay::{Certificate, FailureCause, Response, Stage, Tls};

@@ -1,6 +1,6 @@
 //! Opening of a connection, as the page's server saw it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use ::relay::{Event, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -27,6 +27,18 @@ pub struct Opening {
     pub exchanges: Vec<Exchange>,
     /// Microseconds that each stage took; none of an opening that failed.
     pub times: Vec<(Stage, u64)>,
+    /// The last exchange with its secrets. In memory only: it is neither stored nor sent.
+    plain: Plain,
+}
+
+/// Exchange with its secrets, which no debug output has.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Plain(Option<Exchange>);
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
 }
 
 /// Request, and the response to it.
@@ -39,6 +51,12 @@ pub struct Exchange {
 }
 
 impl Opening {
+    /// The last exchange, for an export: with its secrets, if those are asked for and were seen since the page was
+    /// loaded.
+    pub(crate) fn exported(&self, has_secrets: bool) -> Option<&Exchange> {
+        self.plain.0.as_ref().filter(|_| has_secrets).or(self.exchanges.last())
+    }
+
     /// Opening with the host, the path and the subprotocols that are `shown` in place of those of `target`, which may have
     /// secrets.
     pub(crate) fn hiding(&self, target: &Target, shown: &Target) -> Self {
@@ -97,6 +115,8 @@ impl Opening {
     }
 
     fn request(&mut self, head: &str, gave: &[(String, String)]) {
+        let request = head.trim_end().to_owned();
+        self.plain = Plain(Some(Exchange { request, response: None }));
         if self.exchanges.len() < EXCHANGES {
             let mut request = String::new();
             for line in head.trim_end().lines() {
@@ -116,6 +136,9 @@ impl Opening {
     }
 
     fn response(&mut self, mut response: Response) {
+        if let Some(exchange) = &mut self.plain.0 {
+            exchange.response = Some(response.clone());
+        }
         for (name, value) in &mut response.headers {
             *value = masked(name, value).into_owned();
         }
@@ -138,6 +161,7 @@ impl<'de> Deserialize<'de> for Opening {
         let bytes = Vec::<u8>::deserialize(from)?;
         let mut opening = Self::default();
         Event::decode_all(&bytes).flatten().for_each(|event| opening.take(event, &[]));
+        opening.plain = Plain(None);
         Ok(opening)
     }
 }
@@ -172,6 +196,12 @@ mod tests {
         assert_eq!(exchange.request, "GET /a HTTP/1.1\nCookie: ***\nX-Key: ***\nHost: c");
         let response = exchange.response.as_ref().expect("a response");
         assert_eq!(response.headers, [("Set-Cookie".to_owned(), "***".to_owned())]);
+        // For who asks for them, and only where they were seen.
+        let plain = opening.exported(true).expect("an exchange");
+        assert!(plain.request.contains("Cookie: a=b\r\nX-Key: k"), "{}", plain.request);
+        assert_eq!(opening.exported(false), opening.exchanges.last());
+        let stored: Opening = crate::read(&crate::write(&opening)).expect("an opening");
+        assert_eq!(stored.exported(true), stored.exchanges.last());
     }
 
     #[test]
@@ -204,6 +234,7 @@ mod tests {
                 Exchange { request: text("GET /?key=*** HTTP/1.1"), response: Some(response) },
             ],
             times: vec![(Stage::Name, 1), (Stage::Http, 1 << 40)],
+            plain: Plain(None),
         };
         assert_eq!(crate::read(&crate::write(&opening)), Some(opening));
         assert_eq!(crate::read(&crate::write(&Opening::default())), Some(Opening::default()));

@@ -1,6 +1,6 @@
 //! Transport of one attempt: the engine's calls as commands, events of the server as inputs of the session.
 
-use ::relay::{Command, EndCause, Event, Open, TOKEN_LEN, VERSION};
+use ::relay::{Command, EndCause, Event, Fragments, Open, TOKEN_LEN, VERSION};
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
 
 use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame};
@@ -218,11 +218,11 @@ pub(crate) fn command(command: &Command<'_>) -> Message {
     Message::Binary(bytes)
 }
 
-/// Command that sends `message`, in fragments of this many bytes; 0 for one frame.
-pub(crate) fn send(message: &Message, fragment: u32) -> Message {
+/// Command that sends `message` in these frames.
+pub(crate) fn send(message: &Message, fragments: Fragments) -> Message {
     let (kind, payload) = match message {
         Message::Text(text) => (::relay::Kind::Text, text.as_bytes()),
         Message::Binary(bytes) => (::relay::Kind::Binary, bytes.as_slice()),
     };
-    command(&Command::Message(::relay::Message { kind, compress: true, fragment, payload }))
+    command(&Command::Message(::relay::Message { kind, compress: true, fragments, payload }))
 }

@@ -3,9 +3,8 @@
 use workbench::{
     compose::{
         self, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FLOOR, FOLDERS,
-        FORMATTED_BYTES, FillError, Framing, NAME_CHARACTERS, NameError, Progress, Removed,
-        RepetitionError, SAVED, SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES,
-        VariableError,
+        FORMATTED_BYTES, FillError, Framing, Progress, Removed, RepetitionError, SAVED,
+        SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
     },
     format::{count, size},
     payload::{Base64Error, HexError, LineColumn},
@@ -14,7 +13,7 @@ use workbench::{
 use super::{Composer, Files, Repeating, Saving, Variables, Words};
 use crate::{
     composer::{Panel, RepeatError, Undo},
-    language::ko::{not_filled, not_json, wrong_braces},
+    language::ko::{name_error, not_filled, not_json, wrong_braces},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -49,13 +48,15 @@ pub(super) static WORDS: Words = Words {
         framing_label: "프레임",
         framing: |framing| match framing {
             None => "메시지",
-            Some(Framing::Fragments(_)) => "조각",
+            Some(Framing::FragmentBytes(_)) => "크기별 조각",
+            Some(Framing::FragmentCount(_)) => "개수별 조각",
             Some(Framing::Ping) => "핑",
             Some(Framing::Pong) => "퐁",
             Some(Framing::Close(_)) => "종료",
             Some(Framing::Raw) => "원시 바이트",
         },
         fragment_bytes: "조각의 바이트 수",
+        fragment_count: "조각의 개수",
         close_code: "종료 코드, 비우면 없음",
         format: "정렬",
         minify: "압축",
@@ -205,19 +206,9 @@ fn at_place(place: LineColumn) -> String {
     format!("{}행 {}열", place.line, place.column)
 }
 
-fn wrong_name(error: NameError) -> String {
-    match error {
-        NameError::Empty => "이름을 입력하십시오.".to_owned(),
-        NameError::TooLong => {
-            format!("이름은 {NAME_CHARACTERS}자까지입니다. 줄이십시오.")
-        }
-        NameError::Blanks => "이름은 앞뒤에 공백이 없는 한 줄입니다.".to_owned(),
-    }
-}
-
 fn not_saved(error: &SavedError) -> String {
     match error {
-        SavedError::Name(error) => wrong_name(*error),
+        SavedError::Name(error) => name_error(*error),
         SavedError::Twice(name) => {
             format!("여기에 같은 이름의 메시지가 있습니다: {name}. 다른 이름을 쓰거나 바꾸십시오.")
         }
@@ -259,7 +250,7 @@ fn wrong_variable(error: &VariableError) -> String {
 
 fn wrong_environment(error: &EnvironmentError) -> String {
     match error {
-        EnvironmentError::Name(error) => wrong_name(*error),
+        EnvironmentError::Name(error) => name_error(*error),
         EnvironmentError::Twice(name) => {
             format!("같은 이름의 환경이 있습니다: {name}. 다른 이름을 쓰십시오.")
         }

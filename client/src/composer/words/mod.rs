@@ -50,6 +50,7 @@ pub(crate) struct Composer {
     pub(crate) framing_label: &'static str,
     pub(crate) framing: fn(Option<Framing>) -> &'static str,
     pub(crate) fragment_bytes: &'static str,
+    pub(crate) fragment_count: &'static str,
     pub(crate) close_code: &'static str,
     pub(crate) format: &'static str,
     pub(crate) minify: &'static str,

@@ -10,10 +10,18 @@ pub(crate) enum OptionsTab {
     /// Browser or page's server, and the options of the latter.
     Route,
     Reconnect,
+    /// Targets by name.
+    Saved,
 }
 
 impl OptionsTab {
     /// All groups, in the order of the tabs.
-    pub(in crate::connect) const ALL: [Self; 5] =
-        [Self::Endpoint, Self::Query, Self::Subprotocols, Self::Route, Self::Reconnect];
+    pub(in crate::connect) const ALL: [Self; 6] = [
+        Self::Endpoint,
+        Self::Query,
+        Self::Subprotocols,
+        Self::Route,
+        Self::Reconnect,
+        Self::Saved,
+    ];
 }

@@ -1,4 +1,5 @@
-//! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, route, reconnection.
+//! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, route, reconnection, saved
+//! connections.
 
 pub(super) mod kind;
 mod part_rows;
@@ -6,6 +7,7 @@ mod preset_options;
 mod query;
 mod reconnect;
 mod route;
+mod saved;
 mod subprotocols;
 
 use leptos::{ev, html, prelude::*};
@@ -14,7 +16,7 @@ use workbench::connect::Preset;
 
 use self::{
     kind::OptionsTab, preset_options::PresetOptions, query::Query, reconnect::Reconnect,
-    route::Route, subprotocols::Subprotocols,
+    route::Route, saved::Saved, subprotocols::Subprotocols,
 };
 use crate::{
     browser::dom::focus::focus_node,
@@ -70,6 +72,9 @@ pub(super) fn Options(
                     <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
                     <Route form attr:hidden=is_hidden(OptionsTab::Route) />
                     <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
+                    {form.library().map(|library| view! {
+                        <Saved form library attr:hidden=is_hidden(OptionsTab::Saved) />
+                    })}
                 </div>
             </Show>
         </div>

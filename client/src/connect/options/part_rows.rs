@@ -8,7 +8,8 @@ use crate::{browser::dom::focus::focus_node, connect::words::words, ui::new_row:
 #[derive(Clone, Copy)]
 pub(super) struct PartRows {
     pub(super) new_row: NewRow,
-    add_button: NodeRef<html::Button>,
+    /// Button that has the focus once a row was removed.
+    pub(super) add_button: NodeRef<html::Button>,
 }
 
 impl PartRows {

@@ -1,6 +1,7 @@
 //! Route of a connection: by the browser, or through the page's server, with what only that can do.
 
 use leptos::prelude::*;
+use session::is_secret_name;
 use workbench::relay::{HEADERS, RelayOptions};
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
@@ -167,6 +168,11 @@ fn HeaderRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
         let error = form.header_error().filter(|(at, _)| *at == index && form.shows_errors.get());
         error.map(|(_, error)| (words.header_error)(&error))
     };
+    // Variables say which secret it is.
+    let is_secret = move || {
+        let (name, value) = header();
+        is_secret_name(&name) && !value.contains("{{")
+    };
     let id = form.id(&format!("header-{index}"));
     view! {
         <div class="part">
@@ -184,6 +190,7 @@ fn HeaderRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
             />
             <input
                 class="value"
+                class:secret=is_secret
                 aria-label=(words.value_of_header)(index + 1)
                 placeholder=parts.value
                 autocomplete="off"

@@ -85,7 +85,7 @@ pub(super) static WORDS: Words = Words {
         authorities: "Trusted certificates",
         relayed: "through this server",
         insecure: "any certificate accepted",
-        secrets: "Secret values are not stored with the tab. Variables are, as in Bearer {{token}}.",
+        secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
                 Way::Relay => "Connect through this server".to_owned(),
@@ -106,13 +106,14 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "Options",
-        contents: "Query, subprotocols, reconnection, and options of the endpoint",
+        contents: "Query, subprotocols, route, reconnection, saved connections, and options of the endpoint",
         tab: |tab| match tab {
             OptionsTab::Endpoint => "Endpoint",
             OptionsTab::Query => "Query",
             OptionsTab::Subprotocols => "Subprotocols",
             OptionsTab::Route => "Route",
             OptionsTab::Reconnect => "Reconnect",
+            OptionsTab::Saved => "Saved",
         },
         of_endpoint: |path| format!("Options of {path}"),
         query: "Query",
@@ -133,6 +134,12 @@ pub(super) static WORDS: Words = Words {
         max_retries: "Max retries",
         no_limit: "no limit",
         invalid_limit: "Enter a whole number from 1 to 1000, or leave empty for no limit.",
+        saved: "Saved connections",
+        name_of_connection: "Name of this connection",
+        save: "Save",
+        overwrite: "Overwrite",
+        remove_connection: |name| format!("Remove {name}"),
+        connection_error: ToString::to_string,
     },
     endpoints: Endpoints {
         group: |_| None,

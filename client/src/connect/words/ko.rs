@@ -8,7 +8,7 @@ use super::{
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
-    address_mistake, cause, closed, header_error, meaning, subprotocol_error,
+    address_mistake, cause, closed, connection_error, header_error, meaning, subprotocol_error,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -89,7 +89,7 @@ pub(super) static WORDS: Words = Words {
         authorities: "신뢰할 인증서",
         relayed: "이 서버를 거침",
         insecure: "모든 인증서 허용",
-        secrets: "비밀 값은 탭과 함께 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
+        secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
                 Way::Relay => "이 서버를 거쳐 연결".to_owned(),
@@ -110,13 +110,14 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "옵션",
-        contents: "쿼리, 서브프로토콜, 재연결, 엔드포인트의 옵션",
+        contents: "쿼리, 서브프로토콜, 경로, 재연결, 저장한 연결, 엔드포인트의 옵션",
         tab: |tab| match tab {
             OptionsTab::Endpoint => "엔드포인트",
             OptionsTab::Query => "쿼리",
             OptionsTab::Subprotocols => "서브프로토콜",
             OptionsTab::Route => "경로",
             OptionsTab::Reconnect => "재연결",
+            OptionsTab::Saved => "저장한 연결",
         },
         of_endpoint: |path| format!("{path}의 옵션"),
         query: "쿼리",
@@ -137,6 +138,12 @@ pub(super) static WORDS: Words = Words {
         max_retries: "최대 재시도 횟수",
         no_limit: "제한 없음",
         invalid_limit: "1부터 1000까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.",
+        saved: "저장한 연결",
+        name_of_connection: "이 연결의 이름",
+        save: "저장",
+        overwrite: "덮어쓰기",
+        remove_connection: |name| format!("{name} 삭제"),
+        connection_error,
     },
     endpoints: Endpoints { group, summary, option, allowed },
 };

@@ -6,7 +6,7 @@ mod ko_endpoints;
 
 use session::{Close, CloseCode, CloseError};
 use workbench::{
-    connect::{AddressError, Cause, SubprotocolError, SwitchNote},
+    connect::{AddressError, Cause, ConnectionError, SubprotocolError, SwitchNote},
     relay::HeaderError,
 };
 
@@ -111,7 +111,7 @@ pub(crate) struct Route {
     pub(crate) value_of_header: fn(usize) -> String,
     pub(crate) remove_header: fn(usize) -> String,
     pub(crate) header_error: fn(&HeaderError) -> String,
-    /// Note on secret values: none is stored.
+    /// Note on secret values: none is stored, nor saved.
     pub(crate) secrets: &'static str,
     pub(crate) any_certificate: &'static str,
     pub(crate) follows: &'static str,
@@ -156,6 +156,13 @@ pub(crate) struct Options {
     pub(crate) max_retries: &'static str,
     pub(crate) no_limit: &'static str,
     pub(crate) invalid_limit: &'static str,
+    /// Saved connections.
+    pub(crate) saved: &'static str,
+    pub(crate) name_of_connection: &'static str,
+    pub(crate) save: &'static str,
+    pub(crate) overwrite: &'static str,
+    pub(crate) remove_connection: fn(&str) -> String,
+    pub(crate) connection_error: fn(&ConnectionError) -> String,
 }
 
 /// Texts of the server's endpoints, which the server gives in English; `None` for unknown ones.

@@ -15,9 +15,10 @@ pub(super) static WORDS: Words = Words {
     },
     json_lines: "Export as JSON Lines",
     har: "Export as HAR",
+    secrets: "HAR with secrets of headers",
     text_log: "Export as text log",
     import: "Import JSON Lines or HAR…",
-    workspace: "Saved messages and environments",
+    workspace: "Saved messages, connections and environments",
     save: "Save as workspace file",
     open: "Add from workspace file…",
 };

@@ -21,6 +21,8 @@ pub(crate) struct Words {
     pub(crate) exported: fn(u64) -> String,
     pub(crate) json_lines: &'static str,
     pub(crate) har: &'static str,
+    /// Choice of a HAR whose headers have their secrets.
+    pub(crate) secrets: &'static str,
     pub(crate) text_log: &'static str,
     pub(crate) import: &'static str,
     pub(crate) workspace: &'static str,

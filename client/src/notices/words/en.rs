@@ -93,13 +93,16 @@ fn notice(notice: &Notice) -> String {
 }
 
 /// Result of merging a workspace file.
-fn opened(name: &str, Merged { messages, environments }: Merged) -> String {
-    if messages + environments == 0 {
+fn opened(name: &str, Merged { messages, connections, environments }: Merged) -> String {
+    if messages + connections + environments == 0 {
         return format!("Nothing new in {name}.");
     }
     let messages = counted(messages as u64, "message", "messages");
     let environments = counted(environments as u64, "environment", "environments");
-    format!("Added from {name}: {messages}, {environments}. Existing ones are unchanged.")
+    let connections = counted(connections as u64, "connection", "connections");
+    format!(
+        "Added from {name}: {messages}, {connections}, {environments}. Existing ones are unchanged."
+    )
 }
 
 /// Number of entries that cannot be read, and why the first cannot; empty if there are none.

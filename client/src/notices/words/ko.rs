@@ -3,9 +3,8 @@
 use session::RecordError;
 use workbench::{
     compose::{
-        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FOLDERS, NAME_CHARACTERS, NameError,
-        SAVED, SAVED_BYTES, SENT, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES,
-        VariableError,
+        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FOLDERS, SAVED, SAVED_BYTES, SENT,
+        SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
     },
     connect::SUBPROTOCOLS,
     exchange::{
@@ -22,7 +21,7 @@ use workbench::{
 use super::Words;
 use crate::{
     engine::notice::Notice,
-    language::ko::{address_mistake, not_json, overrun_text},
+    language::ko::{address_mistake, connection_error, name_error, not_json, overrun_text},
 };
 
 pub(super) static WORDS: Words =
@@ -109,12 +108,12 @@ fn notice(notice: &Notice) -> String {
     text.to_owned()
 }
 
-fn opened(name: &str, Merged { messages, environments }: Merged) -> String {
-    if messages + environments == 0 {
+fn opened(name: &str, Merged { messages, connections, environments }: Merged) -> String {
+    if messages + connections + environments == 0 {
         return format!("{name}의 내용은 모두 이미 있습니다.");
     }
     format!(
-        "{name}에서 메시지 {messages}건과 환경 {environments}개를 추가했습니다. \
+        "{name}에서 메시지 {messages}건, 연결 {connections}개, 환경 {environments}개를 추가했습니다. \
          원래 있던 내용은 바뀌지 않았습니다."
     )
 }
@@ -365,6 +364,9 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
         WorkspaceError::Saved { path, error } => {
             format!("파일의 잘못된 곳: {path}. {}", saved_mistake(error))
         }
+        WorkspaceError::Connection { path, error } => {
+            format!("파일의 잘못된 곳: {path}. {}", connection_error(error))
+        }
         WorkspaceError::Environment { path, error } => {
             format!("파일의 잘못된 곳: {path}. {}", environment_mistake(error))
         }
@@ -373,7 +375,7 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
 
 fn saved_mistake(error: &SavedError) -> String {
     match error {
-        SavedError::Name(error) => name_mistake(*error),
+        SavedError::Name(error) => name_error(*error),
         SavedError::Twice(name) => {
             format!("이미 있는 메시지입니다: {name}. 다른 이름을 쓰거나 기존 메시지를 바꾸십시오.")
         }
@@ -397,7 +399,7 @@ fn saved_mistake(error: &SavedError) -> String {
 
 fn environment_mistake(error: &EnvironmentError) -> String {
     match error {
-        EnvironmentError::Name(error) => name_mistake(*error),
+        EnvironmentError::Name(error) => name_error(*error),
         EnvironmentError::Twice(name) => {
             format!("이미 있는 환경입니다: {name}. 다른 이름을 쓰십시오.")
         }
@@ -433,15 +435,5 @@ fn variable_mistake(error: &VariableError) -> String {
         VariableError::TooLong => {
             format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
         }
-    }
-}
-
-fn name_mistake(error: NameError) -> String {
-    match error {
-        NameError::Empty => "이름을 지으십시오.".to_owned(),
-        NameError::TooLong => {
-            format!("이름은 {NAME_CHARACTERS}자까지입니다. 줄이십시오.")
-        }
-        NameError::Blanks => "이름은 앞뒤에 공백이 없는 한 줄이어야 합니다.".to_owned(),
     }
 }

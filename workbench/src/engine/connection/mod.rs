@@ -21,7 +21,7 @@ use crate::{
         causes_in_answer, fill_subprotocols, is_permanent, obstacle,
     },
     log::{Ended, Item, Opened, Switched},
-    relay::{self, Transport},
+    relay::{self, Fragments, Transport},
 };
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
@@ -484,7 +484,10 @@ impl Connection {
         match effect {
             Effect::Open(_) => {}
             Effect::Send(attempt, message) => {
-                let message = if self.relay.is_some() { relay::send(&message, 0) } else { message };
+                let message = match self.relay {
+                    Some(_) => relay::send(&message, Fragments::NONE),
+                    None => message,
+                };
                 outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
             }
             Effect::Close(attempt, close) => {

@@ -160,8 +160,8 @@ impl Connection {
             Payload::Binary(bytes) => bytes,
         };
         let (sends, item) = match framing {
-            Framing::Fragments(_) => {
-                let sends = send(&message, framing.fragment(message.len()));
+            Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
+                let sends = send(&message, framing.fragments(message.len()));
                 let Ok(Step { item, .. }) = self.session.send(message) else { return Vec::new() };
                 (sends, item.map(|item| self.item(item, false, now)))
             }
