@@ -192,7 +192,46 @@ fn a_variable_that_nothing_sets_is_found_before_the_run() {
     let one = "7:4 There is no variable one. Set it by @one = …, --set one=… or capture.\n";
     assert_eq!(found(None), format!("{opening}{one}"));
     assert_eq!(found(Some("none")), opening);
+    assert_eq!(scenario.unknown_variables(&source, None, &["hots", "token", "one", "set"]), []);
     assert!(scenario.mentions("one") && scenario.mentions("host") && !scenario.mentions("hos"));
+}
+
+#[test]
+fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
+    let found = |text: &str| {
+        let source = Source::new("", text);
+        let mistakes = parse(text).expect("it is valid").unknown_variables(&source, None, &["set"]);
+        let lines = mistakes.iter().map(|mistake| {
+            let Place { line, column, .. } = source.place(&mistake.span);
+            format!(
+                "{line}:{column} {mistake} {}",
+                mistake.suggestion.as_deref().unwrap_or_default()
+            )
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let elsewhere = "It is set below, or in another section or path.";
+    assert_eq!(
+        found("@a = {{set}}{{b}}\n@b = {{a}}\nconnect ws://{{b}}\n"),
+        format!("1:13 There is no variable b. {elsewhere}")
+    );
+    assert_eq!(
+        found(
+            "connect ws://a\n  on any > {{id}}\n[one]\n< any capture id = text\n> {{id}}\n[two]\n> {{id}}\n"
+        ),
+        format!("7:3 There is no variable id. {elsewhere}")
+    );
+    assert_eq!(
+        found(
+            "@a = 1\nserve /x/{room}\n  header X: {{a}}{{nobody}}\n< any capture id = text\n\
+             > {{room}}{{connection}}{{id}}\nserve /y\n  on any > {{rom}}\n> {{id}}{{room}}\n"
+        ),
+        format!(
+            "3:18 There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture.\n\
+             7:12 There is no variable rom. Set it by @rom = …, --set rom=… or capture.\n\
+             8:3 There is no variable id. {elsewhere}\n8:9 There is no variable room. {elsewhere}"
+        )
+    );
 }
 
 #[test]

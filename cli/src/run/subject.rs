@@ -1,6 +1,6 @@
 //! Subject: the program that is tested, started before the run and ended after it (`--with`, `--wait-for`).
 
-use std::{fmt, process::ExitStatus, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use connector::{ServerUrl, Target, connect};
 use tokio::{
@@ -9,9 +9,9 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::worse;
+use super::{report::Report, worse};
 use crate::{
-    process::{Exit, ProcessGroup, escape_controls, fail, print_error},
+    process::{Exit, ProcessGroup, escape_controls, print_error},
     quantity::format_duration,
     target::HandshakeFlags,
     variables::Secrets,
@@ -35,9 +35,9 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Starts a line of the shell.
-    pub(super) fn start(line: &str) -> Result<Self, Exit> {
+    pub(super) fn start(line: &str, report: &Report) -> Result<Self, Exit> {
         let group = ProcessGroup::start(line)
-            .map_err(|error| fail(&format!("Cannot start '{line}': {error}.")))?;
+            .map_err(|error| report.fail(&format!("Cannot start '{line}': {error}.")))?;
         Ok(Self { line: line.to_owned(), group })
     }
 
@@ -48,11 +48,12 @@ impl Subject {
     }
 
     /// Ends it, in any case. Says its status if it had ended by itself, and shows its output unless all is well.
-    pub(super) async fn end(mut self, mut exit: Exit, secrets: &Secrets) -> Exit {
+    pub(super) async fn end(mut self, mut exit: Exit, secrets: &Secrets, report: &Report) -> Exit {
         let status = self.group.status();
         let output = self.group.end().await;
         if let Some(status) = status {
-            exit = worse(exit, fail(&ended_early(&self.line, status)));
+            let sentence = format!("'{}' has ended by itself: {status}.", self.line);
+            exit = worse(exit, report.fail(&sentence));
         }
         if exit != Exit::Done && exit != Exit::Interrupted {
             let output = escape_controls(secrets.hide(output.trim_end()).as_str());
@@ -61,10 +62,6 @@ impl Subject {
         }
         exit
     }
-}
-
-fn ended_early(line: &str, status: ExitStatus) -> String {
-    format!("'{line}' has ended by itself: {status}.")
 }
 
 /// Address that answers once the program is ready.

@@ -34,7 +34,7 @@ const INCLUDES: usize = 100;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Variables of the file, in order.
-    pub(crate) variables: Vec<(String, Text)>,
+    pub(crate) variables: Vec<Variable>,
     /// Time limit of an expectation; [`duration::LONGEST`] in a mock that sets none.
     pub(crate) timeout: Duration,
     /// Time limit of a section or of a client of a mock, likewise.
@@ -45,6 +45,15 @@ pub struct Scenario {
     pub(crate) sections: Vec<Section>,
     /// Served paths. A file with any is a mock, and has no other steps.
     pub(crate) serves: Vec<Serve>,
+}
+
+/// Variable that a file sets.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Variable {
+    /// Place of its line.
+    pub(crate) span: Span,
+    pub(crate) name: String,
+    pub(crate) value: Text,
 }
 
 /// Conversation of a mock with each client of a path.
@@ -346,12 +355,12 @@ impl<'a> Parser<'a> {
                 if !is_included {
                     self.outside(&span, "A variable")?;
                 }
-                if self.scenario.variables.iter().any(|(known, _)| *known == name) {
+                if self.scenario.variables.iter().any(|known| known.name == name) {
                     // What stands above an include goes before what the file sets.
                     let mistake = Diagnostic::new(span, format!("@{name} is set above."));
                     return if is_included { Ok(()) } else { Err(mistake) };
                 }
-                self.scenario.variables.push((name, value));
+                self.scenario.variables.push(Variable { span, name, value });
             }
             Line::Timeout(timeout) => {
                 if let Some(section) = self.setting(&span, "timeout")? {
