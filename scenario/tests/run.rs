@@ -583,3 +583,17 @@ fn a_step_that_could_not_be_done_ends_the_run_even_if_it_was_the_last() {
     assert_eq!((&*failure.message, failure.is_error), ("Cannot read x.", true));
     assert_eq!(failure.span, *span);
 }
+
+#[test]
+fn the_answer_of_a_rule_is_among_the_last_messages() {
+    fails(
+        "connect ws://a\n  on \"2\" > 3\n> 2\n< \"4\"\n",
+        &expect![[r#"
+            4: Another message came.
+            - at character 1: wanted "4", came "3"
+              > 2
+              < 2
+              > 3
+              < 3"#]],
+    );
+}

@@ -235,6 +235,22 @@ fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
 }
 
 #[test]
+fn what_others_write_behind_a_step_is_told_in_its_own_words() {
+    mistakes(
+        "connect ws://a\n< \"a\" or \"b\"\n< \"a\" && \"b\"\n< \"a\" timeout 1s\nnever \"a\" within 1s\n\
+         < header X-Id\n< \"a\" withn 1s\nrepeat 3 { > hi }\n",
+        &expect![[r#"
+            2:7 [or "b"] Nothing may follow here, but there is 'or "b"'. Of several messages, one is enough in a block: any 1 of {
+            3:7 [&& "b"] Nothing may follow here, but there is '&& "b"'. Matchers are joined by and.
+            4:7 [timeout 1s] Nothing may follow here, but there is 'timeout 1s'. The time limit of an expectation is written so: within 1s
+            5:11 [within 1s] Nothing may follow here, but there is 'within 1s'. Only an expectation, a line with <, has a time limit of its own.
+            6:3 [header] 'header' does not say what the message is to be. It is a part of the server's answer: < opened header X-Id
+            7:7 [withn 1s] Nothing may follow here, but there is 'withn 1s'. Did you mean 'within'?
+            8:12 [> hi }] Nothing may follow here, but there is '> hi }'. The steps of a block stand on lines of their own."#]],
+    );
+}
+
+#[test]
 fn blocks_take_what_belongs_in_them() {
     mistakes(
         "connect ws://a\nunordered {\n> hi\n}\n}\nrepeat 2 {\n}\nany 3 of {\n< any\n}\n",

@@ -369,11 +369,11 @@ async fn connections_at_the_same_time_become_one_test() {
     let (lines, test) = (file.beside("talk.jsonl"), file.beside("test.ws"));
     let (lines, test) = (lines.to_str().expect("UTF-8"), test.to_str().expect("UTF-8"));
     // Alice hears what Bob says once she has spoken, and that Carol comes and goes.
-    let text = format!(
+    let steps = format!(
         "connect alice {room}\nalice < opened\nalice > \"I am here\"\nconnect bob {room}\nbob < opened\n\
          bob > \"hi \\\"all\\\"\"\nalice <~ contains \"hi\"\nalice > \"bye\"\nbob <~ contains \"bye\"\nbob close\n"
     );
-    let talk = File::new(&text);
+    let talk = File::new(&steps);
     let (status, said, error) = output(&["run", talk.path(), "--transcript", lines]).await;
     assert_eq!(status, Some(0), "{said}{error}");
     let (status, _, error) = output(&["convert", lines, "-o", test]).await;

@@ -70,8 +70,6 @@ struct Case {
 /// Prints what happens, and collects it.
 pub(super) struct Report {
     is_quiet: bool,
-    /// A report is on standard output: what is for a person is on standard error.
-    is_piped: bool,
     /// A line for each step that passes: for a person.
     shows_steps: bool,
     renderer: Renderer,
@@ -143,7 +141,6 @@ impl Report {
         }
         Ok(Self {
             is_quiet: flags.quiet,
-            is_piped: piped == 1,
             shows_steps: !flags.quiet && piped == 0 && io::stdout().is_terminal(),
             is_github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             secrets: flags.scenario.secrets(),
@@ -157,7 +154,6 @@ impl Report {
         let colors = Colors::new(None);
         Self {
             is_quiet: true,
-            is_piped: false,
             shows_steps: false,
             renderer: if colors.stderr { Renderer::styled() } else { Renderer::plain() },
             is_github: false,
@@ -183,7 +179,8 @@ impl Report {
 
     /// Prints a line for a person. A failure to write is ignored: the exit status tells the result.
     pub(super) fn say(&self, line: &str) {
-        if self.is_piped {
+        if self.files.iter().any(|file| file.path.is_none()) {
+            // A report is on standard output.
             print_error(line);
         } else {
             let _ = writeln!(io::stdout(), "{line}");

@@ -481,14 +481,20 @@ impl Run {
         span: &Span,
         action: &Action,
     ) -> Result<(), Failure> {
-        let Self { peers, values, outputs, .. } = self;
+        let Self { plan, peers, values, outputs, secrets, .. } = self;
         let peer = &mut peers[connection.0];
         if peer.has_closed {
             return Ok(());
         }
         let ends = match action {
             Action::Send(payload) => {
-                outputs.push(Output::Send(connection, outgoing(span, payload, values)?));
+                let outgoing = outgoing(span, payload, values)?;
+                if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing
+                    && plan.0.notes_messages
+                {
+                    peer.note(true, message, secrets);
+                }
+                outputs.push(Output::Send(connection, outgoing));
                 false
             }
             Action::Close(code, reason) => {
