@@ -480,17 +480,30 @@ proptest! {
 
 #[test]
 fn parsing_takes_time_linear_in_the_file() {
-    let files: [fn(usize) -> String; 6] = [
+    let files: [fn(usize) -> String; 8] = [
         |lines| format!("connect ws://a\n{}", "> hi\n< \"Echo: hi\"\n".repeat(lines)),
         |lines| "> {\n".repeat(lines),
         |lines| format!("connect ws://a\n> [{}]\n", "1,\n".repeat(lines)),
         |lines| format!("connect ws://a\n{}", "repeat 2 {\n> a\n}\n".repeat(lines)),
         |lines| "connect c ws://a\n".repeat(lines),
         |lines| "serve /a\n  query a=1\n> a\n".repeat(lines),
+        |lines| (0..lines).map(|n| format!("@v{n} = {{{{v{}}}}}\n", n / 2)).collect(),
+        |lines| {
+            let ended = (0..lines).map(|n| format!("connect c{n} ws://a\nc{n} close\n"));
+            let sections = (0..lines).map(|n| {
+                format!(
+                    "[{n}]\nc0 < any capture v{n} = text\nc0 never \"{{{{v{n}}}}}{{{{w{n}}}}}\"\n"
+                )
+            });
+            ended.chain(sections).collect()
+        },
     ];
     for file in files {
         growth::assert_linear(2_000, file, |text| {
-            let _ = parse(&text);
+            if let Ok(scenario) = parse(&text) {
+                let source = Source::new("", &text);
+                assert!(scenario.unknown_variables(&source, None, &[]).len() <= 20);
+            }
         });
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use super::{HandshakeFlags, subject::WaitFor};
+use super::{HandshakeFlags, wait_for::WaitFor};
 use crate::{
     connect::MAX_MESSAGE,
     quantity::{parse_positive_duration, parse_positive_size},

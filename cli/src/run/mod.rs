@@ -8,6 +8,7 @@ mod section;
 mod subject;
 mod suite;
 mod transcript;
+mod wait_for;
 mod watch;
 
 use std::path::{Path, PathBuf};

@@ -225,8 +225,11 @@ struct Parser<'a> {
     sets: [bool; 2],
     /// Connections that the opening made, and those of this section.
     known: [BTreeSet<Option<String>>; 2],
-    /// Connections that a step ends, with its place: at the end of the opening, and here.
-    ended: [BTreeMap<Option<String>, Span>; 2],
+    /// Connections that a step ends, with its place, or that connect again: in the opening, and in this section, which
+    /// goes before it.
+    ended: [BTreeMap<Option<String>, Option<Span>>; 2],
+    /// Names of the variables that the file sets, and of its sections.
+    names: [BTreeSet<String>; 2],
     diagnostics: Vec<Diagnostic>,
     /// Sections without a connection. They are told only if there is no mistake, which may be the cause.
     untested: Vec<Diagnostic>,
@@ -255,6 +258,7 @@ impl<'a> Parser<'a> {
             sets: [false; 2],
             known: Default::default(),
             ended: Default::default(),
+            names: Default::default(),
             diagnostics: Vec::new(),
             untested: Vec::new(),
         }
@@ -355,7 +359,7 @@ impl<'a> Parser<'a> {
                 if !is_included {
                     self.outside(&span, "A variable")?;
                 }
-                if self.scenario.variables.iter().any(|known| known.name == name) {
+                if !self.names[0].insert(name.clone()) {
                     // What stands above an include goes before what the file sets.
                     let mistake = Diagnostic::new(span, format!("@{name} is set above."));
                     return if is_included { Ok(()) } else { Err(mistake) };
@@ -391,7 +395,7 @@ impl<'a> Parser<'a> {
                 self.is_test(&span, "connect")?;
                 let place = usize::from(!self.scenario.sections.is_empty());
                 self.known[place].insert(name.clone());
-                self.ended[place].remove(&name);
+                self.ended[place].insert(name.clone(), None);
                 self.push(span, Kind::Connect { name, url, options: Vec::new() });
             }
             Line::Step(name, action) => {
@@ -508,8 +512,8 @@ impl<'a> Parser<'a> {
         self.unclosed(0);
         self.connects();
         self.known[1..].fill(BTreeSet::new());
-        self.ended[1] = self.ended[0].clone();
-        if self.scenario.sections.iter().any(|section| section.name == name) {
+        self.ended[1].clear();
+        if !self.names[1].insert(name.clone()) {
             return Err(Diagnostic::new(span, format!("There is a section [{name}] above.")));
         }
         let (requirements, steps) = (Vec::new(), Vec::new());
@@ -583,7 +587,8 @@ impl<'a> Parser<'a> {
             _ => return Ok(()),
         };
         let name = name.cloned();
-        if let Some(end) = self.ended[place].get(&name).filter(|_| sends) {
+        let ended = self.ended[place].get(&name).or_else(|| self.ended[0].get(&name));
+        if let Some(Some(end)) = ended.filter(|_| sends) {
             let line = self.source.place(end).line;
             let message =
                 format!("Nothing can be sent here: the step in line {line} ends the connection.");
@@ -591,7 +596,7 @@ impl<'a> Parser<'a> {
                 .with_help("Connect again above it, or put it before that step."));
         }
         if ends {
-            self.ended[place].insert(name, span.clone());
+            self.ended[place].insert(name, Some(span.clone()));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     block::{Block, Kind, Scenario, Variable},
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::ConnectOption,
     matcher::{Matcher, Test},
     payload::Payload,
@@ -59,13 +59,12 @@ impl Scenario {
             mistakes.add(&names.used, &[&base]);
             base.insert(&variable.name);
         }
+        // A rule above the sections may have what a section captures.
+        mistakes.add(&opening.used, &[&base, &opening.known, &captured]);
         for part in &parts {
             mistakes.add(&part.used, &[&base, &opening.known, &part.known]);
         }
-        // A rule above the sections may have what a section captures.
-        mistakes.add(&opening.used, &[&base, &opening.known, &captured]);
         mistakes.all.sort_by_key(|mistake| mistake.span.start);
-        mistakes.all.truncate(super::diagnostic::DIAGNOSTICS);
         mistakes.all
     }
 
@@ -105,6 +104,9 @@ impl<'a> Mistakes<'a> {
     /// Adds those of names that none of `known` has.
     fn add(&mut self, used: &[(Span, &'a str)], known: &[&BTreeSet<&str>]) {
         for (span, name) in used {
+            if self.all.len() == DIAGNOSTICS {
+                return;
+            }
             if known.iter().any(|known| known.contains(name)) || !self.seen.insert(name) {
                 continue;
             }
