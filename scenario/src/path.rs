@@ -69,6 +69,14 @@ impl Path {
         given.next().is_none().then_some(parameters)
     }
 
+    /// Names of its parameters.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(_) => None,
+            Segment::Parameter(name) => Some(&**name),
+        })
+    }
+
     /// `true` if this serves every path that `other` does.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let covers = |(one, other): (&Segment, &Segment)| match (one, other) {

@@ -1,13 +1,16 @@
 //! Recordings: conversations that took place, written down as scenario files.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    ops::RangeInclusive,
+};
 
 use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message};
 use workbench::compose::Template;
 
 use crate::{
     run::FRAGMENTS,
-    syntax::{Diagnostic, Side, TEXT_BYTES, format, parse},
+    syntax::{Diagnostic, Side, TEXT_BYTES, format, is_connection_name, parse},
 };
 
 /// Headers and query parameters whose values are credentials; their names contain one of these words, in any case.
@@ -20,6 +23,8 @@ const MARGIN: usize = 4 << 10;
 /// Conversation of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
+    /// Name among those at the same time; if it has none that a file can have, it gets one.
+    pub name: Option<String>,
     /// URL, if it is known. Its credentials are not written down.
     pub url: Option<String>,
     /// Headers of the request that a test sends again, as names and values. Credentials are not written down.
@@ -46,8 +51,11 @@ pub struct Written {
     pub is_cut: bool,
 }
 
-/// Writes recordings down as a scenario file, up to the size of one. Of several connections, each is a section of a
-/// test; of a mock, the first one of each path and subprotocols is served.
+/// Writes recordings down as a scenario file, up to the size of one. Of a test, connections at the same time are a section,
+/// and so is each that was alone; of a mock, the first one of each path and subprotocols is served.
+///
+/// `order` has the index of a recording for each fact of all, in the order in which they took place; empty, the
+/// recordings took place one after the other. Each lasts from its first fact to its last.
 ///
 /// Credentials in URLs and headers become variables; so does each value of `secrets`, by its name, wherever it
 /// stands. A message in which it cannot be replaced is left out.
@@ -57,33 +65,75 @@ pub struct Written {
 /// If the file would have mistakes, as for a URL that is too large.
 pub fn write(
     recordings: &[Recording],
+    order: &[usize],
     side: Side,
     secrets: &[(String, String)],
 ) -> Result<Written, Vec<Diagnostic>> {
     let secrets = Secrets::new(secrets);
     let mut writer =
         Writer { text: String::new(), side, secrets, variables: BTreeSet::new(), is_cut: false };
-    let mut left_out = Vec::new();
-    let mut served = HashSet::new();
-    for (index, recording) in recordings.iter().enumerate() {
-        let head = writer.head(recording);
-        match side {
-            Side::Server if served.contains(&head) => {
-                left_out.push(index);
-                continue;
-            }
-            Side::Client if recordings.len() > 1 => {
-                writer.line(&format!("\n[connection {}]", index + 1));
-            }
-            _ => writer.line(""),
+    let left_out = match side {
+        Side::Server => writer.mock(recordings),
+        Side::Client => {
+            writer.test(recordings, order);
+            Vec::new()
         }
-        writer.line(&head);
-        served.insert(head);
-        writer.steps(recording);
-    }
+    };
     let text = format(&writer.text)?;
     parse(&text)?;
     Ok(Written { text, left_out, variables: writer.variables, is_cut: writer.is_cut })
+}
+
+/// Recordings at the same time.
+struct Group {
+    /// Their indexes, in the order in which they began.
+    members: Vec<usize>,
+    /// Part of the order of all that is theirs.
+    order: RangeInclusive<usize>,
+}
+
+/// Groups of the recordings that have facts, in the order in which they began.
+fn groups(recordings: usize, order: &[usize]) -> Vec<Group> {
+    let mut spans: Vec<Option<(usize, usize)>> = vec![None; recordings];
+    for (position, &index) in order.iter().enumerate() {
+        if let Some(span) = spans.get_mut(index) {
+            span.get_or_insert((position, position)).1 = position;
+        }
+    }
+    let mut spans: Vec<_> =
+        spans.into_iter().enumerate().filter_map(|(index, span)| Some((span?, index))).collect();
+    spans.sort_unstable();
+    let mut groups: Vec<Group> = Vec::new();
+    for ((first, last), index) in spans {
+        match groups.last_mut() {
+            Some(group) if first < *group.order.end() => {
+                group.members.push(index);
+                group.order = *group.order.start()..=last.max(*group.order.end());
+            }
+            _ => groups.push(Group { members: vec![index], order: first..=last }),
+        }
+    }
+    groups
+}
+
+/// Names of recordings at the same time, each with a space behind it.
+fn names(
+    recordings: &[Recording],
+    members: &[usize],
+    secrets: &Secrets<'_>,
+) -> BTreeMap<usize, String> {
+    let mut taken = HashSet::new();
+    let mut others = (1..).map(|number| format!("client{number}"));
+    let mut names = BTreeMap::new();
+    for &index in members {
+        let own = recordings[index].name.clone().filter(|name| {
+            is_connection_name(name) && !taken.contains(name) && !secrets.are_in(name.as_bytes())
+        });
+        let name = own.or_else(|| others.find(|name| !taken.contains(name))).unwrap_or_default();
+        names.insert(index, format!("{name} "));
+        taken.insert(name);
+    }
+    names
 }
 
 struct Writer<'a> {
@@ -95,6 +145,104 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// Appends what a mock serves. Returns the indexes of the recordings that a client could not tell from earlier ones.
+    fn mock(&mut self, recordings: &[Recording]) -> Vec<usize> {
+        let (mut left_out, mut served) = (Vec::new(), HashSet::new());
+        for (index, recording) in recordings.iter().enumerate() {
+            let head = self.head(recording, "");
+            if served.contains(&head) {
+                left_out.push(index);
+                continue;
+            }
+            self.line("");
+            self.line(&head);
+            served.insert(head);
+            self.alone(recording);
+        }
+        left_out
+    }
+
+    /// Appends the sections of a test.
+    fn test(&mut self, recordings: &[Recording], order: &[usize]) {
+        let one_by_one: Vec<usize>;
+        let order = if order.is_empty() {
+            let each = recordings.iter().enumerate();
+            // At least one each: a connection may have no facts.
+            one_by_one = each.flat_map(|(index, it)| vec![index; it.facts.len().max(1)]).collect();
+            &one_by_one
+        } else {
+            order
+        };
+        let groups = groups(recordings.len(), order);
+        let has_sections = groups.len() > 1;
+        let mut begun = 0;
+        for Group { members, order: part } in groups {
+            let (first, last) = (begun + 1, begun + members.len());
+            begun = last;
+            match members[..] {
+                _ if !has_sections => self.line(""),
+                [_] => self.line(&format!("\n[connection {first}]")),
+                _ => self.line(&format!("\n[connections {first} to {last}]")),
+            }
+            if let [index] = members[..] {
+                let head = self.head(&recordings[index], "");
+                self.line(&head);
+                self.alone(&recordings[index]);
+            } else {
+                self.together(recordings, &members, &order[part]);
+            }
+        }
+    }
+
+    /// Appends the steps of a connection, up to the first Close frame, or the end without one.
+    fn alone(&mut self, recording: &Recording) {
+        for index in 0..recording.facts.len() {
+            if self.is_cut {
+                return;
+            }
+            let (line, is_end) = self.step(recording, index);
+            if let Some(line) = line {
+                self.line(&line);
+            }
+            if is_end {
+                return;
+            }
+        }
+    }
+
+    /// Appends the steps of connections at the same time, each up to its end.
+    fn together(&mut self, recordings: &[Recording], members: &[usize], order: &[usize]) {
+        let names = names(recordings, members, &self.secrets);
+        // Indexes of the next fact; `None` after the end.
+        let mut next: BTreeMap<usize, Option<usize>> = BTreeMap::new();
+        for index in order {
+            if self.is_cut {
+                return;
+            }
+            let (Some(name), Some(recording)) = (names.get(index), recordings.get(*index)) else {
+                continue;
+            };
+            let next = next.entry(*index).or_insert_with(|| {
+                let head = self.head(recording, name);
+                self.line(&head);
+                Some(0)
+            });
+            let Some(at) = *next else { continue };
+            let (mut line, is_end) = self.step(recording, at);
+            if at == 0 && line.as_ref().is_none_or(|line| !line.starts_with("< opened")) {
+                // Who is to hear what another one says is there before.
+                self.line(&format!("{name}< opened"));
+            }
+            if let Some(line) = line.take_if(|line| !line.starts_with('#')) {
+                self.line(&format!("{name}{line}"));
+            }
+            if let Some(comment) = line {
+                self.line(&comment);
+            }
+            *next = (!is_end).then_some(at + 1);
+        }
+    }
+
     /// Appends a line, unless the file is full.
     fn line(&mut self, line: &str) {
         if self.is_cut || self.text.len() + line.len() > TEXT_BYTES - MARGIN {
@@ -135,8 +283,8 @@ impl Writer<'_> {
         Some(serde_json::Value::from(self.template(text)?).to_string())
     }
 
-    /// Lines that begin a connection or a served path.
-    fn head(&mut self, recording: &Recording) -> String {
+    /// Lines that begin a connection or a served path. A name has a space behind it.
+    fn head(&mut self, recording: &Recording, name: &str) -> String {
         let url = match &recording.url {
             Some(url) => self.url(url),
             None => self.variable("url"),
@@ -147,7 +295,7 @@ impl Writer<'_> {
         }
         let headers = recording.headers.iter();
         let headers: String = headers.map(|(name, value)| self.header(name, value)).collect();
-        format!("connect {url}{headers}{subprotocols}")
+        format!("connect {name}{url}{headers}{subprotocols}")
     }
 
     /// Line of a header; nothing for one that cannot be written.
@@ -168,39 +316,35 @@ impl Writer<'_> {
         format!("\nheader {name}: {written}")
     }
 
-    /// Appends the steps, up to the first Close frame, or the end without one.
-    fn steps(&mut self, recording: &Recording) {
+    /// Step of a fact, if it has one, and `true` if it is the last of its connection.
+    fn step(&mut self, recording: &Recording, index: usize) -> (Option<String>, bool) {
         let is_test = self.side == Side::Client;
-        for (index, fact) in recording.facts.iter().enumerate() {
-            if self.is_cut {
-                return;
+        let line = match recording.facts.get(index) {
+            Some(Fact::Message(direction, message, _)) => {
+                let fragment = recording.fragments.get(&index).copied();
+                self.message(self.sends(*direction), message, fragment)
             }
-            let line = match fact {
-                Fact::Message(direction, message, _) => {
-                    let fragment = recording.fragments.get(&index).copied();
-                    self.message(self.sends(*direction), message, fragment)
-                }
-                Fact::Close(direction, close) => {
-                    let line = self.close(self.sends(*direction), close);
-                    return self.line(&line);
-                }
-                Fact::Ended(EndReason::Closed(close), ..) if close.code == CloseCode::ABNORMAL => {
-                    return self.line(if is_test { "<~ dropped" } else { "drop" });
-                }
-                Fact::Opened(Handshake { subprotocol: Some(name), .. })
-                    if is_test && is_subprotocol(name, &self.secrets) =>
-                {
-                    format!("< opened subprotocol {name}")
-                }
-                // A mock answers pings by itself.
-                Fact::Ping(Direction::Out, data) if is_test => self.control("ping", data),
-                Fact::Pong(Direction::In, data, Some(_)) if is_test => {
-                    self.control("<~ pong", data)
-                }
-                _ => continue,
-            };
-            self.line(&line);
-        }
+            Some(Fact::Close(direction, close)) => {
+                return (Some(self.close(self.sends(*direction), close)), true);
+            }
+            Some(Fact::Ended(EndReason::Closed(close), ..))
+                if close.code == CloseCode::ABNORMAL =>
+            {
+                return (Some(if is_test { "<~ dropped" } else { "drop" }.to_owned()), true);
+            }
+            Some(Fact::Opened(Handshake { subprotocol: Some(name), .. }))
+                if is_test && is_subprotocol(name, &self.secrets) =>
+            {
+                format!("< opened subprotocol {name}")
+            }
+            // A mock answers pings by itself.
+            Some(Fact::Ping(Direction::Out, data)) if is_test => self.control("ping", data),
+            Some(Fact::Pong(Direction::In, data, Some(_))) if is_test => {
+                self.control("<~ pong", data)
+            }
+            _ => return (None, false),
+        };
+        (Some(line), false)
     }
 
     /// `true` if the side of the file is the one that sends.
@@ -228,11 +372,13 @@ impl Writer<'_> {
 
     fn close(&mut self, sends: bool, close: &Close) -> String {
         let reason = &*close.reason;
-        let code = match close.code.0 {
+        let code = match close.code {
             // They stand for a frame without a code, or none: nobody can send them.
-            1005 | 1006 if sends => return "close".to_owned(),
-            1005 | 1006 => return format!("{} closed", self.expect()),
-            code => code.clamp(1000, 4999),
+            CloseCode::NO_STATUS | CloseCode::ABNORMAL if sends => return "close".to_owned(),
+            CloseCode::NO_STATUS | CloseCode::ABNORMAL => {
+                return format!("{} closed", self.expect());
+            }
+            CloseCode(code) => code.clamp(1000, 4999),
         };
         if sends {
             let reason = Some(reason).filter(|it| !it.is_empty()).and_then(|it| self.quoted(it));

@@ -289,7 +289,7 @@ proptest! {
         values.variables.extend(secrets.clone());
         let recording = [recording(conversation, by_client, code)];
         let [client, served] = [Side::Client, Side::Server]
-            .map(|side| write(&recording, side, &secrets).expect("it can be read").text);
+            .map(|side| write(&recording, &[], side, &secrets).expect("it can be read").text);
         let mut run = Run::new(&mock(&client), None, values.clone()).expect("it is known");
         let verdicts = converse(&mut run, &mock(&served), &values);
         prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);

@@ -19,6 +19,7 @@ fn lost() -> Fact {
 fn talk() -> Recording {
     let close = Close { code: CloseCode(4001), reason: "over".to_owned() };
     Recording {
+        name: None,
         url: Some("wss://me:pw@host/chat/lobby?access_token=t0k&v=2".to_owned()),
         headers: vec![
             ("X-Id".to_owned(), "7 {{".to_owned()),
@@ -39,7 +40,7 @@ fn talk() -> Recording {
 #[test]
 fn a_recording_becomes_a_test_without_its_credentials() {
     assert_eq!(
-        write(&[talk()], Side::Client, &[]).expect("it can be read").text,
+        write(&[talk()], &[], Side::Client, &[]).expect("it can be read").text,
         "connect wss://{{credentials}}@host/chat/lobby?access_token={{access_token}}&v=2\n  \
          header X-Id: 7 {{{{\n  header Authorization: {{authorization}}\n  header Cookie: {{cookie}}\n  \
          subprotocol chat.v2\n> fragment 9 {\"op\":\"{{{{hi}}\"}\n<~ \"one # two\\n\"\n<~ hex 00 ff\n<~ closed 4001 /over/\n"
@@ -48,7 +49,7 @@ fn a_recording_becomes_a_test_without_its_credentials() {
 
 #[test]
 fn a_recording_becomes_a_mock_with_the_sides_swapped() {
-    let written = write(&[talk(), talk()], Side::Server, &[]).expect("it can be read");
+    let written = write(&[talk(), talk()], &[], Side::Server, &[]).expect("it can be read");
     assert_eq!(written.left_out, [1], "nothing tells its client from the first one");
     assert_eq!(
         written.text,
@@ -90,7 +91,7 @@ fn a_recording_has_what_the_server_showed_of_itself() {
             "serve /\n  subprotocol chat.v2\n> fragment 2 \"hello\"\nclose 4001 \"a/b.\\\\\"\n",
         ),
     ] {
-        assert_eq!(write(&recording, side, &[]).expect("it can be read").text, text);
+        assert_eq!(write(&recording, &[], side, &[]).expect("it can be read").text, text);
     }
 }
 
@@ -98,7 +99,7 @@ fn a_recording_has_what_the_server_showed_of_itself() {
 fn a_message_in_more_fragments_than_can_be_sent_is_in_fewer() {
     let facts = vec![message(Direction::In, &"x".repeat((1 << 16) + 1))];
     let recording = Recording { facts, fragments: [(0, 1)].into(), ..Recording::default() };
-    let written = write(&[recording], Side::Server, &[]).expect("it can be read").text;
+    let written = write(&[recording], &[], Side::Server, &[]).expect("it can be read").text;
     assert!(written.contains("\n> fragment 2 \"xxx"), "{}", &written[..40]);
 }
 
@@ -111,7 +112,7 @@ fn an_end_without_a_close_frame_is_a_step() {
         (Side::Client, "connect ws://host/\n<~ \"hi\"\n<~ dropped\n"),
         (Side::Server, "serve /\n> \"hi\"\ndrop\n"),
     ] {
-        assert_eq!(write(&recording, side, &[]).expect("it can be read").text, text);
+        assert_eq!(write(&recording, &[], side, &[]).expect("it can be read").text, text);
     }
 }
 
@@ -135,7 +136,7 @@ fn a_secret_is_replaced_by_its_name_wherever_it_stands() {
         ],
         ..talk()
     };
-    let written = write(std::slice::from_ref(&recording), Side::Client, &secrets);
+    let written = write(std::slice::from_ref(&recording), &[], Side::Client, &secrets);
     let written = written.expect("it can be read");
     assert_eq!(
         written.text,
@@ -149,7 +150,7 @@ fn a_secret_is_replaced_by_its_name_wherever_it_stands() {
     let variables: Vec<_> = written.variables.iter().map(String::as_str).collect();
     assert_eq!(variables, ["cookie", "door", "half", "quote", "room"]);
     recording.facts.truncate(1);
-    let written = write(&[recording], Side::Server, &secrets).expect("it can be read").text;
+    let written = write(&[recording], &[], Side::Server, &secrets).expect("it can be read").text;
     assert_eq!(
         written,
         "serve /chat/{room}\n  subprotocol chat\n< {\"token\":\"{{door}}\",\"half\":\"{{half}}\"}\n"
@@ -162,10 +163,47 @@ fn a_recording_that_is_too_large_ends_where_the_file_does() {
     let recording = Recording { facts, ..Recording::default() };
     let recordings = [recording.clone(), recording];
     for side in [Side::Client, Side::Server] {
-        let written = write(&recordings, side, &[]).expect("it can be read");
+        let written = write(&recordings, &[], side, &[]).expect("it can be read");
         assert!(written.is_cut && written.text.len() > (1 << 20) - 8_000);
         assert!(written.text.len() <= scenario::TEXT_BYTES);
     }
+}
+
+#[test]
+fn connections_at_the_same_time_are_a_section_in_the_order_of_what_took_place() {
+    let recording = |name: &str, facts: &[Fact]| Recording {
+        name: Some(name.to_owned()),
+        url: Some("ws://host/".to_owned()),
+        facts: facts.to_vec(),
+        ..Recording::default()
+    };
+    let opened = || Fact::Opened(Handshake::default());
+    let subprotocol = Handshake { subprotocol: Some("v2".to_owned()), ..Handshake::default() };
+    let normal = Close { code: CloseCode::NORMAL, reason: String::new() };
+    let recordings = [
+        recording("alice", &[opened(), message(Direction::Out, "hi"), lost(), opened()]),
+        recording("on", &[Fact::Opened(subprotocol), message(Direction::In, "hi")]),
+        recording("alice", &[message(Direction::In, "\0"), Fact::Close(Direction::Out, normal)]),
+        recording("alone", &[opened(), message(Direction::Out, "1")]),
+        recording("bob", &[opened()]),
+        recording("s3same", &[opened(), message(Direction::In, "2")]),
+    ];
+    let order = [0, 1, 0, 2, 0, 1, 2, 0, 3, 3, 5, 4, 5];
+    let secrets = [("door".to_owned(), "s3same".to_owned())];
+    let written = write(&recordings, &order, Side::Client, &secrets).expect("it can be read");
+    assert_eq!(
+        written.text,
+        "[connections 1 to 3]\n\
+         connect alice ws://host/\nalice < opened\n\
+         connect client1 ws://host/\nclient1 < opened subprotocol v2\n\
+         alice > \"hi\"\n\
+         connect client2 ws://host/\nclient2 < opened\nclient2 <~ \"\\u0000\"\n\
+         alice <~ dropped\nclient1 <~ \"hi\"\nclient2 close 1000\n\n\
+         [connection 4]\nconnect ws://host/\n> \"1\"\n\n\
+         [connections 5 to 6]\n\
+         connect client1 ws://host/\nclient1 < opened\nconnect bob ws://host/\nbob < opened\n\
+         client1 <~ \"2\"\n"
+    );
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
@@ -205,15 +243,28 @@ proptest! {
         // None of the words of a file contains one.
         secrets in prop::collection::vec("[a{]{0,2}§[a§}]{0,2}", 0..3),
         again in any::<bool>(),
+        order in prop::collection::vec(0..2_usize, 0..20),
+        name in "[a-z]{0,5}",
     ) {
         let headers = vec![("X-A".to_owned(), value), ("Cookie".to_owned(), "§".to_owned())];
         let secrets = secrets.into_iter().enumerate().map(|(at, value)| (format!("s{at}"), value));
         let secrets: Vec<_> = secrets.collect();
         let fragments = fragments.into_iter().collect();
-        let recording = Recording { url, headers, subprotocols, facts, fragments };
+        let recording = Recording { name: Some(name), url, headers, subprotocols, facts, fragments };
         let recordings = vec![recording; 1 + usize::from(again)];
+        // Each fact once, the drawn ones first.
+        let mut left: Vec<_> = recordings.iter().map(|recording| recording.facts.len()).collect();
+        let rest = (0..recordings.len()).flat_map(|index| vec![index; left[index]]);
+        let drawn = order.into_iter().chain(rest.collect::<Vec<_>>());
+        let order: Vec<_> = drawn
+            .filter(|&index| {
+                let is_left = left.get(index).is_some_and(|left| *left > 0);
+                left[index.min(recordings.len() - 1)] -= usize::from(is_left);
+                is_left
+            })
+            .collect();
         for side in [Side::Client, Side::Server] {
-            let written = write(&recordings, side, &secrets);
+            let written = write(&recordings, &order, side, &secrets);
             let text = written.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).text;
             prop_assert!(parse(&text).is_ok());
             for (_, secret) in &secrets {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use scenario::{Connected, Connection, Input, Outgoing, Output, Run, Verdict, parse};
+use scenario::{CONNECTIONS, Connected, Connection, Input, Outgoing, Output, Run, Verdict, parse};
 use session::{Message, Time};
 use workbench::compose::Values;
 
@@ -425,8 +425,8 @@ fn a_connection_that_never_opens_fails_the_test_at_its_line() {
     assert_eq!(ends(others), "2: The server refused: 401.");
     assert_eq!(ends("connect ws://a/refuse\n< refused\n"), "passed");
     // Of two failures in time, the limit's.
-    let limit = "1: The run took longer than its limit of 2s.";
-    assert_eq!(ends("limit 2s\nconnect ws://a/hang\n").replace("2: ", "1: "), limit);
+    let limit = "2: The run took longer than its limit of 2s.";
+    assert_eq!(ends("limit 2s\nconnect ws://a/hang\n"), limit);
 }
 
 #[test]
@@ -473,7 +473,7 @@ fn nothing_is_sent_after_a_close_frame() {
 fn a_refusal_by_another_status_is_a_failed_step() {
     let run = run("connect ws://a/refuse\n< refused 403\n", echo);
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
-    assert!(!failure.is_connection);
+    assert!(!failure.is_error);
     assert_eq!(failure.differences[0], "status: wanted 403, came 401");
 }
 
@@ -514,4 +514,86 @@ fn run_of_many(text: &str, server: Server) -> Run {
         );
     }
     run
+}
+
+/// Echoes, and sends a Pong frame that nobody asked for before each answer to a Ping frame.
+fn chatty(connection: Connection, output: &Output) -> Vec<Input> {
+    let mut events = echo(connection, output);
+    if matches!(output, Output::Send(_, Outgoing::Ping(_))) {
+        events.insert(0, Input::Pong(b"unasked".to_vec()));
+        events.insert(1, Input::Ping(b"alive".to_vec()));
+    }
+    events
+}
+
+#[test]
+fn control_frames_with_other_data_are_passed_over() {
+    let text = |expected: &str| format!("connect ws://a\nping \"1\"\nping \"2\"\n{expected}\n");
+    let ends = |expected: &str| match run(&text(expected), chatty).verdict().cloned() {
+        Some(Verdict::Failed(failure)) => {
+            let line = text(expected)[..failure.span.start].matches('\n').count() + 1;
+            format!("{line}: {} {:?}", failure.message, failure.differences)
+        }
+        _ => "passed".to_owned(),
+    };
+    assert_eq!(ends("<~ pong \"1\"\n<~ pong \"2\"\n< ping \"alive\""), "passed");
+    assert_eq!(ends("<~ pong \"2\""), "passed");
+    assert_eq!(ends("< pong \"1\""), "4: The frame has other data. [\"unasked\"]");
+    assert_eq!(ends("<~ pong \"3\""), "4: It did not happen within 5s. []");
+    // Those that were passed over are gone.
+    assert_eq!(
+        ends("<~ pong \"2\"\n<~ pong \"1\" within 1s"),
+        "5: It did not happen within 1s. []"
+    );
+}
+
+#[test]
+fn a_run_makes_so_many_connections() {
+    let text = |rounds| format!("repeat {rounds} {{\nconnect ws://a\n< opened\nclose\n}}\n");
+    passes(&text(1_000));
+    let scenario = parse(&text(CONNECTIONS + 1)).expect("it is right");
+    let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
+    let mut outputs = run.update(None, Time(0));
+    while run.verdict().is_none() {
+        let opened = outputs.iter().find_map(|output| match output {
+            Output::Connect(connection, _) => Some(*connection),
+            _ => None,
+        });
+        let opened = opened.map(|it| (it, Input::Connected(Connected::Open(None))));
+        outputs = run.update(opened, Time(1));
+    }
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    assert_eq!(failure.message, "A run makes 10000 connections at most.");
+}
+
+#[test]
+fn a_step_that_could_not_be_done_ends_the_run_even_if_it_was_the_last() {
+    let scenario = parse("connect ws://a\n> file x\n").expect("it is right");
+    let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
+    run.update(None, Time(0));
+    let open = Some((Connection(0), Input::Connected(Connected::Open(None))));
+    let outputs = run.update(open, Time(1));
+    let Some(Output::Send(_, Outgoing::File(path, span))) = outputs.first() else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!((&**path, run.verdict()), ("x", Some(&Verdict::Passed)));
+    let outputs = run.fail_at(span, "Cannot read x.");
+    assert!(matches!(outputs[..], [Output::Send(_, Outgoing::Close(1000, _))]), "{outputs:?}");
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    assert_eq!((&*failure.message, failure.is_error), ("Cannot read x.", true));
+    assert_eq!(failure.span, *span);
+}
+
+#[test]
+fn the_answer_of_a_rule_is_among_the_last_messages() {
+    fails(
+        "connect ws://a\n  on \"2\" > 3\n> 2\n< \"4\"\n",
+        &expect![[r#"
+            4: Another message came.
+            - at character 1: wanted "4", came "3"
+              > 2
+              < 2
+              > 3
+              < 3"#]],
+    );
 }

@@ -192,7 +192,62 @@ fn a_variable_that_nothing_sets_is_found_before_the_run() {
     let one = "7:4 There is no variable one. Set it by @one = …, --set one=… or capture.\n";
     assert_eq!(found(None), format!("{opening}{one}"));
     assert_eq!(found(Some("none")), opening);
+    assert_eq!(scenario.unknown_variables(&source, None, &["hots", "token", "one", "set"]), []);
     assert!(scenario.mentions("one") && scenario.mentions("host") && !scenario.mentions("hos"));
+}
+
+#[test]
+fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
+    let found = |text: &str| {
+        let source = Source::new("", text);
+        let mistakes = parse(text).expect("it is valid").unknown_variables(&source, None, &["set"]);
+        let lines = mistakes.iter().map(|mistake| {
+            let Place { line, column, .. } = source.place(&mistake.span);
+            format!(
+                "{line}:{column} {mistake} {}",
+                mistake.suggestion.as_deref().unwrap_or_default()
+            )
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let elsewhere = "It is set below, or in another section or path.";
+    assert_eq!(
+        found("@a = {{set}}{{b}}\n@b = {{a}}\nconnect ws://{{b}}\n"),
+        format!("1:13 There is no variable b. {elsewhere}")
+    );
+    assert_eq!(
+        found(
+            "connect ws://a\n  on any > {{id}}\n[one]\n< any capture id = text\n> {{id}}\n[two]\n> {{id}}\n"
+        ),
+        format!("7:3 There is no variable id. {elsewhere}")
+    );
+    assert_eq!(
+        found(
+            "@a = 1\nserve /x/{room}\n  header X: {{a}}{{nobody}}\n< any capture id = text\n\
+             > {{room}}{{connection}}{{id}}\nserve /y\n  on any > {{rom}}\n> {{id}}{{room}}\n"
+        ),
+        format!(
+            "3:18 There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture.\n\
+             7:12 There is no variable rom. Set it by @rom = …, --set rom=… or capture.\n\
+             8:3 There is no variable id. {elsewhere}\n8:9 There is no variable room. {elsewhere}"
+        )
+    );
+}
+
+#[test]
+fn what_others_write_behind_a_step_is_told_in_its_own_words() {
+    mistakes(
+        "connect ws://a\n< \"a\" or \"b\"\n< \"a\" && \"b\"\n< \"a\" timeout 1s\nnever \"a\" within 1s\n\
+         < header X-Id\n< \"a\" withn 1s\nrepeat 3 { > hi }\n",
+        &expect![[r#"
+            2:7 [or "b"] Nothing may follow here, but there is 'or "b"'. Of several messages, one is enough in a block: any 1 of {
+            3:7 [&& "b"] Nothing may follow here, but there is '&& "b"'. Matchers are joined by and.
+            4:7 [timeout 1s] Nothing may follow here, but there is 'timeout 1s'. The time limit of an expectation is written so: within 1s
+            5:11 [within 1s] Nothing may follow here, but there is 'within 1s'. Only an expectation, a line with <, has a time limit of its own.
+            6:3 [header] 'header' does not say what the message is to be. It is a part of the server's answer: < opened header X-Id
+            7:7 [withn 1s] Nothing may follow here, but there is 'withn 1s'. Did you mean 'within'?
+            8:12 [> hi }] Nothing may follow here, but there is '> hi }'. The steps of a block stand on lines of their own."#]],
+    );
 }
 
 #[test]
@@ -425,17 +480,30 @@ proptest! {
 
 #[test]
 fn parsing_takes_time_linear_in_the_file() {
-    let files: [fn(usize) -> String; 6] = [
+    let files: [fn(usize) -> String; 8] = [
         |lines| format!("connect ws://a\n{}", "> hi\n< \"Echo: hi\"\n".repeat(lines)),
         |lines| "> {\n".repeat(lines),
         |lines| format!("connect ws://a\n> [{}]\n", "1,\n".repeat(lines)),
         |lines| format!("connect ws://a\n{}", "repeat 2 {\n> a\n}\n".repeat(lines)),
         |lines| "connect c ws://a\n".repeat(lines),
         |lines| "serve /a\n  query a=1\n> a\n".repeat(lines),
+        |lines| (0..lines).map(|n| format!("@v{n} = {{{{v{}}}}}\n", n / 2)).collect(),
+        |lines| {
+            let ended = (0..lines).map(|n| format!("connect c{n} ws://a\nc{n} close\n"));
+            let sections = (0..lines).map(|n| {
+                format!(
+                    "[{n}]\nc0 < any capture v{n} = text\nc0 never \"{{{{v{n}}}}}{{{{w{n}}}}}\"\n"
+                )
+            });
+            ended.chain(sections).collect()
+        },
     ];
     for file in files {
         growth::assert_linear(2_000, file, |text| {
-            let _ = parse(&text);
+            if let Ok(scenario) = parse(&text) {
+                let source = Source::new("", &text);
+                assert!(scenario.unknown_variables(&source, None, &[]).len() <= 20);
+            }
         });
     }
 }

@@ -244,6 +244,15 @@ async fn files_that_cannot_be_served_end_the_program_with_all_their_mistakes() {
         (&["mock"], "connect ws://a\n> hi\n", &["serves nothing", "wsbench run"]),
         (&["mock"], "serve /{x}\n> 1\n", &["mock.ws:1", "/mock itself"]),
         (
+            &["mock"],
+            "@a = {{b}}\n@b = 1\nserve /x/{room}\n> {{rom}}\n",
+            &[
+                "mock.ws:1:6: There is no variable b. It is set below",
+                "mock.ws:4:3: There is no variable rom.",
+            ],
+        ),
+        (&["mock", "--set", "nix=1"], "serve /x\n> 1\n", &["No file has {{nix}}"]),
+        (
             &["server", "--mock"],
             "serve /echo\n> 1\nserve /chat/{x}\n> 1\n",
             &["mock.ws:1", "/echo itself", "mock.ws:3", "wsbench mock"],
@@ -262,7 +271,7 @@ async fn files_that_cannot_be_served_end_the_program_with_all_their_mistakes() {
 
 #[tokio::test]
 async fn a_file_below_the_folder_is_sent_and_no_other() {
-    let mock = Mock::start("serve /a/{name}\n> file {{name}}\nclose 1000\n").await;
+    let mut mock = Mock::start("serve /a/{name}\n> file {{name}}\nclose 1000\n").await;
     std::fs::write(mock.folder.path().join("said.txt"), "from a file").expect("there is room");
     let mut client = connect(&mock.url("/a/said.txt")).await;
     assert_eq!(heard(&mut client).await.0, ["from a file"]);
@@ -271,6 +280,8 @@ async fn a_file_below_the_folder_is_sent_and_no_other() {
         let (texts, end) = heard(&mut client).await;
         assert_eq!(texts, [""; 0], "{path}");
         assert_eq!(end.expect("it is closed").0, 1011, "{path}");
+        let line = mock.program.line_with("ERROR").await;
+        assert!(line.contains("mock.ws:2: ") && line.contains("is not below"), "{line}");
     }
 }
 

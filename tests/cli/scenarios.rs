@@ -359,20 +359,35 @@ async fn a_recording_that_cannot_be_converted_is_explained() {
     assert_eq!(file.text(), "connect {{url}}\n<~ \"hi\"\n");
     let (status, ..) = output(&["convert", "no-such-file"]).await;
     assert_eq!(status, Some(1));
-    let line = |fields: &str| format!("{{\"time\":\"2026-01-02T03:04:05.678901Z\",{fields}}}\n");
-    let of_two = File::new(
-        &[
-            line("\"event\":\"open\",\"url\":\"ws://host/\",\"connection\":\"alice\""),
-            line("\"event\":\"open\",\"url\":\"ws://host/\",\"connection\":\"bob\""),
-            line(
-                "\"direction\":\"out\",\"kind\":\"text\",\"text\":\"hi\",\"connection\":\"alice\"",
-            ),
-        ]
-        .concat(),
+}
+
+#[tokio::test]
+async fn connections_at_the_same_time_become_one_test() {
+    let server = Server::start().await;
+    let room = server.ws("/chat/converted");
+    let file = File::new("");
+    let (lines, test) = (file.beside("talk.jsonl"), file.beside("test.ws"));
+    let (lines, test) = (lines.to_str().expect("UTF-8"), test.to_str().expect("UTF-8"));
+    // Alice hears what Bob says once she has spoken, and that Carol comes and goes.
+    let steps = format!(
+        "connect alice {room}\nalice < opened\nalice > \"I am here\"\nconnect bob {room}\nbob < opened\n\
+         bob > \"hi \\\"all\\\"\"\nalice <~ contains \"hi\"\nalice > \"bye\"\nbob <~ contains \"bye\"\nbob close\n"
     );
-    let (status, written, error) = output(&["convert", of_two.path()]).await;
-    assert_eq!((status, &*written), (Some(2), ""), "{error}");
-    assert!(error.contains("line 3 is of the connection \"alice\""), "{error}");
+    let talk = File::new(&steps);
+    let (status, said, error) = output(&["run", talk.path(), "--transcript", lines]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    let (status, _, error) = output(&["convert", lines, "-o", test]).await;
+    assert_eq!((status, &*error), (Some(0), ""));
+    let written = std::fs::read_to_string(test).expect("it was written");
+    let begin = format!("connect alice {room}\nalice < opened\n");
+    assert!(written.starts_with(&begin), "{written}");
+    let order =
+        ["alice > \"I am here\"\n", "connect bob ", "bob < opened\n", "bob > \"hi \\\"all\\\"\"\n"];
+    let order = [&order[..], &["alice > \"bye\"\n", "bob close 1000\n"]].concat();
+    let places: Vec<_> = order.iter().map(|line| written.find(line)).collect();
+    assert!(places.is_sorted() && !places.contains(&None), "{places:?} in {written}");
+    let (status, said, error) = output(&["run", test]).await;
+    assert_eq!(status, Some(0), "{said}{error}{written}");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ use self::{
     measure::Results,
     report::{Report, Requested},
 };
-use crate::process::{Exit, Interrupt, fail, print_document, print_error};
+use crate::process::{Exit, Interrupt, fail, print_document, print_error, raise_open_files};
 
 /// Largest file sent as a message.
 const MAX_FILE: u64 = 1 << 30;
@@ -189,17 +189,5 @@ fn print_results(
     match printed {
         Exit::Done => verdict::exit(results.iter(), !complaints.is_empty()),
         failed => failed,
-    }
-}
-
-/// Raises the limit on open files to the maximum: a connection is one.
-fn raise_open_files() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, getrlimit, setrlimit};
-        let mut limit = getrlimit(Resource::Nofile);
-        limit.current = limit.maximum;
-        // If this fails, the excess connections report it.
-        let _ = setrlimit(Resource::Nofile, limit);
     }
 }

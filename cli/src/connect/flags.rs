@@ -6,10 +6,9 @@ use clap::{ArgMatches, Args, ValueEnum};
 use connector::{Header, ServerUrl};
 use session::Pattern;
 
-use super::{compression::Compression, expected_close::ExpectedClose};
+use super::{address::Address, compression::Compression, expected_close::ExpectedClose};
 use crate::{
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
-    redacted_value::server_url,
     target::HandshakeFlags,
 };
 
@@ -24,7 +23,7 @@ pub(crate) struct ConnectFlags {
     ///
     /// Without a scheme, as in localhost:8080, it is `ws://`; `http://` and `https://` stand for `ws://` and
     /// `wss://`.
-    #[arg(required = true, value_name = "URL", value_parser = server_url())]
+    #[arg(required = true, value_name = "URL", value_parser = Address)]
     pub(super) url: Option<ServerUrl>,
     // Caught for a better error than that of a subcommand.
     #[arg(hide = true)]

@@ -1,5 +1,6 @@
 //! `wsbench URL`: a conversation with a server, from a terminal or a script.
 
+mod address;
 mod compression;
 mod conversation;
 mod end_policy;

@@ -4,6 +4,7 @@ mod console;
 mod exit;
 mod group;
 mod interrupt;
+mod open_files;
 pub(crate) mod terminal_mode;
 
 pub(crate) use self::{
@@ -11,4 +12,5 @@ pub(crate) use self::{
     exit::Exit,
     group::ProcessGroup,
     interrupt::Interrupt,
+    open_files::raise_open_files,
 };

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use scenario::Recording;
 use serde_json::Value;
-use session::{Direction, Fact, Record};
+use session::{Direction, Fact, Handshake, Record};
 use workbench::{
     exchange::{Format, IMPORT_BYTES, Import},
     log::Item,
@@ -51,15 +51,15 @@ pub(crate) struct ConvertFlags {
 
 /// Converts a recording.
 pub(crate) fn convert(flags: &ConvertFlags) -> Exit {
-    let recordings = match read(&flags.file) {
-        Ok(recordings) => recordings,
+    let (recordings, order) = match read(&flags.file) {
+        Ok(read) => read,
         Err(ReadError::File(sentence)) => return fail(&sentence),
         Err(ReadError::Content(sentence)) => {
             print_notice(&sentence);
             return Exit::Usage;
         }
     };
-    let text = match flags.scenario.write(&recordings, false) {
+    let text = match flags.scenario.write(&recordings, &order, false) {
         Ok(text) => text,
         Err(exit) => return exit,
     };
@@ -88,8 +88,11 @@ enum ReadError {
     Content(String),
 }
 
+/// Connections, and the index of that of each fact, in the order in which they took place.
+type Conversations = (Vec<Recording>, Vec<usize>);
+
 /// Reads the connections of a recording.
-fn read(path: &Path) -> Result<Vec<Recording>, ReadError> {
+fn read(path: &Path) -> Result<Conversations, ReadError> {
     let shown = path.display();
     let failed = |error: io::Error| ReadError::File(format!("Cannot read {shown}: {error}."));
     // Before it is read: a wrong path may be that of a film.
@@ -102,50 +105,36 @@ fn read(path: &Path) -> Result<Vec<Recording>, ReadError> {
         .map_err(|_| ReadError::Content(format!("{shown} is no text in UTF-8.")))?;
     let import =
         Import::new(text).map_err(|error| ReadError::Content(format!("{shown}: {error}")))?;
-    let recordings = match import.format() {
+    let (recordings, order) = match import.format() {
         Format::Har => of_har(import),
-        _ => of_lines(import.text())
-            .map_err(|sentence| ReadError::Content(format!("{shown}: {sentence}")))?,
+        _ => of_lines(import.text()),
     };
     if recordings.iter().all(is_empty) {
         return Err(ReadError::Content(format!("{shown} has no messages.")));
     }
-    Ok(recordings)
+    Ok((recordings, order))
 }
 
-/// Connections of JSON Lines, one after the other. `Err` is a sentence about several at the same time, which are no
-/// recordings of their own: one may hear what another one says.
-fn of_lines(text: &str) -> Result<Vec<Recording>, String> {
+/// Connections of JSON Lines.
+fn of_lines(text: &str) -> Conversations {
     // The file has its own bound.
     let mut recorder = Recorder::new(Vec::new(), usize::MAX);
-    let mut opened = Value::Null;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     for (line, (number, record)) in lines.zip(Record::read_all(text)) {
-        let record = match record {
-            Err(error) => {
-                print_notice(&format!("Line {number} is left out: {error}."));
-                continue;
+        match record {
+            Err(error) => print_notice(&format!("Line {number} is left out: {error}.")),
+            Ok(record) => {
+                // As `wsbench run --transcript` and `wsbench listen --json` name it.
+                let fields: Value = serde_json::from_str(line).unwrap_or_default();
+                recorder.take(fields["connection"].as_str(), &record.fact);
             }
-            Ok(record) => record,
-        };
-        // As `wsbench run --transcript` names it.
-        let fields: Value = serde_json::from_str(line).unwrap_or_default();
-        let name = fields.get("connection").cloned().unwrap_or_default();
-        if matches!(record.fact, Fact::Opened(_)) {
-            opened = name;
-        } else if name != opened && !recorder.recordings.is_empty() {
-            return Err(format!(
-                "line {number} is of the connection {name}, and the last that opened is {opened}. Connections at \
-                 the same time cannot be converted."
-            ));
         }
-        recorder.take(&record.fact);
     }
-    Ok(recorder.recordings)
+    (recorder.recordings, recorder.order)
 }
 
-/// Connections of a HAR. It does not say who closed.
-fn of_har(import: Import) -> Vec<Recording> {
+/// Connections of a HAR, in which a message has its time. It does not say who closed.
+fn of_har(import: Import) -> Conversations {
     let mut recordings: Vec<Recording> = import
         .connections()
         .iter()
@@ -155,20 +144,30 @@ fn of_har(import: Import) -> Vec<Recording> {
             ..Recording::default()
         })
         .collect();
+    let mut facts = Vec::new();
     for item in import {
         match item {
             Err(error) => print_notice(&error.to_string()),
             Ok(item) => {
                 let fact = match item.item {
+                    Item::Opened(_) => Fact::Opened(Handshake::default()),
                     Item::Sent(message) => Fact::Message(Direction::Out, message, None),
                     Item::Received(message) => Fact::Message(Direction::In, message, None),
+                    Item::Ended(ended) => Fact::Ended(ended.reason, None, Handshake::default()),
                     _ => continue,
                 };
-                if let Some(recording) = recordings.get_mut(item.connection) {
-                    recording.facts.push(fact);
-                }
+                facts.push((item.at, item.connection, fact));
             }
         }
     }
-    recordings
+    // Stable: of a connection, they stand in their order.
+    facts.sort_by_key(|(at, ..)| *at);
+    let mut order = Vec::new();
+    for (_, connection, fact) in facts {
+        if let Some(recording) = recordings.get_mut(connection) {
+            recording.facts.push(fact);
+            order.push(connection);
+        }
+    }
+    (recordings, order)
 }

@@ -81,7 +81,7 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     };
     let recorder = Rc::new(RefCell::new(Recorder::new(headers.collect(), TEXT_BYTES)));
     let observer = Rc::clone(&recorder);
-    let observer = Box::new(move |fact: &_| observer.borrow_mut().take(fact));
+    let observer = Box::new(move |fact: &_| observer.borrow_mut().take(None, fact));
     let mut talk = pin!(connect::run_observed(connect, Some(observer)));
     let mut pause = SAVE;
     let result = loop {
@@ -99,7 +99,7 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
         return result;
     }
     let exit = result?;
-    let text = match scenario.write(&recorder.recordings, recorder.is_full()) {
+    let text = match scenario.write(&recorder.recordings, &[], recorder.is_full()) {
         Ok(text) => text,
         Err(exit) => return Ok(exit),
     };
@@ -117,7 +117,7 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
 fn save(file: &mut File, scenario: &ScenarioFlags, recorder: &mut Recorder) -> Duration {
     let start = Instant::now();
     if recorder.has_more()
-        && let Ok(written) = scenario.convert(&recorder.recordings)
+        && let Ok(written) = scenario.convert(&recorder.recordings, &[])
     {
         let _ = replace(file, &written.text);
     }

@@ -1,7 +1,9 @@
 //! Facts of conversations, collected by connection.
 
+use std::collections::HashMap;
+
 use scenario::Recording;
-use session::{Direction, EndReason, Fact, Frame, FrameOpcode};
+use session::{Direction, EndReason, Fact, Frame, FrameOpcode, Handshake};
 
 /// Bytes that a fact takes beside its message: as many as the shortest line of a scenario file.
 const FACT: usize = 4;
@@ -9,28 +11,45 @@ const FACT: usize = 4;
 /// Recordings under way, of which no more is kept than a bound.
 pub(super) struct Recorder {
     pub(super) recordings: Vec<Recording>,
+    /// Index of the recording of each fact, in the order in which they took place.
+    pub(super) order: Vec<usize>,
     /// Headers of each request.
     headers: Vec<(String, String)>,
     /// Bytes that may still be kept.
     left: usize,
-    /// Bytes of a fragment of the message that arrives.
-    arriving: Option<usize>,
-    /// Index of the last message that was sent, in the facts of the last recording.
-    sent: Option<usize>,
+    /// Connections that were the last to open by their names; empty for those without.
+    latest: HashMap<String, Latest>,
     /// True if facts were kept since [`Self::has_more`].
     has_more: bool,
 }
 
+/// Connection that was the last to open by its name.
+struct Latest {
+    /// Index of its recording.
+    index: usize,
+    /// Bytes of a fragment of the message that arrives.
+    arriving: Option<usize>,
+    /// Index of the last message that was sent, in the facts of the recording.
+    sent: Option<usize>,
+}
+
 impl Recorder {
     pub(super) fn new(headers: Vec<(String, String)>, bytes: usize) -> Self {
-        let (recordings, arriving, sent, has_more) = (Vec::new(), None, None, false);
-        Self { recordings, headers, left: bytes, arriving, sent, has_more }
+        Self {
+            recordings: Vec::new(),
+            order: Vec::new(),
+            headers,
+            left: bytes,
+            latest: HashMap::new(),
+            has_more: false,
+        }
     }
 
-    /// Takes the next fact: each opening begins a connection.
-    pub(super) fn take(&mut self, fact: &Fact) {
+    /// Takes the next fact of a connection, which may have a name: each opening begins one.
+    pub(super) fn take(&mut self, name: Option<&str>, fact: &Fact) {
+        let name = name.unwrap_or_default();
         let bytes = match fact {
-            Fact::Frame(direction, frame) => return self.take_frame(*direction, frame),
+            Fact::Frame(direction, frame) => return self.take_frame(name, *direction, frame),
             Fact::Message(_, message, _) => message.len(),
             Fact::Ping(Direction::Out, data) | Fact::Pong(Direction::In, data, Some(_)) => {
                 data.len()
@@ -41,46 +60,55 @@ impl Recorder {
         // A file has no room for more: what follows would only be cut.
         self.left = self.left.saturating_sub(bytes + FACT);
         if self.left == 0 {
-            self.sent = None;
+            self.latest.clear();
             return;
         }
-        let url = match fact {
-            Fact::Opened(handshake) => Some((&handshake.url, &handshake.subprotocol)),
+        if let Fact::Opened(handshake) = fact {
+            self.begin(name, handshake);
+        } else if !self.latest.contains_key(name) {
             // What the page exports may begin after the opening.
-            _ => self.recordings.is_empty().then_some((&None, &None)),
-        };
-        self.recordings.extend(url.map(|(url, subprotocol)| Recording {
-            url: url.clone(),
-            headers: self.headers.clone(),
-            subprotocols: subprotocol.iter().cloned().collect(),
-            ..Recording::default()
-        }));
-        if let Some(last) = self.recordings.last_mut() {
-            let index = last.facts.len();
-            match fact {
-                Fact::Opened(_) => (self.sent, self.arriving) = (None, None),
-                Fact::Message(Direction::Out, ..) => self.sent = Some(index),
-                Fact::Message(Direction::In, ..) => {
-                    last.fragments.extend(self.arriving.take().map(|bytes| (index, bytes)));
-                }
-                _ => {}
-            }
-            last.facts.push(fact.clone());
-            self.has_more = true;
+            self.begin(name, &Handshake::default());
         }
+        let Some(latest) = self.latest.get_mut(name) else { return };
+        let recording = &mut self.recordings[latest.index];
+        let index = recording.facts.len();
+        match fact {
+            Fact::Message(Direction::Out, ..) => latest.sent = Some(index),
+            Fact::Message(Direction::In, ..) => {
+                recording.fragments.extend(latest.arriving.take().map(|bytes| (index, bytes)));
+            }
+            _ => {}
+        }
+        recording.facts.push(fact.clone());
+        self.order.push(latest.index);
+        self.has_more = true;
+    }
+
+    /// Begins a recording.
+    fn begin(&mut self, name: &str, handshake: &Handshake) {
+        let index = self.recordings.len();
+        self.recordings.push(Recording {
+            name: Some(name.to_owned()),
+            url: handshake.url.clone(),
+            headers: self.headers.clone(),
+            subprotocols: handshake.subprotocol.iter().cloned().collect(),
+            ..Recording::default()
+        });
+        self.latest.insert(name.to_owned(), Latest { index, arriving: None, sent: None });
     }
 
     /// Notes the size of a fragment: the first of its message with a payload. Frames come before a message that is
     /// received, and after one that is sent.
-    fn take_frame(&mut self, direction: Direction, frame: &Frame) {
+    fn take_frame(&mut self, name: &str, direction: Direction, frame: &Frame) {
         let is_control =
             matches!(frame.opcode, FrameOpcode::Close | FrameOpcode::Ping | FrameOpcode::Pong);
         let bytes = frame.inflated.or(frame.size).and_then(|bytes| usize::try_from(bytes).ok());
         let Some(bytes @ 1..) = bytes.filter(|_| !frame.fin && !is_control) else { return };
-        match (direction, self.sent, self.recordings.last_mut()) {
-            (Direction::In, ..) => _ = self.arriving.get_or_insert(bytes),
-            (Direction::Out, Some(index), Some(last)) => {
-                last.fragments.entry(index).or_insert(bytes);
+        let Some(latest) = self.latest.get_mut(name) else { return };
+        match (direction, latest.sent) {
+            (Direction::In, _) => _ = latest.arriving.get_or_insert(bytes),
+            (Direction::Out, Some(sent)) => {
+                self.recordings[latest.index].fragments.entry(sent).or_insert(bytes);
             }
             _ => {}
         }

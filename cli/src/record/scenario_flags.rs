@@ -29,17 +29,27 @@ enum SideName {
 
 impl ScenarioFlags {
     /// Content of the file, and what is not in it.
-    pub(super) fn convert(&self, recordings: &[Recording]) -> Result<Written, Vec<Diagnostic>> {
+    /// `order` is that of the facts of connections at the same time.
+    pub(super) fn convert(
+        &self,
+        recordings: &[Recording],
+        order: &[usize],
+    ) -> Result<Written, Vec<Diagnostic>> {
         let side = match self.side {
             SideName::Test => Side::Client,
             SideName::Mock => Side::Server,
         };
-        scenario::write(recordings, side, &self.secret)
+        scenario::write(recordings, order, side, &self.secret)
     }
 
     /// Content of the file. Prints what is not in it; the recordings may go on.
-    pub(super) fn write(&self, recordings: &[Recording], goes_on: bool) -> Result<String, Exit> {
-        let written = self.convert(recordings).map_err(|mistakes| {
+    pub(super) fn write(
+        &self,
+        recordings: &[Recording],
+        order: &[usize],
+        goes_on: bool,
+    ) -> Result<String, Exit> {
+        let written = self.convert(recordings, order).map_err(|mistakes| {
             for mistake in &mistakes {
                 print_error(&format!("The recording cannot be written down: {mistake}"));
             }

@@ -6,11 +6,14 @@ use std::{
 };
 
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
-use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Start};
+use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Span, Start};
 use server::scenario_files;
 use session::{Close, CloseCode, Direction, EndReason, Fact};
 use tokio::{
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Semaphore, SemaphorePermit,
+        mpsc::{Receiver, Sender, channel},
+    },
     task::JoinHandle,
     time::timeout,
 };
@@ -28,6 +31,26 @@ use crate::{
 /// Events of all connections that may wait for the run, and frames that may wait for one connection: the
 /// peer, or the run, waits then.
 const QUEUE: usize = 64;
+
+/// Maximum number of connections that are open at the same time, over all sections that run (`--jobs`): what many
+/// systems let a program have as open files. A load is for `wsbench bench`.
+const OPEN_CONNECTIONS: usize = 1_000;
+
+static OPEN: Semaphore = Semaphore::const_new(OPEN_CONNECTIONS);
+
+/// Output that cannot be performed, as a sentence.
+pub(super) enum Broken {
+    /// Because of the file, its variables or an argument.
+    Run(String),
+    /// A step, because of this machine.
+    Step(Span, String),
+}
+
+impl From<String> for Broken {
+    fn from(sentence: String) -> Self {
+        Self::Run(sentence)
+    }
+}
 
 /// Connections by their number, and the events of all.
 pub(super) struct Connections<'a> {
@@ -82,14 +105,23 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Does what the run asks for. `Err` is a sentence about the file or its variables.
-    pub(super) async fn perform(&mut self, output: Output) -> Result<(), String> {
+    /// Does what the run asks for.
+    pub(super) async fn perform(&mut self, output: Output) -> Result<(), Broken> {
         match output {
             Output::Passed(..) => {}
             Output::Connect(connection, mut start) => {
                 let name = start.name.take();
                 let recorder = self.transcript.as_ref().map(|transcript| transcript.of(name));
                 let target = self.target(start)?;
+                let Ok(permit) = OPEN.try_acquire() else {
+                    let sentence = format!(
+                        "More than {OPEN_CONNECTIONS} connections are open at the same time, of all \
+                         sections that run."
+                    );
+                    let refused = Input::Connected(Connected::Refused(None, sentence));
+                    self.waiting.push_back((connection, refused));
+                    return Ok(());
+                };
                 let (frames, queue) = channel(QUEUE);
                 let peer = Peer {
                     connection,
@@ -99,6 +131,7 @@ impl<'a> Connections<'a> {
                     events: self.sender.clone(),
                     shows_secrets: self.handshake.show_secrets,
                     recorder: recorder.clone(),
+                    _permit: permit,
                 };
                 let task = tokio::spawn(peer.run(target));
                 self.open.insert(connection, Open { frames, task, recorder });
@@ -162,7 +195,7 @@ impl<'a> Connections<'a> {
         target_of(self.handshake.target(url)?, start)
     }
 
-    fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, String> {
+    fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, Broken> {
         Ok(match outgoing {
             Outgoing::Message(message) => connect::Outgoing::Message(message),
             Outgoing::Fragments(message, bytes) => connect::Outgoing::Fragments(message, bytes),
@@ -172,8 +205,11 @@ impl<'a> Connections<'a> {
                 connect::Outgoing::Close(Close { code: CloseCode(code), reason })
             }
             // Blocks: it is small.
-            Outgoing::File(path) => {
-                connect::Outgoing::Message(scenario_files::read_message(self.scenario, &path)?)
+            Outgoing::File(path, span) => {
+                let message = scenario_files::read_message(self.scenario, &path);
+                connect::Outgoing::Message(
+                    message.map_err(|sentence| Broken::Step(span, sentence))?,
+                )
             }
         })
     }
@@ -188,6 +224,8 @@ struct Peer {
     events: Sender<(Connection, Input)>,
     shows_secrets: bool,
     recorder: Option<Recorder>,
+    /// One of [`OPEN`].
+    _permit: SemaphorePermit<'static>,
 }
 
 /// URL of a connection. `Err` is a sentence.

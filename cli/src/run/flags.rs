@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use super::{HandshakeFlags, subject::WaitFor};
+use super::{HandshakeFlags, wait_for::WaitFor};
 use crate::{
     connect::MAX_MESSAGE,
     quantity::{parse_positive_duration, parse_positive_size},
@@ -60,7 +60,7 @@ pub(crate) struct RunFlags {
     /// Print no step that passes
     #[arg(short, long)]
     pub(super) quiet: bool,
-    /// Write a report: junit=FILE, json=FILE or tap=FILE; repeatable
+    /// Write a report: junit=FILE, json=FILE or tap=FILE, where - is standard output; repeatable
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<ReportFile>,
     /// Write what passes over the connections to FILE as JSON Lines, or into a folder, a file a section
@@ -94,23 +94,31 @@ pub(crate) struct RunFlags {
     pub(super) handshake: HandshakeFlags,
 }
 
-/// File of a report.
+/// Report to write.
 #[derive(Clone)]
-pub(super) enum ReportFile {
-    Junit(PathBuf),
-    Json(PathBuf),
-    Tap(PathBuf),
+pub(super) struct ReportFile {
+    pub(super) kind: ReportKind,
+    /// Without one, standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum ReportKind {
+    Junit,
+    Json,
+    Tap,
 }
 
 impl FromStr for ReportFile {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some(("junit", path)) => Ok(Self::Junit(path.into())),
-            Some(("json", path)) => Ok(Self::Json(path.into())),
-            Some(("tap", path)) => Ok(Self::Tap(path.into())),
-            _ => Err("write junit=FILE, json=FILE or tap=FILE".to_owned()),
-        }
+        let (kind, path) = match text.split_once('=') {
+            Some(("junit", path)) => (ReportKind::Junit, path),
+            Some(("json", path)) => (ReportKind::Json, path),
+            Some(("tap", path)) => (ReportKind::Tap, path),
+            _ => return Err("write junit=FILE, json=FILE or tap=FILE".to_owned()),
+        };
+        Ok(Self { kind, path: (path != "-").then(|| path.into()) })
     }
 }

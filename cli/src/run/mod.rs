@@ -8,6 +8,7 @@ mod section;
 mod subject;
 mod suite;
 mod transcript;
+mod wait_for;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -21,14 +22,9 @@ pub(crate) use self::{
     report::Source,
     suite::chosen,
 };
-use self::{
-    report::{Report, print_line},
-    subject::Subject,
-    suite::Suite,
-    watch::Watch,
-};
+use self::{report::Report, subject::Subject, suite::Suite, watch::Watch};
 use crate::{
-    process::{Exit, Interrupt, fail, print_error},
+    process::{Exit, Interrupt, fail, print_error, raise_open_files},
     target::HandshakeFlags,
 };
 
@@ -42,29 +38,46 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     if let (Some(_), Err(error)) = (&flags.with, interrupt.raise_at_hangup()) {
         return Ok(fail(&format!("Cannot handle signals: {error}.")));
     }
+    raise_open_files();
+    let report = Report::new(&flags)?;
     let mut subject = None;
     let result = tokio::select! {
-        result = run_and_watch(&flags, &mut subject) => result,
+        result = run_and_watch(&flags, &mut subject, &report) => result,
         () = interrupt.raised() => Ok(Exit::Interrupted),
     };
     let secrets = flags.scenario.secrets();
     // A sentence may quote a URL with its variables replaced.
     let result = result.map_err(|sentence| secrets.hide(&sentence));
-    let Some(subject) = subject else { return result };
-    let exit = subject.end(*result.as_ref().unwrap_or(&Exit::Usage), &secrets).await;
+    match &result {
+        Err(sentence) => report.note(sentence),
+        Ok(Exit::Interrupted) => report.note("The run was interrupted."),
+        Ok(_) => {}
+    }
+    let mut exit = *result.as_ref().unwrap_or(&Exit::Usage);
+    if let Some(subject) = subject {
+        exit = subject.end(exit, &secrets, &report).await;
+    }
+    exit = worse(exit, report.finish());
     result.map(|_| exit)
 }
 
 /// Runs the files once, or with `--watch` until the subject ends.
-async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Result<Exit, String> {
+async fn run_and_watch(
+    flags: &RunFlags,
+    subject: &mut Option<Subject>,
+    report: &Report,
+) -> Result<Exit, String> {
     loop {
         let mut watch = flags.watch.then(|| Watch::begin(&flags.files));
-        let result = run_once(flags, subject, watch.as_mut()).await;
+        let result = run_once(flags, subject, report, watch.as_mut()).await;
         let Some(watch) = watch else { return result };
         if let Err(sentence) = &result {
-            print_error(&format!("error: {}", flags.scenario.secrets().hide(sentence)));
+            let sentence = flags.scenario.secrets().hide(sentence);
+            print_error(&format!("error: {sentence}"));
+            report.note(&sentence);
         }
-        print_line("Waiting until a file is saved. Ctrl-C ends it.");
+        report.finish();
+        report.say("Waiting until a file is saved. Ctrl-C ends it.");
         let saved = async {
             match subject {
                 Some(subject) => tokio::select! {
@@ -75,7 +88,7 @@ async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Resul
             }
         };
         let Some(saved) = saved.await else { return Ok(Exit::Failed) };
-        print_line(&format!("\n──── {} was saved ────", saved.display()));
+        report.say(&format!("\n──── {} was saved ────", saved.display()));
     }
 }
 
@@ -83,30 +96,29 @@ async fn run_and_watch(flags: &RunFlags, subject: &mut Option<Subject>) -> Resul
 async fn run_once(
     flags: &RunFlags,
     subject: &mut Option<Subject>,
+    report: &Report,
     watch: Option<&mut Watch>,
 ) -> Result<Exit, String> {
-    let report = Report::new(flags);
-    let suite = match Suite::read(&flags.files, &report) {
+    if !flags.dry_run
+        && let Err(exit) = report.open()
+    {
+        return Ok(exit);
+    }
+    let suite = match Suite::read(&flags.files, report, watch) {
         Ok(suite) => suite,
         Err(exit) => return Ok(exit),
     };
-    if let Some(watch) = watch {
-        watch.add(suite.files());
-    }
-    if let Err(exit) = suite.check_tests() {
+    if let Err(exit) = suite.check_tests(report) {
         return Ok(exit);
     }
-    if let Err(exit) = suite.check_variables(&flags.scenario, &report)? {
+    if let Err(exit) = suite.check_variables(&flags.scenario, report)? {
         return Ok(exit);
     }
     if flags.dry_run {
         return Ok(Exit::Done);
     }
-    if let Err(exit) = report.open() {
-        return Ok(exit);
-    }
     if subject.is_none() {
-        match flags.with.as_deref().map(Subject::start).transpose() {
+        match flags.with.as_deref().map(|line| Subject::start(line, report)).transpose() {
             Ok(started) => *subject = started,
             Err(exit) => return Ok(exit),
         }
@@ -120,21 +132,21 @@ async fn run_once(
                 None => answer.await?,
             };
             if let Err(sentence) = answer {
-                return Ok(fail(&sentence));
+                return Ok(report.fail(&sentence));
             }
         }
     }
-    suite.run(flags, &report).await
+    suite.run(flags, report).await
 }
 
 /// Reads and checks one file, with the sections to run. Prints its mistakes; `Err` is the exit status.
 pub(crate) fn read(path: &Path) -> Result<(Source, Scenario), Exit> {
-    suite::parse(path, &Report::of_mistakes())
+    suite::parse(path, &Report::of_mistakes(), None)
 }
 
 /// Checks files, and prints all their mistakes.
 pub(crate) fn check(paths: &[PathBuf]) -> Result<(), Exit> {
-    Suite::read(paths, &Report::of_mistakes()).map(drop)
+    Suite::read(paths, &Report::of_mistakes(), None).map(drop)
 }
 
 /// Worse of two exit statuses: a wrong file, then no connection, then a failed step.

@@ -1,7 +1,7 @@
 //! Report of a run: progress, failures with their lines, and files for other programs.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashSet,
     fs,
     io::{self, IsTerminal, Write},
@@ -11,16 +11,19 @@ use std::{
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use scenario::{Diagnostic, Failure, Scenario, Span, Verdict};
+use scenario::{Diagnostic, Failure, Place, Scenario, Span, Verdict};
 use serde_json::{Value, json};
 use server::scenario_files;
 
-use super::flags::{ReportFile, RunFlags};
+use super::flags::{ReportFile, ReportKind, RunFlags};
 use crate::{
     process::{Colors, Exit, escape_controls, fail, print_error},
     quantity::format_duration,
     variables::Secrets,
 };
+
+/// Name of a report, and of what was in the way of the run.
+const PROGRAM: &str = "wsbench run";
 
 /// Scenario file as it was read, with those that it includes.
 pub(crate) struct Source {
@@ -73,7 +76,11 @@ pub(super) struct Report {
     is_github: bool,
     secrets: Secrets,
     files: Vec<ReportFile>,
+    /// True while the files wait for their content.
+    is_open: Cell<bool>,
     cases: RefCell<Vec<Case>>,
+    /// Sentences about what was in the way of the run.
+    notes: RefCell<Vec<String>>,
 }
 
 /// Result of a section.
@@ -115,7 +122,7 @@ impl<'a> Progress<'a> {
         let line = format!("  ✓ {} {step}", source.text.place(span).line);
         match &mut self.kept {
             Some(kept) => kept.push(line),
-            None => print_line(&line),
+            None => self.report.say(&line),
         }
     }
 
@@ -125,21 +132,21 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// Prints a line on standard output. A failure to write is ignored: the exit status tells the result.
-pub(super) fn print_line(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
-}
-
 impl Report {
-    pub(super) fn new(flags: &RunFlags) -> Self {
-        Self {
+    /// Report of a run. `Err` is a usage error.
+    pub(super) fn new(flags: &RunFlags) -> Result<Self, String> {
+        let piped = flags.report.iter().filter(|file| file.path.is_none()).count();
+        if piped > 1 {
+            return Err("--report: one report only goes to standard output".to_owned());
+        }
+        Ok(Self {
             is_quiet: flags.quiet,
-            shows_steps: !flags.quiet && io::stdout().is_terminal(),
+            shows_steps: !flags.quiet && piped == 0 && io::stdout().is_terminal(),
             is_github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             secrets: flags.scenario.secrets(),
             files: flags.report.clone(),
             ..Self::of_mistakes()
-        }
+        })
     }
 
     /// Prints mistakes only.
@@ -152,24 +159,51 @@ impl Report {
             is_github: false,
             secrets: Secrets::default(),
             files: Vec::new(),
+            is_open: Cell::default(),
             cases: RefCell::default(),
+            notes: RefCell::default(),
         }
     }
 
-    /// Checks that the files of the reports can be written. What they have stays until the end of the run.
+    /// Begins a report, and checks that its files can be written. What they have stays until [`Self::finish`].
     pub(super) fn open(&self) -> Result<(), Exit> {
-        for file in &self.files {
-            let (ReportFile::Junit(path) | ReportFile::Json(path) | ReportFile::Tap(path)) = file;
+        for path in self.files.iter().filter_map(|file| file.path.as_ref()) {
             let opened = fs::OpenOptions::new().append(true).create(true).open(path);
             opened.map_err(|error| fail(&format!("Cannot write {}: {error}.", path.display())))?;
         }
+        self.cases.take();
+        self.notes.take();
+        self.is_open.set(true);
         Ok(())
+    }
+
+    /// Prints a line for a person. A failure to write is ignored: the exit status tells the result.
+    pub(super) fn say(&self, line: &str) {
+        if self.files.iter().any(|file| file.path.is_none()) {
+            // A report is on standard output.
+            print_error(line);
+        } else {
+            let _ = writeln!(io::stdout(), "{line}");
+        }
+    }
+
+    /// Keeps a sentence about what was in the way of the run.
+    pub(super) fn note(&self, sentence: &str) {
+        self.notes.borrow_mut().push(self.secrets.hide(&escape_controls(sentence)));
+    }
+
+    /// Prints and keeps such a sentence.
+    pub(super) fn fail(&self, sentence: &str) -> Exit {
+        self.note(sentence);
+        fail(sentence)
     }
 
     /// Prints the mistakes of a file.
     pub(super) fn mistakes(&self, source: &Source, mistakes: &[Diagnostic]) {
         for mistake in mistakes {
             let help = mistake.suggestion.iter().cloned().collect::<Vec<_>>();
+            let Place { file, line, column, .. } = source.text.place(&mistake.span);
+            self.note(&format!("{file}:{line}:{column}: {mistake}"));
             self.snippet(source, mistake.span.clone(), &mistake.message, &help);
         }
     }
@@ -178,7 +212,7 @@ impl Report {
     pub(super) fn ended(&self, outcome: Outcome<'_>) {
         let Outcome { source, section, verdict, took, seed, steps } = outcome;
         for step in steps {
-            print_line(&step);
+            self.say(&step);
         }
         let seed = source.is_random().then_some(seed);
         let file = source.path.display().to_string();
@@ -189,7 +223,7 @@ impl Report {
         };
         let word = if failure.is_none() { "passed" } else { "FAILED" };
         if !self.is_quiet || failure.is_some() {
-            print_line(&format!("{word} {name} in {}", format_duration(took)));
+            self.say(&format!("{word} {name} in {}", format_duration(took)));
         }
         // The file itself, or one that it includes.
         let at = source.text.place(&failure.as_ref().map_or(0..0, |failure| failure.span.clone()));
@@ -204,7 +238,7 @@ impl Report {
                     .replace('%', "%25")
                     .replace('\r', "%0D")
                     .replace('\n', "%0A");
-                print_line(&format!("::error file={},line={}::{text}", at.file, at.line));
+                self.say(&format!("::error file={},line={}::{text}", at.file, at.line));
             }
         }
         self.cases.borrow_mut().push(Case {
@@ -217,24 +251,34 @@ impl Report {
         });
     }
 
-    /// Writes the files, and a last line if there were several sections.
+    /// Writes the files, if they wait for it, and a last line if there were several sections.
     pub(super) fn finish(&self) -> Exit {
-        let cases = self.cases.borrow();
+        if !self.is_open.take() {
+            return Exit::Done;
+        }
+        let (cases, notes) = (self.cases.borrow(), self.notes.borrow());
         let failed = cases.iter().filter(|case| case.failure.is_some()).count();
         if cases.len() > 1 && !self.is_quiet {
-            print_line(&format!("{} passed, {failed} failed", cases.len() - failed));
+            self.say(&format!("{} passed, {failed} failed", cases.len() - failed));
         }
         let mut exit = Exit::Done;
-        for file in &self.files {
-            let (path, content) = match file {
-                ReportFile::Junit(path) => (path, self.junit(&cases)),
-                ReportFile::Json(path) => (path, Ok(self.json(&cases))),
-                ReportFile::Tap(path) => (path, Ok(self.tap(&cases))),
+        for ReportFile { kind, path } in &self.files {
+            let content = match kind {
+                ReportKind::Junit => self.junit(&cases, &notes),
+                ReportKind::Json => Ok(self.json(&cases, &notes)),
+                ReportKind::Tap => Ok(self.tap(&cases, &notes)),
             };
-            let written = content
-                .and_then(|content| fs::write(path, content).map_err(|error| error.to_string()));
+            let written = content.and_then(|content| {
+                let written = match path {
+                    Some(path) => fs::write(path, content),
+                    None => io::stdout().write_all(content.as_bytes()),
+                };
+                written.map_err(|error| error.to_string())
+            });
             if let Err(error) = written {
-                exit = fail(&format!("Cannot write {}: {error}.", path.display()));
+                let shown =
+                    path.as_ref().map_or("standard output".into(), |it| it.display().to_string());
+                exit = fail(&format!("Cannot write {shown}: {error}."));
             }
         }
         exit
@@ -288,14 +332,20 @@ impl Report {
         print_error(&self.renderer.render(&[group]));
     }
 
-    fn junit(&self, cases: &[Case]) -> Result<String, String> {
-        let mut report = quick_junit::Report::new("wsbench run");
+    fn junit(&self, cases: &[Case], notes: &[String]) -> Result<String, String> {
+        let mut report = quick_junit::Report::new(PROGRAM);
         let mut suites: Vec<TestSuite> = Vec::new();
         for case in cases {
             let status = match &case.failure {
                 None => TestCaseStatus::success(),
                 Some(failure) => {
-                    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                    // An error is a test that could not be run.
+                    let kind = if failure.is_error {
+                        NonSuccessKind::Error
+                    } else {
+                        NonSuccessKind::Failure
+                    };
+                    let mut status = TestCaseStatus::non_success(kind);
                     let message = self.secrets.hide(&failure.message);
                     let place = format!("{}:{}", case.at.0, case.at.1);
                     let notes = self.notes(failure, case.seed).join("\n");
@@ -318,12 +368,19 @@ impl Report {
                 }
             };
         }
+        if let Some(first) = notes.first() {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(&**first).set_description(notes.join("\n"));
+            let mut suite = TestSuite::new(PROGRAM);
+            suite.add_test_case(TestCase::new("run", status));
+            suites.push(suite);
+        }
         report.add_test_suites(suites);
         report.to_string().map_err(|error| error.to_string())
     }
 
     /// Test Anything Protocol, version 14: a line for each section, a YAML block below one that failed.
-    fn tap(&self, cases: &[Case]) -> String {
+    fn tap(&self, cases: &[Case], notes: &[String]) -> String {
         let mut lines = vec!["TAP version 14".to_owned(), format!("1..{}", cases.len())];
         for (number, case) in (1..).zip(cases) {
             let section = case.section.iter().map(|section| format!(" [{section}]"));
@@ -339,15 +396,17 @@ impl Report {
                 "  ---".to_owned(),
                 entry("message", &self.headline(failure)),
                 entry("at", &format!("{}:{}", case.at.0, case.at.1)),
-                entry("details", &self.notes(failure, case.seed).join("\n")),
-                "  ...".to_owned(),
             ]);
+            let details = self.notes(failure, case.seed).join("\n");
+            lines.extend((!details.is_empty()).then(|| entry("details", &details)));
+            lines.push("  ...".to_owned());
         }
+        lines.extend(notes.first().map(|note| format!("Bail out! {}", note.replace('\n', " "))));
         lines.join("\n") + "\n"
     }
 
     /// A line of JSON for each section.
-    fn json(&self, cases: &[Case]) -> String {
+    fn json(&self, cases: &[Case], notes: &[String]) -> String {
         let lines = cases.iter().map(|case| {
             let failure = case.failure.as_ref().map(|failure| {
                 json!({
@@ -355,6 +414,7 @@ impl Report {
                     "line": case.at.1,
                     "message": self.secrets.hide(&failure.message),
                     "notes": self.notes(failure, case.seed),
+                    "error": failure.is_error,
                 })
             });
             let seconds = case.took.as_secs_f64();
@@ -368,6 +428,10 @@ impl Report {
             });
             format!("{case}\n")
         });
-        lines.collect()
+        let error = notes.first().map(|note| {
+            let failure = json!({ "message": note, "notes": notes[1..], "error": true });
+            format!("{}\n", json!({ "passed": false, "failure": failure }))
+        });
+        lines.chain(error).collect()
     }
 }

@@ -1,11 +1,13 @@
 //! Section of a scenario file: one run, from its first step to its verdict.
 
+use std::collections::VecDeque;
+
 use scenario::{Output, Run, Scenario};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use workbench::compose::Values;
 
 use super::{
-    connections::Connections,
+    connections::{Broken, Connections},
     flags::RunFlags,
     report::{Outcome, Progress, Source},
     transcript::Transcripts,
@@ -66,12 +68,20 @@ impl<'a> Section<'a> {
                 _ => None,
             };
             let patience = patience.unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT);
-            for output in outputs {
+            let mut outputs = VecDeque::from(outputs);
+            while let Some(output) = outputs.pop_front() {
                 if let Output::Passed(span, _) = &output {
                     progress.passed(span);
                 }
                 // Its time limit ends the run then.
-                timeout_at(patience, connections.perform(output)).await.unwrap_or(Ok(()))?;
+                match timeout_at(patience, connections.perform(output)).await.unwrap_or(Ok(())) {
+                    Ok(()) => {}
+                    // The rest was to be done after that step.
+                    Err(Broken::Step(span, sentence)) => {
+                        outputs = run.fail_at(&span, &sentence).into();
+                    }
+                    Err(Broken::Run(sentence)) => return Err(sentence),
+                }
             }
             if let Some(verdict) = run.verdict() {
                 break verdict.clone();

@@ -15,12 +15,10 @@ use super::{
     report::{Progress, Report, Source},
     section::Section,
     transcript::{Transcripts, is_folder},
+    watch::Watch,
     worse,
 };
-use crate::{
-    process::{Exit, fail, print_error},
-    variables::ScenarioFlags,
-};
+use crate::{process::Exit, variables::ScenarioFlags};
 
 /// Maximum number of sections that an error names.
 const SECTIONS_NAMED: usize = 20;
@@ -29,11 +27,15 @@ const SECTIONS_NAMED: usize = 20;
 pub(super) struct Suite(Vec<(Source, Scenario)>);
 
 impl Suite {
-    /// Reads and checks files. Prints all mistakes of all.
-    pub(super) fn read(paths: &[PathBuf], report: &Report) -> Result<Self, Exit> {
+    /// Reads and checks files, and has those that they include watched. Prints all mistakes of all.
+    pub(super) fn read(
+        paths: &[PathBuf],
+        report: &Report,
+        mut watch: Option<&mut Watch>,
+    ) -> Result<Self, Exit> {
         let (mut files, mut exit) = (Vec::new(), Exit::Done);
         for path in paths {
-            match parse(path, report) {
+            match parse(path, report, watch.as_deref_mut()) {
                 Ok(file) => files.push(file),
                 Err(of_file) => exit = worse(exit, of_file),
             }
@@ -42,11 +44,11 @@ impl Suite {
     }
 
     /// Checks that all files are tests. Prints a sentence for each that is not.
-    pub(super) fn check_tests(&self) -> Result<(), Exit> {
+    pub(super) fn check_tests(&self, report: &Report) -> Result<(), Exit> {
         let mocks = self.0.iter().filter(|(_, scenario)| !scenario.serves().is_empty());
         let mocks = mocks.map(|(source, _)| source.path().display());
         let mocks = mocks.inspect(|path| {
-            print_error(&format!("{path} serves paths: it is for wsbench mock."));
+            report.fail(&format!("{path} serves paths: it is for wsbench mock."));
         });
         if mocks.count() == 0 { Ok(()) } else { Err(Exit::Usage) }
     }
@@ -73,11 +75,6 @@ impl Suite {
             }
         }
         Ok(result)
-    }
-
-    /// Files that were read: those to run, and those that they include.
-    pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
-        self.0.iter().flat_map(|(source, _)| source.text.files().map(PathBuf::from))
     }
 
     /// Runs the sections, and reports each in its turn. `Err` is a sentence about an argument.
@@ -130,14 +127,22 @@ impl Suite {
                 names.as_deref().unwrap_or_default()
             ));
         }
-        Ok(worse(exit, report.finish()))
+        Ok(exit)
     }
 }
 
 /// Reads and checks a file. Prints its mistakes.
-pub(crate) fn parse(path: &Path, report: &Report) -> Result<(Source, Scenario), Exit> {
-    let mut source = Source::read(path).map_err(|sentence| fail(&sentence))?;
-    match source.parse() {
+pub(super) fn parse(
+    path: &Path,
+    report: &Report,
+    watch: Option<&mut Watch>,
+) -> Result<(Source, Scenario), Exit> {
+    let mut source = Source::read(path).map_err(|sentence| report.fail(&sentence))?;
+    let parsed = source.parse();
+    if let Some(watch) = watch {
+        watch.add(source.text.files().map(PathBuf::from));
+    }
+    match parsed {
         Ok(scenario) => Ok((source, scenario)),
         Err(mistakes) => {
             report.mistakes(&source, &mistakes);
@@ -159,7 +164,7 @@ pub(crate) fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usiz
 fn exit_of(verdict: &Verdict) -> Exit {
     match verdict {
         Verdict::Passed => Exit::Done,
-        Verdict::Failed(Failure { is_connection: true, .. }) => Exit::Failed,
+        Verdict::Failed(Failure { is_error: true, .. }) => Exit::Failed,
         Verdict::Failed(_) => Exit::Unmet,
     }
 }

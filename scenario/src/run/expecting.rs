@@ -1,6 +1,6 @@
 //! Steps of a connection.
 
-use session::{Message, Time};
+use session::{CloseCode, Message, Time};
 use workbench::compose::Values;
 
 use super::{
@@ -14,10 +14,6 @@ use crate::{
     duration,
     syntax::{Action, Capture, Condition, Expectation, Matcher, Part, Pattern, Side, Span},
 };
-
-/// Close codes of an end that is no failure (RFC 6455 section 7.4.1): normal closure, and none.
-const NORMAL: u16 = 1000;
-const NO_CODE: u16 = 1005;
 
 impl Run {
     /// Does a step of a connection.
@@ -136,14 +132,14 @@ impl Run {
         while let Some(peer) = self.peers.get(self.checked) {
             let is_over = peer.is_settled || peer.has_closed || self.plan.0.side == Side::Server;
             match &peer.state {
-                State::Closed(Some((NORMAL | NO_CODE, _))) => {}
-                State::Closed(end) if !is_over => {
+                State::Closed(end) if !is_over && !is_normal(end.as_ref()) => {
                     let message = format!(
                         "The connection was closed{}, and no step expects it.",
                         by(end.as_ref())
                     );
                     return Err(failure(peer, &peer.span, &message, Vec::new()));
                 }
+                State::Closed(_) => {}
                 _ if is_over => {}
                 _ => {
                     let waits = self.until_open(&peer.span, self.checked, since, now)?;
@@ -169,8 +165,7 @@ impl Run {
         let met = match &expectation.pattern {
             // Gathered.
             Pattern::Message(_) => true,
-            Pattern::Ping(data) => self.takes_control(span, index, true, data.as_ref())?,
-            Pattern::Pong(data) => self.takes_control(span, index, false, data.as_ref())?,
+            Pattern::Ping(_) | Pattern::Pong(_) => self.takes_control(span, index, expectation)?,
             Pattern::Opened(conditions) => {
                 if let Some(progress) = self.until_open(span, index, since, now)? {
                     return Ok(progress);
@@ -204,29 +199,29 @@ impl Run {
         ))
     }
 
-    /// Takes the oldest Ping or Pong frame.
+    /// Takes the oldest Ping or Pong frame, or passes over those with other data.
     fn takes_control(
         &mut self,
         span: &Span,
         index: usize,
-        is_ping: bool,
-        wanted: Option<&crate::syntax::Text>,
+        expectation: &Expectation,
     ) -> Result<bool, Failure> {
-        let wanted = wanted.map(|text| text.fill(&mut self.values)).transpose();
+        let (is_ping, wanted) = match &expectation.pattern {
+            Pattern::Ping(data) => (true, data),
+            Pattern::Pong(data) => (false, data),
+            _ => return Ok(false),
+        };
+        let wanted = wanted.as_ref().map(|text| text.fill(&mut self.values)).transpose();
         let wanted = wanted.map_err(|error| unknown(span, &error))?;
         let peer = &mut self.peers[index];
-        let found = peer.inbox.iter().enumerate().find_map(|(at, arrival)| match arrival {
-            Arrival::Ping(data) if is_ping => Some((at, data.clone())),
-            Arrival::Pong(data) if !is_ping => Some((at, data.clone())),
-            _ => None,
-        });
-        if let Some((at, data)) = found {
-            peer.take(at);
-            if wanted.is_some_and(|wanted| wanted.as_bytes() != data) {
+        while let Some(data) = peer.take_control(is_ping) {
+            if wanted.as_ref().is_none_or(|wanted| wanted.as_bytes() == data) {
+                return Ok(true);
+            }
+            if !expectation.passes_over {
                 let data = self.secrets.text(&String::from_utf8_lossy(&data));
                 return Err(failure(peer, span, "The frame has other data.", vec![data]));
             }
-            return Ok(true);
         }
         self.is_alive(span, index)?;
         Ok(false)
@@ -507,8 +502,15 @@ fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
 /// Failure of a step whose connection could not be made: at its `connect` line, or at the expectation about it.
 fn unconnected(span: &Span, message: String) -> Failure {
     let mut failure = Failure::new(span, message);
-    failure.is_connection = true;
+    failure.is_error = true;
     failure
+}
+
+/// `true` for an end that is no failure (RFC 6455 section 7.4.1): normal closure, or no code.
+fn is_normal(end: Option<&(u16, String)>) -> bool {
+    end.is_some_and(|(code, _)| {
+        [CloseCode::NORMAL, CloseCode::NO_STATUS].contains(&CloseCode(*code))
+    })
 }
 
 /// Part of a sentence: by what a connection was closed.

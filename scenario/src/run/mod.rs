@@ -10,7 +10,7 @@ mod serving;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
-use session::{Message, Time};
+use session::{CloseCode, Message, Time};
 use workbench::compose::{FillError, Flaw, TemplateError, Values};
 
 use self::{
@@ -31,6 +31,8 @@ use crate::{
 
 /// Maximum number of messages that wait for a step, for each connection.
 pub const MESSAGES_HELD: usize = 10_000;
+/// Maximum number of connections that a run makes, one after the other or at the same time.
+pub const CONNECTIONS: usize = 10_000;
 /// Maximum number of latencies kept for `require`.
 pub const LATENCIES: usize = 100_000;
 /// Maximum number of frames of a message that is sent.
@@ -92,8 +94,9 @@ pub enum Outgoing {
     Message(Message),
     /// Message in frames of so many bytes.
     Fragments(Message, usize),
-    /// Content of a file: a text message if it is UTF-8, otherwise a binary one.
-    File(String),
+    /// Content of the file with this path: a text message if it is UTF-8, otherwise a binary one. With the place of the
+    /// step, for [`Run::fail_at`].
+    File(String, Span),
     /// Ping frame.
     Ping(String),
     /// Pong frame.
@@ -135,8 +138,8 @@ pub struct Failure {
     pub differences: Vec<String>,
     /// The last messages of the connection, the oldest first.
     pub recent: Vec<Seen>,
-    /// `true` if no connection could be made: not a matter of what was said on it.
-    pub is_connection: bool,
+    /// `true` if the test could not be run, as no connection could be made: not a matter of what was said on it.
+    pub is_error: bool,
     /// `true` if the peer closed the connection before the step.
     pub is_early_end: bool,
 }
@@ -148,7 +151,7 @@ impl Failure {
             message: message.into(),
             differences: Vec::new(),
             recent: Vec::new(),
-            is_connection: false,
+            is_error: false,
             is_early_end: false,
         }
     }
@@ -322,6 +325,16 @@ impl Run {
         std::mem::take(&mut self.outputs)
     }
 
+    /// Ends the run as one that could not do a step of the last update, for a reason of this machine. Returns what is to be
+    /// done in place of what is left of that update.
+    pub fn fail_at(&mut self, span: &Span, sentence: &str) -> Vec<Output> {
+        if !matches!(self.verdict, Some(Verdict::Failed(_))) {
+            let failure = Failure { is_error: true, ..Failure::new(span, sentence) };
+            self.end(Verdict::Failed(failure));
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
     /// Place of a step that the run is at: the first that waits, rather than a barrier.
     fn current(&self) -> &Span {
         let mut lanes = self.lanes.iter();
@@ -338,7 +351,10 @@ impl Run {
         for (index, peer) in self.peers.iter().enumerate() {
             let connection = Connection(index);
             self.outputs.extend(match peer.state {
-                State::Open => Some(Output::Send(connection, Outgoing::Close(1000, String::new()))),
+                State::Open => {
+                    let close = Outgoing::Close(CloseCode::NORMAL.0, String::new());
+                    Some(Output::Send(connection, close))
+                }
                 State::Opening => Some(Output::Drop(connection)),
                 _ => None,
             });
@@ -465,14 +481,20 @@ impl Run {
         span: &Span,
         action: &Action,
     ) -> Result<(), Failure> {
-        let Self { peers, values, outputs, .. } = self;
+        let Self { plan, peers, values, outputs, secrets, .. } = self;
         let peer = &mut peers[connection.0];
         if peer.has_closed {
             return Ok(());
         }
         let ends = match action {
             Action::Send(payload) => {
-                outputs.push(Output::Send(connection, outgoing(span, payload, values)?));
+                let outgoing = outgoing(span, payload, values)?;
+                if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing
+                    && plan.0.notes_messages
+                {
+                    peer.note(true, message, secrets);
+                }
+                outputs.push(Output::Send(connection, outgoing));
                 false
             }
             Action::Close(code, reason) => {
@@ -595,6 +617,10 @@ impl Run {
             }
             Operation::Again(begin) => Ok(self.again(lane, *begin, now)),
             Operation::Connect { name, url, options } => {
+                if self.peers.len() == CONNECTIONS {
+                    let message = format!("A run makes {CONNECTIONS} connections at most.");
+                    return Err(Failure::new(span, message));
+                }
                 self.connect(span, name.as_ref(), url, options)
                     .map_err(|error| unknown(span, &error))?;
                 Ok(Progress::Next)
@@ -684,7 +710,7 @@ fn outgoing(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgo
     Ok(match payload {
         Payload::Text(text) => Outgoing::Message(Message::Text(fill(text)?)),
         Payload::Binary(bytes) => Outgoing::Message(Message::Binary(bytes.clone())),
-        Payload::File(path) => Outgoing::File(fill(path)?),
+        Payload::File(path) => Outgoing::File(fill(path)?, span.clone()),
         Payload::Fragments(bytes, payload) => match outgoing(span, payload, values)? {
             Outgoing::Message(message) if message.len().div_ceil(*bytes) > FRAGMENTS => {
                 let message = format!("The message would have more than {FRAGMENTS} fragments.");

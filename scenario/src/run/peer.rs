@@ -113,6 +113,19 @@ impl Peer {
         Some(arrival)
     }
 
+    /// Takes the oldest Ping or Pong frame.
+    pub(super) fn take_control(&mut self, is_ping: bool) -> Option<Vec<u8>> {
+        let at = self.inbox.iter().position(|arrival| match arrival {
+            Arrival::Ping(_) => is_ping,
+            Arrival::Pong(_) => !is_ping,
+            Arrival::Message(..) => false,
+        })?;
+        match self.take(at)? {
+            Arrival::Ping(data) | Arrival::Pong(data) => Some(data),
+            Arrival::Message(..) => None,
+        }
+    }
+
     /// Forgets the arrivals that no step has taken.
     pub(super) fn discard(&mut self) {
         self.inbox.clear();

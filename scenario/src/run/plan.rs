@@ -8,7 +8,7 @@ use super::{
     Run,
     program::{Instruction, compile},
 };
-use crate::syntax::{Requirement, Scenario, Side, Text};
+use crate::syntax::{Requirement, Scenario, Side, Variable};
 
 /// Section of a scenario, or a whole file that has none, ready to be run. A clone is the same plan.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Compiled {
     pub(super) timeout: Duration,
     pub(super) limit: Duration,
     /// Variables of the file, in order.
-    variables: Vec<(String, Text)>,
+    variables: Vec<Variable>,
     requirements: Vec<Requirement>,
     /// `true` if a step looks at the headers of a server's answer.
     pub(super) reads_headers: bool,
@@ -89,11 +89,8 @@ impl Plan {
 }
 
 /// Adds the variables of a file. Those in `values` go before them.
-pub(super) fn set_variables(
-    variables: &[(String, Text)],
-    values: &mut Values,
-) -> Result<(), String> {
-    for (name, value) in variables {
+pub(super) fn set_variables(variables: &[Variable], values: &mut Values) -> Result<(), String> {
+    for Variable { name, value, .. } in variables {
         let value = value.fill(values).map_err(|error| format!("@{name}: {error}"))?;
         let value = value.into_owned();
         values.variables.push((name.clone(), value));

@@ -34,7 +34,7 @@ const INCLUDES: usize = 100;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Variables of the file, in order.
-    pub(crate) variables: Vec<(String, Text)>,
+    pub(crate) variables: Vec<Variable>,
     /// Time limit of an expectation; [`duration::LONGEST`] in a mock that sets none.
     pub(crate) timeout: Duration,
     /// Time limit of a section or of a client of a mock, likewise.
@@ -45,6 +45,15 @@ pub struct Scenario {
     pub(crate) sections: Vec<Section>,
     /// Served paths. A file with any is a mock, and has no other steps.
     pub(crate) serves: Vec<Serve>,
+}
+
+/// Variable that a file sets.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Variable {
+    /// Place of its line.
+    pub(crate) span: Span,
+    pub(crate) name: String,
+    pub(crate) value: Text,
 }
 
 /// Conversation of a mock with each client of a path.
@@ -216,8 +225,11 @@ struct Parser<'a> {
     sets: [bool; 2],
     /// Connections that the opening made, and those of this section.
     known: [BTreeSet<Option<String>>; 2],
-    /// Connections that a step ends, with its place: at the end of the opening, and here.
-    ended: [BTreeMap<Option<String>, Span>; 2],
+    /// Connections that a step ends, with its place, or that connect again: in the opening, and in this section, which
+    /// goes before it.
+    ended: [BTreeMap<Option<String>, Option<Span>>; 2],
+    /// Names of the variables that the file sets, and of its sections.
+    names: [BTreeSet<String>; 2],
     diagnostics: Vec<Diagnostic>,
     /// Sections without a connection. They are told only if there is no mistake, which may be the cause.
     untested: Vec<Diagnostic>,
@@ -246,6 +258,7 @@ impl<'a> Parser<'a> {
             sets: [false; 2],
             known: Default::default(),
             ended: Default::default(),
+            names: Default::default(),
             diagnostics: Vec::new(),
             untested: Vec::new(),
         }
@@ -346,12 +359,12 @@ impl<'a> Parser<'a> {
                 if !is_included {
                     self.outside(&span, "A variable")?;
                 }
-                if self.scenario.variables.iter().any(|(known, _)| *known == name) {
+                if !self.names[0].insert(name.clone()) {
                     // What stands above an include goes before what the file sets.
                     let mistake = Diagnostic::new(span, format!("@{name} is set above."));
                     return if is_included { Ok(()) } else { Err(mistake) };
                 }
-                self.scenario.variables.push((name, value));
+                self.scenario.variables.push(Variable { span, name, value });
             }
             Line::Timeout(timeout) => {
                 if let Some(section) = self.setting(&span, "timeout")? {
@@ -382,7 +395,7 @@ impl<'a> Parser<'a> {
                 self.is_test(&span, "connect")?;
                 let place = usize::from(!self.scenario.sections.is_empty());
                 self.known[place].insert(name.clone());
-                self.ended[place].remove(&name);
+                self.ended[place].insert(name.clone(), None);
                 self.push(span, Kind::Connect { name, url, options: Vec::new() });
             }
             Line::Step(name, action) => {
@@ -499,8 +512,8 @@ impl<'a> Parser<'a> {
         self.unclosed(0);
         self.connects();
         self.known[1..].fill(BTreeSet::new());
-        self.ended[1] = self.ended[0].clone();
-        if self.scenario.sections.iter().any(|section| section.name == name) {
+        self.ended[1].clear();
+        if !self.names[1].insert(name.clone()) {
             return Err(Diagnostic::new(span, format!("There is a section [{name}] above.")));
         }
         let (requirements, steps) = (Vec::new(), Vec::new());
@@ -574,7 +587,8 @@ impl<'a> Parser<'a> {
             _ => return Ok(()),
         };
         let name = name.cloned();
-        if let Some(end) = self.ended[place].get(&name).filter(|_| sends) {
+        let ended = self.ended[place].get(&name).or_else(|| self.ended[0].get(&name));
+        if let Some(Some(end)) = ended.filter(|_| sends) {
             let line = self.source.place(end).line;
             let message =
                 format!("Nothing can be sent here: the step in line {line} ends the connection.");
@@ -582,7 +596,7 @@ impl<'a> Parser<'a> {
                 .with_help("Connect again above it, or put it before that step."));
         }
         if ends {
-            self.ended[place].insert(name, span.clone());
+            self.ended[place].insert(name, Some(span.clone()));
         }
         Ok(())
     }

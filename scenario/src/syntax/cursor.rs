@@ -2,6 +2,15 @@
 
 use super::diagnostic::{Diagnostic, Span};
 
+/// Words that others write behind a step, with what to write instead.
+const FOLLOWING: [(&str, &str); 5] = [
+    ("or", "Of several messages, one is enough in a block: any 1 of {"),
+    ("||", "Of several messages, one is enough in a block: any 1 of {"),
+    ("&&", "Matchers are joined by and."),
+    ("timeout", "The time limit of an expectation is written so: within 1s"),
+    ("within", "Only an expectation, a line with <, has a time limit of its own."),
+];
+
 /// Reads a line from left to right. Positions are those of the file.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
@@ -124,11 +133,17 @@ impl<'a> Cursor<'a> {
         }
         let rest = self.rest();
         let span = self.at..self.at + rest.len();
-        Err(Diagnostic::new(
-            span,
-            format!("Nothing may follow here, but there is '{}'.", excerpt(rest)),
-        )
-        .suggest(self.peek(), &["within", "capture", "and"]))
+        let message = format!("Nothing may follow here, but there is '{}'.", excerpt(rest));
+        let mistake = Diagnostic::new(span, message);
+        let help = FOLLOWING.iter().find(|(word, _)| *word == self.peek());
+        let before = self.text[..self.at].trim_end();
+        Err(match help {
+            _ if before.ends_with('{') => {
+                mistake.with_help("The steps of a block stand on lines of their own.")
+            }
+            Some((_, help)) => mistake.with_help(*help),
+            None => mistake.suggest(self.peek(), &["within", "capture", "and"]),
+        })
     }
 
     /// Takes a string in quotes, with the escapes of JSON (RFC 8259 section 7). `None` if there is no quote.

@@ -334,10 +334,15 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
         )
         .with_help("Names begin with a letter and have letters, digits, _ and - only."));
     }
-    if WORDS.contains(&name) || name == "on" {
+    if WORDS.contains(&name) || ACTIONS.contains(&name) || name == "on" {
         return Err(Diagnostic::new(span, format!("'{name}' begins a step. Choose another name.")));
     }
     Ok(())
+}
+
+/// `true` for a name that a connection can have.
+pub(crate) fn is_connection_name(name: &str) -> bool {
+    check_name(name, 0..0).is_ok()
 }
 
 impl ConnectOption {

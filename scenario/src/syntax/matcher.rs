@@ -220,6 +220,9 @@ fn no_event(word: &str, span: Span) -> Diagnostic {
     if word.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\'']) {
         return mistake.with_help("Quotes are straight and double: \"hi\".");
     }
+    if ["header", "subprotocol"].contains(&word) {
+        return mistake.with_help("It is a part of the server's answer: < opened header X-Id");
+    }
     if word.starts_with('$') {
         return mistake.with_help("Before a path stands json: < json $.op == \"event\"");
     }

@@ -13,8 +13,8 @@ mod text;
 mod variables;
 
 pub(crate) use self::{
-    block::{Block, Kind, Statement},
-    line::ConnectOption,
+    block::{Block, Kind, Statement, Variable},
+    line::{ConnectOption, is_connection_name},
     matcher::{Matcher, Operator, Test, Type},
     payload::Payload,
     step::{Action, Capture, Condition, Expectation, Part, Pattern},

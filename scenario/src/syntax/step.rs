@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json_path::JsonPath;
+use session::CloseCode;
 
 use super::{
     cursor::{Cursor, excerpt},
@@ -16,9 +17,6 @@ use crate::duration;
 /// Words that begin an action.
 pub(super) const ACTIONS: [&str; 10] =
     [">", "<", "<~", "wait", "silent", "never", "ping", "pong", "close", "drop"];
-
-/// Close code if none is written: normal closure (RFC 6455 section 7.4.1).
-const NORMAL: u16 = 1000;
 
 /// Action of one connection.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,7 +138,7 @@ impl Action {
             "ping" => Self::Ping(data(cursor)?),
             "pong" => Self::Pong(data(cursor)?),
             "close" => {
-                let code = code(cursor)?.unwrap_or(NORMAL);
+                let code = code(cursor)?.unwrap_or(CloseCode::NORMAL.0);
                 let reason = data(cursor)?;
                 if !cursor.is_done() {
                     return Err(Diagnostic::new(cursor.here(), "This is no reason to send.")

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    block::{Block, Kind, Scenario},
-    diagnostic::{Diagnostic, Span},
+    block::{Block, Kind, Scenario, Variable},
+    diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::ConnectOption,
     matcher::{Matcher, Test},
     payload::Payload,
@@ -13,12 +13,15 @@ use super::{
     text::Text,
 };
 
-/// Names in a file.
+/// Name of the variable of a mock that counts its connections.
+const CONNECTION: &str = "connection";
+
+/// Names in a part of a file.
 #[derive(Default)]
 struct Names<'a> {
     /// Names in braces, with the lines that they stand in.
     used: Vec<(Span, &'a str)>,
-    /// Names that the file sets, or captures.
+    /// Names that it sets, or captures.
     known: BTreeSet<&'a str>,
 }
 
@@ -26,12 +29,16 @@ impl Scenario {
     /// `true` if `{{name}}` stands anywhere in the file, or the file sets it.
     #[must_use]
     pub fn mentions(&self, name: &str) -> bool {
-        let names = self.names(None);
-        names.known.contains(name) || names.used.iter().any(|(_, used)| *used == name)
+        let [variables, opening] = [self.names_of_variables(), Names::of(&self.opening)];
+        let parts = self.parts(None);
+        let mut all = [variables, opening].into_iter().chain(parts);
+        all.any(|names| {
+            names.known.contains(name) || names.used.iter().any(|(_, used)| *used == name)
+        })
     }
 
-    /// Mistakes of variables that nothing can set: neither the file, nor one of `given`. With `only`, those of the
-    /// steps before the sections and of that section. Up to 20.
+    /// Mistakes of variables that nothing can set: neither the file, above it or in the same section or path, nor one of
+    /// `given`. With `only`, those of the steps before the sections and of that section. Up to 20.
     #[must_use]
     pub fn unknown_variables(
         &self,
@@ -39,44 +46,93 @@ impl Scenario {
         only: Option<&str>,
         given: &[&str],
     ) -> Vec<Diagnostic> {
-        let Names { used, mut known } = self.names(only);
-        known.extend(given);
-        let all: Vec<&str> = known.iter().copied().collect();
-        let mut seen = BTreeSet::new();
-        let unknown = used.into_iter().filter(|(_, name)| !known.contains(name));
-        let unknown = unknown.filter(|(_, name)| seen.insert(*name));
-        let mistakes = unknown.map(|(span, name)| {
-            let placeholder = format!("{{{{{name}}}}}");
-            let at = source.get(&span).find(&placeholder).map(|at| span.start + at);
-            let span = at.map_or(span, |at| at..at + placeholder.len());
-            Diagnostic::new(span, format!("There is no variable {name}."))
-                .suggest(name, &all)
-                .or_help(&format!("Set it by @{name} = …, --set {name}=… or capture."))
-        });
-        mistakes.take(super::diagnostic::DIAGNOSTICS).collect()
+        let (opening, parts) = (Names::of(&self.opening), self.parts(only));
+        let captured: BTreeSet<&str> =
+            parts.iter().flat_map(|part| part.known.iter().copied()).collect();
+        let set = self.variables.iter().map(|variable| &*variable.name);
+        let elsewhere = captured.iter().chain(&opening.known).copied().chain(set).collect();
+        let mut mistakes = Mistakes { source, elsewhere, seen: BTreeSet::new(), all: Vec::new() };
+        let mut base: BTreeSet<&str> = given.iter().copied().collect();
+        for variable in &self.variables {
+            let mut names = Names::default();
+            names.text(&variable.span, &variable.value);
+            mistakes.add(&names.used, &[&base]);
+            base.insert(&variable.name);
+        }
+        // A rule above the sections may have what a section captures.
+        mistakes.add(&opening.used, &[&base, &opening.known, &captured]);
+        for part in &parts {
+            mistakes.add(&part.used, &[&base, &opening.known, &part.known]);
+        }
+        mistakes.all.sort_by_key(|mistake| mistake.span.start);
+        mistakes.all
     }
 
-    fn names(&self, only: Option<&str>) -> Names<'_> {
+    fn names_of_variables(&self) -> Names<'_> {
         let mut names = Names::default();
-        for (name, value) in &self.variables {
+        for Variable { span, name, value } in &self.variables {
             names.known.insert(name);
-            names.text(&(0..0), value);
-        }
-        names.block(&self.opening);
-        for section in &self.sections {
-            if only.is_none_or(|only| section.name == only) {
-                names.block(&section.steps);
-            }
-        }
-        for serve in &self.serves {
-            names.options(&serve.options);
-            names.block(&serve.steps);
+            names.text(span, value);
         }
         names
+    }
+
+    /// Names of each section, or of `only` one of them, and of each served path.
+    fn parts(&self, only: Option<&str>) -> Vec<Names<'_>> {
+        let sections = self.sections.iter().filter(|it| only.is_none_or(|only| it.name == only));
+        let sections = sections.map(|section| Names::of(&section.steps));
+        let serves = self.serves.iter().map(|serve| {
+            let mut names = Names::of(&serve.steps);
+            names.options(&serve.options);
+            names.known.extend(serve.pattern.names().chain([CONNECTION]));
+            names
+        });
+        sections.chain(serves).collect()
+    }
+}
+
+/// Mistakes of variables, each name once.
+struct Mistakes<'a> {
+    source: &'a Source,
+    /// Names that are set anywhere in the file.
+    elsewhere: BTreeSet<&'a str>,
+    seen: BTreeSet<&'a str>,
+    all: Vec<Diagnostic>,
+}
+
+impl<'a> Mistakes<'a> {
+    /// Adds those of names that none of `known` has.
+    fn add(&mut self, used: &[(Span, &'a str)], known: &[&BTreeSet<&str>]) {
+        for (span, name) in used {
+            if self.all.len() == DIAGNOSTICS {
+                return;
+            }
+            if known.iter().any(|known| known.contains(name)) || !self.seen.insert(name) {
+                continue;
+            }
+            let placeholder = format!("{{{{{name}}}}}");
+            let at = self.source.get(span).find(&placeholder).map(|at| span.start + at);
+            let span = at.map_or(span.clone(), |at| at..at + placeholder.len());
+            let all: Vec<&str> = known.iter().flat_map(|known| known.iter().copied()).collect();
+            let mistake = Diagnostic::new(span, format!("There is no variable {name}."));
+            self.all.push(if self.elsewhere.contains(name) {
+                mistake.with_help("It is set below, or in another section or path.")
+            } else {
+                mistake
+                    .suggest(name, &all)
+                    .or_help(&format!("Set it by @{name} = …, --set {name}=… or capture."))
+            });
+        }
     }
 }
 
 impl<'a> Names<'a> {
+    fn of(block: &'a Block) -> Self {
+        let mut names = Self::default();
+        names.block(block);
+        names
+    }
+
     fn text(&mut self, span: &Span, text: &'a Text) {
         self.used.extend(text.names().map(|name| (span.clone(), name)));
     }

@@ -118,12 +118,16 @@ impl Conversation {
             Outgoing::Close(..) if self.run.verdict().is_some() => {}
             Outgoing::Message(message) => self.deliver(message, None),
             Outgoing::Fragments(message, bytes) => self.deliver(message, Some(bytes)),
-            Outgoing::File(path) => match self.read(&path) {
+            Outgoing::File(path, span) => match self.read(&path) {
                 Ok(message) => self.deliver(message, None),
-                Err(sentence) => self.broken(&sentence),
+                Err(sentence) => {
+                    let place = self.file().place(&span);
+                    self.broken(&place, &sentence);
+                }
             },
             Outgoing::Ping(ref data) | Outgoing::Pong(ref data) if data.len() > CONTROL_LEN => {
-                self.broken("The data of a Ping or Pong frame is longer than 125 bytes.");
+                let file = self.file().path.display().to_string();
+                self.broken(&file, "The data of a Ping or Pong frame is longer than 125 bytes.");
             }
             Outgoing::Ping(_) | Outgoing::Pong(_) => self.control.push(outgoing),
             Outgoing::Close(code, reason) => {
@@ -155,9 +159,8 @@ impl Conversation {
     }
 
     /// Ends the connection for a mistake that shows only when it is sent.
-    fn broken(&mut self, sentence: &str) {
-        let path = self.file().path.display();
-        tracing::error!(connection = self.number, "Mock {path}: {sentence}");
+    fn broken(&mut self, place: &str, sentence: &str) {
+        tracing::error!(connection = self.number, "Mock {place}: {sentence}");
         let close = Close { code: close_code::INTERNAL, reason: bounded(sentence.to_owned()) };
         self.deviation.get_or_insert(close);
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use scenario::{Scenario, Source, Span};
+use scenario::{Diagnostic, Scenario, Source, Span};
 
 use super::{scenario_files, tally::ServeTally};
 
@@ -25,6 +25,17 @@ pub(crate) enum MockError {
     Mistakes(Vec<String>),
 }
 
+/// Mistakes as lines, each with its place.
+fn lines(source: &Source, mistakes: &[Diagnostic]) -> Vec<String> {
+    let lines = mistakes.iter().map(|mistake| {
+        let place = source.place(&mistake.span);
+        let help = mistake.suggestion.as_deref().map(|help| format!(" {help}"));
+        let help = help.unwrap_or_default();
+        format!("{}:{}:{}: {mistake}{help}", place.file, place.line, place.column)
+    });
+    lines.collect()
+}
+
 /// Scenario file that serves paths.
 #[derive(Debug)]
 pub(super) struct MockFile {
@@ -36,30 +47,27 @@ pub(super) struct MockFile {
 }
 
 impl MockFile {
-    /// Reads a file. The inner `Err` are its mistakes.
+    /// Reads a file, with the names of variables that are `given`. The inner `Err` are its mistakes.
     pub(super) fn read(
         path: &Path,
         own: &[&str],
         is_alone: bool,
+        given: &[&str],
     ) -> Result<Result<Self, Vec<String>>, MockError> {
         let text = scenario_files::read(path);
         let text = text.map_err(|error| MockError::Io { path: path.to_owned(), error })?;
         let mut source = Source::new(&path.display().to_string(), &text);
         let scenario = match source.parse(scenario_files::include) {
             Ok(scenario) => scenario,
-            Err(mistakes) => {
-                let lines = mistakes.iter().map(|mistake| {
-                    let place = source.place(&mistake.span);
-                    let help = mistake.suggestion.as_deref().map(|help| format!(" {help}"));
-                    let help = help.unwrap_or_default();
-                    format!("{}:{}:{}: {mistake}{help}", place.file, place.line, place.column)
-                });
-                return Ok(Err(lines.collect()));
-            }
+            Err(mistakes) => return Ok(Err(lines(&source, &mistakes))),
         };
         let tallies = scenario.serves().iter().map(ServeTally::new).collect();
         let file = Self { path: path.to_owned(), source, scenario, tallies };
-        let mistakes = file.mistakes(own, is_alone);
+        let mut mistakes = file.mistakes(own, is_alone);
+        mistakes.extend(lines(
+            &file.source,
+            &file.scenario.unknown_variables(&file.source, None, given),
+        ));
         Ok(if mistakes.is_empty() { Ok(file) } else { Err(mistakes) })
     }
 

@@ -73,11 +73,19 @@ impl Mock {
         if paths.is_empty() {
             return Ok(Self::default());
         }
+        let set: Vec<_> = variables.values.iter().map(|(name, _)| name.clone()).collect();
         variables.values.extend(std::env::vars_os().filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
             Some((name, value.into_string().ok()?))
         }));
-        let current = RwLock::new(Arc::new(Script::read(&paths, &own, is_alone)?));
+        let script = Script::read(&paths, &own, is_alone, &variables)?;
+        let is_nowhere =
+            |name: &&String| !script.files.iter().any(|file| file.scenario.mentions(name));
+        if let Some(name) = set.iter().find(is_nowhere) {
+            let sentence = format!("No file has {{{{{name}}}}}, which an argument sets.");
+            return Err(MockError::Mistakes(vec![sentence]));
+        }
+        let current = RwLock::new(Arc::new(script));
         Ok(Self { state: Some(Arc::new(State { paths, variables, own, is_alone, current })) })
     }
 
@@ -88,7 +96,8 @@ impl Mock {
     /// As [`Self::read`]; the old ones are served on.
     pub(crate) fn reload(&self) -> Result<(), MockError> {
         if let Some(state) = &self.state {
-            let script = Arc::new(Script::read(&state.paths, &state.own, state.is_alone)?);
+            let script =
+                Arc::new(Script::read(&state.paths, &state.own, state.is_alone, &state.variables)?);
             *state.current.write().unwrap_or_else(PoisonError::into_inner) = script;
         }
         Ok(())
@@ -120,10 +129,16 @@ impl Mock {
 }
 
 impl Script {
-    fn read(paths: &[PathBuf], own: &[&str], is_alone: bool) -> Result<Self, MockError> {
+    fn read(
+        paths: &[PathBuf],
+        own: &[&str],
+        is_alone: bool,
+        variables: &Variables,
+    ) -> Result<Self, MockError> {
+        let given: Vec<_> = variables.values.iter().map(|(name, _)| &**name).collect();
         let (mut files, mut mistakes) = (Vec::new(), Vec::new());
         for path in paths {
-            match MockFile::read(path, own, is_alone)? {
+            match MockFile::read(path, own, is_alone, &given)? {
                 Ok(file) => files.push(file),
                 Err(found) => mistakes.extend(found),
             }

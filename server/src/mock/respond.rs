@@ -9,6 +9,7 @@ use axum::{
 };
 use scenario::{Answer, Run};
 use serde_json::json;
+use session::MASK;
 use workbench::compose::Values;
 
 use super::{Mock, Script, conversation::Conversation};
@@ -148,7 +149,7 @@ fn refusal(status: StatusCode, sentence: String) -> Response {
 fn shown(parts: &Parts, secrets: &[String]) -> String {
     let secrets = secrets.iter().filter(|secret| !secret.is_empty());
     let path = parts.uri.path().to_owned();
-    let path = secrets.fold(path, |path, secret| path.replace(secret, "***"));
+    let path = secrets.fold(path, |path, secret| path.replace(secret, MASK));
     path.chars().take(SHOWN).collect()
 }
 

@@ -363,3 +363,34 @@ async fn interrupted_between_retries_130_unless_there_was_a_connection() {
         assert_eq!(wsbench.end().await.0.code(), Some(expected), "{event}");
     }
 }
+
+#[tokio::test]
+async fn what_is_meant_for_a_command_is_told() {
+    let file = crate::scenarios::File::new("connect ws://127.0.0.1:1\n");
+    for (arguments, sentence) in [
+        (
+            &[file.path()][..],
+            format!("is a scenario file: run it with `wsbench run {}`", file.path()),
+        ),
+        (&[file.path(), "--timeout", "1s"], "is a scenario file".to_owned()),
+        (
+            &["runn", file.path(), "--jobs", "2"],
+            "there is no command 'runn': did you mean `wsbench run`?".to_owned(),
+        ),
+        (&["benhc", "ws://127.0.0.1:1"], "did you mean `wsbench bench`?".to_owned()),
+        (
+            &["serve"],
+            "did you mean `wsbench server`? The address of a host of this name is ws://serve"
+                .to_owned(),
+        ),
+    ] {
+        let (status, said, error) = output(arguments).await;
+        assert_eq!((status, &*said), (Some(2), ""), "{arguments:?}: {error}");
+        assert!(error.contains(&sentence), "{arguments:?}: {error}");
+    }
+    // Addresses.
+    for address in ["runn:1", "ws://runn:1", "localhost:1", "nowhere.ws:1"] {
+        let (status, _, error) = output(&[address, "-x", "hi", "--connect-timeout", "1s"]).await;
+        assert_eq!(status, Some(1), "{address}: {error}");
+    }
+}

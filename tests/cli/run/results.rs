@@ -67,3 +67,77 @@ async fn every_block_runs_against_a_server() {
     assert_eq!(status, Some(3));
     assert!(error.contains("chat.ws:2:1") && error.contains("Such a message came."), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_that_cannot_be_sent_is_shown_at_its_line_and_1() {
+    let text = "connect ws://{{host}}/echo\n> a\n< \"a\"\n> file nowhere.bin\n";
+    for more in ["", "< any within 1m\n"] {
+        let (status, said, error) = run(&format!("{text}{more}"), &[]).await;
+        assert_eq!(status, Some(1), "{said}{error}");
+        let is_told = error.contains("Cannot read ") && error.contains("nowhere.bin");
+        assert!(is_told && error.contains("chat.ws:4:1"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_on_standard_output_has_it_for_itself() {
+    let text = "connect a ws://{{host}}/echo\n[right]\na > 1\na < \"1\"\n[wrong]\na > 1\na < \"2\"\n\
+                [late]\na close 4000\na < closed 4001\n";
+    let (status, said, error) = run(text, &["--report", "tap=-"]).await;
+    assert_eq!(status, Some(3), "{error}");
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines[..2], ["TAP version 14", "1..3"], "{said}");
+    assert!(lines[2].starts_with("ok 1 - ") && lines[3].starts_with("not ok 2 - "), "{said}");
+    assert!(said.contains("the last messages:") && said.ends_with("  ...\n"), "{said}");
+    assert_eq!(said.matches("details: ").count(), 1, "the last has none: {said}");
+    assert!(error.contains("1 passed, 2 failed\n") && error.contains("\nFAILED "), "{error}");
+    let (status, said, error) = run(text, &["--report", "tap=-", "--report", "json=-"]).await;
+    assert_eq!((status, &*said), (Some(2), ""), "{error}");
+    assert!(error.contains("one report only"), "{error}");
+}
+
+#[tokio::test]
+async fn a_section_that_could_not_run_is_an_error_of_junit() {
+    let text = "connect ws://{{host}}/reject?status=403\n[one]\n> 1\n";
+    let (status, said, error) = run(text, &["--report", "junit=-"]).await;
+    assert_eq!(status, Some(1), "{error}");
+    assert!(said.contains("errors=\"1\"") && said.contains("<error message="), "{said}");
+    assert!(said.contains("failures=\"0\"") && said.contains("403"), "{said}");
+}
+
+#[tokio::test]
+async fn a_report_says_what_was_in_the_way_of_the_run() {
+    let file = File::new("connect ws://127.0.0.1:1\n");
+    let wrong = file.beside("wrong.ws");
+    std::fs::write(&wrong, "connect ws://127.0.0.1:1\n> hi\n< jsn\n").expect("there is room");
+    let wrong = wrong.to_str().expect("it is UTF-8");
+    let [junit, json, tap] = ["report.xml", "report.json", "report.tap"].map(|it| file.beside(it));
+    let reports = [("junit", &junit), ("json", &json), ("tap", &tap)]
+        .map(|(kind, path)| format!("--report={kind}={}", path.display()));
+    let reports = reports.each_ref().map(String::as_str);
+    let ended = ["--with", "exit 7", "--wait-for", "tcp://127.0.0.1:1"];
+    let ended = [&["run", file.path()], &ended[..], &reports].concat();
+    let mistaken = [&["run", wrong], &reports[..]].concat();
+    let unknown = [&["run", file.path(), "--only", "two"], &reports[..]].concat();
+    for (arguments, status, sentence) in [
+        (ended, 1, "'exit 7' has ended by itself: exit status: 7."),
+        (mistaken, 2, "wrong.ws:3:3: 'jsn' "),
+        (unknown, 2, "there is no section [two]"),
+    ] {
+        let (found, _, error) = output(&arguments).await;
+        assert_eq!(found, Some(status), "{error}");
+        let read = |path| std::fs::read_to_string(path).expect("the report was written");
+        let (junit, json, tap) = (read(&junit), read(&json), read(&tap));
+        let escaped = sentence.replace('\'', "&apos;");
+        assert!(junit.contains("errors=\"1\""), "{junit}");
+        assert!(junit.contains(&escaped) || junit.contains(sentence), "{sentence} in {junit}");
+        let json: serde_json::Value = serde_json::from_str(&json).expect("a line of JSON");
+        assert_eq!(json["passed"], false, "{json}");
+        assert!(
+            json["failure"]["message"].as_str().is_some_and(|it| it.contains(sentence)),
+            "{json}"
+        );
+        let bails = tap.lines().last().is_some_and(|line| line.starts_with("Bail out! "));
+        assert!(bails && tap.contains(sentence), "{tap}");
+    }
+}

@@ -166,6 +166,20 @@ async fn an_early_end_is_an_error_with_its_status() {
 }
 
 #[tokio::test]
+async fn what_an_early_end_leaves_behind_is_ended_and_reaped() {
+    let setting = Setting::new("> hi\n< \"hi\"\n").await;
+    // Its child becomes one of wsbench: in a container, PID 1 may reap nothing.
+    let (status, _, error) = setting.run(&setting.script("sleep 1000 & exit 7")).await;
+    assert_eq!(status, Some(1), "{error}");
+    assert!(error.contains("has ended by itself: exit status: 7."), "{error}");
+    let group = written(&setting.file.beside("group")).expect("the program started");
+    let mut signal = Command::new("kill");
+    signal.args(["-0", "--", &format!("-{group}")]).stderr(Stdio::null());
+    let is_there = signal.status().await.expect("kill runs").success();
+    assert!(!is_there, "a process, or its zombie, was left");
+}
+
+#[tokio::test]
 async fn a_program_that_is_not_ready_is_waited_for_so_long() {
     let setting = Setting::new("> hi\n").await;
     let arguments = ["run", setting.file.path(), "--wait-for", &setting.ready];

@@ -64,3 +64,34 @@ async fn a_saved_file_runs_again_and_a_wrong_one_waits() {
     assert_eq!(status.code(), Some(130));
     assert!(error.contains("Did you mean 'json'?"), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_that_is_saved_during_a_run_runs_again() {
+    let server = Server::start().await;
+    let connect = format!("connect {}\n", server.ws("/echo"));
+    let file = File::new(&format!("{connect}[first]\n> 1\n[slow]\nwait 1s\n"));
+    let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
+    program.line_with("passed ").await;
+    // The second section waits.
+    save(&file, &format!("{connect}[again]\n> 1\n"));
+    program.line_with("[slow]").await;
+    program.line_with("chat.ws was saved").await;
+    program.line_with("[again]").await;
+    program.terminate().await;
+    program.end().await;
+}
+
+#[tokio::test]
+async fn an_included_file_with_a_mistake_is_waited_for() {
+    let server = Server::start().await;
+    let file = File::new("include \"one.ws\"\n> 1\n");
+    let one = file.beside("one.ws");
+    save_as(&file, &one, "conect ws://a\n");
+    let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
+    program.line_with("Waiting until").await;
+    save_as(&file, &one, &format!("connect {}\n", server.ws("/echo")));
+    program.line_with("one.ws was saved").await;
+    program.line_with("passed ").await;
+    program.terminate().await;
+    program.end().await;
+}

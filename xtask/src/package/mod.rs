@@ -6,6 +6,7 @@ mod check;
 mod container;
 mod debian;
 mod documents;
+mod emulated;
 mod manifests;
 mod program;
 mod registry;
@@ -107,6 +108,9 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     if flags.check {
         let (target, package) = debian.context("There is no static program for this machine")?;
         check::install(&package)?;
+        let arm = programs.iter().filter(|(target, _)| target.starts_with("aarch64-"));
+        arm.filter(|(target, _)| is_static(target) && *target != here.0)
+            .try_for_each(|(_, program)| emulated::check(program))?;
         container::check(&folder.join("container"), &release)?;
         carried::check()?;
         registry::package(flags.repository.as_deref())?;

@@ -29,13 +29,12 @@ use super::{
     load::{CONNECTING, INTERRUPTED_WAIT, REFRESH},
     measure::Window,
     progress::Progress,
-    raise_open_files,
     series::INTERVAL,
 };
 use crate::{
     clock::Clock,
     connect::CLOSE_TIMEOUT,
-    process::{Exit, Interrupt, fail, print_error},
+    process::{Exit, Interrupt, fail, print_error, raise_open_files},
     run::{self, Source},
 };
 

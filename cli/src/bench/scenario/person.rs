@@ -309,7 +309,7 @@ impl<'a> Round<'a> {
             };
             let mut tally = shared.tally.borrow_mut();
             tally.ended(failure, self.due, now);
-            if let Some(failure) = failure.filter(|failure| failure.is_connection) {
+            if let Some(failure) = failure.filter(|failure| failure.is_error) {
                 let (kind, sentence) = self
                     .refused
                     .take()
@@ -337,9 +337,13 @@ impl<'a> Round<'a> {
                 Output::Drop(connection) => self.peers[connection.0] = Peer::Gone,
                 Output::Send(connection, outgoing) => {
                     let outgoing = match outgoing {
-                        Outgoing::File(path) => {
+                        Outgoing::File(path, span) => {
                             let message = scenario_files::read_message(shared.source.path(), &path);
-                            Outgoing::Message(message?)
+                            let of_line = |sentence| {
+                                let place = shared.source.text.place(&span);
+                                format!("{}:{}: {sentence}", place.file, place.line)
+                            };
+                            Outgoing::Message(message.map_err(of_line)?)
                         }
                         outgoing => outgoing,
                     };

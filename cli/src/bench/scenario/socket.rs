@@ -10,15 +10,13 @@ use std::{
 use connector::{Connection, Transport};
 use protocol::{Client, Close, Kind, Limits, Opcode, Received, Receiver, Sender, Violation};
 use scenario::{Input, Outgoing};
-use session::Message;
+use session::{CloseCode, Message};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Maximum size of a received message, in bytes.
 const MESSAGE: usize = 16 << 20;
 /// Bytes that may wait to be written while more is read, and so answered.
 const UNWRITTEN: usize = 128 << 10;
-/// Close code for a Close frame without one.
-const NO_STATUS: u16 = 1005;
 
 /// End of a socket.
 pub(super) enum End {
@@ -93,7 +91,8 @@ impl LoadSocket {
                 Some(Received::Close(close)) => {
                     self.write(|sender, output| sender.write_close(close.as_ref(), output));
                     (self.has_closed, self.is_closed) = (true, true);
-                    let close = close.map_or((NO_STATUS, String::new()), |it| (it.code, it.reason));
+                    let close = close
+                        .map_or((CloseCode::NO_STATUS.0, String::new()), |it| (it.code, it.reason));
                     inputs.push(Input::Closed(Some(close)));
                 }
             }
@@ -119,7 +118,7 @@ impl LoadSocket {
                 let close = Close { code: *code, reason: reason.clone() };
                 sender.write_close(Some(&close), output);
             }
-            Outgoing::File(_) => {}
+            Outgoing::File(..) => {}
         });
         self.has_closed |= is_close;
     }

@@ -102,7 +102,7 @@ impl Tally {
             return;
         };
         self.failed += 1;
-        if !failure.is_connection {
+        if !failure.is_error {
             self.window.failed(due, now);
         }
         let step = self.step(&failure.span);

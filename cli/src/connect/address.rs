@@ -1,0 +1,54 @@
+//! Address to connect to, told from what is meant for a command.
+
+use std::{ffi::OsStr, path::Path};
+
+use clap::{
+    Arg, Command,
+    builder::TypedValueParser,
+    error::{Error, ErrorKind},
+};
+use connector::ServerUrl;
+
+use crate::redacted_value::server_url;
+
+/// Least similarity (Jaro-Winkler, 0 to 1) of a word that is taken for a misspelt command.
+const SIMILARITY: f64 = 0.9;
+
+/// Parser of an address. A scenario file, and a word that is almost a command, are errors.
+#[derive(Clone)]
+pub(super) struct Address;
+
+impl TypedValueParser for Address {
+    type Value = ServerUrl;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<ServerUrl, Error> {
+        match value.to_str().and_then(|text| mistake(command, text)) {
+            Some(sentence) => Err(command.clone().error(ErrorKind::ValueValidation, sentence)),
+            None => server_url().parse_ref(command, argument, value),
+        }
+    }
+}
+
+/// Sentence about an address that is none.
+fn mistake(command: &Command, text: &str) -> Option<String> {
+    let path = Path::new(text);
+    if path.extension().is_some_and(|extension| extension == "ws") && path.is_file() {
+        return Some(format!("'{text}' is a scenario file: run it with `wsbench run {text}`"));
+    }
+    // A host of one word without a port.
+    if !text.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let names = command.get_subcommands().filter(|it| !it.is_hide_set()).map(Command::get_name);
+    let likeness = names.map(|name| (strsim::jaro_winkler(text, name), name));
+    let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    let (_, name) = best.filter(|(likeness, _)| *likeness >= SIMILARITY)?;
+    Some(format!(
+        "there is no command '{text}': did you mean `wsbench {name}`? The address of a host of this name is ws://{text}"
+    ))
+}

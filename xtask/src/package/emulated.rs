@@ -1,0 +1,52 @@
+//! Check of a program for 64-bit Arm, on a machine that is none: under QEMU.
+
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, ensure};
+
+use crate::{process, workspace};
+
+/// Emulator of the machine; Debian has it in `qemu-user-static`.
+const QEMU: &str = "qemu-aarch64-static";
+/// Size of the largest pages that a kernel of the machine has, in bytes.
+const PAGE: &str = "65536";
+/// Time for the server to listen, and for an echo.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Asks the program for its version, starts its server, and has an echo from that by its client.
+pub(super) fn check(program: &Path) -> Result<()> {
+    if Command::new(QEMU).arg("--version").output().is_err() {
+        eprintln!("{} was NOT RUN: there is no {QEMU}.", program.display());
+        return Ok(());
+    }
+    let emulated = |arguments: &[&str]| {
+        let mut qemu = Command::new(QEMU);
+        qemu.args(["-p", PAGE]).arg(program).args(arguments);
+        qemu
+    };
+    process::run(&mut emulated(&["--version"]))?;
+    let port_file = workspace::target()?.join("package-port");
+    let _ = fs::remove_file(&port_file);
+    let path = port_file.to_string_lossy();
+    let server = ["server", "--listen", "127.0.0.1:0", "--port-file", &*path];
+    let _server = process::Running::start(&mut emulated(&server))?;
+    let start = Instant::now();
+    let port = loop {
+        let port = fs::read_to_string(&port_file).unwrap_or_default();
+        if port.ends_with('\n') {
+            break port;
+        }
+        ensure!(start.elapsed() < LIMIT, "The server does not listen under {QEMU}");
+        thread::sleep(Duration::from_millis(50));
+    };
+    let url = format!("ws://127.0.0.1:{}/echo", port.trim());
+    process::run_within(LIMIT, &mut emulated(&[&url, "-x", "up", "--expect", "up"]))?;
+    eprintln!("{} runs under {QEMU} with pages of {PAGE} bytes.", program.display());
+    Ok(())
+}
