@@ -487,7 +487,10 @@ fn parsing_takes_time_linear_in_the_file() {
         |lines| format!("connect ws://a\n{}", "repeat 2 {\n> a\n}\n".repeat(lines)),
         |lines| "connect c ws://a\n".repeat(lines),
         |lines| "serve /a\n  query a=1\n> a\n".repeat(lines),
-        |lines| (0..lines).map(|n| format!("@v{n} = {{{{v{}}}}}\n", n / 2)).collect(),
+        |lines| {
+            let variables = (0..lines).map(|n| format!("@v{n} = {{{{v{}}}}}\n", n / 2));
+            variables.collect::<Vec<_>>().concat()
+        },
         |lines| {
             let ended = (0..lines).map(|n| format!("connect c{n} ws://a\nc{n} close\n"));
             let sections = (0..lines).map(|n| {
@@ -495,7 +498,7 @@ fn parsing_takes_time_linear_in_the_file() {
                     "[{n}]\nc0 < any capture v{n} = text\nc0 never \"{{{{v{n}}}}}{{{{w{n}}}}}\"\n"
                 )
             });
-            ended.chain(sections).collect()
+            ended.chain(sections).collect::<Vec<_>>().concat()
         },
     ];
     for file in files {
