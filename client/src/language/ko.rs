@@ -282,7 +282,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
             "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치십시오.".to_owned()
         }
         Cause::OptionsOfAnother(origin) => {
-            format!("이 헤더와 옵션은 {origin}에 쓰던 것이어서 보내지 않았습니다.")
+            format!("이 헤더와 옵션은 {origin}에 쓰던 것이어서 아무것도 보내지 않았습니다.")
         }
         Cause::RelayClosed(close) => {
             format!("이 페이지의 서버가 연결 시도를 끝냈습니다: {}.", closed(close))

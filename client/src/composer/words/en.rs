@@ -51,6 +51,8 @@ pub(super) static WORDS: Words = Words {
         fragment_bytes: "Bytes of a fragment",
         fragment_count: "Number of fragments",
         close_code: "Close code, or empty for none",
+        wrong_number: "Enter a whole number from 1 beside the frames.",
+        wrong_code: "Enter a close code from 0 to 65535, or leave it empty.",
         format: "Format",
         minify: "Minify",
         key_hint: "Enter to send, Shift+Enter for a new line, ↑ for sent messages",
