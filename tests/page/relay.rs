@@ -202,13 +202,10 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     // In one step inside the page, or a retry could come between them.
     let detour = "
-        const detour = document.querySelector('.detour');
-        const { left, top, width, height } = detour?.getBoundingClientRect() ?? {};
-        const hit = detour && document.elementFromPoint(left + width / 2, top + height / 2);
-        const is_in_view = hit === detour && detour.textContent === 'Connect through this server';
-        if (is_in_view) detour.click();
-        return is_in_view";
-    page.run("document.querySelector('.composer textarea').focus()").await;
+        document.querySelector('.causes summary')?.click();
+        const detour = document.querySelector('.causes .detour');
+        detour?.click();
+        return detour !== null";
     page.comes_true(detour).await;
     page.says("401").await;
     page.is("failed").await;

@@ -470,7 +470,7 @@ async fn options_are_tabs_and_an_endpoints_own_come_first() {
     let fields = "return [...document.querySelectorAll('.options code, .options .part .name')]
         .filter(it => it.checkVisibility() && (it.value ?? it.textContent) === 'delay').length";
     assert_eq!(page.run(fields).await, 1);
-    for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Endpoint"] {
+    for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Saved", "Endpoint"] {
         page.run("document.querySelector('.options [aria-selected=true]').focus()").await;
         page.presses("\u{e014}").await;
         page.comes_true(&shown(tab)).await;

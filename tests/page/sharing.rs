@@ -405,7 +405,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.is("idle").await;
 
     pastes(&page, "curl 'https://example.org/chat' \\\n  -H 'Upgrade: websocket' \\\n  -H 'Sec-WebSocket-Protocol: chat, v2' \\\n  -H 'Cookie: secret=1' -u me:secret").await;
-    page.says("Its headers are sent through this server: see Options, Route.").await;
+    page.says("Its options need a connection through this server: see Options, Route.").await;
     assert_eq!(address(&page).await, "wss://example.org/chat");
     assert_eq!(page.draft().await, "it's 1");
     let said = page.run("return document.querySelector('.notices').innerText").await;

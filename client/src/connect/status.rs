@@ -6,7 +6,6 @@ use leptos::{html, prelude::*};
 use session::{Negotiated, Time};
 
 use super::{
-    detour::Way,
     form::ConnectForm,
     state::{clock, explanation, label, retry_at},
     words::words,
@@ -36,8 +35,6 @@ pub(super) fn StatusLine(
     view! {
         // Scrolls above unfolded options, and is reached by the keyboard.
         <div class="says"><div class="said" tabindex=move || form.is_expanded.get().then_some("0")>
-            // In view whatever is said, which flows around it.
-            <span class="ways"><DetourButton form on_connect /></span>
             <StateLabel form causes />
             {move || form.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
@@ -50,8 +47,11 @@ pub(super) fn StatusLine(
                 <span class="agreed">{words().route.relayed}</span>
             </Show>
             {negotiated}
+            <Show when=move || causes.with(|causes| causes.len() == 1)>
+                <DetourButton form on_connect />
+            </Show>
             <Show when=move || causes.with(|causes| causes.len() > 1)>
-                <OtherCauses causes />
+                <OtherCauses form causes on_connect />
             </Show>
             <Note form />
         </div></div>
@@ -84,7 +84,6 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
 #[component]
 fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
     let label = move || form.detour().map(|detour| (words().route.detour)(&detour));
-    let is_question = move || form.detour().is_some_and(|detour| detour.way != Way::Relay);
     let on_click = move |_| {
         if let Some(detour) = untrack(|| form.detour()) {
             form.take(detour.way);
@@ -93,9 +92,7 @@ fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
     };
     view! {
         <Show when=move || label().is_some()>
-            <button type="button" class="detour" class:question=is_question on:click=on_click>
-                {label}
-            </button>
+            <button type="button" class="detour" on:click=on_click>{label}</button>
         </Show>
     }
 }
@@ -184,7 +181,11 @@ fn Agreed(negotiated: Negotiated) -> impl IntoView {
 
 /// Causes of a failure after the likeliest, as an overlay: the layout does not move.
 #[component]
-fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
+fn OtherCauses(
+    form: ConnectForm,
+    causes: Memo<Vec<String>>,
+    on_connect: Callback<()>,
+) -> impl IntoView {
     let others = move || {
         causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
     };
@@ -195,6 +196,7 @@ fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
             <summary>{words().connection.other_causes}</summary>
             <div class="panel">
                 <ul>{others}</ul>
+                <DetourButton form on_connect />
             </div>
         </details>
     }
