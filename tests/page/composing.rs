@@ -457,6 +457,55 @@ async fn a_file_that_is_gone_is_not_sent_as_an_empty_message() {
 }
 
 #[tokio::test]
+async fn a_wrong_number_of_frames_is_said() {
+    let (server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    page.goes_to(&server.ws("/echo")).await;
+    page.comes_true("return document.querySelector('.framing') !== null").await;
+    page.clicks("button.unfold").await;
+    page.run(
+        "const list = document.querySelector('.framing');
+         list.selectedIndex = 1;
+         list.dispatchEvent(new Event('change', { bubbles: true }));",
+    )
+    .await;
+    for wrong in ["0", "-3", "abc"] {
+        page.enters(".frame-number", wrong).await;
+        says_below(&page, "Enter a whole number from 1").await;
+    }
+    page.types("parts").await;
+    page.presses_enter().await;
+    page.comes_true("return document.activeElement.matches('.frame-number')").await;
+    page.enters(".frame-number", "2").await;
+    page.presses_enter_in("textarea").await;
+    page.sees("received", "parts").await;
+    // A reason without a code.
+    page.run(
+        "const list = document.querySelector('.framing');
+         list.value = 'Close';
+         list.dispatchEvent(new Event('change', { bubbles: true }));",
+    )
+    .await;
+    page.enters(".frame-number", " \u{e003}").await;
+    page.types("bye").await;
+    says_below(&page, "A Close frame has a reason only with a code.").await;
+    let label = |says: &str| {
+        format!("return document.querySelector('button.send').textContent === '{says}'")
+    };
+    page.comes_true(&label("Send close")).await;
+    page.enters(".frame-number", "1000").await;
+    page.presses_enter_in("textarea").await;
+    page.is("closed").await;
+    // The next message is one, and the tab still says which way it goes.
+    page.comes_true(&label("Send")).await;
+    page.comes_true(
+        "return document.querySelector('.said').innerText.includes('through this server')",
+    )
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn the_composer_speaks_korean() {
     let (_server, browser, page) = connected().await;
     chooses(&page, ".language select", "한국어").await;

@@ -299,7 +299,7 @@ async fn a_server_that_does_not_relay_is_left_in_one_click() {
     page.takes_the_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.goes_to(&format!("ws://localhost:{port}/direct")).await;
-    page.says("does not connect to others").await;
+    page.says("does not connect to other servers").await;
     asks(&page, &["without the server", "without X-Key"]).await;
     page.clicks(".detour").await;
     let (mut stream, _) = soon("a connection", listener.accept()).await.expect("it connects");
@@ -350,7 +350,7 @@ async fn headers_go_to_another_address_only_by_the_word_of_the_person() {
 
     let (other, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/other")).await;
-    page.says("Nothing of them was sent.").await;
+    page.says("so nothing was sent.").await;
     page.comes_true(&format!(
         "const question = document.querySelector('.detour')?.textContent ?? '';
          return question.includes('localhost:{port}') && question.includes('X-Key')"
@@ -408,12 +408,16 @@ async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
     page.comes_true(&format!("{STORED} return all.includes('Authorization')")).await;
 
     page.reloads().await;
+    let told = "return document.querySelector('.notices').innerText
+        .startsWith('Not connected again. Enter the value of Authorization again')";
+    page.comes_true(told).await;
     page.clicks("button.unfold").await;
     page.clicks_connect().await;
     page.says("Enter the value of Authorization again").await;
     page.enters(".route .value", "Bearer of-the-person").await;
     page.clicks_connect().await;
     page.is("open").await;
+    page.comes_true("return document.querySelector('.notices .notice') === null").await;
     assert_eq!(attempts.load(Ordering::Relaxed), 2);
     browser.close().await;
 }

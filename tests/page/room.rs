@@ -98,7 +98,7 @@ async fn the_place_and_size_of_the_dock_are_remembered_and_it_repeats_no_figure(
     page.comes_true(&smaller).await;
     page.clicks(".dock-place").await;
     page.comes_true(
-        "const [pane, dock] = ['.pane', '.dock'].map(it => document.querySelector(it).getBoundingClientRect());
+        "const [pane, dock] = ['.reading', '.dock'].map(it => document.querySelector(it).getBoundingClientRect());
          return dock.left >= pane.right && dock.top === pane.top && dock.bottom === pane.bottom",
     )
     .await;
@@ -305,6 +305,86 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
     browser.close().await;
 }
 
+/// Edges of the toolbar's parts, and of the first row.
+const READING: &str = "
+    return ['.find input', '.next', '.toolbar > .choices', '.more', '.pause', '.clear', '.entry:not([hidden])']
+        .map(part => {
+            const { left, top, bottom } = document.querySelector(part).getBoundingClientRect();
+            return [part, left, top, bottom];
+        })";
+
+#[tokio::test]
+async fn a_message_that_opens_and_a_filter_move_no_part_of_the_toolbar_and_no_row() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    for (width, height) in [(1280, 620), (1280, 800), (768, 700)] {
+        is_sized(&browser, width, height).await;
+        let before = page.run(READING).await;
+        page.clicks(".entry[data-direction=sent]").await;
+        page.comes_true("return document.querySelector('.detail') !== null").await;
+        assert_eq!(page.run(READING).await, before, "a message is open, {width} px");
+        page.clicks(".detail .close").await;
+        page.comes_true("return document.querySelector('.detail') === null").await;
+        // What was received is below the first row.
+        page.clicks(".toolbar > .choices .toggle:nth-child(2)").await;
+        page.comes_true("return document.querySelector('.chip') !== null").await;
+        page.comes_true("return document.querySelectorAll('.entry:not([hidden])').length === 2")
+            .await;
+        assert_eq!(page.run(READING).await, before, "filtered, {width} px");
+        page.clicks(".chip").await;
+        page.comes_true("return document.querySelector('.chip') === null").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_long_state_leaves_the_options_in_reach() {
+    let (server, browser, page) = connected().await;
+    let reason = "because%20".repeat(12);
+    page.goes_to(&server.ws(&format!("/close?code=4000&reason={reason}"))).await;
+    page.is("closed").await;
+    page.clicks(".unfold").await;
+    for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        // By the focus in the options, then in what is said.
+        for focused in [".options [role=tab][tabindex='0']", ".said"] {
+            page.run(&format!("document.querySelector({focused:?}).focus()")).await;
+            for tab in 1..=5 {
+                let tab = format!(".options-tabs button:nth-child({tab})");
+                page.run(&format!("document.querySelector({tab:?}).scrollIntoView()")).await;
+                is_in_reach(&page, &tab).await;
+            }
+        }
+        let scrolls = "const said = document.querySelector('.said');
+            said.scrollTop = 9999;
+            return said.clientHeight <= 36
+                && Math.abs(said.scrollHeight - said.clientHeight - said.scrollTop) <= 1";
+        page.comes_true(scrolls).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_cleared_can_be_restored_for_a_while_and_covers_no_row() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    page.clicks("button.clear").await;
+    page.comes_true("return document.querySelector('.cleared .undo') !== null").await;
+    page.types("again").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: again").await;
+    let apart = "
+        const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+        return edge('.cleared', 'bottom') <= edge('.entry:not([hidden])', 'top')";
+    page.comes_true(apart).await;
+    page.comes_true("return document.querySelector('.cleared') === null").await;
+    browser.close().await;
+}
+
 /// Pop-ups: its name, its opener, and the script that is true while it is open.
 const POPUPS: [(&str, &str, &str); 7] = [
     ("more", ".more summary", "document.querySelector('.more').open"),
@@ -390,7 +470,7 @@ async fn options_are_tabs_and_an_endpoints_own_come_first() {
     let fields = "return [...document.querySelectorAll('.options code, .options .part .name')]
         .filter(it => it.checkVisibility() && (it.value ?? it.textContent) === 'delay').length";
     assert_eq!(page.run(fields).await, 1);
-    for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Endpoint"] {
+    for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Saved", "Endpoint"] {
         page.run("document.querySelector('.options [aria-selected=true]').focus()").await;
         page.presses("\u{e014}").await;
         page.comes_true(&shown(tab)).await;

@@ -172,7 +172,7 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
         ),
     ] {
         page.imports(&file(&folder, name, content)).await;
-        page.says(&format!("from {name}. ")).await;
+        page.says(&format!("{name}. ")).await;
         page.says(says).await;
     }
     let markup = "<img src=x onerror=hacked=1><script>hacked=1</script>";
@@ -197,9 +197,29 @@ async fn an_import_leaves_out_what_cannot_be_read_and_no_tab_if_that_is_all() {
     let tabs =
         |count: usize| format!("return document.querySelectorAll('[role=tab]').length === {count}");
     page.imports(&file(&folder, "junk.har", "junk")).await;
-    page.says("Imported 0 entries from junk.har. This is neither JSON Lines nor HAR.").await;
+    page.says("Nothing was imported from junk.har. This is neither JSON Lines nor HAR.").await;
     page.comes_true(&tabs(1)).await;
     page.is("open").await;
+    page.clicks(".notices .forget").await;
+    // Each of several files is told of, whatever the order of their ends.
+    page.run(
+        "const dataTransfer = new DataTransfer();
+        for (const name of ['a.har', 'b.har', 'c.har'])
+            dataTransfer.items.add(new File(['junk'], name));
+        dataTransfer.items.add(new File(['{\"log\":{\"entries\":[]}}'], 'empty.har'));
+        document.querySelector('.conversation').dispatchEvent(
+            new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));",
+    )
+    .await;
+    page.comes_true(
+        "const told = [...document.querySelectorAll('.notices .notice')].map(it => it.innerText);
+        const names = /Nothing was imported from (\\w.har), (\\w.har), (\\w.har)\\. This is neither/;
+        const [, ...named] = names.exec(told.join()) ?? [];
+        return named.sort().join() === 'a.har,b.har,c.har'
+            && told.some(it => it.startsWith('Nothing was imported from empty.har.'))",
+    )
+    .await;
+    page.comes_true(&tabs(1)).await;
     let message = |data: &str| format!(r#"{{"type":"receive","time":1,"opcode":1,"data":{data}}}"#);
     let messages = [
         message("\"one\""),
@@ -222,6 +242,18 @@ async fn an_import_leaves_out_what_cannot_be_read_and_no_tab_if_that_is_all() {
     page.gives(WORKSPACES, &file(&folder, "odd.json", workspace)).await;
     page.says("Added from odd.json: 1 message").await;
     page.says("Left out 1 entry that cannot be read. Invalid file at line 1, column").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_link_has_no_secret_of_the_address() {
+    let (server, browser, page, _folder) = connected().await;
+    page.enters("[role=combobox]", &server.ws("/echo?access_token=s3cret&prefix=a")).await;
+    chooses(&page, "Copy as link").await;
+    page.says("Copied without secrets").await;
+    let copied = page.run("return window.copied").await;
+    let copied = copied.as_str().expect("a link");
+    assert!(copied.contains("prefix") && !copied.contains("s3cret"), "{copied}");
     browser.close().await;
 }
 
@@ -373,7 +405,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.is("idle").await;
 
     pastes(&page, "curl 'https://example.org/chat' \\\n  -H 'Upgrade: websocket' \\\n  -H 'Sec-WebSocket-Protocol: chat, v2' \\\n  -H 'Cookie: secret=1' -u me:secret").await;
-    page.says("Its headers are sent through this server: see Route.").await;
+    page.says("Its options need a connection through this server: see Options, Route.").await;
     assert_eq!(address(&page).await, "wss://example.org/chat");
     assert_eq!(page.draft().await, "it's 1");
     let said = page.run("return document.querySelector('.notices').innerText").await;
@@ -406,7 +438,7 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
         "curl -Lk http://localhost:{port}/feed -H 'X-Key: abc' -H 'X-Room: 7' --resolve localhost:{port}:127.0.0.1"
     );
     pastes(&page, &command).await;
-    page.says("Its options need a connection through this server: see Route.").await;
+    page.says("Its options need a connection through this server: see Options, Route.").await;
     page.says("-k ignored: the page asks before a certificate is accepted.").await;
     page.is("idle").await;
     page.clicks_connect().await;

@@ -1,6 +1,7 @@
 //! Going from one address to another while connected.
 
-use harness::{Page, connected};
+use harness::{Page, Server, connected};
+use serde_json::Value;
 
 use crate::keeping::keeps;
 
@@ -21,6 +22,7 @@ async fn enter_on_another_address_switches_to_it() {
     page.comes_true(&format!("{TAB} === '{}'", name(&after))).await;
     page.is("open").await;
     page.comes_true(&format!("{NOTE} === ''")).await;
+    page.comes_true("return document.querySelector('.conversation .empty') === null").await;
     page.types("plain").await;
     page.presses_enter().await;
     page.sees("received", "plain").await;
@@ -144,6 +146,7 @@ async fn endpoints_are_listed_by_path_and_faults_on_request() {
     page.clicks(".opener").await;
     let listed = "[...document.querySelectorAll('.suggestion code')].map(it => it.textContent)";
     page.comes_true(&format!("return {listed}.includes('/chat/{{room}}')")).await;
+    assert_eq!(page.run(&format!("return {listed}.filter(it => it === '/ws').length")).await, 1);
     let origin = "return document.querySelector('.origin').textContent";
     assert_eq!(page.run(origin).await, format!("This server ws://{}", server.authority()));
     page.comes_true(&format!("return !{listed}.some(it => it.startsWith('/fault/'))")).await;
@@ -176,6 +179,77 @@ async fn a_slow_close_keeps_connect_and_offers_to_close_now() {
         return offers";
     page.comes_true(close_now).await;
     page.comes_true(&format!("{TAB}.endsWith('/echo')")).await;
+    page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn who_closes_at_once_is_not_told_that_the_connection_was_lost() {
+    let (server, browser, page) = connected().await;
+    page.goes_to(&server.ws("/hang?stage=close")).await;
+    page.comes_true(&format!("{TAB}.endsWith('/hang?stage=close')")).await;
+    page.is("open").await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.comes_true(
+        "return document.querySelector('.explanation').textContent === 'The server did not confirm the close.'",
+    )
+    .await;
+    page.sees("event", "Closed: the server did not confirm it").await;
+    assert_eq!(page.run("return document.querySelector('.entry.failure')").await, Value::Null);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn another_address_while_a_lost_connection_is_retried_is_a_switch() {
+    let (server, browser, page) = connected().await;
+    let other = Server::start().await;
+    let (before, after) = (server.ws("/ws"), other.ws("/echo"));
+    let _stopped = server.stop().await;
+    page.is("waiting").await;
+    page.goes_to(&after).await;
+    page.sees("event", &format!("Switching from {before} to {after}")).await;
+    page.sees("event", &format!("Connected to {after}")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn enter_in_an_option_connects_with_it_and_other_options_are_marked() {
+    const OTHER: &str = "The options were changed. Press Enter to connect with them.";
+    let (server, browser, page) = connected().await;
+    let note = |says: &str| format!("{NOTE} === {says:?}");
+    let (before, after) = (server.ws("/ws"), server.ws("/ws?a=b"));
+    page.unfolds("Query").await;
+    page.clicks(".parts:not([hidden]) .add-part").await;
+    page.enters(".parts:not([hidden]) .name", "a").await;
+    page.enters(".parts:not([hidden]) .value", "b").await;
+    page.comes_true(&note(&format!("Still connected to {before}. Press Enter to switch."))).await;
+    page.presses_enter_in(".parts:not([hidden]) .value").await;
+    page.sees("event", &format!("Switching from {before} to {after}")).await;
+    page.is("open").await;
+    page.comes_true(&note("")).await;
+
+    // The way, there and back; then a header, of which an empty row says nothing yet.
+    page.clicks(".unfold").await;
+    page.takes_the_server().await;
+    page.comes_true(&note(OTHER)).await;
+    page.chooses(".route .choice select", "browser").await;
+    page.comes_true(&note("")).await;
+    page.chooses(".route .choice select", "server").await;
+    page.presses_enter_in(".route .choice select").await;
+    page.comes_true(
+        "return document.querySelector('.said').innerText.includes('through this server')",
+    )
+    .await;
+    page.comes_true(&note("")).await;
+    page.clicks(".route .add-part").await;
+    page.comes_true("return document.activeElement.matches('.route .name')").await;
+    assert_eq!(page.run(NOTE).await, "");
+    page.presses("X-Key").await;
+    page.comes_true(&note(OTHER)).await;
+    page.enters(".route .value", "abc").await;
+    page.presses_enter_in(".route .value").await;
+    page.comes_true(&note("")).await;
     page.is("open").await;
     browser.close().await;
 }

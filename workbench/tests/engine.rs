@@ -13,7 +13,7 @@ use workbench::{
         Timer,
     },
     exchange::Format,
-    log::{Bounds, EntryRef, Origin, Query, Row, RowContent, RowRequest, StoreChange},
+    log::{Bounds, EntryRef, Origin, Query, QueryError, Row, RowContent, RowRequest, StoreChange},
     metrics::NumberForm,
     read, write,
 };
@@ -278,14 +278,23 @@ fn a_long_search_goes_on_in_slices_until_it_is_changed() {
 }
 
 #[test]
-fn an_invalid_regex_keeps_the_list() {
+fn a_wrong_part_of_a_query_leaves_no_earlier_result_and_the_rest_filters() {
     let mut bench = Bench::open();
     bench.receives("one");
+    bench.receives("two");
+    bench.receives("{\"n\":1}");
     bench.command(LogCommand::Find(Query { text: "one".into(), ..Query::default() }));
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
-    bench.command(LogCommand::Find(wrong));
-    assert!(bench.shows().query_error.is_some());
-    assert_eq!(bench.lines(), ["one"]);
+    bench.command(LogCommand::Find(wrong.clone()));
+    let shows = bench.shows();
+    assert!(matches!(shows.query_error, Some(QueryError::Regex(_))));
+    assert_eq!(shows.found, None);
+    assert_eq!(bench.lines(), ["one", "two", "{\"n\":1}"]);
+    bench.command(LogCommand::Find(Query { field: "n = 1".into(), ..wrong.clone() }));
+    assert_eq!(bench.lines(), ["{\"n\":1}"]);
+    bench.command(LogCommand::Find(Query { field: "n =".into(), ..wrong }));
+    assert!(matches!(bench.shows().query_error, Some(QueryError::Regex(_))));
+    assert_eq!(bench.lines().len(), 3);
     bench.command(LogCommand::Find(Query::default()));
     assert_eq!(bench.shows().query_error, None);
 }
@@ -389,7 +398,7 @@ fn a_field_filters_json_while_text_is_marked() {
     bench.command(LogCommand::Find(query("price > high")));
     let snapshot = bench.shows();
     assert!(snapshot.query_error.is_some_and(|error| error.to_string().contains("number")));
-    assert_eq!(snapshot.listed, 0..2, "the former filter stays");
+    assert_eq!(snapshot.listed, 0..5, "no earlier result stays");
 }
 
 #[test]
@@ -858,6 +867,41 @@ fn a_slow_close_can_be_cut_short() {
     assert_eq!(bench.socket(ended(0)), [], "the late end of the old socket is ignored");
     assert!(!bench.shows().can_close_now);
     assert_eq!(bench.shows().state, State::Connecting(Attempt(1)));
+}
+
+#[test]
+fn who_closed_is_known_though_the_peer_did_not_answer() {
+    let mut bench = Bench::open();
+    bench.command(ConnectionCommand::Disconnect(Close::normal()));
+    bench.command(ConnectionCommand::CloseNow);
+    let shows = bench.shows();
+    assert_eq!(shows.state, State::Idle(Some(EndReason::Closed(Close::abnormal()))));
+    assert!(shows.is_own_end);
+    bench.command(ConnectionCommand::Connect(target().into()));
+    bench.socket(SocketInput::Opened(Attempt(1), Negotiated::default()));
+    bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(Close::abnormal())));
+    assert!(!bench.shows().is_own_end);
+}
+
+#[test]
+fn another_address_while_waiting_is_a_switch_and_restores_nothing() {
+    let mut bench = Bench::open();
+    bench.socket(SocketInput::Ended(Attempt(0), EndReason::Closed(Close::abnormal())));
+    assert!(matches!(bench.shows().state, State::Waiting { .. }));
+    // The attempt that was planned is given up.
+    assert_eq!(
+        bench.command(ConnectionCommand::Connect(elsewhere().into())),
+        [opens(2, elsewhere())]
+    );
+    bench.socket(SocketInput::Opened(Attempt(2), Negotiated::default()));
+    let shows = bench.shows();
+    let is_switch = |row: &Row| matches!(row.shows, RowContent::Switched(_));
+    assert!(shows.rows.iter().any(is_switch));
+    let opened = shows.rows.iter().rev().find_map(|row| match &row.shows {
+        RowContent::Opened(opened) => Some((opened.address.clone(), opened.outage)),
+        _ => None,
+    });
+    assert_eq!(opened, Some((elsewhere().url, None)));
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub(super) fn Conversation(
     let accepts_any_certificate =
         Memo::new(move |_| snapshot.with(|it| it.accepts_any_certificate));
     let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
+    let is_own_end = Memo::new(move |_| snapshot.with(|it| it.is_own_end));
     let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
     let connect = move || {
         let is_valid = tab.connect();
@@ -60,6 +61,7 @@ pub(super) fn Conversation(
                 next_address
                 causes
                 can_close_now
+                is_own_end
                 negotiated
                 opened_at
                 filling=tab.filling
@@ -72,18 +74,20 @@ pub(super) fn Conversation(
                 on_close_now=Callback::new(move |()| engine.close_now())
             />
             <div class="workspace">
-                <div class="panes">
-                    <section
-                        class="pane"
-                        class:compact=move || settings.is_compact.get()
-                        aria-label=words().conversation
-                    >
-                        <Toolbar tab settings />
-                        <Pins engine />
-                        <FoundLine tab />
-                        <MessageList tab settings />
-                    </section>
-                    <Aside engine settings />
+                <div class="reading">
+                    <Toolbar tab settings />
+                    <div class="panes">
+                        <section
+                            class="pane"
+                            class:compact=move || settings.is_compact.get()
+                            aria-label=words().conversation
+                        >
+                            <Pins engine />
+                            <FoundLine tab />
+                            <MessageList tab settings />
+                        </section>
+                        <Aside engine settings />
+                    </div>
                 </div>
                 <MetricsDock snapshot settings />
                 <Notices engine on_relay />

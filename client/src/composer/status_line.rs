@@ -1,9 +1,14 @@
 //! Status line below the text box: an error, a preview or the keyboard hint.
 
 use leptos::prelude::*;
-use workbench::compose::{Draft, Form};
+use workbench::compose::{Draft, Form, Framing};
 
-use super::{ComposerState, draft_check::DraftCheck, text_box::TextBox, words::words};
+use super::{
+    ComposerState,
+    draft_check::DraftCheck,
+    text_box::TextBox,
+    words::{Composer, words},
+};
 
 /// Id of the status line, which describes the text box (`aria-describedby`).
 pub(super) const STATUS_LINE: &str = "composer-says";
@@ -15,8 +20,16 @@ pub(super) fn StatusLine(
     text_box: TextBox,
     check: Signal<DraftCheck>,
 ) -> impl IntoView {
+    // Frames whose number is wrong.
+    let wrong = Memo::new(move |_| composer.framing().err().map(|_| composer.framing.chosen()));
     let content = move || {
         let check = check.get();
+        if let Some(framing) = wrong.get() {
+            let is_close = matches!(framing, Some(Framing::Close(_)));
+            let Composer { wrong_code, wrong_number, .. } = words().composer;
+            let says = if is_close { wrong_code } else { wrong_number };
+            return view! { <span class="wrong">{says}</span> }.into_any();
+        }
         match check.message() {
             None => view! { <span class="hint">{words().composer.key_hint}</span> }.into_any(),
             Some(message) if check.is_error() => {

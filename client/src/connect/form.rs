@@ -35,6 +35,8 @@ pub(super) struct Reported {
     pub(super) next_address: Signal<Option<String>>,
     /// Probable causes of the last failure, likeliest first.
     pub(super) causes: Signal<Vec<Cause>>,
+    /// True if this side closed the last connection.
+    pub(super) is_own_end: Signal<bool>,
 }
 
 /// Target of the next connection, with validation and status.
@@ -57,6 +59,8 @@ pub(super) struct ConnectForm {
     pub(super) shows_errors: RwSignal<bool>,
     /// Probable causes of the last failure, likeliest first.
     causes: Signal<Vec<Cause>>,
+    /// True if this side closed the last connection.
+    pub(super) is_own_end: Signal<bool>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     number: u32,
@@ -68,7 +72,7 @@ impl ConnectForm {
         subprotocols: RwSignal<Vec<String>>,
         routing: Routing,
         filling: Option<Filling>,
-        Reported { state, in_use, next_address, causes }: Reported,
+        Reported { state, in_use, next_address, causes, is_own_end }: Reported,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
@@ -84,6 +88,7 @@ impl ConnectForm {
             options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
             causes,
+            is_own_end,
             origin: StoredValue::new(origin),
             number: FORMS.fetch_add(1, Relaxed),
         }
@@ -107,6 +112,15 @@ impl ConnectForm {
     /// True if a connection is in use: open, opening, closing, or to be retried.
     pub(super) fn is_in_use(self) -> bool {
         !self.state.with(|state| matches!(state, State::Idle(_)))
+    }
+
+    /// True if the connection goes through the page's server, or the next one will. `is_relayed` is of the present one.
+    pub(super) fn is_relayed(self, is_relayed: Signal<bool>) -> bool {
+        if self.state.with(State::can_connect) {
+            self.routing.relay.with(Option::is_some)
+        } else {
+            is_relayed.get()
+        }
     }
 
     /// True if a retry is pending.
@@ -263,7 +277,7 @@ impl ConnectForm {
 
     /// True if the address is the one that was connected to last: what is confirmed is about that.
     fn is_tried(self) -> bool {
-        self.address.with(|typed| self.routing.tried.with(|tried| tried.as_ref() == Some(typed)))
+        self.address.with(|typed| self.routing.has_tried(typed))
     }
 
     /// Way on after a failure.
@@ -308,7 +322,8 @@ impl ConnectForm {
         let switch = || {
             let (in_use, next, address) = (self.in_use.get(), self.next_address.get(), address());
             let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
-            self.state.with(|state| switch_note(state, in_use, next, address))
+            let has_changed = self.subprotocols.with(|names| self.routing.has_changed(names));
+            self.state.with(|state| switch_note(state, in_use, next, address, has_changed))
         };
         let expanded = || {
             let is_constant =

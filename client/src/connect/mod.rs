@@ -71,6 +71,9 @@ pub fn ConnectBar(
     /// True if the closing handshake is slow.
     #[prop(into)]
     can_close_now: Signal<bool>,
+    /// True if this side closed the last connection.
+    #[prop(into, optional)]
+    is_own_end: Signal<bool>,
     /// Subprotocol and extensions of the open connection.
     #[prop(into)]
     negotiated: Signal<Option<Negotiated>>,
@@ -97,7 +100,7 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let reported = Reported { state, in_use, next_address, causes };
+    let reported = Reported { state, in_use, next_address, causes, is_own_end };
     let form = ConnectForm::new(address, subprotocols, routing, filling, reported);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
@@ -133,7 +136,7 @@ pub fn ConnectBar(
             <ConnectButtons form button on_connect on_disconnect />
             <StatusLine form negotiated opened_at is_relayed accepts_any_certificate on_connect />
             <UrgeButton form button can_close_now on_connect on_close_now />
-            <Options form presets retries />
+            <Options form presets retries on_connect />
         </section>
     }
 }

@@ -18,14 +18,18 @@ const MAX_OPTIONS: u32 = 30;
 const MAX_CHOICES: u32 = 50;
 const MAX_CHARACTERS: usize = 300;
 
-/// Endpoints of the page's server; the built-in list until, or unless, it describes its own.
+/// Endpoints of the page's server; the built-in list until, or unless, it describes its own. The first of that
+/// list is the page's own, which the description leaves out.
 #[must_use]
 pub fn presets() -> Signal<Vec<Preset>> {
     let presets = RwSignal::new(Preset::known());
     fetch_text(DESCRIPTION, TIMEOUT, MAX_BYTES, move |text| {
         let found = read_presets(text);
         if !found.is_empty() {
-            presets.try_set(found);
+            presets.try_update(|presets| {
+                presets.truncate(1);
+                presets.extend(found);
+            });
         }
     });
     presets.into()

@@ -1,7 +1,7 @@
 //! Route of a tab's connections: by the browser, or through the page's server.
 
 use leptos::prelude::*;
-use workbench::relay::RelayOptions;
+use workbench::{connect::Target, relay::RelayOptions};
 
 /// Route of the next connection, and what is kept of the last one.
 #[derive(Clone, Copy, Default)]
@@ -10,13 +10,31 @@ pub struct Routing {
     pub relay: RwSignal<Option<RelayOptions>>,
     /// Options that come back with the choice of the server.
     former: StoredValue<RelayOptions>,
-    /// Address that was connected to last, as typed, if through the page's server.
-    pub tried: RwSignal<Option<String>>,
+    /// Target that was connected to last, as typed.
+    pub used: RwSignal<Option<Target>>,
 }
 
 impl Routing {
     pub(crate) fn new(relay: Option<RelayOptions>) -> Self {
         Self { relay: RwSignal::new(relay), ..Self::default() }
+    }
+
+    /// True if a connection to `address`, as typed, through the page's server was the last.
+    pub(super) fn has_tried(self, address: &str) -> bool {
+        self.used.with(|it| it.as_ref().is_some_and(|it| it.relay.is_some() && it.url == address))
+    }
+
+    /// True if the last connection had other options than those that are set now.
+    pub(super) fn has_changed(self, subprotocols: &[String]) -> bool {
+        let names = || subprotocols.iter().filter(|name| !name.is_empty());
+        let is_same = |used: &Target| {
+            names().eq(&used.subprotocols)
+                && self.relay.with(|relay| match (relay, &used.relay) {
+                    (Some(set), Some(used)) => set.sends_as(used),
+                    (set, used) => set.is_none() && used.is_none(),
+                })
+        };
+        self.used.with(|used| used.as_ref().is_some_and(|used| !is_same(used)))
     }
 
     /// Options that a connection through the page's server has, or would have.

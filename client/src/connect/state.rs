@@ -35,8 +35,9 @@ pub(super) fn label(state: &State) -> &'static str {
     }
 }
 
-/// Explanation of the state; empty if the label is enough. `cause` is the likeliest cause of a failure.
-pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
+/// Explanation of the state; empty if the label is enough. `cause` is the likeliest cause of a failure,
+/// `is_own` true for an end by this side.
+pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) -> String {
     let (State::Idle(Some(ending)) | State::Waiting { ending, .. }) = state else {
         return String::new();
     };
@@ -44,8 +45,9 @@ pub(super) fn explanation(state: &State, cause: Option<String>) -> String {
     match ending {
         EndReason::Failed => cause.unwrap_or_default(),
         EndReason::Cancelled => words.cancelled.to_owned(),
-        EndReason::Closed(close) if close.code == CloseCode::ABNORMAL => (words.was_lost)(close),
-        EndReason::Closed(close) => (words.was_closed)(close),
+        EndReason::Closed(close) if close.code != CloseCode::ABNORMAL => (words.was_closed)(close),
+        EndReason::Closed(_) if is_own => words.was_unanswered.to_owned(),
+        EndReason::Closed(close) => (words.was_lost)(close),
     }
 }
 

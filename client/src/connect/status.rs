@@ -33,7 +33,8 @@ pub(super) fn StatusLine(
         negotiated.get().filter(|_| is_open()).map(|negotiated| view! { <Agreed negotiated /> })
     };
     view! {
-        <div class="says"><div class="said">
+        // Scrolls above unfolded options, and is reached by the keyboard.
+        <div class="says"><div class="said" tabindex=move || form.is_expanded.get().then_some("0")>
             <StateLabel form causes />
             {move || form.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
@@ -42,7 +43,7 @@ pub(super) fn StatusLine(
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
-            <Show when=move || is_relayed.get()>
+            <Show when=move || form.is_relayed(is_relayed)>
                 <span class="agreed">{words().route.relayed}</span>
             </Show>
             {negotiated}
@@ -66,7 +67,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             [likeliest, _, ..] => Some((words().connection.probable)(likeliest)),
             known => known.first().cloned(),
         });
-        state.with(|state| explanation(state, cause))
+        state.with(|state| explanation(state, cause, form.is_own_end.get()))
     };
     let will_retry = move || if form.is_waiting() { words().connection.will_retry } else { "" };
     view! {

@@ -140,7 +140,7 @@ impl EngineHandle {
     /// tab's settings; messages of the list may be missing.
     pub(crate) fn stop(&self) {
         self.restart(TERMINATION);
-        self.notices.update(|notices| notices.retract(&Notice::Stuck));
+        self.notices.update(|notices| notices.retract(|it| *it == Notice::Stuck));
         self.notify(Notice::Stopped);
     }
 
@@ -432,7 +432,7 @@ impl EngineHandle {
                 }
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
                 if is_stuck == Some(true) {
-                    self.notices.update(|notices| notices.retract(&Notice::Stuck));
+                    self.notices.update(|notices| notices.retract(|it| *it == Notice::Stuck));
                 }
             }
             Incoming::Failure(words) => self.notify(Notice::Broken(words)),

@@ -6,10 +6,14 @@ use workbench::{
         CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
         WorkspaceError,
     },
+    relay::HeaderError,
 };
 
 /// Notices shown at once, at most.
 const SHOWN: usize = 3;
+
+/// Names of files in one notice, in bytes, at most.
+const NAMES: usize = 1_000;
 
 /// Notices of a tab that are shown, oldest first, each with a number of its own.
 #[derive(Clone, Debug, Default)]
@@ -19,9 +23,10 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// Adds a notice. One like it is replaced; of too many, the oldest that passes goes, else the oldest.
-    pub(crate) fn add(&mut self, notice: Notice) {
-        self.shown.retain(|(_, shown)| *shown != notice);
+    /// Adds a notice. One like it is replaced, and files that cannot be imported for one reason are in one notice;
+    /// of too many, the oldest that passes goes, else the oldest.
+    pub(crate) fn add(&mut self, mut notice: Notice) {
+        self.shown.retain(|(_, shown)| *shown != notice && !notice.absorbs(shown));
         if self.shown.len() == SHOWN {
             let passing = self.shown.iter().position(|(_, shown)| shown.passes());
             self.shown.remove(passing.unwrap_or(0));
@@ -30,14 +35,19 @@ impl Notices {
         self.shown.push((self.last, notice));
     }
 
+    /// Removes all notices, and returns them, oldest first.
+    pub(crate) fn take(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.shown).into_iter().map(|(_, notice)| notice).collect()
+    }
+
     /// True if this notice is shown.
     pub(crate) fn has(&self, notice: &Notice) -> bool {
         self.shown.iter().any(|(_, shown)| shown == notice)
     }
 
-    /// Removes this notice, if it is shown.
-    pub(crate) fn retract(&mut self, notice: &Notice) {
-        self.shown.retain(|(_, shown)| shown != notice);
+    /// Removes the notices that are so.
+    pub(crate) fn retract(&mut self, is_so: impl Fn(&Notice) -> bool) {
+        self.shown.retain(|(_, shown)| !is_so(shown));
     }
 
     /// Removes the notice with this number, if it is still shown.
@@ -96,6 +106,9 @@ pub enum Notice {
         /// True if the link holds a draft.
         draft: bool,
     },
+    /// A tab did not connect again after a reload: its options lack what is not stored. The header that is wrong, if
+    /// it is one.
+    NotReconnected(Option<HeaderError>),
     /// Connection closed because messages lag behind.
     Overrun(Overrun),
     /// Repetition stopped after this many messages: the next could not be filled in.
@@ -126,6 +139,19 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Adds the files of another notice, if nothing of any could be imported, for the same reason.
+    fn absorbs(&mut self, other: &Self) -> bool {
+        let (Self::Imported(report), Self::Imported(other)) = (self, other) else { return false };
+        let name = format!("{}, {}", other.name, report.name);
+        let is_one = report.entries == 0
+            && *other == ImportReport { name: other.name.clone(), ..report.clone() }
+            && name.len() <= NAMES;
+        if is_one {
+            report.name = name;
+        }
+        is_one
+    }
+
     /// True for a result that asks for nothing: it goes by itself. Others stay until they are closed.
     pub(crate) fn passes(&self) -> bool {
         match self {

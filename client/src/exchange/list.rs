@@ -23,6 +23,8 @@ pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
 /// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read
 /// leaves no tab.
 pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
+    let active = || untrack(|| tabs.active()).map(|tab| tab.id);
+    let first = active();
     for file in files {
         let bytes = usize::try_from(file.size()).unwrap_or(usize::MAX);
         if bytes > IMPORT_BYTES {
@@ -31,7 +33,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
             notify(tabs, Notice::Imported(imported));
             continue;
         }
-        let before = untrack(|| tabs.active()).map(|tab| tab.id);
+        let before = [active(), first];
         if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() }) {
             let on_end = Callback::new(move |report| end(tabs, tab, before, report));
             tab.engine.import(file.name(), file.content(), on_end);
@@ -39,7 +41,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
     }
 }
 
-fn end(tabs: Tabs, tab: Tab, before: Option<u32>, report: ImportReport) {
+fn end(tabs: Tabs, tab: Tab, before: [Option<u32>; 2], report: ImportReport) {
     if report.entries == 0 {
         tabs.withdraw(tab.id, before);
         return notify(tabs, Notice::Imported(report));

@@ -1,7 +1,6 @@
 //! Status of the message list: filter results, pause, evicted and cleared rows.
 
 use leptos::prelude::*;
-use workbench::engine::LogCommand;
 
 use super::words::words;
 use crate::{tabs::tab::Tab, ui::show::Show};
@@ -12,16 +11,14 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let snapshot = tab.engine.snapshot();
     let status = Memo::new(move |_| status(tab));
     let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
-    let undo = move |_| tab.engine.command(LogCommand::Unclear);
-    let discard = move |_| tab.engine.forget();
     view! {
         <p class="standing" id="standing" role="status">
             <span>{status}</span>
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
                     {move || (words.cleared)(cleared.get())}
-                    <button type="button" class="undo" on:click=undo>{words.undo}</button>
-                    <button type="button" class="forget" aria-label=words.discard on:click=discard>"×"</button>
+                    <button type="button" class="undo" on:click=move |_| tab.unclear()>{words.undo}</button>
+                    <button type="button" class="forget" aria-label=words.discard on:click=move |_| tab.forget()>"×"</button>
                 </span>
             </Show>
         </p>

@@ -272,9 +272,8 @@ fn PauseButton(tab: Tab) -> impl IntoView {
 #[component]
 fn ClearButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let clear = move |_| tab.engine.command(LogCommand::Clear);
     view! {
-        <button type="button" class="clear" title=words.clear_title on:click=clear>
+        <button type="button" class="clear" title=words.clear_title on:click=move |_| tab.clear()>
             {words.clear}
         </button>
     }

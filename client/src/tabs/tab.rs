@@ -17,16 +17,20 @@ use crate::{
     ComposerState, EngineHandle,
     browser::{
         archive::{new_list, remove_list, tidy_lists},
+        dom::focus::is_attended,
         location::server_url,
     },
     composer::library::Library,
     connect::{Filling, Routing},
-    engine::notice::Notice,
+    engine::notice::{Notice, Notices},
     settings::Settings,
 };
 
 /// Delay after a change; changes within it are stored together.
 const STORING: Duration = Duration::from_millis(300);
+
+/// Time in which a cleared list can be restored, unless that is pointed at or focused then.
+const CLEARING: Duration = Duration::from_secs(10);
 
 /// Tab: engine, draft, target and filter.
 #[derive(Clone, Copy)]
@@ -53,6 +57,8 @@ pub struct Tab {
     pub query: RwSignal<Query>,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
+    /// Number of clears, the last of which can be undone; 0 if none can.
+    clears: RwSignal<u32>,
     /// List of the stored tab, and that of the tab it is a copy of.
     stored: StoredValue<[String; 2]>,
     /// Address that the tab was connected to when the page was last closed; also for the first tab.
@@ -76,6 +82,7 @@ impl Tab {
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             follows: RwSignal::new(true),
+            clears: RwSignal::new(0),
             stored: StoredValue::new([stored.list, stored.origin]),
             was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
@@ -83,6 +90,18 @@ impl Tab {
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
         engine.configure(move || ComposerCommand::SetVariables(library.variables()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
+        Effect::new(move || {
+            let forget = move || {
+                if !is_attended(".cleared") {
+                    tab.forget();
+                }
+            };
+            if tab.clears.get() > 0
+                && let Ok(interval) = set_interval_with_handle(forget, CLEARING)
+            {
+                on_cleanup(move || interval.clear());
+            }
+        });
         let starts = engine.starts();
         Effect::new(move |before: Option<u32>| {
             if before.is_some() {
@@ -129,7 +148,12 @@ impl Tab {
             // Headers and certificates are for the address in the box.
             let is_typed = self.is_typed(&url);
             let other = || Target { url, relay: None, ..self.target() };
-            self.connect_to(&if is_typed { self.target() } else { other() });
+            let target = if is_typed { self.target() } else { other() };
+            if !self.connect_to(&target) {
+                let values = untrack(|| self.filling.values());
+                let wrong = target.relay.and_then(|options| options.filled(&values).err());
+                self.engine.notify(Notice::NotReconnected(wrong.map(|(_, error)| error)));
+            }
         }
     }
 
@@ -148,12 +172,10 @@ impl Tab {
     }
 
     fn connect_to(self, target: &Target) -> bool {
-        let typed = target.url.clone();
+        let used = target.clone();
         let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
         let is_valid = target.is_some();
         if let Some(target) = target {
-            // Of a connection by the browser, nothing is asked, and options are for none yet.
-            self.routing.tried.set(target.target.relay.is_some().then_some(typed));
             let bound_to = target.target.relay.as_ref().map(|options| options.bound_to.clone());
             self.engine.connect(target);
             // That any certificate is accepted holds for this connection.
@@ -163,6 +185,10 @@ impl Tab {
                     options.bound_to = bound_to;
                 }
             });
+            let relay = used.relay.and_then(|_| self.routing.relay.get_untracked().map(Box::new));
+            self.routing.used.set(Some(Target { relay, ..used }));
+            let is_over = |notice: &Notice| matches!(notice, Notice::NotReconnected(_));
+            self.engine.notices().update(|notices| notices.retract(is_over));
         }
         is_valid
     }
@@ -180,6 +206,24 @@ impl Tab {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
         self.routing.relay.set(target.relay.map(|it| *it));
+    }
+
+    /// Clears the list, for good after a while.
+    pub(crate) fn clear(self) {
+        self.engine.command(LogCommand::Clear);
+        self.clears.update(|clears| *clears += 1);
+    }
+
+    /// Restores the rows that were cleared last.
+    pub(crate) fn unclear(self) {
+        self.engine.command(LogCommand::Unclear);
+        self.clears.set(0);
+    }
+
+    /// Discards the rows that were cleared.
+    pub(crate) fn forget(self) {
+        self.engine.forget();
+        self.clears.set(0);
     }
 
     /// Changes the filter and scrolls to the newest row.
@@ -399,16 +443,22 @@ impl Tabs {
         }
     }
 
-    /// Closes a tab for good. `back_to` becomes active if that was.
-    pub(crate) fn withdraw(self, id: u32, back_to: Option<u32>) {
+    /// Closes a tab for good. The first of `back_to` that is open becomes active if that was. The notices of the
+    /// tab go to the one that is shown then.
+    pub(crate) fn withdraw(self, id: u32, back_to: [Option<u32>; 2]) {
         let open = self.open.get_untracked();
         let (gone, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|tab| tab.id == id);
         if self.active.get_untracked() == id {
             let is_open = |id: &u32| open.iter().any(|tab| tab.id == *id);
-            let next = back_to.filter(is_open).or_else(|| open.last().map(|tab| tab.id));
-            self.active.set(next.unwrap_or_default());
+            let next = back_to.into_iter().flatten().find(is_open);
+            self.active.set(next.or_else(|| open.last().map(|tab| tab.id)).unwrap_or_default());
         }
         self.open.set(open);
+        if let Some(shown) = untrack(|| self.active()) {
+            let notices =
+                gone.iter().filter_map(|tab| tab.engine.notices().try_update(Notices::take));
+            notices.flatten().for_each(|notice| shown.engine.notify(notice));
+        }
         // Its engine may be the one that is calling.
         set_timeout(move || gone.into_iter().for_each(|tab| self.end(tab)), Duration::ZERO);
     }

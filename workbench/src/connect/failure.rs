@@ -177,16 +177,16 @@ pub enum Cause {
         sentence: String,
     },
     /// Page and server that do not understand each other.
-    #[error("The page and its server are of different versions. Reload the page.")]
+    #[error("The page and its server have different versions. Reload the page.")]
     RelayVersion,
     /// Server of the page that connects nowhere.
-    #[error("The server of this page does not connect to others. Start it with --relay on.")]
+    #[error("This page's server does not connect to other servers. Start it with --relay on.")]
     RelayOff,
     /// Options for another address, by its scheme, host and port.
-    #[error("These headers and options are for {0}. Nothing of them was sent.")]
+    #[error("These headers and options are for {0}, so nothing was sent.")]
     OptionsOfAnother(String),
     /// The page's server ended the connection to it, before there was one to the target.
-    #[error("The server of this page ended the attempt: {0}.")]
+    #[error("This page's server ended the attempt: {0}.")]
     RelayClosed(Close),
     /// Cause in the words of an imported file.
     #[error("{0}")]

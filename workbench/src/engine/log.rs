@@ -201,10 +201,22 @@ impl Log {
         exporting.advance(entries)
     }
 
-    fn find(&mut self, query: Query) {
-        let compiled = compiled(query);
-        self.query_error = compiled.as_ref().err().cloned();
-        let Ok((marker, listed, matches)) = compiled else { return };
+    /// Filters the list. What is wrong in the query excludes nothing: the rows of an earlier query would be taken
+    /// for its own.
+    fn find(&mut self, mut query: Query) {
+        self.query_error = None;
+        let (marker, listed, matches) = loop {
+            match compiled(query.clone()) {
+                Ok(compiled) => break compiled,
+                Err(error) => {
+                    match error {
+                        QueryError::Regex(_) => query.text.clear(),
+                        QueryError::Field(_) => query.field.clear(),
+                    }
+                    self.query_error.get_or_insert(error);
+                }
+            }
+        };
         let marks_only = matches.is_some();
         self.listing.filter(listed);
         self.finding.matches.filter(matches);

@@ -309,6 +309,7 @@ impl Engine {
             next_address: self.connection.next_address().map(str::to_owned),
             causes: self.connection.causes().to_vec(),
             can_close_now: self.connection.can_close_now(),
+            is_own_end: self.connection.is_own_end(),
             is_relayed: self.connection.is_relayed(),
             accepts_any_certificate: self.connection.accepts_any_certificate(),
             sent: self.metrics.all_sent(),

@@ -22,6 +22,7 @@ pub struct Repeating {
 }
 
 /// State of an engine, as far as a view shows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is seen apart from the others")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// State of the session.
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub causes: Vec<Cause>,
     /// True if the closing handshake is slow: it can be cut short.
     pub can_close_now: bool,
+    /// True if this side closed the last connection.
+    pub is_own_end: bool,
     /// Time of opening, if the connection is open.
     pub opened_at: Option<Time>,
     /// Result of the opening handshake, if the connection is open.
@@ -62,7 +65,7 @@ pub struct Snapshot {
     pub generation: u32,
     /// Numbers of the listed rows.
     pub listed: Range<u64>,
-    /// Error in the query; the rows of the former filter stay listed.
+    /// Error in the query; the wrong part of it excludes no row.
     pub query_error: Option<QueryError>,
     /// Number of entries that the filter has not reached yet.
     pub unfiltered: u64,
@@ -109,6 +112,7 @@ impl Default for Snapshot {
             next_address: None,
             causes: Vec::new(),
             can_close_now: false,
+            is_own_end: false,
             opened_at: None,
             negotiated: None,
             is_relayed: false,

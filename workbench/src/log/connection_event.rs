@@ -95,8 +95,14 @@ impl Ended {
         match &self.reason {
             EndReason::Failed => true,
             EndReason::Cancelled => false,
-            EndReason::Closed(close) => close.code.is_error(),
+            EndReason::Closed(close) => close.code.is_error() && !self.is_unanswered(),
         }
+    }
+
+    /// `true` if this side closed, and the peer sent no Close frame in return.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        self.is_own && matches!(self.reason, EndReason::Closed(_)) && !self.is_clean()
     }
 
     /// `true` if the connection ended by Close frames (RFC 6455 section 7.1.4).
@@ -123,6 +129,8 @@ mod tests {
         assert_eq!(closed(1001), (false, true));
         assert_eq!(closed(1011), (true, true));
         assert_eq!(closed(1006), (true, false));
+        let own = Ended { is_own: true, ..EndReason::Closed(Close::abnormal()).into() };
+        assert!(own.is_unanswered() && !own.is_failure());
         assert!(Ended::from(EndReason::Failed).is_failure());
         assert!(!Ended::from(EndReason::Cancelled).is_failure());
     }

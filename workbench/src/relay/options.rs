@@ -124,6 +124,17 @@ impl RelayOptions {
         stored
     }
 
+    /// True if a connection with `other` to one address would be the same: rows that are still empty are not sent.
+    #[must_use]
+    pub fn sends_as(&self, other: &Self) -> bool {
+        let trimmed = |options: &Self| {
+            let mut options = Self { bound_to: Binding::default(), ..options.clone() };
+            options.headers.retain(|(name, value)| !name.is_empty() || !value.is_empty());
+            options
+        };
+        trimmed(self) == trimmed(other)
+    }
+
     /// Takes the binding back if there is nothing to bind: what comes next is for another address.
     pub fn unbind_if_free(&mut self) {
         if !self.is_for_one() {
@@ -262,6 +273,17 @@ mod tests {
         ] {
             assert!(filled(name, value).is_err(), "{name}: {value:?}");
         }
+    }
+
+    #[test]
+    fn an_empty_row_changes_no_connection() {
+        let of = |headers: &[(&str, &str)]| RelayOptions {
+            headers: headers.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
+            ..RelayOptions::default()
+        };
+        assert!(of(&[("a", "b"), ("", "")]).sends_as(&of(&[("a", "b")])));
+        assert!(!of(&[("a", "c")]).sends_as(&of(&[("a", "b")])));
+        assert!(!RelayOptions { proxy: "http://p".into(), ..of(&[]) }.sends_as(&of(&[])));
     }
 
     #[test]

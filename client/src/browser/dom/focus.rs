@@ -55,7 +55,17 @@ pub(crate) fn press(selector: &str) {
 
 /// True if the focused element takes typed characters.
 pub(crate) fn is_typing() -> bool {
-    focused().is_some_and(|it| it.matches(TYPED_INTO).unwrap_or(false))
+    has_focus(TYPED_INTO)
+}
+
+/// True if what `selector` matches is pointed at, or has the focus: it stays for now.
+pub(crate) fn is_attended(selector: &str) -> bool {
+    find(&format!("{selector}:is(:hover, :focus-within)")).is_some()
+}
+
+/// True if the focused element matches `selector`.
+pub(crate) fn has_focus(selector: &str) -> bool {
+    focused().is_some_and(|it| it.matches(selector).unwrap_or(false))
 }
 
 /// Moves the focus to the nearest remaining element whenever the focused one is removed, hidden or

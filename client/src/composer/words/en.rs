@@ -15,7 +15,13 @@ pub(super) static WORDS: Words = Words {
     composer: Composer {
         message: "Message",
         placeholder: "Enter a message",
-        send: "Send",
+        send: |framing| match framing {
+            Some(Framing::Ping) => "Send ping",
+            Some(Framing::Pong) => "Send pong",
+            Some(Framing::Close(_)) => "Send close",
+            Some(Framing::Raw) => "Send bytes",
+            _ => "Send",
+        },
         send_hint: "Send (Enter)",
         not_connected: "Not connected",
         is_kept: "Not connected. The message stays in the box. ",
@@ -51,6 +57,8 @@ pub(super) static WORDS: Words = Words {
         fragment_bytes: "Bytes of a fragment",
         fragment_count: "Number of fragments",
         close_code: "Close code, or empty for none",
+        wrong_number: "Enter a whole number from 1 beside the frames.",
+        wrong_code: "Enter a close code from 0 to 65535, or leave it empty.",
         format: "Format",
         minify: "Minify",
         key_hint: "Enter to send, Shift+Enter for a new line, ↑ for sent messages",

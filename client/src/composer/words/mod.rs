@@ -29,7 +29,8 @@ pub(crate) struct Words {
 pub(crate) struct Composer {
     pub(crate) message: &'static str,
     pub(crate) placeholder: &'static str,
-    pub(crate) send: &'static str,
+    /// Label of the button, by the frames.
+    pub(crate) send: fn(Option<Framing>) -> &'static str,
     /// Tooltip of the button.
     pub(crate) send_hint: &'static str,
     pub(crate) not_connected: &'static str,
@@ -52,6 +53,9 @@ pub(crate) struct Composer {
     pub(crate) fragment_bytes: &'static str,
     pub(crate) fragment_count: &'static str,
     pub(crate) close_code: &'static str,
+    /// Errors in the number of fragments, and in the close code.
+    pub(crate) wrong_number: &'static str,
+    pub(crate) wrong_code: &'static str,
     pub(crate) format: &'static str,
     pub(crate) minify: &'static str,
     pub(crate) key_hint: &'static str,

@@ -19,7 +19,7 @@ use self::{
     route::Route, saved::Saved, subprotocols::Subprotocols,
 };
 use crate::{
-    browser::dom::focus::focus_node,
+    browser::dom::focus::{focus_node, has_focus},
     connect::{form::ConnectForm, words::words},
     ui::show::Show,
 };
@@ -30,6 +30,7 @@ pub(super) fn Options(
     form: ConnectForm,
     presets: Signal<Vec<Preset>>,
     retries: RwSignal<Retries>,
+    on_connect: Callback<()>,
 ) -> impl IntoView {
     let words = &words().options;
     let is_expanded = form.is_expanded;
@@ -46,6 +47,15 @@ pub(super) fn Options(
         tab => tab,
     });
     let is_hidden = move |tab: OptionsTab| move || shown.get() != tab;
+    // As in the address box: the fields are parts of what is connected to.
+    let on_key = move |event: ev::KeyboardEvent| {
+        let is_apart = matches!(shown.get_untracked(), OptionsTab::Reconnect | OptionsTab::Saved);
+        let is_part = !is_apart && has_focus("input, select");
+        if event.key() == "Enter" && !event.is_composing() && is_part {
+            event.prevent_default();
+            on_connect.run(());
+        }
+    };
     view! {
         <button
             type="button"
@@ -66,6 +76,7 @@ pub(super) fn Options(
                     role="tabpanel"
                     id=form.id("options-panel")
                     aria-labelledby=move || tab_id(form, shown.get())
+                    on:keydown=on_key
                 >
                     <PresetOptions form presets index=preset attr:hidden=is_hidden(OptionsTab::Endpoint) />
                     <Query form attr:hidden=is_hidden(OptionsTab::Query) />

@@ -26,6 +26,9 @@ pub(super) static WORDS: Words = Words {
                 format!("Connecting to {address}. Press Enter to switch.")
             }
             SwitchNote::ConnectsNext(address) => format!("Then connects to {address}."),
+            SwitchNote::OtherOptions => {
+                "The options were changed. Press Enter to connect with them.".to_owned()
+            }
         },
     },
     connection: Connection {
@@ -45,6 +48,7 @@ pub(super) static WORDS: Words = Words {
         lost: "Connection lost",
         cancelled: "Cancelled before the connection opened.",
         was_closed: |close| format!("{close}."),
+        was_unanswered: "The server did not confirm the close.",
         was_lost: |close| format!("{close}. Is the server still running?"),
         cause: ToString::to_string,
         probable: |cause| format!("Probable cause: {cause}"),
@@ -68,16 +72,16 @@ pub(super) static WORDS: Words = Words {
         title: "Connect through",
         browser: "browser",
         server: "this server",
-        explained: "This page's server can send headers, take other certificates, and see frames.",
+        explained: "Browsers cannot set headers, accept other certificates or show frames. This server can.",
         headers: "Headers",
         add_header: "Add header",
         name_of_header: |number| format!("Name of header {number}"),
         value_of_header: |number| format!("Value of header {number}"),
         remove_header: |number| format!("Remove header {number}"),
         header_error: ToString::to_string,
-        any_certificate: "Accept any certificate, for this connection",
+        any_certificate: "Accept any certificate for the next connection",
         follows: "Follow redirects",
-        uncompressed: "Offer no compression",
+        uncompressed: "Do not offer compression",
         certificate: "Client certificate",
         certificate_hint: "name given with --client-cert",
         proxy: "Proxy",
@@ -90,7 +94,7 @@ pub(super) static WORDS: Words = Words {
             let way = match way {
                 Way::Relay => "Connect through this server".to_owned(),
                 Way::Browser if parts.is_empty() => "Connect without the server".to_owned(),
-                Way::Browser => return format!("Connect without the server, and without {parts}"),
+                Way::Browser => return format!("Connect without the server and without {parts}"),
                 Way::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
                 Way::Confirm(Network::Private) => format!("Allow {host} in the local network"),
                 Way::Confirm(Network::Public) => format!("Allow {host} on the internet"),
@@ -99,8 +103,8 @@ pub(super) static WORDS: Words = Words {
             };
             match &**parts {
                 "" => way,
-                parts if host == target => format!("{way}, and send {parts}"),
-                parts => format!("{way}, and send {parts} to {target}"),
+                parts if host == target => format!("{way} and send {parts}"),
+                parts => format!("{way} and send {parts} to {target}"),
             }
         },
     },

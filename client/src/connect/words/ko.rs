@@ -30,6 +30,9 @@ pub(super) static WORDS: Words = Words {
                 format!("{address}에 연결하는 중입니다. 바꾸려면 Enter를 누르십시오.")
             }
             SwitchNote::ConnectsNext(address) => format!("닫은 뒤 {address}에 연결합니다."),
+            SwitchNote::OtherOptions => {
+                "옵션이 바뀌었습니다. 바뀐 옵션으로 연결하려면 Enter를 누르십시오.".to_owned()
+            }
         },
     },
     connection: Connection {
@@ -49,6 +52,7 @@ pub(super) static WORDS: Words = Words {
         lost: "연결 끊김",
         cancelled: "연결이 열리기 전에 취소했습니다.",
         was_closed: |close| format!("{}.", closed(close)),
+        was_unanswered: "서버가 종료를 확인하지 않았습니다.",
         was_lost: |close| format!("{}. 서버가 아직 실행 중인지 확인하십시오.", closed(close)),
         cause,
         probable: |cause| format!("가능한 원인: {cause}"),
@@ -72,14 +76,14 @@ pub(super) static WORDS: Words = Words {
         title: "연결 방법",
         browser: "브라우저",
         server: "이 서버를 거쳐서",
-        explained: "이 페이지의 서버는 헤더를 보내고, 다른 인증서를 받아들이고, 프레임을 볼 수 있습니다.",
+        explained: "브라우저는 헤더를 지정하거나 다른 인증서를 허용하거나 프레임을 보여 줄 수 없지만, 이 서버는 할 수 있습니다.",
         headers: "헤더",
         add_header: "헤더 추가",
         name_of_header: |number| format!("헤더 {number}의 이름"),
         value_of_header: |number| format!("헤더 {number}의 값"),
         remove_header: |number| format!("헤더 {number} 제거"),
         header_error,
-        any_certificate: "이번 연결에서 모든 인증서 허용",
+        any_certificate: "다음 연결에서 모든 인증서 허용",
         follows: "리디렉션 따라가기",
         uncompressed: "압축 제안 안 함",
         certificate: "클라이언트 인증서",
@@ -115,7 +119,7 @@ pub(super) static WORDS: Words = Words {
             OptionsTab::Endpoint => "엔드포인트",
             OptionsTab::Query => "쿼리",
             OptionsTab::Subprotocols => "서브프로토콜",
-            OptionsTab::Route => "경로",
+            OptionsTab::Route => "연결 방법",
             OptionsTab::Reconnect => "재연결",
             OptionsTab::Saved => "저장한 연결",
         },

@@ -69,6 +69,8 @@ pub(crate) struct Connection {
     pub(crate) cancelled: &'static str,
     /// Sentence about a received or sent Close frame.
     pub(crate) was_closed: fn(&Close) -> String,
+    /// Sentence about a close by this side that had no Close frame for an answer.
+    pub(crate) was_unanswered: &'static str,
     /// Sentence about a connection that ended without a Close frame.
     pub(crate) was_lost: fn(&Close) -> String,
     pub(crate) cause: fn(&Cause) -> String,

@@ -131,6 +131,9 @@ pub(super) static WORDS: Words = Words {
                     [cause, ..] => format!("Could not connect{to}. Probable cause: {cause}"),
                 },
                 EndReason::Cancelled => format!("Cancelled before the connection{to} opened"),
+                EndReason::Closed(_) if ended.is_unanswered() => {
+                    "Closed: the server did not confirm it".to_owned()
+                }
                 EndReason::Closed(close) if ended.is_own || to.is_empty() => {
                     format!("Closed: {close}")
                 }

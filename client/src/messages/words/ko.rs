@@ -22,15 +22,15 @@ pub(super) static WORDS: Words = Words {
         mode: "일치하지 않는 행",
         filter: "필터",
         filter_title: "일치하는 행만 표시",
-        mark: "표시",
-        mark_title: "모든 행을 두고 일치하는 부분에 표시",
+        mark: "강조",
+        mark_title: "모든 행을 두고 일치하는 부분을 강조",
         previous: "이전 일치 항목(Shift+F3)",
         next: "다음 일치 항목(F3)",
         position: |at, matches| match at {
             Some(at) => format!("{}/{}", count(at), count(matches)),
             None => format!("일치 {}건", count(matches)),
         },
-        unmarked: " (표시되지 않은 일치 항목이 더 있음)",
+        unmarked: " (강조되지 않은 일치 항목이 더 있음)",
     },
     chips: Chips {
         title: "적용 중인 필터",
@@ -131,6 +131,9 @@ pub(super) static WORDS: Words = Words {
                     [likely, ..] => format!("{at}연결하지 못함. 가능한 원인: {}", cause(likely)),
                 },
                 EndReason::Cancelled => format!("{at}연결되기 전에 취소함"),
+                EndReason::Closed(_) if ended.is_unanswered() => {
+                    "연결 종료됨: 서버가 확인하지 않음".to_owned()
+                }
                 EndReason::Closed(close) if ended.is_own || at.is_empty() => {
                     format!("연결 종료됨: {}", closed(close))
                 }

@@ -64,6 +64,13 @@ fn notice(notice: &Notice) -> String {
         Notice::Filled { address, subprotocols, draft } => {
             return filled(*address, *subprotocols, *draft);
         }
+        Notice::NotReconnected(Some(error)) => {
+            return format!("Not connected again. {error} See Options, Route.");
+        }
+        Notice::NotReconnected(None) => {
+            "Not connected again: the address or an option is incomplete. Secrets are not stored. See \
+             Options."
+        }
         Notice::Overrun(overrun) => return overrun_text(overrun),
         Notice::RepetitionStopped(sent) => {
             let sent = counted(*sent, "message", "messages");
@@ -150,7 +157,9 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
         sentences.push(format!("Messages after the first {} were left out.", SENT + 1));
     }
     if is_relayed {
-        sentences.push("Its options need a connection through this server: see Route.".to_owned());
+        sentences.push(
+            "Its options need a connection through this server: see Options, Route.".to_owned(),
+        );
     }
     sentences.extend(left_out.iter().map(ToString::to_string));
     sentences.push("Nothing was sent.".to_owned());
@@ -159,8 +168,10 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
 
 /// Result of an import.
 fn imported(report: &ImportReport) -> String {
-    let entries = counted(report.entries, "entry", "entries");
-    let mut sentences = vec![format!("Imported {entries} from {}.", report.name)];
+    let mut sentences = vec![match report.entries {
+        0 => format!("Nothing was imported from {}.", report.name),
+        some => format!("Imported {} from {}.", counted(some, "entry", "entries"), report.name),
+    }];
     let PassedOver { control_frames, other_messages, other_requests } = report.passed_over;
     let skipped = control_frames + other_messages;
     if skipped > 0 {

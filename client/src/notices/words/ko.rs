@@ -21,7 +21,9 @@ use workbench::{
 use super::Words;
 use crate::{
     engine::notice::Notice,
-    language::ko::{address_mistake, connection_error, name_error, not_json, overrun_text},
+    language::ko::{
+        address_mistake, connection_error, header_error, name_error, not_json, overrun_text,
+    },
 };
 
 pub(super) static WORDS: Words =
@@ -73,6 +75,16 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Filled { address, subprotocols, draft } => {
             return filled(*address, *subprotocols, *draft);
+        }
+        Notice::NotReconnected(Some(error)) => {
+            return format!(
+                "다시 연결하지 않았습니다. {} 옵션의 연결 방법을 확인하십시오.",
+                header_error(error)
+            );
+        }
+        Notice::NotReconnected(None) => {
+            "다시 연결하지 않았습니다. 주소나 옵션에 빠진 것이 있습니다. 비밀 값은 저장하지 않습니다. 옵션을 \
+             확인하십시오."
         }
         Notice::Overrun(overrun) => return overrun_text(overrun),
         Notice::RepetitionStopped(sent) => {
@@ -143,8 +155,10 @@ fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
 }
 
 fn imported(imported: &ImportReport) -> String {
-    let mut says =
-        vec![format!("{}에서 항목 {}개를 읽었습니다.", imported.name, count(imported.entries))];
+    let mut says = vec![match imported.entries {
+        0 => format!("{}에서 가져온 항목이 없습니다.", imported.name),
+        some => format!("{}에서 항목 {}개를 가져왔습니다.", imported.name, count(some)),
+    }];
     let PassedOver { control_frames, other_messages, other_requests } = imported.passed_over;
     let frames = control_frames + other_messages;
     if frames > 0 {
@@ -279,7 +293,7 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
     }
     if is_relayed {
         says.push(
-            "명령의 옵션에 따라 이 서버를 거쳐 연결합니다. 경로 옵션에서 볼 수 있습니다."
+            "명령의 옵션에 따라 이 서버를 거쳐 연결합니다. 옵션의 연결 방법을 확인하십시오."
                 .to_owned(),
         );
     }

@@ -62,6 +62,8 @@ pub(super) struct Connection {
     overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
     buffered: Option<u64>,
+    /// True if this side closed the last connection.
+    is_own_end: bool,
 }
 
 impl Connection {
@@ -80,6 +82,7 @@ impl Connection {
             relay: None,
             overrun: None,
             buffered: None,
+            is_own_end: false,
         }
     }
 
@@ -113,6 +116,11 @@ impl Connection {
         &self.causes
     }
 
+    /// True if this side closed the last connection.
+    pub(super) fn is_own_end(&self) -> bool {
+        self.is_own_end
+    }
+
     /// Result of the opening handshake, while the connection is open.
     pub(super) fn negotiated(&self) -> Option<&Negotiated> {
         matches!(self.session.state(), State::Open(_)).then_some(&self.negotiated)
@@ -132,7 +140,8 @@ impl Connection {
     ) -> Vec<Item> {
         match command {
             ConnectionCommand::Connect(target) if self.session.state().can_connect() => {
-                self.connect(target, now, outputs)
+                let switched = self.leave_waiting(&target, now);
+                switched.into_iter().chain(self.connect(target, now, outputs)).collect()
             }
             ConnectionCommand::Connect(target) => self.switch(target, now, outputs),
             ConnectionCommand::Disconnect(close) => {
@@ -168,11 +177,24 @@ impl Connection {
         if is_planned || !is_closing && target == self.target {
             return Vec::new();
         }
-        let (from, to) = (self.target.shown.url.clone(), target.shown.url.clone());
+        let switched = self.switched(&target);
         self.next = Some(target);
-        let switched = (from != to).then_some(Item::Switched(Switched { from, to }));
         let ended = self.disconnect(Close::normal(), now, outputs);
         switched.into_iter().chain(ended).collect()
+    }
+
+    /// Item for a change to the address of `target`, if it is another.
+    fn switched(&self, target: &FilledTarget) -> Option<Item> {
+        let (from, to) = (self.target.shown.url.clone(), target.shown.url.clone());
+        (from != to).then_some(Item::Switched(Switched { from, to }))
+    }
+
+    /// Gives up a lost connection for one to another address, which is none that is restored.
+    fn leave_waiting(&mut self, target: &FilledTarget, now: Time) -> Option<Item> {
+        let is_waiting = matches!(self.session.state(), State::Waiting { .. });
+        let switched = self.switched(target).filter(|_| is_waiting)?;
+        self.session.handle(Event::Disconnect(Close::normal()), now);
+        Some(switched)
     }
 
     /// Ends a closing connection. Late events of its socket are ignored.
@@ -377,10 +399,14 @@ impl Connection {
         let is_own = matches!(self.session.state(), State::Closing(_));
         let Step { item, effect } = self.session.handle(event, now);
         let mut items = Vec::from_iter(item.map(|item| self.item(item, is_own, now)));
-        if let Some(Item::Opened(opened)) = items.first() {
-            self.negotiated = opened.negotiated.clone();
-            self.buffered = Some(0);
-            self.causes.clear();
+        match items.first() {
+            Some(Item::Opened(opened)) => {
+                self.negotiated = opened.negotiated.clone();
+                self.buffered = Some(0);
+                self.causes.clear();
+            }
+            Some(Item::Ended(_)) => self.is_own_end = is_own,
+            _ => {}
         }
         self.leave_relay(outputs);
         match effect {

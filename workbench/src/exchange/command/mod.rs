@@ -28,6 +28,10 @@ pub const COMMAND_BYTES: usize = 1 << 20;
 /// Maximum number of messages in a command.
 pub const MESSAGES: usize = 1_000;
 
+/// Subcommands of `wsbench` that start a server, and those that take no address.
+const STARTS_A_SERVER: [&str; 3] = ["server", "listen", "mock"];
+const WITHOUT_ADDRESS: [&str; 5] = ["run", "fmt", "convert", "completions", "man"];
+
 /// Parts left out of a command that are told of, at most: more are no help.
 const LEFT_OUT: usize = 64;
 
@@ -101,7 +105,8 @@ pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     };
     let words = reader.words(text)?;
     reader.read(words)?;
-    let address = reader.address.take().ok_or(CommandError::NoAddress(reader.program.name()))?;
+    let address = reader.address.take().filter(|it| !WITHOUT_ADDRESS.contains(&it.as_str()));
+    let address = address.ok_or(CommandError::NoAddress(reader.program.name()))?;
     reader.command.address = as_web_socket(address);
     reader.resolve();
     Ok(reader.command)
@@ -172,7 +177,7 @@ impl Reader {
         let mut only_places = false;
         while let Some(word) = words.next() {
             if only_places || word == "-" || !word.starts_with('-') {
-                self.place(word);
+                self.place(word)?;
             } else if word == "--" {
                 only_places = true;
             } else if word.starts_with("--") {
@@ -287,7 +292,11 @@ impl Reader {
 
     /// Positional word: the address, a subcommand, websocat's other end. Of several, the one with a
     /// scheme is the address.
-    fn place(&mut self, word: String) {
+    fn place(&mut self, word: String) -> Result<(), CommandError> {
+        let is_first = self.address.is_none() && self.program == Program::Wsbench;
+        if is_first && STARTS_A_SERVER.contains(&word.as_str()) {
+            return Err(CommandError::Listens(self.program.name()));
+        }
         let has_scheme = |word: &str| word.contains("://");
         let is_better = match &self.address {
             None => !matches!(word.as_str(), "-" | "bench" | "autobahn"),
@@ -298,6 +307,7 @@ impl Reader {
         } else if word != "-" {
             self.leave_out(LeftOut::Option(word));
         }
+        Ok(())
     }
 
     fn header(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
@@ -545,6 +555,13 @@ mod tests {
                 ],
             ),
         );
+        for server in ["wsbench listen :9000", "wsbench server -p 80", "wsbench mock a.ws"] {
+            assert_eq!(parse_command(server), Err(CommandError::Listens("wsbench")), "{server}");
+        }
+        for other in ["wsbench run a.ws", "wsbench fmt a.ws", "wsbench convert a.har"] {
+            assert_eq!(parse_command(other), Err(CommandError::NoAddress("wsbench")), "{other}");
+        }
+        reads("wsbench ws://listen", command("ws://listen", &[], &[], &[]));
         assert_eq!(parse_command("wscat -l 8080"), Err(CommandError::Listens("wscat")));
         assert_eq!(parse_command("wscat -c"), Err(CommandError::NoValue("-c".into())));
     }
