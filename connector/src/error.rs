@@ -273,6 +273,9 @@ fn write_certificate_error(
             let names: Vec<_> = presented.iter().take(MAX_NAMES).map(|name| bare(name)).collect();
             write!(f, "is for another host: {}.", names.join(", "))
         }
+        CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
+            f.write_str("is not trusted: it is signed by itself.")
+        }
         CertificateError::UnknownIssuer => f.write_str("is not trusted: its issuer is unknown."),
         error => {
             let error = rustls::Error::InvalidCertificate(error.clone());

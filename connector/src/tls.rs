@@ -11,10 +11,16 @@ use std::{
 use tokio_rustls::{
     TlsConnector,
     rustls::{
-        ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-        client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
+        SignatureScheme,
+        client::{
+            WebPkiServerVerifier,
+            danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+            verify_server_name,
+        },
         crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
         pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+        server::ParsedCertificate,
     },
 };
 use x509_parser::{
@@ -158,7 +164,11 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
     let builder = if options.insecure {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
     } else {
-        builder.with_root_certificates(roots(options)?)
+        let (roots, given) = roots(options)?;
+        let issued = WebPkiServerVerifier::builder_with_provider(roots.into(), provider)
+            .build()
+            .map_err(|error| TlsError::Setup(Error::General(error.to_string())))?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Trusted { given, issued }))
     };
     let mut config = match options.identity {
         Some((cert, key)) => {
@@ -203,11 +213,12 @@ pub(crate) async fn encrypt(
     Ok((Box::new(stream), info))
 }
 
-/// Trusted root certificates: those that were given, or the system's.
-fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsError> {
-    let mut roots = RootCertStore::empty();
+/// Trusted root certificates: those that were given, or the system's. Returns those that were given, too.
+fn roots(options: &TlsOptions) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    let (mut roots, mut given) = (RootCertStore::empty(), Vec::new());
     if let Some(path) = options.cacert {
         for certificate in certificates(PemFile::Roots, path)? {
+            given.push(certificate.clone());
             roots.add(certificate).map_err(|error| unusable(PemFile::Roots, path, &error))?;
         }
     }
@@ -215,6 +226,7 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsError> {
         let wrong = |why: &dyn std::fmt::Display| TlsError::Authorities(why.to_string());
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate = certificate.map_err(|error| wrong(&error))?;
+            given.push(certificate.clone());
             roots.add(certificate).map_err(|error| wrong(&error))?;
         }
         if roots.is_empty() {
@@ -227,7 +239,7 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsError> {
     if roots.is_empty() {
         return Err(TlsError::NoRoots);
     }
-    Ok(roots)
+    Ok((roots, given))
 }
 
 /// Reads the certificates of a PEM file, at least one.
@@ -243,6 +255,76 @@ fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static
 
 fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsError {
     TlsError::File { role, path: path.to_owned(), why: error.to_string() }
+}
+
+/// Verifier of certificates by their issuers that takes a given certificate as a server's own, too: one that is signed
+/// by itself is often marked as an authority's, which no server's may be.
+#[derive(Debug)]
+struct Trusted {
+    given: Vec<CertificateDer<'static>>,
+    issued: Arc<WebPkiServerVerifier>,
+}
+
+impl Trusted {
+    /// Verifies that a given certificate is for this host, and valid now.
+    fn verify_given(
+        certificate: &CertificateDer<'_>,
+        host: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        verify_server_name(&ParsedCertificate::try_from(certificate)?, host)?;
+        let parsed = Certificate::parse(certificate);
+        let Certificate { not_before, not_after, .. } =
+            parsed.ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        let now = UNIX_EPOCH + Duration::from_secs(now.as_secs());
+        if now > not_after {
+            return Err(Error::InvalidCertificate(CertificateError::Expired));
+        }
+        if now < not_before {
+            return Err(Error::InvalidCertificate(CertificateError::NotValidYet));
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+}
+
+impl ServerCertVerifier for Trusted {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        host: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let issued = self.issued.verify_server_cert(certificate, intermediates, host, ocsp, now);
+        let is_given = || self.given.iter().any(|given| **given == **certificate);
+        if issued.is_err() && is_given() {
+            return Self::verify_given(certificate, host, now);
+        }
+        issued
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.issued.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.issued.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.issued.supported_verify_schemes()
+    }
 }
 
 /// Verifier that accepts any certificate, so the peer is not authenticated.

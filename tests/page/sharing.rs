@@ -5,10 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use harness::{Browser, PATIENCE, Page, Server, har, soon};
+use harness::{Browser, PATIENCE, Page, Server, har, raw, soon};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::{Duration, sleep};
+use tokio::{
+    net::TcpListener,
+    time::{Duration, sleep},
+};
 
 use crate::{keeping::keeps_times, relay::guarded};
 
@@ -576,5 +579,55 @@ async fn a_connection_of_a_workspace_brings_its_route_and_its_headers() {
     });
     assert_eq!(saved["connections"][1], mine);
     server.still_serves().await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_variable_in_an_imported_header_is_not_that_of_the_person() {
+    let (_server, browser, page, folder) = connected().await;
+    let target = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://localhost:{}", target.local_addr().expect("it is bound").port());
+    let workspace = json!({
+        "format": "wsbench-workspace",
+        "version": 1,
+        "environments": [{"name": "Local", "variables": {"token": "of-the-person"}}],
+    });
+    page.gives(WORKSPACES, &file(&folder, "own.txt", workspace.to_string())).await;
+    page.says("Added from own.txt").await;
+    page.clicks(".fold-panel").await;
+    page.comes_true("return document.querySelector('.environment') !== null").await;
+    page.chooses(".environment", "Local").await;
+    page.clicks(".composer-panel .forget").await;
+
+    let mut archive = har(1);
+    let request = &mut archive["log"]["entries"][0]["request"];
+    request["url"] = format!("{url}/har").into();
+    request["headers"] = json!([{"name": "X-Room", "value": "{{token}}"}]);
+    for way in ["curl", "har"] {
+        if way == "curl" {
+            pastes(
+                &page,
+                &format!("curl {url}/curl -H 'X-Room: {{{{token}}}}' -H 'Upgrade: websocket'"),
+            )
+            .await;
+        } else {
+            page.imports(&file(&folder, "list.har", archive.to_string())).await;
+        }
+        page.comes_true(&format!(
+            "return document.querySelector('[role=combobox]').value === '{url}/{way}'"
+        ))
+        .await;
+        page.presses_enter_in("[role=combobox]").await;
+        // The other tab may try again meanwhile.
+        let head = loop {
+            let dialled = soon("a connection", target.accept()).await;
+            let (mut stream, _) = dialled.expect("the server dials");
+            let head = raw::read_head(&mut stream).await;
+            if head.starts_with(&format!("GET /{way} ")) {
+                break head;
+            }
+        };
+        assert!(head.contains("\r\nX-Room: {{token}}\r\n"), "{head}");
+    }
     browser.close().await;
 }

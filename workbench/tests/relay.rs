@@ -559,3 +559,70 @@ fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
     assert_eq!(limit(1), Some(Duration::from_secs(3)));
     assert_eq!(limit(600), Some(Duration::from_millis(500)));
 }
+
+fn ended(cause: relay::EndCause, code: Option<u16>, reason: &str) -> Event<'static> {
+    let side =
+        if cause == relay::EndCause::Lost { relay::Side::Target } else { relay::Side::Relay };
+    Event::Ended(relay::End { side, cause, code, reason: reason.into() })
+}
+
+#[test]
+fn any_certificate_is_accepted_for_the_attempts_that_follow_one_click() {
+    let mut bench = Bench::new();
+    let options = RelayOptions { accepts_any_certificate: true, ..RelayOptions::default() };
+    assert!(bench.greeted(options).insecure);
+    bench.relays(&[ready(1 << 20), opened(), ended(relay::EndCause::Lost, None, "")]);
+    let State::Waiting { .. } = bench.snapshot.state else { panic!("{:?}", bench.snapshot.state) };
+    // The next attempt, at once.
+    let again = Attempt(1);
+    bench.update(Input::Timer(Timer::Retry(again)));
+    let answer = Answer { status: 200, text: TOKEN.into(), ..Answer::default() };
+    bench.update(Input::Socket(SocketInput::Answered(again, Some(answer))));
+    let calls = bench.update(Input::Socket(SocketInput::Opened(again, Negotiated::default())));
+    let [SocketOutput::Send(_, Message::Binary(bytes))] = &calls[..] else { panic!("{calls:?}") };
+    let commands: Vec<_> = Command::decode_all(bytes).map(Result::unwrap).collect();
+    let [Command::Hello { .. }, Command::Open(open)] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert!(open.insecure);
+}
+
+#[test]
+fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
+    let violation = || ended(relay::EndCause::Violation, Some(1002), "why");
+    let broken = |opcode, fin| {
+        let Event::Frame(frame) = received(opcode, Kind::Binary, b"") else { unreachable!() };
+        Event::Frame(Frame { fin, wire_len: 2, payload: None, ..frame })
+    };
+    // A Close frame with a code that none may have, RSV2, a reserved opcode, a continuation of nothing.
+    for (opcode, head) in [(8, 0x88), (0x21, 0xa1), (5, 0x85), (0, 0x80)] {
+        let mut bench = Bench::open();
+        bench.relays(&[broken(opcode, true), violation()]);
+        let rows = bench.rows();
+        let [.., RowContent::Control(frame), RowContent::Ended(ended)] = &rows[..] else {
+            panic!("{rows:?}")
+        };
+        assert_eq!((frame.kind, &*frame.payload), (ControlKind::Raw, &[head, 2][..]));
+        assert!(ended.is_own, "{ended:?}");
+    }
+    // A fragment of a message that is cut off by the end is none.
+    let mut bench = Bench::open();
+    bench.relays(&[broken(1, false), ended(relay::EndCause::Lost, None, "")]);
+    let rows = bench.rows();
+    let [.., RowContent::Opened(_), RowContent::Ended(ended)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert!(!ended.is_own, "{ended:?}");
+}
+
+#[test]
+fn a_close_frame_that_is_not_answered_is_no_loss() {
+    let mut bench = Bench::open();
+    bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
+    bench.relays(&[ended(relay::EndCause::Unanswered, None, "")]);
+    let State::Idle(Some(EndReason::Closed(close))) = &bench.snapshot.state else {
+        panic!("{:?}", bench.snapshot.state)
+    };
+    assert_eq!(close.code, CloseCode::NO_STATUS);
+    assert!(close.reason.contains("did not answer"), "{close}");
+}

@@ -4,6 +4,7 @@ use harness::{
     Authority, Program, Server,
     relayed::{Page, to},
 };
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use relay::{Event, FailureCause, Open, Stage};
 
 /// The last event of an opening.
@@ -87,4 +88,33 @@ async fn a_client_certificate_that_cannot_be_read_is_told_at_the_start() {
     let (status, _, said) = Program::server(&arguments).end().await;
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("--client-cert work") && said.contains("/no/such/cert.pem"), "{said}");
+}
+
+/// What `openssl req -x509` makes is marked as an authority's.
+#[tokio::test]
+async fn a_given_certificate_is_trusted_as_a_servers_own() {
+    let server = Server::start().await;
+    let authority = Authority::default();
+    for (name, has_expired, expected) in [
+        ("localhost", false, None),
+        ("other.example", false, Some(FailureCause::Certificate)),
+        ("localhost", true, Some(FailureCause::Certificate)),
+    ] {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        if has_expired {
+            params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let pem = certificate.pem();
+        let port = authority.serve_as((certificate, key), false).await;
+        let open = |authorities| Open { authorities, ..to(&format!("wss://localhost:{port}")) };
+        let event = last(server.authority(), open(pem)).await;
+        assert_eq!(cause(&event), expected, "{name}, {has_expired}: {event:?}");
+        let Event::Failed(failure) = last(server.authority(), open(authority.pem())).await else {
+            panic!("it is not trusted by others")
+        };
+        assert!(!failure.sentence.contains("OtherError"), "{}", failure.sentence);
+    }
 }

@@ -697,12 +697,12 @@ mod tests {
             let [proxy, address, certificate, authorities] = texts;
             Box::new(RelayOptions {
                 headers,
-                proxy,
-                address,
                 certificate,
                 authorities,
-                follows_redirects,
+                proxy,
+                address,
                 is_uncompressed,
+                follows_redirects,
                 ..RelayOptions::default()
             })
         });

@@ -46,7 +46,7 @@ pub enum ControlKind {
     Ping,
     /// Pong.
     Pong,
-    /// Bytes in no frame.
+    /// Bytes in no frame, as sent; as received, the head of a frame that breaks the protocol.
     Raw,
 }
 
@@ -54,6 +54,11 @@ impl WireFrame {
     /// Bytes of the head in hexadecimal, as they were on the wire. The masking key is random and not known: `··`.
     #[must_use]
     pub fn head(&self) -> String {
+        hex_text(&self.head_bytes()) + if self.masked { " ·· ·· ·· ··" } else { "" }
+    }
+
+    /// Bytes of the head but for the masking key.
+    pub(super) fn head_bytes(&self) -> Vec<u8> {
         let Self { opcode, fin, compressed, masked, head_len, wire_len, .. } = *self;
         let first = u8::from(fin) << 7 | u8::from(compressed) << 6 | opcode;
         let key = if masked { 4 } else { 0 };
@@ -65,7 +70,7 @@ impl WireFrame {
         };
         let mut bytes = vec![first, u8::from(masked) << 7 | len];
         bytes.extend(&wire_len.to_be_bytes()[8 - extended..]);
-        hex_text(&bytes) + if masked { " ·· ·· ·· ··" } else { "" }
+        bytes
     }
 
     /// Bytes of a message's frames on the wire in percent of what they inflated to, rounded; `None` if they are not

@@ -1,6 +1,6 @@
 //! Transport of one attempt: the engine's calls as commands, events of the server as inputs of the session.
 
-use ::relay::{Command, EndCause, Event, Fragments, Open, TOKEN_LEN, VERSION};
+use ::relay::{Command, EndCause, Event, Fragments, Open, Side, TOKEN_LEN, VERSION};
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
 
 use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame};
@@ -41,6 +41,8 @@ pub(crate) struct Transport {
     open: Open,
     opening: Opening,
     is_open: bool,
+    /// True once the page's server ended the connection to the target.
+    was_ended_here: bool,
     /// Bytes of the server's messages, and those of them that the server was told of.
     taken: u64,
     told: u64,
@@ -61,6 +63,7 @@ impl Transport {
             open: options.open(&target.url, &target.subprotocols),
             opening: Opening::default(),
             is_open: false,
+            was_ended_here: false,
             taken: 0,
             told: 0,
             window: 0,
@@ -90,6 +93,11 @@ impl Transport {
         self.is_open
     }
 
+    /// True once the page's server ended the connection to the target.
+    pub(crate) fn was_ended_here(&self) -> bool {
+        self.was_ended_here
+    }
+
     /// Has [`close`](Self::close) send this code and reason. Returns the close of the session.
     pub(crate) fn close_with(&mut self, code: Option<u16>, reason: &[u8]) -> Close {
         self.close = Some((code, reason.to_vec()));
@@ -117,11 +125,17 @@ impl Transport {
         let Message::Binary(bytes) = message else { return (vec![self.broken()], None) };
         let mut events = Vec::new();
         for event in Event::decode_all(bytes) {
-            events.extend(match event {
-                Ok(Event::Frame(frame)) => self.frame(&frame),
-                Ok(event) => self.event(event).map(RelayEvent::Connection),
-                Err(_) => Some(self.broken()),
-            });
+            match event {
+                Ok(Event::Frame(frame)) => events.extend(self.frame(&frame)),
+                Ok(event) => {
+                    if matches!(&event, Event::Ended(end) if end.cause == EndCause::Violation) {
+                        // What was never complete broke the protocol.
+                        events.extend(self.received.pop().as_ref().map(broken_frame));
+                    }
+                    events.extend(self.event(event).map(RelayEvent::Connection));
+                }
+                Err(_) => events.push(self.broken()),
+            }
         }
         self.taken += bytes.len() as u64;
         // A quarter of the window: the server never waits for a word that is on its way.
@@ -156,12 +170,17 @@ impl Transport {
             }
             Event::Ended(end) => {
                 self.is_open = false;
+                self.was_ended_here = end.side == Side::Relay;
                 let code = match (end.code, end.cause) {
                     (Some(code), _) => CloseCode(code),
-                    (None, EndCause::Closed) => CloseCode::NO_STATUS,
-                    (None, _) => CloseCode::ABNORMAL,
+                    (None, EndCause::Lost) => CloseCode::ABNORMAL,
+                    (None, _) => CloseCode::NO_STATUS,
                 };
-                return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
+                let reason = match end.cause {
+                    EndCause::Unanswered => "The target did not answer the Close frame".to_owned(),
+                    _ => end.reason,
+                };
+                return Some(ConnectionEvent::Ended(Close { code, reason }));
             }
             event => self.opening.take(event, &self.open.headers),
         }
@@ -173,6 +192,11 @@ impl Transport {
             ::relay::Direction::Received => Direction::In,
             ::relay::Direction::Sent => Direction::Out,
         };
+        let is_refused = frame.opcode & 0x30 != 0
+            || ControlKind::of(frame.opcode).is_some() && frame.payload.is_none();
+        if is_refused && direction == Direction::In {
+            return Some(broken_frame(&WireFrame::from(frame)));
+        }
         if let Some(kind) = ControlKind::of(frame.opcode) {
             let payload = frame.payload.unwrap_or_default().to_vec();
             let frame = ControlFrame { direction, kind, payload };
@@ -209,6 +233,13 @@ impl Transport {
             ConnectionEvent::Failed(Cause::RelayVersion)
         })
     }
+}
+
+/// Event for a received frame that breaks the protocol: its head is all that is known.
+fn broken_frame(frame: &WireFrame) -> RelayEvent {
+    let (direction, kind) = (Direction::In, ControlKind::Raw);
+    let frame = ControlFrame { direction, kind, payload: frame.head_bytes() };
+    RelayEvent::Connection(ConnectionEvent::Control(frame))
 }
 
 /// Message to the server with one command.

@@ -159,7 +159,8 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Pong, Direction::In) => "Pong received",
                 (ControlKind::Close, Direction::Out) => "Close sent",
                 (ControlKind::Close, Direction::In) => "Close received",
-                (ControlKind::Raw, _) => "Raw bytes sent",
+                (ControlKind::Raw, Direction::Out) => "Raw bytes sent",
+                (ControlKind::Raw, Direction::In) => "Frame that breaks the protocol, its head",
             };
             match (frame.kind, text) {
                 (ControlKind::Close, _) => format!("{name}: {}", frame.close()),

@@ -396,7 +396,8 @@ impl Connection {
 
     /// Passes an event to the session, and performs what follows. Returns the items to record.
     fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Vec<Item> {
-        let is_own = matches!(self.session.state(), State::Closing(_));
+        let is_own = matches!(self.session.state(), State::Closing(_))
+            || self.relay.as_ref().is_some_and(Transport::was_ended_here);
         let Step { item, effect } = self.session.handle(event, now);
         let mut items = Vec::from_iter(item.map(|item| self.item(item, is_own, now)));
         match items.first() {

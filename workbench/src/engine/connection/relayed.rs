@@ -196,7 +196,10 @@ impl Connection {
             State::Connecting(_) | State::Open(_) | State::Closing(_) => return,
             State::Waiting { .. } | State::Idle(_) => self.relay.take().map(|it| it.attempt()),
         };
-        if let Some(options) = &mut self.target.target.relay {
+        // It holds for the attempts that follow one click.
+        if let (State::Idle(_), Some(options)) =
+            (self.session.state(), &mut self.target.target.relay)
+        {
             options.accepts_any_certificate = false;
         }
         if let Some(attempt) = attempt {

@@ -660,6 +660,7 @@ mod tests {
         for text in [
             "",
             "ws://localhost:8080",
+            "ws://localhost:8080/curl",
             "it's",
             "websocket",
             "my wsbench ws://x",

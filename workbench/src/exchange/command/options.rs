@@ -116,6 +116,10 @@ impl Lost {
 impl Program {
     /// Detects the program by its file name, with a version suffix as for `npx`.
     pub(super) fn named(word: &str) -> Option<Self> {
+        // An address may end in such a name.
+        if word.contains("://") {
+            return None;
+        }
         let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
         let name = name.split('@').next().unwrap_or_default();
         match name.strip_suffix(".exe").unwrap_or(name) {
