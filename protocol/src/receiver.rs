@@ -455,14 +455,14 @@ impl<R: Role, O: Observer> Receiver<R, O> {
         };
         let limit = self.limits.message;
         let before = partial.payload.len();
-        let mut inflated = inflater.inflate(bytes, &mut partial.payload, limit, PROGRESS);
-        if let Ok(used) = inflated {
+        let mut result = inflater.inflate(bytes, &mut partial.payload, limit, PROGRESS);
+        if let Ok(used) = result {
             frame.advance(used);
             if frame.fin && frame.left == 0 {
-                inflated = inflater.finish(&mut partial.payload, limit).map(|()| used);
+                result = inflater.finish(&mut partial.payload, limit).map(|()| used);
             }
         }
-        let used = inflated.map_err(|violation| partial.first_violation(violation))?;
+        let used = result.map_err(|violation| partial.first_violation(violation))?;
         self.observer.inflate(partial.payload.len() - before);
         *progress += partial.payload.len() - before;
         Ok(used)

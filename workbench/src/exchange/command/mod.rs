@@ -283,7 +283,7 @@ impl Reader {
                 // Of several, curl takes them in turn.
                 Some(given) => {
                     let first = given.split(',').next().unwrap_or_default();
-                    self.command.relay.address = first.trim_matches(['[', ']']).to_owned();
+                    first.trim_matches(['[', ']']).clone_into(&mut self.command.relay.address);
                 }
                 None => self.leave_out(LeftOut::Option("--resolve".to_owned())),
             }
